@@ -1,0 +1,75 @@
+"""Errors that a user is expected to meet, each with the exit code of DESIGN 8.
+
+An expected error prints one sentence per mistake and no traceback. None of them may carry a
+patient value: they name the file, line or row, column, edit and count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One mistake in what the user wrote: where it is, what is wrong, what to do.
+
+    `file` is relative to the project folder (or the user's own spelling of the path); `line` is 1-based.
+    """
+
+    file: str
+    line: int | None
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class OncomartError(Exception):
+    """An expected failure: `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class ConfigurationError(OncomartError):
+    """The project, a contract, a study, a vocabulary or the call is wrong (exit 2, before any data is read)."""
+
+    exit_code = 2
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = sorted(set(mistakes), key=lambda m: (m.file, m.line or 0, m.message))
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class RefusedError(OncomartError):
+    """The data or a gate refused to publish (exit 3); the last good release stays current."""
+
+    exit_code = 3
+
+
+class LockedError(OncomartError):
+    """Another run holds the lock of this output folder (exit 4)."""
+
+    exit_code = 4
+
+
+class UnreadableError(OncomartError):
+    """One export cannot be read or breaks its contract: it is refused alone (DESIGN 2.9).
+
+    `reason` is a word for the ledger, the message says file, row and column; never a value.
+    """
+
+    exit_code = 3
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the nearest known words, or an empty text where none is near."""
+    near = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else ""
