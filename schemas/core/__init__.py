@@ -1,0 +1,1 @@
+"""What everyone needs: intervals, allowed expressions, identifiers, errors. Imports nothing of ours."""

@@ -1,0 +1,132 @@
+"""The command line: `oncomart run | check | explain | runs | examples`. Heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.core.errors import OncomartError
+
+app = typer.Typer(
+    name="oncomart",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="Messy cancer-registry exports in; a checked DuckDB star schema and the numbers a study publishes out.",
+)
+
+Project = Annotated[Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)]
+Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
+HERE, OUT = Path(), Path("out")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"oncomart {version('oncomart')}")  # noqa: T201 - this is the answer
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    """Exit codes: 0 published or unchanged, 1 a bug, 2 wrong usage or configuration, 3 refused to publish, 4 another run holds the lock."""
+
+
+@app.command()
+def run(
+    project: Project = HERE,
+    out: Out = OUT,
+    exports: Annotated[Path | None, typer.Option("--exports", help="Read the exports from here instead of where registry.yml says.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")] = None,
+    memory_limit: Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """One whole run: land, read, normalise, link, edit, load, audit, publish."""
+    from etl.options import run_options
+    from etl.progress import Progress
+    from etl.summary import show
+    from etl.pipeline import run as run_pipeline
+
+    progress = Progress(quiet=quiet, verbose=verbose)
+    outcome = run_pipeline(project, out, run_options(exports, as_of, memory_limit, strict), progress)
+    show([outcome], progress)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def examples(out: Out = OUT, verbose: Verbose = False, quiet: Quiet = False) -> None:
+    """Run the bundled registries, each into a folder of its own under --out."""
+    from etl.bundled import run_bundled
+    from etl.progress import Progress
+    from etl.summary import show
+
+    progress = Progress(quiet=quiet, verbose=verbose)
+    outcomes = run_bundled(out, progress)
+    show(outcomes, progress)
+    raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
+
+
+@app.command()
+def check(project: Project = HERE) -> None:
+    """The configuration alone: every mistake in one go, with file and line. Reads no data."""
+    from etl.check import check_project
+
+    print(check_project(project))  # noqa: T201 - this is the answer
+
+
+@app.command()
+def explain(
+    number_id: Annotated[str, typer.Argument(metavar="NUMBER_ID", help="For instance metastasectomy.table_1.stage_iiia.n.metastasectomy")],
+    project: Project = HERE,
+    out: Out = OUT,
+    run_id: Annotated[str | None, typer.Option("--run", metavar="RUN_ID", help="The release to explain (default: the current one).")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Show the cells too, read again from the landed files.")] = False,
+) -> None:
+    """The subjects, files, rows, columns and edits behind one published number."""
+    from etl.explaining import explain_number
+
+    del project  # a release says all that is needed; the option is there because every command takes it
+    print(explain_number(out, number_id, run_id=run_id, raw=raw))  # noqa: T201 - this is the answer
+
+
+@app.command()
+def runs(project: Project = HERE, out: Out = OUT) -> None:
+    """The history of attempts and releases, newest last."""
+    from etl.summary import history
+
+    del project
+    history(out)
+
+
+def main() -> None:
+    """Run the command line; expected errors print a sentence, unexpected ones a traceback without values."""
+    try:
+        app()
+    except OncomartError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted: nothing was published", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last boundary: see below
+        # An exception's text may quote a cell, so only its type and the places in the code are shown.
+        print(f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:", file=sys.stderr)  # noqa: T201
+        for frame in traceback.extract_tb(error.__traceback__):
+            print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""landing/manifest.csv: which files were landed when, under which contract, and whether a run could use them.
+
+One row per name and content ever landed, identified by name and sha256; the last row of a name is the version in force.
+`first_seen` is when these bytes first came under this name. `status`: `new` (not yet used), `good` (a run published with
+it), `refused` (could not be read or broke its contract).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+from typing import BinaryIO
+
+NEW, GOOD, REFUSED = "new", "good", "refused"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the manifest."""
+
+    name: str
+    size: int
+    sha256: str
+    first_seen: str
+    contract: str
+    status: str
+
+    def path(self, landing: Path) -> Path:
+        """Where the bytes lie; the suffix of the name is kept, so that people can open the file."""
+        suffix = Path(self.name).suffix.lower()
+        return landing / self.sha256[:2] / f"{self.sha256}{suffix if suffix[1:].isalnum() else ''}"
+
+
+def manifest_path(out: Path) -> Path:
+    """Path of the manifest below the output folder."""
+    return out / "landing" / "manifest.csv"
+
+
+def read_manifest(out: Path) -> list[Entry]:
+    """All rows in order; none where nothing was landed before."""
+    path = manifest_path(out)
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = csv.DictReader(handle)
+        return [Entry(r["name"], int(r["size"]), r["sha256"], r["first_seen"], r["contract"], r["status"]) for r in rows]
+
+
+def write_manifest(out: Path, entries: Iterable[Entry]) -> None:
+    """Write the whole manifest anew: a reader sees the old one or the new one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Entry))
+    writer.writerows(astuple(entry) for entry in entries)
+    write_atomically(manifest_path(out), text.getvalue().encode("utf-8"))
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a private file (0600) by way of a temporary one beside it."""
+    private_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with private_file(temporary) as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+
+
+def private_file(path: Path) -> BinaryIO:
+    """A new file to write to, closed to others (0600)."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def private_folder(path: Path) -> None:
+    """Make the folder, closed to others (0700)."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def in_force(entries: list[Entry], entry: Entry) -> list[Entry]:
+    """The manifest with that entry as the last of its name; its first_seen and status stay where it is known."""
+    known = next((e for e in entries if (e.name, e.sha256) == (entry.name, entry.sha256)), None)
+    kept = [e for e in entries if e is not known]
+    return [*kept, entry if known is None else replace(known, contract=entry.contract)]
+
+
+def mark(out: Path, names: Iterable[str], status: str) -> None:
+    """Set the status of the version in force of each name; what is not in the manifest is passed over."""
+    entries = read_manifest(out)
+    last = {entry.name: number for number, entry in enumerate(entries)}
+    marked = {last[name] for name in names if name in last}
+    write_manifest(out, (replace(e, status=status) if number in marked else e for number, e in enumerate(entries)))

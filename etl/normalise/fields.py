@@ -1,0 +1,66 @@
+"""The cells of one file as source columns: mapped by the field, composite cells taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.normalise.notes import Notes
+from etl.normalise.treatment_grammar import Context, parse_cells
+from etl.normalise.treatment_words import Lexicon
+from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`rows`: one row per physical row, `source_row` and the contract's source columns (text, null where empty).
+
+    `components`: per grammar field, one row per distinct cell and component.
+    """
+
+    rows: pl.DataFrame
+    components: dict[str, pl.DataFrame]
+
+
+def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Notes) -> Prepared:
+    """Take the cells of all rows apart as the contract says; what does not fit is noted and null."""
+    cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
+    components: dict[str, pl.DataFrame] = {}
+    for name, field in contract.fields.items():
+        if field.pattern is not None:
+            cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
+        elif field.grammar is not None:
+            cleaned, components[name] = _by_grammar(cleaned, name, field, contract, lexicon, notes)
+    return Prepared(cleaned, components)
+
+
+def _record_of(contract: Contract, columns: tuple[str, ...]) -> str:
+    """The staging record that first uses one of these columns: findings about the cell are counted under it."""
+    for record in contract.records:
+        if any(mapping.from_ in columns for mapping in record.set.values()):
+            return record.record
+    return contract.records[0].record
+
+
+def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes: Notes) -> pl.DataFrame:
+    pattern = field.pattern or ""
+    cells = rows.select(pl.col(name).drop_nulls().unique())
+    groups = pl.col(name).str.extract_groups(pattern)
+    parts = cells.select(
+        name, *(groups.struct.field(group).alias(f"{name}_{group}") for group in field.groups()), pl.col(name).str.contains(pattern).alias("fits")
+    )
+    joined = rows.join(parts, on=name, how="left", maintain_order="left")
+    notes.judge("NORM-PATTERN", record, name, joined, joined["fits"].fill_null(value=True))
+    return joined.drop("fits")
+
+
+def _by_grammar(
+    rows: pl.DataFrame, name: str, field: Field, contract: Contract, lexicon: Lexicon, notes: Notes,
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    cells = rows[name].drop_nulls().unique(maintain_order=True)
+    parsed = parse_cells(cells, Context(field.modality, field.setting, contract.marks), lexicon)
+    named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name})
+    joined = rows.join(named, on=name, how="left", maintain_order="left")
+    notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined["reason"].is_null())
+    return joined.drop("reason"), parsed.components

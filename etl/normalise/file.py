@@ -1,0 +1,106 @@
+"""One file of text rows as (possibly partial) staging records, every row and cell accounted for."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from etl.normalise.fields import Prepared, prepare
+from etl.normalise.notes import Notes
+from etl.normalise.people import pseudonyms
+from etl.normalise.records import Build, chosen, deliver, rows_of
+from etl.normalise.result import Normalised, delivered_schema
+from etl.normalise.treatment_words import Lexicon, lexicon
+from etl.normalise.values import mapped
+from etl.readers import RawTable
+from schemas.contract import PERSON, Contract, Mapping
+from schemas.core.frames import ledger
+from schemas.core.ids import ROW_BITS
+from schemas.items import RECORDS
+from schemas.vocabulary import Vocabularies
+
+
+def normalise(raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int) -> Normalised:
+    """The records that the rows of one file deliver, by its contract. `trust_rank`: place of its source in the order of trust, 0 the most trusted."""
+    contract, file = raw.contract, raw.file
+    notes = Notes(contract, file.name, file.source_key)
+    prepared = prepare(raw.rows, contract, _lexicon(contract, vocabularies), notes)
+    delivered = _delivered(prepared, key, Build(contract, vocabularies, notes))
+    rows = {name: frame["source_row"] for name, frame in delivered.items()}
+    records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
+    return Normalised(records, notes.findings(), notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, notes), notes.unmapped())
+
+
+def _lexicon(contract: Contract, vocabularies: Vocabularies) -> Lexicon:
+    """The words of treatment cells, made only where the contract has such cells."""
+    has_cells = any(field.grammar is not None for field in contract.fields.values())
+    return words_of_treatment(vocabularies) if has_cells else lexicon([], [])
+
+
+def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
+    """The lexicon of treatment cells with the drugs and regimens of the vocabularies."""
+    modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
+    drugs = [(text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()]
+    return lexicon(drugs, vocabularies.spellings("regimen").iter_rows())
+
+
+def _delivered(prepared: Prepared, key: bytes, build: Build) -> dict[str, pl.DataFrame]:
+    """Per staging record the frames of all its rules, one below the other, with the `source_row` of each record."""
+    applies = chosen(prepared, build.contract)
+    people = {_said(mapping): _people(prepared.rows, mapping, key) for mapping in _identifiers(build.contract)}
+    _judge_people(prepared.rows, people, build)
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
+    for rule in build.contract.records:
+        rows = rows_of(rule, prepared, applies)
+        hers = rows.select("source_row").join(people[_said(rule.set[PERSON])], on="source_row", how="left", maintain_order="left")
+        parts[rule.record].append(deliver(rule, rows, hers["pseudonym"], build))
+    return {name: pl.concat(frames) if frames else _none(name) for name, frames in parts.items()}
+
+
+def _none(record: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={"source_row": pl.Int64, **delivered_schema(record)})
+
+
+def _identifiers(contract: Contract) -> list[Mapping]:
+    return [rule.set[PERSON] for rule in contract.records]
+
+
+def _said(mapping: Mapping) -> str:
+    """What one way of naming the person is known by: the source column and the map applied to it."""
+    return f"{mapping.from_} {sorted(mapping.map.items())}"
+
+
+def _people(rows: pl.DataFrame, mapping: Mapping, key: bytes) -> pl.DataFrame:
+    """The pseudonym of the person of each row."""
+    identifiers = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
+    return rows.select("source_row", pl.Series("pseudonym", pseudonyms(identifiers, key)))
+
+
+def _judge_people(rows: pl.DataFrame, people: dict[str, pl.DataFrame], build: Build) -> None:
+    for mapping in {_said(mapping): mapping for mapping in _identifiers(build.contract)}.values():
+        source = mapping.from_ or ""
+        present = people[_said(mapping)]["pseudonym"].is_not_null()
+        build.notes.judge("NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), present)
+
+
+def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
+    """The records with the file, the row and the trust they come with."""
+    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
+    placed = delivered.with_columns(source_row_id=row_id, source_file=pl.lit(source_file), trust=pl.lit(trust, pl.Int32))
+    return placed.select(delivered_schema(record).keys())
+
+
+def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], notes: Notes) -> pl.DataFrame:
+    """Rows that deliver records, rows that deliver none and why, and the records."""
+    used = pl.concat(list(delivered.values())).unique()
+    idle = rows.filter(~rows.is_in(used.implode()))
+    nobody = notes.findings().filter(pl.col("edit").is_in(["NORM-PERSON", "NORM-KEY", "NORM-GRAMMAR"]))["source_row"]
+    refused = int(idle.is_in(nobody.implode()).sum())
+    records = sum(len(series) for series in delivered.values())
+    return ledger(
+        [
+            (source_file, "normalise", "row", "goes_on", "", len(used)),
+            (source_file, "normalise", "row", "no_record", "not_understood", refused),
+            (source_file, "normalise", "row", "no_record", "no_rule", len(idle) - refused),
+            (source_file, "normalise", "record", "goes_on", "", records),
+        ]
+    )

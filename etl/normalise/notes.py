@@ -1,0 +1,79 @@
+"""What was not understood while one file is normalised: findings by cell, counts by edit, spellings for the registrar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import polars as pl
+
+from etl.normalise.result import UNMAPPED
+from schemas.contract import Contract
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
+from schemas.reading_edits import counts, findings
+
+MOST_SUGGESTIONS = 200  # a column of free text mapped by mistake has thousands of spellings, and each search takes a while
+CELL = ["edit", "record", "source_row", "columns"]
+
+
+class Notes:
+    """Collects what is met; nothing leaves it but file, row, header, edit and count, except `unmapped` (for internal/ only)."""
+
+    def __init__(self, contract: Contract, source_file: str, source_key: int) -> None:
+        self._contract, self._file, self._key = contract, source_file, source_key
+        self._findings: list[pl.DataFrame] = []
+        self._unmapped: list[pl.DataFrame] = []
+        self._understood: Counter[str] = Counter()
+        self._empty: Counter[str] = Counter()
+
+    def header(self, column: str) -> str:
+        """The header of the export that makes a source column; the column itself where none does (a constant)."""
+        for name, field in self._contract.fields.items():
+            if column in field.columns(name):
+                return field.headers(name)[0]
+        return column
+
+    def judge(self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series) -> None:
+        """Count the cells of one source column by one edit and note those that are there and not understood.
+
+        `rows` has `source_row` and the column; `is_understood` one boolean per row (ignored where the cell is empty).
+        """
+        present = rows[column].is_not_null()
+        bad = rows.filter(present & ~is_understood)
+        self._empty[edit] += rows.height - int(present.sum())
+        self._understood[edit] += int(present.sum()) - bad.height
+        place = bad.select("source_row", edit=pl.lit(edit), record=pl.lit(record), columns=pl.lit(self.header(column)))
+        self._findings.append(place.select(CELL))
+
+    def spellings(self, column: str, nearest: Callable[[str], str], spelled: pl.Series) -> None:
+        """Note the spellings (one value per cell) that no vocabulary knows, each with the code of the nearest one."""
+        tally = spelled.drop_nulls().value_counts(name="n").sort("n", spelled.name, descending=[True, False])
+        if tally.is_empty():
+            return
+        named = [nearest(text) for text in tally[spelled.name].head(MOST_SUGGESTIONS)]
+        named += [""] * (tally.height - len(named))
+        self._unmapped.append(
+            tally.select(
+                pl.lit(self._contract.contract).alias("contract"), pl.lit(self._file).alias("source_file"), pl.lit(self.header(column)).alias("column"),
+                pl.col(spelled.name).alias("spelling"), pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String),
+            )
+        )  # fmt: skip
+
+    def findings(self) -> pl.DataFrame:
+        """One row per edit, record, cell (FINDINGS), sorted."""
+        found = pl.concat(self._findings) if self._findings else pl.DataFrame(schema=dict.fromkeys(CELL, pl.String))
+        found = found.unique(CELL).sort(CELL).with_columns(source_key=pl.lit(self._key, pl.Int64))
+        return stack([findings(found)], FINDINGS)
+
+    def counts(self) -> pl.DataFrame:
+        """One row per edit that met any cell (EDIT_COUNTS)."""
+        violated = dict(self.findings().group_by("edit").len().iter_rows())
+        edits = sorted({*self._understood, *self._empty, *violated})
+        return stack(
+            [counts(e, violated=violated.get(e, 0), satisfied=self._understood[e], not_applicable=self._empty[e]) for e in edits], EDIT_COUNTS
+        )
+
+    def unmapped(self) -> pl.DataFrame:
+        """One row per header and spelling that no vocabulary knows (UNMAPPED), sorted."""
+        by = [column for column in UNMAPPED if column != "n"]
+        return stack(self._unmapped, UNMAPPED).group_by(by).agg(pl.col("n").sum()).select(UNMAPPED.keys()).sort("column", "spelling")

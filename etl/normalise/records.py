@@ -1,0 +1,148 @@
+"""The staging records that each row delivers, rule by rule: vectorised over all rows of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.normalise.dates import read_date
+from etl.normalise.fields import Prepared
+from etl.normalise.follow import PREFIXES, basis, organs, with_site
+from etl.normalise.notes import Notes
+from etl.normalise.result import delivered_schema
+from etl.normalise.values import Reader, Target
+from schemas.contract import KEY_DEFAULTS, PERSON, Contract, Record
+from schemas.core.ids import keyed
+from schemas.items import Column, columns, identity, items
+from schemas.vocabulary import Vocabularies
+
+COMPONENT = "component of a cell: "  # no source column has a blank in its name
+CONTEXTS = {"result_code": "marker_code"}  # what a spelling of the one column means depends on the other
+
+
+@dataclass(frozen=True)
+class Build:
+    """What building the records of one file needs."""
+
+    contract: Contract
+    vocabularies: Vocabularies
+    notes: Notes
+
+    @property
+    def reader(self) -> Reader:
+        """Reads cells as values."""
+        return Reader(self.vocabularies, self.notes)
+
+
+def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
+    """One row per row and one boolean column per rule with a condition: whether the rule applies. All conditions in one pass."""
+    from schemas.core.expression import evaluate, parse
+
+    conditions = {rule.rule: parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None}
+    return evaluate(prepared.rows, conditions)
+
+
+def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
+    """The rows for which one rule delivers a record; with `each` one row per component of the cell, its columns prefixed."""
+    rows = prepared.rows.filter(applies[rule.rule].fill_null(value=False)) if rule.when is not None else prepared.rows
+    if rule.each is None:
+        return rows
+    components = prepared.components[rule.each].rename(lambda column: column if column == "cell" else COMPONENT + column)
+    return rows.join(components, left_on=rule.each, right_on="cell", how="inner", maintain_order="left_right")
+
+
+def deliver(rule: Record, rows: pl.DataFrame, people: pl.Series, build: Build) -> pl.DataFrame:
+    """The records one rule delivers from `rows` (columns of `delivered_schema` that do not depend on the file).
+
+    `people` are the pseudonyms, one per row. Rows without a person or without a part of the record's key deliver none.
+    """
+    values = rows.select("source_row").with_columns(people.alias("patient_pseudonym"), rule=pl.lit(rule.rule))
+    values = values.hstack(_from_grammar(rule, rows, build)).hstack(list(_defaults(rule, rows)))
+    for target in _targets(rule):
+        values = _with_target(values, target, rows, build)
+    values = _followed(rule, values, rows, build)
+    whole = _complete(rule, values, rows, build)
+    return _keyed(rule.record, whole)
+
+
+def _from_grammar(rule: Record, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+    """What the grammar says of each component, numbers within the ranges of the dictionary."""
+    if rule.each is None:
+        return rows.select()
+    known = {column.name: column for column in columns("treatment", "staging")}
+    found = []
+    for column in rows.columns:
+        name = column.removeprefix(COMPONENT)
+        if column != name and name not in rule.set:
+            found.append(build.reader.within_range("treatment", known[name], rule.each, rows, rows[column]).alias(name))
+    return pl.DataFrame(found)
+
+
+def _defaults(rule: Record, rows: pl.DataFrame) -> Iterator[pl.Series]:
+    """Key columns that the contract need not set."""
+    for column, value in KEY_DEFAULTS.items():
+        said = column in rule.set or (rule.each is not None and column == "component_no")
+        if column in identity(rule.record) and not said:
+            yield pl.repeat(value, rows.height, dtype=pl.Int32, eager=True).alias(column)
+
+
+def _targets(rule: Record) -> list[Target]:
+    """The columns the rule sets, those that decide about others first."""
+    known: dict[str, Column] = {column.item.column: column for column in columns(rule.record, "staging")}
+    found = [Target(rule.record, known[name], mapping) for name, mapping in rule.set.items() if name != PERSON]
+    return sorted(found, key=lambda target: target.column.name in CONTEXTS)
+
+
+def _with_target(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+    if target.column.item.type == "interval":
+        return values.hstack(read_date(target, rows, build.notes))
+    if target.mapping.same is not None:
+        return values.with_columns(pl.lit(None, target.column.polars).alias(target.column.name), same_by=pl.lit(target.mapping.same))
+    return values.with_columns(build.reader.read(target, rows, _context(values, target, rows, build)))
+
+
+def _context(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build) -> pl.Series | None:
+    if target.mapping.at_site is not None:
+        return organs(build.vocabularies, rows[target.mapping.at_site])
+    beside = CONTEXTS.get(target.column.name)
+    return values[beside] if beside in values.columns else None
+
+
+def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+    """Columns that follow from what was set, unless the contract sets them itself."""
+    if rule.record == "event":
+        return with_site(build.vocabularies, values, rule.set.keys())
+    if rule.record == "tumour":
+        for column, prefix, pattern in PREFIXES:
+            mapping = rule.set.get(column)
+            if mapping is not None and mapping.from_ is not None and prefix not in rule.set:
+                values = values.with_columns(basis(build.vocabularies, rows[mapping.from_], pattern).alias(prefix))
+    return values
+
+
+def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+    """The records that have all of what they cannot do without; the others are noted under the column that is lacking."""
+    needed = [item.column for item in items(rule.record, "staging") if not item.nullable and item.column != "patient_pseudonym"]
+    has_person = values["patient_pseudonym"].is_not_null()
+    is_whole = has_person
+    for column in needed:
+        mapping = rule.set.get(column)
+        if mapping is not None and mapping.same is not None:
+            continue
+        source = mapping.from_ if mapping is not None and mapping.from_ is not None else rule.each or column
+        present = values[column].is_not_null()
+        named = values.select("source_row", pl.lit("").alias(source)).filter(has_person)
+        build.notes.judge("NORM-KEY", rule.record, source, named, present.filter(has_person))
+        is_whole &= present
+    return values.filter(is_whole)
+
+
+def _keyed(record: str, values: pl.DataFrame) -> pl.DataFrame:
+    """The records with their key, null where the number of the component is still to be found."""
+    schema = delivered_schema(record)
+    missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in values.columns and name != "record_key"]
+    named = keyed(values.with_columns(missing), "record_key", identity(record))
+    key = pl.when(pl.col("same_by").is_null()).then(pl.col("record_key")).alias("record_key")
+    return named.with_columns(key).select("source_row", *(pl.col(name).cast(kind) for name, kind in schema.items()))

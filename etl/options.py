@@ -1,0 +1,38 @@
+"""What a user may ask of one run, checked before anything is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from schemas.core.errors import ConfigurationError, Mistake
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Options of one run: where the exports are, the as-of date, DuckDB's memory, whether a refusal refuses all."""
+
+    exports: Path | None = None
+    as_of: date | None = None
+    memory_limit: str | None = None
+    strict: bool = False
+
+
+def run_options(exports: Path | None, as_of: str | None, memory_limit: str | None, strict: bool) -> RunOptions:
+    """The options as typed on the command line; ConfigurationError names every one that is wrong."""
+    mistakes: list[Mistake] = []
+    day: date | None = None
+    if as_of is not None:
+        try:
+            day = date.fromisoformat(as_of)
+        except ValueError:
+            mistakes.append(Mistake("--as-of", None, "is not a date of the form YYYY-MM-DD"))
+    if exports is not None and not exports.is_dir():
+        mistakes.append(Mistake("--exports", None, "is not a folder"))
+    if memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory_limit):
+        mistakes.append(Mistake("--memory-limit", None, "is not a size such as 2GB or 512MB"))
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return RunOptions(exports, day, memory_limit, strict)

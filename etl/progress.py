@@ -1,0 +1,41 @@
+"""What a run says while it works: a spinner on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+
+class Progress:
+    """Says which stage is running and remembers how long each took (seconds, for run.json)."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        self.quiet, self.verbose = quiet, verbose
+        self.console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        self.seconds: dict[str, float] = {}
+        self._title = ""
+
+    def begin(self, title: str) -> None:
+        """Name the registry that the next stages belong to and forget the times of the one before."""
+        self._title, self.seconds = title, {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """One stage: shown while it runs, its time kept."""
+        started = time.perf_counter()
+        if self.console.is_terminal and not self.quiet:
+            with self.console.status(f"{self._title}: {name}"):
+                yield
+        else:
+            yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+        if self.verbose or not self.console.is_terminal:
+            took = f"  {self.seconds[name]:.2f} s" if self.verbose else ""
+            self.console.print(f"{self._title}: {name}{took}")
+
+    def say(self, text: str) -> None:
+        """One plain line."""
+        self.console.print(text, markup=False)

@@ -1,0 +1,47 @@
+"""What both CSV parsers hand on, and what they agree to call blank."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import polars as pl
+
+from schemas.core.errors import UnreadableError
+
+# Unicode's White_Space, as polars strips it (Python's own str.strip takes four control characters more).
+WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+@dataclass
+class Parsed:
+    """A file cut into rows and cells.
+
+    `header` holds the cells of each header row, `header_row` the physical line of the first. `rows` has one row per data row:
+    `source_row` (physical line where it begins), `n_cells`, `span` (physical lines it takes) and the text columns `0`, `1` …
+    up to the width of the header (null where the row is shorter). `not_data` counts physical lines by reason, `malformed`
+    lists the lines whose quotes cannot be read. `lines` is the number of physical lines.
+    """
+
+    lines: int
+    header: list[list[str]]
+    header_row: int
+    rows: pl.DataFrame
+    not_data: Counter[str] = field(default_factory=Counter)
+    malformed: list[int] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """Cells of a whole row."""
+        return max((len(cells) for cells in self.header), default=0)
+
+
+def is_blank(cells: list[str]) -> bool:
+    """Whether no cell holds anything."""
+    return not any(cell.strip(WHITE) for cell in cells)
+
+
+def unreadable(reason: str, name: str, row: int | None, says: str) -> NoReturn:
+    """Refuse the file: its name, the row where there is one, and what is wrong; never a value."""
+    raise UnreadableError(reason, f"{name}, row {row}: {says}" if row is not None else f"{name}: {says}")

@@ -1,0 +1,36 @@
+"""The bytes of a text file as UTF-8, or the reason why they are no text."""
+
+from __future__ import annotations
+
+import codecs
+
+from etl.readers.parsed import unreadable
+
+BOM = "\ufeff".encode()
+
+
+def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
+    """The same text in UTF-8 without byte order mark; raises UnreadableError for an empty file, wrong encoding or NUL."""
+    if not content:
+        unreadable("empty", name, None, "the file is empty")
+    utf8 = _recoded(name, content, encoding).removeprefix(BOM)
+    if b"\0" in utf8:
+        unreadable("nul_bytes", name, _row(utf8, utf8.index(b"\0")), "holds NUL bytes: not a text file, or damaged in transfer")
+    return utf8
+
+
+def _recoded(name: str, content: bytes, encoding: str) -> bytes:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        says = f"byte {error.start + 1} of the file is not {encoding}, the encoding of its contract"
+        unreadable("encoding", name, _row(content, error.start), says)
+    except UnicodeError:
+        unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract")
+    return content if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii") else text.encode("utf-8", "replace")
+
+
+def _row(content: bytes, position: int) -> int:
+    """Physical line of a byte: lines end with LF, CRLF or CR."""
+    before = content[:position]
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1

@@ -1,0 +1,49 @@
+"""Constants of a configuration against the dictionary: codes, ranges and types of one column."""
+
+from __future__ import annotations
+
+from schemas import items
+from schemas.contract import Scalar
+from schemas.core.errors import did_you_mean
+from schemas.domains import Codes, bounds, code_list
+from schemas.items import Column
+from schemas.yaml_lines import Path, Source
+
+KINDS = {"int": "a whole number", "bigint": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
+
+
+def domains() -> frozenset[str]:
+    """Names of all code lists and vocabularies of the dictionary."""
+    tables = (table for layer in ("staging", "star", "mart") for table in items.tables(layer))
+    return frozenset(name for table in tables for column in items.columns(table) if (name := code_list(column)) is not None)
+
+
+def check_constant(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None = None) -> None:
+    """Report a constant that the column cannot hold: wrong type, out of its range, or no code of its list (or of `domain`)."""
+    if not _fits(column.type, value):
+        source.report(path, f"'{column.name}' is {KINDS.get(column.type, column.type)}")
+        return
+    limits = bounds(column)
+    if limits is not None and not limits[0] <= float(value) <= limits[1]:
+        source.report(path, f"'{column.name}' goes from {limits[0]} to {limits[1]}")
+    name = domain or code_list(column)
+    if name is not None:
+        check_code(source, path, name, str(value), codes)
+
+
+def check_code(source: Source, path: Path, domain: str, code: str, codes: Codes | None) -> None:
+    """Report a word that is no code of that list."""
+    known = codes.codes(domain) if codes is not None else frozenset({code})
+    if code not in known:
+        few = f"codes: {', '.join(sorted(known))}" if len(known) <= 12 else f"see the list '{domain}' in docs/dictionary.md"
+        source.report(path, f"'{code[:40]}' is no code of '{domain}'", did_you_mean(code, known) or few)
+
+
+def _fits(kind: str, value: Scalar) -> bool:
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind in ("int", "bigint"):
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "float":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str)

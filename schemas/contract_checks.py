@@ -1,0 +1,167 @@
+"""Checks of one contract that its models alone cannot make: names of columns, codes, sources, fields and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from schemas import items
+from schemas.codes_check import check_code, check_constant, domains
+from schemas.conditions import check_condition
+from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.domains import Codes, code_list
+from schemas.items import Column
+from schemas.yaml_lines import Path, Source
+
+PSEUDONYM = "patient_pseudonym"
+DATE_PARTS = ("formats", "order", "bound", "duration")
+# Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
+ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
+
+
+def check_contract(source: Source, contract: Contract, codes: Codes | None, sources: Collection[str] | None) -> None:
+    """Report every mistake of one contract; `sources` are those of registry.yml, None where that cannot be read."""
+    if sources is not None and contract.source not in sources:
+        hint = did_you_mean(contract.source, sources) or "name it under 'sources'"
+        source.report(("source",), f"registry.yml has no source '{contract.source}'", hint)
+    for number, pattern in enumerate(contract.files):
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            source.report(("files", number), "a file pattern is a path below the exports folder")
+    _headers(source, contract)
+    _grammar_words(source, contract, codes)
+    for number in repeated(record.rule for record in contract.records):
+        source.report(("records", number, "rule"), f"two rules are named '{contract.records[number].rule}'")
+    for number, record in enumerate(contract.records):
+        _record(source, contract, record, ("records", number), codes)
+
+
+def repeated(names: Iterable[str]) -> list[int]:
+    """Positions of the names that were given before."""
+    listed = list(names)
+    return [number for number, name in enumerate(listed) if name in listed[:number]]
+
+
+def unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Dates whose order of day and month nothing declares: not wrong, but 03/04/2009 stays two days until it is proved."""
+    for number, record in enumerate(contract.records):
+        dates = items.intervals(record.record)
+        for target, part in record.set.items():
+            if target in dates and part.duration is None and not part.formats and part.order is None:
+                message = f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous"
+                line = source.line(("records", number, "set", target))
+                yield Mistake(source.file, line, message, "declare `formats` or `order: dmy`")
+
+
+def _headers(source: Source, contract: Contract) -> None:
+    """Two fields must not come from one header, nor make one column."""
+    headers: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    for name, field in contract.fields.items():
+        for header in field.headers(name):
+            if header in headers:
+                source.report(("fields", name), f"the fields '{headers[header]}' and '{name}' both read the header '{header}'")
+            headers.setdefault(header, name)
+        for column in field.columns(name):
+            if columns.get(column, name) != name:
+                source.report(("fields", name), f"the fields '{columns[column]}' and '{name}' both make the column '{column}'")
+            columns.setdefault(column, name)
+
+
+def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:
+    """Codes of the grammar fields, and the columns that the marks fill in."""
+    targets = {column.name: column for column in items.columns("treatment", "staging")}
+    for name, field in contract.fields.items():
+        for domain, code in (("modality", field.modality), ("setting", field.setting)):
+            if code is not None:
+                check_code(source, ("fields", name, domain), domain, code, codes)
+    for mark, values in contract.marks.items():
+        for column, value in values.items():
+            path = ("marks", mark, column)
+            if column not in targets:
+                source.report(path, f"'treatment' has no column '{column}'", did_you_mean(column, targets))
+            else:
+                check_constant(source, path, targets[column], value, codes)
+
+
+def _record(source: Source, contract: Contract, record: Record, path: Path, codes: Codes | None) -> None:
+    grammars = [name for name, field in contract.fields.items() if field.grammar is not None]
+    if record.each is not None and record.each not in grammars:
+        hint = did_you_mean(record.each, grammars) or "'each' names a field with a 'grammar'"
+        source.report((*path, "each"), f"'{record.each}' is no field with a grammar", hint)
+    if record.each is not None and record.record != "treatment":
+        source.report((*path, "each"), "'each' delivers treatments only")
+    check_condition(source, (*path, "when"), record.when, contract.source_columns)
+    _complete(source, record, path)
+    targets = {column.item.column: column for column in items.columns(record.record, "staging") if column.name != PSEUDONYM}
+    for target, part in record.set.items():
+        here = (*path, "set", target)
+        _origins(source, contract, part, here, targets)
+        if target == PERSON:
+            _only(source, part, here, ("from_", "map"))
+        elif target in targets:
+            _target(source, targets[target], part, here, codes)
+        else:
+            hint = f"the raw identifier is '{PERSON}'" if target == PSEUDONYM else did_you_mean(target, [*targets, PERSON])
+            source.report(here, f"'{record.record}' has no column '{target}'", hint)
+
+
+def _complete(source: Source, record: Record, path: Path) -> None:
+    """Every column that a record cannot do without is set, has a default, or comes from the grammar."""
+    given = {*record.set, *KEY_DEFAULTS, PSEUDONYM, *(GRAMMAR_TARGETS if record.each is not None else ())}
+    needed = [column.name for column in items.columns(record.record, "staging") if not column.nullable]
+    for column in (PERSON, *needed):
+        if column not in given:
+            source.report((*path, "set"), f"the rule '{record.rule}' does not set '{column}'")
+
+
+def _origins(source: Source, contract: Contract, part: Mapping, path: Path, targets: Collection[str]) -> None:
+    """The columns that a mapping reads exist; `targets` are those of the record it belongs to."""
+    for key, column in (("from", part.from_), ("at_site", part.at_site)):
+        if column is not None and column not in contract.source_columns:
+            message = f"no field makes the column '{column}'"
+            source.report(_below(source, path, key), message, did_you_mean(column, contract.source_columns))
+    if part.same is not None and part.same not in targets:
+        source.report((*path, "same"), f"the record has no column '{part.same}'", did_you_mean(part.same, targets))
+
+
+def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Codes | None) -> None:
+    """The mapping gives what the column can hold."""
+    if column.item.type == "interval":
+        _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
+        for key, anchor in (("after", part.after), ("before", part.before)):
+            _anchor(source, (*path, key), anchor, codes)
+        return
+    _only(source, part, path, tuple(key for key in Mapping.model_fields if key not in (*DATE_PARTS, "after", "before")))
+    if part.vocabulary is not None and part.vocabulary not in domains():
+        source.report((*path, "vocabulary"), f"there is no vocabulary '{part.vocabulary}'", did_you_mean(part.vocabulary, domains()))
+        return
+    if part.value is not None:
+        check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
+    for key, code in part.map.items():
+        check_constant(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
+    if part.within_text and code_list(column) is None:
+        source.report((*path, "within_text"), f"'{column.name}' has no code list to look for within the text")
+    if column.name == "subject_label" and not part.published:
+        source.report(path, "a 'subject_label' is shown in reports", "write `published: true`, and only where it is no identifier")
+    if column.name != "subject_label" and part.published:
+        source.report((*path, "published"), "'published' belongs to 'subject_label'")
+
+
+def _anchor(source: Source, path: Path, anchor: str | None, codes: Codes | None) -> None:
+    if anchor is None or codes is None:
+        return
+    known = ANCHORS | codes.codes("event_type")
+    if anchor not in known:
+        source.report(path, f"'{anchor}' is no anchor", did_you_mean(anchor, known) or f"anchors: {', '.join(sorted(known))}")
+
+
+def _only(source: Source, part: Mapping, path: Path, allowed: tuple[str, ...]) -> None:
+    for key in sorted(part.model_fields_set):
+        if key not in allowed:
+            source.report(_below(source, path, key), f"'{key.rstrip('_')}' has no meaning for '{path[-1]}'")
+
+
+def _below(source: Source, path: Path, key: str) -> Path:
+    """Path of the key, or of the mapping itself where it is written as a bare text."""
+    below = (*path, key.rstrip("_"))
+    return below if below in source.lines else path

@@ -1,0 +1,76 @@
+"""Reading one CSV of facts: comment lines first, then a header and rows, each with the line where it stands.
+
+The facts that ship with the package say where they come from (`# source:`, `# licence:`, `# certainty:`);
+a project's own vocabularies need not.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from schemas.core.errors import ConfigurationError, Mistake
+
+PROVENANCE = ("# source:", "# licence:", "# certainty:")
+SEPARATOR = " | "
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file of facts: its cells by column (stripped when asked for by name), and where it stands."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "").strip()
+
+    def mistake(self, message: str, hint: str = "") -> Mistake:
+        """A mistake at this row."""
+        return Mistake(self.file, self.line, message, hint)
+
+
+def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], list[Mistake]]:
+    """The rows of one file and what is wrong with its shape (missing columns, rows of another length)."""
+    lines = text.splitlines()
+    skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    reader = csv.reader(lines[skipped:])
+    header = [name.strip() for name in next(reader, [])]
+    missing = [name for name in required if name not in header]
+    if missing:
+        return [], [Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing")]
+    rows, mistakes = [], []
+    for cells in reader:
+        line = skipped + reader.line_num
+        if len(cells) == len(header):
+            rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
+        elif cells:
+            mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}"))
+    return rows, mistakes
+
+
+def provenance(text: str, file: str) -> list[Mistake]:
+    """What the comment lines of a shipped file leave unsaid."""
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    return [Mistake(file, 1, f"no line {mark!r}") for mark in PROVENANCE if not any(line.startswith(mark) for line in head)]
+
+
+@cache
+def shipped(name: str, *required: str) -> tuple[Row, ...]:
+    """The rows of one shipped file of facts, in order; raises ConfigurationError with every mistake of its shape."""
+    text = files("schemas").joinpath(name).read_text(encoding="utf-8")
+    rows, mistakes = parse(text, f"schemas/{name}", required)
+    mistakes += provenance(text, f"schemas/{name}")
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return tuple(rows)
+
+
+def comments(name: str) -> list[str]:
+    """What one shipped file says of itself, line by line: grain, source, licence, certainty."""
+    text = files("schemas").joinpath(name).read_text(encoding="utf-8")
+    return [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]

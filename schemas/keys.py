@@ -1,0 +1,73 @@
+"""The key that replaces person identifiers by pseudonyms (HMAC-SHA-256). It never lies in the project or the repository.
+
+Losing it means that no later release can be compared with an earlier one; so a missing key is an error as soon as there are
+releases, and a new one is made on the very first run only.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from schemas.core.errors import ConfigurationError, Mistake
+from schemas.project import REGISTRY, Project
+
+KEY_FILE = "ONCOMART_KEY_FILE"
+# For published, de-identified data sets only; whoever reads this can compute their pseudonyms.
+PUBLIC_EXAMPLE = b"oncomart public example key: hides nothing"
+SHORTEST = 32
+
+
+def key_file(project: Project) -> Path:
+    """Where the key of this registry lies: ONCOMART_KEY_FILE, else in the user's configuration folder."""
+    named = os.environ.get(KEY_FILE)
+    if named:
+        return Path(named)
+    home = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(home) if home else Path.home() / ".config") / "oncomart" / f"{project.registry.registry}.key"
+
+
+def identifier_key(project: Project, *, releases_exist: bool) -> bytes:
+    """The key of this registry; made and stored (0600) where there is neither key nor release.
+
+    Raises ConfigurationError where the key is missing although releases exist, lies in the project folder, is open to
+    others, or is too short.
+    """
+    if project.registry.key == "public_example":
+        return PUBLIC_EXAMPLE
+    path = key_file(project)
+    if path.resolve().is_relative_to(project.folder.resolve()):
+        raise _mistake(f"the key file {path} lies in the project folder", "keep it apart from project and exports")
+    if not path.exists():
+        if releases_exist:
+            raise _mistake(f"the key file {path} is missing, but there are releases made with it", f"restore it, or set {KEY_FILE}")
+        _create(path)
+    return _checked(path)
+
+
+def _create(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            handle.write(secrets.token_hex(SHORTEST).encode() + b"\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        raise _mistake(f"the key file {path} cannot be made ({error.strerror})", f"set {KEY_FILE} to another place") from error
+
+
+def _checked(path: Path) -> bytes:
+    try:
+        mode, key = path.stat().st_mode, path.read_bytes().strip()
+    except OSError as error:
+        raise _mistake(f"the key file {path} cannot be read ({error.strerror})", "") from error
+    if mode & 0o077:
+        raise _mistake(f"the key file {path} can be read by others", f"chmod 600 {path}")
+    if len(key) < SHORTEST:
+        raise _mistake(f"the key file {path} holds fewer than {SHORTEST} bytes", "restore the key")
+    return key
+
+
+def _mistake(message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Mistake(REGISTRY, None, message, hint)])

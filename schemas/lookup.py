@@ -1,0 +1,92 @@
+"""Looking raw texts up in what a domain knows: as a whole, or as the one code named inside a longer text.
+
+Both take `asked` (raw, context) and the two look-ups of a domain (MEANINGS by text as listed, and by text after the
+retry rules), and return `asked` in its order with code and how; how is null where nothing fits.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.spelling import fold, rewrite, rules, words
+
+REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
+
+
+def whole(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
+    """One row per row of `asked`: the meaning of the whole text as it stands, else of what the retry rules make of it (how `rule`)."""
+    folded = asked.with_columns(text=fold(pl.col("raw")))
+    first = _meaning(folded, exact)
+    again = _meaning(folded.with_columns(rewrite(pl.col("text"), domain, "retry")), retry)
+    by_rule = pl.when(again["how"] == "spelling").then(pl.lit("rule")).otherwise(again["how"])
+    return first.with_columns(
+        code=pl.when(pl.col("how").is_null()).then(again["code"]).otherwise("code"),
+        how=pl.coalesce("how", by_rule),
+    )
+
+
+def _meaning(asked: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
+    """`asked` with code and how by text and context, else by text alone."""
+    known = meanings.select("text", "context", "code", "how")
+    without = known.filter(pl.col("context") == "").drop("context")
+    alone = asked.join(without, on="text", how="left", maintain_order="left")
+    both = asked.join(known, on=["text", "context"], how="left", maintain_order="left")
+    code = pl.when(pl.col("how").is_null()).then(alone["code"]).otherwise("code")
+    return both.with_columns(code=code, how=pl.coalesce("how", alone["how"]))
+
+
+def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
+    """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
+
+    A text that is a spelling as a whole keeps that meaning.
+    """
+    direct = whole(asked, domain, exact, retry)
+    named = _by_pattern(asked, domain, exact, retry) if rules(domain, "find") else _by_words(asked, exact)
+    several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
+    fits = pl.col("how").is_in(["spelling", "rule", "unknown_token"])
+    return direct.with_columns(
+        code=pl.when(fits).then("code").when(named["codes"] == 1).then(named["code"]),
+        how=pl.when(fits).then("how").otherwise(pl.coalesce(several, pl.lit("not_in_text"))),
+    )
+
+
+def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
+    """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules."""
+    pattern = rules(domain, "find")[0]["pattern"]
+    text = rewrite(fold(pl.col("raw")), domain, "cut")
+    pieces = asked.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
+    pieces = pieces.select("row", raw=pl.col("piece").str.extract(pattern, 1), context=pl.lit(""))
+    return _counted(whole(pieces, domain, exact, retry), asked.height)
+
+
+def _by_words(asked: pl.DataFrame, exact: pl.DataFrame) -> pl.DataFrame:
+    """Code and number of codes whose spelling occurs as whole words in each text; one inside a longer one found there does not count."""
+    spelt = exact.filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
+    known = spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
+    hits = _hits(asked, known["words"].unique(maintain_order=True))
+    pairs = hits.join(hits.rename({"words": "longer"}), on="row").filter(pl.col("words") != pl.col("longer"))
+    inside = pairs.filter(pl.col("longer").str.contains(pl.col("words"), literal=True))
+    return _counted(hits.join(inside, on=["row", "words"], how="anti").join(known, on="words"), asked.height)
+
+
+def _hits(asked: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:
+    """One row per text (its number) and spelling that occurs in it as whole words."""
+    found = words(fold(pl.col("raw"))).str.extract_many(spellings.implode(), overlapping=True)
+    return asked.select(words=found).with_row_index("row").explode("words", empty_as_null=False).unique(maintain_order=True)
+
+
+def _counted(hits: pl.DataFrame, height: int) -> pl.DataFrame:
+    """One row per text: the code named (one of them where there are several) and how many."""
+    named = hits.filter(pl.col("code").is_not_null())
+    per_text = named.group_by("row").agg(pl.col("code").first(), codes=pl.col("code").n_unique())
+    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    return rows.join(per_text, on="row", how="left", maintain_order="left").with_columns(pl.col("codes").fill_null(0))
+
+
+def binned(found: pl.DataFrame, codes: frozenset[str]) -> pl.DataFrame:
+    """raw, code, bin and reason of looked-up rows: canonical (the code itself, or known to be absent), fixed, rejected."""
+    blank = pl.col("raw").is_null() | (pl.col("raw").str.strip_chars() == "")
+    is_code = pl.col("raw").is_in(list(codes)) & (pl.col("raw") == pl.col("code"))
+    reason = pl.when(blank).then(pl.lit("blank")).when(is_code).then(pl.lit("")).otherwise(pl.col("how").fill_null("unknown_spelling"))
+    shelf = pl.when(reason.is_in(REJECTED)).then(pl.lit("rejected")).when(pl.col("code").is_null() | is_code).then(pl.lit("canonical"))
+    return found.select("raw", "code", bin=shelf.otherwise(pl.lit("fixed")), reason=reason)

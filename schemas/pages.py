@@ -1,0 +1,111 @@
+"""The pages generated from the facts: docs/dictionary.md and docs/code_lists.md.
+
+`python -m schemas.pages` writes them; `--check` names those that differ and exits 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from schemas import items
+from schemas.code_list import COLUMNS, VOCABULARIES, domains, labels
+from schemas.domains import grain
+from schemas.facts import SEPARATOR, comments, shipped
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+GENERATED = "<!-- Generated from schemas/ by `python -m schemas.pages`; change the facts, not this page. -->"
+LAYERS = {"staging": "Staging records", "star": "Star schema", "mart": "Mart"}
+
+
+def _cell(text: str) -> str:
+    """A Markdown cell: bars escaped, and outside of code what Markdown would read as markup."""
+    plain = text if text.startswith("`") else text.replace("<", "&lt;").replace("*", "\\*")
+    return plain.replace("|", "\\|")
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """A Markdown table."""
+    names = list(header)
+    cells = ([_cell(cell) for cell in row] for row in rows)
+    return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(row)} |" for row in cells), ""]
+
+
+def _domain(item: items.Item) -> str:
+    """The closed set of an item as the dictionary shows it: a link to its code list, its parent table, or its range."""
+    if item.domain in domains() and item.role != "parent":
+        return f"[{item.domain}](code_lists.md#{item.domain})"
+    return f"`{item.domain}`" if item.domain else ""
+
+
+def _columns(table: str, layer: str) -> list[str]:
+    """One row per item of one table."""
+    rows = []
+    for item in items.items(table, layer):
+        name = f"`{item.column}_…`" if item.type == "interval" else f"`{item.column}`"
+        empty = "yes" if item.nullable or item.type == "interval" else "no"
+        rows.append((name, item.type, item.role, empty, _domain(item), item.unit, item.label, item.naaccr))
+    return _table(("column", "type", "role", "may be empty", "values", "unit", "meaning", "NAACCR item"), rows)
+
+
+def dictionary() -> str:
+    """docs/dictionary.md: every table with its grain, every column with type, role, values and unit."""
+    lines = [GENERATED, "", "# Data dictionary", ""]
+    lines += ["A clinical date `X` (type interval, shown as `X_…`) is six columns:", ""]
+    lines += _table(("column", "type", "says"), ((f"`X_{part}`", kind, says) for part, kind, says in items.INTERVAL_PARTS))
+    for layer, title in LAYERS.items():
+        lines += [f"## {title}", ""]
+        for table in items.tables(layer):
+            lines += [f"### {table}", "", grain(table), "", *_columns(table, layer)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _code_list(domain: str) -> list[str]:
+    """One domain: what its file says of itself, then one row per code."""
+    file = VOCABULARIES.get(domain, f"codes/{domain}.csv")
+    rows = []
+    for row in shipped(file, *COLUMNS):
+        texts = " · ".join(f"`{text}`" for text in row["spellings"].split(SEPARATOR) if text)
+        rows.append((f"`{row['code']}`", row["label"], texts, row["certainty"], row["note"]))
+    return [
+        f"## {domain}",
+        "",
+        *(f"- {line}" for line in comments(file)),
+        "",
+        *_table(("code", "label", "further spellings", "certainty", "note"), rows),
+    ]
+
+
+def code_lists() -> str:
+    """docs/code_lists.md: every domain with its codes, labels, spellings, source and licence."""
+    index = " · ".join(f"[{domain}](#{domain}) ({len(labels(domain))})" for domain in sorted(domains()))
+    lines = [GENERATED, "", "# Code lists and vocabularies", "", index, ""]
+    for domain in sorted(domains()):
+        lines += _code_list(domain)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Text of every generated page by file name."""
+    return {"dictionary.md": dictionary(), "code_lists.md": code_lists()}
+
+
+def _equals(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+def main(arguments: list[str], docs: Path = DOCS) -> int:
+    """Write the pages, or with --check compare them; 1 where one differs."""
+    if "--check" not in arguments:
+        for name, text in pages().items():
+            docs.joinpath(name).write_text(text, encoding="utf-8")
+        return 0
+    stale = [name for name, text in pages().items() if not _equals(docs / name, text)]
+    for name in stale:
+        sys.stderr.write(f"docs/{name} differs from schemas/: run `make golden` and look at the difference\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

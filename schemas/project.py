@@ -1,0 +1,153 @@
+"""The project folder: registry.yml, its contracts and its studies, read and checked as a whole (DESIGN 6).
+
+`load_project` raises one ConfigurationError with every mistake of every file; what it returns needs no further checks.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field as Option
+
+from schemas.contract import Contract, Model, Name
+from schemas.contract_checks import check_contract, unproved_orders
+from schemas.core.errors import ConfigurationError, Mistake
+from schemas.project_checks import check_contracts, check_registry, vocabulary_of
+from schemas.shapes import shaped
+from schemas.study import Study
+from schemas.study_checks import check_study
+from schemas.vocabulary import Vocabularies
+from schemas.yaml_lines import Source, read_yaml
+
+REGISTRY = "registry.yml"
+# What a release is a function of, beside the landed files (DESIGN 2.1).
+CONFIGURATION = (REGISTRY, "contracts/*.yml", "vocabularies/*.csv", "edits.yml", "corrections.csv", "overrides.csv", "claims/*.csv")
+
+
+class SourceRule(Model):
+    """What the registry expects of one source."""
+
+    required: bool = False
+
+
+class Linkage(Model):
+    """How records of one person are found."""
+
+    deterministic: tuple[Literal["patient_id"], ...] = ("patient_id",)
+
+
+class Registry(Model):
+    """registry.yml."""
+
+    registry: Name
+    title: str
+    is_simulated: bool
+    exports: str = "exports"
+    as_of: datetime.date | None = None
+    key: Literal["file", "public_example"] = "file"
+    sources: Annotated[dict[Name, SourceRule], Option(min_length=1)]
+    trust: tuple[str, ...] = ()
+    linkage: Linkage = Linkage()
+    releases_kept: Annotated[int, Option(ge=1)] = 3
+    studies: tuple[str, ...] = ()
+    # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
+    thresholds: dict[str, dict[str, bool | int | float]] = {}
+
+    def trust_rank(self, source: str) -> int:
+        """Place of a source in the order of trust, 0 the most trusted; sources not named there come last."""
+        return self.trust.index(source) if source in self.trust else len(self.trust)
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project folder, checked. `notices` are no mistakes, but worth a second look."""
+
+    folder: Path
+    registry: Registry
+    contracts: tuple[Contract, ...]
+    studies: tuple[Study, ...]
+    vocabularies: Vocabularies
+    notices: tuple[Mistake, ...] = ()
+
+    @property
+    def exports(self) -> Path:
+        """Folder where the exports arrive."""
+        return self.folder / self.registry.exports
+
+    @property
+    def local_edits(self) -> Path | None:
+        """The project's own edits, where it has any."""
+        path = self.folder / "edits.yml"
+        return path if path.is_file() else None
+
+    def files(self) -> list[tuple[str, str]]:
+        """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path."""
+        studies = (f"studies/{study.study}.yml" for study in self.studies)
+        found = {path for pattern in (*CONFIGURATION, *studies) for path in self.folder.glob(pattern) if _visible(path)}
+        return sorted((path.relative_to(self.folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in found)
+
+
+def load_project(folder: Path) -> Project:
+    """The project in `folder`; raises ConfigurationError with all mistakes of all its files."""
+    if not (folder / REGISTRY).is_file():
+        raise ConfigurationError([Mistake(REGISTRY, None, f"there is no {REGISTRY} in the project folder", "see `oncomart init`")])
+    vocabularies, mistakes = vocabulary_of(folder)
+    registry_source = _read(folder, folder / REGISTRY)
+    registry = shaped(registry_source, Registry)
+    contracts = [(source, shaped(source, Contract)) for source in _all(folder, "contracts")]
+    studies = [(source, shaped(source, Study)) for source in _all(folder, "studies")]
+    known = frozenset(registry.sources) if registry is not None else None
+    for source, contract in contracts:
+        if contract is not None:
+            check_contract(source, contract, vocabularies, known)
+    for source, study in studies:
+        if study is not None:
+            check_study(source, study, vocabularies)
+    if registry is not None:
+        check_registry(registry_source, registry, [source.file for source, _ in studies], contracts)
+    mistakes += check_contracts(contracts)
+    mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
+    mistakes += [*_misnamed(folder), *_not_yet_read(folder)]
+    if mistakes or registry is None or vocabularies is None:
+        raise ConfigurationError(mistakes)
+    by_name = {study.study: study for _, study in studies if study is not None}
+    read = [(source, contract) for source, contract in contracts if contract is not None]
+    return Project(
+        folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
+        tuple(notice for source, contract in read for notice in unproved_orders(source, contract)),
+    )  # fmt: skip
+
+
+def _read(folder: Path, path: Path) -> Source:
+    return read_yaml(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _visible(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith((".", "~"))
+
+
+def _all(folder: Path, kind: str) -> Iterator[Source]:
+    """Each YAML file of one sub-folder, in the order of names."""
+    for path in sorted((folder / kind).glob("*.yml")):
+        if _visible(path):
+            yield _read(folder, path)
+
+
+def _misnamed(folder: Path) -> Iterator[Mistake]:
+    """Files that would be passed over in silence: `.yaml` where `.yml` is read."""
+    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
+        name = path.relative_to(folder).as_posix()
+        if _visible(path) and name.split("/")[0] in ("contracts", "studies", "registry.yaml", "edits.yaml"):
+            yield Mistake(name, None, "only files that end in .yml are read", "rename it")
+
+
+def _not_yet_read(folder: Path) -> Iterator[Mistake]:
+    """Files that would change numbers if they were applied, and are not: better no run than one that passes them over."""
+    for name in ("corrections.csv", "overrides.csv"):
+        if (folder / name).is_file():
+            yield Mistake(name, None, "this version does not apply this file", "take it out of the project folder until it does")

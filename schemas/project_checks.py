@@ -1,0 +1,72 @@
+"""Checks of the project as a whole: what registry.yml, the contracts and the studies say of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas import vocabulary
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.vocabulary import Vocabularies
+from schemas.yaml_lines import Source
+
+if TYPE_CHECKING:
+    from schemas.project import Registry
+
+Loaded = Sequence[tuple[Source, Contract | None]]
+
+
+def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
+    """The built-in vocabularies with the project's own spellings; None and the mistakes where those are wrong."""
+
+    local = folder / "vocabularies"
+    try:
+        return vocabulary.load(local if local.is_dir() else None), []
+    except ConfigurationError as error:
+        return None, list(error.mistakes)
+
+
+def check_registry(source: Source, registry: Registry, studies: Sequence[str], contracts: Loaded) -> None:
+    """Sources that no contract delivers, trust in sources unknown, studies without a file."""
+    delivered = {contract.source for _, contract in contracts if contract is not None}
+    broken = any(contract is None for _, contract in contracts)
+    for name in registry.sources:
+        if name not in delivered and not broken:
+            source.report(("sources", name), f"no contract delivers the source '{name}'", did_you_mean(name, delivered))
+    for number, name in enumerate(registry.trust):
+        if name not in registry.sources:
+            source.report(("trust", number), f"'trust' names the unknown source '{name}'", did_you_mean(name, registry.sources))
+        elif name in registry.trust[:number]:
+            source.report(("trust", number), f"'trust' names '{name}' twice")
+    there = [Path(file).stem for file in studies]
+    for number, name in enumerate(registry.studies):
+        if name not in there:
+            source.report(("studies", number), f"there is no file studies/{name}.yml", did_you_mean(name, there))
+        elif name in registry.studies[:number]:
+            source.report(("studies", number), f"'studies' names '{name}' twice")
+
+
+def check_contracts(contracts: Loaded) -> list[Mistake]:
+    """No contract at all; two contracts of one name or for one file pattern."""
+    if not contracts:
+        return [Mistake("contracts", None, "the project has no contract", "write contracts/NAME.yml, see docs/contracts.md")]
+    return list(_twins(contracts))
+
+
+def _twins(contracts: Loaded) -> Iterator[Mistake]:
+    names: dict[str, str] = {}
+    patterns: dict[str, str] = {}
+    for source, contract in contracts:
+        if contract is None:
+            continue
+        if contract.contract in names:
+            yield Mistake(source.file, source.line(("contract",)), f"{names[contract.contract]} has the name '{contract.contract}' too")
+        names.setdefault(contract.contract, source.file)
+        for number, pattern in enumerate(contract.files):
+            if patterns.get(pattern, source.file) != source.file:
+                line = source.line(("files", number))
+                hint = "a file must match one contract only"
+                yield Mistake(source.file, line, f"{patterns[pattern]} reads the files '{pattern}' too", hint)
+            patterns.setdefault(pattern, source.file)

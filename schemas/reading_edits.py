@@ -1,0 +1,48 @@
+"""The checks made while files are read, normalised and linked (reading_edits.csv)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+
+import polars as pl
+
+from schemas.core.frames import EDIT_COUNTS, FINDINGS
+from schemas.facts import shipped
+
+
+@dataclass(frozen=True)
+class ReadingEdit:
+    """One line of reading_edits.csv."""
+
+    edit: str
+    severity: str
+    title: str
+    reason: str
+    action: str
+
+
+@cache
+def reading_edits() -> Mapping[str, ReadingEdit]:
+    """The reading edits by their code, in the order of the file."""
+    names = [field.name for field in fields(ReadingEdit)]
+    rows = shipped("reading_edits.csv", *names)
+    return {row["edit"]: ReadingEdit(*(row[name] for name in names)) for row in rows}
+
+
+def findings(frame: pl.DataFrame, edit: str | None = None) -> pl.DataFrame:
+    """A frame of FINDINGS: `frame` has some of its columns, one row per finding; the others are null.
+
+    `edit` names the edit of all rows; else the column `edit` does. The outcome is `violated`.
+    """
+    named = frame.with_columns(edit=pl.lit(edit)) if edit is not None else frame
+    severities = {code: line.severity for code, line in reading_edits().items()}
+    filled = named.with_columns(severity=pl.col("edit").replace_strict(severities, return_dtype=pl.String), outcome=pl.lit("violated"))
+    return filled.select((pl.col(c) if c in filled.columns else pl.lit(None)).cast(kind).alias(c) for c, kind in FINDINGS.items())
+
+
+def counts(edit: str, *, violated: int, satisfied: int, not_applicable: int) -> pl.DataFrame:
+    """One row of EDIT_COUNTS: how many cells or records were not understood, understood, empty."""
+    row = (edit, reading_edits()[edit].severity, violated, 0, satisfied, not_applicable, 0)
+    return pl.DataFrame([row], schema=EDIT_COUNTS, orient="row")

@@ -1,0 +1,48 @@
+"""How two spellings are the same: folding, and the rules of text_rules.csv for what no spelling fits.
+
+Everything works on whole columns of distinct texts; nothing here runs once per row.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from schemas.facts import Row, shipped
+
+_DASHES = "[‐‑‒–—−]"
+_NO_WORD = r"[^\p{L}\p{N}+%]+"
+
+
+def fold(text: pl.Expr) -> pl.Expr:
+    """One spelling for many: Unicode NFKC, lower case, single blanks, none around hyphens, no dots at the end, 3.0 as 3."""
+    folded = text.str.normalize("NFKC").str.to_lowercase().str.replace_all(_DASHES, "-")
+    folded = folded.str.replace_all(r"\s+", " ").str.strip_chars().str.replace_all(" ?- ?", "-")
+    # a spreadsheet turns grade 3 into 3.0
+    return folded.str.replace(r"^(\d+)\.0+$", "$1").str.replace(r"^(.*[^. ]) ?\.+$", "$1")
+
+
+def fold_text(text: str) -> str:
+    """`fold` of one text."""
+    return str(pl.select(fold(pl.lit(text))).item())
+
+
+@cache
+def rules(domain: str, use: str) -> tuple[Row, ...]:
+    """The rules of one domain and use (retry, cut, find), in order."""
+    rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
+    return tuple(row for row in rows if row["domain"] == domain and row["use"] == use)
+
+
+def rewrite(text: pl.Expr, domain: str, use: str) -> pl.Expr:
+    """A folded text after the replacements of one domain and use."""
+    for rule in rules(domain, use):
+        # the raw cell: a replacement may be a single blank
+        text = text.str.replace_all(rule["pattern"], rule.cells["replacement"])
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def words(text: pl.Expr) -> pl.Expr:
+    """A folded text as words between single blanks, with a blank at both ends, so that ` left ` is found as a whole word."""
+    return pl.concat_str(pl.lit(" "), text.str.replace_all(_NO_WORD, " ").str.strip_chars(), pl.lit(" "))

@@ -1,0 +1,163 @@
+"""One study: who enters, which arms, what is published about them (docs/studies.md).
+
+Models are frozen and refuse unknown keys. Conditions are SQL expressions over the columns of `mart_candidate`
+(one row per tumour that a study may mean); they and the names in them are checked in `schemas.study_checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field as Option
+
+from schemas.contract import Condition, Model, Name
+
+Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
+Estimator = Literal["kaplan_meier", "median_observed_time"]
+ListName = Literal["treatment", "event", "follow_up", "biomarker"]
+MIN_CELL = 5
+# Text columns that the list views of Table 2 have beside the columns of their staging record.
+LIST_COLUMNS: dict[str, tuple[str, ...]] = {
+    "treatment": ("subject_label", "treatment_text", "procedure_text", "months_text"),
+    "event": ("subject_label", "site_text", "months_text", "procedure_text"),
+    "follow_up": ("subject_label", "months_text"),
+    "biomarker": ("subject_label", "marker_text", "result_text"),
+}
+
+
+class Step(Model):
+    """One exclusion step: who stays (`keep` certainly true)."""
+
+    step: Name
+    label: str
+    keep: Condition
+
+
+class Arm(Model):
+    """One arm; the first whose condition holds takes the woman, the residual arm takes the rest."""
+
+    arm: Name
+    label: str
+    when: Condition | None = None
+    residual: bool = False
+
+    def problems(self) -> Iterator[str]:
+        """A condition or the rest, not both."""
+        if self.residual == (self.when is not None):
+            yield "an arm has either 'when' or 'residual: true'"
+
+
+class Subgroup(Model):
+    """One group within an arm, counted below it."""
+
+    arm: str
+    subgroup: Name
+    label: str
+    when: Condition
+
+
+class Variable(Model):
+    """One variable of Table 1: a number (`value`) or a level (`level`), `of` those for whom it has a meaning."""
+
+    variable: Name
+    label: str
+    value: Condition | None = None
+    level: Condition | None = None
+    levels: tuple[str, ...] = ()
+    statistics: tuple[Statistic, ...] = ()
+    of: Condition | None = None
+
+    def problems(self) -> Iterator[str]:
+        """A number with its statistics, or a level."""
+        if (self.value is None) == (self.level is None):
+            yield "a variable has either 'value' (a number) or 'level'"
+        elif self.value is not None and (self.levels or not self.statistics):
+            yield "a variable with 'value' needs 'statistics' and has no 'levels'"
+        elif self.level is not None and self.statistics:
+            yield "a variable with 'level' has no 'statistics': its levels are counted as n and percent"
+
+
+class ListColumn(Model):
+    """One column of Table 2: a text about the woman, or the texts of her records of one kind, joined."""
+
+    column: Name
+    label: str
+    text: Condition
+    list: ListName | None = None
+    where: Condition | None = None
+    separator: str | None = None
+    otherwise: str | None = None
+
+    def problems(self) -> Iterator[str]:
+        """A list with its condition and separator."""
+        if self.list is not None and (self.where is None or self.separator is None):
+            yield "a column with 'list' needs 'where' and 'separator'"
+        if self.list is None and (self.where is not None or self.separator is not None):
+            yield "'where' and 'separator' belong to a column with 'list'"
+
+
+class Table2(Model):
+    """Table 2: one row per woman of one arm."""
+
+    arm: str
+    published: bool = False
+    order_by: Condition
+    columns: Annotated[tuple[ListColumn, ...], Option(min_length=1)]
+
+
+class Endpoint(Model):
+    """One time: from `origin` to the first of the dates in `end`, an event where `event` holds, `among` some."""
+
+    endpoint: Name
+    label: str
+    origin: str
+    end: Annotated[tuple[str, ...], Option(min_length=1)]
+    event: Condition
+    among: Condition | None = None
+    horizon_days: Annotated[int, Option(ge=1)] | None = None
+    estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
+
+
+class Comparison(Model):
+    """One log-rank test of an endpoint between arms."""
+
+    endpoint: str
+    arms: Annotated[tuple[str, ...], Option(min_length=2)]
+
+
+class Study(Model):
+    """One study as its file describes it."""
+
+    study: Name
+    title: str
+    citation: str | None = None
+    days_per_month: Annotated[float, Option(gt=27, lt=32)] = 30
+    min_cell: Annotated[int, Option(ge=1)] = MIN_CELL
+    min_cell_reason: str | None = None
+    max_held_share: Annotated[float, Option(ge=0, le=1)] = 0.05
+    confidence_interval: Literal["log", "log-log", "plain"] = "log"
+    date_convention: Literal["refuse", "midpoint", "envelope"] = "refuse"
+    tumour: Literal["first", "first_with_distant_recurrence"] = "first"
+    steps: Annotated[tuple[Step, ...], Option(min_length=1)]
+    # Steps that relative dates cannot judge and that the study holds to be met where they are possible.
+    assume_met: tuple[str, ...] = ()
+    arms: Annotated[tuple[Arm, ...], Option(min_length=1)]
+    subgroups: tuple[Subgroup, ...] = ()
+    table_1: tuple[Variable, ...] = ()
+    table_2: Table2 | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    analyses: Annotated[tuple[Literal["as_published"], ...], Option(min_length=1)] = ("as_published",)
+    comparisons: tuple[Comparison, ...] = ()
+    ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] = (0, 12, 24, 36, 48, 60)
+
+    def problems(self) -> Iterator[str]:
+        """A reason for small cells, one residual arm, rising ticks."""
+        if self.min_cell < MIN_CELL and not self.min_cell_reason:
+            yield f"'min_cell' below {MIN_CELL} needs a 'min_cell_reason'"
+        residual = sum(arm.residual for arm in self.arms)
+        if residual != 1:
+            yield f"'arms' needs exactly one residual arm, here are {residual}"
+        if self.ticks_months[0] != 0 or any(b <= a for a, b in pairwise(self.ticks_months)):
+            yield "'ticks_months' must begin with 0 and rise"

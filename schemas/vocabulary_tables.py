@@ -1,0 +1,50 @@
+"""The vocabularies as rows of the star's dimensions: the columns of items.csv, without the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import polars as pl
+
+from schemas import items
+from schemas.code_list import COLUMNS, VOCABULARIES, labels
+from schemas.facts import Row, shipped
+
+Schema = Mapping[str, type[pl.DataType] | pl.DataType]
+_REGIMEN_DRUG: Schema = {
+    "regimen_code": pl.String,
+    "block_no": pl.Int32,
+    "drug_code": pl.String,
+    "cycles": pl.Int32,
+    "interval_days": pl.Int32,
+}
+_STAGE: Schema = {"tnm_edition_code": pl.String, "stage_code": pl.String, "stage_class_code": pl.String, "sort_no": pl.Int32}
+
+
+@cache
+def table(name: str) -> pl.DataFrame:
+    """One row per drug, regimen, regimen_drug, site, procedure or stage, in the order of the list; empty cells are null.
+
+    `stage` has one row per edition and stage group, also for groups an edition lacks: a stage is kept as delivered.
+    """
+    if name == "stage":
+        return _stages()
+    if name == "regimen_drug":
+        return frame(shipped("regimen_drugs.csv", *_REGIMEN_DRUG), _REGIMEN_DRUG)
+    wanted = {c.name: c.polars for c in items.columns(f"dim_{name}", "star") if not c.name.endswith("_key")}
+    return frame(shipped(VOCABULARIES[name], *COLUMNS), wanted, {f"{name}_code": "code"})
+
+
+def frame(rows: tuple[Row, ...], schema: Schema, called: dict[str, str] | None = None) -> pl.DataFrame:
+    """One row per row of a file, with the columns of `schema`, typed; `called` says what the file calls a column. Empty cells are null."""
+    names = called or {}
+    texts = pl.DataFrame({c: [row[names.get(c, c)] or None for row in rows] for c in schema}, schema=dict.fromkeys(schema, pl.String))
+    # polars casts no text to a boolean
+    typed = ((pl.col(c) == "true").alias(c) if kind == pl.Boolean else pl.col(c).cast(kind) for c, kind in schema.items())
+    return texts.select(typed)
+
+
+def _stages() -> pl.DataFrame:
+    rows = [(edition, stage, stage.rstrip("ABC"), sort) for edition in labels("tnm_edition") for sort, stage in enumerate(labels("stage"))]
+    return pl.DataFrame(rows, schema=_STAGE, orient="row")

@@ -1,0 +1,186 @@
+"""What a load as a whole must look like, judged by Great Expectations on a small warehouse."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from schemas.core.errors import ConfigurationError
+from schemas.items import columns, tables
+from validations.expectation_plan import plan
+from validations.expectation_rules import rules
+from validations.expectations import Expectations, check
+
+SENTINEL = "Zq7Sentinel"
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def build(path: Path, rows: Rows) -> Path:
+    """A warehouse file with every star table of the dictionary and the given rows; columns not named are null."""
+    with duckdb.connect(str(path)) as con:
+        for table in tables("star"):
+            declared = ", ".join(f'"{column.name}" {column.duckdb}' for column in columns(table, "star"))
+            con.execute(f"create table {table} ({declared})").fetchall()
+            for row in rows.get(table, []):
+                marks = ", ".join("?" * len(row))
+                con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values())).fetchall()
+    return path
+
+
+def registry(contact: date) -> Rows:
+    """Ten women: sex known in all, grade in seven, stage in none; contacts on the calendar; no treatment at all."""
+    women = range(1, 11)
+    return {
+        "release": [{"run_id": "r", "registry": "x", "as_of": date(2020, 1, 1), "code_version": "0", "is_simulated": False}],
+        "dim_patient": [
+            {"patient_key": i, "patient_pseudonym": f"{SENTINEL}{i}", "subject_label": SENTINEL, "sex_code": "female"} for i in women
+        ],
+        "dim_tumour": [
+            {
+                "tumour_key": i,
+                "patient_key": i,
+                "tumour_no": 1,
+                "grade_code": SENTINEL if i <= 7 else None,
+                "age_at_diagnosis_years": 40 + i,
+            }
+            for i in women
+        ],
+        "fact_follow_up": [
+            {
+                "follow_up_key": i,
+                "patient_key": i,
+                "follow_up_no": 1,
+                "contact_earliest_date": contact,
+                "contact_latest_date": contact,
+                "contact_precision": "day",
+                "vital_status_code": SENTINEL,
+            }
+            for i in women
+        ],
+        # The required tumour_key is missing: a broken promise of the dictionary.
+        "fact_event": [{"event_key": 1, "patient_key": 1, "event_type_code": SENTINEL, "event_no": 1, "event_latest_offset_days": 9}],
+    }
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Expectations, Path]]:
+    """One run for the module: importing Great Expectations takes seconds. No connection may leave the machine."""
+    folder = tmp_path_factory.mktemp("expectations")
+    warehouse = build(folder / "with $dollar.duckdb", registry(date(2019, 12, 1)))
+    previous = {"dim_patient": 30, "dim_tumour": 10, "fact_biomarker": 4, "dim_tumour.grade_code": 10, "dim_tumour.stage_code": 9}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _no_network)
+        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, previous)
+    yield result, folder / "docs"
+
+
+def _no_network(*_: object) -> None:
+    raise AssertionError("an expectation reached for the network")
+
+
+def outcome(result: Expectations, name: str) -> tuple[bool | None, str]:
+    row = result.results.filter(name=name).to_dicts()
+    assert len(row) == 1, name
+    return row[0]["success"], row[0]["detail"].replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "success", "detail"),
+    [
+        ("women_loaded", True, "10 rows, expected at least 1"),
+        ("sex_known", True, "10 of 10 (100 %), expected at least 99 %"),
+        ("grade_known", False, "7 of 10 (70.0 %), expected at least 80 %"),
+        ("age_known", True, "10 of 10 (100 %), expected at least 100 %"),
+        ("mostly_women", True, "10 of 10 (100 %), expected at least 97 %"),
+        ("women_against_previous", False, "10 now, 30 in the earlier release, expected at least 15"),
+        ("tumours_against_previous", True, "10 now, 10 in the earlier release, expected at least 5"),
+        ("biomarkers_against_previous", False, "0 now, 4 in the earlier release, expected at least 2"),
+        ("fresh_contacts", True, "10 of 10 calendar dates within 400 days of the as-of date, expected at least 1"),
+        ("dim_tumour_grade_code_kept", False, "7 now, 10 in the earlier release, expected at least 8"),
+        ("dim_tumour_columns", True, "columns as declared"),
+        ("dim_patient_patient_key_required", True, "10 rows, none empty"),
+        ("fact_event_tumour_key_required", False, "empty in some of 1 rows"),
+        # Known in nine women last time and in none now: that is a failure, not a field nobody delivers.
+        ("stage_known", False, "0 of 10 (0 %), expected at least 80 %"),
+    ],
+)
+def test_judges_with_counts(judged: tuple[Expectations, Path], name: str, success: bool, detail: str) -> None:
+    assert outcome(judged[0], name) == (success, detail)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("drug_known", "no row concerns it"),
+        ("diagnosis_date_known", "no source delivers it"),
+        ("receptor_result_known", "no row to judge"),
+        ("treatments_against_previous", "no row in an earlier release to compare with"),
+        ("fact_treatment_treatment_key_required", "the table is empty"),
+        ("dates_of_first_of_january", "no row to judge"),
+    ],
+)
+def test_never_counts_as_met_what_cannot_be_judged(judged: tuple[Expectations, Path], name: str, why: str) -> None:
+    assert outcome(judged[0], name) == (None, f"not judgeable: {why}")
+
+
+def test_stops_the_publish_only_for_a_critical_failure(judged: tuple[Expectations, Path]) -> None:
+    result = judged[0]
+    assert result.critical_failed
+    harmless = Expectations(result.results.filter(name="grade_known"), {})
+    assert harmless.failed.height == 1
+    assert not harmless.critical_failed
+
+
+def test_hands_on_the_counts_the_next_release_compares_with(judged: tuple[Expectations, Path]) -> None:
+    counts = judged[0].counts
+    assert (counts["dim_patient"], counts["dim_tumour.grade_code"], counts["fact_event.event"]) == (10, 7, 1)
+
+
+def test_writes_docs_without_any_cell_text_or_outside_resource(judged: tuple[Expectations, Path]) -> None:
+    pages = sorted(judged[1].iterdir())
+    assert {"index.html", "dim_patient.html", "fact_follow_up.html"} <= {page.name for page in pages}
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert SENTINEL not in text
+        assert not re.search(r"https?:|<script|<iframe|@import|url\((?!#)", text), page.name
+        assert str(judged[1].parent) not in text, "a page names a path of this machine"
+
+
+def test_links_only_pages_that_exist(judged: tuple[Expectations, Path]) -> None:
+    links = re.findall(r'href="([^"#]+\.html)"', (judged[1] / "index.html").read_text(encoding="utf-8"))
+    assert [link for link in links if not link.startswith("../") and not (judged[1] / link).is_file()] == []
+
+
+def test_works_without_calendar_dates(tmp_path: Path) -> None:
+    rows = registry(date(2019, 12, 1))
+    rows["fact_follow_up"] = [
+        {"follow_up_key": 1, "patient_key": 1, "follow_up_no": 1, "contact_earliest_offset_days": 5, "contact_latest_offset_days": 5}
+    ]
+    planned, _ = plan(build(tmp_path / "w.duckdb", rows), rules({}), None)
+    problems = {one.rule.name: one.problem for one in planned}
+    assert problems["fresh_contacts"] == "no calendar date is delivered"
+    assert problems["contact_known"] == "", "an offset from an anchor is a known contact"
+    assert not any(name.endswith("_kept") for name in problems), "nothing can be lost before a first release"
+
+
+def test_says_stale_when_no_contact_is_recent(tmp_path: Path) -> None:
+    # 400 days before 2020-01-01 is 2018-11-27.
+    for day, hits in ((date(2018, 11, 26), 0), (date(2018, 11, 27), 10)):
+        planned, _ = plan(build(tmp_path / f"{day}.duckdb", registry(day)), rules({}), None)
+        assert next(one.hits for one in planned if one.rule.name == "fresh_contacts") == hits
+
+
+def test_names_every_wrong_threshold_at_once() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        rules({"stage_knwon": {"min": 0.5}, "grade_known": {"where": "true"}, "sex_known": {"min": "much"}})
+    text = str(caught.value)
+    assert "did you mean stage_known" in text
+    assert "'where' cannot be set" in text
+    assert "sex_known" in text

@@ -1,0 +1,76 @@
+"""From an edit to SQL: its outcome as one small integer, the columns it needs, the dictionary columns it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from schemas.core.errors import did_you_mean
+from schemas.core.expression import ExpressionError, check_types, parse
+from schemas.core.three_valued import needed_columns, outcome, three_valued
+from schemas.domains import Codes
+from validations.edit import Edit
+from validations.view_set import domain, origin, view_columns, view_dates
+
+PARTS_READ = ("applies", "violated")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An edit ready to be judged; `outcome` gives the place of the word in `three_valued.OUTCOMES`."""
+
+    edit: Edit
+    outcome: exp.Expr
+    needs: tuple[str, ...]  # physical columns of the edit view
+    reads: tuple[str, ...]  # dictionary columns behind them
+
+    @property
+    def reads_dates(self) -> bool:
+        """Whether a clinical date decides, so that `possible` can occur."""
+        return any(isinstance(node, exp.Anonymous) for node in self.trees.values() for node in node.walk())
+
+    @property
+    def trees(self) -> dict[str, exp.Expr]:
+        """The two parsed expressions by their key."""
+        return {part: _parsed(self.edit, part) for part in PARTS_READ}
+
+
+def compiled(edit: Edit) -> Compiled:
+    """The compiled edit. Raises ExpressionError for an expression that may not stand or has no three-valued meaning."""
+    dates = view_dates(edit.record)
+    trees = {part: _parsed(edit, part) for part in PARTS_READ}
+    pairs = {part: three_valued(tree, dates) for part, tree in trees.items()}
+    needs = dict.fromkeys(name for tree in trees.values() for name in needed_columns(tree, dates))
+    reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
+    return Compiled(edit, outcome(pairs["applies"], pairs["violated"]), tuple(needs), tuple(reads))
+
+
+def mistakes(edit: Edit, codes: Codes | None = None) -> Iterator[tuple[str, str, str]]:
+    """(key, message, hint) for each mistake in the two expressions; with `codes` also codes that no list knows."""
+    for part in PARTS_READ:
+        try:
+            tree = _parsed(edit, part)
+            pair = three_valued(tree, view_dates(edit.record))
+            check_types(outcome(pair, pair), view_columns(edit.record))
+        except ExpressionError as error:
+            yield part, error.message, error.hint
+            continue
+        if codes is not None:
+            yield from ((part, *found) for found in _unknown_codes(edit.record, tree, codes))
+
+
+def _parsed(edit: Edit, part: str) -> exp.Expr:
+    return parse(getattr(edit, part), view_columns(edit.record), view_dates(edit.record))
+
+
+def _unknown_codes(record: str, tree: exp.Expr, codes: Codes) -> Iterator[tuple[str, str]]:
+    """Texts that are compared with a coded column and are none of its codes: such an edit would never fire."""
+    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
+        sides = list(node.iter_expressions())
+        lists = {side.name: domain(record, side.name) for side in sides if isinstance(side, exp.Column)}
+        texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
+        for column, name in lists.items():
+            known = codes.codes(name) if name else frozenset(texts)
+            yield from ((f"{column} has no code '{text}'", did_you_mean(text, known)) for text in texts if text not in known)

@@ -1,0 +1,81 @@
+"""One edit: a named, coded, sourced pair of SQL expressions over the columns of one edit view (DESIGN 2.6).
+
+`applies` says for which records the edit means something (the denominator), `violated` what is wrong with them. Built-in
+and local edits have the same form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+from pydantic import Field as Option
+
+from schemas.contract import Condition, Model, RecordName
+from schemas.date_order import DatePair
+
+CODE = re.compile(r"[A-Z]{2,8}-\d{3}")
+Text = Annotated[str, Option(min_length=1)]
+
+
+def _version(value: Any) -> Any:
+    """A version as text: YAML reads an unquoted `1.0` as a number."""
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+class Edit(Model):
+    """One edit. `scope: patient` holds every record of the person where an error is violated."""
+
+    edit: Text
+    title: Text
+    severity: Literal["error", "warning", "notice"]
+    scope: Literal["record", "patient"] = "record"
+    record: RecordName
+    applies: Condition = "true"
+    violated: Condition
+    reason: Text
+    action: Text
+    source: Text = "local"
+    certainty: Literal["V", "S", "D", "K", "U"] = "K"
+    since: Annotated[str, BeforeValidator(_version)] = ""
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the edit beyond the shape of its fields."""
+        if not CODE.fullmatch(self.edit):
+            yield "an edit's code is 2 to 8 capital letters, a hyphen and three digits, such as TUM-003"
+        if self.scope == "patient" and self.severity != "error":
+            yield "scope: patient means something for errors only (nothing else holds a record)"
+
+
+class EditFile(Model):
+    """One file of edits: built-in ones of one subject, or those of a project (edits.yml)."""
+
+    subject: str = ""
+    edits: tuple[Edit, ...]
+
+
+def from_pair(pair: DatePair) -> Edit:
+    """The edit that a row of date_order.csv is: violated where `later` lies before `earlier`."""
+    earlier, later = _column(pair, pair.earlier), _column(pair, pair.later)
+    violated = f"before({later}, {earlier})" if pair.same_day else f"not before({earlier}, {later})"
+    return Edit(
+        edit=pair.code, title=pair.title, severity=pair.severity, scope=pair.scope, record=pair.record, applies=pair.applies or "true",
+        violated=violated, reason=pair.reason, action=pair.action, source=pair.source, certainty=pair.certainty, since=pair.since,
+    )  # fmt: skip
+
+
+def _column(pair: DatePair, side: str) -> str:
+    """Name of one side in the view of the record judged: its own date, else what the view says of the person or tumour."""
+    owner, _, date = side.partition(".")
+    if owner == "person" and pair.record == "follow_up":
+        return f"person_{date}"
+    if owner == "event" and pair.record == "event" and not _is_other_event(pair, side):
+        return "event"
+    return date
+
+
+def _is_other_event(pair: DatePair, side: str) -> bool:
+    """Of two kinds of event the later one is judged, and the earlier one is the first of its kind."""
+    return side == pair.earlier and pair.later.startswith("event.")

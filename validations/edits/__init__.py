@@ -1,0 +1,1 @@
+"""The edits: one YAML file per subject, and the codes that are retired."""

@@ -1,0 +1,140 @@
+"""What each expectation rule meets in the warehouse, and whether it can be judged at all.
+
+A rule over an empty table, over a field that no source delivers, or against a release that does not exist cannot be judged;
+Great Expectations would call each of them a success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp, parse_one
+
+from schemas.items import items, tables
+from validations.expectation_rules import Rule
+from validations.report.measures import completeness, concerns, count_where, known, row_counts
+
+CALENDAR = ("day", "month", "year")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Counts of one warehouse: rows by table, completeness of its fields, the as-of date of the release."""
+
+    rows: Mapping[str, int]
+    fields: Mapping[str, tuple[int, int]]
+    as_of: date | None
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table, and by `table.column` the rows in which the field is known: what the next release compares with."""
+        return {**self.rows, **{name: n - missing for name, (n, missing) in sorted(self.fields.items())}}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on."""
+
+    rule: Rule
+    problem: str = ""
+    of: int = 0
+    hits: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    base: exp.Expr = field(default_factory=exp.true)
+    condition: exp.Expr = field(default_factory=exp.true)
+
+
+def measure(con: duckdb.DuckDBPyConnection) -> Measured:
+    """Count what all rules need in one pass per table."""
+    fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
+    dates = con.sql("select max(as_of) from release").fetchall()
+    return Measured(row_counts(con, tables("star")), fields, dates[0][0])
+
+
+def plan(warehouse: Path, rules: tuple[Rule, ...], previous: Mapping[str, int] | None) -> tuple[tuple[Planned, ...], Measured]:
+    """Every rule with what it meets in the warehouse file, and the counts themselves.
+
+    A rule that a field be kept is left out until some release knew the field: before that it promises nothing.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        measured = measure(con)
+        due = [rule for rule in rules if rule.kind != "known_against_previous" or (previous or {}).get(rule.subject)]
+        return tuple(_planned(con, rule, measured, previous) for rule in due), measured
+
+
+def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
+    match rule.kind:
+        case "columns":
+            planned = Planned(rule)
+        case "rows":
+            planned = Planned(rule, hits=measured.rows[rule.table], minimum=rule.minimum, maximum=rule.maximum)
+        case "rows_against_previous":
+            planned = _against_previous_rows(rule, measured.rows[rule.table], previous)
+        case "required":
+            n = measured.rows[rule.table]
+            planned = Planned(rule, "" if n else "the table is empty", of=n, hits=n)
+        case "known":
+            planned = _known(rule, measured, previous)
+        case "known_against_previous":
+            planned = _known_against_previous(rule, measured, previous)
+        case "share":
+            planned = _share(con, rule, _sql(rule.of), _sql(rule.where or "true"), "no row to judge")
+        case "fresh":
+            planned = _fresh(con, rule, measured.as_of)
+    return planned
+
+
+def _against_previous_rows(rule: Rule, n: int, previous: Mapping[str, int] | None) -> Planned:
+    before = (previous or {}).get(rule.table, 0)
+    if not before:
+        return Planned(rule, "no row in an earlier release to compare with", hits=n)
+    return Planned(rule, of=before, hits=n, minimum=(rule.minimum or 0) * before)
+
+
+def _known(rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
+    n, missing = measured.fields[rule.subject]
+    problem = "no row concerns it" if not n else ""
+    # Nothing known now, but known in the earlier release: that is a failure, not a field nobody delivers.
+    if n and n == missing and not (previous or {}).get(rule.subject):
+        problem = "no source delivers it"
+    return Planned(rule, problem, n, n - missing, rule.minimum, rule.maximum, *_field_conditions(rule))
+
+
+def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
+    before = (previous or {})[rule.subject]
+    n, missing = measured.fields[rule.subject]
+    # A table that shrank as a whole is another expectation's business.
+    rows = (previous or {}).get(rule.table) or measured.rows[rule.table]
+    shrunk = min(1.0, measured.rows[rule.table] / rows) if rows else 1.0
+    return Planned(rule, "", before, n - missing, (rule.minimum or 0) * before * shrunk, None, *_field_conditions(rule))
+
+
+def _field_conditions(rule: Rule) -> tuple[exp.Expr, exp.Expr]:
+    column = rule.column or ""
+    item = next(item for item in items(rule.table, "star") if item.column == column)
+    return concerns(rule.table, column) or exp.true(), known(item)
+
+
+def _share(con: duckdb.DuckDBPyConnection, rule: Rule, base: exp.Expr, condition: exp.Expr, nothing: str) -> Planned:
+    query = exp.select(count_where(base), count_where(exp.and_(base, condition))).from_(rule.table)
+    of, hits = con.sql(query.sql(dialect="duckdb")).fetchall()[0]
+    return Planned(rule, "" if of else nothing, of, hits, rule.minimum, rule.maximum, base, condition)
+
+
+def _fresh(con: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None) -> Planned:
+    """Judged by counting recent rows, so that no date of a woman is observed. Windows derived by logic are no delivery."""
+    if as_of is None:
+        return Planned(rule, "the release has no as-of date")
+    latest, precision = exp.column(f"{rule.column}_latest_date"), exp.column(f"{rule.column}_precision")
+    since = exp.cast(exp.Literal.string((as_of - timedelta(days=int(rule.maximum or 0))).isoformat()), "date")
+    base = exp.and_(latest.is_(exp.null()).not_(), precision.isin(*CALENDAR))
+    met = _share(con, rule, base, exp.GTE(this=latest, expression=since), "no calendar date is delivered")
+    return Planned(rule, met.problem, met.of, met.hits, 1, None, base, met.condition)
+
+
+def _sql(text: str) -> exp.Expr:
+    return parse_one(text, dialect="duckdb")

@@ -1,0 +1,89 @@
+"""Does the load as a whole behave: volumes, completeness, shares, freshness, against the dictionary and earlier releases.
+
+Great Expectations judges; what it cannot judge is reported as such; its Data Docs are cleaned before anyone opens them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validations.expectation_plan import Planned, plan
+from validations.expectation_rules import rules
+from validations.report.numbers import PERCENT, percent
+from validations.report.report_input import RESULTS
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """What came of the suite: `results` (schema RESULTS) and `counts`, which the next release gives back as `previous`."""
+
+    results: pl.DataFrame
+    counts: dict[str, int]
+
+    @property
+    def failed(self) -> pl.DataFrame:
+        """The expectations that are certainly not met."""
+        return self.results.filter(pl.col("success").eq_missing(pl.lit(False)))
+
+    @property
+    def critical_failed(self) -> bool:
+        """A critical expectation is not met: the release must not be published."""
+        return bool(self.failed["critical"].any())
+
+
+def check(
+    warehouse: Path, docs: Path, thresholds: Mapping[str, Mapping[str, Any]] | None = None, previous: Mapping[str, int] | None = None
+) -> Expectations:
+    """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
+
+    thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
+    previous: `counts` of the release to compare with, or None.
+    Raises ConfigurationError for a threshold that fits no expectation. Close every connection to the file before.
+    """
+    planned, measured = plan(warehouse, rules(thresholds or {}), previous)
+    # Imported here: Great Expectations takes seconds, and most commands never need it.
+    from validations import data_docs, expectation_run  # noqa: PLC0415
+
+    validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
+    success = expectation_run.successes(validated)
+    results = pl.DataFrame([_result(one, success) for one in planned], schema=RESULTS, orient="row")
+    data_docs.write(docs, validated, results)
+    return Expectations(results, measured.counts())
+
+
+def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
+    rule = one.rule
+    if one.problem:
+        return rule.name, rule.subject, rule.critical, None, f"not judgeable: {one.problem}", rule.reason
+    met = success.get(rule.name)
+    # None: the query itself failed. That is never a success: a check that did not run protects nobody.
+    detail = "the check itself could not run" if met is None else _detail(one, met)
+    return rule.name, rule.subject, rule.critical, bool(met), detail, rule.reason
+
+
+def _detail(one: Planned, met: bool) -> str:
+    bounds = " and ".join(
+        f"{word} {_bound(one, bound)}" for word, bound in (("at least", one.minimum), ("at most", one.maximum)) if bound is not None
+    )
+    match one.rule.kind:
+        case "columns":
+            return "columns as declared" if met else "columns differ from the data dictionary"
+        case "required":
+            return f"{one.of:,} rows, none empty" if met else f"empty in some of {one.of:,} rows"
+        case "rows":
+            return f"{one.hits:,} rows, expected {bounds}"
+        case "rows_against_previous" | "known_against_previous":
+            return f"{one.hits:,} now, {one.of:,} in the earlier release, expected {bounds}"
+        case "fresh":
+            return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
+        case _:
+            return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
+
+
+def _bound(one: Planned, bound: float) -> str:
+    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share") else f"{-int(-bound // 1):,}"

@@ -1,0 +1,43 @@
+"""The two CSV files beside the report: edits.csv (counts, shared) and findings.csv (one row per finding, internal)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+EDIT_COLUMNS = ("edit", "severity", "violated", "possible", "satisfied", "not_applicable", "not_judgeable", "title")
+FINDING_COLUMNS = ("finding_id", "edit", "severity", "outcome", "record", "source_file", "source_row", "columns", "first_seen", "status")
+# A spreadsheet runs a cell that begins so as a formula; an apostrophe in front makes it text again.
+FORMULA = r"^[=+\-@\t\r\n]"
+
+
+def write_edits(path: Path, counts: pl.DataFrame, edits: pl.DataFrame) -> None:
+    """One row per edit with its five counts and its title, sorted by edit. counts: EDIT_COUNTS; edits: needs edit and title."""
+    titled = counts.join(edits.select("edit", "title").unique("edit"), on="edit", how="left")
+    _write(path, titled.select(EDIT_COLUMNS).sort("edit"))
+
+
+def write_findings(path: Path, findings: pl.DataFrame, as_of: str) -> None:
+    """One row per finding, sorted by file, row, edit and id; no cell of any patient.
+
+    findings: REPORTED_FINDINGS, with first_seen and status where the history of releases is known; otherwise a finding
+    is first seen on `as_of` and `open`.
+    """
+    missing = {"first_seen": as_of, "status": "open"}
+    given = findings.with_columns(
+        pl.lit(value, dtype=pl.String).alias(name) for name, value in missing.items() if name not in findings.columns
+    )
+    rows = given.select(FINDING_COLUMNS).sort("source_file", "source_row", "edit", "finding_id", nulls_last=True)
+    _write(path, rows)
+
+
+def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every text cell that a spreadsheet would run turned into plain text."""
+    text = pl.col(pl.String)
+    return frame.with_columns(pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text).name.keep())
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    formula_safe(frame).write_csv(path, line_terminator="\n")

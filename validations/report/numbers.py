@@ -1,0 +1,41 @@
+"""How numbers and names are written in the report."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+# A number and its per cent sign stay on one line.
+PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+def count(n: int) -> str:
+    """A count with thousands marked: 1,000,000."""
+    return f"{n:,}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to one decimal; never 0 % or 100 % unless it is exactly that. Empty where there is no whole."""
+    if not whole:
+        return ""
+    share = 100 * part / whole
+    if part and share < 0.1:
+        return f"<0.1{PERCENT}"
+    if part < whole and share > 99.9:
+        return f">99.9{PERCENT}"
+    return f"{share:.1f}{PERCENT}" if part not in (0, whole) else f"{share:.0f}{PERCENT}"
+
+
+def change(now: int, before: int) -> str:
+    """Signed difference to an earlier count, with a true minus sign."""
+    difference = now - before
+    return "no change" if not difference else f"{'+' if difference > 0 else '−'}{abs(difference):,}"
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """'1 woman', '2 women'."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def breakable(name: str) -> Markup:
+    """A technical name, escaped, that may be broken after an underscore or a slash."""
+    return Markup(str(escape(name)).replace("_", "_<wbr>").replace("/", "/<wbr>"))  # escaped before

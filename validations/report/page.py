@@ -1,0 +1,90 @@
+"""Writes the quality report: one HTML file, readable without script, nothing fetched, everything escaped."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas.items import items
+from validations.report import numbers, tables_view
+from validations.report.ledger_view import all_files, by_file
+from validations.report.report_input import ReportInput
+from validations.report.problems import problems
+from validations.report.verdict import RULES, verdicts
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+VOLUMES = (
+    ("dim_patient", "Women"),
+    ("dim_tumour", "Tumours"),
+    ("fact_treatment", "Treatments"),
+    ("fact_event", "Events"),
+    ("fact_follow_up", "Contacts"),
+    ("fact_biomarker", "Receptor results"),
+)
+
+
+def write(path: Path, data: ReportInput) -> None:
+    """Write the report of one release to `path` (share/quality/index.html)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(environment().get_template("report.html").render(context(data)), encoding="utf-8", newline="\n")
+
+
+@cache
+def environment() -> Environment:
+    """Templates of this package: autoescape for every one, an undefined name is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # 0.1 s that `oncomart --help` need not pay
+
+    made = Environment(
+        loader=PackageLoader("validations.report", ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {"count": numbers.count, "plural": numbers.plural, "breakable": numbers.breakable}
+    made.globals |= {"percent": numbers.percent, "label": label}
+    return made
+
+
+@cache
+def label(table: str, column: str) -> str:
+    """Words for one field, from the data dictionary; its own name where the dictionary does not know it."""
+    try:
+        return next((item.label for item in items(table) if item.column == column), column)
+    except KeyError:
+        return column
+
+
+def context(data: ReportInput) -> dict[str, Any]:
+    """All that the template shows, as plain small objects."""
+    return {
+        "data": data,
+        "verdicts": verdicts(data),
+        "rules": RULES,
+        "problems": problems(data),
+        "volumes": [_volume(data, table, words) for table, words in VOLUMES],
+        "sources": tables_view.sources(data.sources),
+        "total": all_files(data.ledger),
+        "ledgers": by_file(data.ledger),
+        "edits": tables_view.edits(data.edit_counts, data.edits),
+        "completeness": tables_view.completeness(data.completeness),
+        "precision": tables_view.precision(data.precision),
+        "expectations": tables_view.expectations(data.expectations),
+        "unmapped": data.unmapped.sort("n", "source_file", "column", descending=[True, False, False]).to_dicts(),
+        "findings": tables_view.findings(data.findings, data.edits),
+        "glossary": glossary(),
+    }
+
+
+def _volume(data: ReportInput, table: str, words: str) -> dict[str, str]:
+    now = data.rows.get(table, 0)
+    before = (data.previous or {}).get(table)
+    return {"words": words, "n": numbers.count(now), "change": "" if before is None else numbers.change(now, before)}
+
+
+@cache
+def glossary() -> tuple[dict[str, str], ...]:
+    """The words of the report and what they mean."""
+    text = files("validations.report").joinpath("glossary.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

@@ -1,0 +1,63 @@
+"""What the quality report is made of: counts, names and file positions; no cell of any patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER
+from schemas.items import polars_schema
+from validations.report.measures import COMPLETENESS, PRECISION
+
+# One row per expectation. success is null where it cannot be judged; detail holds counts and words, never a value.
+RESULTS = {"name": pl.String, "subject": pl.String, "critical": pl.Boolean, "success": pl.Boolean, "detail": pl.String, "reason": pl.String}
+# One row per edit: what it is called, why it is there, what a registrar does about it.
+EDITS = {"edit": pl.String, "title": pl.String, "severity": pl.String, "reason": pl.String, "action": pl.String}
+# One row per finding: FINDINGS with its stable id and the path of its file under the exports folder.
+REPORTED_FINDINGS = {"finding_id": pl.String, "source_file": pl.String, **FINDINGS}
+# One row per contract, file and column with spellings no vocabulary knows: how many spellings, in how many cells.
+UNMAPPED = {"contract": pl.String, "source_file": pl.String, "column": pl.String, "distinct": pl.Int64, "n": pl.Int64}
+# One row per landed file: dim_source with status (good, carried_forward, refused) and a sentence without values.
+SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String}
+
+
+@dataclass(frozen=True)
+class StudyLink:
+    """A study published with the release; `path` is relative to the report."""
+
+    name: str
+    title: str
+    path: str
+    notices: Sequence[str] = ()
+
+
+def _empty(schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """Everything the report shows. A frame left out is an empty one of its schema.
+
+    rows: rows of each star table of this release. previous: the same of the release before, or None where there is none.
+    """
+
+    registry_title: str
+    run_id: str
+    as_of: date
+    is_simulated: bool = False
+    rows: Mapping[str, int] = field(default_factory=dict)
+    previous: Mapping[str, int] | None = None
+    ledger: pl.DataFrame = field(default_factory=lambda: _empty(LEDGER))
+    edit_counts: pl.DataFrame = field(default_factory=lambda: _empty(EDIT_COUNTS))
+    edits: pl.DataFrame = field(default_factory=lambda: _empty(EDITS))
+    findings: pl.DataFrame = field(default_factory=lambda: _empty(REPORTED_FINDINGS))
+    expectations: pl.DataFrame = field(default_factory=lambda: _empty(RESULTS))
+    unmapped: pl.DataFrame = field(default_factory=lambda: _empty(UNMAPPED))
+    completeness: pl.DataFrame = field(default_factory=lambda: _empty(COMPLETENESS))
+    precision: pl.DataFrame = field(default_factory=lambda: _empty(PRECISION))
+    sources: pl.DataFrame = field(default_factory=lambda: _empty(SOURCES))
+    studies: Sequence[StudyLink] = ()

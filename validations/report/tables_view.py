@@ -1,0 +1,138 @@
+"""The tables of the report as plain rows: sorted, summed, cut to what a reader can use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+SEVERITIES = ("error", "warning", "notice")
+OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
+JUDGED = OUTCOMES[:3]
+PRECISIONS = {
+    "day": "day",
+    "relative_day": "day from an anchor",
+    "month": "month",
+    "year": "year",
+    "relative_window": "window from an anchor",
+    "ambiguous": "ambiguous or window",
+    "unknown": "unknown",
+    "not_delivered": "not delivered",
+}
+TABLE_WORDS = {
+    "dim_patient": "Women",
+    "dim_tumour": "Tumours",
+    "fact_treatment": "Treatments",
+    "fact_event": "Events",
+    "fact_follow_up": "Follow-up",
+    "fact_biomarker": "Receptors and markers",
+}
+# As many rows of one edit as a registrar works through in one go; the rest is in internal/findings.csv.
+MOST_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a bar, in per cent of its length."""
+
+    name: str
+    label: str
+    n: int
+    start: float
+    width: float
+
+
+def segments(parts: list[tuple[str, str, int]]) -> tuple[Segment, ...]:
+    """A bar of (name, label, n) laid end to end; parts of 0 are left out."""
+    total = sum(n for _, _, n in parts)
+    found: list[Segment] = []
+    start = 0.0
+    for name, words, n in parts:
+        if n:
+            width = 100 * n / total
+            found.append(Segment(name, words, n, round(start, 3), round(width, 3)))
+            start += width
+    return tuple(found)
+
+
+def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row per file, those that are not good first."""
+    order = pl.col("status").replace_strict({"refused": 0, "carried_forward": 1, "good": 2}, default=1, return_dtype=pl.Int8)
+    return frame.sort(order, "source", "source_file").to_dicts()
+
+
+def edits(counts: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row per edit with its five counts and its bar: by severity, then by violations."""
+    named = counts.join(texts.drop("severity", strict=False).unique("edit"), on="edit", how="left")
+    order = pl.col("severity").replace_strict({word: i for i, word in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int8)
+    rows = named.sort(order, "violated", "possible", "edit", descending=[False, True, True, False]).to_dicts()
+    for row in rows:
+        row["bar"] = segments([(name, name.replace("_", " "), row[name]) for name in OUTCOMES])
+        row["total"] = sum(row[name] for name in OUTCOMES)
+        row["silent"] = not any(row[name] for name in JUDGED)
+    return rows
+
+
+def completeness(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One block per star table: fields that concern some row, with the decile that colours them; then those that concern none."""
+    found = []
+    for part in frame.partition_by("table", maintain_order=True):
+        fields = [
+            {"column": column, "known": n - missing, "n": n, "decile": 10 * (n - missing) // n}
+            for column, n, missing in part.select("column", "n", "missing").iter_rows()
+            if n
+        ]
+        idle = part.filter(pl.col("n") == 0)["column"].to_list()
+        name = part["table"][0]
+        found.append({"table": name, "words": TABLE_WORDS.get(name, name), "fields": fields, "idle": idle})
+    return found
+
+
+def precision(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row per clinical date with the bar of its precisions; dates that nobody delivers come last."""
+    found = []
+    for part in frame.partition_by("table", "date", maintain_order=True):
+        met = dict(part.select("precision", "n").iter_rows())
+        known = [(name, words, met.pop(name, 0)) for name, words in PRECISIONS.items()]
+        bar = segments([*known, *((name, name, n) for name, n in sorted(met.items()))])
+        found.append(
+            {
+                "table": part["table"][0],
+                "date": part["date"][0],
+                "bar": bar,
+                "n": int(part["n"].sum()),
+                "delivered": any(one.name != "not_delivered" for one in bar),
+            }
+        )
+    return sorted(found, key=lambda row: not row["delivered"])
+
+
+def expectations(frame: pl.DataFrame) -> dict[str, Any]:
+    """Expectations by outcome: not met (critical first), not judgeable, met (by table, for a closed section)."""
+    ordered = frame.sort(~pl.col("critical"), "subject", "name")
+    return {
+        "failed": ordered.filter(pl.col("success").eq_missing(pl.lit(False))).to_dicts(),
+        "unjudged": ordered.filter(pl.col("success").is_null()).to_dicts(),
+        "met": ordered.filter(pl.col("success").eq_missing(pl.lit(True))).to_dicts(),
+    }
+
+
+def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
+    """One block per edit, worst first: at most MOST_ROWS of its findings as file, columns, outcome and row numbers."""
+    order = pl.col("severity").replace_strict({word: i for i, word in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int8)
+    totals = frame.group_by("edit", "severity").agg(pl.len().alias("n"), pl.col("source_file").n_unique().alias("files"))
+    named = totals.join(texts.select("edit", "title", "reason", "action").unique("edit"), on="edit", how="left")
+    blocks = named.sort(order, "n", "edit", descending=[False, True, False]).to_dicts()
+    shown = _shown(frame)
+    for block in blocks:
+        block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
+        block["more"] = block["n"] - sum(len(place["rows"]) for place in block["places"])
+    return blocks
+
+
+def _shown(frame: pl.DataFrame) -> pl.DataFrame:
+    keys = ["edit", "severity", "source_file", "columns", "outcome"]
+    ordered = frame.sort("edit", "severity", pl.col("outcome") != "violated", "source_file", "source_row", "columns", "finding_id")
+    head = ordered.group_by("edit", "severity", maintain_order=True).head(MOST_ROWS)
+    return head.group_by(keys, maintain_order=True).agg(pl.col("source_row").alias("rows"))

@@ -1,0 +1,100 @@
+"""Routing: which records are loaded and which stay behind, until what is loaded passes every error edit (DESIGN 4).
+
+A record that an error edit finds certainly violated is quarantined, its child records with it; an error of patient scope
+holds the other records of the person. Taking a record away may break another (the first recurrence is another one now), so
+what is left is judged again until nothing more falls.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from schemas.core.frames import FINDINGS, LEDGER, empty, stack
+from schemas.core.three_valued import OUTCOME_CODES
+from validations.compile import compiled
+from validations.edit import Edit
+from validations.fates import FALLEN, fallen, quarantine
+from validations.judge import Judged, Records, judge_compiled, tallied
+from validations.knowledge import knowledge
+from validations.view_set import KEY
+
+if TYPE_CHECKING:
+    from schemas.vocabulary import Vocabularies
+
+FOUND_BY = ["edit", "record", KEY]
+
+
+@dataclass(frozen=True)
+class Routed:
+    """Where the records went.
+
+    records: what is loaded, per staging record, rows in their order. quarantine: one row per record that is not
+    (QUARANTINE). ledger: stages edit and load, unit record, balanced per source_file. judged: the outcomes of all records
+    as delivered, with what later rounds found added to findings and counts.
+    """
+
+    records: dict[str, pl.DataFrame]
+    quarantine: pl.DataFrame
+    ledger: pl.DataFrame
+    judged: Judged
+
+
+def route(
+    records: Records, judged: Judged, edits: Iterable[Edit], as_of: datetime.date, vocabularies: Vocabularies | None = None
+) -> Routed:
+    """The records that pass every error edit, and the fate of each other one.
+
+    `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
+    the record has a tumour), source_file and source_row.
+    """
+    errors = [edit for edit in edits if edit.severity == "error"]
+    patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
+    ready, known = [compiled(edit) for edit in errors], knowledge(vocabularies)
+    gone, left, latest, rounds = empty(FALLEN), dict(records), judged, [judged]
+    while not (new := fallen(left, latest.findings, patient_scope)).is_empty():
+        gone = stack([gone, new], FALLEN)
+        left = _without(left, new)
+        latest = judge_compiled(left, ready, as_of, known)
+        rounds.append(latest)
+    return Routed(left, quarantine(records, gone), _ledger(records, gone), _joined(rounds))
+
+
+def _without(records: Records, gone: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    keys = {name: gone.filter(pl.col("record") == name) for name in records}
+    return {name: frame.join(keys[name], on=KEY, how="anti", maintain_order="left") for name, frame in records.items()}
+
+
+def _ledger(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
+    """Stages edit and load of the ledger, one line per source file, fate and reason."""
+    parts = [
+        frame.select("source_file", KEY, record=pl.lit(name)).join(gone, on=["record", KEY], how="left")
+        for name, frame in records.items()
+        if not frame.is_empty()
+    ]
+    if not parts:
+        return empty(LEDGER)
+    fates = pl.concat(parts).group_by("source_file", "fate", "reason").len("n")
+    filled = {"fate": pl.col("fate").fill_null("goes_on"), "reason": pl.col("reason").fill_null("")}
+    edit = fates.select("source_file", "n", stage=pl.lit("edit"), unit=pl.lit("record"), **filled)
+    load = edit.filter(pl.col("fate") == "goes_on").with_columns(stage=pl.lit("load"), fate=pl.lit("loaded"))
+    return stack([edit, load], LEDGER).sort("source_file", "stage", "fate", "reason")
+
+
+def _joined(rounds: list[Judged]) -> Judged:
+    """The first round, and what later rounds found violated that was not so before (the record's outcome is then that)."""
+    first, outcomes, findings = rounds[0], dict(rounds[0].outcomes), rounds[0].findings
+    violated = pl.col("outcome") == "violated"
+    for later in rounds[1:]:
+        new = later.findings.filter(violated).join(findings.filter(violated), on=FOUND_BY, how="anti")
+        findings = stack([findings.join(new, on=FOUND_BY, how="anti"), new], FINDINGS)
+        for edit, record in new.select("edit", "record").unique(maintain_order=True).iter_rows():
+            keys = new.filter((pl.col("edit") == edit) & (pl.col("record") == record))[KEY]
+            now = pl.when(pl.col(KEY).is_in(keys.implode())).then(OUTCOME_CODES["violated"]).otherwise(edit)
+            outcomes[record] = outcomes[record].with_columns(now.cast(pl.Int8).alias(edit))
+    severities = dict(first.counts.select("edit", "severity").iter_rows())
+    return Judged(tallied(outcomes, severities), findings.sort(FOUND_BY), outcomes)

@@ -1,0 +1,41 @@
+-- One row per patient, identified by patient_pseudonym: the patient, her last contact, her death and her first tumour.
+select
+  patient.*,
+  person_context.contact_earliest_date,
+  person_context.contact_latest_date,
+  person_context.contact_precision,
+  person_context.contact_earliest_offset_days,
+  person_context.contact_latest_offset_days,
+  person_context.contact_anchor,
+  person_context.death_earliest_date,
+  person_context.death_latest_date,
+  person_context.death_precision,
+  person_context.death_earliest_offset_days,
+  person_context.death_latest_offset_days,
+  person_context.death_anchor,
+  person_context.has_death_conflict,
+  person_context.is_dead,
+  person_context.n_follow_ups,
+  person_context.n_tumours,
+  person_tumour.diagnosis_earliest_date,
+  person_tumour.diagnosis_latest_date,
+  person_tumour.diagnosis_precision,
+  person_tumour.diagnosis_earliest_offset_days,
+  person_tumour.diagnosis_latest_offset_days,
+  person_tumour.diagnosis_anchor,
+  person_tumour.treatment_start_earliest_date,
+  person_tumour.treatment_start_latest_date,
+  person_tumour.treatment_start_precision,
+  person_tumour.treatment_start_earliest_offset_days,
+  person_tumour.treatment_start_latest_offset_days,
+  person_tumour.treatment_start_anchor,
+  as_of.as_of_earliest_date,
+  as_of.as_of_latest_date,
+  as_of.as_of_precision,
+  as_of.as_of_earliest_offset_days,
+  as_of.as_of_latest_offset_days,
+  as_of.as_of_anchor
+from patient
+left join person_context on person_context.patient_pseudonym = patient.patient_pseudonym
+left join person_tumour on person_tumour.patient_pseudonym = patient.patient_pseudonym
+cross join as_of

@@ -1,0 +1,32 @@
+-- One row per person, identified by patient_pseudonym: the patient record, the last contact and the death.
+select
+  patient.patient_pseudonym,
+  patient.subject_label,
+  patient.sex_code,
+  patient.ethnicity_code,
+  patient.birth_earliest_date,
+  patient.birth_latest_date,
+  patient.birth_precision,
+  patient.birth_earliest_offset_days,
+  patient.birth_latest_offset_days,
+  patient.birth_anchor,
+  person_contact.contact_earliest_date,
+  person_contact.contact_latest_date,
+  person_contact.contact_precision,
+  person_contact.contact_earliest_offset_days,
+  person_contact.contact_latest_offset_days,
+  person_contact.contact_anchor,
+  person_death.death_earliest_date,
+  person_death.death_latest_date,
+  person_death.death_precision,
+  person_death.death_earliest_offset_days,
+  person_death.death_latest_offset_days,
+  person_death.death_anchor,
+  person_death.has_death_conflict,
+  person_death.is_dead,
+  coalesce(person_death.n_follow_ups, 0) as n_follow_ups,
+  coalesce(person_tumour.n_tumours, 0) as n_tumours
+from patient
+left join person_contact on person_contact.patient_pseudonym = patient.patient_pseudonym
+left join person_death on person_death.patient_pseudonym = patient.patient_pseudonym
+left join person_tumour on person_tumour.patient_pseudonym = patient.patient_pseudonym

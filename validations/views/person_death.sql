@@ -1,0 +1,20 @@
+-- One row per person with a follow-up record, identified by patient_pseudonym: what they say of her death together.
+-- She died once, so every dated statement holds: the interval is their intersection, and has_death_conflict says that it is empty.
+-- is_dead is empty where no record gives a vital status.
+select
+  patient_pseudonym,
+  count(*) as n_follow_ups,
+  case
+    when max(case when vital_status_code = 'dead' then 1 else 0 end) = 1 then true
+    when max(case when vital_status_code = 'alive' then 1 else 0 end) = 1 then false
+  end as is_dead,
+  max(death_earliest_date) as death_earliest_date,
+  min(death_latest_date) as death_latest_date,
+  case when count(distinct death_precision) = 1 then min(death_precision) end as death_precision,
+  case when count(distinct death_anchor) = 1 then max(death_earliest_offset_days) end as death_earliest_offset_days,
+  case when count(distinct death_anchor) = 1 then min(death_latest_offset_days) end as death_latest_offset_days,
+  case when count(distinct death_anchor) = 1 then min(death_anchor) end as death_anchor,
+  coalesce(max(death_earliest_date) > min(death_latest_date), false)
+    or (count(distinct death_anchor) = 1 and coalesce(max(death_earliest_offset_days) > min(death_latest_offset_days), false)) as has_death_conflict
+from follow_up
+group by patient_pseudonym

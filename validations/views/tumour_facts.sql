@@ -1,0 +1,49 @@
+-- One row per tumour, identified by patient_pseudonym, tumour_no: receptors, treatment of the primary, and the first event of each kind that edits name.
+select
+  tumour.patient_pseudonym,
+  tumour.tumour_no,
+  tumour_marker.er_code,
+  tumour_marker.pr_code,
+  tumour_marker.her2_code,
+  node_counts.min_positive as n_min_positive,
+  node_counts.max_positive as n_max_positive,
+  coalesce(tumour_treatment.n_treatments, 0) as n_treatments,
+  tumour_treatment.operation_code,
+  tumour_treatment.has_neoadjuvant,
+  tumour_treatment.neoadjuvant_days,
+  tumour_treatment.has_primary_trastuzumab,
+  tumour_treatment.has_primary_hormonal,
+  tumour_treatment.has_hormonal_reason,
+  tumour_treatment.has_primary_radiation,
+  tumour_treatment.has_radiation_reason,
+  coalesce(distant.n_events, 0) as n_distant_recurrences,
+  distant.first_earliest_date as distant_recurrence_earliest_date,
+  distant.first_latest_date as distant_recurrence_latest_date,
+  distant.first_precision as distant_recurrence_precision,
+  distant.first_earliest_offset_days as distant_recurrence_earliest_offset_days,
+  distant.first_latest_offset_days as distant_recurrence_latest_offset_days,
+  distant.first_anchor as distant_recurrence_anchor,
+  coalesce(resection.n_events, 0) as n_metastasectomies,
+  resection.first_earliest_date as metastasectomy_earliest_date,
+  resection.first_latest_date as metastasectomy_latest_date,
+  resection.first_precision as metastasectomy_precision,
+  resection.first_earliest_offset_days as metastasectomy_earliest_offset_days,
+  resection.first_latest_offset_days as metastasectomy_latest_offset_days,
+  resection.first_anchor as metastasectomy_anchor,
+  coalesce(progression.n_events, 0) as n_progressions,
+  progression.first_earliest_date as progression_earliest_date,
+  progression.first_latest_date as progression_latest_date,
+  progression.first_precision as progression_precision,
+  progression.first_earliest_offset_days as progression_earliest_offset_days,
+  progression.first_latest_offset_days as progression_latest_offset_days,
+  progression.first_anchor as progression_anchor
+from tumour
+left join tumour_marker on tumour_marker.patient_pseudonym = tumour.patient_pseudonym and tumour_marker.tumour_no = tumour.tumour_no
+left join tumour_treatment on tumour_treatment.patient_pseudonym = tumour.patient_pseudonym and tumour_treatment.tumour_no = tumour.tumour_no
+left join first_event as distant
+  on distant.patient_pseudonym = tumour.patient_pseudonym and distant.tumour_no = tumour.tumour_no and distant.event_type_code = 'distant_recurrence'
+left join first_event as resection
+  on resection.patient_pseudonym = tumour.patient_pseudonym and resection.tumour_no = tumour.tumour_no and resection.event_type_code = 'metastasectomy'
+left join first_event as progression
+  on progression.patient_pseudonym = tumour.patient_pseudonym and progression.tumour_no = tumour.tumour_no and progression.event_type_code = 'progression'
+left join node_counts on node_counts.tnm_edition_code = tumour.tnm_edition_code and node_counts.n_code = tumour.n_code

@@ -1,0 +1,76 @@
+"""Builds the warehouse file new: tables with their constraints and comments, then the star, one SQL file per table."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from schemas import items
+from schemas.core.errors import RefusedError
+from warehouse import ddl
+from warehouse.inputs import BuildInputs, relations
+
+# Nothing is fetched at run time: without these two a missing extension waits for a network that is not there.
+OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = None) -> dict[str, int]:
+    """Builds the star (filled) and the mart (empty) in a new file at `path`; gives the rows of each star table.
+
+    `settings` are DuckDB's own (`memory_limit`, `threads`, `temp_directory`). Raises RefusedError where a declared
+    constraint does not hold, FileExistsError where the file is already there. Leaves no `.wal`.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path.name} exists: a warehouse is always built new")
+    with duckdb.connect(str(path), config={**OFFLINE, "preserve_insertion_order": "false", **(settings or {})}) as con:
+        for layer in ("star", "mart"):
+            ddl.create_tables(con, layer, inputs.vocabularies)
+        for name, frame in relations(inputs).items():
+            con.register(name, frame.to_arrow())
+        for table in items.tables("star"):
+            fill(con, table)
+        counts = {table: _count(con, table) for table in items.tables("star")}
+        con.execute("checkpoint").fetchall()
+    return counts
+
+
+def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Runs the model of one table into it, columns by name."""
+    statement = insertion(table, model(table)).sql("duckdb")
+    try:
+        con.execute(statement).fetchall()
+    except duckdb.ConstraintException as error:
+        raise RefusedError(f"{table}: {_constraint(str(error))}") from None
+
+
+def insertion(table: str, select: exp.Expr) -> exp.Insert:
+    """INSERT of a SELECT's rows, each column by its name."""
+    names = [column.name for column in items.columns(table)]
+    chosen = exp.select(*(ddl.field(name) for name in names)).from_(exp.Subquery(this=select.copy(), alias=ddl.identifier("made")))
+    return exp.insert(chosen, ddl.named(table), columns=[ddl.identifier(name) for name in names])
+
+
+@cache
+def model(table: str) -> exp.Expr:
+    """The SELECT that makes one star table, parsed."""
+    text = files("warehouse").joinpath("model", f"{table}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, dialect="duckdb")
+
+
+def _constraint(message: str) -> str:
+    """What DuckDB says of a constraint that failed, without the value it prints for a duplicate key."""
+    first = message.split(":", 1)[-1].strip().splitlines()[0]
+    if "uplicate key" in first:
+        return "two rows have the same key"
+    return first if first.startswith(("NOT NULL", "CHECK")) else "a declared constraint does not hold"
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    query = exp.select(exp.Count(this=exp.Star())).from_(ddl.named(table))
+    return int(con.sql(query.sql("duckdb")).fetchall()[0][0])

@@ -1,0 +1,95 @@
+"""What stands behind one published number: its subjects, their star rows, and the file, line, column and steps of each.
+
+Everything is read from one release; the cells themselves only on demand, through a reader that the caller hands in, since
+the warehouse knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.column_map import COLUMN_MAP, column_map
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.study import Study
+from warehouse.build import OFFLINE
+from warehouse.explain_rows import PSEUDONYM, ReadCells, query, star_rows, with_cells, with_origins
+from warehouse.explanation import Explanation, Fired, StarRow, Subject
+from warehouse.number_sources import NUMBER_SOURCES, StarSource, mart_columns, number_sources, star_sources
+
+LOCKED = {**OFFLINE, "enable_external_access": "false", "lock_configuration": "true"}
+# A number whose study names no column for it stands on being delivered at all.
+DELIVERED = (StarSource("dim_patient", frozenset({PSEUDONYM}), {}),)
+
+
+def write_maps(release: Path, contracts: Iterable[Contract], studies: Iterable[Study]) -> None:
+    """Stores beside run.json what `explain` needs of the project: `column_map.csv` and `number_sources.csv`."""
+    column_map(contracts).write_csv(release / "column_map.csv")
+    number_sources(studies).write_csv(release / "number_sources.csv")
+
+
+def explain(release: Path, number_id: str, read_cells: ReadCells | None = None) -> Explanation:
+    """The explanation of one number of a release; with `read_cells` the cells too (those of the person identifier never).
+
+    Raises ConfigurationError where the release has no such number.
+    """
+    with locked(release / "warehouse.duckdb") as con:
+        number = _number(con, number_id)
+        people = _people(con, number)
+        rows = with_origins(con, star_rows(con, _sources(release, number)), _stored(release, "column_map", COLUMN_MAP))
+        fired = con.sql(query("finding")).fetchall()
+    if read_cells is not None:
+        rows = with_cells(rows, read_cells)
+    return Explanation(number_id, number["value"], tuple(_subject(person, rows, fired) for person in people))
+
+
+def subjects(con: duckdb.DuckDBPyConnection, number_id: str) -> list[int]:
+    """The patient_key of each person behind one number, in order; raises ConfigurationError where there is no such number."""
+    return _keys(con, _number(con, number_id))
+
+
+def locked(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a warehouse that can neither write nor reach outside it."""
+    return duckdb.connect(str(path), read_only=True, config=LOCKED)
+
+
+def _number(con: duckdb.DuckDBPyConnection, number_id: str) -> dict[str, Any]:
+    found = pl.DataFrame(con.sql(query("number"), params={"number_id": number_id}).to_arrow_table())
+    if found.is_empty():
+        known = (name for (name,) in con.sql(exp.select("number_id").from_("mart_number").sql("duckdb")).fetchall())
+        raise ConfigurationError([Mistake(number_id, None, "no number of this release has this id", did_you_mean(number_id, known))])
+    return found.row(0, named=True)
+
+
+def _keys(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any]) -> list[int]:
+    return sorted({key for (key, *_) in con.sql(number["subjects_sql"]).fetchall()})
+
+
+def _people(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The subjects; leaves them on the connection as `wanted_subject`, and the tumours that the study means as `wanted_tumour`."""
+    keys = pl.DataFrame({"patient_key": _keys(con, number)}, schema={"patient_key": pl.Int64})
+    con.register("wanted_subject", keys.to_arrow())
+    people = pl.DataFrame(con.sql(query("subject"), params={"study": number["study"]}).to_arrow_table())
+    con.register("wanted_tumour", people.select("tumour_key").drop_nulls().to_arrow())
+    return people.rows(named=True)
+
+
+def _sources(release: Path, number: Mapping[str, Any]) -> Sequence[StarSource]:
+    stored = _stored(release, "number_sources", NUMBER_SOURCES)
+    return star_sources(mart_columns(stored, number["study"], number["output"], number["row"])) or DELIVERED
+
+
+def _stored(release: Path, name: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    return pl.read_csv(release / f"{name}.csv", schema=dict(schema), empty_string_is_null=False)
+
+
+def _subject(person: Mapping[str, Any], rows: Iterable[StarRow], fired: Iterable[tuple[Any, ...]]) -> Subject:
+    own = tuple(row for row in rows if row.patient_key == person["patient_key"])
+    findings = tuple(Fired(*finding[1:]) for finding in fired if finding[0] == person["patient_key"])
+    return Subject(person[PSEUDONYM], person["subject_label"], own, findings)

@@ -1,0 +1,135 @@
+"""The star rows behind a number, and the way of each back to file, line, header and cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas import items
+from schemas.column_map import ANY
+from warehouse import ddl
+from warehouse.explanation import Cell, Origin, StarRow
+from warehouse.number_sources import StarSource
+
+# (source_file, sha256, physical lines, headers) -> the text of each cell that is there, by line and header.
+ReadCells = Callable[[str, str, Sequence[int], Sequence[str]], Mapping[tuple[int, str], str]]
+PSEUDONYM = "patient_pseudonym"
+# Columns that no contract sets where they follow from others of the same record.
+DERIVED = {"organ_code": ("site_code",), "topography_code": ("site_code",), "stage_derived_code": ("t_code", "n_code", "m_code")}
+
+
+@cache
+def query(name: str) -> str:
+    """One file of `warehouse/explaining/`."""
+    return files("warehouse").joinpath("explaining", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def star_rows(con: duckdb.DuckDBPyConnection, sources: Sequence[StarSource]) -> list[StarRow]:
+    """The rows of the subjects (relations `wanted_subject`, `wanted_tumour`) that the number stands on, without their origins."""
+    return [row for table in sorted({source.table for source in sources}) for row in _rows(con, table, sources)]
+
+
+def with_origins(con: duckdb.DuckDBPyConnection, rows: Sequence[StarRow], column_map: pl.DataFrame) -> list[StarRow]:
+    """The rows with the source rows that delivered a column shown; source rows that delivered only others are left out."""
+    wanted = pl.DataFrame([(row.table, row.row_key) for row in rows], schema={"table_name": pl.String, "row_key": pl.Int64}, orient="row")
+    con.register("wanted_row", wanted.to_arrow())
+    rules: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for line in column_map.rows(named=True):
+        rules.setdefault((line["contract"], line["rule"]), []).append(line)
+    found: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
+    for table, key, *place in con.sql(query("origin")).fetchall():
+        found.setdefault((table, key), []).append(tuple(place))
+    return [replace(row, origins=tuple(_origins(row, found.get((row.table, row.row_key), []), rules))) for row in rows]
+
+
+def with_cells(rows: Sequence[StarRow], read_cells: ReadCells) -> list[StarRow]:
+    """The rows with the text of each cell, every file read once; the cell of the person identifier is never read."""
+    wanted: dict[tuple[str, str], tuple[set[int], set[str]]] = {}
+    for origin in (origin for row in rows for origin in row.origins):
+        lines, headers = wanted.setdefault((origin.source_file, origin.sha256), (set(), set()))
+        lines.add(origin.source_row)
+        headers.update(header for cell in origin.cells for header in _headers(cell))
+    texts = {file: read_cells(*file, sorted(lines), sorted(headers)) for file, (lines, headers) in wanted.items()}
+    return [
+        replace(row, origins=tuple(_filled(origin, texts[origin.source_file, origin.sha256]) for origin in row.origins)) for row in rows
+    ]
+
+
+def interval_text(row: Mapping[str, Any], name: str) -> str | None:
+    """One clinical date in words: its calendar interval, its days and their anchor; None where it was not delivered."""
+    calendar, days = (_between(row[f"{name}_earliest_{part}"], row[f"{name}_latest_{part}"]) for part in ("date", "offset_days"))
+    texts = [f"{calendar} ({row[f'{name}_precision']})"] if calendar else []
+    texts += [f"{days} days after {row[f'{name}_anchor']}"] if days else []
+    return ", ".join(texts) or None
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSource]) -> list[StarRow]:
+    wanted = [source for source in sources if source.table == table]
+    columns = items.columns(table)
+    names = {column.name for column in columns}
+    shown = _shown(wanted, {item.column for item in items.items(table)})
+    key, relation = ("tumour_key", "wanted_tumour") if "tumour_key" in names else ("patient_key", "wanted_subject")
+    among = exp.In(this=ddl.field(key), query=exp.Subquery(this=exp.select(key).from_(relation)))
+    statement = (
+        exp.select(*(ddl.field(column.name) for column in columns))
+        .from_(ddl.named(table))
+        .where(among)
+        .order_by(ddl.field(columns[0].name))
+    )
+    rows = pl.DataFrame(con.sql(statement.sql("duckdb")).to_arrow_table()).rows(named=True)
+    return [
+        StarRow(
+            table,
+            row[columns[0].name],
+            row["patient_key"],
+            {name: row[name] if name in row else interval_text(row, name) for name in shown},
+        )
+        for row in rows
+        if any(all(row[name] in values for name, values in source.kinds.items()) for source in wanted)
+    ]
+
+
+def _shown(sources: Iterable[StarSource], present: Collection[str]) -> list[str]:
+    """Columns to show: those the number reads and those they are derived from."""
+    named = {column for source in sources for column in source.columns}
+    return sorted(named | {origin for column in named for origin in DERIVED.get(column, ()) if origin in present})
+
+
+def _between(earliest: date | int | None, latest: date | int | None) -> str:
+    if earliest is None and latest is None:
+        return ""
+    return str(earliest) if earliest == latest else f"{'…' if earliest is None else earliest} to {'…' if latest is None else latest}"
+
+
+def _origins(row: StarRow, places: Iterable[tuple[Any, ...]], rules: Mapping[tuple[str, str], list[dict[str, str]]]) -> Iterable[Origin]:
+    for name, sha256, contract, line, rule, step in places:
+        if cells := _cells(rules.get((contract, rule), []), row.values):
+            yield Origin(name, sha256, line, contract, rule, step, cells)
+
+
+def _cells(lines: Sequence[Mapping[str, str]], shown: Collection[str]) -> tuple[Cell, ...]:
+    """The columns shown that a rule sets; what no mapping sets came out of the grammar of its cell, where it has one."""
+    named = {line["column"] for line in lines}
+    cells = [Cell(line["column"], line["header"], line["steps"]) for line in lines if line["column"] in shown]
+    grammar = [line for line in lines if line["column"] == ANY]
+    return (*cells, *(Cell(column, line["header"], line["steps"]) for line in grammar for column in shown if column not in named))
+
+
+def _filled(origin: Origin, texts: Mapping[tuple[int, str], str]) -> Origin:
+    return replace(origin, cells=tuple(replace(cell, text=_text(cell, origin.source_row, texts)) for cell in origin.cells))
+
+
+def _text(cell: Cell, line: int, texts: Mapping[tuple[int, str], str]) -> str | None:
+    return next((texts[line, header] for header in _headers(cell) if (line, header) in texts), None)
+
+
+def _headers(cell: Cell) -> list[str]:
+    return [] if cell.column == PSEUDONYM or not cell.header else cell.header.split(" | ")

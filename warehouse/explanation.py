@@ -1,0 +1,120 @@
+"""An explained number as plain objects, and as the text that the terminal shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of a record and the header it came from; `text` is the cell, only where it was asked for."""
+
+    column: str
+    header: str
+    steps: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One source row that delivered or completed a star row. `source_row` is the physical line of the file."""
+
+    source_file: str
+    sha256: str
+    source_row: int
+    contract: str
+    rule: str
+    step: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class StarRow:
+    """One row of a star table, with the values that matter for the number (dates in words)."""
+
+    table: str
+    row_key: int
+    patient_key: int
+    values: Mapping[str, object]
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One edit that found a record of the subject violated or possible."""
+
+    edit: str
+    severity: str
+    outcome: str
+    record: str
+    source_file: str | None
+    source_row: int | None
+    columns: str | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One person behind the number."""
+
+    pseudonym: str
+    subject_label: str | None
+    rows: tuple[StarRow, ...]
+    findings: tuple[Fired, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One number and everyone behind it; `corrections`: those that changed a cell shown, by their reason."""
+
+    number_id: str
+    value: float | None
+    subjects: tuple[Subject, ...]
+    corrections: tuple[str, ...] = field(default=())
+
+
+def render(explanation: Explanation, most: int | None = None) -> str:
+    """The explanation as plain text; at most `most` subjects in full, the others counted."""
+    value = "not available" if explanation.value is None else f"{explanation.value:.15g}"
+    n = len(explanation.subjects)
+    shown = explanation.subjects if most is None else explanation.subjects[:most]
+    lines = [f"{explanation.number_id} = {value}, from {n} subject{'' if n == 1 else 's'}"]
+    lines += [line for subject in shown for line in ("", *_subject(subject))]
+    if n > len(shown):
+        lines += ["", f"… and {n - len(shown)} more"]
+    lines += ["", f"corrections: {', '.join(explanation.corrections) or 'none'}"]
+    return "\n".join(lines)
+
+
+def _subject(subject: Subject) -> Iterator[str]:
+    yield f"subject {subject.subject_label}, pseudonym {subject.pseudonym}" if subject.subject_label else f"pseudonym {subject.pseudonym}"
+    for row in subject.rows:
+        yield f"  {row.table} {row.row_key}"
+        for name, value in row.values.items():
+            yield f"    {name} = {_shown(value)}"
+        for origin in row.origins:
+            yield from _origin(origin)
+    for finding in subject.findings:
+        yield f"  edit {finding.edit}: {finding.outcome} ({finding.severity}) on {finding.record}{_place(finding)}"
+    if not subject.rows:
+        yield "  no record was delivered"
+    if not subject.findings:
+        yield "  no edit fired on her records"
+
+
+def _origin(origin: Origin) -> Iterator[str]:
+    yield f"    {origin.step} by {origin.source_file} line {origin.source_row} (contract {origin.contract}, rule {origin.rule})"
+    for cell in origin.cells:
+        place = f'column "{cell.header}"' if cell.header else "no column"
+        text = "" if cell.text is None else f" [{cell.text}]"
+        yield f"      {place}{text} > {cell.steps} > {cell.column}"
+
+
+def _place(finding: Fired) -> str:
+    return f", {finding.source_file} line {finding.source_row}" if finding.source_file else ""
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "(empty)"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,19 @@
+"""Writes the published files: CSV with LF, UTF-8 and numbers in one plain spelling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+
+def write_csv(path: Path, frame: pl.DataFrame) -> None:
+    """One line per row in the order of the frame; whole numbers without a decimal point, null and NaN as the empty cell."""
+    floats = [name for name, kind in frame.schema.items() if kind == pl.Float64]
+    plain = frame.with_columns(pl.col(name).fill_nan(None).cast(pl.String).str.replace(r"\.0$", "") for name in floats)
+    path.write_bytes(plain.write_csv(line_terminator="\n").encode())
+
+
+def write_text(path: Path, text: str) -> None:
+    """A text file in UTF-8 with LF, whatever the machine's habit."""
+    path.write_bytes(text.encode())

@@ -1,0 +1,147 @@
+"""What the star is built from, and the relations that the files in `warehouse/model/` read.
+
+Every hash is made here, with `schemas.core.ids`, so that the SQL stays portable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import polars as pl
+
+from schemas import items
+from schemas.core import frames
+from schemas.core.errors import RefusedError
+from schemas.core.ids import ROW_BITS, keyed
+
+# Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
+VOCABULARIES = (
+    ("drug", "dim_drug", "drug_key", ("drug_code",)),
+    ("regimen", "dim_regimen", "regimen_key", ("regimen_code",)),
+    ("site", "dim_site", "site_key", ("site_code",)),
+    ("procedure", "dim_procedure", "procedure_key", ("procedure_code",)),
+    ("stage", "dim_stage", "stage_key", ("tnm_edition_code", "stage_code")),
+)
+# Longer spans are a date misread by centuries, and would fill dim_date with days nobody lived.
+LONGEST_SPAN_YEARS = 200
+
+
+class Vocabularies(Protocol):
+    """What the build needs of `schemas.vocabulary.Vocabularies`."""
+
+    def codes(self, domain: str) -> frozenset[str]:
+        """The codes of one list."""
+        ...
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One vocabulary as a frame with the columns of its dimension, keys left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """Everything one star is a function of.
+
+    `records`: the staging records that are loaded, as `link` made them (with record_key, patient_key, tumour_key, source_file).
+    `ledger`: the stages up to `edit`; the load adds its own lines. `sources`: the columns of dim_source. `release`: the columns of release.
+    """
+
+    records: Mapping[str, pl.DataFrame]
+    findings: pl.DataFrame
+    ledger: pl.DataFrame
+    lineage: pl.DataFrame
+    sources: pl.DataFrame
+    release: Mapping[str, object]
+    vocabularies: Vocabularies
+
+
+def relations(inputs: BuildInputs) -> dict[str, pl.DataFrame]:
+    """The relations that the model reads, by name."""
+    records = dict(inputs.records)
+    records["treatment"] = keyed(records["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code"))
+    return {
+        **records,
+        **_vocabulary_relations(inputs.vocabularies),
+        "calendar": calendar(inputs.records),
+        "findings": identified(inputs.findings, inputs.sources),
+        "ledger_in": pl.concat([inputs.ledger, loaded(inputs.records)]),
+        "lineage_in": _located(inputs.lineage),
+        "source_in": inputs.sources.select(items.polars_schema("dim_source").keys()),
+        "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),
+    }
+
+
+def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The ledger lines of the load: one row per file that carries a loaded record."""
+    counts = pl.concat([frame.select("source_file") for frame in records.values()]).group_by("source_file").len("n")
+    fate = {"stage": "load", "unit": "record", "fate": "loaded", "reason": ""}
+    lines = counts.with_columns(pl.lit(value).alias(name) for name, value in fate.items())
+    return lines.select(frames.LEDGER.keys()).cast(frames.LEDGER).sort("source_file")  # type: ignore[arg-type]  # polars narrows schema types
+
+
+def identified(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
+    """`findings` with `finding_id`, the same in every release that finds the same.
+
+    A finding is named by its edit, its columns and its record (where it has none: its file by name and its physical line),
+    and, where one cell or record is found twice, its place among those.
+    """
+    place = pl.coalesce(pl.col("record_key").cast(pl.String), pl.concat_str("source_file", "source_row", separator="|", ignore_nulls=True))
+    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(
+        place=place
+    )
+    name = ["edit", "record", "place", "columns"]
+    ordered = named.sort(*name, "source_file", "source_row", "outcome", "patient_key", nulls_last=True)
+    counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))
+    found = keyed(counted, "number", (*name, "occurrence"))
+    return found.select(pl.concat_str("edit", "number", separator="-").alias("finding_id"), *frames.FINDINGS)
+
+
+def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """One row per day from the first to the last calendar day of any clinical date; empty where there is none.
+
+    Raises RefusedError where the span exceeds 200 years.
+    """
+    first, last = _span(records)
+    empty = pl.DataFrame(schema=items.polars_schema("dim_date"))
+    if first is None or last is None:
+        return empty
+    if last.year - first.year > LONGEST_SPAN_YEARS:
+        raise RefusedError(f"dim_date: the clinical dates span more than {LONGEST_SPAN_YEARS} years: a date is misread")
+    day = pl.col("date")
+    parts = {
+        "year": day.dt.year(),
+        "quarter": day.dt.quarter(),
+        "month": day.dt.month(),
+        "day": day.dt.day(),
+        "iso_weekday": day.dt.weekday(),
+    }
+    days = pl.DataFrame({"date": pl.date_range(first, last, eager=True)})
+    return days.with_columns(part.cast(pl.Int32).alias(name) for name, part in parts.items()).select(empty.columns)
+
+
+def _span(records: Mapping[str, pl.DataFrame]) -> tuple[date | None, date | None]:
+    ends = [
+        frame.select(pl.col(pl.Date).min().name.prefix("first_"), pl.col(pl.Date).max().name.prefix("last_")) for frame in records.values()
+    ]
+    days = [day for frame in ends if frame.width and frame.height for day in frame.row(0) if day is not None]
+    return (min(days), max(days)) if days else (None, None)
+
+
+def _vocabulary_relations(vocabularies: Vocabularies) -> dict[str, pl.DataFrame]:
+    found: dict[str, pl.DataFrame] = {}
+    for name, table, key, parts in VOCABULARIES:
+        schema = items.polars_schema(table)
+        delivered = vocabularies.table(name).select(pl.col(c).cast(t) for c, t in schema.items() if c != key)
+        found[f"v_{name}"] = keyed(delivered, key, parts).select(schema.keys())
+    blocks = keyed(keyed(vocabularies.table("regimen_drug"), "regimen_key", ("regimen_code",)), "drug_key", ("drug_code",))
+    found["v_regimen_drug"] = blocks.select(pl.col(c).cast(t) for c, t in items.polars_schema("bridge_regimen_drug").items())
+    return found
+
+
+def _located(lineage: pl.DataFrame) -> pl.DataFrame:
+    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once."""
+    row = pl.col("source_row_id")
+    return lineage.unique(maintain_order=True).with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)

@@ -1,0 +1,72 @@
+"""The mart: mart_candidate from the star, then what each study makes of it, one SQL file per table in `warehouse/mart/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import polars as pl
+import sqlglot
+from sqlglot import exp
+
+from schemas.study import Study
+from warehouse import ddl
+from warehouse.build import insertion
+from warehouse.study_inputs import register_study
+
+VIEWS = ("list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+OF_STUDY = ("mart_subject", "mart_subject_variable", "mart_time_to_event")
+
+
+def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict[str, int]:
+    """Fills the mart tables (made empty by the build) for these studies; gives the rows of each table.
+
+    `mart_number` stays empty: a number enters it when it is published. Leaves the temporary tables of the last study
+    on the connection. Raises nothing of its own: the studies were checked before any data was read.
+    """
+    fill(con, "mart_candidate")
+    for study in studies:
+        register_study(con, study)
+        make_views(con)
+        for table in OF_STUDY:
+            fill(con, table)
+    return {table: _count(con, table) for table in ("mart_candidate", *OF_STUDY)}
+
+
+def make_views(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes the temporary views that the mart files and Table 2 read; a study has to be registered before."""
+    for name in VIEWS:
+        made = exp.Create(
+            this=ddl.named(name), kind="VIEW", replace=True, expression=model(name).copy(),
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        )
+        con.execute(made.sql("duckdb")).fetchall()
+
+
+def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Runs the file of one mart table into it, columns by name."""
+    con.execute(insertion(table, model(table).copy()).sql("duckdb")).fetchall()
+
+
+@cache
+def model(name: str) -> exp.Expr:
+    """The SELECT of one file of `warehouse/mart/`, parsed."""
+    return sqlglot.parse_one(text(name), dialect="duckdb")
+
+
+@cache
+def text(name: str) -> str:
+    """One file of `warehouse/mart/` as it stands."""
+    return files("warehouse").joinpath("mart", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def frame(con: duckdb.DuckDBPyConnection, query: exp.Expr) -> pl.DataFrame:
+    """The rows of a query; one row per row of the query, in its order."""
+    return pl.DataFrame(con.sql(query.sql("duckdb")).to_arrow_table())
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    query = exp.select(exp.Count(this=exp.Star())).from_(ddl.named(table))
+    return int(con.sql(query.sql("duckdb")).fetchall()[0][0])

@@ -1,0 +1,270 @@
+-- One row per tumour that a study may choose from, identified by tumour_key.
+-- A flag that may be null says: true given, false known not to be given, null not delivered. An interval is the six columns of one record,
+-- never a mix of two. Treatment after the recurrence is what was given in a setting after it, so that no date has to be known for it.
+with ranked_event as (
+    -- Kinds of recurrence together are ordered by day where an axis gives it; within one kind the delivered number decides first.
+    select
+        event.tumour_key, event.event_type_code, coalesce(event.organ_code, dim_site.organ_code) as organ_of_event,
+        event.event_type_code in (
+            'recurrence', 'local_recurrence', 'regional_recurrence', 'locoregional_recurrence', 'distant_recurrence',
+            'recurrence_or_death'
+        ) as is_recurrence,
+        event.event_earliest_date, event.event_latest_date, event.event_precision, event.event_earliest_offset_days,
+        event.event_latest_offset_days, event.event_anchor,
+        row_number() over (
+            partition by event.tumour_key, event.event_type_code
+            order by event.event_no, event.event_earliest_offset_days nulls last, event.event_earliest_date nulls last, event.event_key
+        ) as kind_no,
+        row_number() over (
+            partition by
+                event.tumour_key,
+                event.event_type_code in (
+                    'recurrence', 'local_recurrence', 'regional_recurrence', 'locoregional_recurrence', 'distant_recurrence',
+                    'recurrence_or_death'
+                )
+            order by
+                event.event_earliest_offset_days nulls last, event.event_earliest_date nulls last, event.event_no,
+                event.event_type_code, event.event_key
+        ) as group_no
+    from fact_event as event
+    left join dim_site on dim_site.site_key = event.site_key
+),
+first_distant as (
+    select
+        tumour_key, organ_of_event as recurrence_organ_code, event_earliest_date as distant_recurrence_earliest_date,
+        event_latest_date as distant_recurrence_latest_date, event_precision as distant_recurrence_precision,
+        event_earliest_offset_days as distant_recurrence_earliest_offset_days,
+        event_latest_offset_days as distant_recurrence_latest_offset_days, event_anchor as distant_recurrence_anchor
+    from ranked_event
+    where event_type_code = 'distant_recurrence' and kind_no = 1
+),
+first_metastasectomy as (
+    select
+        tumour_key, event_earliest_date as metastasectomy_earliest_date,
+        event_latest_date as metastasectomy_latest_date, event_precision as metastasectomy_precision,
+        event_earliest_offset_days as metastasectomy_earliest_offset_days,
+        event_latest_offset_days as metastasectomy_latest_offset_days, event_anchor as metastasectomy_anchor
+    from ranked_event
+    where event_type_code = 'metastasectomy' and kind_no = 1
+),
+first_progression as (
+    select
+        tumour_key, event_earliest_date as progression_earliest_date, event_latest_date as progression_latest_date,
+        event_precision as progression_precision, event_earliest_offset_days as progression_earliest_offset_days,
+        event_latest_offset_days as progression_latest_offset_days, event_anchor as progression_anchor
+    from ranked_event
+    where event_type_code = 'progression' and kind_no = 1
+),
+first_recurrence as (
+    select
+        tumour_key, event_earliest_date as recurrence_earliest_date, event_latest_date as recurrence_latest_date,
+        event_precision as recurrence_precision, event_earliest_offset_days as recurrence_earliest_offset_days,
+        event_latest_offset_days as recurrence_latest_offset_days, event_anchor as recurrence_anchor
+    from ranked_event
+    where is_recurrence and group_no = 1
+),
+counted_event as (
+    select
+        tumour_key,
+        max(case when is_recurrence then 1 else 0 end) as recurrence,
+        max(case when event_type_code = 'distant_recurrence' then 1 else 0 end) as distant_recurrence,
+        max(case when event_type_code = 'metastasectomy' then 1 else 0 end) as metastasectomy,
+        max(case when event_type_code = 'progression' then 1 else 0 end) as progression,
+        count(distinct case when event_type_code = 'distant_recurrence' then organ_of_event end) as organs
+    from ranked_event
+    group by tumour_key
+),
+trastuzumab_regimen as (
+    select bridge.regimen_key, 1 as has_trastuzumab
+    from bridge_regimen_drug as bridge
+    inner join dim_drug on dim_drug.drug_key = bridge.drug_key
+    where dim_drug.drug_code = 'trastuzumab'
+    group by bridge.regimen_key
+),
+component as (
+    select
+        treatment.tumour_key, treatment.setting_code, treatment.modality_code, treatment.course_code, treatment.component_no,
+        treatment.procedure_code, treatment.fields, treatment.dose_gy, treatment.not_given_reason_code, treatment.is_given,
+        treatment.treatment_earliest_date, treatment.treatment_earliest_offset_days,
+        case when treatment.is_given then 1 when not treatment.is_given then 0 end as given,
+        treatment.setting_code in ('primary', 'neoadjuvant', 'adjuvant') as is_primary,
+        treatment.setting_code in ('after_recurrence', 'after_metastasectomy', 'after_progression') as is_after,
+        coalesce(treatment.drug_code, '') = 'trastuzumab' or coalesce(regimen.has_trastuzumab, 0) = 1 as is_trastuzumab
+    from fact_treatment as treatment
+    left join trastuzumab_regimen as regimen on regimen.regimen_key = treatment.regimen_key
+),
+treated as (
+    select
+        tumour_key,
+        max(case when modality_code = 'chemotherapy' and setting_code = 'neoadjuvant' then given end) as neoadjuvant,
+        max(case when modality_code = 'chemotherapy' and setting_code in ('primary', 'adjuvant') then 1 end) as later_chemotherapy,
+        max(case when modality_code = 'chemotherapy' and is_primary then given end) as primary_chemotherapy,
+        max(case when is_trastuzumab and is_primary then given end) as primary_trastuzumab,
+        max(case when modality_code = 'hormonal' and is_primary then given end) as primary_hormonal,
+        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation,
+        max(case when is_after and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end) as systemic_after,
+        max(case when is_after and modality_code = 'chemotherapy' then given end) as chemotherapy_after,
+        max(case when is_after and is_trastuzumab then given end) as trastuzumab_after,
+        max(case when is_after and modality_code = 'hormonal' then given end) as hormonal_after,
+        min(case when is_after and not is_given then not_given_reason_code end) as untreated_reason_code
+    from component
+    group by tumour_key
+),
+operation as (
+    -- Where the primary was operated on more than once, the last operation is the definitive one.
+    select
+        tumour_key, procedure_code as operation_code,
+        row_number() over (
+            partition by tumour_key
+            order by
+                treatment_earliest_date desc nulls last, treatment_earliest_offset_days desc nulls last, course_code desc,
+                component_no desc
+        ) as operation_no
+    from component
+    where is_primary and modality_code = 'surgery' and given = 1 and procedure_code is not null
+),
+radiation as (
+    select
+        tumour_key, fields as radiation_fields, dose_gy as radiation_dose_gy,
+        row_number() over (partition by tumour_key order by course_code, component_no) as radiation_no
+    from component
+    where is_primary and modality_code = 'radiation' and given = 1
+),
+receptor as (
+    select
+        tumour_key,
+        max(case when marker_code = 'er' then result_code end) as er_code,
+        max(case when marker_code = 'pr' then result_code end) as pr_code,
+        max(case when marker_code = 'her2' then result_code end) as her2_code,
+        max(case when marker_code = 'er' then result_value end) as er_value,
+        max(case when marker_code = 'pr' then result_value end) as pr_value
+    from fact_biomarker
+    where specimen_code = 'primary'
+    group by tumour_key
+),
+ranked_contact as (
+    select
+        patient_key, vital_status_code,
+        contact_earliest_date, contact_latest_date, contact_precision, contact_earliest_offset_days,
+        contact_latest_offset_days, contact_anchor,
+        death_earliest_date, death_latest_date, death_precision, death_earliest_offset_days, death_latest_offset_days,
+        death_anchor,
+        row_number() over (
+            partition by patient_key
+            order by
+                contact_latest_date desc nulls last, contact_latest_offset_days desc nulls last, follow_up_no desc
+        ) as contact_no,
+        -- A delivered death wins over any contact; among deaths the last delivered one.
+        row_number() over (
+            partition by patient_key
+            order by
+                case when death_latest_date is not null or death_latest_offset_days is not null then 0 else 1 end,
+                case when vital_status_code = 'dead' then 0 else 1 end, follow_up_no desc
+        ) as death_no
+    from fact_follow_up
+),
+last_contact as (
+    select
+        patient_key, vital_status_code, contact_earliest_date, contact_latest_date, contact_precision,
+        contact_earliest_offset_days, contact_latest_offset_days, contact_anchor
+    from ranked_contact
+    where contact_no = 1
+),
+last_death as (
+    -- The day of death; where only the status says dead, the day of that contact.
+    select
+        patient_key, 'dead' as vital_status_code,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_earliest_date else contact_earliest_date end as death_earliest_date,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_latest_date else contact_latest_date end as death_latest_date,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_precision else contact_precision end as death_precision,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_earliest_offset_days else contact_earliest_offset_days end as death_earliest_offset_days,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_latest_offset_days else contact_latest_offset_days end as death_latest_offset_days,
+        case when death_latest_date is not null or death_latest_offset_days is not null then death_anchor else contact_anchor end as death_anchor
+    from ranked_contact
+    where death_no = 1 and (death_latest_date is not null or death_latest_offset_days is not null or vital_status_code = 'dead')
+),
+age as (
+    -- Completed years at the earliest and at the latest age the two dates allow; parts of a day come from dim_date.
+    select
+        dim_tumour.tumour_key,
+        early.year - late_birth.year
+        - case when early.month * 100 + early.day < late_birth.month * 100 + late_birth.day then 1 else 0 end as least_years,
+        late.year - early_birth.year
+        - case when late.month * 100 + late.day < early_birth.month * 100 + early_birth.day then 1 else 0 end as most_years
+    from dim_tumour
+    inner join dim_patient on dim_patient.patient_key = dim_tumour.patient_key
+    inner join dim_date as early on early.date = dim_tumour.diagnosis_earliest_date
+    inner join dim_date as late on late.date = dim_tumour.diagnosis_latest_date
+    inner join dim_date as early_birth on early_birth.date = dim_patient.birth_earliest_date
+    inner join dim_date as late_birth on late_birth.date = dim_patient.birth_latest_date
+)
+select
+    tumour.tumour_key, tumour.patient_key, patient.subject_label, tumour.tumour_no, patient.sex_code, patient.ethnicity_code,
+    coalesce(
+        tumour.age_at_diagnosis_years, case when age.least_years = age.most_years then age.least_years end
+    ) as age_years,
+    tumour.laterality_code, tumour.histology_code, tumour.grade_code,
+    coalesce(tumour.stage_code, tumour.stage_derived_code) as stage_code, tumour.stage_code as stage_delivered_code,
+    tumour.stage_derived_code, tumour.t_code, tumour.n_code,
+    case
+        when tumour.n_code like 'N0%' then 'N0'
+        when tumour.n_code like 'N1%' then 'N1'
+        when tumour.n_code like 'N2%' then 'N2'
+        when tumour.n_code like 'N3%' then 'N3'
+    end as n_class_code,
+    tumour.m_code, tumour.node_status_code, tumour.nodes_positive, tumour.tumour_size_mm, tumour.menopausal_status_code,
+    receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value, operation.operation_code,
+    case when treated.neoadjuvant = 1 then true when treated.neoadjuvant = 0 or treated.later_chemotherapy = 1 then false end
+        as is_neoadjuvant,
+    treated.primary_chemotherapy = 1 as has_primary_chemotherapy, treated.primary_trastuzumab = 1 as has_primary_trastuzumab,
+    treated.primary_hormonal = 1 as has_primary_hormonal, treated.primary_radiation = 1 as has_primary_radiation,
+    radiation.radiation_fields, radiation.radiation_dose_gy,
+    coalesce(counted_event.recurrence, 0) = 1 as has_recurrence,
+    coalesce(counted_event.distant_recurrence, 0) = 1 as has_distant_recurrence,
+    first_distant.recurrence_organ_code, cast(coalesce(counted_event.organs, 0) as integer) as recurrence_organs,
+    coalesce(counted_event.metastasectomy, 0) = 1 as has_metastasectomy,
+    coalesce(counted_event.progression, 0) = 1 as has_progression,
+    coalesce(treated.systemic_after, 0) = 1 as has_systemic_after_recurrence,
+    coalesce(treated.chemotherapy_after, 0) = 1 as has_chemotherapy_after_recurrence,
+    coalesce(treated.trastuzumab_after, 0) = 1 as has_trastuzumab_after_recurrence,
+    coalesce(treated.hormonal_after, 0) = 1 as has_hormonal_after_recurrence,
+    case when coalesce(treated.systemic_after, 0) = 0 then treated.untreated_reason_code end as untreated_reason_code,
+    coalesce(last_death.vital_status_code, last_contact.vital_status_code) as vital_status_code,
+    patient.birth_earliest_date, patient.birth_latest_date, patient.birth_precision,
+    patient.birth_earliest_offset_days, patient.birth_latest_offset_days, patient.birth_anchor,
+    tumour.diagnosis_earliest_date, tumour.diagnosis_latest_date, tumour.diagnosis_precision,
+    tumour.diagnosis_earliest_offset_days, tumour.diagnosis_latest_offset_days, tumour.diagnosis_anchor,
+    tumour.treatment_start_earliest_date, tumour.treatment_start_latest_date, tumour.treatment_start_precision,
+    tumour.treatment_start_earliest_offset_days, tumour.treatment_start_latest_offset_days,
+    tumour.treatment_start_anchor, tumour.enrolment_earliest_date, tumour.enrolment_latest_date,
+    tumour.enrolment_precision, tumour.enrolment_earliest_offset_days, tumour.enrolment_latest_offset_days,
+    tumour.enrolment_anchor, first_recurrence.recurrence_earliest_date, first_recurrence.recurrence_latest_date,
+    first_recurrence.recurrence_precision, first_recurrence.recurrence_earliest_offset_days,
+    first_recurrence.recurrence_latest_offset_days, first_recurrence.recurrence_anchor,
+    first_distant.distant_recurrence_earliest_date, first_distant.distant_recurrence_latest_date,
+    first_distant.distant_recurrence_precision, first_distant.distant_recurrence_earliest_offset_days,
+    first_distant.distant_recurrence_latest_offset_days, first_distant.distant_recurrence_anchor,
+    first_metastasectomy.metastasectomy_earliest_date, first_metastasectomy.metastasectomy_latest_date,
+    first_metastasectomy.metastasectomy_precision, first_metastasectomy.metastasectomy_earliest_offset_days,
+    first_metastasectomy.metastasectomy_latest_offset_days, first_metastasectomy.metastasectomy_anchor,
+    first_progression.progression_earliest_date, first_progression.progression_latest_date,
+    first_progression.progression_precision, first_progression.progression_earliest_offset_days,
+    first_progression.progression_latest_offset_days, first_progression.progression_anchor,
+    last_contact.contact_earliest_date, last_contact.contact_latest_date, last_contact.contact_precision,
+    last_contact.contact_earliest_offset_days, last_contact.contact_latest_offset_days, last_contact.contact_anchor,
+    last_death.death_earliest_date, last_death.death_latest_date, last_death.death_precision,
+    last_death.death_earliest_offset_days, last_death.death_latest_offset_days, last_death.death_anchor
+from dim_tumour as tumour
+inner join dim_patient as patient on patient.patient_key = tumour.patient_key
+left join receptor on receptor.tumour_key = tumour.tumour_key
+left join treated on treated.tumour_key = tumour.tumour_key
+left join operation on operation.tumour_key = tumour.tumour_key and operation.operation_no = 1
+left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
+left join counted_event on counted_event.tumour_key = tumour.tumour_key
+left join first_recurrence on first_recurrence.tumour_key = tumour.tumour_key
+left join first_distant on first_distant.tumour_key = tumour.tumour_key
+left join first_metastasectomy on first_metastasectomy.tumour_key = tumour.tumour_key
+left join first_progression on first_progression.tumour_key = tumour.tumour_key
+left join last_contact on last_contact.patient_key = tumour.patient_key
+left join last_death on last_death.patient_key = tumour.patient_key
+left join age on age.tumour_key = tumour.tumour_key

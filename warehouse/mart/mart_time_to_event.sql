@@ -1,0 +1,64 @@
+-- One row per person, study and endpoint, identified by study, endpoint and patient_key.
+-- Days from the origin to the end, bounded on each axis that both dates are on. Where the event happened, the end is the first of the
+-- dates named before the last one (the last is where follow-up ends); otherwise it is the last one named. point_days is the time used:
+-- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
+with span as (
+    select
+        endpoint.endpoint, candidate.tumour_key, ending.end_no, endpoint.ends,
+        greatest(
+            date_diff('day', origin.latest_date, day.earliest_date),
+            case when origin.anchor = day.anchor then day.earliest_offset_days - origin.latest_offset_days end
+        ) as earliest_days,
+        least(
+            date_diff('day', origin.earliest_date, day.latest_date),
+            case when origin.anchor = day.anchor then day.latest_offset_days - origin.earliest_offset_days end
+        ) as latest_days
+    from endpoint_parameter as endpoint
+    inner join endpoint_end as ending on ending.endpoint = endpoint.endpoint
+    cross join mart_candidate as candidate
+    inner join list_date as origin on origin.tumour_key = candidate.tumour_key and origin.date_name = endpoint.origin
+    inner join list_date as day on day.tumour_key = candidate.tumour_key and day.date_name = ending.date_name
+),
+judged as (
+    select
+        tumour_key, endpoint,
+        case when certain then true when not possible then false end as is_event, among_certain
+    from judged_endpoint
+    where coalesce(among_possible, true)
+),
+ended as (
+    select
+        judged.tumour_key, judged.endpoint, judged.is_event, coalesce(judged.among_certain, false) as is_among,
+        -- Of several ends the least is known no better than the worst of them: one without a lower bound leaves none.
+        case
+            when count(span.earliest_days) = sum(case when coalesce(span.earliest_days, span.latest_days) is null then 0 else 1 end)
+                then min(span.earliest_days)
+        end as earliest_days,
+        min(span.latest_days) as latest_days
+    from judged
+    inner join span on span.tumour_key = judged.tumour_key and span.endpoint = judged.endpoint
+    where
+        span.ends = 1
+        or (coalesce(judged.is_event, false) and span.end_no < span.ends)
+        or (not coalesce(judged.is_event, false) and span.end_no = span.ends)
+    group by judged.tumour_key, judged.endpoint, judged.is_event, judged.among_certain
+),
+pointed as (
+    select
+        subject.study, ended.endpoint, subject.patient_key, subject.arm, ended.earliest_days, ended.latest_days, ended.is_event,
+        case
+            when not ended.is_among then null
+            when ended.earliest_days = ended.latest_days then ended.earliest_days
+            when parameter.date_convention = 'midpoint'
+                then cast(floor((ended.earliest_days + ended.latest_days) / 2.0 + 0.5) as integer)
+        end as point_days
+    from ended
+    inner join mart_subject as subject on subject.tumour_key = ended.tumour_key
+    inner join study_parameter as parameter on parameter.study = subject.study
+    where subject.is_analysed
+)
+select
+    study, endpoint, patient_key, arm, 0 as entry_days, earliest_days,
+    case when point_days >= 0 then point_days end as point_days,
+    latest_days, is_event
+from pointed

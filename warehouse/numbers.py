@@ -1,0 +1,80 @@
+"""Every published number: its id, its value and the query that lists the women behind it (`mart_number`).
+
+`number_id` = study.output.row.column.arm in lower case, every run of other characters a `_`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas import items
+from schemas.core.errors import RefusedError
+from warehouse import ddl
+
+ALL = "all"
+
+
+def number_id(study: str, output: str, row: str, column: str, arm: str) -> str:
+    """The id of one published number."""
+    return ".".join(re.sub(r"[^a-z0-9]+", "_", part.lower()) for part in (study, output, row, column, arm))
+
+
+class Numbers:
+    """The numbers of one study, registered as they are made and stored once all are there."""
+
+    def __init__(self, study: str) -> None:
+        self.study = study
+        self._rows: dict[str, tuple[object, ...]] = {}
+
+    def number(self, output: str, row: str, column: str, arm: str, value: float | None, subjects: exp.Select) -> str:
+        """Registers one number and gives its id; `subjects` selects the `patient_key` of each woman behind it.
+
+        Raises RefusedError where another number of the study has the same id (two levels that differ in signs only).
+        """
+        name = number_id(self.study, output, row, column, arm)
+        if name in self._rows:
+            raise RefusedError(f"study {self.study}: two numbers would be called {name}: name their rows apart")
+        self._rows[name] = (name, self.study, output, row, column, arm, value, subjects.sql("duckdb"))
+        return name
+
+    def frame(self) -> pl.DataFrame:
+        """One row per number, identified by number_id, sorted by it."""
+        return pl.DataFrame(list(self._rows.values()), schema=items.polars_schema("mart_number"), orient="row").sort("number_id")
+
+    def store(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Writes the numbers into mart_number."""
+        con.register("numbers_made", self.frame().to_arrow())
+        names = [ddl.field(column.name) for column in items.columns("mart_number")]
+        made = exp.insert(exp.select(*names).from_(ddl.named("numbers_made")), ddl.named("mart_number"))
+        con.execute(made.sql("duckdb")).fetchall()
+        con.unregister("numbers_made")
+
+
+def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Select:
+    """The women of a mart table of this study and arm (`all`: every arm), where the named columns have these values."""
+    wanted: dict[str, str | bool] = {"study": study} | ({} if arm == ALL else {"arm": arm}) | equal
+    query = exp.select(exp.column("patient_key")).from_(exp.to_table(table))
+    return query.where(*(exp.column(name).eq(exp.convert(value)) for name, value in wanted.items()))
+
+
+def analysed(study: str, arm: str) -> exp.Select:
+    """The analysed women of an arm."""
+    return subjects("mart_subject", study, arm, is_analysed=True)
+
+
+def still_in(study: str, later_steps: Sequence[str]) -> exp.Select:
+    """The women whom no step up to one has taken out: analysed, or taken out by a later step."""
+    stays = exp.column("is_analysed").is_(exp.true())
+    if later_steps:
+        stays = exp.or_(stays, exp.column("excluded_step").isin(*later_steps))
+    return subjects("mart_subject", study, ALL).where(stays)
+
+
+def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:
+    """The women of an endpoint and arm for whom further conditions hold."""
+    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(*conditions)

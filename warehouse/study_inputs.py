@@ -1,0 +1,149 @@
+"""What the mart files read of one study: small parameter tables, and every condition of the study judged for every tumour.
+
+A condition is an expression of the project; it is parsed against the allow-list and rewritten into two (certain, possible) by
+`schemas.core.three_valued`. The SELECTs are built as expressions, so no text of a study is ever pasted into SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas import items
+from schemas.core.expression import parse
+from schemas.core.three_valued import three_valued
+from schemas.study import Endpoint, Study
+from warehouse import ddl
+
+CANDIDATE = "mart_candidate"
+TRUE = "true"
+
+
+@cache
+def dates() -> tuple[str, ...]:
+    """Clinical dates that a study may name."""
+    return items.intervals(CANDIDATE)
+
+
+@cache
+def columns() -> tuple[str, ...]:
+    """Columns of mart_candidate that a study may name (the parts of an interval are not among them)."""
+    return tuple(item.column for item in items.items(CANDIDATE) if item.type != "interval")
+
+
+def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Makes the temporary tables that `warehouse/mart/*.sql` read beside the star, for this study only."""
+    _parameters(con, study)
+    _judge(con, "judged_step", ("step_no",), [((number,), step.keep) for number, step in enumerate(study.steps)])
+    arms = [((number,), arm.when) for number, arm in enumerate(study.arms) if arm.when is not None]
+    _judge(con, "judged_arm", ("arm_no",), arms)
+    groups = [((group.arm, number), group.when) for number, group in enumerate(study.subgroups)]
+    _judge(con, "judged_subgroup", ("arm", "subgroup_no"), groups)
+    _variables(con, study)
+    _endpoints(con, study)
+
+
+def condition(text: str) -> tuple[exp.Expr, exp.Expr]:
+    """A condition over mart_candidate as two expressions: certainly true, possibly true (null: cannot be judged)."""
+    pair = three_valued(parse(text, columns(), dates()), dates())
+    return pair.certain, pair.possible
+
+
+def scalar(text: str) -> exp.Expr:
+    """A text, number or flag over mart_candidate; a flag that asks for dates is true where it is certain."""
+    return three_valued(parse(text, columns(), dates()), dates()).certain
+
+
+def named_columns(*texts: str | None) -> tuple[str, ...]:
+    """The columns and dates of mart_candidate that expressions name, sorted: what a number stands on."""
+    found: set[str] = set()
+    for text in filter(None, texts):
+        tree = parse(text, columns(), dates())
+        found |= {column.name for column in tree.find_all(exp.Column)}
+    return tuple(sorted(found))
+
+
+def temporary(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Makes a frame readable under `name` on this connection."""
+    con.register(name, frame.to_arrow())
+
+
+def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    choice = {"study": study.study, "tumour_choice": study.tumour, "days_per_month": float(study.days_per_month), "date_convention": study.date_convention}
+    temporary(con, "study_parameter", pl.DataFrame([choice]))
+    steps = [(number, step.step, step.step in study.assume_met) for number, step in enumerate(study.steps)]
+    temporary(con, "study_step", _frame(steps, {"step_no": pl.Int32, "step": pl.String, "is_assumed": pl.Boolean}))
+    arms = [(number, arm.arm, arm.residual) for number, arm in enumerate(study.arms)]
+    temporary(con, "study_arm", _frame(arms, {"arm_no": pl.Int32, "arm": pl.String, "is_residual": pl.Boolean}))
+    groups = [(group.arm, number, group.subgroup) for number, group in enumerate(study.subgroups)]
+    temporary(con, "study_subgroup", _frame(groups, {"arm": pl.String, "subgroup_no": pl.Int32, "subgroup": pl.String}))
+
+
+def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict(schema), orient="row")
+
+
+def _judge(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[str], rows: Iterable[tuple[Sequence[str | int], str]]) -> None:
+    """A temporary table with one row per tumour and condition: the keys that name the condition, `certain`, `possible`."""
+    parts = []
+    for values, text in rows:
+        certain, possible = condition(text)
+        parts.append(_select(dict(zip(keys, values, strict=True)), {"certain": certain, "possible": possible}))
+    types = {key: "VARCHAR" if key == "arm" else "INTEGER" for key in keys}
+    store(con, table, parts, {"tumour_key": "BIGINT", **types, "certain": "BOOLEAN", "possible": "BOOLEAN"})
+
+
+def _select(labels: Mapping[str, str | int | bool], values: Mapping[str, exp.Expr]) -> exp.Select:
+    made: list[exp.Expr] = [exp.column("tumour_key")]
+    made += [exp.alias_(exp.convert(value), name, quoted=True) for name, value in labels.items()]
+    made += [exp.alias_(value, name, quoted=True) for name, value in values.items()]
+    return exp.select(*made).from_(ddl.named(CANDIDATE))
+
+
+def store(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[exp.Select], types: Mapping[str, str]) -> None:
+    """Fills a new temporary table with the rows of the SELECTs, one after another."""
+    fields = [exp.ColumnDef(this=ddl.identifier(name), kind=exp.DataType.build(kind, dialect="duckdb")) for name, kind in types.items()]
+    temporary_table = exp.Properties(expressions=[exp.TemporaryProperty()])
+    made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=temporary_table)
+    con.execute(made.sql("duckdb")).fetchall()
+    for part in parts:
+        con.execute(exp.insert(part, ddl.named(table)).sql("duckdb")).fetchall()
+
+
+def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    parts = []
+    for variable in study.table_1:
+        certain, possible = condition(variable.of or TRUE)
+        shown = scalar(variable.level or variable.value or TRUE)
+        level = exp.cast(shown.copy(), "varchar") if variable.level else exp.cast(exp.null(), "varchar")
+        value = exp.cast(shown.copy(), "double") if variable.value else exp.cast(exp.null(), "double")
+        labels = {"variable": variable.variable, "is_flag": _is_flag(con, shown), "is_restricted": variable.of is not None}
+        parts.append(_select(labels, {"certain": certain, "possible": possible, "level": level, "value": value}))
+    types = {"tumour_key": "BIGINT", "variable": "VARCHAR", "is_flag": "BOOLEAN", "is_restricted": "BOOLEAN"}
+    store(con, "judged_variable", parts, {**types, "certain": "BOOLEAN", "possible": "BOOLEAN", "level": "VARCHAR", "value": "DOUBLE"})
+
+
+def _is_flag(con: duckdb.DuckDBPyConnection, shown: exp.Expr) -> bool:
+    query = exp.select(exp.alias_(shown.copy(), "shown")).from_(ddl.named(CANDIDATE)).limit(0)
+    return str(con.sql(query.sql("duckdb")).types[0]) == "BOOLEAN"
+
+
+def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    named = [(endpoint.endpoint, endpoint.origin, len(endpoint.end)) for endpoint in study.endpoints]
+    temporary(con, "endpoint_parameter", _frame(named, {"endpoint": pl.String, "origin": pl.String, "ends": pl.Int32}))
+    ends = [(endpoint.endpoint, number, name) for endpoint in study.endpoints for number, name in enumerate(endpoint.end, start=1)]
+    temporary(con, "endpoint_end", _frame(ends, {"endpoint": pl.String, "end_no": pl.Int32, "date_name": pl.String}))
+    types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "certain": "BOOLEAN", "possible": "BOOLEAN"}
+    parts = [_endpoint(endpoint) for endpoint in study.endpoints]
+    store(con, "judged_endpoint", parts, {**types, "among_certain": "BOOLEAN", "among_possible": "BOOLEAN"})
+
+
+def _endpoint(endpoint: Endpoint) -> exp.Select:
+    certain, possible = condition(endpoint.event)
+    among_certain, among_possible = condition(endpoint.among or TRUE)
+    judged = {"certain": certain, "possible": possible, "among_certain": among_certain, "among_possible": among_possible}
+    return _select({"endpoint": endpoint.endpoint}, judged)

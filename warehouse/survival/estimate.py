@@ -1,0 +1,179 @@
+"""What a study publishes about its times: km, survival, at_risk and logrank, or the reason why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.study import Comparison, Endpoint, Study
+from warehouse import ddl, mart
+from warehouse.numbers import ALL, Numbers, with_time
+from warehouse.summary import summarise
+from warehouse.survival import kaplan_meier as km
+from warehouse.survival.logrank import logrank
+
+AS_PUBLISHED = "as_published"
+KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
+KM = {**KEY, "ci": pl.String, **km.CURVE, "number_id": pl.String}
+DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "follow_up_median_days")
+HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
+SURVIVAL = {
+    **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
+    "reason": pl.String, "number_id": pl.String,
+}  # fmt: skip
+AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
+LOGRANK = {
+    "analysis": pl.String, "endpoint": pl.String, "arms": pl.String, "chi_square": pl.Float64, "df": pl.Int64, "p": pl.Float64,
+    "method": pl.String, "number_id": pl.String,
+}  # fmt: skip
+Row = dict[str, object]
+
+
+@dataclass
+class Estimates:
+    """The rows of the four files; `times` keeps the counted times of each endpoint and arm that was estimated."""
+
+    km: list[Row] = field(default_factory=list)
+    survival: list[Row] = field(default_factory=list)
+    at_risk: list[Row] = field(default_factory=list)
+    logrank: list[Row] = field(default_factory=list)
+    times: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
+        schemas = {"km": KM, "survival": SURVIVAL, "at_risk": AT_RISK, "logrank": LOGRANK}
+        return {name: pl.DataFrame(getattr(self, name), schema=schema) for name, schema in schemas.items()}
+
+
+def estimate(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...], numbers: Numbers, refusal: str = "") -> Estimates:
+    """Estimates every endpoint for every arm with women and for all; registers every number.
+
+    A `refusal` of the study as a whole stands as the reason of each row, and nothing is estimated.
+    """
+    made = Estimates()
+    for endpoint in study.endpoints:
+        every = mart.frame(con, _counted(study.study, endpoint.endpoint))
+        for arm in (*arms, ALL):
+            rows = every if arm == ALL else every.filter(pl.col("arm") == arm)
+            for estimator in endpoint.estimators:
+                _one(made, study, endpoint, arm, estimator, rows, numbers, refusal)
+    for comparison in study.comparisons:
+        _compare(made, study, comparison, numbers)
+    return made
+
+
+def _counted(study: str, endpoint: str) -> exp.Select:
+    keys = [ddl.field(name) for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")]
+    count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
+    of_endpoint = (ddl.field("study").eq(study), ddl.field("endpoint").eq(endpoint))
+    return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
+
+
+def why_not(rows: pl.DataFrame, estimator: str, study: Study) -> str:
+    """The reason why these times are not estimated; empty where they can be."""
+    n = int(rows["n"].sum())
+    if not n:
+        return "no woman has this endpoint"
+    no_point = pl.col("point_days").is_null()
+    bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
+    before = (pl.col("latest_days") < 0).fill_null(False) | (pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
+    counts = (
+        (no_point & bare, "the time is not delivered for {k} of {n} women"),
+        (no_point & ~bare & before, "the time is negative for {k} of {n} women"),
+        (no_point & ~bare & ~before, f"the dates are not certain to the day for {{k}} of {{n}} women (date convention: {study.date_convention})"),
+        (pl.col("is_event").is_null() & (estimator == "kaplan_meier"), "it is not known for {k} of {n} women whether the event happened"),
+    )
+    found = ((int(rows.filter(condition)["n"].sum()), text) for condition, text in counts)
+    return "; ".join(text.format(k=k, n=n) for k, text in found if k)
+
+
+def _one(made: Estimates, study: Study, endpoint: Endpoint, arm: str, estimator: str, rows: pl.DataFrame, numbers: Numbers, refusal: str) -> None:
+    reason = refusal or why_not(rows, estimator, study)
+    events = None if rows["is_event"].null_count() else int(rows.filter(pl.col("is_event"))["n"].sum())
+    row: Row = dict.fromkeys(SURVIVAL) | {"analysis": AS_PUBLISHED, "endpoint": endpoint.endpoint, "arm": arm, "estimator": estimator}
+    row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason, "ci": study.confidence_interval if estimator == "kaplan_meier" else ""}
+    if not reason:
+        times = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
+        row |= _observed(times)
+        if estimator == "kaplan_meier":
+            row |= _kaplan_meier(made, study, endpoint, arm, times, numbers)
+    row["number_id"] = _register(study.study, row, numbers)
+    made.survival.append(row)
+
+
+def _observed(times: pl.DataFrame) -> Row:
+    """Plain median, least and greatest of the observed times, events and censored alike."""
+    values = times.group_by("days").agg(pl.col("n").sum()).sort("days")
+    days, n = values["days"].cast(pl.Float64).to_list(), values["n"].to_list()
+    return {f"{statistic}_days": summarise(days, n, statistic) for statistic in ("median", "min", "max")}
+
+
+def _kaplan_meier(made: Estimates, study: Study, endpoint: Endpoint, arm: str, times: pl.DataFrame, numbers: Numbers) -> Row:
+    curve = km.curve(times, study.confidence_interval)
+    made.times[endpoint.endpoint, arm] = times
+    key = {"analysis": AS_PUBLISHED, "endpoint": endpoint.endpoint, "arm": arm}
+    made.km += _curve_rows(study, key, curve, numbers)
+    made.at_risk += _tick_rows(study, key, times, numbers)
+    return {
+        "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
+        "follow_up_median_days": km.follow_up_median_days(times), **_horizon(endpoint, curve),
+    }  # fmt: skip
+
+
+def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
+    if endpoint.horizon_days is None:
+        return {}
+    at = km.at_day(curve, endpoint.horizon_days) or {}
+    return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
+
+
+def _curve_rows(study: Study, key: dict[str, str], curve: pl.DataFrame, numbers: Numbers) -> Iterator[Row]:
+    endpoint, arm = key["endpoint"], key["arm"]
+    for place, step in enumerate(curve.iter_rows(named=True)):
+        # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
+        day = "start" if not place else str(int(step["days"]))
+        still = with_time(study.study, endpoint, arm, exp.column("point_days") >= int(step["days"]))
+        name = numbers.number("km", f"{AS_PUBLISHED}_{endpoint}_{day}", "survival", arm, step["survival"], still)
+        yield {**key, "ci": study.confidence_interval, **step, "number_id": name}
+
+
+def _tick_rows(study: Study, key: dict[str, str], times: pl.DataFrame, numbers: Numbers) -> Iterator[Row]:
+    endpoint, arm = key["endpoint"], key["arm"]
+    for months in study.ticks_months:
+        days = months * study.days_per_month
+        n = km.at_risk(times, days)
+        still = with_time(study.study, endpoint, arm, exp.column("point_days") >= exp.convert(days))
+        name = numbers.number("at_risk", f"{AS_PUBLISHED}_{endpoint}_{months}", "at_risk", arm, n, still)
+        yield {**key, "months": months, "at_risk": n, "number_id": name}
+
+
+def _register(study: str, row: Row, numbers: Numbers) -> str:
+    """Registers each number of a row of survival.csv; the row is called after its median."""
+    endpoint, arm = str(row["endpoint"]), str(row["arm"])
+    name = f"{row['analysis']}_{endpoint}_{row['estimator']}"
+    everyone = with_time(study, endpoint, arm)
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:]):
+        if row[column] is not None:
+            who = everyone if column != "events" else with_time(study, endpoint, arm, exp.column("is_event").is_(exp.true()))
+            numbers.number("survival", name, column, arm, float(str(row[column])), who)
+    median = row["median_days"]
+    return numbers.number("survival", name, "median_days", arm, None if median is None else float(str(median)), everyone)
+
+
+def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Numbers) -> None:
+    """One row where each arm of the comparison was estimated; else none, survival.csv says why."""
+    frames = [made.times.get((comparison.endpoint, arm)) for arm in comparison.arms]
+    there = [frame for frame in frames if frame is not None]
+    found = logrank(pl.concat(there)) if len(there) == len(frames) else None
+    if found is None:
+        return
+    arms, name = "_".join(comparison.arms), f"{AS_PUBLISHED}_{comparison.endpoint}"
+    who = with_time(study.study, comparison.endpoint, ALL, exp.column("arm").isin(*comparison.arms))
+    values = {"chi_square": found.chi_square, "df": found.df, "p": found.p}
+    named = {column: numbers.number("logrank", name, column, arms, value, who) for column, value in values.items()}
+    key = {"analysis": AS_PUBLISHED, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
+    made.logrank.append({**key, **values, "method": found.method, "number_id": named["p"]})

@@ -1,0 +1,72 @@
+"""Table 2: one row per woman of one arm, cells written as the study defines them."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas import items
+from schemas.core.expression import parse
+from schemas.core.three_valued import three_valued
+from schemas.study import LIST_COLUMNS, ListColumn, Study, Table2
+from warehouse import ddl, mart
+from warehouse.numbers import Numbers, subjects
+from warehouse.study_inputs import CANDIDATE, scalar
+
+# Columns that order the records of one woman within a cell.
+ORDER = {
+    "treatment": ("course_code", "component_no"), "event": ("event_type_code", "event_no"), "follow_up": ("follow_up_no",),
+    "biomarker": ("marker_code", "specimen_code"),
+}  # fmt: skip
+KEYS = ("patient_key", "tumour_key")
+
+
+def table_2(con: duckdb.DuckDBPyConnection, study: Study, table: Table2, numbers: Numbers) -> pl.DataFrame:
+    """One row per woman of the arm, columns as defined and `number_id` (of the row); texts, empty where there is nothing.
+
+    Registers one number per row (value null): the woman behind it.
+    """
+    rows = _women(con, study, table)
+    for column in table.columns:
+        cells = _list(con, column) if column.list else _text(con, column)
+        filled = pl.col(column.column).fill_null(column.otherwise or "")
+        rows = rows.join(cells, on="tumour_key", how="left", maintain_order="left").with_columns(filled)
+    names = [_registered(study.study, table.arm, place, key, numbers) for place, key in enumerate(rows["patient_key"], start=1)]
+    return rows.select(*(column.column for column in table.columns), pl.Series("number_id", names, dtype=pl.String))
+
+
+def _registered(study: str, arm: str, place: int, patient_key: int, numbers: Numbers) -> str:
+    woman = subjects("mart_subject", study, arm, is_analysed=True).where(exp.column("patient_key").eq(patient_key))
+    return numbers.number("table_2", str(place), "row", arm, None, woman)
+
+
+def _women(con: duckdb.DuckDBPyConnection, study: Study, table: Table2) -> pl.DataFrame:
+    """Keys of the women of the arm; numbers in `order_by` sort as numbers, what is not known comes last."""
+    order = exp.select(exp.column("tumour_key"), exp.alias_(exp.cast(scalar(table.order_by), "varchar"), "placed")).from_(ddl.named(CANDIDATE))
+    women = exp.select(*map(ddl.field, KEYS)).from_(ddl.named("mart_subject")).where(
+        ddl.field("study").eq(study.study), ddl.field("arm").eq(table.arm), ddl.field("is_analysed").is_(exp.true())
+    )  # fmt: skip
+    rows = mart.frame(con, women).join(mart.frame(con, order), on="tumour_key", how="left")
+    as_number = pl.col("placed").cast(pl.Float64, strict=False)
+    return rows.sort(as_number, "placed", "patient_key", nulls_last=True).select(KEYS)
+
+
+def _text(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
+    shown = exp.alias_(exp.cast(scalar(column.text), "varchar"), column.column, quoted=True)
+    return mart.frame(con, exp.select(exp.column("tumour_key"), shown).from_(ddl.named(CANDIDATE)))
+
+
+def _list(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
+    """One row per tumour with a record that certainly meets `where`: their texts in order, joined."""
+    assert column.list is not None
+    dates = items.intervals(column.list)
+    known = [item.column for item in items.items(column.list, "staging") if item.type != "interval"]
+    known += LIST_COLUMNS[column.list]
+    wanted = three_valued(parse(column.where or "true", known, dates), dates).certain
+    shown = exp.alias_(exp.cast(three_valued(parse(column.text, known, dates), dates).certain, "varchar"), "shown")
+    order = ORDER[column.list]
+    query = exp.select(exp.column("tumour_key"), shown, *map(ddl.field, order)).from_(ddl.named(f"list_{column.list}")).where(wanted)
+    records = mart.frame(con, query).drop_nulls("shown").sort("tumour_key", *order, "shown")
+    joined = pl.col("shown").str.join(column.separator or " ").alias(column.column)
+    return records.group_by("tumour_key", maintain_order=True).agg(joined)
