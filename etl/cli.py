@@ -97,8 +97,7 @@ def explain(
     """The subjects, files, rows, columns and edits behind one published number."""
     from etl.explaining import explain_number
 
-    del project  # a release says all that is needed; the option is there because every command takes it
-    print(explain_number(out, number_id, run_id=run_id, raw=raw))  # noqa: T201 - this is the answer
+    print(explain_number(out, number_id, project=project, run_id=run_id, raw=raw))  # noqa: T201 - this is the answer
 
 
 @app.command()
@@ -106,7 +105,7 @@ def runs(project: Project = HERE, out: Out = OUT) -> None:
     """The history of attempts and releases, newest last."""
     from etl.summary import history
 
-    del project
+    del project  # every command takes it; the history lies in the output folder
     history(out)
 
 

@@ -23,8 +23,8 @@ LONGEST_CHAIN = 8  # local recurrence before distant recurrence after treatment 
 TUMOUR = ["patient_pseudonym", "tumour_no"]
 DATE = ["record", "record_key", "date"]
 AXIS = [*TUMOUR, ANCHOR]
-PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String}
 ROW = ["patient_key", "source_key", "source_row"]
+PLACE = {"record": pl.String, "record_key": pl.Int64, **dict.fromkeys(ROW, pl.Int64), "columns": pl.String}
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,8 @@ def _rebased(dates: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
     """Dates whose anchor hangs on another anchor, counted from that one: the days and their widths add up."""
     names = anchors.select(*TUMOUR, *DATE, "is")
     for _ in range(LONGEST_CHAIN):
-        placed = dates.join(names, on=[*TUMOUR, *DATE], how="inner").select(
-            *TUMOUR, pl.col("is").alias(ANCHOR), pl.col(EARLY_DAYS).alias("base_early"), pl.col(LATE_DAYS).alias("base_late"), pl.col(ANCHOR).alias("base"),
-            *(pl.col(part).alias(f"base_{part}") for part in DATE),
-        )  # fmt: skip
+        own = {"base_early": EARLY_DAYS, "base_late": LATE_DAYS, "base": ANCHOR, **{f"base_{part}": part for part in DATE}}
+        placed = dates.join(names, on=[*TUMOUR, *DATE]).select(*TUMOUR, pl.col("is").alias(ANCHOR), **own)
         joined = dates.join(placed, on=[*TUMOUR, ANCHOR], how="left", maintain_order="left")
         moves = (pl.col("base") != pl.col(ANCHOR)).fill_null(value=False) & ~_is_own_anchor()
         if not joined.select(moves.any()).item():

@@ -20,7 +20,8 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
         key = list(identity(parent))
         provenance = ["source_row_id", "source_file", "trust", "rule"]
         needed = pl.concat(found[child].select(*key, *provenance) for child in children)
-        lacking = needed.join(found[parent], on=key, how="anti").sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
+        lacking = needed.join(found[parent], on=key, how="anti").sort("trust", "source_row_id", "rule")
+        lacking = lacking.unique(key, keep="first", maintain_order=True)
         if lacking.is_empty():
             continue
         made[parent] = pl.concat([found[parent].clear(), lacking], how="diagonal")

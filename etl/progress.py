@@ -39,3 +39,7 @@ class Progress:
     def say(self, text: str) -> None:
         """One plain line."""
         self.console.print(text, markup=False)
+
+    def complain(self, text: str) -> None:
+        """One line on standard error, also when quiet."""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)

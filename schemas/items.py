@@ -18,7 +18,8 @@ INTERVAL_PARTS = (
     ("latest_offset_days", "int", "latest day on the relative axis"),
     ("anchor", "text", "anchor from which the days are counted"),
 )
-POLARS: dict[str, type[pl.DataType] | pl.DataType] = {
+PolarsType = type[pl.DataType] | pl.DataType
+POLARS: dict[str, PolarsType] = {
     "text": pl.String, "int": pl.Int32, "bigint": pl.Int64, "float": pl.Float64, "bool": pl.Boolean, "date": pl.Date,
 }
 DUCKDB = {"text": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "date": "DATE"}
@@ -53,7 +54,7 @@ class Column:
     item: Item
 
     @property
-    def polars(self) -> type[pl.DataType] | pl.DataType:
+    def polars(self) -> PolarsType:
         """Type of the column in a polars frame."""
         return POLARS[self.type]
 
@@ -117,6 +118,6 @@ def identity(table: str) -> tuple[str, ...]:
     return tuple(item.column for item in items(table, "staging") if item.role == "identity")
 
 
-def polars_schema(table: str) -> dict[str, type[pl.DataType] | pl.DataType]:
+def polars_schema(table: str) -> dict[str, PolarsType]:
     """Column name to polars type of one table, in order."""
     return {column.name: column.polars for column in columns(table)}

@@ -56,7 +56,7 @@ class Registry(Model):
     releases_kept: Annotated[int, Option(ge=1)] = 3
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
-    thresholds: dict[str, dict[str, bool | int | float]] = {}
+    thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
 
     def trust_rank(self, source: str) -> int:
         """Place of a source in the order of trust, 0 the most trusted; sources not named there come last."""

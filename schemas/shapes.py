@@ -44,8 +44,14 @@ def shaped(source: Source, model: type[M]) -> M | None:
 def _checked(source: Source, built: M) -> M:
     for path, sentence in _problems(built, ()):
         if not any(broken[: len(path)] == path for broken in source.broken):
-            source.report(path, sentence)
+            source.report(_named_in(source, path, sentence), sentence)
     return built
+
+
+def _named_in(source: Source, path: Path, sentence: str) -> Path:
+    """Path of the key with which the sentence begins ('arms' needs …), where the file has it; else of the mapping."""
+    key = sentence.split("'")[1] if sentence.startswith("'") else ""
+    return (*path, key) if (*path, key) in source.lines else path
 
 
 def _salvaged(source: Source, model: type[M], details: list[ErrorDetails]) -> M | None:

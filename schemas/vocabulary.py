@@ -54,13 +54,13 @@ class Vocabularies:
         return vocabulary_tables.table(name)
 
     def spellings(self, domain: str) -> pl.DataFrame:
-        """One row per spelling that needs no context: text (folded) and code."""
-        return self._lookups(domain)[0].filter((pl.col("how") == "spelling") & (pl.col("context") == "")).select("text", "code")
+        """One row per folded spelling that needs no context (codes and labels too): text, code; local ones first."""
+        spelt = self._lookups(domain)[0].filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
+        return spelt.select("text", "code")
 
     def suggest(self, domain: str, raw: str, n: int = 3) -> list[tuple[str, str]]:
         """The nearest known spellings of one raw text, each with its code; a hint for a person, never applied."""
-        spelt = self._lookups(domain)[0].filter(pl.col("how") == "spelling")
-        code_of = dict(zip(spelt["text"], spelt["code"], strict=True))
+        code_of = dict(self.spellings(domain).iter_rows())
         return [(text, code_of[text]) for text in get_close_matches(fold_text(raw), code_of, n=n, cutoff=0.75)]
 
     def normalise(self, domain: str, values: pl.Series, context: pl.Series | None = None, *, within_text: bool = False) -> pl.DataFrame:

@@ -40,9 +40,14 @@ def frame(rows: tuple[Row, ...], schema: Schema, called: dict[str, str] | None =
     """One row per row of a file, with the columns of `schema`, typed; `called` says what the file calls a column. Empty cells are null."""
     names = called or {}
     texts = pl.DataFrame({c: [row[names.get(c, c)] or None for row in rows] for c in schema}, schema=dict.fromkeys(schema, pl.String))
-    # polars casts no text to a boolean
-    typed = ((pl.col(c) == "true").alias(c) if kind == pl.Boolean else pl.col(c).cast(kind) for c, kind in schema.items())
-    return texts.select(typed)
+    return texts.select(_typed(c, kind) for c, kind in schema.items())
+
+
+def _typed(column: str, kind: type[pl.DataType] | pl.DataType) -> pl.Expr:
+    """A column of text as its type; polars casts no text to a boolean or a date."""
+    if kind == pl.Boolean:
+        return (pl.col(column) == "true").alias(column)
+    return pl.col(column).str.to_date("%Y-%m-%d") if kind == pl.Date else pl.col(column).cast(kind)
 
 
 def _stages() -> pl.DataFrame:

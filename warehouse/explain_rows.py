@@ -57,10 +57,8 @@ def with_cells(rows: Sequence[StarRow], read_cells: ReadCells) -> list[StarRow]:
         lines, headers = wanted.setdefault((origin.source_file, origin.sha256), (set(), set()))
         lines.add(origin.source_row)
         headers.update(header for cell in origin.cells for header in _headers(cell))
-    texts = {file: read_cells(*file, sorted(lines), sorted(headers)) for file, (lines, headers) in wanted.items()}
-    return [
-        replace(row, origins=tuple(_filled(origin, texts[origin.source_file, origin.sha256]) for origin in row.origins)) for row in rows
-    ]
+    texts = {file: read_cells(*file, sorted(lines), sorted(headers)) for file, (lines, headers) in wanted.items() if headers}
+    return [replace(row, origins=tuple(_filled(origin, texts) for origin in row.origins)) for row in rows]
 
 
 def interval_text(row: Mapping[str, Any], name: str) -> str | None:
@@ -78,23 +76,18 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSour
     shown = _shown(wanted, {item.column for item in items.items(table)})
     key, relation = ("tumour_key", "wanted_tumour") if "tumour_key" in names else ("patient_key", "wanted_subject")
     among = exp.In(this=ddl.field(key), query=exp.Subquery(this=exp.select(key).from_(relation)))
-    statement = (
-        exp.select(*(ddl.field(column.name) for column in columns))
-        .from_(ddl.named(table))
-        .where(among)
-        .order_by(ddl.field(columns[0].name))
-    )
-    rows = pl.DataFrame(con.sql(statement.sql("duckdb")).to_arrow_table()).rows(named=True)
+    row_key = columns[0].name
+    chosen = exp.select(*(ddl.field(column.name) for column in columns)).from_(ddl.named(table)).where(among)
+    rows = pl.DataFrame(con.sql(chosen.order_by(ddl.field(row_key)).sql("duckdb")).to_arrow_table()).rows(named=True)
     return [
-        StarRow(
-            table,
-            row[columns[0].name],
-            row["patient_key"],
-            {name: row[name] if name in row else interval_text(row, name) for name in shown},
-        )
+        StarRow(table, row[row_key], row["patient_key"], {name: _value(row, name) for name in shown})
         for row in rows
         if any(all(row[name] in values for name, values in source.kinds.items()) for source in wanted)
     ]
+
+
+def _value(row: Mapping[str, Any], name: str) -> object:
+    return row[name] if name in row else interval_text(row, name)
 
 
 def _shown(sources: Iterable[StarSource], present: Collection[str]) -> list[str]:
@@ -123,8 +116,9 @@ def _cells(lines: Sequence[Mapping[str, str]], shown: Collection[str]) -> tuple[
     return (*cells, *(Cell(column, line["header"], line["steps"]) for line in grammar for column in shown if column not in named))
 
 
-def _filled(origin: Origin, texts: Mapping[tuple[int, str], str]) -> Origin:
-    return replace(origin, cells=tuple(replace(cell, text=_text(cell, origin.source_row, texts)) for cell in origin.cells))
+def _filled(origin: Origin, texts: Mapping[tuple[str, str], Mapping[tuple[int, str], str]]) -> Origin:
+    there = texts.get((origin.source_file, origin.sha256), {})
+    return replace(origin, cells=tuple(replace(cell, text=_text(cell, origin.source_row, there)) for cell in origin.cells))
 
 
 def _text(cell: Cell, line: int, texts: Mapping[tuple[int, str], str]) -> str | None:

@@ -8,9 +8,9 @@ import polars as pl
 
 
 def write_csv(path: Path, frame: pl.DataFrame) -> None:
-    """One line per row in the order of the frame; whole numbers without a decimal point, null and NaN as the empty cell."""
-    floats = [name for name, kind in frame.schema.items() if kind == pl.Float64]
-    plain = frame.with_columns(pl.col(name).fill_nan(None).cast(pl.String).str.replace(r"\.0$", "") for name in floats)
+    """One line per row in the order of the frame; whole numbers without a decimal point; null, NaN and "" as the empty cell."""
+    number, word = pl.col(pl.Float64), pl.col(pl.String)
+    plain = frame.with_columns(number.fill_nan(None).cast(pl.String).str.replace(r"\.0$", ""), pl.when(word != "").then(word).name.keep())
     path.write_bytes(plain.write_csv(line_terminator="\n").encode())
 
 

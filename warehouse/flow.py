@@ -52,8 +52,8 @@ def _steps(drawing: list[Xml.Element], counts: pl.DataFrame, centre: float, y: f
     last: Box | None = None
     left: int | None = None
     for row in steps.iter_rows(named=True):
-        if last is not None and row["step"] == ANALYSED and row["n"] == left:
-            return _relabelled(drawing, last, row["label"])
+        if row["step"] == ANALYSED and last is not None and row["n"] == left:
+            continue  # the women left at the last step are the analysed ones
         box = _box(centre - BOX_WIDTH / 2, y, BOX_WIDTH, row["label"], row["n"])
         if last is not None:
             side = _side(counts, row, left, centre, last)
@@ -68,16 +68,10 @@ def _steps(drawing: list[Xml.Element], counts: pl.DataFrame, centre: float, y: f
     return last
 
 
-def _relabelled(drawing: list[Xml.Element], last: Box, label: str) -> Box:
-    """The analysed women are those left at the last step: no box of their own."""
-    del drawing, label
-    return last
-
-
 def _side(counts: pl.DataFrame, row: dict[str, object], before: int | None, centre: float, last: Box) -> Box | None:
     if before is None or row["n"] is None or before == row["n"]:
         return None
-    lines = [f"Left: {row['label']} not met", f"n = {before - int(str(row['n']))}"]
+    lines = [f"Not: {row['label']}", f"n = {before - int(str(row['n']))}"]
     doubtful = counts.filter(pl.col("step") == f"{row['step']}.undetermined")["n"]
     if doubtful.len() and doubtful[0] is not None:
         lines.append(f"of whom cannot be judged: {doubtful[0]}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.notes import Notes
-from etl.normalise.treatment_grammar import Context, parse_cells
+from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 
@@ -31,7 +31,10 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
-            cleaned, components[name] = _by_grammar(cleaned, name, field, contract, lexicon, notes)
+            context = Context(field.modality, field.setting, contract.marks)
+            cells = cleaned[name].drop_nulls().unique(maintain_order=True)
+            parsed = parse_cells(cells, context, lexicon)
+            cleaned, components[name] = _by_grammar(cleaned, name, parsed, notes), parsed.components
     return Prepared(cleaned, components)
 
 
@@ -47,20 +50,15 @@ def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes:
     pattern = field.pattern or ""
     cells = rows.select(pl.col(name).drop_nulls().unique())
     groups = pl.col(name).str.extract_groups(pattern)
-    parts = cells.select(
-        name, *(groups.struct.field(group).alias(f"{name}_{group}") for group in field.groups()), pl.col(name).str.contains(pattern).alias("fits")
-    )
+    named = {f"{name}_{group}": groups.struct.field(group) for group in field.groups()}
+    parts = cells.with_columns(fits=pl.col(name).str.contains(pattern), **named)
     joined = rows.join(parts, on=name, how="left", maintain_order="left")
     notes.judge("NORM-PATTERN", record, name, joined, joined["fits"].fill_null(value=True))
     return joined.drop("fits")
 
 
-def _by_grammar(
-    rows: pl.DataFrame, name: str, field: Field, contract: Contract, lexicon: Lexicon, notes: Notes,
-) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
-    cells = rows[name].drop_nulls().unique(maintain_order=True)
-    parsed = parse_cells(cells, Context(field.modality, field.setting, contract.marks), lexicon)
+def _by_grammar(rows: pl.DataFrame, name: str, parsed: Parsed, notes: Notes) -> pl.DataFrame:
     named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name})
     joined = rows.join(named, on=name, how="left", maintain_order="left")
     notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined["reason"].is_null())
-    return joined.drop("reason"), parsed.components
+    return joined.drop("reason")

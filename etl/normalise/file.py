@@ -14,20 +14,25 @@ from etl.normalise.values import mapped
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Mapping
 from schemas.core.frames import ledger
-from schemas.core.ids import ROW_BITS
-from schemas.items import RECORDS
+from schemas.core.ids import ROW_BITS, keyed
+from schemas.items import RECORDS, identity
 from schemas.vocabulary import Vocabularies
 
 
 def normalise(raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int) -> Normalised:
-    """The records that the rows of one file deliver, by its contract. `trust_rank`: place of its source in the order of trust, 0 the most trusted."""
+    """The records that the rows of one file deliver, by its contract.
+
+    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `key` makes the pseudonyms.
+    """
     contract, file = raw.contract, raw.file
     notes = Notes(contract, file.name, file.source_key)
     prepared = prepare(raw.rows, contract, _lexicon(contract, vocabularies), notes)
-    delivered = _delivered(prepared, key, Build(contract, vocabularies, notes))
+    people = {_said(mapping): _people(prepared.rows, mapping, key) for mapping in _identifiers(contract)}
+    delivered = _delivered(prepared, people, Build(contract, vocabularies, notes))
     rows = {name: frame["source_row"] for name, frame in delivered.items()}
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
-    return Normalised(records, notes.findings(), notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, notes), notes.unmapped())
+    found = _with_person(notes.findings(), people)
+    return Normalised(records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped())
 
 
 def _lexicon(contract: Contract, vocabularies: Vocabularies) -> Lexicon:
@@ -43,10 +48,9 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     return lexicon(drugs, vocabularies.spellings("regimen").iter_rows())
 
 
-def _delivered(prepared: Prepared, key: bytes, build: Build) -> dict[str, pl.DataFrame]:
+def _delivered(prepared: Prepared, people: dict[str, pl.DataFrame], build: Build) -> dict[str, pl.DataFrame]:
     """Per staging record the frames of all its rules, one below the other, with the `source_row` of each record."""
     applies = chosen(prepared, build.contract)
-    people = {_said(mapping): _people(prepared.rows, mapping, key) for mapping in _identifiers(build.contract)}
     _judge_people(prepared.rows, people, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
     for rule in build.contract.records:
@@ -82,6 +86,14 @@ def _judge_people(rows: pl.DataFrame, people: dict[str, pl.DataFrame], build: Bu
         build.notes.judge("NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), present)
 
 
+def _with_person(findings: pl.DataFrame, people: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The findings with the key of the person of their row."""
+    hers = pl.concat(list(people.values())).drop_nulls().unique("source_row", keep="first", maintain_order=True)
+    named = findings.drop("patient_key").join(hers, on="source_row", maintain_order="left")
+    known = keyed(named.rename({"pseudonym": "patient_pseudonym"}), "patient_key", identity("patient")).select(findings.columns)
+    return pl.concat([known, findings.join(hers, on="source_row", how="anti")]).sort("edit", "record", "source_row", "columns")
+
+
 def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
     """The records with the file, the row and the trust they come with."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
@@ -89,11 +101,11 @@ def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: 
     return placed.select(delivered_schema(record).keys())
 
 
-def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], notes: Notes) -> pl.DataFrame:
+def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], findings: pl.DataFrame) -> pl.DataFrame:
     """Rows that deliver records, rows that deliver none and why, and the records."""
     used = pl.concat(list(delivered.values())).unique()
     idle = rows.filter(~rows.is_in(used.implode()))
-    nobody = notes.findings().filter(pl.col("edit").is_in(["NORM-PERSON", "NORM-KEY", "NORM-GRAMMAR"]))["source_row"]
+    nobody = findings.filter(pl.col("edit").is_in(["NORM-PERSON", "NORM-KEY", "NORM-GRAMMAR"]))["source_row"]
     refused = int(idle.is_in(nobody.implode()).sum())
     records = sum(len(series) for series in delivered.values())
     return ledger(

@@ -40,5 +40,6 @@ def _by_site(vocabularies: Vocabularies, sites: pl.DataFrame) -> pl.DataFrame:
 
 def basis(vocabularies: Vocabularies, texts: pl.Series, pattern: str) -> pl.Series:
     """The delivered prefix of each stage, T or N text as a code (c, p, yp …), null where none stands there."""
-    prefixes = pl.DataFrame({"raw": texts}).select(raw=pl.col("raw").str.extract(pattern, 1).str.to_lowercase(), context=pl.lit(None, pl.String))
+    found = pl.col("raw").str.extract(pattern, 1).str.to_lowercase()
+    prefixes = pl.DataFrame({"raw": texts}).select(raw=found, context=pl.lit(None, pl.String))
     return codes(vocabularies, "stage_basis", prefixes)["code"]

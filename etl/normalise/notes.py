@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.normalise.result import UNMAPPED
 from schemas.contract import Contract
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
+from schemas.core.frames import EDIT_COUNTS, stack
 from schemas.reading_edits import counts, findings
 
 MOST_SUGGESTIONS = 200  # a column of free text mapped by mistake has thousands of spellings, and each search takes a while
@@ -21,7 +21,7 @@ class Notes:
 
     def __init__(self, contract: Contract, source_file: str, source_key: int) -> None:
         self._contract, self._file, self._key = contract, source_file, source_key
-        self._findings: list[pl.DataFrame] = []
+        self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
         self._unmapped: list[pl.DataFrame] = []
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
@@ -52,26 +52,25 @@ class Notes:
             return
         named = [nearest(text) for text in tally[spelled.name].head(MOST_SUGGESTIONS)]
         named += [""] * (tally.height - len(named))
-        self._unmapped.append(
-            tally.select(
-                pl.lit(self._contract.contract).alias("contract"), pl.lit(self._file).alias("source_file"), pl.lit(self.header(column)).alias("column"),
-                pl.col(spelled.name).alias("spelling"), pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String),
-            )
-        )  # fmt: skip
+        place = {"contract": self._contract.contract, "source_file": self._file, "column": self.header(column)}
+        constants = [pl.lit(value).alias(name) for name, value in place.items()]
+        told = tally.select(pl.col(spelled.name).alias("spelling"), pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String))
+        self._unmapped.append(told.with_columns(constants))
 
     def findings(self) -> pl.DataFrame:
-        """One row per edit, record, cell (FINDINGS), sorted."""
-        found = pl.concat(self._findings) if self._findings else pl.DataFrame(schema=dict.fromkeys(CELL, pl.String))
-        found = found.unique(CELL).sort(CELL).with_columns(source_key=pl.lit(self._key, pl.Int64))
-        return stack([findings(found)], FINDINGS)
+        """One row per edit, record and cell (FINDINGS), sorted."""
+        found = pl.concat(self._findings).unique(CELL).sort(CELL)
+        return findings(found.with_columns(source_key=pl.lit(self._key, pl.Int64)))
 
     def counts(self) -> pl.DataFrame:
         """One row per edit that met any cell (EDIT_COUNTS)."""
         violated = dict(self.findings().group_by("edit").len().iter_rows())
         edits = sorted({*self._understood, *self._empty, *violated})
-        return stack(
-            [counts(e, violated=violated.get(e, 0), satisfied=self._understood[e], not_applicable=self._empty[e]) for e in edits], EDIT_COUNTS
-        )
+        met = [
+            counts(edit, violated=violated.get(edit, 0), satisfied=self._understood[edit], not_applicable=self._empty[edit])
+            for edit in edits
+        ]
+        return stack(met, EDIT_COUNTS)
 
     def unmapped(self) -> pl.DataFrame:
         """One row per header and spelling that no vocabulary knows (UNMAPPED), sorted."""

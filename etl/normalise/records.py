@@ -14,6 +14,7 @@ from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
 from schemas.contract import KEY_DEFAULTS, PERSON, Contract, Record
+from schemas.core.expression import evaluate, parse
 from schemas.core.ids import keyed
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies
@@ -38,8 +39,6 @@ class Build:
 
 def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
     """One row per row and one boolean column per rule with a condition: whether the rule applies. All conditions in one pass."""
-    from schemas.core.expression import evaluate, parse
-
     conditions = {rule.rule: parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None}
     return evaluate(prepared.rows, conditions)
 
@@ -129,12 +128,11 @@ def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
     is_whole = has_person
     for column in needed:
         mapping = rule.set.get(column)
-        if mapping is not None and mapping.same is not None:
-            continue
-        source = mapping.from_ if mapping is not None and mapping.from_ is not None else rule.each or column
+        if mapping is None or mapping.from_ is None:
+            continue  # a constant, a default, a part of a cell that was understood, or a number found when linking
         present = values[column].is_not_null()
-        named = values.select("source_row", pl.lit("").alias(source)).filter(has_person)
-        build.notes.judge("NORM-KEY", rule.record, source, named, present.filter(has_person))
+        named = values.select("source_row", pl.lit("").alias(mapping.from_)).filter(has_person)
+        build.notes.judge("NORM-KEY", rule.record, mapping.from_, named, present.filter(has_person))
         is_whole &= present
     return values.filter(is_whole)
 

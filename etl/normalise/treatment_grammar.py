@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token, tokens
-from etl.normalise.treatment_words import Lexicon, Value, Word
+from etl.normalise.treatment_words import Course, Lexicon, Value, Word
 from schemas.items import polars_schema
 
 SAID = (
-    "component_no", "setting_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code", "cycles", "interval_days",
-    "completion_code", "duration_years", "not_given_reason_code", "stop_reason_code", "dose_gy", "boost_gy", "fractions", "fields", "volume_code",
-)
+    "component_no", "setting_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code", "cycles",
+    "interval_days", "completion_code", "duration_years", "not_given_reason_code", "stop_reason_code", "dose_gy", "boost_gy", "fractions",
+    "fields", "volume_code",
+)  # fmt: skip
 COMPONENTS = {"cell": pl.String} | {name: polars_schema("treatment")[name] for name in SAID}
 CELLS = {"cell": pl.String, "drugs": pl.String, "marks": pl.String, "given": pl.String, "components": pl.String, "reason": pl.String}
 MOST_CYCLES = 99
@@ -219,22 +220,25 @@ def _settle_letters(reading: Reading, chemotherapy: list[Component]) -> None:
         if letter is None:
             continue
         before = chemotherapy[place - 1].name if place else None
-        drugs = {
-            entry.drug
-            for entry in reading.lexicon.letters[str(letter)]
-            if (before is not None and entry.after == before) or (before is None and entry.cycles is not None and entry.cycles == component.values.get("cycles"))
-        }
+        place_of = (before, component.values.get("cycles") if before is None else None)
+        drugs = {entry.drug for entry in reading.lexicon.letters[str(letter)] if (entry.after, entry.cycles) == place_of}
         if len(drugs) != 1:
             raise NotUnderstoodError("a letter that may be several drugs")
         component.name = drugs.pop()
         component.values["drug_code"] = component.name
 
 
+def _is_course(course: Course, chemotherapy: list[Component]) -> bool:
+    blocks = [(component.name, component.values.get("cycles")) for component in chemotherapy]
+    same_length = len(course.blocks) == len(blocks)
+    pairs = zip(course.blocks, blocks, strict=False)  # of one length, or not looked at
+    return same_length and all(name == given[0] and count in {None, given[1]} for (name, count), given in pairs)
+
+
 def _schedule(reading: Reading, chemotherapy: list[Component]) -> None:
     """Days between cycles and regimen of the course, where the notation names the course; null otherwise."""
-    blocks = [(component.name, component.values.get("cycles")) for component in chemotherapy]
     for course in reading.lexicon.courses:
-        if len(course.blocks) == len(blocks) and all(n == m and c in {None, k} for (n, c), (m, k) in zip(course.blocks, blocks, strict=True)):
+        if _is_course(course, chemotherapy):
             for component, days in zip(chemotherapy, course.interval_days, strict=True):
                 component.values["interval_days"], component.values["course_regimen_code"] = days, course.regimen
             return

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ruamel.yaml import YAML
+
 Value = str | bool | int | float
 # A spelling with a count or an arrow in it (ACx4, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b")
@@ -55,8 +57,6 @@ class Lexicon:
 
 @cache
 def _declared() -> dict[str, Any]:
-    from ruamel.yaml import YAML
-
     text = files("schemas").joinpath("treatment_grammar.yml").read_text(encoding="utf-8")
     declared: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return declared

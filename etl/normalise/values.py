@@ -106,4 +106,5 @@ def codes(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, withi
 
 def mapped(source: str, mapping: Mapping) -> pl.Expr:
     """The cells of a source column with the contract's own map applied; the values it names are written as text."""
-    return pl.col(source).replace({raw: str(value).lower() if isinstance(value, bool) else str(value) for raw, value in mapping.map.items()})
+    texts = {raw: str(value).lower() if isinstance(value, bool) else str(value) for raw, value in mapping.map.items()}
+    return pl.col(source).replace(texts)

@@ -77,8 +77,12 @@ def portable_functions() -> frozenset[str]:
 def unportable_functions(sql: str) -> list[str]:
     """The functions that a .sql text calls outside `portable_functions`, in alphabetical order; nothing is run."""
     called = (node for tree in sqlglot.parse(sql, read=DIALECT) if tree for node in tree.find_all(exp.Func))
-    names = (_names(node) for node in called if not isinstance(node, (exp.And, exp.Or, exp.Xor, exp.Case)))
-    return sorted(min(found) for found in names if not found & portable_functions())
+    functions = (node for node in called if not isinstance(node, (exp.And, exp.Or, exp.Xor, exp.Case)))
+    return sorted({_written(node) for node in functions if not _names(node) & portable_functions()})
+
+
+def _written(node: exp.Func) -> str:
+    return node.sql(DIALECT).partition("(")[0].lower()
 
 
 def _names(node: exp.Func) -> frozenset[str]:

@@ -165,7 +165,8 @@ class Bounds:
         mirrored = self.negated()
         low = exp.Greatest(this=exp.Literal.number(0), expressions=[self.low.copy(), mirrored.low], ignore_nulls=True)
         farther = exp.Greatest(this=self.high.copy(), expressions=[mirrored.high], ignore_nulls=True)
-        return self._with(low, case((and_(present(self.low), present(self.high)), farther)))
+        # Size is at least 0 of whatever can be judged: a difference without a common axis has no size at all.
+        return self._with(case((and_(*self.judgeable), low)), case((and_(present(self.low), present(self.high)), farther)))
 
     def compared(self, kind: type[exp.Expr], other: Bounds) -> tuple[exp.Expr, exp.Expr]:
         """What proves and what disproves `self kind other`, for >, >= and =."""

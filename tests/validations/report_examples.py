@@ -18,11 +18,11 @@ def frame(rows: list[tuple[object, ...]], schema: dict[str, pl.DataType]) -> pl.
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def line(
-    file: str, rows: int, not_data: int, no_record: int, records: int, merged: int, quarantined: int, held: int = 0
-) -> list[tuple[object, ...]]:
-    """The ledger of one file whose records are merged, quarantined and held as told."""
-    data, linked = rows - not_data, records - merged
+def line(file: str, read: tuple[int, int, int], records: tuple[int, int, int, int]) -> list[tuple[object, ...]]:
+    """The ledger of one file: rows read, not data, without record; records delivered, merged, quarantined, held."""
+    rows, not_data, no_record = read
+    delivered, merged, quarantined, held = records
+    data, linked = rows - not_data, delivered - merged
     loaded = linked - quarantined - held
     return [
         (file, "land", "file", "goes_on", "", 1),
@@ -31,7 +31,7 @@ def line(
         (file, "read", "row", "not_data", "comment", not_data - 1),
         (file, "normalise", "row", "goes_on", "", data - no_record),
         (file, "normalise", "row", "no_record", "condition not met", no_record),
-        (file, "normalise", "record", "goes_on", "", records),
+        (file, "normalise", "record", "goes_on", "", delivered),
         (file, "link", "record", "goes_on", "", linked),
         (file, "link", "record", "merged", "same natural key", merged),
         (file, "edit", "record", "goes_on", "", loaded),
@@ -43,11 +43,11 @@ def line(
 
 def realistic() -> ReportInput:
     ledger = [
-        *line("surgery/theatre_2026w47.xlsx", 4_213, 4, 18, 6_020, 211, 37, 4),
-        *line("registry/notification.csv", 12_877, 3, 0, 25_748, 1_904, 12, 0),
-        *line("lab/receptors.csv", 31_060, 1, 402, 30_657, 95, 0),
+        *line("surgery/theatre_2026w47.xlsx", (4_213, 4, 18), (6_020, 211, 37, 4)),
+        *line("registry/notification.csv", (12_877, 3, 0), (25_748, 1_904, 12, 0)),
+        *line("lab/receptors.csv", (31_060, 1, 402), (30_657, 95, 0, 0)),
         ("oncology/regimens.csv", "land", "file", "carried_forward", "last good delivery", 1),
-        *line("oncology/regimens.csv", 19_044, 2, 0, 19_042, 310, 61, 2)[1:],
+        *line("oncology/regimens.csv", (19_044, 2, 0), (19_042, 310, 61, 2))[1:],
         ("pathology/export.xml", "land", "file", "refused", "truncated", 1),
     ]
     edits = [

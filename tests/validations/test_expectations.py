@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.items import columns, tables
+from validations.data_docs import clean
 from validations.expectation_plan import plan
 from validations.expectation_rules import rules
 from validations.expectations import Expectations, check
@@ -184,3 +186,29 @@ def test_names_every_wrong_threshold_at_once() -> None:
     assert "did you mean stage_known" in text
     assert "'where' cannot be set" in text
     assert "sex_known" in text
+
+
+@pytest.mark.parametrize(
+    "info",
+    [{"raised_exception": True, "exception_message": SENTINEL}, {"MetricId": {"raised_exception": True, "exception_message": SENTINEL}}],
+)
+def test_never_counts_a_check_that_could_not_run_as_met(info: dict[str, Any]) -> None:
+    from validations.expectation_run import successes
+
+    raised = SimpleNamespace(expectation_config=SimpleNamespace(meta={"name": "a"}), success=True, exception_info=info)
+    fine = SimpleNamespace(expectation_config=SimpleNamespace(meta={"name": "b"}), success=True, exception_info={"raised_exception": False})
+    assert successes({"dim_patient": SimpleNamespace(results=[raised, fine])}) == {"a": None, "b": True}
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("<p>5 < 6</p><script>alert(1)</script>", "<p>5 &lt; 6</p>"),
+        ("<td onclick='x'>a<img src='https://x.example/y'>b</td>", "<td>ab</td>"),
+        ("<nav><a href='https://x.example'>out</a></nav><h5 style='x'>Table</h5>", "<h5>Table</h5>"),
+        ("<p>&lt;script&gt;</p></div></p>", "<p>&lt;script&gt;</p>"),
+        ('<td><i class="fas fa-times text-danger"></i></td>', '<td><span class="not-met">not met</span></td>'),
+    ],
+)
+def test_keeps_only_plain_elements_of_a_data_docs_page(page: str, kept: str) -> None:
+    assert clean(page) == kept

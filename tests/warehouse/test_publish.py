@@ -87,7 +87,7 @@ def test_never_removes_the_current_release_or_the_one_before(tmp_path: Path) -> 
 def test_keeps_the_one_before_even_when_it_is_old(tmp_path: Path) -> None:
     published(tmp_path, "a", "b", "c")
     os.utime(tmp_path / "releases/c", (0, 0))
-    published(tmp_path, "d", keep=2)
+    published(tmp_path, "d", keep=1)
     assert releases(tmp_path) == ["c", "d"]
 
 
@@ -123,7 +123,9 @@ def test_clears_away_what_a_run_that_died_has_left(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", ["rename", "symlink_to", "replace"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_leaves_a_whole_release_current_wherever_it_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, moment: str) -> None:
+def test_leaves_a_whole_release_current_wherever_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, moment: str
+) -> None:
     published(tmp_path, "a", "b")
     folder = written(tmp_path, "a")  # an older release again: the longest way
     original = getattr(Path, call)

@@ -50,7 +50,9 @@ def test_has_one_code_version_wherever_the_packages_lie(tmp_path: Path) -> None:
     for package in ("schemas", "validations", "warehouse", "etl"):
         shutil.copytree(root / package, tmp_path / package, ignore=shutil.ignore_patterns("examples", "__pycache__", "py.typed"))
     ask = "import warehouse.runs as r; print(r.__file__, r.code_version())"
-    run = [subprocess.run([sys.executable, "-c", ask], cwd=folder, capture_output=True, text=True, check=True) for folder in (root, tmp_path)]
+    run = [
+        subprocess.run([sys.executable, "-c", ask], cwd=folder, capture_output=True, text=True, check=True) for folder in (root, tmp_path)
+    ]
     (here, version), (there, copied) = (one.stdout.split() for one in run)
     assert Path(here).parents[1] == root
     assert Path(there).parents[1] == tmp_path

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from schemas.items import items
 from validations.report import numbers, tables_view
 from validations.report.ledger_view import all_files, by_file
-from validations.report.report_input import ReportInput
 from validations.report.problems import problems
+from validations.report.report_input import ReportInput
 from validations.report.verdict import RULES, verdicts
 
 if TYPE_CHECKING:

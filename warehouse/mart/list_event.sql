@@ -9,7 +9,7 @@ select
     case
         when site.label is null then 'Site unknown'
         when event.laterality_code in ('left', 'right') and site.label not like concat('%', event.laterality_code, '%')
-            then concat(upper(substr(event.laterality_code, 1, 1)), substr(event.laterality_code, 2), ' ', site.label)
+            then concat(upper(substr(event.laterality_code, 1, 1)), substr(event.laterality_code, 2), ' ', lower(substr(site.label, 1, 1)), substr(site.label, 2))
         else concat(upper(substr(site.label, 1, 1)), substr(site.label, 2))
     end as site_text,
     concat(upper(substr(procedure.label, 1, 1)), substr(procedure.label, 2)) as procedure_text, days.months_text

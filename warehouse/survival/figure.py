@@ -56,7 +56,7 @@ def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
 def _drawn(picture: KaplanMeierFigure) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    top = 0.42 + 0.2 * len(picture.banners)
+    top = 0.2 + 0.2 * len(picture.banners)
     below = 0.62 + LINE_INCHES * (len(picture.arms) + 1) + 0.32
     height = top + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))

@@ -38,8 +38,8 @@ class Dated:
 def _days(start: int | None, end: int | None) -> list[int]:
     if start is None and end is None:
         return []
-    first = start if start is not None else end - OPEN_DAYS  # type: ignore[operator]  # one of the two is known
-    last = end if end is not None else start + OPEN_DAYS  # type: ignore[operator]
+    first = start if start is not None else end - OPEN_DAYS
+    last = end if end is not None else start + OPEN_DAYS
     return list(range(first, last + 1))
 
 

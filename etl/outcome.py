@@ -1,0 +1,97 @@
+"""What became of one run: the outcome that the command line shows, and the line it leaves in runs.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from etl.land import Refusal
+from schemas.core.errors import LockedError, OncomartError, RefusedError
+from schemas.project import Project
+from warehouse.runs import record_run
+
+PUBLISHED, WITH_REFUSALS, UNCHANGED, REFUSED = "published", "published_with_refusals", "unchanged", "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended. `place` is the release (or the folder of what was refused); `rows` counts rows of star tables."""
+
+    registry: str
+    title: str
+    out: Path
+    outcome: str
+    exit_code: int
+    place: Path | None
+    reason: str = ""
+    refusals: Sequence[Refusal] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    studies: Sequence[str] = ()
+    findings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def run_id(self) -> str:
+        """Name of the release made, kept or refused; empty where none was begun."""
+        return self.place.name if self.place is not None else ""
+
+    @classmethod
+    def published(cls, project: Project, out: Path, place: Path, refusals: Sequence[Refusal], loaded: Loaded) -> Outcome:
+        """A new release is current."""
+        word = WITH_REFUSALS if refusals else PUBLISHED
+        names = (project.registry.registry, project.registry.title)
+        return cls(*names, out, word, 0, place, refusals=refusals, rows=loaded.rows, studies=loaded.studies, findings=loaded.findings)
+
+    @classmethod
+    def unchanged(cls, project: Project, out: Path, name: str, refusals: Sequence[Refusal]) -> Outcome:
+        """The release with this run_id is current already."""
+        studies = tuple(study.study for study in project.studies)
+        place = out / "releases" / name
+        return cls(project.registry.registry, project.registry.title, out, UNCHANGED, 0, place, refusals=refusals, studies=studies)
+
+    @classmethod
+    def refused(cls, project: Project, out: Path, place: Path | None, error: RefusedError) -> Outcome:
+        """Nothing is published; the last good release stays current."""
+        return cls(project.registry.registry, project.registry.title, out, REFUSED, error.exit_code, place, reason=str(error))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a release holds: rows of each star table, names of its studies, findings by severity."""
+
+    rows: Mapping[str, int]
+    studies: Sequence[str]
+    findings: Mapping[str, int]
+
+
+class Attempt:
+    """One attempt to run, noted in runs.jsonl however it ends (also when it fails; nothing is noted without a folder)."""
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.started = out, datetime.now(UTC)
+        self._outcome: Outcome | None = None
+
+    def ended(self, outcome: Outcome) -> Outcome:
+        """Note how it ended."""
+        self._outcome = outcome
+        return outcome
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if not self.out.is_dir():
+            return
+        known = self._outcome
+        entry: dict[str, object] = {"started": self.started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
+        if known is not None:
+            entry |= {"run_id": known.run_id, "exit_code": known.exit_code, "outcome": known.outcome, "reason": known.reason, "rows": dict(known.rows)}
+        elif isinstance(error, OncomartError):
+            word = "locked" if isinstance(error, LockedError) else "configuration"
+            entry |= {"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}}
+        else:  # the text of an unexpected exception may quote a cell
+            entry |= {"run_id": "", "exit_code": 1, "outcome": "failed", "reason": kind.__name__ if kind else "", "rows": {}}
+        record_run(self.out, entry)

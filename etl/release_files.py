@@ -1,0 +1,146 @@
+"""The files of a release beside the warehouse and the studies: run.json, the quality report and its data, internal/."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from etl.delivering import Delivered
+from etl.land import Landing, Refusal
+from schemas import items
+from schemas.project import Project
+from schemas.reading_edits import reading_edits
+from validations.edit import Edit
+from validations.expectations import Expectations
+from validations.report import measures, write
+from validations.report.csv_files import formula_safe, write_edits, write_findings
+from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
+from warehouse.content import content_hash
+from warehouse.publish import ReleaseFolder, current
+from warehouse.runs import code_version
+from warehouse.studies import StudyResult
+
+LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
+
+
+def source_frame(landing: Landing) -> pl.DataFrame:
+    """One row per file in force, with the columns of dim_source."""
+    rows = [
+        (f.source_key, f.name, f.contract.source, f.contract.contract, f.contract.contract_version, f.sha256, f.size) for f in landing.files
+    ]
+    return pl.DataFrame(rows, schema=items.polars_schema("dim_source"), orient="row")
+
+
+def previous_release(out: Path) -> dict[str, Any]:
+    """What run.json of the current release says; empty where there is none yet."""
+    release = current(out)
+    path = release / "run.json" if release is not None else None
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.is_file() else {}
+
+
+def write_internal(
+    release: ReleaseFolder, unmapped: pl.DataFrame, findings: pl.DataFrame, quarantine: pl.DataFrame, as_of: datetime.date
+) -> None:
+    """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
+    ordered = unmapped.sort("contract", "source_file", "column", "spelling")
+    formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
+    write_findings(release.internal / "findings.csv", findings, as_of.isoformat())
+    quarantine.write_parquet(release.internal / "quarantine.parquet")
+
+
+def quality_files(
+    release: ReleaseFolder, project: Project, delivered: Delivered, counts: pl.DataFrame, findings: pl.DataFrame, ledger: pl.DataFrame,
+    sources: pl.DataFrame, edits: Sequence[Edit], expected: Expectations, rows: Mapping[str, int], before: Mapping[str, Any],
+    studies: Sequence[StudyResult], as_of: datetime.date,
+) -> None:  # fmt: skip
+    """share/quality/index.html and edits.csv."""
+    texts = _edit_texts(edits)
+    with duckdb.connect(str(release.warehouse), read_only=True) as con:
+        completeness, precision = measures.completeness(con), measures.date_precision(con)
+    data = ReportInput(
+        registry_title=project.registry.title,
+        run_id=release.run_id,
+        as_of=as_of,
+        is_simulated=project.registry.is_simulated,
+        rows=rows,
+        previous=before.get("rows"),
+        ledger=ledger,
+        edit_counts=counts,
+        edits=texts,
+        findings=findings,
+        expectations=expected.results,
+        unmapped=_unmapped_counts(delivered.unmapped),
+        completeness=completeness,
+        precision=precision,
+        sources=_reported_sources(sources, delivered.landing),
+        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", s.notices) for s in studies],
+    )
+    write(release.share / "quality" / "index.html", data)
+    write_edits(release.share / "quality" / "edits.csv", counts, texts)
+
+
+def write_run_json(
+    release: ReleaseFolder, project: Project, delivered: Delivered, sources: pl.DataFrame, expected: Expectations,
+    rows: Mapping[str, int], before: Mapping[str, Any], seconds: Mapping[str, float], started: datetime.datetime, as_of: datetime.date,
+) -> None:  # fmt: skip
+    """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value."""
+    refusals = delivered.landing.refusals
+    said = {
+        "run_id": release.run_id,
+        "registry": project.registry.registry,
+        "previous_release": before.get("run_id"),
+        "outcome": "refused" if expected.critical_failed else "published_with_refusals" if refusals else "published",
+        "started": started.isoformat(timespec="seconds"),
+        "ended": datetime.datetime.now(UTC).isoformat(timespec="seconds"),
+        "as_of": as_of.isoformat(),
+        "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
+        "inputs": {
+            "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in delivered.landing.files],
+            "project": dict(project.files()),
+        },
+        "refusals": [_refusal(refusal) for refusal in refusals],
+        "rows": dict(rows),
+        "expectations": dict(expected.counts),
+        "content_hash": content_hash(release.warehouse),
+        "seconds": dict(seconds),
+    }
+    (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _refusal(refusal: Refusal) -> dict[str, str]:
+    return {
+        "source_file": refusal.source_file, "contract": refusal.contract, "reason": refusal.reason, "message": refusal.message,
+        "carried_forward": refusal.carried_forward,
+    }  # fmt: skip
+
+
+def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:
+    """What every edit is called and asks for: the compiled ones and those made while reading."""
+    compiled = [(e.edit, e.title, e.severity, e.reason, e.action) for e in edits]
+    reading = [(e.edit, e.title, e.severity, e.reason, e.action) for e in reading_edits().values()]
+    return pl.DataFrame([*compiled, *reading], schema=EDITS, orient="row")
+
+
+def _unmapped_counts(unmapped: pl.DataFrame) -> pl.DataFrame:
+    counted = unmapped.group_by("contract", "source_file", "column").agg(pl.col("spelling").n_unique().alias("distinct"), pl.col("n").sum())
+    return counted.select(pl.col(name).cast(kind) for name, kind in UNMAPPED.items()).sort("contract", "source_file", "column")
+
+
+def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:
+    """The files in force with their status, and what was refused or not delivered."""
+    status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
+    used = sources.with_columns(
+        pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"), pl.lit("", pl.String).alias("message")
+    )
+    refused = [
+        {"source_file": r.source_file or r.contract, "contract": r.contract, "status": "refused", "message": r.message} for r in landing.refusals
+    ]
+    return pl.concat([used.select(SOURCES.keys()), pl.DataFrame(refused, schema=SOURCES)])

@@ -1,0 +1,79 @@
+"""What the command line says at the end: a summary per registry, and the history of runs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from etl.outcome import REFUSED, UNCHANGED, Outcome
+from etl.progress import Progress
+from warehouse.publish import current
+from warehouse.runs import runs
+
+SHOWN = (("dim_patient", "women"), ("dim_tumour", "tumours"), ("fact_treatment", "treatments"), ("fact_event", "events"))
+
+
+def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
+    """A few lines per registry: how it ended, what it holds, where the results are. Refusals go to standard error too when quiet."""
+    for outcome in outcomes:
+        if progress.quiet and outcome.outcome == REFUSED:
+            progress.complain(_sentence(outcome))
+        progress.say("")
+        progress.say(_sentence(outcome))
+        for line in _details(outcome):
+            progress.say(f"  {line}")
+
+
+def _sentence(outcome: Outcome) -> str:
+    name = f"{outcome.registry} ({outcome.title})"
+    if outcome.outcome == REFUSED:
+        before = current(outcome.out)
+        kept = f"release {before.name} stays current" if before is not None else "no release is current"
+        return f"{name}: refused to publish, {kept}\n{outcome.reason}"
+    return f"{name}: {outcome.outcome}, release {outcome.run_id}"
+
+
+def _details(outcome: Outcome) -> list[str]:
+    lines = [f"refused: {refusal.message}{_stand_in(refusal.carried_forward)}" for refusal in outcome.refusals]
+    if outcome.outcome == REFUSED:
+        return [*lines, f"what was made lies in {outcome.place}"] if outcome.place is not None else lines
+    place = outcome.out / "current"
+    if outcome.outcome != UNCHANGED:
+        counts = ", ".join(f"{outcome.rows.get(table, 0):,} {word}" for table, word in SHOWN)
+        found = ", ".join(f"{outcome.findings[word]} {word}s" for word in ("error", "warning", "notice") if word in outcome.findings)
+        lines += [f"{counts}; findings: {found or 'none'}"]
+    lines += [f"study {study}: {_analysed(place, study)}" for study in outcome.studies]
+    return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
+            f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
+
+
+def _stand_in(name: str) -> str:
+    return f" (carried forward: {name})" if name else ""
+
+
+def _analysed(place: Path, study: str) -> str:
+    path = place / "share" / "studies" / study / "cohort_counts.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["step"] == "analysed"]
+    whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
+    arms = ", ".join(f"{row['n']} {row['arm']}" for row in rows if row["arm"] != "all")
+    return f"{whole} analysed ({arms})"
+
+
+def history(out: Path) -> None:
+    """Print every attempt, oldest first: when, how it ended, which release, why not."""
+    from rich.console import Console  # noqa: PLC0415 - shown only here
+    from rich.table import Table  # noqa: PLC0415
+
+    release = current(out)
+    table = Table("started", "run", "exit", "outcome", "women", "reason", title=f"runs of {out}", title_justify="left")
+    for entry in runs(out):
+        name = str(entry.get("run_id", ""))
+        mark = f"{name} *" if release is not None and name == release.name else name
+        women = str(entry.get("rows", {}).get("dim_patient", ""))
+        reason = str(entry.get("reason", "")).splitlines()[:1]
+        table.add_row(str(entry.get("started", "")), mark, str(entry.get("exit_code", "")), str(entry.get("outcome", "")), women, "".join(reason))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+    console.print("* current" if release is not None else "nothing is published")

@@ -1,0 +1,263 @@
+"""Landing: files copied under their hash, one contract each, the last good delivery where today's is missing."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from landing_project import NOW, contract, deliver, fates, landed, project
+
+from etl.delivery import delivered, natural
+from etl.land import land, mark, refuse
+from etl.manifest import read_manifest
+from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
+
+TEXT = "id,stage\n1,I\n"
+
+
+def test_copies_each_file_unchanged_under_its_hash(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT)
+    (file,) = landed(mine, tmp_path / "out").files
+    sha256 = hashlib.sha256(TEXT.encode()).hexdigest()
+    assert file.path == tmp_path / "out" / "landing" / sha256[:2] / f"{sha256}.csv"
+    assert file.path.read_text(encoding="utf-8") == TEXT
+    assert (file.name, file.sha256, file.size, file.first_seen, file.fate) == ("ward.csv", sha256, 13, NOW, "goes_on")
+
+
+def test_closes_the_landing_folder_to_others(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT)
+    (file,) = landed(mine, tmp_path / "out").files
+    modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "out" / "landing").rglob("*")}
+    assert modes[file.path] == 0o600 and modes[file.path.parent] == 0o700
+    assert modes[tmp_path / "out" / "landing" / "manifest.csv"] == 0o600
+    assert not [path for path in modes if path.name.startswith(".")]
+
+
+def test_writes_the_manifest_with_what_was_first_seen_when(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    landed(mine, out)
+    landed(mine, out, "2026-01-02T00:00:00")
+    with (out / "landing" / "manifest.csv").open(encoding="utf-8", newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert row["name"] == "ward.csv" and row["first_seen"] == NOW and row["contract"] == "ward" and row["status"] == "new"
+
+
+def test_keeps_the_version_in_force_as_the_last_line_of_a_name(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    hashes = []
+    for text in ("id\n1\n", "id\n2\n", "id\n1\n"):
+        deliver(mine, ward__csv=text)
+        hashes.append(landed(mine, out).files[0].sha256)
+        assert read_manifest(out)[-1].sha256 == hashes[-1]
+    assert [entry.sha256 for entry in read_manifest(out)] == [hashes[1], hashes[0]]
+
+
+def test_leaves_hidden_files_and_leftovers_alone(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    for name in (".ward.csv.swp", "~$ward.csv", "ward.csv~", "#ward.csv#", "Thumbs.db", "ward.csv.part"):
+        (mine.exports / name).write_text("x", encoding="utf-8")
+    (mine.exports / ".git").mkdir()
+    (mine.exports / ".git" / "ward.csv").write_text("x", encoding="utf-8")
+    deliver(mine, ward__csv=TEXT)
+    assert fates(landed(mine, tmp_path / "out")) == [("ward.csv", "goes_on", "")]
+
+
+def test_notices_a_file_that_no_contract_reads(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT, WARD__csv="x", notes__txt="x")
+    landing = landed(mine, tmp_path / "out")
+    assert fates(landing) == [("WARD.csv", "refused", "no_contract"), ("notes.txt", "refused", "no_contract"), ("ward.csv", "goes_on", "")]
+    assert landing.findings["edit"].to_list() == ["READ-NO-CONTRACT"] * 2
+
+
+def test_refuses_a_file_that_two_contracts_match(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p", contract("ward", "ward*.csv"), contract("lab", "*lab.csv"))
+    deliver(mine, ward__csv=TEXT, wardlab__csv="x")
+    landing = landed(mine, tmp_path / "out")
+    assert ("wardlab.csv", "refused", "two_contracts") in fates(landing)
+    assert "matches the contracts ward and lab" in landing.refusals[0].message
+
+
+def test_matches_the_path_under_the_exports_folder(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p", contract("ward", "2026/*/ward.csv"))
+    (mine.exports / "2026" / "01").mkdir(parents=True)
+    (mine.exports / "2026" / "01" / "ward.csv").write_text(TEXT, encoding="utf-8")
+    assert landed(mine, tmp_path / "out").files[0].name == "2026/01/ward.csv"
+
+
+def test_follows_no_link_out_of_the_exports_folder(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    (tmp_path / "secret.csv").write_text(TEXT, encoding="utf-8")
+    (mine.exports / "lab.csv").symlink_to(tmp_path / "secret.csv")
+    (mine.exports / "folder").symlink_to(tmp_path)
+    (mine.exports / "lab2.csv").symlink_to(mine.exports / "nowhere.csv")
+    (mine.exports / "lab3.csv").symlink_to(mine.exports / "lab3.csv")
+    os.mkfifo(mine.exports / "lab4.csv")
+    deliver(mine, ward__csv=TEXT)
+    found = fates(landed(mine, tmp_path / "out"))
+    assert [fate for name, fate, _ in found if name != "ward.csv"] == ["refused"] * 5
+    assert ("lab.csv", "refused", "outside") in found and ("lab4.csv", "refused", "not_a_file") in found
+
+
+def test_reads_the_same_bytes_once(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append"))
+    deliver(mine, ward_1__csv=TEXT, ward_2__csv=TEXT, ward_3__csv="id\n3\n")
+    assert fates(landed(mine, tmp_path / "out")) == [("ward_1.csv", "goes_on", ""), ("ward_2.csv", "already_landed", ""), ("ward_3.csv", "goes_on", "")]
+
+
+def test_takes_the_latest_snapshot_and_passes_over_the_others(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward_9__csv="id\n9\n", ward_10__csv=TEXT, ward_8__csv=TEXT)
+    landing = landed(mine, tmp_path / "out")
+    assert fates(landing) == [("ward_10.csv", "goes_on", ""), ("ward_8.csv", "already_landed", ""), ("ward_9.csv", "superseded", "")]
+    assert [file.name for file in landing.files] == ["ward_10.csv"]
+
+
+def test_sorts_numbers_in_names_as_numbers() -> None:
+    assert sorted(["a10", "a9", "a", "10", "b"], key=natural) == ["10", "a", "a9", "a10", "b"]
+
+
+def test_carries_the_last_good_delivery_forward_where_none_came(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
+    landed(mine, out)
+    mark(out, ["ward.csv", "lab.csv"], "good")
+    deliver(mine, lab__csv="")
+    landing = landed(mine, out)
+    assert fates(landing) == [("lab.csv", "carried_forward", ""), ("ward.csv", "goes_on", "")]
+    assert landing.refusals[0].reason == "not_delivered" and landing.refusals[0].carried_forward == "lab.csv"
+
+
+def test_does_not_carry_forward_what_was_never_good(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
+    landed(mine, out)
+    deliver(mine, lab__csv="")
+    landing = landed(mine, out)
+    assert [file.name for file in landing.files] == ["ward.csv"] and not landing.refusals
+
+
+def test_stops_where_a_required_source_has_no_good_delivery(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, lab__csv=TEXT)
+    with pytest.raises(RefusedError, match=r"the required source ward has no good delivery(.|\n)*no file was delivered \(files: ward\*\.csv\)"):
+        landed(mine, tmp_path / "out")
+
+
+def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    deliver(mine, ward_1__csv=TEXT)
+    landed(mine, out)
+    mark(out, ["ward_1.csv"], "good")
+    deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
+    landing = landed(mine, out)
+    assert fates(landing) == [("ward_1.csv", "carried_forward", ""), ("ward_2.csv", "goes_on", "")]
+    assert not landing.refusals
+
+
+def test_puts_the_last_good_delivery_in_the_place_of_one_that_cannot_be_read(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    good = landed(mine, out).files[0]
+    mark(out, ["ward.csv"], "good")
+    deliver(mine, ward__csv="broken")
+    for night in ("2026-01-02", "2026-01-03"):  # the same broken file night after night
+        landing = landed(mine, out, night)
+        after, stand_in = refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv: no"))
+        assert stand_in is not None and (stand_in.sha256, stand_in.fate) == (good.sha256, "carried_forward")
+        assert after.files == (stand_in,)
+        assert fates(after) == [("ward.csv", "carried_forward", ""), ("ward.csv", "refused", "ragged")]
+        assert read_manifest(out)[-1].sha256 == good.sha256  # the version in force is the one that is read
+    assert [entry.status for entry in read_manifest(out)] == ["refused", "good"]
+
+
+def test_goes_back_to_an_older_delivery_where_the_last_good_one_no_longer_reads(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    for text in ("id\n1\n", "id\n2\n", "id\n3\n"):
+        deliver(mine, ward__csv=text)
+        landing = landed(mine, out)
+        mark(out, ["ward.csv"], "good")
+    first, second = landing, UnreadableError("missing_header", "ward.csv: no")
+    after, stand_in = refuse(mine, out, first, first.files[0], second)
+    assert stand_in is not None
+    _, older = refuse(mine, out, after, stand_in, second)
+    assert older is not None and older.path.read_text(encoding="utf-8") == "id\n1\n"
+
+
+def test_stops_where_the_only_delivery_of_a_required_source_cannot_be_read(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    landing = landed(mine, out)
+    with pytest.raises(RefusedError, match=r"ward\.csv, row 1: no"):
+        refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv, row 1: no"))
+
+
+def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT, lab__csv="x")
+    landing = landed(mine, out)
+    lab = next(file for file in landing.files if file.name == "lab.csv")
+    after, stand_in = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
+    assert stand_in is None
+    assert [file.name for file in after.files] == ["ward.csv"]
+
+
+def test_lands_again_a_copy_that_was_cut_short(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    (file,) = landed(mine, out).files
+    file.path.write_text("id", encoding="utf-8")
+    (again,) = landed(mine, out).files
+    assert again.path.read_text(encoding="utf-8") == TEXT
+
+
+def test_tries_again_where_a_file_changes_while_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    from etl import delivery
+
+    real, grown = delivery._state, []
+
+    def growing(path: Path) -> tuple[int, int, int]:
+        if len(grown) < 2:
+            grown.append(path)
+            path.write_text(TEXT * (1 + len(grown)), encoding="utf-8")
+        return real(path)
+
+    monkeypatch.setattr(delivery, "_state", growing)
+    (file,) = landed(mine, out).files
+    assert file.path.read_text(encoding="utf-8") == TEXT * 3
+
+
+def test_refuses_a_file_that_is_still_being_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT, lab__csv=TEXT + "2,I\n")
+    from etl import delivery
+
+    real, calls = delivery._state, iter(range(10_000))
+    monkeypatch.setattr(delivery, "_state", lambda path: (next(calls), 0, 0) if path.name == "lab.csv" else real(path))
+    assert ("lab.csv", "refused", "changing") in fates(landed(mine, tmp_path / "out"))
+
+
+def test_lands_from_another_folder_where_one_is_given(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / "ward.csv").write_text(TEXT, encoding="utf-8")
+    assert land(mine, tmp_path / "out", NOW, exports=tmp_path / "drop").files[0].name == "ward.csv"
+
+
+def test_calls_a_missing_exports_folder_a_mistake_of_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no exports folder"):
+        land(project(tmp_path / "p"), tmp_path / "out", NOW, exports=tmp_path / "nowhere")
+
+
+def test_shows_a_name_that_is_no_text_escaped(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.csv")).write_text("x", encoding="utf-8")
+    (tmp_path / "a\nb.csv").write_text("x", encoding="utf-8")
+    assert [name for name, _ in delivered(tmp_path)] == ["\\xff.csv", "a\\x0ab.csv"]

@@ -1,0 +1,58 @@
+"""Identifiers are functions of what they name, the same in every release."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.core.ids import keyed, pseudonym, source_key, source_row_id, text_key
+
+NATURAL = pl.DataFrame({"patient": ["a", "b", None, "ä", ""], "number": [1, 2, 3, None, 12]})
+
+
+def test_keys_a_row_by_its_values_whatever_their_types() -> None:
+    expected = [text_key("a", 1), text_key("b", 2), text_key("", 3), text_key("ä", ""), text_key("", 12)]
+    assert keyed(NATURAL, "key", ["patient", "number"])["key"].to_list() == expected
+
+
+def test_keeps_keys_from_release_to_release() -> None:
+    assert [text_key("a", 1), text_key("patient"), text_key()] == [5556588533026436897, 6716430693360138939, 4549053946144276596]
+
+
+def test_keeps_rows_in_order_and_their_columns() -> None:
+    frame = pl.DataFrame({"x": [3, 1, 2, 1, 3]})
+    got = keyed(frame, "x_key", ["x"])
+    assert got.columns == ["x", "x_key"]
+    assert got["x"].to_list() == [3, 1, 2, 1, 3]
+    assert got.schema["x_key"] == pl.Int64
+    assert got["x_key"].n_unique() == 3
+
+
+def test_keys_a_frame_without_rows() -> None:
+    assert keyed(NATURAL.clear(), "key", ["patient"]).schema["key"] == pl.Int64
+
+
+def test_does_not_confuse_where_one_part_ends() -> None:
+    assert text_key("ab", "c") != text_key("a", "bc")
+
+
+def test_fits_keys_into_63_bits() -> None:
+    keys = [text_key(number) for number in range(2_000)]
+    assert all(0 <= key < 2**63 for key in keys)
+    assert len(set(keys)) == 2_000
+
+
+def test_reads_file_and_row_back_from_a_source_row_id() -> None:
+    key = source_key("exports/a.csv", "00ff")
+    assert 0 <= key < 2**31
+    made = source_row_id(key, 4_000_000_000)
+    assert made < 2**63
+    assert (made >> 32, made & (2**32 - 1)) == (key, 4_000_000_000)
+
+
+def test_tells_two_deliveries_of_one_name_apart() -> None:
+    assert source_key("a.csv", "00") != source_key("a.csv", "01")
+
+
+def test_gives_one_person_one_pseudonym_under_one_key() -> None:
+    assert pseudonym(b"public_example", "4711") == "f434c1274d93b3bd1d5d"  # HMAC-SHA-256, its first 80 bits
+    assert pseudonym(b"public_example", "4712") != pseudonym(b"public_example", "4711") != pseudonym(b"other", "4711")

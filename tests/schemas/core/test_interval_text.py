@@ -1,0 +1,179 @@
+"""Delivered texts become intervals of days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+import reference_text as reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.core.interval import format_pattern, parse_dates, parse_durations
+from schemas.core.interval_text import Order
+
+Row = tuple[str | None, str | None, str | None, str | None]
+
+
+def read(text: str | None, formats: list[str] | None = None, order: Order | None = None) -> Row:
+    row = parse_dates(pl.Series([text], dtype=pl.String), formats, order).row(0)[1:]
+    return (*(str(day) if day else None for day in row[:2]), *row[2:])  # type: ignore[return-value]
+
+
+def day(text: str) -> Row:
+    return text, text, "day", None
+
+
+MARCH: Row = ("2009-03-01", "2009-03-31", "month", None)
+YEAR: Row = ("2009-01-01", "2009-12-31", "year", None)
+IMPOSSIBLE: Row = (None, None, None, "impossible")
+NOT_UNDERSTOOD: Row = (None, None, None, "not_understood")
+EMPTY: Row = (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2009-03-14", day("2009-03-14")), ("2009/3/4", day("2009-03-04")), ("20090314", day("2009-03-14")), (" 2009-03-14 ", day("2009-03-14")),
+        ("2009-03", MARCH), ("200903", MARCH), ("03/2009", MARCH), ("March 2009", MARCH), ("2009", YEAR),
+        ("14/03/2009", day("2009-03-14")), ("03.14.2009", day("2009-03-14")), ("03-03-2009", day("2009-03-03")), ("14 MAR 2009", day("2009-03-14")),
+        ("Mar 14, 2009", day("2009-03-14")), ("14. 3. 2009", day("2009-03-14")),
+        ("03/04/2009", ("2009-03-04", "2009-04-03", "ambiguous", None)),
+        ("2009-03-14T10:22:33.5Z", day("2009-03-14")), ("2009-03-14 10:22:33+01:00", day("2009-03-14")), ("14/03/2009 12:00 AM", day("2009-03-14")),
+        ("20090314T102233", day("2009-03-14")),
+        ("2009-03/2009-06", ("2009-03-01", "2009-06-30", "ambiguous", None)), ("2009-03-14/2009-03-14", day("2009-03-14")),
+        ("2009/2010", ("2009-01-01", "2010-12-31", "ambiguous", None)),
+        ("../2009-06", (None, "2009-06-30", "ambiguous", None)), ("2009-03/..", ("2009-03-01", None, "ambiguous", None)),
+        ("2000-02-29", day("2000-02-29")), ("1900-02-29", IMPOSSIBLE), ("2009-02-30", IMPOSSIBLE), ("30/02/2009", IMPOSSIBLE), ("2009-13", IMPOSSIBLE),
+        ("13/13/2009", IMPOSSIBLE), ("2009-06/2009-03", IMPOSSIBLE), ("2009-02-30/2009-03", IMPOSSIBLE),
+        ("soon", NOT_UNDERSTOOD), ("31122009", NOT_UNDERSTOOD), ("03/04/09", NOT_UNDERSTOOD), ("0209-03-14", NOT_UNDERSTOOD), ("../..", NOT_UNDERSTOOD),
+        ("2009-03-14 or later", NOT_UNDERSTOOD), (None, EMPTY), ("", EMPTY), ("  ", EMPTY),
+    ],
+)  # fmt: skip
+def test_reads_dates_of_any_precision(text: str | None, expected: Row) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize("text", ["2009-03-99", "2009-03-00", "20090399", "00/03/2009"])
+def test_widens_an_unknown_day_to_its_month(text: str) -> None:
+    # registries code an unknown day as 99 or 00
+    assert read(text) == MARCH
+
+
+def test_widens_an_unknown_month_to_its_year_but_not_a_known_day_in_it() -> None:
+    assert read("99/99/2009") == read("2009-00-00") == YEAR
+    assert read("2009-99-14") == IMPOSSIBLE
+
+
+def test_reads_the_declared_order_of_day_and_month_only() -> None:
+    assert read("03/04/2009", order="dmy") == day("2009-04-03")
+    assert read("03/04/2009", order="mdy") == day("2009-03-04")
+    assert read("04/13/2009", order="dmy") == IMPOSSIBLE
+    assert read("2009-04-13", order="dmy") == day("2009-04-13")
+
+
+def test_reads_declared_formats_and_nothing_else() -> None:
+    assert read("03/04/2009", ["%d/%m/%Y"]) == day("2009-04-03")
+    assert read("14Mar2009:10:22:33", ["%d%b%Y:%H:%M:%S"]) == day("2009-03-14")
+    assert read("2009.03", ["%Y.%m"]) == MARCH
+    assert read("2009-03-14", ["%d/%m/%Y"]) == NOT_UNDERSTOOD
+    assert read("31/04/2009", ["%d/%m/%Y"]) == IMPOSSIBLE
+
+
+def test_spans_what_several_formats_make_of_one_text() -> None:
+    # not the first that fits: that would make a wrong date of an ambiguous one
+    assert read("03/04/2009", ["%d/%m/%Y", "%m/%d/%Y"]) == ("2009-03-04", "2009-04-03", "ambiguous", None)
+
+
+def test_leaves_the_century_of_two_digits_open() -> None:
+    assert read("05.06.12", ["%d.%m.%y"]) == ("1912-06-05", "2012-06-05", "ambiguous", None)
+
+
+@pytest.mark.parametrize("text", ["%d/%m", "%Y-%j", "%Y-%Y", "%Y-%d", "%s"])
+def test_refuses_formats_that_say_no_date(text: str) -> None:
+    with pytest.raises(ValueError, match="%"):
+        format_pattern(text)
+
+
+def test_keeps_one_row_per_value_in_order() -> None:
+    values = pl.Series(["2009", "x", None, "2009", "2008"])
+    got = parse_dates(values)
+    assert got.columns == ["raw", "earliest", "latest", "precision", "reason"]
+    assert got["raw"].to_list() == values.to_list()
+    assert parse_dates(values.clear()).schema == got.schema
+
+
+def test_agrees_with_reading_one_text_at_a_time() -> None:
+    days = [date(1999, 12, 1) + timedelta(number) for number in range(460)]  # crosses 29 February 2000
+    iso = [str(each) for each in days] + sorted({str(each)[:7] for each in days}) + ["1999", "2000", "2001", "2001-02-29", "2000-00"]
+    numeric = [f"{first}{mark}{second}/2000".replace("/", mark) for mark in "/.-" for first in range(1, 33) for second in range(1, 33)]
+    for order in (None, "dmy", "mdy"):
+        texts = [text for text in iso if text != "2000-00"] + numeric
+        got = parse_dates(pl.Series(texts), order=order).select("earliest", "latest", "precision", "reason").rows()  # type: ignore[arg-type]
+        assert got == [reference.one_date(text, order) for text in texts]
+
+
+@given(st.dates(date(1800, 1, 1), date(2199, 12, 31)), st.sampled_from(["%Y-%m-%d", "%Y-%m", "%Y", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d"]))
+@settings(max_examples=60, deadline=None)
+def test_normalises_twice_as_once(when: date, form: str) -> None:
+    once = parse_dates(pl.Series([when.strftime(form)])).row(0)
+    earliest, latest, precision = once[1:4]
+    assert earliest <= when <= latest
+    text = {"day": str(earliest), "month": str(earliest)[:7], "year": str(earliest)[:4]}.get(precision, f"{earliest}/{latest}")
+    assert parse_dates(pl.Series([text])).row(0)[1:] == once[1:]
+
+
+@given(st.text(max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_gives_either_an_interval_or_a_reason(text: str) -> None:
+    _, earliest, latest, precision, reason = parse_dates(pl.Series([text])).row(0)
+    is_interval = earliest is not None or latest is not None
+    assert (precision is not None) == is_interval
+    assert (reason is not None) == (not is_interval and bool(text.strip()))
+
+
+def days(text: str | None, unit: str = "months", length: float | None = 30, rounded_to: float | None = None) -> tuple[int | None, int | None, str | None]:
+    return parse_durations(pl.Series([text], dtype=pl.String), unit, length, rounded_to).row(0)[1:]  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("14.10", (423, 423, None)), ("25.67", (770, 770, None)), ("303.17", (9095, 9095, None)), ("0", (0, 0, None)), ("74.7", (2241, 2241, None)),
+        ("0.05", (2, 2, None)),  # 1.5 days: halves go up
+        ("1.01666666666666", (30, 30, None)),  # 30.4999… days stay below the half
+        ("14,10", (423, 423, None)), ("1,234", (None, None, "not_understood")),
+        ("<=1", (0, 30, None)), ("≤ 1", (0, 30, None)), ("<1", (0, 29, None)), (">=2", (60, None, None)), (">2", (61, None, None)),
+        ("-1", (None, None, "absurd")), ("<0", (None, None, "absurd")), ("1827", (None, None, "absurd")), ("9" * 30, (None, None, "absurd")),
+        ("1826", (54780, 54780, None)), ("six", (None, None, "not_understood")), (".", (None, None, "not_understood")), (None, (None, None, None)),
+        (" ", (None, None, None)),
+    ],
+)  # fmt: skip
+def test_reads_durations_in_whole_days(text: str | None, expected: tuple[int | None, int | None, str | None]) -> None:
+    assert days(text) == expected
+
+
+def test_reads_a_rounded_number_as_half_a_step_either_way() -> None:
+    assert days("6", rounded_to=1) == (165, 195, None)
+    assert days("0", rounded_to=1) == (0, 15, None)
+    assert days("<=1", rounded_to=1) == (0, 45, None)
+    # 14.10 +- 0.005 months are 422.85 to 423.15 days: one whole day lies between
+    assert days("14.10", rounded_to=0.01) == (423, 423, None)
+
+
+def test_knows_the_length_of_each_unit() -> None:
+    assert days("3", "days", None) == (3, 3, None)
+    assert days("2", "weeks", None) == (14, 14, None)
+    assert days("5", "years", 30) == (1800, 1800, None)
+    assert days("4", "years", None) == (1461, 1461, None)
+    assert days("1", "months", 30.4375) == (30, 30, None)
+    with pytest.raises(ValueError, match="days_per_month"):
+        days("1", "months", None)
+
+
+def test_agrees_with_decimal_arithmetic() -> None:
+    texts = [f"{number / 100:.2f}" for number in range(0, 40_000, 7)]
+    for length in ("30", "30.4375"):
+        got = parse_durations(pl.Series(texts), "months", length)["earliest_days"].to_list()
+        assert got == [reference.one_duration(text, length) for text in texts]

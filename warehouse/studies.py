@@ -1,0 +1,171 @@
+"""Publishes one study: cohort counts, Table 1, Table 2, survival and figures, into the folders of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from schemas import items
+from schemas.study import Endpoint, Study
+from warehouse import mart, suppression
+from warehouse.cohort import Cohort, count_cohort
+from warehouse.files import write_csv, write_text
+from warehouse.flow import flow_svg
+from warehouse.numbers import ALL, Numbers
+from warehouse.study_inputs import CANDIDATE, register_study
+from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
+from warehouse.survival.figure import KaplanMeierFigure, write_figure
+from warehouse.table_1 import COLUMNS as TABLE_1
+from warehouse.table_1 import table_1
+from warehouse.table_1_print import printed_table_1
+from warehouse.table_2 import table_2
+from warehouse.tables import PLAIN, PrintedTable, write_table
+
+SIMULATED = "Simulated data: no patient stands behind any number"
+WATERMARK = "SIMULATED"
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What was published. `women`: analysed women per arm and `all`; `refusal`: why the numbers were refused (else empty);
+    `reasons`: why something was not estimated; `files`: written files under the folders `share` and `internal`."""
+
+    study: str
+    title: str
+    women: Mapping[str, int]
+    refusal: str
+    reasons: tuple[str, ...]
+    numbers: int
+    files: tuple[Path, ...]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the numbers has to know, one sentence each."""
+        return (*filter(None, (self.refusal,)), *self.reasons)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The exact results of one study before anything is written."""
+
+    study: Study
+    cohort: Cohort
+    table_1: pl.DataFrame
+    estimates: Estimates
+    banner: str
+
+
+def publish_studies(
+    con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *, is_simulated: bool
+) -> list[StudyResult]:
+    """Builds the mart of these studies and publishes each, in their order; see `publish_study`."""
+    mart.build_mart(con, studies)
+    return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
+
+
+def publish_study(
+    con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool
+) -> StudyResult:
+    """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
+
+    `con` is the warehouse with the mart of this study built. `share` and `internal` are the folders of the release.
+    With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
+    Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
+    """
+    register_study(con, study)
+    mart.make_views(con)
+    numbers = Numbers(study.study)
+    made = _compute(con, study, numbers, is_simulated)
+    shared, closed = share / "studies" / study.study, internal / "studies" / study.study
+    written = _write(made, shared, is_exact=study.min_cell == 1)
+    if study.min_cell > 1:
+        written += _write(made, closed, is_exact=True)
+    written += _write_table_2(con, made, numbers, shared, closed)
+    numbers.store(con)
+    women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
+    reasons = tuple(dict.fromkeys(f"{row['endpoint']}, {row['estimator']}: {row['reason']}" for row in made.estimates.survival if row["reason"]))
+    return StudyResult(study.study, study.title, women, _refusal(study, made.cohort), reasons, numbers.frame().height, tuple(sorted(written)))
+
+
+def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_simulated: bool) -> _Made:
+    cohort = count_cohort(con, study, numbers)
+    refusal = _refusal(study, cohort)
+    rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
+    estimates = estimate(con, study, cohort.arms, numbers, refusal)
+    return _Made(study, cohort, rows, estimates, "; ".join(filter(None, (SIMULATED if is_simulated else "", refusal))))
+
+
+def _refusal(study: Study, cohort: Cohort) -> str:
+    if cohort.held_share <= study.max_held_share:
+        return ""
+    return f"refused: {cohort.held_share:.1%} of the women are held until the source is mended (the study allows {study.max_held_share:.1%})"
+
+
+def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    study = made.study
+    counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
+    rows = made.table_1 if is_exact else suppression.suppress_table_1(made.table_1, study)
+    exact = made.estimates.frames()
+    frames = exact if is_exact else suppression.suppress_survival(exact, study)
+    files = {"cohort_counts": counts, "table_1": rows, **frames}
+    for name, frame in files.items():
+        write_csv(folder / f"{name}.csv", frame)
+    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner))
+    write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
+    names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
+    return [folder / name for name in names] + _write_figures(made, frames, folder / "figures")
+
+
+def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers, shared: Path, closed: Path) -> list[Path]:
+    """Table 2 goes out only where the study declares it published; it has one row per woman."""
+    table = made.study.table_2
+    if table is None:
+        return []
+    folder = shared if table.published else closed
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = table_2(con, made.study, table, numbers)
+    write_csv(folder / "table_2.csv", rows)
+    arm = next(arm.label for arm in made.study.arms if arm.arm == table.arm)
+    cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
+    heads = [column.label for column in table.columns]
+    note = "** stopped early; † hormonal therapy taken for five years; RT radiation. An empty cell: nothing delivered."
+    printed = PrintedTable("table_2", f"Table 2. Women of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True)
+    write_table(printed, folder / "table_2")
+    return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
+
+
+def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path) -> list[Path]:
+    written = []
+    for endpoint in made.study.endpoints:
+        curves, at_risk = (frames[name].filter(pl.col("endpoint") == endpoint.endpoint) for name in ("km", "at_risk"))
+        if not curves.height:
+            continue
+        folder.mkdir(exist_ok=True)
+        stem = folder / f"{AS_PUBLISHED}_{endpoint.endpoint}"
+        write_figure(_figure(made, endpoint, curves, at_risk, frames["logrank"]), stem)
+        written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
+    return written
+
+
+def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.DataFrame, tests: pl.DataFrame) -> KaplanMeierFigure:
+    study = made.study
+    drawn = set(curves["arm"])
+    arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
+    of_endpoint = tests.filter(pl.col("endpoint") == endpoint.endpoint)
+    test = f"Log-rank {p_text(of_endpoint['p'][0])}" if of_endpoint.height == 1 else ""
+    label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
+    return KaplanMeierFigure(
+        title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, test=test,
+        days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
+        watermark=WATERMARK if made.banner.startswith(SIMULATED) else "",
+    )  # fmt: skip
+
+
+def p_text(p: float) -> str:
+    """A p-value as journals print it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

@@ -1,0 +1,108 @@
+"""Table 1 as a reader sees it: one line per level, n (%), medians with their range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import polars as pl
+
+from schemas import items
+from schemas.domains import code_list
+from schemas.study import Study, Variable
+from schemas.vocabulary import Vocabularies
+from warehouse.cohort import ANALYSED, Cohort
+from warehouse.numbers import ALL
+from warehouse.study_inputs import CANDIDATE
+from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
+
+SUPPRESSED = "suppressed"
+DASH = "–"
+# Line of a numeric variable: its words, the statistics it needs, how they are put together.
+SUMMARIES = (
+    ("median (range)", ("median", "min", "max"), "{0} ({1}–{2})"),
+    ("median (interquartile range)", ("median", "q1", "q3"), "{0} ({1}–{2})"),
+    ("mean (SD)", ("mean", "sd"), "{0} ({1})"),
+)
+Cells = Mapping[tuple[str, str, str, str], str]
+Line = tuple[str, list[str]]
+
+
+def printed_table_1(study: Study, cohort: Cohort, table: pl.DataFrame, counts: pl.DataFrame, banner: str = "") -> PrintedTable:
+    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them."""
+    arms = list(cohort.arms) if len(cohort.arms) == 1 else [*cohort.arms, ALL]
+    cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
+    labels = Labels()
+    rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms, labels)]
+    heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
+    return PrintedTable("table_1", "Table 1. Characteristics of the women", study.title, heads, rows, _notes(study, table), banner)
+
+
+def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
+    label = next((known.label for known in study.arms if known.arm == arm), "All")
+    n = counts.filter(pl.col("step") == ANALYSED, pl.col("arm") == arm)["n"]
+    return f"{label} (n = {n[0] if n.len() and n[0] is not None else SUPPRESSED})"
+
+
+class Labels:
+    """Words for levels: of the code list of the column they are levels of, else the level itself."""
+
+    def __init__(self) -> None:
+        self._vocabularies = Vocabularies()
+        self._columns = {column.name: column for column in items.columns(CANDIDATE)}
+
+    def of(self, variable: Variable) -> Callable[[str], str]:
+        """The function that words the levels of one variable."""
+        column = self._columns.get(variable.level or "")
+        domain = code_list(column) if column is not None else None
+        known = self._vocabularies.labels(domain) if domain is not None else {}
+        return lambda level: known.get(level, level.replace("_", " ").capitalize() if level in {"yes", "no"} else level)
+
+
+def _lines(variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str], labels: Labels) -> Iterator[Line]:
+    def row(level: str, statistic: str) -> list[str]:
+        return [cells.get((variable.variable, level, arm, statistic), "") for arm in arms]
+
+    if variable.value is not None:
+        yield from _numeric_lines(variable, row)
+    else:
+        word = labels.of(variable)
+        yield HEAD, [variable.label, *[""] * len(arms)]
+        levels = table.filter(pl.col("variable") == variable.variable, pl.col("level") != "")["level"].unique(maintain_order=True)
+        for level in levels:
+            both = zip(row(level, "n"), row(level, "percent"), strict=True)
+            yield LEVEL, [word(level), *(_n_percent(n, percent) for n, percent in both)]
+    for statistic, words in (("missing", "Not known"), ("not_applicable", "Not applicable")):
+        counted = row("", statistic)
+        if set(counted) - {"", "0"}:
+            yield LEVEL, [words, *(DASH if n == SUPPRESSED else n for n in counted)]
+
+
+def _n_percent(n: str, percent: str) -> str:
+    if n == SUPPRESSED:
+        return DASH
+    return f"{n} ({percent})" if percent and percent != SUPPRESSED else n
+
+
+def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> Iterator[Line]:
+    asked = set(variable.statistics)
+    lines = [(words, parts, pattern) for words, parts, pattern in SUMMARIES if set(parts) <= asked]
+    shown = {part for _, parts, _ in lines for part in parts}
+    lines += [(part, (part,), "{0}") for part in variable.statistics if part not in shown]
+    kind = PLAIN if len(lines) == 1 else LEVEL
+    if len(lines) > 1:
+        yield HEAD, [variable.label, *[""] * len(row("", "n"))]
+    for words, parts, pattern in lines:
+        cells = zip(*(row("", part) for part in parts), strict=True)
+        named = f"{variable.label}, {words}" if kind == PLAIN else words.capitalize().replace("(sd)", "(SD)")
+        yield kind, [named, *(DASH if {"", SUPPRESSED} & set(cell) else pattern.format(*cell) for cell in cells)]
+
+
+def _notes(study: Study, table: pl.DataFrame) -> list[str]:
+    notes = ["Values are n (%) unless said otherwise. Percentages and summaries are of the women with a known value."]
+    if SUPPRESSED in table["text"]:
+        notes.append(f"{DASH} not known, or suppressed: fewer than {study.min_cell} women, or a number that would reveal such a number.")
+    elif any(variable.value for variable in study.table_1):
+        notes.append(f"{DASH} no value known.")
+    if study.citation:
+        notes.append(f"Cohort: {study.citation}.")
+    return notes

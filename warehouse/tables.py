@@ -1,0 +1,160 @@
+"""Printed tables: one HTML page that opens offline and one Excel file, both the same bytes from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from warehouse.files import write_text
+
+HEAD, LEVEL, PLAIN = "head", "level", "plain"
+STUB = "stub"
+# xlsxwriter writes the day it runs unless told another; this one is the first its format can hold in every zip tool.
+CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  # the file format has no zone
+INK, QUIET, RULE, ALARM = "#1a1a1a", "#5c5c5c", "#1a1a1a", "#9c2f00"
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff; color: #1a1a1a; }}
+.banner {{ font: 600 0.85rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #9c2f00; margin: 0 0 0.8rem; }}
+.scroll {{ overflow-x: auto; }}
+.gt_table td, .gt_table th {{ font-variant-numeric: tabular-nums; }}
+@media print {{ body {{ margin: 0; }} }}
+</style>
+</head>
+<body>
+{banner}<div class="scroll">
+{table}
+</div>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table as a reader sees it. `rows`: (kind, cells), kind head, level or plain; the first cell names the row."""
+
+    name: str
+    title: str
+    subtitle: str
+    heads: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+    notes: Sequence[str] = ()
+    banner: str = ""
+    wide: bool = False
+
+
+def write_table(table: PrintedTable, stem: Path) -> None:
+    """Writes `stem`.html and `stem`.xlsx."""
+    write_text(stem.with_suffix(".html"), html_page(table))
+    stem.with_suffix(".xlsx").write_bytes(workbook(table))
+
+
+def html_page(table: PrintedTable) -> str:
+    """The table as a page of its own: every text escaped, no script, nothing fetched."""
+    banner = f'<p class="banner">{escape(table.banner)}</p>\n' if table.banner else ""
+    made = _great_table(table).as_raw_html(inline_css=False)
+    return PAGE.format(title=escape(table.title), banner=banner, table=made, width="100%" if table.wide else "56rem")
+
+
+def _great_table(table: PrintedTable) -> Any:
+    from great_tables import GT, loc, style  # noqa: PLC0415  # 1 s
+
+    names = [f"c{place}" for place in range(len(table.heads))]
+    cells = [[escape(cell) for cell in cells] for _, cells in table.rows]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
+    kinds = [kind for kind, _ in table.rows]
+    made = GT(frame, id=table.name).cols_label({name: escape(head) for name, head in zip(names, table.heads, strict=True)})
+    made = made.tab_header(title=escape(table.title), subtitle=escape(table.subtitle)).cols_align("left", columns=names if table.wide else names[:1])
+    if not table.wide:
+        made = made.cols_align("center", columns=names[1:])
+    for note in table.notes:
+        made = made.tab_source_note(escape(note))
+    heads, levels = ([place for place, kind in enumerate(kinds) if kind == wanted] for wanted in (HEAD, LEVEL))
+    made = made.tab_style(style.css("padding-left: 1.6em;"), loc.body(columns=names[:1], rows=levels))
+    made = made.tab_style(style.css("padding-top: 0.65em;"), loc.body(rows=[place for place, kind in enumerate(kinds) if kind != LEVEL]))
+    made = made.tab_style(style.css("font-weight: 600;"), loc.body(columns=names[:1], rows=heads))
+    return made.tab_options(**_look(table))
+
+
+def _look(table: PrintedTable) -> dict[str, str | bool]:
+    """Three rules and nothing else: above and below the heads, below the last row."""
+    none = {f"{part}_style": "none" for part in ("table_body_hlines", "heading_border_bottom", "table_body_vlines", "table_border_bottom", "table_border_top")}
+    strong, light = {"style": "solid", "width": "1.5px", "color": RULE}, {"style": "solid", "width": "0.8px", "color": RULE}
+    rules = {f"{part}_{key}": value for part, rule in (
+        ("column_labels_border_top", strong), ("column_labels_border_bottom", light), ("table_body_border_bottom", strong),
+    ) for key, value in rule.items()}  # fmt: skip
+    return {
+        **none, **rules, "table_body_border_top_style": "none", "table_font_names": "'Helvetica Neue', Helvetica, Arial, sans-serif",
+        "table_font_size": "13px" if table.wide else "14px", "table_font_color": INK, "heading_align": "left", "heading_title_font_size": "17px",
+        "heading_title_font_weight": "600", "heading_subtitle_font_size": "13px", "column_labels_font_weight": "600", "data_row_padding": "3px",
+        "source_notes_font_size": "12px", "source_notes_padding": "2px", "table_width": "100%", "table_margin_left": "0", "table_background_color": "#ffffff",
+    }  # fmt: skip
+
+
+def workbook(table: PrintedTable) -> bytes:
+    """The table as an Excel file: texts stay texts, whatever sign they begin with."""
+    import xlsxwriter  # noqa: PLC0415
+
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"title": table.title, "created": CREATED})
+    sheet = book.add_worksheet(table.name[:31])
+    looks = _formats(book, table)
+    line = _title_lines(sheet, looks, table)
+    sheet.freeze_panes(line + 1, 1)
+    for column, head in enumerate(table.heads):
+        sheet.write_string(line, column, head, looks["first_head" if not column else "head"])
+    for number, (kind, cells) in enumerate(table.rows, start=1):
+        last = "_last" if number == len(table.rows) else ""
+        for column, cell in enumerate(cells):
+            sheet.write_string(line + number, column, cell, looks[(kind if not column else "cell") + last])
+    _finish_sheet(sheet, looks, table, line + len(table.rows) + 1)
+    book.close()
+    return buffer.getvalue()
+
+
+def _formats(book: Any, table: PrintedTable) -> dict[str, Any]:
+    base = {"font_name": "Arial", "font_size": 10, "valign": "top", "text_wrap": table.wide}
+    centre = {} if table.wide else {"align": "center"}
+    kinds = {"cell": centre, HEAD: {"bold": True}, LEVEL: {"indent": 1}, PLAIN: {}}
+    looks = {name: book.add_format(base | more) for name, more in kinds.items()}
+    looks |= {f"{name}_last": book.add_format(base | more | {"bottom": 2}) for name, more in kinds.items()}
+    ruled = base | {"bold": True, "top": 2, "bottom": 1, "text_wrap": True}
+    looks |= {"first_head": book.add_format(ruled), "head": book.add_format(ruled | centre)}
+    looks["title"] = book.add_format({"font_name": "Arial", "font_size": 12, "bold": True})
+    looks["note"] = book.add_format({"font_name": "Arial", "font_size": 9, "font_color": QUIET})
+    looks["banner"] = book.add_format({"font_name": "Arial", "font_size": 10, "bold": True, "font_color": ALARM})
+    return looks
+
+
+def _title_lines(sheet: Any, looks: dict[str, Any], table: PrintedTable) -> int:
+    lines = [(table.banner, "banner"), (table.title, "title"), (table.subtitle, "note")]
+    shown = [(text, look) for text, look in lines if text]
+    for line, (text, look) in enumerate(shown):
+        sheet.write_string(line, 0, text, looks[look])
+    return len(shown) + 1
+
+
+def _finish_sheet(sheet: Any, looks: dict[str, Any], table: PrintedTable, line: int) -> None:
+    for number, note in enumerate(table.notes):
+        sheet.write_string(line + number, 0, note, looks["note"])
+    for column, head in enumerate(table.heads):
+        longest = max([len(head), *(len(cells[column]) for _, cells in table.rows)])
+        sheet.set_column(column, column, min(34 if table.wide else 44, max(10, longest + 2)))
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
