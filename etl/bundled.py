@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from etl.options import RunOptions
-from etl.pipeline import Outcome, run
+from etl.outcome import Outcome
+from etl.pipeline import run
 from etl.progress import Progress
 
 

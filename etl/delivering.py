@@ -48,7 +48,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delive
         try:
             raw: RawTable = read(file, file.contract)
         except UnreadableError as error:
-            landing, stand_in = refuse(project, out, landing, file, error.reason, str(error))
+            landing, stand_in = refuse(project, out, landing, file, error)
             waiting += [stand_in] if stand_in is not None else []
             continue
         rank = project.registry.trust_rank(file.contract.source)

@@ -49,7 +49,7 @@ def link(parts: Sequence[Normalised]) -> Linked:
     placed = {name: _placed(name, frame) for name, frame in pieces.items()}
     merged = {name: merge(name, frame) for name, frame in placed.items()}
     resolved = resolve({name: one.records for name, one in merged.items()})
-    records = {**resolved.records, "tumour": staged(resolved.records["tumour"])}
+    records = _with_tumour({**resolved.records, "tumour": staged(resolved.records["tumour"])})
     fates = pl.concat(_fates(name, one.pieces) for name, one in merged.items())
     found = {
         "LINK-CONFLICT": fates.filter(pl.col("conflicts").is_not_null()).rename({"conflicts": "columns"}),
@@ -72,16 +72,23 @@ def _stacked(record: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _placed(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The pieces with all their keys and the physical row they come from."""
+    """The pieces with their own key, where it was still to be found, and the physical row they come from."""
     lacking = pieces["record_key"].is_null()
     if lacking.any():
         named = keyed(pieces.filter(lacking).drop("record_key"), "record_key", identity(record)).select(pieces.columns)
         pieces = pl.concat([pieces.filter(~lacking), named])
-    pieces = keyed(pieces, "patient_key", identity("patient"))
-    if "tumour_no" in identity(record):
-        pieces = keyed(pieces, "tumour_key", identity("tumour"))
     rows = pl.col("source_row_id")
     return pieces.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS))
+
+
+def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The records with the key of their tumour, where they belong to one; after linking every tumour has its record."""
+    on = ["patient_key", "tumour_no"]
+    tumours = records["tumour"].select(*on, tumour_key="record_key")
+    return {
+        name: frame.join(tumours, on=on, how="left", maintain_order="left") if "tumour_no" in identity(name) else frame
+        for name, frame in records.items()
+    }
 
 
 def _columns(record: str) -> list[str]:

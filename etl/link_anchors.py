@@ -20,11 +20,11 @@ ANCHORS = (
 PARTS = [part for part, _, _ in INTERVAL_PARTS]
 EARLY, LATE, PRECISION, EARLY_DAYS, LATE_DAYS, ANCHOR = PARTS
 LONGEST_CHAIN = 8  # local recurrence before distant recurrence after treatment start has two steps; a circle of anchors must end
-TUMOUR = ["patient_pseudonym", "tumour_no"]
+TUMOUR = ["patient_key", "tumour_no"]
 DATE = ["record", "record_key", "date"]
 AXIS = [*TUMOUR, ANCHOR]
-ROW = ["patient_key", "source_key", "source_row"]
-PLACE = {"record": pl.String, "record_key": pl.Int64, **dict.fromkeys(ROW, pl.Int64), "columns": pl.String}
+ROW = ["source_key", "source_row"]
+PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, **dict.fromkeys(ROW, pl.Int64), "columns": pl.String}
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def _is_possible() -> pl.Expr:
 def _long(name: str, frame: pl.DataFrame, date: str, first: pl.DataFrame) -> pl.DataFrame:
     """One row per record: the six parts of one date under common names, with the tumour it belongs to."""
     own = "tumour_no" in identity(name)
-    keys = frame if own else frame.join(first, on="patient_pseudonym", how="left", maintain_order="left")
+    keys = frame if own else frame.join(first, on="patient_key", how="left", maintain_order="left")
     parts = [pl.col(f"{date}_{part}").alias(part) for part in PARTS]
     return keys.select(*TUMOUR, "record_key", *ROW, *parts, record=pl.lit(name), date=pl.lit(date))
 
 
 def _first_tumours(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    return records["tumour"].group_by("patient_pseudonym").agg(pl.col("tumour_no").min())
+    return records["tumour"].group_by("patient_key").agg(pl.col("tumour_no").min())
 
 
 def _relative(records: dict[str, pl.DataFrame]) -> pl.DataFrame:

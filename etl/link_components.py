@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-COURSE = ["patient_pseudonym", "tumour_no", "course_code"]
+COURSE = ["patient_key", "tumour_no", "course_code"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.items import INTERVAL_PARTS, identity, intervals, items, polars_schema
+from schemas.items import INTERVAL_PARTS, intervals, items, polars_schema
 
 # A stated "unknown" says that one source does not know: it gives way to any source that does, and contradicts none.
 UNKNOWN = "unknown"
@@ -52,13 +52,18 @@ def _fate(record: str) -> pl.Expr:
 
 
 def _united(record: str, groups: pl.DataFrame) -> pl.DataFrame:
-    plain = _plain(record)
-    explains = EXPLAINS.get(record, {})
-    expressions = [_explained(c, explains[c]) if c in explains else _first(c, groups.schema[c]) for c in plain]
-    expressions += [part for name in intervals(record) for part in _interval(name)]
-    provenance = [pl.col(c).first() for c in groups.columns if c not in polars_schema(record) and c != "record_key"]
-    keys = [pl.col(c).first() for c in identity(record)]
-    return groups.group_by("record_key", maintain_order=True).agg(*keys, *expressions, *provenance)
+    given = _given(groups)
+    explains = {c: v for c, v in EXPLAINS.get(record, {}).items() if {c, v} <= given}
+    merged = [_explained(c, _first(groups[explains[c]])) if c in explains else _first(groups[c]) for c in _plain(record) if c in given]
+    merged += [part for name in intervals(record) if not given.isdisjoint(_names(name).values()) for part in _interval(name)]
+    # key and provenance are those of the first piece; both frames have the groups in the order in which they first occur
+    first = groups.filter(pl.col("record_key").is_first_distinct())
+    return first.with_columns(groups.group_by("record_key", maintain_order=True).agg(*merged).drop("record_key").get_columns())
+
+
+def _given(groups: pl.DataFrame) -> set[str]:
+    """Columns in which any piece has a value: pieces are partial, so most columns have none and need no merging."""
+    return {series.name for series in groups.iter_columns() if series.null_count() < groups.height}
 
 
 def _plain(record: str) -> list[str]:
@@ -66,17 +71,17 @@ def _plain(record: str) -> list[str]:
     return [item.column for item in items(record, "staging") if item.type != "interval" and item.role != "identity"]
 
 
-def _first(column: str, kind: pl.DataType) -> pl.Expr:
-    """First value in the order of trust, a known one before a stated unknown."""
-    given = pl.col(column).drop_nulls()
-    if kind != pl.String:
-        return given.first().alias(column)
-    return pl.coalesce(given.filter(given != UNKNOWN).first(), given.first()).alias(column)
+def _first(values: pl.Series) -> pl.Expr:
+    """First value of each group in the order of trust, a known one before a stated unknown."""
+    if values.dtype != pl.String or not (values == UNKNOWN).any():
+        return pl.col(values.name).first(ignore_nulls=True)
+    given = pl.col(values.name).drop_nulls()
+    return pl.coalesce(given.filter(given != UNKNOWN).first(), given.first()).alias(values.name)
 
 
-def _explained(column: str, value: str) -> pl.Expr:
+def _explained(column: str, value: pl.Expr) -> pl.Expr:
     """What explains the value that was kept."""
-    kept = pl.col(value) == _first(value, pl.String())
+    kept = pl.col(value.meta.output_name()) == value
     return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
 
 
@@ -126,10 +131,11 @@ def _conflicts(record: str, groups: pl.DataFrame, united: pl.DataFrame) -> pl.Da
     kept = united.select("record_key", *(pl.col(c).alias(f"kept_{c}") for c in united.columns if c in polars_schema(record)))
     both = groups.join(kept, on="record_key", how="left", maintain_order="left")
     explained = EXPLAINS.get(record, {})
-    tests = {c: _differs(c, groups.schema[c]) for c in _plain(record) if c not in explained}
-    tests |= {name: _apart(_names(name)) for name in intervals(record)}
+    given = _given(groups)
+    tests = {c: _differs(c, groups.schema[c]) for c in _plain(record) if c in given and c not in explained}
+    tests |= {name: _apart(_names(name)) for name in intervals(record) if not given.isdisjoint(_names(name).values())}
     named = [pl.when(test.fill_null(value=False)).then(pl.lit(name)) for name, test in tests.items()]
-    conflicts = pl.concat_str(named, separator=" ", ignore_nulls=True)
+    conflicts = pl.concat_str(pl.lit(None, pl.String), *named, separator=" ", ignore_nulls=True)
     return both.with_columns(conflicts=pl.when(conflicts != "").then(conflicts))
 
 

@@ -40,13 +40,13 @@ def load(
     findings = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
     counts = stack([_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER)
-    settings = {"memory_limit": options.memory_limit} if options.memory_limit else {}
+    settings: dict[str, str] = {"memory_limit": options.memory_limit} if options.memory_limit else {}
     with progress.stage("load"):
         inputs = BuildInputs(
             routed.records, findings, ledger.filter(pl.col("stage") != "load"), linked.lineage, sources, _release_row(release, project, as_of), project.vocabularies
         )
         rows = build(release.warehouse, inputs, settings)
-    with progress.stage("studies"), duckdb.connect(str(release.warehouse), config=settings) as con:
+    with progress.stage("studies"), duckdb.connect(str(release.warehouse), config=dict(settings)) as con:
         build_mart(con, project.studies)
         simulated = project.registry.is_simulated
         studies = [publish_study(con, study, release.share, release.internal, is_simulated=simulated) for study in project.studies]

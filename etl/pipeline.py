@@ -54,7 +54,7 @@ def _run(project: Project, out: Path, options: RunOptions, progress: Progress, a
         if _is_current(out, name := _run_id(project, delivered.landing, key, as_of)):
             return Outcome.unchanged(project, out, name, delivered.landing.refusals)
         with progress.stage("link"):
-            linked = link(delivered.parts, project)
+            linked = link(delivered.parts)
             delivered = replace(delivered, parts=())
             check_staging(linked.records, project.vocabularies)
         with progress.stage("edit"):

@@ -97,7 +97,7 @@ def _record(source: Source, contract: Contract, record: Record, path: Path, code
         here = (*path, "set", target)
         _origins(source, contract, part, here, targets)
         if target == PERSON:
-            _only(source, part, here, ("from_", "map"))
+            _only(source, part, here, ("from_",))
         elif target in targets:
             _target(source, targets[target], part, here, codes)
         else:
@@ -139,6 +139,10 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
         check_constant(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
+    if part.same is not None and column.name != "component_no":
+        source.report((*path, "same"), "only 'component_no' can be found by what another record has")
+    if part.at_site is not None and column.item.domain != "procedure":
+        source.report((*path, "at_site"), f"'{column.name}' is no operation")
     if part.within_text and code_list(column) is None:
         source.report((*path, "within_text"), f"'{column.name}' has no code list to look for within the text")
     if column.name == "subject_label" and not part.published:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -19,7 +20,7 @@ from schemas.core.errors import Mistake
 
 MERGE = "<<"
 TEXT = "tag:yaml.org,2002:str"
-MOST_VALUES = 100_000  # a contract has hundreds; anchors that multiply each other would never end
+MOST_VALUES = 30_000  # a contract has hundreds; anchors that multiply each other would never end
 Path = tuple[str | int, ...]
 
 
@@ -124,10 +125,16 @@ def _scalar(source: Source, node: Node, path: Path) -> Any:
     if str(node.tag) == TEXT:
         return node.value
     try:
-        return YAML(typ="safe", pure=True).constructor.construct_object(node, deep=True)
+        return _constructor().construct_document(node)
     except (YAMLError, ValueError):
         source.report(path, "not a value that can be read (a day that does not exist, or an unknown tag)")
         return None
+
+
+@cache
+def _constructor() -> Any:
+    """Turns single scalar nodes into values; it keeps nothing from one node to the next."""
+    return YAML(typ="safe", pure=True).constructor
 
 
 def _mapping(source: Source, node: MappingNode, path: Path) -> dict[str, Any]:

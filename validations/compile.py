@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sqlglot import exp
 
 from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import needed_columns, outcome, three_valued
+from schemas.core.three_valued import outcome, three_valued
 from schemas.domains import Codes
 from validations.edit import Edit
 from validations.view_set import domain, origin, view_columns, view_dates
@@ -37,12 +38,13 @@ class Compiled:
         return {part: _parsed(self.edit, part) for part in PARTS_READ}
 
 
+@cache
 def compiled(edit: Edit) -> Compiled:
-    """The compiled edit. Raises ExpressionError for an expression that may not stand or has no three-valued meaning."""
+    """The compiled edit (kept: routing asks again). Raises ExpressionError for an expression that may not stand or has no three-valued meaning."""
     dates = view_dates(edit.record)
-    trees = {part: _parsed(edit, part) for part in PARTS_READ}
-    pairs = {part: three_valued(tree, dates) for part, tree in trees.items()}
-    needs = dict.fromkeys(name for tree in trees.values() for name in needed_columns(tree, dates))
+    pairs = {part: three_valued(_parsed(edit, part), dates) for part in PARTS_READ}
+    parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
+    needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
     return Compiled(edit, outcome(pairs["applies"], pairs["violated"]), tuple(needs), tuple(reads))
 

@@ -61,8 +61,7 @@ def opened(
         for name, frame in _tables(records, as_of, knowledge).items():
             connection.register(name, frame.to_arrow())
         for name in (*PARTS, *RECORDS):
-            target = exp.to_table(name) if name in PARTS else view(name)
-            connection.execute(exp.Create(this=target, kind="VIEW", expression=_select(name)).sql("duckdb", comments=False)).fetchall()
+            connection.execute(_definition(name)).fetchall()
         yield connection
 
 
@@ -121,8 +120,12 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _select(name: str) -> exp.Expr:
-    return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
+@cache
+def _definition(name: str) -> str:
+    """The file of that name as a CREATE VIEW statement."""
+    text = files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    target = exp.to_table(name) if name in PARTS else view(name)
+    return exp.Create(this=target, kind="VIEW", expression=sqlglot.parse_one(text, read="duckdb")).sql("duckdb", comments=False)
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, pl.DataType]:

@@ -46,7 +46,8 @@ class BuildInputs:
     """Everything one star is a function of.
 
     `records`: the staging records that are loaded, as `link` made them (with record_key, patient_key, tumour_key, source_file).
-    `ledger`: the stages up to `edit`; the load adds its own lines. `sources`: the columns of dim_source. `release`: the columns of release.
+    `findings`: with their names (`schemas.findings.identified`). `ledger`: the stages up to `edit`; the load adds its own
+    lines. `sources`: the columns of dim_source. `release`: the columns of release.
     """
 
     records: Mapping[str, pl.DataFrame]
@@ -66,7 +67,7 @@ def relations(inputs: BuildInputs) -> dict[str, pl.DataFrame]:
         **records,
         **_vocabulary_relations(inputs.vocabularies),
         "calendar": calendar(inputs.records),
-        "findings": identified(inputs.findings, inputs.sources),
+        "findings": inputs.findings,
         "ledger_in": pl.concat([inputs.ledger, loaded(inputs.records)]),
         "lineage_in": _located(inputs.lineage),
         "source_in": inputs.sources.select(items.polars_schema("dim_source").keys()),
@@ -80,23 +81,6 @@ def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     fate = {"stage": "load", "unit": "record", "fate": "loaded", "reason": ""}
     lines = counts.with_columns(pl.lit(value).alias(name) for name, value in fate.items())
     return lines.select(frames.LEDGER.keys()).cast(frames.LEDGER).sort("source_file")  # type: ignore[arg-type]  # polars narrows schema types
-
-
-def identified(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
-    """`findings` with `finding_id`, the same in every release that finds the same.
-
-    A finding is named by its edit, its columns and its record (where it has none: its file by name and its physical line),
-    and, where one cell or record is found twice, its place among those.
-    """
-    place = pl.coalesce(pl.col("record_key").cast(pl.String), pl.concat_str("source_file", "source_row", separator="|", ignore_nulls=True))
-    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(
-        place=place
-    )
-    name = ["edit", "record", "place", "columns"]
-    ordered = named.sort(*name, "source_file", "source_row", "outcome", "patient_key", nulls_last=True)
-    counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))
-    found = keyed(counted, "number", (*name, "occurrence"))
-    return found.select(pl.concat_str("edit", "number", separator="-").alias("finding_id"), *frames.FINDINGS)
 
 
 def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -118,7 +118,7 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner))
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
-    return [folder / name for name in names] + _write_figures(made, frames, folder / "figures")
+    return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
 
 
 def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers, shared: Path, closed: Path) -> list[Path]:
@@ -139,7 +139,7 @@ def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
 
 
-def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path) -> list[Path]:
+def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path, *, is_exact: bool) -> list[Path]:
     written = []
     for endpoint in made.study.endpoints:
         curves, at_risk = (frames[name].filter(pl.col("endpoint") == endpoint.endpoint) for name in ("km", "at_risk"))
@@ -147,7 +147,8 @@ def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path
             continue
         folder.mkdir(exist_ok=True)
         stem = folder / f"{AS_PUBLISHED}_{endpoint.endpoint}"
-        write_figure(_figure(made, endpoint, curves, at_risk, frames["logrank"]), stem)
+        picture = _figure(made, endpoint, curves, at_risk, frames["logrank"])
+        write_figure(replace(picture, is_at_ticks=not is_exact), stem)
         written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
     return written
 

@@ -29,6 +29,7 @@ PAGE = """<!DOCTYPE html>
 body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff; color: #1a1a1a; }}
 .banner {{ font: 600 0.85rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #9c2f00; margin: 0 0 0.8rem; }}
 .scroll {{ overflow-x: auto; }}
+.gt_table .gt_title {{ font-weight: 600 !important; }}
 .gt_table td, .gt_table th {{ font-variant-numeric: tabular-nums; }}
 @media print {{ body {{ margin: 0; }} }}
 </style>
@@ -89,7 +90,7 @@ def _great_table(table: PrintedTable) -> Any:
     return made.tab_options(**_look(table))
 
 
-def _look(table: PrintedTable) -> dict[str, str | bool]:
+def _look(table: PrintedTable) -> dict[str, str | list[str]]:
     """Three rules and nothing else: above and below the heads, below the last row."""
     none = {f"{part}_style": "none" for part in ("table_body_hlines", "heading_border_bottom", "table_body_vlines", "table_border_bottom", "table_border_top")}
     strong, light = {"style": "solid", "width": "1.5px", "color": RULE}, {"style": "solid", "width": "0.8px", "color": RULE}
@@ -97,7 +98,7 @@ def _look(table: PrintedTable) -> dict[str, str | bool]:
         ("column_labels_border_top", strong), ("column_labels_border_bottom", light), ("table_body_border_bottom", strong),
     ) for key, value in rule.items()}  # fmt: skip
     return {
-        **none, **rules, "table_body_border_top_style": "none", "table_font_names": "'Helvetica Neue', Helvetica, Arial, sans-serif",
+        **none, **rules, "table_body_border_top_style": "none", "table_font_names": ["Helvetica Neue", "Helvetica", "Arial", "sans-serif"],
         "table_font_size": "13px" if table.wide else "14px", "table_font_color": INK, "heading_align": "left", "heading_title_font_size": "17px",
         "heading_title_font_weight": "600", "heading_subtitle_font_size": "13px", "column_labels_font_weight": "600", "data_row_padding": "3px",
         "source_notes_font_size": "12px", "source_notes_padding": "2px", "table_width": "100%", "table_margin_left": "0", "table_background_color": "#ffffff",

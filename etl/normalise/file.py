@@ -6,7 +6,7 @@ import polars as pl
 
 from etl.normalise.fields import Prepared, prepare
 from etl.normalise.notes import Notes
-from etl.normalise.people import pseudonyms
+from etl.normalise.people import people
 from etl.normalise.records import Build, chosen, deliver, rows_of
 from etl.normalise.result import Normalised, delivered_schema
 from etl.normalise.treatment_words import Lexicon, lexicon
@@ -14,8 +14,8 @@ from etl.normalise.values import mapped
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Mapping
 from schemas.core.frames import ledger
-from schemas.core.ids import ROW_BITS, keyed
-from schemas.items import RECORDS, identity
+from schemas.core.ids import ROW_BITS
+from schemas.items import RECORDS
 from schemas.vocabulary import Vocabularies
 
 
@@ -27,11 +27,11 @@ def normalise(raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank:
     contract, file = raw.contract, raw.file
     notes = Notes(contract, file.name, file.source_key)
     prepared = prepare(raw.rows, contract, _lexicon(contract, vocabularies), notes)
-    people = {_said(mapping): _people(prepared.rows, mapping, key) for mapping in _identifiers(contract)}
-    delivered = _delivered(prepared, people, Build(contract, vocabularies, notes))
+    persons = {_said(mapping): _persons(prepared.rows, mapping, key) for mapping in _identifiers(contract)}
+    delivered = _delivered(prepared, persons, Build(contract, vocabularies, notes))
     rows = {name: frame["source_row"] for name, frame in delivered.items()}
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
-    found = _with_person(notes.findings(), people)
+    found = _with_person(notes.findings(), persons)
     return Normalised(records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped())
 
 
@@ -48,15 +48,16 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     return lexicon(drugs, vocabularies.spellings("regimen").iter_rows())
 
 
-def _delivered(prepared: Prepared, people: dict[str, pl.DataFrame], build: Build) -> dict[str, pl.DataFrame]:
+def _delivered(prepared: Prepared, persons: dict[str, pl.DataFrame], build: Build) -> dict[str, pl.DataFrame]:
     """Per staging record the frames of all its rules, one below the other, with the `source_row` of each record."""
     applies = chosen(prepared, build.contract)
-    _judge_people(prepared.rows, people, build)
+    for mapping in _identifiers(build.contract):
+        _judge_person(prepared.rows, mapping, persons[_said(mapping)], build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
-        hers = rows.select("source_row").join(people[_said(rule.set[PERSON])], on="source_row", how="left", maintain_order="left")
-        parts[rule.record].append(deliver(rule, rows, hers["pseudonym"], build))
+        hers = rows.select("source_row").join(persons[_said(rule.set[PERSON])], on="source_row", how="left", maintain_order="left")
+        parts[rule.record].append(deliver(rule, rows, hers, build))
     return {name: pl.concat(frames) if frames else _none(name) for name, frames in parts.items()}
 
 
@@ -65,7 +66,8 @@ def _none(record: str) -> pl.DataFrame:
 
 
 def _identifiers(contract: Contract) -> list[Mapping]:
-    return [rule.set[PERSON] for rule in contract.records]
+    """The ways in which the rules of one contract name the person, each once."""
+    return list({_said(rule.set[PERSON]): rule.set[PERSON] for rule in contract.records}.values())
 
 
 def _said(mapping: Mapping) -> str:
@@ -73,25 +75,23 @@ def _said(mapping: Mapping) -> str:
     return f"{mapping.from_} {sorted(mapping.map.items())}"
 
 
-def _people(rows: pl.DataFrame, mapping: Mapping, key: bytes) -> pl.DataFrame:
-    """The pseudonym of the person of each row."""
+def _persons(rows: pl.DataFrame, mapping: Mapping, key: bytes) -> pl.DataFrame:
+    """The person of each row: `source_row`, `patient_pseudonym`, `patient_key`."""
     identifiers = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
-    return rows.select("source_row", pl.Series("pseudonym", pseudonyms(identifiers, key)))
+    return rows.select("source_row").hstack(people(identifiers, key))
 
 
-def _judge_people(rows: pl.DataFrame, people: dict[str, pl.DataFrame], build: Build) -> None:
-    for mapping in {_said(mapping): mapping for mapping in _identifiers(build.contract)}.values():
-        source = mapping.from_ or ""
-        present = people[_said(mapping)]["pseudonym"].is_not_null()
-        build.notes.judge("NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), present)
+def _judge_person(rows: pl.DataFrame, mapping: Mapping, persons: pl.DataFrame, build: Build) -> None:
+    source = mapping.from_ or ""
+    named = rows.select("source_row", pl.lit("").alias(source))
+    build.notes.judge("NORM-PERSON", "row", source, named, persons["patient_key"].is_not_null())
 
 
-def _with_person(findings: pl.DataFrame, people: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The findings with the key of the person of their row."""
-    hers = pl.concat(list(people.values())).drop_nulls().unique("source_row", keep="first", maintain_order=True)
-    named = findings.drop("patient_key").join(hers, on="source_row", maintain_order="left")
-    known = keyed(named.rename({"pseudonym": "patient_pseudonym"}), "patient_key", identity("patient")).select(findings.columns)
-    return pl.concat([known, findings.join(hers, on="source_row", how="anti")]).sort("edit", "record", "source_row", "columns")
+def _with_person(findings: pl.DataFrame, persons: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The findings with the key of the person of their row, null where it names none."""
+    hers = pl.concat(list(persons.values())).select("source_row", "patient_key").drop_nulls()
+    hers = hers.unique("source_row", keep="first", maintain_order=True)
+    return findings.drop("patient_key").join(hers, on="source_row", how="left", maintain_order="left").select(findings.columns)
 
 
 def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:

@@ -52,12 +52,12 @@ def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataF
     return rows.join(components, left_on=rule.each, right_on="cell", how="inner", maintain_order="left_right")
 
 
-def deliver(rule: Record, rows: pl.DataFrame, people: pl.Series, build: Build) -> pl.DataFrame:
+def deliver(rule: Record, rows: pl.DataFrame, persons: pl.DataFrame, build: Build) -> pl.DataFrame:
     """The records one rule delivers from `rows` (columns of `delivered_schema` that do not depend on the file).
 
-    `people` are the pseudonyms, one per row. Rows without a person or without a part of the record's key deliver none.
+    `persons` has pseudonym and key of the person of each row. Rows without a person or without a part of the record's key deliver none.
     """
-    values = rows.select("source_row").with_columns(people.alias("patient_pseudonym"), rule=pl.lit(rule.rule))
+    values = persons.with_columns(rule=pl.lit(rule.rule))
     values = values.hstack(_from_grammar(rule, rows, build)).hstack(list(_defaults(rule, rows)))
     for target in _targets(rule):
         values = _with_target(values, target, rows, build)

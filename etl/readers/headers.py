@@ -60,7 +60,14 @@ def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[st
     says = []
     for key in missing:
         wanted = contract.fields[key].headers(key)[0]
-        near = get_close_matches(wanted, free, n=1)
-        hint = f"; nearest header present: '{near[0]}' (renamed? add it to 'aliases')" if near else ""
+        near = _nearest(wanted, free)
+        hint = f"; nearest header present: '{near}' (renamed? add it to 'aliases')" if near is not None else ""
         says.append(f"the column '{wanted}' is missing{hint}")
     unreadable("missing_header", name, parsed.header_row, "; ".join(says))
+
+
+def _nearest(wanted: str, free: list[str]) -> str | None:
+    """The header most like the wanted one; case, blanks and underscores do not count."""
+    plain = {"".join(c for c in header.casefold() if c.isalnum()): header for header in reversed(free)}
+    near = get_close_matches("".join(c for c in wanted.casefold() if c.isalnum()), plain, n=1, cutoff=0.5)
+    return plain[near[0]] if near else None

@@ -16,9 +16,8 @@ RECORDS = ({"rule": "woman", "record": "patient", "set": {"patient_id": "id"}},)
 
 def contract(name: str, *files: str, **more: Any) -> Contract:
     fields = more.pop("fields", {"id": {"required": True}, "stage": {}})
-    return Contract.model_validate(
-        {"contract": name, "contract_version": 1, "title": name, "source": name, "files": files, "fields": fields, "records": RECORDS} | more
-    )
+    needed = {"contract": name, "contract_version": 1, "title": name, "source": name, "files": files}
+    return Contract.model_validate({**needed, "fields": fields, "records": RECORDS, **more})
 
 
 def project(folder: Path, *contracts: Contract, required: tuple[str, ...] = ("ward",)) -> Project:

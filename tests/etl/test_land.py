@@ -108,7 +108,8 @@ def test_follows_no_link_out_of_the_exports_folder(tmp_path: Path) -> None:
 def test_reads_the_same_bytes_once(tmp_path: Path) -> None:
     mine = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append"))
     deliver(mine, ward_1__csv=TEXT, ward_2__csv=TEXT, ward_3__csv="id\n3\n")
-    assert fates(landed(mine, tmp_path / "out")) == [("ward_1.csv", "goes_on", ""), ("ward_2.csv", "already_landed", ""), ("ward_3.csv", "goes_on", "")]
+    found = [(name, fate) for name, fate, _ in fates(landed(mine, tmp_path / "out"))]
+    assert found == [("ward_1.csv", "goes_on"), ("ward_2.csv", "already_landed"), ("ward_3.csv", "goes_on")]
 
 
 def test_takes_the_latest_snapshot_and_passes_over_the_others(tmp_path: Path) -> None:
@@ -146,8 +147,9 @@ def test_does_not_carry_forward_what_was_never_good(tmp_path: Path) -> None:
 def test_stops_where_a_required_source_has_no_good_delivery(tmp_path: Path) -> None:
     mine = project(tmp_path / "p")
     deliver(mine, lab__csv=TEXT)
-    with pytest.raises(RefusedError, match=r"the required source ward has no good delivery(.|\n)*no file was delivered \(files: ward\*\.csv\)"):
+    with pytest.raises(RefusedError, match="the required source ward has no good delivery") as caught:
         landed(mine, tmp_path / "out")
+    assert "no file was delivered (files: ward*.csv)" in str(caught.value)
 
 
 def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ def rows(record: str, set_: dict[str, object], **rule: object) -> list[tuple[str
     """Column, header and steps of one rule, the identifier left out."""
     one = {"rule": "rule", "record": record, "set": {"patient_id": "who", **set_}, **rule}
     contract = Contract.model_validate({
-        "contract": "table", "contract_version": 1, "title": "Table", "source": "table", "files": ("table.csv",), "fields": FIELDS, "records": (one,),
+        "contract": "table", "contract_version": 1, "title": "Table", "source": "table", "files": ("table.csv",), "fields": FIELDS,
+        "records": (one,),
         "null_tokens": ("?",),
     })  # fmt: skip
     found = column_map([contract]).select("column", "header", "steps").rows()

@@ -46,10 +46,12 @@ def test_takes_the_key_file_of_the_environment(project: Project, tmp_path: Path,
     assert identifier_key(project, releases_exist=True) == b"k" * 32
 
 
-@pytest.mark.parametrize(("content", "mode", "says"), [(b"k" * 32, 0o640, "can be read by others"), (b"k", 0o600, "fewer than 32 bytes"), (b"", 0o600, "fewer")])
-def test_refuses_a_key_file_that(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, mode: int, says: str) -> None:
+@pytest.mark.parametrize(("size", "mode", "says"), [(32, 0o640, "can be read by"), (31, 0o600, "fewer than 32"), (0, 0o600, "fewer")])
+def test_refuses_a_key_file_that(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, size: int, mode: int, says: str
+) -> None:
     path = tmp_path / "my.key"
-    path.write_bytes(content)
+    path.write_bytes(b"k" * size)
     path.chmod(mode)
     monkeypatch.setenv("ONCOMART_KEY_FILE", str(path))
     with pytest.raises(ConfigurationError, match=says):

@@ -58,8 +58,8 @@ SPOILT = [
     (C, "columns: exact", "format: {quote: ','}", "'delimiter' and 'quote' must be two different characters"),
     (C, "files: [ward.csv]", "files: []", "'files': has too few entries"),
     (C, "files: [ward.csv]", "files: [../ward.csv]", "a file pattern is a path below the exports folder"),
-    (C, "completion_code: stopped_early", "completion_cod: stopped_early", "'treatment' has no column 'completion_cod' (did you mean completion_code"),
-    (C, "completion_code: stopped_early", "completion_code: stoped_early", "'stoped_early' is no code of 'completion' (did you mean stopped_early?)"),
+    (C, "completion_code:", "completion_cod:", "'treatment' has no column 'completion_cod' (did you mean completion_code"),
+    (C, "stopped_early", "stoped_early", "'stoped_early' is no code of 'completion' (did you mean stopped_early?)"),
     (C, "  sex: {}", "  sex: {required: 1}", "'required': expected true or false"),
     (C, "  sex: {}", "  sex: {header: id}", "the fields 'id' and 'sex' both read the header 'id'"),
     (C, "  sex: {}", "  sex: {aliases: [stage]}", "the fields 'sex' and 'stage' both read the header 'stage'"),
@@ -98,10 +98,12 @@ SPOILT = [
     (C, "duration: months", "duration: moons", "'duration' knows no word 'moons'"),
     (C, "days_per_month: 30", "days_per_month: 300", "'days_per_month'"),
     (C, "value: distant_recurrence", "value: [distant]", "'value': expected text, a number, true or false"),
-    (C, "      site_code: relapse_site", "      site_code: relapse_side", "no field makes the column 'relapse_side' (did you mean relapse_site"),
+    (C, "site_code: relapse_site", "site_code: relapse_side", "no field makes the column 'relapse_side' (did you mean relapse_site"),
     (C, "      site_code: relapse_site", "      lesion_count: {value: many}", "'lesion_count' is a whole number"),
     (C, "      site_code: relapse_site", "      lesion_count: {value: 100}", "'lesion_count' goes from 1 to 99"),
     (C, "      site_code: relapse_site", "      event_no: {same: site}", "the record has no column 'site'"),
+    (C, "      site_code: relapse_site", "      event_no: {same: site_code}", "only 'component_no' can be found by"),
+    (C, "      site_code: relapse_site", "      site_code: {from: stage, at_site: sex}", "'site_code' is no operation"),
     (C, "      site_code: relapse_site", "      lesion_count: {from: stage, within_text: true}", "'lesion_count' has no code list"),
     (S, "study: outcome", "study: outcomes", "must be named 'outcome'"),
     (S, "title: What", "titel: What", "unknown key 'titel' (did you mean title?)"),
@@ -206,7 +208,9 @@ def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:
 
 
 def test_lists_what_a_release_depends_on(tmp_path: Path) -> None:
-    project = load_project(written(tmp_path, {"claims/a.csv": "x\n", "notes.txt": "x", "contracts/.hidden.yml": "x", "studies/draft.yml": STUDY.replace("study: outcome", "study: draft")}))
+    draft = STUDY.replace("study: outcome", "study: draft")
+    more = {"claims/a.csv": "x\n", "notes.txt": "x", "contracts/.hidden.yml": "x", "studies/draft.yml": draft}
+    project = load_project(written(tmp_path, more))
     assert [name for name, _ in project.files()] == ["claims/a.csv", "contracts/ward.yml", "registry.yml", "studies/outcome.yml"]
     before = project.files()
     (tmp_path / "registry.yml").write_text(REGISTRY + "# a comment\n", encoding="utf-8")

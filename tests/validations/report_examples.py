@@ -286,7 +286,14 @@ def hostile() -> ReportInput:
             [("dim_patient", HOSTILE, big, 1), ("dim_patient", "sex_code", big, big), ("dim_tumour", "grade_code", 0, 0)], COMPLETENESS
         ),
         precision=frame([("dim_patient", HOSTILE, HOSTILE, big)], PRECISION),
-        sources=frame([(1, name, HOSTILE, HOSTILE, 1, SHA, big, "refused", HOSTILE)], SOURCES),
+        sources=frame(
+            [
+                (1, name, HOSTILE, HOSTILE, 1, SHA, big, "refused", HOSTILE),
+                (None, "gone.csv", None, None, None, None, None, "refused", None),
+                (2, "twice.csv", "s", "c", 1, SHA, 1, "already_landed", ""),
+            ],
+            SOURCES,
+        ),
         studies=[StudyLink("x", HOSTILE, "javascript:alert(1)", [HOSTILE])],
     )
 

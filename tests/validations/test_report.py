@@ -107,6 +107,12 @@ def test_shows_hostile_text_as_text(tmp_path: Path) -> None:
     assert HOSTILE not in (tmp_path / "share" / "index.html").read_text(encoding="utf-8")
 
 
+def test_leaves_blank_what_is_not_known_of_a_refused_file(tmp_path: Path) -> None:
+    page = rendered(tmp_path, report_examples.hostile())
+    assert "2 source files not used as delivered" in page.text, "a file delivered twice is no trouble"
+    assert "None" not in page.text
+
+
 def test_states_every_count_of_an_edit_and_their_sum(tmp_path: Path) -> None:
     page = rendered(tmp_path, report_examples.realistic())
     # DATE-003: 37 + 4 + 11,902 + 640 + 311 = 12,894
@@ -135,7 +141,8 @@ def test_is_the_same_bytes_for_the_same_input_in_any_order(tmp_path: Path) -> No
 LINE = [
     ("a.csv", "read", "row", "goes_on", "", 4), ("a.csv", "read", "row", "not_data", "header", 1),
     ("a.csv", "normalise", "row", "goes_on", "", 3), ("a.csv", "normalise", "row", "no_record", "", 1),
-    ("a.csv", "normalise", "record", "goes_on", "", 6), ("a.csv", "link", "record", "goes_on", "", 5), ("a.csv", "link", "record", "merged", "", 1),
+    ("a.csv", "normalise", "record", "goes_on", "", 6), ("a.csv", "link", "record", "goes_on", "", 5),
+    ("a.csv", "link", "record", "merged", "", 1),
     ("a.csv", "edit", "record", "goes_on", "", 5), ("a.csv", "load", "record", "loaded", "", 5),
 ]  # fmt: skip
 

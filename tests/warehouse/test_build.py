@@ -17,10 +17,11 @@ from schemas.core.errors import RefusedError
 from schemas.core.ids import text_key
 from schemas.core.sql_subset import unportable_functions
 from schemas.domains import grain
+from schemas.findings import identified
 from warehouse import ddl
 from warehouse.build import model
 from warehouse.content import content_hash
-from warehouse.inputs import calendar, identified, loaded
+from warehouse.inputs import calendar, loaded
 
 STAR = items.tables("star")
 

@@ -14,6 +14,7 @@ from schemas.contract import Contract
 from schemas.core import frames
 from schemas.core.errors import ConfigurationError
 from schemas.core.ids import text_key
+from schemas.findings import identified
 from schemas.study import Study
 from warehouse.explain import explain, locked, subjects, write_maps
 from warehouse.explain_rows import interval_text
@@ -34,7 +35,10 @@ CONTRACT = Contract.model_validate({
 })  # fmt: skip
 STUDY = Study.model_validate({
     "study": "tiny", "title": "Two women", "tumour": "first",
-    "steps": ({"step": "delivered", "label": "Delivered", "keep": "true"}, {"step": "women", "label": "Women", "keep": "sex_code = 'female'"}),
+    "steps": (
+        {"step": "delivered", "label": "Delivered", "keep": "true"},
+        {"step": "women", "label": "Women", "keep": "sex_code = 'female'"},
+    ),
     "arms": ({"arm": "one", "label": "One", "when": "has_metastasectomy"}, {"arm": "rest", "label": "Rest", "residual": True}),
     "table_1": (
         {"variable": "stage", "label": "Stage", "level": "stage_code"},
@@ -64,7 +68,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "source_row": 2,
     }
     keys = {"record_key": aa["record_key"][0], "patient_key": aa["patient_key"][0], "columns": "stage_code"}
-    with duckdb.connect(str(built(folder, replace(made, findings=pl.DataFrame([found | keys], schema=frames.FINDINGS))))) as con:
+    with duckdb.connect(
+        str(built(folder, replace(made, findings=identified(pl.DataFrame([found | keys], schema=frames.FINDINGS), made.sources))))
+    ) as con:
         columns = "study, patient_key, tumour_key, is_analysed, is_undetermined, arm"
         con.execute(
             f"insert into mart_subject ({columns}) select 'tiny', patient_key, tumour_key, true, false, 'rest' from dim_tumour"

@@ -70,7 +70,7 @@ def test_leaves_the_mode_of_a_folder_that_was_there_alone(tmp_path: Path) -> Non
 def test_refuses_a_warehouse_that_is_still_open(tmp_path: Path) -> None:
     folder = written(tmp_path, "a" * 12)
     (folder.path / "warehouse.duckdb.wal").write_text("")
-    with pytest.raises(RuntimeError, match=".wal"):
+    with pytest.raises(RuntimeError, match=r"\.wal"):
         folder.publish(3)
 
 

@@ -27,7 +27,8 @@ def test_names_the_same_input_the_same_in_any_order() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"landed": PARTS.landed[:1]}, {"landed": (("a.csv", "2" * 64), ("b.csv", "1" * 64))}, {"project": ()}, {"code_version": "0.1.1+abc"},
+        {"landed": PARTS.landed[:1]},
+        {"landed": (("a.csv", "2" * 64), ("b.csv", "1" * 64))}, {"project": ()}, {"code_version": "0.1.1+abc"},
         {"key_fingerprint": "0" * 16}, {"as_of": "2018-01-13"},
     ],
 )  # fmt: skip

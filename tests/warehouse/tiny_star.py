@@ -10,6 +10,7 @@ import polars as pl
 from schemas import items
 from schemas.core import frames
 from schemas.core.ids import keyed, source_key, source_row_id
+from schemas.findings import IDENTIFIED
 from warehouse.build import build
 from warehouse.inputs import BuildInputs
 
@@ -142,7 +143,7 @@ def inputs(made: dict[str, pl.DataFrame] | None = None) -> BuildInputs:
     sources = {"source": "table", "contract": "table", "contract_version": 1, "sha256": "0" * 64, "size_bytes": 10}
     return BuildInputs(
         records=made,
-        findings=frames.empty(frames.FINDINGS),
+        findings=frames.empty(IDENTIFIED),
         ledger=frames.ledger(lines),
         lineage=pl.concat(lineage).with_columns(step=pl.lit("delivered"), rule=pl.lit("woman")),
         sources=pl.DataFrame(

@@ -46,7 +46,8 @@ def _load_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _source_problems(data: ReportInput) -> Iterator[Problem]:
-    for file, status, message in data.sources.filter(pl.col("status") != "good").select("source_file", "status", "message").iter_rows():
+    troubled = data.sources.filter(pl.col("status").is_in(["refused", "carried_forward"]))
+    for file, status, message in troubled.select("source_file", "status", "message").iter_rows():
         words = "Refused" if status == "refused" else "Carried forward"
         yield Problem(
             UNFIT if status == "refused" else CARE,

@@ -26,7 +26,10 @@ WIDTH_INCHES, PLOT_INCHES, LINE_INCHES = 7.2, 3.6, 0.21
 
 @dataclass(frozen=True)
 class KaplanMeierFigure:
-    """Everything one figure shows. `curves` and `at_risk` have the columns of km.csv and at_risk.csv, one endpoint."""
+    """Everything one figure shows. `curves` and `at_risk` have the columns of km.csv and at_risk.csv, one endpoint.
+
+    `is_at_ticks`: the curves are known at the ticks only, and are drawn as points with their intervals.
+    """
 
     title: str
     origin: str
@@ -36,6 +39,7 @@ class KaplanMeierFigure:
     days_per_month: float
     ci: str
     test: str = ""
+    is_at_ticks: bool = False
     banners: Sequence[str] = ()
     watermark: str = ""
 
@@ -75,20 +79,37 @@ def _label_inches(picture: KaplanMeierFigure) -> float:
 
 
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
-    for (arm, label), colour in zip(picture.arms, _colours(picture), strict=True):
-        curve = picture.curves.filter(pl.col("arm") == arm)
-        months = (curve["days"] / picture.days_per_month).to_numpy()
-        axes.step(months, curve["survival"].to_numpy(), where="post", color=colour, linewidth=1.7, label=label, solid_joinstyle="miter", zorder=3)
-        bounded = curve.drop_nulls(["lower", "upper"])
-        spans = (bounded["days"] / picture.days_per_month).to_numpy()
-        axes.fill_between(
-            spans, bounded["lower"].to_numpy(), bounded["upper"].to_numpy(), step="post", color=colour, alpha=0.13, linewidth=0, zorder=1
-        )
-        censored = curve.filter(pl.col("censored") > 0)
-        axes.plot(
-            (censored["days"] / picture.days_per_month).to_numpy(), censored["survival"].to_numpy(), linestyle="none", marker="|",
-            markersize=5.5, markeredgewidth=0.8, color=colour, zorder=4,
-        )  # fmt: skip
+    draw = _points if picture.is_at_ticks else _steps
+    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
+        curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
+        draw(axes, curve, label, colour, place)
+
+
+def _steps(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
+    """The curve with its band and its censorings."""
+    axes.step(
+        curve["months"].to_numpy(), curve["survival"].to_numpy(), where="post", color=colour, linewidth=1.7, label=label, solid_joinstyle="miter",
+        zorder=3 + place,
+    )  # fmt: skip
+    bounded = curve.drop_nulls(["lower", "upper"])
+    band = [bounded[name].to_numpy() for name in ("months", "lower", "upper")]
+    axes.fill_between(*band, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
+    censored = curve.filter(pl.col("censored") > 0)
+    axes.plot(
+        censored["months"].to_numpy(), censored["survival"].to_numpy(), linestyle="none", marker="|", markersize=5.5, markeredgewidth=0.8,
+        color=colour, zorder=9,
+    )  # fmt: skip
+
+
+def _points(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
+    """What is known at the ticks; arms a little apart, so that their intervals can be told from one another."""
+    shifted = curve["months"].to_numpy() + 0.35 * place
+    width = pl.col("survival") - pl.col("lower"), pl.col("upper") - pl.col("survival")
+    bars = curve.select(below=width[0].fill_null(0.0), above=width[1].fill_null(0.0)).to_numpy().T
+    axes.errorbar(
+        shifted, curve["survival"].to_numpy(), yerr=bars, color=colour, label=label, marker="o", markersize=4.5, linewidth=1, linestyle=(0, (1, 2)),
+        elinewidth=1.1, capsize=2.5, zorder=3 + place, clip_on=False,
+    )  # fmt: skip
 
 
 def _colours(picture: KaplanMeierFigure) -> list[str]:
@@ -133,4 +154,6 @@ def _words(figure: Figure, picture: KaplanMeierFigure, height: float, left: floa
     for place, banner in enumerate(picture.banners):
         figure.text(left / WIDTH_INCHES, 1 - (0.2 + 0.2 * place) / height, banner, fontsize=8, color="#9c2f00", weight="bold", va="center")
     note = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
+    if picture.is_at_ticks:
+        note = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
     figure.text(0.12 / WIDTH_INCHES, 0.16 / height, note, fontsize=7, color=QUIET, va="center")

@@ -47,7 +47,7 @@ def test_agrees_with_writing_down_every_day_for_all_pairs() -> None:
     kinds = every_interval()
     pairs = [(a, b) for a in kinds for b in kinds]
     answer, days = before(A, B), days_between(A, B)
-    got = frame_of(*pairs).select(answer.certain.alias("certain"), answer.possible.alias("possible"), days.is_comparable.alias("comparable"))
+    got = frame_of(*pairs).select(certain=answer.certain, possible=answer.possible, comparable=days.is_comparable)
     assert got.select("certain", "possible").rows() == [reference.before(*pair) for pair in pairs]
     assert got["comparable"].to_list() == [bool(reference.differences(*pair)) for pair in pairs]
 

@@ -1,0 +1,208 @@
+"""Reading: cells as text, every physical line in the ledger, a clear refusal for everything else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from landing_project import contract
+from polars.testing import assert_frame_equal
+
+from etl.land import LandedFile
+from etl.readers import RawTable, read
+from etl.readers.csv_exact import parse_exact
+from etl.readers.csv_fast import parse_fast
+from schemas.contract import Format
+from schemas.core.errors import UnreadableError
+
+CELL = {"id": {"required": True}, "stage": {}}
+
+
+def table(folder: Path, content: bytes | str, **more: Any) -> RawTable:
+    data = content.encode() if isinstance(content, str) else content
+    path = folder / "landed.csv"
+    path.write_bytes(data)
+    by = contract("ward", "ward.csv", **more)
+    return read(LandedFile("ward.csv", hashlib.sha256(data).hexdigest(), len(data), path, by, "", "goes_on"), by)
+
+
+def refusal(folder: Path, content: bytes | str, **more: Any) -> tuple[str, str]:
+    with pytest.raises(UnreadableError) as caught:
+        table(folder, content, **more)
+    return caught.value.reason, str(caught.value)
+
+
+def counted(raw: RawTable) -> dict[str, int]:
+    return {f"{fate} {reason}".strip(): n for fate, reason, n in raw.ledger.select("fate", "reason", "n").rows()}
+
+
+def test_gives_each_row_the_line_where_it_begins(tmp_path: Path) -> None:
+    raw = table(tmp_path, 'id,stage\n1,I\n\n# note\n2,"II\nA"\n3,\n', format={"comment": "#"})
+    assert raw.rows.rows() == [(2, "1", "I"), (5, "2", "II\nA"), (7, "3", None)]
+    assert raw.rows.schema == {"source_row": pl.Int64, "id": pl.String, "stage": pl.String}
+    assert counted(raw) == {"goes_on": 3, "not_data blank": 1, "not_data comment": 1, "not_data continuation": 1, "not_data header": 1}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_reads_lines_that_end_with(tmp_path: Path, end: str, quoted: bool) -> None:
+    last = '"3"' if quoted else "3"
+    raw = table(tmp_path, end.join(["id,stage", "1,I", "", f"2,{last}"]) + end)
+    assert raw.rows.rows() == [(2, "1", "I"), (4, "2", "3")]
+    assert raw.ledger["n"].sum() == 4
+
+
+def test_skips_the_preamble_and_the_footer(tmp_path: Path) -> None:
+    content = 'Ward "A\n\nid,stage\n1,I\n2,II\nTotal: 2\n'
+    assert counted(table(tmp_path, content, format={"preamble_rows": 2, "footer_rows": 1, "quote": None})) == {
+        "goes_on": 2, "not_data footer": 1, "not_data header": 1, "not_data preamble": 2,
+    }  # fmt: skip
+    assert table(tmp_path, content, format={"preamble_rows": 2, "footer_rows": 1}).rows["id"].to_list() == ["1", "2"]
+
+
+def test_joins_the_cells_of_several_header_rows(tmp_path: Path) -> None:
+    fields = {"id": {"header": "Patient No"}, "stage": {"header": "Stage"}}
+    raw = table(tmp_path, "Patient,Stage\nNo,\n1,I\n", format={"header_rows": 2}, fields=fields)
+    assert raw.rows.rows() == [(3, "1", "I")]
+
+
+def test_finds_a_column_by_its_alias_and_trims_headers(tmp_path: Path) -> None:
+    assert table(tmp_path, "\u00a0ID , stage\n1,I\n", fields={"id": {"aliases": ("ID",)}, "stage": {}}).rows.rows() == [(2, "1", "I")]
+
+
+def test_reads_other_encodings_and_delimiters(tmp_path: Path) -> None:
+    for encoding, delimiter in (("cp1252", ";"), ("utf-16", "\t"), ("utf-8-sig", "|")):
+        content = f"id{delimiter}stage\nÄ{delimiter}I\n".encode(encoding)
+        raw = table(tmp_path, content, format={"encoding": encoding, "delimiter": delimiter})
+        assert raw.rows.rows() == [(2, "Ä", "I")]
+
+
+def test_leaves_a_byte_order_mark_out_of_the_first_header(tmp_path: Path) -> None:
+    assert table(tmp_path, b"\xef\xbb\xbfid,stage\n1,I\n").rows["id"].to_list() == ["1"]
+
+
+def test_makes_blank_cells_and_null_tokens_null_and_keeps_the_inner_text(tmp_path: Path) -> None:
+    fields = {"id": {}, "stage": {"null_tokens": ("Unknown",)}}
+    raw = table(tmp_path, "id,stage\n 1 a ,Unknown \nNA, unknown\n3,\u00a0\n", null_tokens=("NA",), fields=fields)
+    assert raw.rows.select("id", "stage").rows() == [("1 a", None), (None, "unknown"), ("3", None)]
+
+
+def test_calls_a_row_without_any_value_blank(tmp_path: Path) -> None:
+    assert counted(table(tmp_path, "id,stage\n1,I\n , \n,\n")) == {"goes_on": 1, "not_data blank": 2, "not_data header": 1}
+    assert counted(table(tmp_path, 'id,stage\n1,I\n," "\n')) == {"goes_on": 1, "not_data blank": 1, "not_data header": 1}
+
+
+@pytest.mark.parametrize("third", ["2,I,x", '2,"I",x', "2"])
+def test_refuses_a_ragged_row_alone(tmp_path: Path, third: str) -> None:
+    raw = table(tmp_path, f"id,stage\n1,I\n{third}\n3,II\n")
+    assert raw.rows["source_row"].to_list() == [2, 4]
+    assert counted(raw)["refused ragged"] == 1
+    assert raw.findings.select("edit", "severity", "source_row").rows() == [("READ-RAGGED", "warning", 3)]
+
+
+def test_refuses_a_row_with_a_stray_quote_alone(tmp_path: Path) -> None:
+    raw = table(tmp_path, 'id,stage\n1,I\n2,"I"I\n3,II\n')
+    assert raw.rows["id"].to_list() == ["1", "3"]
+    assert counted(raw)["refused malformed"] == 1
+    assert raw.findings.select("edit", "source_row").rows() == [("READ-MALFORMED", 3)]
+
+
+def test_notices_extra_and_absent_columns_and_an_unended_line(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,more,rest\n1,I,2")
+    assert raw.rows.rows() == [(2, "1", None)]
+    assert raw.findings.select("edit", "severity", "columns").rows() == [
+        ("READ-EXTRA-COLUMN", "notice", "more rest"), ("READ-ABSENT-COLUMN", "notice", "stage"), ("READ-NO-LINE-END", "notice", ""),
+    ]  # fmt: skip
+
+
+REFUSED = [
+    ("", "empty", "ward.csv: the file is empty"),
+    ("\n\n", "empty", "no header row"),
+    ("id,stage\n", "no_rows", "row 1: the file has a header and no rows"),
+    ("id,stage\n1,\0\n", "nul_bytes", "row 2: holds NUL bytes"),
+    (b"id,stage\n1,I\n2,\xff\n", "encoding", "row 3: byte 16 of the file is not utf-8"),
+    ('id,stage\n1,I\n2,"II\n3,III\n', "unclosed_quote", "row 3: a quote that is not closed"),
+    ('id,stage\n1,I\n2,"II\n3,"III"\n4,I\n', "unclosed_quote", "row 3: a quote that is not closed"),
+    ('id,stage\n1,I\n2,"II\n3,III",x\n4,I\n', "unclosed_quote", "row 3: a quote that is not closed"),
+    ("id,stage\n1,I\n2", "truncated", "row 3: the last row has 1 of 2 cells"),
+    ('id,stage\n1,"I"\n2', "truncated", "row 3: the last row has 1 of 2 cells"),
+    ("id,stage\n1,I,2\n", "ragged", "no row has the 2 cells"),
+    ("id,stage,stage\n1,I,I\n", "duplicate_header", "row 1: a header stands there twice, first in column 2"),
+    ("ident,stage\n1,I\n", "missing_header", "row 1: the column 'id' is missing; nearest header present: 'ident' (renamed?"),
+    ("x\n\nyes,stage\n1,I\n", "missing_header", "row 1: none of the contract's headers"),
+    ("Smith,C50\n1,I\n", "missing_header", "none of the contract's headers"),
+    ("Id_,stage_\n1,I\n", "missing_header", "none of the contract's headers"),
+    ("stage,when\nI,2\n", "missing_header", "the column 'id' is missing"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason", "says"), REFUSED, ids=[f"{case[1]}-{number}" for number, case in enumerate(REFUSED)])
+def test_refuses_the_whole_file_for(tmp_path: Path, content: str | bytes, reason: str, says: str) -> None:
+    found, message = refusal(tmp_path, content)
+    assert found == reason
+    assert says in message and message.startswith("ward.csv")
+    assert "Smith" not in message
+
+
+def test_refuses_an_extra_column_where_the_contract_is_exact(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "id,stage,more\n1,I,2\n", columns="exact")[0] == "extra_column"
+
+
+def test_refuses_a_header_beside_its_alias(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "id,ID\n1,1\n", fields={"id": {"aliases": ("ID",)}})[0] == "duplicate_header"
+
+
+def test_refuses_a_landed_copy_that_has_changed(tmp_path: Path) -> None:
+    by = contract("ward", "ward.csv")
+    (tmp_path / "a.csv").write_text("id,stage\n1,I\n", encoding="utf-8")
+    with pytest.raises(UnreadableError, match="has changed since it was landed"):
+        read(LandedFile("ward.csv", "0" * 64, 13, tmp_path / "a.csv", by, "", "goes_on"), by)
+
+
+LAYOUTS = st.builds(
+    Format,
+    delimiter=st.sampled_from([",", ";", "\t", " ", "|", "^"]), comment=st.sampled_from([None, "#", "# "]),
+    preamble_rows=st.integers(0, 2), header_rows=st.integers(1, 2), footer_rows=st.integers(0, 2),
+)  # fmt: skip
+PLAIN = st.text(alphabet="ab1,;|^\t #\n\r\x0b\x1c\u00a0\u2028é", max_size=60)
+
+
+@given(PLAIN, LAYOUTS)
+@settings(max_examples=300)
+def test_cuts_text_without_quotes_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
+    fast, exact = parse_fast(text.encode(), layout), parse_exact("a.csv", text.encode(), layout)
+    assert (fast.lines, fast.header, fast.header_row, +fast.not_data) == (exact.lines, exact.header, exact.header_row, exact.not_data)
+    whole = pl.col("n_cells") == fast.width
+    assert_frame_equal(fast.rows.select("source_row", "n_cells"), exact.rows.select("source_row", "n_cells"))
+    assert_frame_equal(fast.rows.filter(whole), exact.rows.filter(whole), check_column_order=False)
+
+
+HEADS = st.sampled_from(["id,stage\n", "id,stage\r\n", '"id","stage"\r', "# x\n\nid,stage\n", "stage;id\n"])
+
+
+@given(HEADS, st.text(alphabet='ab1,"\n\r #é\x0b', max_size=60))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_accounts_for_every_line_or_says_why_not(tmp_path: Path, head: str, text: str) -> None:
+    content = (head + text).encode()
+    try:
+        raw = table(tmp_path, content, format={"comment": "# "})
+    except UnreadableError as error:
+        assert str(error).startswith("ward.csv")
+        return
+    assert raw.ledger["n"].sum() == len(content.splitlines())
+    assert raw.rows.height == counted(raw)["goes_on"]
+    assert raw.rows["source_row"].is_sorted() and raw.rows["source_row"].is_between(1, len(content.splitlines())).all()
+
+
+@given(st.binary(max_size=120))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_never_fails_on_any_bytes_without_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    try:
+        table(tmp_path, content)
+    except UnreadableError as error:
+        assert str(error).startswith("ward.csv")

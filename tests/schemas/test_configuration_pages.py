@@ -1,0 +1,70 @@
+"""docs/contracts.md and docs/studies.md name every key of the models, and each of their examples passes the check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from ruamel.yaml import YAML
+from small_project import CONTRACT, FILES, STUDY, written
+
+from schemas.contract import Contract, Model
+from schemas.project import Registry, load_project
+from schemas.study import Study
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)
+
+
+def keys(model: type[Model]) -> Iterator[str]:
+    for name, option in model.model_fields.items():
+        yield option.alias or name
+        yield from (key for inner in models(option.annotation) for key in keys(inner))
+
+
+def models(annotation: Any) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models(part)
+
+
+@pytest.mark.parametrize(("name", "model"), [("contracts.md", Contract), ("contracts.md", Registry), ("studies.md", Study)])
+def test_names_every_key(name: str, model: type[Model]) -> None:
+    text = page(name)
+    assert not [key for key in keys(model) if f"`{key}`" not in text and f"`{key}:" not in text]
+
+
+@pytest.mark.parametrize(("name", "model"), [("contracts.md", Contract), ("contracts.md", Registry), ("studies.md", Study)])
+def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
+    shown = "\n".join(blocks(name))
+    assert not [key for key in keys(model) if not re.search(rf"\b{key}:", shown) and key != "min_cell_reason"]
+
+
+@pytest.mark.parametrize("block", [*blocks("contracts.md"), *blocks("studies.md")], ids=lambda block: block.split("\n")[0])
+def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
+    if block.startswith(("contract:", "study:", "registry:")):
+        files = {{"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}[block.split(":")[0]]: block}
+    else:
+        files = dict([merged(block)])
+    load_project(written(tmp_path, files))
+
+
+def merged(block: str) -> tuple[str, str]:
+    """The small contract or study with the keys of the example in the place of its own."""
+    yaml = YAML(typ="safe", pure=True)
+    own = yaml.load(block)
+    file, base = ("contracts/ward.yml", CONTRACT) if own.keys() <= Contract.model_fields.keys() else ("studies/outcome.yml", STUDY)
+    assert file in FILES
+    kept = "\n".join(chunk for chunk in re.split(r"\n(?=\w)", base) if chunk.split(":")[0] not in own)
+    return file, f"{kept.strip()}\n{block}"

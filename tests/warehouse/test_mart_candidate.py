@@ -1,0 +1,165 @@
+"""mart_candidate: what a study may ask of a woman and her tumour."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from small_registry import candidates, registry
+
+from schemas import items
+from schemas.core.expression import unportable_functions
+from warehouse import mart
+from warehouse.number_sources import star_sources
+
+SQL = sorted(path.name.removesuffix(".sql") for path in files("warehouse").joinpath("mart").iterdir() if path.name.endswith(".sql"))
+
+
+def candidate(tmp_path: Path, **woman: Any) -> dict[str, Any]:
+    return candidates(registry(tmp_path, woman))[0]
+
+
+@pytest.mark.parametrize("name", SQL)
+def test_opens_every_file_with_its_grain(name: str) -> None:
+    assert mart.text(name).startswith("-- One row per ")
+
+
+@pytest.mark.parametrize("name", SQL)
+def test_calls_portable_functions_only(name: str) -> None:
+    assert unportable_functions(mart.text(name)) == []
+
+
+def test_documents_the_sources_of_every_column() -> None:
+    text = files("warehouse").joinpath("mart", "column_sources.csv").read_text(encoding="utf-8")
+    listed = pl.read_csv(text.encode(), comment_prefix="#")
+    assert listed["column"].to_list() == [item.column for item in items.items("mart_candidate")]
+    named = {pair for sources in listed["sources"] for pair in sources.split()}
+    known = {f"{table}.{item.column}" for table in items.tables("star") for item in items.items(table)}
+    assert named <= known
+    for column, sources in listed.iter_rows():
+        read = {f"{source.table}.{name}" for source in star_sources([column]) for name in source.columns}
+        assert read <= set(sources.split()), column
+
+
+def test_leaves_null_what_was_not_delivered(tmp_path: Path) -> None:
+    woman = candidate(tmp_path)
+    for column in ("stage_code", "er_code", "is_neoadjuvant", "has_primary_radiation", "vital_status_code", "age_years", "death_latest_date"):
+        assert woman[column] is None
+    for column in ("has_recurrence", "has_metastasectomy", "has_systemic_after_recurrence"):
+        assert woman[column] is False
+
+
+@pytest.mark.parametrize(("given", "found"), [(True, True), (False, False), (None, None)])
+def test_tells_radiation_given_from_known_not_given_and_not_delivered(tmp_path: Path, given: bool | None, found: bool | None) -> None:
+    radiation = {"modality_code": "radiation", "setting_code": "adjuvant", "is_given": given, "fields": 4}
+    woman = candidate(tmp_path, treatments=[radiation])
+    assert woman["has_primary_radiation"] is found
+    assert woman["radiation_fields"] == (4 if given else None)
+
+
+@pytest.mark.parametrize(("setting", "found"), [("neoadjuvant", True), ("adjuvant", False), (None, None)])
+def test_calls_chemotherapy_neoadjuvant_only_where_the_setting_says_so(tmp_path: Path, setting: str | None, found: bool | None) -> None:
+    woman = candidate(tmp_path, treatments=[{"setting_code": setting}])
+    assert woman["is_neoadjuvant"] is found
+
+
+def test_finds_trastuzumab_by_drug_and_by_regimen(tmp_path: Path) -> None:
+    by_drug = {"setting_code": "adjuvant", "modality_code": "targeted", "drug_code": "trastuzumab"}
+    by_regimen = {"setting_code": "after_recurrence", "regimen_code": "TCH"}
+    woman = candidate(tmp_path, treatments=[by_drug, {**by_regimen, "component_no": 2}])
+    assert woman["has_primary_trastuzumab"] is True
+    assert woman["has_trastuzumab_after_recurrence"] is True
+
+
+def test_does_not_count_supportive_treatment_as_systemic(tmp_path: Path) -> None:
+    woman = candidate(tmp_path, treatments=[{"setting_code": "after_recurrence", "modality_code": "supportive"}])
+    assert woman["has_systemic_after_recurrence"] is False
+
+
+def test_gives_a_reason_for_no_treatment_only_to_the_untreated(tmp_path: Path) -> None:
+    refused = {"setting_code": "after_recurrence", "is_given": False, "not_given_reason_code": "declined"}
+    hormonal = {"setting_code": "after_recurrence", "modality_code": "hormonal", "component_no": 2}
+    women = candidates(registry(tmp_path, {"treatments": [refused]}, {"treatments": [refused, hormonal]}))
+    assert [woman["untreated_reason_code"] for woman in women] == ["declined", None]
+
+
+def test_takes_the_last_operation_of_the_primary_as_the_definitive_one(tmp_path: Path) -> None:
+    first = {"modality_code": "surgery", "setting_code": "primary", "procedure_code": "breast_wide_local_excision", "treatment": 0}
+    woman = candidate(tmp_path, treatments=[{**first, "procedure_code": "mastectomy", "treatment": 30}, {**first, "component_no": 2}])
+    assert woman["operation_code"] == "mastectomy"
+
+
+def test_takes_the_first_distant_recurrence_by_its_number(tmp_path: Path) -> None:
+    brain = {"event_type_code": "distant_recurrence", "event_no": 2, "event": 100, "site_code": "brain"}
+    bone = {"event_type_code": "distant_recurrence", "event_no": 1, "event": 300, "site_code": "sternum", "organ_code": "bone"}
+    woman = candidate(tmp_path, events=[brain, bone])
+    assert woman["distant_recurrence_earliest_offset_days"] == 300
+    assert woman["recurrence_organ_code"] == "bone"
+    assert woman["recurrence_organs"] == 2  # the organ of the other comes from its site
+
+
+def test_takes_the_first_recurrence_of_any_kind_by_its_day(tmp_path: Path) -> None:
+    distant = {"event_type_code": "distant_recurrence", "event": 300}
+    local = {"event_type_code": "local_recurrence", "event": 120}
+    assert candidate(tmp_path, events=[distant, local])["recurrence_latest_offset_days"] == 120
+
+
+def test_prefers_the_delivered_stage_to_the_derived_one(tmp_path: Path) -> None:
+    given = {"stage_code": "IIB", "stage_derived_code": "IIIA"}
+    women = candidates(registry(tmp_path, given, {"stage_derived_code": "IIIA"}))
+    assert [woman["stage_code"] for woman in women] == ["IIB", "IIIA"]
+
+
+@pytest.mark.parametrize(("code", "found"), [("N1mi", "N1"), ("N3c", "N3"), ("N0", "N0"), ("NX", None)])
+def test_names_the_class_of_a_node_category(tmp_path: Path, code: str, found: str | None) -> None:
+    assert candidate(tmp_path, n_code=code)["n_class_code"] == found
+
+
+@pytest.mark.parametrize(
+    ("birth", "diagnosis", "age"),
+    [
+        ("1960-05-20", "2010-05-20", 50),  # on her birthday
+        ("1960-05-20", "2010-05-19", 49),  # one day before
+        (("1960-05-01", "1960-05-31"), ("2010-06-01", "2010-06-30"), 50),  # months are enough
+        (("1960-05-01", "1960-05-31"), "2010-05-15", None),  # 49 or 50
+    ],
+)
+def test_reckons_an_age_only_where_the_dates_leave_one(tmp_path: Path, birth: Any, diagnosis: Any, age: int | None) -> None:
+    assert candidate(tmp_path, birth=birth, diagnosis=diagnosis)["age_years"] == age
+
+
+def test_takes_a_delivered_age_as_it_stands(tmp_path: Path) -> None:
+    assert candidate(tmp_path, birth="1960-05-20", diagnosis="2010-05-19", age_at_diagnosis_years=51)["age_years"] == 51
+
+
+def test_takes_the_last_contact_and_the_day_of_death(tmp_path: Path) -> None:
+    contacts = [
+        {"follow_up_no": 1, "contact": "2012-01-01", "vital_status_code": "alive"},
+        {"follow_up_no": 2, "contact": "2013-01-01", "death": "2012-12-24", "vital_status_code": "dead"},
+    ]
+    woman = candidate(tmp_path, contacts=contacts)
+    assert woman["contact_latest_date"] == date(2013, 1, 1)
+    assert woman["death_latest_date"] == date(2012, 12, 24)
+    assert woman["vital_status_code"] == "dead"
+
+
+def test_dates_a_death_by_the_contact_where_only_the_status_says_dead(tmp_path: Path) -> None:
+    woman = candidate(tmp_path, contacts=[{"contact": 400, "vital_status_code": "dead"}])
+    assert (woman["death_earliest_offset_days"], woman["death_anchor"]) == (400, "treatment_start")
+
+
+def test_lets_death_win_over_a_later_alive(tmp_path: Path) -> None:
+    contacts = [
+        {"follow_up_no": 1, "contact": "2012-01-01", "vital_status_code": "dead"},
+        {"follow_up_no": 2, "contact": "2013-01-01", "vital_status_code": "alive"},
+    ]
+    assert candidate(tmp_path, contacts=contacts)["vital_status_code"] == "dead"
+
+
+def test_reads_receptors_of_the_primary_only(tmp_path: Path) -> None:
+    markers = [{"marker_code": "er", "result_code": "positive"}, {"marker_code": "er", "specimen_code": "metastasis", "result_code": "negative"}]
+    assert candidate(tmp_path, markers=markers)["er_code"] == "positive"

@@ -1,0 +1,163 @@
+"""What a study makes of the candidates: who stays, in which arm, with which values and times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_registry import Woman, registry, rows, study
+
+from schemas.study import Study
+from warehouse import mart
+
+OPERATED = {"events": [{"event_type_code": "metastasectomy", "event": 500}]}
+WINDOW = {"step": "in_window", "label": "In the window", "keep": "not before(distant_recurrence, date '2005-01-01')"}
+
+
+def recurred(day: object) -> Woman:
+    return {"events": [{"event_type_code": "distant_recurrence", "event": day}]}
+
+
+def subjects(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
+    con = registry(tmp_path, *women)
+    mart.build_mart(con, [made])
+    return rows(con, "select subject_label, excluded_step, is_undetermined, arm, subgroup from mart_subject order by subject_label")
+
+
+def test_keeps_whom_the_step_keeps_for_certain(tmp_path: Path) -> None:
+    found = subjects(tmp_path, study(steps=(WINDOW,)), recurred("2005-01-01"), recurred("2004-12-31"))
+    assert found == [("1", None, False, "rest", None), ("2", "in_window", False, None, None)]
+
+
+@pytest.mark.parametrize("day", [("2004-12-01", "2005-01-31"), 700])
+def test_marks_who_cannot_be_judged(tmp_path: Path, day: object) -> None:
+    assert subjects(tmp_path, study(steps=(WINDOW,)), recurred(day)) == [("1", "in_window", True, None, None)]
+
+
+def test_keeps_who_may_meet_a_step_that_is_assumed_met(tmp_path: Path) -> None:
+    assumed = study(steps=(WINDOW,), assume_met=("in_window",))
+    found = subjects(tmp_path, assumed, recurred(("2004-12-01", "2005-01-31")), recurred("2004-12-31"))
+    assert [row[1] for row in found] == [None, "in_window"]
+
+
+def test_lets_a_woman_leave_at_the_first_step_she_fails(tmp_path: Path) -> None:
+    steps = ({"step": "staged", "label": "Staged", "keep": "stage_code is not null"}, {"step": "first", "label": "I", "keep": "stage_code = 'I'"})
+    found = subjects(tmp_path, study(steps=steps), {"stage_code": "I"}, {"stage_code": "IIB"}, {})
+    assert [row[1] for row in found] == [None, "first", "staged"]
+
+
+def test_gives_the_first_arm_whose_condition_holds_and_the_rest_to_the_residual(tmp_path: Path) -> None:
+    arms = ({"arm": "any", "label": "Any", "when": "has_recurrence"}, *study().model_dump()["arms"])
+    both = {"events": [*OPERATED["events"], {"event_type_code": "distant_recurrence"}]}
+    assert [row[3] for row in subjects(tmp_path, study(arms=arms), OPERATED, both, {})] == ["operated", "any", "rest"]
+
+
+def test_never_puts_a_woman_of_unknown_arm_into_the_residual_arm(tmp_path: Path) -> None:
+    arms = ({"arm": "hormonal", "label": "Hormonal", "when": "has_primary_hormonal"}, {"arm": "none", "label": "None", "residual": True})
+    hormonal = {"modality_code": "hormonal", "setting_code": "adjuvant"}
+    found = subjects(tmp_path, study(arms=arms), {"treatments": [hormonal]}, {"treatments": [{**hormonal, "is_given": False}]}, {})
+    assert [(row[1], row[2], row[3]) for row in found] == [(None, False, "hormonal"), (None, False, "none"), ("arm", True, None)]
+
+
+def test_gives_the_first_group_within_the_arm(tmp_path: Path) -> None:
+    groups = (
+        {"arm": "rest", "subgroup": "early", "label": "Early", "when": "stage_code = 'I'"},
+        {"arm": "operated", "subgroup": "staged", "label": "Staged", "when": "stage_code is not null"},
+    )
+    found = subjects(tmp_path, study(subgroups=groups), {"stage_code": "I"}, {"stage_code": "I", **OPERATED}, {})
+    assert [row[4] for row in found] == ["early", "staged", None]
+
+
+@pytest.mark.parametrize(("choice", "tumour_no"), [("first", 1), ("first_with_distant_recurrence", 2)])
+def test_takes_the_tumour_that_the_study_means(tmp_path: Path, choice: str, tumour_no: int) -> None:
+    con = registry(tmp_path, {"person": "a"}, {"person": "a", "tumour_no": 2, **recurred(100)})
+    mart.build_mart(con, [study(tumour=choice)])
+    assert rows(con, "select tumour_no from mart_subject join dim_tumour using (tumour_key)") == [(tumour_no,)]
+
+
+def variable(tmp_path: Path, declared: dict[str, Any], *women: Woman) -> list[tuple[Any, ...]]:
+    con = registry(tmp_path, *women)
+    mart.build_mart(con, [study(table_1=({"variable": "v", "label": "V", **declared},))])
+    return rows(con, "select level, value, state from mart_subject_variable join mart_subject using (patient_key) order by subject_label")
+
+
+def test_has_a_level_a_value_or_neither(tmp_path: Path) -> None:
+    assert variable(tmp_path, {"level": "stage_code"}, {"stage_code": "I"}, {}) == [("I", None, "known"), ("", None, "missing")]
+
+
+def test_counts_a_result_that_is_unknown_as_missing(tmp_path: Path) -> None:
+    unknown = {"markers": [{"marker_code": "er", "result_code": "unknown"}]}
+    assert variable(tmp_path, {"level": "er_code"}, unknown) == [("", None, "missing")]
+
+
+def test_says_yes_and_no_for_a_flag(tmp_path: Path) -> None:
+    assert variable(tmp_path, {"level": "has_metastasectomy"}, OPERATED, {}) == [("yes", None, "known"), ("no", None, "known")]
+
+
+def test_takes_numbers_as_they_are(tmp_path: Path) -> None:
+    found = variable(tmp_path, {"value": "nodes_positive", "statistics": ("median",)}, {"nodes_positive": 3}, {})
+    assert found == [("", 3.0, "known"), ("", None, "missing")]
+
+
+def test_applies_only_to_those_of_whom_it_is_asked(tmp_path: Path) -> None:
+    radiation = {"modality_code": "radiation", "setting_code": "adjuvant", "fields": 3}
+    declared = {"level": "radiation_fields", "of": "has_primary_radiation"}
+    found = variable(tmp_path, declared, {"treatments": [radiation]}, {"treatments": [{**radiation, "is_given": False}]}, {})
+    assert found == [("3", None, "known"), ("", None, "not_applicable"), ("", None, "missing")]
+
+
+SURVIVAL = {
+    "endpoint": "survival", "label": "Survival", "origin": "treatment_start", "end": ("death", "contact"), "event": "vital_status_code = 'dead'",
+    "estimators": ("kaplan_meier",),
+}  # fmt: skip
+
+
+def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
+    con = registry(tmp_path, *women)
+    mart.build_mart(con, [made])
+    columns = "earliest_days, point_days, latest_days, is_event"
+    return rows(con, f"select {columns} from mart_time_to_event join mart_subject using (patient_key) order by subject_label")  # noqa: S608
+
+
+def followed(contact: object, status: str | None, start: object = 0, **more: object) -> Woman:
+    return {"treatment_start": start, "contacts": [{"contact": contact, "vital_status_code": status, **more}]}
+
+
+def test_counts_days_on_either_axis(tmp_path: Path) -> None:
+    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "alive"), followed("2011-01-31", "alive", "2010-12-31"))
+    assert found == [(400, 400, 400, False), (31, 31, 31, False)]
+
+
+def test_ends_at_death_where_it_happened_and_else_at_the_last_contact(tmp_path: Path) -> None:
+    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "dead", death=390), followed(400, None))
+    assert found == [(390, 390, 390, True), (400, 400, 400, None)]
+
+
+def test_does_not_end_at_the_last_contact_where_the_event_happened_on_an_unknown_day(tmp_path: Path) -> None:
+    recurrence = {**SURVIVAL, "end": ("recurrence", "contact"), "event": "has_recurrence"}
+    woman = {**followed(400, "alive"), "events": [{"event_type_code": "local_recurrence"}]}
+    assert times(tmp_path, study(endpoints=(recurrence,)), woman) == [(None, None, None, True)]
+
+
+def test_has_no_point_where_dates_are_not_certain_under_refuse(tmp_path: Path) -> None:
+    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01"))
+    assert found == [(31, None, 58, False)]
+
+
+def test_takes_the_middle_under_midpoint(tmp_path: Path) -> None:
+    made = study(endpoints=(SURVIVAL,), date_convention="midpoint")
+    assert times(tmp_path, made, followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01")) == [(31, 45, 58, False)]  # 44.5, half up
+
+
+def test_keeps_a_negative_time_away_from_estimators(tmp_path: Path) -> None:
+    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(-1, "alive"), followed(0, "alive")) == [(-1, None, -1, False), (0, 0, 0, False)]
+
+
+def test_has_no_time_between_dates_that_share_no_axis(tmp_path: Path) -> None:
+    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed("2011-01-31", "alive")) == [(None, None, None, False)]
+
+
+def test_leaves_out_whom_the_endpoint_is_not_about(tmp_path: Path) -> None:
+    made = study(endpoints=({**SURVIVAL, "among": "has_metastasectomy"},))
+    assert len(times(tmp_path, made, {**OPERATED, **followed(9, "alive")}, followed(9, "alive"))) == 1

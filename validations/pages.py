@@ -1,0 +1,130 @@
+"""The generated page docs/edits.md: the catalogue of edits, and the columns that an edit may read.
+
+`python -m validations.pages` writes it; `--check` says whether it differs from what it is made from, and exits 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from schemas.items import INTERVAL_PARTS, RECORDS, identity
+from schemas.reading_edits import reading_edits
+from validations.edit import Edit
+from validations.load import built_in_edits, subjects
+from validations.view_set import computed, origin, view_columns, view_dates
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "edits.md"
+GENERATED = (
+    "<!-- Generated from validations/edits/, schemas/date_order.csv and schemas/reading_edits.csv by `python -m validations.pages`; "
+    "change those, not this page. -->"
+)
+INTRODUCTION = """
+An edit is a consistency check on one record: a pair of SQL conditions over the columns of the record's *edit view* (below).
+`applies` says for which records the edit means something, `violated` what is wrong with them. Each record gets one of five
+outcomes: `violated` (certainly), `possible` (the dates leave it open), `satisfied`, `not_applicable`, `not_judgeable` (what
+the edit needs is missing or was not understood). All five are counted, so that the denominators are part of the result.
+
+An `error` that is certainly violated puts the record into quarantine, its child records with it; with scope `patient` it
+holds all records of the person, because her survival would be wrong. What is left is judged again, until what is loaded
+passes every error edit. `warning` and `notice` hold nothing.
+
+`before(a, b)` says that date a lies on an earlier day than b; `days_between(a, b)` is the number of days from a to b;
+`a is null` asks whether the date was delivered at all. certainty: V read in the named source, S shown by the seed paper,
+D derived, K general knowledge, U usage differs.
+
+A project writes edits of its own, in the same form, in `edits.yml`:
+
+```yaml
+edits:
+  - edit: OURS-001
+    title: Left breast in the clinic for right breasts
+    severity: warning
+    record: tumour
+    applies: topography_code like 'C50%'
+    violated: laterality_code = 'left'
+    reason: Why it matters, for the registrar.
+    action: What to do about it.
+```
+"""
+
+
+def catalogue() -> str:
+    """Text of docs/edits.md."""
+    edits = built_in_edits()
+    lines = [GENERATED, "", "# Edits", INTRODUCTION, *_summary(edits)]
+    named = subjects()
+    for subject in sorted(set(named.values())):
+        lines += [f"## {subject.replace('_', ' ').capitalize()}", ""]
+        lines += [line for edit in edits if named[edit.edit] == subject for line in _entry(edit)]
+    lines += [*_reading(), *_views()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(edits: Iterable[Edit]) -> list[str]:
+    rows = [(f"[{edit.edit}](#{edit.edit.lower()})", edit.title, edit.severity, edit.scope, edit.record) for edit in edits]
+    return ["## All of them", "", *_table(("edit", "title", "severity", "scope", "record"), rows)]
+
+
+def _entry(edit: Edit) -> list[str]:
+    return [
+        f"### {edit.edit}",
+        "",
+        f"**{edit.title}** · {edit.severity} · scope {edit.scope} · record {edit.record} · since {edit.since}",
+        "",
+        f"- applies: `{edit.applies}`",
+        f"- violated: `{edit.violated}`",
+        f"- reason: {edit.reason}",
+        f"- action: {edit.action}",
+        f"- source: {edit.source} ({edit.certainty})",
+        "",
+    ]
+
+
+def _reading() -> list[str]:
+    rows = [(edit.edit, edit.title, edit.severity, edit.reason, edit.action) for edit in reading_edits().values()]
+    words = "Made while files are read, normalised and linked; they are counted and shown like edits, and hold nothing."
+    return ["## Checks while reading", "", words, "", *_table(("check", "title", "severity", "reason", "action"), rows)]
+
+
+def _views() -> list[str]:
+    lines = ["## What an edit may read", ""]
+    lines += ["The columns of the edit view of each record. A clinical date X is also there as its six columns "]
+    lines[-1] += ", ".join(f"`X_{part}`" for part, _, _ in INTERVAL_PARTS) + "."
+    for record in RECORDS:
+        lines += ["", f"### View {record}", "", f"One row per {record.replace('_', ' ')}, identified by {', '.join(identity(record))}.", ""]
+        lines += [f"- dates: {_names(view_dates(record))}", f"- columns: {_names(_plain(record))}"]
+    rows = [(f"`{one.column}`", one.label, " ".join(f"`{name}`" for name in one.reads)) for one in computed().values()]
+    return [*lines, "", "### Computed columns", "", *_table(("column", "meaning", "made from"), rows)]
+
+
+def _plain(record: str) -> list[str]:
+    parts = {f"{date}_{part}" for date in view_dates(record) for part, _, _ in INTERVAL_PARTS}
+    return [name for name in view_columns(record) if name not in parts and origin(record, name)]
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    names = list(header)
+    cells = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(row)} |" for row in cells), ""]
+
+
+def main(arguments: list[str], page: Path = PAGE) -> int:
+    """Write the page, or with --check compare it; 1 where it differs."""
+    text = catalogue()
+    if "--check" not in arguments:
+        page.write_text(text, encoding="utf-8")
+        return 0
+    if page.is_file() and page.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write("docs/edits.md differs from the edits: run `python -m validations.pages` and look at the difference\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
