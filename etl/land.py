@@ -19,6 +19,7 @@ from schemas.core import frames
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError
 from schemas.core.ids import source_key
 from schemas.project import REGISTRY, Project
+from schemas.reading_edits import counts, findings
 
 __all__ = ["LandedFile", "Landing", "Refusal", "land", "mark", "refuse"]
 
@@ -73,9 +74,17 @@ class Landing:
     @property
     def findings(self) -> pl.DataFrame:
         """One notice per file that no contract reads (READ-NO-CONTRACT). Its file is no source, so no key names it."""
-        count = sum(refusal.reason == "no_contract" for refusal in self.refusals)
-        row = {"edit": "READ-NO-CONTRACT", "severity": "notice", "outcome": "violated", "record": "file"}
-        return pl.DataFrame([row] * count, schema=frames.FINDINGS)
+        return findings(pl.DataFrame({"record": ["file"] * self._stray}, schema={"record": pl.String}), "READ-NO-CONTRACT")
+
+    @property
+    def counts(self) -> pl.DataFrame:
+        """How many delivered files a contract reads, and how many none does (EDIT_COUNTS)."""
+        matched = len([file for file in self.files if file.fate == "goes_on"]) + len(self.passed_over)
+        return counts("READ-NO-CONTRACT", violated=self._stray, satisfied=matched, not_applicable=0)
+
+    @property
+    def _stray(self) -> int:
+        return sum(refusal.reason == "no_contract" for refusal in self.refusals)
 
 
 def land(project: Project, out: Path, now: str, exports: Path | None = None) -> Landing:

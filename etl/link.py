@@ -22,6 +22,7 @@ from schemas.core.ids import ROW_BITS, keyed
 from schemas.items import RECORDS, identity, polars_schema
 from schemas.reading_edits import counts, findings
 
+FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 PIECES = ("record_key", "patient_key", "source_row_id", "source_key", "source_row", "source_file", "rule", "fate", "conflicts")
 
 
@@ -60,7 +61,7 @@ def link(parts: Sequence[Normalised]) -> Linked:
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
         _lineage(fates),
-        stack([findings(frame, edit) for edit, frame in found.items()], FINDINGS),
+        stack([findings(frame, edit) for edit, frame in found.items()], FINDINGS).sort(FOUND),
         _counted(found, fates, numbered.asked, resolved.judged, placed),
         _ledger(fates, made),
     )

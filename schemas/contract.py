@@ -100,6 +100,8 @@ class Field(Model):
             yield "'pattern' and 'grammar' exclude each other"
         if self.grammar is None and (self.modality or self.setting):
             yield "'modality' and 'setting' belong to a field with a 'grammar'"
+        if self.identifier and (self.pattern or self.grammar or self.map):
+            yield "'identifier' excludes 'pattern', 'grammar' and 'map': such a column is never read"
         if self.pattern is not None:
             yield from pattern_problems(self.pattern)
 
@@ -108,7 +110,9 @@ class Field(Model):
         return (self.header or name, *self.aliases)
 
     def columns(self, name: str) -> tuple[str, ...]:
-        """Text columns this field makes: itself, then one per named group or per part of the grammar."""
+        """Text columns this field makes: itself, then one per named group or per part of the grammar; none of an identifier."""
+        if self.identifier:
+            return ()
         if self.grammar is not None:
             return (name, *(f"{name}_{part}" for part in GRAMMAR_COLUMNS))
         return (name, *(f"{name}_{group}" for group in self.groups()))

@@ -90,9 +90,7 @@ def error_pairs(record: str) -> list[tuple[str, str]]:
     own = set(intervals(record))
     sides = [(pair.earlier.split("."), pair.later.split(".")) for pair in date_order() if pair.severity == "error"]
     return [
-        (earlier, later)
-        for (first, earlier), (second, later) in sides
-        if {first, second} <= {record, "person"} and {earlier, later} <= own
+        (earlier, later) for (first, earlier), (second, later) in sides if {first, second} <= {record, "person"} and {earlier, later} <= own
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from warehouse.build import content_hash
+from warehouse.content import content_hash
 
 
 def differences(first: Path, second: Path) -> list[str]:

@@ -40,7 +40,10 @@ class Compiled:
 
 @cache
 def compiled(edit: Edit) -> Compiled:
-    """The compiled edit (kept: routing asks again). Raises ExpressionError for an expression that may not stand or has no three-valued meaning."""
+    """The compiled edit (kept: routing asks again).
+
+    Raises ExpressionError for an expression that may not stand or has no three-valued meaning.
+    """
     dates = view_dates(edit.record)
     pairs = {part: three_valued(_parsed(edit, part), dates) for part in PARTS_READ}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
@@ -49,18 +52,17 @@ def compiled(edit: Edit) -> Compiled:
     return Compiled(edit, outcome(pairs["applies"], pairs["violated"]), tuple(needs), tuple(reads))
 
 
-def mistakes(edit: Edit, codes: Codes | None = None) -> Iterator[tuple[str, str, str]]:
-    """(key, message, hint) for each mistake in the two expressions; with `codes` also codes that no list knows."""
-    for part in PARTS_READ:
-        try:
-            tree = _parsed(edit, part)
-            pair = three_valued(tree, view_dates(edit.record))
-            check_types(outcome(pair, pair), view_columns(edit.record))
-        except ExpressionError as error:
-            yield part, error.message, error.hint
-            continue
-        if codes is not None:
-            yield from ((part, *found) for found in _unknown_codes(edit.record, tree, codes))
+def mistakes(record: str, text: str, codes: Codes | None = None) -> Iterator[tuple[str, str]]:
+    """(message, hint) for each mistake in one expression on a record's view; with `codes` also codes that no list knows."""
+    try:
+        tree = parse(text, view_columns(record), view_dates(record))
+        pair = three_valued(tree, view_dates(record))
+        check_types(outcome(pair, pair), view_columns(record))
+    except ExpressionError as error:
+        yield error.message, error.hint
+        return
+    if codes is not None:
+        yield from _unknown_codes(record, tree, codes)
 
 
 def _parsed(edit: Edit, part: str) -> exp.Expr:

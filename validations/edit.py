@@ -6,8 +6,6 @@ and local edits have the same form.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -16,7 +14,6 @@ from pydantic import Field as Option
 from schemas.contract import Condition, Model, RecordName
 from schemas.date_order import DatePair
 
-CODE = re.compile(r"[A-Z]{2,8}-\d{3}")
 Text = Annotated[str, Option(min_length=1)]
 
 
@@ -40,13 +37,6 @@ class Edit(Model):
     source: Text = "local"
     certainty: Literal["V", "S", "D", "K", "U"] = "K"
     since: Annotated[str, BeforeValidator(_version)] = ""
-
-    def problems(self) -> Iterator[str]:
-        """What is wrong with the edit beyond the shape of its fields."""
-        if not CODE.fullmatch(self.edit):
-            yield "an edit's code is 2 to 8 capital letters, a hyphen and three digits, such as TUM-003"
-        if self.scope == "patient" and self.severity != "error":
-            yield "scope: patient means something for errors only (nothing else holds a record)"
 
 
 class EditFile(Model):

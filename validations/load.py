@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
+from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
-from schemas.yaml_lines import Source, read_yaml
-from validations.compile import mistakes
+from schemas.yaml_lines import read_yaml
+from validations.compile import PARTS_READ, mistakes
 from validations.edit import Edit, EditFile, from_pair
 
 if TYPE_CHECKING:
     from schemas.domains import Codes
+
+CODE = re.compile(r"[A-Z]{2,8}-\d{3}")
+Written = Mapping[str, Any]  # an edit as its file has it
 
 
 def load_edits(local: Path | None = None, codes: Codes | None = None) -> tuple[Edit, ...]:
@@ -67,25 +73,39 @@ def _subject_files() -> list[Path]:
 
 
 def _local_edits(path: Path, codes: Codes | None) -> tuple[Edit, ...]:
+    """The edits of one file. Each is looked at as written, so that a mistake of shape does not hide those beside it."""
     source = read_yaml(path.name, path.read_bytes())
     shape = shaped(source, EditFile)
-    own = shape.edits if shape else ()
-    for number, edit in enumerate(own):
-        for key, message, hint in (*_code_mistakes(edit, own[:number]), *mistakes(edit, codes)):
-            place = ("edits", number, key) if ("edits", number, key) in source.lines else ("edits", number)
-            source.report(place, f"{edit.edit}: {message}", hint)
-    return _unless_wrong(source, own)
-
-
-def _code_mistakes(edit: Edit, earlier: tuple[Edit, ...]) -> Iterator[tuple[str, str, str]]:
-    taken = {known.edit for known in built_in_edits()} | set(reading_edits()) | retired_codes()
-    if edit.edit in taken:
-        yield "edit", "is the code of a built-in edit", "give it a code of its own; a built-in edit cannot be replaced"
-    if any(other.edit == edit.edit for other in earlier):
-        yield "edit", "the code is given twice", ""
-
-
-def _unless_wrong(source: Source, own: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    written = source.value.get("edits")
+    given = [edit if isinstance(edit, dict) else {} for edit in written] if isinstance(written, tuple) else []
+    for number, edit in enumerate(given):
+        for key, message, hint in edit_mistakes(edit, given[:number], codes):
+            place = ("edits", number, key)
+            source.report(place if place in source.lines else place[:2], message, hint)
     if source.mistakes:
         raise ConfigurationError(source.mistakes)
-    return own
+    return shape.edits if shape else ()
+
+
+def edit_mistakes(edit: Written, earlier: Sequence[Written], codes: Codes | None) -> Iterator[tuple[str, str, str]]:
+    """(key, message, hint) for what is wrong with one edit as written, beyond the shape of its keys."""
+    yield from _code_mistakes(edit.get("edit"), [other.get("edit") for other in earlier])
+    if edit.get("scope") == "patient" and edit.get("severity") in ("warning", "notice"):
+        yield "scope", "patient means something for errors only", "a warning or a notice holds no record"
+    for key in PARTS_READ:
+        text = condition(edit.get(key, "true"))
+        if edit.get("record") in RECORDS and isinstance(text, str):
+            yield from ((key, message, hint) for message, hint in mistakes(str(edit["record"]), text, codes))
+
+
+def _code_mistakes(code: object, earlier: Sequence[object]) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(code, str):
+        return
+    if not CODE.fullmatch(code):
+        yield "edit", "an edit's code is 2 to 8 capital letters, a hyphen and three digits", "such as OURS-001"
+    if code in {known.edit for known in built_in_edits()} | set(reading_edits()):
+        yield "edit", f"{code} is the code of a built-in edit", "give it a code of its own; a built-in edit cannot be replaced"
+    if code in retired_codes():
+        yield "edit", f"{code} is the code of a retired edit", "codes are never given again"
+    if code in earlier:
+        yield "edit", f"{code} is given twice", ""

@@ -101,7 +101,7 @@ def domain(record: str, column: str) -> str:
     """The code list of a column of the record's view; empty where it has none."""
     if column in computed() and column not in {item.column for item in dictionary(record, "staging")}:
         return computed()[column].domain
-    owner, _, name = origin(record, column)[0].rpartition(".")
+    owner, _, name = next(iter(origin(record, column)), "").rpartition(".")
     item = next((item for item in dictionary(owner or record, "staging") if item.column == name), None)
     return item.domain if item and item.type == "text" and ".." not in item.domain else ""
 
@@ -133,5 +133,3 @@ def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, 
     schema = dict(pl.DataFrame(found).schema)
     schema.pop(KEY)
     return schema
-
-

@@ -73,27 +73,23 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSour
     wanted = [source for source in sources if source.table == table]
     columns = items.columns(table)
     names = {column.name for column in columns}
-    shown = _shown(wanted, {item.column for item in items.items(table)})
     key, relation = ("tumour_key", "wanted_tumour") if "tumour_key" in names else ("patient_key", "wanted_subject")
     among = exp.In(this=ddl.field(key), query=exp.Subquery(this=exp.select(key).from_(relation)))
     row_key = columns[0].name
     chosen = exp.select(*(ddl.field(column.name) for column in columns)).from_(ddl.named(table)).where(among)
     rows = pl.DataFrame(con.sql(chosen.order_by(ddl.field(row_key)).sql("duckdb")).to_arrow_table()).rows(named=True)
     return [
-        StarRow(table, row[row_key], row["patient_key"], {name: _value(row, name) for name in shown})
+        StarRow(table, row[row_key], row["patient_key"], row_values(row, wanted))
         for row in rows
         if any(all(row[name] in values for name, values in source.kinds.items()) for source in wanted)
     ]
 
 
-def _value(row: Mapping[str, Any], name: str) -> object:
-    return row[name] if name in row else interval_text(row, name)
-
-
-def _shown(sources: Iterable[StarSource], present: Collection[str]) -> list[str]:
-    """Columns to show: those the number reads and those they are derived from."""
-    named = {column for source in sources for column in source.columns}
-    return sorted(named | {origin for column in named for origin in DERIVED.get(column, ()) if origin in present})
+def row_values(row: Mapping[str, Any], sources: Iterable[StarSource]) -> dict[str, object]:
+    """What the number reads of a row, and, where a value there follows from other columns, those."""
+    read = {column for source in sources for column in source.columns}
+    behind = {origin for column in read & DERIVED.keys() if row[column] is not None for origin in DERIVED[column] if origin in row}
+    return {name: row[name] if name in row else interval_text(row, name) for name in sorted(read | behind)}
 
 
 def _between(earliest: date | int | None, latest: date | int | None) -> str:

@@ -94,12 +94,14 @@ def _subject(subject: Subject) -> Iterator[str]:
             yield f"    {name} = {_shown(value)}"
         for origin in row.origins:
             yield from _origin(origin)
+        if not row.origins:
+            yield "    no file delivered any of these columns"
     for finding in subject.findings:
         yield f"  edit {finding.edit}: {finding.outcome} ({finding.severity}) on {finding.record}{_place(finding)}"
     if not subject.rows:
         yield "  no record was delivered"
     if not subject.findings:
-        yield "  no edit fired on her records"
+        yield "  no edit fired on these records"
 
 
 def _origin(origin: Origin) -> Iterator[str]:

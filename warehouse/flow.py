@@ -14,7 +14,8 @@ from warehouse.numbers import ALL
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
 INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
 BOX_WIDTH, SIDE_WIDTH, ARM_WIDTH, GAP, LINE_HEIGHT, PAD, MARGIN = 300, 250, 236, 26, 17, 11, 20
-LETTERS = {BOX_WIDTH: 42, SIDE_WIDTH: 34, ARM_WIDTH: 32}
+# Letters that fit into a box at 13 px, bold.
+LETTERS = {BOX_WIDTH: 35, SIDE_WIDTH: 30, ARM_WIDTH: 27}
 HIDDEN = "n suppressed"
 
 

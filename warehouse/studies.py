@@ -134,7 +134,7 @@ def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
     note = "** stopped early; † hormonal therapy taken for five years; RT radiation. An empty cell: nothing delivered."
-    printed = PrintedTable("table_2", f"Table 2. Women of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True)
+    printed = PrintedTable("table_2", f"Table 2. Each woman of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
 

@@ -87,6 +87,8 @@ def _great_table(table: PrintedTable) -> Any:
     made = made.tab_style(style.css("padding-left: 1.6em;"), loc.body(columns=names[:1], rows=levels))
     made = made.tab_style(style.css("padding-top: 0.65em;"), loc.body(rows=[place for place, kind in enumerate(kinds) if kind != LEVEL]))
     made = made.tab_style(style.css("font-weight: 600;"), loc.body(columns=names[:1], rows=heads))
+    if table.wide:
+        made = made.tab_style(style.css("vertical-align: top;"), loc.body())
     return made.tab_options(**_look(table))
 
 

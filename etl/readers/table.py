@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
 from etl.land import LandedFile
 from etl.readers.csv_exact import UNCLOSED, parse_exact
-from etl.readers.csv_fast import parse_fast
+from etl.readers.csv_fast import NotOneLineEachError, parse_fast
 from etl.readers.headers import Columns, match
+from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.text import as_utf8
 from schemas.contract import Contract
@@ -24,6 +24,7 @@ class RawTable:
 
     `rows`: one row per data row, identified by `source_row` (Int64, the physical line where it begins), then one String
     column per field of the contract: trimmed, null where blank or a null token. `ledger`: every physical line once.
+    `counts`: outcomes of the reading edits on this file.
     """
 
     file: LandedFile
@@ -31,6 +32,7 @@ class RawTable:
     rows: pl.DataFrame
     ledger: pl.DataFrame
     findings: pl.DataFrame
+    counts: pl.DataFrame
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -48,10 +50,9 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     if not whole.height:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
     refused = {"ragged": ragged["source_row"].to_list(), "malformed": parsed.malformed}
-    return RawTable(
-        landed, contract, _fields(whole, contract, columns), _ledger(name, parsed, whole.height, refused),
-        _findings(landed, contract, columns, refused, final_newline),
-    )
+    notices = Notices(landed.source_key, whole.height, refused, _noticed(contract, columns, final_newline=final_newline))
+    rows, ledger = _fields(whole, contract, columns), _ledger(name, parsed, whole.height, refused)
+    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts())
 
 
 def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
@@ -62,9 +63,10 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
         unreadable("damaged", landed.name, None, says)
     utf8 = as_utf8(landed.name, content, contract.format.encoding)
     del content
-    quote = contract.format.quote
-    quoted = quote is not None and quote.encode() in utf8
-    parsed = parse_exact(landed.name, utf8, contract.format) if quoted else parse_fast(utf8, contract.format)
+    try:
+        parsed = parse_fast(utf8, contract.format)
+    except NotOneLineEachError:
+        parsed = parse_exact(landed.name, utf8, contract.format)
     return parsed, utf8.endswith((b"\n", b"\r"))
 
 
@@ -80,11 +82,11 @@ def _not_truncated(name: str, parsed: Parsed) -> None:
 
 
 def _fields(rows: pl.DataFrame, contract: Contract, columns: Columns) -> pl.DataFrame:
-    """One text column per field; trimmed outside, unchanged inside, blank and null tokens are null."""
+    """One text column per field; trimmed outside, unchanged inside, blank and null tokens are null, as is every identifier."""
     cells = {}
     for name, field in contract.fields.items():
         place = columns.places[name]
-        if place is None:
+        if place is None or field.identifier:
             cells[name] = pl.lit(None, pl.String)
             continue
         text = pl.col(str(place)).str.strip_chars()
@@ -99,20 +101,9 @@ def _ledger(name: str, parsed: Parsed, whole: int, refused: dict[str, list[int]]
     return frames.ledger([(name, "read", "row", "goes_on", "", whole), *lost, *not_data])
 
 
-def _findings(landed: LandedFile, contract: Contract, columns: Columns, refused: dict[str, list[int]], final_newline: bool) -> pl.DataFrame:
-    """One row per refused row, and one per thing noticed about the file as a whole."""
+def _noticed(contract: Contract, columns: Columns, *, final_newline: bool) -> dict[str, list[str]]:
+    """What is to be said of the file as a whole: edit, and the headers it names."""
     absent = [contract.fields[name].headers(name)[0] for name, place in columns.places.items() if place is None]
-    noticed = [
-        _finding(landed, "READ-RAGGED", "warning", refused["ragged"]),
-        _finding(landed, "READ-MALFORMED", "warning", refused["malformed"]),
-        _finding(landed, "READ-EXTRA-COLUMN", "notice", [None] if columns.extra else [], columns.extra),
-        _finding(landed, "READ-ABSENT-COLUMN", "notice", [None] if absent else [], absent),
-        _finding(landed, "READ-NO-LINE-END", "notice", [] if final_newline else [None]),
-    ]
-    return frames.stack(noticed, frames.FINDINGS)
-
-
-def _finding(landed: LandedFile, edit: str, severity: str, rows: Iterable[int | None], columns: Iterable[str] = ()) -> pl.DataFrame:
-    known = {"edit": edit, "severity": severity, "outcome": "violated", "record": "row", "source_key": landed.source_key}
-    found = [{**known, "source_row": row, "columns": " ".join(columns)} for row in rows]
-    return pl.DataFrame(found, schema=frames.FINDINGS)
+    said = {"READ-EXTRA-COLUMN": columns.extra, "READ-ABSENT-COLUMN": absent}
+    noticed = {edit: headers for edit, headers in said.items() if headers}
+    return noticed if final_newline else {**noticed, "READ-NO-LINE-END": []}

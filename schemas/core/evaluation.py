@@ -9,6 +9,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.core.expression_error import ExpressionError
+from schemas.core.shared_sql import select_shared
 from schemas.core.sql_subset import DATE_FUNCTIONS, DIALECT
 
 RELATION = "oncomart_rows"
@@ -94,5 +95,4 @@ def _query(expressions: Mapping[str, exp.Expr]) -> str:
     for name, expression in expressions.items():
         if any(node.name.lower() in DATE_FUNCTIONS for node in expression.find_all(exp.Anonymous)):
             raise ExpressionError("before and days_between need their three-valued form before they can be computed", name)
-    chosen = [exp.alias_(expression.copy(), name, quoted=True) for name, expression in expressions.items()]
-    return exp.select(exp.column(ROW), *chosen).from_(RELATION).sql(DIALECT, comments=False)
+    return select_shared(expressions, RELATION, [ROW]).sql(DIALECT, comments=False)

@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 from schemas.core.errors import did_you_mean
 from schemas.core.evaluation import check_types, evaluate, locked_connection
 from schemas.core.expression_error import ExpressionError
+from schemas.core.shared_sql import select_shared
 from schemas.core.sql_subset import (
     ALLOWED,
     CAST_TARGETS,
@@ -29,7 +30,8 @@ from schemas.core.sql_subset import (
 )
 
 __all__ = [
-    "ALLOWED", "ExpressionError", "check_types", "evaluate", "locked_connection", "parse", "portable_functions", "unportable_functions",
+    "ALLOWED", "ExpressionError", "check_types", "evaluate", "locked_connection", "parse", "portable_functions", "select_shared",
+    "unportable_functions",
 ]  # fmt: skip
 
 # Longer or deeper texts are mistakes or attacks on the parser's stack; the longest edit has some 400 characters.

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from etl.land import LandedFile
 from etl.readers import RawTable, read
 from etl.readers.csv_exact import parse_exact
-from etl.readers.csv_fast import parse_fast
+from etl.readers.csv_fast import NotOneLineEachError, parse_fast
 from schemas.contract import Format
 from schemas.core.errors import UnreadableError
 
@@ -92,6 +92,11 @@ def test_makes_blank_cells_and_null_tokens_null_and_keeps_the_inner_text(tmp_pat
     assert raw.rows.select("id", "stage").rows() == [("1 a", None), (None, "unknown"), ("3", None)]
 
 
+def test_never_reads_a_column_that_names_a_person(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,name\n1,Smith\n", fields={"id": {}, "name": {"identifier": True}}, columns="exact")
+    assert raw.rows.rows() == [(2, "1", None)]
+
+
 def test_calls_a_row_without_any_value_blank(tmp_path: Path) -> None:
     assert counted(table(tmp_path, "id,stage\n1,I\n , \n,\n")) == {"goes_on": 1, "not_data blank": 2, "not_data header": 1}
     assert counted(table(tmp_path, 'id,stage\n1,I\n," "\n')) == {"goes_on": 1, "not_data blank": 1, "not_data header": 1}
@@ -103,6 +108,7 @@ def test_refuses_a_ragged_row_alone(tmp_path: Path, third: str) -> None:
     assert raw.rows["source_row"].to_list() == [2, 4]
     assert counted(raw)["refused ragged"] == 1
     assert raw.findings.select("edit", "severity", "source_row").rows() == [("READ-RAGGED", "warning", 3)]
+    assert raw.counts.filter(edit="READ-RAGGED").select("violated", "satisfied").rows() == [(1, 2)]
 
 
 def test_refuses_a_row_with_a_stray_quote_alone(tmp_path: Path) -> None:
@@ -116,7 +122,7 @@ def test_notices_extra_and_absent_columns_and_an_unended_line(tmp_path: Path) ->
     raw = table(tmp_path, "id,more,rest\n1,I,2")
     assert raw.rows.rows() == [(2, "1", None)]
     assert raw.findings.select("edit", "severity", "columns").rows() == [
-        ("READ-EXTRA-COLUMN", "notice", "more rest"), ("READ-ABSENT-COLUMN", "notice", "stage"), ("READ-NO-LINE-END", "notice", ""),
+        ("READ-EXTRA-COLUMN", "notice", "more rest"), ("READ-ABSENT-COLUMN", "notice", "stage"), ("READ-NO-LINE-END", "notice", None),
     ]  # fmt: skip
 
 
@@ -175,7 +181,36 @@ PLAIN = st.text(alphabet="ab1,;|^\t #\n\r\x0b\x1c\u00a0\u2028é", max_size=60)
 @given(PLAIN, LAYOUTS)
 @settings(max_examples=300)
 def test_cuts_text_without_quotes_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
+    agree(text, layout)
+
+
+QUOTED = st.lists(st.lists(st.sampled_from(["a", "", '"b,"', '"c""d"', '""', " ", '"#x"', "é", '"', 'e"f', '"g"h', '" i"']), max_size=4), max_size=5)
+
+
+@given(QUOTED, LAYOUTS, st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=400)
+def test_cuts_text_with_quotes_in_the_same_way_by_both_parsers(rows: list[list[str]], layout: Format, end: str) -> None:
+    text = "".join(layout.delimiter.join(row) + end for row in [["x", "y"], *rows])
+    try:
+        agree(text, layout)
+    except NotOneLineEachError:
+        return
+
+
+@pytest.mark.parametrize("text", ["x^y\na^b\n", 'x^y\n"a"^b\n', 'y^z\nx^"b"\n'])
+def test_does_not_take_a_text_for_a_compressed_file(text: str) -> None:
+    agree(text, Format(delimiter="^"))
+
+
+def test_needs_no_closer_look_where_quotes_close_within_their_line() -> None:
+    text = 'x,y\n"a ""b"" , c",\nd,"e"\n"f","g,h",i\n'
+    agree(text, Format())
+    assert parse_fast(text.encode(), Format()).rows["n_cells"].to_list() == [2, 2, 3]
+
+
+def agree(text: str, layout: Format) -> None:
     fast, exact = parse_fast(text.encode(), layout), parse_exact("a.csv", text.encode(), layout)
+    assert not exact.malformed
     assert (fast.lines, fast.header, fast.header_row, +fast.not_data) == (exact.lines, exact.header, exact.header_row, exact.not_data)
     whole = pl.col("n_cells") == fast.width
     assert_frame_equal(fast.rows.select("source_row", "n_cells"), exact.rows.select("source_row", "n_cells"))

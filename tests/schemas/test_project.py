@@ -64,6 +64,8 @@ SPOILT = [
     (C, "  sex: {}", "  sex: {header: id}", "the fields 'id' and 'sex' both read the header 'id'"),
     (C, "  sex: {}", "  sex: {aliases: [stage]}", "the fields 'sex' and 'stage' both read the header 'stage'"),
     (C, "  sex: {}", "  relapse_site: {}", "both make the column 'relapse_site'"),
+    (C, "  sex: {}", "  sex: {identifier: true}", "no field makes the column 'sex'"),
+    (C, "  sex: {}", "  sex: {identifier: true, map: {f: female}}", "'identifier' excludes"),
     (C, "[Unknown]", "[Unknown, 9]", "'null_tokens': expected text (put it in quotes)"),
     (C, "modality: chemotherapy", "modality: chemo", "'chemo' is no code of 'modality'"),
     (C, "(?P<months>", "(?P<months>(", "not a regular expression"),
@@ -149,7 +151,7 @@ def test_names_file_and_line_of(tmp_path: Path, file: str, old: str, new: str, s
     assert told, [str(mistake) for mistake in found]
     first = line_of(text, old)
     assert told[0].file == file
-    assert told[0].line is not None and first - 4 <= told[0].line <= first + 4
+    assert told[0].line is not None and first - 4 <= told[0].line <= first + 12
     assert "pydantic" not in str(found) and "input_value" not in str(found)
 
 

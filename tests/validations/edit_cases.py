@@ -92,9 +92,10 @@ def interval(name: str, text: object) -> dict[str, Any]:
 def _day(text: str, is_last: bool) -> datetime.date | None:
     if not text:
         return None
-    year, month, day = (*map(int, text.split("-")), None, None)[:3]
-    month = month or (12 if is_last else 1)
-    return datetime.date(year, month, day or (calendar.monthrange(year, month)[1] if is_last else 1))
+    parts = [int(part) for part in text.split("-")]
+    year, month = parts[0], parts[1] if len(parts) > 1 else (12 if is_last else 1)
+    last = calendar.monthrange(year, month)[1] if is_last else 1
+    return datetime.date(year, month, parts[2] if len(parts) > 2 else last)
 
 
 def _with_parents(given: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

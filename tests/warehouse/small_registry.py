@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
+from shutil import copyfile
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -17,10 +20,13 @@ from tiny_star import inputs, record
 
 from schemas import items
 from schemas.core import frames
+from schemas.core.ids import keyed
+from schemas.findings import identified
 from schemas.study import Study
 from schemas.vocabulary import load
 from warehouse import mart
-from warehouse.build import build
+from warehouse.build import build, fill
+from warehouse.inputs import calendar
 
 Woman = Mapping[str, Any]
 CHILDREN = {"treatments": "treatment", "events": "event", "contacts": "follow_up", "markers": "biomarker"}
@@ -61,12 +67,32 @@ def _records(women: Iterable[Woman]) -> dict[str, pl.DataFrame]:
     return {kind: record(kind, of_kind) for kind, of_kind in rows.items()}
 
 
+@cache
+def _empty_warehouse() -> Path:
+    """A warehouse with all vocabularies and nobody in it: made once, copied for each test."""
+    path = Path(mkdtemp()) / "warehouse.duckdb"
+    made = inputs(_records(()))
+    build(path, type(made)(**{**vars(made), "vocabularies": load()}))
+    return path
+
+
 def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
     """A warehouse with these women and an empty mart."""
-    made = inputs(_records(women))
-    whole = {**vars(made), "vocabularies": load()} | ({} if findings is None else {"findings": findings})
-    build(folder / "warehouse.duckdb", type(made)(**whole))
-    return duckdb.connect(str(folder / "warehouse.duckdb"))
+    path = folder / "warehouse.duckdb"
+    copyfile(_empty_warehouse(), path)
+    con = duckdb.connect(str(path))
+    made = _records(women)
+    frames_in = {**made, "treatment": keyed(made["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code")), "calendar": calendar(made)}
+    for name, frame in frames_in.items():
+        con.register(name, frame.to_arrow())
+    for dimension in ("drug", "regimen", "site", "procedure", "stage"):
+        con.sql(f"select * from dim_{dimension}").create_view(f"v_{dimension}")  # noqa: S608  # names of ours
+    for table in ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_biomarker", "fact_follow_up"):
+        fill(con, table)
+    if findings is not None:
+        con.register("findings", identified(findings, inputs().sources).to_arrow())
+        fill(con, "fact_finding")
+    return con
 
 
 def held(patient_key: int) -> pl.DataFrame:

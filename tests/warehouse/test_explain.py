@@ -17,7 +17,7 @@ from schemas.core.ids import text_key
 from schemas.findings import identified
 from schemas.study import Study
 from warehouse.explain import explain, locked, subjects, write_maps
-from warehouse.explain_rows import interval_text
+from warehouse.explain_rows import interval_text, row_values
 from warehouse.explanation import Cell, Fired, render
 from warehouse.number_sources import StarSource, mart_columns, number_sources, star_sources
 
@@ -68,9 +68,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "source_row": 2,
     }
     keys = {"record_key": aa["record_key"][0], "patient_key": aa["patient_key"][0], "columns": "stage_code"}
-    with duckdb.connect(
-        str(built(folder, replace(made, findings=identified(pl.DataFrame([found | keys], schema=frames.FINDINGS), made.sources))))
-    ) as con:
+    named = identified(pl.DataFrame([found | keys], schema=frames.FINDINGS), made.sources)
+    with duckdb.connect(str(built(folder, replace(made, findings=named)))) as con:
         columns = "study, patient_key, tumour_key, is_analysed, is_undetermined, arm"
         con.execute(
             f"insert into mart_subject ({columns}) select 'tiny', patient_key, tumour_key, true, false, 'rest' from dim_tumour"
@@ -91,7 +90,7 @@ def test_leads_a_number_back_to_file_line_header_and_steps(release: Path) -> Non
     assert (found.value, subject.pseudonym, subject.subject_label) == (1.0, "aa", "1")
     (row,) = subject.rows
     assert (row.table, row.row_key) == ("dim_tumour", text_key("aa", 1))
-    assert row.values == {"stage_code": "IIIA", "stage_derived_code": None, "t_code": None, "n_code": None, "m_code": None}
+    assert row.values == {"stage_code": "IIIA", "stage_derived_code": None}
     (origin,) = row.origins
     assert (origin.source_file, origin.source_row, origin.contract, origin.rule) == ("table.csv", 2, "table", "woman")
     assert origin.cells == (Cell("stage_code", "Stage | Stadium", "trim > empty where ? > vocabulary stage"),)
@@ -119,6 +118,12 @@ def test_shows_only_records_of_the_kind_the_number_reads(release: Path) -> None:
     by_label = {subject.subject_label: [row.table for row in subject.rows] for subject in explain(release, TIMES).subjects}
     assert by_label == {"1": ["dim_tumour", "fact_event"], "2": ["dim_tumour"]}
     assert mart_columns(number_sources([STUDY]), "tiny", "survival", "as_published relapse km") == ["treatment_start", "distant_recurrence"]
+
+
+def test_shows_what_a_derived_value_follows_from(release: Path) -> None:
+    columns = {"stage_code": None, "stage_derived_code": "IIIA", "t_code": "T2", "n_code": "N2", "m_code": None}
+    (source,) = star_sources(["stage_code"])
+    assert row_values(columns, [source]) == columns
 
 
 def test_writes_dates_in_words(release: Path) -> None:
@@ -175,11 +180,8 @@ def test_reads_as_plain_text(release: Path) -> None:
         "",
         "subject 1, pseudonym aa",
         f"  dim_tumour {text_key('aa', 1)}",
-        "    m_code = (empty)",
-        "    n_code = (empty)",
         "    stage_code = IIIA",
         "    stage_derived_code = (empty)",
-        "    t_code = (empty)",
         "    delivered by table.csv line 2 (contract table, rule woman)",
         '      column "Stage | Stadium" > trim > empty where ? > vocabulary stage > stage_code',
         "  edit STG-001: possible (warning) on tumour, table.csv line 2",

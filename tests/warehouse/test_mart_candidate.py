@@ -69,7 +69,7 @@ def test_calls_chemotherapy_neoadjuvant_only_where_the_setting_says_so(tmp_path:
 
 def test_finds_trastuzumab_by_drug_and_by_regimen(tmp_path: Path) -> None:
     by_drug = {"setting_code": "adjuvant", "modality_code": "targeted", "drug_code": "trastuzumab"}
-    by_regimen = {"setting_code": "after_recurrence", "regimen_code": "TCH"}
+    by_regimen = {"setting_code": "after_recurrence", "regimen_code": "TCbH"}
     woman = candidate(tmp_path, treatments=[by_drug, {**by_regimen, "component_no": 2}])
     assert woman["has_primary_trastuzumab"] is True
     assert woman["has_trastuzumab_after_recurrence"] is True
@@ -88,7 +88,7 @@ def test_gives_a_reason_for_no_treatment_only_to_the_untreated(tmp_path: Path) -
 
 
 def test_takes_the_last_operation_of_the_primary_as_the_definitive_one(tmp_path: Path) -> None:
-    first = {"modality_code": "surgery", "setting_code": "primary", "procedure_code": "breast_wide_local_excision", "treatment": 0}
+    first = {"modality_code": "surgery", "setting_code": "primary", "procedure_code": "wide_local_excision", "treatment": 0}
     woman = candidate(tmp_path, treatments=[{**first, "procedure_code": "mastectomy", "treatment": 30}, {**first, "component_no": 2}])
     assert woman["operation_code"] == "mastectomy"
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 from schemas.study import Comparison, Endpoint, Study
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, Numbers, with_time
+from warehouse.study_inputs import named_columns
 from warehouse.summary import summarise
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.logrank import logrank
@@ -73,8 +74,9 @@ def _counted(study: str, endpoint: str) -> exp.Select:
     return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
 
 
-def why_not(rows: pl.DataFrame, estimator: str, study: Study) -> str:
+def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint) -> str:
     """The reason why these times are not estimated; empty where they can be."""
+    needed = ", ".join(named_columns(endpoint.event))
     n = int(rows["n"].sum())
     if not n:
         return "no woman has this endpoint"
@@ -85,14 +87,14 @@ def why_not(rows: pl.DataFrame, estimator: str, study: Study) -> str:
         (no_point & bare, "the time is not delivered for {k} of {n} women"),
         (no_point & ~bare & before, "the time is negative for {k} of {n} women"),
         (no_point & ~bare & ~before, f"the dates are not certain to the day for {{k}} of {{n}} women (date convention: {study.date_convention})"),
-        (pl.col("is_event").is_null() & (estimator == "kaplan_meier"), "it is not known for {k} of {n} women whether the event happened"),
+        (pl.col("is_event").is_null() & (estimator == "kaplan_meier"), f"whether the event happened is not known for {{k}} of {{n}} women (it needs {needed})"),
     )
     found = ((int(rows.filter(condition)["n"].sum()), text) for condition, text in counts)
     return "; ".join(text.format(k=k, n=n) for k, text in found if k)
 
 
 def _one(made: Estimates, study: Study, endpoint: Endpoint, arm: str, estimator: str, rows: pl.DataFrame, numbers: Numbers, refusal: str) -> None:
-    reason = refusal or why_not(rows, estimator, study)
+    reason = refusal or why_not(rows, estimator, study, endpoint)
     events = None if rows["is_event"].null_count() else int(rows.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | {"analysis": AS_PUBLISHED, "endpoint": endpoint.endpoint, "arm": arm, "estimator": estimator}
     row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason, "ci": study.confidence_interval if estimator == "kaplan_meier" else ""}

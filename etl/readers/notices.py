@@ -1,0 +1,47 @@
+"""What was noticed about a file and its rows while it was read: findings, and counts by edit (reading_edits.csv)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.core import frames
+from schemas.reading_edits import counts, findings
+
+ROW_EDITS = {"ragged": "READ-RAGGED", "malformed": "READ-MALFORMED"}
+FILE_EDITS = ("READ-EXTRA-COLUMN", "READ-ABSENT-COLUMN", "READ-NO-LINE-END")
+
+
+@dataclass
+class Notices:
+    """`refused`: lines of refused rows by reason, `whole`: rows that go on, `about_file`: edit to the headers it names."""
+
+    source_key: int
+    whole: int
+    refused: dict[str, list[int]]
+    about_file: dict[str, list[str]] = field(default_factory=dict)
+
+    def findings(self) -> pl.DataFrame:
+        """One row per refused row, and one per thing noticed about the file as a whole (FINDINGS)."""
+        rows = [
+            findings(pl.DataFrame({"source_row": self.refused[reason]}, schema={"source_row": pl.Int64}), edit)
+            for reason, edit in ROW_EDITS.items()
+        ]
+        about = pl.DataFrame(
+            [{"edit": edit, "columns": " ".join(headers) or None} for edit, headers in self.about_file.items()],
+            schema={"edit": pl.String, "columns": pl.String},
+        )
+        found = frames.stack([*rows, findings(about)], frames.FINDINGS)
+        return found.with_columns(record=pl.lit("row"), source_key=pl.lit(self.source_key, pl.Int64))
+
+    def counts(self) -> pl.DataFrame:
+        """One row per edit (EDIT_COUNTS): rows judged for the first two, the file itself for the others."""
+        rows = self.whole + sum(map(len, self.refused.values()))
+        judged = [self._counted(edit, len(self.refused[reason]), rows) for reason, edit in ROW_EDITS.items()]
+        judged += [self._counted(edit, int(edit in self.about_file), 1) for edit in FILE_EDITS]
+        return frames.stack(judged, frames.EDIT_COUNTS)
+
+    @staticmethod
+    def _counted(edit: str, violated: int, judged: int) -> pl.DataFrame:
+        return counts(edit, violated=violated, satisfied=judged - violated, not_applicable=0)

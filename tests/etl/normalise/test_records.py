@@ -1,0 +1,114 @@
+"""Rows as records: which rule delivers what, and what becomes of every row."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_exports import contract, fates, normalised, noted
+
+WOMAN = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {value: female}}}"
+PRIMARY = "{rule: primary, record: tumour, set: {patient_id: id, laterality_code: side}}"
+HORMONAL = "hormonal: {grammar: treatment, modality: hormonal, setting: adjuvant}"
+MARKS = "marks: {a: {not_given_reason_code: er_negative}, '†': {completion_code: completed}}, "
+COURSE = "{rule: course, record: treatment, each: hormonal, set: {patient_id: id, course_code: {value: primary_hormonal}}}"
+ER = (
+    "{rule: er_by_drug, record: biomarker, when: hormonal_drugs is not null, set: &er {patient_id: id, marker_code: {value: er}, "
+    "specimen_code: {value: primary}, result_code: {value: positive}}}, "
+    "{rule: er_by_mark, record: biomarker, when: \"hormonal_marks = 'a'\", set: {<<: *er, result_code: {value: negative}}}"
+)
+
+
+def test_delivers_one_record_per_rule_and_row():
+    found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("7", "left"), ("8", "right"))
+    assert {name: frame.height for name, frame in found.records.items() if frame.height} == {"patient": 2, "tumour": 2}
+    assert fates(found) == [("row", "goes_on", "", 2), ("record", "goes_on", "", 4)]
+
+
+def test_delivers_a_record_only_where_its_condition_is_true():
+    rule = PRIMARY.replace("record: tumour,", "record: tumour, when: \"side = 'left'\",")
+    found = normalised(contract("side: {}", rule), ("7", "left"), ("8", "right"), ("9", None))
+    assert found.records["tumour"].height == 1
+    assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "no_rule", 2), ("record", "goes_on", "", 1)]
+
+
+def test_delivers_nothing_for_a_row_without_a_person():
+    found = normalised(contract("side: {}", PRIMARY), (None, "left"), ("8", "right"))
+    assert noted(found) == [("NORM-PERSON", "row", 2, "id")]
+    assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
+
+
+def test_replaces_the_identifier_by_one_pseudonym():
+    found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("S1234567D", "left"), ("S1234567D", "right"))
+    names = {*found.records["patient"]["patient_pseudonym"], *found.records["tumour"]["patient_pseudonym"]}
+    assert len(names) == 1
+    assert "S1234567D" not in str([frame.rows() for frame in found.records.values()])
+
+
+def test_delivers_one_treatment_per_component_of_a_cell():
+    found = normalised(contract(HORMONAL, COURSE, MARKS), ("1", "Tamoxifen Letrozole"), ("2", "No <sup>a</sup>"))
+    assert found.records["treatment"].select("component_no", "drug_code", "is_given", "setting_code", "not_given_reason_code").rows() == [
+        (1, "tamoxifen", True, "adjuvant", None), (2, "letrozole", True, "adjuvant", None), (0, None, False, "adjuvant", "er_negative"),
+    ]  # fmt: skip
+
+
+def test_delivers_no_component_of_a_cell_it_does_not_understand():
+    found = normalised(contract(HORMONAL, COURSE, MARKS), ("1", "Tamoxifen or so"), ("2", None))
+    assert found.records["treatment"].is_empty()
+    assert noted(found) == [("NORM-GRAMMAR", "treatment", 2, "hormonal")]
+    assert fates(found) == [("row", "no_record", "not_understood", 1), ("row", "no_record", "no_rule", 1)]
+
+
+def test_lets_conditions_ask_what_a_cell_says():
+    found = normalised(contract(HORMONAL, ER, MARKS), ("1", "Tamoxifen †"), ("2", "No <sup>a</sup>"), ("3", "No"))
+    assert found.records["biomarker"].select("result_code", "rule").rows() == [("positive", "er_by_drug"), ("negative", "er_by_mark")]
+
+
+RECURRENCE = "cell: {header: Site (months), pattern: '^(?P<site>.+?) [(](?P<months>[0-9.]+)[)]$'}"
+EVENT = (
+    "{rule: recurrence, record: event, when: cell is not null, set: {patient_id: id, event_type_code: {value: distant_recurrence}, "
+    "site_code: cell_site, event: {from: cell_months, duration: months, days_per_month: 30, after: treatment_start}}}"
+)
+
+
+def test_takes_a_cell_apart_by_its_pattern():
+    found = normalised(contract(RECURRENCE, EVENT), ("1", "Lung, left upper lobe (29.00)"))
+    assert found.records["event"].select("site_code", "event_earliest_offset_days").rows() == [("lung_upper_lobe", 870)]
+
+
+def test_keeps_the_event_of_a_cell_that_does_not_fit_its_pattern():
+    found = normalised(contract(RECURRENCE, EVENT), ("1", "Lung, 29 months"))
+    assert found.records["event"].select("site_code", "event_earliest_offset_days").rows() == [(None, None)]
+    assert noted(found) == [("NORM-PATTERN", "event", 2, "Site (months)")]
+
+
+def test_delivers_no_record_without_its_key():
+    kind = "{rule: e, record: event, set: {patient_id: id, event_type_code: kind}}"
+    found = normalised(contract("kind: {}", kind), ("1", "relapse"), ("2", None), ("3", "teatime"))
+    assert found.records["event"]["event_type_code"].to_list() == ["recurrence"]
+    assert noted(found) == [("NORM-KEY", "event", 3, "kind"), ("NORM-KEY", "event", 4, "kind"), ("NORM-UNMAPPED", "event", 4, "kind")]
+
+
+def test_leaves_the_number_of_a_component_open_where_linking_must_find_it():
+    same = "component_no: {same: modality_code}, modality_code: {value: radiation}"
+    rule = f"{{rule: r, record: treatment, set: {{patient_id: id, course_code: {{value: c}}, {same}}}}}"
+    row = normalised(contract("side: {}", rule), ("1", None)).records["treatment"].row(0, named=True)
+    assert (row["component_no"], row["same_by"], row["record_key"]) == (None, "modality_code", None)
+
+
+def test_names_the_person_of_a_finding():
+    found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("7", "sideways"))
+    assert found.findings["patient_key"].to_list() == found.records["patient"]["record_key"].to_list()
+
+
+CELLS = st.sampled_from([None, "left", "R", "sideways"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([None, "1", "2"]), CELLS), min_size=1, max_size=6))
+def test_accounts_for_every_row_and_cell(rows):
+    found = normalised(contract("side: {}", PRIMARY), *rows)
+    ledger = {(unit, fate): 0 for unit, fate, _, _ in fates(found)}
+    for unit, fate, _, n in fates(found):
+        ledger[unit, fate] += n
+    assert ledger.get(("row", "goes_on"), 0) + ledger.get(("row", "no_record"), 0) == len(rows)
+    assert ledger.get(("record", "goes_on"), 0) == sum(frame.height for frame in found.records.values())
+    for counts in found.counts.rows():
+        assert sum(counts[2:]) == len(rows), "accepted + rejected + empty = input"

@@ -1,0 +1,99 @@
+"""Judging gives every record one of five outcomes under every edit of its kind, whatever the order of rows."""
+
+from __future__ import annotations
+
+import datetime
+
+import polars as pl
+import pytest
+from edit_cases import AS_OF, records_of
+from polars.testing import assert_frame_equal
+from random_people import people
+
+from schemas.core.frames import EDIT_COUNTS, FINDINGS
+from schemas.core.three_valued import OUTCOMES
+from validations.edit import Edit
+from validations.judge import judge
+from validations.load import built_in_edits
+from validations.view_set import KEY
+
+
+def edit(**changes: str) -> Edit:
+    given = {
+        "edit": "TRY-001", "title": "Diagnosed before 2010", "severity": "warning", "record": "tumour", "applies": "grade_code = '3'",
+        "violated": "before(diagnosis, date '2010-01-01')", "reason": "a reason", "action": "an action",
+    }  # fmt: skip
+    return Edit(**(given | changes))
+
+
+FIVE = {
+    "violated": {"tumour": {"grade_code": "3", "diagnosis": "2009-12-31"}},
+    "possible": {"tumour": {"grade_code": "3", "diagnosis": "2009-06-01..2010-06-01"}},
+    "satisfied": {"tumour": {"grade_code": "3", "diagnosis": "2010-01-01"}},
+    "not_applicable": {"tumour": {"grade_code": "2", "diagnosis": "2009-12-31"}},
+    "not_judgeable": {"tumour": {"grade_code": "3"}},
+}
+
+
+def test_gives_each_of_the_five_outcomes() -> None:
+    judged = judge(records_of(FIVE), [edit()], AS_OF)
+    assert judged.counts.rows() == [("TRY-001", "warning", 1, 1, 1, 1, 1)]
+    keys = records_of(FIVE)["tumour"].select("patient_pseudonym", KEY)
+    got = keys.join(judged.outcomes["tumour"], on=KEY).select("patient_pseudonym", "TRY-001").rows()
+    assert {name: OUTCOMES[code] for name, code in got} == {name: name for name in FIVE}
+
+
+def test_finds_only_what_is_violated_or_possible() -> None:
+    records = records_of(FIVE)
+    findings = judge(records, [edit()], AS_OF).findings
+    names = findings.join(records["tumour"], on=KEY).select("outcome", "patient_pseudonym").rows()
+    assert sorted(names) == [("possible", "possible"), ("violated", "violated")]
+
+
+def test_says_where_a_finding_is_and_what_was_read() -> None:
+    records = records_of({"one": FIVE["satisfied"], "two": FIVE["violated"]})
+    (row,) = judge(records, [edit()], AS_OF).findings.rows(named=True)
+    expected = records["tumour"].filter(pl.col("patient_pseudonym") == "two").select(KEY, "patient_key", "source_key", "source_row").rows(named=True)[0]
+    assert row == {
+        "edit": "TRY-001", "severity": "warning", "outcome": "violated", "record": "tumour", "columns": "grade_code diagnosis", **expected,
+    }  # fmt: skip
+    assert row["source_row"] == 3  # the second tumour of a file whose first line is the header
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counts_every_record_once_under_every_edit(seed: int) -> None:
+    records = records_of(people(60, seed))
+    counts = judge(records, built_in_edits(), AS_OF).counts
+    total = counts.select("edit", n=pl.sum_horizontal(OUTCOMES))
+    kinds = {one.edit: one.record for one in built_in_edits()}
+    assert {code: n for code, n in total.iter_rows()} == {code: records[kind].height for code, kind in kinds.items()}
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
+    records = records_of(people(40, seed))
+    shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=seed) for name, frame in records.items()}
+    first, second = judge(records, built_in_edits(), AS_OF), judge(shuffled, built_in_edits()[::-1], AS_OF)
+    assert_frame_equal(first.counts, second.counts)
+    assert_frame_equal(first.findings, second.findings)
+
+
+def test_counts_nothing_where_there_are_no_records() -> None:
+    judged = judge({}, built_in_edits(), AS_OF)
+    assert judged.counts.height == len(built_in_edits())
+    assert judged.counts.select(pl.sum_horizontal(OUTCOMES).sum()).item() == 0
+    assert dict(judged.findings.schema) == FINDINGS
+    assert dict(judged.counts.schema) == EDIT_COUNTS
+
+
+def test_takes_the_as_of_date_as_given() -> None:
+    rule = edit(applies="true", violated="before(as_of, diagnosis)")
+    records = records_of({"one": {"tumour": {"diagnosis": "2015-05-05"}}})
+    early = judge(records, [rule], datetime.date(2015, 5, 4)).counts["violated"].item()
+    assert (early, judge(records, [rule], datetime.date(2015, 5, 5)).counts["violated"].item()) == (1, 0)
+
+
+def test_does_not_take_a_missing_value_for_a_satisfied_edit() -> None:
+    rule = edit(applies="true", violated="nodes_positive > nodes_examined")
+    counts = judge(records_of({"one": {"tumour": {"nodes_positive": 3}}}), [rule], AS_OF).counts
+    assert counts.select("violated", "satisfied", "not_judgeable").row(0) == (0, 0, 1)

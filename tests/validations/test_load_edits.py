@@ -1,0 +1,123 @@
+"""Local edits are written like the built-in ones, and all their mistakes are named at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from edit_cases import AS_OF, records_of
+
+from schemas import vocabulary
+from schemas.core.errors import ConfigurationError
+from validations import load
+from validations.judge import judge
+from validations.load import built_in_edits, load_edits, retired_codes, subjects
+from validations.pages import catalogue
+
+GOOD = """\
+edits:
+  - edit: OURS-001
+    title: Grade 3 in a clinic that sees none
+    severity: warning
+    record: tumour
+    violated: grade_code = '3'
+    reason: A reason.
+    action: An action.
+"""
+
+
+def local(folder: Path, text: str) -> Path:
+    path = folder / "edits.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def said(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_edits(local(folder, text), vocabulary.load(None))
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_adds_local_edits_to_the_built_in_ones(tmp_path: Path) -> None:
+    edits = load_edits(local(tmp_path, GOOD), vocabulary.load(None))
+    assert len(edits) == len(built_in_edits()) + 1
+    assert [edit.edit for edit in edits] == sorted(edit.edit for edit in edits)
+    counts = judge(records_of({"one": {"tumour": {"grade_code": "3"}}}), edits, AS_OF).counts
+    assert counts.filter(counts["edit"] == "OURS-001")["violated"].item() == 1
+
+
+def test_has_built_in_edits_only_without_a_local_file() -> None:
+    assert load_edits(None) == built_in_edits()
+
+
+def test_runs_the_documented_example(tmp_path: Path) -> None:
+    found = re.search(r"```yaml\n(.*?)```", catalogue(), re.DOTALL)
+    assert found
+    edits = load_edits(local(tmp_path, found[1]), vocabulary.load(None))
+    assert "OURS-001" in {edit.edit for edit in edits}
+
+
+def test_names_all_mistakes_at_once_with_their_lines(tmp_path: Path) -> None:
+    text = """\
+edits:
+  - edit: OURS-001
+    title: One
+    severity: warnign
+    record: tumour
+    violated: grade_cod = '3'
+    reason: A reason.
+    action: An action.
+  - edit: ours1
+    title: Two
+    severity: notice
+    record: event
+    scope: patient
+    violated: event_type_code = 'progresion'
+    reason: A reason.
+    action: An action.
+    colour: red
+"""
+    found = said(tmp_path, text)
+    assert [re.sub(r":.*", "", line.split(":", 1)[1]) for line in found] == ["4", "6", "9", "13", "14", "17"]
+    assert all(line.startswith("edits.yml:") for line in found)
+    assert "did you mean warning?" in found[0]
+    assert "did you mean grade_code?" in found[1]
+    assert "did you mean progression?" in found[4]
+
+
+@pytest.mark.parametrize("code", ["TUM-001", "DATE-001", "NORM-DATE"])
+def test_refuses_the_code_of_a_built_in_edit(tmp_path: Path, code: str) -> None:
+    (line,) = said(tmp_path, GOOD.replace("OURS-001", code))
+    assert line.startswith(f"edits.yml:2: {code} is the code of a built-in edit")
+
+
+def test_refuses_a_code_given_twice(tmp_path: Path) -> None:
+    (line,) = said(tmp_path, GOOD + GOOD.removeprefix("edits:\n"))
+    assert line == "edits.yml:9: OURS-001 is given twice"
+
+
+def test_refuses_a_retired_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "retired_codes", lambda: frozenset({"OURS-001"}))
+    (line,) = said(tmp_path, GOOD)
+    assert line.startswith("edits.yml:2")
+
+
+def test_reports_a_file_that_is_no_yaml(tmp_path: Path) -> None:
+    assert said(tmp_path, "edits: [")[0].startswith("edits.yml:")
+
+
+def test_never_gives_a_retired_code_again() -> None:
+    assert not retired_codes() & {edit.edit for edit in built_in_edits()}
+
+
+def test_knows_the_subject_of_every_edit() -> None:
+    assert subjects().keys() == {edit.edit for edit in built_in_edits()}
+
+
+@pytest.mark.parametrize("edit", built_in_edits(), ids=lambda edit: edit.edit)
+def test_says_where_an_edit_comes_from_and_what_to_do(edit: load.Edit) -> None:
+    assert edit.since
+    assert edit.source != "local"
+    assert edit.reason.endswith(".")
+    assert edit.action.endswith(".")
