@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -111,6 +112,7 @@ def runs(project: Project = HERE, out: Out = OUT) -> None:
 
 def main() -> None:
     """Run the command line; expected errors print a sentence, unexpected ones a traceback without values."""
+    os.umask(0o077)  # what is shared is opened after the audit, file by file
     try:
         app()
     except OncomartError as error:

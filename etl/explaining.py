@@ -17,6 +17,9 @@ from warehouse.explain_rows import ReadCells
 from warehouse.explanation import render
 from warehouse.publish import RELEASES, current
 
+# A number with more subjects shows so many in full; --raw shows all.
+MOST = 50
+
 
 def explain_number(out: Path, number_id: str, *, project: Path, run_id: str | None = None, raw: bool = False) -> str:
     """The explanation as text; raises ConfigurationError where there is no such release or number.
@@ -25,7 +28,7 @@ def explain_number(out: Path, number_id: str, *, project: Path, run_id: str | No
     """
     release = _release(out, run_id)
     reader = _cell_reader(out, load_project(project)) if raw else None
-    return render(explain(release, number_id, reader))
+    return render(explain(release, number_id, reader), None if raw else MOST)
 
 
 def _release(out: Path, run_id: str | None) -> Path:

@@ -42,7 +42,10 @@ class Linked:
 
 
 def link(parts: Sequence[Normalised]) -> Linked:
-    """Link what all files delivered. Persons are found by their pseudonym, which is the linkage on `patient_id`."""
+    """Link what all files delivered, in the order of delivery.
+
+    Persons are found by their pseudonym, which is the linkage on `patient_id`.
+    """
     pieces = {name: _stacked(name, [part.records[name] for part in parts]) for name in RECORDS}
     numbered = number(pieces["treatment"])
     pieces["treatment"] = numbered.pieces
@@ -68,8 +71,10 @@ def link(parts: Sequence[Normalised]) -> Linked:
 
 
 def _stacked(record: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The pieces of one record from all files, `delivery` being the place of the file among them."""
     schema = delivered_schema(record)
-    return pl.concat([frame.select(schema.keys()) for frame in frames]) if frames else pl.DataFrame(schema=schema)
+    numbered = [frame.select(schema.keys()).with_columns(delivery=pl.lit(place, pl.Int32)) for place, frame in enumerate(frames)]
+    return pl.concat(numbered) if numbered else pl.DataFrame(schema={**schema, "delivery": pl.Int32})
 
 
 def _placed(record: str, pieces: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,9 @@ EARLY, LATE, PRECISION, EARLY_DAYS, LATE_DAYS, ANCHOR = PARTS
 LONGEST_CHAIN = 8  # local recurrence before distant recurrence after treatment start has two steps; a circle of anchors must end
 TUMOUR = ["patient_key", "tumour_no"]
 DATE = ["record", "record_key", "date"]
-AXIS = [*TUMOUR, ANCHOR]
+# An axis is the anchor of one tumour; birth is one for all tumours of a person, which `axis_no` 0 stands for.
+PERSON_ANCHORS = ("birth",)
+AXIS = ["patient_key", "axis_no", ANCHOR]
 ROW = ["source_key", "source_row"]
 PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, **dict.fromkeys(ROW, pl.Int64), "columns": pl.String}
 
@@ -49,7 +51,7 @@ def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
     dates = _rebased(_with_own_place(dates, anchors), anchors)
     windows = _windows(dates)
     both = dates.filter(_on_both())
-    against = both.join(windows.filter(~_is_possible()), on=AXIS, how="semi")
+    against = both.with_columns(_axis_no(ANCHOR)).join(windows.filter(~_is_possible()), on=AXIS, how="semi")
     narrowed = _calendar(dates, windows.filter(_is_possible()))
     written = {name: _written(name, frame, narrowed) for name, frame in records.items()}
     return Resolved(written, against.rename({"date": "columns"}).select(PLACE.keys()), both.height)
@@ -57,6 +59,12 @@ def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
 
 def _on_both() -> pl.Expr:
     return pl.col(EARLY).is_not_null() | pl.col(LATE).is_not_null()
+
+
+def _axis_no(anchor: str) -> pl.Expr:
+    """Number that tells the axes of one person apart; `anchor` is the column with the name of the anchor."""
+    is_hers = pl.col(anchor).is_in(PERSON_ANCHORS)
+    return pl.when(is_hers).then(pl.lit(0, pl.Int32)).otherwise("tumour_no").alias("axis_no")
 
 
 def _is_possible() -> pl.Expr:
@@ -95,13 +103,13 @@ def _anchors(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
     events = events.unique([*TUMOUR, "event_type_code"], keep="first", maintain_order=True)
     kinds = events.select("record_key", pl.col("event_type_code").alias("is"))
     parts.append(_long("event", events, "event", first).join(kinds, on="record_key", how="left"))
-    return pl.concat(parts).filter(pl.col("tumour_no").is_not_null())
+    return pl.concat(parts).with_columns(_axis_no("is")).filter(pl.col("axis_no").is_not_null())
 
 
 def _with_own_place(dates: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
     """An anchor from which something is counted, and which hangs on no other, is day 0 of its own axis."""
-    used = dates.select(*TUMOUR, pl.col(ANCHOR).alias("is")).unique()
-    roots = anchors.join(used, on=[*TUMOUR, "is"], how="semi").filter(pl.col(ANCHOR).is_null())
+    used = dates.select("patient_key", _axis_no(ANCHOR), pl.col(ANCHOR).alias("is")).unique()
+    roots = anchors.join(used, on=["patient_key", "axis_no", "is"], how="semi").filter(pl.col(ANCHOR).is_null())
     roots = roots.unique(DATE, keep="first", maintain_order=True)
     zero = pl.lit(0, pl.Int32)
     placed = roots.with_columns(pl.col("is").alias(ANCHOR), zero.alias(EARLY_DAYS), zero.alias(LATE_DAYS))
@@ -110,11 +118,11 @@ def _with_own_place(dates: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
 
 def _rebased(dates: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
     """Dates whose anchor hangs on another anchor, counted from that one: the days and their widths add up."""
-    names = anchors.select(*TUMOUR, *DATE, "is")
+    names = anchors.select(*DATE, "axis_no", "is")
     for _ in range(LONGEST_CHAIN):
         own = {"base_early": EARLY_DAYS, "base_late": LATE_DAYS, "base": ANCHOR, **{f"base_{part}": part for part in DATE}}
-        placed = dates.join(names, on=[*TUMOUR, *DATE]).select(*TUMOUR, pl.col("is").alias(ANCHOR), **own)
-        joined = dates.join(placed, on=[*TUMOUR, ANCHOR], how="left", maintain_order="left")
+        placed = dates.join(names, on=DATE).select("patient_key", "axis_no", pl.col("is").alias(ANCHOR), **own)
+        joined = dates.with_columns(_axis_no(ANCHOR)).join(placed, on=AXIS, how="left", maintain_order="left")
         moves = (pl.col("base") != pl.col(ANCHOR)).fill_null(value=False) & ~_is_own_anchor()
         if not joined.select(moves.any()).item():
             break
@@ -132,14 +140,14 @@ def _is_own_anchor() -> pl.Expr:
 
 
 def _windows(dates: pl.DataFrame) -> pl.DataFrame:
-    """One row per tumour and anchor: the days on which the anchor can lie, by every date counted from it."""
+    """One row per axis: the days on which the anchor can lie, by every date counted from it."""
     opens, closes = pl.col(EARLY) - _days(LATE_DAYS), pl.col(LATE) - _days(EARLY_DAYS)
-    return dates.group_by(AXIS).agg(opens.max().alias("opens"), closes.min().alias("closes"))
+    return dates.with_columns(_axis_no(ANCHOR)).group_by(AXIS).agg(opens.max().alias("opens"), closes.min().alias("closes"))
 
 
 def _calendar(dates: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     """Every date narrowed to what the window of its anchor implies; without a possible window it stays as delivered."""
-    joined = dates.join(windows, on=AXIS, how="left", maintain_order="left")
+    joined = dates.with_columns(_axis_no(ANCHOR)).join(windows, on=AXIS, how="left", maintain_order="left")
     early = pl.max_horizontal(pl.col(EARLY), pl.col("opens") + _days(EARLY_DAYS))
     late = pl.min_horizontal(pl.col(LATE), pl.col("closes") + _days(LATE_DAYS))
     changed = early.ne_missing(pl.col(EARLY)) | late.ne_missing(pl.col(LATE))

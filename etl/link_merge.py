@@ -25,12 +25,13 @@ class Merged:
 
 
 def merge(record: str, pieces: pl.DataFrame) -> Merged:
-    """Merge the delivered pieces of one kind of record; `pieces` has the columns of `delivered_schema`.
+    """Merge the delivered pieces of one kind of record; `pieces` has the columns of `delivered_schema` and `delivery`.
 
-    The first piece in the order of trust (then of file and row) carries the record. Null gives way to any value; the dates
+    The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then
+    the first row. Null gives way to any value; the dates
     of one axis are intersected; of values that contradict each other the more trusted is kept.
     """
-    ordered = pieces.sort("trust", "source_row_id", "rule", maintain_order=True)
+    ordered = pieces.sort("trust", "delivery", "source_row_id", "rule", descending=[False, True, False, False], maintain_order=True)
     together = pl.col("record_key").is_duplicated()
     alone, groups = ordered.filter(~together), ordered.filter(together)
     marked = alone.with_columns(fate=pl.lit("goes_on"), conflicts=pl.lit(None, pl.String))

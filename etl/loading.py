@@ -22,7 +22,7 @@ from validations.edit import Edit
 from validations.expectations import check
 from validations.route import Routed
 from warehouse.audit import audit
-from warehouse.build import build
+from warehouse.build import OFFLINE, build
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
 from warehouse.mart import build_mart
@@ -46,7 +46,7 @@ def load(
             routed.records, findings, ledger.filter(pl.col("stage") != "load"), linked.lineage, sources, _release_row(release, project, as_of), project.vocabularies
         )
         rows = build(release.warehouse, inputs, settings)
-    with progress.stage("studies"), duckdb.connect(str(release.warehouse), config=dict(settings)) as con:
+    with progress.stage("studies"), duckdb.connect(str(release.warehouse), config={**OFFLINE, **settings}) as con:
         build_mart(con, project.studies)
         simulated = project.registry.is_simulated
         studies = [publish_study(con, study, release.share, release.internal, is_simulated=simulated) for study in project.studies]

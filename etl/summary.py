@@ -41,11 +41,15 @@ def _details(outcome: Outcome) -> list[str]:
     place = outcome.out / "current"
     if outcome.outcome != UNCHANGED:
         counts = ", ".join(f"{outcome.rows.get(table, 0):,} {word}" for table, word in SHOWN)
-        found = ", ".join(f"{outcome.findings[word]} {word}s" for word in ("error", "warning", "notice") if word in outcome.findings)
+        found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
     lines += [f"study {study}: {_analysed(place, study)}" for study in outcome.studies]
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
 def _stand_in(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from schemas import items
 from schemas.contract import Scalar
 from schemas.core.errors import did_you_mean
 from schemas.domains import Codes, bounds, code_list
@@ -10,12 +9,6 @@ from schemas.items import Column
 from schemas.yaml_lines import Path, Source
 
 KINDS = {"int": "a whole number", "bigint": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
-
-
-def domains() -> frozenset[str]:
-    """Names of all code lists and vocabularies of the dictionary."""
-    tables = (table for layer in ("staging", "star", "mart") for table in items.tables(layer))
-    return frozenset(name for table in tables for column in items.columns(table) if (name := code_list(column)) is not None)
 
 
 def check_constant(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None = None) -> None:

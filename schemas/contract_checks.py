@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+import polars as pl
+
 from schemas import items
-from schemas.codes_check import check_code, check_constant, domains
-from schemas.conditions import check_condition
+from schemas.code_list import domains
+from schemas.codes_check import check_code, check_constant
+from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.domains import Codes, code_list
@@ -31,8 +34,11 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
     _grammar_words(source, contract, codes)
     for number in repeated(record.rule for record in contract.records):
         source.report(("records", number, "rule"), f"two rules are named '{contract.records[number].rule}'")
+    conditions = Conditions(source, Columns(dict.fromkeys(contract.source_columns, pl.String)))
     for number, record in enumerate(contract.records):
         _record(source, contract, record, ("records", number), codes)
+        conditions.add(("records", number, "when"), record.when)
+    conditions.finish()
 
 
 def repeated(names: Iterable[str]) -> list[int]:
@@ -90,7 +96,6 @@ def _record(source: Source, contract: Contract, record: Record, path: Path, code
         source.report((*path, "each"), f"'{record.each}' is no field with a grammar", hint)
     if record.each is not None and record.record != "treatment":
         source.report((*path, "each"), "'each' delivers treatments only")
-    check_condition(source, (*path, "when"), record.when, contract.source_columns)
     _complete(source, record, path)
     targets = {column.item.column: column for column in items.columns(record.record, "staging") if column.name != PSEUDONYM}
     for target, part in record.set.items():

@@ -7,11 +7,11 @@ from pathlib import Path as FilePath
 
 from schemas import items
 from schemas.codes_check import check_code
-from schemas.conditions import check_condition
+from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
 from schemas.core.errors import did_you_mean
 from schemas.domains import Codes, code_list
-from schemas.study import LIST_COLUMNS, ListColumn, Study, Variable
+from schemas.study import LIST_COLUMNS, Study, Table2, Variable
 from schemas.yaml_lines import Path, Source
 
 CANDIDATE = "mart_candidate"
@@ -21,32 +21,21 @@ def check_study(source: Source, study: Study, codes: Codes | None) -> None:
     """Report every mistake of one study."""
     if study.study != FilePath(source.file).stem:
         source.report(("study",), f"the study in {source.file} must be named '{FilePath(source.file).stem}'")
+    conditions = Conditions(source, columns_of(items.columns(CANDIDATE), dates()), codes)
     _names(source, study)
-    _cohort(source, study)
+    _cohort(conditions, study)
     for number, variable in enumerate(study.table_1):
-        _variable(source, variable, ("table_1", number), codes)
+        _variable(conditions, variable, ("table_1", number))
     if study.table_2 is not None:
-        _table_2(source, study)
-    _endpoints(source, study)
+        _table_2(conditions, study, study.table_2)
+    _endpoints(conditions, study)
     _comparisons(source, study)
+    conditions.finish()
 
 
 def dates() -> tuple[str, ...]:
     """The clinical dates that conditions and endpoints may name."""
     return items.intervals(CANDIDATE)
-
-
-def columns() -> tuple[str, ...]:
-    """The columns that conditions may name beside the dates."""
-    return _plain(CANDIDATE)
-
-
-def _plain(table: str, layer: str | None = None) -> tuple[str, ...]:
-    return tuple(item.column for item in items.items(table, layer) if item.type != "interval")
-
-
-def _condition(source: Source, path: Path, text: str | None) -> None:
-    check_condition(source, path, text, columns(), dates())
 
 
 def _names(source: Source, study: Study) -> None:
@@ -66,18 +55,19 @@ def _names(source: Source, study: Study) -> None:
             source.report((key, names.index(word), key[:-1]), f"'{word}' is the name of the whole cohort")
 
 
-def _cohort(source: Source, study: Study) -> None:
+def _cohort(conditions: Conditions, study: Study) -> None:
+    source = conditions.source
     for number, step in enumerate(study.steps):
-        _condition(source, ("steps", number, "keep"), step.keep)
+        conditions.add(("steps", number, "keep"), step.keep)
     for number, name in enumerate(study.assume_met):
         _one_of(source, ("assume_met", number), "step", name, [step.step for step in study.steps])
     for number, arm in enumerate(study.arms):
-        _condition(source, ("arms", number, "when"), arm.when)
+        conditions.add(("arms", number, "when"), arm.when)
         if arm.residual and number != len(study.arms) - 1:
             source.report(("arms", number, "residual"), "the residual arm must come last")
     for number, group in enumerate(study.subgroups):
         _arm(source, study, ("subgroups", number, "arm"), group.arm)
-        _condition(source, ("subgroups", number, "when"), group.when)
+        conditions.add(("subgroups", number, "when"), group.when)
 
 
 def _arm(source: Source, study: Study, path: Path, arm: str) -> None:
@@ -89,50 +79,54 @@ def _one_of(source: Source, path: Path, kind: str, name: str, known: Collection[
         source.report(path, f"there is no {kind} '{name[:40]}'", did_you_mean(name, known) or f"known: {', '.join(known)}")
 
 
-def _variable(source: Source, variable: Variable, path: Path, codes: Codes | None) -> None:
+def _variable(conditions: Conditions, variable: Variable, path: Path) -> None:
     """The expressions, and levels that are codes of the column they are levels of."""
-    for key in ("value", "level", "of"):
-        _condition(source, (*path, key), getattr(variable, key))
+    source = conditions.source
+    conditions.add((*path, "value"), variable.value, "number")
+    conditions.add((*path, "level"), variable.level, "any")
+    conditions.add((*path, "of"), variable.of)
     level = {column.name: column for column in items.columns(CANDIDATE)}.get(variable.level or "")
     domain = code_list(level) if level is not None else None
     for number, word in enumerate(variable.levels):
         here = (*path, "levels", number)
         if domain is not None:
-            check_code(source, here, domain, word, codes)
+            check_code(source, here, domain, word, conditions.codes)
         elif level is not None and level.type == "bool":
             _one_of(source, here, "level", word, ("yes", "no"))
     for number in repeated(variable.levels):
         source.report((*path, "levels", number), f"'levels' names '{variable.levels[number]}' twice")
 
 
-def _table_2(source: Source, study: Study) -> None:
-    table = study.table_2
-    assert table is not None
+def _table_2(conditions: Conditions, study: Study, table: Table2) -> None:
+    source = conditions.source
     _arm(source, study, ("table_2", "arm"), table.arm)
-    _condition(source, ("table_2", "order_by"), table.order_by)
+    conditions.add(("table_2", "order_by"), table.order_by, "any")
     for number in repeated(column.column for column in table.columns):
         source.report(("table_2", "columns", number, "column"), f"Table 2 has two columns '{table.columns[number].column}'")
+    lists = {name: Conditions(source, _list(name), conditions.codes) for name in LIST_COLUMNS}
     for number, column in enumerate(table.columns):
-        _list_column(source, column, ("table_2", "columns", number))
+        path = ("table_2", "columns", number)
+        over = conditions if column.list is None else lists[column.list]
+        over.add((*path, "text"), column.text, "any")
+        over.add((*path, "where"), column.where)
+    for over in lists.values():
+        over.finish()
 
 
-def _list_column(source: Source, column: ListColumn, path: Path) -> None:
-    if column.list is None:
-        _condition(source, (*path, "text"), column.text)
-        return
-    known = (*_plain(column.list, "staging"), *LIST_COLUMNS[column.list])
-    for key in ("where", "text"):
-        check_condition(source, (*path, key), getattr(column, key), known, items.intervals(column.list))
+def _list(name: str) -> Columns:
+    """Columns of one list view of Table 2: those of its staging record, and its ready-made texts."""
+    return columns_of(items.columns(name, "staging"), items.intervals(name), LIST_COLUMNS[name])
 
 
-def _endpoints(source: Source, study: Study) -> None:
+def _endpoints(conditions: Conditions, study: Study) -> None:
+    source = conditions.source
     for number, endpoint in enumerate(study.endpoints):
         path = ("endpoints", number)
         _one_of(source, (*path, "origin"), "date", endpoint.origin, dates())
         for place, end in enumerate(endpoint.end):
             _one_of(source, (*path, "end", place), "date", end, dates())
-        _condition(source, (*path, "event"), endpoint.event)
-        _condition(source, (*path, "among"), endpoint.among)
+        conditions.add((*path, "event"), endpoint.event)
+        conditions.add((*path, "among"), endpoint.among)
 
 
 def _comparisons(source: Source, study: Study) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,7 +15,7 @@ from sqlglot import exp
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
-from validations.compile import Compiled, compiled
+from validations.compile import compiled
 from validations.edit import Edit
 from validations.knowledge import knowledge
 from validations.view_set import KEY, opened, view
@@ -48,25 +49,31 @@ def judge(records: Records, edits: Iterable[Edit], as_of: datetime.date, vocabul
     `records` maps staging records to linked frames (the dictionary's columns, record_key, and for findings patient_key,
     source_key, source_row). A kind of record without a frame counts as empty.
     """
-    return judge_compiled(records, [compiled(edit) for edit in edits], as_of, knowledge(vocabularies))
+    return judge_knowing(records, edits, as_of, knowledge(vocabularies))
 
 
-def judge_compiled(records: Records, edits: Iterable[Compiled], as_of: datetime.date, known: Mapping[str, pl.DataFrame]) -> Judged:
-    """As `judge`, for edits that are compiled already."""
-    grouped = {record: [one for one in edits if one.edit.record == record] for record in RECORDS}
+def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date, known: Mapping[str, pl.DataFrame]) -> Judged:
+    """As `judge`, with the knowledge tables at hand (see `validations.knowledge`)."""
+    given = tuple(edits)
+    grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
     with opened(records, as_of, known) as connection:
         outcomes = {record: _outcomes(connection, record, chosen) for record, chosen in grouped.items() if chosen}
-    counts = tallied(outcomes, {one.edit.edit: one.edit.severity for chosen in grouped.values() for one in chosen})
+    counts = tallied(outcomes, {edit.edit: edit.severity for edit in given})
     found = [part for record in outcomes for part in _findings(records.get(record), outcomes[record], grouped[record])]
     return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), outcomes)
 
 
-def _outcomes(connection: duckdb.DuckDBPyConnection, record: str, edits: list[Compiled]) -> pl.DataFrame:
+def _outcomes(connection: duckdb.DuckDBPyConnection, record: str, edits: tuple[Edit, ...]) -> pl.DataFrame:
     """One row per record, by key: its outcome under each edit."""
-    # Not copied: 33 outcomes are some 80,000 characters of SQL, and copying them costs more than running them.
-    chosen = [exp.alias_(one.outcome, one.edit.edit, quoted=True, copy=False) for one in edits]
+    return pl.DataFrame(connection.sql(_query(record, edits)).to_arrow_table()).sort(KEY)
+
+
+@cache
+def _query(record: str, edits: tuple[Edit, ...]) -> str:
+    """One SELECT for all edits of one record, kept: 33 outcomes are some 80,000 characters, and routing judges in rounds."""
+    chosen = [exp.alias_(compiled(edit).outcome, edit.edit, quoted=True, copy=False) for edit in edits]
     query = exp.Select(expressions=[exp.column(KEY), *chosen]).from_(view(record), copy=False)
-    return pl.DataFrame(connection.sql(query.sql("duckdb", comments=False)).to_arrow_table()).sort(KEY)
+    return query.sql("duckdb", comments=False)
 
 
 def tallied(outcomes: Mapping[str, pl.DataFrame], severities: Mapping[str, str]) -> pl.DataFrame:
@@ -87,26 +94,26 @@ def _sums(frame: pl.DataFrame) -> Iterator[pl.Expr]:
             yield from ((pl.col(edit) == code).sum().cast(pl.Int64).alias(f"{edit} {word}") for word, code in OUTCOME_CODES.items())
 
 
-def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, edits: list[Compiled]) -> Iterator[pl.DataFrame]:
+def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, edits: tuple[Edit, ...]) -> Iterator[pl.DataFrame]:
     if records is None or records.is_empty():
         yield empty(FINDINGS)
         return
     given = {name: pl.col(name) if name in records.columns else pl.lit(None, kind) for name, kind in PLACE.items()}
     place = records.select(KEY, **given)
     codes = [OUTCOME_CODES[word] for word in FOUND]
-    for one in edits:
-        hits = outcomes.lazy().select(KEY, code=one.edit.edit).filter(pl.col("code").is_in(codes)).collect()
+    for edit in edits:
+        hits = outcomes.lazy().select(KEY, code=edit.edit).filter(pl.col("code").is_in(codes)).collect()
         if not hits.is_empty():
-            yield _described(hits, one).join(place, on=KEY, how="left")
+            yield _described(hits, edit).join(place, on=KEY, how="left")
 
 
-def _described(hits: pl.DataFrame, one: Compiled) -> pl.DataFrame:
+def _described(hits: pl.DataFrame, edit: Edit) -> pl.DataFrame:
     words = dict(enumerate(OUTCOMES))
     return hits.select(
         KEY,
-        edit=pl.lit(one.edit.edit),
-        severity=pl.lit(one.edit.severity),
+        edit=pl.lit(edit.edit),
+        severity=pl.lit(edit.severity),
         outcome=pl.col("code").replace_strict(words, return_dtype=pl.String),
-        record=pl.lit(one.edit.record),
-        columns=pl.lit(" ".join(one.reads)),
+        record=pl.lit(edit.record),
+        columns=pl.lit(" ".join(compiled(edit).reads)),
     )

@@ -14,7 +14,6 @@ from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
 from schemas.items import RECORDS
-from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
 from schemas.yaml_lines import read_yaml
 from validations.compile import PARTS_READ, mistakes
@@ -103,7 +102,7 @@ def _code_mistakes(code: object, earlier: Sequence[object]) -> Iterator[tuple[st
         return
     if not CODE.fullmatch(code):
         yield "edit", "an edit's code is 2 to 8 capital letters, a hyphen and three digits", "such as OURS-001"
-    if code in {known.edit for known in built_in_edits()} | set(reading_edits()):
+    if code in {known.edit for known in built_in_edits()}:
         yield "edit", f"{code} is the code of a built-in edit", "give it a code of its own; a built-in edit cannot be replaced"
     if code in retired_codes():
         yield "edit", f"{code} is the code of a retired edit", "codes are never given again"

@@ -16,10 +16,9 @@ import polars as pl
 
 from schemas.core.frames import FINDINGS, LEDGER, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES
-from validations.compile import compiled
 from validations.edit import Edit
 from validations.fates import FALLEN, fallen, quarantine
-from validations.judge import Judged, Records, judge_compiled, tallied
+from validations.judge import Judged, Records, judge_knowing, tallied
 from validations.knowledge import knowledge
 from validations.view_set import KEY
 
@@ -54,12 +53,12 @@ def route(
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
-    ready, known = [compiled(edit) for edit in errors], knowledge(vocabularies)
+    known = knowledge(vocabularies)
     gone, left, latest, rounds = empty(FALLEN), dict(records), judged, [judged]
     while not (new := fallen(left, latest.findings, patient_scope)).is_empty():
         gone = stack([gone, new], FALLEN)
         left = _without(left, new)
-        latest = judge_compiled(left, ready, as_of, known)
+        latest = judge_knowing(left, errors, as_of, known)
         rounds.append(latest)
     return Routed(left, quarantine(records, gone), _ledger(records, gone), _joined(rounds))
 

@@ -38,21 +38,27 @@ def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict
 def make_views(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary views that the mart files and Table 2 read; a study has to be registered before."""
     for name in VIEWS:
-        made = exp.Create(
-            this=ddl.named(name), kind="VIEW", replace=True, expression=model(name).copy(),
-            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-        )
-        con.execute(made.sql("duckdb")).fetchall()
+        con.execute(_view(name)).fetchall()
+
+
+@cache
+def _view(name: str) -> str:
+    temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=ddl.named(name), kind="VIEW", replace=True, expression=model(name), properties=temporary).sql("duckdb")
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Runs the file of one mart table into it, columns by name."""
-    con.execute(insertion(table, model(table).copy()).sql("duckdb")).fetchall()
+    con.execute(_insertion(table)).fetchall()
 
 
 @cache
+def _insertion(table: str) -> str:
+    return insertion(table, model(table)).sql("duckdb")
+
+
 def model(name: str) -> exp.Expr:
-    """The SELECT of one file of `warehouse/mart/`, parsed."""
+    """The SELECT of one file of `warehouse/mart/`, parsed anew."""
     return sqlglot.parse_one(text(name), dialect="duckdb")
 
 

@@ -11,6 +11,9 @@ from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 
+# No field of a contract can have a blank in its name.
+FITS, REASON = "fits the pattern", "reason of refusal"
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -51,14 +54,14 @@ def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes:
     cells = rows.select(pl.col(name).drop_nulls().unique())
     groups = pl.col(name).str.extract_groups(pattern)
     named = {f"{name}_{group}": groups.struct.field(group) for group in field.groups()}
-    parts = cells.with_columns(fits=pl.col(name).str.contains(pattern), **named)
+    parts = cells.with_columns(pl.col(name).str.contains(pattern).alias(FITS), **named)
     joined = rows.join(parts, on=name, how="left", maintain_order="left")
-    notes.judge("NORM-PATTERN", record, name, joined, joined["fits"].fill_null(value=True))
-    return joined.drop("fits")
+    notes.judge("NORM-PATTERN", record, name, joined, joined[FITS].fill_null(value=True))
+    return joined.drop(FITS)
 
 
 def _by_grammar(rows: pl.DataFrame, name: str, parsed: Parsed, notes: Notes) -> pl.DataFrame:
-    named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name})
+    named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name, "reason": REASON})
     joined = rows.join(named, on=name, how="left", maintain_order="left")
-    notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined["reason"].is_null())
-    return joined.drop("reason")
+    notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined[REASON].is_null())
+    return joined.drop(REASON)

@@ -47,14 +47,14 @@ class Notes:
 
     def spellings(self, column: str, nearest: Callable[[str], str], spelled: pl.Series) -> None:
         """Note the spellings (one value per cell) that no vocabulary knows, each with the code of the nearest one."""
-        tally = spelled.drop_nulls().value_counts(name="n").sort("n", spelled.name, descending=[True, False])
+        tally = spelled.drop_nulls().alias("spelling").value_counts(name="n").sort("n", "spelling", descending=[True, False])
         if tally.is_empty():
             return
-        named = [nearest(text) for text in tally[spelled.name].head(MOST_SUGGESTIONS)]
+        named = [nearest(text) for text in tally["spelling"].head(MOST_SUGGESTIONS)]
         named += [""] * (tally.height - len(named))
         place = {"contract": self._contract.contract, "source_file": self._file, "column": self.header(column)}
         constants = [pl.lit(value).alias(name) for name, value in place.items()]
-        told = tally.select(pl.col(spelled.name).alias("spelling"), pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String))
+        told = tally.select("spelling", pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String))
         self._unmapped.append(told.with_columns(constants))
 
     def findings(self) -> pl.DataFrame:

@@ -46,7 +46,9 @@ def _frame(kind: str, pieces: list[dict[str, Any]], trust: int, source_file: str
         {**own, "patient_pseudonym": "p", "rule": "rule", "source_row_id": file_key + number, **_number(piece)}
         for number, piece in enumerate(pieces, start=1)
     ]
-    frame = pl.DataFrame(rows, schema=schema) if rows else pl.DataFrame(schema=schema)
+    frame = pl.DataFrame(rows, schema=schema)
+    if not rows:
+        return frame
     frame = frame.with_columns(source_file=pl.lit(source_file), trust=pl.lit(trust, pl.Int32))
     frame = keyed(frame.drop("patient_key"), "patient_key", identity("patient"))
     frame = keyed(frame.drop("record_key"), "record_key", identity(kind))

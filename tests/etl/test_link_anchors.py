@@ -91,3 +91,12 @@ def test_keeps_the_precision_of_a_date_that_it_does_not_narrow():
     linked = link([delivered(patient=[{}], tumour=[start], event=[{**DISTANT, **after("event", START, 31)}])])
     assert dates(one(linked, "tumour"), START)[:3] == (day(2005, 3), day(2005, 3, 31), "month")
     assert events(linked, "distant_recurrence")[:3] == (day(2005, 4), day(2005, 5), "ambiguous")
+
+
+def test_counts_from_the_birth_of_the_person_whatever_the_tumour():
+    born = window("birth", day(1950), day(1950))
+    tumours = [{"tumour_no": 1}, {"tumour_no": 2, **after("diagnosis", "birth", 20000)}]
+    linked = link([delivered(patient=[born], tumour=tumours)])
+    second = linked.records["tumour"].filter(tumour_no=2).row(0, named=True)
+    assert dates(second, "diagnosis") == (day(1950) + timedelta(20000),) * 2 + ("day", 20000, 20000, "birth")
+    assert dates(one(linked, "patient"), "birth")[3:] == (0, 0, "birth")

@@ -53,11 +53,9 @@ def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
 
 @pytest.mark.parametrize("block", [*blocks("contracts.md"), *blocks("studies.md")], ids=lambda block: block.split("\n")[0])
 def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
-    if block.startswith(("contract:", "study:", "registry:")):
-        files = {{"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}[block.split(":", maxsplit=1)[0]]: block}
-    else:
-        files = dict([merged(block)])
-    load_project(written(tmp_path, files))
+    whole = {"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}
+    first = block.partition(":")[0]
+    load_project(written(tmp_path, {whole[first]: block} if first in whole else dict([merged(block)])))
 
 
 def merged(block: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.yaml_lines import read_yaml
@@ -62,12 +62,14 @@ def test_gives_the_line_of_the_nearest_path_above() -> None:
     assert read_yaml("a.yml", b"a:\n  b: 1\n").line(("a", "b", "c", 0)) == 2
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_never_fails_on_any_bytes(content: bytes) -> None:
     source = read_yaml("a.yml", content)
     assert source.mistakes or source.value or source.value == {}
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab:- {}[]&*<!\"'#\n\t|>?,1", max_size=80))
 def test_never_fails_on_text_that_looks_like_yaml(text: str) -> None:
     source = read_yaml("a.yml", text.encode())

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 ANCHORS = ("treatment_start", "diagnosis", "metastasectomy")
-KINDS = ("local_recurrence", "regional_recurrence", "distant_recurrence", "recurrence_or_death", "metastasectomy", "progression", "second_primary")
+KINDS = ("local_recurrence", "regional_recurrence", "distant_recurrence", "recurrence_or_death", "metastasectomy", "progression")
 
 
 def people(number: int, seed: int) -> dict[str, dict[str, Any]]:

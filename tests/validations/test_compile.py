@@ -11,8 +11,8 @@ from validations.edit import Edit
 
 
 def edit(violated: str, record: str = "event", **changes: str) -> Edit:
-    given = {"edit": "TRY-001", "title": "A title", "severity": "warning", "record": record, "violated": violated, "reason": "r", "action": "a"}
-    return Edit(**(given | changes))
+    given = {"edit": "TRY-001", "title": "A title", "severity": "warning", "record": record, "violated": violated}
+    return Edit(**({**given, "reason": "A reason.", "action": "An action."} | changes))
 
 
 def test_lists_the_columns_that_it_needs() -> None:

@@ -21,8 +21,8 @@ from validations.view_set import KEY
 PEOPLE = people(150, seed=20180112)
 Row = dict[str, Any]
 IDENTITY = {
-    "patient": (), "tumour": ("tumour_no",), "treatment": ("tumour_no", "component_no"), "event": ("tumour_no", "event_type_code", "event_no"),
-    "follow_up": ("follow_up_no",),
+    "patient": (), "tumour": ("tumour_no",), "treatment": ("tumour_no", "component_no"),
+    "event": ("tumour_no", "event_type_code", "event_no"), "follow_up": ("follow_up_no",),
 }  # fmt: skip
 
 

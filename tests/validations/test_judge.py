@@ -53,7 +53,8 @@ def test_finds_only_what_is_violated_or_possible() -> None:
 def test_says_where_a_finding_is_and_what_was_read() -> None:
     records = records_of({"one": FIVE["satisfied"], "two": FIVE["violated"]})
     (row,) = judge(records, [edit()], AS_OF).findings.rows(named=True)
-    expected = records["tumour"].filter(pl.col("patient_pseudonym") == "two").select(KEY, "patient_key", "source_key", "source_row").rows(named=True)[0]
+    second = records["tumour"].filter(pl.col("patient_pseudonym") == "two")
+    (expected,) = second.select(KEY, "patient_key", "source_key", "source_row").rows(named=True)
     assert row == {
         "edit": "TRY-001", "severity": "warning", "outcome": "violated", "record": "tumour", "columns": "grade_code diagnosis", **expected,
     }  # fmt: skip
@@ -66,10 +67,10 @@ def test_counts_every_record_once_under_every_edit(seed: int) -> None:
     counts = judge(records, built_in_edits(), AS_OF).counts
     total = counts.select("edit", n=pl.sum_horizontal(OUTCOMES))
     kinds = {one.edit: one.record for one in built_in_edits()}
-    assert {code: n for code, n in total.iter_rows()} == {code: records[kind].height for code, kind in kinds.items()}
+    assert dict(total.iter_rows()) == {code: records[kind].height for code, kind in kinds.items()}
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
     records = records_of(people(40, seed))
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=seed) for name, frame in records.items()}

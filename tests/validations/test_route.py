@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -18,8 +19,8 @@ from validations.route import Routed, route
 
 
 def rule(code: str, record: str, violated: str, **changes: str) -> Edit:
-    given = {"edit": code, "title": code, "severity": "error", "record": record, "violated": violated, "reason": "a reason", "action": "an action"}
-    return Edit(**(given | changes))
+    given = {"edit": code, "title": code, "severity": "error", "record": record, "violated": violated}
+    return Edit(**({**given, "reason": "a reason", "action": "an action"} | changes))
 
 
 def routed(given: dict[str, Any], edits: list[Edit] | tuple[Edit, ...]) -> Routed:
@@ -27,9 +28,15 @@ def routed(given: dict[str, Any], edits: list[Edit] | tuple[Edit, ...]) -> Route
     return route(records, judge(records, edits, AS_OF), edits, AS_OF)
 
 
+@cache
+def random_routed(seed: int) -> Routed:
+    return routed(people(40, seed), built_in_edits())
+
+
 def fates(result: Routed) -> dict[str, set[tuple[str, str]]]:
     """Kind of record -> (fate, reason) of those that are not loaded."""
-    return {name: set(part.select("fate", "reason").rows()) for (name,), part in result.quarantine.partition_by("record", as_dict=True).items()}
+    parts = result.quarantine.partition_by("record", as_dict=True)
+    return {str(name): set(part.select("fate", "reason").rows()) for (name,), part in parts.items()}
 
 
 WOMAN = {
@@ -128,20 +135,21 @@ def test_counts_what_a_later_round_found_and_keeps_the_sums() -> None:
     assert result.judged.findings.select("edit", "outcome").rows() == [("TRY-001", "violated"), ("TRY-002", "violated")]
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_loads_only_what_passes_every_error_edit(seed: int) -> None:
-    result = routed(people(60, seed), built_in_edits())
+    result = random_routed(seed)
     again = judge(result.records, [edit for edit in built_in_edits() if edit.severity == "error"], AS_OF)
     assert again.counts["violated"].sum() == 0
-    assert 0 < result.records["patient"].height < 60
+    assert 0 < result.records["patient"].height < 40
 
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_gives_every_record_one_fate(seed: int) -> None:
-    records = records_of(people(60, seed))
-    result = routed(people(60, seed), built_in_edits())
+    records = records_of(people(40, seed))
+    result = random_routed(seed)
     delivered = {f"{name}.csv": frame.height for name, frame in records.items() if frame.height}
-    stages = {stage: dict(part.group_by("source_file").agg(pl.col("n").sum()).iter_rows()) for (stage,), part in result.ledger.partition_by("stage", as_dict=True).items()}
+    sums = result.ledger.group_by("stage", "source_file").agg(pl.col("n").sum())
+    stages = {stage: dict(sums.filter(pl.col("stage") == stage).select("source_file", "n").iter_rows()) for stage in ("edit", "load")}
     loaded = {f"{name}.csv": frame.height for name, frame in result.records.items() if frame.height}
     assert stages == {"edit": delivered, "load": loaded}
     held = result.ledger.filter(pl.col("fate").is_in(["quarantined", "held"]))["n"].sum()
@@ -150,7 +158,7 @@ def test_gives_every_record_one_fate(seed: int) -> None:
 
 
 def test_leaves_no_child_without_its_parent() -> None:
-    left = routed(people(80, 21), built_in_edits()).records
+    left = random_routed(11).records
     for name, frame in left.items():
         assert frame.join(left["patient"], on="patient_key", how="anti").is_empty(), name
         if "tumour_key" in frame.columns:
@@ -158,7 +166,7 @@ def test_leaves_no_child_without_its_parent() -> None:
 
 
 def test_does_not_depend_on_the_order_of_rows() -> None:
-    records = records_of(people(50, 31))
+    records = records_of(people(30, 31))
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=5) for name, frame in records.items()}
     first, second = (route(given, judge(given, built_in_edits(), AS_OF), built_in_edits(), AS_OF) for given in (records, shuffled))
     assert_frame_equal(first.quarantine, second.quarantine)

@@ -93,6 +93,13 @@ def test_leaves_the_number_of_a_component_open_where_linking_must_find_it():
     assert (row["component_no"], row["same_by"], row["record_key"]) == (None, "modality_code", None)
 
 
+def test_minds_no_field_that_is_called_like_a_word_of_its_own():
+    fields = f"{HORMONAL}, reason: {{}}, n: {{}}"
+    found = normalised(contract(fields, f"{COURSE}, {PRIMARY.replace('side', 'n')}", MARKS), ("1", "Tamoxifen", "because", "sideways"))
+    assert found.records["treatment"].height == 1
+    assert noted(found) == [("NORM-UNMAPPED", "tumour", 2, "n")]
+
+
 def test_names_the_person_of_a_finding():
     found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("7", "sideways"))
     assert found.findings["patient_key"].to_list() == found.records["patient"]["record_key"].to_list()

@@ -213,3 +213,14 @@ def test_understands_every_treatment_cell_of_table_2(column, context, cells, com
 def test_lets_a_drug_win_over_the_regimen_that_is_spelt_like_it(words):
     assert blocks(parsed("Gemcitabine Trastuzumab", LATER, words)) == [("gemcitabine", None, None)]
     assert blocks(parsed("Taxotere", LATER, words)) == [("docetaxel", None, None)]
+
+
+def test_uses_only_codes_that_the_vocabularies_have(words):
+    known = load()
+    for course in words.courses:
+        assert course.regimen in known.codes("regimen")
+        assert {name for name, _ in course.blocks} <= known.codes("regimen") | known.codes("drug")
+    for word in words.words.values():
+        assert word.values.get("modality_code", "any") in known.codes("modality")
+        assert word.values.get("volume_code", "bone") in known.codes("radiation_volume")
+    assert {letter.drug for letters in words.letters.values() for letter in letters} <= known.codes("drug")

@@ -1,0 +1,84 @@
+"""The command line: what it says, how it ends, and that it starts fast."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl.bundled import bundled
+
+EXAMPLES = {folder.name: folder for folder in bundled()}
+HEAVY = ("polars", "duckdb", "pandas", "scipy", "matplotlib", "lifelines", "great_expectations", "pandera", "great_tables", "sqlglot")
+
+
+def oncomart(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "etl.cli", *words], capture_output=True, text=True, check=False, **settings)  # type: ignore[call-overload,no-any-return]
+
+
+def modules_after(words: str) -> set[str]:
+    """Modules loaded once the command has ended."""
+    script = f"import sys, etl.cli\nsys.argv = ['oncomart', *{words.split()!r}]\ntry: etl.cli.main()\nexcept SystemExit: pass\nprint('LOADED', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("LOADED", 1)[1].split())
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "run --help", "explain --help"])
+def test_help_imports_nothing_heavy(words: str) -> None:
+    assert not modules_after(words) & set(HEAVY)
+
+
+def test_check_imports_neither_statistics_nor_great_expectations() -> None:
+    assert not modules_after(f"check --project {EXAMPLES['published']}") & {"scipy", "matplotlib", "lifelines", "great_expectations", "pandas"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_check_finds_no_mistake_in_the_bundled_projects(name: str) -> None:
+    done = oncomart("check", "--project", str(EXAMPLES[name]))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "No mistakes" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--as-of", "yesterday"), ("run", "--memory-limit", "lots"), ("run", "--exports", "not/there"), ("frobnicate",), ("run", "--no-such-option"),
+        ("check", "--project", "not/there"), ("run", "--project", "not/there"), ("explain", "a.b.c.d.e", "--out", "not/there"), ("explain",),
+    ],
+)  # fmt: skip
+def test_wrong_usage_ends_with_2_and_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = oncomart(*words, cwd=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr and "Traceback" not in done.stderr
+
+
+def test_runs_tells_the_history_and_marks_the_current_release(bundled_out: Path) -> None:
+    done = oncomart("runs", "--out", str(bundled_out / "published"))
+    assert done.returncode == 0
+    assert "published" in done.stdout and "* current" in done.stdout
+
+
+def test_runs_of_an_empty_folder_says_that_nothing_is_published(tmp_path: Path) -> None:
+    done = oncomart("runs", "--out", str(tmp_path))
+    assert done.returncode == 0
+    assert "nothing is published" in done.stdout
+
+
+def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: Path) -> None:
+    number = "metastasectomy.table_1.stage_iiia.n.metastasectomy"
+    done = oncomart("explain", number, "--out", str(bundled_out / "published"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{number} = 3, from 3 subjects")
+    for line in (10, 11, 12):  # patients 4, 5 and 6 of Table 2
+        assert f"table2.csv line {line} " in done.stdout
+    assert done.stdout.count('column "stage"') == 3
+    assert "[IIIA]" not in done.stdout
+    raw = oncomart("explain", number, "--raw", "--out", str(bundled_out / "published"), "--project", str(EXAMPLES["published"]))
+    assert raw.stdout.count('column "stage" [IIIA]') == 3
+
+
+def test_quiet_says_nothing_where_nothing_is_wrong(bundled_out: Path) -> None:
+    done = oncomart("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_out / "trial_days"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

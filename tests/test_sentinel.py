@@ -1,0 +1,120 @@
+"""No patient value in any log, message or shareable file (DESIGN 2.8).
+
+A value that occurs nowhere else is planted in every text column of every export, then looked for in everything a run says
+and in every file that it lets others read. The one exception is Table 2, which the study declares published.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+PLANTED = "Zyxwv"
+HOSTILE = (f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D")
+
+
+def plant(project: Path) -> int:
+    """Add rows to every export in which every cell holds a planted value, and one where single cells do; gives the number of cells."""
+    planted = 0
+    for path in sorted((project / "exports").glob("*.csv")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        start = next(i for i, line in enumerate(lines) if not line.startswith("# "))
+        rows = list(csv.reader(lines[start:]))
+        width = len(rows[0])
+        added = [[f"{HOSTILE[i % len(HOSTILE)]}{i}" for i in range(width)]]
+        for column in range(1, width):  # a known person with one strange cell: reaches further down the line
+            row = list(rows[1])
+            row[column] = f"{HOSTILE[column % len(HOSTILE)]}{column}"
+            added.append(row)
+        if path.name == "text_facts.csv":  # every item with a strange value
+            added += [[row[0], row[1], HOSTILE[0], *row[3:]] for row in rows[1:]]
+        planted += len(added)
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([*rows, *added])
+        path.write_text("\n".join(lines[:start]) + "\n" + text.getvalue(), encoding="utf-8")
+    return planted
+
+
+def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "HOME": str(out.parent)}
+    call = [sys.executable, "-m", "etl.cli", *words, "--project", str(project), "--out", str(out)]
+    return subprocess.run(call, capture_output=True, text=True, env=environment, check=False)
+
+
+def texts(path: Path) -> list[str]:
+    content = path.read_bytes()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
+    return [content.decode("utf-8", "replace")]
+
+
+def is_clean(text: str) -> bool:
+    return re.search(PLANTED, text, re.IGNORECASE) is None
+
+
+def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> None:
+    assert plant(published) > 100
+    out = tmp_path / "out"
+    done = command("run", "-v", project=published, out=out)
+    assert done.returncode == 0, done.stderr
+    said = [done.stdout, done.stderr, (out / "runs.jsonl").read_text(encoding="utf-8")]
+    for words in (
+        ("runs",), ("explain", "metastasectomy.table_1.stage.missing.metastasectomy"), ("explain", "metastasectomy.table_1.stag.missing.x"),
+    ):  # fmt: skip
+        told = command(*words, project=published, out=out)
+        said += [told.stdout, told.stderr]
+    assert all(is_clean(text) for text in said)
+    release = out / "current"
+    open_files = [release / "run.json", release / "ledger.csv", release / "column_map.csv", release / "number_sources.csv"]
+    open_files += [path for path in (release / "share").rglob("*") if path.is_file() and not path.name.startswith("table_2.")]
+    assert len(open_files) > 20
+    leaks = [str(path.relative_to(release)) for path in open_files for text in texts(path) if not is_clean(text)]
+    assert leaks == []
+    # the values did get as far as they may: a check that finds nothing anywhere would prove nothing
+    assert not is_clean((release / "internal" / "unmapped.csv").read_text(encoding="utf-8"))
+    # what a spreadsheet would run as a formula is text
+    with (release / "internal" / "unmapped.csv").open(encoding="utf-8", newline="") as handle:
+        cells = [cell for row in csv.reader(handle) for cell in row]
+    assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
+
+
+BROKEN = {
+    "a truncated file": lambda text: text + f"{HOSTILE[2]},{HOSTILE[1]}",
+    "a ragged row": lambda text: text.replace("\n7,", f"\n{HOSTILE[0]},{HOSTILE[3]}\n7,"),
+    "an unclosed quote": lambda text: text.replace("\n7,", f'\n7,"{HOSTILE[0]}'),
+    "a renamed column": lambda text: text.replace("\npatient,stage,", "\npatient,stge,").replace("Tamoxifen", HOSTILE[2]),
+    "another encoding": lambda text: text.replace("†", "\udcff").replace("Letrozole", HOSTILE[2]),
+    "no header": lambda text: "\n".join([f"{HOSTILE[2]},{HOSTILE[3]}"] * 5),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_an_error_does_not_quote_the_file(kind: str, published: Path, tmp_path: Path) -> None:
+    path = published / "exports" / "table2.csv"
+    text = BROKEN[kind](path.read_text(encoding="utf-8"))
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = command("run", "-v", project=published, out=tmp_path / "out")
+    assert done.returncode in {0, 3}, done.stderr
+    if done.returncode == 3:
+        assert "table2.csv" in done.stdout + done.stderr
+    history = (tmp_path / "out" / "runs.jsonl").read_text(encoding="utf-8")
+    assert all(is_clean(text) for text in (done.stdout, done.stderr, history))
+
+
+def test_an_unexpected_failure_shows_places_and_no_values(published: Path, tmp_path: Path) -> None:
+    broken = "import etl.cli, etl.pipeline\ndef fail(*a): raise ValueError('%s')\netl.pipeline.land = fail\netl.cli.main()" % PLANTED
+    call = [sys.executable, "-c", broken, "run", "--project", str(published), "--out", str(tmp_path / "out")]
+    (tmp_path / "out").mkdir()
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ValueError" in done.stderr and "pipeline.py" in done.stderr
+    assert all(is_clean(text) for text in (done.stdout, done.stderr, (tmp_path / "out" / "runs.jsonl").read_text(encoding="utf-8")))
