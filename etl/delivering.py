@@ -35,13 +35,22 @@ class Delivered:
     lines: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Noticed:
+    """What reading one file noticed, kept when its raw text is dropped."""
+
+    ledger: pl.DataFrame
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+
+
 def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delivered:
     """Read and normalise every file in force; where one cannot be read, its last good delivery stands in.
 
     Raises RefusedError where a required source is left without a delivery.
     """
     parts: dict[str, Normalised] = {}
-    tables: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    tables: dict[str, Noticed] = {}
     waiting = list(landing.files)
     while waiting:
         file = waiting.pop(0)
@@ -53,21 +62,20 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delive
             continue
         rank = project.registry.trust_rank(file.contract.source)
         parts[file.name] = normalise(raw, project.vocabularies, key, rank)
-        tables[file.name] = raw.ledger, raw.findings
+        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
         del raw  # raw text is the peak of the memory: one file's at a time
     return _delivered(landing, parts, tables)
 
 
-def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, tuple[pl.DataFrame, pl.DataFrame]]) -> Delivered:
+def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, Noticed]) -> Delivered:
     ordered = tuple(parts[file.name] for file in landing.files)
-    ledgers = [landing.ledger, *(ledger for ledger, _ in tables.values()), *(part.ledger for part in ordered)]
-    findings = [landing.findings, *(found for _, found in tables.values()), *(part.findings for part in ordered)]
+    stages = [landing, *tables.values(), *ordered]
     return Delivered(
         landing,
         ordered,
-        stack(ledgers, LEDGER),
-        stack(findings, FINDINGS),
-        stack((part.counts for part in ordered), EDIT_COUNTS),
+        stack((stage.ledger for stage in stages), LEDGER),
+        stack((stage.findings for stage in stages), FINDINGS),
+        stack((stage.counts for stage in stages), EDIT_COUNTS),
         stack((part.unmapped for part in ordered), UNMAPPED),
         {file.name: physical_lines(file.path) for file in landing.files},
     )

@@ -7,6 +7,7 @@ on the allow-list below is dropped, text is escaped again, and a small style she
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -89,22 +90,33 @@ def write(folder: Path, validated: Mapping[str, Any], results: pl.DataFrame) -> 
 
     validated: Great Expectations' validation result of each table. results: all expectations, judged or not.
     """
-    # The renderers are Great Expectations' own; they are loaded by now, so this costs nothing.
-    from great_expectations.render.renderer import ValidationResultsPageRenderer  # noqa: PLC0415
-    from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415
-
     folder.mkdir(parents=True, exist_ok=True)
     by_table = {
         key[0]: part for key, part in results.with_columns(table=_table()).partition_by("table", as_dict=True, maintain_order=True).items()
     }
     for table, result in validated.items():
-        page = clean(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(_without_traces(result))))
+        page = clean(_rendered(_without_traces(result)))
         _render(
             folder / f"{table}.html", "data_docs_table.html", table=table, rows=by_table[table].to_dicts(), page=Markup(page)
         )  # cleaned above
     tables = [{"table": table, "page": table in validated, **_counts(part)} for table, part in by_table.items()]
     failed = results.filter(pl.col("success").eq_missing(pl.lit(False))).to_dicts()
     _render(folder / "index.html", "data_docs_index.html", tables=tables, failed=failed)
+
+
+def _rendered(result: Any) -> str:
+    """One page as Great Expectations makes it."""
+    from great_expectations.render.renderer import ValidationResultsPageRenderer  # noqa: PLC0415 - loaded by now, so this costs nothing
+
+    return str(_view().render(ValidationResultsPageRenderer().render(result)))
+
+
+@cache
+def _view() -> Any:
+    """Great Expectations' view, made once: each one compiles its templates anew."""
+    from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415
+
+    return DefaultJinjaPageView()
 
 
 def _table() -> pl.Expr:

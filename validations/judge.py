@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
@@ -64,8 +65,20 @@ def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date,
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, record: str, edits: tuple[Edit, ...]) -> pl.DataFrame:
-    """One row per record, by key: its outcome under each edit."""
-    return pl.DataFrame(connection.sql(_query(record, edits)).to_arrow_table()).sort(KEY)
+    """One row per record, by key: its outcome under each edit. Raises RefusedError, without a value, for an edit that fails on the data."""
+    found = _computed(connection, record, edits)
+    if found is None:
+        failed = [edit.edit for edit in edits if _computed(connection, record, (edit,)) is None]
+        raise RefusedError(f"edits that cannot be computed on the records of {record}: {', '.join(failed)}")
+    return found.sort(KEY)
+
+
+def _computed(connection: duckdb.DuckDBPyConnection, record: str, edits: tuple[Edit, ...]) -> pl.DataFrame | None:
+    """The outcomes, or None where the database gives up; its words are not kept, they hold values."""
+    try:
+        return pl.DataFrame(connection.sql(_query(record, edits)).to_arrow_table())
+    except duckdb.Error:
+        return None
 
 
 @cache

@@ -39,7 +39,7 @@ def count_cohort(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers)
     held = _held(con)
     if held:
         rows.insert(1, (HELD, "Held until the source is mended", study.steps[0].step, ALL, held, _held_subjects()))
-    named = [(*row[:5], numbers.number("cohort_counts", row[0], "n", row[3], row[4], row[5])) for row in rows]
+    named = [(*row[:5], numbers.number("cohort_counts", row[0], "n", row[3], value=row[4], subjects=row[5])) for row in rows]
     counts = pl.DataFrame(named, schema=COLUMNS, orient="row")
     present = tuple(arm.arm for arm in study.arms if _sum(groups, pl.col("is_analysed"), pl.col("arm") == arm.arm))
     total = _sum(groups, pl.lit(True))
@@ -97,9 +97,16 @@ def _held_subjects() -> exp.Select:
     loaded = exp.select(exp.column("patient_key")).from_(exp.to_table("dim_patient"))
     found = exp.column("patient_key")
     return (
-        exp.select(found).distinct().from_(exp.to_table("fact_finding"))
-        .where(exp.column("severity").eq("error"), exp.column("outcome").eq("violated"), found.copy().isin(query=loaded).not_(), found.copy().is_(exp.null()).not_())
-    )  # fmt: skip
+        exp.select(found)
+        .distinct()
+        .from_(exp.to_table("fact_finding"))
+        .where(
+            exp.column("severity").eq("error"),
+            exp.column("outcome").eq("violated"),
+            found.copy().isin(query=loaded).not_(),
+            found.copy().is_(exp.null()).not_(),
+        )
+    )
 
 
 def _held(con: duckdb.DuckDBPyConnection) -> int:

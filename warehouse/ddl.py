@@ -21,10 +21,12 @@ SMALL = frozenset({"dim_stage", "dim_drug", "dim_regimen", "bridge_regimen_drug"
 
 def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> None:
     """Creates the tables of one layer with constraints and comments; leaves a table that is already there alone."""
+    con.execute("begin").fetchall()  # one commit: each costs a write to disk, and there are hundreds of comments
     for table in items.tables(layer):
         con.execute(create_table(table, codes).sql("duckdb")).fetchall()
         for comment in comments(table):
             con.execute(comment.sql("duckdb")).fetchall()
+    con.execute("commit").fetchall()
 
 
 def create_table(table: str, codes: Codes) -> exp.Create:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from xml.etree import ElementTree as Xml
@@ -16,18 +17,19 @@ INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
 BOX_WIDTH, SIDE_WIDTH, ARM_WIDTH, GAP, LINE_HEIGHT, PAD, MARGIN = 300, 250, 236, 26, 17, 11, 20
 # Letters that fit into a box at 13 px, bold.
 LETTERS = {BOX_WIDTH: 35, SIDE_WIDTH: 30, ARM_WIDTH: 27}
-HIDDEN = "n suppressed"
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Box:
-    """One box of the diagram: its place, its lines (the first ones bold) and how many of them are bold."""
+    """One box of the diagram: its place, its lines, how many of them are bold and from which on they are small."""
 
     x: float
     y: float
     width: int
     lines: tuple[str, ...]
     bold: int
+    small_from: int
     fill: str = FILL
 
     @property
@@ -55,14 +57,14 @@ def _steps(drawing: list[Xml.Element], counts: pl.DataFrame, centre: float, y: f
     for row in steps.iter_rows(named=True):
         if row["step"] == ANALYSED and last is not None and row["n"] == left:
             continue  # the women left at the last step are the analysed ones
-        box = _box(centre - BOX_WIDTH / 2, y, BOX_WIDTH, row["label"], row["n"])
+        box = _box((centre - BOX_WIDTH / 2, y), BOX_WIDTH, row["label"], row["n"])
         if last is not None:
             side = _side(counts, row, left, centre, last)
             if side:
-                box = _box(box.x, max(y, side.y + side.height + 14), BOX_WIDTH, row["label"], row["n"])
-                _line(drawing, centre, side.y + side.height / 2, side.x, side.y + side.height / 2, arrow=True)
+                box = _box((box.x, max(y, side.y + side.height + 14)), BOX_WIDTH, row["label"], row["n"])
+                _line(drawing, (centre, side.y + side.height / 2), (side.x, side.y + side.height / 2), arrow=True)
                 _draw(drawing, side)
-            _line(drawing, centre, last.y + last.height, centre, box.y, arrow=True)
+            _line(drawing, (centre, last.y + last.height), (centre, box.y), arrow=True)
         _draw(drawing, box)
         last, left, y = box, row["n"], box.y + box.height + GAP
     assert last is not None
@@ -77,7 +79,7 @@ def _side(counts: pl.DataFrame, row: dict[str, object], before: int | None, cent
     if doubtful.len() and doubtful[0] is not None:
         lines.append(f"of whom cannot be judged: {doubtful[0]}")
     wrapped = [part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])]
-    return Box(centre + BOX_WIDTH / 2 - 40, last.y + last.height + 14, SIDE_WIDTH, tuple(wrapped), 0, SIDE)
+    return Box(centre + BOX_WIDTH / 2 - 40, last.y + last.height + 14, SIDE_WIDTH, tuple(wrapped), 0, 0, SIDE)
 
 
 def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, width: float, last: Box) -> float:
@@ -86,11 +88,11 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
     y = last.y + last.height + 2 * GAP
     bottom, middle = y, last.y + last.height + GAP
     centres = [(width - total) / 2 + place * (ARM_WIDTH + GAP) + ARM_WIDTH / 2 for place in range(len(arms))]
-    _line(drawing, width / 2, last.y + last.height, width / 2, middle)
-    _line(drawing, centres[0], middle, centres[-1], middle)
+    _line(drawing, (width / 2, last.y + last.height), (width / 2, middle))
+    _line(drawing, (centres[0], middle), (centres[-1], middle))
     for centre, row in zip(centres, arms.iter_rows(named=True), strict=True):
-        _line(drawing, centre, middle, centre, y, arrow=True)
-        box = _box(centre - ARM_WIDTH / 2, y, ARM_WIDTH, row["label"], row["n"], _groups(counts, row["arm"]))
+        _line(drawing, (centre, middle), (centre, y), arrow=True)
+        box = _box((centre - ARM_WIDTH / 2, y), ARM_WIDTH, row["label"], row["n"], _groups(counts, row["arm"]))
         _draw(drawing, box)
         bottom = max(bottom, box.y + box.height)
     return bottom
@@ -105,16 +107,16 @@ def _n(n: int | None) -> str:
     return "suppressed" if n is None else str(n)
 
 
-def _box(x: float, y: float, width: int, label: str, n: int | None, more: list[str] | None = None) -> Box:
+def _box(place: Point, width: int, label: str, n: int | None, more: Sequence[str] = ()) -> Box:
     head = wrap(label, LETTERS[width])
-    return Box(x, y, width, (*head, f"n = {_n(n)}", *(more or [])), len(head))
+    return Box(place[0], place[1], width, (*head, f"n = {_n(n)}", *more), len(head), len(head) + 1)
 
 
 def _draw(drawing: list[Xml.Element], box: Box) -> None:
     place = {"x": _px(box.x), "y": _px(box.y), "width": _px(box.width), "height": _px(box.height)}
     drawing.append(Xml.Element("rect", {**place, "rx": "3", "fill": box.fill, "stroke": LINE, "stroke-width": "1"}))
     for number, line in enumerate(box.lines):
-        small = number > box.bold
+        small = number >= box.small_from
         at = {"x": _px(box.x + box.width / 2), "y": _px(box.y + PAD + 13 + number * LINE_HEIGHT), "text-anchor": "middle"}
         look = {"font-weight": "600"} if number < box.bold else {"font-size": "11.5"} if small else {}
         text = Xml.Element("text", {**at, **look})
@@ -122,8 +124,8 @@ def _draw(drawing: list[Xml.Element], box: Box) -> None:
         drawing.append(text)
 
 
-def _line(drawing: list[Xml.Element], x1: float, y1: float, x2: float, y2: float, arrow: bool = False) -> None:
-    ends = {"x1": _px(x1), "y1": _px(y1), "x2": _px(x2), "y2": _px(y2), "stroke": LINE, "stroke-width": "1"}
+def _line(drawing: list[Xml.Element], start: Point, end: Point, *, arrow: bool = False) -> None:
+    ends = {"x1": _px(start[0]), "y1": _px(start[1]), "x2": _px(end[0]), "y2": _px(end[1]), "stroke": LINE, "stroke-width": "1"}
     drawing.append(Xml.Element("line", ends | ({"marker-end": "url(#arrow)"} if arrow else {})))
 
 
@@ -133,14 +135,18 @@ def _px(value: float) -> str:
 
 def _document(drawing: list[Xml.Element], width: float, height: float, title: str, banner: str) -> str:
     size = {"width": _px(width), "height": _px(height), "viewBox": f"0 0 {_px(width)} {_px(height)}"}
-    root = Xml.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": FONT, "font-size": "13", "fill": INK, "role": "img"})
+    root = Xml.Element(
+        "svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": FONT, "font-size": "13", "fill": INK, "role": "img"}
+    )
     Xml.SubElement(root, "title").text = title
     marker = {"id": "arrow", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", "markerWidth": "8", "markerHeight": "8", "orient": "auto"}
     head = Xml.SubElement(Xml.SubElement(root, "defs"), "marker", marker)
     Xml.SubElement(head, "path", {"d": "M0 0 L8 4 L0 8 z", "fill": LINE})
     Xml.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     if banner:
-        Xml.SubElement(root, "text", {"x": _px(width / 2), "y": "24", "text-anchor": "middle", "fill": "#9c2f00", "font-weight": "600"}).text = banner
+        Xml.SubElement(
+            root, "text", {"x": _px(width / 2), "y": "24", "text-anchor": "middle", "fill": "#9c2f00", "font-weight": "600"}
+        ).text = banner
     root.extend(drawing)
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode") + "\n"

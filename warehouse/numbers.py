@@ -31,7 +31,7 @@ class Numbers:
         self.study = study
         self._rows: dict[str, tuple[object, ...]] = {}
 
-    def number(self, output: str, row: str, column: str, arm: str, value: float | None, subjects: exp.Select) -> str:
+    def number(self, output: str, row: str, column: str, arm: str, *, value: float | None, subjects: exp.Select) -> str:
         """Registers one number and gives its id; `subjects` selects the `patient_key` of each woman behind it.
 
         Raises RefusedError where another number of the study has the same id (two levels that differ in signs only).
@@ -57,7 +57,8 @@ class Numbers:
 
 def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Select:
     """The women of a mart table of this study and arm (`all`: every arm), where the named columns have these values."""
-    wanted: dict[str, str | bool] = {"study": study} | ({} if arm == ALL else {"arm": arm}) | equal
+    of_arm: dict[str, str | bool] = {} if arm == ALL else {"arm": arm}
+    wanted = {"study": study, **of_arm, **equal}
     query = exp.select(exp.column("patient_key")).from_(exp.to_table(table))
     return query.where(*(exp.column(name).eq(exp.convert(value)) for name, value in wanted.items()))
 
@@ -69,7 +70,7 @@ def analysed(study: str, arm: str) -> exp.Select:
 
 def still_in(study: str, later_steps: Sequence[str]) -> exp.Select:
     """The women whom no step up to one has taken out: analysed, or taken out by a later step."""
-    stays = exp.column("is_analysed").is_(exp.true())
+    stays: exp.Expr = exp.column("is_analysed").is_(exp.true())
     if later_steps:
         stays = exp.or_(stays, exp.column("excluded_step").isin(*later_steps))
     return subjects("mart_subject", study, ALL).where(stays)

@@ -67,9 +67,7 @@ def publish_studies(
     return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
 
 
-def publish_study(
-    con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool
-) -> StudyResult:
+def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
     `con` is the warehouse with the mart of this study built. `share` and `internal` are the folders of the release.
@@ -87,8 +85,12 @@ def publish_study(
     written += _write_table_2(con, made, numbers, shared, closed)
     numbers.store(con)
     women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
-    reasons = tuple(dict.fromkeys(f"{row['endpoint']}, {row['estimator']}: {row['reason']}" for row in made.estimates.survival if row["reason"]))
-    return StudyResult(study.study, study.title, women, _refusal(study, made.cohort), reasons, numbers.frame().height, tuple(sorted(written)))
+    reasons = tuple(
+        dict.fromkeys(f"{row['endpoint']}, {row['estimator']}: {row['reason']}" for row in made.estimates.survival if row["reason"])
+    )
+    return StudyResult(
+        study.study, study.title, women, _refusal(study, made.cohort), reasons, numbers.frame().height, tuple(sorted(written))
+    )
 
 
 def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_simulated: bool) -> _Made:
@@ -102,7 +104,9 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
 def _refusal(study: Study, cohort: Cohort) -> str:
     if cohort.held_share <= study.max_held_share:
         return ""
-    return f"refused: {cohort.held_share:.1%} of the women are held until the source is mended (the study allows {study.max_held_share:.1%})"
+    return (
+        f"refused: {cohort.held_share:.1%} of the women are held until the source is mended (the study allows {study.max_held_share:.1%})"
+    )
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
@@ -134,7 +138,9 @@ def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
     note = "** stopped early; † hormonal therapy taken for five years; RT radiation. An empty cell: nothing delivered."
-    printed = PrintedTable("table_2", f"Table 2. Each woman of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True)
+    printed = PrintedTable(
+        "table_2", f"Table 2. Each woman of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True
+    )
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
 

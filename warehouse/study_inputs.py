@@ -73,7 +73,12 @@ def temporary(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) ->
 
 
 def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    choice = {"study": study.study, "tumour_choice": study.tumour, "days_per_month": float(study.days_per_month), "date_convention": study.date_convention}
+    choice = {
+        "study": study.study,
+        "tumour_choice": study.tumour,
+        "days_per_month": float(study.days_per_month),
+        "date_convention": study.date_convention,
+    }
     temporary(con, "study_parameter", pl.DataFrame([choice]))
     steps = [(number, step.step, step.step in study.assume_met) for number, step in enumerate(study.steps)]
     temporary(con, "study_step", _frame(steps, {"step_no": pl.Int32, "step": pl.String, "is_assumed": pl.Boolean}))
@@ -121,7 +126,11 @@ def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         shown = scalar(variable.level or variable.value or TRUE)
         level = exp.cast(shown.copy(), "varchar") if variable.level else exp.cast(exp.null(), "varchar")
         value = exp.cast(shown.copy(), "double") if variable.value else exp.cast(exp.null(), "double")
-        labels = {"variable": variable.variable, "is_flag": _is_flag(con, shown), "is_restricted": variable.of is not None}
+        labels: dict[str, str | int | bool] = {
+            "variable": variable.variable,
+            "is_flag": _is_flag(con, shown),
+            "is_restricted": variable.of is not None,
+        }
         parts.append(_select(labels, {"certain": certain, "possible": possible, "level": level, "value": value}))
     types = {"tumour_key": "BIGINT", "variable": "VARCHAR", "is_flag": "BOOLEAN", "is_restricted": "BOOLEAN"}
     store(con, "judged_variable", parts, {**types, "certain": "BOOLEAN", "possible": "BOOLEAN", "level": "VARCHAR", "value": "DOUBLE"})

@@ -47,7 +47,11 @@ def _partner(line: Sequence[Place], hidden: set[Place], counts: Mapping[Place, i
 
 def suppress_table_1(table: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`."""
-    hidden = pl.concat([_hidden_cells(frame, study.min_cell) for _, frame in table.group_by("variable", maintain_order=True)]) if table.height else table
+    hidden = (
+        pl.concat([_hidden_cells(frame, study.min_cell) for _, frame in table.group_by("variable", maintain_order=True)])
+        if table.height
+        else table
+    )
     if not hidden.height:
         return table
     marked = table.join(hidden.select("number_id", is_hidden=pl.lit(True)), on="number_id", how="left", maintain_order="left")
@@ -127,10 +131,14 @@ def at_ticks(curves: pl.DataFrame, study: Study) -> pl.DataFrame:
 
 def _read_at_ticks(curve: pl.DataFrame, study: Study) -> pl.DataFrame:
     ticks = pl.DataFrame({"tick": [months * float(study.days_per_month) for months in study.ticks_months]})
-    whole = curve.sort("days", maintain_order=True).with_columns(pl.col("events", "censored").cum_sum(), after=pl.col("at_risk") - pl.col("events") - pl.col("censored"))
+    whole = curve.sort("days", maintain_order=True).with_columns(
+        pl.col("events", "censored").cum_sum(), after=pl.col("at_risk") - pl.col("events") - pl.col("censored")
+    )
     read = ticks.join_asof(whole, left_on="tick", right_on="days", strategy="backward").filter(pl.col("tick") <= curve["days"].max())
     at_risk = pl.when(pl.col("tick") == pl.col("days")).then("at_risk").otherwise("after")
-    counts = read.with_columns(at_risk.alias("at_risk"), *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in ("events", "censored")))
+    counts = read.with_columns(
+        at_risk.alias("at_risk"), *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in ("events", "censored"))
+    )
     small = pl.any_horizontal((pl.col(name) > 0) & (pl.col(name) < study.min_cell) for name in ("events", "censored"))
     hidden = counts.with_columns(pl.when(~small).then(name).alias(name) for name in ("events", "censored"))
     return hidden.with_columns(_small("at_risk", study.min_cell), days=pl.col("tick")).select(curve.columns)
@@ -144,7 +152,9 @@ def _few_women(survival: pl.DataFrame, min_cell: int) -> pl.DataFrame:
     """Rows of fewer than `min_cell` women say only so; events (or women without one) under it are null."""
     few = (pl.col("n") > 0) & (pl.col("n") < min_cell)
     numbers = [name for name, kind in survival.schema.items() if kind in {pl.Float64, pl.Int64}]
-    small_events = ((pl.col("events") > 0) & (pl.col("events") < min_cell)) | ((pl.col("n") > pl.col("events")) & (pl.col("n") - pl.col("events") < min_cell))
+    small_events = ((pl.col("events") > 0) & (pl.col("events") < min_cell)) | (
+        (pl.col("n") > pl.col("events")) & (pl.col("n") - pl.col("events") < min_cell)
+    )
     shown = survival.with_columns(is_few=few, events=pl.when(~small_events).then("events"))
     said = pl.when("is_few").then(pl.lit(f"fewer than {min_cell} women")).otherwise("reason").alias("reason")
     return shown.with_columns(said, *(pl.when(~pl.col("is_few")).then(name).alias(name) for name in numbers)).drop("is_few")

@@ -42,7 +42,7 @@ def table_1(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...],
 def _row(variable: str, arm: str, cell: Cell, numbers: Numbers) -> tuple[object, ...]:
     level, statistic, value, who = cell
     row = f"{variable}_{level}" if level else variable
-    name = numbers.number("table_1", row, statistic, arm, value, who)
+    name = numbers.number("table_1", row, statistic, arm, value=value, subjects=who)
     return variable, level, arm, statistic, value, as_text(statistic, value), name
 
 

@@ -13,9 +13,9 @@ from schemas.vocabulary import Vocabularies
 from warehouse.cohort import ANALYSED, Cohort
 from warehouse.numbers import ALL
 from warehouse.study_inputs import CANDIDATE
+from warehouse.suppression import SUPPRESSED
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
-SUPPRESSED = "suppressed"
 DASH = "–"
 # Line of a numeric variable: its words, the statistics it needs, how they are put together.
 SUMMARIES = (
@@ -85,7 +85,7 @@ def _n_percent(n: str, percent: str) -> str:
 
 def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> Iterator[Line]:
     asked = set(variable.statistics)
-    lines = [(words, parts, pattern) for words, parts, pattern in SUMMARIES if set(parts) <= asked]
+    lines: list[tuple[str, tuple[str, ...], str]] = [(words, parts, pattern) for words, parts, pattern in SUMMARIES if set(parts) <= asked]
     shown = {part for _, parts, _ in lines for part in parts}
     lines += [(part, (part,), "{0}") for part in variable.statistics if part not in shown]
     kind = PLAIN if len(lines) == 1 else LEVEL

@@ -38,12 +38,14 @@ def table_2(con: duckdb.DuckDBPyConnection, study: Study, table: Table2, numbers
 
 def _registered(study: str, arm: str, place: int, patient_key: int, numbers: Numbers) -> str:
     woman = subjects("mart_subject", study, arm, is_analysed=True).where(exp.column("patient_key").eq(patient_key))
-    return numbers.number("table_2", str(place), "row", arm, None, woman)
+    return numbers.number("table_2", str(place), "row", arm, value=None, subjects=woman)
 
 
 def _women(con: duckdb.DuckDBPyConnection, study: Study, table: Table2) -> pl.DataFrame:
     """Keys of the women of the arm; numbers in `order_by` sort as numbers, what is not known comes last."""
-    order = exp.select(exp.column("tumour_key"), exp.alias_(exp.cast(scalar(table.order_by), "varchar"), "placed")).from_(ddl.named(CANDIDATE))
+    order = exp.select(exp.column("tumour_key"), exp.alias_(exp.cast(scalar(table.order_by), "varchar"), "placed")).from_(
+        ddl.named(CANDIDATE)
+    )
     women = exp.select(*map(ddl.field, KEYS)).from_(ddl.named("mart_subject")).where(
         ddl.field("study").eq(study.study), ddl.field("arm").eq(table.arm), ddl.field("is_analysed").is_(exp.true())
     )  # fmt: skip

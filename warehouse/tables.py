@@ -15,10 +15,13 @@ import polars as pl
 from warehouse.files import write_text
 
 HEAD, LEVEL, PLAIN = "head", "level", "plain"
-STUB = "stub"
 # xlsxwriter writes the day it runs unless told another; this one is the first its format can hold in every zip tool.
-CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  # the file format has no zone
-INK, QUIET, RULE, ALARM = "#1a1a1a", "#5c5c5c", "#1a1a1a", "#9c2f00"
+CREATED = datetime(1980, 1, 1)
+INK, QUIET, ALARM = "#1a1a1a", "#5c5c5c", "#9c2f00"
+# Lines that great_tables draws and a journal does not.
+BARE = (
+    "table_body_hlines", "table_body_vlines", "heading_border_bottom", "table_border_top", "table_border_bottom", "table_body_border_top",
+)  # fmt: skip
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -74,15 +77,16 @@ def _great_table(table: PrintedTable) -> Any:
     from great_tables import GT, loc, style  # noqa: PLC0415  # 1 s
 
     names = [f"c{place}" for place in range(len(table.heads))]
-    cells = [[escape(cell) for cell in cells] for _, cells in table.rows]
+    cells = [list(cells) for _, cells in table.rows]
     frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
     kinds = [kind for kind, _ in table.rows]
-    made = GT(frame, id=table.name).cols_label({name: escape(head) for name, head in zip(names, table.heads, strict=True)})
-    made = made.tab_header(title=escape(table.title), subtitle=escape(table.subtitle)).cols_align("left", columns=names if table.wide else names[:1])
+    heads_of = dict(zip(names, table.heads, strict=True))
+    made = GT(frame, id=table.name).cols_label(heads_of).tab_header(title=table.title, subtitle=table.subtitle)
+    made = made.cols_align("left", columns=names if table.wide else names[:1])
     if not table.wide:
         made = made.cols_align("center", columns=names[1:])
     for note in table.notes:
-        made = made.tab_source_note(escape(note))
+        made = made.tab_source_note(note)
     heads, levels = ([place for place, kind in enumerate(kinds) if kind == wanted] for wanted in (HEAD, LEVEL))
     made = made.tab_style(style.css("padding-left: 1.6em;"), loc.body(columns=names[:1], rows=levels))
     made = made.tab_style(style.css("padding-top: 0.65em;"), loc.body(rows=[place for place, kind in enumerate(kinds) if kind != LEVEL]))
@@ -94,16 +98,16 @@ def _great_table(table: PrintedTable) -> Any:
 
 def _look(table: PrintedTable) -> dict[str, str | list[str]]:
     """Three rules and nothing else: above and below the heads, below the last row."""
-    none = {f"{part}_style": "none" for part in ("table_body_hlines", "heading_border_bottom", "table_body_vlines", "table_border_bottom", "table_border_top")}
-    strong, light = {"style": "solid", "width": "1.5px", "color": RULE}, {"style": "solid", "width": "0.8px", "color": RULE}
-    rules = {f"{part}_{key}": value for part, rule in (
-        ("column_labels_border_top", strong), ("column_labels_border_bottom", light), ("table_body_border_bottom", strong),
-    ) for key, value in rule.items()}  # fmt: skip
+    strong, light = {"style": "solid", "width": "1.5px", "color": INK}, {"style": "solid", "width": "0.8px", "color": INK}
+    ruled = {"column_labels_border_top": strong, "column_labels_border_bottom": light, "table_body_border_bottom": strong}
+    rules = {f"{part}_{key}": value for part, rule in ruled.items() for key, value in rule.items()}
     return {
-        **none, **rules, "table_body_border_top_style": "none", "table_font_names": ["Helvetica Neue", "Helvetica", "Arial", "sans-serif"],
-        "table_font_size": "13px" if table.wide else "14px", "table_font_color": INK, "heading_align": "left", "heading_title_font_size": "17px",
-        "heading_title_font_weight": "600", "heading_subtitle_font_size": "13px", "column_labels_font_weight": "600", "data_row_padding": "3px",
-        "source_notes_font_size": "12px", "source_notes_padding": "2px", "table_width": "100%", "table_margin_left": "0", "table_background_color": "#ffffff",
+        **{f"{part}_style": "none" for part in BARE}, **rules,
+        "table_font_names": ["Helvetica Neue", "Helvetica", "Arial", "sans-serif"], "table_font_color": INK,
+        "table_font_size": "13px" if table.wide else "14px", "heading_align": "left", "heading_title_font_size": "17px",
+        "heading_subtitle_font_size": "13px", "column_labels_font_weight": "600", "data_row_padding": "3px",
+        "source_notes_font_size": "12px", "source_notes_padding": "2px", "table_width": "100%", "table_margin_left": "0",
+        "table_background_color": "#ffffff",
     }  # fmt: skip
 
 
@@ -131,9 +135,9 @@ def workbook(table: PrintedTable) -> bytes:
 
 
 def _formats(book: Any, table: PrintedTable) -> dict[str, Any]:
-    base = {"font_name": "Arial", "font_size": 10, "valign": "top", "text_wrap": table.wide}
-    centre = {} if table.wide else {"align": "center"}
-    kinds = {"cell": centre, HEAD: {"bold": True}, LEVEL: {"indent": 1}, PLAIN: {}}
+    base: dict[str, object] = {"font_name": "Arial", "font_size": 10, "valign": "top", "text_wrap": table.wide}
+    centre: dict[str, object] = {} if table.wide else {"align": "center"}
+    kinds: dict[str, dict[str, object]] = {"cell": centre, HEAD: {"bold": True}, LEVEL: {"indent": 1}, PLAIN: {}}
     looks = {name: book.add_format(base | more) for name, more in kinds.items()}
     looks |= {f"{name}_last": book.add_format(base | more | {"bottom": 2}) for name, more in kinds.items()}
     ruled = base | {"bold": True, "top": 2, "bottom": 1, "text_wrap": True}

@@ -23,6 +23,7 @@ class Notes:
         self._contract, self._file, self._key = contract, source_file, source_key
         self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
         self._unmapped: list[pl.DataFrame] = []
+        self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
 
@@ -44,6 +45,9 @@ class Notes:
         self._understood[edit] += int(present.sum()) - bad.height
         place = bad.select("source_row", edit=pl.lit(edit), record=pl.lit(record), columns=pl.lit(self.header(column)))
         self._findings.append(place.select(CELL))
+        if edit != "NORM-UNMAPPED" and not bad.is_empty():  # those come with suggestions, see `spellings`
+            header = pl.lit(self.header(column)).alias("column")
+            self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
 
     def spellings(self, column: str, nearest: Callable[[str], str], spelled: pl.Series) -> None:
         """Note the spellings (one value per cell) that no vocabulary knows, each with the code of the nearest one."""
@@ -73,6 +77,9 @@ class Notes:
         return stack(met, EDIT_COUNTS)
 
     def unmapped(self) -> pl.DataFrame:
-        """One row per header and spelling that no vocabulary knows (UNMAPPED), sorted."""
+        """One row per header and text that was not understood (UNMAPPED), sorted."""
         by = [column for column in UNMAPPED if column != "n"]
-        return stack(self._unmapped, UNMAPPED).group_by(by).agg(pl.col("n").sum()).select(UNMAPPED.keys()).sort("column", "spelling")
+        texts = pl.concat(self._texts).unique().group_by("column", "spelling").agg(n=pl.len().cast(pl.Int64))
+        place = {"contract": self._contract.contract, "source_file": self._file, "suggestion": ""}
+        placed = texts.with_columns(pl.lit(value).alias(name) for name, value in place.items())
+        return stack([*self._unmapped, placed], UNMAPPED).group_by(by).agg(pl.col("n").sum()).select(UNMAPPED.keys()).sort("column", "spelling")

@@ -107,9 +107,10 @@ def test_follows_no_link_out_of_the_exports_folder(tmp_path: Path) -> None:
 
 def test_reads_the_same_bytes_once(tmp_path: Path) -> None:
     mine = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append"))
-    deliver(mine, ward_1__csv=TEXT, ward_2__csv=TEXT, ward_3__csv="id\n3\n")
-    found = [(name, fate) for name, fate, _ in fates(landed(mine, tmp_path / "out"))]
-    assert found == [("ward_1.csv", "goes_on"), ("ward_2.csv", "already_landed"), ("ward_3.csv", "goes_on")]
+    deliver(mine, ward_1__csv=TEXT, ward_2__csv="id\n3\n", ward_3__csv=TEXT)
+    landing = landed(mine, tmp_path / "out")
+    assert fates(landing) == [("ward_1.csv", "goes_on", ""), ("ward_2.csv", "goes_on", ""), ("ward_3.csv", "already_landed", "")]
+    assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"]
 
 
 def test_takes_the_latest_snapshot_and_passes_over_the_others(tmp_path: Path) -> None:

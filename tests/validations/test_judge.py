@@ -10,6 +10,7 @@ from edit_cases import AS_OF, records_of
 from polars.testing import assert_frame_equal
 from random_people import people
 
+from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS
 from schemas.core.three_valued import OUTCOMES
 from validations.edit import Edit
@@ -98,3 +99,10 @@ def test_does_not_take_a_missing_value_for_a_satisfied_edit() -> None:
     rule = edit(applies="true", violated="nodes_positive > nodes_examined")
     counts = judge(records_of({"one": {"tumour": {"nodes_positive": 3}}}), [rule], AS_OF).counts
     assert counts.select("violated", "satisfied", "not_judgeable").row(0) == (0, 0, 1)
+
+
+def test_names_the_edit_that_cannot_be_computed_and_no_value() -> None:
+    rules = [edit(), edit(edit="TRY-002", applies="true", violated="nodes_positive * 2147483647 > 1")]
+    with pytest.raises(RefusedError, match=r"^edits that cannot be computed on the records of tumour: TRY-002$") as caught:
+        judge(records_of({"one": {"tumour": {"nodes_positive": 77}}}), rules, AS_OF)
+    assert caught.value.__context__ is None

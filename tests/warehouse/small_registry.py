@@ -32,7 +32,9 @@ Woman = Mapping[str, Any]
 CHILDREN = {"treatments": "treatment", "events": "event", "contacts": "follow_up", "markers": "biomarker"}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "treatment": {"course_code": "course", "component_no": 1, "modality_code": "chemotherapy", "is_given": True},
-    "event": {"event_no": 1}, "follow_up": {"follow_up_no": 1}, "biomarker": {"specimen_code": "primary"},
+    "event": {"event_no": 1},
+    "follow_up": {"follow_up_no": 1},
+    "biomarker": {"specimen_code": "primary"},
 }
 
 
@@ -42,7 +44,11 @@ def dated(name: str, day: object, anchor: str = "treatment_start") -> dict[str, 
     if isinstance(earliest, int) or isinstance(latest, int):
         return {f"{name}_earliest_offset_days": earliest, f"{name}_latest_offset_days": latest, f"{name}_anchor": anchor}
     ends = [date.fromisoformat(end) if end else None for end in (earliest, latest)]
-    return {f"{name}_earliest_date": ends[0], f"{name}_latest_date": ends[1], f"{name}_precision": "day" if earliest == latest else "ambiguous"}
+    return {
+        f"{name}_earliest_date": ends[0],
+        f"{name}_latest_date": ends[1],
+        f"{name}_precision": "day" if earliest == latest else "ambiguous",
+    }
 
 
 def _columns(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,11 +88,15 @@ def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) 
     copyfile(_empty_warehouse(), path)
     con = duckdb.connect(str(path))
     made = _records(women)
-    frames_in = {**made, "treatment": keyed(made["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code")), "calendar": calendar(made)}
+    frames_in = {
+        **made,
+        "treatment": keyed(made["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code")),
+        "calendar": calendar(made),
+    }
     for name, frame in frames_in.items():
         con.register(name, frame.to_arrow())
     for dimension in ("drug", "regimen", "site", "procedure", "stage"):
-        con.sql(f"select * from dim_{dimension}").create_view(f"v_{dimension}")  # noqa: S608  # names of ours
+        con.sql(f"select * from dim_{dimension}").create_view(f"v_{dimension}")  # names of ours
     for table in ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_biomarker", "fact_follow_up"):
         fill(con, table)
     if findings is not None:
@@ -97,7 +107,14 @@ def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) 
 
 def held(patient_key: int) -> pl.DataFrame:
     """Findings: an error that is certain, of a person of whom nothing was loaded."""
-    row = {"edit": "DATE-001", "severity": "error", "outcome": "violated", "record": "patient", "patient_key": patient_key, "columns": "birth"}
+    row = {
+        "edit": "DATE-001",
+        "severity": "error",
+        "outcome": "violated",
+        "record": "patient",
+        "patient_key": patient_key,
+        "columns": "birth",
+    }
     return pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS}], schema=frames.FINDINGS)
 
 
@@ -110,10 +127,16 @@ def candidates(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def study(**parts: Any) -> Study:
     """A small study; each part may be replaced."""
     base: dict[str, Any] = {
-        "study": "small", "title": "A small study", "min_cell": 1, "min_cell_reason": "invented women",
+        "study": "small",
+        "title": "A small study",
+        "min_cell": 1,
+        "min_cell_reason": "invented women",
         "steps": ({"step": "delivered", "label": "Delivered", "keep": "true"},),
-        "arms": ({"arm": "operated", "label": "Operated", "when": "has_metastasectomy"}, {"arm": "rest", "label": "The rest", "residual": True}),
-    }  # fmt: skip
+        "arms": (
+            {"arm": "operated", "label": "Operated", "when": "has_metastasectomy"},
+            {"arm": "rest", "label": "The rest", "residual": True},
+        ),
+    }
     return Study.model_validate(base | parts)
 
 

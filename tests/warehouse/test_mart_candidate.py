@@ -52,7 +52,15 @@ def test_documents_what_the_file_reads(column: str) -> None:
 
 def test_leaves_null_what_was_not_delivered(tmp_path: Path) -> None:
     woman = candidate(tmp_path)
-    for column in ("stage_code", "er_code", "is_neoadjuvant", "has_primary_radiation", "vital_status_code", "age_years", "death_latest_date"):
+    for column in (
+        "stage_code",
+        "er_code",
+        "is_neoadjuvant",
+        "has_primary_radiation",
+        "vital_status_code",
+        "age_years",
+        "death_latest_date",
+    ):
         assert woman[column] is None
     for column in ("has_recurrence", "has_metastasectomy", "has_systemic_after_recurrence"):
         assert woman[column] is False
@@ -166,5 +174,8 @@ def test_lets_death_win_over_a_later_alive(tmp_path: Path) -> None:
 
 
 def test_reads_receptors_of_the_primary_only(tmp_path: Path) -> None:
-    markers = [{"marker_code": "er", "result_code": "positive"}, {"marker_code": "er", "specimen_code": "metastasis", "result_code": "negative"}]
+    markers = [
+        {"marker_code": "er", "result_code": "positive"},
+        {"marker_code": "er", "specimen_code": "metastasis", "result_code": "negative"},
+    ]
     assert candidate(tmp_path, markers=markers)["er_code"] == "positive"

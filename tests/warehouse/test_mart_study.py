@@ -42,7 +42,10 @@ def test_keeps_who_may_meet_a_step_that_is_assumed_met(tmp_path: Path) -> None:
 
 
 def test_lets_a_woman_leave_at_the_first_step_she_fails(tmp_path: Path) -> None:
-    steps = ({"step": "staged", "label": "Staged", "keep": "stage_code is not null"}, {"step": "first", "label": "I", "keep": "stage_code = 'I'"})
+    steps = (
+        {"step": "staged", "label": "Staged", "keep": "stage_code is not null"},
+        {"step": "first", "label": "I", "keep": "stage_code = 'I'"},
+    )
     found = subjects(tmp_path, study(steps=steps), {"stage_code": "I"}, {"stage_code": "IIB"}, {})
     assert [row[1] for row in found] == [None, "first", "staged"]
 
@@ -108,16 +111,20 @@ def test_applies_only_to_those_of_whom_it_is_asked(tmp_path: Path) -> None:
 
 
 SURVIVAL = {
-    "endpoint": "survival", "label": "Survival", "origin": "treatment_start", "end": ("death", "contact"), "event": "vital_status_code = 'dead'",
+    "endpoint": "survival",
+    "label": "Survival",
+    "origin": "treatment_start",
+    "end": ("death", "contact"),
+    "event": "vital_status_code = 'dead'",
     "estimators": ("kaplan_meier",),
-}  # fmt: skip
+}
 
 
 def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
     con = registry(tmp_path, *women)
     mart.build_mart(con, [made])
     columns = "earliest_days, point_days, latest_days, is_event"
-    return rows(con, f"select {columns} from mart_time_to_event join mart_subject using (patient_key) order by subject_label")  # noqa: S608
+    return rows(con, f"select {columns} from mart_time_to_event join mart_subject using (patient_key) order by subject_label")
 
 
 def followed(contact: object, status: str | None, start: object = 0, **more: object) -> Woman:
@@ -151,7 +158,10 @@ def test_takes_the_middle_under_midpoint(tmp_path: Path) -> None:
 
 
 def test_keeps_a_negative_time_away_from_estimators(tmp_path: Path) -> None:
-    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(-1, "alive"), followed(0, "alive")) == [(-1, None, -1, False), (0, 0, 0, False)]
+    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(-1, "alive"), followed(0, "alive")) == [
+        (-1, None, -1, False),
+        (0, 0, 0, False),
+    ]
 
 
 def test_has_no_time_between_dates_that_share_no_axis(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def test_summarises_only_the_women_each_summary_lists(bundled_out: Path, registr
         for row in summaries.filter(pl.col("statistic").is_in(list(made))).iter_rows(named=True):
             keys = women(con, row["number_id"])
             values = con.sql(
-                "select patient_key, value from mart_subject_variable where variable = $v and state = 'known'", params={"v": row["variable"]}
+                "select patient_key, value from mart_subject_variable where variable = $v and state = 'known'",
+                params={"v": row["variable"]},
             ).fetchall()
             listed = pl.DataFrame({"value": [value for key, value in values if key in keys]}, schema={"value": pl.Float64})["value"]
             again = {"median": listed.median(), "min": listed.min(), "max": listed.max(), "mean": listed.mean(), "sd": listed.std()}

@@ -32,7 +32,9 @@ def test_hides_more_where_two_small_counts_would_still_be_told() -> None:
 
 
 TABLES = st.integers(1, 4).flatmap(
-    lambda rows: st.integers(1, 3).flatmap(lambda arms: st.lists(st.integers(0, 30), min_size=rows * arms, max_size=rows * arms).map(lambda n: (rows, arms, n)))
+    lambda rows: st.integers(1, 3).flatmap(
+        lambda arms: st.lists(st.integers(0, 30), min_size=rows * arms, max_size=rows * arms).map(lambda n: (rows, arms, n))
+    )
 )
 
 
@@ -43,7 +45,9 @@ def test_leaves_no_line_with_one_count_to_be_had_by_subtraction(drawn: tuple[int
     counts |= {(f"r{r}", "all"): sum(counts[f"r{r}", f"a{a}"] for a in range(arms)) for r in range(rows)}
     hidden = protect(counts, 5)
     assert all(place in hidden for place, count in counts.items() if 0 < count < 5)
-    lines = [[p for p in counts if p[0] == row] for row in {row for row, _ in counts}] + [[p for p in counts if p[1] == arm] for arm in {arm for _, arm in counts}]
+    lines = [[p for p in counts if p[0] == row] for row in {row for row, _ in counts}] + [
+        [p for p in counts if p[1] == arm] for arm in {arm for _, arm in counts}
+    ]
     for line in lines:
         inside = [place for place in line if place in hidden]
         assert len(inside) != 1 or len(line) == 1
@@ -92,16 +96,28 @@ def test_hides_a_step_whose_difference_to_the_next_is_small() -> None:
 
 def test_hides_a_small_arm_with_its_groups_and_a_partner() -> None:
     found = counts(
-        ("analysed", "a", "all", 40), ("analysed", "a", "x", 3), ("analysed", "a", "y", 12), ("analysed", "a", "z", 25),
-        ("x.g", "analysed", "x", 2), ("z.g", "analysed", "z", 24), ("z.h", "analysed", "z", 0),
-    )  # fmt: skip
+        ("analysed", "a", "all", 40),
+        ("analysed", "a", "x", 3),
+        ("analysed", "a", "y", 12),
+        ("analysed", "a", "z", 25),
+        ("x.g", "analysed", "x", 2),
+        ("z.g", "analysed", "z", 24),
+        ("z.h", "analysed", "z", 0),
+    )
     assert found == [40, None, None, 25, None, None, 0]  # 25 - 24 = 1 woman in no group of z
 
 
 def test_says_only_so_of_fewer_women_than_min_cell() -> None:
     row = dict.fromkeys(SURVIVAL) | {"n": 4, "events": 2, "median_days": 90.0, "reason": ""}
-    shown = suppress_survival({"survival": pl.DataFrame([row], schema=SURVIVAL), "km": pl.DataFrame(schema=KM), "at_risk": pl.DataFrame({"at_risk": [3, 0, 8]}),
-                               "logrank": pl.DataFrame()}, STUDY)  # fmt: skip
+    shown = suppress_survival(
+        {
+            "survival": pl.DataFrame([row], schema=SURVIVAL),
+            "km": pl.DataFrame(schema=KM),
+            "at_risk": pl.DataFrame({"at_risk": [3, 0, 8]}),
+            "logrank": pl.DataFrame(),
+        },
+        STUDY,
+    )
     assert shown["survival"].row(0, named=True)["median_days"] is None
     assert shown["survival"].row(0, named=True)["reason"] == "fewer than 5 women"
     assert shown["at_risk"]["at_risk"].to_list() == [None, 0, 8]
@@ -115,8 +131,10 @@ def test_reads_the_curve_at_the_ticks_only() -> None:
     read = at_ticks(curve, study(min_cell=5, ticks_months=(0, 12, 24, 36)))
     # day 360 is a step itself; at day 720 twelve are left after the step of day 400; the curve ends before day 1080
     assert read.select("days", "at_risk", "events", "censored", "survival").rows() == [
-        (0.0, 30, 0, 0, 1.0), (360.0, 24, 7, 0, 0.77), (720.0, 12, 6, 5, 0.6),
-    ]  # fmt: skip
+        (0.0, 30, 0, 0, 1.0),
+        (360.0, 24, 7, 0, 0.77),
+        (720.0, 12, 6, 5, 0.6),
+    ]
 
 
 @pytest.mark.parametrize("name", ["km", "survival"])

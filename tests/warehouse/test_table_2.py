@@ -56,7 +56,9 @@ TREATMENT = {"setting_code": "adjuvant", "course_code": "c"}
 
 def cell(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any]) -> str:
     con = registry(tmp_path, woman)
-    table = Table2.model_validate({"arm": "rest", "order_by": "subject_label", "columns": ({"column": "shown", "label": "Shown", **column},)})
+    table = Table2.model_validate(
+        {"arm": "rest", "order_by": "subject_label", "columns": ({"column": "shown", "label": "Shown", **column},)}
+    )
     made = study(table_2=table)
     build_mart(con, [made])
     return str(table_2(con, made, table, Numbers(made.study))["shown"][0])
@@ -117,7 +119,9 @@ def test_counts_a_progression_from_the_metastasectomy(tmp_path: Path) -> None:
 
 def operated(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any]) -> str:
     con = registry(tmp_path, woman)
-    table = Table2.model_validate({"arm": "operated", "order_by": "subject_label", "columns": ({"column": "shown", "label": "S", **column},)})
+    table = Table2.model_validate(
+        {"arm": "operated", "order_by": "subject_label", "columns": ({"column": "shown", "label": "S", **column},)}
+    )
     made = study(table_2=table)
     build_mart(con, [made])
     return str(table_2(con, made, table, Numbers(made.study))["shown"][0])
@@ -131,7 +135,9 @@ def test_gives_months_as_a_range_where_the_days_are_not_certain(tmp_path: Path) 
 
 def test_sorts_numbers_as_numbers(tmp_path: Path) -> None:
     con = registry(tmp_path, *[{"subject_label": label} for label in ("10", "2", None)])
-    table = Table2.model_validate({"arm": "rest", "order_by": "subject_label", "columns": ({"column": "p", "label": "P", "text": "subject_label"},)})
+    table = Table2.model_validate(
+        {"arm": "rest", "order_by": "subject_label", "columns": ({"column": "p", "label": "P", "text": "subject_label"},)}
+    )
     made = study(table_2=table)
     build_mart(con, [made])
     assert table_2(con, made, table, Numbers(made.study))["p"].to_list() == ["2", "10", ""]

@@ -1,0 +1,1 @@
+"""Survival of a study's women: Kaplan-Meier, log-rank, the figure."""

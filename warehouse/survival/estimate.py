@@ -50,6 +50,22 @@ class Estimates:
         return {name: pl.DataFrame(getattr(self, name), schema=schema) for name, schema in schemas.items()}
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One endpoint of one arm, and where its rows and numbers go."""
+
+    study: Study
+    endpoint: Endpoint
+    arm: str
+    made: Estimates
+    numbers: Numbers
+
+    @property
+    def key(self) -> Row:
+        """The columns that name the rows of this task."""
+        return {"analysis": AS_PUBLISHED, "endpoint": self.endpoint.endpoint, "arm": self.arm}
+
+
 def estimate(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...], numbers: Numbers, refusal: str = "") -> Estimates:
     """Estimates every endpoint for every arm with women and for all; registers every number.
 
@@ -61,7 +77,7 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...]
         for arm in (*arms, ALL):
             rows = every if arm == ALL else every.filter(pl.col("arm") == arm)
             for estimator in endpoint.estimators:
-                _one(made, study, endpoint, arm, estimator, rows, numbers, refusal)
+                made.survival.append(_one(_Task(study, endpoint, arm, made, numbers), estimator, rows, refusal))
     for comparison in study.comparisons:
         _compare(made, study, comparison, numbers)
     return made
@@ -82,29 +98,37 @@ def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint
         return "no woman has this endpoint"
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
-    before = (pl.col("latest_days") < 0).fill_null(False) | (pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
+    before = pl.any_horizontal(pl.col("latest_days") < 0, pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
     counts = (
         (no_point & bare, "the time is not delivered for {k} of {n} women"),
         (no_point & ~bare & before, "the time is negative for {k} of {n} women"),
-        (no_point & ~bare & ~before, f"the dates are not certain to the day for {{k}} of {{n}} women (date convention: {study.date_convention})"),
-        (pl.col("is_event").is_null() & (estimator == "kaplan_meier"), f"whether the event happened is not known for {{k}} of {{n}} women (it needs {needed})"),
+        (
+            no_point & ~bare & ~before,
+            f"the dates are not certain to the day for {{k}} of {{n}} women (date_convention {study.date_convention})",
+        ),
+        (
+            pl.col("is_event").is_null() & (estimator == "kaplan_meier"),
+            f"whether the event happened is not known for {{k}} of {{n}} women (it needs {needed})",
+        ),
     )
     found = ((int(rows.filter(condition)["n"].sum()), text) for condition, text in counts)
     return "; ".join(text.format(k=k, n=n) for k, text in found if k)
 
 
-def _one(made: Estimates, study: Study, endpoint: Endpoint, arm: str, estimator: str, rows: pl.DataFrame, numbers: Numbers, refusal: str) -> None:
-    reason = refusal or why_not(rows, estimator, study, endpoint)
+def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
+    """The row of survival.csv of one endpoint, arm and estimator; a Kaplan-Meier estimate adds its curve and ticks."""
+    is_curve = estimator == "kaplan_meier"
     events = None if rows["is_event"].null_count() else int(rows.filter(pl.col("is_event"))["n"].sum())
-    row: Row = dict.fromkeys(SURVIVAL) | {"analysis": AS_PUBLISHED, "endpoint": endpoint.endpoint, "arm": arm, "estimator": estimator}
-    row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason, "ci": study.confidence_interval if estimator == "kaplan_meier" else ""}
+    reason = refusal or why_not(rows, estimator, task.study, task.endpoint)
+    row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
+    row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason}
     if not reason:
         times = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
         row |= _observed(times)
-        if estimator == "kaplan_meier":
-            row |= _kaplan_meier(made, study, endpoint, arm, times, numbers)
-    row["number_id"] = _register(study.study, row, numbers)
-    made.survival.append(row)
+        if is_curve:
+            row |= _kaplan_meier(task, times)
+    row["number_id"] = _register(task.study.study, row, task.numbers)
+    return row
 
 
 def _observed(times: pl.DataFrame) -> Row:
@@ -114,15 +138,14 @@ def _observed(times: pl.DataFrame) -> Row:
     return {f"{statistic}_days": summarise(days, n, statistic) for statistic in ("median", "min", "max")}
 
 
-def _kaplan_meier(made: Estimates, study: Study, endpoint: Endpoint, arm: str, times: pl.DataFrame, numbers: Numbers) -> Row:
-    curve = km.curve(times, study.confidence_interval)
-    made.times[endpoint.endpoint, arm] = times
-    key = {"analysis": AS_PUBLISHED, "endpoint": endpoint.endpoint, "arm": arm}
-    made.km += _curve_rows(study, key, curve, numbers)
-    made.at_risk += _tick_rows(study, key, times, numbers)
+def _kaplan_meier(task: _Task, times: pl.DataFrame) -> Row:
+    curve = km.curve(times, task.study.confidence_interval)
+    task.made.times[task.endpoint.endpoint, task.arm] = times
+    task.made.km += _curve_rows(task, curve)
+    task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
-        "follow_up_median_days": km.follow_up_median_days(times), **_horizon(endpoint, curve),
+        "follow_up_median_days": km.follow_up_median_days(times), **_horizon(task.endpoint, curve),
     }  # fmt: skip
 
 
@@ -133,24 +156,24 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
-def _curve_rows(study: Study, key: dict[str, str], curve: pl.DataFrame, numbers: Numbers) -> Iterator[Row]:
-    endpoint, arm = key["endpoint"], key["arm"]
+def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
+    endpoint, arm = task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
         # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
         day = "start" if not place else str(int(step["days"]))
-        still = with_time(study.study, endpoint, arm, exp.column("point_days") >= int(step["days"]))
-        name = numbers.number("km", f"{AS_PUBLISHED}_{endpoint}_{day}", "survival", arm, step["survival"], still)
-        yield {**key, "ci": study.confidence_interval, **step, "number_id": name}
+        still = with_time(task.study.study, endpoint, arm, exp.column("point_days") >= int(step["days"]))
+        name = task.numbers.number("km", f"{AS_PUBLISHED}_{endpoint}_{day}", "survival", arm, value=step["survival"], subjects=still)
+        yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": name}
 
 
-def _tick_rows(study: Study, key: dict[str, str], times: pl.DataFrame, numbers: Numbers) -> Iterator[Row]:
-    endpoint, arm = key["endpoint"], key["arm"]
-    for months in study.ticks_months:
-        days = months * study.days_per_month
+def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
+    endpoint, arm = task.endpoint.endpoint, task.arm
+    for months in task.study.ticks_months:
+        days = months * task.study.days_per_month
         n = km.at_risk(times, days)
-        still = with_time(study.study, endpoint, arm, exp.column("point_days") >= exp.convert(days))
-        name = numbers.number("at_risk", f"{AS_PUBLISHED}_{endpoint}_{months}", "at_risk", arm, n, still)
-        yield {**key, "months": months, "at_risk": n, "number_id": name}
+        still = with_time(task.study.study, endpoint, arm, exp.column("point_days") >= exp.convert(days))
+        name = task.numbers.number("at_risk", f"{AS_PUBLISHED}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still)
+        yield {**task.key, "months": months, "at_risk": n, "number_id": name}
 
 
 def _register(study: str, row: Row, numbers: Numbers) -> str:
@@ -161,9 +184,12 @@ def _register(study: str, row: Row, numbers: Numbers) -> str:
     for column in ("n", "events", *DAYS[1:], *HORIZON[1:]):
         if row[column] is not None:
             who = everyone if column != "events" else with_time(study, endpoint, arm, exp.column("is_event").is_(exp.true()))
-            numbers.number("survival", name, column, arm, float(str(row[column])), who)
-    median = row["median_days"]
-    return numbers.number("survival", name, "median_days", arm, None if median is None else float(str(median)), everyone)
+            numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
+    return numbers.number("survival", name, "median_days", arm, value=_number(row["median_days"]), subjects=everyone)
+
+
+def _number(cell: object) -> float | None:
+    return None if cell is None else float(str(cell))
 
 
 def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Numbers) -> None:
@@ -176,6 +202,6 @@ def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Num
     arms, name = "_".join(comparison.arms), f"{AS_PUBLISHED}_{comparison.endpoint}"
     who = with_time(study.study, comparison.endpoint, ALL, exp.column("arm").isin(*comparison.arms))
     values = {"chi_square": found.chi_square, "df": found.df, "p": found.p}
-    named = {column: numbers.number("logrank", name, column, arms, value, who) for column, value in values.items()}
+    named = {column: numbers.number("logrank", name, column, arms, value=value, subjects=who) for column, value in values.items()}
     key = {"analysis": AS_PUBLISHED, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
     made.logrank.append({**key, **values, "method": found.method, "number_id": named["p"]})

@@ -18,9 +18,18 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET = "#1a1a1a", "#5c5c5c"
 # One bundled font, text as outlines and a fixed salt: the bytes depend neither on the machine nor on the day.
 STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 9, "svg.fonttype": "path", "svg.hashsalt": "oncomart", "text.color": INK,
-    "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.linewidth": 0.8, "path.simplify": False,
-}  # fmt: skip
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "oncomart",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.8,
+    "path.simplify": False,
+}
 WIDTH_INCHES, PLOT_INCHES, LINE_INCHES = 7.2, 3.6, 0.21
 
 
@@ -88,17 +97,29 @@ def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
 def _steps(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
     """The curve with its band and its censorings."""
     axes.step(
-        curve["months"].to_numpy(), curve["survival"].to_numpy(), where="post", color=colour, linewidth=1.7, label=label, solid_joinstyle="miter",
+        curve["months"].to_numpy(),
+        curve["survival"].to_numpy(),
+        where="post",
+        color=colour,
+        linewidth=1.7,
+        label=label,
+        solid_joinstyle="miter",
         zorder=3 + place,
-    )  # fmt: skip
+    )
     bounded = curve.drop_nulls(["lower", "upper"])
-    band = [bounded[name].to_numpy() for name in ("months", "lower", "upper")]
-    axes.fill_between(*band, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
+    months, lower, upper = (bounded[name].to_numpy() for name in ("months", "lower", "upper"))
+    axes.fill_between(months, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
     censored = curve.filter(pl.col("censored") > 0)
     axes.plot(
-        censored["months"].to_numpy(), censored["survival"].to_numpy(), linestyle="none", marker="|", markersize=5.5, markeredgewidth=0.8,
-        color=colour, zorder=9,
-    )  # fmt: skip
+        censored["months"].to_numpy(),
+        censored["survival"].to_numpy(),
+        linestyle="none",
+        marker="|",
+        markersize=5.5,
+        markeredgewidth=0.8,
+        color=colour,
+        zorder=9,
+    )
 
 
 def _points(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
@@ -107,9 +128,20 @@ def _points(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int
     width = pl.col("survival") - pl.col("lower"), pl.col("upper") - pl.col("survival")
     bars = curve.select(below=width[0].fill_null(0.0), above=width[1].fill_null(0.0)).to_numpy().T
     axes.errorbar(
-        shifted, curve["survival"].to_numpy(), yerr=bars, color=colour, label=label, marker="o", markersize=4.5, linewidth=1, linestyle=(0, (1, 2)),
-        elinewidth=1.1, capsize=2.5, zorder=3 + place, clip_on=False,
-    )  # fmt: skip
+        shifted,
+        curve["survival"].to_numpy(),
+        yerr=bars,
+        color=colour,
+        label=label,
+        marker="o",
+        markersize=4.5,
+        linewidth=1,
+        linestyle=(0, (1, 2)),
+        elinewidth=1.1,
+        capsize=2.5,
+        zorder=3 + place,
+        clip_on=False,
+    )
 
 
 def _colours(picture: KaplanMeierFigure) -> list[str]:
@@ -132,9 +164,19 @@ def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
         axes.text(0.985, 0.97, picture.test, transform=axes.transAxes, ha="right", va="top", fontsize=9)
     if picture.watermark:
         axes.text(
-            0.5, 0.5, picture.watermark, transform=axes.transAxes, ha="center", va="center", fontsize=34, color="#b00020", alpha=0.14, rotation=18,
-            weight="bold", zorder=0,
-        )  # fmt: skip
+            0.5,
+            0.5,
+            picture.watermark,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=34,
+            color="#b00020",
+            alpha=0.14,
+            rotation=18,
+            weight="bold",
+            zorder=0,
+        )
 
 
 def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, height: float, below: float) -> None:

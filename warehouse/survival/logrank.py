@@ -42,7 +42,9 @@ def logrank(times: pl.DataFrame) -> LogRank | None:
     """
     from lifelines.statistics import multivariate_logrank_test  # noqa: PLC0415  # 1.6 s
 
-    parts = [counted(frame).with_columns(arm=pl.lit(str(name))) for (name,), frame in times.sort("arm").group_by("arm", maintain_order=True)]
+    parts = [
+        counted(frame).with_columns(arm=pl.lit(str(name))) for (name,), frame in times.sort("arm").group_by("arm", maintain_order=True)
+    ]
     rows = _comparable(pl.concat(parts))
     events = rows.filter(pl.col("is_event")).group_by("arm").agg(pl.col("n").sum())
     if not events.height or rows["arm"].n_unique() < 2:

@@ -1,0 +1,79 @@
+"""The last good delivery in the place of one that is missing or cannot be read (DESIGN 2.9).
+
+`good` in the manifest means that a run published with it. Of a snapshot the last good file stands in where none is in
+force; of an appended delivery every earlier good file counts that was not delivered again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from etl.landing import LandedFile, Landing, Refusal, landed_file
+from etl.manifest import GOOD, REFUSED, Entry, in_force, manifest_path, mark, read_manifest, write_manifest
+from schemas.contract import Contract
+from schemas.core.errors import RefusedError, UnreadableError
+from schemas.project import Project
+
+
+def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, LandedFile | None]:
+    """The landing without a file that could not be read, and the last good delivery that stands in for it, if any.
+
+    Raises RefusedError where its source is required and nothing is left of it.
+    """
+    mark(out, [file.name], REFUSED)
+    refusal = Refusal(file.name, file.contract.contract, error.reason, str(error))
+    rest = replace(landing, files=tuple(f for f in landing.files if f != file), refusals=(*landing.refusals, refusal))
+    after = completed(project, out, rest)
+    new = [f for f in after.files if f not in landing.files]
+    return after, new[0] if new else None
+
+
+def completed(project: Project, out: Path, landing: Landing) -> Landing:
+    """The landing with what is missing carried forward; raises RefusedError where a required source has nothing in force."""
+    for contract in project.contracts:
+        entries = read_manifest(out)
+        carried = _stand_ins(landing, contract, [e for e in entries if e.contract == contract.contract and e.status == GOOD])
+        landing = _told(project, landing, contract, carried)
+        if carried:
+            landing = _carried(out, entries, landing, contract, carried)
+    _required_are_there(project, landing)
+    return landing
+
+
+def _stand_ins(landing: Landing, contract: Contract, good: list[Entry]) -> list[Entry]:
+    """The good deliveries from before that count today."""
+    if contract.delivery == "snapshot":
+        return [] if any(file.contract is contract for file in landing.files) else good[-1:]
+    known = {file.name for file in (*landing.files, *landing.passed_over)}
+    return list({entry.name: entry for entry in good if entry.name not in known}.values())
+
+
+def _told(project: Project, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
+    """The refusals, with one for a contract of which nothing came, and what stands in for each."""
+    refusals = landing.refusals
+    came = any(file.contract is contract for file in landing.files) or any(r.contract == contract.contract for r in refusals)
+    if not came and (carried or project.registry.sources[contract.source].required):
+        message = f"contract {contract.contract}: no file was delivered (files: {', '.join(contract.files)})"
+        refusals = (*refusals, Refusal("", contract.contract, "not_delivered", message))
+    names = ", ".join(entry.name for entry in carried)
+    named = (replace(r, carried_forward=names) if carried and r.contract == contract.contract else r for r in refusals)
+    return replace(landing, refusals=tuple(named))
+
+
+def _carried(out: Path, entries: list[Entry], landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
+    """The landing with those earlier deliveries in force again, and the manifest saying so."""
+    for entry in carried:
+        entries = in_force(entries, entry)
+    write_manifest(out, entries)
+    folder = manifest_path(out).parent
+    return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, "carried_forward") for entry in carried)))
+
+
+def _required_are_there(project: Project, landing: Landing) -> None:
+    there = {file.contract.source for file in landing.files}
+    missing = [name for name, rule in project.registry.sources.items() if rule.required and name not in there]
+    if missing:
+        sources = {contract.contract: contract.source for contract in project.contracts}
+        reasons = "".join(f"\n  {r.message}" for r in landing.refusals if sources.get(r.contract) in missing)
+        raise RefusedError(f"the required source {', '.join(missing)} has no good delivery, and none from before{reasons}")

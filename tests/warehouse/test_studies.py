@@ -1,0 +1,175 @@
+"""One study published: its files, its refusals, what is shared and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from small_registry import Woman, held, registry, study
+
+from schemas.study import Study
+from warehouse.studies import SIMULATED, StudyResult, p_text, publish_studies
+
+SURVIVAL = {
+    "endpoint": "survival",
+    "label": "Survival",
+    "origin": "treatment_start",
+    "end": ("death", "contact"),
+    "event": "vital_status_code = 'dead'",
+    "horizon_days": 300,
+    "estimators": ("kaplan_meier", "median_observed_time"),
+}
+PARTS: dict[str, Any] = {
+    "table_1": ({"variable": "stage", "label": "Stage", "level": "stage_code"},),
+    "table_2": {
+        "arm": "operated",
+        "order_by": "subject_label",
+        "columns": ({"column": "patient", "label": "Patient", "text": "subject_label"},),
+    },
+    "endpoints": (SURVIVAL,),
+    "comparisons": ({"endpoint": "survival", "arms": ("operated", "rest")},),
+    "ticks_months": (0, 6, 12),
+}
+
+
+def woman(days: object, status: str | None, operated: bool = False) -> Woman:
+    events = [{"event_type_code": "metastasectomy", "event": 1}] if operated else []
+    return {"treatment_start": 0, "stage_code": "I", "events": events, "contacts": [{"contact": days, "vital_status_code": status}]}
+
+
+WOMEN = [woman(100 * n, "dead" if n % 2 else "alive", operated=n < 4) for n in range(1, 13)]
+
+
+class Published:
+    def __init__(
+        self, tmp_path: Path, made: Study, *women: Woman, is_simulated: bool = False, findings: pl.DataFrame | None = None
+    ) -> None:
+        self.folder = tmp_path
+        self.con: duckdb.DuckDBPyConnection = registry(tmp_path, *women, findings=findings)
+        share, internal = tmp_path / "share", tmp_path / "internal"
+        (self.result,) = publish_studies(self.con, [made], share, internal, is_simulated=is_simulated)
+
+    @property
+    def outcome(self) -> StudyResult:
+        return self.result
+
+    def csv(self, name: str, side: str = "share") -> pl.DataFrame:
+        return pl.read_csv(self.folder / side / "studies" / "small" / f"{name}.csv", infer_schema_length=None)
+
+    def files(self, side: str = "share") -> set[str]:
+        root = self.folder / side / "studies" / "small"
+        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+ALL_FILES = {
+    "cohort_counts.csv",
+    "cohort_counts.svg",
+    "table_1.csv",
+    "table_1.html",
+    "table_1.xlsx",
+    "km.csv",
+    "survival.csv",
+    "at_risk.csv",
+    "logrank.csv",
+    "figures/as_published_survival.svg",
+    "figures/as_published_survival.png",
+}
+TABLE_2 = {"table_2.csv", "table_2.html", "table_2.xlsx"}
+
+
+def test_writes_each_file_of_a_study(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN)
+    assert published.files() == ALL_FILES
+    assert published.files("internal") == TABLE_2  # one row per woman: shared only where declared published
+    assert published.outcome.women == {"operated": 3, "rest": 9, "all": 12}
+    assert {path.name for path in published.outcome.files} == {Path(name).name for name in ALL_FILES | TABLE_2}
+
+
+def test_shares_table_2_where_the_study_declares_it_published(tmp_path: Path) -> None:
+    parts = PARTS | {"table_2": PARTS["table_2"] | {"published": True}}
+    assert Published(tmp_path, study(**parts), *WOMEN).files() == ALL_FILES | TABLE_2
+
+
+def test_registers_every_published_row(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN)
+    known = {name for (name,) in published.con.sql("select number_id from mart_number").fetchall()}
+    for name in ("cohort_counts", "table_1", "km", "survival", "at_risk", "logrank"):
+        assert set(published.csv(name)["number_id"]) <= known
+    assert len(known) == published.outcome.numbers
+
+
+def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
+    contents = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        published = Published(tmp_path / name, study(**PARTS), *WOMEN)
+        contents.append({file: (published.folder / "share" / "studies" / "small" / file).read_bytes() for file in published.files()})
+    assert contents[0] == contents[1]
+
+
+def test_gives_survival_at_the_horizon_and_both_medians(tmp_path: Path) -> None:
+    rows = Published(tmp_path, study(**PARTS), *WOMEN).csv("survival").filter(pl.col("arm") == "operated")
+    curve, observed = rows.rows(named=True)
+    # operated: dead on day 100, alive on 200, dead on 300: S(100) = 2/3, S(300) = 0
+    assert (curve["n"], curve["events"], curve["median_days"], curve["horizon_survival"]) == (3, 2, 300, 0)
+    assert (observed["median_days"], observed["min_days"], observed["max_days"]) == (200, 100, 300)
+
+
+def test_names_the_permutation_test_of_small_arms(tmp_path: Path) -> None:
+    (row,) = Published(tmp_path, study(**PARTS), *WOMEN).csv("logrank").rows(named=True)
+    assert row["method"].startswith("permutation of log-rank scores")
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (woman(50, None), "whether the event happened is not known for 1 of 13 women (it needs vital_status_code)"),
+        (woman(-5, "alive"), "the time is negative for 1 of 13 women"),
+        (woman((50, 60), "alive"), "the dates are not certain to the day for 1 of 13 women (date_convention refuse)"),
+        (woman("2010-01-01", "alive"), "the time is not delivered for 1 of 13 women"),
+    ],
+)
+def test_says_why_a_curve_is_not_drawn(tmp_path: Path, last: Woman, reason: str) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN, last)
+    rows = published.csv("survival").filter(pl.col("estimator") == "kaplan_meier", pl.col("arm") == "all").rows(named=True)
+    assert (rows[0]["reason"], rows[0]["median_days"]) == (reason, None)
+    assert any(reason in notice for notice in published.outcome.notices)
+    assert published.csv("logrank").height == 0  # the arm of the thirteenth woman is not estimated
+
+
+def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN)
+    assert published.files("internal") == ALL_FILES | TABLE_2
+    operated = (pl.col("step") == "analysed") & (pl.col("arm") == "operated")
+    assert published.csv("cohort_counts").filter(operated)["n"][0] is None
+    assert published.csv("cohort_counts", "internal").filter(operated)["n"][0] == 3
+    assert set(published.csv("km")["days"]) <= {0, 180, 360}
+    assert published.csv("km", "internal").height > published.csv("km").height
+
+
+def test_marks_simulated_data_in_every_picture(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN, is_simulated=True)
+    for name in ("table_1.html", "cohort_counts.svg"):
+        assert SIMULATED in (published.folder / "share" / "studies" / "small" / name).read_text(encoding="utf-8")
+
+
+def test_refuses_the_numbers_where_too_many_are_held(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN, findings=held(42))
+    assert published.outcome.refusal == "refused: 7.7% of the women are held until the source is mended (the study allows 5.0%)"
+    assert published.csv("table_1").height == published.csv("km").height == 0
+    assert set(published.csv("survival")["reason"]) == {published.outcome.refusal}
+    assert published.csv("cohort_counts").filter(pl.col("step") == "held")["n"].to_list() == [1]
+
+
+def test_publishes_a_study_of_nobody(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS))
+    assert published.outcome.women == {"operated": 0, "rest": 0, "all": 0}
+    assert set(published.csv("survival")["reason"]) == {"no woman has this endpoint"}
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.0475, "p = 0.048"), (1.0, "p = 1.000")])
+def test_prints_p_values_as_journals_do(p: float, text: str) -> None:
+    assert p_text(p) == text
