@@ -21,7 +21,9 @@ app = typer.Typer(
     help="Messy cancer-registry exports in; a checked DuckDB star schema and the numbers a study publishes out.",
 )
 
-Project = Annotated[Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)]
+Project = Annotated[
+    Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)
+]
 Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
@@ -47,18 +49,22 @@ def _root(
 def run(
     project: Project = HERE,
     out: Out = OUT,
-    exports: Annotated[Path | None, typer.Option("--exports", help="Read the exports from here instead of where registry.yml says.")] = None,
+    exports: Annotated[
+        Path | None, typer.Option("--exports", help="Read the exports from here instead of where registry.yml says.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")] = None,
-    memory_limit: Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")] = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """One whole run: land, read, normalise, link, edit, load, audit, publish."""
     from etl.options import run_options
+    from etl.pipeline import run as run_pipeline
     from etl.progress import Progress
     from etl.summary import show
-    from etl.pipeline import run as run_pipeline
 
     progress = Progress(quiet=quiet, verbose=verbose)
     outcome = run_pipeline(project, out, run_options(exports, as_of, memory_limit, strict), progress)
@@ -92,7 +98,9 @@ def explain(
     number_id: Annotated[str, typer.Argument(metavar="NUMBER_ID", help="For instance metastasectomy.table_1.stage_iiia.n.metastasectomy")],
     project: Project = HERE,
     out: Out = OUT,
-    run_id: Annotated[str | None, typer.Option("--run", metavar="RUN_ID", help="The release to explain (default: the current one).")] = None,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="RUN_ID", help="The release to explain (default: the current one).")
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Show the cells too, read again from the landed files.")] = False,
 ) -> None:
     """The subjects, files, rows, columns and edits behind one published number."""
@@ -121,7 +129,7 @@ def main() -> None:
     except KeyboardInterrupt:
         print("interrupted: nothing was published", file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last boundary: see below
+    except Exception as error:  # the last boundary: see below
         # An exception's text may quote a cell, so only its type and the places in the code are shown.
         print(f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:", file=sys.stderr)  # noqa: T201
         for frame in traceback.extract_tb(error.__traceback__):

@@ -69,7 +69,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delive
 
 def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, Noticed]) -> Delivered:
     ordered = tuple(parts[file.name] for file in landing.files)
-    stages = [landing, *tables.values(), *ordered]
+    stages: list[Landing | Noticed | Normalised] = [landing, *tables.values(), *ordered]
     return Delivered(
         landing,
         ordered,

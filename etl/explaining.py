@@ -35,7 +35,9 @@ def _release(out: Path, run_id: str | None) -> Path:
     if run_id is None:
         release = current(out)
         if release is None or not release.is_dir():
-            raise ConfigurationError([Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")])
+            raise ConfigurationError(
+                [Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")]
+            )
         return release
     release = out / RELEASES / run_id
     if not release.is_dir():

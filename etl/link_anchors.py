@@ -14,8 +14,11 @@ from schemas.items import INTERVAL_PARTS, RECORDS, identity, intervals
 
 # Anchor name, record and date that it is. Kinds of event are anchors by their own name (their first event).
 ANCHORS = (
-    ("birth", "patient", "birth"), ("diagnosis", "tumour", "diagnosis"), ("treatment_start", "tumour", "treatment_start"),
-    ("enrolment", "tumour", "enrolment"), ("randomisation", "tumour", "enrolment"),
+    ("birth", "patient", "birth"),
+    ("diagnosis", "tumour", "diagnosis"),
+    ("treatment_start", "tumour", "treatment_start"),
+    ("enrolment", "tumour", "enrolment"),
+    ("randomisation", "tumour", "enrolment"),
 )
 PARTS = [part for part, _, _ in INTERVAL_PARTS]
 EARLY, LATE, PRECISION, EARLY_DAYS, LATE_DAYS, ANCHOR = PARTS

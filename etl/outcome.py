@@ -86,9 +86,18 @@ class Attempt:
         if not self.out.is_dir():
             return
         known = self._outcome
-        entry: dict[str, object] = {"started": self.started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
+        entry: dict[str, object] = {
+            "started": self.started.isoformat(timespec="seconds"),
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         if known is not None:
-            entry |= {"run_id": known.run_id, "exit_code": known.exit_code, "outcome": known.outcome, "reason": known.reason, "rows": dict(known.rows)}
+            entry |= {
+                "run_id": known.run_id,
+                "exit_code": known.exit_code,
+                "outcome": known.outcome,
+                "reason": known.reason,
+                "rows": dict(known.rows),
+            }
         elif isinstance(error, OncomartError):
             word = "locked" if isinstance(error, LockedError) else "configuration"
             entry |= {"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}}

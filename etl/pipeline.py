@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 from pathlib import Path
 
-from etl.delivering import deliver
+from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
-from etl.link import link
+from etl.link import Linked, link
 from etl.loading import load
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
+from etl.setting import Setting, setting
 from schemas.core.errors import RefusedError
-from schemas.keys import identifier_key
-from schemas.project import Project, load_project
+from schemas.project import load_project
 from schemas.staging import check_staging
 from validations.judge import judge
-from validations.load import load_edits
-from validations.route import route
+from validations.route import Routed, route
 from warehouse.lock import run_lock
 from warehouse.publish import begin, current
 from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
@@ -35,51 +33,63 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
         project = load_project(folder)
         progress.begin(project.registry.registry)
         with run_lock(out):
-            return attempt.ended(_run(project, out, options, progress, attempt))
+            return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
 
 
-def _run(project: Project, out: Path, options: RunOptions, progress: Progress, attempt: Attempt) -> Outcome:
-    edits = load_edits(project.local_edits, project.vocabularies)
-    key = identifier_key(project, releases_exist=current(out) is not None)
-    as_of = options.as_of or project.registry.as_of or attempt.started.date()
+def _run(given: Setting) -> Outcome:
+    project, out, stage = given.project, given.out, given.progress.stage
     try:
-        with progress.stage("land"):
-            landing = land(project, out, attempt.started.isoformat(timespec="seconds"), options.exports)
-        if _is_current(out, name := _run_id(project, landing, key, as_of)) and not (options.strict and landing.refusals):
-            return Outcome.unchanged(project, out, name, landing.refusals)
-        with progress.stage("read and normalise"):
-            delivered = deliver(project, out, landing, key)
-        if options.strict and delivered.landing.refusals:
-            raise RefusedError("--strict: " + "; ".join(refusal.message for refusal in delivered.landing.refusals))
-        if _is_current(out, name := _run_id(project, delivered.landing, key, as_of)):
-            return Outcome.unchanged(project, out, name, delivered.landing.refusals)
-        with progress.stage("link"):
+        with stage("land"):
+            landing = land(project, out, given.started.isoformat(timespec="seconds"), given.options.exports)
+        if _is_current(given, landing):
+            return _unchanged(given, landing)
+        with stage("read and normalise"):
+            delivered = deliver(project, out, landing, given.key)
+        if _is_current(given, delivered.landing):
+            return _unchanged(given, delivered.landing)
+        _none_refused_if_strict(given, delivered.landing)
+        with stage("link"):
             linked = link(delivered.parts)
             delivered = replace(delivered, parts=())
             check_staging(linked.records, project.vocabularies)
-        with progress.stage("edit"):
-            judged = judge(linked.records, edits, as_of, project.vocabularies)
-            routed = route(linked.records, judged, edits, as_of, project.vocabularies)
+        with stage("edit"):
+            judged = judge(linked.records, given.edits, given.as_of, project.vocabularies)
+            routed = route(linked.records, judged, given.edits, given.as_of, project.vocabularies)
     except RefusedError as error:
         return Outcome.refused(project, out, None, error)
-    release = begin(out, name)
+    return _released(given, delivered, linked, routed)
+
+
+def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Outcome:
+    """Write, audit, publish: the release is built aside and made current only when nothing refuses it."""
+    project, out = given.project, given.out
+    release = begin(out, _run_id(given, delivered.landing))
     try:
-        loaded = load(release, project, delivered, linked, routed, edits, as_of, options, progress, attempt)
+        loaded = load(release, given, delivered, linked, routed)
     except RefusedError as error:
         return Outcome.refused(project, out, release.refuse(), error)
-    with progress.stage("publish"):
+    with given.progress.stage("publish"):
         place = release.publish(project.registry.releases_kept)
         mark(out, [file.name for file in delivered.landing.files], "good")
     return Outcome.published(project, out, place, delivered.landing.refusals, loaded)
 
 
-def _run_id(project: Project, landing: Landing, key: bytes, as_of: datetime.date) -> str:
+def _run_id(given: Setting, landing: Landing) -> str:
     files = tuple((file.name, file.sha256) for file in landing.files)
-    return run_id(RunParts(files, tuple(project.files()), code_version(), key_fingerprint(key), as_of.isoformat()))
+    fingerprint = key_fingerprint(given.key)
+    return run_id(RunParts(files, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
 
 
-def _is_current(out: Path, name: str) -> bool:
-    release = current(out)
-    return release is not None and release.name == name
+def _is_current(given: Setting, landing: Landing) -> bool:
+    release = current(given.out)
+    return release is not None and release.name == _run_id(given, landing)
 
 
+def _unchanged(given: Setting, landing: Landing) -> Outcome:
+    _none_refused_if_strict(given, landing)
+    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing.refusals)
+
+
+def _none_refused_if_strict(given: Setting, landing: Landing) -> None:
+    if given.options.strict and landing.refusals:
+        raise RefusedError("--strict: " + "; ".join(refusal.message for refusal in landing.refusals))

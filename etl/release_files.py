@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ import duckdb
 import polars as pl
 
 from etl.delivering import Delivered
-from etl.land import Landing, Refusal
+from etl.land import Landing
+from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
+from etl.setting import Setting
 from schemas import items
-from schemas.project import Project
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.expectations import Expectations
@@ -27,6 +28,27 @@ from warehouse.content import content_hash
 from warehouse.publish import ReleaseFolder, current
 from warehouse.runs import code_version
 from warehouse.studies import StudyResult
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that the report and run.json of one release are made from.
+
+    counts: EDIT_COUNTS; findings: with their ids; ledger: all stages, sorted; sources: dim_source; before: run.json of the
+    release that is current now.
+    """
+
+    given: Setting
+    delivered: Delivered
+    counts: pl.DataFrame
+    findings: pl.DataFrame
+    ledger: pl.DataFrame
+    sources: pl.DataFrame
+    expected: Expectations
+    rows: Mapping[str, int]
+    before: Mapping[str, Any]
+    studies: Sequence[StudyResult]
+
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
 
@@ -46,80 +68,70 @@ def previous_release(out: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.is_file() else {}
 
 
-def write_internal(
-    release: ReleaseFolder, unmapped: pl.DataFrame, findings: pl.DataFrame, quarantine: pl.DataFrame, as_of: datetime.date
-) -> None:
+def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
     """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
-    ordered = unmapped.sort("contract", "source_file", "column", "spelling")
+    ordered = content.delivered.unmapped.sort("contract", "source_file", "column", "spelling")
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    write_findings(release.internal / "findings.csv", findings, as_of.isoformat())
+    write_findings(release.internal / "findings.csv", content.findings, content.given.as_of.isoformat())
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
-def quality_files(
-    release: ReleaseFolder, project: Project, delivered: Delivered, counts: pl.DataFrame, findings: pl.DataFrame, ledger: pl.DataFrame,
-    sources: pl.DataFrame, edits: Sequence[Edit], expected: Expectations, rows: Mapping[str, int], before: Mapping[str, Any],
-    studies: Sequence[StudyResult], as_of: datetime.date,
-) -> None:  # fmt: skip
-    """share/quality/index.html and edits.csv."""
-    texts = _edit_texts(edits)
+def write_quality(release: ReleaseFolder, content: Content) -> None:
+    """ledger.csv, share/quality/index.html and edits.csv."""
+    registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
         completeness, precision = measures.completeness(con), measures.date_precision(con)
     data = ReportInput(
-        registry_title=project.registry.title,
+        registry_title=registry.title,
         run_id=release.run_id,
-        as_of=as_of,
-        is_simulated=project.registry.is_simulated,
-        rows=rows,
-        previous=before.get("rows"),
-        ledger=ledger,
-        edit_counts=counts,
+        as_of=content.given.as_of,
+        is_simulated=registry.is_simulated,
+        rows=content.rows,
+        previous=content.before.get("rows"),
+        ledger=content.ledger,
+        edit_counts=content.counts,
         edits=texts,
-        findings=findings,
-        expectations=expected.results,
-        unmapped=_unmapped_counts(delivered.unmapped),
+        findings=content.findings,
+        expectations=content.expected.results,
+        unmapped=_unmapped_counts(content.delivered.unmapped),
         completeness=completeness,
         precision=precision,
-        sources=_reported_sources(sources, delivered.landing),
-        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", s.notices) for s in studies],
+        sources=_reported_sources(content.sources, content.delivered.landing),
+        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s)) for s in content.studies],
     )
     write(release.share / "quality" / "index.html", data)
-    write_edits(release.share / "quality" / "edits.csv", counts, texts)
+    write_edits(release.share / "quality" / "edits.csv", content.counts, texts)
+    content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 
 
-def write_run_json(
-    release: ReleaseFolder, project: Project, delivered: Delivered, sources: pl.DataFrame, expected: Expectations,
-    rows: Mapping[str, int], before: Mapping[str, Any], seconds: Mapping[str, float], started: datetime.datetime, as_of: datetime.date,
-) -> None:  # fmt: skip
+def write_run_json(release: ReleaseFolder, content: Content) -> None:
     """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value."""
-    refusals = delivered.landing.refusals
+    given, landing = content.given, content.delivered.landing
+    refused = content.expected.critical_failed
     said = {
         "run_id": release.run_id,
-        "registry": project.registry.registry,
-        "previous_release": before.get("run_id"),
-        "outcome": "refused" if expected.critical_failed else "published_with_refusals" if refusals else "published",
-        "started": started.isoformat(timespec="seconds"),
-        "ended": datetime.datetime.now(UTC).isoformat(timespec="seconds"),
-        "as_of": as_of.isoformat(),
+        "registry": given.project.registry.registry,
+        "previous_release": content.before.get("run_id"),
+        "outcome": REFUSED if refused else WITH_REFUSALS if landing.refusals else PUBLISHED,
+        "started": given.started.isoformat(timespec="seconds"),
+        "ended": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "as_of": given.as_of.isoformat(),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": {
-            "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in delivered.landing.files],
-            "project": dict(project.files()),
+            "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in landing.files],
+            "project": dict(given.project.files()),
         },
-        "refusals": [_refusal(refusal) for refusal in refusals],
-        "rows": dict(rows),
-        "expectations": dict(expected.counts),
+        "refusals": [asdict(refusal) for refusal in landing.refusals],
+        "rows": dict(content.rows),
+        "expectations": dict(content.expected.counts),
         "content_hash": content_hash(release.warehouse),
-        "seconds": dict(seconds),
+        "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _refusal(refusal: Refusal) -> dict[str, str]:
-    return {
-        "source_file": refusal.source_file, "contract": refusal.contract, "reason": refusal.reason, "message": refusal.message,
-        "carried_forward": refusal.carried_forward,
-    }  # fmt: skip
+def _notices(study: StudyResult) -> list[str]:
+    return [*([study.refusal] if study.refusal else []), *study.reasons]
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:
@@ -141,6 +153,7 @@ def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:
         pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"), pl.lit("", pl.String).alias("message")
     )
     refused = [
-        {"source_file": r.source_file or r.contract, "contract": r.contract, "status": "refused", "message": r.message} for r in landing.refusals
+        {"source_file": r.source_file or r.contract, "contract": r.contract, "status": "refused", "message": r.message}
+        for r in landing.refusals
     ]
     return pl.concat([used.select(SOURCES.keys()), pl.DataFrame(refused, schema=SOURCES)])

@@ -77,7 +77,9 @@ def history(out: Path) -> None:
         mark = f"{name} *" if release is not None and name == release.name else name
         women = str(entry.get("rows", {}).get("dim_patient", ""))
         reason = str(entry.get("reason", "")).splitlines()[:1]
-        table.add_row(str(entry.get("started", "")), mark, str(entry.get("exit_code", "")), str(entry.get("outcome", "")), women, "".join(reason))
+        table.add_row(
+            str(entry.get("started", "")), mark, str(entry.get("exit_code", "")), str(entry.get("outcome", "")), women, "".join(reason)
+        )
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
     console.print("* current" if release is not None else "nothing is published")

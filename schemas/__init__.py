@@ -1,0 +1,1 @@
+"""What the data means: dictionary, vocabularies, contracts, studies. Imports nothing of ours."""

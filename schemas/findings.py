@@ -20,7 +20,9 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
     """
     cell = pl.concat_str("source_file", "source_row", "columns", separator="|", ignore_nulls=True)
     place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
-    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(place=place)
+    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(
+        place=place
+    )
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))

@@ -20,7 +20,12 @@ INTERVAL_PARTS = (
 )
 PolarsType = type[pl.DataType] | pl.DataType
 POLARS: dict[str, PolarsType] = {
-    "text": pl.String, "int": pl.Int32, "bigint": pl.Int64, "float": pl.Float64, "bool": pl.Boolean, "date": pl.Date,
+    "text": pl.String,
+    "int": pl.Int32,
+    "bigint": pl.Int64,
+    "float": pl.Float64,
+    "bool": pl.Boolean,
+    "date": pl.Date,
 }
 DUCKDB = {"text": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "date": "DATE"}
 INHERITED_ROLES = frozenset({"date", "code", "measure", "flag", "text"})
@@ -69,7 +74,18 @@ def _declared() -> tuple[Item, ...]:
     text = files("schemas").joinpath("items.csv").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return tuple(
-        Item(r["layer"], r["table"], r["column"], r["type"], r["role"], r["nullable"] == "yes", r["domain"], r["unit"], r["label"], r["naaccr"])
+        Item(
+            r["layer"],
+            r["table"],
+            r["column"],
+            r["type"],
+            r["role"],
+            r["nullable"] == "yes",
+            r["domain"],
+            r["unit"],
+            r["label"],
+            r["naaccr"],
+        )
         for r in csv.DictReader(lines)
     )
 

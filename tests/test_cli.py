@@ -20,7 +20,8 @@ def oncomart(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 def modules_after(words: str) -> set[str]:
     """Modules loaded once the command has ended."""
-    script = f"import sys, etl.cli\nsys.argv = ['oncomart', *{words.split()!r}]\ntry: etl.cli.main()\nexcept SystemExit: pass\nprint('LOADED', *sys.modules)"
+    script = f"import sys, etl.cli\nsys.argv = ['oncomart', *{words.split()!r}]\ntry: etl.cli.main()\nexcept SystemExit: pass\n"
+    script += "print('LOADED', *sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.split("LOADED", 1)[1].split())
 
@@ -31,7 +32,13 @@ def test_help_imports_nothing_heavy(words: str) -> None:
 
 
 def test_check_imports_neither_statistics_nor_great_expectations() -> None:
-    assert not modules_after(f"check --project {EXAMPLES['published']}") & {"scipy", "matplotlib", "lifelines", "great_expectations", "pandas"}
+    assert not modules_after(f"check --project {EXAMPLES['published']}") & {
+        "scipy",
+        "matplotlib",
+        "lifelines",
+        "great_expectations",
+        "pandas",
+    }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -44,8 +51,9 @@ def test_check_finds_no_mistake_in_the_bundled_projects(name: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("run", "--as-of", "yesterday"), ("run", "--memory-limit", "lots"), ("run", "--exports", "not/there"), ("frobnicate",), ("run", "--no-such-option"),
-        ("check", "--project", "not/there"), ("run", "--project", "not/there"), ("explain", "a.b.c.d.e", "--out", "not/there"), ("explain",),
+        ("run", "--as-of", "yesterday"), ("run", "--memory-limit", "lots"), ("run", "--exports", "not/there"),
+        ("frobnicate",), ("run", "--no-such-option"), ("explain",), ("explain", "a.b.c.d.e", "--out", "not/there"),
+        ("check", "--project", "not/there"), ("run", "--project", "not/there"),
     ],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2_and_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:

@@ -31,14 +31,18 @@ def ask(release: Path, query: str) -> list[tuple[object, ...]]:
     [
         ("stage", "I", "n", 1), ("stage", "IIB", "n", 2), ("stage", "IIIA", "n", 3), ("stage", "IIIB", "n", 2), ("stage", "IIIC", "n", 4),
         ("stage", "", "missing", 1), ("er", "positive", "n", 6), ("er", "negative", "n", 6), ("er", "", "missing", 1),
-        ("her2", "positive", "n", 6), ("her2", "", "missing", 7), ("operation", "mastectomy", "n", 12), ("operation", "wide_local_excision", "n", 1),
+        ("her2", "positive", "n", 6), ("her2", "", "missing", 7),
+        ("operation", "mastectomy", "n", 12), ("operation", "wide_local_excision", "n", 1),
         ("neoadjuvant", "yes", "n", 8), ("recurrence_organ", "brain", "n", 5), ("recurrence_organ", "lung", "n", 2),
-        ("recurrence_organ", "bone", "n", 2), ("recurrence_organ", "lymph_node", "n", 4), ("radiation", "yes", "n", 11), ("radiation", "no", "n", 2),
+        ("recurrence_organ", "bone", "n", 2), ("recurrence_organ", "lymph_node", "n", 4),
+        ("radiation", "yes", "n", 11), ("radiation", "no", "n", 2),
         ("radiation_fields", "3", "n", 7), ("radiation_fields", "4", "n", 4), ("progression", "yes", "n", 8), ("progression", "no", "n", 5),
     ],
 )  # fmt: skip
 def test_table_1_gives_the_margins_of_the_paper(release: Path, variable: str, level: str, statistic: str, n: int) -> None:
-    cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["value"] for r in rows(release / f"share/studies/{STUDY}/table_1.csv")}
+    cells = {
+        (r["variable"], r["level"], r["arm"], r["statistic"]): r["value"] for r in rows(release / f"share/studies/{STUDY}/table_1.csv")
+    }
     assert float(cells[variable, level, STUDY, statistic]) == n
 
 
@@ -87,7 +91,8 @@ def test_chemotherapy_blocks_reach_the_star_with_cycles_and_completion(release: 
         release,
         """
         select subject_label, component_no, t.modality_code, r.regimen_code, d.drug_code, cycles, interval_days, completion_code
-        from fact_treatment t join dim_patient using (patient_key) left join dim_regimen r using (regimen_key) left join dim_drug d using (drug_key)
+        from fact_treatment t join dim_patient using (patient_key)
+        left join dim_regimen r using (regimen_key) left join dim_drug d using (drug_key)
         where course_code = 'primary_systemic' and subject_label in ('3', '5', '12') order by 1, 2
         """,
     )

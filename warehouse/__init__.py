@@ -1,0 +1,1 @@
+"""The star schema and what is published from it. Imports schemas."""

@@ -82,4 +82,10 @@ class Notes:
         texts = pl.concat(self._texts).unique().group_by("column", "spelling").agg(n=pl.len().cast(pl.Int64))
         place = {"contract": self._contract.contract, "source_file": self._file, "suggestion": ""}
         placed = texts.with_columns(pl.lit(value).alias(name) for name, value in place.items())
-        return stack([*self._unmapped, placed], UNMAPPED).group_by(by).agg(pl.col("n").sum()).select(UNMAPPED.keys()).sort("column", "spelling")
+        return (
+            stack([*self._unmapped, placed], UNMAPPED)
+            .group_by(by)
+            .agg(pl.col("n").sum())
+            .select(UNMAPPED.keys())
+            .sort("column", "spelling")
+        )

@@ -16,7 +16,12 @@ PROVENANCE: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per contract, file, header and spelling that no vocabulary knows; raw text, for internal/ only.
 UNMAPPED: dict[str, type[pl.DataType]] = {
-    "contract": pl.String, "source_file": pl.String, "column": pl.String, "spelling": pl.String, "n": pl.Int64, "suggestion": pl.String,
+    "contract": pl.String,
+    "source_file": pl.String,
+    "column": pl.String,
+    "spelling": pl.String,
+    "n": pl.Int64,
+    "suggestion": pl.String,
 }
 
 

@@ -194,8 +194,15 @@ def _mark(reading: Reading, token: Token) -> None:
 
 
 _STEPS = {
-    "name": _name, "mark": _mark, "dose": _dose, "fields": _of_radiation, "fractions": _of_radiation,
-    "count": _count, "count_before": _count_before, "then": _separator, "with": _separator,
+    "name": _name,
+    "mark": _mark,
+    "dose": _dose,
+    "fields": _of_radiation,
+    "fractions": _of_radiation,
+    "count": _count,
+    "count_before": _count_before,
+    "then": _separator,
+    "with": _separator,
 }
 
 

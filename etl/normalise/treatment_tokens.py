@@ -91,7 +91,9 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
         unit = 100 if match["centi"] else 1
         return tuple(None if part is None else float(part) / unit for part in (match["dose_gy"], match["boost_gy"]))
     groups = {
-        "fields": ("fields_n",), "fractions": ("fractions_n",), "count_before": ("before_n",),
+        "fields": ("fields_n",),
+        "fractions": ("fractions_n",),
+        "count_before": ("before_n",),
         "count": ("times_n", "star_n", "bracket_n", "cycles_n"),
     }
     return tuple(float(match[name]) for name in groups.get(kind, ()) if match[name] is not None)

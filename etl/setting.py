@@ -1,0 +1,42 @@
+"""What one run is given: its project, its folder, its options, its day."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.options import RunOptions
+from etl.progress import Progress
+from schemas.keys import identifier_key
+from schemas.project import Project
+from validations.edit import Edit
+from validations.load import load_edits
+from warehouse.publish import current
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything a run needs beside the exports. `started` is UTC; `as_of` is the day the data is judged as of."""
+
+    project: Project
+    out: Path
+    options: RunOptions
+    progress: Progress
+    started: datetime.datetime
+    as_of: datetime.date
+    key: bytes
+    edits: tuple[Edit, ...]
+
+    @property
+    def duckdb(self) -> dict[str, str]:
+        """DuckDB's own settings that the options ask for."""
+        return {"memory_limit": self.options.memory_limit} if self.options.memory_limit else {}
+
+
+def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
+    """The setting of one run; raises ConfigurationError where the edits are wrong or the key is missing."""
+    edits = load_edits(project.local_edits, project.vocabularies)
+    key = identifier_key(project, releases_exist=current(out) is not None)
+    as_of = options.as_of or project.registry.as_of or started.date()
+    return Setting(project, out, options, progress, started, as_of, key, edits)
