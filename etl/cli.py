@@ -1,4 +1,4 @@
-"""The command line: `oncomart run | check | explain | runs | examples`. Heavy imports happen inside the commands."""
+"""The command line: `oncomart run | check | explain | runs | examples | simulate`. Heavy imports happen inside the commands."""
 
 from __future__ import annotations
 
@@ -107,6 +107,21 @@ def explain(
     from etl.explaining import explain_number
 
     print(explain_number(out, number_id, project=project, run_id=run_id, raw=raw))  # noqa: T201 - this is the answer
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project folder to write; it must not hold anything yet.")],
+    women: Annotated[int, typer.Option("--women", metavar="N", help="How many women, at least 400.")] = 1300,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same files.")] = 1,
+    clean: Annotated[bool, typer.Option("--clean", help="Without defects.")] = False,
+) -> None:
+    """A made-up registry with labelled defects: a project folder with exports and the truth beside them."""
+    from etl.simulate.project import simulate as write_project
+
+    defects = write_project(folder, women, seed, clean=clean)
+    kinds = defects["kind"].n_unique()
+    print(f"{folder}: {women:,} simulated women, {defects.height:,} labelled defects of {kinds} kinds (truth/defects.csv)")  # noqa: T201 - this is the answer
 
 
 @app.command()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import mmap
-import re
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from etl.corrections import REPORT, in_force, judge
 from etl.land import Landing, refuse
 from etl.normalise import normalise
-from etl.normalise.result import UNMAPPED, Normalised
+from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
+from etl.readers.physical import physical_rows
+from etl.superseding import row_keys, superseded
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.project import Project
@@ -23,7 +25,8 @@ class Delivered:
     """What all files in force deliver.
 
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
-    the files, rows and cells. `unmapped`: spellings no vocabulary knows. `lines`: physical lines of each file that was read.
+    the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
+    physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     """
 
     landing: Landing
@@ -33,6 +36,8 @@ class Delivered:
     counts: pl.DataFrame
     unmapped: pl.DataFrame
     lines: dict[str, int]
+    corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
+    bins: pl.DataFrame = field(default_factory=no_bins)
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,16 @@ class Noticed:
     counts: pl.DataFrame
 
 
-def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delivered:
+def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
     """Read and normalise every file in force; where one cannot be read, its last good delivery stands in.
 
-    Raises RefusedError where a required source is left without a delivery.
+    The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required source is left
+    without a delivery.
     """
+    corrections = in_force(project.corrections, as_of)
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
+    keys: dict[str, pl.DataFrame] = {}
     waiting = list(landing.files)
     while waiting:
         file = waiting.pop(0)
@@ -61,10 +69,23 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes) -> Delive
             waiting += [stand_in] if stand_in is not None else []
             continue
         rank = project.registry.trust_rank(file.contract.source)
-        parts[file.name] = normalise(raw, project.vocabularies, key, rank)
+        parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections)
         tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
+        if (named := row_keys(raw)) is not None:
+            keys[file.name] = named
         del raw  # raw text is the peak of the memory: one file's at a time
-    return _delivered(landing, parts, tables)
+    return _with_corrections(project, as_of, _delivered(landing, superseded(landing.files, parts, keys), tables))
+
+
+def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:
+    """What became of the corrections, beside what the files deliver."""
+    judged = judge(project.corrections, as_of, delivered.parts, delivered.landing.files)
+    return replace(
+        delivered,
+        findings=stack([delivered.findings, judged.findings], FINDINGS),
+        counts=stack([delivered.counts, judged.counts], EDIT_COUNTS),
+        corrections=judged.report,
+    )
 
 
 def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, Noticed]) -> Delivered:
@@ -77,14 +98,6 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((stage.findings for stage in stages), FINDINGS),
         stack((stage.counts for stage in stages), EDIT_COUNTS),
         stack((part.unmapped for part in ordered), UNMAPPED),
-        {file.name: physical_lines(file.path) for file in landing.files},
+        {file.name: physical_rows(file) for file in landing.files},
+        bins=stack((part.bins for part in ordered), BINS),
     )
-
-
-def physical_lines(path: Path) -> int:
-    """Lines of a text file, counted from its bytes and independently of the readers: ended by LF, CR LF or CR."""
-    if path.stat().st_size == 0:
-        return 0
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        ended = sum(1 for _ in re.finditer(rb"\r\n|\n|\r", content))
-        return ended + (content[-1:] not in (b"\n", b"\r"))

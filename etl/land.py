@@ -63,8 +63,9 @@ def _in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]
     passed: list[LandedFile] = []
     for contract in project.contracts:
         mine = by_contract[contract.contract]
-        first = {file.sha256: file for file in reversed(mine)}
-        chosen = mine[-1:] if contract.delivery == "snapshot" else [file for file in mine if first[file.sha256] is file]
+        # of two files with the same bytes the first counts; where later rows replace earlier ones, the last
+        kept = {file.sha256: file for file in (mine if contract.delivery == "upsert" else reversed(mine))}
+        chosen = mine[-1:] if contract.delivery == "snapshot" else [file for file in mine if kept[file.sha256] is file]
         contents = {file.sha256 for file in chosen}
         used += chosen
         passed += [replace(f, fate="already_landed" if f.sha256 in contents else "superseded") for f in mine if f not in chosen]

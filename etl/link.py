@@ -1,7 +1,7 @@
 """Records of one person and one tumour brought together (DESIGN 4, stage link).
 
-One row per natural key comes out: partial records merged in the order of trust, components numbered, missing parents made,
-dates on anchors resolved, stages derived.
+One row per natural key comes out: persons found behind their numbers, tumours and events of several sources matched, partial
+records merged in the order of trust, components numbered, missing parents made, dates on anchors resolved, stages derived.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_anchors import resolve
-from etl.link_components import number
+from etl.link_components import Numbered, number
 from etl.link_merge import merge
+from etl.link_numbers import RENUMBERED, renumber
 from etl.link_parents import with_parents
+from etl.link_persons import link_persons, moved_to
+from etl.link_report import linkage_report
 from etl.link_stage import staged
-from etl.normalise.result import Normalised, delivered_schema
+from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE, stack
 from schemas.core.ids import ROW_BITS, keyed
 from schemas.items import RECORDS, identity, polars_schema
+from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
+from schemas.vocabulary import Vocabularies
 
+ALONE = Linkage()
+ADDED = {"delivery": pl.Int32, "source": pl.String, "own_key": pl.Int64}
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 PIECES = ("record_key", "patient_key", "source_row_id", "source_key", "source_row", "source_file", "rule", "fate", "conflicts")
 
@@ -31,7 +38,8 @@ class Linked:
     """One row per natural key in each frame of `records`, with its keys and the source row that carries it.
 
     `lineage` has one row per delivered piece, `counts` the outcomes of the linking checks, `ledger` the records of stage link
-    (with the parents that were made, as records their children's rows deliver).
+    (with the parents that were made, as records their children's rows deliver). `moved`: numbers that are not that of their
+    person (MOVED). `linkage`: one row per merge of persons, tumours, events and treatments, with its evidence.
     """
 
     records: dict[str, pl.DataFrame]
@@ -39,21 +47,36 @@ class Linked:
     findings: pl.DataFrame
     counts: pl.DataFrame
     ledger: pl.DataFrame
+    moved: pl.DataFrame
+    linkage: pl.DataFrame
 
 
-def link(parts: Sequence[Normalised]) -> Linked:
+def link(
+    parts: Sequence[Normalised],
+    linkage: Linkage = ALONE,
+    survivorship: Mapping[str, Rule] = SURVIVORSHIP,
+    vocabularies: Vocabularies | None = None,
+) -> Linked:
     """Link what all files delivered, in the order of delivery.
 
-    Persons are found by their pseudonym, which is the linkage on `patient_id`.
+    Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it.
+    `vocabularies` hold the stage groups by which a stage is derived.
     """
-    pieces = {name: _stacked(name, [part.records[name] for part in parts]) for name in RECORDS}
-    numbered = number(pieces["treatment"])
+    persons = link_persons(parts, linkage)
+    pieces = {name: moved_to(_stacked(name, parts), persons.moved) for name in RECORDS}
+    pieces = {name: _unkeyed(frame) for name, frame in pieces.items()}
+    is_local = linkage.tumours.numbers == "local"
+    numbered = _components(pieces["treatment"], is_local=is_local)
     pieces["treatment"] = numbered.pieces
+    renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
+    if is_local:
+        found_ = renumber(pieces, linkage)
+        pieces, renumbered, compared = found_.pieces, found_.told, found_.judged
     pieces, made = with_parents(pieces)
     placed = {name: _placed(name, frame) for name, frame in pieces.items()}
-    merged = {name: merge(name, frame) for name, frame in placed.items()}
+    merged = {name: merge(name, frame, survivorship) for name, frame in placed.items()}
     resolved = resolve({name: one.records for name, one in merged.items()})
-    records = _with_tumour({**resolved.records, "tumour": staged(resolved.records["tumour"])})
+    records = _with_tumour({**resolved.records, "tumour": staged(resolved.records["tumour"], vocabularies)})
     fates = pl.concat(_fates(name, one.pieces) for name, one in merged.items())
     found = {
         "LINK-CONFLICT": fates.filter(pl.col("conflicts").is_not_null()).rename({"conflicts": "columns"}),
@@ -61,20 +84,62 @@ def link(parts: Sequence[Normalised]) -> Linked:
         "LINK-COMPONENT": _located("treatment", numbered.several),
         "LINK-PARENT": pl.concat([_located(name, made[name]) for name in made]) if made else fates.clear(),
     }
+    doubtful = _doubtful(renumbered)
+    told = [_counted(found, fates, numbered.asked, resolved.judged, placed), persons.counts]
+    if is_local:
+        told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
+    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings, findings(doubtful, "LINK-TUMOUR")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
-        _lineage(fates),
-        stack([findings(frame, edit) for edit, frame in found.items()], FINDINGS).sort(FOUND),
-        _counted(found, fates, numbered.asked, resolved.judged, placed),
+        pl.concat([_lineage(fates), _corrected(fates, parts)]),
+        stack(noted, FINDINGS).sort(FOUND),
+        stack(told, EDIT_COUNTS),
         _ledger(fates, made),
+        persons.moved,
+        linkage_report(parts, persons, renumbered),
     )
 
 
-def _stacked(record: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The pieces of one record from all files, `delivery` being the place of the file among them."""
+def _stacked(record: str, parts: Sequence[Normalised]) -> pl.DataFrame:
+    """The pieces of one record from all files, `delivery` being the place of the file among them, `own_key` the number it gives."""
     schema = delivered_schema(record)
-    numbered = [frame.select(schema.keys()).with_columns(delivery=pl.lit(place, pl.Int32)) for place, frame in enumerate(frames)]
-    return pl.concat(numbered) if numbered else pl.DataFrame(schema={**schema, "delivery": pl.Int32})
+    numbered = [
+        part.records[record].select(schema.keys()).with_columns(
+            delivery=pl.lit(place, pl.Int32), source=pl.lit(part.source), own_key="patient_key"
+        )
+        for place, part in enumerate(parts)
+    ]  # fmt: skip
+    return pl.concat(numbered) if numbered else pl.DataFrame(schema={**schema, **ADDED})
+
+
+def _unkeyed(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces without their key where the person behind the number is another than the file says."""
+    return pieces.with_columns(record_key=pl.when(pl.col("patient_key") == pl.col("own_key")).then("record_key"))
+
+
+def _components(treatments: pl.DataFrame, *, is_local: bool) -> Numbered:
+    """Components that name each other by a property: over all sources, or within each where the numbers are its own."""
+    if not is_local or treatments["same_by"].null_count() == treatments.height:
+        return number(treatments)
+    parts = [number(treatments.filter(pl.col("source") == source)) for source in treatments["source"].unique().sort()]
+    return Numbered(pl.concat(p.pieces for p in parts), pl.concat(p.several for p in parts), sum(p.asked for p in parts))
+
+
+def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
+    """What fits several things of another source, and where it stands."""
+    rows = pl.col("source_row_id")
+    left_apart = renumbered.filter(pl.col("outcome") == "doubtful")
+    return left_apart.select(
+        "record", "patient_key", source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS), columns=pl.lit("")
+    )
+
+
+def _corrected(fates: pl.DataFrame, parts: Sequence[Normalised]) -> pl.DataFrame:
+    """One row per record that a correction changed and source row where it did (LINEAGE)."""
+    changed = stack((part.corrected for part in parts), CORRECTED).filter(pl.col("record").is_not_null())
+    by = ["record", "source_row_id", "rule"]
+    found = fates.join(changed.select(by).unique(), on=by, how="semi")
+    return found.with_columns(step=pl.lit("corrected")).select(LINEAGE.keys()).unique(maintain_order=True)
 
 
 def _placed(record: str, pieces: pl.DataFrame) -> pl.DataFrame:

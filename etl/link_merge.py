@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from etl.link_survive import LATEST_FIRST, column_rules, survivor, with_newest
 from schemas.items import INTERVAL_PARTS, intervals, items, polars_schema
+from schemas.linkage import SURVIVORSHIP, Rule
 
 # A stated "unknown" says that one source does not know: it gives way to any source that does, and contradicts none.
 UNKNOWN = "unknown"
@@ -24,12 +27,13 @@ class Merged:
     pieces: pl.DataFrame
 
 
-def merge(record: str, pieces: pl.DataFrame) -> Merged:
+def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
     """Merge the delivered pieces of one kind of record; `pieces` has the columns of `delivered_schema` and `delivery`.
 
     The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then
     the first row. Null gives way to any value; the dates
-    of one axis are intersected; of values that contradict each other the more trusted is kept.
+    of one axis are intersected; of values that contradict each other the more trusted is kept, unless `survivorship` has
+    another rule for the column.
     """
     ordered = pieces.sort("trust", "delivery", "source_row_id", "rule", descending=[False, True, False, False], maintain_order=True)
     together = pl.col("record_key").is_duplicated()
@@ -37,9 +41,10 @@ def merge(record: str, pieces: pl.DataFrame) -> Merged:
     marked = alone.with_columns(fate=pl.lit("goes_on"), conflicts=pl.lit(None, pl.String))
     if groups.is_empty():
         return Merged(alone, marked)
-    united = _united(record, groups)
-    judged = _conflicts(record, groups, united).with_columns(fate=_fate(record))
-    return Merged(pl.concat([alone, united.select(alone.columns)]), pl.concat([marked, judged.select(marked.columns)]))
+    rules = column_rules(record, survivorship)
+    united = _united(record, with_newest(groups) if rules else groups, rules).select(alone.columns)
+    judged = _conflicts(record, groups, united, rules).with_columns(fate=_fate(record))
+    return Merged(pl.concat([alone, united]), pl.concat([marked, judged.select(marked.columns)]))
 
 
 def _fate(record: str) -> pl.Expr:
@@ -52,11 +57,15 @@ def _fate(record: str) -> pl.Expr:
     )  # fmt: skip
 
 
-def _united(record: str, groups: pl.DataFrame) -> pl.DataFrame:
+def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
     given = _given(groups)
     explains = {c: v for c, v in EXPLAINS.get(record, {}).items() if {c, v} <= given}
-    merged = [_explained(c, _first(groups[explains[c]])) if c in explains else _first(groups[c]) for c in _plain(record) if c in given]
-    merged += [part for name in intervals(record) if not given.isdisjoint(_names(name).values()) for part in _interval(name)]
+    merged = [
+        _explained(c, _first(groups[explains[c]])) if c in explains else survivor(groups[c], rules[c]) if c in rules else _first(groups[c])
+        for c in _plain(record) if c in given
+    ]  # fmt: skip
+    dates = [name for name in intervals(record) if not given.isdisjoint(_names(name).values())]
+    merged += [part for name in dates for part in _interval(name, by_contact=name in rules)]
     # key and provenance are those of the first piece; both frames have the groups in the order in which they first occur
     first = groups.filter(pl.col("record_key").is_first_distinct())
     return first.with_columns(groups.group_by("record_key", maintain_order=True).agg(*merged).drop("record_key").get_columns())
@@ -90,14 +99,19 @@ def _names(interval: str) -> dict[str, str]:
     return {part: f"{interval}_{part}" for part, _, _ in INTERVAL_PARTS}
 
 
-def _interval(interval: str) -> list[pl.Expr]:
-    """The six columns of one date: per axis the intersection, or the most trusted piece where it is empty."""
+def _interval(interval: str, *, by_contact: bool = False) -> list[pl.Expr]:
+    """The six columns of one date: per axis the intersection, or where it is empty the most trusted piece (`by_contact`: the latest)."""
     n = _names(interval)
-    return [*_calendar(n), *_offsets(n)]
+    return [*_calendar(n, by_contact=by_contact), *_offsets(n, by_contact=by_contact)]
 
 
-def _calendar(n: dict[str, str]) -> list[pl.Expr]:
-    early, late, precision = (pl.col(n[part]) for part in CALENDAR)
+def _ordered(columns: list[pl.Expr], *, by_contact: bool) -> list[pl.Expr]:
+    """The columns in the order of trust, or with the piece of the latest contact first."""
+    return [column.sort_by(LATEST_FIRST, maintain_order=True) for column in columns] if by_contact else columns
+
+
+def _calendar(n: dict[str, str], *, by_contact: bool) -> list[pl.Expr]:
+    early, late, precision = _ordered([pl.col(n[part]) for part in CALENDAR], by_contact=by_contact)
     present = early.is_not_null() | late.is_not_null()
     low, high = early.max(), late.min()
     empty = (low > high).fill_null(value=False)
@@ -113,9 +127,9 @@ def _calendar(n: dict[str, str]) -> list[pl.Expr]:
     return [earliest.alias(n["earliest_date"]), latest.alias(n["latest_date"]), found.alias(n["precision"])]
 
 
-def _offsets(n: dict[str, str]) -> list[pl.Expr]:
+def _offsets(n: dict[str, str], *, by_contact: bool) -> list[pl.Expr]:
     """Days since the anchor of the most trusted piece; pieces counted from another anchor cannot be intersected with it."""
-    early, late, anchor = (pl.col(n[part]) for part in OFFSETS)
+    early, late, anchor = _ordered([pl.col(n[part]) for part in OFFSETS], by_contact=by_contact)
     first = anchor.drop_nulls().first()
     ours = (anchor == first).fill_null(value=False)
     low, high = early.filter(ours).max(), late.filter(ours).min()
@@ -127,14 +141,17 @@ def _offsets(n: dict[str, str]) -> list[pl.Expr]:
     ]
 
 
-def _conflicts(record: str, groups: pl.DataFrame, united: pl.DataFrame) -> pl.DataFrame:
-    """The pieces with the names of the columns in which they contradict what was kept, blank-separated; null where none."""
+def _conflicts(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
+    """The pieces with the names of the columns in which they contradict what was kept, blank-separated; null where none.
+
+    Where a rule of survivorship decides, an earlier state is no contradiction.
+    """
     kept = united.select("record_key", *(pl.col(c).alias(f"kept_{c}") for c in united.columns if c in polars_schema(record)))
     both = groups.join(kept, on="record_key", how="left", maintain_order="left")
     explained = EXPLAINS.get(record, {})
     given = _given(groups)
-    tests = {c: _differs(c, groups.schema[c]) for c in _plain(record) if c in given and c not in explained}
-    tests |= {name: _apart(_names(name)) for name in intervals(record) if not given.isdisjoint(_names(name).values())}
+    tests = {c: _differs(c, groups.schema[c]) for c in _plain(record) if c in given and c not in explained and c not in rules}
+    tests |= {name: _apart(_names(name)) for name in intervals(record) if name not in rules and not given.isdisjoint(_names(name).values())}
     named = [pl.when(test.fill_null(value=False)).then(pl.lit(name)) for name, test in tests.items()]
     conflicts = pl.concat_str(pl.lit(None, pl.String), *named, separator=" ", ignore_nulls=True)
     return both.with_columns(conflicts=pl.when(conflicts != "").then(conflicts))

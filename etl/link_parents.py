@@ -18,7 +18,7 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
     found, made = dict(pieces), {}
     for parent, children in PARENTS:
         key = ["patient_key", *(column for column in identity(parent) if column != "patient_pseudonym")]
-        provenance = ["patient_pseudonym", "delivery", "source_row_id", "source_file", "trust", "rule"]
+        provenance = ["patient_pseudonym", "delivery", "source", "own_key", "source_row_id", "source_file", "trust", "rule"]
         needed = pl.concat(found[child].select(*key, *provenance) for child in children)
         lacking = needed.join(found[parent], on=key, how="anti").sort("trust", "source_row_id", "rule")
         lacking = lacking.unique(key, keep="first", maintain_order=True)

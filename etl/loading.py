@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
+from etl import corrections, link_report
 from etl.delivering import Delivered
 from etl.link import Linked
 from etl.outcome import Loaded
@@ -55,6 +56,8 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_internal(release, content, routed.quarantine)
+        link_report.write(release.internal / "linkage.csv", linked.linkage)
+        corrections.write(release.internal / "corrections.csv", delivered.corrections)
         write_quality(release, content)
     write_run_json(release, content)
     if expected.critical_failed:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
 from etl.link import Linked, link
+from etl.link_persons import moved_to
 from etl.loading import load
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
 from etl.setting import Setting, setting
+from etl.vault import held, write_vault
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
 from schemas.staging import check_staging
@@ -44,23 +48,24 @@ def _run(given: Setting) -> Outcome:
         if _is_current(given, landing):
             return _unchanged(given, landing)
         with stage("read and normalise"):
-            delivered = deliver(project, out, landing, given.key)
+            delivered = deliver(project, out, landing, given.key, given.as_of)
         if _is_current(given, delivered.landing):
             return _unchanged(given, delivered.landing)
         _none_refused_if_strict(given, delivered.landing)
         with stage("link"):
-            linked = link(delivered.parts)
-            delivered = replace(delivered, parts=())
+            linked = link(delivered.parts, project.registry.linkage, project.registry.surviving, project.vocabularies)
+            identifiers = held(delivered.parts, linked.moved)
+            delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
             judged = judge(linked.records, given.edits, given.as_of, project.vocabularies)
             routed = route(linked.records, judged, given.edits, given.as_of, project.vocabularies)
     except RefusedError as error:
         return Outcome.refused(project, out, None, error)
-    return _released(given, delivered, linked, routed)
+    return _released(given, delivered, linked, routed, identifiers)
 
 
-def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Outcome:
+def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed, identifiers: pl.DataFrame) -> Outcome:
     """Write, audit, publish: the release is built aside and made current only when nothing refuses it."""
     project, out = given.project, given.out
     release = begin(out, _run_id(given, delivered.landing))
@@ -70,6 +75,7 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
         return Outcome.refused(project, out, release.refuse(), error)
     with given.progress.stage("publish"):
         place = release.publish(project.registry.releases_kept)
+        write_vault(out, identifiers)
         mark(out, [file.name for file in delivered.landing.files], "good")
     return Outcome.published(project, out, place, delivered.landing.refusals, loaded)
 

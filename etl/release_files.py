@@ -70,14 +70,14 @@ def previous_release(out: Path) -> dict[str, Any]:
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
     """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
-    ordered = content.delivered.unmapped.sort("contract", "source_file", "column", "spelling")
+    ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     write_findings(release.internal / "findings.csv", content.findings, content.given.as_of.isoformat())
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
 def write_quality(release: ReleaseFolder, content: Content) -> None:
-    """ledger.csv, share/quality/index.html and edits.csv."""
+    """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin)."""
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
         completeness, precision = measures.completeness(con), measures.date_precision(con)
@@ -101,6 +101,8 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     )
     write(release.share / "quality" / "index.html", data)
     write_edits(release.share / "quality" / "edits.csv", content.counts, texts)
+    bins = content.delivered.bins.sort(pl.col(pl.String))
+    formula_safe(bins).write_csv(release.share / "quality" / "vocabularies.csv", line_terminator="\n")
     content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 
 

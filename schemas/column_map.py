@@ -51,10 +51,14 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
     """Fields that make one column, each with its steps; a constant stands on the fields of the rule's condition."""
     if mapping.from_ is not None:
         field, taken = _field(contract, mapping.from_)
-        found = [(field, [*taken, *_reading(mapping, item)])]
+        comma = ["decimal comma"] if item.type in ("int", "float") and contract.decimal_of(mapping.from_) == "," else []
+        found = [(field, [*taken, *comma, *_reading(mapping, item)])]
         if mapping.at_site is not None:
             site, parts = _field(contract, mapping.at_site)
             found.append((site, [*parts, "site of the operation"]))
+        if mapping.beside is not None:
+            beside, parts = _field(contract, mapping.beside)
+            found.append((beside, [*parts, "in situ hybridisation beside it"]))
         return found
     word = f"constant {mapping.value}" if mapping.value is not None else f"the record of the same {mapping.same}"
     steps = [word, *(_reading(mapping, item) if mapping.duration else [])]
@@ -73,13 +77,30 @@ def _field(contract: Contract, column: str) -> tuple[str, list[str]]:
     """The field that makes a source column, and how the cell becomes that column."""
     name = column if column in contract.fields else next(n for n, field in contract.fields.items() if column in field.columns(n))
     field = contract.fields[name]
-    steps = ["trim", *_nulls(contract, field)]
+    steps = ["trim", *_nulls(contract, field), *_form(field)]
     if field.map:
         steps.append(f"map of {len(field.map)} spellings")
     part = column.removeprefix(f"{name}_")
     if column != name:
-        steps.append(f"pattern group {part}" if field.pattern is not None else f"treatment grammar: {part}")
+        steps.append(_part(field, part))
     return name, steps
+
+
+def _part(field: Field, part: str) -> str:
+    """What makes one of the columns of a composite field."""
+    if field.checkbox:
+        return f"choice {part} is ticked"
+    return f"pattern group {part}" if field.pattern is not None else f"treatment grammar: {part}"
+
+
+def _form(field: Field) -> Iterator[str]:
+    """What the reader makes of the cell beside trimming it."""
+    if field.checkbox:
+        yield f"the ticked one of {len(field.checkbox)} checkboxes"
+    if field.digits is not None:
+        yield f"leading zeros to {field.digits} digits"
+    if field.form is not None:
+        yield "empty where not of the declared form"
 
 
 def _nulls(contract: Contract, field: Field) -> list[str]:
@@ -98,12 +119,14 @@ def _reading(mapping: Mapping, item: Item) -> list[str]:
         steps.append("found within the text")
     if item.type == "text" and (mapping.vocabulary or item.domain):
         return [*steps, f"vocabulary {mapping.vocabulary or item.domain}"]
-    return [*steps, {"int": "whole number", "float": "number", "bool": "yes or no"}.get(item.type, "text")]
+    word = {"int": "whole number", "float": "number", "bool": "yes or no"}.get(item.type, "text")
+    return [*steps, f"{word} in {mapping.unit} to {item.unit}" if mapping.unit is not None else word]
 
 
 def _date(mapping: Mapping) -> list[str]:
     if mapping.duration is None:
-        known = [*mapping.formats, *([f"order {mapping.order}"] if mapping.order else [])]
+        declared = (("order", mapping.order), ("pivot", mapping.pivot), ("serials", mapping.serials), ("flag", mapping.flag))
+        known = [*mapping.formats, *(f"{name} {value}" for name, value in declared if value is not None)]
         bound = [f"{mapping.bound} bound of the interval"] if mapping.bound else []
         return [f"date {' | '.join(known)}".rstrip(), *bound]
     month = f" x {mapping.days_per_month:g} days" if mapping.days_per_month else ""

@@ -6,18 +6,21 @@ One model per mapping of the YAML file. Models are frozen and refuse unknown key
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, PrivateAttr
 from pydantic import Field as Option
 
-Scalar = str | bool | int | float
+from schemas.contract_format import Format
+from schemas.layout import Place
+from schemas.model import Model, Name, Scalar, expression_problems
+from schemas.units import known_units
+
+__all__ = ["Contract", "Field", "Format", "Mapping", "Model", "Name", "Record", "Scalar"]
 RecordName = Literal["patient", "tumour", "treatment", "event", "follow_up", "biomarker"]
-Name = Annotated[str, Option(pattern=r"^[a-z][a-z0-9_]*$")]
 Anchor = str
 # What each kind of composite field makes of its one header: suffix of the source column.
 GRAMMAR_COLUMNS = ("drugs", "marks", "given", "components")
@@ -26,6 +29,10 @@ KEY_DEFAULTS = {"tumour_no": 1, "event_no": 1, "follow_up_no": 1, "component_no"
 # What the grammar fills in for each component of a treatment cell.
 GRAMMAR_TARGETS = ("component_no", "modality_code")
 PERSON = "patient_id"
+# Choices of a checkbox that have a column of their own: what a condition can name.
+CHOICE = re.compile(r"^[a-z0-9_]+$")
+# Beside a column of a spreadsheet that holds real dates: which cells do. No field can have two underscores in its name.
+TYPED = "__typed"
 
 
 def condition(value: Any) -> Any:
@@ -36,48 +43,30 @@ def condition(value: Any) -> Any:
 Condition = Annotated[str, BeforeValidator(condition), Option(min_length=1)]
 
 
-class Model(BaseModel):
-    """Base of all configuration: frozen, no unknown keys, no silent conversion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, hide_input_in_errors=True)
-
-    def problems(self) -> Iterator[str]:
-        """Sentences about keys that do not go together. Kept out of validation, so that one does not hide the next mistake."""
-        return iter(())
+# Identifiers that a record may name too: the number as `patient_id`, the birth as `birth`. The others go to the vault only.
+NAMEABLE = ("nric", "hospital_number", "birth")
 
 
-def pattern_problems(pattern: str) -> Iterator[str]:
-    """Why the text is no regular expression that takes a cell apart; look-around and back-references are not known to polars."""
-    try:
-        if not re.compile(pattern).groupindex:
-            yield "the pattern names no group: write (?P<name>…)"
-        pl.Series([""]).str.contains(pattern)
-    except re.error as error:
-        yield f"not a regular expression: {error.msg} at position {error.pos}"
-    except pl.exceptions.ComputeError:
-        yield "the pattern uses what its engine does not know: look-around (?=…) or back-references \\1"
+class Identifier(Model):
+    """What a column tells of who the person is (docs/linkage.md)."""
 
-
-class Format(Model):
-    """How the bytes of a file become rows and cells."""
-
-    kind: Literal["csv"] = "csv"
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Option(min_length=1, max_length=1)] = ","
-    quote: Annotated[str, Option(min_length=1, max_length=1)] | None = '"'
-    comment: Annotated[str, Option(min_length=1)] | None = None
-    preamble_rows: Annotated[int, Option(ge=0)] = 0
-    header_rows: Annotated[int, Option(ge=1, le=9)] = 1
-    footer_rows: Annotated[int, Option(ge=0)] = 0
+    kind: Literal["nric", "hospital_number", "name", "family_name", "given_name", "postcode", "birth"]
+    pattern: str | None = None
+    digits: Annotated[int, Option(ge=1, le=20)] | None = None
 
     def problems(self) -> Iterator[str]:
-        """An encoding that Python knows; characters that do not stand for two things."""
+        """Length and pattern belong to numbers; the pattern is one."""
+        if self.kind not in ("nric", "hospital_number", "postcode") and (self.pattern is not None or self.digits is not None):
+            yield "'pattern' and 'digits' belong to nric, hospital_number and postcode"
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            yield f"unknown encoding '{self.encoding}'"
-        if self.delimiter == self.quote or self.delimiter in "\r\n" or (self.quote or "") in ("\r", "\n"):
-            yield "'delimiter' and 'quote' must be two different characters and no line end"
+            pl.Series([""]).str.contains(self.pattern or "")
+        except pl.exceptions.ComputeError:
+            yield "'pattern' is no regular expression"
+
+
+def identifier_word(value: Any) -> Any:
+    """A bare word stands for `{kind: word}`."""
+    return {"kind": value} if isinstance(value, str) else value
 
 
 class Field(Model):
@@ -87,12 +76,17 @@ class Field(Model):
     aliases: tuple[str, ...] = ()
     required: bool = False
     null_tokens: tuple[str, ...] = ()
-    map: dict[str, str] = {}
+    map: dict[str, str] = Option(default={})
     pattern: str | None = None
     grammar: Literal["treatment"] | None = None
     modality: str | None = None
     setting: str | None = None
-    identifier: bool = False
+    identifier: Annotated[bool | Identifier, BeforeValidator(identifier_word)] = False
+    decimal: Literal[".", ","] | None = None
+    digits: Annotated[int, Option(ge=1, le=30)] | None = None
+    form: str | None = None
+    checkbox: dict[str, str] = Option(default={})
+    separator: Annotated[str, Option(min_length=1)] | None = None
 
     def problems(self) -> Iterator[str]:
         """One way to take a cell apart; a regular expression that is one."""
@@ -101,20 +95,28 @@ class Field(Model):
         if self.grammar is None and (self.modality or self.setting):
             yield "'modality' and 'setting' belong to a field with a 'grammar'"
         if self.identifier and (self.pattern or self.grammar or self.map):
-            yield "'identifier' excludes 'pattern', 'grammar' and 'map': such a column is never read"
+            yield "'identifier' excludes 'pattern', 'grammar' and 'map': such a column is never taken apart"
+        if self.checkbox and (self.pattern or self.grammar or self.map or self.identifier or self.digits or self.form):
+            yield "'checkbox' excludes 'pattern', 'grammar', 'map', 'identifier', 'digits' and 'form'"
+        if self.separator is not None and not self.checkbox:
+            yield "'separator' belongs to a 'checkbox'"
+        if self.form is not None:
+            yield from (f"'form': {says}" for says in expression_problems(self.form))
         if self.pattern is not None:
-            yield from pattern_problems(self.pattern)
+            yield from expression_problems(self.pattern, group="")
 
     def headers(self, name: str) -> tuple[str, ...]:
         """Headers under which the column may come, the usual one first."""
         return (self.header or name, *self.aliases)
 
     def columns(self, name: str) -> tuple[str, ...]:
-        """Text columns this field makes: itself, then one per named group or per part of the grammar; none of an identifier."""
-        if self.identifier:
+        """Text columns this field makes: itself, then one per named group or part of the grammar; none that only the vault may hold."""
+        if self.identifier is True or (isinstance(self.identifier, Identifier) and self.identifier.kind not in NAMEABLE):
             return ()
         if self.grammar is not None:
             return (name, *(f"{name}_{part}" for part in GRAMMAR_COLUMNS))
+        if self.checkbox:
+            return (name, *(f"{name}_{choice}" for choice in self.checkbox if CHOICE.match(choice)))
         return (name, *(f"{name}_{group}" for group in self.groups()))
 
     def groups(self) -> tuple[str, ...]:
@@ -131,10 +133,14 @@ class Mapping(Model):
     from_: str | None = Option(default=None, alias="from")
     value: Scalar | None = None
     same: str | None = None
-    map: dict[str, Scalar] = {}
+    map: dict[str, Scalar] = Option(default={})
+    unit: str | None = None
     vocabulary: str | None = None
     formats: tuple[str, ...] = ()
     order: Literal["dmy", "mdy"] | None = None
+    pivot: Annotated[int, Option(ge=1800, le=2100)] | None = None
+    serials: Literal[1900, 1904] | None = None
+    flag: str | None = None
     bound: Literal["earliest", "latest"] | None = None
     duration: Literal["days", "weeks", "months", "years"] | None = None
     days_per_month: Annotated[float, Option(gt=27, lt=32)] | None = None
@@ -143,6 +149,7 @@ class Mapping(Model):
     rounded_to: Annotated[float, Option(gt=0)] | None = None
     within_text: bool = False
     at_site: str | None = None
+    beside: str | None = None
     published: bool = False
 
     def problems(self) -> Iterator[str]:
@@ -159,8 +166,10 @@ class Mapping(Model):
             yield "'days_per_month' belongs to 'duration: months' or 'duration: years'"
         if self.duration is None and self.rounded_to is not None:
             yield "'rounded_to' belongs to a 'duration'"
-        if self.duration is not None and (self.formats or self.order):
-            yield "'duration' excludes 'formats' and 'order'"
+        if self.unit is not None and self.unit not in known_units():
+            yield f"'unit': no unit '{self.unit}' is known; known are {', '.join(known_units())}"
+        if self.duration is not None and (self.formats or self.order or self.pivot or self.serials or self.flag):
+            yield "'duration' excludes 'formats', 'order', 'pivot', 'serials' and 'flag'"
 
 
 def mapping(value: Any) -> Any:
@@ -168,10 +177,36 @@ def mapping(value: Any) -> Any:
     return {"from": value} if isinstance(value, str) else value
 
 
+class Repeat(Model):
+    """Numbers that stand, one after the other, for `{name}` in a rule and in the fields it reads (schemas.repeats)."""
+
+    name: Name
+    from_: Annotated[int, Option(ge=0, le=999)] = Option(default=1, alias="from")
+    to: Annotated[int, Option(ge=0, le=999)]
+
+    def problems(self) -> Iterator[str]:
+        """Counted upwards."""
+        if self.from_ > self.to:
+            yield "'to' is below 'from'"
+
+
+class RowCount(Model):
+    """How many data rows a file of this contract has."""
+
+    min: Annotated[int, Option(ge=0)] = 0
+    max: Annotated[int, Option(ge=0)] | None = None
+
+    def problems(self) -> Iterator[str]:
+        """A range."""
+        if self.max is not None and self.max < self.min:
+            yield "'max' is below 'min'"
+
+
 class Record(Model):
     """One rule: the staging record that each row (or each component of a cell) delivers."""
 
     rule: Name
+    repeat: Repeat | None = None
     record: RecordName
     each: str | None = None
     when: Condition | None = None
@@ -187,12 +222,44 @@ class Contract(Model):
     source: Name
     files: Annotated[tuple[str, ...], Option(min_length=1)]
     delivery: Literal["snapshot", "append", "upsert"] = "snapshot"
+    key: tuple[str, ...] = ()
     format: Format = Format()
     columns: Literal["exact", "open"] = "open"
+    headers: Literal["exact", "loose"] = "exact"
+    expected_rows: RowCount = RowCount()
     null_tokens: tuple[str, ...] = ()
-    marks: dict[str, dict[str, Scalar]] = {}
+    marks: dict[str, dict[str, Scalar]] = Option(default={})
     fields: Annotated[dict[Name, Field], Option(min_length=1)]
     records: Annotated[tuple[Record, ...], Option(min_length=1)]
+    # Columns of a fixed-width file, read from the file that `format.layout` names.
+    _layout: tuple[Place, ...] = PrivateAttr(default=())
+
+    @property
+    def layout(self) -> tuple[Place, ...]:
+        """The columns of a fixed-width file, in the order of the layout."""
+        return self._layout
+
+    def with_layout(self, layout: tuple[Place, ...]) -> Contract:
+        """The same contract with the columns of its fixed-width file."""
+        self._layout = layout
+        return self
+
+    def problems(self) -> Iterator[str]:
+        """A key where later rows replace earlier ones, and only there."""
+        if self.delivery == "upsert" and not self.key:
+            yield "'delivery' by upsert needs a 'key': the fields that say which earlier row a later one replaces"
+        if self.key and self.delivery != "upsert":
+            yield "'key' belongs to 'delivery: upsert'"
+
+    def field_of(self, column: str) -> str | None:
+        """Name of the field that makes a source column."""
+        return next((name for name, field in self.fields.items() if column in field.columns(name)), None)
+
+    def decimal_of(self, column: str) -> str:
+        """How numbers of a source column are written: with a point or a comma."""
+        name = self.field_of(column)
+        own = self.fields[name].decimal if name is not None else None
+        return own or self.format.decimal
 
     @property
     def source_columns(self) -> tuple[str, ...]:

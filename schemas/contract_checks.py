@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -11,13 +11,15 @@ from schemas.code_list import domains
 from schemas.codes_check import check_code, check_constant
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
-from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.errors import did_you_mean
 from schemas.domains import Codes, code_list
+from schemas.field_checks import check_fields
 from schemas.items import Column
+from schemas.units import known_units, units_for
 from schemas.yaml_lines import Path, Source
 
 PSEUDONYM = "patient_pseudonym"
-DATE_PARTS = ("formats", "order", "bound", "duration")
+DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
@@ -30,7 +32,7 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
     for number, pattern in enumerate(contract.files):
         if pattern.startswith("/") or ".." in pattern.split("/"):
             source.report(("files", number), "a file pattern is a path below the exports folder")
-    _headers(source, contract)
+    check_fields(source, contract)
     _grammar_words(source, contract, codes)
     for number in repeated(record.rule for record in contract.records):
         source.report(("records", number, "rule"), f"two rules are named '{contract.records[number].rule}'")
@@ -45,32 +47,6 @@ def repeated(names: Iterable[str]) -> list[int]:
     """Positions of the names that were given before."""
     listed = list(names)
     return [number for number, name in enumerate(listed) if name in listed[:number]]
-
-
-def unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
-    """Dates whose order of day and month nothing declares: not wrong, but 03/04/2009 stays two days until it is proved."""
-    for number, record in enumerate(contract.records):
-        dates = items.intervals(record.record)
-        for target, part in record.set.items():
-            if target in dates and part.duration is None and not part.formats and part.order is None:
-                message = f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous"
-                line = source.line(("records", number, "set", target))
-                yield Mistake(source.file, line, message, "declare `formats` or `order: dmy`")
-
-
-def _headers(source: Source, contract: Contract) -> None:
-    """Two fields must not come from one header, nor make one column."""
-    headers: dict[str, str] = {}
-    columns: dict[str, str] = {}
-    for name, field in contract.fields.items():
-        for header in field.headers(name):
-            if header in headers:
-                source.report(("fields", name), f"the fields '{headers[header]}' and '{name}' both read the header '{header}'")
-            headers.setdefault(header, name)
-        for column in field.columns(name):
-            if columns.get(column, name) != name:
-                source.report(("fields", name), f"the fields '{columns[column]}' and '{name}' both make the column '{column}'")
-            columns.setdefault(column, name)
 
 
 def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:
@@ -121,7 +97,7 @@ def _complete(source: Source, record: Record, path: Path) -> None:
 
 def _origins(source: Source, contract: Contract, part: Mapping, path: Path, targets: Collection[str]) -> None:
     """The columns that a mapping reads exist; `targets` are those of the record it belongs to."""
-    for key, column in (("from", part.from_), ("at_site", part.at_site)):
+    for key, column in (("from", part.from_), ("at_site", part.at_site), ("beside", part.beside), ("flag", part.flag)):
         if column is not None and column not in contract.source_columns:
             message = f"no field makes the column '{column}'"
             source.report(_below(source, path, key), message, did_you_mean(column, contract.source_columns))
@@ -144,8 +120,11 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
         check_constant(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
+    _unit(source, column, part, path)
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
+    if part.beside is not None and column.item.domain != "marker_result":
+        source.report((*path, "beside"), f"'{column.name}' is no result of a receptor")
     if part.at_site is not None and column.item.domain != "procedure":
         source.report((*path, "at_site"), f"'{column.name}' is no operation")
     if part.within_text and code_list(column) is None:
@@ -154,6 +133,15 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         source.report(path, "a 'subject_label' is shown in reports", "write `published: true`, and only where it is no identifier")
     if column.name != "subject_label" and part.published:
         source.report((*path, "published"), "'published' belongs to 'subject_label'")
+
+
+def _unit(source: Source, column: Column, part: Mapping, path: Path) -> None:
+    """A unit that can be turned into the column's own; an unknown one was reported before."""
+    if part.unit is None or part.unit not in known_units() or part.unit in units_for(column.item.unit):
+        return
+    known = ", ".join(units_for(column.item.unit))
+    message = f"'{part.unit}' cannot be turned into the unit of '{column.name}'" if known else f"'{column.name}' is no measure with a unit"
+    source.report((*path, "unit"), message, f"known: {known}" if known else "")
 
 
 def _anchor(source: Source, path: Path, anchor: str | None, codes: Codes | None) -> None:

@@ -38,15 +38,18 @@ def _meaning(asked: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
 def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
-    A text that is a spelling as a whole keeps that meaning.
+    A text that is a spelling as a whole keeps that meaning. Where nothing is found and the text is not of the kind that the
+    domain expects (no T, N or M in it), it is an unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
     named = _by_pattern(asked, domain, exact, retry) if rules(domain, "find") else _by_words(asked, exact)
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token"])
+    expected = [fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
+    none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
         code=pl.when(fits).then("code").when(named["codes"] == 1).then(named["code"]),
-        how=pl.when(fits).then("how").otherwise(pl.coalesce(several, pl.lit("not_in_text"))),
+        how=pl.when(fits).then("how").otherwise(pl.coalesce(several, none)),
     )
 
 

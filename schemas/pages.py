@@ -77,12 +77,41 @@ def _code_list(domain: str) -> list[str]:
     ]
 
 
+def _cut_offs() -> list[str]:
+    """The numbers of markers and what they mean."""
+    file = "marker_cutoffs.csv"
+    rows = shipped(file, "marker_code", "unit_code", "from_value", "to_value", "result_code")
+    shown = ("marker_code", "unit_code", "from_value", "to_value", "result_code", "certainty", "note")
+    cells = ([row[column] for column in shown] for row in rows)
+    return [
+        "## Cut-offs of markers",
+        "",
+        *(f"- {line}" for line in comments(file)),
+        "",
+        *_table(("marker", "unit", "from", "below", "result", "certainty", "note"), cells),
+    ]
+
+
+def _open_lists() -> list[str]:
+    """The lists a project may add codes to."""
+    lists = [(row["domain"], row["needs"]) for row in shipped("open_lists.csv", "domain", "needs")]
+    rows = ((f"[{domain}](#{domain})", f"`{needs}`" if needs else "") for domain, needs in lists)
+    says = (
+        "A project adds spellings in `vocabularies/*.csv` (columns `domain`, `spelling`, `code` and, where needed, `context`). "
+        "To these lists it may also add codes of its own: a row with a `label`, and what the list needs beside it. The others are "
+        "closed. A file named `stage_groups.csv`, `stage_editions.csv`, `node_counts.csv` or `marker_cutoffs.csv` there takes the "
+        "place of the built-in table."
+    )
+    return ["## A project's own", "", says, "", *_table(("list", "a new code needs"), rows)]
+
+
 def code_lists() -> str:
     """docs/code_lists.md: every domain with its codes, labels, spellings, source and licence."""
     index = " · ".join(f"[{domain}](#{domain}) ({len(labels(domain))})" for domain in sorted(domains()))
-    lines = [GENERATED, "", "# Code lists and vocabularies", "", index, ""]
+    lines = [GENERATED, "", "# Code lists and vocabularies", "", index, "", *_open_lists()]
     for domain in sorted(domains()):
         lines += _code_list(domain)
+    lines += _cut_offs()
     return "\n".join(lines).rstrip() + "\n"
 
 

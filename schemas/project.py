@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,9 +15,15 @@ from typing import Annotated, Literal
 from pydantic import Field as Option
 
 from schemas.contract import Contract, Model, Name
-from schemas.contract_checks import check_contract, unproved_orders
+from schemas.contract_checks import check_contract
+from schemas.contract_notices import notices
 from schemas.core.errors import ConfigurationError, Mistake
+from schemas.corrections import FILE as CORRECTIONS
+from schemas.corrections import Correction, read_corrections
+from schemas.layout import read_layout
+from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.project_checks import check_contracts, check_registry, vocabulary_of
+from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
 from schemas.study_checks import check_study
@@ -26,19 +32,22 @@ from schemas.yaml_lines import Source, read_yaml
 
 REGISTRY = "registry.yml"
 # What a release is a function of, beside the landed files (DESIGN 2.1).
-CONFIGURATION = (REGISTRY, "contracts/*.yml", "vocabularies/*.csv", "edits.yml", "corrections.csv", "overrides.csv", "claims/*.csv")
+CONFIGURATION = (
+    REGISTRY,
+    "contracts/*.yml",
+    "contracts/*.csv",
+    "vocabularies/*.csv",
+    "edits.yml",
+    "corrections.csv",
+    "overrides.csv",
+    "claims/*.csv",
+)
 
 
 class SourceRule(Model):
     """What the registry expects of one source."""
 
     required: bool = False
-
-
-class Linkage(Model):
-    """How records of one person are found."""
-
-    deterministic: tuple[Literal["patient_id"], ...] = ("patient_id",)
 
 
 class Registry(Model):
@@ -53,10 +62,20 @@ class Registry(Model):
     sources: Annotated[dict[Name, SourceRule], Option(min_length=1)]
     trust: tuple[str, ...] = ()
     linkage: Linkage = Linkage()
+    survivorship: dict[str, Rule] = Option(default={})
     releases_kept: Annotated[int, Option(ge=1)] = 3
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
+
+    def problems(self) -> Iterator[str]:
+        """Rules of survivorship that mean nothing."""
+        yield from survivorship_problems(dict(self.survivorship))
+
+    @property
+    def surviving(self) -> dict[str, Rule]:
+        """What decides between sources, by `record.column`: the defaults where registry.yml says nothing else."""
+        return {**SURVIVORSHIP, **self.survivorship}
 
     def trust_rank(self, source: str) -> int:
         """Place of a source in the order of trust, 0 the most trusted; sources not named there come last."""
@@ -73,6 +92,7 @@ class Project:
     studies: tuple[Study, ...]
     vocabularies: Vocabularies
     notices: tuple[Mistake, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def exports(self) -> Path:
@@ -99,7 +119,7 @@ def load_project(folder: Path) -> Project:
     vocabularies, mistakes = vocabulary_of(folder)
     registry_source = _read(folder, folder / REGISTRY)
     registry = shaped(registry_source, Registry)
-    contracts = [(source, shaped(source, Contract)) for source in _all(folder, "contracts")]
+    contracts = [_contract(folder, source) for source in _all(folder, "contracts")]
     studies = [(source, shaped(source, Study)) for source in _all(folder, "studies")]
     known = frozenset(registry.sources) if registry is not None else None
     for source, contract in contracts:
@@ -112,19 +132,31 @@ def load_project(folder: Path) -> Project:
         check_registry(registry_source, registry, [source.file for source, _ in studies], contracts)
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
-    mistakes += [*_misnamed(folder), *_not_yet_read(folder)]
+    corrections, wrong = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
+    mistakes += [*_misnamed(folder), *_not_yet_read(folder), *wrong]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        tuple(notice for source, contract in read for notice in unproved_orders(source, contract)),
+        tuple(notice for source, contract in read for notice in notices(source, contract)), corrections,
     )  # fmt: skip
 
 
 def _read(folder: Path, path: Path) -> Source:
     return read_yaml(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _contract(folder: Path, source: Source) -> tuple[Source, Contract | None]:
+    """One contract with its repeats written out and its layout read."""
+    expand(source)
+    contract = shaped(source, Contract)
+    if contract is None or contract.format.layout is None:
+        return source, contract
+    layout, mistakes = read_layout(folder / "contracts" / contract.format.layout, f"contracts/{contract.format.layout}")
+    source.mistakes += mistakes
+    return source, contract.with_layout(layout)
 
 
 def _visible(path: Path) -> bool:
@@ -146,8 +178,21 @@ def _misnamed(folder: Path) -> Iterator[Mistake]:
             yield Mistake(name, None, "only files that end in .yml are read", "rename it")
 
 
+def _corrections(
+    folder: Path, contracts: Sequence[Contract], vocabularies: Vocabularies | None
+) -> tuple[tuple[Correction, ...], list[Mistake]]:
+    """The reviewed corrections of the project, none where it has no such file."""
+    path = folder / CORRECTIONS
+    if not path.is_file():
+        return (), []
+    try:
+        return read_corrections(path.read_text(encoding="utf-8-sig"), contracts, vocabularies)
+    except UnicodeDecodeError:
+        return (), [Mistake(CORRECTIONS, None, "the file is not UTF-8 text", "save it with the encoding UTF-8")]
+
+
 def _not_yet_read(folder: Path) -> Iterator[Mistake]:
     """Files that would change numbers if they were applied, and are not: better no run than one that passes them over."""
-    for name in ("corrections.csv", "overrides.csv"):
-        if (folder / name).is_file():
-            yield Mistake(name, None, "this version does not apply this file", "take it out of the project folder until it does")
+    name = "overrides.csv"
+    if (folder / name).is_file():
+        yield Mistake(name, None, "this version does not apply this file", "take it out of the project folder until it does")

@@ -5,12 +5,9 @@ The groups are rows of stage_groups.csv; a project that holds a licence may repl
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
 
-from schemas.facts import shipped
-from schemas.vocabulary_tables import frame as typed
+from schemas.replaced_facts import built_in
 
 PARTS = ("tnm_edition_code", "t_code", "n_code", "m_code")
 # Editions from 7 on have no MX: without evidence of a metastasis M is M0 there, and so is an M that was left empty.
@@ -18,29 +15,18 @@ _WITHOUT_MX = ("7", "8")
 _AFTER_TREATMENT = ("yc", "yp")
 
 
-@cache
-def stage_groups() -> pl.DataFrame:
-    """One row per edition, T, N and M category: stage_code (null where none follows) and finding (not_grouped, impossible or null)."""
-    columns = (*PARTS, "stage_code", "finding")
-    return typed(shipped("stage_groups.csv", *columns), dict.fromkeys(columns, pl.String))
-
-
-@cache
-def node_counts() -> pl.DataFrame:
-    """One row per edition and pathological N category: min_positive and max_positive axillary nodes, null without a limit."""
-    schema = {"tnm_edition_code": pl.String, "n_code": pl.String, "min_positive": pl.Int32, "max_positive": pl.Int32}
-    return typed(shipped("node_counts.csv", *schema), schema)
-
-
-def derive_stage(tumours: pl.DataFrame) -> pl.DataFrame:
+def derive_stage(tumours: pl.DataFrame, stage_groups: pl.DataFrame | None = None) -> pl.DataFrame:
     """`tumours` (tnm_edition_code, t_code, n_code, m_code) in its order with stage_derived_code and stage_finding.
+
+    `stage_groups` are the rows of stage_groups.csv, the built-in ones where none are given.
 
     Both are null where the edition is unknown (or before 6) or T or N is missing, and where T or N was judged after
     neoadjuvant treatment (t_basis_code or n_basis_code yc or yp): that is no stage at diagnosis. An empty M is MX in
     edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
     """
     asked = tumours.with_columns(m_asked=_m_of_edition())
-    groups = stage_groups().rename({"m_code": "m_asked", "stage_code": "stage_derived_code", "finding": "stage_finding"})
+    known = built_in("stage_groups") if stage_groups is None else stage_groups
+    groups = known.rename({"m_code": "m_asked", "stage_code": "stage_derived_code", "finding": "stage_finding"})
     joined = asked.join(groups, on=["tnm_edition_code", "t_code", "n_code", "m_asked"], how="left", maintain_order="left").drop("m_asked")
     basis = [column for column in ("t_basis_code", "n_basis_code") if column in tumours.columns]
     late = pl.any_horizontal(pl.lit(False), *(pl.col(column).is_in(_AFTER_TREATMENT).fill_null(False) for column in basis))
@@ -53,16 +39,15 @@ def _m_of_edition() -> pl.Expr:
     return pl.when(dropped & (given == "MX")).then(pl.lit("M0")).otherwise(given)
 
 
-def derive_edition(tumours: pl.DataFrame) -> pl.DataFrame:
+def derive_edition(tumours: pl.DataFrame, stage_editions: pl.DataFrame | None = None) -> pl.DataFrame:
     """`tumours` with tnm_edition_code filled where it is null: the edition in use over the whole diagnosis interval.
 
     `unknown` for a diagnosis surely before 2003; null stays where the interval crosses a change of edition, is open
     or is not on the calendar. A delivered edition is kept.
     """
-    days = {"first_day": pl.Date, "last_day": pl.Date}
-    periods = typed(shipped("stage_editions.csv", "tnm_edition_code", *days), {"tnm_edition_code": pl.String, **days})
+    periods = built_in("stage_editions") if stage_editions is None else stage_editions
     within = [
         pl.when((pl.col("diagnosis_earliest_date") >= first) & (pl.col("diagnosis_latest_date") <= last)).then(pl.lit(edition))
-        for edition, first, last in periods.rows()
+        for edition, first, last in periods.select("tnm_edition_code", "first_day", "last_day").rows()
     ]
     return tumours.with_columns(pl.coalesce("tnm_edition_code", *within).alias("tnm_edition_code"))

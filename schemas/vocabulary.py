@@ -1,35 +1,29 @@
 """The vocabulary: code lists, drugs, regimens, sites, operations, and what raw texts mean in them.
 
 Built-in facts are CSV files of this package (schemas/code_list.py); a project adds spellings of its own in
-`vocabularies/*.csv` (columns domain, spelling, code and, where needed, context), checked in the same way.
+`vocabularies/*.csv` (columns domain, spelling, code and, where needed, context and label), checked in the same way
+(schemas/local_vocabulary.py), and may replace tables of facts (schemas/replaced_facts.py).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
-from schemas import vocabulary_tables
-from schemas.code_list import built_in, clashes, domains, first_meaning, labels, listed, retried
-from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
-from schemas.facts import Row, parse
+from schemas import date_words, local_vocabulary, replaced_facts, vocabulary_tables
+from schemas.code_list import built_in, domains, first_meaning, labels, retried
+from schemas.local_vocabulary import Local
 from schemas.lookup import binned, whole, within
-from schemas.spelling import fold_text
-
-COLUMNS = ("domain", "spelling", "code")
+from schemas.nearest import nearest
 
 
 class Vocabularies:
     """Every domain of items.csv, built-in and local spellings together; a domain is read when it is first asked for."""
 
-    def __init__(self, local: Iterable[Row] = ()) -> None:
-        self._local: dict[str, list[Row]] = defaultdict(list)
-        for row in local:
-            self._local[row["domain"]].append(row)
+    def __init__(self, local: Local | None = None) -> None:
+        self._local = local or Local()
         self._lookup: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
 
     @property
@@ -39,29 +33,48 @@ class Vocabularies:
 
     def codes(self, domain: str) -> frozenset[str]:
         """The codes of one domain; KeyError for a domain that items.csv does not name."""
-        return frozenset(labels(domain))
+        return frozenset(self.labels(domain))
 
     def labels(self, domain: str) -> dict[str, str]:
-        """Label by code of one domain, in the order of the list."""
-        return dict(labels(domain))
+        """Label by code of one domain, in the order of the list; codes of the project's own come last."""
+        return labels(domain) | {code: row["label"] for code, row in self._local.added.get(domain, {}).items()}
 
     def label(self, domain: str, code: str) -> str:
         """The label of one code; KeyError where the domain has no such code."""
-        return labels(domain)[code]
+        return self.labels(domain)[code]
 
     def table(self, name: str) -> pl.DataFrame:
         """One row per drug, regimen, regimen_drug, site, procedure or stage, with the columns of its star table but the keys."""
-        return vocabulary_tables.table(name)
+        built = vocabulary_tables.table(name)
+        added = tuple(self._local.added.get(name, {}).values())
+        return pl.concat([built, vocabulary_tables.frame(added, built.schema, {f"{name}_code": "code"})]) if added else built
+
+    def fact(self, name: str) -> pl.DataFrame:
+        """One row per row of a table of facts (schemas/replaced_facts.py): the project's own, else the built-in one."""
+        return self._local.facts[name] if name in self._local.facts else replaced_facts.built_in(name)
 
     def spellings(self, domain: str) -> pl.DataFrame:
         """One row per folded spelling that needs no context (codes and labels too): text, code; local ones first."""
         spelt = self._lookups(domain)[0].filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
         return spelt.select("text", "code")
 
+    def ambiguous(self, domain: str) -> list[str]:
+        """The folded texts that mean several things in one domain and no local spelling settles."""
+        known = self._lookups(domain)[0]
+        return known.filter((pl.col("how") == "ambiguous_spelling") & (pl.col("context") == ""))["text"].to_list()
+
+    def months(self) -> Mapping[str, int]:
+        """Number of the month by folded name: months.csv and the project's own names."""
+        return date_words.with_local(self._local.rows.get(date_words.MONTH, []))
+
     def suggest(self, domain: str, raw: str, n: int = 3) -> list[tuple[str, str]]:
         """The nearest known spellings of one raw text, each with its code; a hint for a person, never applied."""
-        code_of = dict(self.spellings(domain).iter_rows())
-        return [(text, code_of[text]) for text in get_close_matches(fold_text(raw), code_of, n=n, cutoff=0.75)]
+        found = self.nearest(domain, pl.Series([raw]), n)
+        return list(found.select("suggestion", "code").iter_rows())
+
+    def nearest(self, domain: str, texts: pl.Series, n: int = 1) -> pl.DataFrame:
+        """Up to `n` rows per text (raw, suggestion, code): the known spellings most like it; a hint for a person, never applied."""
+        return nearest(texts, self.spellings(domain), n)
 
     def normalise(self, domain: str, values: pl.Series, context: pl.Series | None = None, *, within_text: bool = False) -> pl.DataFrame:
         """One row per value, in its order: raw, code, bin (canonical, fixed, rejected), reason.
@@ -80,49 +93,11 @@ class Vocabularies:
     def _lookups(self, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What texts mean as they stand, and after the retry rules; the project's own spellings go first."""
         if domain not in self._lookup:
-            meanings = pl.concat([_spelt(self._local.get(domain, [])), built_in(domain)])
+            meanings = pl.concat([local_vocabulary.spelt(self._local.rows.get(domain, [])), built_in(domain)])
             self._lookup[domain] = (first_meaning(meanings), first_meaning(retried(meanings)))
         return self._lookup[domain]
 
 
-def _spelt(rows: Iterable[Row]) -> pl.DataFrame:
-    """MEANINGS of local rows."""
-    return listed((row["domain"], row["spelling"], row["context"], row["code"], "spelling", row) for row in rows)
-
-
 def load(folder: Path | None = None) -> Vocabularies:
-    """The built-in vocabularies with the spellings of `folder`/*.csv; raises ConfigurationError with every mistake (file, line)."""
-    if folder is None or not folder.is_dir():
-        return Vocabularies()
-    rows, mistakes = read_local(folder)
-    mistakes += [mistake for row in rows for mistake in _names(row)]
-    if not mistakes:
-        used = {row["domain"] for row in rows}
-        mistakes += clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), _spelt(rows)]))
-    if mistakes:
-        raise ConfigurationError(mistakes)
-    return Vocabularies(rows)
-
-
-def read_local(folder: Path) -> tuple[list[Row], list[Mistake]]:
-    """Rows and mistakes of shape of every CSV file of a project's `vocabularies` folder, in the order of their names."""
-    rows: list[Row] = []
-    mistakes: list[Mistake] = []
-    for path in sorted(folder.glob("*.csv")):
-        file = f"{folder.name}/{path.name}"
-        try:
-            found, wrong = parse(path.read_text(encoding="utf-8-sig"), file, COLUMNS)
-        except UnicodeDecodeError:
-            found, wrong = [], [Mistake(file, None, "is not UTF-8")]
-        rows += found
-        mistakes += wrong
-    return rows, mistakes
-
-
-def _names(row: Row) -> list[Mistake]:
-    """What one local row names that does not exist."""
-    if row["domain"] not in domains():
-        return [row.mistake(f"unknown domain {row['domain']!r}", did_you_mean(row["domain"], domains()))]
-    if row["code"] not in labels(row["domain"]):
-        return [row.mistake(f"{row['domain']} has no code {row['code']!r}", did_you_mean(row["code"], labels(row["domain"])))]
-    return [] if row["spelling"] else [row.mistake("the spelling is empty")]
+    """The built-in vocabularies with what `folder` adds or replaces; raises ConfigurationError with every mistake (file, line)."""
+    return Vocabularies() if folder is None or not folder.is_dir() else Vocabularies(local_vocabulary.read(folder))

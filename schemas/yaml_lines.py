@@ -6,6 +6,7 @@ Merge keys (`<<`) and anchors work; a merged key keeps the line where it was wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +34,7 @@ class Source:
     lines: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)  # reported and replaced: nothing more is said about them
+    is_expanded: bool = False  # its repeats were written out: what is wrong with one copy is wrong with all of them
 
     def line(self, path: Path) -> int:
         """Line of that path, or of the nearest path above it."""
@@ -42,9 +44,14 @@ class Source:
 
     def report(self, path: Path, message: str, hint: str = "") -> None:
         """Note one mistake at that path, unless the path was found broken before."""
-        if path in self.broken:
+        if path in self.broken or (self.is_expanded and self._is_told(self.line(path), message)):
             return
         self.mistakes.append(Mistake(self.file, self.line(path), message, hint))
+
+    def _is_told(self, line: int, message: str) -> bool:
+        """Whether the same was said of that line, but for the numbers in it."""
+        told = re.sub(r"\d+", "", message)
+        return any(mistake.line == line and re.sub(r"\d+", "", mistake.message) == told for mistake in self.mistakes)
 
 
 def read_yaml(file: str, content: bytes) -> Source:

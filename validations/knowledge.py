@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from schemas import vocabulary
-from schemas.facts import shipped
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies
@@ -26,12 +25,5 @@ TABLES: dict[str, Schema] = {
 def knowledge(vocabularies: Vocabularies | None = None) -> dict[str, pl.DataFrame]:
     """One frame per table of TABLES; `regimen_drug` has one row per regimen and drug, `node_counts` one per edition and N category."""
     known = vocabularies or vocabulary.load(None)
-    tables = {name: known.table(name) for name in TABLES if name != "node_counts"} | {"node_counts": _node_counts()}
+    tables = {name: known.table(name) for name in TABLES if name != "node_counts"} | {"node_counts": known.fact("node_counts")}
     return {name: tables[name].select(schema.keys()).unique(maintain_order=True) for name, schema in TABLES.items()}
-
-
-def _node_counts() -> pl.DataFrame:
-    """One row per edition and pathological N category: least and greatest number of positive nodes, null without a limit."""
-    schema = TABLES["node_counts"]
-    rows = [{column: row[column] or None for column in schema} for row in shipped("node_counts.csv", *schema)]
-    return pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String)).cast(schema)  # type: ignore[arg-type]  # a dict is invariant

@@ -19,6 +19,7 @@ from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.study import Study
 from warehouse.build import OFFLINE
+from warehouse.explain_corrections import applied_corrections
 from warehouse.explain_rows import PSEUDONYM, ReadCells, query, star_rows, with_cells, with_origins
 from warehouse.explanation import Explanation, Fired, StarRow, Subject
 from warehouse.number_sources import NUMBER_SOURCES, StarSource, mart_columns, number_sources, star_sources
@@ -46,7 +47,8 @@ def explain(release: Path, number_id: str, read_cells: ReadCells | None = None) 
         fired = con.sql(query("finding")).fetchall()
     if read_cells is not None:
         rows = with_cells(rows, read_cells)
-    return Explanation(number_id, number["value"], tuple(_subject(person, rows, fired) for person in people))
+    corrections = applied_corrections(release / "internal" / "corrections.csv", rows)
+    return Explanation(number_id, number["value"], tuple(_subject(person, rows, fired) for person in people), corrections)
 
 
 def subjects(con: duckdb.DuckDBPyConnection, number_id: str) -> list[int]:

@@ -13,6 +13,7 @@ from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 
 # No field of a contract can have a blank in its name.
 FITS, REASON = "fits the pattern", "reason of refusal"
+GRAMMAR_CELLS = "treatment cell"  # where a code list would be named
 
 
 @dataclass(frozen=True)
@@ -64,4 +65,7 @@ def _by_grammar(rows: pl.DataFrame, name: str, parsed: Parsed, notes: Notes) -> 
     named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name, "reason": REASON})
     joined = rows.join(named, on=name, how="left", maintain_order="left")
     notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined[REASON].is_null())
+    present = joined.filter(pl.col(name).is_not_null())
+    rejected = pl.when(pl.col(REASON).is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
+    notes.binned(name, GRAMMAR_CELLS, present.select(raw=pl.col(name), bin=rejected, reason=pl.coalesce(REASON, pl.lit("grammar"))))
     return joined.drop(REASON)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.normalise.corrected import NONE, Corrections, corrected
+from etl.normalise.date_columns import DateColumns
 from etl.normalise.fields import Prepared, prepare
+from etl.normalise.identifiers import declared, identifiers
+from etl.normalise.identifiers import numbers as numbers_of
+from etl.normalise.identifiers import placed as placed_identifiers
 from etl.normalise.notes import Notes
 from etl.normalise.people import people
 from etl.normalise.records import Build, chosen, deliver, rows_of
-from etl.normalise.result import Normalised, delivered_schema
-from etl.normalise.treatment_words import Lexicon, lexicon
+from etl.normalise.result import Normalised, delivered_schema, no_identifiers
+from etl.normalise.treatment_words import Lexicon, Names, lexicon
 from etl.normalise.values import mapped
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Mapping
@@ -19,33 +24,55 @@ from schemas.items import RECORDS
 from schemas.vocabulary import Vocabularies
 
 
-def normalise(raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int) -> Normalised:
+def normalise(
+    raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int, corrections: Corrections = NONE
+) -> Normalised:  # fmt: skip
     """The records that the rows of one file deliver, by its contract.
 
-    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `key` makes the pseudonyms.
+    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `key` makes the pseudonyms;
+    `corrections` are applied to the cells before anything is read from them, and to the records after.
     """
     contract, file = raw.contract, raw.file
     notes = Notes(contract, file.name, file.source_key)
-    prepared = prepare(raw.rows, contract, _lexicon(contract, vocabularies), notes)
-    persons = {_said(mapping): _persons(prepared.rows, mapping, key) for mapping in _identifiers(contract)}
-    delivered = _delivered(prepared, persons, Build(contract, vocabularies, notes))
+    cells, in_cells = corrections.to_cells(raw.rows, contract, file.name)
+    prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
+    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract) for mapping in _identifiers(contract)}
+    persons = {said: prepared.rows.select("source_row").hstack(people(number, key)) for said, number in numbers.items()}
+    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900)
+    delivered = _delivered(prepared, persons, Build(contract, vocabularies, notes, dates))
+    delivered, in_records = corrections.to_records(delivered)
+    told = [(persons[said].drop("source_row"), number) for said, number in numbers.items()]
+    known = identifiers(prepared.rows, told, contract, notes) if declared(contract) else None
     rows = {name: frame["source_row"] for name, frame in delivered.items()}
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
     found = _with_person(notes.findings(), persons)
-    return Normalised(records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped())
+    return Normalised(
+        records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
+        placed_identifiers(known, contract.source, file.name, file.source_key, trust_rank) if known is not None else no_identifiers(),
+        corrected(contract, delivered, in_cells, in_records, file.source_key), notes.bins(),
+    )  # fmt: skip
 
 
 def _lexicon(contract: Contract, vocabularies: Vocabularies) -> Lexicon:
     """The words of treatment cells, made only where the contract has such cells."""
     has_cells = any(field.grammar is not None for field in contract.fields.values())
-    return words_of_treatment(vocabularies) if has_cells else lexicon([], [])
+    return words_of_treatment(vocabularies) if has_cells else lexicon(Names())
 
 
 def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
-    """The lexicon of treatment cells with the drugs and regimens of the vocabularies."""
+    """The lexicon of treatment cells with the names of the vocabularies."""
     modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
-    drugs = [(text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()]
-    return lexicon(drugs, vocabularies.spellings("regimen").iter_rows())
+    blocks = vocabularies.table("regimen_drug").select("regimen_code", "block_no", "drug_code", "interval_days")
+    return lexicon(
+        Names(
+            drugs=tuple((text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()),
+            regimens=tuple(vocabularies.spellings("regimen").iter_rows()),
+            blocks=tuple(blocks.iter_rows()),
+            volumes=tuple(vocabularies.spellings("radiation_volume").iter_rows()),
+            ambiguous=tuple(text for domain in ("drug", "regimen") for text in vocabularies.ambiguous(domain)),
+            reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
+        )
+    )
 
 
 def _delivered(prepared: Prepared, persons: dict[str, pl.DataFrame], build: Build) -> dict[str, pl.DataFrame]:
@@ -75,10 +102,17 @@ def _said(mapping: Mapping) -> str:
     return f"{mapping.from_} {sorted(mapping.map.items())}"
 
 
-def _persons(rows: pl.DataFrame, mapping: Mapping, key: bytes) -> pl.DataFrame:
-    """The person of each row: `source_row`, `patient_pseudonym`, `patient_key`."""
-    identifiers = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
-    return rows.select("source_row").hstack(people(identifiers, key))
+def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract) -> pl.Series:
+    """The number of the person in each row, as her pseudonym is made of it: one of a known kind in its one form.
+
+    A hospital's number is its own, so its source stands before it; a national one is the same everywhere.
+    """
+    found = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
+    said = declared(contract).get(mapping.from_ or "")
+    if said is None:
+        return found
+    issuer = said.kind if said.kind == "nric" else contract.source
+    return (issuer + ":" + numbers_of(found, said)).alias(found.name)
 
 
 def _judge_person(rows: pl.DataFrame, mapping: Mapping, persons: pl.DataFrame, build: Build) -> None:

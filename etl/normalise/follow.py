@@ -9,11 +9,24 @@ import polars as pl
 from etl.normalise.values import codes
 from schemas.vocabulary import Vocabularies
 
-# Delivered column, the column of its prefix, and where the prefix stands in the text; NAACCR's direct codes are p2 or c1.
+# Delivered column, the column of its prefix, and where the prefix stands in the text, the first that fits: NAACCR's direct codes
+# are p2 or c1. An N without a prefix behind a T with one has that of the T: pT2N1.
+_OF_T = r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?T\s?(?:[0-4Xo]|is)"
 PREFIXES = (
-    ("stage_code", "stage_basis_code", r"(?i)^\s*(y?[cp]|r|a)\s?(?:stage|stg?\.?)?\s?(?:[0-4]|I|V)"),
-    ("t_code", "t_basis_code", r"(?i)(?:^|[^a-z0-9])(y?[cp]|r|a)\s?(?:T\s?[0-4Xi]|[0-4X])"),
-    ("n_code", "n_basis_code", r"(?i)(?:^|[^a-z0-9])(y?[cp]|r|a)\s?(?:N\s?[0-3X]|[0-3X])"),
+    (
+        "stage_code",
+        "stage_basis_code",
+        (
+            r"(?i)^\s*(y?[cp]|y|r|a)\s?(?:stage|stg?\.?)?:?\s?(?:[0-4]|I|V)",
+            r"(?i)^\s*(clinical|pathological|pathologic|path)\s*(?:stage|stg?)",
+        ),
+    ),
+    ("t_code", "t_basis_code", (_OF_T, r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?(?:T\s?i|[0-4X])")),
+    (
+        "n_code",
+        "n_basis_code",
+        (r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?N\s?[0-3Xo]", rf"{_OF_T}[^Nn]*N\s?[0-3XxOo]", r"(?i)^\s*(y?[cp]|y|r|a)\s?[0-3X]"),
+    ),
 )
 SITE_COLUMNS = ("organ_code", "topography_code")
 
@@ -38,8 +51,8 @@ def _by_site(vocabularies: Vocabularies, sites: pl.DataFrame) -> pl.DataFrame:
     return sites.join(table, on="site_code", how="left", maintain_order="left")
 
 
-def basis(vocabularies: Vocabularies, texts: pl.Series, pattern: str) -> pl.Series:
+def basis(vocabularies: Vocabularies, texts: pl.Series, patterns: Collection[str]) -> pl.Series:
     """The delivered prefix of each stage, T or N text as a code (c, p, yp …), null where none stands there."""
-    found = pl.col("raw").str.extract(pattern, 1).str.to_lowercase()
+    found = pl.coalesce(*(pl.col("raw").str.extract(pattern, 1) for pattern in patterns)).str.to_lowercase()
     prefixes = pl.DataFrame({"raw": texts}).select(raw=found, context=pl.lit(None, pl.String))
     return codes(vocabularies, "stage_basis", prefixes)["code"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from etl.normalise.result import UNMAPPED
+from etl.normalise.result import BINS, UNMAPPED
 from schemas.contract import Contract
 from schemas.core.frames import EDIT_COUNTS, stack
 from schemas.reading_edits import counts, findings
@@ -23,9 +23,11 @@ class Notes:
         self._contract, self._file, self._key = contract, source_file, source_key
         self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
         self._unmapped: list[pl.DataFrame] = []
+        self._bins: list[pl.DataFrame] = []
         self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
+        self._doubted: Counter[str] = Counter()
 
     def header(self, column: str) -> str:
         """The header of the export that makes a source column; the column itself where none does (a constant)."""
@@ -33,6 +35,10 @@ class Notes:
             if column in field.columns(name):
                 return field.headers(name)[0]
         return column
+
+    def decimal(self, column: str) -> str:
+        """How the numbers of a source column are written: with a point or a comma."""
+        return self._contract.decimal_of(column)
 
     def judge(self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series) -> None:
         """Count the cells of one source column by one edit and note those that are there and not understood.
@@ -49,17 +55,45 @@ class Notes:
             header = pl.lit(self.header(column)).alias("column")
             self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
 
-    def spellings(self, column: str, nearest: Callable[[str], str], spelled: pl.Series) -> None:
-        """Note the spellings (one value per cell) that no vocabulary knows, each with the code of the nearest one."""
-        tally = spelled.drop_nulls().alias("spelling").value_counts(name="n").sort("n", "spelling", descending=[True, False])
-        if tally.is_empty():
-            return
-        named = [nearest(text) for text in tally["spelling"].head(MOST_SUGGESTIONS)]
-        named += [""] * (tally.height - len(named))
-        place = {"contract": self._contract.contract, "source_file": self._file, "column": self.header(column)}
-        constants = [pl.lit(value).alias(name) for name, value in place.items()]
-        told = tally.select("spelling", pl.col("n").cast(pl.Int64), pl.Series("suggestion", named, pl.String))
-        self._unmapped.append(told.with_columns(constants))
+    def doubt(self, edit: str, n: int) -> None:
+        """Count `n` of the cells that `judge` took for understood as possible: they have no finding each."""
+        self._doubted[edit] += n
+        self._understood[edit] -= n
+
+    def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
+        """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.
+
+        `found` has raw, context, bin and reason, one row per cell; `nearest` gives for texts raw, suggestion and code.
+        """
+        by = ["raw", "context", "bin", "reason"]
+        tally = found.select(by).filter(pl.col("bin").is_not_null()).group_by(by).agg(n=pl.len().cast(pl.Int64))
+        place = self._place(column, domain)
+        self.binned(column, domain, found.filter(pl.col("bin").is_not_null()))
+        unknown = tally.filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
+        if not unknown.is_empty():
+            near = nearest(unknown["raw"].unique(maintain_order=True).head(MOST_SUGGESTIONS)).unique(
+                "raw", keep="first", maintain_order=True
+            )
+            told = unknown.join(near, on="raw", how="left", maintain_order="left").rename({"raw": "spelling"})
+            self._unmapped.append(
+                told.with_columns(place).with_columns(pl.col("suggestion", "code", "context").fill_null("")).select(UNMAPPED.keys())
+            )
+
+    def binned(self, column: str, domain: str, found: pl.DataFrame) -> None:
+        """Count the cells of one column (raw, bin, reason) by bin and reason."""
+        counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.len().cast(pl.Int64))
+        self._bins.append(counted.with_columns(self._place(column, domain)).select(BINS.keys()))
+
+    def _place(self, column: str, domain: str) -> list[pl.Expr]:
+        """Contract, file, header and domain as constant columns."""
+        said = {"contract": self._contract.contract, "source_file": self._file, "column": self.header(column), "domain": domain}
+        return [pl.lit(value).alias(name) for name, value in said.items()]
+
+    def bins(self) -> pl.DataFrame:
+        """One row per header, domain, bin and reason (BINS), sorted; counts only."""
+        by = [name for name, kind in BINS.items() if kind == pl.String]
+        added = stack(self._bins, BINS).group_by(by).agg(pl.col("distinct").max(), pl.col("n").sum())
+        return added.select(BINS.keys()).sort(by)
 
     def findings(self) -> pl.DataFrame:
         """One row per edit, record and cell (FINDINGS), sorted."""
@@ -71,21 +105,27 @@ class Notes:
         violated = dict(self.findings().group_by("edit").len().iter_rows())
         edits = sorted({*self._understood, *self._empty, *violated})
         met = [
-            counts(edit, violated=violated.get(edit, 0), satisfied=self._understood[edit], not_applicable=self._empty[edit])
+            counts(
+                edit,
+                violated=violated.get(edit, 0),
+                satisfied=self._understood[edit],
+                not_applicable=self._empty[edit],
+                possible=self._doubted[edit],
+            )
             for edit in edits
         ]
         return stack(met, EDIT_COUNTS)
 
     def unmapped(self) -> pl.DataFrame:
-        """One row per header and text that was not understood (UNMAPPED), sorted."""
+        """One row per header, domain and text that was not understood (UNMAPPED), sorted; texts that are no spellings have no domain."""
         by = [column for column in UNMAPPED if column != "n"]
         texts = pl.concat(self._texts).unique().group_by("column", "spelling").agg(n=pl.len().cast(pl.Int64))
-        place = {"contract": self._contract.contract, "source_file": self._file, "suggestion": ""}
-        placed = texts.with_columns(pl.lit(value).alias(name) for name, value in place.items())
+        place = {"contract": self._contract.contract, "source_file": self._file, "domain": "", "code": "", "context": "", "suggestion": ""}
+        placed = texts.with_columns(pl.lit(value).alias(name) for name, value in place.items()).select(UNMAPPED.keys())
         return (
             stack([*self._unmapped, placed], UNMAPPED)
             .group_by(by)
             .agg(pl.col("n").sum())
             .select(UNMAPPED.keys())
-            .sort("column", "spelling")
+            .sort("column", "domain", "spelling", "context")
         )

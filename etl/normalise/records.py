@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
 from etl.normalise.fields import Prepared
 from etl.normalise.follow import PREFIXES, basis, organs, with_site
+from etl.normalise.markers import BESIDE
+from etl.normalise.markers import DOMAIN as RESULTS
+from etl.normalise.measures import node_status
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
@@ -30,6 +34,7 @@ class Build:
     contract: Contract
     vocabularies: Vocabularies
     notes: Notes
+    dates: DateColumns
 
     @property
     def reader(self) -> Reader:
@@ -60,7 +65,7 @@ def deliver(rule: Record, rows: pl.DataFrame, persons: pl.DataFrame, build: Buil
     values = persons.with_columns(rule=pl.lit(rule.rule))
     values = values.hstack(_from_grammar(rule, rows, build)).hstack(list(_defaults(rule, rows)))
     for target in _targets(rule):
-        values = _with_target(values, target, rows, build)
+        values = _with_target(values, target, rows, build, rule.set.keys())
     values = _followed(rule, values, rows, build)
     whole = _complete(rule, values, rows, build)
     return _keyed(rule.record, whole)
@@ -94,12 +99,17 @@ def _targets(rule: Record) -> list[Target]:
     return sorted(found, key=lambda target: target.column.name in CONTEXTS)
 
 
-def _with_target(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+def _with_target(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build, said: Collection[str]) -> pl.DataFrame:
+    """`values` with the columns of one target; what a result says beside its code counts only where the rule (`said`) does not."""
     if target.column.item.type == "interval":
-        return values.hstack(read_date(target, rows, build.notes))
+        return values.hstack(read_date(target, rows, build.notes, build.dates))
     if target.mapping.same is not None:
         return values.with_columns(pl.lit(None, target.column.polars).alias(target.column.name), same_by=pl.lit(target.mapping.same))
-    return values.with_columns(build.reader.read(target, rows, _context(values, target, rows, build)))
+    context = _context(values, target, rows, build)
+    if target.column.item.domain == RESULTS and target.mapping.from_ is not None:
+        found = build.reader.results(target, rows, context)
+        return values.hstack(found.drop([name for name in BESIDE if name in values.columns or name in said]))
+    return values.with_columns(build.reader.read(target, rows, context))
 
 
 def _context(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build) -> pl.Series | None:
@@ -118,6 +128,9 @@ def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
             mapping = rule.set.get(column)
             if mapping is not None and mapping.from_ is not None and prefix not in rule.set:
                 values = values.with_columns(basis(build.vocabularies, rows[mapping.from_], pattern).alias(prefix))
+        counted = rule.set.get("nodes_positive")
+        if counted is not None and counted.from_ is not None and "node_status_code" not in rule.set:
+            values = values.with_columns(node_status(rows[counted.from_]).alias("node_status_code"))
     return values
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,15 +14,38 @@ PROVENANCE: dict[str, type[pl.DataType]] = {
     "record_key": pl.Int64, "patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String, "trust": pl.Int32,
     "rule": pl.String, "same_by": pl.String,
 }  # fmt: skip
-# One row per contract, file, header and spelling that no vocabulary knows; raw text, for internal/ only.
+# One row per domain, spelling, context, contract, file and header that was not understood; raw text, for internal/ only. Its rows
+# can be pasted into a file of the project's vocabularies/: `code` is the code of the known spelling most like it (`suggestion`), a
+# hint and no more.
 UNMAPPED: dict[str, type[pl.DataType]] = {
-    "contract": pl.String,
-    "source_file": pl.String,
-    "column": pl.String,
-    "spelling": pl.String,
-    "n": pl.Int64,
-    "suggestion": pl.String,
-}
+    "domain": pl.String, "spelling": pl.String, "code": pl.String, "context": pl.String, "suggestion": pl.String, "n": pl.Int64,
+    "contract": pl.String, "source_file": pl.String, "column": pl.String,
+}  # fmt: skip
+# One row per contract, file, header, domain, bin and reason: how many different texts and cells fell there. Counts only.
+BINS: dict[str, type[pl.DataType]] = {
+    "contract": pl.String, "source_file": pl.String, "column": pl.String, "domain": pl.String, "bin": pl.String, "reason": pl.String,
+    "distinct": pl.Int64, "n": pl.Int64,
+}  # fmt: skip
+# One row per person (as one file names her) and combination of identifiers; what linkage needs, for the vault only.
+IDENTIFIERS: dict[str, type[pl.DataType]] = {
+    "patient_key": pl.Int64, "patient_pseudonym": pl.String, "source": pl.String, "source_file": pl.String, "trust": pl.Int32,
+    "source_row_id": pl.Int64, "patient_id": pl.String, "nric": pl.String, "hospital_number": pl.String, "name": pl.String,
+    "postcode": pl.String,
+}  # fmt: skip
+# One row per correction (its line in corrections.csv), source row and rule whose record it changed; no record where none was delivered.
+CORRECTED: dict[str, type[pl.DataType]] = {
+    "line": pl.Int64, "source_row_id": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String,
+}  # fmt: skip
+
+
+def no_identifiers() -> pl.DataFrame:
+    """Identifiers of nobody."""
+    return pl.DataFrame(schema=IDENTIFIERS)
+
+
+def no_bins() -> pl.DataFrame:
+    """Counts of no column."""
+    return pl.DataFrame(schema=BINS)
 
 
 def delivered_schema(record: str) -> dict[str, type[pl.DataType] | pl.DataType]:
@@ -34,7 +57,9 @@ def delivered_schema(record: str) -> dict[str, type[pl.DataType] | pl.DataType]:
 class Normalised:
     """One file after normalising: every frame of `records` has the columns of `delivered_schema`, one row per record delivered.
 
-    `findings`: one row per cell not understood (FINDINGS). `counts`: one row per reading edit (EDIT_COUNTS).
+    `findings`: one row per cell not understood (FINDINGS). `counts`: one row per reading edit (EDIT_COUNTS). `source`: whose
+    file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
+    `bins`: what became of the texts that vocabularies read (BINS).
     """
 
     records: dict[str, pl.DataFrame]
@@ -42,3 +67,7 @@ class Normalised:
     counts: pl.DataFrame
     ledger: pl.DataFrame
     unmapped: pl.DataFrame
+    source: str = ""
+    identifiers: pl.DataFrame = field(default_factory=no_identifiers)
+    corrected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTED))
+    bins: pl.DataFrame = field(default_factory=no_bins)

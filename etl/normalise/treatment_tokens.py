@@ -1,13 +1,13 @@
-"""A treatment cell as tokens: names, counts, doses, separators and marks, in order."""
+"""A treatment cell as tokens: names, counts, paces, doses, ends, separators and marks, in order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from etl.normalise.treatment_words import Lexicon, folded
+from etl.normalise.treatment_words import Lexicon, declared, folded
 
 
 class NotUnderstoodError(Exception):
@@ -16,31 +16,82 @@ class NotUnderstoodError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """One token; `text` is the name or the mark, `numbers` the numbers in order (None where a part is absent)."""
+    """One token; `text` is the name, the mark or the reason, `numbers` the numbers in order (None where a part is absent)."""
 
-    kind: str  # name | mark | dose | fields | fractions | count | count_before | then | with
+    kind: str
     text: str
     numbers: tuple[float | None, ...] = ()
 
 
-# In this order at each place; forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
-NUMBERS = {
-    "dose": r"(?P<dose_gy>\d+(?:\.\d+)?)(?:\s*\+\s*(?P<boost_gy>\d+(?:\.\d+)?))?\s*(?P<centi>c?)gy\b",
-    "fields": r"(?P<fields_n>\d+)\s*fields?\b",
-    "fractions": r"(?:/|\bin)\s*(?P<fractions_n>\d+)\s*(?:#|fractions?\b|fr\b|f\b)",
-    "count_before": r"(?P<before_n>\d+)\s*x\s*(?=[a-z])",
-    "count": r"(?:x\s*(?P<times_n>\d+)|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|(?P<cycles_n>\d+)\s*(?:#|cycles?\b))",
+NUMBER = r"\d+(?:\.\d+)?"
+CYCLES = r"(?:#|cycles?(?![a-z])|cyc?(?![a-z]))"
+IN_WORDS = r"(?:fractions?|frs?|fx|f)(?![a-z])"
+FRACTIONS = rf"(?:#|{IN_WORDS})"
+# In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
+BEFORE_NAMES = {
+    "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
+    "duration": rf"(?:x\s*|for\s+)?(?P<years>{NUMBER})\s*(?P<span>years?|yrs?|y|months?|mths?)(?![a-z])",
+    "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
+    "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
+    "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
+    "boost": r"boost(?![a-z])",
 }
-SEPARATORS = {"then": r";|->|=>|→|>|then\b|followed by\b|f/b(?![a-z])", "with": r"[/+,&]|and\b"}
+AFTER_NAMES = {
+    "dense": r"dd-?(?=[a-z])",
+    "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
+    "fractions": rf"(?:/|\bin\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
+    "count": rf"(?:x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+    # such a count stands behind a name, before one, or says fractions: what was read so far decides
+    "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+of(?![a-z]))?",
+    "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
+}
+SEPARATORS = {
+    "then": r";|->|=>|→|>|then\b|followed by\b|f/b(?![a-z])",
+    "with": r"[+,&]|and\b|with\b",
+    "joined": r"[/-]",
+}
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
+COUNTED = ("fields_n", "fractions_n", "plain_n", "slashed_n", "times_n", "star_n", "bracket_n", "last_n", "hash_n", "before_n")
+
+
+def _either(texts: Iterable[object]) -> str:
+    """Alternatives of one expression, the longest first; whole words."""
+    ordered = sorted((str(text) for text in texts), key=lambda text: (-len(text), text))
+    return "(?:" + "|".join(re.escape(text) for text in ordered) + ")(?![a-z0-9])"
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    """Expressions of the words of the grammar that stand beside names; brackets around them say nothing."""
+    grammar = declared()
+    reason = r"(?:\s*(?:due to|because of|:)\s*(?P<why>[^();]+?))?"
+    after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
+    end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at)\b)"
+    return {
+        "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",
+        "completed": rf"\(?\s*{_either(grammar['completed'])}\s*\)?",
+        "ongoing": rf"\(?\s*{_either(grammar['ongoing'])}\s*\)?",
+        "pace_behind": rf"\(?\s*(?P<behind>{_either(grammar['pace']['behind'])})\s*\)?",
+        "pace_either": rf"(?P<bracket_open>\(?)\s*(?P<either>{_either(grammar['pace']['either'])})\s*\)?",
+        "strength": rf"-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
+        "read_over": _either(grammar["read_over"]),
+        "beside_volume": _either(grammar["beside_volumes"]),
+    }
 
 
 @lru_cache(maxsize=32)
-def _pattern(names: str, symbols: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for all tokens: the groups named by kind say which one matched."""
+def _pattern(names: str, symbols: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """One expression for all tokens, and the kinds: groups of which one says what matched."""
     marks = "|".join(re.escape(mark) for mark in symbols) or r"(?!)"
-    parts = {"sup": SUP, "symbol": marks, "name": names, **NUMBERS, **SEPARATORS, "letter": r"(?<=\s)[a-z](?=\s|$)"}
-    return re.compile("|".join(f"(?P<{kind}>{expression})" for kind, expression in parts.items()))
+    words = _words()
+    behind = {kind: words[kind] for kind in ("read_over", "beside_volume", "strength")}
+    ends = {kind: words[kind] for kind in ("stopped", "completed", "ongoing")}  # d/c is no D
+    paces = {kind: words[kind] for kind in ("pace_behind", "pace_either")}
+    bracket = rf"\(\s*(?P<bracket_name>{names})\s*\)"
+    parts = {"sup": SUP, "symbol": marks, **BEFORE_NAMES, **ends, "bracket": bracket, "name": names, **paces, **behind, **AFTER_NAMES}
+    parts |= {**SEPARATORS, "letter": r"(?<=\s)[a-z](?=\s|$)"}
+    return re.compile("|".join(f"(?P<{kind}>{expression})" for kind, expression in parts.items())), tuple(parts)
 
 
 def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, ...]:
@@ -49,35 +100,36 @@ def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, 
     Raises NotUnderstoodError where a stretch of the cell is no token or a mark is not in the contract.
     """
     symbols = tuple(sorted((mark for mark in marks if not mark.isalnum()), key=lambda mark: (-len(mark), mark)))
-    return tuple(_scanned(folded(cell), _pattern(lexicon.names, symbols), lexicon, marks))
+    return tuple(_scanned(folded(cell), *_pattern(lexicon.names, symbols), lexicon, marks))
 
 
-def _scanned(text: str, pattern: re.Pattern[str], lexicon: Lexicon, marks: Collection[str]) -> Iterator[Token]:
+def _scanned(text: str, pattern: re.Pattern[str], kinds: tuple[str, ...], lexicon: Lexicon, marks: Collection[str]) -> Iterator[Token]:
     place, before = 0, ""
     while place < len(text):
-        if text[place] == " ":
+        if text[place] in " :" or text.startswith(". ", place) or text[place:] == ".":  # NACT: AC x4. Stopped
             place += 1
             continue
         match = pattern.match(text, place)
         if match is None or match.end() == place:
             raise NotUnderstoodError("unknown word")
-        token = _token(match, before, lexicon, marks)
+        kind = next(k for k in kinds if match[k] is not None)
+        token = _token(kind, match, before, lexicon, marks)
         yield token
         place, before = match.end(), token.text if token.kind == "name" else ""
 
 
-def _token(match: re.Match[str], before: str, lexicon: Lexicon, marks: Collection[str]) -> Token:
-    kind = str(match.lastgroup)
-    kind = next(k for k in ("sup", "symbol", "name", *NUMBERS, *SEPARATORS, "letter") if match[k] is not None)
+def _token(kind: str, match: re.Match[str], before: str, lexicon: Lexicon, marks: Collection[str]) -> Token:
     if kind == "sup":
         return _mark(match["sup_text"], marks)
     if kind == "symbol":
         return Token("mark", match[0])
-    if kind == "letter":
-        if before not in lexicon.letter_marks_after:
-            raise NotUnderstoodError("unknown word")
+    if before in lexicon.letter_marks_after and len(match[0]) == 1 and match[0].isalpha():
         return _mark(match[0], marks)
-    return Token(kind, match[0], _numbers(kind, match))
+    if kind == "letter":
+        raise NotUnderstoodError("unknown word")
+    texts = {"bracket": "bracket_name", "stopped": "why"}
+    kind = "pace_behind" if match["bracket_open"] else kind  # (weekly) is of what stands before it
+    return Token(kind, (match[texts[kind]] or "") if kind in texts else match[0], _numbers(kind, match))
 
 
 def _mark(text: str, marks: Collection[str]) -> Token:
@@ -87,13 +139,15 @@ def _mark(text: str, marks: Collection[str]) -> Token:
 
 
 def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
+    """The numbers of one token, in the order of its groups."""
     if kind == "dose":
         unit = 100 if match["centi"] else 1
         return tuple(None if part is None else float(part) / unit for part in (match["dose_gy"], match["boost_gy"]))
-    groups = {
-        "fields": ("fields_n",),
-        "fractions": ("fractions_n",),
-        "count_before": ("before_n",),
-        "count": ("times_n", "star_n", "bracket_n", "cycles_n"),
-    }
-    return tuple(float(match[name]) for name in groups.get(kind, ()) if match[name] is not None)
+    if kind == "duration":
+        return (float(match["years"]) / (12 if match["span"].startswith("m") else 1),)
+    if kind in {"pace_behind", "pace_either"}:
+        pace = declared()["pace"]
+        return (float((pace["behind"] | pace["either"])[match["behind"] or match["either"]]),)
+    groups = {"part": ("given_n", "planned_n"), "counts": ("first_n", "second_n"), "stopped": ("after_n",)}
+    named = groups.get(kind, COUNTED if kind in {"fields", *AFTER_NAMES} else ())
+    return tuple(float(match[name]) for name in named if match[name] is not None)

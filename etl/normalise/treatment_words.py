@@ -1,10 +1,11 @@
-"""The words of treatment cells: schemas/treatment_grammar.yml joined with the drug and regimen names of the vocabularies."""
+"""The words of treatment cells: schemas/treatment_grammar.yml joined with the names of the vocabularies."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,36 +13,68 @@ from typing import Any
 from ruamel.yaml import YAML
 
 Value = str | bool | int | float
-# A spelling with a count or an arrow in it (ACx4, AC -> T) is a phrase of the grammar, not a name.
-PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b")
+# A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
+PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
+PARTS = re.compile(r"[-/;+ ]+")
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word of the grammar: its kind, and what it says about the component it stands for."""
+    """One word of the grammar: its kind, and what it says about the component it stands for; a course has several blocks."""
 
-    kind: str  # drug | regimen | component | neoadjuvant | not_given | given_unknown | letter
+    kind: str  # drug | regimen | course | component | abbreviation | setting | not_given | given_unknown | volume
     name: str
     values: Mapping[str, Value]
+    blocks: tuple[Mapping[str, Value], ...] = ()
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A lone letter that is a drug: after one block, or alone with one count of cycles."""
+class Meaning:
+    """What an abbreviation of several meanings is, where all that is stated here holds (an empty set: whatever it is)."""
 
-    drug: str
-    after: str | None
+    drugs: tuple[str, ...]
+    regimen: str | None
+    after: frozenset[str]
+    before: frozenset[str]
+    cycles: frozenset[int]
+    settings: frozenset[str]
+    bracket: str | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a course: its name, and the count and the pace that must be written (None: any)."""
+
+    name: str
     cycles: int | None
+    interval_days: int | None
 
 
 @dataclass(frozen=True)
 class Course:
-    """A course whose schedule the notation fixes: (name, count or None) of each block, days between its cycles."""
+    """A course whose schedule the notation fixes: its blocks, days between their cycles, its regimen."""
 
-    blocks: tuple[tuple[str, int | None], ...]
+    blocks: tuple[Block, ...]
     interval_days: tuple[int | None, ...]
     regimen: str
+    counts_optional: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the vocabularies know.
+
+    `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code; `blocks`: regimen, block, drug, days between
+    cycles; `volumes` and `reasons`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
+    """
+
+    drugs: tuple[tuple[str, str, str], ...] = ()
+    regimens: tuple[tuple[str, str], ...] = ()
+    blocks: tuple[tuple[str, int, str, int | None], ...] = ()
+    volumes: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+    ambiguous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,60 +82,158 @@ class Lexicon:
     """Everything the parser knows by name; `names` matches the longest word first."""
 
     words: Mapping[str, Word]
-    letters: Mapping[str, tuple[Letter, ...]]
+    meanings: Mapping[str, tuple[Meaning, ...]]
     courses: tuple[Course, ...]
     letter_marks_after: frozenset[str]
     names: str
+    reasons: Mapping[str, str]
+    modality: Mapping[str, str]
+    regimen_of: Mapping[frozenset[str], str] = field(default_factory=dict)  # drugs of a one-block regimen
 
 
 @cache
-def _declared() -> dict[str, Any]:
+def declared() -> dict[str, Any]:
+    """schemas/treatment_grammar.yml."""
     text = files("schemas").joinpath("treatment_grammar.yml").read_text(encoding="utf-8")
-    declared: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
-    return declared
-
-
-def lexicon(drugs: Iterable[tuple[str, str, str]], regimens: Iterable[tuple[str, str]]) -> Lexicon:
-    """The words of the grammar.
-
-    `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code. Where a spelling is both (Taxotere), or a regimen
-    is written by its drugs (Gemcitabine Trastuzumab), the drugs win: each is a component of its own.
-    """
-    declared = _declared()
-    named = {folded(name): Word("drug", code, {"modality_code": modality, "drug_code": code}) for name, code, modality in drugs}
-    schemes = {folded(name): Word("regimen", code, {"modality_code": "chemotherapy", "regimen_code": code}) for name, code in regimens}
-    words = {name: word for name, word in schemes.items() if named.keys().isdisjoint(re.findall(r"[a-z0-9]+", name))} | named
-    words = {name: word for name, word in words.items() if len(name) >= SHORTEST_NAME and not PHRASE.search(name)}
-    words |= {name: Word("component", name, values) for name, values in declared["components"].items()}
-    for kind in ("neoadjuvant", "not_given", "given_unknown"):
-        words |= {name: Word(kind, name, {}) for name in declared[kind]}
-    letters = _letters(declared["letters"])
-    words |= {letter: Word("letter", letter, {}) for letter in letters}
-    return Lexicon(words, letters, _courses(declared["courses"]), frozenset(declared["letter_marks_after"]), _longest_first(words))
-
-
-def folded(text: str) -> str:
-    """Lower case, runs of blanks as one, the multiplication sign as x."""
-    return " ".join(text.casefold().replace("×", "x").split())
-
-
-def _letters(declared: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Letter, ...]]:
-    found: dict[str, tuple[Letter, ...]] = {}
-    for line in declared:
-        found[line["letter"]] = (*found.get(line["letter"], ()), Letter(line["drug"], line.get("after"), line.get("cycles")))
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return found
 
 
-def _courses(declared: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
-    return tuple(Course(tuple(_block(text) for text in line["blocks"]), tuple(line["interval_days"]), line["regimen"]) for line in declared)
+def folded(text: str) -> str:
+    """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash."""
+    plain = re.sub("[‐‑‒–—−]", "-", text.casefold().replace("×", "x").replace("²", "2"))
+    return " ".join(plain.split())
 
 
-def _block(text: str) -> tuple[str, int | None]:
-    name, counted, count = text.partition(" x")
-    return name, int(count) if counted else None
+def lexicon(names: Names) -> Lexicon:
+    """The words of the grammar.
+
+    Where a spelling is both a drug and a regimen (Taxotere), or a regimen is written by its drugs (Gemcitabine Trastuzumab), the
+    drugs win: each is a component of its own. A code that the grammar can take apart (AC-T) is no word.
+    """
+    grammar = declared()
+    meanings = _meanings(grammar["abbreviations"])
+    blocks, one_block = _blocks(names.blocks, grammar["paced"])
+    drugs = {folded(text): Word("drug", code, {"modality_code": modality, "drug_code": code}) for text, code, modality in names.drugs}
+    words = _regimens(names.regimens, drugs, blocks, grammar["paced"]) | drugs
+    words = {text: word for text, word in words.items() if not PHRASE.search(text)}
+    words |= {folded(text): Word("component", text, values) for text, values in grammar["components"].items()}
+    words |= _abbreviations(meanings, names.ambiguous, words, grammar["listed_abbreviations"])
+    words = {text: word for text, word in words.items() if len(text) >= SHORTEST_NAME or text in meanings}
+    words = _undivided(words)
+    words |= _volumes(names.volumes, grammar["no_volume"], words)
+    words |= {text: Word("setting", setting, {}) for setting, texts in grammar["settings"].items() for text in texts}
+    words |= {text: Word("not_given", text, values) for text, values in grammar["not_given"].items()}
+    words |= {text: Word("given_unknown", text, {}) for text in grammar["given_unknown"]}
+    reasons = {folded(text): code for text, code in names.reasons}
+    modality = {code: kind for _, code, kind in names.drugs}
+    marks_after = frozenset(grammar["letter_marks_after"])
+    return Lexicon(words, meanings, _courses(grammar["courses"]), marks_after, _longest_first(words), reasons, modality, one_block)
+
+
+def _blocks(
+    rows: Iterable[tuple[str, int, str, int | None]], paced: Mapping[str, str]
+) -> tuple[dict[str, list[tuple[frozenset[str], int | None]]], dict[frozenset[str], str]]:
+    """Drugs and pace of each block by regimen; and the first regimen of one block by its drugs (AC before ddAC)."""
+    drugs: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    days: dict[tuple[str, int], int | None] = {}
+    for regimen, block, drug, interval in rows:
+        drugs[regimen][block].add(drug)
+        days[regimen, block] = interval
+    found = {code: [(frozenset(parts[no]), days[code, no]) for no in sorted(parts)] for code, parts in drugs.items()}
+    single: dict[frozenset[str], str] = {}
+    for code, parts in found.items():
+        if len(parts) == 1 and len(parts[0][0]) > 1 and code not in paced:
+            single.setdefault(parts[0][0], code)
+    return found, single
+
+
+def _regimens(
+    names: Iterable[tuple[str, str]],
+    drugs: Mapping[str, Word],
+    blocks: Mapping[str, list[tuple[frozenset[str], int | None]]],
+    paced: Mapping[str, str],
+) -> dict[str, Word]:
+    """Regimens by spelling: one of one block is a component, one of several a course where its first block is a regimen or a drug."""
+    single = {parts[0][0]: code for code, parts in reversed(list(blocks.items())) if len(parts) == 1 and code not in paced}
+    found = {}
+    for text, code in names:
+        spelling = folded(text)
+        if not drugs.keys().isdisjoint(re.findall(r"[a-z0-9]+", spelling)):
+            continue
+        values: dict[str, Value] = {"modality_code": "chemotherapy", "regimen_code": paced.get(code, code)}
+        if code in paced:
+            values["interval_days"] = blocks[code][0][1] or 0
+        parts = blocks.get(code, [])
+        taken_apart = len(parts) > 1 and (len(parts[0][0]) == 1 or parts[0][0] in single)
+        components = tuple(_components(parts, single, dense=code.startswith("dd"))) if taken_apart else ()
+        found[spelling] = Word("course" if components else "regimen", code, values, components)
+    return found
+
+
+def _components(
+    parts: Iterable[tuple[frozenset[str], int | None]], single: Mapping[frozenset[str], str], *, dense: bool
+) -> Iterable[dict[str, Value]]:
+    """The components of a course, each drug or regimen once; days between cycles only where the code says them (dd)."""
+    met: set[str] = set()
+    for drugs, days in parts:
+        pace: dict[str, Value] = {"interval_days": days} if dense and days else {}
+        names = [("regimen_code", single[drugs])] if len(drugs) > 1 and drugs in single else [("drug_code", drug) for drug in sorted(drugs)]
+        for column, name in names:
+            if name not in met:
+                met.add(name)
+                yield {column: name, **pace}
+
+
+def _abbreviations(meanings: Iterable[str], ambiguous: Iterable[str], words: Mapping[str, Word], listed: Iterable[str]) -> dict[str, Word]:
+    """What means several things. A project that maps one in its own vocabulary has settled it, unless the built-in lists have it too."""
+    plain = {folded(text) for text in ambiguous}
+    long = {text for text in plain if text.isalnum() and len(text) >= SHORTEST_NAME}
+    return {code: Word("abbreviation", code, {}) for code in {*meanings, *long} if code not in words or code in listed}
+
+
+def _undivided(words: Mapping[str, Word]) -> dict[str, Word]:
+    """The words without the courses that are made of other words and separators: the grammar reads those block by block."""
+    plain = {text for text, word in words.items() if len(text) < SHORTEST_NAME or word.kind != "abbreviation"}
+    courses = {text: PARTS.split(text) for text, word in words.items() if word.kind == "course"}
+    apart = {text for text, parts in courses.items() if len(parts) > 1 and plain >= set(parts)}
+    return {text: word for text, word in words.items() if text not in apart}
+
+
+def _volumes(names: Iterable[tuple[str, str]], but: Iterable[str], words: Mapping[str, Word]) -> dict[str, Word]:
+    texts = {folded(text): code for text, code in names}
+    return {
+        text: Word("volume", text, {"volume_code": code})
+        for text, code in texts.items()
+        if text not in words and text not in set(but) and len(text) >= SHORTEST_NAME and not text[0].isdigit() and "(" not in text
+    }
+
+
+def _meanings(lines: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Meaning, ...]]:
+    found: dict[str, tuple[Meaning, ...]] = {}
+    for line in lines:
+        after, before, cycles, settings = (frozenset(line.get(part, ())) for part in ("after", "before", "cycles", "setting"))
+        meaning = Meaning(tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"))
+        found[line["code"]] = (*found.get(line["code"], ()), meaning)
+    return found
+
+
+def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
+    found = []
+    for line in lines:
+        blocks = tuple(_block(text) for text in line["blocks"])
+        found.append(Course(blocks, tuple(line["interval_days"]), line["regimen"], line.get("counts_optional", False)))
+    return tuple(found)
+
+
+def _block(text: str) -> Block:
+    """`AC q14 x4` as name, count and pace."""
+    name, *stated = text.split(" ")
+    numbers = {part[0]: int(part[1:]) for part in stated}
+    return Block(name, numbers.get("x"), numbers.get("q"))
 
 
 def _longest_first(words: Iterable[str]) -> str:
     """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4)."""
     names = "|".join(re.escape(name) for name in sorted(words, key=lambda name: (-len(name), name)))
-    return rf"(?<![a-z0-9])(?:{names})(?:(?![a-z0-9])|(?=x\s*\d))"
+    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d))"

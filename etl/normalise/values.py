@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise import markers
+from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
 from schemas.contract import Mapping
 from schemas.domains import bounds, code_list
@@ -13,8 +15,6 @@ from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies
 
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
-WHOLE = r"^[+-]?\d+(?:\.0+)?$"
-NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?$"
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,32 @@ class Reader:
     def _code(self, target: Target, rows: pl.DataFrame, domain: str, context: pl.Series | None) -> pl.Series:
         asked = rows.select(raw=pl.col(target.source), context=pl.lit(None, pl.String) if context is None else context)
         found = codes(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
-        known = found["is_known"].fill_null(value=True)
-        self.notes.judge("NORM-UNMAPPED", target.record, target.source, rows, known)
-        self.notes.spellings(target.source, lambda text: self._nearest(domain, text), rows[target.source].filter(~known))
+        self._judge_code(target, domain, rows, asked.hstack(found))
         return found["code"]
 
-    def _nearest(self, domain: str, text: str) -> str:
-        return next((code for _, code in self.vocabularies.suggest(domain, text, 1)), "")
+    def results(self, target: Target, rows: pl.DataFrame, marker: pl.Series | None) -> pl.DataFrame:
+        """The results of receptors, one row per row of `rows`: `result_code`, and what the text says beside it (BESIDE)."""
+        source = rows.select("source_row", mapped(target.source, target.mapping))
+        if target.mapping.beside is not None:
+            source = source.hstack(rows.select(target.mapping.beside).rename({target.mapping.beside: "cell beside it"}))
+        context = pl.repeat(None, rows.height, dtype=pl.String, eager=True) if marker is None else marker
+        beside = "cell beside it" if target.mapping.beside is not None else None
+        texts = source.with_columns(markers.cells(source, target.source, beside, context))
+        asked = texts.select(raw=pl.col(target.source), context=context)
+        found = markers.read_results(self.vocabularies, asked, within_text=target.mapping.within_text)
+        self._judge_code(target, markers.DOMAIN, texts, asked.hstack(found))
+        return found.select(pl.col("code").alias("result_code"), *markers.BESIDE)
+
+    def _judge_code(self, target: Target, domain: str, rows: pl.DataFrame, found: pl.DataFrame) -> None:
+        """Note what was looked up: `found` has raw, context, bin and reason, one row per row of `rows`."""
+        known = (found["bin"] != "rejected").fill_null(value=True)
+        self.notes.judge("NORM-UNMAPPED", target.record, target.source, rows, known)
+        self.notes.looked_up(target.source, domain, found, lambda texts: self.vocabularies.nearest(domain, texts))
 
     def _number(self, target: Target, rows: pl.DataFrame) -> pl.Series:
-        kind = POLARS[target.column.type]
-        text = rows[target.source]
-        fits = text.str.contains(WHOLE if target.column.type == "int" else NUMBER)
-        number = text.cast(pl.Float64, strict=False)
-        typed = number.cast(kind, strict=False)
-        self.notes.judge("NORM-NUMBER", target.record, target.source, rows, fits & typed.is_not_null())
-        typed = typed.set(~(fits.fill_null(value=False)), None)
-        return self.within_range(target.record, target.column, target.source, rows, typed)
+        found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit)
+        self.notes.judge("NORM-NUMBER", target.record, target.source, rows, found["is_known"])
+        return self.within_range(target.record, target.column, target.source, rows, found["value"])
 
     def within_range(self, record: str, column: Column, source: str, rows: pl.DataFrame, values: pl.Series) -> pl.Series:
         """The values with those outside the range of the dictionary emptied and noted under the source column."""
@@ -96,12 +105,12 @@ class Reader:
 
 
 def codes(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
-    """`code` and `is_known` for each row of `asked` (raw, context): looked up once per distinct pair. A null raw has null in both."""
+    """`code`, `bin` and `reason` for each row of `asked` (raw, context): looked up once per distinct pair. A null raw has null in all."""
     distinct = asked.filter(pl.col("raw").is_not_null()).unique(maintain_order=True)
     context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
     found = vocabularies.normalise(domain, distinct["raw"], context, within_text=within_text)
-    table = distinct.with_columns(code=found["code"], is_known=found["bin"] != "rejected")
-    return asked.join(table, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left").select("code", "is_known")
+    table = distinct.hstack(found.select("code", "bin", "reason"))
+    return asked.join(table, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left").select("code", "bin", "reason")
 
 
 def mapped(source: str, mapping: Mapping) -> pl.Expr:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from etl.readers.parsed import Parsed, is_blank, unreadable
-from schemas.contract import Format
+from schemas.contract_format import Format
 
 Row = tuple[int, int, list[str]]
 UNCLOSED = "a quote that is not closed swallows the rows that follow"
@@ -60,13 +60,14 @@ def parse_exact(name: str, content: bytes, layout: Format) -> Parsed:
             lines.not_data["blank"] += 1
         else:
             rows.append(row)
-    top, data = rows[: layout.header_rows], rows[layout.header_rows :]
+    top, data = rows[: layout.heads], rows[layout.heads :]
     footers = min(layout.footer_rows, len(data))
+    footer = [layout.delimiter.join(cells) for _, _, cells in data[len(data) - footers :]]
     lines.not_data.update({"header": len(top), "footer": footers})
     header = [cells for _, _, cells in top]
     first = top[0][0] if top else 1
     frame = _frame(data[: len(data) - footers], max(map(len, header), default=0))
-    return Parsed(lines.number, header, first, frame, +lines.not_data, malformed)
+    return Parsed(lines.number, header, first, frame, +lines.not_data, {"malformed": malformed}, footer)
 
 
 def _rows(name: str, lines: _Lines, layout: Format, malformed: list[int]) -> Iterator[Row]:

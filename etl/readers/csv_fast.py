@@ -13,7 +13,7 @@ from collections import Counter
 import polars as pl
 
 from etl.readers.parsed import Parsed, is_blank
-from schemas.contract import Format
+from schemas.contract_format import Format
 
 LINE = pl.col("line")
 
@@ -25,20 +25,22 @@ class NotOneLineEachError(Exception):
 def parse_fast(content: bytes, layout: Format) -> Parsed:
     """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it."""
     quoted = layout.quote is not None and layout.quote.encode() in content
-    lines = _lines(content)
+    lines = numbered_lines(content)
     counted = lines.with_columns(kind=_kinds(layout))
     not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
     rows = counted.filter(pl.col("kind") == "").drop("kind") if not_data else counted.drop("kind")
-    top, data = rows.head(layout.header_rows), rows.slice(layout.header_rows)
+    top, data = rows.head(layout.heads), rows.slice(layout.heads)
     header = [_header(line, layout, quoted=quoted) for line in top["line"]]
     footers = min(layout.footer_rows, data.height)
+    footer = [layout.delimiter.join(_header(line, layout, quoted=quoted)) for line in data["line"].tail(footers)]
     not_data.update({"header": top.height, "footer": footers})
     cut = _cut_quoted if quoted else _cut_plain
     cells = cut(data, layout, max(map(len, header), default=0)).head(data.height - footers)
-    return Parsed(lines.height, header, int(top["source_row"][0]) if top.height else 1, cells, not_data)
+    first = int(top["source_row"][0]) if top.height else 1
+    return Parsed(lines.height, header, first, cells, not_data, {"malformed": []}, footer)
 
 
-def _lines(content: bytes) -> pl.DataFrame:
+def numbered_lines(content: bytes) -> pl.DataFrame:
     """One row per physical line, identified by `source_row`; line ends LF, CRLF and CR all count."""
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

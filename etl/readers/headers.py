@@ -2,53 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from etl.readers.parsed import WHITE, Parsed, unreadable
-from schemas.contract import Contract, Field
+from schemas.contract import Contract
+from schemas.field_checks import read_headers
+from schemas.headings import loosely
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the fields are: `places` by field name (None: an optional column not delivered), `headers` as read, `extra` unread."""
+    """Where the fields are: `places` by field name (None: an optional column not delivered), `headers` as read, `extra` unread.
+
+    `choices`: of a checkbox the place of each choice that was delivered.
+    """
 
     places: dict[str, int | None]
     headers: list[str]
     extra: list[str]
+    choices: dict[str, dict[str, int]]
 
 
-def joined(header: list[list[str]]) -> list[str]:
-    """One header per column: the cells of all header rows, trimmed, joined by a blank."""
+def joined(header: list[list[str]], separator: str = " ", *, fill: bool = False) -> list[str]:
+    """One header per column: the cells of all header rows, trimmed, joined.
+
+    With `fill` a blank cell above the last header row takes the text to its left (a group that spans columns).
+    """
     width = max((len(cells) for cells in header), default=0)
-    parts = [[cells[place].strip(WHITE) if place < len(cells) else "" for cells in header] for place in range(width)]
-    return [" ".join(part for part in column if part) for column in parts]
+    rows = [[cells[place].strip(WHITE) if place < len(cells) else "" for place in range(width)] for cells in header]
+    filled = [*map(_filled, rows[:-1]), *rows[-1:]] if fill else rows
+    return [separator.join(part for part in column if part) for column in zip(*filled, strict=True)]
+
+
+def _filled(cells: list[str]) -> list[str]:
+    return [cells[max((place for place in range(here + 1) if cells[place]), default=here)] for here in range(len(cells))]
 
 
 def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
-    headers = joined(parsed.header)
-    repeated = sorted({header for header in headers if header and headers.count(header) > 1})
+    headers = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
+    said = [alike(header, contract) for header in headers]
+    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and said.count(plain) > 1]
     if repeated:
         says = f"a header stands there twice, first in column {headers.index(repeated[0]) + 1}"
         unreadable("duplicate_header", name, parsed.header_row, says)
-    places = {key: _place_of(name, parsed, headers, key, field) for key, field in contract.fields.items()}
+    choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
+    places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}
     if all(place is None for place in places.values()):
         unreadable("missing_header", name, parsed.header_row, "none of the contract's headers stands in the header row")
     _all_required(name, parsed, contract, places, headers)
-    taken = {place for place in places.values() if place is not None}
+    taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
     extra = [header for place, header in enumerate(headers) if place not in taken and header]
     if extra and contract.columns == "exact":
         says = f"columns that the contract does not name: {', '.join(extra)} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
-    return Columns(places, headers, extra)
+    return Columns(places, headers, extra, choices)
 
 
-def _place_of(name: str, parsed: Parsed, headers: list[str], key: str, field: Field) -> int | None:
-    found = [place for place, header in enumerate(headers) if header in field.headers(key)]
+def alike(header: str, contract: Contract) -> str:
+    """The header in the form in which it is compared."""
+    return loosely(header) if contract.headers == "loose" else header
+
+
+def _choices(name: str, parsed: Parsed, contract: Contract, said: list[str], key: str) -> dict[str, int]:
+    """Where each choice of a checkbox is ticked: the columns `<header>___<choice>`."""
+    field = contract.fields[key]
+    places = {choice: _found(contract, said, [f"{header}___{choice}" for header in field.headers(key)]) for choice in field.checkbox}
+    for found in places.values():
+        _one(name, parsed, key, found)
+    return {choice: found[0] for choice, found in places.items() if found}
+
+
+def _place_of(name: str, parsed: Parsed, contract: Contract, said: list[str], key: str) -> int | None:
+    """The column that is the field; of a checkbox the first of its columns stands for it."""
+    field = contract.fields[key]
+    found = _found(contract, said, read_headers(key, field))
+    if not field.checkbox:
+        _one(name, parsed, key, found)
+    return found[0] if found else None
+
+
+def _found(contract: Contract, said: list[str], headers: Sequence[str]) -> list[int]:
+    """The columns that have one of these headers."""
+    wanted = {alike(header, contract) for header in headers}
+    return [place for place, header in enumerate(said) if header in wanted]
+
+
+def _one(name: str, parsed: Parsed, key: str, found: list[int]) -> None:
     if len(found) > 1:
         unreadable("duplicate_header", name, parsed.header_row, f"{len(found)} columns are the field '{key}': a header and its alias")
-    return found[0] if found else None
 
 
 def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[str, int | None], headers: list[str]) -> None:
@@ -59,7 +103,7 @@ def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[st
     free = [header for place, header in enumerate(headers) if place not in places.values() and header]
     says = []
     for key in missing:
-        wanted = contract.fields[key].headers(key)[0]
+        wanted = read_headers(key, contract.fields[key])[0]
         near = _nearest(wanted, free)
         hint = f"; nearest header present: '{near}' (renamed? add it to 'aliases')" if near is not None else ""
         says.append(f"the column '{wanted}' is missing{hint}")

@@ -6,28 +6,39 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from etl.readers.parsed import CellNotice
 from schemas.core import frames
 from schemas.reading_edits import counts, findings
 
-ROW_EDITS = {"ragged": "READ-RAGGED", "malformed": "READ-MALFORMED"}
+ROW_EDITS = {"ragged": "READ-RAGGED", "malformed": "READ-MALFORMED", "line_length": "READ-LINE-LENGTH", "tab": "READ-TAB"}
 FILE_EDITS = ("READ-EXTRA-COLUMN", "READ-ABSENT-COLUMN", "READ-NO-LINE-END")
+# Of some kinds of file only: counted where they were met.
+MORE_FILE_EDITS = ("READ-FOUND-OUT", "READ-SHORT-LINE", "READ-OTHER-SHEET", "READ-MERGED-CELL")
 
 
 @dataclass
 class Notices:
-    """`refused`: lines of refused rows by reason, `whole`: rows that go on, `about_file`: edit to the headers it names."""
+    """`refused`: lines of refused rows by reason, `whole`: rows that go on, `about_file`: edit to the headers it names.
+
+    `cells`: what was met in single cells, each with the header of its column.
+    """
 
     source_key: int
     whole: int
     refused: dict[str, list[int]]
     about_file: dict[str, list[str]] = field(default_factory=dict)
+    cells: list[tuple[str, CellNotice]] = field(default_factory=list)
 
     def findings(self) -> pl.DataFrame:
         """One row per refused row, and one per thing noticed about the file as a whole (FINDINGS)."""
         rows = [
             findings(pl.DataFrame({"source_row": self.refused[reason]}, schema={"source_row": pl.Int64}), edit)
             for reason, edit in ROW_EDITS.items()
+            if reason in self.refused
         ]
+        for header, notice in self.cells:
+            met = pl.DataFrame({"source_row": notice.rows}, schema={"source_row": pl.Int64})
+            rows.append(findings(met.with_columns(columns=pl.lit(header)), notice.edit))
         about = pl.DataFrame(
             [{"edit": edit, "columns": " ".join(headers) or None} for edit, headers in self.about_file.items()],
             schema={"edit": pl.String, "columns": pl.String},
@@ -38,8 +49,10 @@ class Notices:
     def counts(self) -> pl.DataFrame:
         """One row per edit (EDIT_COUNTS): rows judged for the first two, the file itself for the others."""
         rows = self.whole + sum(map(len, self.refused.values()))
-        judged = [self._counted(edit, len(self.refused[reason]), rows) for reason, edit in ROW_EDITS.items()]
+        judged = [self._counted(edit, len(self.refused[reason]), rows) for reason, edit in ROW_EDITS.items() if reason in self.refused]
         judged += [self._counted(edit, int(edit in self.about_file), 1) for edit in FILE_EDITS]
+        judged += [self._counted(edit, 1, 1) for edit in MORE_FILE_EDITS if edit in self.about_file]
+        judged += [self._counted(notice.edit, len(notice.rows), notice.judged) for _, notice in self.cells]
         return frames.stack(judged, frames.EDIT_COUNTS)
 
     @staticmethod

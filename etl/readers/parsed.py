@@ -1,4 +1,4 @@
-"""What both CSV parsers hand on, and what they agree to call blank."""
+"""What every parser hands on, and what they agree to call blank."""
 
 from __future__ import annotations
 
@@ -14,14 +14,27 @@ from schemas.core.errors import UnreadableError
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
+@dataclass(frozen=True)
+class CellNotice:
+    """The rows in which one column has a cell that one reading edit is about; `judged` counts the cells looked at."""
+
+    edit: str
+    place: int
+    rows: list[int]
+    judged: int
+
+
 @dataclass
 class Parsed:
     """A file cut into rows and cells.
 
     `header` holds the cells of each header row, `header_row` the physical line of the first. `rows` has one row per data row:
     `source_row` (physical line where it begins), `n_cells`, `span` (physical lines it takes) and the text columns `0`, `1` …
-    up to the width of the header (null where the row is shorter). `not_data` counts physical lines by reason, `malformed`
-    lists the lines whose quotes cannot be read. `lines` is the number of physical lines.
+    up to the width of the header (null where the row is shorter). `not_data` counts physical lines by reason, `refused` lists
+    the lines of rows that cannot be read by reason. `lines` is the number of physical lines. `footer` holds the text of the
+    footer rows, `noticed` what is to be said of the file (edit to words), `cells` what is to be said of single cells.
+
+    A column of a spreadsheet that holds real dates has a Boolean companion `<place> typed`; `epoch` is that of its serials.
     """
 
     lines: int
@@ -29,7 +42,16 @@ class Parsed:
     header_row: int
     rows: pl.DataFrame
     not_data: Counter[str] = field(default_factory=Counter)
-    malformed: list[int] = field(default_factory=list)
+    refused: dict[str, list[int]] = field(default_factory=dict)
+    footer: list[str] = field(default_factory=list)
+    noticed: dict[str, list[str]] = field(default_factory=dict)
+    cells: list[CellNotice] = field(default_factory=list)
+    epoch: int | None = None
+
+    @property
+    def n_refused(self) -> int:
+        """Rows that cannot be read."""
+        return sum(map(len, self.refused.values()))
 
     @property
     def width(self) -> int:
@@ -45,3 +67,8 @@ def is_blank(cells: list[str]) -> bool:
 def unreadable(reason: str, name: str, row: int | None, says: str) -> NoReturn:
     """Refuse the file: its name, the row where there is one, and what is wrong; never a value."""
     raise UnreadableError(reason, f"{name}, row {row}: {says}" if row is not None else f"{name}: {says}")
+
+
+def typed(place: int) -> str:
+    """Name of the companion of a column in `Parsed.rows`: whether the cell is a real date of a spreadsheet."""
+    return f"{place} typed"

@@ -8,23 +8,31 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.land import LandedFile
+from etl.readers.cells import fields
 from etl.readers.csv_exact import UNCLOSED, parse_exact
 from etl.readers.csv_fast import NotOneLineEachError, parse_fast
+from etl.readers.excel import parse_excel
+from etl.readers.find_out import decided
+from etl.readers.fixed import parse_fixed
 from etl.readers.headers import Columns, match
 from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
-from etl.readers.text import as_utf8
+from etl.readers.row_count import check_row_count
 from schemas.contract import Contract
+from schemas.contract_format import Format
 from schemas.core import frames
+from schemas.field_checks import read_headers
 
 
 @dataclass(frozen=True)
 class RawTable:
     """What one file delivers, untyped.
 
-    `rows`: one row per data row, identified by `source_row` (Int64, the physical line where it begins), then one String
-    column per field of the contract: trimmed, null where blank or a null token. `ledger`: every physical line once.
-    `counts`: outcomes of the reading edits on this file.
+    `rows`: one row per data row, identified by `source_row` (Int64, the physical line or sheet row where it begins), then one
+    String column per field of the contract: trimmed, null where blank or a null token. A column of a spreadsheet that holds
+    real dates has the Boolean companion `<field>__typed` (schemas.contract.TYPED): the dates are written ISO, and their cells
+    are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
+    year the serials of the workbook count, null where the file is none.
     """
 
     file: LandedFile
@@ -33,6 +41,7 @@ class RawTable:
     ledger: pl.DataFrame
     findings: pl.DataFrame
     counts: pl.DataFrame
+    epoch: int | None = None
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -42,17 +51,20 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     if not parsed.header:
         unreadable("empty", name, None, "the file has no header row")
     columns = match(name, parsed, contract)
-    if not parsed.rows.height and not parsed.malformed:
+    if not parsed.rows.height and not parsed.n_refused:
         unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
     _not_truncated(name, parsed)
+    check_row_count(name, parsed, contract)
     ragged = parsed.rows.filter(pl.col("n_cells") != parsed.width)
     whole = parsed.rows.filter(pl.col("n_cells") == parsed.width) if ragged.height else parsed.rows
     if not whole.height:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
-    refused = {"ragged": ragged["source_row"].to_list(), "malformed": parsed.malformed}
-    notices = Notices(landed.source_key, whole.height, refused, _noticed(contract, columns, final_newline=final_newline))
-    rows, ledger = _fields(whole, contract, columns), _ledger(name, parsed, whole.height, refused)
-    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts())
+    refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
+    found = fields(whole, parsed, contract, columns)
+    about = _noticed(parsed, contract, columns, final_newline=final_newline)
+    notices = Notices(landed.source_key, whole.height, refused, about, found.noticed)
+    ledger = _ledger(name, parsed, whole.height, refused)
+    return RawTable(landed, contract, found.rows, ledger, notices.findings(), notices.counts(), parsed.epoch)
 
 
 def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
@@ -61,13 +73,23 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
     if hashlib.sha256(content).hexdigest() != landed.sha256:
         says = f"its landed copy has changed since it was landed; remove {landed.path.name} and run again"
         unreadable("damaged", landed.name, None, says)
-    utf8 = as_utf8(landed.name, content, contract.format.encoding)
+    if not content:
+        unreadable("empty", landed.name, None, "the file is empty")
+    if contract.format.kind == "excel":
+        return parse_excel(landed.name, content, contract.format), True
+    layout, utf8, words = decided(landed.name, content, contract.format)
     del content
-    try:
-        parsed = parse_fast(utf8, contract.format)
-    except NotOneLineEachError:
-        parsed = parse_exact(landed.name, utf8, contract.format)
+    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout)
+    if words:
+        parsed.noticed["READ-FOUND-OUT"] = words
     return parsed, utf8.endswith((b"\n", b"\r"))
+
+
+def _cut(name: str, utf8: bytes, layout: Format) -> Parsed:
+    try:
+        return parse_fast(utf8, layout)
+    except NotOneLineEachError:
+        return parse_exact(name, utf8, layout)
 
 
 def _not_truncated(name: str, parsed: Parsed) -> None:
@@ -81,29 +103,18 @@ def _not_truncated(name: str, parsed: Parsed) -> None:
         unreadable("unclosed_quote", name, int(swallowed["source_row"][0]), UNCLOSED)
 
 
-def _fields(rows: pl.DataFrame, contract: Contract, columns: Columns) -> pl.DataFrame:
-    """One text column per field; trimmed outside, unchanged inside, blank and null tokens are null, as is every identifier."""
-    cells = {}
-    for name, field in contract.fields.items():
-        place = columns.places[name]
-        if place is None or field.identifier:
-            cells[name] = pl.lit(None, pl.String)
-            continue
-        text = pl.col(str(place)).str.strip_chars()
-        tokens = ["", *contract.null_tokens, *field.null_tokens]
-        cells[name] = pl.when(text.is_in(tokens).not_()).then(text)
-    return rows.lazy().select("source_row", **cells).collect()
-
-
 def _ledger(name: str, parsed: Parsed, whole: int, refused: dict[str, list[int]]) -> pl.DataFrame:
     not_data = [(name, "read", "row", "not_data", reason, n) for reason, n in sorted(parsed.not_data.items())]
     lost = [(name, "read", "row", "refused", reason, len(rows)) for reason, rows in refused.items()]
     return frames.ledger([(name, "read", "row", "goes_on", "", whole), *lost, *not_data])
 
 
-def _noticed(contract: Contract, columns: Columns, *, final_newline: bool) -> dict[str, list[str]]:
-    """What is to be said of the file as a whole: edit, and the headers it names."""
-    absent = [contract.fields[name].headers(name)[0] for name, place in columns.places.items() if place is None]
-    said = {"READ-EXTRA-COLUMN": columns.extra, "READ-ABSENT-COLUMN": absent}
-    noticed = {edit: headers for edit, headers in said.items() if headers}
-    return noticed if final_newline else {**noticed, "READ-NO-LINE-END": []}
+def _noticed(parsed: Parsed, contract: Contract, columns: Columns, *, final_newline: bool) -> dict[str, list[str]]:
+    """What is to be said of the file as a whole: edit, and the headers or words it names."""
+    absent = [read_headers(name, contract.fields[name])[0] for name, place in columns.places.items() if place is None]
+    absent += [f"{contract.fields[name].headers(name)[0]}___{choice}" for name, of in columns.choices.items() if of
+               for choice in contract.fields[name].checkbox if choice not in of]  # fmt: skip
+    extra = [*columns.extra, *parsed.noticed.get("READ-EXTRA-COLUMN", [])]
+    noticed = {**parsed.noticed, "READ-EXTRA-COLUMN": extra, "READ-ABSENT-COLUMN": absent}
+    said = {edit: words for edit, words in noticed.items() if words}
+    return said if final_newline else {**said, "READ-NO-LINE-END": []}

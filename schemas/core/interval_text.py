@@ -5,156 +5,117 @@ Nothing is imputed: what a text leaves open widens its interval, and what can be
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-Order = Literal["dmy", "mdy"]
+from schemas.core.date_readings import readings
+from schemas.core.date_shapes import ABOUT, BLANKED, TIME, DateRules, Epoch, Order, format_pattern
 
-# Years outside 1800-2199 are no years of a registry: 0209 for 2009 must not become a date of the third century.
-YEAR = r"(?P<y>(?:18|19|20|21)\d\d)"
-MONTH, DAY = r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_LONG = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?|tember", "ober", "ember", "ember")
-MONTH_NAME = "(?P<m>(?i:" + "|".join(f"{short}(?:{rest})?" for short, rest in zip(MONTHS, _LONG, strict=True)) + r")\.?)"
-SEPARATOR = r"\s*[-/., ]\s*"
-TIME = r"(?:T| +)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?$|T\d{4,6}(?:\.\d+)?Z?$"
-# Two registries code an unknown day as 99, others as 00: either widens the interval to the month or the year.
-UNKNOWN = (0, 99)
-OPEN = ".."
+__all__ = ["Order", "core_texts", "format_pattern", "parse_dates", "settle", "widened"]
 
-# Shapes that need no declaration. A text fits one of them only, apart from the two orders of day and month.
-ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
-SHAPES = (
-    rf"^{YEAR}{SEPARATOR}{MONTH}{SEPARATOR}{DAY}$", rf"^{YEAR}[-/.]{MONTH}$", rf"^{YEAR}$", rf"^{YEAR}(?P<m>\d\d)(?P<d>\d\d)$",
-    rf"^{YEAR}(?P<m>\d\d)$", rf"^{MONTH}[-/.]{YEAR}$", rf"^{MONTH_NAME}{SEPARATOR}{YEAR}$",
-    rf"^{DAY}{SEPARATOR}{MONTH_NAME}{SEPARATOR}{YEAR}$", rf"^{MONTH_NAME}{SEPARATOR}{DAY}{SEPARATOR}{YEAR}$",
-)  # fmt: skip
-DAY_FIRST, MONTH_FIRST = rf"^{DAY}{SEPARATOR}{MONTH}{SEPARATOR}{YEAR}$", rf"^{MONTH}{SEPARATOR}{DAY}{SEPARATOR}{YEAR}$"
-RANGE = r"^(?P<from>\d{4}(?:-\d\d){0,2}|\.\.)/(?P<to>\d{4}-\d\d(?:-\d\d)?|\d{4}|\.\.)$"
-
-DIRECTIVES = {
-    "Y": YEAR, "m": MONTH, "d": DAY, "e": r" ?" + DAY, "b": MONTH_NAME, "B": MONTH_NAME, "y": r"(?P<y>\d\d)",
-    "F": f"{YEAR}-{MONTH}-{DAY}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{2}", "S": r"\d{2}", "f": r"\d+", "p": "[AaPp][Mm]",
-    "T": r"\d{2}:\d{2}:\d{2}", "z": r"(?:Z|[+-]\d{2}:?\d{2})", "%": "%",
-}  # fmt: skip
+UNDERSTOOD_AS_UNKNOWN = ("unknown_token", "sentinel", "impossible")
 
 
-@dataclass(frozen=True)
-class Shape:
-    """One way to read a text: a pattern with the groups y, m and d, and what is added to a two-digit year."""
-
-    pattern: str
-    century: int = 0
-
-
-def parse_dates(values: pl.Series, formats: Sequence[str] | None = None, order: Order | None = None) -> pl.DataFrame:
-    """One row per value, in its order: raw, earliest, latest (Date), precision (day, month, year, ambiguous), reason.
+def parse_dates(
+    values: pl.Series, formats: Sequence[str] | None = None, order: Order | None = None, *, pivot: int | None = None,
+    serials: Epoch | None = None, months: Mapping[str, int] | None = None, rules: DateRules | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """One row per value, in its order: raw, earliest, latest (Date), precision (day, month, year, ambiguous, unknown), reason.
 
     `formats` (strptime directives) replace the built-in shapes; a text that fits several spans them. `order` says how a
-    numeric date with the year last is read; without it both readings count. A time of day is dropped. Null and blank
-    texts give nulls without a reason; other texts without an interval have the reason `impossible` or `not_understood`.
+    numeric date with the year last is read; without it every reading counts, and no text proves that of another. A time
+    of day is dropped. Null and blank texts give nulls without a reason; other texts without an interval have the reason
+    `impossible`, `sentinel` or `unknown_token` (precision `unknown`) or `not_understood` (precision null).
     """
-    shapes = _declared(formats) if formats else _built_in(order)
-    is_timed = any(directive in text for text in formats or () for directive in ("%H", "%I", "%T"))
-    text = pl.col("raw").str.strip_chars()
-    rows = pl.DataFrame({"raw": values.cast(pl.String)}).with_columns(text=text if is_timed else text.str.replace(TIME, ""))
-    texts = rows.select(pl.col("text").unique()).filter(pl.col("text") != "")
-    readings = [_read(texts, shape) for shape in shapes] + ([] if formats else [_read_ranges(texts)])
-    known = texts.join(_settle(pl.concat(readings)), on="text", how="left")
-    reason = pl.when(pl.col("is_possible").is_null()).then(pl.lit("not_understood")).when(~pl.col("is_possible")).then(pl.lit("impossible"))
-    found = known.select("text", "earliest", "latest", "precision", reason=reason)
-    return rows.join(found, on="text", how="left", maintain_order="left").drop("text")
+    if rules is None:
+        rules = _shipped(tuple(formats or ()), order, pivot, serials, months)
+    rows = pl.DataFrame({"raw": values.cast(pl.String)})
+    texts = core_texts(rows["raw"].drop_nulls().unique(), rules)
+    known = readings(distinct(texts), rules)
+    found = widened(texts, settle(known.filter("is_declared"), known))
+    return rows.join(found, on="raw", how="left", maintain_order="left")
 
 
-def format_pattern(text: str) -> str:
-    """The regular expression of a strptime format; raises ValueError (the sentence names the directive) where it is none of ours."""
-    parts = re.split(r"%(.)", text)
-    unknown = [directive for directive in parts[1::2] if directive not in DIRECTIVES]
-    if unknown:
-        raise ValueError(f"the directive %{unknown[0]} is not known; known are {' '.join('%' + name for name in DIRECTIVES)}")
-    pattern = "".join(DIRECTIVES[part] if place % 2 else re.escape(part) for place, part in enumerate(parts))
-    counts = [pattern.count(group) for group in ("(?P<y>", "(?P<m>", "(?P<d>")]
-    if counts[0] != 1 or max(counts) > 1 or counts[2] > counts[1]:
-        raise ValueError(f"the format {text} needs one year, and a month where it has a day")
-    return f"^{pattern}$"
+def _shipped(
+    formats: tuple[str, ...], order: Order | None, pivot: int | None, serials: Epoch | None, months: Mapping[str, int] | None
+) -> DateRules:
+    """Rules with the words that ship with the package."""
+    from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
+
+    names = date_words.months() if months is None else months
+    return DateRules(formats, order, pivot, serials, False, names, date_words.sentinels(), date_words.unknown_words())
 
 
-def _declared(formats: Sequence[str]) -> list[Shape]:
-    shapes = []
-    for text in formats:
-        # Two digits leave the century open: both are read, and the interval spans them.
-        centuries = (1900, 2000) if "%y" in text else (0,)
-        shapes += [Shape(format_pattern(text), century) for century in centuries]
-    return shapes
+def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
+    """One row per distinct raw text: raw, text (trimmed, without time of day and without "about"; null where blank),
+    place (of the text among the distinct ones), is_about, is_unknown.
+    """
+    is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
+    trimmed = pl.DataFrame({"raw": values}).with_columns(text=pl.col("raw").str.strip_chars())
+    plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, ""))
+    is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
+    is_about = pl.col("text").str.contains(ABOUT) & ~is_unknown
+    marked = plain.with_columns(is_about=is_about, is_unknown=is_unknown)
+    bare = pl.when("is_about").then(pl.col("text").str.replace_all(ABOUT, "").str.strip_chars()).otherwise("text")
+    named = marked.with_columns(text=pl.when(bare != "").then(bare))
+    if named["text"].is_unique().all():
+        return named.with_row_index("place")
+    places = named.select(pl.col("text").unique()).drop_nulls().with_row_index("place")
+    return named.join(places, on="text", how="left", maintain_order="left")
 
 
-def _built_in(order: Order | None) -> list[Shape]:
-    numeric = {"dmy": [DAY_FIRST], "mdy": [MONTH_FIRST], None: [DAY_FIRST, MONTH_FIRST]}[order]
-    return [Shape(pattern) for pattern in (*SHAPES, *numeric)]
+def distinct(texts: pl.DataFrame) -> pl.DataFrame:
+    """One row per distinct text of `core_texts` that may be a date: place, text."""
+    dated = texts.filter(pl.col("text").is_not_null(), ~pl.col("is_unknown")).select("place", "text")
+    return dated if dated["place"].is_unique().all() else dated.unique("place")
 
 
-def _read(texts: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    """One row per text that has this shape: text, earliest, latest, precision, is_possible."""
-    groups = pl.col("text").str.extract_groups(shape.pattern)
-    found = texts.select("text", groups.alias("found")).filter(pl.col("found").struct.field("y").is_not_null())
-    named = [_number(name) if f"(?P<{name}>" in shape.pattern else pl.lit(None, pl.Int32).alias(name) for name in ("y", "m", "d")]
-    numbers = found.select("text", *named).with_columns(pl.col("y") + shape.century)
-    return numbers.pipe(_bounded)
+def settle(allowed: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
+    """One row per place of `everything` (READINGS): its `allowed` readings in one; where they differ it is `ambiguous`, and spans them.
 
-
-def _number(group: str) -> pl.Expr:
-    text = pl.col("found").struct.field(group).str.to_lowercase().str.slice(0, 4 if group == "y" else 3)
-    number = text.replace({name: str(place) for place, name in enumerate(MONTHS, 1)}).cast(pl.Int32, strict=False)
-    return (number if group == "y" else pl.when(~number.is_in(UNKNOWN)).then(number)).alias(group)
-
-
-def _bounded(numbers: pl.DataFrame) -> pl.DataFrame:
-    """Year, month and day (null = not said) as the first and the last day they may mean."""
-    year, month, day = pl.col("y"), pl.col("m"), pl.col("d")
-    is_possible = (month.is_between(1, 12) & day.is_null()) | (month.is_between(1, 12) & day.is_between(1, _month_length(year, month)))
-    checked = numbers.with_columns(is_possible=(is_possible | (month.is_null() & day.is_null())).fill_null(False))
-    first, last = pl.when("is_possible").then(month.fill_null(1)), pl.when("is_possible").then(month.fill_null(12))
-    precision = pl.when(day.is_not_null()).then(pl.lit("day")).when(month.is_not_null()).then(pl.lit("month")).otherwise(pl.lit("year"))
-    return checked.select(
-        "text",
-        earliest=pl.date(year, first, day.fill_null(1)),
-        latest=pl.date(year, last, day.fill_null(_month_length(year, last))),
-        precision=precision,
-        is_possible="is_possible",
-    )
-
-
-def _month_length(year: pl.Expr, month: pl.Expr) -> pl.Expr:
-    is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    return pl.when(month == 2).then(28 + is_leap.cast(pl.Int32)).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
-
-
-def _read_ranges(texts: pl.DataFrame) -> pl.DataFrame:
-    """Texts such as 2009-03/2009-06, either side of which may be open (`..`)."""
-    groups = pl.col("text").str.extract_groups(RANGE)
-    sides = texts.select("text", groups.alias("found")).unnest("found").filter((pl.col("from") != OPEN) | (pl.col("to") != OPEN))
-    ends = pl.DataFrame({"text": pl.concat([sides["from"], sides["to"]]).unique()})
-    known = pl.concat([_read(ends, Shape(pattern)) for pattern in ISO])
-    start, end = known.select("text", "earliest", known="is_possible"), known.select("text", "latest", known="is_possible")
-    both = sides.join(start, left_on="from", right_on="text", how="left").join(end, left_on="to", right_on="text", how="left", suffix="_to")
-    is_known = (pl.col("known") | (pl.col("from") == OPEN)) & (pl.col("known_to") | (pl.col("to") == OPEN))
-    is_possible = is_known.fill_null(False) & (pl.col("earliest") <= pl.col("latest")).fill_null(True)
-    precision = pl.when(pl.col("earliest") == pl.col("latest")).then(pl.lit("day")).otherwise(pl.lit("ambiguous"))
-    return both.select("text", "earliest", "latest", precision=precision, is_possible=is_possible)
-
-
-def _settle(readings: pl.DataFrame) -> pl.DataFrame:
-    """One row per text with its possible readings in one: where they differ it is `ambiguous`, and spans them."""
-    is_one = pl.struct("earliest", "latest").n_unique() == 1
-    spans = [pl.col("earliest").min(), pl.col("latest").max(), pl.col("precision").first(), is_one.alias("is_one")]
-    possible = readings.filter("is_possible").group_by("text").agg(spans)
+    Columns place, earliest, latest, precision, reason (null, impossible, sentinel).
+    """
+    is_one = (pl.col("earliest").n_unique() == 1) & (pl.col("latest").n_unique() == 1)
+    open_ends = [pl.when(pl.col(end).null_count() == 0).then(getattr(pl.col(end), side)()).alias(end) for end, side in SIDES]
+    spans = [*open_ends, pl.col("precision").first(), is_one.alias("is_one")]
+    readable = allowed.filter("is_possible").select("place", "earliest", "latest", "precision")
+    alone = readable["place"].is_unique()
+    several = readable.filter(~alone).group_by("place").agg(spans)
+    possible = pl.concat([readable.filter(alone).with_columns(is_one=pl.lit(True)), several])
     precision = pl.when("is_one").then("precision").when(pl.col("is_one").is_not_null()).then(pl.lit("ambiguous"))
-    return (
-        readings.select(pl.col("text").unique())
-        .join(possible, on="text", how="left")
-        .select("text", "earliest", "latest", precision=precision, is_possible=pl.col("is_one").is_not_null())
-    )
+    # 31/12/2999 is no date in either order
+    is_sentinel = pl.col("place").is_in(everything.filter("is_sentinel")["place"].implode())
+    reason = pl.when(is_sentinel).then(pl.lit("sentinel")).when(pl.col("is_one").is_null()).then(pl.lit("impossible"))
+    settled = everything.select(pl.col("place").unique()).join(possible, on="place", how="left").with_columns(reason=reason)
+    is_dated = pl.col("reason").is_null()
+    ends = [pl.when(is_dated).then(end).alias(end) for end, _ in SIDES]
+    return settled.select("place", *ends, pl.when(is_dated).then(precision), "reason")
+
+
+SIDES = (("earliest", "min"), ("latest", "max"))
+
+
+def widened(texts: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """One row per raw text of `core_texts`: raw, earliest, latest, precision, reason; an approximate date reaches one step further.
+
+    One step is a year, a month, or 31 days about a single day: a convention, stated in docs/dates.md.
+    """
+    joined = texts.join(settled, on="place", how="left", maintain_order="left")
+    early, late, precision = pl.col("earliest"), pl.col("latest"), pl.col("precision")
+    about = pl.col("is_about") & precision.is_not_null()
+    first = pl.when(precision == "year").then(early.dt.offset_by("-1y")).when(precision == "month").then(early.dt.offset_by("-1mo"))
+    next_month = late.dt.offset_by("1d").dt.month_end()
+    last = pl.when(precision == "year").then(late.dt.offset_by("1y")).when(precision == "month").then(next_month)
+    missing = pl.when("is_unknown").then(pl.lit("unknown_token")).when(pl.col("text").is_not_null() & precision.is_null()).then(
+        pl.coalesce("reason", pl.lit("not_understood"))
+    )  # fmt: skip
+    known = ~pl.col("is_unknown")
+    return joined.with_columns(reason=missing).select(
+        "raw",
+        earliest=pl.when(known & about).then(first.otherwise(early.dt.offset_by("-31d"))).when(known).then(early),
+        latest=pl.when(known & about).then(last.otherwise(late.dt.offset_by("31d"))).when(known).then(late),
+        precision=pl.when(pl.col("reason").is_in(UNDERSTOOD_AS_UNKNOWN)).then(pl.lit("unknown"))
+        .when(known & about).then(pl.lit("ambiguous")).when(known).then(precision),
+        reason="reason",
+    )  # fmt: skip

@@ -26,6 +26,12 @@ def blocks(name: str) -> list[str]:
     return re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)
 
 
+def told(name: str) -> tuple[str, str]:
+    """Text and examples of a page, with those of the page on linkage where registry.yml is described."""
+    names = (name, "linkage.md") if name == "contracts.md" else (name,)
+    return "\n".join(map(page, names)), "\n".join(block for one in names for block in blocks(one))
+
+
 def keys(model: type[Model]) -> Iterator[str]:
     for name, option in model.model_fields.items():
         yield option.alias or name
@@ -41,13 +47,13 @@ def models(annotation: Any) -> Iterator[type[Model]]:
 
 @pytest.mark.parametrize(("name", "model"), [("contracts.md", Contract), ("contracts.md", Registry), ("studies.md", Study)])
 def test_names_every_key(name: str, model: type[Model]) -> None:
-    text = page(name)
+    text = told(name)[0]
     assert not [key for key in keys(model) if f"`{key}`" not in text and f"`{key}:" not in text]
 
 
 @pytest.mark.parametrize(("name", "model"), [("contracts.md", Contract), ("contracts.md", Registry), ("studies.md", Study)])
 def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
-    shown = "\n".join(blocks(name))
+    shown = told(name)[1]
     assert not [key for key in keys(model) if not re.search(rf"\b{key}:", shown) and key != "min_cell_reason"]
 
 
@@ -55,7 +61,8 @@ def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
 def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
     whole = {"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}
     first = block.partition(":")[0]
-    load_project(written(tmp_path, {whole[first]: block} if first in whole else dict([merged(block)])))
+    layouts = dict(re.findall(r"```csv (contracts/\S+)\n(.*?)```", page("contracts.md"), re.DOTALL))
+    load_project(written(tmp_path, layouts | ({whole[first]: block} if first in whole else dict([merged(block)]))))
 
 
 def merged(block: str) -> tuple[str, str]:

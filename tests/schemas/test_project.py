@@ -209,8 +209,8 @@ def test_does_not_pass_over_a_file_with_the_wrong_suffix(tmp_path: Path) -> None
     assert "only files that end in .yml are read" in str(mistakes(written(tmp_path, {"contracts/lab.yaml": "x: 1"}))[0])
 
 
-def test_does_not_pass_over_corrections_it_would_not_apply(tmp_path: Path) -> None:
-    assert "does not apply this file" in str(mistakes(written(tmp_path, {"corrections.csv": "target\n"}))[0])
+def test_does_not_pass_over_overrides_it_would_not_apply(tmp_path: Path) -> None:
+    assert "does not apply this file" in str(mistakes(written(tmp_path, {"overrides.csv": "edit\n"}))[0])
 
 
 def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from schemas.stage import derive_edition, derive_stage, node_counts, stage_groups
+from schemas.replaced_facts import built_in
+from schemas.stage import derive_edition, derive_stage
 from schemas.vocabulary import load
 
 CLASSES = Path(__file__).parent / "data" / "stage_by_class.csv"
@@ -83,7 +84,7 @@ def test_agrees_with_the_table_by_class_in_every_row() -> None:
     by_class = pl.read_csv(CLASSES, comment_prefix="#", infer_schema=False)
     # T1mi T1a … are T1, N0(i+) … are N0; N1mi is a class of its own; edition 6's MX is not in the table by class
     full = (
-        stage_groups()
+        built_in("stage_groups")
         .filter(pl.col("m_code") != "MX")
         .with_columns(t=classed("t_code", r"^(Tis|T.)"), n=classed("n_code", r"^(N1mi|N.)"), m=classed("m_code", r"^(M.)"))
     )
@@ -103,13 +104,13 @@ def test_names_only_categories_of_the_code_lists() -> None:
         "n_code": "n_category",
         "m_code": "m_category",
     }.items():
-        assert set(stage_groups()[column]) <= vocabularies.codes(domain)
-    assert set(stage_groups()["stage_code"].drop_nulls()) <= vocabularies.codes("stage")
-    assert stage_groups().select(PARTS.keys()).is_duplicated().sum() == 0
+        assert set(built_in("stage_groups")[column]) <= vocabularies.codes(domain)
+    assert set(built_in("stage_groups")["stage_code"].drop_nulls()) <= vocabularies.codes("stage")
+    assert built_in("stage_groups").select(PARTS.keys()).is_duplicated().sum() == 0
 
 
 def test_bounds_the_positive_nodes_of_a_pathological_n() -> None:
-    counts = {(e, n): (low, high) for e, n, low, high in node_counts().rows()}
+    counts = {(e, n): (low, high) for e, n, low, high in built_in("node_counts").rows()}
     assert counts["7", "N1a"] == (1, 3)
     assert counts["7", "N2a"] == (4, 9)
     assert counts["8", "N3a"] == (10, None)

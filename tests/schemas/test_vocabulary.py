@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.core.errors import ConfigurationError
+from schemas.stage import derive_stage
 from schemas.vocabulary import Vocabularies, load
 
 BUILT_IN = load()
@@ -374,3 +375,77 @@ def mistakes_again(tmp_path: Path) -> list[str]:
 
 def test_refuses_a_local_file_without_its_columns(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "domain,text\nsite,x\n") == ["vocabularies/ours.csv:1: column spelling and code is missing"]
+
+
+def test_adds_codes_of_a_project_to_an_open_list(tmp_path: Path) -> None:
+    text = (
+        "domain,spelling,code,label,organ_code\nsite,SC joint,sternoclavicular_joint,Sternoclavicular joint,bone\n"
+        "site,sternoclav,sternoclavicular_joint,,\n"
+    )
+    ours = local(tmp_path, text)
+    found = ours.normalise("site", pl.Series(["SC joint", "sternoclav", "Sternoclavicular joint", "sternoclavicular_joint"]))
+    assert set(found["code"]) == {"sternoclavicular_joint"}
+    assert ours.label("site", "sternoclavicular_joint") == "Sternoclavicular joint"
+    assert "sternoclavicular_joint" in ours.codes("site")
+    assert "sternoclavicular_joint" not in BUILT_IN.codes("site")
+    row = ours.table("site").filter(pl.col("site_code") == "sternoclavicular_joint").row(0, named=True)
+    assert (row["label"], row["organ_code"]) == ("Sternoclavicular joint", "bone")
+    assert ours.table("site").height == BUILT_IN.table("site").height + 1
+
+
+@pytest.mark.parametrize(
+    ("row", "mistake"),
+    [
+        ("sex,x1,divers,Diverse,", "vocabularies/ours.csv:2: sex has no code 'divers' (the list is closed)"),
+        ("site,x1,knee_cap,,bone", "vocabularies/ours.csv:2: site has no code 'knee_cap' (a new code needs a label)"),
+        ("site,x1,knee_cap,Knee cap,", "vocabularies/ours.csv:2: a new site needs organ_code"),
+        ("site,x1,knee_cap,Knee cap,bones", "vocabularies/ours.csv:2: organ has no code 'bones' (did you mean bone?)"),
+        ("site,x1,lung,Lungs of mine,lung", "vocabularies/ours.csv:2: site: the label of 'lung' is built in; leave it empty"),
+    ],
+)
+def test_refuses_a_new_code_that_its_list_cannot_have(tmp_path: Path, row: str, mistake: str) -> None:
+    assert mistakes(tmp_path, f"domain,spelling,code,label,organ_code\n{row}\n") == [mistake]
+
+
+def with_table(tmp_path: Path, name: str, text: str) -> Vocabularies:
+    folder = tmp_path / "vocabularies"
+    folder.mkdir()
+    folder.joinpath(f"{name}.csv").write_text(text, encoding="utf-8")
+    return load(folder)
+
+
+def test_puts_a_table_of_the_project_in_the_place_of_the_built_in_one(tmp_path: Path) -> None:
+    ours = with_table(tmp_path, "stage_groups", "tnm_edition_code,t_code,n_code,m_code,stage_code,finding\n7,T2,N1,M0,IIIC,\n")
+    assert ours.fact("stage_groups").rows() == [("7", "T2", "N1", "M0", "IIIC", None)]
+    assert ours.fact("node_counts").equals(BUILT_IN.fact("node_counts"))
+    tumours = pl.DataFrame({"tnm_edition_code": ["7"], "t_code": ["T2"], "n_code": ["N1"], "m_code": ["M0"]})
+    assert derive_stage(tumours, ours.fact("stage_groups"))["stage_derived_code"].to_list() == ["IIIC"]
+
+
+def test_names_every_mistake_of_such_a_table(tmp_path: Path) -> None:
+    text = "tnm_edition_code,n_code,min_positive,max_positive\n7,N9,1,3\n7,N1,one,3\n7,N2,4,9\n7,N2,4,9\n"
+    with pytest.raises(ConfigurationError) as caught:
+        with_table(tmp_path, "node_counts", text)
+    assert [str(mistake) for mistake in caught.value.mistakes] == [
+        "vocabularies/node_counts.csv:2: n_category has no code 'N9'",
+        "vocabularies/node_counts.csv:3: min_positive is not a whole number",
+        "vocabularies/node_counts.csv:5: the same tnm_edition_code and n_code as line 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "stage"),
+    [
+        ("3A", "IIIA"), ("IIIa", "IIIA"), ("ⅢA", "IIIA"), ("Ⅲa", "IIIA"), ("Stage IIIA", "IIIA"), ("St 3 A", "IIIA"), ("III-A", "IIIA"),
+        ("stage: iiia", "IIIA"), ("AJCC 7 IIIA", "IIIA"), ("AJCC 7th ed. Stage IIB", "IIB"), ("IIIA (T3N1M0)", "IIIA"), ("pIIA", "IIA"),
+        ("clinical stage IIIA", "IIIA"), ("yp stage IIA", "IIA"), ("3.0", "III"), ("Stage 0", "0"), ("l", "I"),
+        ("IIID", None), ("IVA", None), ("IIIA/IIIB", None), ("LABC", None), ("early", None),
+    ],
+)  # fmt: skip
+def test_reads_a_stage_however_it_is_written(raw: str, stage: str | None) -> None:
+    assert code("stage", raw) == stage
+
+
+def test_suggests_for_many_texts_at_once() -> None:
+    found = BUILT_IN.nearest("drug", pl.Series(["tamoxifenn", "zzzz", "Docetaxell"]))
+    assert found.rows() == [("tamoxifenn", "tamoxifen", "tamoxifen"), ("Docetaxell", "docetaxel", "docetaxel")]

@@ -19,7 +19,7 @@ LISTS = {
     "stage": {"I", "IIIA"},
     "tnm_edition": {"unknown", "7"},
     "severity": {"error", "warning", "notice"},
-    "lineage_step": {"delivered", "merged"},
+    "lineage_step": {"delivered", "merged", "corrected"},
     "event_type": {"distant_recurrence"},
     "modality": {"chemotherapy"},
 }

@@ -1,9 +1,15 @@
 """Cells as clinical dates: on the calendar, as one side of a window, or in days since an anchor."""
 
+from dataclasses import replace
 from datetime import date
 
+import polars as pl
 import pytest
-from tiny_exports import contract, normalised, noted
+from tiny_exports import KEY, contract, normalised, noted, raw, vocabularies
+
+from etl.normalise import normalise
+from schemas.core.errors import ConfigurationError
+from schemas.vocabulary import load
 
 CONTACT = "{rule: contact, record: follow_up, set: {patient_id: id, contact: %s}}"
 PARTS = ["earliest_date", "latest_date", "precision", "earliest_offset_days", "latest_offset_days", "anchor"]
@@ -28,9 +34,19 @@ def test_reads_a_date_with_its_precision(mapping, cell, first, last, precision):
     assert contact(mapping, cell) == ((first, last, precision, None, None, None), [])
 
 
-@pytest.mark.parametrize("cell", ["2009-02-30", "soon"])
-def test_notes_a_date_that_is_none(cell):
-    assert contact("cell", cell) == ((None,) * 6, [("NORM-DATE", "follow_up", 2, "cell")])
+@pytest.mark.parametrize(("cell", "precision"), [("2009-02-30", "unknown"), ("soon", None)])
+def test_notes_a_date_that_is_none(cell, precision):
+    # 30 February says that there is a date, and that it is not known: it is never moved to 1 or 2 March
+    assert contact("cell", cell) == ((None, None, precision, None, None, None), [("NORM-DATE", "follow_up", 2, "cell")])
+
+
+def test_notes_a_day_that_stands_for_none():
+    assert contact("cell", "31/12/2999") == ((None, None, "unknown", None, None, None), [("NORM-DATE-SENTINEL", "follow_up", 2, "cell")])
+
+
+@pytest.mark.parametrize("cell", ["99999999", "unknown"])
+def test_needs_no_finding_where_the_cell_says_that_the_date_is_not_known(cell):
+    assert contact("cell", cell) == ((None, None, "unknown", None, None, None), [])
 
 
 def test_delivers_nothing_for_an_empty_date():
@@ -65,3 +81,67 @@ def test_counts_a_duration_from_its_anchor(mapping, cell, offsets):
 
 def test_notes_a_duration_that_is_none():
     assert contact(MONTHS % "after", "a while") == ((None,) * 6, [("NORM-DURATION", "follow_up", 2, "cell")])
+
+
+FLAGGED = contract("cell: {}, flag: {}", CONTACT % "{from: cell, flag: flag}")
+DAY = date(2009, 3, 14)
+
+
+@pytest.mark.parametrize(
+    ("cell", "flag", "first", "last", "precision", "edits"),
+    [
+        ("2009-03-14", None, DAY, DAY, "day", []),
+        (None, "12", None, None, "unknown", []),  # NAACCR: a date applies and is not known
+        (None, "10", None, None, "unknown", []),
+        (None, "11", None, None, None, []),  # no date applies
+        (None, None, None, None, None, []),
+        ("2009-03-14", "12", None, None, "unknown", ["NORM-DATE-FLAG"]),  # a date that its flag denies
+        ("2009-03-14", "11", None, None, "unknown", ["NORM-DATE-FLAG"]),
+        ("2009-03-14", "D", date(2009, 3, 1), date(2009, 3, 31), "month", []),  # CDISC: the day was imputed
+        ("2009-03-14", "m", date(2009, 1, 1), date(2009, 12, 31), "year", []),
+        ("2009-03-14", "Y", None, None, "unknown", []),  # all of it was imputed
+        ("03/04/2009", "D", date(2009, 3, 1), date(2009, 4, 30), "ambiguous", []),
+        ("2009", "D", date(2009, 1, 1), date(2009, 12, 31), "year", []),
+        ("2009-03-14", "77", None, None, "unknown", ["NORM-DATE-FLAG"]),
+    ],
+)
+def test_reads_a_date_beside_its_flag(cell, flag, first, last, precision, edits):
+    found = normalised(FLAGGED, ("1", cell, flag))
+    assert found.records["follow_up"].select(f"contact_{part}" for part in PARTS[:3]).row(0) == (first, last, precision)
+    assert noted(found) == [(edit, "follow_up", 2, "flag") for edit in edits]
+
+
+def test_reads_day_numbers_and_two_digit_years_as_the_contract_declares():
+    assert contact("{from: cell, serials: 1904}", "38424")[0][:3] == (DAY, DAY, "day")
+    assert contact("{from: cell, formats: ['%d.%m.%y'], pivot: 1930}", "14.03.09")[0][:3] == (DAY, DAY, "day")
+    assert contact("{from: cell, order: dmy, pivot: 1930}", "14.03.29")[0][0] == date(2029, 3, 14)
+
+
+def test_reads_numbers_as_dates_where_the_file_tells_types():
+    rule = contract("cell: {}", CONTACT % "cell")
+    typed = replace(raw(rule, ("1", "39886"), ("2", "2009-03-14")), rows=raw(rule, ("1", "39886"), ("2", "2009-03-14")).rows.with_columns(
+        cell__typed=pl.Series([False, True])))  # fmt: skip
+    assert normalise(typed, vocabularies(), KEY, 0).records["follow_up"]["contact_earliest_date"].to_list() == [DAY, DAY]
+    assert contact("cell", "39886")[1] == [("NORM-DATE", "follow_up", 2, "cell")]
+
+
+def test_notes_real_dates_that_excel_may_have_swapped():
+    rule = contract("cell: {}", CONTACT % "cell")
+    plain = raw(rule, ("1", "14/03/2009"), ("2", "2009-03-04"))
+    found = normalise(replace(plain, rows=plain.rows.with_columns(cell__typed=pl.Series([False, True]))), vocabularies(), KEY, 0)
+    assert noted(found) == [("NORM-DATE-SWAPPED", "follow_up", 3, "cell")]
+
+
+def test_reads_the_months_of_a_projects_own_vocabulary(tmp_path):
+    (tmp_path / "months.csv").write_text("domain,spelling,code\nmonth,listopada,11\nmonth,Tammikuu,1\n", encoding="utf-8")
+    rule = contract("cell: {}", CONTACT % "cell")
+    rows = raw(rule, ("1", "14 listopada 2009"), ("2", "tammikuu 2009"), ("3", "14 Mar 2009"))
+    found = normalise(rows, load(tmp_path), KEY, 0).records["follow_up"]
+    assert found["contact_earliest_date"].to_list() == [date(2009, 11, 14), date(2009, 1, 1), DAY]
+
+
+def test_reports_months_that_are_none(tmp_path):
+    (tmp_path / "months.csv").write_text("domain,spelling,code\nmonth,listopada,13\nmonth,11,11\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
+    assert [mistake.line for mistake in caught.value.mistakes] == [2, 3]

@@ -219,8 +219,24 @@ def test_uses_only_codes_that_the_vocabularies_have(words):
     known = load()
     for course in words.courses:
         assert course.regimen in known.codes("regimen")
-        assert {name for name, _ in course.blocks} <= known.codes("regimen") | known.codes("drug")
+        assert {block.name for block in course.blocks} <= known.codes("regimen") | known.codes("drug")
     for word in words.words.values():
-        assert word.values.get("modality_code", "any") in known.codes("modality")
-        assert word.values.get("volume_code", "bone") in known.codes("radiation_volume")
-    assert {letter.drug for letters in words.letters.values() for letter in letters} <= known.codes("drug")
+        for values in (word.values, *word.blocks):
+            assert values.get("modality_code", "any") in known.codes("modality")
+            assert values.get("volume_code", "bone") in known.codes("radiation_volume")
+            assert values.get("regimen_code", "AC") in known.codes("regimen")
+            assert values.get("drug_code", "tamoxifen") in known.codes("drug")
+            assert values.get("not_given_reason_code", "declined") in known.codes("not_given_reason")
+    for meaning in (meaning for meanings in words.meanings.values() for meaning in meanings):
+        assert set(meaning.drugs) <= known.codes("drug")
+        assert meaning.regimen is None or meaning.regimen in known.codes("regimen")
+        assert meaning.settings <= known.codes("setting")
+
+
+def test_follows_a_project_that_says_what_an_abbreviation_means(tmp_path):
+    tmp_path.joinpath("ours.csv").write_text("domain,spelling,code\nregimen,TCH,TCbH\ndrug,D,docetaxel\n", encoding="utf-8")
+    words = words_of_treatment(load(tmp_path))
+    assert blocks(parsed("TCH x4", CHEMOTHERAPY, words)) == [("TCbH", 4, None)]
+    assert blocks(parsed("D x4", CHEMOTHERAPY, words)) == [("docetaxel", 4, None)]
+    with pytest.raises(NotUnderstoodError):
+        parsed("T x4", CHEMOTHERAPY, words)

@@ -36,7 +36,7 @@ def test_reads_what_it_understands_without_a_finding(column, cells, values):
         ("age_at_diagnosis_years", "121", "NORM-RANGE"),
         ("age_at_diagnosis_years", "-1", "NORM-RANGE"),
         ("age_at_diagnosis_years", "99999999999", "NORM-NUMBER"),
-        ("nodes_positive", "95", "NORM-RANGE"),
+        ("nodes_positive", "94", "NORM-RANGE"),
         ("tumour_size_mm", "1,234", "NORM-NUMBER"),
         ("tumour_size_mm", "nan", "NORM-NUMBER"),
     ],
@@ -54,7 +54,12 @@ def test_lets_the_map_of_the_contract_go_before_the_vocabulary():
 
 def test_keeps_the_unknown_spelling_for_the_registrar_only():
     _, found = tumour("laterality_code", "cell", "lefft", "lefft", "left")
-    assert found.unmapped.rows() == [("ward", "ward.csv", "Cell", "lefft", 2, "left")]
+    assert found.unmapped.rows(named=True) == [
+        {
+            "domain": "laterality", "spelling": "lefft", "code": "left", "context": "", "suggestion": "left", "n": 2,
+            "contract": "ward", "source_file": "ward.csv", "column": "Cell",
+        }
+    ]  # fmt: skip
     assert "lefft" not in str(found.findings.rows())
 
 
@@ -124,3 +129,112 @@ def test_reads_yes_and_no(cell, value):
 def test_reads_yes_and_no_in_words_of_the_contract():
     found = normalised(contract("cell: {}", GIVEN % "{from: cell, map: {taken: true, left: false}}"), ("1", "taken"), ("2", "left"))
     assert found.records["treatment"]["is_given"].to_list() == [True, False]
+
+
+BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
+
+
+@pytest.mark.parametrize(
+    ("cell", "positive", "examined"),
+    [
+        ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
+        ("15/3", None, None),  # more positive than examined
+        ("3/98", None, None),  # from 90 on a code
+    ],
+)  # fmt: skip
+def test_reads_positive_and_examined_nodes_from_one_cell(cell, positive, examined):
+    found = normalised(contract("cell: {header: Nodes}", TUMOUR % BOTH_NODES), ("1", cell))
+    assert found.records["tumour"].select("nodes_positive", "nodes_examined").row(0) == (positive, examined)
+    assert {edit for edit, *_ in noted(found)} == (set() if positive is not None else {"NORM-NUMBER"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "positive", "status"),
+    [
+        ("0", 0, None), ("12", 12, None), ("90", 90, None), ("95", None, "positive"), ("97", None, "positive"), ("98", None, None),
+        ("099", None, None),
+    ],
+)
+def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
+    read, found = tumour("nodes_positive", "cell", cell)
+    assert (read, found.records["tumour"]["node_status_code"].to_list()) == ([positive], [status])
+    assert noted(found) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [
+        ("tumour_size_mm", "25", 25), ("tumour_size_mm", "25mm", 25), ("tumour_size_mm", "25 mm", 25), ("tumour_size_mm", "2.5 cm", 25),
+        ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "18 x 25 x 9 mm", 25),
+        ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
+        ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
+    ],
+)  # fmt: skip
+def test_reads_a_number_with_the_unit_of_the_cell(column, cell, value):
+    read, found = tumour(column, "cell", cell)
+    assert read == [value]
+    assert noted(found) == []
+
+
+@pytest.mark.parametrize("cell", ["<1 cm", "20-25 mm", "2.5 x cm", "2.5 kg", "about 2 cm", "2 mm x 1 cm", "1,234 mm", "3/15"])
+def test_does_not_take_for_a_size_what_is_none(cell):
+    read, found = tumour("tumour_size_mm", "cell", cell)
+    assert read == [None]
+    assert [edit for edit, *_ in noted(found)] == ["NORM-NUMBER"]
+
+
+TNM = "t_code: {from: cell, within_text: true}, n_code: {from: cell, within_text: true}, m_code: {from: cell, within_text: true}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "t", "n", "m"),
+    [
+        ("T2N2M0", "T2", "N2", "M0"), ("pT1c pN0", "p T1c", "p N0", None), ("pT2N1M0", "p T2", "p N1", "M0"),
+        ("cT4d N2 MX", "c T4d", "c N2", "MX"), ("cT2 pN1a(sn) M0", "c T2", "p N1a", "M0"), ("ypT1 ypN0", "yp T1", "yp N0", None),
+        ("T1cN0", "T1c", "N0", None), ("T2 pN1", "T2", "p N1", None), ("pTO NO MO", "p T0", "p N0", "M0"),
+        ("pTis N0", "p Tis", "p N0", None),
+        ("yT1 yN0", "yp T1", "yp N0", None), ("Unknown", None, None, None),
+    ],
+)  # fmt: skip
+def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
+    found = normalised(contract("cell: {}", TUMOUR % TNM), ("1", cell))
+    row = found.records["tumour"].row(0, named=True)
+    said = [" ".join(filter(None, (row[f"{part}_basis_code"], row[f"{part}_code"]))) or None for part in ("t", "n")]
+    assert (*said, row["m_code"]) == (t, n, m)
+    assert noted(found) == []
+
+
+def test_notes_a_cell_of_categories_that_has_none():
+    found = normalised(contract("cell: {header: TNM}", TUMOUR % TNM), ("1", "two nodes"))
+    assert noted(found) == [("NORM-UNMAPPED", "tumour", 2, "TNM")]
+
+
+HER2 = (
+    "{rule: her2, record: biomarker, set: {patient_id: id, marker_code: {value: her2}, specimen_code: {value: primary}, "
+    "result_code: {from: ihc, beside: fish}%s}}"
+)
+RESULT = ("result_code", "result_value", "result_unit_code", "reason_code")
+
+
+def test_decides_her2_by_two_cells():
+    rows = [("1", "2+", "amplified"), ("2", "2+", None), ("3", "3+", None), ("4", "1+", "amplified"), ("5", None, None)]
+    found = normalised(contract("ihc: {header: IHC}, fish: {}", HER2 % ""), *rows)
+    assert found.records["biomarker"].select(RESULT).rows() == [
+        ("positive", 2.0, "ihc_score", "ish"), ("borderline", 2.0, "ihc_score", "ihc"), ("positive", 3.0, "ihc_score", "ihc"),
+        (None, None, None, None), (None, None, None, None),
+    ]  # fmt: skip
+    assert noted(found) == [("NORM-UNMAPPED", "biomarker", 5, "IHC")]
+
+
+def test_leaves_beside_a_result_what_the_contract_says_itself():
+    found = normalised(contract("ihc: {}, fish: {}", HER2 % ", reason_code: {value: delivered}"), ("1", "2+", "ratio 2.4"))
+    assert found.records["biomarker"].select(RESULT).rows() == [("positive", 2.4, "ish_ratio", "delivered")]
+
+
+def test_counts_the_texts_of_each_column_by_bin():
+    _, found = tumour("laterality_code", "cell", "left", "L", "L", "Rt", "lefft", None, "unknown")
+    assert found.bins.select("column", "domain", "bin", "reason", "distinct", "n").rows() == [
+        ("Cell", "laterality", "canonical", "", 1, 1), ("Cell", "laterality", "canonical", "unknown_token", 1, 1),
+        ("Cell", "laterality", "fixed", "spelling", 2, 3), ("Cell", "laterality", "rejected", "unknown_spelling", 1, 1),
+    ]  # fmt: skip
+    assert "lefft" not in str(found.bins.rows())

@@ -10,6 +10,7 @@ import reference_text as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.core.date_shapes import DateRules, Epoch
 from schemas.core.interval import format_pattern, parse_dates, parse_durations
 from schemas.core.interval_text import Order
 
@@ -28,7 +29,9 @@ def day(text: str) -> Row:
 PI_DAY = day("2009-03-14")
 MARCH: Row = ("2009-03-01", "2009-03-31", "month", None)
 YEAR: Row = ("2009-01-01", "2009-12-31", "year", None)
-IMPOSSIBLE: Row = (None, None, None, "impossible")
+IMPOSSIBLE: Row = (None, None, "unknown", "impossible")
+SENTINEL: Row = (None, None, "unknown", "sentinel")
+UNKNOWN: Row = (None, None, "unknown", "unknown_token")
 NOT_UNDERSTOOD: Row = (None, None, None, "not_understood")
 EMPTY: Row = (None, None, None, None)
 
@@ -48,7 +51,8 @@ EMPTY: Row = (None, None, None, None)
         ("../2009-06", (None, "2009-06-30", "ambiguous", None)), ("2009-03/..", ("2009-03-01", None, "ambiguous", None)),
         ("2000-02-29", day("2000-02-29")), ("1900-02-29", IMPOSSIBLE), ("2009-02-30", IMPOSSIBLE), ("30/02/2009", IMPOSSIBLE),
         ("2009-13", IMPOSSIBLE), ("13/13/2009", IMPOSSIBLE), ("2009-06/2009-03", IMPOSSIBLE), ("2009-02-30/2009-03", IMPOSSIBLE),
-        ("soon", NOT_UNDERSTOOD), ("31122009", NOT_UNDERSTOOD), ("03/04/09", NOT_UNDERSTOOD), ("0209-03-14", NOT_UNDERSTOOD),
+        ("soon", NOT_UNDERSTOOD), ("31122009", NOT_UNDERSTOOD), ("spring 2009", NOT_UNDERSTOOD),
+        ("10:22:33", NOT_UNDERSTOOD), ("Mar 14", NOT_UNDERSTOOD), ("0209-03-14", NOT_UNDERSTOOD),
         ("../..", NOT_UNDERSTOOD), ("2009-03-14 or later", NOT_UNDERSTOOD), (None, EMPTY), ("", EMPTY), ("  ", EMPTY),
     ],
 )  # fmt: skip
@@ -56,14 +60,14 @@ def test_reads_dates_of_any_precision(text: str | None, expected: Row) -> None:
     assert read(text) == expected
 
 
-@pytest.mark.parametrize("text", ["2009-03-99", "2009-03-00", "20090399", "00/03/2009"])
+@pytest.mark.parametrize("text", ["2009-03-99", "2009-03-00", "20090399", "00/03/2009", "XX.03.2009", "2009-03-??", "UN-MAR-2009"])
 def test_widens_an_unknown_day_to_its_month(text: str) -> None:
     # registries code an unknown day as 99 or 00
     assert read(text) == MARCH
 
 
 def test_widens_an_unknown_month_to_its_year_but_not_a_known_day_in_it() -> None:
-    assert read("99/99/2009") == read("2009-00-00") == YEAR
+    assert read("99/99/2009") == read("2009-00-00") == read("UN-UNK-2009") == read("20099999") == YEAR
     assert read("2009-99-14") == IMPOSSIBLE
 
 
@@ -110,9 +114,105 @@ def test_agrees_with_reading_one_text_at_a_time() -> None:
     iso = [str(each) for each in days] + sorted({str(each)[:7] for each in days}) + ["1999", "2000", "2001", "2001-02-29", "2000-00"]
     numeric = [f"{first}{mark}{second}/2000".replace("/", mark) for mark in "/.-" for first in range(1, 33) for second in range(1, 33)]
     for order in (None, "dmy", "mdy"):
-        texts = [text for text in iso if text != "2000-00"] + numeric
+        texts = iso + numeric
         got = parse_dates(pl.Series(texts), order=order).select("earliest", "latest", "precision", "reason").rows()  # type: ignore[arg-type]
         assert got == [reference.one_date(text, order) for text in texts]
+
+
+DAY_FORMS = [
+    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y.", "%d-%m-%y", "%m/%d/%y", "%y-%m-%d", "%d %b %Y", "%d-%b-%y",
+    "%d%b%Y", "%B %d, %Y", "%b %d %y", "%Y-%b-%d", "%Y-%m-%dT%H:%M:%SZ", "%d/%m/%Y 10:22", "~%Y-%m-%d", "%d.%m.%Y?",
+]  # fmt: skip
+COARSE_FORMS = [
+    "%Y-%m", "%Y%m", "%m/%Y", "%Y", "%b %Y", "%Y %B", "%Y-%m-99", "%Y9999", "%Y%m99", "XX.%m.%Y", "un-unk-%Y", "UN-%b-%Y", "~%Y-%m", "%Y~",
+    "ca. %Y",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "pivot"), [(None, None), ("dmy", 1930), ("mdy", None), (None, 1930), ("dmy", 1901)])
+def test_agrees_with_the_reference_on_every_form(order: Order | None, pivot: int | None) -> None:
+    days = [date(1999, 12, 25) + timedelta(number) for number in range(440)]  # crosses 29 February 2000 and two turns of the year
+    texts = [when.strftime(form) for form in DAY_FORMS for when in days]
+    texts += sorted({when.strftime(form) for form in COARSE_FORMS for when in days})
+    texts += ["30/02/2000", "2001-02-29", "00/00/2000", "31.06.00", "1900-01-01", "31/12/2999", "9999-12-31", "99/99/9999", "März 2000"]
+    got = parse_dates(pl.Series(texts), order=order, pivot=pivot).rows()
+    assert [row for row in got if row[1:] != reference.one_date(row[0], order, pivot)] == []
+
+
+@pytest.mark.parametrize("epoch", [1900, 1904])
+def test_agrees_with_the_reference_on_every_day_number(epoch: Epoch) -> None:
+    texts = [str(number) for number in range(2190, 99_999, 13) if str(number).strip("9")] + ["39886.5", "39886,75"]
+    got = parse_dates(pl.Series(texts), serials=epoch).rows()
+    assert [row for row in got if row[1:] != reference.one_date(row[0], serials=epoch)] == []
+
+
+def test_knows_the_day_numbers_of_both_epochs() -> None:
+    # Excel shows 39886 as 14 March 2009; a workbook of the 1904 epoch shows 38424
+    assert parse_dates(pl.Series(["39886"]), serials=1900).row(0)[1:] == parse_dates(pl.Series(["38424"]), serials=1904).row(0)[1:]
+    assert read("39886") == NOT_UNDERSTOOD
+
+
+def test_takes_a_number_that_may_be_a_year_for_a_year() -> None:
+    assert parse_dates(pl.Series(["2009"]), serials=1900).row(0)[1:] == (date(2009, 1, 1), date(2009, 12, 31), "year", None)
+
+
+def test_lets_a_birth_be_both_the_year_and_the_day_of_that_number() -> None:
+    # day number 2009 is 1 July 1905: a woman may have been born then
+    rules = DateRules(serials=1900, birth_serials=True)
+    assert parse_dates(pl.Series(["2009"]), rules=rules).row(0)[1:] == (date(1905, 7, 1), date(2009, 12, 31), "ambiguous", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("14-Mar-2009", PI_DAY), ("14. März 2009", PI_DAY), ("14 mars 2009", PI_DAY), ("14 de marzo de 2009", PI_DAY),
+        ("14 Mac 2009", PI_DAY),
+        ("14 Mart 2009", PI_DAY), ("14th of March 2009", PI_DAY), ("March 14th, 2009", PI_DAY), ("2009年3月14日", PI_DAY),
+        ("14Mar2009", PI_DAY),
+        ("14 listopada 2009", NOT_UNDERSTOOD), ("Dez. 2009", ("2009-12-01", "2009-12-31", "month", None)), ("2009年3月", MARCH),
+    ],
+)  # fmt: skip
+def test_reads_months_by_name(text: str, expected: Row) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Q1 2009", ("2009-01-01", "2009-03-31")), ("2009-Q4", ("2009-10-01", "2009-12-31")), ("~2009-03", ("2009-02-01", "2009-04-30")),
+        ("2009~", ("2008-01-01", "2010-12-31")), ("ca. 2009", ("2008-01-01", "2010-12-31")), ("2009-03-14?", ("2009-02-11", "2009-04-14")),
+    ],
+)  # fmt: skip
+def test_widens_quarters_and_approximate_dates(text: str, expected: tuple[str, str]) -> None:
+    assert read(text) == (*expected, "ambiguous", None)
+
+
+@pytest.mark.parametrize("text", ["1900-01-01", "01/01/1900", "31.12.2999", "9999-12-31", "1899-12-30"])
+def test_takes_days_that_stand_for_none_as_unknown(text: str) -> None:
+    assert read(text) == SENTINEL
+
+
+@pytest.mark.parametrize("text", ["99999999", "9999", "99/99/9999", "00.00.0000", "XX-XX-XXXX", "88888888", "not known", "?", "UNK"])
+def test_knows_what_says_that_a_date_is_not_known(text: str) -> None:
+    assert read(text) == UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["05/06/12", "5.6.12", "05-Jun-12"])
+def test_reads_two_digits_in_both_centuries_without_a_pivot(text: str) -> None:
+    earliest, latest, precision, _ = read(text)
+    assert (str(earliest)[:2], str(latest)[:2], precision) == ("19", "20", "ambiguous")
+
+
+def test_reads_two_digits_in_the_hundred_years_from_the_pivot() -> None:
+    read_with = {pivot: parse_dates(pl.Series(["05.06.30"]), order="dmy", pivot=pivot).row(0)[1] for pivot in (1930, 1931)}
+    assert read_with == {1930: date(1930, 6, 5), 1931: date(2030, 6, 5)}
+
+
+def test_takes_six_digits_for_a_month_only_where_the_whole_column_can_be() -> None:
+    # 190309 beside 140309 is a day of 2009, and nothing says which; alone it is September 1903
+    alone, beside = parse_dates(pl.Series(["190309"])), parse_dates(pl.Series(["190309", "140309"]))
+    assert alone["precision"].to_list() == ["month"]
+    assert beside["precision"].to_list() == [None, None]
 
 
 DAYS = st.dates(date(1800, 1, 1), date(2199, 12, 31))
@@ -128,6 +228,26 @@ def test_normalises_twice_as_once(cases: list[tuple[date, str]]) -> None:
     assert again == once
 
 
+@given(DAYS, st.sampled_from([("%Y-%m-%d", "%Y-%m", "%Y"), ("%d.%m.%Y", "XX.%m.%Y", "XX.XX.%Y"), ("%Y%m%d", "%Y%m99", "%Y9999")]))
+@settings(max_examples=40, deadline=None)
+def test_only_narrows_as_a_text_says_more(when: date, forms: tuple[str, str, str]) -> None:
+    about = pl.Series([when.strftime(form) for form in forms] + [when.strftime(form) + "~" for form in forms])
+    day, month, year, day_about, month_about, year_about = parse_dates(about, order="dmy").select("earliest", "latest").rows()
+    for fine, coarse in ((day, month), (month, year), (day, day_about), (month, month_about), (year, year_about)):
+        assert coarse[0] <= fine[0] <= fine[1] <= coarse[1]
+
+
+@given(DAYS, st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%y-%m-%d"]), st.sampled_from([None, 1900, 1930]))
+@settings(max_examples=40, deadline=None)
+def test_only_narrows_as_more_is_declared(when: date, form: str, pivot: int | None) -> None:
+    text = pl.Series([when.strftime(form)])
+    loose = parse_dates(text).row(0)
+    for order in ("dmy", "mdy"):
+        tight = parse_dates(text, order=order, pivot=pivot).row(0)  # type: ignore[arg-type]
+        if tight[1] is not None and (pivot is None or pivot <= tight[1].year < 2000 or form.endswith("%Y")):
+            assert loose[1] <= tight[1] <= tight[2] <= loose[2]
+
+
 def _as_text(earliest: date, latest: date, precision: str) -> str:
     return {"day": str(earliest), "month": str(earliest)[:7], "year": str(earliest)[:4]}.get(precision, f"{earliest}/{latest}")
 
@@ -137,7 +257,8 @@ def _as_text(earliest: date, latest: date, precision: str) -> str:
 def test_gives_either_an_interval_or_a_reason(texts: list[str]) -> None:
     for text, earliest, latest, precision, reason in parse_dates(pl.Series(texts)).rows():
         is_interval = earliest is not None or latest is not None
-        assert (precision is not None) == is_interval
+        assert (precision in {"day", "month", "year", "ambiguous"}) == is_interval
+        assert (precision == "unknown") == (reason in {"impossible", "sentinel", "unknown_token"})
         assert (reason is not None) == (not is_interval and bool(text.strip()))
 
 

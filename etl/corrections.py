@@ -1,0 +1,115 @@
+"""The reviewed corrections of a project over one run: which are in force, which were applied where, which no longer fit."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from etl.landing import LandedFile
+from etl.manifest import private_file
+from etl.normalise.corrected import Corrections
+from etl.normalise.result import CORRECTED, Normalised
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
+from schemas.core.ids import ROW_BITS
+from schemas.corrections import Correction
+from schemas.reading_edits import counts, findings
+
+# One row per correction and row of a file that it changed, or one row where it changed none; without the values themselves.
+REPORT: dict[str, type[pl.DataType]] = {
+    "line": pl.Int64, "outcome": pl.String, "source_file": pl.String, "source_row": pl.Int64, "record": pl.String, "rule": pl.String,
+    "column": pl.String, "reason": pl.String, "author": pl.String, "date": pl.String, "expires": pl.String,
+}  # fmt: skip
+EDITS = {"stale": "CORR-STALE", "conflict": "CORR-CONFLICT", "expired": "CORR-EXPIRED"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of the corrections: `report` (REPORT), findings and counts."""
+
+    report: pl.DataFrame
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+
+
+def outcomes(corrections: Sequence[Correction], as_of: datetime.date) -> dict[int, str]:
+    """Line and outcome of each correction that is not in force on that day: `expired`, or in `conflict` with another.
+
+    Two conflict that expect the same old value at the same place and give different new ones: none of them is applied.
+    """
+    found = {one.line: "expired" for one in corrections if one.is_expired(as_of)}
+    said: dict[tuple[str, str, str], set[str]] = {}
+    for one in corrections:
+        if one.line not in found:
+            said.setdefault((one.target, one.column, one.expected), set()).add(one.value)
+    for one in corrections:
+        if one.line not in found and len(said[one.target, one.column, one.expected]) > 1:
+            found[one.line] = "conflict"
+    return found
+
+
+def in_force(corrections: Sequence[Correction], as_of: datetime.date) -> Corrections:
+    """The corrections to apply; of two that say the same the first."""
+    out = outcomes(corrections, as_of)
+    once = {(one.target, one.column, one.expected): one for one in reversed(corrections) if one.line not in out}
+    return Corrections(tuple(sorted(once.values(), key=lambda one: one.line)))
+
+
+def judge(corrections: Sequence[Correction], as_of: datetime.date, parts: Sequence[Normalised], files: Sequence[LandedFile]) -> Judged:
+    """What became of every correction once all files are normalised; one that changed nothing is stale."""
+    applied = stack((part.corrected for part in parts), CORRECTED)
+    if not corrections:
+        return Judged(pl.DataFrame(schema=REPORT), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=EDIT_COUNTS))
+    active = {one.line for one in in_force(corrections, as_of).active}
+    places = _places(applied, files)
+    out = {**dict.fromkeys(active, "stale"), **outcomes(corrections, as_of), **dict.fromkeys((line for line, *_ in places), "applied")}
+    repeated = {one.line: out[first] for one in corrections if one.line not in out for first in active if _same(one, first, corrections)}
+    keys = {file.name: file.source_key for file in files}
+    told = [row for one in corrections for row in _told(one, {**repeated, **out}[one.line], [p for p in places if p[0] == one.line])]
+    report = pl.DataFrame(told, schema=REPORT, orient="row")
+    return Judged(report, _findings(report, keys), _counts(report, len(corrections)))
+
+
+def _same(one: Correction, line: int, corrections: Sequence[Correction]) -> bool:
+    other = next(each for each in corrections if each.line == line)
+    return (one.target, one.column, one.expected) == (other.target, other.column, other.expected)
+
+
+def _places(applied: pl.DataFrame, files: Sequence[LandedFile]) -> list[tuple[int, str, int, str | None, str | None]]:
+    """Line, file, row, record and rule of everything that was changed."""
+    names = {file.source_key: file.name for file in files}
+    rows = applied.select("line", "source_row_id", "record", "rule").rows()
+    return [(line, names.get(row >> ROW_BITS, ""), row & ((1 << ROW_BITS) - 1), record, rule) for line, row, record, rule in rows]
+
+
+def _told(one: Correction, outcome: str, places: Sequence[tuple[int, str, int, str | None, str | None]]) -> list[tuple[object, ...]]:
+    said = (one.column, one.reason, one.author, one.date.isoformat(), one.expires.isoformat() if one.expires else "")
+    if not places:
+        return [(one.line, outcome, one.source_file, one.source_row, one.record, None, *said)]
+    return [(one.line, outcome, file, row, record, rule, *said) for _, file, row, record, rule in places]
+
+
+def _findings(report: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
+    bad = report.filter(pl.col("outcome").is_in(list(EDITS))).with_columns(
+        edit=pl.col("outcome").replace_strict(EDITS, default=None, return_dtype=pl.String),
+        source_key=pl.col("source_file").replace_strict(keys, default=None, return_dtype=pl.Int64) if keys else pl.lit(None, pl.Int64),
+        record=pl.coalesce("record", pl.lit("row")),
+    )
+    known = pl.when(pl.col("source_key").is_not_null()).then("source_row")
+    return findings(bad.with_columns(source_row=known, columns=pl.format("{} (corrections.csv line {})", "column", "line")))
+
+
+def _counts(report: pl.DataFrame, total: int) -> pl.DataFrame:
+    tally = Counter(report.unique("line")["outcome"].to_list())
+    return stack([counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()], EDIT_COUNTS)
+
+
+def write(path: Path, report: pl.DataFrame) -> None:
+    """internal/corrections.csv (0600); nothing where the project has no corrections."""
+    if report.height:
+        with private_file(path) as handle:
+            report.write_csv(handle, line_terminator="\n")

@@ -1,0 +1,83 @@
+"""Numbers whose identifiers are alike without being equal, weighed by Splink 5 (Fellegi and Sunter's model).
+
+How often identifiers agree by chance is counted in the data itself, with a fixed seed on sorted rows and one thread; how
+often they agree for one person is stated here, because small registries have too few doubles to learn it from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from schemas.linkage import Probabilistic
+
+PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
+# Of 100 pairs that are one person, how many agree exactly, nearly, less nearly, not at all (ours: slips of the pen and of the
+# keyboard in one identifier in ten; half of those who move leave the old postcode in one of the files).
+SAME = {"name": [0.88, 0.07, 0.03, 0.02], "birth": [0.93, 0.04, 0.02, 0.01], "postcode": [0.75, 0.25], "sex": [0.99, 0.01]}
+DOUBLES = 0.1  # one person in twenty stands under two numbers: 0.05 n pairs of n * n / 2
+MOST_PAIRS = 1e6
+FEWEST = 20  # fewer persons say nothing about how often identifiers agree by chance
+
+
+def alike(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+    """One row per pair of persons (PAIRS, the lesser key on the left) at least as probable as the review threshold.
+
+    Only pairs are weighed that share the birth and a word of the name or the postcode, or the name and the year or the day of birth.
+    """
+    table = _table(values, labels, said)
+    if table.height < FEWEST:
+        return pl.DataFrame(schema=PAIRS)
+    with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as connection:
+        found = _predicted(connection, table, said)
+    left, right = pl.min_horizontal("unique_id_l", "unique_id_r"), pl.max_horizontal("unique_id_l", "unique_id_r")
+    by = pl.concat_str([pl.when(pl.col(f"gamma_{name}") > 0).then(pl.lit(name)) for name in said.compare], separator=" ", ignore_nulls=True)
+    # the last digits of a float hang on the order of its sums: the same pairs pass on every machine
+    return found.select(left=left, right=right, by=by, probability=pl.col("match_probability").round(6)).sort("left", "right")
+
+
+def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+    """One row per person so far with one value of each identifier and what pairs are looked up by, in order of the key."""
+    table = labels.select(unique_id="root").unique()
+    for kind in said.compare:
+        first = labels.join(values[kind], on="patient_key").group_by("root").agg(pl.col(kind).min())
+        table = table.join(first, left_on="unique_id", right_on="root", how="left")
+    words = pl.col("name").str.split(" ")
+    looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}
+    born = {"birth_year": pl.col("birth").str.head(4), "birth_day": pl.col("birth").str.tail(5)}
+    return table.with_columns(**looked_up, **born).sort("unique_id")
+
+
+def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+    import splink  # noqa: PLC0415 - takes a second
+
+    api = splink.DuckDBAPI(connection)
+    linker = splink.Linker(api.register(table.to_arrow(), table_name="persons"), _settings(table.height, said), log_level="ERROR")
+    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=said.seed, min_count_per_level=None)
+    predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")
+    return pl.DataFrame(predicted.as_duckdbpyrelation().to_arrow_table())
+
+
+def _settings(n: int, said: Probabilistic) -> Any:
+    import splink.comparison_library as compare  # noqa: PLC0415
+    from splink import SettingsCreator, block_on  # noqa: PLC0415
+
+    known = {
+        "name": compare.JaroWinklerAtThresholds("name", [0.94, 0.88]),
+        "birth": compare.DamerauLevenshteinAtThresholds("birth", [1, 2]),
+        "postcode": compare.ExactMatch("postcode"),
+        "sex": compare.ExactMatch("sex"),
+    }
+    blocks = [("birth", "word_a"), ("birth", "word_b"), ("name", "birth_year"), ("name", "birth_day")]
+    blocks += [("birth", "postcode")] if "postcode" in said.compare else []
+    return SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[known[name].configure(m_probabilities=SAME[name]) for name in said.compare],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in blocks],
+        probability_two_random_records_match=min(DOUBLES / n, 0.5),
+        retain_matching_columns=True,
+        retain_intermediate_calculation_columns=False,
+    )

@@ -1,0 +1,35 @@
+"""Groups of things that are tied to each other, found without a loop over things."""
+
+from __future__ import annotations
+
+import polars as pl
+
+LONGEST_CHAIN = 64  # each step doubles the reach at least; a chain of two to the 64th things does not exist
+
+
+def groups(ties: pl.DataFrame) -> pl.DataFrame:
+    """One row per `node` of `ties`, with the least node (`root`) of those it is tied to, near or far.
+
+    `ties` has `node` (Int64) and `tie`: nodes with a tie in common belong together. The order of the rows does not matter.
+    """
+    ties = ties.select("node", tie=pl.col("tie").rank("dense")).unique()
+    found = ties.select("node").unique().with_columns(root=pl.col("node"))
+    for _ in range(LONGEST_CHAIN):
+        least = ties.join(found, on="node").with_columns(low=pl.col("root").min().over("tie")).group_by("node").agg(pl.col("low").min())
+        step = found.join(least, on="node", maintain_order="left").with_columns(low=pl.min_horizontal("low", "root"))
+        # what the root itself has reached meanwhile is reached by all that lead to it
+        jump = step.join(step.select(low="node", further="low"), on="low", how="left", maintain_order="left")
+        new = jump.select("node", root=pl.min_horizontal("low", pl.col("further").fill_null(pl.col("low"))))
+        if new["root"].equals(found["root"]):
+            break
+        found = new
+    return found
+
+
+def without(found: pl.DataFrame, facts: pl.DataFrame, value: str) -> pl.DataFrame:
+    """The groups (node, root) in which nothing contradicts: no two different values of one kind.
+
+    `facts` has `node` and the column `value`; nodes without a fact contradict nothing.
+    """
+    told = found.join(facts, on="node").group_by("root").agg(pl.col(value).drop_nulls().n_unique().alias("several"))
+    return found.join(told.filter(pl.col("several") > 1), on="root", how="anti", maintain_order="left")

@@ -1,0 +1,64 @@
+"""internal/linkage.csv: every merge with its evidence, in pseudonyms and row numbers, never in identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from etl.link_persons import Persons
+from etl.manifest import private_file
+from etl.normalise.result import Normalised
+from schemas.core.ids import ROW_BITS
+
+# One row per number, tumour, event or treatment that was merged, renumbered, left apart in doubt, or that excludes another.
+# `own_pseudonym` is that of the number as delivered, `patient_pseudonym` that of the person it belongs (or might belong) to.
+REPORT: dict[str, type[pl.DataType]] = {
+    "record": pl.String, "outcome": pl.String, "method": pl.String, "evidence": pl.String, "probability": pl.Float64,
+    "patient_pseudonym": pl.String, "own_pseudonym": pl.String, "from_number": pl.String, "to_number": pl.String,
+    "source_file": pl.String, "source_row": pl.Int64,
+}  # fmt: skip
+
+
+def linkage_report(parts: Sequence[Normalised], persons: Persons, renumbered: pl.DataFrame) -> pl.DataFrame:
+    """What linkage brought together or left apart (REPORT), sorted."""
+    if persons.evidence.is_empty() and renumbered.is_empty():
+        return pl.DataFrame(schema=REPORT)
+    names = _pseudonyms(parts)
+    now = persons.moved.select(patient_key="patient_key", now="to_pseudonym")
+    told = persons.evidence.rename({"patient_pseudonym": "own_pseudonym"})
+    told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
+        record=pl.lit("patient"), patient_pseudonym=pl.coalesce("now", "with_pseudonym"), from_number=pl.lit(""), to_number=pl.lit("")
+    )
+    others = renumbered.join(names, on="patient_key", how="left")
+    others = others.join(names.rename({"patient_key": "own_key", "patient_pseudonym": "own_pseudonym"}), on="own_key", how="left")
+    others = others.with_columns(method=pl.lit("agreement"), probability=pl.lit(None, pl.Float64))
+    both = pl.concat([_placed(frame, parts) for frame in (told, others)])
+    return both.sort("record", "patient_pseudonym", "own_pseudonym", "from_number", "source_file", "source_row", "outcome", "evidence")
+
+
+def _pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
+    frames = [frame.select("patient_key", "patient_pseudonym") for part in parts for frame in part.records.values()]
+    return pl.concat(frames).unique()
+
+
+def _placed(frame: pl.DataFrame, parts: Sequence[Normalised]) -> pl.DataFrame:
+    """The rows with file and physical row instead of the id of the row."""
+    files = [
+        record.select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file="source_file").head(1)
+        for part in parts for record in part.records.values()
+    ]  # fmt: skip
+    known = pl.concat(files).unique("source_key")
+    rows = pl.col("source_row_id")
+    placed = frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS)).join(
+        known, on="source_key", how="left"
+    )
+    return placed.select(pl.col(c).cast(kind) for c, kind in REPORT.items())
+
+
+def write(path: Path, report: pl.DataFrame) -> None:
+    """Write the report (0600); nothing where nothing was linked."""
+    if report.height:
+        with private_file(path) as handle:
+            report.write_csv(handle, line_terminator="\n")

@@ -1,0 +1,40 @@
+"""Columns for which something else than the order of trust decides which delivery of a record survives (docs/linkage.md).
+
+`latest`: of dates that cannot be one, the latest. `dead_wins`: a death beats a state of being alive. `with_latest`: the
+value told with the latest contact. A contact after a death is kept as it is; the edits judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from schemas.linkage import Rule
+
+DEAD = "dead"
+CONTACT = "contact"
+LATEST_FIRST = "newest"
+
+
+def column_rules(record: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """The rules of one kind of record by column, those that leave it to the order of trust left out."""
+    parts = ((name.split(".", 1), rule) for name, rule in rules.items())
+    return {column: rule for (of, column), rule in parts if of == record and rule != "trust"}
+
+
+def with_newest(groups: pl.DataFrame) -> pl.DataFrame:
+    """`groups` with the place of each piece by its contact, 0 the latest within its record; on the calendar, else in days."""
+    day = pl.coalesce(f"{CONTACT}_latest_date", f"{CONTACT}_earliest_date").cast(pl.Int64)
+    days = pl.coalesce(f"{CONTACT}_latest_offset_days", f"{CONTACT}_earliest_offset_days").cast(pl.Int64)
+    reached = pl.struct(pl.coalesce(day, pl.lit(-(1 << 40), pl.Int64)), pl.coalesce(days, pl.lit(-(1 << 40), pl.Int64)).alias("days"))
+    return groups.with_columns(reached.rank("dense", descending=True).over("record_key").cast(pl.Int64).alias(LATEST_FIRST))
+
+
+def survivor(values: pl.Series, rule: Rule) -> pl.Expr:
+    """The value of each group that the rule chooses, in the order of trust where it does not decide."""
+    column = pl.col(values.name)
+    if rule == "dead_wins":
+        return pl.when((column == DEAD).any()).then(pl.lit(DEAD)).otherwise(column.first(ignore_nulls=True)).alias(values.name)
+    known = column.is_not_null()
+    return column.filter(known).sort_by(pl.col(LATEST_FIRST).filter(known), maintain_order=True).first().alias(values.name)

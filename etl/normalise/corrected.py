@@ -1,0 +1,130 @@
+"""Reviewed corrections applied where the old value still stands: to cells before they are read, to records after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.normalise.result import CORRECTED
+from schemas.contract import Contract
+from schemas.core.ids import ROW_BITS
+from schemas.core.interval import parse_dates
+from schemas.corrections import Correction, field_of
+from schemas.items import POLARS, columns, identity, intervals
+
+# Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
+PLACES = {"line": pl.Int64, "source_row": pl.Int64, "field": pl.String, "column": pl.String}
+RECORD_PLACES = {"line": pl.Int64, "source_row": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String}
+Frame = pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """The corrections in force: not expired, and no other says something else of the same value."""
+
+    active: tuple[Correction, ...] = ()
+
+    def to_cells(self, rows: Frame, contract: Contract, source_file: str) -> tuple[Frame, Frame]:
+        """The rows of one file with their cells corrected, and where (PLACES)."""
+        mine = [one for one in self.active if one.source_file == source_file]
+        places = [pl.DataFrame(schema=PLACES)]
+        for column in sorted({one.column for one in mine}):
+            field = field_of(contract, column)
+            if field is not None:
+                rows, found = _in_field(rows, contract, field, [one for one in mine if one.column == column])
+                places.append(found.select("line", "source_row", pl.lit(field).alias("field"), pl.lit(column).alias("column")))
+        return rows, pl.concat(places)
+
+    def to_records(self, delivered: dict[str, Frame]) -> tuple[dict[str, Frame], Frame]:
+        """The records that one file delivers with their columns corrected, and where (RECORD_PLACES)."""
+        changed, places = dict(delivered), [pl.DataFrame(schema=RECORD_PLACES)]
+        for record, column in sorted({(one.record, one.column) for one in self.active if one.record is not None}):
+            mine = [one for one in self.active if (one.record, one.column) == (record, column)]
+            changed[record], found = _in_column(changed[record], record, column, mine)
+            named = found.with_columns(column=pl.lit(column), record=pl.lit(record))
+            places.append(named.select(RECORD_PLACES.keys()))
+        return changed, pl.concat(places)
+
+
+NONE = Corrections()
+
+
+def _in_field(rows: Frame, contract: Contract, field: str, mine: list[Correction]) -> tuple[Frame, Frame]:
+    """The cells of one field; what the contract calls empty is empty in a correction too."""
+    tokens = ("", *contract.null_tokens, *contract.fields[field].null_tokens)
+    said = [(one.line, one.source_row, _cell(one.expected, tokens), _cell(one.value, tokens)) for one in mine]
+    schema = {"line": pl.Int64, "source_row": pl.Int64, "expected": pl.String, "new": pl.String}
+    table = pl.DataFrame(said, schema=schema, orient="row").with_columns(pl.col("source_row").cast(rows.schema["source_row"]))
+    table = table.unique(["source_row", "expected"], keep="first", maintain_order=True)
+    joined = rows.join(
+        table, left_on=["source_row", field], right_on=["source_row", "expected"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    met = joined.filter(pl.col("line").is_not_null()).select("line", pl.col("source_row").cast(pl.Int64)).unique(maintain_order=True)
+    cell = pl.when(pl.col("line").is_not_null()).then("new").otherwise(pl.col(field)).alias(field)
+    return joined.with_columns(cell).select(rows.columns), met
+
+
+def _cell(text: str, tokens: Iterable[str]) -> str | None:
+    return None if text.strip() in tokens else text.strip()
+
+
+def _in_column(frame: Frame, record: str, column: str, mine: list[Correction]) -> tuple[Frame, Frame]:
+    """One column (or the calendar columns of one date) of one kind of record."""
+    table = pl.DataFrame(
+        {"line": [one.line for one in mine], "key": ["/".join(one.key) for one in mine]}, schema_overrides={"line": pl.Int64}
+    )
+    expected, new = _typed(record, column, mine, "expected"), _typed(record, column, mine, "value")
+    table = table.hstack(expected.rename(lambda name: f"old {name}")).hstack(new.rename(lambda name: f"new {name}"))
+    key = pl.concat_str([pl.col(part).cast(pl.String) for part in identity(record)], separator="/")
+    joined = frame.with_row_index("place").with_columns(key=key).join(table, on="key", how="inner", maintain_order="left")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"old {name}")) for name in expected.columns if not name.endswith("_precision"))
+    met = joined.filter(same).unique("place", keep="first", maintain_order=True)
+    if met.is_empty():
+        return frame, met.select("line", "source_row", "rule")
+    values = met.select("place", "line", *(pl.col(f"new {name}") for name in new.columns))
+    written = (
+        frame.with_row_index("place")
+        .join(values, on="place", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("line").is_not_null()).then(pl.col(f"new {name}")).otherwise(pl.col(name)).alias(name) for name in new.columns
+        )
+    )
+    return written.select(frame.columns), met.select("line", "source_row", "rule")
+
+
+def _typed(record: str, column: str, mine: list[Correction], which: str) -> Frame:
+    """The texts of the corrections as values of the record, under the names of its columns."""
+    texts = pl.Series([getattr(one, which) or None for one in mine], dtype=pl.String)
+    if column in intervals(record):
+        distinct = texts.drop_nulls().unique(maintain_order=True)
+        read = parse_dates(distinct, None, None).select("raw", "earliest", "latest", "precision")
+        found = pl.DataFrame({"raw": texts}).join(read, on="raw", how="left", maintain_order="left")
+        names = {"earliest": f"{column}_earliest_date", "latest": f"{column}_latest_date", "precision": f"{column}_precision"}
+        return found.select(pl.col(part).alias(name) for part, name in names.items())
+    kind = next(one.type for one in columns(record, "staging") if one.name == column)
+    values = texts == "true" if kind == "bool" else texts.cast(POLARS[kind])
+    return values.alias(column).to_frame()
+
+
+def corrected(contract: Contract, delivered: dict[str, Frame], in_cells: Frame, in_records: Frame, source_key: int) -> Frame:
+    """One row per correction, source row and rule whose records it changed (CORRECTED)."""
+    if in_cells.is_empty() and in_records.is_empty():
+        return pl.DataFrame(schema=CORRECTED)
+    said = [frame.select("source_row", "rule", pl.lit(record).alias("record")).unique() for record, frame in delivered.items()]
+    used = pl.DataFrame(list(_uses(contract)), schema={"field": pl.String, "rule": pl.String}, orient="row").unique()
+    records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
+    cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")
+    rows = pl.concat([cells.select(RECORD_PLACES.keys()), in_records.select(pl.col(c).cast(k) for c, k in RECORD_PLACES.items())])
+    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
+    return rows.with_columns(source_row_id=row_id).select(CORRECTED.keys()).unique().sort("line", "source_row_id", "record", "rule")
+
+
+def _uses(contract: Contract) -> Iterable[tuple[str, str]]:
+    """Field and rule for every field from which a rule reads."""
+    for rule in contract.records:
+        read = {part for mapping in rule.set.values() for part in (mapping.from_, mapping.at_site)}
+        for name, field in contract.fields.items():
+            if rule.each == name or not read.isdisjoint(field.columns(name)):
+                yield name, rule.rule

@@ -1,0 +1,70 @@
+"""The date columns of one file: each read as a whole, once per way in which the contract maps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Named
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from etl.normalise.date_order import read_column
+from etl.normalise.values import Target, mapped
+from schemas.contract import TYPED
+from schemas.core.date_shapes import DateRules, Epoch
+from schemas.date_words import sentinels, unknown_words
+
+
+@dataclass(frozen=True)
+class DateColumns:
+    """`rows`: all rows of the file (`source_row`, the source columns, `<field>__typed` where the file tells types)."""
+
+    rows: pl.DataFrame
+    months: Named[str, int]
+    epoch: Epoch = 1900
+    _known: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+
+    def read(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
+        """One row per row of `rows`: raw and what `read_column` makes of it.
+
+        Where the order is open, the cells of the whole column speak for it; a declared order is held against the cells of the rule only,
+        for another rule may declare another order for its rows.
+        """
+        cells, rules = self._cells(target, rows), self.rules(target)
+        if not rules.is_open:
+            return _joined(cells, read_column(_distinct(cells), rules))
+        key = (target.source, repr((target.mapping, rules.birth_serials)))
+        if key not in self._known:
+            whole = cells if target.mapping.value is not None or rows is self.rows else self._cells(target, self.rows)
+            self._known[key] = read_column(_distinct(whole), rules)
+        return _joined(cells, self._known[key])
+
+    def rules(self, target: Target) -> DateRules:
+        """What is declared about the dates of this target; day numbers count where declared, or where the file tells types."""
+        mapping = target.mapping
+        known: Literal[1900, 1904] | None = self.epoch if f"{target.source}{TYPED}" in self.rows.columns else None
+        serials = mapping.serials or known
+        is_birth = target.column.item.column == "birth"
+        return DateRules(mapping.formats, mapping.order, mapping.pivot, serials, is_birth, self.months, sentinels(), unknown_words())
+
+    def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
+        source = target.source
+        if target.mapping.value is not None:
+            return rows.select(raw=pl.lit(str(target.mapping.value)), is_typed=pl.lit(False)) if rows.height else _no_cells()
+        typed = pl.col(f"{source}{TYPED}").fill_null(False) if f"{source}{TYPED}" in rows.columns else pl.lit(False)
+        return rows.select(mapped(source, target.mapping).alias("raw"), typed.alias("is_typed"))
+
+
+def _no_cells() -> pl.DataFrame:
+    return pl.DataFrame(schema={"raw": pl.String, "is_typed": pl.Boolean})
+
+
+def _distinct(cells: pl.DataFrame) -> pl.DataFrame:
+    """One row per distinct cell: raw, is_typed, n."""
+    counted = cells.filter(pl.col("raw").is_not_null()).group_by("raw", "is_typed").len("n")
+    return counted.with_columns(pl.col("n").cast(pl.Int64))
+
+
+def _joined(cells: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+    """The cells, in their order, with what they were read as."""
+    return cells.join(read, on=["raw", "is_typed"], how="left", maintain_order="left")

@@ -1,0 +1,134 @@
+"""Identifiers of persons in the one form in which they can be compared: numbers, names, postcodes.
+
+Nothing of this reaches the warehouse: the numbers become pseudonyms, all else goes to linkage and the vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from etl.normalise.notes import Notes
+from etl.normalise.result import IDENTIFIERS
+from schemas.contract import Contract, Identifier
+from schemas.core.ids import ROW_BITS
+
+# What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
+VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+$", "postcode": r"^[A-Z0-9]{3,10}$"}
+SCIENTIFIC = r"^([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})$"
+NAMES = ("family_name", "given_name", "name")
+# Words before a name that one hospital writes and another leaves out.
+TITLES = ("dr", "mdm", "mrs", "ms", "miss", "mr", "prof")
+
+
+def declared(contract: Contract) -> dict[str, Identifier]:
+    """The fields of one contract that hold an identifier of a known kind, by their name."""
+    return {name: field.identifier for name, field in contract.fields.items() if isinstance(field.identifier, Identifier)}
+
+
+def numbers(texts: pl.Series, said: Identifier) -> pl.Series:
+    """Identifying numbers in capitals, without blanks and signs between; null where empty.
+
+    A number that a spreadsheet wrote as 1.2345E+04 is written out where no digit was lost, and left as it is otherwise
+    (it is no valid number then); zeros lost at its front are put back where the contract says how many `digits` it has.
+    """
+    return _distinct(texts, lambda found: _number(found, said))
+
+
+def _number(texts: pl.Series, said: Identifier) -> pl.Series:
+    bare = texts.str.to_uppercase().str.replace_all(r"\s", "")
+    parts = bare.str.extract_groups(SCIENTIFIC).struct.unnest()
+    lead, rest, power = (parts[name] for name in parts.columns)
+    digits = lead + rest.fill_null("")
+    width = power.cast(pl.Int64) + 1
+    exact = (digits.str.len_chars() <= width).fill_null(value=False)
+    frame = pl.DataFrame({"bare": bare, "digits": digits, "width": width, "exact": exact})
+    plain = pl.col("bare").str.replace(r"^([0-9]+)\.0+$", "$1")
+    whole = pl.col("digits") + pl.lit("0").repeat_by((pl.col("width") - pl.col("digits").str.len_chars()).clip(0)).list.join("")
+    clean = plain.str.replace_all(r"[-/.]", "")
+    lost = pl.col("bare").str.contains(SCIENTIFIC) & ~pl.col("exact")
+    chosen = pl.when(pl.col("exact")).then(whole).when(lost).then("bare").otherwise(clean)
+    out = frame.select(found=chosen).to_series()
+    if said.digits is not None:
+        is_whole = out.str.contains(r"^[0-9]+$").fill_null(value=False)
+        out = pl.select(pl.when(is_whole).then(out.str.zfill(said.digits)).otherwise(out)).to_series()
+    return out
+
+
+def is_valid(values: pl.Series, said: Identifier) -> pl.Series:
+    """Whether each number looks as it should; null where empty."""
+    valid = values.str.contains(said.pattern or VALID[said.kind])
+    return valid & (values.str.len_chars() == said.digits) if said.digits is not None else valid
+
+
+def names(parts: list[pl.Series]) -> pl.Series:
+    """Names in one form: small letters without accents and titles, their words in order of the alphabet; null where empty."""
+    joined = pl.DataFrame({str(number): part for number, part in enumerate(parts)}).select(
+        pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+    ).to_series()  # fmt: skip
+    return _distinct(joined, _name)
+
+
+def _name(texts: pl.Series) -> pl.Series:
+    plain = texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase().str.replace_all("ß", "ss")
+    words = plain.str.replace_all(r"['’`]", "").str.replace_all(r"[^\p{L}]+", " ").str.strip_chars().str.split(" ")
+    frame = pl.DataFrame({"words": words}).select(pl.col("words").list.set_difference(pl.lit(list(TITLES))).list.sort().list.join(" "))
+    return frame.select(pl.when(pl.col("words") != "").then(pl.col("words"))).to_series()
+
+
+def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """`clean` applied to the distinct texts only."""
+    raw = texts.drop_nulls().unique()
+    if raw.is_empty():
+        return texts
+    table = pl.DataFrame({"raw": raw, "clean": clean(raw)})
+    return pl.DataFrame({"raw": texts}).join(table, on="raw", how="left", maintain_order="left")["clean"].alias(texts.name)
+
+
+def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.DataFrame, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
+    """What each row tells of its person (IDENTIFIERS without the file), one row per distinct combination and person.
+
+    `persons` has, per way of naming the person, `patient_pseudonym` and `patient_key` of each row and the number in clear.
+    Numbers that do not look as they should are noted and tell nothing.
+    """
+    said = declared(contract)
+    told: dict[str, pl.Series] = {}
+    for kind in ("nric", "hospital_number", "postcode"):
+        fields = [name for name, identifier in said.items() if identifier.kind == kind]
+        if fields:
+            told[kind] = _checked(rows, fields[0], said[fields[0]], notes)
+    parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
+    if parts:
+        told["name"] = names(parts)
+    clear = {
+        kind: told.get(kind, pl.Series(kind, [None] * rows.height, dtype=pl.String)).alias(kind) for kind in IDENTIFIERS if kind in KINDS
+    }
+    found = [hers.hstack([number.alias("patient_id"), *clear.values(), rows["source_row"]]) for hers, number in persons]
+    by = ["patient_key", "patient_pseudonym", "patient_id", *clear]
+    named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
+    return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
+
+
+KINDS = ("nric", "hospital_number", "name", "postcode")
+
+
+def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes) -> pl.Series:
+    values = numbers(rows[field], said)
+    valid = is_valid(values, said).fill_null(value=False)
+    if said.kind != "postcode":
+        notes.judge(
+            "NORM-IDENTIFIER",
+            "row",
+            field,
+            rows.select("source_row", pl.when(pl.col(field).is_not_null()).then(pl.lit("")).alias(field)),
+            valid,
+        )
+    return values.set(~valid, None)
+
+
+def placed(found: pl.DataFrame, source: str, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
+    """The identifiers with the file they come from (IDENTIFIERS)."""
+    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
+    constants = {"source": pl.lit(source), "source_file": pl.lit(source_file), "trust": pl.lit(trust, pl.Int32)}
+    return found.with_columns(source_row_id=row_id, **constants).select(pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items())

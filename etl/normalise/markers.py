@@ -1,0 +1,42 @@
+"""Results of receptors: the code by the vocabulary or by the number and its cut-off; number, unit and the test that decides beside it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.marker_her2 import joined
+from schemas.marker_text import READ, results
+from schemas.vocabulary import Vocabularies
+
+DOMAIN = "marker_result"
+# What a result says beside its code, and what the contract may say itself.
+BESIDE = ("result_value", "result_unit_code", "reason_code")
+FOUND = {"code": pl.String, **{name: READ[name] for name in BESIDE}, "bin": pl.String, "reason": pl.String}
+
+
+def cells(rows: pl.DataFrame, source: str, beside: str | None, marker: pl.Series) -> pl.Series:
+    """The texts of one column of results; of HER2 those of immunohistochemistry and, in `beside`, of in situ hybridisation as one."""
+    if beside is None:
+        return rows[source]
+    told = rows.select(pl.col(source), pl.col(beside), marker=marker)
+    both = pl.when(pl.col("marker") == "her2").then(joined(pl.col(source), pl.col(beside))).otherwise(pl.col(source))
+    return told.select(both.alias(source)).to_series()
+
+
+def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
+    """FOUND for each row of `asked` (raw, context: the marker), read once per distinct pair; null throughout where there is no text."""
+    distinct = asked.filter(pl.col("raw").is_not_null()).unique(maintain_order=True)
+    context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
+    listed = vocabularies.normalise(DOMAIN, distinct["raw"], context, within_text=within_text)
+    written = results(distinct, vocabularies.fact("marker_cutoffs"), vocabularies.spellings("marker"))
+    table = distinct.hstack(written).with_columns(listed=listed["code"], listed_bin=listed["bin"], listed_reason=listed["reason"])
+    by_form = (pl.col("listed_bin") == "rejected") & pl.col("is_read")
+    # what the vocabulary says goes first; the number is kept where it says the same or nothing
+    agrees = by_form | pl.col("listed").is_null() | pl.col("result_code").is_null() | (pl.col("listed") == pl.col("result_code"))
+    found = table.with_columns(
+        code=pl.when(by_form).then("result_code").otherwise("listed"),
+        bin=pl.when(by_form).then(pl.lit("fixed")).otherwise("listed_bin"),
+        reason=pl.when(by_form).then(pl.lit("number")).when(pl.col("differs")).then(pl.lit("contradiction")).otherwise("listed_reason"),
+    )
+    found = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
+    return asked.join(found, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left").select(FOUND.keys())

@@ -1,0 +1,89 @@
+"""Measures and counts as cells write them: `2.5 cm`, `25 x 18 mm`, `5000cGy`, `3/15` nodes, and the codes that stand in their place."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from etl.normalise.numbers import numbers
+from schemas.facts import shipped
+from schemas.items import Column
+from schemas.units import factor
+
+# The two counts of one cell: which side of `3/15` each column is.
+SIDES = {"nodes_positive": 1, "nodes_examined": 2}
+_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of)\s*(\d{1,3})\s*\)?$"
+_NUMBER = r"\d+(?:\.\d+)?"
+_DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
+
+
+def measured(text: pl.Series, column: Column, decimal: str, unit: str | None) -> pl.DataFrame:
+    """One row per cell: `value` and `is_known`; a code is known and has no value. Read once per distinct text.
+
+    `decimal` is how plain numbers are written, `unit` the one they come in (null: the column's own); a unit written in the
+    cell goes before it.
+    """
+    distinct = text.drop_nulls().unique(maintain_order=True).alias("raw")
+    plain = numbers(distinct, column, decimal, unit)
+    folded = distinct.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    worded = pl.coalesce(*_in_words(column))
+    read = pl.DataFrame({"raw": distinct, "text": folded, "plain": plain}).with_columns(worded=worded)
+    codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
+    is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
+    kind = column.polars
+    value = pl.when(~is_code).then(pl.coalesce("plain", _whole(pl.col("worded"), column).cast(kind, strict=False)))
+    known = read.select("raw", value=value, is_known=is_code | value.is_not_null())
+    joined = text.alias("raw").to_frame().join(known, on="raw", how="left", maintain_order="left")
+    return joined.select("value", pl.col("is_known").fill_null(value=True))
+
+
+@cache
+def number_codes() -> dict[str, dict[str, str]]:
+    """By column what each code says of the nodes (empty where nothing)."""
+    found: dict[str, dict[str, str]] = {}
+    for row in shipped("number_codes.csv", "column", "number", "node_status_code"):
+        found.setdefault(row["column"], {})[row["number"]] = row["node_status_code"]
+    return found
+
+
+def node_status(text: pl.Series) -> pl.Series:
+    """What a code in the place of the number of positive nodes says of them; null where the cell is no such code."""
+    says = {number: status for number, status in number_codes()["nodes_positive"].items() if status}
+    asked = text.str.strip_chars().str.strip_chars_start("0")
+    return asked.replace_strict(says, default=None, return_dtype=pl.String)
+
+
+def _whole(value: pl.Expr, column: Column) -> pl.Expr:
+    """A value that fits the type: of a whole number only one without a fraction."""
+    return pl.when((value == value.round(0)) | pl.lit(column.type == "float")).then(value)
+
+
+def _in_words(column: Column) -> list[pl.Expr]:
+    """The ways in which a cell of this column says a number otherwise than plainly."""
+    text = pl.col("text")
+    ways: list[pl.Expr] = []
+    if column.name in SIDES:
+        first, second = (text.str.extract(_PAIR, side).cast(pl.Float64) for side in (1, 2))
+        own = first if SIDES[column.name] == 1 else second
+        # of 99/99 no side is a count
+        ways.append(pl.when((first <= second) & (second < 90)).then(own))
+    for word, times in _words(column.item.unit):
+        # a comma before one or two digits and a unit is a decimal comma, whatever the file has
+        body = text.str.replace(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()
+        written = pl.when(text.str.ends_with(word) & body.str.contains(rf"^{_NUMBER}$")).then(body)
+        ways.append((written.cast(pl.Float64, strict=False) * times).round(9))
+        if column.item.unit == "mm" and word in ("mm", "cm"):
+            several = pl.when(text.str.ends_with(word) & body.str.contains(_DIAMETERS)).then(body)
+            largest = several.str.extract_all(_NUMBER).cast(pl.List(pl.Float64)).list.max()
+            same_unit = several.str.count_matches("mm|cm") == several.str.count_matches(word)
+            ways.append(pl.when(same_unit).then((largest * times).round(9)))
+    return ways or [pl.lit(None, pl.Float64)]
+
+
+@cache
+def _words(unit: str) -> tuple[tuple[str, float], ...]:
+    """Words of the units that can be turned into one, the longest first, each with its factor."""
+    rows = [row for row in shipped("unit_words.csv", "column_unit", "word", "unit") if unit and row["column_unit"] == unit]
+    found = [(row["word"], 1.0 if row["unit"] == unit else factor(row["unit"], unit) or 1.0) for row in rows]
+    return tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair[0])))

@@ -1,0 +1,133 @@
+"""The end of a treatment cell: abbreviations settled by their places, the schedule where the notation names the course."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from etl.normalise.treatment_reading import Component, Reading, settle_pace
+from etl.normalise.treatment_tokens import NotUnderstoodError
+from etl.normalise.treatment_words import Course, Meaning
+
+CHEMOTHERAPY = "chemotherapy"
+
+
+def finish(reading: Reading) -> None:
+    """Settle what only the whole cell decides. Raises NotUnderstoodError where it decides nothing."""
+    settle_pace(reading)
+    waits = (reading.waiting_count, reading.waiting_days)
+    if not reading.components or reading.separator is not None or reading.waiting_boost or any(wait is not None for wait in waits):
+        raise NotUnderstoodError("the cell ends early")
+    if reading.setting is not None and not _chemotherapy(reading):
+        raise NotUnderstoodError("a setting without chemotherapy")
+    _settle(reading)
+    _combine(reading)
+    _refuse_shared_counts(reading)
+    _schedule(reading)
+    for number, component in enumerate(reading.components, start=1):
+        own = reading.setting if component.modality == CHEMOTHERAPY else None
+        component.values.setdefault("setting_code", own or reading.context.setting)
+        component.values.setdefault("component_no", number)
+
+
+def _chemotherapy(reading: Reading) -> list[Component]:
+    return [component for component in reading.components if component.modality == CHEMOTHERAPY]
+
+
+def _settle(reading: Reading) -> None:
+    """Each abbreviation as the drugs or the regimen that its place makes certain, from the first to the last."""
+    place = 0
+    while place < len(reading.components):
+        component = reading.components[place]
+        if component.abbreviation:
+            meanings = {(m.drugs, m.regimen) for m in reading.lexicon.meanings.get(component.abbreviation, ()) if _fits(m, reading, place)}
+            if len(meanings) != 1:
+                raise NotUnderstoodError("an abbreviation that may be several drugs")
+            drugs, regimen = meanings.pop()
+            named = [_as_drug(component, drug, reading) for drug in drugs] if regimen is None else [_as_regimen(component, regimen)]
+            reading.components[place : place + 1] = named
+            place += len(named)
+        else:
+            place += 1
+
+
+def _as_drug(component: Component, drug: str, reading: Reading) -> Component:
+    values = {**component.values, "modality_code": reading.lexicon.modality[drug], "drug_code": drug}
+    return replace(component, values=values, name=drug, abbreviation="")
+
+
+def _as_regimen(component: Component, regimen: str) -> Component:
+    return replace(component, values={**component.values, "regimen_code": regimen}, name=regimen, abbreviation="")
+
+
+def _fits(meaning: Meaning, reading: Reading, place: int) -> bool:
+    """Whether all that the meaning states holds; a drug named in brackets is decided by that alone."""
+    component = reading.components[place]
+    if component.bracket is not None or meaning.bracket is not None:
+        return component.bracket == meaning.bracket
+    before = [c.name for c in reading.components[:place] if c.modality == CHEMOTHERAPY and c.name]
+    behind = [c.name for c in reading.components[place + 1 :] if c.modality == CHEMOTHERAPY]
+    setting = reading.setting or reading.context.setting
+    stated = (
+        (meaning.after, before[-1] if before else None),
+        (meaning.before, behind[0] if behind else None),
+        (meaning.cycles, component.course_cycles),
+        (meaning.settings, setting),
+    )
+    return all(not asked or given in asked for asked, given in stated)
+
+
+def _combine(reading: Reading) -> None:
+    """Drugs of one regimen of one block, joined by / + and and counted once, are that regimen: docetaxel/cyclophosphamide x4."""
+    for start in range(len(reading.components)):
+        for end in range(len(reading.components), start + 1, -1):
+            group = reading.components[start:end]
+            if _is_joined(group) and group[-1].counted and not any(c.counted for c in group[:-1]):
+                regimen = reading.lexicon.regimen_of.get(frozenset(c.name for c in group))
+                if regimen is not None:
+                    values = {name: value for name, value in group[-1].values.items() if name != "drug_code"}
+                    whole = Component({**values, "modality_code": CHEMOTHERAPY, "regimen_code": regimen}, regimen, counted=True)
+                    whole.joined = group[0].joined
+                    reading.components[start:end] = [whole]
+                    return
+
+
+def _is_joined(group: list[Component]) -> bool:
+    """Single drugs with a separator of one course between them and nothing but the last count to tell them apart."""
+    return all(c.values.get("drug_code") for c in group) and all(c.joined in {"with", "joined"} for c in group[1:])
+
+
+def _refuse_shared_counts(reading: Reading) -> None:
+    """A count at the end of AC-T x4 or Gem/Vin x6 may be of the last part or of the whole."""
+    for before, component in zip(reading.components, reading.components[1:], strict=False):
+        drugs = bool(before.values.get("drug_code") and component.values.get("drug_code"))
+        alike = drugs or component.modality != CHEMOTHERAPY
+        shared = component.joined == "joined" or (component.joined == "with" and alike)
+        if shared and before.name and component.counted and not before.counted and before.modality == CHEMOTHERAPY:
+            raise NotUnderstoodError("a count of a part or of the whole")
+
+
+def _is_course(course: Course, chemotherapy: list[Component]) -> bool:
+    if len(course.blocks) != len(chemotherapy):
+        return False
+    for block, days, component in zip(course.blocks, course.interval_days, chemotherapy, strict=True):
+        cycles, stated = component.course_cycles, component.values.get("interval_days")
+        counts = {None, block.cycles} if course.counts_optional else {block.cycles}
+        if component.name != block.name or (block.cycles is not None and cycles not in counts):
+            return False
+        if (block.interval_days is not None and stated != block.interval_days) or (stated and days and stated != days):
+            return False
+    return True
+
+
+def _schedule(reading: Reading) -> None:
+    """Days between cycles and regimen of the course, where the notation names the course; as written otherwise."""
+    chemotherapy = _chemotherapy(reading)
+    for course in reading.lexicon.courses:
+        if _is_course(course, chemotherapy):
+            for component, days in zip(chemotherapy, course.interval_days, strict=True):
+                component.values["interval_days"] = component.values.get("interval_days") or days
+                component.values["course_regimen_code"] = course.regimen
+            return
+    for component in chemotherapy:  # a course delivered by its own name (TAC) is the regimen of the course
+        if len(chemotherapy) == 1 and component.values.get("regimen_code"):
+            component.values.setdefault("course_regimen_code", component.values["regimen_code"])

@@ -1,0 +1,70 @@
+"""What the tokens of radiation do to the components read so far: doses, boosts, fractions, fields, volumes."""
+
+from __future__ import annotations
+
+from etl.normalise.treatment_reading import Component, Reading
+from etl.normalise.treatment_tokens import NotUnderstoodError, Token
+from etl.normalise.treatment_words import Word
+
+
+def volume(reading: Reading, word: Word) -> None:
+    """What is irradiated: of the radiation just named, or of that which follows in a column of radiation."""
+    last = reading.components[-1] if reading.components and reading.separator is None else None
+    if reading.separator in {"with", "joined"} and reading.components[-1].values.get("volume_code"):
+        raise NotUnderstoodError("several volumes")
+    if last is None and reading.context.modality == "radiation":
+        reading.add(Component({"modality_code": "radiation", "is_given": True}))
+        last = reading.components[-1]
+    if last is None or last.modality != "radiation" or not last.values["is_given"]:
+        raise NotUnderstoodError("a volume without radiation")
+    if last.values.setdefault("volume_code", word.values["volume_code"]) != word.values["volume_code"]:
+        raise NotUnderstoodError("several volumes")
+
+
+def dose(reading: Reading, token: Token) -> None:
+    """A dose: of the radiation just named, of its boost, or of a radiation of its own."""
+    gray, boost_gray = token.numbers
+    before = reading.components[-1] if reading.components else None
+    radiation = before if before is not None and before.modality == "radiation" and before.values["is_given"] else None
+    if radiation is not None and "dose_gy" in radiation.values and (reading.waiting_boost or reading.separator == "with"):
+        if boost_gray is not None or radiation.values.get("boost_gy") is not None:
+            raise NotUnderstoodError("two boosts")
+        radiation.values["boost_gy"], reading.waiting_boost, reading.separator = gray, False, None
+        radiation.is_boosted = True
+        return
+    if reading.waiting_boost:
+        raise NotUnderstoodError("a boost without a dose")
+    if radiation is None or "dose_gy" in radiation.values or reading.separator is not None:
+        radiation = Component({"modality_code": "radiation", "is_given": True})
+        reading.add(radiation)
+    radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
+
+
+def boost(reading: Reading, _token: Token) -> None:
+    """The word, before its dose or behind it."""
+    last = reading.components[-1] if reading.components else None
+    if last is None or last.modality != "radiation" or reading.waiting_boost:
+        raise NotUnderstoodError("a boost without radiation")
+    if last.values.get("boost_gy") is None or reading.separator is not None:
+        reading.waiting_boost = True
+
+
+def of_radiation(reading: Reading, token: Token) -> None:
+    """Fields, or fractions: those of the boost, which has no column of its own, are read over."""
+    last = reading.last_of_all
+    if last.modality != "radiation" or not last.values["is_given"]:
+        raise NotUnderstoodError("fields or fractions without radiation")
+    column, number = token.kind, int(token.numbers[0] or 0)
+    if column == "fractions" and last.is_boosted:
+        return
+    if column in last.values:
+        raise NotUnderstoodError("fields or fractions twice")
+    if column == "fractions" and last.values.get("boost_gy") is not None:
+        raise NotUnderstoodError("fractions of a part or of the whole")
+    last.values[column] = number
+
+
+def beside_volume(reading: Reading, _token: Token) -> None:
+    """A side or a small word in front of a volume; it says nothing of its own."""
+    if reading.last.modality != "radiation":
+        raise NotUnderstoodError("a side without radiation")

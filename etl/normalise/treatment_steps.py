@@ -1,0 +1,228 @@
+"""What each token of a treatment cell does to the components read so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, volume
+from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_tokens import NotUnderstoodError, Token
+from etl.normalise.treatment_words import Value, Word
+
+
+def _name(reading: Reading, token: Token) -> None:
+    word = reading.lexicon.words[token.text]
+    if word.kind == "setting":
+        _setting(reading, word)
+    elif word.kind in {"not_given", "given_unknown"}:
+        _whole(reading, word)
+    elif word.kind == "volume":
+        volume(reading, word)
+    elif word.kind == "abbreviation":
+        reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name))
+    elif word.kind == "course":
+        _course(reading, word)
+    else:
+        reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name))
+
+
+def _code(values: Mapping[str, Value]) -> str:
+    return str(values.get("drug_code") or values.get("regimen_code") or "")
+
+
+def _setting(reading: Reading, word: Word) -> None:
+    if reading.setting is not None or (reading.components and reading.separator is not None):
+        raise NotUnderstoodError("a setting that is not at the start or the end")
+    reading.setting = word.name
+    reading.closed = bool(reading.components)
+
+
+def _whole(reading: Reading, word: Word) -> None:
+    if reading.components or reading.setting:
+        raise NotUnderstoodError("something beside No or Yes")
+    modality, is_given = reading.context.modality, word.kind == "given_unknown"
+    if is_given and modality is None:
+        raise NotUnderstoodError("yes without a modality")
+    values: dict[str, Value | None] = {"component_no": int(is_given), "modality_code": modality or NO_TREATMENT, "is_given": is_given}
+    reading.add(Component(values | dict(word.values)))
+    reading.closed = True
+
+
+def _course(reading: Reading, word: Word) -> None:
+    """A code of several blocks written in one word (ACT): its components, none counted."""
+    if reading.waiting_count is not None or reading.waiting_days is not None:
+        raise NotUnderstoodError("a count of a course of several blocks")
+    for values in word.blocks:
+        drug = values.get("drug_code")
+        modality = reading.lexicon.modality[str(drug)] if drug else "chemotherapy"
+        reading.add(Component({"modality_code": modality, "is_given": True, **values, "course_regimen_code": word.name}, _code(values)))
+        reading.components[-1].joined = "joined" if values is not word.blocks[0] else reading.components[-1].joined
+
+
+def _bracket(reading: Reading, token: Token) -> None:
+    """A drug in brackets says which one an abbreviation is; behind a name it may only repeat it. A setting may stand there too."""
+    word = reading.lexicon.words[token.text]
+    if word.kind in {"setting", "volume"}:
+        _name(reading, token)
+        return
+    last, named = reading.last, str(word.values.get("drug_code", ""))
+    if last.abbreviation and named:
+        last.bracket = named
+    elif not named or last.name != named:
+        raise NotUnderstoodError("something else in brackets")
+
+
+def _count(reading: Reading, token: Token) -> None:
+    set_cycles(reading, int(token.numbers[0] or 0))
+
+
+def _hash(reading: Reading, token: Token) -> None:
+    """`4#`: fractions of a radiation, cycles of the name before it, or else of the one that follows."""
+    before = reading.components[-1] if reading.components and reading.separator is None else None
+    if before is not None and before.modality == "radiation":
+        if "#" not in token.text:
+            raise NotUnderstoodError("cycles of a radiation")
+        of_radiation(reading, Token("fractions", token.text, token.numbers))
+    elif before is not None and not before.counted:
+        _count(reading, token)
+    else:
+        _wait(reading, token)
+
+
+def _count_before(reading: Reading, token: Token) -> None:
+    if reading.components and reading.separator is None and not reading.components[-1].counted:
+        raise NotUnderstoodError("a count that may belong to either side")
+    _wait(reading, token)
+
+
+def _wait(reading: Reading, token: Token) -> None:
+    if reading.waiting_count is not None:
+        raise NotUnderstoodError("two counts")
+    reading.waiting_count = int(token.numbers[0] or 0)
+
+
+def _counts(reading: Reading, token: Token) -> None:
+    """`ddAC-T (4+4)`: cycles of the last two blocks in order."""
+    if len(reading.components) < 2 or any(component.counted for component in reading.components):
+        raise NotUnderstoodError("counts without blocks")
+    whole = reading.components
+    for place, number in zip((-2, -1), token.numbers, strict=True):
+        reading.components = whole[: len(whole) + place + 1]
+        set_cycles(reading, int(number or 0))
+    reading.components = whole
+
+
+def _part(reading: Reading, token: Token) -> None:
+    """`3 of 4 cycles`: what was given counts."""
+    given, planned = (int(number or 0) for number in token.numbers)
+    if given > planned:
+        raise NotUnderstoodError("more cycles than planned")
+    set_cycles(reading, given)
+    reading.last.planned = planned
+    if given < planned:
+        reading.last.values["completion_code"] = "stopped_early"
+
+
+def _pace_behind(reading: Reading, token: Token) -> None:
+    set_days(reading, int(token.numbers[0] or 0))
+
+
+def _pace_either(reading: Reading, token: Token) -> None:
+    if reading.separator is None:
+        reading.undecided_days = int(token.numbers[0] or 0)
+    else:
+        _wait_days(reading, int(token.numbers[0] or 0))
+
+
+def _dense(reading: Reading, _token: Token) -> None:
+    _wait_days(reading, 14)
+
+
+def _wait_days(reading: Reading, days: int) -> None:
+    if reading.waiting_days not in (None, days):
+        raise NotUnderstoodError("two paces")
+    reading.waiting_days = days
+
+
+def _duration(reading: Reading, token: Token) -> None:
+    last = reading.last_of_all
+    if not last.values.get("drug_code") or "duration_years" in last.values:
+        raise NotUnderstoodError("a duration without a drug")
+    last.values["duration_years"] = token.numbers[0]
+
+
+def _stopped(reading: Reading, token: Token) -> None:
+    last = reading.last_of_all
+    if not last.values["is_given"]:
+        raise NotUnderstoodError("stopped and not given")
+    last.values["completion_code"] = "stopped_early"
+    if token.numbers:
+        given = int(token.numbers[0] or 0)
+        if last.counted and given > int(last.values["cycles"] or 0):
+            raise NotUnderstoodError("stopped after more cycles than counted")
+        last.planned, last.counted = int(last.values.get("cycles") or 0) or None, False
+        set_cycles(reading, given)
+    if token.text:
+        reason = reading.lexicon.reasons.get(token.text)
+        if reason is None:
+            raise NotUnderstoodError("unknown reason")
+        last.values["stop_reason_code"] = reason
+
+
+def _ended(reading: Reading, token: Token) -> None:
+    last = reading.last_of_all
+    if not last.values["is_given"] or last.values.setdefault("completion_code", token.kind) != token.kind:
+        raise NotUnderstoodError("two ends")
+
+
+def _separator(reading: Reading, token: Token) -> None:
+    if reading.separator is not None or reading.closed:
+        raise NotUnderstoodError("a separator with nothing before it")
+    reading.separator = token.kind
+
+
+def _mark(reading: Reading, token: Token) -> None:
+    reading.last.values |= dict(reading.context.marks[token.text])
+    reading.marks.append(token.text)
+
+
+def _read_over(reading: Reading, _token: Token) -> None:
+    if not (reading.last.name or reading.last.abbreviation):
+        raise NotUnderstoodError("a strength without a drug")
+
+
+STEPS: dict[str, Callable[[Reading, Token], None]] = {
+    "name": _name,
+    "bracket": _bracket,
+    "mark": _mark,
+    "dose": dose,
+    "boost": boost,
+    "fields": of_radiation,
+    "fractions": of_radiation,
+    "count": _count,
+    "count_before": _count_before,
+    "counts": _counts,
+    "hash": _hash,
+    "part": _part,
+    "dense": _dense,
+    "pace_behind": _pace_behind,
+    "pace_either": _pace_either,
+    "duration": _duration,
+    "stopped": _stopped,
+    "completed": _ended,
+    "ongoing": _ended,
+    "strength": _read_over,
+    "strength_mg": _read_over,
+    "read_over": _read_over,
+    "beside_volume": beside_volume,
+    "then": _separator,
+    "with": _separator,
+    "joined": _separator,
+}
+
+
+def step(reading: Reading, token: Token) -> None:
+    """Read one token."""
+    if token.kind != "name":
+        settle_pace(reading)
+    STEPS[token.kind](reading, token)

@@ -1,0 +1,124 @@
+"""The cells of one file as the text columns of its contract's fields: trimmed, null where nothing is said, checked for form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.readers.headers import Columns
+from etl.readers.parsed import CellNotice, Parsed, typed
+from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field
+
+TICKED, UNTICKED = ("1", "checked", "yes", "true", "x"), ("0", "unchecked", "no", "false")
+# What Excel makes of a long number: its digits are gone.
+SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+$"
+WHOLE, ZERO_TAIL = r"^\d+(?:[.,]0+)?$", r"[.,]0+$"
+
+
+@dataclass
+class Read:
+    """`rows`: `source_row`, one String column per field, the columns of checkboxes, and `<field>__typed` where cells are real dates.
+
+    `noticed`: what was met in single cells, by header.
+    """
+
+    rows: pl.DataFrame
+    noticed: list[tuple[str, CellNotice]]
+
+
+def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Columns) -> Read:
+    """The fields of all whole rows."""
+    read = Read(whole.lazy().select("source_row", **_texts(whole, contract, columns)).collect(), [])
+    place_of = {place: name for name, place in columns.places.items() if place is not None}
+    rows = set(whole["source_row"].to_list()) if parsed.cells else set()
+    for notice in parsed.cells:
+        field = contract.fields.get(place_of.get(notice.place, ""))
+        if field is not None and field.identifier is not True and rows.issuperset(notice.rows):
+            read.noticed.append((columns.headers[notice.place], notice))
+    for name, field in contract.fields.items():
+        place = columns.places[name]
+        if field.checkbox:
+            _checkbox(read, whole, name, field, columns.choices[name])
+        elif place is not None and field.identifier is not True:
+            _with_form(read, name, field, columns.headers[place], place, names_person=_names_person(contract, name))
+    return read
+
+
+def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
+    """One text column per field; trimmed outside, unchanged inside; blank, null tokens and `identifier: true` are null."""
+    cells: dict[str, pl.Expr] = {}
+    for name, field in contract.fields.items():
+        place = columns.places[name]
+        if place is None or field.identifier is True or field.checkbox:
+            cells[name] = pl.lit(None, pl.String)
+            continue
+        text = pl.col(str(place)).str.strip_chars()
+        tokens = ["", *contract.null_tokens, *field.null_tokens]
+        cells[name] = pl.when(text.is_in(tokens).not_()).then(text)
+        if typed(place) in whole.columns:
+            cells[f"{name}{TYPED}"] = pl.col(typed(place)).cast(pl.Boolean)
+    return cells
+
+
+def _names_person(contract: Contract, name: str) -> bool:
+    """Whether records are told apart by this field: then a rounded number would bring strangers together."""
+    is_named = any(rule.set[PERSON].from_ == name for rule in contract.records if PERSON in rule.set)
+    return is_named or name in contract.key or bool(contract.fields[name].identifier)
+
+
+def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, names_person: bool) -> None:
+    """Numbers without their lost digits, lost leading zeros put back, other texts than the form allows emptied; each noticed."""
+    if not names_person and field.digits is None and field.form is None:
+        return
+    text = read.rows[name]
+    rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
+    text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
+    if field.digits is not None:
+        whole = text.str.contains(WHOLE).fill_null(value=False)
+        plain = text.to_frame().select(pl.when(whole).then(pl.col(name).str.replace(ZERO_TAIL, "")).otherwise(pl.col(name))).to_series()
+        too_short = whole & (plain.str.len_chars() < field.digits).fill_null(value=False)
+        _note(read, too_short, ("READ-LEADING-ZEROS", header, place))
+        filled = plain.to_frame().select(pl.when(too_short).then(pl.col(name).str.zfill(field.digits)).otherwise(pl.col(name))).to_series()
+        fits = whole & (filled.str.len_chars() == field.digits)
+        text = _emptied(read, filled, ~fits.fill_null(value=True) & filled.is_not_null(), ("READ-FORM", header, place))
+    if field.form is not None:
+        fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
+        text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
+    read.rows = read.rows.with_columns(text.alias(name))
+
+
+def _emptied(read: Read, text: pl.Series, wrong: pl.Series, about: tuple[str, str, int]) -> pl.Series:
+    _note(read, wrong, about)
+    return text.set(wrong, None) if wrong.any() else text
+
+
+def _note(read: Read, wrong: pl.Series, about: tuple[str, str, int]) -> None:
+    edit, header, place = about
+    read.noticed.append((header, CellNotice(edit, place, read.rows["source_row"].filter(wrong).to_list(), len(wrong))))
+
+
+def _checkbox(read: Read, whole: pl.DataFrame, name: str, field: Field, choices: dict[str, int]) -> None:
+    """The text of the choice that is ticked; of several only where the contract says how they are joined."""
+    header = field.headers(name)[0]
+    made: dict[str, pl.Expr] = {}
+    ticks: list[pl.Expr] = []
+    bad = pl.lit(value=False)
+    for choice, text in field.checkbox.items():
+        if choice not in choices:
+            column = pl.lit(None, pl.String)
+        else:
+            cell = pl.col(str(choices[choice])).str.strip_chars().str.to_lowercase()
+            is_ticked = cell.is_in(TICKED).fill_null(value=False)
+            bad |= (~is_ticked & cell.is_in(["", *UNTICKED]).not_()).fill_null(value=False)
+            ticks.append(pl.when(is_ticked).then(pl.lit(text)))
+            column = pl.when(is_ticked).then(pl.lit("yes"))
+        if CHOICE.match(choice):
+            made[f"{name}_{choice}"] = column
+    joined = pl.concat_str(ticks, separator=field.separator or " ", ignore_nulls=True) if ticks else pl.lit(None, pl.String)
+    n = pl.sum_horizontal(tick.is_not_null() for tick in ticks) if ticks else pl.lit(0)
+    bad |= (n > 1) if field.separator is None else pl.lit(value=False)
+    found = whole.lazy().select(**{name: pl.when((n > 0) & ~bad).then(joined)}, **made, bad=bad).collect()
+    is_bad = found["bad"] if len(found["bad"]) == whole.height else pl.repeat(found["bad"][0], whole.height, eager=True)
+    _note(read, is_bad, ("READ-CHECKBOX", header, next(iter(choices.values()), 0)))
+    read.rows = read.rows.with_columns(column for column in found.get_columns() if column.name != "bad")

@@ -1,0 +1,183 @@
+"""Spreadsheets (.xlsx, .xls): each sheet row is a row, its cells as text with real dates marked (DESIGN 5)."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from etl.readers.excel_cells import Column, column, rendered
+from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
+from etl.readers.workbook import MOST_CELLS, Inside, look_inside
+from schemas.contract_format import Format
+from schemas.core.errors import did_you_mean
+from schemas.headings import loosely
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+Merged = tuple[tuple[int, int], tuple[int, int]]
+NO_WORKBOOK = "not a workbook that can be opened: damaged, protected by a password, or another kind of file with that ending"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one sheet from its first row on, its merged ranges (rows and columns from 0), and what its XML says."""
+
+    cells: list[list[Any]]
+    merged: Sequence[Merged]
+    inside: Inside
+    others: list[str]
+
+
+def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
+    """Cut one sheet of a workbook into rows and cells of text. Raises UnreadableError where it cannot be opened."""
+    sheet = _sheet(name, content, layout)
+    preamble = min(layout.preamble_rows, len(sheet.cells))
+    heads = _heads(sheet, preamble, layout.heads)
+    begins = heads[-1] + 1 if heads else len(sheet.cells)
+    frame, columns = _frame(sheet, begins, layout.decimal)
+    is_row = _is_row(frame, sheet, columns)
+    rows = frame.filter(is_row)
+    footers = min(layout.footer_rows, rows.height)
+    texts = rows.select(str(place) for place in range(len(columns)))
+    footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
+    kept = rows.head(rows.height - footers)
+    blank = (begins - preamble - len(heads)) + frame.height - rows.height
+    not_data = Counter({"preamble": preamble, "header": len(heads), "blank": blank, "footer": footers})
+    parsed = Parsed(len(sheet.cells), _header(sheet, heads), heads[0] + 1 if heads else 1, kept, +not_data, {}, footer)
+    parsed.cells = [*_in_error(sheet, kept, len(columns)), *_too_long(kept, columns, begins)]
+    parsed.noticed = _noticed(sheet, layout, parsed, begins)
+    parsed.epoch = sheet.inside.epoch if layout.epoch == "auto" else layout.epoch
+    return parsed
+
+
+def sheet_rows(name: str, content: bytes, layout: Format) -> int:
+    """Rows of the sheet up to the last that holds anything."""
+    with _clear(name):
+        sheet = _opened(name, content, layout)[1]
+        return 0 if sheet.end is None else sheet.end[0] + 1
+
+
+def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
+    with _clear(name):
+        book, sheet, inside = _opened(name, content, layout)
+        cells = sheet.to_python(skip_empty_area=False) if sheet.end is not None else []
+        return Sheet(cells, sheet.merged_cell_ranges or [], inside, [other for other in book.sheet_names if other != sheet.name])
+
+
+def _opened(name: str, content: bytes, layout: Format) -> tuple[CalamineWorkbook, CalamineSheet, Inside]:
+    """The workbook, the sheet that the contract means, and what its parts say; a sheet that is too large is not laid out."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    chosen = _chosen(name, book, layout)
+    inside = look_inside(content, chosen)
+    if inside.cells > MOST_CELLS:
+        unreadable("too_large", name, None, "the sheet reaches too far: delete the stray cells below and to the right of the data")
+    return book, book.get_sheet_by_name(chosen), inside
+
+
+@contextmanager
+def _clear(name: str) -> Iterator[None]:
+    """Refuse a workbook that cannot be opened; a damaged one can make the Rust code panic, which is no ordinary exception."""
+    try:
+        yield
+    except BaseException as error:
+        is_rust = type(error).__name__ == "PanicException" or type(error).__module__.startswith(("python_calamine", "_python_calamine"))
+        if is_rust or isinstance(error, OSError | ValueError | IndexError):
+            unreadable("no_workbook", name, None, NO_WORKBOOK)
+        raise
+
+
+def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
+    """Name of the sheet that the contract means, by its name (capitals and blanks do not count) or its number."""
+    there: list[str] = book.sheet_names
+    if isinstance(layout.sheet, int):
+        if layout.sheet > len(there):
+            unreadable("no_sheet", name, None, f"the workbook has {len(there)} sheets, the contract reads number {layout.sheet}")
+        return there[layout.sheet - 1]
+    found = [sheet for sheet in there if sheet == layout.sheet] or [s for s in there if loosely(s) == loosely(layout.sheet)]
+    if len(found) != 1:
+        near = did_you_mean(layout.sheet, there)
+        unreadable("no_sheet", name, None, f"the workbook has no sheet '{layout.sheet}'{f' ({near})' if near else ''}")
+    return found[0]
+
+
+def _heads(sheet: Sheet, preamble: int, heads: int) -> list[int]:
+    """Places of the header rows: the first after the preamble that hold anything."""
+    found: list[int] = []
+    for place in range(preamble, len(sheet.cells)):
+        if len(found) == heads:
+            break
+        if not is_blank([rendered(value) for value in sheet.cells[place]]):
+            found.append(place)
+    return found
+
+
+def _header(sheet: Sheet, heads: list[int]) -> list[list[str]]:
+    """The cells of the header rows; a merged cell stands over all its columns, but only in its first row."""
+    rows = {place: [rendered(value) for value in sheet.cells[place]] for place in heads}
+    for (row, left), (_, right) in sheet.merged:
+        if row in rows:
+            width = min(right + 1, len(rows[row])) - left
+            rows[row][left : left + width] = [rows[row][left]] * width
+    return list(rows.values())
+
+
+def _frame(sheet: Sheet, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
+    """One row per sheet row from `begins` on, with the columns of `Parsed.rows`."""
+    data = sheet.cells[begins:]
+    width = len(sheet.cells[0]) if sheet.cells else 0
+    columns = [column(values, decimal) for values in zip(*data, strict=True)] if data else [column([])] * width
+    known = pl.DataFrame({"source_row": range(begins + 1, begins + 1 + len(data))}, schema={"source_row": pl.Int64})
+    known = known.with_columns(n_cells=pl.lit(width, pl.Int64), span=pl.lit(1, pl.Int64))
+    texts = [one.text.alias(str(place)) for place, one in enumerate(columns)]
+    dates = [one.dates.alias(typed(place)) for place, one in enumerate(columns) if one.dates is not None]
+    return known.hstack([*texts, *dates]), columns
+
+
+def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Series:
+    """Whether anything stands in the row: a text, or an error."""
+    if not columns:
+        return pl.Series([False] * frame.height, dtype=pl.Boolean)
+    has_text = pl.any_horizontal(pl.col(str(place)).str.contains(r"\S") for place in range(len(columns)))
+    lost = {n for one in columns for n in one.lost}
+    first = int(frame["source_row"][0]) if frame.height else 1
+    special = [row + 1 for row, _ in sheet.inside.errors] + [first + n for n in lost]
+    return frame.select(has_text | pl.col("source_row").is_in(special)).to_series()
+
+
+def _in_error(sheet: Sheet, rows: pl.DataFrame, width: int) -> list[CellNotice]:
+    """Cells in error, and formulas whose value was never computed, by column."""
+    there = set(rows["source_row"].to_list()) if sheet.inside.errors else set()
+    by_place: dict[int, list[int]] = {}
+    for row, place in sheet.inside.errors:
+        if row + 1 in there and place < width:
+            by_place.setdefault(place, []).append(row + 1)
+    return [CellNotice("READ-CELL-ERROR", place, sorted(found), rows.height) for place, found in sorted(by_place.items())]
+
+
+def _too_long(rows: pl.DataFrame, columns: list[Column], begins: int) -> list[CellNotice]:
+    """Numbers of which the spreadsheet has lost the last digits."""
+    lost = {place: [begins + 1 + n for n in one.lost] for place, one in enumerate(columns) if one.lost}
+    there = set(rows["source_row"].to_list()) if lost else set()
+    return [CellNotice("READ-LOST-DIGITS", place, [row for row in found if row in there], rows.height) for place, found in lost.items()]
+
+
+def _noticed(sheet: Sheet, layout: Format, parsed: Parsed, begins: int) -> dict[str, list[str]]:
+    """Other sheets nothing is said about, cells without a header, merged cells among the data."""
+    headed = [any(cells[place].strip() for cells in parsed.header) for place in range(parsed.width)]
+    bare = [place for place, has_header in enumerate(headed) if not has_header and (parsed.rows[str(place)].str.contains(r"\S").any())]
+    merged = [first + 1 for (first, _), (last, _) in sheet.merged if last >= begins]
+    said = {
+        "READ-EXTRA-COLUMN": [f"column {place + 1}" for place in bare],
+        "READ-OTHER-SHEET": sheet.others if "sheet" not in layout.model_fields_set else [],
+        "READ-MERGED-CELL": [f"row {row}" for row in merged[:20]],
+    }
+    return {edit: words for edit, words in said.items() if words}

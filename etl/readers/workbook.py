@@ -1,0 +1,100 @@
+"""What calamine does not tell of a workbook, read off its own parts: the epoch, cells in error, how far a sheet reaches.
+
+calamine gives an empty cell for an error (#DIV/0!) and for a formula whose value was never computed, as it does for a cell in
+which nothing stands. A sheet with a stray cell at its far end is refused here, before it is laid out in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from etl.readers.biff import MAGIC, epoch_and_errors
+
+MOST_CELLS = 100_000_000
+LETTERS = 26
+ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
+# A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
+UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+REFERENCE = re.compile(rb'<c\s+r="([A-Z]{1,3})\d')
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """`epoch` of its serials, `errors` as places (row and column from 0) of one sheet, `cells` it would take in memory."""
+
+    epoch: int = 1900
+    errors: tuple[tuple[int, int], ...] = ()
+    cells: int = 0
+
+
+def look_inside(content: bytes, sheet: str) -> Inside:
+    """What the parts of a workbook say of one sheet; nothing where it is built in an unusual way.
+
+    Raises ValueError where a part of it is damaged.
+    """
+    if content.startswith(MAGIC):
+        try:
+            epoch, errors = epoch_and_errors(content, sheet)
+        except (ValueError, IndexError, struct.error):
+            return Inside()
+        return Inside(epoch, tuple(errors))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+            epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
+            xml = parts.read(_part(parts, book, sheet))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
+        raise ValueError from error
+    except (KeyError, StopIteration, ElementTree.ParseError):
+        return Inside()
+    return Inside(epoch, tuple(_errors(xml)), _extent(xml))
+
+
+def _is_1904(properties: ElementTree.Element) -> bool:
+    return properties.get("date1904", "0") in ("1", "true")
+
+
+def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
+    """Name of the part that holds a sheet."""
+    relation = next(node.get(RELATION) for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
+    links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
+    target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
+    if b't="e"' in xml:
+        yield from (_place(found[1], found[2]) for found in ERROR.finditer(xml))
+    if b"<f" in xml:
+        yield from (_place(found[1], found[2]) for found in UNCOMPUTED.finditer(xml) if b't="str"' not in found[3])
+
+
+def _place(letters: bytes, row: bytes) -> tuple[int, int]:
+    return int(row) - 1, _column(letters)
+
+
+def _column(letters: bytes) -> int:
+    """Number of a column from 0: A is 0, Z is 25, AA is 26."""
+    number = 0
+    for letter in letters:
+        number = number * LETTERS + letter - 64
+    return number - 1
+
+
+def _extent(xml: bytes) -> int:
+    """Cells of the rectangle that the sheet spans; its widest column is looked for only where that could matter."""
+    last = xml.rfind(b"<row ")
+    found = re.search(rb'\sr="(\d+)"', xml[last : last + 200]) if last >= 0 else None
+    rows = int(found[1]) if found else xml.count(b"<row")
+    if rows * LETTERS**2 < MOST_CELLS:
+        return rows * LETTERS
+    return rows * (1 + max(map(_column, {found[1] for found in REFERENCE.finditer(xml)}), default=0))

@@ -1,0 +1,134 @@
+"""Defects of whole rows and columns: duplicates, ragged rows, headers and totals among the data, a column that Excel swapped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from etl.simulate.defects import AT, Injury, Label
+from etl.simulate.kinds_dates import CONTACTS, PATIENTS, RECURRENCES, REGISTRY, SHEET, TUMOURS
+from etl.simulate.sheets import LINE, PERSON, TUMOUR
+
+ALL = pl.col(PERSON).is_not_null()
+
+
+def _copies(injury: Injury, kind: str, file: str, where: pl.Expr, *, restorable: bool = False) -> pl.DataFrame:
+    chosen = injury.pick(kind, file, where, restorable=restorable)
+    return injury.sheets[file].rows.filter(pl.col(AT).is_in(chosen[AT].implode()))
+
+
+def duplicate_row(injury: Injury) -> None:
+    """A row that stands in its file twice."""
+    copies = _copies(injury, "duplicate_row", RECURRENCES, ALL, restorable=True)
+    injury.insert(Label("duplicate_row", RECURRENCES, "merged"), copies, before=copies[AT])
+
+
+def duplicate_person_row(injury: Injury) -> None:
+    """A patient who stands in the master file twice, the second time at its end."""
+    copies = _copies(injury, "duplicate_person_row", PATIENTS, ALL, restorable=True)
+    injury.insert(Label("duplicate_person_row", PATIENTS, "merged"), copies)
+
+
+def one_person_two_numbers(injury: Injury) -> None:
+    """A woman of hospital B who was given a second number: a further row with the number of nobody else."""
+    fits = (pl.col("f_hospital") == "b") & pl.col("f_is_nric_known_b") & (pl.col("f_tumours") == 1)
+    copies = _copies(injury, "one_person_two_numbers", REGISTRY, fits)
+    other = pl.concat_str(pl.lit("09"), pl.col("patient_number").str.slice(2, 5), pl.lit("9")).alias("patient_number")
+    injury.insert(Label("one_person_two_numbers", REGISTRY, "merged"), copies.with_columns(other))
+
+
+def second_primary_merged(injury: Injury) -> None:
+    """A second primary filed under the number of the first."""
+    chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a"))
+    new = chosen.select(AT, new=pl.lit("1"), old=pl.col("Tumour No"))
+    injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT"), "Tumour No", new, chosen[PERSON])
+
+
+def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
+    """A row that is written as another line than its cells make."""
+    chosen = injury.pick(label.kind, label.file, where)
+    sheet = injury.sheets[label.file]
+    plain = sheet.with_rows(sheet.rows.drop(AT))
+    lines = plain.lines().with_columns(sheet.rows[AT]).filter(pl.col(AT).is_in(chosen[AT].implode())).select(AT, new=change(pl.col("line")))
+    joined = sheet.rows.join(lines, on=AT, how="left", maintain_order="left")
+    injury.sheets[label.file] = sheet.with_rows(joined.with_columns(pl.coalesce("new", LINE).alias(LINE)).drop("new"))
+    injury.note(label, chosen[AT], "", pl.Series([None] * chosen.height, dtype=pl.String), chosen[PERSON])
+
+
+def ragged_row(injury: Injury) -> None:
+    """A row with a cell too many."""
+    _replaced_line(injury, Label("ragged_row", RECURRENCES, "refused"), lambda line: line + "\t\tx", pl.col("f_distant") <= 1)
+
+
+def shortened_row(injury: Injury) -> None:
+    """A row that breaks off."""
+    _replaced_line(injury, Label("shortened_row", CONTACTS, "refused"), lambda line: line.str.extract(r"^([^,]*,[^,]*),", 1))
+
+
+def shortened_line(injury: Injury) -> None:
+    """A line of the fixed-width file without its right end, which holds blanks."""
+    kept = pl.col("menopausal_status").is_null()
+    _replaced_line(injury, Label("shortened_line", REGISTRY, "restored"), lambda line: line.str.strip_chars_end(), kept)
+
+
+def _inserted_line(injury: Injury, label: Label, line: str) -> None:
+    """One line in the middle of the file that belongs to nobody."""
+    sheet = injury.sheets[label.file]
+    blank = sheet.rows.clear(1).with_columns(pl.lit(line).alias(LINE))
+    middle = sheet.rows[AT].slice(int(injury.generator(label.kind).integers(1, max(2, sheet.rows.height))), 1)
+    injury.insert(label, blank, before=middle)
+
+
+def header_among_rows(injury: Injury) -> None:
+    """The header once more in the middle of the data, as pages pasted together leave it."""
+    _inserted_line(injury, Label("header_among_rows", PATIENTS, "no_record"), injury.sheets[PATIENTS].form.above[-1])
+
+
+def total_row(injury: Injury) -> None:
+    """A subtotal in the middle of the data, with a cell for each column."""
+    blanks = ";" * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2)
+    _inserted_line(injury, Label("total_row", PATIENTS, "no_record"), f"Subtotal;100{blanks}")
+
+
+def footer_row(injury: Injury) -> None:
+    """The foot of a page among the rows."""
+    _inserted_line(injury, Label("footer_row", CONTACTS, "no_record"), "-- page 2 --")
+
+
+def blank_row(injury: Injury) -> None:
+    """A blank line among the rows."""
+    _inserted_line(injury, Label("blank_row", TUMOURS, "no_record"), "")
+
+
+def test_patient(injury: Injury) -> None:
+    """A row that someone made to try the form out."""
+    cells = ";".join(["TEST1", "Test, Test", *([""] * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2))])
+    _inserted_line(injury, Label("test_patient", PATIENTS, "no_record|finding"), cells)
+
+
+def date_swapped_by_excel(injury: Injury) -> None:
+    """A column typed day first and opened month first: what can be read so became real dates, exchanged; the rest stayed text."""
+    column = "Hormonal End"
+    known = injury.sheets[SHEET].rows.filter(pl.col(column).is_not_null())
+    serial = pl.col(column).str.extract(r"^(?:date|number):(\d+)$", 1).cast(pl.Int32)
+    day = pl.coalesce(pl.date(1899, 12, 30) + pl.duration(days=serial), pl.col(column).str.to_date("%d/%m/%Y", strict=False))
+    dated = known.select(AT, PERSON, old=pl.col(column), day=day)
+    swapped = pl.date(pl.col("day").dt.year(), pl.col("day").dt.day().clip(1, 12), pl.col("day").dt.month().clip(1, 12))
+    as_real = "date:" + (swapped - pl.date(1899, 12, 30)).dt.total_days().cast(pl.String)
+    is_low = pl.col("day").dt.day() <= 12
+    new = dated.with_columns(
+        new=pl.when(is_low).then(as_real).otherwise(pl.col("day").dt.strftime("%d/%m/%Y")),
+        differs=is_low & (pl.col("day").dt.day() != pl.col("day").dt.month()),
+    )
+    sheet = injury.sheets[SHEET]
+    joined = sheet.rows.join(new.select(AT, "new"), on=AT, how="left", maintain_order="left")
+    injury.sheets[SHEET] = sheet.with_rows(joined.with_columns(pl.coalesce("new", column).alias(column)).drop("new"))
+    hit = new.filter("differs")
+    injury.note(Label("date_swapped_by_excel", SHEET, "interval|finding"), hit[AT], column, hit["old"], hit[PERSON])
+
+
+ROWS = (
+    second_primary_merged, one_person_two_numbers, ragged_row, shortened_row, shortened_line, duplicate_row, duplicate_person_row,
+    header_among_rows, total_row, footer_row, blank_row, test_patient,
+)  # fmt: skip

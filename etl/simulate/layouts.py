@@ -1,0 +1,27 @@
+"""The eight exports of the simulated registry in their clean form.
+
+A woman of hospital `both` is delivered by A in full and by B as a person with her tumour, receptors, nodes and contacts.
+Headers, delimiters and date forms are those that the contracts beside them describe (etl/examples/registry/contracts).
+"""
+
+from __future__ import annotations
+
+from etl.simulate.layout_pieces import Truth
+from etl.simulate.layouts_a import patients, recurrences, treatment, tumours
+from etl.simulate.layouts_b import contacts, deaths, items, registry
+from etl.simulate.sheets import Sheet
+
+
+def clean_sheets(truth: Truth) -> dict[str, Sheet]:
+    """All eight files by name, in their clean form."""
+    made = [
+        patients(truth),
+        tumours(truth),
+        treatment(truth),
+        recurrences(truth),
+        registry(truth),
+        items(truth),
+        contacts(truth),
+        deaths(truth),
+    ]
+    return {sheet.name: sheet for sheet in made}

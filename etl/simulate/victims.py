@@ -1,0 +1,67 @@
+"""What the choice of victims must know of each woman and tumour, from the true records."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from etl.simulate.layout_pieces import Truth
+
+KEYS = ["person_no", "tumour_no"]
+
+
+def facts(truth: Truth, cohort: pl.DataFrame) -> pl.DataFrame:
+    """One row per person and tumour: `is_paper`, `is_cohort`, and true values under `f_…`."""
+    person = truth.person.select(
+        "person_no", *_named(truth.person, "hospital", "birth_date", "sex_code", "number_b", "nric", "is_nric_known_b", "family_name")
+    )
+    follow = truth.follow_up.select("person_no", *_named(truth.follow_up, "contact_date", "death_date", "vital_status_code"))
+    wanted = (
+        "diagnosis_date",
+        "treatment_start_date",
+        "stage_code",
+        "t_code",
+        "n_code",
+        "prefix",
+        "tumour_size_mm",
+        "er_code",
+        "pr_code",
+        "her2_code",
+        "laterality_code",
+    )
+    tumour = truth.tumour.select(*KEYS, *_named(truth.tumour, *wanted), f_tumours=pl.len().over("person_no"))
+    belongs = cohort.select("person_no", is_paper=pl.col("table2_no").is_not_null(), is_cohort=pl.col("arm") != "outside")
+    joined = tumour
+    for frame in (person, follow, belongs):
+        joined = joined.join(frame, on="person_no", how="left", maintain_order="left")
+    joined = joined.join(_treated(truth.treatment), on=KEYS, how="left", maintain_order="left")
+    happened = truth.event.group_by("person_no").agg(
+        f_events=pl.len(), f_distant=(pl.col("event_type_code") == "distant_recurrence").sum(), f_first_event=pl.col("event_date").min()
+    )
+    joined = joined.join(happened, on="person_no", how="left", maintain_order="left")
+    flags = [
+        pl.col(name).fill_null(value=False) for name in ("is_paper", "is_cohort", "f_has_mastectomy", "f_has_trastuzumab", "f_has_hormonal")
+    ]
+    return joined.with_columns(
+        pl.col("person_no").cast(pl.Int64), pl.col("tumour_no").cast(pl.Int64), *flags, pl.col("f_events", "f_distant").fill_null(0)
+    )
+
+
+def _named(frame: pl.DataFrame, *columns: str) -> list[pl.Expr]:
+    assert set(columns) <= set(frame.columns), set(columns) - set(frame.columns)
+    return [pl.col(column).alias(f"f_{column}") for column in columns]
+
+
+def _treated(treatment: pl.DataFrame) -> pl.DataFrame:
+    """One row per tumour: the last operation, and whether hormonal therapy and trastuzumab belong to the treatment of the primary."""
+    is_primary = pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given")
+    surgery = pl.col("modality_code") == "surgery"
+    last = pl.col("procedure_code").filter(surgery & is_primary).last()
+    return (
+        treatment.sort(*KEYS, "course_code", "component_no")
+        .group_by(KEYS, maintain_order=True)
+        .agg(
+            f_has_mastectomy=(last == "mastectomy"),
+            f_has_trastuzumab=((pl.col("drug_code") == "trastuzumab") & is_primary).any(),
+            f_has_hormonal=((pl.col("modality_code") == "hormonal") & is_primary).any(),
+        )
+    )

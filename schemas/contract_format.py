@@ -1,0 +1,91 @@
+"""How the bytes of a file become rows and cells: the mapping `format` of a contract (docs/contracts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field as Option
+
+from schemas.model import Model, expression_problems
+
+AUTO = "auto"
+Kind = Literal["csv", "excel", "fixed"]
+Character = Annotated[str, Option(min_length=1, max_length=1)]
+# Keys that have a meaning for some kinds of file only.
+OF_KIND: dict[str, tuple[Kind, ...]] = {
+    "encoding": ("csv", "fixed"),
+    "delimiter": ("csv",),
+    "quote": ("csv",),
+    "comment": ("csv", "fixed"),
+    "sheet": ("excel",),
+    "epoch": ("excel",),
+    "layout": ("fixed",),
+    "short_lines": ("fixed",),
+    "line_length": ("fixed",),
+    "header_separator": ("csv", "excel"),
+    "fill_headers": ("csv", "excel"),
+}
+
+
+class Format(Model):
+    """How the bytes of a file become rows and cells."""
+
+    kind: Kind = "csv"
+    encoding: str = "utf-8"
+    delimiter: Character | Literal["auto"] = ","
+    quote: Character | Literal["auto"] | None = '"'
+    decimal: Literal[".", ","] = "."
+    comment: Annotated[str, Option(min_length=1)] | None = None
+    preamble_rows: Annotated[int, Option(ge=0)] = 0
+    header_rows: Annotated[int, Option(ge=0, le=9)] | None = None
+    header_separator: str = " "
+    fill_headers: bool = False
+    footer_rows: Annotated[int, Option(ge=0)] = 0
+    trailer: str | None = None
+    sheet: str | Annotated[int, Option(ge=1)] = 1
+    epoch: Literal["auto", 1900, 1904] = "auto"
+    layout: Annotated[str, Option(pattern=r"^[^/\\]+\.csv$")] | None = None
+    short_lines: Literal["pad", "refuse"] = "pad"
+    line_length: Annotated[int, Option(ge=1)] | None = None
+
+    @property
+    def heads(self) -> int:
+        """Rows that together are the header: one where nothing is said, none of a file with a layout."""
+        return (0 if self.kind == "fixed" else 1) if self.header_rows is None else self.header_rows
+
+    @property
+    def found_out(self) -> tuple[str, ...]:
+        """What is decided from the bytes of each file."""
+        return tuple(key for key in ("encoding", "delimiter", "quote") if getattr(self, key) == AUTO)
+
+    def problems(self) -> Iterator[str]:
+        """An encoding that Python knows; characters that do not stand for two things; keys of this kind of file."""
+        for key in sorted(self.model_fields_set):
+            if self.kind not in OF_KIND.get(key, (self.kind,)):
+                yield f"'{key}' has no meaning for 'kind: {self.kind}'"
+        if self.encoding != AUTO and not _is_encoding(self.encoding):
+            yield f"'encoding': unknown encoding '{self.encoding}'"
+        if self.delimiter == self.quote != AUTO or self.delimiter in "\r\n" or (self.quote or "") in ("\r", "\n"):
+            yield "'delimiter' and 'quote' must be two different characters and no line end"
+        if self.kind == "fixed" and self.layout is None:
+            yield "'kind' fixed needs a 'layout': a CSV file in contracts/ with the columns field,start,width"
+        if self.kind != "fixed" and self.header_rows == 0:
+            yield f"'header_rows' is at least 1 where 'kind' is {self.kind}: its columns are found by their headers"
+        yield from self._trailer_problems()
+
+    def _trailer_problems(self) -> Iterator[str]:
+        if self.trailer is None:
+            return
+        if not self.footer_rows:
+            yield "'trailer' is looked for in the footer: say how many 'footer_rows' there are"
+        yield from (f"'trailer': {says}" for says in expression_problems(self.trailer, group="rows"))
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python decodes bytes to text by that name (it also knows codecs that are none, such as hex)."""
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return True

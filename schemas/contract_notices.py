@@ -1,0 +1,42 @@
+"""What is no mistake in a contract, but worth a second look: `check` says it and nothing stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas import items
+from schemas.contract import Contract
+from schemas.core.date_shapes import DateRules
+from schemas.core.errors import Mistake
+from schemas.yaml_lines import Source
+
+
+def notices(source: Source, contract: Contract) -> list[Mistake]:
+    """Each notice once, in the order of the file's parts."""
+    return list(dict.fromkeys([*_found_out(source, contract), *_unproved_orders(source, contract)]))
+
+
+def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """What is decided from the bytes of each file: right tonight is no proof for tomorrow's file."""
+    for key in contract.format.found_out:
+        message = f"'{key}: auto' is decided anew from the bytes of each file"
+        hint = "the report says what was found (READ-FOUND-OUT): write it here"
+        yield Mistake(source.file, source.line(("format", key)), message, hint)
+
+
+def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Dates whose order of day and month, or whose century, nothing declares: not wrong, but 03/04/2009 may stay two days."""
+    for number, record in enumerate(contract.records):
+        dates = items.intervals(record.record)
+        for target, part in record.set.items():
+            if target not in dates or part.duration is not None:
+                continue
+            line = source.line(("records", number, "set", target))
+            if DateRules(part.formats, part.order).is_open:
+                message = (
+                    f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous unless the file proves it"
+                )
+                yield Mistake(source.file, line, message, "declare `formats` of one order, or `order: dmy`")
+            if part.pivot is None and any("%y" in text for text in part.formats):
+                message = f"nothing says in which century the years of two digits in '{target}' lie; such dates stay ambiguous"
+                yield Mistake(source.file, line, message, "declare `pivot: 1930` for 1930 to 2029")

@@ -1,0 +1,110 @@
+"""The shapes in which dates are delivered: what is declared about a column, and the regular expressions behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Order = Literal["dmy", "mdy"]
+Epoch = Literal[1900, 1904]
+
+# Years outside 1800-2199 are no years of a registry: 0209 for 2009 must not become a date of the third century.
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+# Two registries code an unknown day as 99, others as 00, CDISC as UN or UNK, EDTF as XX: each widens to the month or the year.
+UNKNOWN = (0, 99)
+_NOT_SAID = r"[Xx?]{2}|(?i:unk?|uu)"
+YEAR, MONTH, DAY = r"(?P<y>[0-9]{4})", rf"(?P<m>[0-9]{{1,2}}|{_NOT_SAID})", rf"(?P<d>[0-9]{{1,2}}|{_NOT_SAID})"
+WORD = r"(?P<m>\p{L}+)\.?"
+# No colon: 10:22:33 is a time of day.
+MARK = r"(?:\s*[-/.,\\_|·‐‑–−]\s*|\s+)"
+TIME = (
+    r"(?:T|,? +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?$"
+    r"|T[0-9]{4,6}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
+)
+# "About", before or behind the date (EDTF ~, ? and %).
+ABOUT = r"^(?:~|(?i:ca\.?|circa|about|approx\.?)\s)\s*|\s*(?:[~%]|\b\?)$"
+# What is written where no date is known, whatever the marks between (99/99/9999, 0000-00-00, XX.XX.XXXX, 88888888).
+_BETWEEN = r"[-/.\s]?"
+_ALIKE = "|".join(f"(?:{mark}{_BETWEEN}){{4,8}}" for mark in ("9", "0", "[Xx]"))
+BLANKED = rf"^(?:{_ALIKE}|(?:8{_BETWEEN}){{8}}|\?+|(?i:unk?{_BETWEEN}){{2,3}})$"
+THREE = rf"^(?P<a>[0-9]{{1,4}}|{_NOT_SAID})(?P<mark>{MARK})(?P<b>[0-9]{{1,2}}|{_NOT_SAID}){MARK}(?P<c>[0-9]{{1,4}}|{_NOT_SAID})\.?$"
+TWO = (rf"^{YEAR}[-/.]{MONTH}$", rf"^{MONTH}[-/.]{YEAR}$")
+COMPACT = (rf"^{YEAR}$", rf"^{YEAR}(?P<m>[0-9]{{2}})$", rf"^{YEAR}(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})$")
+_GAP, _SHORT = r"[-/.,\s]*(?:(?i:de|del|di|of)\s+)?", r"(?P<y>[0-9]{4}|'?[0-9]{2})"
+_DAY = rf"(?:{DAY})(?i:st|nd|rd|th|\.?º)?"
+# A gap before a day that may be letters: the "un" of "Jun 2000" is no unknown day.
+NAMED = (
+    rf"^{_DAY}{_GAP}{WORD}{_GAP}{_SHORT}$", rf"^{WORD}{_GAP}(?P<d>[0-9]{{1,2}})(?i:st|nd|rd|th)?{MARK}{_SHORT}$",
+    rf"^{YEAR}{_GAP}{WORD}[-/.,\s]+{DAY}$",
+)  # fmt: skip
+# "Mar 14" may be a day of a year not said: two digits are a year here only with an apostrophe or above 31.
+NAMED_MONTH = (rf"^{WORD}{_GAP}(?P<y>[0-9]{{4}}|'[0-9]{{2}}|3[2-9]|[4-9][0-9])$", rf"^{YEAR}{_GAP}{WORD}$")
+HAN = (rf"^{YEAR}年(?:{MONTH}月(?:{DAY}日)?)?$",)
+QUARTER = r"^(?:Q(?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})|(?P<z>[0-9]{4})[-/ ]?Q(?P<r>[1-4])|(?P<s>[1-4])Q[-/ ]?(?P<x>[0-9]{4}))$"
+RANGE = r"^(?P<from>[0-9]{4}(?:-[0-9]{2}){0,2}|\.\.)/(?P<to>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{4}|\.\.)$"
+ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
+OPEN = ".."
+
+DIRECTIVES = {
+    "Y": YEAR, "m": MONTH, "d": DAY, "e": r" ?" + DAY, "b": WORD, "B": WORD, "y": r"(?P<y>[0-9]{2})",
+    "F": f"{YEAR}-{MONTH}-{DAY}", "H": r"[0-9]{1,2}", "I": r"[0-9]{1,2}", "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]+",
+    "p": "[AaPp][Mm]", "T": r"[0-9]{2}:[0-9]{2}:[0-9]{2}", "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "%": "%",
+}  # fmt: skip
+_PLACES = re.compile(r"%([dembBYyF])")
+_MIRROR = {"%d": "%m", "%e": "%m", "%m": "%d"}
+
+
+@dataclass(frozen=True)
+class DateRules:
+    """What is declared about the dates of one column.
+
+    `pivot` is the first of the hundred years in which two-digit years lie; `serials` the epoch of Excel's day numbers,
+    None where a number is none. `birth_serials` also takes day numbers below 2200 (days before 1906) for dates.
+    `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
+    `unknown` the words that do.
+    """
+
+    formats: tuple[str, ...] = ()
+    order: Order | None = None
+    pivot: int | None = None
+    serials: Epoch | None = None
+    birth_serials: bool = False
+    months: Mapping[str, int] | None = None
+    sentinels: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether a numeric date can be read in more than one order."""
+        if not self.formats:
+            return self.order is None
+        return len({order for text in self.formats if (order := order_of(text))}) > 1
+
+
+def order_of(text: str) -> str | None:
+    """`dmy` or `mdy` of a format whose day and month are two numbers before the year, else None."""
+    places = [part for part in _PLACES.findall(text) if part != "%"]
+    numeric = [{"d": "d", "e": "d", "m": "m", "Y": "y", "y": "y"}.get(part) for part in places]
+    named = "".join(part or "?" for part in numeric)
+    return named if named in ("dmy", "mdy") else None
+
+
+def mirror(text: str) -> str:
+    """The format with day and month in each other's place."""
+    return re.sub("%[dem]", lambda found: _MIRROR[found.group()], text)
+
+
+def format_pattern(text: str) -> str:
+    """The regular expression of a strptime format; raises ValueError (the sentence names the directive) where it is none of ours."""
+    parts = re.split(r"%(.)", text)
+    unknown = [directive for directive in parts[1::2] if directive not in DIRECTIVES]
+    if unknown:
+        raise ValueError(f"the directive %{unknown[0]} is not known; known are {' '.join('%' + name for name in DIRECTIVES)}")
+    pattern = "".join(DIRECTIVES[part] if place % 2 else re.escape(part) for place, part in enumerate(parts))
+    counts = [pattern.count(group) for group in ("(?P<y>", "(?P<m>", "(?P<d>")]
+    if counts[0] != 1 or max(counts) > 1 or counts[2] > counts[1]:
+        raise ValueError(f"the format {text} needs one year, and a month where it has a day")
+    return f"^{pattern}$"

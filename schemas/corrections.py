@@ -1,0 +1,179 @@
+"""corrections.csv of a project: reviewed changes of single values, read and checked (docs/corrections.md).
+
+One row per correction, identified by its line. No message repeats what stands under `expected_old_value` or `new_value`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from schemas.contract import Contract
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.domains import Codes, bounds, code_list
+from schemas.facts import Row, parse
+from schemas.items import RECORDS, Column, columns, identity, intervals
+
+FILE = "corrections.csv"
+COLUMNS = ("target", "column", "expected_old_value", "new_value", "reason", "author", "date", "expires")
+NEEDED = ("target", "column", "reason", "author", "date")
+CELL = re.compile(r"^(?P<file>.+):(?P<row>[1-9][0-9]*)$")
+DAY = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
+# Columns from which others of the record follow when a cell is read: those are corrected in the cell.
+FOLLOWED = {"event": ("site_code", "organ_code", "topography_code")}
+NUMBER = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One reviewed change: of a cell (`source_file`, `source_row`, `column` a header) or of a record (`record`, `key`, `column`).
+
+    `key` is the natural key of the record as delivered, the pseudonym first. An empty `expected` or `value` is an empty cell.
+    """
+
+    line: int
+    target: str
+    column: str
+    expected: str
+    value: str
+    reason: str
+    author: str
+    date: datetime.date
+    expires: datetime.date | None = None
+    source_file: str | None = None
+    source_row: int | None = None
+    record: str | None = None
+    key: tuple[str, ...] = ()
+
+    def is_expired(self, as_of: datetime.date) -> bool:
+        """Whether it holds no longer on that day; its last day is `expires`."""
+        return self.expires is not None and self.expires < as_of
+
+
+def read_corrections(text: str, contracts: Sequence[Contract], codes: Codes | None) -> tuple[tuple[Correction, ...], list[Mistake]]:
+    """The corrections in order, and every mistake with its line."""
+    rows, mistakes = parse(text, FILE, COLUMNS)
+    found = []
+    for row in rows:
+        wrong = list(_mistakes(row, contracts, codes))
+        mistakes += wrong
+        if not wrong:
+            found.append(_correction(row))
+    return tuple(found), mistakes
+
+
+def _correction(row: Row) -> Correction:
+    expires = datetime.date.fromisoformat(row["expires"]) if row["expires"] else None
+    date = datetime.date.fromisoformat(row["date"])
+    said = (
+        row.line,
+        row["target"],
+        row["column"],
+        row["expected_old_value"],
+        row["new_value"],
+        row["reason"],
+        row["author"],
+        date,
+        expires,
+    )
+    record, *key = row["target"].split("/")
+    if (cell := _cell(row)) is not None:
+        return Correction(*said, source_file=cell[0], source_row=cell[1])
+    return Correction(*said, record=record, key=tuple(key))
+
+
+def _cell(row: Row) -> tuple[str, int] | None:
+    """File and physical row of a target that names a cell."""
+    match = CELL.match(row["target"])
+    return (match["file"], int(match["row"])) if match is not None else None
+
+
+def _mistakes(row: Row, contracts: Sequence[Contract], codes: Codes | None) -> Iterator[Mistake]:
+    for name in NEEDED:
+        if not row[name]:
+            yield row.mistake(f"'{name}' is empty")
+    yield from _dates(row)
+    if row["expected_old_value"] == row["new_value"]:
+        yield row.mistake("'new_value' is what 'expected_old_value' says already", "take the line out")
+    if row["target"]:
+        yield from _of_cell(row, contracts) if _cell(row) is not None else _of_record(row, codes)
+
+
+def _dates(row: Row) -> Iterator[Mistake]:
+    read: dict[str, datetime.date] = {}
+    for name in ("date", "expires"):
+        try:
+            if row[name]:
+                read[name] = datetime.date.fromisoformat(row[name])
+        except ValueError:
+            yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
+    if len(read) == 2 and read["expires"] < read["date"]:
+        yield row.mistake("'expires' is before 'date'")
+
+
+def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
+    """A contract reads the file, and has the column."""
+    name, _ = _cell(row) or ("", 0)
+    contract = next((c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)), None)
+    if contract is None:
+        patterns = [pattern for c in contracts for pattern in c.files]
+        yield row.mistake(f"no contract reads the file '{name}'", did_you_mean(name, patterns))
+    elif row["column"] and field_of(contract, row["column"]) is None:
+        headers = [header for field, option in contract.fields.items() for header in option.headers(field)]
+        yield row.mistake(f"the contract {contract.contract} has no column '{row['column']}'", did_you_mean(row["column"], headers))
+
+
+def field_of(contract: Contract, header: str) -> str | None:
+    """The field that reads that header (or has that name); none where its cells are never read."""
+    for name, field in contract.fields.items():
+        if header in (*field.headers(name), name) and field.identifier is not True:
+            return name
+    return None
+
+
+def _of_record(row: Row, codes: Codes | None) -> Iterator[Mistake]:
+    """The record is one, its key is whole, the column can hold the value."""
+    record, *key = row["target"].split("/")
+    if record not in RECORDS or not key:
+        hint = "write FILE:ROW or RECORD/PSEUDONYM/…, see docs/corrections.md"
+        yield row.mistake("'target' names neither a row of a file nor a record", did_you_mean(record, RECORDS) or hint)
+        return
+    wanted = identity(record)
+    if len(key) != len(wanted) or not all(key):
+        yield row.mistake(f"the key of '{record}' is {'/'.join(wanted)}")
+    if not row["expected_old_value"]:
+        yield row.mistake("an empty value of a record has no place", "name the cell (FILE:ROW) to fill it in")
+    names = [column.item.column for column in columns(record, "staging") if column.item.role != "identity"]
+    if row["column"] and row["column"] not in names:
+        yield row.mistake(f"'{record}' has no column '{row['column']}' that can be corrected", did_you_mean(row["column"], names))
+    elif row["column"] in FOLLOWED.get(record, ()):
+        yield row.mistake(f"other columns follow from '{row['column']}'", "name the cell (FILE:ROW)")
+    elif row["column"]:
+        yield from _values(row, record, codes)
+
+
+def _values(row: Row, record: str, codes: Codes | None) -> Iterator[Mistake]:
+    """Both values are such as the column holds: a record has codes and ISO dates, not the words of a file."""
+    column = next(c for c in columns(record, "staging") if c.item.column == row["column"])
+    for name in ("expected_old_value", "new_value"):
+        says = _misfit(column, row[name], row["column"] in intervals(record), codes) if row[name] else ""
+        if says:
+            yield row.mistake(f"'{name}' {says}")
+    if not row["new_value"] and not column.nullable:
+        yield row.mistake(f"'{record}' cannot be without '{row['column']}'")
+
+
+def _misfit(column: Column, text: str, is_date: bool, codes: Codes | None) -> str:
+    if is_date:
+        return "" if DAY.match(text) else "is no date: write YYYY-MM-DD, YYYY-MM or YYYY"
+    if column.type in ("int", "float"):
+        limits = bounds(column)
+        fits = NUMBER.match(text) and (column.type == "float" or "." not in text)
+        return "" if fits and (limits is None or limits[0] <= float(text) <= limits[1]) else f"is no number that '{column.name}' can hold"
+    if column.type == "bool":
+        return "" if text in ("true", "false") else "is neither true nor false"
+    domain = code_list(column)
+    return "" if codes is None or domain is None or text in codes.codes(domain) else f"is no code of '{domain}'"

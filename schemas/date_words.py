@@ -1,0 +1,62 @@
+"""The words of dates as shipped: names of months (months.csv), days that stand for none (sentinel_dates.csv), flags (date_flags.csv)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from schemas.core.errors import Mistake
+from schemas.facts import Row, shipped
+
+MONTH = "month"
+NUMBERS = {str(number): number for number in range(1, 13)} | {f"{number:02d}": number for number in range(1, 10)}
+
+
+def fold_month(text: str) -> str:
+    """A name of a month without case, accents and full stop, as `schemas.core.date_readings` folds the texts it reads."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(mark))
+    return plain.lower().removesuffix(".")
+
+
+@cache
+def months() -> Mapping[str, int]:
+    """Number of the month by folded name, in every language shipped; ValueError where one name means two months."""
+    found: dict[str, int] = {}
+    for row in shipped("months.csv", "month", "language", "spelling"):
+        name, number = fold_month(row["spelling"]), NUMBERS[row["month"]]
+        if found.setdefault(name, number) != number:
+            raise ValueError(f"months.csv line {row.line}: one spelling means two months")
+    return found
+
+
+def with_local(rows: Iterable[Row]) -> Mapping[str, int]:
+    """The shipped names and those of a project (`spelling`, `code` = number of the month), which go first."""
+    return {**months(), **{fold_month(row["spelling"]): NUMBERS[row["code"]] for row in rows}}
+
+
+def mistakes(row: Row) -> list[Mistake]:
+    """What is wrong with a month of a project's vocabulary: no name, or a code that is no number of a month."""
+    if not any(mark.isalpha() for mark in row["spelling"]):
+        return [row.mistake("the name of a month needs letters")]
+    known = row["code"] in NUMBERS
+    return [] if known else [row.mistake(f"there is no month {row['code']!r}", "the code of a month is its number, 1 to 12")]
+
+
+@cache
+def sentinels() -> frozenset[str]:
+    """ISO days that are written where no date is known."""
+    return frozenset(row["date"] for row in shipped("sentinel_dates.csv", "date", "meaning"))
+
+
+@cache
+def unknown_words() -> frozenset[str]:
+    """Words (small letters) that say of any value that it is not known; numbers among them may be dates and are left out."""
+    words = {row["token"].lower() for row in shipped("unknown_tokens.csv", "domain", "token") if not row["domain"]}
+    return frozenset(word for word in words if not any(mark.isdigit() for mark in word))
+
+
+@cache
+def flags() -> Mapping[str, str]:
+    """What each value of a date flag column means: unknown, absent, month, year, imputed."""
+    return {row["flag"]: row["means"] for row in shipped("date_flags.csv", "flag", "means")}

@@ -1,0 +1,138 @@
+"""A project's `vocabularies` folder: spellings, codes added to open lists, and tables of facts that replace the built-in ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from schemas import date_words, replaced_facts
+from schemas.code_list import built_in, clashes, domains, labels, listed
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.facts import Row, parse, shipped
+
+COLUMNS = ("domain", "spelling", "code")
+# Columns of a new code that are codes themselves, and their lists.
+CODED = {"modality_code": "modality", "organ_code": "organ", "topography_code": "topography", "spread_code": "spread"}
+
+
+@dataclass(frozen=True)
+class Local:
+    """What one project adds: `rows` of spellings by domain, `added` the first row of each new code by domain, `facts` by name."""
+
+    rows: Mapping[str, list[Row]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    facts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+@cache
+def open_lists() -> dict[str, tuple[str, ...]]:
+    """The lists that a project may add codes to, each with the columns that a new code must fill."""
+    return {row["domain"]: tuple(row["needs"].split()) for row in shipped("open_lists.csv", "domain", "needs")}
+
+
+def read(folder: Path) -> Local:
+    """The contents of the folder; raises ConfigurationError with every mistake (file, line)."""
+    files, mistakes = _files(folder)
+    spellings = [row for name, rows in files.items() if name not in replaced_facts.FACTS for row in rows]
+    facts = {}
+    for name in files.keys() & replaced_facts.FACTS.keys():
+        table, wrong = replaced_facts.replacement(name, files[name])
+        mistakes += wrong
+        if table is not None:
+            facts[name] = table
+    added = _added(spellings)
+    mistakes += [mistake for row in spellings for mistake in _names(row, added)]
+    if not mistakes:
+        mistakes += _clashes(spellings)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return Local(_by_domain(spellings), added, facts)
+
+
+def spelt(rows: Iterable[Row]) -> pl.DataFrame:
+    """MEANINGS of local rows: the spelling, and of a new code the code and its label."""
+    cells = []
+    for row in rows:
+        own = (row["code"], row["code"].replace("_", " "), row["label"]) if row["label"] else ()
+        cells += [(row["domain"], text, row["context"], row["code"], "spelling", row) for text in dict.fromkeys((row["spelling"], *own))]
+    return listed(cells)
+
+
+def _files(folder: Path) -> tuple[dict[str, list[Row]], list[Mistake]]:
+    """Rows by file name and mistakes of shape of every CSV file, in the order of their names."""
+    found: dict[str, list[Row]] = {}
+    mistakes: list[Mistake] = []
+    for path in sorted(folder.glob("*.csv")):
+        file = f"{folder.name}/{path.name}"
+        fact = replaced_facts.FACTS.get(path.stem)
+        try:
+            rows, wrong = parse(path.read_text(encoding="utf-8-sig"), file, COLUMNS if fact is None else fact.schema)
+        except UnicodeDecodeError:
+            rows, wrong = [], [Mistake(file, None, "is not UTF-8")]
+        found[path.stem] = rows
+        mistakes += wrong
+    return found, mistakes
+
+
+def _by_domain(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["domain"]].append(row)
+    return dict(found)
+
+
+def _added(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    """The first row with a label of each code that its open list does not have."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if row["label"] and row["code"] and row["domain"] in open_lists() and row["code"] not in labels(row["domain"]):
+            found[row["domain"]].setdefault(row["code"], row)
+    return dict(found)
+
+
+def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
+    """What one row names that does not exist, or leaves out."""
+    if row["domain"] == date_words.MONTH:
+        return date_words.mistakes(row)
+    if row["domain"] not in domains():
+        return [row.mistake(f"unknown domain {row['domain']!r}", did_you_mean(row["domain"], domains()))]
+    first = added.get(row["domain"], {}).get(row["code"])
+    if first is not None:
+        return list(_of_new_code(row, first))
+    if row["code"] not in labels(row["domain"]):
+        return [row.mistake(f"{row['domain']} has no code {row['code']!r}", _what_to_do(row))]
+    if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
+        return [row.mistake(f"{row['domain']}: the label of {row['code']!r} is built in; leave it empty")]
+    return [] if row["spelling"] else [row.mistake("the spelling is empty")]
+
+
+def _what_to_do(row: Row) -> str:
+    near = did_you_mean(row["code"], labels(row["domain"]))
+    if near:
+        return near
+    return "a new code needs a label" if row["domain"] in open_lists() else "the list is closed"
+
+
+def _of_new_code(row: Row, first: Row) -> list[Mistake]:
+    """What is wrong with a row of a new code; the first row says what the code is."""
+    mistakes = []
+    if row["label"] and row["label"] != first["label"]:
+        mistakes.append(row.mistake(f"{row['domain']}: {row['code']!r} has another label in line {first.line}"))
+    if row is not first:
+        return mistakes
+    mistakes += [row.mistake(f"a new {row['domain']} needs {column}") for column in open_lists()[row["domain"]] if not row[column]]
+    for column, domain in CODED.items():
+        if row[column] and row[column] not in labels(domain):
+            mistakes.append(row.mistake(f"{domain} has no code {row[column]!r}", did_you_mean(row[column], labels(domain))))
+    return mistakes
+
+
+def _clashes(rows: list[Row]) -> list[Mistake]:
+    spellings = [row for row in rows if row["domain"] != date_words.MONTH]
+    used = {row["domain"] for row in spellings}
+    return clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), spelt(spellings)]))

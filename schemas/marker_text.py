@@ -1,0 +1,124 @@
+"""Results of receptors and markers as texts write them: `ER 90%`, `Allred 7/8`, `H-score 180`, `IHC 2+, FISH ratio 2.4`.
+
+One row per distinct text and marker, read by expressions over whole columns. The number is kept beside what it means by
+marker_cutoffs.csv; where a text says two things that do not agree it means nothing.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.marker_her2 import her2
+from schemas.spelling import fold
+
+# One row per text: result_code, result_value and result_unit_code (null where it says none), reason_code (the test, HER2 only),
+# is_read (the text has this form), differs (its parts contradict each other).
+READ = {
+    "result_code": pl.String, "result_value": pl.Float64, "result_unit_code": pl.String, "reason_code": pl.String,
+    "is_read": pl.Boolean, "differs": pl.Boolean,
+}  # fmt: skip
+CUTOFFS = {"marker_code": pl.String, "unit_code": pl.String, "from_value": pl.Float64, "to_value": pl.Float64, "result_code": pl.String}
+_NUMBER = r"(\d{1,3}(?:\.\d+)?)"
+_PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
+_WORDS = {
+    "positive": r"(?:strongly |weakly |strong |weak |moderately )?(?:positive|pos|\+ve)",
+    "negative": r"(?:negative|neg|-ve)",
+}
+# Unit, and the expression whose only group is its number; the whole text must fit.
+_EXACT = (
+    ("percent", rf"^(?:~|about |approx\.? )?{_NUMBER}{_PERCENT}$"),
+    ("allred", r"^(?:allred|quick ?score|total score|score|as|qs)?(?: score)?\s*[:=]?\s*([0-8])\s*/\s*8$"),
+    ("allred", r"^(?:allred|quick ?score)(?: score)?\s*[:=]?\s*([0-8])$"),
+    ("h_score", r"^h[ -]?score\s*[:=]?\s*([0-2]?\d{1,2}|300)(?:\s*/\s*300)?$"),
+    ("h_score", r"^([0-2]?\d{1,2}|300)\s*/\s*300$"),
+    ("fmol_mg", r"^(\d{1,5}(?:\.\d+)?)\s*fmol(?:\s*/\s*mg)?(?: protein)?$"),
+)
+_SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
+_RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
+_BOUND = rf"^(<=?|>=?|≤|≥)\s*{_NUMBER}{_PERCENT}$"
+
+
+def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """READ for each row of `asked` (raw, context: the marker), in its order. `names` (text, code): how markers are called.
+
+    A text that begins with the name of another marker is not read.
+    """
+    rows = asked.with_row_index("place").with_columns(text=fold(pl.col("raw")))
+    rows = _without_name(rows, names)
+    quantities = _quantities(rows.filter(pl.col("context") != "her2"), cutoffs)
+    scores = her2(rows.filter(pl.col("context") == "her2"), cutoffs)
+    found = pl.concat([frame.select("place", *READ) for frame in (quantities, scores)])
+    joined = rows.select("place").join(found, on="place", how="left", maintain_order="left")
+    return joined.select(pl.col(name).fill_null(value=False) if kind == pl.Boolean else name for name, kind in READ.items())
+
+
+def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """The texts without the name of their own marker in front; of another one nothing is left that could be read."""
+    escaped = sorted(names["text"].str.escape_regex(), key=lambda text: (-len(text), text))
+    pattern = rf"^({'|'.join(escaped)})(?:\s*[:=]\s*|\s+|\b|$)"
+    named = rows.with_columns(name=pl.col("text").str.extract(pattern, 1))
+    named = named.join(names.rename({"text": "name", "code": "named"}), on="name", how="left", maintain_order="left")
+    rest = pl.col("text").str.replace(pattern, "").str.strip_chars()
+    foreign = pl.col("named").is_not_null() & (pl.col("named") != pl.col("context")).fill_null(value=True)
+    own = pl.when(foreign).then(pl.lit("")).when(pl.col("named").is_not_null() & (rest != "")).then(rest).otherwise("text")
+    return named.with_columns(text=own).drop("name", "named")
+
+
+def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
+    """Numbers with their unit, alone or beside positive or negative (`positive (90%)`), for markers other than HER2."""
+    word = pl.coalesce(
+        *(pl.when(pl.col("text").str.contains(rf"^{said}\b|\b{said}\)?$")).then(pl.lit(code)) for code, said in _WORDS.items())
+    )
+    bare = pl.col("text")
+    for said in _WORDS.values():
+        bare = bare.str.replace(rf"^{said}\s*[,;:(-]?\s*|\s*[,;(]?\s*{said}\)?$", "")
+    rows = rows.with_columns(word=word, bare=bare.str.strip_chars(" ()"))
+    exact = [pl.when(pl.col("bare").str.contains(form)).then(pl.col("bare").str.extract(form, 1)) for _, form in _EXACT]
+    units = [pl.when(pl.col("bare").str.contains(form)).then(pl.lit(unit)) for unit, form in _EXACT]
+    parts = [pl.col("bare").str.extract(_SUM, place).cast(pl.Float64) for place in (1, 2, 3)]
+    # proportion 0 to 5 and intensity 0 to 3, in either order
+    is_sum = ((parts[0] + parts[1] == parts[2]) & (pl.min_horizontal(parts[0], parts[1]) <= 3)).fill_null(value=False)
+    value = pl.coalesce(*exact).cast(pl.Float64, strict=False)
+    read = rows.with_columns(
+        value=pl.when(is_sum).then(parts[2]).otherwise(value),
+        unit=pl.when(is_sum).then(pl.lit("allred")).otherwise(pl.coalesce(*units)),
+    )
+    read = read.with_columns(value=pl.when((pl.col("unit") == "percent") & (pl.col("value") > 100)).then(None).otherwise("value"))
+    read = _between(read).with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
+    read = by_cutoff(by_cutoff(read, cutoffs, "low", "at_low"), cutoffs, "high", "at_high")
+    one = pl.when(pl.col("at_low") == pl.col("at_high")).then("at_low")
+    has_score = (pl.col("unit") != "allred") | (pl.col("value") != 1)  # there is no Allred score of 1
+    number = pl.col("value").is_not_null() & has_score | one.is_not_null()
+    agrees = pl.col("word").is_null() | one.is_null() | (one == pl.col("word"))
+    return read.select(
+        "place",
+        result_code=pl.when(agrees & number).then(pl.coalesce(one, "word")),
+        result_value=pl.when(agrees & number).then("value"),
+        result_unit_code=pl.when(agrees & number & pl.col("value").is_not_null()).then("unit"),
+        reason_code=pl.lit(None, pl.String),
+        # an H-score between the cut-offs is kept, but it is no result
+        is_read=number & agrees & (pl.coalesce(one, "word").is_not_null() | (pl.col("context") == "ki67") | (pl.col("unit") == "fmol_mg")),
+        differs=~agrees,
+    )
+
+
+def _between(rows: pl.DataFrame) -> pl.DataFrame:
+    """The ends of a range or bound in per cent: `5-10%`, `>90%`, `<1%`; null where the text is none."""
+    sign, bound = pl.col("bare").str.extract(_BOUND, 1), pl.col("bare").str.extract(_BOUND, 2).cast(pl.Float64)
+    first, last = (pl.col("bare").str.extract(_RANGE, place).cast(pl.Float64) for place in (1, 2))
+    below, above = sign.str.contains("<|≤"), sign.str.contains(">|≥")
+    step = pl.when(sign.is_in(["<", ">"])).then(0.001).otherwise(0.0)
+    whole = first <= last
+    low = pl.when(below).then(0.0).when(above).then(bound + step).when(whole).then(first)
+    high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last)
+    ranged = rows.with_columns(low=low, high=high)
+    return ranged.with_columns(unit=pl.when(pl.col("low").is_not_null()).then(pl.lit("percent")).otherwise("unit"))
+
+
+def by_cutoff(rows: pl.DataFrame, cutoffs: pl.DataFrame, value: str, name: str) -> pl.DataFrame:
+    """`rows` (context, unit) with the result of one column of numbers by the cut-offs, null outside every range."""
+    ranges = cutoffs.select(context="marker_code", unit="unit_code", first="from_value", end="to_value", found="result_code")
+    pairs = rows.select("place", "context", "unit", number=value).join(ranges, on=["context", "unit"], how="inner")
+    inside = (pl.col("number") >= pl.col("first")) & (pl.col("end").is_null() | (pl.col("number") < pl.col("end")))
+    hits = pairs.filter(inside).select("place", pl.col("found").alias(name))
+    return rows.join(hits, on="place", how="left", maintain_order="left")

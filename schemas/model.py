@@ -1,0 +1,40 @@
+"""The base of every configuration file's model: frozen, no unknown keys, no silent conversion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Option
+
+Scalar = str | bool | int | float
+Name = Annotated[str, Option(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Model(BaseModel):
+    """Base of all configuration: frozen, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, hide_input_in_errors=True)
+
+    def problems(self) -> Iterator[str]:
+        """Sentences about keys that do not go together. Kept out of validation, so that one does not hide the next mistake."""
+        return iter(())
+
+
+def expression_problems(pattern: str, *, group: str | None = None) -> Iterator[str]:
+    """Why the text is no regular expression that can be used; look-around and back-references are not known to polars.
+
+    `group`: the named group it must have, `""` for any.
+    """
+    try:
+        groups = re.compile(pattern).groupindex
+        if group is not None and (group not in groups if group else not groups):
+            yield f"the pattern names no group{f' {group}' if group else ''}: write (?P<{group or 'name'}>…)"
+        pl.Series([""]).str.contains(pattern)
+    except re.error as error:
+        yield f"not a regular expression: {error.msg} at position {error.pos}"
+    except pl.exceptions.ComputeError:
+        yield "the pattern uses what its engine does not know: look-around (?=…) or back-references \\1"

@@ -1,0 +1,24 @@
+"""The known spelling most like a text that no vocabulary knows: a hint for a person, never applied by itself."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.spelling import fold
+
+LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
+NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
+
+
+def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
+    """Up to `n` rows per text, the most alike first (NEAREST); `spellings` are folded texts with their codes (text, code)."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only what was not understood needs it
+
+    known = spellings["text"].to_list()
+    code_of = dict(spellings.select("text", "code").iter_rows())
+    folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
+    rows = []
+    for raw, text in folded.iter_rows():
+        alike = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=n)
+        rows += [(raw, found, code_of[found]) for found, _, _ in alike]
+    return pl.DataFrame(rows, schema=NEAREST, orient="row")

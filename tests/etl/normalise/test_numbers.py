@@ -1,0 +1,47 @@
+"""Numbers as exports write them: decimal comma, groups of thousands, other units; what is no number is never guessed."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from etl.normalise.numbers import commas_to_points, numbers, with_point
+from schemas.items import columns
+
+SIZE = next(column for column in columns("tumour", "staging") if column.name == "tumour_size_mm")
+DAYS = next(column for column in columns("treatment", "staging") if column.name == "interval_days")
+DOSE = next(column for column in columns("treatment", "staging") if column.name == "dose_gy")
+
+COMMA = [
+    ("14,5", "14.5"), ("14", "14"), (",5", ".5"), ("-1,5", "-1.5"), ("1.234", "1234"), ("1.234,5", "1234.5"), ("1.234.567,5", "1234567.5"),
+    ("1,2E3", "1.2E3"), ("14.5", None), ("1.23", None), ("1,2,3", None), ("1.234.5", None), ("x", None), ("", None), (None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "plain"), COMMA)
+def test_reads_a_decimal_comma(text: str | None, plain: str | None) -> None:
+    assert with_point(pl.Series([text], dtype=pl.String)).to_list() == [plain]
+
+
+POINT = [("14.5", 14.5), ("14", 14.0), ("1e2", 100.0), ("14,5", None), ("1.234.5", None), ("2 cm", None)]
+
+
+@pytest.mark.parametrize(("text", "value"), POINT)
+def test_reads_a_decimal_point(text: str, value: float | None) -> None:
+    assert numbers(pl.Series([text]), SIZE, ".", None).to_list() == [value]
+
+
+UNITS = [
+    (SIZE, "cm", "1.1", 11.0), (SIZE, "mm", "1.1", 1.1), (SIZE, "inch", "2", 50.8), (SIZE, "m", "0.02", 20.0), (DAYS, "weeks", "3", 21),
+    (DAYS, "weeks", "2.5", None), (DOSE, "cGy", "5040", 50.4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "unit", "text", "value"), UNITS)
+def test_turns_a_unit_into_that_of_the_column(column, unit: str, text: str, value: float | None) -> None:  # type: ignore[no-untyped-def]
+    assert numbers(pl.Series([text]), column, ".", unit).to_list() == [value]
+
+
+def test_reads_a_comma_within_a_duration() -> None:
+    texts = pl.DataFrame({"raw": ["14,5", "<=1,5", "a,b"]}).select(commas_to_points(pl.col("raw"))).to_series()
+    assert texts.to_list() == ["14.5", "<=1.5", "a,b"]

@@ -1,0 +1,182 @@
+"""Reviewed corrections: applied only where the old value still stands, in the lineage, shown by `explain`; else a finding."""
+
+import datetime
+
+import duckdb
+import polars as pl
+import pytest
+from two_hospitals import written
+
+from etl.corrections import in_force, outcomes
+from etl.normalise.corrected import Corrections
+from etl.options import RunOptions
+from etl.pipeline import run
+from etl.progress import Progress
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError
+from schemas.corrections import COLUMNS, Correction
+from schemas.project import load_project
+from warehouse.explain_corrections import applied_corrections
+from warehouse.explanation import Cell, Origin, StarRow
+
+HEAD = ",".join(COLUMNS) + "\n"
+DAY = datetime.date(2020, 1, 1)
+CONTRACT = Contract.model_validate({
+    "contract": "a", "contract_version": 1, "title": "A", "source": "a", "files": ("a.csv",), "null_tokens": ("?",),
+    "fields": {"no": {}, "side": {"header": "Side"}}, "records": ({"rule": "r", "record": "patient", "set": {"patient_id": "no"}},),
+})  # fmt: skip
+ROWS = pl.DataFrame(
+    {"source_row": [2, 3, 4], "no": ["1", "2", "3"], "side": ["left", "right", None]}, schema_overrides={"source_row": pl.Int64}
+)
+
+
+def correction(line=2, row=2, expected="left", value="right", expires=None, **more):
+    said = {"target": f"a.csv:{row}", "column": "Side", "source_file": "a.csv", "source_row": row, **more}
+    return Correction(line=line, expected=expected, value=value, reason="chart", author="AB", date=DAY, expires=expires, **said)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected", "value", "sides"),
+    [
+        (2, "left", "right", ["right", "right", None]),
+        (2, "right", "left", ["left", "right", None]),
+        (3, "right", "", ["left", None, None]),
+        (3, "right", "?", ["left", None, None]),
+        (4, "", "left", ["left", "right", "left"]),
+        (4, "?", "left", ["left", "right", "left"]),
+        (9, "left", "right", ["left", "right", None]),
+    ],
+)
+def test_changes_a_cell_only_where_the_old_value_still_stands(row, expected, value, sides):
+    changed, places = Corrections((correction(row=row, expected=expected, value=value),)).to_cells(ROWS, CONTRACT, "a.csv")
+    assert changed["side"].to_list() == sides
+    assert places.height == (0 if sides == ROWS["side"].to_list() else 1)
+
+
+def test_changes_nothing_in_another_file():
+    changed, places = Corrections((correction(),)).to_cells(ROWS, CONTRACT, "b.csv")
+    assert changed.equals(ROWS)
+    assert places.is_empty()
+
+
+def test_is_the_same_when_applied_twice():
+    once, _ = Corrections((correction(),)).to_cells(ROWS, CONTRACT, "a.csv")
+    twice, places = Corrections((correction(),)).to_cells(once, CONTRACT, "a.csv")
+    assert twice.equals(once)
+    assert places.is_empty()
+
+
+@pytest.mark.parametrize(("expires", "is_active"), [(None, True), (DAY, True), (DAY - datetime.timedelta(days=1), False)])
+def test_holds_up_to_and_with_the_day_on_which_it_expires(expires, is_active):
+    assert bool(in_force((correction(expires=expires),), DAY).active) is is_active
+
+
+def test_applies_none_of_two_that_contradict_each_other():
+    two = (correction(line=2, value="right"), correction(line=3, value="unknown"))
+    assert outcomes(two, DAY) == {2: "conflict", 3: "conflict"}
+    assert in_force(two, DAY).active == ()
+
+
+def test_applies_one_of_two_that_say_the_same():
+    two = (correction(line=2), correction(line=3))
+    assert outcomes(two, DAY) == {}
+    assert [one.line for one in in_force(two, DAY).active] == [2]
+
+
+def test_does_not_call_an_expired_one_a_contradiction():
+    two = (correction(line=2, value="unknown", expires=DAY - datetime.timedelta(days=1)), correction(line=3))
+    assert outcomes(two, DAY) == {2: "expired"}
+
+
+GOOD = "a.csv:2,Side,left,right,chart seen,AB,2019-12-01,"
+MISTAKES = [
+    ("a.csv:2,Side,left,left,chart,AB,2019-12-01,", "'new_value' is what 'expected_old_value' says already"),
+    ("a.csv:2,Side,left,right,,AB,2019-12-01,", "'reason' is empty"),
+    ("a.csv:2,Side,left,right,chart,,2019-12-01,", "'author' is empty"),
+    ("a.csv:2,Side,left,right,chart,AB,1.12.2019,", "'date' is no date"),
+    ("a.csv:2,Side,left,right,chart,AB,2019-12-01,2019-11-30", "'expires' is before 'date'"),
+    ("c.csv:2,Side,left,right,chart,AB,2019-12-01,", "no contract reads the file 'c.csv'"),
+    ("a.csv:2,Sid,left,right,chart,AB,2019-12-01,", "the contract a has no column 'Sid' (did you mean Side?)"),
+    ("a.csv,Side,left,right,chart,AB,2019-12-01,", "'target' names neither a row of a file nor a record"),
+    ("tumor/p/1,laterality_code,left,right,chart,AB,2019-12-01,", "(did you mean tumour?)"),
+    ("tumour/p,laterality_code,left,right,chart,AB,2019-12-01,", "the key of 'tumour' is patient_pseudonym/tumour_no"),
+    ("tumour/p/1,side,left,right,chart,AB,2019-12-01,", "'tumour' has no column 'side'"),
+    ("tumour/p/1,laterality_code,left,rite,chart,AB,2019-12-01,", "'new_value' is no code of 'laterality'"),
+    ("tumour/p/1,laterality_code,,right,chart,AB,2019-12-01,", "an empty value of a record has no place"),
+    ("tumour/p/1,diagnosis,2009-03,3/2009,chart,AB,2019-12-01,", "'new_value' is no date: write YYYY-MM-DD"),
+    ("tumour/p/1,nodes_positive,3,300,chart,AB,2019-12-01,", "'new_value' is no number that 'nodes_positive' can hold"),
+    ("event/p/1/progression/1,site_code,bone,lung,chart,AB,2019-12-01,", "other columns follow from 'site_code'"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), MISTAKES)
+def test_check_names_file_and_line_of(tmp_path, line, says):
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(written(tmp_path, corrections_csv=f"{HEAD}{GOOD}\n{line}\n"))
+    assert [(one.file, one.line) for one in caught.value.mistakes] == [("corrections.csv", 3)]
+    assert says in str(caught.value)
+
+
+def test_check_says_which_column_of_the_file_is_missing(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"corrections.csv:1: column expires is missing"):
+        load_project(written(tmp_path, corrections_csv=HEAD.replace(",expires", "")))
+
+
+@pytest.fixture(scope="module")
+def wards(tmp_path_factory):
+    """A run with every kind of correction, and the pseudonym of Ng Ann in it."""
+    folder = tmp_path_factory.mktemp("corrected")
+    project = written(folder / "project")
+    run(project, folder / "first", RunOptions(), Progress(quiet=True))
+    with duckdb.connect(str(folder / "first/current/warehouse.duckdb"), read_only=True) as con:
+        sql = "select patient_pseudonym from dim_tumour join dim_patient using (patient_key) where diagnosis_earliest_date = '2012-02-02'"
+        [(ann,)] = con.sql(sql).fetchall()
+    lines = [
+        "a.csv:2,Side,left,right,chart seen,AB,2019-12-01,",
+        "a.csv:3,Side,left,right,moved meanwhile,AB,2019-12-01,",
+        "a.csv:4,Side,left,right,one says so,AB,2019-12-01,",
+        "a.csv:4,Side,left,?,the other says so,CD,2019-12-01,",
+        "a.csv:2,seen,2011-01-01,2011-01-02,over,AB,2019-06-01,2019-12-31",
+        f"tumour/{ann}/1,diagnosis,2012-02-02,2012-02-20,letter of the clinic,AB,2019-12-01,",
+    ]
+    (project / "corrections.csv").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    outcome = run(project, folder / "out", RunOptions(), Progress(quiet=True))
+    assert outcome.outcome == "published", outcome.reason
+    return folder / "out" / "current"
+
+
+def test_changes_what_is_published(wards):
+    with duckdb.connect(str(wards / "warehouse.duckdb"), read_only=True) as con:
+        ann = con.sql("select diagnosis_earliest_date::text from dim_tumour where year(diagnosis_earliest_date) = 2012").fetchall()
+        sides = con.sql("select laterality_code from dim_tumour where diagnosis_earliest_date = '2009-03-01'").fetchall()
+        steps = con.sql("select table_name, source_row, step from lineage where step = 'corrected' order by 1, 2").fetchall()
+    assert ann == [("2012-02-20",)]
+    assert sides == [("right",)]
+    assert steps == [("dim_tumour", 2, "corrected"), ("dim_tumour", 4, "corrected"), ("dim_tumour", 5, "corrected")]
+
+
+def test_finds_what_is_stale_contradictory_or_expired(wards):
+    findings = pl.read_csv(wards / "internal/findings.csv").filter(pl.col("edit").str.starts_with("CORR-"))
+    assert sorted(findings.select("edit", "source_file", "source_row").rows()) == [
+        ("CORR-CONFLICT", "a.csv", 4), ("CORR-CONFLICT", "a.csv", 4), ("CORR-EXPIRED", "a.csv", 2), ("CORR-STALE", "a.csv", 3),
+    ]  # fmt: skip
+    edits = pl.read_csv(wards / "share/quality/edits.csv").filter(pl.col("edit").str.starts_with("CORR-"))
+    assert sorted(edits.select("edit", "violated", "satisfied").rows()) == [
+        ("CORR-CONFLICT", 2, 4),
+        ("CORR-EXPIRED", 1, 5),
+        ("CORR-STALE", 1, 5),
+    ]
+
+
+def test_tells_what_was_applied_where_and_why_without_the_values(wards):
+    told = pl.read_csv(wards / "internal/corrections.csv")
+    applied = told.filter(outcome="applied").select("line", "source_file", "source_row", "reason").rows()
+    assert applied == [(2, "a.csv", 2, "chart seen"), (7, "a.csv", 4, "letter of the clinic"), (7, "a.csv", 5, "letter of the clinic")]
+    assert "2012-02-20" not in str(told.rows())
+
+
+def test_explain_names_the_corrections_of_the_cells_it_shows(wards):
+    origin = Origin("a.csv", "", 2, "a", "primary", "corrected", (Cell("laterality_code", "Side", "trim"),))
+    row = StarRow("dim_tumour", 1, 1, {}, (origin,))
+    said = "a.csv line 2 column Side: chart seen (AB, 2019-12-01; corrections.csv line 2)"
+    assert applied_corrections(wards / "internal/corrections.csv", [row]) == (said,)

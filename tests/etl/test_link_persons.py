@@ -1,0 +1,150 @@
+"""One person under several numbers: which identifiers bring her together, which keep her apart, and that order does not matter."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from link_people import BOTH, PEOPLE, linked, merges, pseudonyms
+
+KEYS = (("patient_id",), ("nric",), ("name", "birth"))
+MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "is_one"),
+    [
+        (MARY, {"nric": "S0000001A"}, True),
+        (MARY, {"name": "lim mary", "birth": "1950-03-07"}, True),
+        (MARY, {"name": "lim mary", "birth": "1950-03-08"}, False),
+        (MARY, {"name": "lim mary"}, False),
+        (MARY, {"birth": "1950-03-07"}, False),
+        (MARY, {"nric": "S0000002B", "name": "lim mary", "birth": "1950-03-07"}, False),
+        (MARY, {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}, True),
+    ],
+)
+def test_decides_whether_two_numbers_are_one_person(a, b, is_one):
+    found = linked([("a", 0, {"1": a}), ("b", 1, {"7": b})], KEYS)
+    assert (len(pseudonyms(found)) == 1) is is_one
+
+
+def test_gives_her_the_pseudonym_of_the_most_trusted_number():
+    found = linked([("b", 1, {"0": MARY}), ("a", 0, {"9": MARY})], KEYS)
+    assert pseudonyms(found) == {"9"}
+
+
+def test_takes_the_first_number_by_the_alphabet_where_both_are_trusted_alike():
+    found = linked([("a", 0, {"31": MARY, "30": MARY})], KEYS)
+    assert pseudonyms(found) == {"30"}
+
+
+def test_notes_every_merge_with_its_evidence_and_no_value():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": {"name": "lim mary", "birth": "1950-03-07"}})], KEYS)
+    assert merges(found) == [("merged", "deterministic", "name birth", "1")]
+    noted = found.findings.filter(pl.col("edit") == "LINK-PERSON")
+    assert noted["columns"].to_list() == ["name birth"]
+    assert not any(value in str(found.linkage.rows()) + str(found.findings.rows()) for value in MARY.values())
+
+
+def test_keeps_two_women_of_one_name_and_birth_apart_who_have_two_national_numbers_and_says_so():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": {**MARY, "nric": "S0000002B"}})], KEYS)
+    assert pseudonyms(found) == {"1", "7"}
+    assert found.findings["edit"].to_list() == ["LINK-IDENTITY"]
+
+
+def test_does_not_choose_between_two_women_for_a_third_number_without_a_national_one():
+    third = {"name": "lim mary", "birth": "1950-03-07"}
+    found = linked([("a", 0, {"1": MARY, "2": {**MARY, "nric": "S0000002B"}}), ("b", 1, {"7": third})], KEYS)
+    assert pseudonyms(found) == {"1", "2", "7"}
+
+
+def test_does_not_join_two_women_by_way_of_a_number_that_fits_both():
+    a, b = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}, {"nric": "S0000002B", "name": "tan may", "birth": "1950-03-07"}
+    bridge = [("c", 2, {"5": {"name": "lim mary", "birth": "1950-03-07"}}), ("d", 3, {"5": {"name": "tan may", "birth": "1950-03-07"}})]
+    found = linked([("a", 0, {"1": a, "2": b}), *bridge], KEYS)
+    assert {"1", "2"} <= pseudonyms(found)
+    assert "LINK-IDENTITY" in found.findings["edit"].to_list()
+
+
+def test_names_a_number_under_which_two_national_numbers_stand():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"1": {"nric": "S0000002B"}})], KEYS)
+    assert "LINK-NUMBERS" in found.findings["edit"].to_list()
+
+
+def test_merges_across_two_national_numbers_only_where_the_registry_allows_it_and_says_so():
+    files = [("a", 0, {"1": MARY}), ("b", 1, {"7": {**MARY, "nric": "S0000002B"}})]
+    found = linked(files, KEYS, cannot_link=())
+    assert pseudonyms(found) == {"1"}
+    assert sorted(found.findings["edit"]) == ["LINK-NUMBERS", "LINK-PERSON"]
+    told = {edit: (violated, satisfied, none) for edit, _, violated, _, satisfied, none, _ in found.counts.rows()}
+    assert (told["LINK-NUMBERS"], told["LINK-IDENTITY"], told["LINK-POSSIBLE"]) == ((1, 0, 1), (0, 0, 2), (0, 0, 2))
+
+
+def test_links_nobody_where_nothing_beyond_the_number_is_declared():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": MARY})], (("patient_id",),))
+    assert pseudonyms(found) == {"1", "7"}
+    assert found.linkage.is_empty()
+
+
+def test_counts_every_record_of_a_merged_person_once_in_the_ledger():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": {"nric": "S0000001A"}})], KEYS)
+    assert dict(found.ledger.group_by("fate").agg(pl.col("n").sum()).iter_rows()) in (
+        {"goes_on": 1, "merged": 1},
+        {"goes_on": 1, "duplicate": 1},
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=PEOPLE, order=st.randoms(use_true_random=False))
+def test_finds_the_same_persons_whatever_file_comes_first(people, order):
+    files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
+    shuffled = order.sample(files, len(files))
+    one, other = linked(files, KEYS), linked(shuffled, KEYS)
+    assert one.moved.equals(other.moved)
+    assert one.linkage.equals(other.linkage)
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=PEOPLE)
+def test_finds_nobody_else_when_it_links_what_it_has_linked(people):
+    files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
+    one = linked(files, KEYS)
+    again = linked(files, KEYS, renamed=dict(one.moved.select("patient_key", "to_pseudonym").iter_rows()))
+    assert again.moved.is_empty()
+    assert pseudonyms(again) == pseudonyms(one)
+
+
+@settings(max_examples=40, deadline=None)
+@given(people=PEOPLE)
+def test_never_puts_two_national_numbers_together_that_no_file_put_together(people):
+    files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
+    found = linked(files, KEYS)
+    own: dict[str, set[str]] = {}
+    now = dict(found.moved.select("patient_key", "to_pseudonym").iter_rows())
+    keys = {
+        number: key
+        for part in found.parts
+        for number, key in part.records["patient"].select("patient_pseudonym", "patient_key").iter_rows()
+    }
+    for _, _, numbers in files:
+        for number, told in numbers.items():
+            if "nric" in told:
+                own.setdefault(number, set()).add(told["nric"])
+    hers: dict[str, set[frozenset[str]]] = {}
+    for number, nrics in own.items():
+        hers.setdefault(now.get(keys[number], number), set()).add(frozenset(nrics))
+    assert all(len(sets) == 1 or len(frozenset.union(*sets)) == 1 for sets in hers.values())
+
+
+def test_weighs_a_slip_of_the_pen_with_splink_and_merges_only_from_the_threshold():
+    from link_people import ward
+
+    slips = {"900": {"name": "lim marry", "birth": "1950-03-07", "postcode": "100000"}}
+    told = {**MARY, "postcode": "100000"}
+    files = [("a", 0, {**ward(60), "1": {k: v for k, v in told.items() if k != "nric"}}), ("b", 1, slips)]
+    said = {"compare": ("name", "birth", "postcode"), "merge_from": 0.9, "review_from": 0.5}
+    found = linked(files, KEYS, probabilistic=said)
+    assert [row[:3] for row in merges(found)] == [("merged", "probabilistic", "name birth postcode")]
+    doubtful = linked(files, KEYS, probabilistic={**said, "merge_from": 1.0})
+    assert [row[0] for row in merges(doubtful)] == ["possible"]
+    assert doubtful.findings["edit"].to_list() == ["LINK-POSSIBLE"]
+    assert linked(files[::-1], KEYS, probabilistic=said).linkage.equals(found.linkage)

@@ -1,0 +1,57 @@
+"""What survives of a person's follow-up when sources tell it at different times."""
+
+import pytest
+from link_pieces import after, dates, day, delivered, link, noted, one, window
+
+from schemas.linkage import Linkage
+
+
+def contact(date):
+    return window("contact", date, date)
+
+
+def follow_up(*pieces, rules=None):
+    """The follow-up linked from these pieces, the first the most trusted."""
+    parts = [delivered(trust, patient=[{}], follow_up=[piece]) for trust, piece in enumerate(pieces)]
+    linked = link(parts, Linkage(), rules) if rules is not None else link(parts)
+    return one(linked, "follow_up"), noted(linked)
+
+
+def test_lets_the_latest_contact_win_and_calls_the_earlier_no_contradiction():
+    row, notes = follow_up(contact(day(2010, 1, 1)), contact(day(2012, 5, 6)))
+    assert dates(row, "contact")[:3] == (day(2012, 5, 6), day(2012, 5, 6), "day")
+    assert notes == []
+
+
+def test_lets_the_trusted_contact_win_where_the_registry_says_so():
+    row, notes = follow_up(contact(day(2010, 1, 1)), contact(day(2012, 5, 6)), rules={})
+    assert dates(row, "contact")[0] == day(2010, 1, 1)
+    assert notes == [("LINK-CONFLICT", "follow_up", 1, "contact")]
+
+
+def test_narrows_a_contact_that_both_may_mean():
+    row, _ = follow_up(contact(day(2010, 5, 6)), window("contact", day(2010), day(2010, 12, 31), "year"))
+    assert dates(row, "contact")[:3] == (day(2010, 5, 6), day(2010, 5, 6), "day")
+
+
+def test_takes_the_later_of_two_contacts_counted_in_days():
+    row, _ = follow_up(after("contact", "treatment_start", 100), after("contact", "treatment_start", 900))
+    assert dates(row, "contact")[3:] == (900, 900, "treatment_start")
+
+
+@pytest.mark.parametrize("order", [("alive", "dead"), ("dead", "alive")])
+def test_lets_a_death_beat_an_alive_whoever_says_it(order):
+    row, notes = follow_up(*({"vital_status_code": code} for code in order))
+    assert row["vital_status_code"] == "dead"
+    assert notes == []
+
+
+def test_keeps_a_contact_after_the_death_for_the_edits_to_judge():
+    dead = {"vital_status_code": "dead", **window("death", day(2011), day(2011))}
+    row, _ = follow_up(dead, {"vital_status_code": "alive", **contact(day(2012))})
+    assert (row["death_latest_date"], row["contact_earliest_date"], row["vital_status_code"]) == (day(2011), day(2012), "dead")
+
+
+def test_takes_the_performance_status_of_the_latest_contact():
+    row, _ = follow_up({"performance_status_code": "0", **contact(day(2010))}, {"performance_status_code": "2", **contact(day(2012))})
+    assert row["performance_status_code"] == "2"

@@ -1,0 +1,91 @@
+"""Upserted deliveries: later rows take the place of earlier ones, and the ledger still accounts for every record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from landing_project import NOW, contract, deliver, fates, project
+
+from etl.delivering import Delivered
+from etl.delivering import deliver as read_all
+from etl.land import land
+from schemas.vocabulary import load
+
+KEYED: dict[str, Any] = {
+    "delivery": "upsert",
+    "key": ("id", "no"),
+    "fields": {"id": {}, "no": {}, "stage": {}},
+    "records": ({"rule": "primary", "record": "tumour", "set": {"patient_id": "id", "tumour_no": "no", "stage_code": "stage"}},),
+}
+
+
+@pytest.fixture(scope="module")
+def words() -> object:
+    return load(None)
+
+
+def delivered(folder: Path, words: object, **files: str) -> Delivered:
+    known = project(folder, contract("ward", "ward*.csv", **KEYED))
+    object.__setattr__(known, "vocabularies", words)
+    deliver(known, **files)
+    return read_all(known, folder / "out", land(known, folder / "out", NOW), b"k" * 32)
+
+
+def left(found: Delivered) -> list[tuple[str, int, str | None]]:
+    frames = [part.records["tumour"].select("source_file", "tumour_no", "stage_code") for part in found.parts]
+    return sorted(row for frame in frames for row in frame.rows())
+
+
+def lines(found: Delivered) -> dict[tuple[str, str], int]:
+    kept = found.ledger.filter(stage="normalise", unit="record")
+    return {(file, fate): n for file, fate, n in kept.select("source_file", "fate", "n").rows()}
+
+
+def test_puts_later_rows_in_the_place_of_earlier_ones(tmp_path: Path, words: object) -> None:
+    found = delivered(tmp_path, words, ward_9__csv="id,no,stage\n1,1,I\n1,2,IIA\n2,1,I\n", ward_10__csv="id,no,stage\n1,1,IIIA\n3,1,I\n")
+    assert left(found) == [("ward_10.csv", 1, "I"), ("ward_10.csv", 1, "IIIA"), ("ward_9.csv", 1, "I"), ("ward_9.csv", 2, "IIA")]
+    assert lines(found) == {("ward_9.csv", "goes_on"): 2, ("ward_9.csv", "superseded"): 1, ("ward_10.csv", "goes_on"): 2}
+    assert fates(found.landing) == [("ward_10.csv", "goes_on", ""), ("ward_9.csv", "goes_on", "")]
+
+
+def test_replaces_nothing_within_one_file_or_without_a_whole_key(tmp_path: Path, words: object) -> None:
+    found = delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n1,1,II\n1,,I\n", ward_2__csv="id,no,stage\n1,,III\n")
+    assert ("ward_1.csv", "superseded") not in lines(found)
+
+
+def test_counts_the_last_of_two_files_with_the_same_bytes(tmp_path: Path, words: object) -> None:
+    again = "id,no,stage\n1,1,I\n"
+    found = delivered(tmp_path, words, ward_1__csv=again, ward_2__csv="id,no,stage\n1,1,IIIA\n", ward_3__csv=again)
+    assert left(found) == [("ward_3.csv", 1, "I")]
+    assert ("ward_1.csv", "already_landed", "") in fates(found.landing)
+
+
+def test_lets_a_delivery_from_before_come_before_today_s(tmp_path: Path, words: object) -> None:
+    from etl.manifest import GOOD, mark
+
+    delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n2,1,I\n")
+    mark(tmp_path / "out", ["ward_1.csv"], GOOD)
+    found = delivered(tmp_path, words, ward_1__csv="", ward_2__csv="id,no,stage\n1,1,IIIA\n")
+    assert left(found) == [("ward_1.csv", 1, "I"), ("ward_2.csv", 1, "IIIA")]
+    assert ("ward_1.csv", "carried_forward", "") in fates(found.landing)
+
+
+ROWS = st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["1", "2", ""]), st.sampled_from(["I", "IIA"])), min_size=1, max_size=6)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=3))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_keeps_the_ledger_in_balance(
+    tmp_path_factory: pytest.TempPathFactory, words: object, files: list[list[tuple[str, str, str]]]
+) -> None:
+    texts = {f"ward_{n}__csv": "id,no,stage\n" + "".join(f"{','.join(row)}\n" for row in rows) for n, rows in enumerate(files)}
+    found = delivered(tmp_path_factory.mktemp("upsert"), words, **texts)
+    for part, file in zip(found.parts, found.landing.files, strict=True):
+        assert lines(found).get((file.name, "goes_on"), 0) == sum(frame.height for frame in part.records.values())
+    last = {(row[0], row[1]): n for n, rows in enumerate(files) for row in rows if row[1]}
+    kept = {(row[0], row[1]) for n, rows in enumerate(files) for row in rows if last.get((row[0], row[1])) == n}
+    assert len({(file, no) for file, no, _ in left(found)}) <= len(kept)

@@ -1,0 +1,184 @@
+"""What `oncomart check` says of a contract's formats, fields, repeats, layouts and units: each mistake with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_project import CONTRACT, written
+
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, Mistake
+from schemas.project import load_project
+
+C = "contracts/ward.yml"
+WIDE = """\
+contract: ward
+contract_version: 1
+title: A wide sheet
+source: ward
+files: [ward.csv]
+fields:
+  id: {}
+  s{n}_date: {}
+  s{n}_type: {}
+records:
+  - rule: surgery
+    record: treatment
+    repeat: {name: n, from: 1, to: 3}
+    when: s{n}_type is not null
+    set:
+      patient_id: id
+      course_code: {value: "surgery_{n}"}
+      component_no: {value: "{n}"}
+      modality_code: {value: surgery}
+      treatment: {from: "s{n}_date", order: dmy}
+  - rule: woman
+    record: patient
+    set:
+      patient_id: id
+"""
+LAYOUT = "field,start,width\nid,1,4\nsex,5,1\nstage,6,3\nregimen,9,9\nrelapse,18,9\n"
+FIXED = CONTRACT.replace("columns: exact", "format: {kind: fixed, layout: ward.csv}")
+
+
+def mistakes(folder: Path) -> list[Mistake]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(folder)
+    return caught.value.mistakes
+
+
+def contract(folder: Path, text: str, layout: str = LAYOUT) -> Contract:
+    return load_project(written(folder, {C: text, "contracts/ward.csv": layout})).contracts[0]
+
+
+SPOILT = [
+    ("columns: exact", "format: {kind: xml}", "'kind' knows no word 'xml'"),
+    ("columns: exact", "format: {sheet: 1}", "'sheet' has no meaning for 'kind: csv'"),
+    ("columns: exact", "format: {kind: excel, delimiter: ';'}", "'delimiter' has no meaning for 'kind: excel'"),
+    ("columns: exact", "format: {kind: excel, sheet: 0}", "'sheet'"),
+    ("columns: exact", "format: {kind: excel, epoch: 1905}", "'epoch'"),
+    ("columns: exact", "format: {kind: fixed}", "'kind' fixed needs a 'layout'"),
+    ("columns: exact", "format: {kind: fixed, layout: other.csv}", "there is no such layout file"),
+    ("columns: exact", "format: {kind: fixed, layout: ../x.csv}", "'layout'"),
+    ("columns: exact", "format: {header_rows: 0}", "'header_rows' is at least 1"),
+    ("columns: exact", "format: {encoding: hex}", "unknown encoding 'hex'"),
+    ("columns: exact", "format: {decimal: ';'}", "'decimal' knows no word ';'"),
+    ("columns: exact", "format: {trailer: 'x'}", "'trailer' is looked for in the footer"),
+    ("columns: exact", "format: {trailer: 'x', footer_rows: 1}", "names no group rows"),
+    ("columns: exact", "format: {trailer: '(?P<rows>', footer_rows: 1}", "not a regular expression"),
+    ("columns: exact", "headers: lose", "'headers' knows no word 'lose' (did you mean loose?)"),
+    ("columns: exact", "expected_rows: {min: 3, max: 2}", "'max' is below 'min'"),
+    ("columns: exact", "expected_rows: {least: 3}", "unknown key 'least'"),
+    ("columns: exact", "delivery: upsert", "'delivery' by upsert needs a 'key'"),
+    ("columns: exact", "key: [id]", "'key' belongs to 'delivery: upsert'"),
+    ("columns: exact", "delivery: upsert\nkey: [ids]", "no field is named 'ids' (did you mean id?)"),
+    ("  sex: {}", "  sex: {digits: 0}", "'digits'"),
+    ("  sex: {}", "  sex: {form: '(?=x)'}", "look-around"),
+    ("  sex: {}", "  sex: {separator: ';'}", "'separator' belongs to a 'checkbox'"),
+    ("  sex: {}", "  sex: {checkbox: {'1': f}, form: f}", "'checkbox' excludes"),
+    ("  sex: {}", "  sex: {checkbox: {stage: f}}\n  sex_stage: {}", "both make the column 'sex_stage'"),
+    ("  sex: {}", "  sex: {}\n  sex__typed: {}", "a column must not end in '__typed'"),
+    ("  sex: {}", "  sex: {}\n  Sex: {}", "a name is small letters"),
+    ("  sex: {}", "  sex: {}\n  s{n}: {}", "no rule repeats over 'n'"),
+    ("sex_code: {from: sex, map: {f: female}}", "sex_code: {from: sex, unit: cm}", "'sex_code' is no measure with a unit"),
+    ("stage_code: stage", "tumour_size_mm: {from: stage, unit: Gy}", "'Gy' cannot be turned into the unit of 'tumour_size_mm' (known: mm,"),
+    ("stage_code: stage", "tumour_size_mm: {from: stage, unit: feet}", "no unit 'feet' is known"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), SPOILT, ids=[case[1] for case in SPOILT])
+def test_names_the_line_of(tmp_path: Path, old: str, new: str, says: str) -> None:
+    found = mistakes(written(tmp_path, {C: CONTRACT.replace(old, new)}))
+    first = CONTRACT[: CONTRACT.index(old)].count("\n") + 1
+    assert any(says in str(m) and (m.line is None or first <= m.line <= first + new.count("\n")) for m in found), [str(m) for m in found]
+    assert len(found) <= 2
+
+
+LOOSE = [
+    ("  sex: {}", "  sex: {}\n  other: {header: SEX}", "the fields 'sex' and 'other' both read the header 'SEX'"),
+    ("  sex: {}", "  sex: {}\n  other: {header: Re-Gimen}", "both read the header"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), LOOSE)
+def test_compares_headers_as_loosely_as_the_contract(tmp_path: Path, old: str, new: str, says: str) -> None:
+    load_project(written(tmp_path, {C: CONTRACT.replace(old, new)}))
+    found = mistakes(written(tmp_path, {C: CONTRACT.replace(old, new).replace("columns: exact", "headers: loose")}))
+    assert [says in str(mistake) for mistake in found] == [True]
+
+
+def test_writes_out_a_rule_and_its_fields_once_per_number(tmp_path: Path) -> None:
+    read = contract(tmp_path, WIDE)
+    assert list(read.fields) == ["id", "s1_date", "s2_date", "s3_date", "s1_type", "s2_type", "s3_type"]
+    assert [rule.rule for rule in read.records] == ["surgery_1", "surgery_2", "surgery_3", "woman"]
+    second = read.records[1]
+    assert second.when == "s2_type is not null"
+    assert (second.set["course_code"].value, second.set["component_no"].value, second.set["treatment"].from_) == ("surgery_2", 2, "s2_date")
+
+
+WIDE_SPOILT = [
+    ("{name: n, from: 1, to: 3}", "{name: n, from: 3, to: 1}", 13, "'to' is below 'from'"),
+    ("{name: n, from: 1, to: 3}", "{name: n}", 13, "missing key 'to'"),
+    ("{name: n, from: 1, to: 3}", "{name: n, from: 1, to: 9999}", 13, "'to'"),
+    ("  s{n}_type: {}", "  s{n}_type: {}\n  u{m}: {}", 10, "no rule repeats over 'm'"),
+    ("s{n}_type is not null", "s{n}_tipe is not null", 14, "s1_tipe"),
+    ('"s{n}_date"', '"s{n}_day"', 20, "no field makes the column 's1_day' (did you mean s1_date or s3_date?)"),
+    ("value: surgery}", "value: surgry}", 19, "surgry"),
+    ("  - rule: woman\n    record: patient", "  - rule: woman\n    record: patent", 22, "'record' knows no word 'patent'"),
+    ("  s{n}_date: {}", "  s{n}_date: {heder: x}", 8, "unknown key 'heder' (did you mean header?)"),
+    ("  id: {}", "  id: {}\n  s2_date: {}", 8, "the field 's2_date' is there twice"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "says"), WIDE_SPOILT, ids=[case[1] for case in WIDE_SPOILT])
+def test_reports_a_mistake_in_a_repeat_once_and_where_it_was_written(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    assert WIDE.count(old) == 1
+    found = [(mistake.line, str(mistake)) for mistake in mistakes(written(tmp_path, {C: WIDE.replace(old, new)})) if mistake.file == C]
+    assert [at for at, text in found if says in text] == [line], found
+
+
+def test_reads_the_layout_beside_the_contract(tmp_path: Path) -> None:
+    read = contract(tmp_path, FIXED)
+    assert [(place.header, place.start, place.end) for place in read.layout][:2] == [("id", 1, 4), ("sex", 5, 5)]
+    assert ("contracts/ward.csv") in dict(load_project(tmp_path).files())
+
+
+LAYOUTS = [
+    (LAYOUT.replace("stage,", "stge,"), C, "the layout has no column 'stage' (did you mean stge?)"),
+    (LAYOUT.replace("stage,6,3", "stage,6,0"), "contracts/ward.csv", "'width' is a whole number from 1"),
+    (LAYOUT + "sex,1,1\n", "contracts/ward.csv", "the column 'sex' is given twice"),
+]
+
+
+@pytest.mark.parametrize(("layout", "file", "says"), LAYOUTS, ids=[case[2] for case in LAYOUTS])
+def test_finds_what_does_not_fit_the_layout(tmp_path: Path, layout: str, file: str, says: str) -> None:
+    found = mistakes(written(tmp_path, {C: FIXED, "contracts/ward.csv": layout}))
+    assert any(mistake.file == file and says in str(mistake) and mistake.line for mistake in found), [str(m) for m in found]
+
+
+def test_finds_a_line_too_short_for_its_layout(tmp_path: Path) -> None:
+    text = FIXED.replace("layout: ward.csv", "layout: ward.csv, line_length: 20")
+    found = mistakes(written(tmp_path, {C: text, "contracts/ward.csv": LAYOUT}))
+    assert ["ends at character 26" in str(mistake) for mistake in found] == [True]
+
+
+def test_takes_a_second_look_at_what_is_found_out(tmp_path: Path) -> None:
+    text = CONTRACT.replace("columns: exact", "format: {encoding: auto, quote: auto}")
+    notices = load_project(written(tmp_path, {C: text})).notices
+    assert [(notice.line, notice.message[:16]) for notice in notices] == [(6, "'encoding: auto'"), (6, "'quote: auto' is")]
+
+
+EVIL = [
+    "read_csv('/etc/passwd') is null", "exists (select 1 from read_text('/etc/passwd'))", "getenv('HOME') = 'x'", "install httpfs",
+    "attach '/tmp/x.db'", "stage is null; select 1", "id in (select id from '/etc/passwd')", "read_blob('/etc/passwd') is null",
+    "copy x to '/tmp/x'",
+    "glob('/*') is null", "current_setting('x') = 'y'", "pragma_version() is null", "id = (select 1)", "set threads = 1", "call x()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_refuses_an_expression_that_reaches_out_with_file_and_line(tmp_path: Path, text: str) -> None:
+    spoilt = CONTRACT.replace("when: stage is not null", f"when: {text}")
+    line = CONTRACT[: CONTRACT.index("when: stage")].count("\n") + 1
+    assert [(mistake.file, mistake.line) for mistake in mistakes(written(tmp_path, {C: spoilt}))] == [(C, line)]

@@ -1,0 +1,58 @@
+"""What a contract declares about dates, and what `oncomart check` says where it declares too little or too much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_project import CONTRACT, written
+
+from schemas.core.errors import ConfigurationError
+from schemas.project import load_project
+
+C = "contracts/ward.yml"
+
+
+def with_birth(mapping: str) -> dict[str, str]:
+    """The small project with a birth date, mapped like this, on line 21."""
+    return {C: CONTRACT.replace("  - rule: primary\n", f"      birth: {mapping}\n  - rule: primary\n")}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "says"),
+    [
+        ("stage", ["day or month"]),
+        ("{from: stage, order: dmy}", []),
+        ("{from: stage, formats: ['%d/%m/%Y', '%Y-%m-%d']}", []),
+        ("{from: stage, formats: ['%d/%m/%Y', '%m/%d/%Y']}", ["day or month"]),
+        ("{from: stage, formats: ['%d.%m.%y']}", ["two digits"]),
+        ("{from: stage, formats: ['%d.%m.%y'], pivot: 1920}", []),
+        ("{from: stage, order: dmy, pivot: 1920, serials: 1904, flag: stage}", []),
+    ],
+)
+def test_takes_a_second_look_at_what_is_left_open(tmp_path: Path, mapping: str, says: list[str]) -> None:
+    notices = load_project(written(tmp_path, with_birth(mapping))).notices
+    assert [notice.line for notice in notices] == [21] * len(says)
+    assert all(word in notice.message for word, notice in zip(says, notices, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("mapping", "says"),
+    [
+        ("{from: stage, serials: 1903}", "serials"),
+        ("{from: stage, pivot: 30}", "pivot"),
+        ("{from: stage, flag: stagee}", "no field makes the column 'stagee'"),
+        ("{from: stage, duration: days, after: diagnosis, pivot: 1930}", "'duration' excludes"),
+    ],
+)
+def test_refuses_what_has_no_meaning(tmp_path: Path, mapping: str, says: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(written(tmp_path, with_birth(mapping)))
+    assert [(mistake.file, mistake.line, says in mistake.message) for mistake in caught.value.mistakes] == [(C, 21, True)]
+
+
+def test_refuses_date_options_of_a_column_that_is_none(tmp_path: Path) -> None:
+    files = {name: text.replace("birth:", "ethnicity_code:") for name, text in with_birth("{from: stage, pivot: 1930}").items()}
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(written(tmp_path, files))
+    assert [mistake.message for mistake in caught.value.mistakes] == ["'pivot' has no meaning for 'ethnicity_code'"]

@@ -1,0 +1,70 @@
+"""Receptors as laboratories write them, one line per text in data/marker_texts.csv, and what each says.
+
+`result` is the code, `value` and `unit` the number beside it, `test` what decides HER2; where `result` is empty and `value` too the
+text is not understood (`contradiction` where its parts do not agree), or it says a number that has no cut-off.
+"""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl.normalise.markers import read_results
+from schemas.marker_her2 import joined
+from schemas.vocabulary import load
+
+FILE = Path(__file__).parent / "data" / "marker_texts.csv"
+KNOWN = load()
+
+
+def texts():
+    lines = [line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+def outcome(marker, text):
+    found = read_results(KNOWN, pl.DataFrame({"raw": [text], "context": [marker]})).row(0, named=True)
+    value = "" if found["result_value"] is None else f"{found['result_value']:g}"
+    said = {
+        "result": found["code"],
+        "unit": found["result_unit_code"],
+        "test": found["reason_code"],
+        "bin": found["bin"],
+        "reason": found["reason"],
+    }
+    return {"value": value, **{key: word or "" for key, word in said.items()}}
+
+
+@pytest.mark.parametrize("row", texts(), ids=lambda row: f"{row['marker']}: {row['text']}")
+def test_reads_the_result_as_the_table_says(row):
+    assert outcome(row["marker"], row["text"]) == {key: row[key] for key in ("value", "result", "unit", "test", "bin", "reason")}
+
+
+def test_lists_texts_of_every_kind():
+    rows = texts()
+    assert len(rows) >= 90
+    assert sum(row["bin"] == "rejected" for row in rows) >= 20
+    assert {row["unit"] for row in rows} == {"", "percent", "allred", "h_score", "fmol_mg", "ihc_score", "ish_ratio"}
+
+
+@pytest.mark.parametrize(
+    ("ihc", "ish", "expected"),
+    [
+        ("2+", "amplified", ("positive", 2, "ihc_score", "ish")),
+        ("2+", "2.4", ("positive", 2.4, "ish_ratio", "ish")),
+        ("2", "FISH neg", ("negative", 2, "ihc_score", "ish")),
+        ("3+", None, ("positive", 3, "ihc_score", "ihc")),
+        ("1+", "not done", ("negative", 1, "ihc_score", "ihc")),
+        ("2+", "pending", ("borderline", 2, "ihc_score", "ihc")),
+        (None, "ratio 1.1", ("negative", 1.1, "ish_ratio", "ish")),
+        ("3+", "not amplified", (None, None, None, None)),  # one of the two is wrong
+        ("0", "amplified", (None, None, None, None)),
+        ("positive", None, ("positive", None, None, None)),
+    ],
+)
+def test_combines_two_cells_of_her2(ihc, ish, expected):
+    cells = pl.DataFrame({"ihc": [ihc], "ish": [ish]}, schema={"ihc": pl.String, "ish": pl.String})
+    asked = cells.select(raw=joined(pl.col("ihc"), pl.col("ish")), context=pl.lit("her2"))
+    found = read_results(KNOWN, asked)
+    assert found.select("code", "result_value", "result_unit_code", "reason_code").row(0) == expected
