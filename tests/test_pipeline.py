@@ -120,6 +120,9 @@ def test_a_cell_that_the_grammar_cannot_parse_is_a_finding_and_the_woman_stays(p
         found = [row for row in csv.DictReader(handle) if row["edit"] == "NORM-GRAMMAR"]
     assert [(row["source_file"], row["source_row"], row["columns"]) for row in found] == [("table2.csv", "18", "chemotherapy_trastuzumab")]
     assert "half a bottle" in (outcome.place / "internal/unmapped.csv").read_text(encoding="utf-8")
+    bins = (outcome.place / "share/quality/vocabularies.csv").read_text(encoding="utf-8")
+    assert "table_2,table2.csv,chemotherapy_trastuzumab,treatment cell,rejected,unknown word,1,1\n" in bins
+    assert "half a bottle" not in bins
 
 
 def test_every_mistake_of_the_configuration_is_told_at_once_and_nothing_is_read(published: Path, run_project: Run, tmp_path: Path) -> None:

@@ -112,7 +112,13 @@ def judge(defects: pl.DataFrame, ran: Ran, differences: pl.DataFrame, twin: pl.D
     noticed = _noticed(defects, ran)
     keys = ran.persons.group_by("person_no").agg(keys=pl.len())
     whole = defects.join(facts, on="defect_id", how="left").join(noticed, on="defect_id", how="left").join(keys, on="person_no", how="left")
-    whole = whole.with_columns(pl.col("is_noticed", "is_loud").fill_null(value=False))
+    # the column that Excel swapped runs through many rows: what it leaves open is not laid to the other defect of such a row
+    swapped = defects.filter(kind="date_swapped_by_excel").select(*PLACE, beside=pl.lit(1))
+    is_other = pl.col("kind") != "date_swapped_by_excel"
+    whole = whole.join(swapped, on=PLACE, how="left").with_columns(
+        pl.col("is_noticed", "is_loud").fill_null(value=False),
+        vague=(pl.col("vague") - pl.when(is_other).then(pl.col("beside")).otherwise(0).fill_null(0)).clip(0),
+    )
     return whole.join(_edits(defects, ran), on="defect_id", how="left").with_columns(is_found=_found())
 
 
