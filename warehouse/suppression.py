@@ -155,6 +155,6 @@ def _few_women(survival: pl.DataFrame, min_cell: int) -> pl.DataFrame:
     small_events = ((pl.col("events") > 0) & (pl.col("events") < min_cell)) | (
         (pl.col("n") > pl.col("events")) & (pl.col("n") - pl.col("events") < min_cell)
     )
-    shown = survival.with_columns(is_few=few, events=pl.when(~small_events).then("events"))
+    shown = survival.with_columns(is_few=few, events=pl.when(~small_events).then("events"), uncertain=_small("uncertain", min_cell))
     said = pl.when("is_few").then(pl.lit(f"fewer than {min_cell} women")).otherwise("reason").alias("reason")
     return shown.with_columns(said, *(pl.when(~pl.col("is_few")).then(name).alias(name) for name in numbers)).drop("is_few")

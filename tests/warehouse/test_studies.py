@@ -140,6 +140,12 @@ def test_says_why_a_curve_is_not_drawn(tmp_path: Path, last: Woman, reason: str)
     assert published.csv("logrank").height == 0  # the arm of the thirteenth woman is not estimated
 
 
+def test_carries_the_width_that_a_date_convention_has_decided(tmp_path: Path) -> None:
+    made = study(**PARTS, date_convention="midpoint")
+    rows = Published(tmp_path, made, *WOMEN, woman((50, 60), "alive")).csv("survival").filter(pl.col("arm") == "all")
+    assert rows.select("uncertain", "widest_days").rows() == [(1, 10), (1, 10)]
+
+
 def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(tmp_path: Path) -> None:
     published = Published(tmp_path, study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN)
     assert published.files("internal") == ALL_FILES | TABLE_2

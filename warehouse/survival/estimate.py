@@ -24,7 +24,7 @@ DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "foll
 HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
 SURVIVAL = {
     **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
-    "reason": pl.String, "number_id": pl.String,
+    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
 LOGRANK = {
@@ -124,7 +124,7 @@ def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason}
     if not reason:
         times = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
-        row |= _observed(times)
+        row |= _observed(times) | _width(rows)
         if is_curve:
             row |= _kaplan_meier(task, times)
     row["number_id"] = _register(task.study.study, row, task.numbers)
@@ -136,6 +136,12 @@ def _observed(times: pl.DataFrame) -> Row:
     values = times.group_by("days").agg(pl.col("n").sum()).sort("days")
     days, n = values["days"].cast(pl.Float64).to_list(), values["n"].to_list()
     return {f"{statistic}_days": summarise(days, n, statistic) for statistic in ("median", "min", "max")}
+
+
+def _width(rows: pl.DataFrame) -> Row:
+    """How much a date convention has decided: women whose time is not certain, and the widest of their intervals."""
+    width = pl.col("latest_days") - pl.col("earliest_days")
+    return {"uncertain": int(rows.filter(width > 0)["n"].sum()), "widest_days": int(rows.select(width.max()).item())}
 
 
 def _kaplan_meier(task: _Task, times: pl.DataFrame) -> Row:
@@ -181,9 +187,13 @@ def _register(study: str, row: Row, numbers: Numbers) -> str:
     endpoint, arm = str(row["endpoint"]), str(row["arm"])
     name = f"{row['analysis']}_{endpoint}_{row['estimator']}"
     everyone = with_time(study, endpoint, arm)
-    for column in ("n", "events", *DAYS[1:], *HORIZON[1:]):
+    narrower = {
+        "events": with_time(study, endpoint, arm, exp.column("is_event").is_(exp.true())),
+        "uncertain": with_time(study, endpoint, arm, exp.column("latest_days") > exp.column("earliest_days")),
+    }
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days"):
         if row[column] is not None:
-            who = everyone if column != "events" else with_time(study, endpoint, arm, exp.column("is_event").is_(exp.true()))
+            who = narrower.get(column, everyone)
             numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
     return numbers.number("survival", name, "median_days", arm, value=_number(row["median_days"]), subjects=everyone)
 
