@@ -91,7 +91,7 @@ def test_leaves_the_count_of_trastuzumab_open(words):
 
 def test_knows_given_without_knowing_the_regimen(words):
     assert parsed("Yes, regimen unknown", CHEMOTHERAPY, words) == [
-        {"component_no": 1, "modality_code": "chemotherapy", "is_given": True, "setting_code": "adjuvant"}
+        {"component_no": 1, "modality_code": "chemotherapy", "is_given": True, "setting_code": None}
     ]
 
 
