@@ -41,7 +41,8 @@ def dates() -> tuple[str, ...]:
 def _names(source: Source, study: Study) -> None:
     """Names within one list are different."""
     lists = {
-        ("steps", "step"): [step.step for step in study.steps], ("arms", "arm"): [arm.arm for arm in study.arms],
+        ("steps", "step"): [step.step for step in study.steps],
+        ("arms", "arm"): [arm.arm for arm in study.arms],
         ("table_1", "variable"): [variable.variable for variable in study.table_1],
         ("endpoints", "endpoint"): [endpoint.endpoint for endpoint in study.endpoints],
         ("subgroups", "subgroup"): [f"{group.arm}.{group.subgroup}" for group in study.subgroups],
