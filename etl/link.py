@@ -14,6 +14,7 @@ import polars as pl
 from etl.link_anchors import resolve
 from etl.link_components import number
 from etl.link_merge import merge
+from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
 from etl.link_stage import staged
 from etl.normalise.result import Normalised, delivered_schema
@@ -46,9 +47,9 @@ def link(parts: Sequence[Normalised]) -> Linked:
 
     Persons are found by their pseudonym, which is the linkage on `patient_id`.
     """
-    pieces = {name: _stacked(name, [part.records[name] for part in parts]) for name in RECORDS}
-    numbered = number(pieces["treatment"])
-    pieces["treatment"] = numbered.pieces
+    pieces = {name: numbered(name, _stacked(name, [part.records[name] for part in parts])) for name in RECORDS}
+    components = number(pieces["treatment"])
+    pieces["treatment"] = components.pieces
     pieces, made = with_parents(pieces)
     placed = {name: _placed(name, frame) for name, frame in pieces.items()}
     merged = {name: merge(name, frame) for name, frame in placed.items()}
@@ -58,14 +59,14 @@ def link(parts: Sequence[Normalised]) -> Linked:
     found = {
         "LINK-CONFLICT": fates.filter(pl.col("conflicts").is_not_null()).rename({"conflicts": "columns"}),
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", numbered.several),
+        "LINK-COMPONENT": _located("treatment", components.several),
         "LINK-PARENT": pl.concat([_located(name, made[name]) for name in made]) if made else fates.clear(),
     }
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
         _lineage(fates),
         stack([findings(frame, edit) for edit, frame in found.items()], FINDINGS).sort(FOUND),
-        _counted(found, fates, numbered.asked, resolved.judged, placed),
+        _counted(found, fates, components.asked, resolved.judged, placed),
         _ledger(fates, made),
     )
 
@@ -73,8 +74,8 @@ def link(parts: Sequence[Normalised]) -> Linked:
 def _stacked(record: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The pieces of one record from all files, `delivery` being the place of the file among them."""
     schema = delivered_schema(record)
-    numbered = [frame.select(schema.keys()).with_columns(delivery=pl.lit(place, pl.Int32)) for place, frame in enumerate(frames)]
-    return pl.concat(numbered) if numbered else pl.DataFrame(schema={**schema, "delivery": pl.Int32})
+    placed = [frame.select(schema.keys()).with_columns(delivery=pl.lit(place, pl.Int32)) for place, frame in enumerate(frames)]
+    return pl.concat(placed) if placed else pl.DataFrame(schema={**schema, "delivery": pl.Int32})
 
 
 def _placed(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
