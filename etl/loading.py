@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from etl.delivering import Delivered
+from etl.explaining import write_contracts
 from etl.link import Linked
 from etl.outcome import Loaded
 from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json
@@ -54,6 +55,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
+        write_contracts(release.internal, project.contracts)
         write_internal(release, content, routed.quarantine)
         write_quality(release, content)
     write_run_json(release, content)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
+from etl.landing import NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.loading import load
 from etl.options import RunOptions
@@ -15,12 +16,13 @@ from etl.progress import Progress
 from etl.setting import Setting, setting
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
+from schemas.project_checks import group_id
 from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
-from warehouse.lock import run_lock
-from warehouse.publish import begin, current
-from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
+from warehouse.lock import run_lock, usable
+from warehouse.publish import begin, current, unfinished
+from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
 
 
 def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Outcome:
@@ -32,19 +34,25 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
     with Attempt(out) as attempt:
         project = load_project(folder)
         progress.begin(project.registry.registry)
-        with run_lock(out):
+        usable(out)
+        with run_lock(out) as died:
+            if died is not None:
+                record_death(out, died, unfinished(out))
             return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
 
 
 def _run(given: Setting) -> Outcome:
     project, out, stage = given.project, given.out, given.progress.stage
+    refusals: tuple[Refusal, ...] = ()
     try:
         with stage("land"):
             landing = land(project, out, given.started.isoformat(timespec="seconds"), given.options.exports)
+        refusals = landing.refusals
         if _is_current(given, landing):
             return _unchanged(given, landing)
         with stage("read and normalise"):
             delivered = deliver(project, out, landing, given.key)
+        refusals = delivered.landing.refusals
         if _is_current(given, delivered.landing):
             return _unchanged(given, delivered.landing)
         _none_refused_if_strict(given, delivered.landing)
@@ -56,7 +64,8 @@ def _run(given: Setting) -> Outcome:
             judged = judge(linked.records, given.edits, given.as_of, project.vocabularies)
             routed = route(linked.records, judged, given.edits, given.as_of, project.vocabularies)
     except RefusedError as error:
-        return Outcome.refused(project, out, None, error)
+        told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
+        return Outcome.refused(project, out, None, error, told)
     return _released(given, delivered, linked, routed)
 
 
@@ -67,17 +76,17 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
     try:
         loaded = load(release, given, delivered, linked, routed)
     except RefusedError as error:
-        return Outcome.refused(project, out, release.refuse(), error)
+        return Outcome.refused(project, out, release.refuse(), error, delivered.landing.refusals)
     with given.progress.stage("publish"):
-        place = release.publish(project.registry.releases_kept)
+        group = project.registry.group
+        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         mark(out, [file.name for file in delivered.landing.files], "good")
-    return Outcome.published(project, out, place, delivered.landing.refusals, loaded)
+    return Outcome.published(project, out, place, delivered.landing, loaded)
 
 
 def _run_id(given: Setting, landing: Landing) -> str:
-    files = tuple((file.name, file.sha256) for file in landing.files)
     fingerprint = key_fingerprint(given.key)
-    return run_id(RunParts(files, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
+    return run_id(RunParts(landing.parts, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
 
 
 def _is_current(given: Setting, landing: Landing) -> bool:
@@ -87,7 +96,7 @@ def _is_current(given: Setting, landing: Landing) -> bool:
 
 def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
-    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing.refusals)
+    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
 
 
 def _none_refused_if_strict(given: Setting, landing: Landing) -> None:

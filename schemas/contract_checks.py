@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 import polars as pl
+from sqlglot import exp
 
 from schemas import items
 from schemas.code_list import domains
-from schemas.codes_check import check_code, check_constant
+from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
 from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.expression import parse
+from schemas.core.interval_text import format_pattern
 from schemas.domains import Codes, code_list
 from schemas.items import Column
 from schemas.yaml_lines import Path, Source
@@ -56,6 +59,19 @@ def unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
                 message = f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous"
                 line = source.line(("records", number, "set", target))
                 yield Mistake(source.file, line, message, "declare `formats` or `order: dmy`")
+
+
+def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Fields that no record reads: not wrong, but their cells go nowhere."""
+    used: set[str] = set()
+    for record in contract.records:
+        used |= {record.each or "", *(column for part in record.set.values() for column in (part.from_, part.at_site) if column)}
+        if record.when is not None:
+            used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
+    for name, field in contract.fields.items():
+        if not field.identifier and not used & set(field.columns(name)):
+            hint = "use it under 'records', or leave it out" + (" (`columns: open`)" if contract.columns == "exact" else "")
+            yield Mistake(source.file, source.line(("fields", name)), f"no record reads the field '{name}'", hint)
 
 
 def _headers(source: Source, contract: Contract) -> None:
@@ -135,6 +151,8 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
         for key, anchor in (("after", part.after), ("before", part.before)):
             _anchor(source, (*path, key), anchor, codes)
+        for number, text in enumerate(part.formats):
+            _format(source, (*path, "formats", number), text)
         return
     _only(source, part, path, tuple(key for key in Mapping.model_fields if key not in (*DATE_PARTS, "after", "before")))
     if part.vocabulary is not None and part.vocabulary not in domains():
@@ -143,7 +161,7 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
     if part.value is not None:
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
-        check_constant(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
+        check_mapped(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
     if part.at_site is not None and column.item.domain != "procedure":
@@ -154,6 +172,13 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         source.report(path, "a 'subject_label' is shown in reports", "write `published: true`, and only where it is no identifier")
     if column.name != "subject_label" and part.published:
         source.report((*path, "published"), "'published' belongs to 'subject_label'")
+
+
+def _format(source: Source, path: Path, text: str) -> None:
+    try:
+        format_pattern(text)
+    except ValueError as error:
+        source.report(path, str(error))
 
 
 def _anchor(source: Source, path: Path, anchor: str | None, codes: Codes | None) -> None:
