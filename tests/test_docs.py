@@ -78,7 +78,7 @@ def described(folder: Path, out: Path) -> Outcome:
 
 
 def test_the_readme_shows_what_explain_says(bundled_out: Path) -> None:
-    said = explain_number(bundled_out / "published", NUMBER, project=ROOT)
+    said = explain_number(bundled_out / "published", NUMBER)
     shown = blocks(text(ROOT / "README.md"))[1].rstrip().removesuffix("…").rstrip()
     assert said.startswith(shown)
 

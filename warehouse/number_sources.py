@@ -85,7 +85,8 @@ def _sources(column: str) -> tuple[StarSource, ...]:
     if name == MONTHS and record in COUNTED:
         return (StarSource(f"fact_{record}", frozenset({COUNTED[record]}), {}),)
     view, known = (f"list_{record}", items.columns(record, "staging")) if record else (CANDIDATE, items.columns(CANDIDATE))
-    made = [select.alias_or_name for select in _scope(view).expression.selects]
+    query = model(view)
+    made = query.named_selects if isinstance(query, exp.Query) else []
     physical = [c.name for c in known if c.item.column == name and c.name in made and not c.name.endswith(UNTRACED)]
     physical = physical or [name for name in (name,) if name in made]
     nodes = [
@@ -195,4 +196,5 @@ def _compared(place: exp.Expr) -> Iterator[tuple[str, set[str]]]:
 
 def _star_schema() -> dict[str, object]:
     days = {"record": "VARCHAR", "record_key": "BIGINT", "tumour_key": "BIGINT", MONTHS: "VARCHAR"}
-    return {table: {column.name: column.duckdb for column in items.columns(table)} for table in items.tables("star")} | {"list_days": days}
+    star: dict[str, object] = {table: {column.name: column.duckdb for column in items.columns(table)} for table in items.tables("star")}
+    return star | {"list_days": days}

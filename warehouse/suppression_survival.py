@@ -100,7 +100,8 @@ def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping
     known = tuple(frozenset({outside[arm], *(c for c in inside if c[0] == arm)}) for arm in arms if arm in open_)
     known += (frozenset(cells),) if ALL in open_ else ()
     cost = {name: COST[name[0]] + (WHOLE if name[2] == ALL else 0) for name in counted}
-    return _Shown(frozenset(counted) - hide(Sums(cells, counted, known, cost), study.min_cell), grid)
+    hidden = hide(Sums(cells, counted, known, cost), study.min_cell)
+    return _Shown(frozenset(counted.keys() - hidden), grid)
 
 
 def _place(grid: tuple[float, ...], time: float | None) -> int | None:
