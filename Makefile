@@ -48,10 +48,10 @@ golden: $(VENV)/.installed  ## regenerate the generated pages and the golden fil
 	@$(BIN)/python -m pytest -p no:randomly -n 0 --golden tests/golden
 
 bench: $(VENV)/.installed  ## the whole line against a floor measured in the same run: N=100000
-	@$(BIN)/python -m tests.benchmarks.line --rows $(N)
+	@$(BIN)/python -m tests.benchmarks.line --women $(N)
 
 proofs: $(VENV)/.installed  ## slow proofs: crash trials, large differential runs
-	@$(BIN)/python -m pytest -m slow --override-ini addopts="-q --strict-markers"
+	@$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers" -m slow
 
 nightly: $(VENV)/.installed  ## one scheduled run of ONCOMART_PROJECT into ONCOMART_OUT, for cron or a systemd timer
 	@test -n "$$ONCOMART_PROJECT" -a -n "$$ONCOMART_OUT" || { echo "make nightly needs ONCOMART_PROJECT and ONCOMART_OUT"; exit 2; }

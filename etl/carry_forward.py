@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from etl.landing import LandedFile, Landing, Refusal, landed_file
+from etl.landing import NEVER_DELIVERED, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
 from etl.manifest import GOOD, REFUSED, Entry, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
-from schemas.core.errors import RefusedError, UnreadableError
+from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
 
@@ -51,14 +51,20 @@ def _stand_ins(landing: Landing, contract: Contract, good: list[Entry]) -> list[
 
 def _told(project: Project, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
     """The refusals, with one for a contract of which nothing came, and what stands in for each."""
-    refusals = landing.refusals
-    came = any(file.contract is contract for file in landing.files) or any(r.contract == contract.contract for r in refusals)
-    if not came and (carried or project.registry.sources[contract.source].required):
-        message = f"contract {contract.contract}: no file was delivered (files: {', '.join(contract.files)})"
-        refusals = (*refusals, Refusal("", contract.contract, "not_delivered", message))
+    refusals, notices = landing.refusals, landing.notices
+    came = any(file.contract is contract for file in landing.files)
+    told = any(r.contract == contract.contract for r in (*refusals, *notices))
+    if not came and not told:
+        words = f"(files: {', '.join(contract.files)})"
+        if carried or project.registry.sources[contract.source].required:
+            message = f"contract {contract.contract}: no file was delivered {words}"
+            refusals = (*refusals, Refusal("", contract.contract, "not_delivered", message))
+        else:
+            message = f"contract {contract.contract}: no file ever came {words}"
+            notices = (*notices, Refusal("", contract.contract, NEVER_DELIVERED, message))
     names = ", ".join(entry.name for entry in carried)
     named = (replace(r, carried_forward=names) if carried and r.contract == contract.contract else r for r in refusals)
-    return replace(landing, refusals=tuple(named))
+    return replace(landing, refusals=tuple(named), notices=notices)
 
 
 def _carried(out: Path, entries: list[Entry], landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
@@ -76,4 +82,5 @@ def _required_are_there(project: Project, landing: Landing) -> None:
     if missing:
         sources = {contract.contract: contract.source for contract in project.contracts}
         reasons = "".join(f"\n  {r.message}" for r in landing.refusals if sources.get(r.contract) in missing)
-        raise RefusedError(f"the required source {', '.join(missing)} has no good delivery, and none from before{reasons}")
+        message = f"the required source {', '.join(missing)} has no good delivery, and none from before{reasons}"
+        raise NoGoodDeliveryError(message, landing.refusals)

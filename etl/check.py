@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import Project, load_project
-from validations.expectation_rules import rules
+from validations.expectation_rules import check_thresholds
 from validations.load import load_edits
 
 
@@ -38,7 +38,8 @@ def _edits(folder: Path, project: Project | None) -> list[Mistake]:
 
 def _thresholds(project: Project | None) -> list[Mistake]:
     try:
-        rules(project.registry.thresholds if project is not None else {})
+        if project is not None:
+            check_thresholds(project.registry.thresholds, project.source)
     except ConfigurationError as error:
         return list(error.mistakes)
     return []

@@ -96,17 +96,19 @@ def check(project: Project = HERE) -> None:
 @app.command()
 def explain(
     number_id: Annotated[str, typer.Argument(metavar="NUMBER_ID", help="For instance metastasectomy.table_1.stage_iiia.n.metastasectomy")],
-    project: Project = HERE,
     out: Out = OUT,
     run_id: Annotated[
         str | None, typer.Option("--run", metavar="RUN_ID", help="The release to explain (default: the current one).")
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Show the cells too, read again from the landed files.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every subject; without it the first 50.")] = False,
+    project: Project = HERE,
 ) -> None:
     """The subjects, files, rows, columns and edits behind one published number."""
     from etl.explaining import explain_number
 
-    print(explain_number(out, number_id, project=project, run_id=run_id, raw=raw))  # noqa: T201 - this is the answer
+    del project  # every command takes it; a release holds all that explaining needs
+    print(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))  # noqa: T201 - this is the answer
 
 
 @app.command()

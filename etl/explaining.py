@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -10,25 +11,48 @@ import polars as pl
 from etl.land import LandedFile
 from etl.manifest import manifest_path, read_manifest
 from etl.readers import read
+from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError
-from schemas.project import Project, load_project
 from warehouse.explain import explain
 from warehouse.explain_rows import ReadCells
 from warehouse.explanation import render
 from warehouse.publish import RELEASES, current
 
-# A number with more subjects shows so many in full; --raw shows all.
+# A number with more subjects shows so many in full; --all shows every one.
 MOST = 50
+# Below internal/: the contracts that the release was read with, so that its cells can be read again.
+CONTRACTS = "contracts.json"
 
 
-def explain_number(out: Path, number_id: str, *, project: Path, run_id: str | None = None, raw: bool = False) -> str:
+def explain_number(out: Path, number_id: str, *, run_id: str | None = None, raw: bool = False, every: bool = False) -> str:
     """The explanation as text; raises ConfigurationError where there is no such release or number.
 
-    With `raw`, the project folder says how the landed files are read.
+    With `raw`, the cells are read again from the landed files by the contracts that the release keeps.
     """
     release = _release(out, run_id)
-    reader = _cell_reader(out, load_project(project)) if raw else None
-    return render(explain(release, number_id, reader), None if raw else MOST)
+    most = None if every else MOST
+    return render(explain(release, number_id, _cell_reader(out, read_contracts(release)) if raw else None, most))
+
+
+def write_contracts(internal: Path, contracts: Iterable[Contract]) -> None:
+    """Keeps with the release how its files were read (internal/contracts.json)."""
+    kept = [contract.model_dump(mode="json", by_alias=True, exclude_defaults=True) for contract in contracts]
+    (internal / CONTRACTS).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_contracts(release: Path) -> dict[str, Contract]:
+    """The contracts of a release by name; raises ConfigurationError where they are not there or may not be read."""
+    path = release / "internal" / CONTRACTS
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        contracts = [Contract.model_validate_json(json.dumps(one)) for one in kept]
+    except OSError as error:
+        raise ConfigurationError(
+            [Mistake(str(path), None, "cannot be read", "raw cells are shown to the owner of the release only")]
+        ) from error
+    except ValueError as error:
+        raise ConfigurationError([Mistake(str(path), None, "was written by another version", "explain it with that version")]) from error
+    return {contract.contract: contract for contract in contracts}
 
 
 def _release(out: Path, run_id: str | None) -> Path:
@@ -46,15 +70,15 @@ def _release(out: Path, run_id: str | None) -> Path:
     return release
 
 
-def _cell_reader(out: Path, project: Project) -> ReadCells:
+def _cell_reader(out: Path, contracts: Mapping[str, Contract]) -> ReadCells:
     """A reader of cells of landed files: (source_file, sha256, lines, headers) to the text by line and header."""
 
     def cells(source_file: str, sha256: str, lines: Sequence[int], headers: Sequence[str]) -> Mapping[tuple[int, str], str]:
-        file = _landed(out, project, source_file, sha256)
+        file = _landed(out, contracts, source_file, sha256)
         try:
             rows = read(file, file.contract).rows.filter(pl.col("source_row").is_in(list(lines)))
         except UnreadableError as error:
-            raise RefusedError(f"{source_file}: today's contract no longer reads the landed file; {error}") from error
+            raise RefusedError(f"{source_file}: its contract no longer reads the landed file; {error}") from error
         fields = {header: name for name, field in file.contract.fields.items() for header in field.headers(name)}
         wanted = {header: fields[header] for header in headers if header in fields}
         found = ((row["source_row"], header, row[name]) for row in rows.iter_rows(named=True) for header, name in wanted.items())
@@ -63,10 +87,9 @@ def _cell_reader(out: Path, project: Project) -> ReadCells:
     return cells
 
 
-def _landed(out: Path, project: Project, source_file: str, sha256: str) -> LandedFile:
-    contracts = {contract.contract: contract for contract in project.contracts}
+def _landed(out: Path, contracts: Mapping[str, Contract], source_file: str, sha256: str) -> LandedFile:
     for entry in read_manifest(out):
         if (entry.name, entry.sha256) == (source_file, sha256) and entry.contract in contracts:
             path = entry.path(manifest_path(out).parent)
             return LandedFile(entry.name, entry.sha256, entry.size, path, contracts[entry.contract], entry.first_seen, "goes_on")
-    raise ConfigurationError([Mistake(source_file, None, "its landed copy or its contract is gone", "name the project with --project")])
+    raise ConfigurationError([Mistake(source_file, None, "its landed copy is gone")])

@@ -1,7 +1,7 @@
 """Landing: each export is copied unchanged under its SHA-256, noted in the manifest and matched to one contract (DESIGN 4).
 
 What cannot be landed is refused alone; the last good delivery of its contract is carried forward. Only a required source
-without any good delivery stops the run.
+without any good delivery stops the run. A stray file that no contract reads is a notice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, contract_of, delivered, land_bytes
-from etl.landing import LandedFile, Landing, Refusal, landed_file
+from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import REGISTRY, Project
@@ -32,6 +32,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     private_folder(landing)
     files: list[LandedFile] = []
     refusals: list[Refusal] = []
+    strays: list[Refusal] = []
     entries = read_manifest(out)
     for name, path in delivered(folder):
         contract = ""
@@ -40,12 +41,12 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
             contract = matched.contract
             entry = _landed(landing, name, path, folder, Entry(name, 0, "", now, contract, NEW))
         except NotLandedError as error:
-            refusals.append(Refusal(name, contract, error.reason, str(error)))
+            (strays if error.reason == NO_CONTRACT else refusals).append(Refusal(name, contract, error.reason, str(error)))
             continue
         entries = in_force(entries, entry)
         files.append(landed_file(landing, entries[-1], matched, "goes_on"))
     write_manifest(out, entries)
-    return completed(project, out, _in_order(project, files, refusals))
+    return completed(project, out, replace(_in_order(project, files, refusals), notices=tuple(strays)))
 
 
 def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -> Entry:

@@ -10,8 +10,12 @@ import polars as pl
 from etl.manifest import Entry
 from schemas.contract import Contract
 from schemas.core import frames
+from schemas.core.errors import RefusedError
 from schemas.core.ids import source_key
 from schemas.reading_edits import counts, findings
+
+# Reasons of a notice: nothing that was expected is missing.
+NO_CONTRACT, NEVER_DELIVERED = "no_contract", "never_delivered"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Something expected that is not used: which file or contract, why (a word and a sentence), what stands in for it."""
+    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it."""
 
     source_file: str
     contract: str
@@ -46,20 +50,40 @@ class Refusal:
     carried_forward: str = ""
 
 
+class NoGoodDeliveryError(RefusedError):
+    """A required source has no good delivery; `refusals` says everything that was not used."""
+
+    def __init__(self, message: str, refusals: tuple[Refusal, ...]) -> None:
+        self.refusals = refusals
+        super().__init__(message)
+
+
 @dataclass(frozen=True)
 class Landing:
-    """What is in force (`files`, to be read in this order), what is not, and what was refused."""
+    """What is in force (`files`, to be read in this order), what is not, what was refused, and what is only noticed.
+
+    A refusal is something expected that is not used. `notices`: a stray file (`no_contract`), an optional contract of which
+    nothing ever came (`never_delivered`).
+    """
 
     files: tuple[LandedFile, ...]
     passed_over: tuple[LandedFile, ...]
     refusals: tuple[Refusal, ...]
+    notices: tuple[Refusal, ...] = ()
 
     @property
     def ledger(self) -> pl.DataFrame:
         """The lines of stage `land`, unit `file`."""
         used = [(file.name, "land", "file", file.fate, "", 1) for file in (*self.files, *self.passed_over)]
-        refused = [(r.source_file, "land", "file", "refused", r.reason, 1) for r in self.refusals if r.source_file]
+        refused = [(r.source_file, "land", "file", "refused", r.reason, 1) for r in (*self.refusals, *self.notices) if r.source_file]
         return frames.ledger([*used, *refused]).sort("source_file", "fate", "reason")
+
+    @property
+    def parts(self) -> tuple[tuple[str, str, str], ...]:
+        """Everything of the landing that a release is a function of: name, content (or why there is none) and fate of each file."""
+        used = [(file.name, file.sha256, file.fate) for file in (*self.files, *self.passed_over)]
+        unused = [(r.source_file or r.contract, r.message, r.reason) for r in (*self.refusals, *self.notices)]
+        return tuple(sorted((*used, *unused)))
 
     @property
     def findings(self) -> pl.DataFrame:
@@ -74,7 +98,7 @@ class Landing:
 
     @property
     def _stray(self) -> int:
-        return sum(refusal.reason == "no_contract" for refusal in self.refusals)
+        return sum(notice.reason == NO_CONTRACT for notice in self.notices)
 
 
 def landed_file(landing: Path, entry: Entry, contract: Contract, fate: str) -> LandedFile:

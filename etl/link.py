@@ -15,6 +15,7 @@ from etl.link_anchors import resolve
 from etl.link_components import Numbered, number
 from etl.link_merge import merge
 from etl.link_numbers import RENUMBERED, renumber
+from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
 from etl.link_persons import link_persons, moved_to
 from etl.link_report import linkage_report
@@ -63,11 +64,10 @@ def link(
     `vocabularies` hold the stage groups by which a stage is derived.
     """
     persons = link_persons(parts, linkage)
-    pieces = {name: moved_to(_stacked(name, parts), persons.moved) for name in RECORDS}
-    pieces = {name: _unkeyed(frame) for name, frame in pieces.items()}
+    pieces = {name: numbered(name, _unkeyed(moved_to(_stacked(name, parts), persons.moved))) for name in RECORDS}
     is_local = linkage.tumours.numbers == "local"
-    numbered = _components(pieces["treatment"], is_local=is_local)
-    pieces["treatment"] = numbered.pieces
+    components = _components(pieces["treatment"], is_local=is_local)
+    pieces["treatment"] = components.pieces
     renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
     if is_local:
         found_ = renumber(pieces, linkage)
@@ -81,11 +81,11 @@ def link(
     found = {
         "LINK-CONFLICT": fates.filter(pl.col("conflicts").is_not_null()).rename({"conflicts": "columns"}),
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", numbered.several),
+        "LINK-COMPONENT": _located("treatment", components.several),
         "LINK-PARENT": pl.concat([_located(name, made[name]) for name in made]) if made else fates.clear(),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, fates, numbered.asked, resolved.judged, placed), persons.counts]
+    told = [_counted(found, fates, components.asked, resolved.judged, placed), persons.counts]
     if is_local:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings, findings(doubtful, "LINK-TUMOUR")]
@@ -103,13 +103,13 @@ def link(
 def _stacked(record: str, parts: Sequence[Normalised]) -> pl.DataFrame:
     """The pieces of one record from all files, `delivery` being the place of the file among them, `own_key` the number it gives."""
     schema = delivered_schema(record)
-    numbered = [
+    placed = [
         part.records[record].select(schema.keys()).with_columns(
             delivery=pl.lit(place, pl.Int32), source=pl.lit(part.source), own_key="patient_key"
         )
         for place, part in enumerate(parts)
     ]  # fmt: skip
-    return pl.concat(numbered) if numbered else pl.DataFrame(schema={**schema, **ADDED})
+    return pl.concat(placed) if placed else pl.DataFrame(schema={**schema, **ADDED})
 
 
 def _unkeyed(pieces: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import polars as pl
 
 from etl import corrections, link_report
 from etl.delivering import Delivered
+from etl.explaining import write_contracts
 from etl.link import Linked
 from etl.outcome import Loaded
 from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json
@@ -55,6 +56,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
+        write_contracts(release.internal, project.contracts)
         write_internal(release, content, routed.quarantine)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)

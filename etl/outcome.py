@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from etl.land import Refusal
+from etl.land import Landing, Refusal
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
 from warehouse.runs import record_run
@@ -29,6 +29,7 @@ class Outcome:
     place: Path | None
     reason: str = ""
     refusals: Sequence[Refusal] = ()
+    notices: Sequence[Refusal] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
     studies: Sequence[str] = ()
     findings: Mapping[str, int] = field(default_factory=dict)
@@ -39,23 +40,29 @@ class Outcome:
         return self.place.name if self.place is not None else ""
 
     @classmethod
-    def published(cls, project: Project, out: Path, place: Path, refusals: Sequence[Refusal], loaded: Loaded) -> Outcome:
+    def published(cls, project: Project, out: Path, place: Path, landing: Landing, loaded: Loaded) -> Outcome:
         """A new release is current."""
-        word = WITH_REFUSALS if refusals else PUBLISHED
-        names = (project.registry.registry, project.registry.title)
-        return cls(*names, out, word, 0, place, refusals=refusals, rows=loaded.rows, studies=loaded.studies, findings=loaded.findings)
+        word = WITH_REFUSALS if landing.refusals else PUBLISHED
+        return cls(
+            project.registry.registry, project.registry.title, out, word, 0, place, refusals=landing.refusals, notices=landing.notices,
+            rows=loaded.rows, studies=loaded.studies, findings=loaded.findings,
+        )  # fmt: skip
 
     @classmethod
-    def unchanged(cls, project: Project, out: Path, name: str, refusals: Sequence[Refusal]) -> Outcome:
+    def unchanged(cls, project: Project, out: Path, name: str, landing: Landing) -> Outcome:
         """The release with this run_id is current already."""
         studies = tuple(study.study for study in project.studies)
         place = out / "releases" / name
-        return cls(project.registry.registry, project.registry.title, out, UNCHANGED, 0, place, refusals=refusals, studies=studies)
+        return cls(
+            project.registry.registry, project.registry.title, out, UNCHANGED, 0, place, refusals=landing.refusals,
+            notices=landing.notices, studies=studies,
+        )  # fmt: skip
 
     @classmethod
-    def refused(cls, project: Project, out: Path, place: Path | None, error: RefusedError) -> Outcome:
+    def refused(cls, project: Project, out: Path, place: Path | None, error: RefusedError, refusals: Sequence[Refusal]) -> Outcome:
         """Nothing is published; the last good release stays current."""
-        return cls(project.registry.registry, project.registry.title, out, REFUSED, error.exit_code, place, reason=str(error))
+        names = (project.registry.registry, project.registry.title)
+        return cls(*names, out, REFUSED, error.exit_code, place, reason=str(error), refusals=refusals)
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ class Attempt:
                 "exit_code": known.exit_code,
                 "outcome": known.outcome,
                 "reason": known.reason,
+                "refusals": [asdict(refusal) for refusal in known.refusals],
                 "rows": dict(known.rows),
             }
         elif isinstance(error, OncomartError):

@@ -9,6 +9,7 @@ import polars as pl
 
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
+from etl.landing import NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import moved_to
 from etl.loading import load
@@ -19,12 +20,13 @@ from etl.setting import Setting, setting
 from etl.vault import held, write_vault
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
+from schemas.project_checks import group_id
 from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
-from warehouse.lock import run_lock
-from warehouse.publish import begin, current
-from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
+from warehouse.lock import run_lock, usable
+from warehouse.publish import begin, current, unfinished
+from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
 
 
 def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Outcome:
@@ -36,19 +38,25 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
     with Attempt(out) as attempt:
         project = load_project(folder)
         progress.begin(project.registry.registry)
-        with run_lock(out):
+        usable(out)
+        with run_lock(out) as died:
+            if died is not None:
+                record_death(out, died, unfinished(out))
             return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
 
 
 def _run(given: Setting) -> Outcome:
     project, out, stage = given.project, given.out, given.progress.stage
+    refusals: tuple[Refusal, ...] = ()
     try:
         with stage("land"):
             landing = land(project, out, given.started.isoformat(timespec="seconds"), given.options.exports)
+        refusals = landing.refusals
         if _is_current(given, landing):
             return _unchanged(given, landing)
         with stage("read and normalise"):
             delivered = deliver(project, out, landing, given.key, given.as_of)
+        refusals = delivered.landing.refusals
         if _is_current(given, delivered.landing):
             return _unchanged(given, delivered.landing)
         _none_refused_if_strict(given, delivered.landing)
@@ -61,7 +69,8 @@ def _run(given: Setting) -> Outcome:
             judged = judge(linked.records, given.edits, given.as_of, project.vocabularies)
             routed = route(linked.records, judged, given.edits, given.as_of, project.vocabularies)
     except RefusedError as error:
-        return Outcome.refused(project, out, None, error)
+        told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
+        return Outcome.refused(project, out, None, error, told)
     return _released(given, delivered, linked, routed, identifiers)
 
 
@@ -72,18 +81,18 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
     try:
         loaded = load(release, given, delivered, linked, routed)
     except RefusedError as error:
-        return Outcome.refused(project, out, release.refuse(), error)
+        return Outcome.refused(project, out, release.refuse(), error, delivered.landing.refusals)
     with given.progress.stage("publish"):
-        place = release.publish(project.registry.releases_kept)
+        group = project.registry.group
+        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         write_vault(out, identifiers)
         mark(out, [file.name for file in delivered.landing.files], "good")
-    return Outcome.published(project, out, place, delivered.landing.refusals, loaded)
+    return Outcome.published(project, out, place, delivered.landing, loaded)
 
 
 def _run_id(given: Setting, landing: Landing) -> str:
-    files = tuple((file.name, file.sha256) for file in landing.files)
     fingerprint = key_fingerprint(given.key)
-    return run_id(RunParts(files, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
+    return run_id(RunParts(landing.parts, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
 
 
 def _is_current(given: Setting, landing: Landing) -> bool:
@@ -93,7 +102,7 @@ def _is_current(given: Setting, landing: Landing) -> bool:
 
 def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
-    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing.refusals)
+    return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
 
 
 def _none_refused_if_strict(given: Setting, landing: Landing) -> None:

@@ -26,7 +26,7 @@ from validations.report.csv_files import formula_safe, write_edits, write_findin
 from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
 from warehouse.publish import ReleaseFolder, current
-from warehouse.runs import code_version
+from warehouse.runs import code_version, key_fingerprint, stored_run
 from warehouse.studies import StudyResult
 
 
@@ -63,9 +63,7 @@ def source_frame(landing: Landing) -> pl.DataFrame:
 
 def previous_release(out: Path) -> dict[str, Any]:
     """What run.json of the current release says; empty where there is none yet."""
-    release = current(out)
-    path = release / "run.json" if release is not None else None
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.is_file() else {}
+    return stored_run(current(out))
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
@@ -118,12 +116,14 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "started": given.started.isoformat(timespec="seconds"),
         "ended": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "as_of": given.as_of.isoformat(),
+        "key_fingerprint": key_fingerprint(given.key),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": {
             "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in landing.files],
             "project": dict(given.project.files()),
         },
         "refusals": [asdict(refusal) for refusal in landing.refusals],
+        "notices": [asdict(notice) for notice in landing.notices],
         "rows": dict(content.rows),
         "expectations": dict(content.expected.counts),
         "content_hash": content_hash(release.warehouse),
@@ -149,13 +149,14 @@ def _unmapped_counts(unmapped: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:
-    """The files in force with their status, and what was refused or not delivered."""
+    """The files in force with their status, and what was refused, not delivered or only noticed."""
     status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
     used = sources.with_columns(
         pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"), pl.lit("", pl.String).alias("message")
     )
     refused = [
-        {"source_file": r.source_file or r.contract, "contract": r.contract, "status": "refused", "message": r.message}
-        for r in landing.refusals
+        {"source_file": r.source_file or r.contract, "contract": r.contract, "status": status, "message": r.message}
+        for status, unused in (("refused", landing.refusals), ("not_used", landing.notices))
+        for r in unused
     ]
     return pl.concat([used.select(SOURCES.keys()), pl.DataFrame(refused, schema=SOURCES)])

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from etl.options import RunOptions
 from etl.progress import Progress
-from schemas.keys import identifier_key
+from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
 from validations.edit import Edit
+from validations.expectation_rules import check_thresholds
 from validations.load import load_edits
 from warehouse.publish import current
+from warehouse.runs import key_fingerprint, stored_run
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,11 @@ class Setting:
 
 
 def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
-    """The setting of one run; raises ConfigurationError where the edits are wrong or the key is missing."""
+    """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
+    check_thresholds(project.registry.thresholds, project.source)
     edits = load_edits(project.local_edits, project.vocabularies)
-    key = identifier_key(project, releases_exist=current(out) is not None)
+    release = current(out)
+    key = identifier_key(project, releases_exist=release is not None)
+    check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))
     as_of = options.as_of or project.registry.as_of or started.date()
     return Setting(project, out, options, progress, started, as_of, key, edits)

@@ -8,20 +8,21 @@ from pathlib import Path
 
 from etl.outcome import REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
+from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.publish import current
 from warehouse.runs import runs
 
-SHOWN = (("dim_patient", "women"), ("dim_tumour", "tumours"), ("fact_treatment", "treatments"), ("fact_event", "events"))
+SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
 
 
 def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
     """A few lines per registry: how it ended, what it holds, where the results are. Refusals go to standard error too when quiet."""
     for outcome in outcomes:
-        if progress.quiet and outcome.outcome == REFUSED:
-            progress.complain(_sentence(outcome))
+        if progress.quiet and (outcome.outcome == REFUSED or outcome.refusals):
+            progress.complain("\n".join((_sentence(outcome), *(f"  {line}" for line in _refusals(outcome)))))
         progress.say("")
         progress.say(_sentence(outcome))
-        for line in _details(outcome):
+        for line in _details(outcome, verbose=progress.verbose):
             progress.say(f"  {line}")
 
 
@@ -34,13 +35,17 @@ def _sentence(outcome: Outcome) -> str:
     return f"{name}: {outcome.outcome}, release {outcome.run_id}"
 
 
-def _details(outcome: Outcome) -> list[str]:
-    lines = [f"refused: {refusal.message}{_stand_in(refusal.carried_forward)}" for refusal in outcome.refusals]
+def _refusals(outcome: Outcome) -> list[str]:
+    return [f"refused: {refusal.message}{_stand_in(refusal.carried_forward)}" for refusal in outcome.refusals]
+
+
+def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
+    lines = _refusals(outcome) + [f"notice: {notice.message}" for notice in outcome.notices if verbose]
     if outcome.outcome == REFUSED:
         return [*lines, f"what was made lies in {outcome.place}"] if outcome.place is not None else lines
     place = outcome.out / "current"
     if outcome.outcome != UNCHANGED:
-        counts = ", ".join(f"{outcome.rows.get(table, 0):,} {word}" for table, word in SHOWN)
+        counts = ", ".join(_counted(outcome.rows.get(table, 0), word) for table, word in SHOWN)
         found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
     lines += [f"study {study}: {_analysed(place, study)}" for study in outcome.studies]
@@ -66,19 +71,30 @@ def _analysed(place: Path, study: str) -> str:
 
 
 def history(out: Path) -> None:
-    """Print every attempt, oldest first: when, how it ended, which release, why not."""
+    """Print every attempt, oldest first: when, how it ended, which release, why not.
+
+    Raises ConfigurationError where there is no such folder.
+    """
+    if not out.is_dir():
+        raise ConfigurationError([Mistake(str(out), None, "there is no such folder", "name the output folder with --out")])
     from rich.console import Console  # noqa: PLC0415 - shown only here
     from rich.table import Table  # noqa: PLC0415
 
     release = current(out)
-    table = Table("started", "run", "exit", "outcome", "women", "reason", title=f"runs of {out}", title_justify="left")
+    table = Table("started", "run", "exit", "outcome", "patients", "reason", title=f"runs of {out}", title_justify="left")
     for entry in runs(out):
         name = str(entry.get("run_id", ""))
         mark = f"{name} *" if release is not None and name == release.name else name
-        women = str(entry.get("rows", {}).get("dim_patient", ""))
-        reason = str(entry.get("reason", "")).splitlines()[:1]
+        patients = str(entry.get("rows", {}).get("dim_patient", ""))
+        told = [str(entry.get("reason", "")), *(str(refusal.get("message", "")) for refusal in entry.get("refusals", ()))]
+        code = entry.get("exit_code")
         table.add_row(
-            str(entry.get("started", "")), mark, str(entry.get("exit_code", "")), str(entry.get("outcome", "")), women, "".join(reason)
+            str(entry.get("started", "")),
+            mark,
+            "" if code is None else str(code),
+            str(entry.get("outcome", "")),
+            patients,
+            "; ".join(text.splitlines()[0] for text in told if text),
         )
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)

@@ -8,6 +8,8 @@ from schemas.domains import Codes, bounds, code_list
 from schemas.items import Column
 from schemas.yaml_lines import Path, Source
 
+# Words for a flag, as cells and maps may give them.
+YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 KINDS = {"int": "a whole number", "bigint": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
 
 
@@ -30,6 +32,13 @@ def check_code(source: Source, path: Path, domain: str, code: str, codes: Codes 
     if code not in known:
         few = f"codes: {', '.join(sorted(known))}" if len(known) <= 12 else f"see the list '{domain}' in docs/dictionary.md"
         source.report(path, f"'{code[:40]}' is no code of '{domain}'", did_you_mean(code, known) or few)
+
+
+def check_mapped(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None = None) -> None:
+    """As check_constant, for what a `map` gives: it is read like a cell, so a flag may be `yes` or `no` too."""
+    if column.item.type == "bool" and isinstance(value, str) and value.lower() in (*YES, *NO):
+        return
+    check_constant(source, path, column, value, codes, domain=domain)
 
 
 def _fits(kind: str, value: Scalar) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import polars as pl
+from sqlglot import exp
 
 from schemas import items
 from schemas.code_list import domains
-from schemas.codes_check import check_code, check_constant
+from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
-from schemas.core.errors import did_you_mean
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.expression import parse
+from schemas.core.interval_text import format_pattern
 from schemas.domains import Codes, code_list
 from schemas.field_checks import check_fields
 from schemas.items import Column
@@ -47,6 +50,22 @@ def repeated(names: Iterable[str]) -> list[int]:
     """Positions of the names that were given before."""
     listed = list(names)
     return [number for number, name in enumerate(listed) if name in listed[:number]]
+
+
+def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Fields that no record reads: not wrong, but their cells go nowhere."""
+    used: set[str] = set()
+    for record in contract.records:
+        used |= {
+            record.each or "",
+            *(column for part in record.set.values() for column in (part.from_, part.at_site, part.beside, part.flag) if column),
+        }
+        if record.when is not None:
+            used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
+    for name, field in contract.fields.items():
+        if not field.identifier and not used & set(field.columns(name)):
+            hint = "use it under 'records', or leave it out" + (" (`columns: open`)" if contract.columns == "exact" else "")
+            yield Mistake(source.file, source.line(("fields", name)), f"no record reads the field '{name}'", hint)
 
 
 def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:
@@ -111,6 +130,8 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
         _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
         for key, anchor in (("after", part.after), ("before", part.before)):
             _anchor(source, (*path, key), anchor, codes)
+        for number, text in enumerate(part.formats):
+            _format(source, (*path, "formats", number), text)
         return
     _only(source, part, path, tuple(key for key in Mapping.model_fields if key not in (*DATE_PARTS, "after", "before")))
     if part.vocabulary is not None and part.vocabulary not in domains():
@@ -119,7 +140,7 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
     if part.value is not None:
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
-        check_constant(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
+        check_mapped(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
     _unit(source, column, part, path)
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
@@ -142,6 +163,13 @@ def _unit(source: Source, column: Column, part: Mapping, path: Path) -> None:
     known = ", ".join(units_for(column.item.unit))
     message = f"'{part.unit}' cannot be turned into the unit of '{column.name}'" if known else f"'{column.name}' is no measure with a unit"
     source.report((*path, "unit"), message, f"known: {known}" if known else "")
+
+
+def _format(source: Source, path: Path, text: str) -> None:
+    try:
+        format_pattern(text)
+    except ValueError as error:
+        source.report(path, str(error))
 
 
 def _anchor(source: Source, path: Path, anchor: str | None, codes: Codes | None) -> None:

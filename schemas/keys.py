@@ -46,6 +46,16 @@ def identifier_key(project: Project, *, releases_exist: bool) -> bytes:
     return _checked(path)
 
 
+def check_fingerprint(project: Project, used: str | None, ours: str) -> None:
+    """Raises ConfigurationError where the releases were made with another key; `used` is None where they do not say."""
+    if used is None or used == ours:
+        return
+    message = "the key is not the one that the releases here were made with: every pseudonym would change"
+    if project.registry.key == "public_example":
+        raise _mistake(message, "put `key` back, or name another --out")
+    raise _mistake(message, f"restore {key_file(project)} (or set {KEY_FILE}), or name another --out")
+
+
 def _create(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

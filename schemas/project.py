@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Option
 
 from schemas.contract import Contract, Model, Name
-from schemas.contract_checks import check_contract
+from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
@@ -26,7 +26,7 @@ from schemas.project_checks import check_contracts, check_registry, vocabulary_o
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
-from schemas.study_checks import check_study
+from schemas.study_checks import check_study, study_notices
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import Source, read_yaml
 
@@ -64,6 +64,8 @@ class Registry(Model):
     linkage: Linkage = Linkage()
     survivorship: dict[str, Rule] = Option(default={})
     releases_kept: Annotated[int, Option(ge=1)] = 3
+    # The group of this machine that may read the warehouse.
+    group: str | None = None
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
@@ -93,6 +95,8 @@ class Project:
     vocabularies: Vocabularies
     notices: tuple[Mistake, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    # registry.yml as it was read, for mistakes that are found later.
+    source: Source | None = None
 
     @property
     def exports(self) -> Path:
@@ -115,7 +119,8 @@ class Project:
 def load_project(folder: Path) -> Project:
     """The project in `folder`; raises ConfigurationError with all mistakes of all its files."""
     if not (folder / REGISTRY).is_file():
-        raise ConfigurationError([Mistake(REGISTRY, None, f"there is no {REGISTRY} in the project folder", "see `oncomart init`")])
+        hint = "name the folder with --project; docs/contracts.md says what it holds"
+        raise ConfigurationError([Mistake(REGISTRY, None, f"there is no {REGISTRY} in the project folder", hint)])
     vocabularies, mistakes = vocabulary_of(folder)
     registry_source = _read(folder, folder / REGISTRY)
     registry = shaped(registry_source, Registry)
@@ -140,8 +145,16 @@ def load_project(folder: Path) -> Project:
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        tuple(notice for source, contract in read for notice in notices(source, contract)), corrections,
+        tuple(_notices(read, [(source, study) for source, study in studies if study is not None])), corrections, registry_source,
     )  # fmt: skip
+
+
+def _notices(contracts: Iterable[tuple[Source, Contract]], studies: Iterable[tuple[Source, Study]]) -> Iterator[Mistake]:
+    for source, contract in contracts:
+        yield from notices(source, contract)
+        yield from unused_fields(source, contract)
+    for source, study in studies:
+        yield from study_notices(source, study)
 
 
 def _read(folder: Path, path: Path) -> Source:

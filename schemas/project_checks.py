@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import grp
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,12 +42,33 @@ def check_registry(source: Source, registry: Registry, studies: Sequence[str], c
             source.report(("trust", number), f"'trust' names the unknown source '{name}'", did_you_mean(name, registry.sources))
         elif name in registry.trust[:number]:
             source.report(("trust", number), f"'trust' names '{name}' twice")
+    _group(source, registry.group)
     there = [Path(file).stem for file in studies]
     for number, name in enumerate(registry.studies):
         if name not in there:
             source.report(("studies", number), f"there is no file studies/{name}.yml", did_you_mean(name, there))
         elif name in registry.studies[:number]:
             source.report(("studies", number), f"'studies' names '{name}' twice")
+
+
+def _group(source: Source, name: str | None) -> None:
+    """The group exists here, and whoever runs this may give a file to it."""
+    if name is None:
+        return
+    try:
+        group = group_id(name)
+    except KeyError:
+        source.report(("group",), f"there is no group '{name}' on this machine")
+        return
+    if os.geteuid() != 0 and group not in (os.getegid(), *os.getgroups()):
+        source.report(
+            ("group",), f"the user who runs this is no member of the group '{name}'", "files can be given to one's own groups only"
+        )
+
+
+def group_id(name: str) -> int:
+    """Number of a group of this machine; raises KeyError where there is none of that name."""
+    return grp.getgrnam(name).gr_gid
 
 
 def check_contracts(contracts: Loaded) -> list[Mistake]:

@@ -19,10 +19,18 @@ from schemas.yaml_lines import Path, Source
 M = TypeVar("M", bound=Model)
 PLACEHOLDER = "missing"
 WORDS = {
-    "string_type": "expected text", "int_type": "expected a whole number", "int_from_float": "expected a whole number",
-    "float_type": "expected a number", "finite_number": "expected a number", "bool_type": "expected true or false",
-    "tuple_type": "expected a list", "dict_type": "expected a mapping", "model_type": "expected a mapping",
-    "date_type": "expected a date YYYY-MM-DD", "string_too_short": "must not be empty", "too_short": "has too few entries",
+    "string_type": "expected text",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "finite_number": "expected a number",
+    "bool_type": "expected true or false",
+    "tuple_type": "expected a list",
+    "dict_type": "expected a mapping",
+    "model_type": "expected a mapping",
+    "date_type": "expected a date YYYY-MM-DD",
+    "string_too_short": "must not be empty",
+    "too_short": "has too few entries",
     "string_pattern_mismatch": "a name is small letters, digits and _, and begins with a letter",
 }
 HINTS = {"string_type": "put it in quotes", "bool_type": "without quotes"}

@@ -34,6 +34,11 @@ class Step(Model):
     label: str
     keep: Condition
 
+    @property
+    def keeps_everyone(self) -> bool:
+        """Whether the step only counts."""
+        return self.keep.strip().lower() == "true"
+
 
 class Arm(Model):
     """One arm; the first whose condition holds takes the woman, the residual arm takes the rest."""
@@ -119,6 +124,11 @@ class Endpoint(Model):
     horizon_days: Annotated[int, Option(ge=1)] | None = None
     estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
 
+    def problems(self) -> Iterator[str]:
+        """A horizon only where something is cut at it."""
+        if self.horizon_days is not None and "kaplan_meier" not in self.estimators:
+            yield "'horizon_days' cuts the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
+
 
 class Comparison(Model):
     """One log-rank test of an endpoint between arms."""
@@ -133,12 +143,16 @@ class Study(Model):
     study: Name
     title: str
     citation: str | None = None
+    # What tables and figures call those who are studied, in the plural.
+    subjects: Annotated[str, Option(pattern=r"^[A-Za-zÀ-ÿ][\w -]*$", max_length=40)] = "women"
     days_per_month: Annotated[float, Option(gt=27, lt=32)] = 30
     min_cell: Annotated[int, Option(ge=1)] = MIN_CELL
     min_cell_reason: str | None = None
     max_held_share: Annotated[float, Option(ge=0, le=1)] = 0.05
     confidence_interval: Literal["log", "log-log", "plain"] = "log"
-    date_convention: Literal["refuse", "midpoint", "envelope"] = "refuse"
+    date_convention: Literal["refuse", "midpoint"] = "refuse"
+    # The day taken for a death without a date: none, or the last contact.
+    death_date: Literal["delivered", "last_contact"] = "delivered"
     tumour: Literal["first", "first_with_distant_recurrence"] = "first"
     steps: Annotated[tuple[Step, ...], Option(min_length=1)]
     # Steps that relative dates cannot judge and that the study holds to be met where they are possible.

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path as FilePath
+
+from sqlglot import exp
 
 from schemas import items
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
-from schemas.core.errors import did_you_mean
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.expression import parse
 from schemas.domains import Codes, code_list
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable
 from schemas.yaml_lines import Path, Source
 
 CANDIDATE = "mart_candidate"
+# Rows of the cohort counts that every study has beside its own steps.
+RESERVED_STEPS = ("analysed", "held", "no_tumour", "arm")
+DELIVERED = "delivered"
 
 
 def check_study(source: Source, study: Study, codes: Codes | None) -> None:
@@ -41,7 +47,8 @@ def dates() -> tuple[str, ...]:
 def _names(source: Source, study: Study) -> None:
     """Names within one list are different."""
     lists = {
-        ("steps", "step"): [step.step for step in study.steps], ("arms", "arm"): [arm.arm for arm in study.arms],
+        ("steps", "step"): [step.step for step in study.steps],
+        ("arms", "arm"): [arm.arm for arm in study.arms],
         ("table_1", "variable"): [variable.variable for variable in study.table_1],
         ("endpoints", "endpoint"): [endpoint.endpoint for endpoint in study.endpoints],
         ("subgroups", "subgroup"): [f"{group.arm}.{group.subgroup}" for group in study.subgroups],
@@ -49,10 +56,40 @@ def _names(source: Source, study: Study) -> None:
     for (key, name), names in lists.items():
         for number in repeated(names):
             source.report((key, number, name), f"'{key}' names '{names[number]}' twice")
-    for key, word in (("steps", "analysed"), ("arms", "all")):
-        names = lists[key, key[:-1]]
-        if word in names:
-            source.report((key, names.index(word), key[:-1]), f"'{word}' is the name of the whole cohort")
+    if "all" in lists["arms", "arm"]:
+        source.report(("arms", lists["arms", "arm"].index("all"), "arm"), "'all' is the name of the whole cohort")
+    _step_names(source, study)
+
+
+def _step_names(source: Source, study: Study) -> None:
+    """Steps do not take the names of the rows that every study has."""
+    for number, step in enumerate(study.steps):
+        path = ("steps", number, "step")
+        if step.step in RESERVED_STEPS:
+            source.report(path, f"'{step.step}' is a row that every study has", "name the step otherwise")
+        if step.step == DELIVERED and (number or not step.keeps_everyone):
+            source.report(path, f"'{DELIVERED}' counts everyone delivered", 'it is the first step and has keep: "true"')
+
+
+def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
+    """Arms whose condition cannot be judged where a column was not delivered: whoever that is falls out at the step `arm`."""
+    nullable = {item.column for item in items.items(CANDIDATE) if item.nullable}
+    for number, arm in enumerate(study.arms):
+        for name in _unguarded(arm.when, nullable) if arm.when is not None else ():
+            yield Mistake(
+                source.file, source.line(("arms", number, "when")),
+                f"arm '{arm.arm}' cannot be judged where '{name}' was not delivered: who is in no earlier arm leaves at the step 'arm'",
+                f"if not delivered means no: coalesce({name}, ...)",
+            )  # fmt: skip
+
+
+def _unguarded(text: str, nullable: Collection[str]) -> list[str]:
+    """Columns that may be empty and are neither coalesced nor asked whether they are, sorted."""
+    tree = parse(text, [column.name for column in items.columns(CANDIDATE)], dates())
+    named = {column.name: column for column in tree.find_all(exp.Column) if column.name in nullable}
+    guards = [*tree.find_all(exp.Coalesce), *(test for test in tree.find_all(exp.Is) if isinstance(test.expression, exp.Null))]
+    guarded = {column.name for guard in guards for column in guard.find_all(exp.Column)}
+    return sorted(named.keys() - guarded)
 
 
 def _cohort(conditions: Conditions, study: Study) -> None:
@@ -133,6 +170,8 @@ def _comparisons(source: Source, study: Study) -> None:
     for number, comparison in enumerate(study.comparisons):
         path = ("comparisons", number)
         _one_of(source, (*path, "endpoint"), "endpoint", comparison.endpoint, [e.endpoint for e in study.endpoints])
+        if any(e.endpoint == comparison.endpoint and "kaplan_meier" not in e.estimators for e in study.endpoints):
+            source.report((*path, "endpoint"), f"'{comparison.endpoint}' is not estimated by 'kaplan_meier': there is nothing to compare")
         for place, arm in enumerate(comparison.arms):
             _arm(source, study, (*path, "arms", place), arm)
         for place in repeated(comparison.arms):

@@ -74,6 +74,26 @@ def test_runs_of_an_empty_folder_says_that_nothing_is_published(tmp_path: Path) 
     assert "nothing is published" in done.stdout
 
 
+def test_runs_of_a_folder_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    done = oncomart("runs", "--out", str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'nowhere'}: there is no such folder" in done.stderr
+
+
+def test_a_file_in_the_place_of_the_output_folder_ends_with_2_and_its_name(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("", encoding="utf-8")
+    done = oncomart("run", "--project", str(EXAMPLES["published"]), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'out'}: cannot be used as the output folder" in done.stderr
+
+
+def test_explain_says_where_it_cuts_the_list(bundled_out: Path) -> None:
+    words = ("explain", "hormonal.cohort_counts.analysed.n.all", "--out", str(bundled_out / "trial_days"))
+    assert "… and 636 more (--all shows them)" in oncomart(*words).stdout
+    whole = oncomart(*words, "--all").stdout
+    assert whole.count("\npseudonym ") + whole.count("\nsubject ") == 686
+
+
 def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: Path) -> None:
     number = "metastasectomy.table_1.stage_iiia.n.metastasectomy"
     done = oncomart("explain", number, "--out", str(bundled_out / "published"))
@@ -83,7 +103,7 @@ def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: 
         assert f"table2.csv line {line} " in done.stdout
     assert done.stdout.count('column "stage"') == 3
     assert "[IIIA]" not in done.stdout
-    raw = oncomart("explain", number, "--raw", "--out", str(bundled_out / "published"), "--project", str(EXAMPLES["published"]))
+    raw = oncomart("explain", number, "--raw", "--out", str(bundled_out / "published"), cwd="/")
     assert raw.stdout.count('column "stage" [IIIA]') == 3
 
 

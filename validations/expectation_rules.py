@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.items import columns, tables
+from schemas.yaml_lines import Source
 from validations.report.measures import TABLES, measured_items
 
 Kind = Literal["rows", "rows_against_previous", "known", "share", "fresh", "columns", "required", "known_against_previous"]
@@ -60,26 +63,40 @@ def rules(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 
 def _hand_kept(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    entries = YAML(typ="safe").load(files("validations").joinpath("expectations.yml").read_text(encoding="utf-8"))
-    names = [entry["name"] for entry in entries]
-    mistakes = list(_threshold_mistakes(thresholds, names))
-    found: list[Rule] = []
-    for entry in entries:
-        try:
-            found.append(Rule.model_validate({**entry, **thresholds.get(entry["name"], {})}))
-        except ValidationError as error:
-            mistakes.append(Mistake("registry.yml", None, f"thresholds: {entry['name']}: {error.errors()[0]['msg']}"))
+    check_thresholds(thresholds)
+    return tuple(Rule.model_validate({**entry, **thresholds.get(entry["name"], {})}) for entry in entries())
+
+
+@cache
+def entries() -> tuple[dict[str, Any], ...]:
+    """The hand-kept expectations as they stand in expectations.yml, in its order."""
+    return tuple(YAML(typ="safe").load(files("validations").joinpath("expectations.yml").read_text(encoding="utf-8")))
+
+
+def check_thresholds(thresholds: Mapping[str, Mapping[str, Any]], source: Source | None = None) -> None:
+    """Raises ConfigurationError naming every threshold that fits no hand-kept expectation, with its line in `source`."""
+    registry = source or Source("registry.yml")
+    found = tuple(_threshold_mistakes(thresholds))
+    lines = (registry.line(("thresholds", *path)) if source is not None else None for path, _, _ in found)
+    mistakes = [Mistake(registry.file, line, f"thresholds: {says}", hint) for line, (_, says, hint) in zip(lines, found, strict=True)]
     if mistakes:
         raise ConfigurationError(mistakes)
-    return tuple(found)
 
 
-def _threshold_mistakes(thresholds: Mapping[str, Mapping[str, Any]], names: list[str]) -> Iterator[Mistake]:
+def _threshold_mistakes(thresholds: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Path below `thresholds`, what is wrong, a hint."""
+    known = {entry["name"]: entry for entry in entries()}
     for name, values in thresholds.items():
-        if name not in names:
-            yield Mistake("registry.yml", None, f"thresholds: no expectation is named {name!r}", did_you_mean(name, names))
-        for key in set(values) - set(OVERRIDABLE):
-            yield Mistake("registry.yml", None, f"thresholds: {name}: {key!r} cannot be set", did_you_mean(key, OVERRIDABLE))
+        if name not in known:
+            yield (name,), f"no expectation is named '{name}'", did_you_mean(name, known) or "docs/expectations.md lists them"
+            continue
+        for key, value in values.items():
+            if key not in OVERRIDABLE:
+                yield (name, key), f"{name}: '{key}' cannot be set", did_you_mean(key, OVERRIDABLE) or "min, max or critical can"
+            elif (key == "critical") != isinstance(value, bool):
+                yield (name, key), f"{name}: '{key}' must be {'true or false' if key == 'critical' else 'a number'}", ""
+            elif key != "critical" and not isfinite(value):
+                yield (name, key), f"{name}: '{key}' must be a number", ""
 
 
 def _generated() -> Iterator[Rule]:

@@ -1,25 +1,48 @@
-"""The generated page docs/edits.md: the catalogue of edits, and the columns that an edit may read.
+"""The generated pages docs/edits.md (the catalogue of edits, and what an edit may read) and docs/expectations.md.
 
-`python -m validations.pages` writes it; `--check` says whether it differs from what it is made from, and exits 1.
+`python -m validations.pages` writes them; `--check` names those that differ from what they are made from, and exits 1.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
+from validations.expectation_rules import entries
 from validations.load import built_in_edits, subjects
 from validations.view_set import computed, origin, view_columns, view_dates
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "edits.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = (
     "<!-- Generated from validations/edits/, schemas/date_order.csv and schemas/reading_edits.csv by `python -m validations.pages`; "
     "change those, not this page. -->"
 )
+EXPECTATIONS = "<!-- Generated from validations/expectations.yml by `python -m validations.pages`; change that, not this page. -->"
+KINDS = {
+    "rows": "rows of the table",
+    "rows_against_previous": "rows as a share of the previous release",
+    "known": "share of the rows it concerns in which the field is known",
+    "share": "share of rows in which the condition holds",
+    "fresh": "days from the newest delivered date to the as-of date",
+}
+EXPECTED = """
+Whether a load as a whole behaves. One that is not met colours the quality report; a critical one stops the publish (exit 3).
+`registry.yml` may give each of these, by its name, other limits:
+
+```yaml
+thresholds:
+  women_loaded: {min: 100}
+  fresh_contacts: {max: 800, critical: true}
+```
+
+Beside them, expectations are made from the data dictionary: that every table has the columns declared, that no field declared
+as never empty is empty, and that no field empties by more than a fifth from one release to the next. Those cannot be set.
+"""
 INTRODUCTION = """
 An edit is a consistency check on one record: a pair of SQL conditions over the columns of the record's *edit view* (below).
 `applies` says for which records the edit means something, `violated` what is wrong with them. Each record gets one of five
@@ -60,6 +83,29 @@ def catalogue() -> str:
         lines += [line for edit in edits if named[edit.edit] == subject for line in _entry(edit)]
     lines += [*_reading(), *_views()]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def expectation_page() -> str:
+    """Text of docs/expectations.md: the hand-kept expectations with their limits; those made from the dictionary in a sentence."""
+    rows = [
+        (f"`{e['name']}`", KINDS[e["kind"]], _subject(e), _limits(e), "stops the publish" if e.get("critical") else "", e["reason"])
+        for e in entries()
+    ]
+    header = ("name", "what is measured", "of", "limits", "critical", "reason")
+    return "\n".join([EXPECTATIONS, "", "# Expectations", EXPECTED, *_table(header, rows)]).rstrip() + "\n"
+
+
+def _subject(entry: Mapping[str, Any]) -> str:
+    of = f" among `{entry['of']}`" if entry.get("of") else ""
+    return (
+        f"`{entry['where']}`{of} in `{entry['table']}`"
+        if entry.get("where")
+        else f"`{'.'.join(filter(None, (entry['table'], entry.get('column'))))}`"
+    )
+
+
+def _limits(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {entry[key]:g}" for key in ("min", "max") if key in entry)
 
 
 def _summary(edits: Iterable[Edit]) -> list[str]:
@@ -114,16 +160,21 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     return [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}", *(f"| {' | '.join(row)} |" for row in cells), ""]
 
 
-def main(arguments: list[str], page: Path = PAGE) -> int:
-    """Write the page, or with --check compare it; 1 where it differs."""
-    text = catalogue()
+def pages() -> dict[str, str]:
+    """Text of every generated page by file name."""
+    return {"edits.md": catalogue(), "expectations.md": expectation_page()}
+
+
+def main(arguments: list[str], docs: Path = DOCS) -> int:
+    """Write the pages, or with --check compare them; 1 where one differs."""
     if "--check" not in arguments:
-        page.write_text(text, encoding="utf-8")
+        for name, text in pages().items():
+            docs.joinpath(name).write_text(text, encoding="utf-8")
         return 0
-    if page.is_file() and page.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write("docs/edits.md differs from the edits: run `python -m validations.pages` and look at the difference\n")
-    return 1
+    stale = [name for name, text in pages().items() if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != text]
+    for name in stale:
+        sys.stderr.write(f"docs/{name} differs from what it is made from: run `python -m validations.pages` and look at the difference\n")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ the warehouse knows nothing of files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.study import Study
 from warehouse.build import OFFLINE
 from warehouse.explain_corrections import applied_corrections
-from warehouse.explain_rows import PSEUDONYM, ReadCells, query, star_rows, with_cells, with_origins
+from warehouse.explain_rows import PSEUDONYM, ReadCells, known_by, query, star_rows, with_cells, with_origins
 from warehouse.explanation import Explanation, Fired, StarRow, Subject
 from warehouse.number_sources import NUMBER_SOURCES, StarSource, mart_columns, number_sources, star_sources
 
@@ -35,20 +36,30 @@ def write_maps(release: Path, contracts: Iterable[Contract], studies: Iterable[S
     number_sources(studies).write_csv(release / "number_sources.csv")
 
 
-def explain(release: Path, number_id: str, read_cells: ReadCells | None = None) -> Explanation:
+def explain(release: Path, number_id: str, read_cells: ReadCells | None = None, most: int | None = None) -> Explanation:
     """The explanation of one number of a release; with `read_cells` the cells too (those of the person identifier never).
 
-    Raises ConfigurationError where the release has no such number.
+    With `most` only the first subjects are looked up. Raises ConfigurationError where the release has no such number.
     """
     with locked(release / "warehouse.duckdb") as con:
-        number = _number(con, number_id)
-        people = _people(con, number)
-        rows = with_origins(con, star_rows(con, _sources(release, number)), _stored(release, "column_map", COLUMN_MAP))
-        fired = con.sql(query("finding")).fetchall()
+        return explained(con, release, number_id, read_cells, most)
+
+
+def explained(
+    con: duckdb.DuckDBPyConnection, release: Path, number_id: str, read_cells: ReadCells | None = None, most: int | None = None
+) -> Explanation:
+    """As `explain`, on an open connection to the warehouse of the release."""
+    number = _number(con, number_id)
+    people, total = _people(con, number, most)
+    columns = _stored(release, "column_map", COLUMN_MAP)
+    rows = with_origins(con, star_rows(con, _sources(release, number)), columns)
+    shown = {row.patient_key for row in rows if row.origins}
+    rows += known_by(con, {p["patient_key"]: p[PSEUDONYM] for p in people if p[PSEUDONYM] and p["patient_key"] not in shown}, columns)
+    fired = con.sql(query("finding")).fetchall()
     if read_cells is not None:
         rows = with_cells(rows, read_cells)
     corrections = applied_corrections(release / "internal" / "corrections.csv", rows)
-    return Explanation(number_id, number["value"], tuple(_subject(person, rows, fired) for person in people), corrections)
+    return Explanation(number_id, number["value"], tuple(_subjects(people, rows, fired)), corrections, total=total)
 
 
 def subjects(con: duckdb.DuckDBPyConnection, number_id: str) -> list[int]:
@@ -73,13 +84,18 @@ def _keys(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any]) -> list[int
     return sorted({key for (key, *_) in con.sql(number["subjects_sql"]).fetchall()})
 
 
-def _people(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The subjects; leaves them on the connection as `wanted_subject`, and the tumours that the study means as `wanted_tumour`."""
+def _people(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any], most: int | None) -> tuple[list[dict[str, Any]], int]:
+    """The first subjects, and how many there are.
+
+    Leaves those on the connection as `wanted_subject`, and the tumours that the study means as `wanted_tumour`.
+    """
     keys = pl.DataFrame({"patient_key": _keys(con, number)}, schema={"patient_key": pl.Int64})
     con.register("wanted_subject", keys.to_arrow())
     people = pl.DataFrame(con.sql(query("subject"), params={"study": number["study"]}).to_arrow_table())
-    con.register("wanted_tumour", people.select("tumour_key").drop_nulls().to_arrow())
-    return people.rows(named=True)
+    first = people if most is None else people.head(most)
+    con.register("wanted_subject", first.select("patient_key").to_arrow())
+    con.register("wanted_tumour", first.select("tumour_key").drop_nulls().to_arrow())
+    return first.rows(named=True), people.height
 
 
 def _sources(release: Path, number: Mapping[str, Any]) -> Sequence[StarSource]:
@@ -91,7 +107,27 @@ def _stored(release: Path, name: str, schema: Mapping[str, type[pl.DataType]]) -
     return pl.read_csv(release / f"{name}.csv", schema=dict(schema), empty_string_is_null=False)
 
 
-def _subject(person: Mapping[str, Any], rows: Iterable[StarRow], fired: Iterable[tuple[Any, ...]]) -> Subject:
-    own = tuple(row for row in rows if row.patient_key == person["patient_key"])
-    findings = tuple(Fired(*finding[1:]) for finding in fired if finding[0] == person["patient_key"])
-    return Subject(person[PSEUDONYM], person["subject_label"], own, findings)
+def _subjects(people: Iterable[Mapping[str, Any]], rows: Iterable[StarRow], fired: Iterable[tuple[Any, ...]]) -> Iterator[Subject]:
+    own: dict[int, list[StarRow]] = {}
+    for row in rows:
+        own.setdefault(row.patient_key, []).append(row)
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for key, *finding in fired:
+        found.setdefault(key, []).append(tuple(finding))
+    for person in people:
+        key = person["patient_key"]
+        yield Subject(person[PSEUDONYM], person["subject_label"], tuple(own.get(key, ())), _counted(found.get(key, ())))
+
+
+def _counted(findings: Iterable[tuple[Any, ...]]) -> tuple[Fired, ...]:
+    """What fired, each edit at each place once; the columns of all its findings together."""
+    found: dict[tuple[Any, ...], Fired] = {}
+    for finding in findings:
+        one, place = Fired(*finding), finding[:-1]
+        before = found.get(place)
+        found[place] = one if before is None else replace(one, columns=_together((before.columns, one.columns)), n=before.n + 1)
+    return tuple(found.values())
+
+
+def _together(columns: Iterable[str | None]) -> str | None:
+    return " ".join(dict.fromkeys(name for names in columns for name in (names or "").split())) or None

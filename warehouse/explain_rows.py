@@ -16,6 +16,7 @@ from sqlglot import exp
 from schemas import items
 from schemas.column_map import ANY
 from warehouse import ddl
+from warehouse.audit import LOADED
 from warehouse.explanation import Cell, Origin, StarRow
 from warehouse.number_sources import StarSource
 
@@ -48,6 +49,27 @@ def with_origins(con: duckdb.DuckDBPyConnection, rows: Sequence[StarRow], column
     for table, key, *place in con.sql(query("origin")).fetchall():
         found.setdefault((table, key), []).append(tuple(place))
     return [replace(row, origins=tuple(_origins(row, found.get((row.table, row.row_key), []), rules))) for row in rows]
+
+
+def known_by(con: duckdb.DuckDBPyConnection, people: Mapping[int, str], column_map: pl.DataFrame) -> list[StarRow]:
+    """For each of these persons (patient_key to pseudonym, among `wanted_subject`) the first star row that a file delivered.
+
+    It shows where a person comes from of whom nothing was delivered that the number reads.
+    """
+    found: dict[int, StarRow] = {}
+    for table in LOADED:
+        left = people.keys() - found.keys()
+        if not left:
+            break
+        row_key = ddl.field(items.columns(table)[0].name)
+        among = exp.In(this=ddl.field("patient_key"), query=exp.Subquery(this=exp.select("patient_key").from_("wanted_subject")))
+        chosen = exp.select(row_key, ddl.field("patient_key")).from_(ddl.named(table)).where(among).order_by(row_key.copy())
+        keys = con.sql(chosen.sql("duckdb")).fetchall()
+        rows = [StarRow(table, key, patient, {PSEUDONYM: people[patient]}) for key, patient in keys if patient in left]
+        for row in with_origins(con, rows, column_map):
+            if row.origins:
+                found.setdefault(row.patient_key, row)
+    return list(found.values())
 
 
 def with_cells(rows: Sequence[StarRow], read_cells: ReadCells) -> list[StarRow]:

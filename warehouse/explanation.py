@@ -42,7 +42,7 @@ class StarRow:
 
 @dataclass(frozen=True)
 class Fired:
-    """One edit that found a record of the subject violated or possible."""
+    """One edit that found records of the subject violated or possible at one place; `n`: how many of them."""
 
     edit: str
     severity: str
@@ -51,13 +51,14 @@ class Fired:
     source_file: str | None
     source_row: int | None
     columns: str | None
+    n: int = 1
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One person behind the number."""
+    """One person behind the number; without pseudonym where an error edit holds all her records, so that none was loaded."""
 
-    pseudonym: str
+    pseudonym: str | None
     subject_label: str | None
     rows: tuple[StarRow, ...]
     findings: tuple[Fired, ...]
@@ -65,29 +66,34 @@ class Subject:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One number and everyone behind it; `corrections`: those that changed a cell shown, by their reason."""
+    """One number and those behind it; `total`: how many they are, where `subjects` are only the first of them.
+
+    corrections: those that changed a cell shown, by their reason.
+    """
 
     number_id: str
     value: float | None
     subjects: tuple[Subject, ...]
     corrections: tuple[str, ...] = field(default=())
+    total: int | None = None
 
 
-def render(explanation: Explanation, most: int | None = None) -> str:
-    """The explanation as plain text; at most `most` subjects in full, the others counted."""
+def render(explanation: Explanation) -> str:
+    """The explanation as plain text; subjects that it leaves out are counted."""
     value = "not available" if explanation.value is None else f"{explanation.value:.15g}"
-    n = len(explanation.subjects)
-    shown = explanation.subjects if most is None else explanation.subjects[:most]
+    shown = explanation.subjects
+    n = len(shown) if explanation.total is None else explanation.total
     lines = [f"{explanation.number_id} = {value}, from {n} subject{'' if n == 1 else 's'}"]
     lines += [line for subject in shown for line in ("", *_subject(subject))]
     if n > len(shown):
-        lines += ["", f"… and {n - len(shown)} more"]
+        lines += ["", f"… and {n - len(shown)} more (--all shows them)"]
     lines += ["", f"corrections: {', '.join(explanation.corrections) or 'none'}"]
     return "\n".join(lines)
 
 
 def _subject(subject: Subject) -> Iterator[str]:
-    yield f"subject {subject.subject_label}, pseudonym {subject.pseudonym}" if subject.subject_label else f"pseudonym {subject.pseudonym}"
+    name = f"pseudonym {subject.pseudonym}" if subject.pseudonym else "a person of whom no record was loaded"
+    yield f"subject {subject.subject_label}, {name}" if subject.subject_label else name
     for row in subject.rows:
         yield f"  {row.table} {row.row_key}"
         for name, value in row.values.items():
@@ -97,9 +103,8 @@ def _subject(subject: Subject) -> Iterator[str]:
         if not row.origins:
             yield "    no file delivered any of these columns"
     for finding in subject.findings:
-        yield f"  edit {finding.edit}: {finding.outcome} ({finding.severity}) on {finding.record}{_place(finding)}"
-    if not subject.rows:
-        yield "  no record was delivered"
+        times = f", {finding.n} times" if finding.n > 1 else ""
+        yield f"  edit {finding.edit}: {finding.outcome} ({finding.severity}) on {finding.record}{_place(finding)}{times}"
     if not subject.findings:
         yield "  no edit fired on these records"
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 import polars as pl
 
-from warehouse.cohort import ANALYSED
+from warehouse.cohort import ANALYSED, HELD, LEFT, NO_TUMOUR, UNDETERMINED
 from warehouse.numbers import ALL
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
@@ -17,6 +17,8 @@ INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
 BOX_WIDTH, SIDE_WIDTH, ARM_WIDTH, GAP, LINE_HEIGHT, PAD, MARGIN = 300, 250, 236, 26, 17, 11, 20
 # Letters that fit into a box at 13 px, bold.
 LETTERS = {BOX_WIDTH: 35, SIDE_WIDTH: 30, ARM_WIDTH: 27}
+# Rows of those who come to no step; each has its box beside the first arrow.
+OUTSIDE = (HELD, NO_TUMOUR)
 Point = tuple[float, float]
 
 
@@ -51,35 +53,43 @@ def flow_svg(counts: pl.DataFrame, title: str, banner: str = "") -> str:
 
 def _steps(drawing: list[Xml.Element], counts: pl.DataFrame, centre: float, y: float) -> Box:
     """The column of boxes with those who left beside it; gives the last box."""
-    steps = counts.filter(pl.col("arm") == ALL, ~pl.col("step").str.contains(".", literal=True), pl.col("step") != "held")
+    steps = counts.filter(pl.col("arm") == ALL, ~pl.col("step").str.contains(".", literal=True), ~pl.col("step").is_in(OUTSIDE))
     last: Box | None = None
-    left: int | None = None
     for row in steps.iter_rows(named=True):
-        if row["step"] == ANALYSED and last is not None and row["n"] == left:
-            continue  # the women left at the last step are the analysed ones
-        box = _box((centre - BOX_WIDTH / 2, y), BOX_WIDTH, row["label"], row["n"])
+        sides = _left(counts, row, is_second=last is not None and row["parent"] == steps["step"][0])
+        if row["step"] == ANALYSED and last is not None and not sides:
+            continue  # those left at the last step are the analysed ones
         if last is not None:
-            side = _side(counts, row, left, centre, last)
-            if side:
-                box = _box((box.x, max(y, side.y + side.height + 14)), BOX_WIDTH, row["label"], row["n"])
+            top = last.y + last.height + 14
+            for lines in sides:
+                side = Box(centre + BOX_WIDTH / 2 - 40, top, SIDE_WIDTH, lines, 0, 0, SIDE)
                 _line(drawing, (centre, side.y + side.height / 2), (side.x, side.y + side.height / 2), arrow=True)
                 _draw(drawing, side)
+                top = side.y + side.height + 14
+            y = max(last.y + last.height + GAP, top)
+        box = _box((centre - BOX_WIDTH / 2, y), BOX_WIDTH, row["label"], row["n"])
+        if last is not None:
             _line(drawing, (centre, last.y + last.height), (centre, box.y), arrow=True)
         _draw(drawing, box)
-        last, left, y = box, row["n"], box.y + box.height + GAP
+        last = box
     assert last is not None
     return last
 
 
-def _side(counts: pl.DataFrame, row: dict[str, object], before: int | None, centre: float, last: Box) -> Box | None:
-    if before is None or row["n"] is None or before == row["n"]:
-        return None
-    lines = [f"Not: {row['label']}", f"n = {before - int(str(row['n']))}"]
-    doubtful = counts.filter(pl.col("step") == f"{row['step']}.undetermined")["n"]
-    if doubtful.len() and doubtful[0] is not None:
-        lines.append(f"of whom cannot be judged: {doubtful[0]}")
-    wrapped = [part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])]
-    return Box(centre + BOX_WIDTH / 2 - 40, last.y + last.height + 14, SIDE_WIDTH, tuple(wrapped), 0, 0, SIDE)
+def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> list[tuple[str, ...]]:
+    """The lines of each box beside the arrow to a step: who was held or had no tumour (before the second), who left at it."""
+    names = [*(OUTSIDE if is_second else ()), f"{row['step']}{LEFT}"]
+    found = [counts.filter(pl.col("step") == name, pl.col("arm") == ALL) for name in names]
+    doubtful = counts.filter(pl.col("step") == f"{row['step']}{UNDETERMINED}")["n"]
+    boxes = []
+    for name, here in zip(names, found, strict=True):
+        if not here.height or here["n"][0] == 0:
+            continue
+        lines = [here["label"][0], f"n = {_n(here['n'][0])}"]
+        if name.endswith(LEFT) and doubtful.len():
+            lines.append(f"of whom cannot be judged: {_n(doubtful[0])}")
+        boxes.append(tuple(part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])))
+    return boxes
 
 
 def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, width: float, last: Box) -> float:

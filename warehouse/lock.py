@@ -1,4 +1,7 @@
-"""One run at a time per output folder: an advisory lock that the kernel releases when its process ends, however it ends."""
+"""One run at a time per output folder: an advisory lock that the kernel releases when its process ends, however it ends.
+
+Who holds the lock writes so into its file and empties it at the end: what is found there was left by a run that died.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +13,72 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from schemas.core.errors import LockedError
+from schemas.core.errors import ConfigurationError, LockedError, Mistake
 
 NAME = ".lock"
+OPEN = 0o755
+
+
+def open_folder(path: Path) -> None:
+    """Makes the folder and those above it, open to be entered whatever the umask; one that is there keeps its mode."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(OPEN)
+
+
+def usable(out: Path) -> None:
+    """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where nothing can be written to it."""
+    try:
+        open_folder(out)
+        handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        why = (error.strerror or "it cannot be made").lower()
+        raise ConfigurationError([Mistake(str(out), None, f"cannot be used as the output folder: {why}", "name another --out")]) from error
+    os.close(handle)
 
 
 @contextmanager
-def run_lock(out: Path) -> Iterator[None]:
+def run_lock(out: Path) -> Iterator[str | None]:
     """Holds the lock of `out` while the block runs; raises LockedError (exit 4) naming the process that has it.
+
+    Gives the moment at which the run before began, where that run died (killed, or the machine stopped), else None.
 
     The file stays when the lock is released: removing it would let two runs lock two files of the same name.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    open_folder(out)
     handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
-        _take(handle, out)
-        yield
+        died = _take(handle, out)
+        try:
+            yield died
+        finally:
+            os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 
 
-def _take(handle: int, out: Path) -> None:
+def _take(handle: int, out: Path) -> str | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise LockedError(f"{out}: another run holds the lock{_holder(handle)}") from None
+    died = _note(handle).get("started")
     note = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}
     os.ftruncate(handle, 0)
     os.pwrite(handle, json.dumps(note).encode(), 0)
+    return died
 
 
 def _holder(handle: int) -> str:
+    note = _note(handle)
+    return f" (process {note['pid']}, started {note['started']})" if note.keys() >= {"pid", "started"} else ""
+
+
+def _note(handle: int) -> dict[str, str]:
+    """What whoever took the lock wrote; empty where it has not yet been written, or was emptied at the end."""
     try:
         note = json.loads(os.pread(handle, 4096, 0))
-        return f" (process {note['pid']}, started {note['started']})"
-    except (ValueError, KeyError, TypeError):  # the other run has the lock and has not yet written who it is
-        return ""
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in note.items()} if isinstance(note, dict) else {}

@@ -16,7 +16,7 @@ from warehouse import ddl
 from warehouse.build import insertion
 from warehouse.study_inputs import register_study
 
-VIEWS = ("list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+VIEWS = ("list_taken", "list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
 OF_STUDY = ("mart_subject", "mart_subject_variable", "mart_time_to_event")
 
 

@@ -9,25 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from sqlglot import exp
 from sqlglot.lineage import Node, lineage
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
-from schemas.study import Endpoint, Study
+from schemas.core.expression import parse
+from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
 from warehouse.audit import LOADED
-from warehouse.mart import text
+from warehouse.mart import model
 from warehouse.study_inputs import CANDIDATE, named_columns
 
-# One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint.
-# `columns`: columns and clinical dates of mart_candidate, separated by blanks.
+# One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint; an empty
+# name stands for every row. `columns`: columns and clinical dates of mart_candidate, or `record.column` of a list view of
+# Table 2, separated by blanks.
 NUMBER_SOURCES = {"study": pl.String, "output": pl.String, "name": pl.String, "columns": pl.String}
 # Outputs whose rows are named by an endpoint.
 OF_ENDPOINT = ("survival", "km", "at_risk", "logrank", "cox", "cuminc")
 # Parts of a clinical date that are made of the same record as its other four columns.
 UNTRACED = ("_precision", "_anchor")
 # Columns that say which kind of record a star row is: a condition on them narrows the rows that a number stands on.
+# Text columns of the list views that are counted from a clinical date: the date of their record, and where counting begins.
+MONTHS = "months_text"
+COUNTED = {"treatment": "treatment", "event": "event", "follow_up": "contact"}
+BEGINS = {"treatment": ("treatment_start",), "event": ("treatment_start", "metastasectomy"), "follow_up": ("treatment_start",)}
+# Keys of persons and tumours join everything; a column does not stand on them.
+QUOTE = '"'
+JOINS = frozenset({"patient_key", "tumour_key"})
 KINDS = frozenset({"event_type_code", "marker_code", "specimen_code", "modality_code", "setting_code"})
 
 
@@ -52,7 +64,8 @@ def number_sources(studies: Iterable[Study]) -> pl.DataFrame:
 def mart_columns(sources: pl.DataFrame, study: str, output: str, row: str) -> list[str]:
     """Columns of mart_candidate behind one row of one output; the longest name that the row contains decides, none gives none."""
     place = f"_{slug(row)}_"
-    found = [(name, columns) for s, o, name, columns in sources.rows() if (s, o) == (study, output) and f"_{name}_" in place]
+    mine = ((name, columns) for s, o, name, columns in sources.rows() if (s, o) == (study, output))
+    found = [(name, columns) for name, columns in mine if not name or f"_{name}_" in place]
     return max(found, key=lambda pair: len(pair[0]))[1].split() if found else []
 
 
@@ -62,19 +75,43 @@ def slug(name: str) -> str:
 
 
 def star_sources(columns: Iterable[str]) -> list[StarSource]:
-    """The star columns that these columns and dates of mart_candidate are made of; one entry per column and table."""
+    """The star columns that these columns and dates of the mart are made of; one entry per column and table."""
     return [source for column in columns for source in _sources(column)]
 
 
-def _sources(column: str) -> list[StarSource]:
-    physical = [c.name for c in items.columns(CANDIDATE) if c.item.column == column and not c.name.endswith(UNTRACED)]
-    nodes = [node for name in physical for node in lineage(name, text(CANDIDATE), schema=_star_schema(), dialect="duckdb").walk()]
-    compared = [pair for node in nodes for place in _places(node) for pair in _compared(place)]
-    return [_source(table, leaves, compared) for table, leaves in sorted(_leaves(nodes).items())]
+@cache
+def _sources(column: str) -> tuple[StarSource, ...]:
+    record, _, name = column.rpartition(".")
+    if name == MONTHS and record in COUNTED:
+        return (StarSource(f"fact_{record}", frozenset({COUNTED[record]}), {}),)
+    view, known = (f"list_{record}", items.columns(record, "staging")) if record else (CANDIDATE, items.columns(CANDIDATE))
+    query = model(view)
+    made = query.named_selects if isinstance(query, exp.Query) else []
+    physical = [c.name for c in known if c.item.column == name and c.name in made and not c.name.endswith(UNTRACED)]
+    physical = physical or [name for name in (name,) if name in made]
+    nodes = [
+        node
+        for part in physical
+        for node in lineage(part, _scope(view).expression, scope=_scope(view), schema={}, dialect="duckdb", copy=False).walk()
+    ]
+    # a list view tells kinds apart only to write them differently: none of them is left out
+    compared = [] if record else [pair for node in nodes for place in _places(node) for pair in _compared(place)]
+    return tuple(_source(table, leaves, compared) for table, leaves in sorted(_leaves(nodes).items()))
+
+
+@cache
+def _scope(view: str) -> Scope:
+    """The SELECT of a mart table or list view with every column traced to its table, made once for all its columns."""
+    qualified = qualify(model(view), dialect="duckdb", schema=_star_schema(), validate_qualify_columns=False, identify=False)
+    scope = build_scope(qualified)
+    assert scope is not None
+    return scope
 
 
 def _source(table: str, leaves: set[str], compared: Sequence[tuple[str, set[str]]]) -> StarSource:
     columns = {column.name: column.item.column for column in items.columns(table)}
+    # a key of a look-up table stands for the code that was delivered
+    leaves = {code if (code := re.sub("_key$", "_code", leaf)) in columns else leaf for leaf in leaves - JOINS}
     kinds: dict[str, frozenset[str]] = {}
     for name, values in compared:
         if name in KINDS & columns.keys():
@@ -86,14 +123,33 @@ def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for variable in study.table_1:
         yield "table_1", variable.variable, named_columns(variable.value, variable.level, variable.of)
     everything = named_columns(*(step.keep for step in study.steps), *(arm.when for arm in study.arms))
-    for step in study.steps:
-        yield "cohort_counts", step.step, named_columns(step.keep)
+    for place, step in enumerate(study.steps, start=1):  # whoever is left at a step has met those before it too
+        yield "cohort_counts", step.step, named_columns(*(before.keep for before in study.steps[:place]))
     yield "cohort_counts", "analysed", everything
+    yield "cohort_counts", "arm", everything
     for group in study.subgroups:
         yield "cohort_counts", f"{group.arm}.{group.subgroup}", named_columns(group.when)
+    if study.table_2 is not None:
+        yield "table_2", "", _of_table_2(study.table_2)
     for endpoint in study.endpoints:
         for output in OF_ENDPOINT:
             yield output, endpoint.endpoint, _of_endpoint(endpoint)
+
+
+def _of_table_2(table: Table2) -> tuple[str, ...]:
+    """Columns behind every cell of a row, in the order of the columns of the table."""
+    return tuple(dict.fromkeys(name for column in table.columns for name in _of_list(column)))
+
+
+def _of_list(column: ListColumn) -> tuple[str, ...]:
+    if column.list is None:
+        return named_columns(column.text)
+    dates = items.intervals(column.list)
+    known = [item.column for item in items.items(column.list, "staging") if item.type != "interval"] + [*LIST_COLUMNS[column.list]]
+    trees = [parse(text, known, dates) for text in (column.where, column.text) if text]
+    named = sorted({name.name for tree in trees for name in tree.find_all(exp.Column)})
+    begins = BEGINS.get(column.list, ()) if MONTHS in named else ()
+    return (*(f"{column.list}.{name}" for name in named), *begins)
 
 
 def _of_endpoint(endpoint: Endpoint) -> tuple[str, ...]:
@@ -101,13 +157,28 @@ def _of_endpoint(endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def _leaves(nodes: Iterable[Node]) -> dict[str, set[str]]:
-    """Columns at the end of a lineage, by star table; look-up tables are left out, since no file delivers them."""
+    """Columns at the end of a lineage, by star table. No file delivers a look-up table: the columns that join it stand for it."""
     found: dict[str, set[str]] = {}
     for node in nodes:
-        table = node.source.name if isinstance(node.source, exp.Table) else ""
-        if table in LOADED:
-            found.setdefault(table, set()).add(node.name.rpartition(".")[2])
+        places = [(node.source.name, node.name.rpartition(".")[2].strip(QUOTE))] if isinstance(node.source, exp.Table) else _joining(node)
+        for table, column in places:
+            if table in LOADED:
+                found.setdefault(table, set()).add(column)
     return found
+
+
+def _joining(node: Node) -> Iterator[tuple[str, str]]:
+    """Table and column on which what this step of the lineage computes was joined from elsewhere."""
+    if not isinstance(node.source, exp.Select):
+        return
+    used = {column.table for column in node.expression.find_all(exp.Column)}
+    joins = node.source.args.get("joins") or []
+    tables = {table.alias_or_name: table.name for table in node.source.find_all(exp.Table)}
+    for join in joins:
+        if join.alias_or_name in used and tables.get(join.alias_or_name) not in LOADED:
+            for column in join.args["on"].find_all(exp.Column) if join.args.get("on") else ():
+                if column.name not in JOINS and column.table in tables:
+                    yield tables[column.table], column.name
 
 
 def _places(node: Node) -> list[exp.Expr]:
@@ -123,5 +194,7 @@ def _compared(place: exp.Expr) -> Iterator[tuple[str, set[str]]]:
             yield test.this.name, {value.name for value in literals}
 
 
-def _star_schema() -> dict[str, dict[str, str]]:
-    return {table: {column.name: column.duckdb for column in items.columns(table)} for table in items.tables("star")}
+def _star_schema() -> dict[str, object]:
+    days = {"record": "VARCHAR", "record_key": "BIGINT", "tumour_key": "BIGINT", MONTHS: "VARCHAR"}
+    star: dict[str, object] = {table: {column.name: column.duckdb for column in items.columns(table)} for table in items.tables("star")}
+    return star | {"list_days": days}

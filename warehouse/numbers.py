@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 
 import duckdb
 import polars as pl
+import sqlglot
 from sqlglot import exp
 
 from schemas import items
@@ -31,7 +33,7 @@ class Numbers:
         self.study = study
         self._rows: dict[str, tuple[object, ...]] = {}
 
-    def number(self, output: str, row: str, column: str, arm: str, *, value: float | None, subjects: exp.Select) -> str:
+    def number(self, output: str, row: str, column: str, arm: str, *, value: float | None, subjects: exp.Expr) -> str:
         """Registers one number and gives its id; `subjects` selects the `patient_key` of each woman behind it.
 
         Raises RefusedError where another number of the study has the same id (two levels that differ in signs only).
@@ -74,6 +76,40 @@ def still_in(study: str, later_steps: Sequence[str]) -> exp.Select:
     if later_steps:
         stays = exp.or_(stays, exp.column("excluded_step").isin(*later_steps))
     return subjects("mart_subject", study, ALL).where(stays)
+
+
+def taken(study: str) -> exp.Select:
+    """Persons without a row in mart_subject whose person or tumour record an error edit took away."""
+    here = exp.column("patient_key")
+    placed = exp.select(here).from_("mart_subject").where(exp.column("study").eq(study))
+    of_kind = exp.column("record", quoted=True).isin("patient", "tumour")
+    return exp.select(here).distinct().from_(_taken()).where(of_kind, here.isin(query=placed).not_())
+
+
+def delivered() -> exp.Expr:
+    """Everyone delivered: loaded, or taken away by an error edit."""
+    return exp.union(exp.select("patient_key").from_("dim_patient"), exp.select("patient_key").from_(_taken()))
+
+
+def held(study: str) -> exp.Expr:
+    """Everyone who is held: with a tumour that was loaded, or without."""
+    return exp.union(subjects("mart_subject", study, ALL, excluded_step="held"), taken(study))
+
+
+def without_tumour(study: str) -> exp.Select:
+    """Persons that were loaded, of whom no tumour was delivered."""
+    here = exp.column("patient_key")
+    placed = exp.select(here).from_("mart_subject").where(exp.column("study").eq(study))
+    gone = exp.select(here).from_(exp.alias_(taken(study).subquery(), "held", table=True))
+    return exp.select(here).from_("dim_patient").where(here.isin(query=placed).not_(), here.isin(query=gone).not_())
+
+
+def _taken() -> exp.Expr:
+    """`list_taken` written out: a query of a published number stands on its own."""
+    text = files("warehouse").joinpath("mart", "list_taken.sql").read_text(encoding="utf-8")
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    assert isinstance(tree, exp.Select)
+    return tree.subquery("taken")
 
 
 def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:

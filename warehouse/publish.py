@@ -11,6 +11,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.lock import open_folder
+
 RELEASES, REFUSED, CURRENT = "releases", "refused", "current"
 CLOSED, OPEN = 0o700, 0o755
 FILE_OPEN, FILE_GROUP, FILE_CLOSED = 0o644, 0o640, 0o600
@@ -75,8 +77,8 @@ class ReleaseFolder:
                 path.chmod(OPEN)
             else:
                 path.chmod(FILE_OPEN if path.is_relative_to(self.share) else FILE_GROUP)
-        if group is not None:
-            os.chown(self.warehouse, -1, group)
+            if group is not None and path.is_file() and not path.is_relative_to(self.internal):
+                os.chown(path, -1, group)
 
     def _sync(self) -> None:
         for path in (*sorted(self.path.rglob("*")), self.path):
@@ -88,15 +90,17 @@ class ReleaseFolder:
 def begin(out: Path, run_id: str) -> ReleaseFolder:
     """A new folder for one run, closed to others; removes what runs that died have left."""
     releases = out / RELEASES
-    for folder in (out, releases):
-        if not folder.exists():  # a folder the user made keeps the mode the user gave it
-            folder.mkdir(parents=True)
-            folder.chmod(OPEN)
+    open_folder(releases)
     remove_leftovers(out)
     path = releases / f".{run_id}.tmp-{os.getpid()}"
     for folder in (path, path / "internal", path / "share"):
         folder.mkdir(mode=CLOSED)
     return ReleaseFolder(out, run_id, path)
+
+
+def unfinished(out: Path) -> str:
+    """The run_id of a release that a run left half-written, empty where there is none; only for whoever holds the lock."""
+    return next((path.name[1:].split(".")[0] for path in sorted((out / RELEASES).glob(".*.tmp-*")) if ".old." not in path.name), "")
 
 
 def remove_leftovers(out: Path) -> None:

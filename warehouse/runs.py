@@ -25,9 +25,13 @@ SUFFIXES = frozenset({".py", ".sql", ".csv", ".yml", ".yaml", ".html", ".css"})
 
 @dataclass(frozen=True)
 class RunParts:
-    """Everything a release is a function of. `landed` and `project`: (name, sha256) of each file; order does not matter."""
+    """Everything a release is a function of; order does not matter.
 
-    landed: tuple[tuple[str, str], ...]
+    landed: (name, sha256, fate) of each file, and (name, message, reason) of what was refused or carried forward: the banner is
+    part of the release. project: (name, sha256) of each file.
+    """
+
+    landed: tuple[tuple[str, str, str], ...]
     project: tuple[tuple[str, str], ...]
     code_version: str
     key_fingerprint: str
@@ -71,9 +75,11 @@ def _package_files(package: str) -> Iterable[tuple[str, Path]]:
 def record_run(out: Path, entry: Mapping[str, Any]) -> None:
     """Appends one attempt to `runs.jsonl` in one write, so that no reader sees half of it."""
     line = json.dumps(entry, sort_keys=True, default=str) + "\n"
-    handle = os.open(out / HISTORY, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    handle = os.open(out / HISTORY, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(handle).st_size
+        if not size:
+            os.fchmod(handle, 0o644)  # whatever the umask: it holds no value
         # a machine that stopped in mid-write left a line without its end: that one is lost, this one is not
         cut = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
         os.write(handle, (("\n" if cut else "") + line).encode())
@@ -82,11 +88,23 @@ def record_run(out: Path, entry: Mapping[str, Any]) -> None:
         os.close(handle)
 
 
+def record_death(out: Path, started: str, run_id: str) -> None:
+    """Notes an attempt that was killed, or whose machine stopped, before it could note itself: its exit code is not known."""
+    reason = "killed, or the machine stopped; nothing was published"
+    record_run(out, {"started": started, "run_id": run_id, "exit_code": None, "outcome": "died", "reason": reason, "rows": {}})
+
+
 def runs(out: Path) -> list[dict[str, Any]]:
     """Every attempt, oldest first; a line that a crash cut short is left out."""
     path = out / HISTORY
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return [entry for entry in map(_parsed, lines) if entry is not None]
+
+
+def stored_run(release: Path | None) -> dict[str, Any]:
+    """What run.json of a release says; empty where there is no release, or none that can be read."""
+    path = release / "run.json" if release is not None else None
+    return (_parsed(path.read_text(encoding="utf-8")) or {}) if path is not None and path.is_file() else {}
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas import items
 from schemas.study import Endpoint, Study
-from warehouse import mart, suppression
+from warehouse import mart, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
@@ -85,9 +85,7 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
     written += _write_table_2(con, made, numbers, shared, closed)
     numbers.store(con)
     women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
-    reasons = tuple(
-        dict.fromkeys(f"{row['endpoint']}, {row['estimator']}: {row['reason']}" for row in made.estimates.survival if row["reason"])
-    )
+    reasons = tuple(dict.fromkeys(_reasons(made)))
     return StudyResult(
         study.study, study.title, women, _refusal(study, made.cohort), reasons, numbers.frame().height, tuple(sorted(written))
     )
@@ -97,25 +95,30 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     cohort = count_cohort(con, study, numbers)
     refusal = _refusal(study, cohort)
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
-    estimates = estimate(con, study, cohort.arms, numbers, refusal)
+    estimates = estimate(con, study, numbers, refusal)
     return _Made(study, cohort, rows, estimates, "; ".join(filter(None, (SIMULATED if is_simulated else "", refusal))))
 
 
 def _refusal(study: Study, cohort: Cohort) -> str:
     if cohort.held_share <= study.max_held_share:
         return ""
-    return (
-        f"refused: {cohort.held_share:.1%} of the women are held until the source is mended (the study allows {study.max_held_share:.1%})"
-    )
+    return f"refused: more than {study.max_held_share:.1%} of the {study.subjects} who may be eligible are held until the source is mended"
+
+
+def _reasons(made: _Made) -> Iterator[str]:
+    """Why something was not estimated, as it may be shared; an arm without anybody is no news."""
+    for row in made.estimates.survival:
+        if row["reason"] and (row["n"] or not made.cohort.n("analysed")):
+            reason = str(row["reason"])
+            said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
+            yield f"{row['endpoint']}, {row['estimator']}: {said}"
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     study = made.study
     counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
-    rows = made.table_1 if is_exact else suppression.suppress_table_1(made.table_1, study)
-    exact = made.estimates.frames()
-    frames = exact if is_exact else suppression.suppress_survival(exact, study)
+    rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     files = {"cohort_counts": counts, "table_1": rows, **frames}
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame)
@@ -123,6 +126,15 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
+
+
+def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Table 1 and survival beside the cohort counts as they are shared."""
+    study, open_ = made.study, suppression.open_arms(counts)
+    rows = suppression.suppress_table_1(made.table_1, study, open_)
+    women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
+    frames = made.estimates.frames()
+    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, women, open_)
 
 
 def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers, shared: Path, closed: Path) -> list[Path]:
@@ -138,9 +150,8 @@ def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
     note = "** stopped early; † hormonal therapy taken for five years; RT radiation. An empty cell: nothing delivered."
-    printed = PrintedTable(
-        "table_2", f"Table 2. Each woman of the arm: {arm}", made.study.title, heads, cells, (note,), made.banner, wide=True
-    )
+    title = f"Table 2. {made.study.subjects.capitalize()} of the arm: {arm}"
+    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (note,), made.banner, wide=True)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
 
@@ -164,7 +175,8 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     drawn = set(curves["arm"])
     arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
     of_endpoint = tests.filter(pl.col("endpoint") == endpoint.endpoint)
-    test = f"Log-rank {p_text(of_endpoint['p'][0])}" if of_endpoint.height == 1 else ""
+    p = of_endpoint["p"].drop_nulls()
+    test = f"Log-rank {p_text(p[0])}" if of_endpoint.height == p.len() == 1 else ""
     label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
     return KaplanMeierFigure(
         title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, test=test,

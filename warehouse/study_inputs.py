@@ -6,8 +6,9 @@ A condition is an expression of the project; it is parsed against the allow-list
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 
 import duckdb
 import polars as pl
@@ -21,6 +22,11 @@ from warehouse import ddl
 
 CANDIDATE = "mart_candidate"
 TRUE = "true"
+# Star tables whose rows are records that a file delivers, and what the record is called.
+RECORDS = {
+    "dim_patient": "patient", "dim_tumour": "tumour", "fact_treatment": "treatment", "fact_event": "event",
+    "fact_follow_up": "follow_up", "fact_biomarker": "biomarker",
+}  # fmt: skip
 
 
 @cache
@@ -78,6 +84,7 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "tumour_choice": study.tumour,
         "days_per_month": float(study.days_per_month),
         "date_convention": study.date_convention,
+        "death_date": study.death_date,
     }
     temporary(con, "study_parameter", pl.DataFrame([choice]))
     steps = [(number, step.step, step.step in study.assume_met) for number, step in enumerate(study.steps)]
@@ -86,6 +93,40 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     temporary(con, "study_arm", _frame(arms, {"arm_no": pl.Int32, "arm": pl.String, "is_residual": pl.Boolean}))
     groups = [(group.arm, number, group.subgroup) for number, group in enumerate(study.subgroups)]
     temporary(con, "study_subgroup", _frame(groups, {"arm": pl.String, "subgroup_no": pl.Int32, "subgroup": pl.String}))
+
+    needs = [(part, number, record) for part, number, records in _needs(study) for record in sorted(records)]
+    temporary(con, "study_need", _frame(needs, {"part": pl.String, "step_no": pl.Int32, "record": pl.String}))
+
+
+def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
+    """Kinds of record that each step, the arms and the study as a whole read; the tumour with whatever hangs on it."""
+    arms = records_of(named_columns(*(arm.when for arm in study.arms))) | {"tumour"}
+    groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
+    read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
+    read += [text for endpoint in study.endpoints for text in (endpoint.event, endpoint.among)]
+    whole = records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.end)))) | arms | {"patient"}
+    if study.table_2 is not None:
+        over_candidate = named_columns(*(column.text for column in study.table_2.columns if column.list is None))
+        whole |= records_of(over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}
+    for number, step in enumerate(study.steps):
+        records = records_of(named_columns(step.keep))
+        records |= {"tumour"} if records - {"patient"} else set()
+        whole |= records
+        yield "step", number, records
+    yield "arm", None, arms
+    yield "study", None, whole
+
+
+@cache
+def _column_tables() -> dict[str, frozenset[str]]:
+    text = files("warehouse").joinpath("mart", "column_sources.csv").read_bytes()
+    rows = pl.read_csv(text, comment_prefix="#").iter_rows()
+    return {column: frozenset(source.partition(".")[0] for source in sources.split()) for column, sources in rows}
+
+
+def records_of(columns: Iterable[str]) -> set[str]:
+    """Kinds of staging record that columns and dates of mart_candidate are made of."""
+    return {RECORDS[table] for column in columns for table in _column_tables()[column] & RECORDS.keys()}
 
 
 def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

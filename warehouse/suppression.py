@@ -1,160 +1,115 @@
-"""Small cells hidden in what is shared: counts under `min_cell`, and what would give them away by subtraction.
+"""Small cells hidden in what is shared: counts under `min_cell`, and what would give them away (docs/studies.md).
 
 A hidden count has a null value and the text `suppressed`, whether it is small itself or protects a small one, so that
-the mark says nothing. With `min_cell: 1` nothing is hidden.
+the mark says nothing. With `min_cell: 1` nothing is hidden. Survival has a module of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from schemas.study import Study
-from warehouse.cohort import ANALYSED, HELD
+from warehouse.cohort import ANALYSED, HELD, LEFT, NO_TUMOUR, UNDETERMINED
+from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL
 
 SUPPRESSED = "suppressed"
 STATES = ("missing", "not_applicable")
+# Statistics that are one woman's own value.
+EXTREMES = ("min", "max")
 Place = tuple[str, str]
-
-
-def protect(counts: Mapping[Place, int], min_cell: int) -> set[Place]:
-    """Places (row, arm) of a table of counts that must be hidden; the arm `all` is the sum of the others.
-
-    In each row and each column either nothing is hidden, or at least two counts that together reach `min_cell`: the
-    totals of rows and columns are known. What is added is the smallest count that is left, above 0 where there is one.
-    """
-    hidden = {place for place, n in counts.items() if 0 < n < min_cell}
-    rows, arms = {row for row, _ in counts}, {arm for _, arm in counts}
-    lines = [[(row, arm) for arm in sorted(arms) if (row, arm) in counts] for row in sorted(rows)]
-    lines += [[(row, arm) for row in sorted(rows) if (row, arm) in counts] for arm in sorted(arms)]
-    before = -1
-    while before != len(hidden):
-        before = len(hidden)
-        for line in lines:
-            hidden |= _partner(line, hidden, counts, min_cell)
-    return hidden
-
-
-def _partner(line: Sequence[Place], hidden: set[Place], counts: Mapping[Place, int], min_cell: int) -> set[Place]:
-    inside = [place for place in line if place in hidden]
-    if not inside or (len(inside) > 1 and sum(counts[place] for place in inside) >= min_cell):
-        return set()
-    left = [place for place in line if place not in hidden]
-    return {min(left, key=lambda place: (counts[place] == 0, place[1] == ALL, counts[place], place))} if left else set()
-
-
-def suppress_table_1(table: pl.DataFrame, study: Study) -> pl.DataFrame:
-    """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`."""
-    hidden = (
-        pl.concat([_hidden_cells(frame, study.min_cell) for _, frame in table.group_by("variable", maintain_order=True)])
-        if table.height
-        else table
-    )
-    if not hidden.height:
-        return table
-    marked = table.join(hidden.select("number_id", is_hidden=pl.lit(True)), on="number_id", how="left", maintain_order="left")
-    shown = pl.col("is_hidden").is_null()
-    value, text = pl.when(shown).then("value"), pl.when(shown).then("text").otherwise(pl.lit(SUPPRESSED))
-    return marked.with_columns(value.alias("value"), text.alias("text")).drop("is_hidden")
-
-
-def _hidden_cells(table: pl.DataFrame, min_cell: int) -> pl.DataFrame:
-    """The rows of one variable that must be hidden: counts, then the percentages and summaries that tell them."""
-    row = pl.when(pl.col("statistic").is_in(STATES)).then("statistic").otherwise("level").alias("row")
-    placed = table.with_columns(row)
-    counted = placed.filter(pl.col("statistic").is_in(["n", *STATES]))
-    counts = {(r["row"], r["arm"]): int(r["value"]) for r in counted.iter_rows(named=True)}
-    hidden = protect(counts, min_cell)
-    arms_without_total = {arm for place, arm in hidden if place in STATES}
-    is_hidden = [
-        (r["row"], r["arm"]) in hidden or (r["statistic"] == "percent" and r["arm"] in arms_without_total)
-        for r in placed.iter_rows(named=True)
-    ]
-    return table.filter(pl.Series(is_hidden, dtype=pl.Boolean))
+# Steps are hidden after arms and groups, the whole cohort last.
+STEP_COST, WHOLE_COST = 1, 2
 
 
 def suppress_counts(counts: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Cohort counts for sharing: n null where hidden."""
+    n = {(r["step"], r["arm"]): int(r["n"]) for r in counts.iter_rows(named=True)}
+    hidden = hide(_cohort_sums(counts, n), study.min_cell)
+    shown = [None if place in hidden else value for place, value in n.items()]
+    return counts.with_columns(n=pl.Series(shown, dtype=pl.Int64))
+
+
+def _cohort_sums(counts: pl.DataFrame, n: Mapping[Place, int]) -> Sums[Place, Place]:
+    """The rows of the cohort counts as sums over those who share one way through the study."""
     rows = counts.rows(named=True)
-    hidden = {(r["step"], r["arm"]) for r in rows if 0 < r["n"] < study.min_cell}
-    hidden |= _hidden_steps([r for r in rows if r["arm"] == ALL and "." not in r["step"] and r["step"] != HELD], study.min_cell)
-    arms = protect({(ANALYSED, r["arm"]): r["n"] for r in rows if r["step"] == ANALYSED}, study.min_cell)
-    hidden |= arms
-    for arm in {r["arm"] for r in rows} - {ALL}:
-        hidden |= _hidden_groups(rows, arm, (ANALYSED, arm) in arms, study.min_cell)
-    n = [None if (r["step"], r["arm"]) in hidden else r["n"] for r in rows]
-    return counts.with_columns(n=pl.Series(n, dtype=pl.Int64))
+    arms = [row["arm"] for row in rows if row["step"] == ANALYSED and row["arm"] != ALL]
+    cells: dict[Place, int] = {}
+    shown: dict[Place, frozenset[Place]] = {}
+
+    def split(place: Place, parts: Collection[Place]) -> frozenset[Place]:
+        """A count with its parts; those in no part are one more cell, which is not shown but can be computed."""
+        for part in parts:
+            cells[part] = n[part]
+            shown[part] = frozenset({part})
+        cells["rest of", f"{place}"] = n[place] - sum(n[part] for part in parts)
+        shown[place] = frozenset({*parts, ("rest of", f"{place}")})
+        return shown[place]
+
+    for arm in arms:
+        split((ANALYSED, arm), [(row["step"], arm) for row in rows if row["parent"] == ANALYSED and row["arm"] == arm])
+    whole: frozenset[Place] = frozenset().union(*(shown[ANALYSED, arm] for arm in arms))
+    steps = [row["step"] for row in rows if row["arm"] == ALL and "." not in row["step"] and row["step"] not in (HELD, NO_TUMOUR)]
+    for step in reversed(steps):
+        shown[step, ALL] = whole
+        if (left := (f"{step}{LEFT}", ALL)) in n:
+            doubtful = (f"{step}{UNDETERMINED}", ALL)
+            whole |= split(left, [doubtful] if doubtful in n else [])
+    first = steps[0], ALL
+    if (HELD, ALL) in n:
+        shown[first] |= split((HELD, ALL), [(HELD, arm) for arm in arms if (HELD, arm) in n])
+    if (NO_TUMOUR, ALL) in n:
+        shown[first] |= split((NO_TUMOUR, ALL), [])
+    cost = {(step, ALL): STEP_COST for step in steps} | {(ANALYSED, ALL): WHOLE_COST, (steps[-1], ALL): WHOLE_COST}
+    return Sums(cells, shown, cost=cost)
 
 
-def _hidden_steps(rows: Sequence[Mapping[str, object]], min_cell: int) -> set[Place]:
-    """Steps whose difference to the next one shown is a small count: from the analysed women backwards."""
-    hidden: set[Place] = set()
-    after: int | None = None
-    for row in reversed(rows):
-        n = int(str(row["n"]))
-        if after is not None and 0 < n - after < min_cell:
-            hidden.add((str(row["step"]), ALL))
-        else:
-            after = n
-    return hidden
+def open_arms(counts: pl.DataFrame) -> frozenset[str]:
+    """The arms (and `all`) whose women may be counted: those that the shared cohort counts show."""
+    return frozenset(counts.filter(pl.col("step") == ANALYSED, pl.col("n").is_not_null())["arm"])
 
 
-def _hidden_groups(rows: Iterable[Mapping[str, object]], arm: str, is_arm_hidden: bool, min_cell: int) -> set[Place]:
-    """Groups of an arm; those in no group are one more cell, which is not shown but can be computed."""
-    groups = {(str(r["step"]), arm): int(str(r["n"])) for r in rows if r["parent"] == ANALYSED and r["arm"] == arm}
-    whole = sum(int(str(r["n"])) for r in rows if r["step"] == ANALYSED and r["arm"] == arm)
-    if is_arm_hidden:
-        return {place for place, n in groups.items() if n}
-    return protect({**groups, ("", arm): whole - sum(groups.values())}, min_cell) if groups else set()
+def suppress_table_1(table: pl.DataFrame, study: Study, open_: Collection[str]) -> pl.DataFrame:
+    """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`.
+
+    `open_`: the arms that may be shown. A median, mean or percentage is hidden with the count it is of, least and
+    greatest values are always hidden.
+    """
+    if not table.height or study.min_cell == 1:
+        return table
+    hidden = {name for _, frame in table.group_by("variable", maintain_order=True) for name in _hidden_rows(frame, study.min_cell, open_)}
+    shown = ~pl.col("number_id").is_in(sorted(hidden))
+    value, text = pl.when(shown).then("value"), pl.when(shown).then("text").otherwise(pl.lit(SUPPRESSED))
+    return table.with_columns(value.alias("value"), text.alias("text"))
 
 
-def suppress_survival(frames: Mapping[str, pl.DataFrame], study: Study) -> dict[str, pl.DataFrame]:
-    """km, survival, at_risk and logrank for sharing: curves at the study's ticks, small counts null."""
-    if study.min_cell == 1:
-        return dict(frames)
-    return {
-        "km": at_ticks(frames["km"], study),
-        "survival": _few_women(frames["survival"], study.min_cell),
-        "at_risk": frames["at_risk"].with_columns(_small("at_risk", study.min_cell)),
-        "logrank": frames["logrank"],
-    }
+def _hidden_rows(table: pl.DataFrame, min_cell: int, open_: Collection[str]) -> list[str]:
+    """number_id of each row of one variable that must be hidden."""
+    row = pl.when(pl.col("statistic").is_in(STATES)).then("statistic").otherwise("level").alias("row")
+    rows = table.with_columns(row).rows(named=True)
+    counts = {(r["row"], r["arm"]): int(r["value"]) for r in rows if r["statistic"] in ("n", *STATES)}
+    hidden = _hidden_places(counts, min_cell, open_)
+    closed = {arm for place, arm in hidden if place in STATES}
+
+    def is_hidden(r: Mapping[str, object]) -> bool:
+        place = str(r["row"]), str(r["arm"])
+        return place in hidden or r["statistic"] in EXTREMES or (r["statistic"] == "percent" and r["arm"] in closed)
+
+    return [str(r["number_id"]) for r in rows if is_hidden(r)]
 
 
-def at_ticks(curves: pl.DataFrame, study: Study) -> pl.DataFrame:
-    """Curves read at the study's ticks; events and censored since the tick before, both null where one of them is small."""
-    key = ["analysis", "endpoint", "arm"]
-    parts = [_read_at_ticks(curve, study) for _, curve in curves.group_by(key, maintain_order=True)]
-    return pl.concat(parts) if parts else curves
-
-
-def _read_at_ticks(curve: pl.DataFrame, study: Study) -> pl.DataFrame:
-    ticks = pl.DataFrame({"tick": [months * float(study.days_per_month) for months in study.ticks_months]})
-    whole = curve.sort("days", maintain_order=True).with_columns(
-        pl.col("events", "censored").cum_sum(), after=pl.col("at_risk") - pl.col("events") - pl.col("censored")
-    )
-    read = ticks.join_asof(whole, left_on="tick", right_on="days", strategy="backward").filter(pl.col("tick") <= curve["days"].max())
-    at_risk = pl.when(pl.col("tick") == pl.col("days")).then("at_risk").otherwise("after")
-    counts = read.with_columns(
-        at_risk.alias("at_risk"), *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in ("events", "censored"))
-    )
-    small = pl.any_horizontal((pl.col(name) > 0) & (pl.col(name) < study.min_cell) for name in ("events", "censored"))
-    hidden = counts.with_columns(pl.when(~small).then(name).alias(name) for name in ("events", "censored"))
-    return hidden.with_columns(_small("at_risk", study.min_cell), days=pl.col("tick")).select(curve.columns)
-
-
-def _small(column: str, min_cell: int) -> pl.Expr:
-    return pl.when((pl.col(column) == 0) | (pl.col(column) >= min_cell)).then(column).alias(column)
-
-
-def _few_women(survival: pl.DataFrame, min_cell: int) -> pl.DataFrame:
-    """Rows of fewer than `min_cell` women say only so; events (or women without one) under it are null."""
-    few = (pl.col("n") > 0) & (pl.col("n") < min_cell)
-    numbers = [name for name, kind in survival.schema.items() if kind in {pl.Float64, pl.Int64}]
-    small_events = ((pl.col("events") > 0) & (pl.col("events") < min_cell)) | (
-        (pl.col("n") > pl.col("events")) & (pl.col("n") - pl.col("events") < min_cell)
-    )
-    shown = survival.with_columns(is_few=few, events=pl.when(~small_events).then("events"))
-    said = pl.when("is_few").then(pl.lit(f"fewer than {min_cell} women")).otherwise("reason").alias("reason")
-    return shown.with_columns(said, *(pl.when(~pl.col("is_few")).then(name).alias(name) for name in numbers)).drop("is_few")
+def _hidden_places(counts: Mapping[Place, int], min_cell: int, open_: Collection[str]) -> set[Place]:
+    """Places (row, arm) of one variable to be hidden; those of an arm that is not open are, whatever they hold."""
+    arms, levels = {arm for _, arm in counts} - {ALL}, sorted({row for row, _ in counts})
+    cells = {place: n for place, n in counts.items() if place[1] != ALL} if arms else dict(counts)
+    shown = {place: frozenset({place}) for place in cells if place[1] in open_}
+    known = [frozenset((row, arm) for row in levels) for arm in sorted(arms) if arm in open_]
+    if arms and ALL in open_:
+        shown |= {(row, ALL): frozenset((row, arm) for arm in arms) for row in levels}
+        known.append(frozenset(cells))
+    elif ALL in open_:
+        known.append(frozenset(cells))
+    cost = {place: WHOLE_COST for place in shown if place[1] == ALL}
+    return hide(Sums(cells, shown, tuple(known), cost), min_cell) | (counts.keys() - shown.keys())

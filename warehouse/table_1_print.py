@@ -34,7 +34,9 @@ def printed_table_1(study: Study, cohort: Cohort, table: pl.DataFrame, counts: p
     labels = Labels()
     rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms, labels)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
-    return PrintedTable("table_1", "Table 1. Characteristics of the women", study.title, heads, rows, _notes(study, table, rows), banner)
+    return PrintedTable(
+        "table_1", f"Table 1. Characteristics of the {study.subjects}", study.title, heads, rows, _notes(study, table, rows), banner
+    )
 
 
 def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
@@ -98,9 +100,11 @@ def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> 
 
 
 def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:
-    notes = ["Values are n (%) unless said otherwise. Percentages and summaries are of the women with a known value."]
+    notes = [f"Values are n (%) unless said otherwise. Percentages and summaries are of the {study.subjects} with a known value."]
     if SUPPRESSED in table["text"]:
-        notes.append(f"{DASH} not known, or suppressed: fewer than {study.min_cell} women, or a number that would reveal such a number.")
+        notes.append(
+            f"{DASH} not known, or suppressed: fewer than {study.min_cell} {study.subjects}, or a number that would reveal such a number."
+        )
     elif any(DASH in cells for _, cells in rows):
         notes.append(f"{DASH} no value known.")
     if study.citation:

@@ -62,7 +62,7 @@ def deliver(rule: Record, rows: pl.DataFrame, persons: pl.DataFrame, build: Buil
 
     `persons` has pseudonym and key of the person of each row. Rows without a person or without a part of the record's key deliver none.
     """
-    values = persons.with_columns(rule=pl.lit(rule.rule))
+    values = persons.with_columns(rule=pl.lit(rule.rule), unnumbered=pl.lit(_is_unnumbered(rule)))
     values = values.hstack(_from_grammar(rule, rows, build)).hstack(list(_defaults(rule, rows)))
     for target in _targets(rule):
         values = _with_target(values, target, rows, build, rule.set.keys())
@@ -90,6 +90,11 @@ def _defaults(rule: Record, rows: pl.DataFrame) -> Iterator[pl.Series]:
         said = column in rule.set or (rule.each is not None and column == "component_no")
         if column in identity(rule.record) and not said:
             yield pl.repeat(value, rows.height, dtype=pl.Int32, eager=True).alias(column)
+
+
+def _is_unnumbered(rule: Record) -> bool:
+    number = {"event": "event_no", "follow_up": "follow_up_no", "treatment": "component_no"}.get(rule.record)
+    return number is not None and number not in rule.set and rule.each is None
 
 
 def _targets(rule: Record) -> list[Target]:

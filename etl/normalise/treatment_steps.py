@@ -44,6 +44,8 @@ def _whole(reading: Reading, word: Word) -> None:
     if is_given and modality is None:
         raise NotUnderstoodError("yes without a modality")
     values: dict[str, Value | None] = {"component_no": int(is_given), "modality_code": modality or NO_TREATMENT, "is_given": is_given}
+    if is_given and modality == "chemotherapy":
+        values["setting_code"] = None  # chemotherapy of which nothing is known may as well have been neoadjuvant
     reading.add(Component(values | dict(word.values)))
     reading.closed = True
 

@@ -11,13 +11,25 @@ LEDGER = {"source_file": pl.String, "stage": pl.String, "unit": pl.String, "fate
 # One row per edit and record (or cell) that it found violated or possible. `record_key` is the key of the record in its
 # star table, null for findings about a cell, a row or a file; `columns` names headers or record columns, blank-separated.
 FINDINGS = {
-    "edit": pl.String, "severity": pl.String, "outcome": pl.String, "record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64,
-    "source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String,
+    "edit": pl.String,
+    "severity": pl.String,
+    "outcome": pl.String,
+    "record": pl.String,
+    "record_key": pl.Int64,
+    "patient_key": pl.Int64,
+    "source_key": pl.Int64,
+    "source_row": pl.Int64,
+    "columns": pl.String,
 }
 # One row per edit: the five counts (DESIGN 2.4).
 EDIT_COUNTS = {
-    "edit": pl.String, "severity": pl.String, "violated": pl.Int64, "possible": pl.Int64, "satisfied": pl.Int64,
-    "not_applicable": pl.Int64, "not_judgeable": pl.Int64,
+    "edit": pl.String,
+    "severity": pl.String,
+    "violated": pl.Int64,
+    "possible": pl.Int64,
+    "satisfied": pl.Int64,
+    "not_applicable": pl.Int64,
+    "not_judgeable": pl.Int64,
 }
 # One row per record and source row that delivered or completed it. `record` is the staging record, `record_key` its key.
 LINEAGE = {"record": pl.String, "record_key": pl.Int64, "source_row_id": pl.Int64, "step": pl.String, "rule": pl.String}

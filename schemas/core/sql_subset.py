@@ -14,8 +14,24 @@ DIALECT = "duckdb"
 DATE_FUNCTIONS = frozenset({"before", "days_between"})
 # Functions of an expression in a contract, an edit or a study (a CAST is written like one).
 ALLOWED = DATE_FUNCTIONS | {
-    "abs", "cast", "coalesce", "concat", "concat_ws", "greatest", "if", "least", "length", "lower", "nullif", "replace",
-    "round", "substr", "substring", "trim", "try_cast", "upper",
+    "abs",
+    "cast",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "greatest",
+    "if",
+    "least",
+    "length",
+    "lower",
+    "nullif",
+    "replace",
+    "round",
+    "substr",
+    "substring",
+    "trim",
+    "try_cast",
+    "upper",
 }
 # What the star and mart files may call beside: whole-table SQL is ours, never a project's.
 _TABLE_FUNCTIONS = frozenset({

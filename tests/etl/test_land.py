@@ -74,6 +74,8 @@ def test_notices_a_file_that_no_contract_reads(tmp_path: Path) -> None:
     landing = landed(mine, tmp_path / "out")
     assert fates(landing) == [("WARD.csv", "refused", "no_contract"), ("notes.txt", "refused", "no_contract"), ("ward.csv", "goes_on", "")]
     assert landing.findings["edit"].to_list() == ["READ-NO-CONTRACT"] * 2
+    assert [notice.reason for notice in landing.notices] == ["no_contract", "no_contract", "never_delivered"]
+    assert not landing.refusals
 
 
 def test_refuses_a_file_that_two_contracts_match(tmp_path: Path) -> None:
@@ -143,6 +145,29 @@ def test_does_not_carry_forward_what_was_never_good(tmp_path: Path) -> None:
     deliver(mine, lab__csv="")
     landing = landed(mine, out)
     assert [file.name for file in landing.files] == ["ward.csv"] and not landing.refusals
+
+
+def test_notices_an_optional_contract_of_which_nothing_ever_came(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT)
+    landing = landed(mine, tmp_path / "out")
+    (notice,) = landing.notices
+    assert (notice.contract, notice.reason, notice.message) == (
+        "lab", "never_delivered", "contract lab: no file ever came (files: lab*.csv)",
+    )  # fmt: skip
+    assert not landing.refusals
+
+
+def test_is_another_landing_for_the_release_once_a_file_is_carried_forward(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
+    first = landed(mine, out)
+    mark(out, ["ward.csv", "lab.csv"], "good")
+    deliver(mine, lab__csv="")
+    second = landed(mine, out)
+    assert first.parts != second.parts == landed(mine, out).parts
+    deliver(mine, lab__csv="id\n5\n")
+    assert landed(mine, out).parts == first.parts
 
 
 def test_stops_where_a_required_source_has_no_good_delivery(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import grp
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +11,11 @@ from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
-from small_project import CONTRACT, FILES, STUDY, written
+from small_project import CONTRACT, FILES, REGISTRY, STUDY, written
 
+from etl.check import check_project
 from schemas.contract import Contract, Model
-from schemas.project import Registry, load_project
+from schemas.project import Registry
 from schemas.study import Study
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -57,19 +60,24 @@ def test_shows_every_key_in_an_example(name: str, model: type[Model]) -> None:
     assert not [key for key in keys(model) if not re.search(rf"\b{key}:", shown) and key != "min_cell_reason"]
 
 
-@pytest.mark.parametrize("block", [*blocks("contracts.md"), *blocks("studies.md")], ids=lambda block: block.split("\n")[0])
+@pytest.mark.parametrize(
+    "block", [*blocks("contracts.md"), *blocks("studies.md"), *blocks("expectations.md")], ids=lambda block: block.split("\n")[0]
+)
 def test_gives_an_example_without_mistakes(tmp_path: Path, block: str) -> None:
     whole = {"contract": "contracts/ward.yml", "study": "studies/outcome.yml", "registry": "registry.yml"}
     first = block.partition(":")[0]
     layouts = dict(re.findall(r"```csv (contracts/\S+)\n(.*?)```", page("contracts.md"), re.DOTALL))
-    load_project(written(tmp_path, layouts | ({whole[first]: block} if first in whole else dict([merged(block)]))))
+    block = block.replace("group: research", f"group: {grp.getgrgid(os.getgid()).gr_name}")  # a group that is here
+    files = layouts | ({whole[first]: block} if first in whole else dict([merged(block)]))
+    assert "No mistakes" in check_project(written(tmp_path, files))
 
 
 def merged(block: str) -> tuple[str, str]:
     """The small contract or study with the keys of the example in the place of its own."""
     yaml = YAML(typ="safe", pure=True)
     own = yaml.load(block)
-    file, base = ("contracts/ward.yml", CONTRACT) if own.keys() <= Contract.model_fields.keys() else ("studies/outcome.yml", STUDY)
+    bases = (("contracts/ward.yml", CONTRACT, Contract), ("registry.yml", REGISTRY, Registry), ("studies/outcome.yml", STUDY, Study))
+    file, base = next((file, base) for file, base, model in bases if own.keys() <= model.model_fields.keys())
     assert file in FILES
     kept = "\n".join(chunk for chunk in re.split(r"\n(?=\w)", base) if chunk.split(":")[0] not in own)
     return file, f"{kept.strip()}\n{block}"

@@ -8,7 +8,7 @@ import pytest
 from small_project import REGISTRY, written
 
 from schemas.core.errors import ConfigurationError
-from schemas.keys import PUBLIC_EXAMPLE, identifier_key
+from schemas.keys import PUBLIC_EXAMPLE, check_fingerprint, identifier_key
 from schemas.project import Project, load_project
 
 
@@ -63,3 +63,12 @@ def test_refuses_a_key_within_the_project_folder(project: Project, monkeypatch: 
     with pytest.raises(ConfigurationError, match="lies in the project folder"):
         identifier_key(project, releases_exist=False)
     assert not (project.folder / "my.key").exists()
+
+
+def test_refuses_another_key_than_that_of_the_releases(project: Project) -> None:
+    check_fingerprint(project, None, "ours")
+    check_fingerprint(project, "ours", "ours")
+    with pytest.raises(ConfigurationError, match="every pseudonym would change") as caught:
+        check_fingerprint(project, "theirs", "ours")
+    assert caught.value.exit_code == 2
+    assert "ward.key" in str(caught.value)

@@ -126,7 +126,7 @@ SPOILT = [
     (S, "min_cell: 1", "ticks_months: [0, 24, 12]", "'ticks_months' must begin with 0 and rise"),
     (S, 'keep: "true"', 'keep: "has_recurence"', "there is no column has_recurence here … (did you mean has_recurrence"),
     (S, 'keep: "true"', 'keep: "pg_sleep(9) is null"', "the function pg_sleep is not allowed"),
-    (S, 'keep: "true"', 'keep: "diagnosis > date \'2000-01-01\'"', "diagnosis is a clinical date (an interval), not a value"),
+    (S, 'keep: "true"', "keep: \"diagnosis > date '2000-01-01'\"", "diagnosis is a clinical date (an interval), not a value"),
     (S, "when: has_recurrence}", "residual: true}", "'arms' needs exactly one residual arm, here are 2"),
     (S, "residual: true", "when: has_progression", "'arms' needs exactly one residual arm, here are 0"),
     (S, ", residual: true", "", "an arm has either 'when' or 'residual: true'"),

@@ -1,4 +1,4 @@
-"""docs/edits.md is made from the edits and says when it is not up to date."""
+"""docs/edits.md and docs/expectations.md are made from what they describe, and say when they are not up to date."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from schemas.reading_edits import reading_edits
+from validations.expectation_rules import entries
 from validations.load import built_in_edits
-from validations.pages import PAGE, catalogue, main
+from validations.pages import DOCS, catalogue, expectation_page, main, pages
 
 
 def test_names_every_edit_and_every_check_while_reading() -> None:
@@ -17,13 +18,18 @@ def test_names_every_edit_and_every_check_while_reading() -> None:
     assert all(f"| {code} |" in page for code in reading_edits())
 
 
+def test_names_every_expectation() -> None:
+    page = expectation_page()
+    assert all(f"| `{entry['name']}` |" in page for entry in entries())
+
+
 def test_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == catalogue()
+    assert all((DOCS / name).read_text(encoding="utf-8") == text for name, text in pages().items())
 
 
 def test_says_that_a_page_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page = tmp_path / "edits.md"
-    assert main(["--check"], page) == 1
-    assert "docs/edits.md differs" in capsys.readouterr().err
-    assert main([], page) == 0
-    assert main(["--check"], page) == 0
+    assert main(["--check"], tmp_path) == 1
+    said = capsys.readouterr().err
+    assert "docs/edits.md differs" in said and "docs/expectations.md differs" in said
+    assert main([], tmp_path) == 0
+    assert main(["--check"], tmp_path) == 0

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
-from shutil import copyfile
-from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -73,19 +70,23 @@ def _records(women: Iterable[Woman]) -> dict[str, pl.DataFrame]:
     return {kind: record(kind, of_kind) for kind, of_kind in rows.items()}
 
 
-@cache
-def _empty_warehouse() -> Path:
-    """A warehouse with all vocabularies and nobody in it: made once, copied for each test."""
-    path = Path(mkdtemp()) / "warehouse.duckdb"
-    made = inputs(_records(()))
-    build(path, type(made)(**{**vars(made), "vocabularies": load()}))
-    return path
+# The bytes of a warehouse with all vocabularies and nobody in it: made by the first test, written for each.
+EMPTY: list[bytes] = []
+
+
+def _empty_warehouse(path: Path) -> None:
+    if not EMPTY:
+        made = inputs(_records(()))
+        first = path.with_name("empty.duckdb")
+        build(first, type(made)(**{**vars(made), "vocabularies": load()}))
+        EMPTY.append(first.read_bytes())
+    path.write_bytes(EMPTY[0])
 
 
 def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) -> duckdb.DuckDBPyConnection:
     """A warehouse with these women and an empty mart."""
     path = folder / "warehouse.duckdb"
-    copyfile(_empty_warehouse(), path)
+    _empty_warehouse(path)
     con = duckdb.connect(str(path))
     made = _records(women)
     frames_in = {

@@ -16,7 +16,7 @@ from schemas.core.errors import ConfigurationError
 from schemas.core.ids import text_key
 from schemas.findings import identified
 from schemas.study import Study
-from warehouse.explain import explain, locked, subjects, write_maps
+from warehouse.explain import _counted, explain, locked, subjects, write_maps
 from warehouse.explain_rows import interval_text, row_values
 from warehouse.explanation import Cell, Fired, render
 from warehouse.number_sources import StarSource, mart_columns, number_sources, star_sources
@@ -116,7 +116,8 @@ def test_reads_cells_only_when_asked_and_never_the_identifier(release: Path) -> 
 
 def test_shows_only_records_of_the_kind_the_number_reads(release: Path) -> None:
     by_label = {subject.subject_label: [row.table for row in subject.rows] for subject in explain(release, TIMES).subjects}
-    assert by_label == {"1": ["dim_tumour", "fact_event"], "2": ["dim_tumour"]}
+    # each ends with the row she is known by: no file delivered what this number reads
+    assert by_label == {"1": ["dim_tumour", "fact_event", "dim_patient"], "2": ["dim_tumour", "dim_patient"]}
     assert mart_columns(number_sources([STUDY]), "tiny", "survival", "as_published relapse km") == ["treatment_start", "distant_recurrence"]
 
 
@@ -174,6 +175,35 @@ def test_reads_the_way_from_mart_to_star_off_the_sql_itself() -> None:
     assert star_sources(["er_code"]) == [StarSource("fact_biomarker", frozenset({"result_code", "marker_code", "specimen_code"}), kinds)]
 
 
+def test_traces_an_age_through_look_up_tables_to_birth_and_diagnosis() -> None:
+    assert star_sources(["age_years"]) == [
+        StarSource("dim_patient", frozenset({"birth"}), {}),
+        StarSource("dim_tumour", frozenset({"age_at_diagnosis_years", "diagnosis"}), {}),
+    ]
+
+
+def test_traces_the_cells_of_a_row_of_table_2() -> None:
+    (event,) = star_sources(["event.site_text"])
+    assert event == StarSource("fact_event", frozenset({"site_code", "laterality_code"}), {})
+    assert star_sources(["follow_up.months_text"]) == [StarSource("fact_follow_up", frozenset({"contact"}), {})]
+    (treatment,) = star_sources(["treatment.treatment_text"])
+    assert treatment.columns >= {"drug_code", "regimen_code", "cycles", "dose_gy", "completion_code"}
+    assert not treatment.kinds
+
+
+def test_says_by_which_row_a_person_is_known_of_whom_nothing_else_was_delivered(release: Path) -> None:
+    for subject in explain(release, TIMES).subjects:
+        assert [origin.source_file for origin in subject.rows[-1].origins] != []
+
+
+def test_counts_the_same_edit_at_the_same_place_once() -> None:
+    one = ("STG-001", "warning", "violated", "tumour", "table.csv", 2)
+    assert _counted([(*one, "stage_code"), (*one, "stage_code t_code"), ("STG-002", *one[1:], None)]) == (
+        Fired(*one, "stage_code t_code", 2),
+        Fired("STG-002", *one[1:], None),
+    )
+
+
 def test_reads_as_plain_text(release: Path) -> None:
     assert render(explain(release, STAGE)).splitlines() == [
         f"{STAGE} = 1, from 1 subject",
@@ -191,7 +221,7 @@ def test_reads_as_plain_text(release: Path) -> None:
 
 
 def test_counts_the_subjects_it_does_not_show(release: Path) -> None:
-    text = render(explain(release, TIMES), most=1)
+    text = render(explain(release, TIMES, most=1))
     assert "from 2 subjects" in text
     assert "pseudonym bb" not in text
-    assert "… and 1 more" in text
+    assert "… and 1 more (--all shows them)" in text

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.core.errors import LockedError
-from warehouse.lock import run_lock
+from schemas.core.errors import ConfigurationError, LockedError
+from warehouse.lock import open_folder, run_lock, usable
 
 HOLDER = """
 import sys, pathlib
@@ -30,7 +30,34 @@ def test_is_free_again_after_a_run_and_after_a_failure(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), run_lock(tmp_path / "new"):
             raise ZeroDivisionError
-    assert json.loads((tmp_path / "new/.lock").read_text())["pid"] == os.getpid()
+    assert (tmp_path / "new/.lock").read_text() == ""
+
+
+def test_tells_when_the_run_before_died(tmp_path: Path) -> None:
+    with run_lock(tmp_path) as died:
+        assert died is None
+        note = json.loads((tmp_path / ".lock").read_text())
+        assert note["pid"] == os.getpid()
+    (tmp_path / ".lock").write_text(json.dumps(note))  # as a killed run leaves it
+    with run_lock(tmp_path) as died:
+        assert died == note["started"]
+    with run_lock(tmp_path) as died:
+        assert died is None
+
+
+def test_opens_the_folders_it_makes_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        open_folder(tmp_path / "a" / "b")
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b")] == [0o755, 0o755]
+
+
+def test_names_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="file: cannot be used as the output folder"):
+        usable(tmp_path / "file")
 
 
 def test_turns_a_run_away_that_comes_before_the_holder_has_written_its_name(tmp_path: Path) -> None:

@@ -160,9 +160,9 @@ def test_takes_the_last_contact_and_the_day_of_death(tmp_path: Path) -> None:
     assert woman["vital_status_code"] == "dead"
 
 
-def test_dates_a_death_by_the_contact_where_only_the_status_says_dead(tmp_path: Path) -> None:
+def test_leaves_the_day_of_death_open_where_only_the_status_says_dead(tmp_path: Path) -> None:
     woman = candidate(tmp_path, contacts=[{"contact": 400, "vital_status_code": "dead"}])
-    assert (woman["death_earliest_offset_days"], woman["death_anchor"]) == (400, "treatment_start")
+    assert (woman["vital_status_code"], woman["death_earliest_offset_days"], woman["death_anchor"]) == ("dead", None, None)
 
 
 def test_lets_death_win_over_a_later_alive(tmp_path: Path) -> None:

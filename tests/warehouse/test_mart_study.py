@@ -141,6 +141,16 @@ def test_ends_at_death_where_it_happened_and_else_at_the_last_contact(tmp_path: 
     assert found == [(390, 390, 390, True), (400, 400, 400, None)]
 
 
+def test_has_no_time_for_a_death_on_an_unknown_day(tmp_path: Path) -> None:
+    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "dead")) == [(None, None, None, True)]
+
+
+def test_takes_the_last_contact_for_a_death_on_an_unknown_day_where_the_study_declares_so(tmp_path: Path) -> None:
+    made = study(endpoints=(SURVIVAL,), death_date="last_contact")
+    found = times(tmp_path, made, followed(400, "dead"), followed(400, "dead", death=390), followed(400, "alive"))
+    assert found == [(400, 400, 400, True), (390, 390, 390, True), (400, 400, 400, False)]
+
+
 def test_does_not_end_at_the_last_contact_where_the_event_happened_on_an_unknown_day(tmp_path: Path) -> None:
     recurrence = {**SURVIVAL, "end": ("recurrence", "contact"), "event": "has_recurrence"}
     woman = {**followed(400, "alive"), "events": [{"event_type_code": "local_recurrence"}]}

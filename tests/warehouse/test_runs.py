@@ -13,7 +13,9 @@ import pytest
 import warehouse
 from warehouse.runs import RunParts, code_version, key_fingerprint, record_run, run_id, runs
 
-PARTS = RunParts((("a.csv", "1" * 64), ("b.csv", "2" * 64)), (("registry.yml", "3" * 64),), "0.1.0+abc", "f" * 16, "2018-01-12")
+PARTS = RunParts(
+    (("a.csv", "1" * 64, "goes_on"), ("b.csv", "2" * 64, "goes_on")), (("registry.yml", "3" * 64),), "0.1.0+abc", "f" * 16, "2018-01-12"
+)
 
 
 def test_names_a_run_with_twelve_hex_digits() -> None:
@@ -28,7 +30,8 @@ def test_names_the_same_input_the_same_in_any_order() -> None:
     "other",
     [
         {"landed": PARTS.landed[:1]},
-        {"landed": (("a.csv", "2" * 64), ("b.csv", "1" * 64))}, {"project": ()}, {"code_version": "0.1.1+abc"},
+        {"landed": (("a.csv", "2" * 64, "goes_on"), ("b.csv", "1" * 64, "goes_on"))},
+        {"landed": (PARTS.landed[0], ("b.csv", "2" * 64, "carried_forward"))}, {"project": ()}, {"code_version": "0.1.1+abc"},
         {"key_fingerprint": "0" * 16}, {"as_of": "2018-01-13"},
     ],
 )  # fmt: skip

@@ -37,7 +37,8 @@ PARTS: dict[str, Any] = {
 
 def woman(days: object, status: str | None, operated: bool = False) -> Woman:
     events = [{"event_type_code": "metastasectomy", "event": 1}] if operated else []
-    return {"treatment_start": 0, "stage_code": "I", "events": events, "contacts": [{"contact": days, "vital_status_code": status}]}
+    contact = {"contact": days, "vital_status_code": status} | ({"death": days} if status == "dead" else {})
+    return {"treatment_start": 0, "stage_code": "I", "events": events, "contacts": [contact]}
 
 
 WOMEN = [woman(100 * n, "dead" if n % 2 else "alive", operated=n < 4) for n in range(1, 13)]
@@ -113,7 +114,7 @@ def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
 def test_gives_survival_at_the_horizon_and_both_medians(tmp_path: Path) -> None:
     rows = Published(tmp_path, study(**PARTS), *WOMEN).csv("survival").filter(pl.col("arm") == "operated")
     curve, observed = rows.rows(named=True)
-    # operated: dead on day 100, alive on 200, dead on 300: S(100) = 2/3, S(300) = 0
+    # operated: dead on day 100, alive on 200, dead on 300: S(100) = 2/3, S(300) = 0, and the horizon is day 300
     assert (curve["n"], curve["events"], curve["median_days"], curve["horizon_survival"]) == (3, 2, 300, 0)
     assert (observed["median_days"], observed["min_days"], observed["max_days"]) == (200, 100, 300)
 
@@ -126,10 +127,27 @@ def test_names_the_permutation_test_of_small_arms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        (woman(50, None), "whether the event happened is not known for 1 of 13 women (it needs vital_status_code)"),
-        (woman(-5, "alive"), "the time is negative for 1 of 13 women"),
+        (
+            woman(50, None),
+            "whether the event happened is not known for 1 of 13 women (it needs vital_status_code); "
+            'to leave them out, write a step with keep: "vital_status_code is not null"',
+        ),
+        (
+            woman(-5, "alive"),
+            "the time is negative for 1 of 13 women; to leave them out, write a step with keep: "
+            '"coalesce(days_between(treatment_start, death), 0) >= 0 and coalesce(days_between(treatment_start, contact), 0) >= 0"',
+        ),
+        (
+            {"treatment_start": 0, "contacts": [{"contact": 50, "vital_status_code": "dead"}]},
+            "the event happened on a day not delivered for 1 of 13 women; to leave them out, write a step with keep: "
+            "\"not (vital_status_code = 'dead') or death is not null\", or declare death_date: last_contact",
+        ),
         (woman((50, 60), "alive"), "the dates are not certain to the day for 1 of 13 women (date_convention refuse)"),
-        (woman("2010-01-01", "alive"), "the time is not delivered for 1 of 13 women"),
+        (
+            woman("2010-01-01", "alive"),
+            "the time is not delivered for 1 of 13 women; to leave them out, write a step with keep: "
+            '"treatment_start is not null and (death is not null or contact is not null)"',
+        ),
     ],
 )
 def test_says_why_a_curve_is_not_drawn(tmp_path: Path, last: Woman, reason: str) -> None:
@@ -137,7 +155,24 @@ def test_says_why_a_curve_is_not_drawn(tmp_path: Path, last: Woman, reason: str)
     rows = published.csv("survival").filter(pl.col("estimator") == "kaplan_meier", pl.col("arm") == "all").rows(named=True)
     assert (rows[0]["reason"], rows[0]["median_days"]) == (reason, None)
     assert any(reason in notice for notice in published.outcome.notices)
-    assert published.csv("logrank").height == 0  # the arm of the thirteenth woman is not estimated
+    (test,) = published.csv("logrank").rows(named=True)
+    assert (test["p"], test["reason"]) == (None, "not estimated: rest (see survival.csv)")  # the arm of the thirteenth woman
+
+
+def test_names_a_step_that_mends_the_curve(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN, woman(50, None))
+    (keep,) = set(published.csv("survival")["reason"].drop_nulls().str.extract(r'keep: "(.*)"'))
+    steps = ({"step": "known", "label": "Known", "keep": keep},)
+    (tmp_path / "again").mkdir()
+    again = Published(tmp_path / "again", study(**PARTS | {"steps": steps}), *WOMEN, woman(50, None))
+    assert again.outcome.reasons == ()
+    assert again.outcome.women["all"] == 12
+
+
+def test_carries_the_width_that_a_date_convention_has_decided(tmp_path: Path) -> None:
+    made = study(**PARTS, date_convention="midpoint")
+    rows = Published(tmp_path, made, *WOMEN, woman((50, 60), "alive")).csv("survival").filter(pl.col("arm") == "all")
+    assert rows.select("uncertain", "widest_days").rows() == [(1, 10), (1, 10)]
 
 
 def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(tmp_path: Path) -> None:
@@ -146,7 +181,10 @@ def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(tmp_path: Pat
     operated = (pl.col("step") == "analysed") & (pl.col("arm") == "operated")
     assert published.csv("cohort_counts").filter(operated)["n"][0] is None
     assert published.csv("cohort_counts", "internal").filter(operated)["n"][0] == 3
-    assert set(published.csv("km")["days"]) <= {0, 180, 360}
+    assert set(published.csv("km")["days"]) <= {0, 180}  # the horizon is day 300
+    assert set(published.csv("km")["number_id"]) <= {f"small.km.as_published_survival_month_{m}.survival.all" for m in (0, 6)}
+    for name in ("km", "survival", "at_risk"):
+        assert set(published.csv(name)["arm"]) == {"all"}  # three women, and the nine who would give them away
     assert published.csv("km", "internal").height > published.csv("km").height
 
 
@@ -158,7 +196,7 @@ def test_marks_simulated_data_in_every_picture(tmp_path: Path) -> None:
 
 def test_refuses_the_numbers_where_too_many_are_held(tmp_path: Path) -> None:
     published = Published(tmp_path, study(**PARTS), *WOMEN, findings=held(42))
-    assert published.outcome.refusal == "refused: 7.7% of the women are held until the source is mended (the study allows 5.0%)"
+    assert published.outcome.refusal == "refused: more than 5.0% of the women who may be eligible are held until the source is mended"
     assert published.csv("table_1").height == published.csv("km").height == 0
     assert set(published.csv("survival")["reason"]) == {published.outcome.refusal}
     assert published.csv("cohort_counts").filter(pl.col("step") == "held")["n"].to_list() == [1]
@@ -167,7 +205,23 @@ def test_refuses_the_numbers_where_too_many_are_held(tmp_path: Path) -> None:
 def test_publishes_a_study_of_nobody(tmp_path: Path) -> None:
     published = Published(tmp_path, study(**PARTS))
     assert published.outcome.women == {"operated": 0, "rest": 0, "all": 0}
-    assert set(published.csv("survival")["reason"]) == {"no woman has this endpoint"}
+    assert set(published.csv("survival")["reason"]) == {"no women with this endpoint"}
+
+
+def test_says_so_where_an_arm_has_nobody(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS), *[woman(100 * n, "dead") for n in range(1, 4)])
+    rows = published.csv("survival").filter(pl.col("arm") == "operated")
+    assert rows.select("n", "reason").unique().rows() == [(0, "no women with this endpoint")]
+    assert published.csv("logrank")["reason"].to_list() == ["not estimated: operated (see survival.csv)"]
+    assert published.outcome.reasons == ()
+
+
+def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(**PARTS, subjects="men", min_cell=5, min_cell_reason=None), *WOMEN, woman(50, None))
+    folder = published.folder / "share" / "studies" / "small"
+    for path in folder.rglob("*"):
+        if path.suffix in {".csv", ".html", ".svg"}:
+            assert "women" not in path.read_text(encoding="utf-8").lower(), path.name
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.0475, "p = 0.048"), (1.0, "p = 1.000")])

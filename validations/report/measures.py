@@ -39,7 +39,7 @@ def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per table, clinical date and precision met: how many rows carry it so.
 
-    precision: day, month, year, ambiguous, unknown (calendar) | relative_day, relative_window (days since an anchor) |
+    precision: day, month, year, ambiguous, unknown (calendar) | relative_day (exact in days since an anchor), relative_window |
     not_delivered.
     """
     dates = [(table, item) for table in TABLES for item in items(table, "star") if item.type == "interval"]
@@ -99,11 +99,15 @@ def _precision_query(table: str, item: Item) -> str:
     def present(*names: str) -> exp.Expr:
         return exp.or_(*(part(name).is_(exp.null()).not_() for name in names))
 
-    days = exp.case().when(part("earliest_offset_days").eq(part("latest_offset_days")), exp.Literal.string("relative_day"))
+    # a date known to the day on either axis is exact, however wide its window on the other
+    exact = exp.and_(
+        part("earliest_offset_days").eq(part("latest_offset_days")), part("precision").is_(exp.null()).or_(part("precision").neq("day"))
+    )
     precision = (
         exp.case()
+        .when(exact, exp.Literal.string("relative_day"))
         .when(present("earliest_date", "latest_date"), exp.func("coalesce", part("precision"), exp.Literal.string("unknown")))
-        .when(present("earliest_offset_days", "latest_offset_days"), days.else_(exp.Literal.string("relative_window")))
+        .when(present("earliest_offset_days", "latest_offset_days"), exp.Literal.string("relative_window"))
         .else_(exp.Literal.string("not_delivered"))
     )
     query = exp.select(precision.as_("said"), exp.Count(this=exp.Star()).as_("n")).from_(table).group_by("said")

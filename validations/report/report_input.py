@@ -20,7 +20,7 @@ EDITS = {"edit": pl.String, "title": pl.String, "severity": pl.String, "reason":
 REPORTED_FINDINGS = {"finding_id": pl.String, "source_file": pl.String, **FINDINGS}
 # One row per contract, file and column with spellings no vocabulary knows: how many spellings, in how many cells.
 UNMAPPED = {"contract": pl.String, "source_file": pl.String, "column": pl.String, "distinct": pl.Int64, "n": pl.Int64}
-# One row per landed file: dim_source with status (good, carried_forward, refused, or another fate at landing) and a sentence
+# One row per landed file: dim_source with status (good, carried_forward, refused, or not_used for a notice) and a sentence
 # without values. What was refused may lack everything but its name.
 SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String}
 

@@ -63,10 +63,11 @@ def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def edits(counts: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
-    """One row per edit with its five counts and its bar: by severity, then by violations."""
+    """One row per edit with its five counts and its bar: what fired first, then by severity and violations."""
     named = counts.join(texts.drop("severity", strict=False).unique("edit"), on="edit", how="left")
     order = pl.col("severity").replace_strict({word: i for i, word in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int8)
-    rows = named.sort(order, "violated", "possible", "edit", descending=[False, True, True, False]).to_dicts()
+    fired = (pl.col("violated") + pl.col("possible")) > 0
+    rows = named.sort(fired, order, "violated", "possible", "edit", descending=[True, False, True, True, False]).to_dicts()
     for row in rows:
         row["bar"] = segments([(name, name.replace("_", " "), row[name]) for name in OUTCOMES])
         row["total"] = sum(row[name] for name in OUTCOMES)

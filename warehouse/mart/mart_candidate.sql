@@ -171,15 +171,10 @@ last_contact as (
     where contact_no = 1
 ),
 last_death as (
-    -- The day of death; where only the status says dead, the day of that contact.
+    -- The day of death as delivered: none where only the status says dead. What a study does then is its own convention.
     select
-        patient_key, 'dead' as vital_status_code,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_earliest_date else contact_earliest_date end as death_earliest_date,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_latest_date else contact_latest_date end as death_latest_date,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_precision else contact_precision end as death_precision,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_earliest_offset_days else contact_earliest_offset_days end as death_earliest_offset_days,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_latest_offset_days else contact_latest_offset_days end as death_latest_offset_days,
-        case when death_latest_date is not null or death_latest_offset_days is not null then death_anchor else contact_anchor end as death_anchor
+        patient_key, 'dead' as vital_status_code, death_earliest_date, death_latest_date, death_precision,
+        death_earliest_offset_days, death_latest_offset_days, death_anchor
     from ranked_contact
     where death_no = 1 and (death_latest_date is not null or death_latest_offset_days is not null or vital_status_code = 'dead')
 ),

@@ -1,6 +1,8 @@
 -- One row per person and study, identified by study and patient_key.
 -- A step keeps a woman where its condition is certain (or possible, where the study assumes it met). Who cannot be judged leaves at that
 -- step and is marked as undetermined. A woman whose arm cannot be judged leaves at the step `arm`; she is never put into the residual arm.
+-- Of whom an error edit took a record away that the study reads, she leaves at `held`, unless a step that reads none of what was taken
+-- away certainly excludes her. Her arm is kept where what was taken away cannot change it.
 with chosen as (
     select
         candidate.tumour_key, candidate.patient_key, candidate.subject_label,
@@ -16,11 +18,28 @@ with chosen as (
     from mart_candidate as candidate
     cross join study_parameter as parameter
 ),
+taken as (
+    select list_taken.patient_key, need.part, need.step_no
+    from list_taken
+    inner join study_need as need on need."record" = list_taken."record"
+    group by list_taken.patient_key, need.part, need.step_no
+),
+held as (
+    select patient_key
+    from taken
+    where part = 'study'
+),
 left_at as (
     select judged.tumour_key, min(judged.step_no) as step_no
     from judged_step as judged
     inner join study_step as step on step.step_no = judged.step_no
-    where not coalesce(judged.certain, false) and not (step.is_assumed and coalesce(judged.possible, true))
+    inner join chosen on chosen.tumour_key = judged.tumour_key
+    left join held on held.patient_key = chosen.patient_key
+    left join taken
+        on taken.patient_key = chosen.patient_key and taken.part = 'step' and taken.step_no = judged.step_no
+    where
+        not coalesce(judged.certain, false) and not (step.is_assumed and coalesce(judged.possible, true))
+        and (held.patient_key is null or (taken.patient_key is null and not coalesce(judged.possible, true)))
     group by judged.tumour_key
 ),
 leaver as (
@@ -55,16 +74,20 @@ placed as (
         chosen.patient_key, chosen.tumour_key, chosen.subject_label,
         case
             when leaver.step is not null then leaver.step
+            when held.patient_key is not null then 'held'
             when coalesce(arm_assigned.is_undetermined, false) or arm.arm is null then 'arm'
         end as excluded_step,
         case
             when leaver.step is not null then leaver.is_undetermined
+            when held.patient_key is not null then false
             else coalesce(arm_assigned.is_undetermined, false)
         end as is_undetermined,
-        arm.arm
+        case when taken.patient_key is null and not coalesce(arm_assigned.is_undetermined, false) then arm.arm end as arm
     from chosen
     cross join residual
     left join leaver on leaver.tumour_key = chosen.tumour_key
+    left join held on held.patient_key = chosen.patient_key
+    left join taken on taken.patient_key = chosen.patient_key and taken.part = 'arm'
     left join arm_assigned on arm_assigned.tumour_key = chosen.tumour_key
     left join study_arm as arm on arm.arm_no = coalesce(arm_assigned.arm_no, residual.arm_no)
     where chosen.choice_no = 1
@@ -78,7 +101,7 @@ subgroup_found as (
 select
     parameter.study, placed.patient_key, placed.tumour_key, placed.subject_label, placed.excluded_step is null as is_analysed,
     placed.excluded_step, placed.is_undetermined,
-    case when placed.excluded_step is null then placed.arm end as arm,
+    case when placed.excluded_step is null or placed.excluded_step = 'held' then placed.arm end as arm,
     case when placed.excluded_step is null then subgroup.subgroup end as subgroup
 from placed
 cross join study_parameter as parameter

@@ -2,7 +2,34 @@
 -- Days from the origin to the end, bounded on each axis that both dates are on. Where the event happened, the end is the first of the
 -- dates named before the last one (the last is where follow-up ends); otherwise it is the last one named. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
-with span as (
+-- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
+with dated as (
+    select
+        candidate.tumour_key, day.date_name as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
+        day.latest_offset_days, day.anchor
+    from mart_candidate as candidate
+    cross join study_parameter as parameter
+    inner join list_date as day
+        on day.tumour_key = candidate.tumour_key
+        and not (
+            day.date_name = 'death' and parameter.death_date = 'last_contact' and candidate.vital_status_code = 'dead'
+            and day.latest_date is null and day.latest_offset_days is null
+            and day.earliest_date is null and day.earliest_offset_days is null
+        )
+    union all
+    select
+        candidate.tumour_key, 'death' as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
+        day.latest_offset_days, day.anchor
+    from mart_candidate as candidate
+    cross join study_parameter as parameter
+    inner join list_date as death on death.tumour_key = candidate.tumour_key and death.date_name = 'death'
+    inner join list_date as day on day.tumour_key = candidate.tumour_key and day.date_name = 'contact'
+    where
+        parameter.death_date = 'last_contact' and candidate.vital_status_code = 'dead'
+        and death.latest_date is null and death.latest_offset_days is null
+        and death.earliest_date is null and death.earliest_offset_days is null
+),
+span as (
     select
         endpoint.endpoint, candidate.tumour_key, ending.end_no, endpoint.ends,
         greatest(
@@ -17,7 +44,7 @@ with span as (
     inner join endpoint_end as ending on ending.endpoint = endpoint.endpoint
     cross join mart_candidate as candidate
     inner join list_date as origin on origin.tumour_key = candidate.tumour_key and origin.date_name = endpoint.origin
-    inner join list_date as day on day.tumour_key = candidate.tumour_key and day.date_name = ending.date_name
+    inner join dated as day on day.tumour_key = candidate.tumour_key and day.end_name = ending.date_name
 ),
 judged as (
     select

@@ -12,10 +12,11 @@ from sqlglot import exp
 from schemas.study import Comparison, Endpoint, Study
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, Numbers, with_time
-from warehouse.study_inputs import named_columns
 from warehouse.summary import summarise
+from warehouse.suppression_survival import tick_days, tick_row
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.logrank import logrank
+from warehouse.survival.reasons import why_not
 
 AS_PUBLISHED = "as_published"
 KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
@@ -24,25 +25,30 @@ DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "foll
 HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
 SURVIVAL = {
     **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
-    "reason": pl.String, "number_id": pl.String,
+    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
 LOGRANK = {
     "analysis": pl.String, "endpoint": pl.String, "arms": pl.String, "chi_square": pl.Float64, "df": pl.Int64, "p": pl.Float64,
-    "method": pl.String, "number_id": pl.String,
+    "method": pl.String, "reason": pl.String, "number_id": pl.String,
 }  # fmt: skip
 Row = dict[str, object]
 
 
 @dataclass
 class Estimates:
-    """The rows of the four files; `times` keeps the counted times of each endpoint and arm that was estimated."""
+    """The rows of the four files.
+
+    `times`: the counted times of each endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
+    endpoint, every arm, as the dates give them.
+    """
 
     km: list[Row] = field(default_factory=list)
     survival: list[Row] = field(default_factory=list)
     at_risk: list[Row] = field(default_factory=list)
     logrank: list[Row] = field(default_factory=list)
     times: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
@@ -66,20 +72,21 @@ class _Task:
         return {"analysis": AS_PUBLISHED, "endpoint": self.endpoint.endpoint, "arm": self.arm}
 
 
-def estimate(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...], numbers: Numbers, refusal: str = "") -> Estimates:
-    """Estimates every endpoint for every arm with women and for all; registers every number.
+def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, refusal: str = "") -> Estimates:
+    """Estimates every endpoint for every arm and for all; registers every number. An arm without women has rows that say so.
 
     A `refusal` of the study as a whole stands as the reason of each row, and nothing is estimated.
     """
     made = Estimates()
     for endpoint in study.endpoints:
         every = mart.frame(con, _counted(study.study, endpoint.endpoint))
-        for arm in (*arms, ALL):
+        made.delivered[endpoint.endpoint] = every
+        for arm in (*(arm.arm for arm in study.arms), ALL):
             rows = every if arm == ALL else every.filter(pl.col("arm") == arm)
             for estimator in endpoint.estimators:
                 made.survival.append(_one(_Task(study, endpoint, arm, made, numbers), estimator, rows, refusal))
     for comparison in study.comparisons:
-        _compare(made, study, comparison, numbers)
+        _compare(made, study, comparison, numbers, refusal)
     return made
 
 
@@ -90,44 +97,20 @@ def _counted(study: str, endpoint: str) -> exp.Select:
     return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
 
 
-def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint) -> str:
-    """The reason why these times are not estimated; empty where they can be."""
-    needed = ", ".join(named_columns(endpoint.event))
-    n = int(rows["n"].sum())
-    if not n:
-        return "no woman has this endpoint"
-    no_point = pl.col("point_days").is_null()
-    bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
-    before = pl.any_horizontal(pl.col("latest_days") < 0, pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
-    counts = (
-        (no_point & bare, "the time is not delivered for {k} of {n} women"),
-        (no_point & ~bare & before, "the time is negative for {k} of {n} women"),
-        (
-            no_point & ~bare & ~before,
-            f"the dates are not certain to the day for {{k}} of {{n}} women (date_convention {study.date_convention})",
-        ),
-        (
-            pl.col("is_event").is_null() & (estimator == "kaplan_meier"),
-            f"whether the event happened is not known for {{k}} of {{n}} women (it needs {needed})",
-        ),
-    )
-    found = ((int(rows.filter(condition)["n"].sum()), text) for condition, text in counts)
-    return "; ".join(text.format(k=k, n=n) for k, text in found if k)
-
-
 def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     """The row of survival.csv of one endpoint, arm and estimator; a Kaplan-Meier estimate adds its curve and ticks."""
     is_curve = estimator == "kaplan_meier"
-    events = None if rows["is_event"].null_count() else int(rows.filter(pl.col("is_event"))["n"].sum())
     reason = refusal or why_not(rows, estimator, task.study, task.endpoint)
+    counted = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
+    times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
+    events = None if rows["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
     row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason}
     if not reason:
-        times = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
-        row |= _observed(times)
+        row |= _observed(times) | _width(rows)
         if is_curve:
             row |= _kaplan_meier(task, times)
-    row["number_id"] = _register(task.study.study, row, task.numbers)
+    row["number_id"] = _register(task, row)
     return row
 
 
@@ -138,10 +121,17 @@ def _observed(times: pl.DataFrame) -> Row:
     return {f"{statistic}_days": summarise(days, n, statistic) for statistic in ("median", "min", "max")}
 
 
+def _width(rows: pl.DataFrame) -> Row:
+    """How much a date convention has decided: women whose time is not certain, and the widest of their intervals."""
+    width = pl.col("latest_days") - pl.col("earliest_days")
+    return {"uncertain": int(rows.filter(width > 0)["n"].sum()), "widest_days": int(rows.select(width.max()).item())}
+
+
 def _kaplan_meier(task: _Task, times: pl.DataFrame) -> Row:
     curve = km.curve(times, task.study.confidence_interval)
     task.made.times[task.endpoint.endpoint, task.arm] = times
     task.made.km += _curve_rows(task, curve)
+    _tick_numbers(task, curve)
     task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
@@ -156,6 +146,16 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
+def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
+    """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
+    for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
+        found = km.at_day(curve, days)
+        still = with_time(task.study.study, task.endpoint.endpoint, task.arm, exp.column("point_days") >= exp.convert(days))
+        value = found["survival"] if found is not None else None
+        row = tick_row(task.endpoint.endpoint, months)
+        task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still)
+
+
 def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
     endpoint, arm = task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
@@ -168,40 +168,46 @@ def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
 
 def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
     endpoint, arm = task.endpoint.endpoint, task.arm
-    for months in task.study.ticks_months:
-        days = months * task.study.days_per_month
+    for months, days in tick_days(task.study, task.endpoint):
         n = km.at_risk(times, days)
         still = with_time(task.study.study, endpoint, arm, exp.column("point_days") >= exp.convert(days))
         name = task.numbers.number("at_risk", f"{AS_PUBLISHED}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still)
         yield {**task.key, "months": months, "at_risk": n, "number_id": name}
 
 
-def _register(study: str, row: Row, numbers: Numbers) -> str:
+def _register(task: _Task, row: Row) -> str:
     """Registers each number of a row of survival.csv; the row is called after its median."""
-    endpoint, arm = str(row["endpoint"]), str(row["arm"])
+    study, endpoint, arm, horizon = task.study.study, task.endpoint.endpoint, task.arm, task.endpoint.horizon_days
     name = f"{row['analysis']}_{endpoint}_{row['estimator']}"
     everyone = with_time(study, endpoint, arm)
-    for column in ("n", "events", *DAYS[1:], *HORIZON[1:]):
+    events: list[exp.Expr] = [exp.column("is_event").is_(exp.true())]
+    events += [exp.column("point_days") <= horizon] if horizon is not None and row["estimator"] == "kaplan_meier" else []
+    narrower = {
+        "events": with_time(study, endpoint, arm, *events),
+        "uncertain": with_time(study, endpoint, arm, exp.column("latest_days") > exp.column("earliest_days")),
+    }
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days"):
         if row[column] is not None:
-            who = everyone if column != "events" else with_time(study, endpoint, arm, exp.column("is_event").is_(exp.true()))
-            numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
-    return numbers.number("survival", name, "median_days", arm, value=_number(row["median_days"]), subjects=everyone)
+            who = narrower.get(column, everyone)
+            task.numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
+    return task.numbers.number("survival", name, "median_days", arm, value=_number(row["median_days"]), subjects=everyone)
 
 
 def _number(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
 
 
-def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Numbers) -> None:
-    """One row where each arm of the comparison was estimated; else none, survival.csv says why."""
-    frames = [made.times.get((comparison.endpoint, arm)) for arm in comparison.arms]
-    there = [frame for frame in frames if frame is not None]
+def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Numbers, refusal: str) -> None:
+    """One row for each comparison; where it could not be made the reason."""
+    frames = {arm: made.times.get((comparison.endpoint, arm)) for arm in comparison.arms}
+    there = [frame for frame in frames.values() if frame is not None]
     found = logrank(pl.concat(there)) if len(there) == len(frames) else None
-    if found is None:
-        return
     arms, name = "_".join(comparison.arms), f"{AS_PUBLISHED}_{comparison.endpoint}"
     who = with_time(study.study, comparison.endpoint, ALL, exp.column("arm").isin(*comparison.arms))
-    values = {"chi_square": found.chi_square, "df": found.df, "p": found.p}
+    values = {"chi_square": found.chi_square, "df": found.df, "p": found.p} if found else dict.fromkeys(("chi_square", "df", "p"))
     named = {column: numbers.number("logrank", name, column, arms, value=value, subjects=who) for column, value in values.items()}
     key = {"analysis": AS_PUBLISHED, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
-    made.logrank.append({**key, **values, "method": found.method, "number_id": named["p"]})
+    missing = ", ".join(arm for arm, frame in frames.items() if frame is None)
+    why = f"not estimated: {missing} (see survival.csv)" if missing else "no event in any of the arms, or nobody to compare"
+    told = {"method": found.method, "reason": ""} if found else {"method": "", "reason": refusal or why}
+    made.logrank.append({**key, **values, **told, "number_id": named["p"]})

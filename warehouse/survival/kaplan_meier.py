@@ -44,6 +44,16 @@ def counted(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.group_by("entry_days", "days", "is_event").agg(pl.col("n").sum()).sort("days", "is_event", "entry_days")
 
 
+def cut(times: pl.DataFrame, horizon_days: int | None) -> pl.DataFrame:
+    """The times as they are known on the day of the horizon: who was followed longer is censored there."""
+    if horizon_days is None:
+        return times
+    inside = pl.col("days") <= horizon_days
+    ended = times.with_columns(pl.min_horizontal("days", pl.lit(horizon_days)).alias("days"), is_event=pl.col("is_event") & inside)
+    keys = [name for name in times.columns if name != "n"]
+    return ended.group_by(keys, maintain_order=True).agg(pl.col("n").sum()).select(times.columns).cast(times.schema)
+
+
 def curve(times: pl.DataFrame, ci: str) -> pl.DataFrame:
     """One row per day with an event or a censoring, after a first row at day 0; columns CURVE.
 

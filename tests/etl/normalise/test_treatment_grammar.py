@@ -75,8 +75,12 @@ def test_reads_the_blocks_of_a_chemotherapy_cell(*, cell, neoadjuvant, expected,
 @pytest.mark.parametrize(
     ("cell", "regimen"),
     [
-        ("ACx4; Tx12", "AC-T"), ("ACx4; Tx4", "ddAC-T"), ("ACx4; Ixabepilone x4", "AC-Ixa"),
-        ("TCx4", "TC"), ("ACx4", "AC"), ("ACx4; Tx8", None),
+        ("ACx4; Tx12", "AC-T"),
+        ("ACx4; Tx4", "ddAC-T"),
+        ("ACx4; Ixabepilone x4", "AC-Ixa"),
+        ("TCx4", "TC"),
+        ("ACx4", "AC"),
+        ("ACx4; Tx8", None),
     ],
 )
 def test_names_the_course_by_its_counts(cell, regimen, words):
@@ -91,7 +95,7 @@ def test_leaves_the_count_of_trastuzumab_open(words):
 
 def test_knows_given_without_knowing_the_regimen(words):
     assert parsed("Yes, regimen unknown", CHEMOTHERAPY, words) == [
-        {"component_no": 1, "modality_code": "chemotherapy", "is_given": True, "setting_code": "adjuvant"}
+        {"component_no": 1, "modality_code": "chemotherapy", "is_given": True, "setting_code": None}
     ]
 
 

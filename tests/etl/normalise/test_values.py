@@ -151,7 +151,12 @@ def test_reads_positive_and_examined_nodes_from_one_cell(cell, positive, examine
 @pytest.mark.parametrize(
     ("cell", "positive", "status"),
     [
-        ("0", 0, None), ("12", 12, None), ("90", 90, None), ("95", None, "positive"), ("97", None, "positive"), ("98", None, None),
+        ("0", 0, None),
+        ("12", 12, None),
+        ("90", 90, None),
+        ("95", None, "positive"),
+        ("97", None, "positive"),
+        ("98", None, None),
         ("099", None, None),
     ],
 )

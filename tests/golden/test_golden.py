@@ -1,0 +1,29 @@
+"""The published numbers of the bundled registries, as small files whose difference a person can judge.
+
+`make golden` writes them anew; look at the difference before you commit it. The suite only compares.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+STUDIES = {"published": "metastasectomy", "trial_days": "hormonal"}
+FILES = ("cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "at_risk.csv", "logrank.csv")
+CASES = [(name, f"share/studies/{study}/{file}") for name, study in STUDIES.items() for file in FILES]
+CASES += [(name, file) for name in STUDIES for file in ("share/quality/edits.csv", "ledger.csv")]
+
+
+@pytest.mark.parametrize(("name", "file"), CASES)
+def test_published_numbers_are_those_kept(name: str, file: str, bundled_out: Path, request: pytest.FixtureRequest) -> None:
+    made = bundled_out / name / "current" / file
+    kept = HERE / name / Path(file).name
+    if not made.is_file():
+        assert not kept.exists(), f"{file} is no longer published"
+        return
+    if request.config.getoption("--golden"):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_bytes(made.read_bytes())
+    assert made.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")

@@ -1,0 +1,40 @@
+"""Every published number leads back to a file and a row for each of its subjects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from warehouse.explain import explained, locked
+
+NAMES = exp.select("number_id").from_("mart_number").order_by("number_id").sql("duckdb")
+
+
+def unexplained(release: Path, *, every: bool) -> list[str]:
+    """Numbers with a subject for whom no file and row is named; without `every`, one number of each kind."""
+    with locked(release / "warehouse.duckdb") as con:
+        names = [name for (name,) in con.sql(NAMES).fetchall()]
+        chosen = names if every else list({re.sub(r"_\d+(?=\.)", "", name): name for name in names}.values())
+        assert chosen
+        return [name for name in chosen if not is_explained(explained(con, release, name).subjects)]
+
+
+def is_explained(subjects: Iterable[object]) -> bool:
+    return all(
+        any(origin.source_file and origin.source_row for row in subject.rows for origin in row.origins)  # type: ignore[attr-defined]
+        or any(fired.source_file and fired.source_row for fired in subject.findings)  # type: ignore[attr-defined]
+        for subject in subjects
+    )
+
+
+def test_names_file_and_row_for_a_number_of_each_kind(bundled_out: Path, example: str) -> None:
+    assert unexplained(bundled_out / example / "current", every=False) == []
+
+
+@pytest.mark.slow
+def test_names_file_and_row_for_every_number(bundled_out: Path, example: str) -> None:
+    assert unexplained(bundled_out / example / "current", every=True) == []

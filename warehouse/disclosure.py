@@ -1,0 +1,104 @@
+"""Which counts must be hidden so that nobody can tell a small one: the audit that statistical offices make, as a small search.
+
+Every count shown is a sum of cells that do not overlap. Whoever reads the file knows those sums, and that a cell is not
+negative: a small cell is safe where, for all that, it might as well be `min_cell` or more. The greatest value that it
+can have is found by linear programming; while that is too small, one more of the sums that bind it is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Cell = TypeVar("Cell", bound=Hashable)
+Name = TypeVar("Name", bound=Hashable)
+# Below this a multiplier or a shortfall is what floating point leaves over.
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Sums(Generic[Cell, Name]):
+    """Counts to be shown. `cells`: women in each cell; `shown`: the cells each count is the sum of; `known`: what a reader
+    knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0)."""
+
+    cells: Mapping[Cell, int]
+    shown: Mapping[Name, frozenset[Cell]]
+    known: tuple[frozenset[Cell], ...] = ()
+    cost: Mapping[Name, int] = field(default_factory=dict)
+
+    def value(self, cells: frozenset[Cell]) -> int:
+        """The sum of some cells."""
+        return sum(self.cells.get(cell, 0) for cell in cells)
+
+
+def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
+    """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away."""
+    values = {name: sums.value(cells) for name, cells in sums.shown.items()}
+    hidden = {name for name, value in values.items() if 0 < value < min_cell}
+    waiting = sorted((cell for cell, n in sums.cells.items() if 0 < n < min_cell), key=str)
+    while waiting:
+        shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
+        system = _System(sums, shown)
+        found = system.bound(waiting, min_cell)
+        if found is None:
+            return hidden
+        cell, binding = found
+        waiting = [other for other in waiting if other not in system.safe]
+        candidates = binding or [name for name, cells in shown.items() if cell in cells] or list(shown)
+        if not candidates:
+            return hidden
+        worst = min(candidates, key=lambda name: (sums.cost.get(name, 0), values[name] == 0, values[name], str(name)))
+        hidden |= {name for name, cells in shown.items() if cells == sums.shown[worst]}
+    return hidden
+
+
+class _System(Generic[Cell, Name]):
+    """What a reader knows, as equations over the cells; `safe`: cells found to be able to be large."""
+
+    def __init__(self, sums: Sums[Cell, Name], shown: Mapping[Name, frozenset[Cell]]) -> None:
+        import numpy as np  # noqa: PLC0415  # late: only where something is to be hidden
+
+        equations: list[tuple[Name | None, frozenset[Cell]]] = [*shown.items(), *((None, cells) for cells in sums.known)]
+        empty: frozenset[Cell] = frozenset().union(*(cells for _, cells in equations if not sums.value(cells)))
+        self.cells = [cell for cell in sums.cells if cell not in empty]
+        place = {cell: number for number, cell in enumerate(self.cells)}
+        kept = [(name, [place[cell] for cell in cells if cell in place]) for name, cells in equations if sums.value(cells)]
+        self.names = [name for name, _ in kept]
+        self.matrix: NDArray[np.float64] = np.zeros((len(kept), len(self.cells)))
+        for row, (_, columns) in enumerate(kept):
+            self.matrix[row, columns] = 1.0
+        self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
+        self.safe: set[Cell] = set()
+
+    def bound(self, cells: list[Cell], min_cell: int) -> tuple[Cell, list[Name]] | None:
+        """The first cell that cannot be `min_cell` or more, and the names of the counts that bind it; None where there is none."""
+        for cell in cells:
+            if cell in self.safe:
+                continue
+            solution = self._greatest(cell)
+            if solution is None:
+                self.safe.add(cell)
+                continue
+            values, multipliers = solution
+            self.safe |= {other for other, value in zip(self.cells, values, strict=True) if value >= min_cell - TOLERANCE}
+            if cell not in self.safe:
+                pairs = zip(self.names, multipliers, strict=True)
+                return cell, [name for name, multiplier in pairs if name is not None and abs(multiplier) > TOLERANCE]
+        return None
+
+    def _greatest(self, cell: Cell) -> tuple[Any, Any] | None:
+        """A solution in which the cell is as large as can be, and the multipliers of the equations; None where it has no bound."""
+        if not self.names:
+            return None
+        import numpy as np  # noqa: PLC0415
+        from scipy.optimize import linprog  # noqa: PLC0415  # 0.5 s
+
+        aim = np.zeros(len(self.cells))
+        aim[self.cells.index(cell)] = -1.0
+        made = linprog(aim, A_eq=self.matrix, b_eq=self.totals, bounds=(0, None), method="highs")
+        return (made.x, made.eqlin.marginals) if made.status == 0 else None
