@@ -6,8 +6,9 @@ One model per mapping of the YAML file. Models are frozen and refuse unknown key
 
 from __future__ import annotations
 
-import codecs
+import io
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -49,11 +50,16 @@ class Model(BaseModel):
 def pattern_problems(pattern: str) -> Iterator[str]:
     """Why the text is no regular expression that takes a cell apart; look-around and back-references are not known to polars."""
     try:
-        if not re.compile(pattern).groupindex:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            groups = re.compile(pattern).groupindex
+        if not groups:
             yield "the pattern names no group: write (?P<name>…)"
         pl.Series([""]).str.contains(pattern)
     except re.error as error:
         yield f"not a regular expression: {error.msg} at position {error.pos}"
+    except Warning:
+        yield "the pattern has a set [...] that engines read differently: write a backslash before its [, &, -, | or ~"
     except pl.exceptions.ComputeError:
         yield "the pattern uses what its engine does not know: look-around (?=…) or back-references \\1"
 
@@ -73,9 +79,9 @@ class Format(Model):
     def problems(self) -> Iterator[str]:
         """An encoding that Python knows; characters that do not stand for two things."""
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            yield f"unknown encoding '{self.encoding}'"
+            io.TextIOWrapper(io.BytesIO(), encoding=self.encoding)
+        except (LookupError, ValueError):  # `base64` and the like are codecs, but no encodings of text
+            yield "'encoding' is no encoding of text that Python knows"
         if self.delimiter == self.quote or self.delimiter in "\r\n" or (self.quote or "") in ("\r", "\n"):
             yield "'delimiter' and 'quote' must be two different characters and no line end"
 
@@ -120,7 +126,9 @@ class Field(Model):
     def groups(self) -> tuple[str, ...]:
         """Named groups of the pattern, none where there is no pattern or it is not a regular expression."""
         try:
-            return tuple(re.compile(self.pattern).groupindex) if self.pattern is not None else ()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return tuple(re.compile(self.pattern).groupindex) if self.pattern is not None else ()
         except re.error:
             return ()
 
@@ -140,7 +148,7 @@ class Mapping(Model):
     days_per_month: Annotated[float, Option(gt=27, lt=32)] | None = None
     after: Anchor | None = None
     before: Anchor | None = None
-    rounded_to: Annotated[float, Option(gt=0)] | None = None
+    rounded_to: Annotated[float, Option(gt=0, le=1000)] | None = None
     within_text: bool = False
     at_site: str | None = None
     published: bool = False

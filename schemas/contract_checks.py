@@ -20,6 +20,7 @@ from schemas.items import Column
 from schemas.yaml_lines import Path, Source
 
 PSEUDONYM = "patient_pseudonym"
+TREATMENT = "treatment"
 DATE_PARTS = ("formats", "order", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
@@ -68,10 +69,10 @@ def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
         used |= {record.each or "", *(column for part in record.set.values() for column in (part.from_, part.at_site) if column)}
         if record.when is not None:
             used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
-    for name, field in contract.fields.items():
-        if not field.identifier and not used & set(field.columns(name)):
-            hint = "use it under 'records', or leave it out" + (" (`columns: open`)" if contract.columns == "exact" else "")
-            yield Mistake(source.file, source.line(("fields", name)), f"no record reads the field '{name}'", hint)
+    idle = [name for name, field in contract.fields.items() if not field.identifier and not used & set(field.columns(name))]
+    if idle:
+        hint = "use them under 'records'" + ("" if contract.columns == "exact" else ", or leave them out")
+        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(idle)}", hint)
 
 
 def _headers(source: Source, contract: Contract) -> None:
@@ -158,12 +159,17 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
     if part.vocabulary is not None and part.vocabulary not in domains():
         source.report((*path, "vocabulary"), f"there is no vocabulary '{part.vocabulary}'", did_you_mean(part.vocabulary, domains()))
         return
+    if part.vocabulary is not None and column.item.type != "text":
+        source.report((*path, "vocabulary"), f"'{column.name}' holds no code")
+        return
     if part.value is not None:
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
         check_mapped(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
+    if part.same in (*items.identity(TREATMENT), *items.intervals(TREATMENT)):
+        source.report((*path, "same"), f"a component cannot be found by '{part.same}'", "name a column with a code, such as modality_code")
     if part.at_site is not None and column.item.domain != "procedure":
         source.report((*path, "at_site"), f"'{column.name}' is no operation")
     if part.within_text and code_list(column) is None:

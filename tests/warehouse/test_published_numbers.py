@@ -94,7 +94,7 @@ def test_publishes_the_log_rank_test_of_r(bundled_out: Path) -> None:
 def test_estimates_nothing_where_vital_status_was_not_delivered(bundled_out: Path) -> None:
     survival = table(bundled_out, "published", "survival").filter(pl.col("estimator") == "kaplan_meier")
     assert survival["median_days"].null_count() == survival.height
-    known = 'whether the event happened is not known for 13 of 13 women (it needs vital_status_code); '
+    known = "whether the event happened is not known for 13 of 13 women (it needs vital_status_code); "
     known += 'to leave them out, write a step with keep: "vital_status_code is not null"'
     assert set(survival["reason"]) == {known, "no women with this endpoint"}
     for name in ("km", "at_risk"):
