@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -45,7 +46,7 @@ def read_contracts(release: Path) -> dict[str, Contract]:
     path = release / "internal" / CONTRACTS
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        contracts = [Contract.model_validate_json(json.dumps(one)) for one in kept]
+        contracts = [Contract.model_validate(_frozen(one)) for one in kept]
     except OSError as error:
         raise ConfigurationError(
             [Mistake(str(path), None, "cannot be read", "raw cells are shown to the owner of the release only")]
@@ -53,6 +54,13 @@ def read_contracts(release: Path) -> dict[str, Contract]:
     except ValueError as error:
         raise ConfigurationError([Mistake(str(path), None, "was written by another version", "explain it with that version")]) from error
     return {contract.contract: contract for contract in contracts}
+
+
+def _frozen(value: Any) -> Any:
+    """JSON as configuration files are read: lists as tuples."""
+    if isinstance(value, dict):
+        return {key: _frozen(one) for key, one in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _release(out: Path, run_id: str | None) -> Path:

@@ -7,6 +7,7 @@ One model per mapping of the YAML file. Models are frozen and refuse unknown key
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -122,7 +123,9 @@ class Field(Model):
     def groups(self) -> tuple[str, ...]:
         """Named groups of the pattern, none where there is no pattern or it is not a regular expression."""
         try:
-            return tuple(re.compile(self.pattern).groupindex) if self.pattern is not None else ()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return tuple(re.compile(self.pattern).groupindex) if self.pattern is not None else ()
         except re.error:
             return ()
 
@@ -146,7 +149,7 @@ class Mapping(Model):
     days_per_month: Annotated[float, Option(gt=27, lt=32)] | None = None
     after: Anchor | None = None
     before: Anchor | None = None
-    rounded_to: Annotated[float, Option(gt=0)] | None = None
+    rounded_to: Annotated[float, Option(gt=0, le=1000)] | None = None
     within_text: bool = False
     at_site: str | None = None
     beside: str | None = None

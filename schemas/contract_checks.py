@@ -22,6 +22,7 @@ from schemas.units import known_units, units_for
 from schemas.yaml_lines import Path, Source
 
 PSEUDONYM = "patient_pseudonym"
+TREATMENT = "treatment"
 DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
@@ -62,10 +63,10 @@ def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
         }
         if record.when is not None:
             used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
-    for name, field in contract.fields.items():
-        if not field.identifier and not used & set(field.columns(name)):
-            hint = "use it under 'records', or leave it out" + (" (`columns: open`)" if contract.columns == "exact" else "")
-            yield Mistake(source.file, source.line(("fields", name)), f"no record reads the field '{name}'", hint)
+    idle = [name for name, field in contract.fields.items() if not field.identifier and not used & set(field.columns(name))]
+    if idle:
+        hint = "use them under 'records'" + ("" if contract.columns == "exact" else ", or leave them out")
+        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(idle)}", hint)
 
 
 def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:
@@ -137,15 +138,25 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
     if part.vocabulary is not None and part.vocabulary not in domains():
         source.report((*path, "vocabulary"), f"there is no vocabulary '{part.vocabulary}'", did_you_mean(part.vocabulary, domains()))
         return
+    if part.vocabulary is not None and column.item.type != "text":
+        source.report((*path, "vocabulary"), f"'{column.name}' holds no code")
+        return
     if part.value is not None:
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
         check_mapped(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
     _unit(source, column, part, path)
+    _only_where_it_belongs(source, column, part, path)
+
+
+def _only_where_it_belongs(source: Source, column: Column, part: Mapping, path: Path) -> None:
+    """Keys that have a meaning for some columns only."""
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
     if part.beside is not None and column.item.domain != "marker_result":
         source.report((*path, "beside"), f"'{column.name}' is no result of a receptor")
+    if part.same in (*items.identity(TREATMENT), *items.intervals(TREATMENT)):
+        source.report((*path, "same"), f"a component cannot be found by '{part.same}'", "name a column with a code, such as modality_code")
     if part.at_site is not None and column.item.domain != "procedure":
         source.report((*path, "at_site"), f"'{column.name}' is no operation")
     if part.within_text and code_list(column) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -30,11 +31,15 @@ def expression_problems(pattern: str, *, group: str | None = None) -> Iterator[s
     `group`: the named group it must have, `""` for any.
     """
     try:
-        groups = re.compile(pattern).groupindex
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            groups = re.compile(pattern).groupindex
         if group is not None and (group not in groups if group else not groups):
             yield f"the pattern names no group{f' {group}' if group else ''}: write (?P<{group or 'name'}>…)"
         pl.Series([""]).str.contains(pattern)
     except re.error as error:
         yield f"not a regular expression: {error.msg} at position {error.pos}"
+    except Warning:
+        yield "the pattern has a set [...] that engines read differently: write a backslash before its [, &, -, | or ~"
     except pl.exceptions.ComputeError:
         yield "the pattern uses what its engine does not know: look-around (?=…) or back-references \\1"

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
+from etl.bundled import bundled
+from etl.explaining import explain_number, read_contracts
+from schemas.project import load_project
 from warehouse.explain import explained, locked
 
 NAMES = exp.select("number_id").from_("mart_number").order_by("number_id").sql("duckdb")
@@ -29,6 +32,23 @@ def is_explained(subjects: Iterable[object]) -> bool:
         or any(fired.source_file and fired.source_row for fired in subject.findings)  # type: ignore[attr-defined]
         for subject in subjects
     )
+
+
+def test_keeps_with_the_release_how_its_files_were_read(bundled_out: Path, example: str) -> None:
+    (project,) = (load_project(folder) for folder in bundled() if folder.name == example)
+    assert tuple(read_contracts(bundled_out / example / "current").values()) == project.contracts
+
+
+def test_explains_a_row_of_table_2_cell_by_cell(bundled_out: Path) -> None:
+    text = explain_number(bundled_out / "published", "metastasectomy.table_2.4.row.metastasectomy", raw=True)
+    for header in (
+        "stage",
+        "chemotherapy_trastuzumab",
+        "site_of_distant_recurrence_ttdr",
+        "metastasectomy_done",
+        "overall_survival_months",
+    ):
+        assert f'column "{header}" [' in text
 
 
 def test_names_file_and_row_for_a_number_of_each_kind(bundled_out: Path, example: str) -> None:

@@ -95,7 +95,7 @@ def _threshold_mistakes(thresholds: Mapping[str, Mapping[str, Any]]) -> Iterator
                 yield (name, key), f"{name}: '{key}' cannot be set", did_you_mean(key, OVERRIDABLE) or "min, max or critical can"
             elif (key == "critical") != isinstance(value, bool):
                 yield (name, key), f"{name}: '{key}' must be {'true or false' if key == 'critical' else 'a number'}", ""
-            elif key != "critical" and not isfinite(value):
+            elif key != "critical" and not (isinstance(value, int | float) and isfinite(value)):
                 yield (name, key), f"{name}: '{key}' must be a number", ""
 
 

@@ -87,21 +87,25 @@ def catalogue() -> str:
 
 def expectation_page() -> str:
     """Text of docs/expectations.md: the hand-kept expectations with their limits; those made from the dictionary in a sentence."""
-    rows = [
-        (f"`{e['name']}`", KINDS[e["kind"]], _subject(e), _limits(e), "stops the publish" if e.get("critical") else "", e["reason"])
-        for e in entries()
-    ]
     header = ("name", "what is measured", "of", "limits", "critical", "reason")
+    rows = [
+        (
+            f"`{one['name']}`",
+            KINDS[one["kind"]],
+            _subject(one),
+            _limits(one),
+            "stops the publish" if one.get("critical") else "",
+            one["reason"],
+        )
+        for one in entries()
+    ]
     return "\n".join([EXPECTATIONS, "", "# Expectations", EXPECTED, *_table(header, rows)]).rstrip() + "\n"
 
 
 def _subject(entry: Mapping[str, Any]) -> str:
+    column = f".{entry['column']}" if entry.get("column") else ""
     of = f" among `{entry['of']}`" if entry.get("of") else ""
-    return (
-        f"`{entry['where']}`{of} in `{entry['table']}`"
-        if entry.get("where")
-        else f"`{'.'.join(filter(None, (entry['table'], entry.get('column'))))}`"
-    )
+    return f"`{entry['where']}`{of} in `{entry['table']}`" if entry.get("where") else f"`{entry['table']}{column}`"
 
 
 def _limits(entry: Mapping[str, Any]) -> str:

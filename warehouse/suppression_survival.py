@@ -22,8 +22,8 @@ Cell = tuple[str, int | None, bool | None]
 Name = tuple[str, int, str]
 AT_RISK, EVENTS_TO, EVENTS, N = "at_risk", "events_to", "events", "n"
 EVERYTHING = -1
-# Curves give way first, then numbers at risk, events and women; the whole cohort after its arms.
-COST = {EVENTS_TO: 0, AT_RISK: 1, EVENTS: 2, N: 3}
+# Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
+COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3}
 WHOLE = 10
 FEW = "suppressed: an arm has few {subjects} or events"
 OF_CURVE = ("survival", "se", "lower", "upper")

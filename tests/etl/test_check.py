@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,39 @@ def test_reports_edits_and_project_in_one_go(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         check_project(tmp_path)
     assert {mistake.file for mistake in caught.value.mistakes} >= {"registry.yml", "edits.yml", "contracts"}
+
+
+def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    registry = folder / "registry.yml"
+    text = registry.read_text(encoding="utf-8").rstrip() + "\n"
+    wrong = "thresholds:\n  women_loadet: {min: 1}\n  stage_known:\n    mn: 0.5\n    critical: 1\n    min: true\n"
+    registry.write_text(text + wrong, encoding="utf-8")
+    line = text.count("\n") + 2
+    with pytest.raises(ConfigurationError) as caught:
+        check_project(folder)
+    assert [str(mistake) for mistake in caught.value.mistakes] == [
+        f"registry.yml:{line}: thresholds: no expectation is named 'women_loadet' (did you mean women_loaded?)",
+        f"registry.yml:{line + 2}: thresholds: stage_known: 'mn' cannot be set (did you mean min?)",
+        f"registry.yml:{line + 3}: thresholds: stage_known: 'critical' must be true or false",
+        f"registry.yml:{line + 4}: thresholds: stage_known: 'min' must be a number",
+    ]
+
+
+def test_says_which_fields_no_record_reads(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    contract = folder / "contracts" / "table_2.yml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace("fields:\n", "fields:\n  ward: {}\n", 1), encoding="utf-8")
+    assert "no record reads the fields ward" in check_project(folder)
+
+
+def test_names_the_line_of_a_group_that_is_not_here(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    registry = folder / "registry.yml"
+    registry.write_text("group: no_such_group_here\n" + registry.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"registry\.yml:1: there is no group 'no_such_group_here'"):
+        check_project(folder)
 
 
 def test_imports_nothing_heavy() -> None:

@@ -54,7 +54,15 @@ SPOILT = [
     (C, "contract_version: 1", 'contract_version: "1"', "'contract_version': expected a whole number"),
     (C, "columns: exact", "columns: exactly", "'columns' knows no word 'exactly' (did you mean exact?)"),
     (C, "columns: exact", "format: {delimiter: ';;'}", "'delimiter'"),
-    (C, "columns: exact", "format: {encoding: utf-9}", "unknown encoding 'utf-9'"),
+    (C, "columns: exact", "format: {encoding: utf-9}", "'encoding' is no encoding of text"),
+    (C, "columns: exact", "format: {encoding: base64}", "'encoding' is no encoding of text"),
+    (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%d.%m']}", "needs one year"),
+    (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%Q.%Y']}", "the directive %Q is not known"),
+    (C, "after: treatment_start}", "after: treatment_start, rounded_to: .inf}", "'rounded_to'"),
+    (C, "(?P<months>", "(?P<months>[a&&b]*)(?P<x>", "a set [...] that engines read differently"),
+    (C, "site_code: relapse_site", "is_histology_confirmed: {from: sex, vocabulary: sex}", "holds no code"),
+    (C, "{value: primary}", "{value: primary}\n      component_no: {same: course_code}", "a component cannot be found by 'course_code'"),
+    (C, "site_code: relapse_site", "is_histology_confirmed: {from: sex, map: {f: maybe}}", "true or false"),
     (C, "columns: exact", "format: {quote: ','}", "'delimiter' and 'quote' must be two different characters"),
     (C, "files: [ward.csv]", "files: []", "'files': has too few entries"),
     (C, "files: [ward.csv]", "files: [../ward.csv]", "a file pattern is a path below the exports folder"),
@@ -243,4 +251,46 @@ def test_takes_a_second_look_at_an_undeclared_order_of_day_and_month(tmp_path: P
     text = CONTRACT.replace("  - rule: primary\n", more + "  - rule: primary\n")
     notices = load_project(written(tmp_path, {"contracts/ward.yml": text})).notices
     assert [(n.line, "day or month" in n.message) for n in notices] == [(21, True)]
-    assert not load_project(EXAMPLES / "published").notices
+    assert not [n for n in load_project(EXAMPLES / "published").notices if "day or month" in n.message]
+
+
+def test_takes_a_second_look_at_an_arm_that_a_value_not_delivered_leaves_open(tmp_path: Path) -> None:
+    text = STUDY.replace("when: has_recurrence}", "when: has_primary_hormonal}")
+    (notice,) = load_project(written(tmp_path, {"studies/outcome.yml": text})).notices
+    assert (notice.file, notice.line) == ("studies/outcome.yml", STUDY[: STUDY.index("- {arm: relapsed")].count("\n") + 1)
+    assert "'has_primary_hormonal' was not delivered" in notice.message
+
+
+@pytest.mark.parametrize(
+    "when", ["'coalesce(has_primary_hormonal, false)'", "stage_code is not null and stage_code = 'I'", "has_metastasectomy"]
+)
+def test_is_content_with_an_arm_that_can_always_be_judged(tmp_path: Path, when: str) -> None:
+    text = STUDY.replace("when: has_recurrence}", f"when: {when}" + "}")
+    assert not load_project(written(tmp_path, {"studies/outcome.yml": text})).notices
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("min_cell: 1\n", "min_cell: 1\ndate_convention: envelope\n", "'envelope'"),
+        ("step: delivered, label: Delivered, keep: \"true\"", "step: held, label: Held, keep: \"true\"", "a row that every study has"),
+        ("keep: \"true\"", "keep: has_recurrence", "counts everyone delivered"),
+        ("estimators: [kaplan_meier]", "estimators: [median_observed_time]", "there is nothing to compare"),
+        ("estimators: [kaplan_meier]", "horizon_days: 9\n    estimators: [median_observed_time]", "'horizon_days' cuts"),
+    ],
+)  # fmt: skip
+def test_refuses_words_of_a_study_that_would_do_nothing(tmp_path: Path, before: str, after: str, said: str) -> None:
+    found = mistakes(written(tmp_path, {"studies/outcome.yml": STUDY.replace(before, after, 1)}))
+    assert any(said in f"{mistake.message} {mistake.hint}" for mistake in found), found
+
+
+def test_takes_yes_and_no_for_a_flag_in_a_map(tmp_path: Path) -> None:
+    text = CONTRACT.replace("site_code: relapse_site", 'is_histology_confirmed: {from: sex, map: {f: "yes", m: "no", x: true}}')
+    assert load_project(written(tmp_path, {"contracts/ward.yml": text})).contracts
+
+
+def test_knows_the_words_for_a_flag_that_cells_are_read_by() -> None:
+    from etl.normalise import values
+    from schemas import codes_check
+
+    assert (values.YES, values.NO) == (codes_check.YES, codes_check.NO)

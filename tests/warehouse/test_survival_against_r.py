@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.survival.kaplan_meier import curve, follow_up_median_days, median_days
+from warehouse.survival.kaplan_meier import curve, cut, follow_up_median_days, median_days
 from warehouse.survival.logrank import logrank
 
 HERE = Path(__file__).parent
@@ -20,13 +20,14 @@ CASES = CURVES.select("case", "arm").unique(maintain_order=True).rows()
 
 def times(case: str) -> pl.DataFrame:
     """The times of one case, counted: one row per arm, entry, day and event flag."""
-    if case == "gbsg2":
+    if case.startswith("gbsg2"):
         read = pl.read_csv(GBSG2, comment_prefix="# ")
         arm = pl.when(pl.col("horTh") == "yes").then(pl.lit("hormonal")).otherwise(pl.lit("none"))
         rows = read.select(arm=arm, entry_days=pl.lit(0), days=pl.col("time"), is_event=pl.col("cens"))
     else:
         rows = pl.read_csv(HERE / "r" / "edge_cases.csv").filter(pl.col("case") == case).drop("case")
-    return rows.with_columns(pl.col("is_event").cast(pl.Boolean)).group_by("arm", "entry_days", "days", "is_event").len("n")
+    counted = rows.with_columns(pl.col("is_event").cast(pl.Boolean)).group_by("arm", "entry_days", "days", "is_event").len("n")
+    return cut(counted, 730 if case == "gbsg2_730" else None)
 
 
 def of_arm(case: str, arm: str) -> pl.DataFrame:

@@ -7,7 +7,9 @@ edge <- read.csv("edge_cases.csv")
 gbsg2 <- read.csv("../../../etl/examples/trial_days/exports/gbsg2.csv", comment.char = "#")
 gbsg2 <- data.frame(case = "gbsg2", arm = ifelse(gbsg2$horTh == "yes", "hormonal", "none"), entry_days = 0,
                     days = gbsg2$time, is_event = gbsg2$cens)
-data <- rbind(gbsg2, edge)
+# The same women as they were known after 730 days: who was followed longer is censored there.
+horizon <- transform(gbsg2, case = "gbsg2_730", days = pmin(days, 730), is_event = is_event * (days <= 730))
+data <- rbind(gbsg2, edge, horizon)
 conventions <- c("log", "log-log", "plain")
 full <- function(x) ifelse(is.na(x), "", sprintf("%.17g", x))
 
