@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from etl.manifest import manifest_path, read_manifest
 from etl.readers import read
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError
+from schemas.layout import Place
 from warehouse.explain import explain
 from warehouse.explain_rows import ReadCells
 from warehouse.explanation import render
@@ -37,7 +39,13 @@ def explain_number(out: Path, number_id: str, *, run_id: str | None = None, raw:
 
 def write_contracts(internal: Path, contracts: Iterable[Contract]) -> None:
     """Keeps with the release how its files were read (internal/contracts.json)."""
-    kept = [contract.model_dump(mode="json", by_alias=True, exclude_defaults=True) for contract in contracts]
+    kept = [
+        {
+            "contract": contract.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "layout": [astuple(place) for place in contract.layout],
+        }
+        for contract in contracts
+    ]
     (internal / CONTRACTS).write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -46,7 +54,7 @@ def read_contracts(release: Path) -> dict[str, Contract]:
     path = release / "internal" / CONTRACTS
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        contracts = [Contract.model_validate(_frozen(one)) for one in kept]
+        contracts = [_contract(one) for one in kept]
     except OSError as error:
         raise ConfigurationError(
             [Mistake(str(path), None, "cannot be read", "raw cells are shown to the owner of the release only")]
@@ -54,6 +62,12 @@ def read_contracts(release: Path) -> dict[str, Contract]:
     except ValueError as error:
         raise ConfigurationError([Mistake(str(path), None, "was written by another version", "explain it with that version")]) from error
     return {contract.contract: contract for contract in contracts}
+
+
+def _contract(kept: dict[str, Any]) -> Contract:
+    contract = Contract.model_validate(_frozen(kept["contract"]))
+    places = tuple(Place(*place) for place in kept["layout"])
+    return contract.with_layout(places) if places else contract
 
 
 def _frozen(value: Any) -> Any:

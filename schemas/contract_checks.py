@@ -128,11 +128,7 @@ def _origins(source: Source, contract: Contract, part: Mapping, path: Path, targ
 def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Codes | None) -> None:
     """The mapping gives what the column can hold."""
     if column.item.type == "interval":
-        _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
-        for key, anchor in (("after", part.after), ("before", part.before)):
-            _anchor(source, (*path, key), anchor, codes)
-        for number, text in enumerate(part.formats):
-            _format(source, (*path, "formats", number), text)
+        _date(source, part, path, codes)
         return
     _only(source, part, path, tuple(key for key in Mapping.model_fields if key not in (*DATE_PARTS, "after", "before")))
     if part.vocabulary is not None and part.vocabulary not in domains():
@@ -174,6 +170,14 @@ def _unit(source: Source, column: Column, part: Mapping, path: Path) -> None:
     known = ", ".join(units_for(column.item.unit))
     message = f"'{part.unit}' cannot be turned into the unit of '{column.name}'" if known else f"'{column.name}' is no measure with a unit"
     source.report((*path, "unit"), message, f"known: {known}" if known else "")
+
+
+def _date(source: Source, part: Mapping, path: Path, codes: Codes | None) -> None:
+    _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
+    for key, anchor in (("after", part.after), ("before", part.before)):
+        _anchor(source, (*path, key), anchor, codes)
+    for number, text in enumerate(part.formats):
+        _format(source, (*path, "formats", number), text)
 
 
 def _format(source: Source, path: Path, text: str) -> None:

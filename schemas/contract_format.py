@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -65,7 +66,7 @@ class Format(Model):
             if self.kind not in OF_KIND.get(key, (self.kind,)):
                 yield f"'{key}' has no meaning for 'kind: {self.kind}'"
         if self.encoding != AUTO and not _is_encoding(self.encoding):
-            yield f"'encoding': unknown encoding '{self.encoding}'"
+            yield "'encoding' is no encoding of text that Python knows"
         if self.delimiter == self.quote != AUTO or self.delimiter in "\r\n" or (self.quote or "") in ("\r", "\n"):
             yield "'delimiter' and 'quote' must be two different characters and no line end"
         if self.kind == "fixed" and self.layout is None:
@@ -85,7 +86,7 @@ class Format(Model):
 def _is_encoding(name: str) -> bool:
     """Whether Python decodes bytes to text by that name (it also knows codecs that are none, such as hex)."""
     try:
-        "".encode(name)
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
     except (LookupError, UnicodeError, ValueError):
         return False
     return True

@@ -12,7 +12,7 @@ import pytest
 
 from warehouse.explain import locked, subjects
 
-STUDIES = {"published": "metastasectomy", "trial_days": "hormonal"}
+STUDIES = {"published": "metastasectomy", "registry": "metastasectomy", "trial_days": "hormonal"}
 
 
 def recomputed(con: duckdb.DuckDBPyConnection, row: dict[str, str], study: str, people: Iterable[int]) -> float | None:

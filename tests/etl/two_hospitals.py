@@ -46,7 +46,7 @@ records:
     set: {patient_id: no, sex_code: {value: female}, birth: {from: born, formats: ["%Y-%m-%d"]}}
   - rule: contact
     record: follow_up
-    set: {patient_id: no, vital_status_code: {value: alive}, contact: {from: seen, formats: ["%Y-%m-%d"]}}
+    set: {patient_id: no, follow_up_no: {value: 1}, vital_status_code: {value: alive}, contact: {from: seen, formats: ["%Y-%m-%d"]}}
 """
     + TUMOUR
 )
@@ -72,7 +72,7 @@ fields:
 records:
   - rule: death
     record: follow_up
-    set: {patient_id: nric, vital_status_code: {value: dead}, death: {from: died, formats: ["%Y-%m-%d"]}}
+    set: {patient_id: nric, follow_up_no: {value: 1}, vital_status_code: {value: dead}, death: {from: died, formats: ["%Y-%m-%d"]}}
 """
 FILES = {
     "registry.yml": REGISTRY,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-STUDIES = {"published": "metastasectomy", "trial_days": "hormonal"}
+STUDIES = {"published": "metastasectomy", "registry": "metastasectomy", "trial_days": "hormonal"}
 FILES = ("cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "at_risk.csv", "logrank.csv")
 CASES = [(name, f"share/studies/{study}/{file}") for name, study in STUDIES.items() for file in FILES]
 CASES += [(name, file) for name in STUDIES for file in ("share/quality/edits.csv", "ledger.csv")]

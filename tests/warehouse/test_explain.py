@@ -21,6 +21,7 @@ from warehouse.explain_rows import interval_text, row_values
 from warehouse.explanation import Cell, Fired, render
 from warehouse.number_sources import StarSource, mart_columns, number_sources, star_sources
 
+HELD = "tiny.cohort_counts.held.n.all"
 STAGE, TIMES, DELIVERED = (
     "tiny.table_1.stage_iiia.n.all",
     "tiny.survival.as_published_relapse_km.n.all",
@@ -80,6 +81,11 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
             study, output, row, column, arm = name.split(".")
             values = [name, study, output, row.replace("_", " "), column, arm, 1.0 if sql == one else 2.0, sql]
             con.execute("insert into mart_number values (?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
+        held = "select 77 as patient_key"
+        con.execute("insert into mart_number values (?, 'tiny', 'cohort_counts', 'held', 'n', 'all', 1.0, ?)", [HELD, held]).fetchall()
+        columns = "finding_id, edit, severity, outcome, record, patient_key, source_key, source_row"
+        values = ["DATE-001-1", "DATE-001", "error", "violated", "patient", 77, FILES["table.csv"], 3]
+        con.execute(f"insert into fact_finding ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
     write_maps(folder, [CONTRACT], [STUDY])
     return folder
 
@@ -194,6 +200,15 @@ def test_traces_the_cells_of_a_row_of_table_2() -> None:
 def test_says_by_which_row_a_person_is_known_of_whom_nothing_else_was_delivered(release: Path) -> None:
     for subject in explain(release, TIMES).subjects:
         assert [origin.source_file for origin in subject.rows[-1].origins] != []
+
+
+def test_names_edit_file_and_row_of_a_person_who_is_held(release: Path) -> None:
+    (subject,) = explain(release, HELD).subjects
+    assert (subject.pseudonym, subject.rows) == (None, ())
+    assert render(explain(release, HELD)).splitlines()[2:4] == [
+        "a person of whom no record was loaded",
+        "  edit DATE-001: violated (error) on patient, table.csv line 3",
+    ]
 
 
 def test_counts_the_same_edit_at_the_same_place_once() -> None:

@@ -46,7 +46,7 @@ def said(component, context):
     parts = [name if component["is_given"] else f"not {name}"]
     parts += [form.format(component[key]) for key, form in NUMBERS if component.get(key) is not None]
     parts += [component[key] for key in WORDS if component.get(key)]
-    return " ".join(parts + ([f"[{setting}]"] if setting != context.setting else []))
+    return " ".join(parts + ([f"[{setting or 'setting not known'}]"] if setting != context.setting else []))
 
 
 def outcome(row, words):
