@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -29,11 +30,17 @@ def keyed(frame: pl.DataFrame, name: str, parts: Sequence[str]) -> pl.DataFrame:
     """
     text = pl.concat_str([pl.col(part).cast(pl.String).fill_null("") for part in parts], separator=SEPARATOR)
     named = frame.with_columns(key_text=text)
-    with duckdb.connect() as connection:
+    with _hasher().cursor() as connection:
         connection.register("named", named.select(pl.col("key_text").unique()).to_arrow())
         table = connection.sql("select key_text, cast(md5_number_lower(key_text) >> 1 as bigint) as key from named").to_arrow_table()
     keys = pl.DataFrame(table).rename({"key": name})
     return named.join(keys, on="key_text", how="left", maintain_order="left").drop("key_text")
+
+
+@cache
+def _hasher() -> duckdb.DuckDBPyConnection:
+    """An empty database in memory, made once: opening one costs more than hashing a hundred thousand keys."""
+    return duckdb.connect()
 
 
 def source_key(source_file: str, sha256: str) -> int:

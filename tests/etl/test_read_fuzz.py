@@ -16,7 +16,7 @@ from test_read_fixed import LAYOUT
 from etl.readers.physical import physical_rows
 from schemas.core.errors import UnreadableError
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 AUTO = {"encoding": "auto", "delimiter": "auto", "quote": "auto"}
 
 

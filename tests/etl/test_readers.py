@@ -179,7 +179,7 @@ PLAIN = st.text(alphabet="ab1,;|^\t #\n\r\x0b\x1c\u00a0\u2028é", max_size=60)
 
 
 @given(PLAIN, LAYOUTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_cuts_text_without_quotes_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
     agree(text, layout)
 
@@ -189,7 +189,7 @@ QUOTED = st.lists(st.lists(st.sampled_from(PIECES), max_size=4), max_size=5)
 
 
 @given(QUOTED, LAYOUTS, st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_cuts_text_with_quotes_in_the_same_way_by_both_parsers(rows: list[list[str]], layout: Format, end: str) -> None:
     text = "".join(layout.delimiter.join(row) + end for row in [["x", "y"], *rows])
     try:
@@ -222,7 +222,7 @@ HEADS = st.sampled_from(["id,stage\n", "id,stage\r\n", '"id","stage"\r', "# x\n\
 
 
 @given(HEADS, st.text(alphabet='ab1,"\n\r #é\x0b', max_size=60))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_accounts_for_every_line_or_says_why_not(tmp_path: Path, head: str, text: str) -> None:
     content = (head + text).encode()
     try:

@@ -62,7 +62,7 @@ SPOILT = [
     ("columns: exact", "format: {kind: fixed, layout: other.csv}", "there is no such layout file"),
     ("columns: exact", "format: {kind: fixed, layout: ../x.csv}", "'layout'"),
     ("columns: exact", "format: {header_rows: 0}", "'header_rows' is at least 1"),
-    ("columns: exact", "format: {encoding: hex}", "unknown encoding 'hex'"),
+    ("columns: exact", "format: {encoding: hex}", "no encoding of text"),
     ("columns: exact", "format: {decimal: ';'}", "'decimal' knows no word ';'"),
     ("columns: exact", "format: {trailer: 'x'}", "'trailer' is looked for in the footer"),
     ("columns: exact", "format: {trailer: 'x', footer_rows: 1}", "names no group rows"),
