@@ -39,7 +39,8 @@ def _counted(record: str, loose: pl.DataFrame, group: list[str], number: str) ->
     """`loose` with `occurrence` (1 …) of each distinct content within its group, and how many there are."""
     said = [column for column in polars_schema(record) if column not in {*group, number}]
     dates = [f"{name}_{part}" for name in intervals(record) for part in ("latest_date", "latest_offset_days")]
-    distinct = loose.group_by(*group, *said).agg(first_row=pl.struct("delivery", "source_row_id").min())
-    ordered = distinct.sort(*group, *dates, "first_row", nulls_last=True)
+    distinct = loose.group_by(*group, *said).agg(first_delivery=pl.col("delivery").min(), first_row=pl.col("source_row_id").min())
+    # the content itself last: two rules may read two contacts from one row
+    ordered = distinct.sort(*group, *dates, "first_delivery", "first_row", *said, nulls_last=True)
     placed = ordered.with_columns(occurrence=pl.int_range(1, pl.len() + 1).over(group), occurrences=pl.len().over(group))
-    return loose.join(placed.drop("first_row"), on=[*group, *said], how="left", nulls_equal=True, maintain_order="left")
+    return loose.join(placed.drop("first_delivery", "first_row"), on=[*group, *said], how="left", nulls_equal=True, maintain_order="left")

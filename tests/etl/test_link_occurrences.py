@@ -72,3 +72,9 @@ def test_it_counts_events_within_their_rule_so_that_two_rules_complete_one_event
     ]
     made = numbered("event", pl.DataFrame([{"record_key": 5, **row} for row in rows], schema=EVENTS)).sort("source_row_id")
     assert made["event_no"].to_list() == [2, 1, 1]
+
+
+def test_it_numbers_contacts_of_one_day_in_the_order_of_their_files() -> None:
+    same_day = [{**on(date(2014, 1, 1), status), "delivery": place} for place, status in enumerate(("dead", "alive") * 10)]
+    rows = [{**row, "patient_pseudonym": f"p{number // 2}"} for number, row in enumerate(same_day)]
+    assert {tuple(numbers(contacts(*rows))) for _ in range(5)} == {(1, 2) * 10}
