@@ -52,6 +52,14 @@ def bundled_out(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
 
 
 @pytest.fixture
+def bundled_alone(bundled_out: Path) -> Iterator[Path]:
+    """The same folder for a test that runs into it: one at a time, since a run holds the folder's lock."""
+    with Path(f"{bundled_out}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield bundled_out
+
+
+@pytest.fixture
 def published(tmp_path: Path) -> Path:
     """A copy of the published registry's project folder, to be spoilt."""
     return Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))

@@ -107,6 +107,6 @@ def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: 
     assert raw.stdout.count('column "stage" [IIIA]') == 3
 
 
-def test_quiet_says_nothing_where_nothing_is_wrong(bundled_out: Path) -> None:
-    done = oncomart("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_out / "trial_days"))
+def test_quiet_says_nothing_where_nothing_is_wrong(bundled_alone: Path) -> None:
+    done = oncomart("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_alone / "trial_days"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -54,12 +54,12 @@ def test_every_target_and_link_named_in_a_page_exists(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
-def test_the_readme_shows_what_make_pipeline_says(bundled_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes = [described(folder, bundled_out / folder.name) for folder in bundled()]
+def test_the_readme_shows_what_make_pipeline_says(bundled_alone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = [described(folder, bundled_alone / folder.name) for folder in bundled()]
     progress = Progress()
     progress.console = Console(highlight=False, soft_wrap=True, width=200)
     show(outcomes, progress)
-    said = without_names(capsys.readouterr().out).replace(str(bundled_out), "out").strip()
+    said = without_names(capsys.readouterr().out).replace(str(bundled_alone), "out").strip()
     assert without_names(blocks(text(ROOT / "README.md"))[0]).strip() == said
 
 

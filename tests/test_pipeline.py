@@ -30,8 +30,8 @@ def test_two_runs_from_nothing_give_the_same_release(bundled_out: Path, publishe
     assert differences(bundled_out / "published", tmp_path / "out") == []
 
 
-def test_a_further_run_says_unchanged_and_publishes_nothing(bundled_out: Path, example: str) -> None:
-    out = bundled_out / example
+def test_a_further_run_says_unchanged_and_publishes_nothing(bundled_alone: Path, example: str) -> None:
+    out = bundled_alone / example
     before = sorted(path.name for path in (out / "releases").iterdir())
     folder = next(folder for folder in etl.bundled.bundled() if folder.name == example)
     outcome = run(folder, out, RunOptions(), Progress(quiet=True))
