@@ -21,10 +21,9 @@ from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
-from warehouse.mart import build_mart
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version
-from warehouse.studies import StudyResult, publish_study
+from warehouse.studies import StudyResult, publish_studies
 
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
@@ -71,10 +70,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
 
 def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:
     """The mart, and what every study publishes from it."""
-    studies, is_simulated = given.project.studies, given.project.registry.is_simulated
+    project = given.project
     with duckdb.connect(str(release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
-        build_mart(con, studies)
-        results = [publish_study(con, study, release.share, release.internal, is_simulated=is_simulated) for study in studies]
+        results = publish_studies(con, project.studies, release.share, release.internal, is_simulated=project.registry.is_simulated)
         con.execute("checkpoint").fetchall()
     return results
 

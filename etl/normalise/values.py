@@ -9,12 +9,11 @@ import polars as pl
 from etl.normalise import markers
 from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
+from schemas.codes_check import NO, YES
 from schemas.contract import Mapping
 from schemas.domains import bounds, code_list
 from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies
-
-YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
 @dataclass(frozen=True)
