@@ -10,11 +10,13 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.land import Landing, refuse
+from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
 from etl.readers.physical import physical_rows
 from etl.superseding import row_keys, superseded
+from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.project import Project
@@ -59,17 +61,20 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
-    waiting = list(landing.files)
+    waiting, last = list(landing.files), last_rows(out)
     while waiting:
         file = waiting.pop(0)
         try:
             raw: RawTable = read(file, file.contract)
+            check_volume(raw, last)
+            rank = project.registry.trust_rank(file.contract.source)
+            part = normalise(raw, project.vocabularies, key, rank, corrections)
+            check_legible(raw, part)
         except UnreadableError as error:
             landing, stand_in = refuse(project, out, landing, file, error)
             waiting += [stand_in] if stand_in is not None else []
             continue
-        rank = project.registry.trust_rank(file.contract.source)
-        parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections)
+        parts[file.name] = part
         tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named

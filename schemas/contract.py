@@ -194,10 +194,11 @@ class Repeat(Model):
 
 
 class RowCount(Model):
-    """How many data rows a file of this contract has."""
+    """How many data rows a file of this contract has; of a snapshot also as a share of the last good one."""
 
     min: Annotated[int, Option(ge=0)] = 0
     max: Annotated[int, Option(ge=0)] | None = None
+    of_last: Annotated[float, Option(ge=0, le=1)] = 0.5
 
     def problems(self) -> Iterator[str]:
         """A range."""
@@ -230,6 +231,7 @@ class Contract(Model):
     columns: Literal["exact", "open"] = "open"
     headers: Literal["exact", "loose"] = "exact"
     expected_rows: RowCount = RowCount()
+    max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
     null_tokens: tuple[str, ...] = ()
     marks: dict[str, dict[str, Scalar]] = Option(default={})
     fields: Annotated[dict[Name, Field], Option(min_length=1)]
