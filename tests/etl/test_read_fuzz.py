@@ -29,7 +29,7 @@ def accounted(folder: Path, content: bytes, **more: Any) -> None:
     assert raw.ledger["n"].sum() == physical_rows(raw.file)
     assert raw.rows.height == raw.ledger.filter(fate="goes_on")["n"].sum()
     assert raw.rows["source_row"].is_sorted() and raw.rows["source_row"].n_unique() == raw.rows.height
-    told = raw.findings["edit"].is_in(["READ-RAGGED", "READ-MALFORMED", "READ-TAB", "READ-LINE-LENGTH"]).sum()
+    told = raw.findings["edit"].is_in(["READ-RAGGED", "READ-MALFORMED", "READ-TAB", "READ-LINE-LENGTH", "READ-REPEATED-ITEM"]).sum()
     assert told == raw.ledger.filter(fate="refused")["n"].sum()
 
 
