@@ -34,7 +34,7 @@ PLACES = {
         "  - {arm: relapsed, subgroup: brain, label: Brain, when: <recurrence_organ_code = 'brain'>}",
         "  - {variable: age_years, label: Age, value: <age_years>, statistics: [median]}",
         "  - {variable: er, label: ER, level: <er_code>, levels: [positive, negative]}",
-        "  - {variable: progression, label: Progression, level: has_progression, levels: ['yes', 'no'], of: <has_recurrence>}",
+        '  - {variable: progression, label: Progression, level: has_progression, levels: ["yes", "no"], of: <has_recurrence>}',
         "  order_by: <subject_label>",
         "    - {column: patient, label: Patient, text: <subject_label>}",
         "    - {column: sites, label: Sites, list: event, where: <event_no = 1>, text: site_text, separator: '; '}",
