@@ -19,7 +19,7 @@ OF_KIND: dict[str, tuple[Kind, ...]] = {
     "encoding": ("csv", "fixed"),
     "delimiter": ("csv",),
     "quote": ("csv",),
-    "comment": ("csv", "fixed"),
+    "comment": TABLES,
     "sheet": ("excel",),
     "epoch": ("excel",),
     "layout": ("fixed",),

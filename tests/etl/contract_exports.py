@@ -9,10 +9,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from test_contract_features import cell_of
-from test_read_excel import workbook
+from test_read_excel import workbook, xls
 
-KINDS = {"csv": "CSV", "excel": "Excel", "fixed": "fixed width", "naaccr_xml": "NAACCR XML"}
-ENDINGS = {"csv": ".csv", "excel": ".xlsx", "fixed": ".txt", "naaccr_xml": ".xml"}
+KINDS = {"csv": "CSV", "excel": "Excel (.xlsx, .xls)", "fixed": "fixed width", "naaccr_xml": "NAACCR XML"}
+# Old workbooks are tried too; their column of the table is that of Excel.
+OLD = "xls"
+ENDINGS = {"csv": ".csv", "excel": ".xlsx", "fixed": ".txt", "naaccr_xml": ".xml", OLD: ".xls"}
 LAYOUT = "ward_layout.csv"
 Cells = Sequence[Sequence[str]]
 
@@ -24,8 +26,8 @@ def names(cells: Cells, form: dict[str, Any]) -> Sequence[str]:
 
 def export(kind: str, cells: Cells, form: dict[str, Any], encoding: str) -> bytes:
     """The cells as the bytes of a file of that kind."""
-    if kind == "excel":
-        return workbook([[_typed(cell) for cell in row] for row in cells])
+    if kind in ("excel", OLD):
+        return (xls if kind == OLD else workbook)([[_typed(cell) for cell in row] for row in cells])
     if kind == "naaccr_xml":
         return _xml(cells, encoding).encode(encoding)
     if kind == "fixed":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract_exports import ENDINGS, KINDS, LAYOUT, export, layout
+from contract_exports import ENDINGS, KINDS, LAYOUT, OLD, export, layout
 from ruamel.yaml import YAML
 from test_contract_features import KEYS, PAGE, of_file, put
 
@@ -43,11 +43,16 @@ def _as_text(value: Any) -> Any:
     return [_as_text(part) for part in value] if isinstance(value, list) else str(value) if isinstance(value, datetime.date) else value
 
 
+def of_kind(feature: Feature, kind: str) -> Feature:
+    """What is otherwise for this kind of file."""
+    return dict(feature.get("excel" if kind == OLD else kind, {}))
+
+
 def form_of(feature: Feature, kind: str) -> dict[str, Any]:
     """What the contract says under `format`."""
-    own = {**feature.get("format", {}), **feature.get(kind, {}).get("format", {})}
+    own = {**feature.get("format", {}), **of_kind(feature, kind).get("format", {})}
     needed = {"layout": LAYOUT} if kind == "fixed" else {}
-    return {"kind": kind, **needed, **{key: value for key, value in own.items() if value is not None}}
+    return {"kind": "excel" if kind == OLD else kind, **needed, **{key: value for key, value in own.items() if value is not None}}
 
 
 def headers(feature: Feature, cells: list[list[str]], form: dict[str, Any]) -> list[str]:
@@ -99,16 +104,16 @@ def records(feature: Feature, read: Project, found: Delivered) -> Iterator[list[
             yield from (row[1:] for row in of_file(record, frame, columns))
 
 
-CASES = [(feature, kind) for feature in features() for kind in KINDS]
+CASES = [(feature, kind) for feature in features() for kind in (*KINDS, OLD)]
 
 
 @pytest.mark.parametrize(("feature", "kind"), CASES, ids=[f"{feature['feature']}, {kind}" for feature, kind in CASES])
 def test_does_for_this_kind_of_file_what_the_table_says(tmp_path: Path, feature: Feature, kind: str) -> None:
     folder = project(tmp_path / "project", feature, kind)
-    if "no" in feature.get(kind, {}):
+    if (no := of_kind(feature, kind).get("no")) is not None:
         with pytest.raises(ConfigurationError) as caught:
             load_project(folder)
-        found_at = [(mistake.file, bool(mistake.line)) for mistake in caught.value.mistakes if feature[kind]["no"] in str(mistake)]
+        found_at = [(mistake.file, bool(mistake.line)) for mistake in caught.value.mistakes if no in str(mistake)]
         assert found_at == [("contracts/ward.yml", True)], str(caught.value)
         return
     read = load_project(folder)
@@ -124,7 +129,7 @@ def table() -> str:
     """The table of the page: what works for which kind of file."""
     lines = [f"| feature | {' | '.join(KINDS.values())} |", f"|{'---|' * (len(KINDS) + 1)}"]
     for feature in features():
-        cells = [feature.get(kind, {}).get("says") or ("–" if "no" in feature.get(kind, {}) else "yes") for kind in KINDS]
+        cells = [of_kind(feature, kind).get("says") or ("–" if "no" in of_kind(feature, kind) else "yes") for kind in KINDS]
         lines.append(f"| {feature['feature']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
