@@ -40,6 +40,9 @@ def export(kind: str, cells: Cells, form: dict[str, Any], encoding: str) -> byte
 
 
 def _typed(text: str) -> Any:
+    """The cell of a sheet: `date(…)` and `number(…)` are real ones."""
+    if text.startswith("number("):
+        return float(text[7:-1])
     return cell_of(text) if text.startswith("date(") else text or None
 
 

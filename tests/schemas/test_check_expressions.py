@@ -115,4 +115,5 @@ def test_refuses_in_every_place_an_expression_that(tmp_path: Path, attack: str) 
     with pytest.raises(OncomartError) as refused:
         run(folder, tmp_path / "out", RunOptions(), Progress(quiet=True))
     assert refused.value.exit_code == 2
+    assert not (tmp_path / "out" / "landing").exists()
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "out") == ["project", "secret.csv"]
