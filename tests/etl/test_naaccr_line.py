@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -52,15 +51,6 @@ def test_publishes_what_the_file_says(ward: Path, run_project: Run) -> None:
     ]
     assert rows(place, "select count(*) from dim_patient") == [(3,)]
     assert rows(place, "select vital_status_code, count(*) from fact_follow_up group by all order by all") == [("alive", 2), ("dead", 1)]
-    assert [line[3:] for line in ledger(place) if line[1] == "read"] == [("goes_on", "", "4"), ("not_data", "patient", "2")]
-
-
-def test_publishes_the_same_from_a_compressed_file(ward: Path, run_project: Run) -> None:
-    plain = ward / "exports" / "breast_2016.xml"
-    plain.with_name("breast_2016.xml.gz").write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
-    plain.unlink()
-    place = run_project(ward).place
-    assert len(rows(place, TUMOURS)) == 3
     assert [line[3:] for line in ledger(place) if line[1] == "read"] == [("goes_on", "", "4"), ("not_data", "patient", "2")]
 
 

@@ -193,6 +193,11 @@ def test_refuses_the_whole_file_for(tmp_path: Path, content: str | bytes, reason
     assert "miller" not in message.lower()
 
 
+def test_knows_a_compressed_file_by_its_bytes_and_not_by_its_name(tmp_path: Path) -> None:
+    for name, content in (("w.xml", gzip.compress(WARD.encode())), ("w.xml.gz", WARD.encode())):
+        assert ward(tmp_path, content, name=name).rows.height == 3
+
+
 def test_refuses_what_the_contract_does_not_expect(tmp_path: Path) -> None:
     assert refused(tmp_path, WARD, columns="exact")[0] == "extra_column"
     assert refused(tmp_path, WARD, expected_rows={"min": 4})[0] == "expected_rows"
