@@ -11,14 +11,15 @@ from pydantic import Field as Option
 from schemas.model import Model, expression_problems
 
 AUTO = "auto"
-Kind = Literal["csv", "excel", "fixed"]
+Kind = Literal["csv", "excel", "fixed", "naaccr_xml"]
 Character = Annotated[str, Option(min_length=1, max_length=1)]
-# Keys that have a meaning for some kinds of file only.
+TABLES: tuple[Kind, ...] = ("csv", "excel", "fixed")
+# Keys that have a meaning for some kinds of file only. An XML file says its encoding itself, and has neither header nor footer.
 OF_KIND: dict[str, tuple[Kind, ...]] = {
     "encoding": ("csv", "fixed"),
     "delimiter": ("csv",),
     "quote": ("csv",),
-    "comment": ("csv", "fixed"),
+    "comment": TABLES,
     "sheet": ("excel",),
     "epoch": ("excel",),
     "layout": ("fixed",),
@@ -26,6 +27,11 @@ OF_KIND: dict[str, tuple[Kind, ...]] = {
     "line_length": ("fixed",),
     "header_separator": ("csv", "excel"),
     "fill_headers": ("csv", "excel"),
+    "preamble_rows": TABLES,
+    "header_rows": TABLES,
+    "footer_rows": TABLES,
+    "trailer": TABLES,
+    "rows": ("naaccr_xml",),
 }
 
 
@@ -49,6 +55,7 @@ class Format(Model):
     layout: Annotated[str, Option(pattern=r"^[^/\\]+\.csv$")] | None = None
     short_lines: Literal["pad", "refuse"] = "pad"
     line_length: Annotated[int, Option(ge=1)] | None = None
+    rows: Literal["tumour", "patient"] = "tumour"
 
     @property
     def heads(self) -> int:
@@ -65,13 +72,13 @@ class Format(Model):
         for key in sorted(self.model_fields_set):
             if self.kind not in OF_KIND.get(key, (self.kind,)):
                 yield f"'{key}' has no meaning for 'kind: {self.kind}'"
-        if self.encoding != AUTO and not _is_encoding(self.encoding):
+        if self.encoding != AUTO and not is_encoding(self.encoding):
             yield "'encoding' is no encoding of text that Python knows"
         if self.delimiter == self.quote != AUTO or self.delimiter in "\r\n" or (self.quote or "") in ("\r", "\n"):
             yield "'delimiter' and 'quote' must be two different characters and no line end"
         if self.kind == "fixed" and self.layout is None:
             yield "'kind' fixed needs a 'layout': a CSV file in contracts/ with the columns field,start,width"
-        if self.kind != "fixed" and self.header_rows == 0:
+        if self.kind in ("csv", "excel") and self.header_rows == 0:
             yield f"'header_rows' is at least 1 where 'kind' is {self.kind}: its columns are found by their headers"
         yield from self._trailer_problems()
 
@@ -83,7 +90,7 @@ class Format(Model):
         yield from (f"'trailer': {says}" for says in expression_problems(self.trailer, group="rows"))
 
 
-def _is_encoding(name: str) -> bool:
+def is_encoding(name: str) -> bool:
     """Whether Python decodes bytes to text by that name (it also knows codecs that are none, such as hex)."""
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from schemas.contract import TYPED, Contract, Field
@@ -9,12 +10,16 @@ from schemas.core.errors import did_you_mean
 from schemas.headings import loosely
 from schemas.yaml_lines import Source
 
+# Items of NAACCR XML: letters and digits, such as primarySite; an item that a writer has only numbered goes by its number.
+NAACCR_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
+
 
 def check_fields(source: Source, contract: Contract) -> None:
     """Report what is wrong with the fields as a whole."""
     _headers(source, contract)
     _columns(source, contract)
     _in_layout(source, contract)
+    _naaccr_ids(source, contract)
     _key(source, contract)
     for name, field in contract.fields.items():
         if field.decimal is not None and contract.format.kind == "excel":
@@ -69,6 +74,17 @@ def _in_layout(source: Source, contract: Contract) -> None:
     clashing = [header for header, n in Counter(map(loosely, there)).items() if n > 1] if contract.headers == "loose" else []
     if clashing:
         source.report(("headers",), "with 'headers: loose' two columns of the layout have the same name")
+
+
+def _naaccr_ids(source: Source, contract: Contract) -> None:
+    """Each field of a NAACCR XML file names an item that can be there."""
+    if contract.format.kind != "naaccr_xml":
+        return
+    for name, field in contract.fields.items():
+        for header in read_headers(name, field):
+            if contract.headers == "exact" and NAACCR_ID.fullmatch(header) is None:
+                hint = "write it under 'header', with letters and digits only, such as primarySite"
+                source.report(("fields", name), f"'{header}' is no naaccrId", hint)
 
 
 def _key(source: Source, contract: Contract) -> None:

@@ -39,17 +39,17 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     """Cut one sheet of a workbook into rows and cells of text. Raises UnreadableError where it cannot be opened."""
     sheet = _sheet(name, content, layout)
     preamble = min(layout.preamble_rows, len(sheet.cells))
-    heads = _heads(sheet, preamble, layout.heads)
+    comments = _comments(sheet, preamble, layout.comment)
+    heads = _heads(sheet, preamble, layout.heads, comments)
     begins = heads[-1] + 1 if heads else len(sheet.cells)
     frame, columns = _frame(sheet, begins, layout.decimal)
-    is_row = _is_row(frame, sheet, columns)
-    rows = frame.filter(is_row)
+    rows = frame.filter(_is_row(frame, sheet, columns) & ~(frame["source_row"] - 1).is_in(comments))
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
     footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
     kept = rows.head(rows.height - footers)
-    blank = (begins - preamble - len(heads)) + frame.height - rows.height
-    not_data = Counter({"preamble": preamble, "header": len(heads), "blank": blank, "footer": footers})
+    blank = len(sheet.cells) - preamble - len(heads) - len(comments) - rows.height
+    not_data = Counter({"preamble": preamble, "comment": len(comments), "header": len(heads), "blank": blank, "footer": footers})
     parsed = Parsed(len(sheet.cells), _header(sheet, heads), heads[0] + 1 if heads else 1, kept, +not_data, {}, footer)
     parsed.cells = [*_in_error(sheet, kept, len(columns)), *_too_long(kept, columns, begins)]
     parsed.noticed = _noticed(sheet, layout, parsed, begins)
@@ -109,13 +109,21 @@ def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
     return found[0]
 
 
-def _heads(sheet: Sheet, preamble: int, heads: int) -> list[int]:
-    """Places of the header rows: the first after the preamble that hold anything."""
+def _comments(sheet: Sheet, preamble: int, comment: str | None) -> list[int]:
+    """Places of the rows after the preamble whose first cell begins with the text of a comment."""
+    if comment is None:
+        return []
+    firsts = [rendered(row[0]) if row else "" for row in sheet.cells[preamble:]]
+    return [preamble + n for n, first in enumerate(firsts) if first.startswith(comment)]
+
+
+def _heads(sheet: Sheet, preamble: int, heads: int, comments: Sequence[int]) -> list[int]:
+    """Places of the header rows: the first after the preamble that hold anything and are no comment."""
     found: list[int] = []
     for place in range(preamble, len(sheet.cells)):
         if len(found) == heads:
             break
-        if not is_blank([rendered(value) for value in sheet.cells[place]]):
+        if place not in comments and not is_blank([rendered(value) for value in sheet.cells[place]]):
             found.append(place)
     return found
 

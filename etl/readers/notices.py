@@ -10,10 +10,13 @@ from etl.readers.parsed import CellNotice
 from schemas.core import frames
 from schemas.reading_edits import counts, findings
 
-ROW_EDITS = {"ragged": "READ-RAGGED", "malformed": "READ-MALFORMED", "line_length": "READ-LINE-LENGTH", "tab": "READ-TAB"}
+ROW_EDITS = {
+    "ragged": "READ-RAGGED", "malformed": "READ-MALFORMED", "line_length": "READ-LINE-LENGTH", "tab": "READ-TAB",
+    "repeated_item": "READ-REPEATED-ITEM",
+}  # fmt: skip
 FILE_EDITS = ("READ-EXTRA-COLUMN", "READ-ABSENT-COLUMN", "READ-NO-LINE-END")
 # Of some kinds of file only: counted where they were met.
-MORE_FILE_EDITS = ("READ-FOUND-OUT", "READ-SHORT-LINE", "READ-OTHER-SHEET", "READ-MERGED-CELL")
+MORE_FILE_EDITS = ("READ-FOUND-OUT", "READ-SHORT-LINE", "READ-OTHER-SHEET", "READ-MERGED-CELL", "READ-ONE-LINE")
 
 
 @dataclass

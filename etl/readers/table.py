@@ -15,6 +15,7 @@ from etl.readers.excel import parse_excel
 from etl.readers.find_out import decided
 from etl.readers.fixed import parse_fixed
 from etl.readers.headers import Columns, match
+from etl.readers.naaccr_xml import parse_naaccr
 from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.row_count import check_row_count
@@ -77,6 +78,8 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
         unreadable("empty", landed.name, None, "the file is empty")
     if contract.format.kind == "excel":
         return parse_excel(landed.name, content, contract.format), True
+    if contract.format.kind == "naaccr_xml":
+        return parse_naaccr(landed.name, content, contract), True
     layout, utf8, words = decided(landed.name, content, contract.format)
     del content
     parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout)

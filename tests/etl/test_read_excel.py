@@ -109,6 +109,14 @@ def test_counts_every_sheet_row_once(tmp_path: Path) -> None:
     assert physical_rows(landed(tmp_path, content, by, "w.xlsx")) == raw.ledger["n"].sum() == len(cells)
 
 
+def test_passes_over_rows_whose_first_cell_begins_a_comment(tmp_path: Path) -> None:
+    cells = [["# a note", None], ["id", "when"], ["1", "# no comment"], [None, None], ["#2", "x"]]
+    raw = table(tmp_path, workbook(cells), name="w.xlsx", format={**EXCEL, "comment": "#"}, fields=FIELDS)
+    assert raw.rows.rows() == [(3, "1", "# no comment")]
+    assert counted(raw) == {"goes_on": 1, "not_data comment": 2, "not_data header": 1, "not_data blank": 1}
+    assert physical_rows(raw.file) == 5
+
+
 def test_stretches_merged_headers_over_their_columns(tmp_path: Path) -> None:
     cells = [
         ["Treatment", "", "", "", ""],

@@ -29,7 +29,7 @@ def accounted(folder: Path, content: bytes, **more: Any) -> None:
     assert raw.ledger["n"].sum() == physical_rows(raw.file)
     assert raw.rows.height == raw.ledger.filter(fate="goes_on")["n"].sum()
     assert raw.rows["source_row"].is_sorted() and raw.rows["source_row"].n_unique() == raw.rows.height
-    told = raw.findings["edit"].is_in(["READ-RAGGED", "READ-MALFORMED", "READ-TAB", "READ-LINE-LENGTH"]).sum()
+    told = raw.findings["edit"].is_in(["READ-RAGGED", "READ-MALFORMED", "READ-TAB", "READ-LINE-LENGTH", "READ-REPEATED-ITEM"]).sum()
     assert told == raw.ledger.filter(fate="refused")["n"].sum()
 
 
@@ -69,11 +69,15 @@ CELL = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(st.lists(CELL, max_size=4), max_size=6), st.integers(0, 2), st.integers(0, 2))
+@given(st.lists(st.lists(CELL, max_size=4), max_size=6), st.integers(0, 2), st.integers(0, 2), st.sampled_from([None, "#", "x"]))
 @QUICK
-def test_gives_every_row_of_any_sheet_a_fate(tmp_path: Path, cells: list[list[Any]], preamble: int, footer: int) -> None:
+def test_gives_every_row_of_any_sheet_a_fate(
+    tmp_path: Path, cells: list[list[Any]], preamble: int, footer: int, comment: str | None
+) -> None:
     content = workbook([["title"]] * preamble + [["id", "stage"], *cells])
-    accounted(tmp_path, content, name="w.xlsx", format={"kind": "excel", "preamble_rows": preamble, "footer_rows": footer})
+    accounted(
+        tmp_path, content, name="w.xlsx", format={"kind": "excel", "preamble_rows": preamble, "footer_rows": footer, "comment": comment}
+    )
 
 
 WHOLE = workbook([["id", "stage"], ["1", datetime.date(2009, 3, 4)], ["2", "x"], ["3", 12.5]])

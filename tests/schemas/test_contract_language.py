@@ -53,6 +53,17 @@ def contract(folder: Path, text: str, layout: str = LAYOUT) -> Contract:
 
 
 SPOILT = [
+    ("columns: exact", "format: {rows: tumour}", "'rows' has no meaning for 'kind: csv'"),
+    ("columns: exact", "format: {kind: naaccr_xml, rows: tumor}", "'rows' knows no word 'tumor' (did you mean tumour?)"),
+    ("columns: exact", "format: {kind: naaccr}", "'kind' knows no word 'naaccr'"),
+    ("columns: exact", "format: {kind: naaccr_xml, delimiter: ';'}", "'delimiter' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, encoding: auto}", "'encoding' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, sheet: 1}", "'sheet' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, layout: x.csv}", "'layout' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, preamble_rows: 1}", "'preamble_rows' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, header_rows: 1}", "'header_rows' has no meaning for 'kind: naaccr_xml'"),
+    ("columns: exact", "format: {kind: naaccr_xml, footer_rows: 1, trailer: '(?P<rows>.)'}", "'trailer' has no meaning for 'kind"),
+    ("columns: exact", "format: {kind: naaccr_xml, comment: '#'}", "'comment' has no meaning for 'kind: naaccr_xml'"),
     ("columns: exact", "format: {kind: xml}", "'kind' knows no word 'xml'"),
     ("columns: exact", "format: {sheet: 1}", "'sheet' has no meaning for 'kind: csv'"),
     ("columns: exact", "format: {kind: excel, delimiter: ';'}", "'delimiter' has no meaning for 'kind: excel'"),
@@ -93,6 +104,21 @@ def test_names_the_line_of(tmp_path: Path, old: str, new: str, says: str) -> Non
     first = CONTRACT[: CONTRACT.index(old)].count("\n") + 1
     assert any(says in str(m) and (m.line is None or first <= m.line <= first + new.count("\n")) for m in found), [str(m) for m in found]
     assert len(found) <= 2
+
+
+NOT_NAACCR = [
+    ("  sex: {}", "  sex: {header: Sex of Patient}", "'Sex of Patient' is no naaccrId"),
+    ("  sex: {}", "  sex: {aliases: [sex_code]}", "'sex_code' is no naaccrId (write it under 'header', with letters and digits only"),
+    ("  sex: {}", "  sex: {checkbox: {'1': f}}", "'sex___1' is no naaccrId"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), NOT_NAACCR, ids=[case[2] for case in NOT_NAACCR])
+def test_names_the_field_that_can_be_no_item_of_naaccr_xml(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = CONTRACT.replace("columns: exact", "format: {kind: naaccr_xml}")
+    load_project(written(tmp_path, {C: text}))
+    found = mistakes(written(tmp_path, {C: text.replace(old, new)}))
+    assert [(mistake.line, says in str(mistake)) for mistake in found] == [(text[: text.index(old)].count("\n") + 1, True)]
 
 
 LOOSE = [
