@@ -249,7 +249,17 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("laterality", "Sternum", (None, "canonical", "not_in_text")),
         ("laterality", "bright spot, R breast", ("right", "fixed", "within_text")),
         ("laterality", "left breast and right breast", (None, "rejected", "ambiguous_spelling")),
-        ("laterality", "left and right breast", ("bilateral", "fixed", "within_text")),  # the longer spelling counts
+        ("laterality", "left and right breast", ("bilateral", "fixed", "rule")),
+        ("laterality", "nodes of left and right axilla", ("bilateral", "fixed", "within_text")),  # the longer spelling counts
+        ("laterality", "RT to chest wall, 2 cm, L1", (None, "canonical", "not_in_text")),  # neither right nor left
+        ("laterality", "not seen on the left", (None, "rejected", "unknown_spelling")),
+        ("grade", "IDC G2, 3 cm", ("2", "fixed", "within_text")),
+        ("grade", "3 cm tumour, low ER", (None, "canonical", "not_in_text")),
+        ("grade", "IDC grade 2-3", (None, "rejected", "unknown_spelling")),
+        ("site", "no lung metastasis", (None, "rejected", "unknown_spelling")),
+        ("site", "possible liver metastasis", (None, "rejected", "unknown_spelling")),
+        ("histology", "no malignancy", (None, "rejected", "unknown_spelling")),
+        ("vital_status", "not dead", (None, "rejected", "unknown_spelling")),
         ("site", "large metastasis to mediastinal and hilar nodes", ("node_mediastinal_hilar", "fixed", "within_text")),
         ("site", "brain and liver", (None, "rejected", "ambiguous_spelling")),
         ("site", "Left Hip", ("hip", "fixed", "rule")),
