@@ -42,7 +42,9 @@ def test_reads_the_text_as_the_table_says(domain, row):
 
 
 @pytest.mark.parametrize(
-    ("domain", "row"), [case for case in CASES if case[1].get("nearest")], ids=lambda value: value if isinstance(value, str) else value["text"]
+    ("domain", "row"),
+    [case for case in CASES if case[1].get("nearest")],
+    ids=lambda value: value if isinstance(value, str) else value["text"],
 )
 def test_proposes_the_nearest_spelling_of_a_slip_of_the_pen(domain, row):
     assert KNOWN.suggest(domain, unseen(row["text"]))[0][1] == row["nearest"]

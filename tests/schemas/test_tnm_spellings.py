@@ -17,7 +17,8 @@ COLUMNS = {"t": "t_category", "n": "n_category", "m": "m_category", "basis": "st
 @pytest.mark.parametrize("row", rows_of("tnm"), ids=lambda row: row["text"])
 def test_takes_the_text_apart_as_the_table_says(row):
     found = {
-        column: KNOWN.normalise(domain, pl.Series([unseen(row["text"])]), within_text=True).row(0, named=True) for column, domain in COLUMNS.items()
+        column: KNOWN.normalise(domain, pl.Series([unseen(row["text"])]), within_text=True).row(0, named=True)
+        for column, domain in COLUMNS.items()
     }
     assert {column: cell["code"] or "" for column, cell in found.items()} == {column: row[column] for column in COLUMNS}, row["why"]
     assert " ".join(COLUMNS[column] for column, cell in found.items() if cell["bin"] == "rejected") == row["rejected"], row["why"]
