@@ -17,7 +17,20 @@ from schemas.vocabulary import load
 FOLDER = Path(__file__).parent / "data" / "spellings"
 UNSEEN = {"{nbsp}": "\u00a0", "{zwsp}": "\u200b", "{bom}": "\ufeff"}
 KNOWN = load()
-DOMAINS = ("drug", "ethnicity", "grade", "histology", "laterality", "procedure", "radiation_volume", "sex", "site", "stage", "vital_status")
+DOMAINS = (
+    "drug",
+    "ethnicity",
+    "grade",
+    "histology",
+    "laterality",
+    "procedure",
+    "radiation_volume",
+    "regimen",
+    "sex",
+    "site",
+    "stage",
+    "vital_status",
+)
 
 
 def rows_of(name):
