@@ -60,8 +60,8 @@ def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.Data
 
 def _doubted(domain: str) -> pl.Expr:
     """Whether a text denies or doubts what it names; the rules without a domain are those of ordinary words."""
-    of_words = () if rules(domain, "find") else rules("", "doubt")
-    return pl.any_horizontal(pl.lit(False), *(fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "doubt") + of_words))
+    said = rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
+    return pl.any_horizontal(pl.lit(False), *(fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in said))
 
 
 def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
