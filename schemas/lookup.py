@@ -11,6 +11,9 @@ import polars as pl
 from schemas.spelling import fold, rewrite, rules, words
 
 REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
+# Shorter ones are words of the language, numbers or initials of something else inside a text (RT, 2 cm, L1): whole cells only.
+_LONG_ENOUGH = r"^ (?:.*\p{L}{2}.*) $"
+_LEAST_LENGTH = 3
 
 
 def whole(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
@@ -38,19 +41,27 @@ def _meaning(asked: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
 def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
-    A text that is a spelling as a whole keeps that meaning. Where nothing is found and the text is not of the kind that the
-    domain expects (no T, N or M in it), it is an unknown spelling.
+    A text that is a spelling as a whole keeps that meaning. One with a word of doubt or denial (`no`, `possible`, `T1-2`), and one in which
+    nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
-    named = _by_pattern(asked, domain, exact, retry) if rules(domain, "find") else _by_words(asked, exact)
+    by_pattern = bool(rules(domain, "find"))
+    named = _by_pattern(asked, domain, exact, retry) if by_pattern else _by_words(asked, domain, exact)
+    is_doubted = _doubted(domain) & (by_pattern | (named["codes"] > 0))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token"])
     expected = [fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
     none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
-        code=pl.when(fits).then("code").when(named["codes"] == 1).then(named["code"]),
-        how=pl.when(fits).then("how").otherwise(pl.coalesce(several, none)),
+        code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted).then(named["code"]),
+        how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, none)),
     )
+
+
+def _doubted(domain: str) -> pl.Expr:
+    """Whether a text denies or doubts what it names; the rules without a domain are those of ordinary words."""
+    said = rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
+    return pl.any_horizontal(pl.lit(False), *(fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in said))
 
 
 def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
@@ -62,11 +73,13 @@ def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl
     return _counted(whole(pieces, domain, exact, retry), asked.height)
 
 
-def _by_words(asked: pl.DataFrame, exact: pl.DataFrame) -> pl.DataFrame:
+def _by_words(asked: pl.DataFrame, domain: str, exact: pl.DataFrame) -> pl.DataFrame:
     """Code and number of codes whose spelling occurs as whole words in each text; one inside a longer one found there does not count."""
     spelt = exact.filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
     known = spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
-    hits = _hits(asked, known["words"].unique(maintain_order=True))
+    known = known.filter(pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH)
+    full = asked.select(raw=rewrite(fold(pl.col("raw")), domain, "expand"))
+    hits = _hits(full, known["words"].unique(maintain_order=True))
     pairs = hits.join(hits.rename({"words": "longer"}), on="row").filter(pl.col("words") != pl.col("longer"))
     inside = pairs.filter(pl.col("longer").str.contains(pl.col("words"), literal=True))
     return _counted(hits.join(inside, on=["row", "words"], how="anti").join(known, on="words"), asked.height)

@@ -19,6 +19,7 @@ _ISH_DIGIT = rf"{_ISH}\s*[:=]?\s*([03789])(?:$|[\s,;)/])"
 _AMPLIFIED = r"(not[ -]amplified|non[ -]?amplified|unamplified|amplified)"
 _SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;)/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+|[4789])(?:$|[\s,;)/])"
+_OVERALL = r"^(negative|neg|positive|pos|equivocal|borderline)\b"  # what the report says of the whole: negative (IHC 1+)
 _REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|score|ihc)\b"
 _PLUS = {"+++": 3.0, "++": 2.0}
 
@@ -53,6 +54,8 @@ def her2(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     both = both.with_columns(differs=pl.col("word_differs") | contradicts.fill_null(value=False))
     by_ish = pl.col("ish").is_not_null() & (pl.col("ish") != "unknown") & ~definite.fill_null(value=False)
     decides = pl.when(by_ish).then("ish").otherwise(pl.coalesce("ihc", "ish"))
+    decides = pl.coalesce(decides, "overall")
+    both = both.with_columns(differs=pl.col("differs") | ((decides != "unknown") & (decides != pl.col("overall"))).fill_null(value=False))
     is_read = pl.col("is_whole") & ~pl.col("differs") & decides.is_not_null()
     value = pl.when(by_ish & pl.col("ratio").is_not_null()).then("ratio").otherwise("score")
     unit = (
@@ -75,7 +78,9 @@ def her2(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with ratio, ish_word, score and ihc_word, and whether they are all that the text says."""
-    steps = rows.with_columns(rest=pl.col("text") + " ")
+    # of a report on amplification a number in brackets is the ratio
+    text = pl.col("text").str.replace(r"(amplified) ?\((\d{1,2}\.\d+)\)", "$1, ratio $2")
+    steps = _taken(rows.with_columns(rest=text + " "), _OVERALL, "overall_text")
     steps = _taken(steps, _RATIO, "ratio_text")
     steps = _taken(steps, _ISH_WORD, "ish_text")
     steps = _taken(steps, _ISH_DIGIT, "ish_digit")
@@ -89,6 +94,7 @@ def _parts(rows: pl.DataFrame) -> pl.DataFrame:
         ratio=pl.col("ratio_text").cast(pl.Float64, strict=False),
         score=pl.coalesce(pl.col("score_text").cast(pl.Float64, strict=False), plus),
         ish_word=ish_word,
+        overall=_meaning("overall_text"),
         ihc_word=_meaning("ihc_text"),
         is_whole=pl.col("rest").str.replace_all(_REST, "") == "",
     )

@@ -36,6 +36,13 @@ _EXACT = (
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
 _RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
 _BOUND = rf"^(<=?|>=?|≤|≥)\s*{_NUMBER}{_PERCENT}$"
+# NAACCR items 3826 and 3914 (ER, PR): R10 is 1 to 10 per cent, R20 11 to 20, and so on; R99 is 91 to 100.
+_CODED = r"^r([1-8]0|90|99)$"
+# Words and signs behind the name of the marker as the forms below write them.
+_PLAIN = (
+    (r"\b(?:less than|below)\b", "<"), (r"\b(?:more than|greater than|above)\b", ">"), (r"^\+ ?\((.*)\)$", "positive ($1)"),
+    (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>]|\d)", "$1"),
+)  # fmt: skip
 
 
 def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +68,9 @@ def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     rest = pl.col("text").str.replace(pattern, "").str.strip_chars()
     foreign = pl.col("named").is_not_null() & (pl.col("named") != pl.col("context")).fill_null(value=True)
     own = pl.when(foreign).then(pl.lit("")).when(pl.col("named").is_not_null() & (rest != "")).then(rest).otherwise("text")
-    return named.with_columns(text=own).drop("name", "named")
+    for pattern, plain in _PLAIN:
+        own = own.str.replace(pattern, plain)
+    return named.with_columns(text=own.str.strip_chars()).drop("name", "named")
 
 
 def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
@@ -84,11 +93,12 @@ def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
         unit=pl.when(is_sum).then(pl.lit("allred")).otherwise(pl.coalesce(*units)),
     )
     read = read.with_columns(value=pl.when((pl.col("unit") == "percent") & (pl.col("value") > 100)).then(None).otherwise("value"))
-    read = _between(read).with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
+    read = _coded(_between(read)).with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
     read = by_cutoff(by_cutoff(read, cutoffs, "low", "at_low"), cutoffs, "high", "at_high")
     one = pl.when(pl.col("at_low") == pl.col("at_high")).then("at_low")
     has_score = (pl.col("unit") != "allred") | (pl.col("value") != 1)  # there is no Allred score of 1
-    number = pl.col("value").is_not_null() & has_score | one.is_not_null()
+    is_word = pl.any_horizontal(*(pl.col("text").str.contains(rf"^{said}$") for said in _WORDS.values()))  # ER negative
+    number = pl.col("value").is_not_null() & has_score | one.is_not_null() | is_word
     agrees = pl.col("word").is_null() | one.is_null() | (one == pl.col("word"))
     return read.select(
         "place",
@@ -113,6 +123,15 @@ def _between(rows: pl.DataFrame) -> pl.DataFrame:
     high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last)
     ranged = rows.with_columns(low=low, high=high)
     return ranged.with_columns(unit=pl.when(pl.col("low").is_not_null()).then(pl.lit("percent")).otherwise("unit"))
+
+
+def _coded(rows: pl.DataFrame) -> pl.DataFrame:
+    """The ends of a coded range in per cent (`R20`) of ER and PR beside those of written ones."""
+    code = pl.when(pl.col("context").is_in(["er", "pr"])).then(pl.col("bare").str.extract(_CODED, 1)).cast(pl.Float64)
+    high = pl.when(code == 99).then(100.0).otherwise(code)
+    low = pl.when(code == 99).then(91.0).otherwise(code - 9)
+    coded = rows.with_columns(low=pl.coalesce("low", low), high=pl.coalesce("high", high))
+    return coded.with_columns(unit=pl.when(code.is_not_null()).then(pl.lit("percent")).otherwise("unit"))
 
 
 def by_cutoff(rows: pl.DataFrame, cutoffs: pl.DataFrame, value: str, name: str) -> pl.DataFrame:

@@ -12,12 +12,14 @@ import polars as pl
 from schemas.facts import Row, shipped
 
 _DASHES = "[‐‑‒–—−]"
+# accents of Latin letters (other scripts have signs of their own that make another word), and what no eye sees: BOM, blanks without width
+_UNSEEN = r"[\u{300}-\u{36f}\p{Cf}]"
 _NO_WORD = r"[^\p{L}\p{N}+%]+"
 
 
 def fold(text: pl.Expr) -> pl.Expr:
-    """One spelling for many: Unicode NFKC, lower case, single blanks, none around hyphens, no dots at the end, 3.0 as 3."""
-    folded = text.str.normalize("NFKC").str.to_lowercase().str.replace_all(_DASHES, "-")
+    """One spelling for many: Unicode NFKD without accents, lower case, single blanks, none around hyphens, no dots at the end, 3.0 as 3."""
+    folded = text.str.normalize("NFKD").str.to_lowercase().str.replace_all(_UNSEEN, "").str.replace_all(_DASHES, "-")
     folded = folded.str.replace_all(r"\s+", " ").str.strip_chars().str.replace_all(" ?- ?", "-")
     # a spreadsheet turns grade 3 into 3.0
     return folded.str.replace(r"^(\d+)\.0+$", "$1").str.replace(r"^(.*[^. ]) ?\.+$", "$1")
@@ -30,7 +32,7 @@ def fold_text(text: str) -> str:
 
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
-    """The rules of one domain and use (retry, cut, find, expect), in order."""
+    """The rules of one domain and use (retry, expand, doubt, cut, find, expect), in order."""
     rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
     return tuple(row for row in rows if row["domain"] == domain and row["use"] == use)
 

@@ -19,6 +19,10 @@ def finish(reading: Reading) -> None:
         raise NotUnderstoodError("the cell ends early")
     if reading.setting is not None and not _chemotherapy(reading):
         raise NotUnderstoodError("a setting without chemotherapy")
+    if reading.setting is not None and reading.intent == "palliative":
+        raise NotUnderstoodError("palliative and beside an operation")
+    if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
+        raise NotUnderstoodError("several volumes")
     _settle(reading)
     _combine(reading)
     _refuse_shared_counts(reading)
@@ -26,6 +30,8 @@ def finish(reading: Reading) -> None:
     for number, component in enumerate(reading.components, start=1):
         own = reading.setting if component.modality == CHEMOTHERAPY else None
         component.values.setdefault("setting_code", own or reading.context.setting)
+        if reading.intent is not None:
+            component.values["intent_code"] = reading.intent
         component.values.setdefault("component_no", number)
 
 
@@ -126,7 +132,7 @@ def _schedule(reading: Reading) -> None:
         if _is_course(course, chemotherapy):
             for component, days in zip(chemotherapy, course.interval_days, strict=True):
                 component.values["interval_days"] = component.values.get("interval_days") or days
-                component.values["course_regimen_code"] = course.regimen
+                component.values.setdefault("course_regimen_code", course.regimen)  # a name of the course itself (AC-DH) says more
             return
     for component in chemotherapy:  # a course delivered by its own name (TAC) is the regimen of the course
         if len(chemotherapy) == 1 and component.values.get("regimen_code"):

@@ -21,7 +21,8 @@ from schemas.items import polars_schema
 __all__ = ["Context", "Parsed", "parse_cell", "parse_cells"]
 
 SAID = (
-    "component_no", "setting_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code", "cycles",
+    "component_no", "setting_code", "intent_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code",
+    "cycles",
     "interval_days", "completion_code", "duration_years", "not_given_reason_code", "stop_reason_code", "dose_gy", "boost_gy", "fractions",
     "fields", "volume_code",
 )  # fmt: skip

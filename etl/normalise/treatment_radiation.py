@@ -10,10 +10,11 @@ from etl.normalise.treatment_words import Word
 def volume(reading: Reading, word: Word) -> None:
     """What is irradiated: of the radiation just named, or of that which follows in a column of radiation."""
     last = reading.components[-1] if reading.components and reading.separator is None else None
-    if reading.separator in {"with", "joined"} and reading.components[-1].values.get("volume_code"):
+    beside = reading.separator in {"with", "joined"} and bool(reading.components[-1].values.get("volume_code"))
+    if beside and (reading.separator == "joined" or "dose_gy" not in reading.components[-1].values):
         raise NotUnderstoodError("several volumes")
     if last is None and reading.context.modality == "radiation":
-        reading.add(Component({"modality_code": "radiation", "is_given": True}))
+        reading.add(Component({"modality_code": "radiation", "is_given": True}, needs_dose=beside))
         last = reading.components[-1]
     if last is None or last.modality != "radiation" or not last.values["is_given"]:
         raise NotUnderstoodError("a volume without radiation")

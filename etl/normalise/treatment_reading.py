@@ -32,6 +32,7 @@ class Component:
     joined: str = ""  # the separator before it
     counted: bool = False
     is_boosted: bool = False  # what follows is of its boost
+    needs_dose: bool = False  # a second volume behind a plus is a radiation of its own only with a dose of its own
     planned: int | None = None  # where fewer were given: T x12 stopped after 9 is still the T of twelve
 
     @property
@@ -54,7 +55,8 @@ class Reading:
     components: list[Component] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
     setting: str | None = None
-    closed: bool = False  # No, Yes and a setting at the end stand for the whole cell
+    intent: str | None = None
+    closed: bool = False  # No, Yes, a setting and an intent at the end stand for the whole cell
     waiting_count: int | None = None
     waiting_days: int | None = None
     undecided_days: int | None = None  # `weekly` between two names

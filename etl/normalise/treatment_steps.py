@@ -14,6 +14,8 @@ def _name(reading: Reading, token: Token) -> None:
     word = reading.lexicon.words[token.text]
     if word.kind == "setting":
         _setting(reading, word)
+    elif word.kind == "intent":
+        _intent(reading, word)
     elif word.kind in {"not_given", "given_unknown"}:
         _whole(reading, word)
     elif word.kind == "volume":
@@ -37,8 +39,16 @@ def _setting(reading: Reading, word: Word) -> None:
     reading.closed = bool(reading.components)
 
 
+def _intent(reading: Reading, word: Word) -> None:
+    """Said of the whole cell, at its start or its end."""
+    if reading.intent is not None or (reading.components and reading.separator is not None):
+        raise NotUnderstoodError("an intent that is not at the start or the end")
+    reading.intent = word.name
+    reading.closed = bool(reading.components)
+
+
 def _whole(reading: Reading, word: Word) -> None:
-    if reading.components or reading.setting:
+    if reading.components or reading.setting or reading.intent:
         raise NotUnderstoodError("something beside No or Yes")
     modality, is_given = reading.context.modality, word.kind == "given_unknown"
     if is_given and modality is None:
@@ -64,7 +74,7 @@ def _course(reading: Reading, word: Word) -> None:
 def _bracket(reading: Reading, token: Token) -> None:
     """A drug in brackets says which one an abbreviation is; behind a name it may only repeat it. A setting may stand there too."""
     word = reading.lexicon.words[token.text]
-    if word.kind in {"setting", "volume"}:
+    if word.kind in {"setting", "intent", "volume"}:
         _name(reading, token)
         return
     last, named = reading.last, str(word.values.get("drug_code", ""))

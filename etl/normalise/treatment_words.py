@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
-PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense")
+PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
 PARTS = re.compile(r"[-/;+ ]+")
 
@@ -23,7 +23,7 @@ PARTS = re.compile(r"[-/;+ ]+")
 class Word:
     """One word of the grammar: its kind, and what it says about the component it stands for; a course has several blocks."""
 
-    kind: str  # drug | regimen | course | component | abbreviation | setting | not_given | given_unknown | volume
+    kind: str  # drug | regimen | course | component | abbreviation | setting | intent | not_given | given_unknown | volume
     name: str
     values: Mapping[str, Value]
     blocks: tuple[Mapping[str, Value], ...] = ()
@@ -123,6 +123,7 @@ def lexicon(names: Names) -> Lexicon:
     words = _undivided(words)
     words |= _volumes(names.volumes, grammar["no_volume"], words)
     words |= {text: Word("setting", setting, {}) for setting, texts in grammar["settings"].items() for text in texts}
+    words |= {text: Word("intent", intent, {}) for intent, texts in grammar["intents"].items() for text in texts}
     words |= {text: Word("not_given", text, values) for text, values in grammar["not_given"].items()}
     words |= {text: Word("given_unknown", text, {}) for text in grammar["given_unknown"]}
     reasons = {folded(text): code for text, code in names.reasons}

@@ -27,7 +27,7 @@ NUMBERS = (
     ("cycles", "x{:g}"), ("interval_days", "q{:g}"), ("dose_gy", "{:g}Gy"), ("boost_gy", "+{:g}Gy"), ("fractions", "{:g}#"),
     ("fields", "{:g} fields"), ("duration_years", "{:g}y"),
 )  # fmt: skip
-WORDS = ("completion_code", "stop_reason_code", "not_given_reason_code", "volume_code")
+WORDS = ("completion_code", "stop_reason_code", "not_given_reason_code", "volume_code", "intent_code")
 
 
 def cells():

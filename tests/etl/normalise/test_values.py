@@ -1,7 +1,10 @@
 """Cells as values: what is understood, and what becomes null with a finding."""
 
+import polars as pl
 import pytest
 from tiny_exports import contract, normalised, noted
+
+from schemas.vocabulary import load
 
 TUMOUR = "{rule: primary, record: tumour, set: {patient_id: id, %s}}"
 
@@ -61,6 +64,13 @@ def test_keeps_the_unknown_spelling_for_the_registrar_only():
         }
     ]  # fmt: skip
     assert "lefft" not in str(found.findings.rows())
+
+
+def test_lists_unknown_spellings_as_a_local_vocabulary_takes_them(tmp_path):
+    _, found = tumour("laterality_code", "cell", "lefft", "upwards")
+    accepted = found.unmapped.filter(pl.col("code") != "")  # a registrar keeps the suggestions that are right
+    accepted.write_csv(tmp_path / "ours.csv")
+    assert load(tmp_path).normalise("laterality", pl.Series(["lefft", "upwards"]))["code"].to_list() == ["left", None]
 
 
 def test_counts_every_cell_as_understood_not_understood_or_empty():

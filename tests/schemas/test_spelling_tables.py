@@ -1,0 +1,78 @@
+"""What the texts of hospital cells mean, one line per text in data/spellings/<domain>.csv.
+
+`code` is what the text means and `bin` where it falls: `canonical` (the code itself; without a code: known to say nothing), `fixed`
+(a spelling of it) or `rejected` (not understood, or of several meanings: never guessed). Of a slip of the pen `nearest` is the code of
+the first suggestion, a hint for a person. Marks for what cannot be seen: {nbsp} a blank that does not break, {zwsp} one without width,
+{bom} the mark of the start of a file.
+"""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from schemas.vocabulary import load
+
+FOLDER = Path(__file__).parent / "data" / "spellings"
+UNSEEN = {"{nbsp}": "\u00a0", "{zwsp}": "\u200b", "{bom}": "\ufeff"}
+KNOWN = load()
+DOMAINS = (
+    "drug",
+    "ethnicity",
+    "grade",
+    "histology",
+    "laterality",
+    "procedure",
+    "radiation_volume",
+    "regimen",
+    "sex",
+    "site",
+    "stage",
+    "vital_status",
+)
+
+
+def rows_of(name):
+    lines = [line for line in (FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+def unseen(text):
+    for mark, character in UNSEEN.items():
+        text = text.replace(mark, character)
+    return text
+
+
+CASES = [(row.get("domain", name), row) for name in (*DOMAINS, "tnm_alone") for row in rows_of(name)]
+
+
+@pytest.mark.parametrize(("domain", "row"), CASES, ids=lambda value: value if isinstance(value, str) else value["text"])
+def test_reads_the_text_as_the_table_says(domain, row):
+    beside = pl.Series([row["organ"]]) if row.get("organ") else None
+    found = KNOWN.normalise(domain, pl.Series([unseen(row["text"])]), beside)
+    assert (found["code"][0] or "", found["bin"][0]) == (row["code"], row["bin"]), row["why"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "row"),
+    [case for case in CASES if case[1].get("nearest")],
+    ids=lambda value: value if isinstance(value, str) else value["text"],
+)
+def test_proposes_the_nearest_spelling_of_a_slip_of_the_pen(domain, row):
+    assert KNOWN.suggest(domain, unseen(row["text"]))[0][1] == row["nearest"]
+
+
+@pytest.mark.parametrize("row", [row for row in rows_of("drug") if row["code"]], ids=lambda row: row["text"])
+def test_knows_class_and_atc_code_of_the_drug(row):
+    drug = KNOWN.table("drug").row(by_predicate=pl.col("drug_code") == row["code"], named=True)
+    assert (drug["atc_code"], drug["drug_class"]) == (row["atc"], row["class"])
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_lists_enough_texts_of_every_bin(domain):
+    rows = rows_of(domain)
+    assert len(rows) >= 50
+    assert len({(row["text"], row.get("organ")) for row in rows}) == len(rows), "each text once"
+    assert sum(row["bin"] == "rejected" for row in rows) >= 9
+    assert all(bool(row["code"]) == (row["bin"] == "fixed") or row["bin"] == "canonical" for row in rows)
