@@ -81,25 +81,31 @@ def column_letters(place: int) -> str:
 
 
 def _xml(rows: pl.DataFrame, first: int) -> str:
-    numbered = rows.with_columns(at=pl.int_range(first, first + rows.height).cast(pl.String))
-    cells = [_cell(column, column_letters(place)) for place, column in enumerate(rows.columns)]
-    lines = numbered.select(pl.concat_str(pl.lit('<row r="'), "at", pl.lit('">'), *cells, pl.lit("</row>")))
-    return "".join(lines.to_series().to_list())
+    at = pl.int_range(first, first + rows.height, eager=True).cast(pl.String)
+    cells = [piece for place, cell in enumerate(rows) for piece in _cell(cell, at, column_letters(place))]
+    lines = pl.select(pl.concat_str(pl.lit('<row r="'), at, pl.lit('">'), *cells, pl.lit("</row>"))).to_series()
+    return str(lines.str.join("").item()) if rows.height else ""
 
 
-def _cell(column: str, letters: str) -> pl.Expr:
-    text, place = pl.col(column), pl.concat_str(pl.lit(f'<c r="{letters}'), "at", pl.lit('"'))
-    clean = (
-        text.str.replace_all("&", "&amp;", literal=True)
-        .str.replace_all("<", "&lt;", literal=True)
-        .str.replace_all(">", "&gt;", literal=True)
-    )
-    as_text = pl.concat_str(place, pl.lit(' t="inlineStr"><is><t xml:space="preserve">'), clean, pl.lit("</t></is></c>"))
-    as_date = pl.concat_str(place, pl.lit(' s="1"><v>'), text.str.slice(len(DATE)), pl.lit("</v></c>"))
-    as_number = pl.concat_str(place, pl.lit("><v>"), text.str.slice(len(NUMBER)), pl.lit("</v></c>"))
+def _cell(cell: pl.Series, at: pl.Series, letters: str) -> tuple[pl.Expr, ...]:
+    """The pieces of each cell of a column, in order; nothing of an empty cell. Pieces are joined once per row: every copy of the text counts."""
+    if cell.null_count() == len(cell):
+        return ()
+    text = cell.fill_null("")
+    empty, date, number = text == "", text.str.starts_with(DATE), text.str.starts_with(NUMBER)
+    bare = text.str.slice(pl.select(pl.when(date).then(len(DATE)).when(number).then(len(NUMBER)).otherwise(0)).to_series())
+    nothing = pl.lit("")
     return (
-        pl.when(text.is_null() | (text == "")).then(pl.lit(""))
-        .when(text.str.starts_with(DATE)).then(as_date)
-        .when(text.str.starts_with(NUMBER)).then(as_number)
-        .otherwise(as_text)
+        pl.when(empty).then(nothing).otherwise(pl.lit(f'<c r="{letters}')),
+        pl.when(empty).then(nothing).otherwise(at),
+        pl.when(empty).then(nothing).when(date).then(pl.lit('" s="1"><v>')).when(number).then(pl.lit('"><v>'))
+        .otherwise(pl.lit('" t="inlineStr"><is><t xml:space="preserve">')),
+        pl.lit(_escaped(bare)),
+        pl.when(empty).then(nothing).when(date | number).then(pl.lit("</v></c>")).otherwise(pl.lit("</t></is></c>")),
     )  # fmt: skip
+
+
+def _escaped(text: pl.Series) -> pl.Series:
+    if not text.str.contains("[&<>]").any():
+        return text
+    return text.str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True).str.replace_all(">", "&gt;", literal=True)
