@@ -53,7 +53,8 @@ class Prepared:
 
 def prepared(truth: Truth) -> Prepared:
     """The clean sheets and what the choice of victims must know."""
-    return Prepared(clean_sheets(truth), facts(truth, truth.cohort), truth.women)
+    known = facts(truth, truth.cohort)  # before the sheets: making it takes memory that the sheets need later
+    return Prepared(clean_sheets(truth), known, truth.women)
 
 
 def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:

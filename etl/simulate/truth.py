@@ -129,7 +129,7 @@ def _finished(name: str, frame: pl.DataFrame, numbers: pl.Series) -> pl.DataFram
     for column in COLUMNS[name]:
         kind = kinds.get(column, pl.String)
         given = (
-            frame.drop_in_place(column).gather(order)
+            frame.drop_in_place(column).rechunk().gather(order)
             if column in frame.columns
             else pl.Series([None], dtype=kind).new_from_index(0, len(order))
         )

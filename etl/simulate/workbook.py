@@ -14,6 +14,7 @@ import polars as pl
 # A cell text that begins so is written as a real date (`date:39000`) or as a bare number (`number:39000`).
 DATE, NUMBER = "date:", "number:"
 SLICE = 50_000
+SHEET = "xl/worksheets/sheet1.xml"
 STAMP = (2018, 1, 12, 0, 0, 0)
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,11 +56,12 @@ PARTS = {
 
 def write_workbook(path: Path, above: Sequence[Sequence[str]], rows: pl.DataFrame, merged: Sequence[str] = ()) -> None:
     """Write one sheet: the lines `above` (cells of text), then `rows` (text; see DATE and NUMBER), with `merged` ranges."""
-    level = 6 if rows.height <= SLICE else 1  # of a large file half the time is compression
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as package:
+    # Of a large file half the time is compression. `zipfile` takes the level for a name only, an entry has its own, which is 6.
+    place = _entry(SHEET) if rows.height <= SLICE else SHEET
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, text in PARTS.items():
             package.writestr(_entry(name), XML + text)
-        with package.open(_entry("xl/worksheets/sheet1.xml"), "w", force_zip64=True) as sheet:
+        with package.open(place, "w", force_zip64=True) as sheet:
             sheet.write(f'{XML}<worksheet xmlns="{MAIN}"><sheetData>'.encode())
             head = pl.DataFrame(list(above), schema=rows.columns, orient="row") if above else rows.clear()
             sheet.write(_xml(head, 1).encode())
