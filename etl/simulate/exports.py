@@ -60,7 +60,8 @@ def prepared(truth: Truth) -> Prepared:
 def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
     """The sheets with their defects (none where `clean`), and the labels."""
     if clean:
-        return Exports(cut(made.sheets), pl.DataFrame(schema={"defect_id": pl.String, "row": pl.Int64, **LABELS}).select(*DEFECTS, "person_no"))
+        none = pl.DataFrame(schema={"defect_id": pl.String, "row": pl.Int64, **LABELS})
+        return Exports(cut(made.sheets), none.select(*DEFECTS, "person_no"))
     injury = Injury(made.sheets, made.facts, made.women, seed)
     for change in ROWS:
         change(injury)

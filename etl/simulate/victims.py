@@ -55,9 +55,10 @@ def _treated(treatment: pl.DataFrame) -> pl.DataFrame:
     """One row per tumour that was treated: the last operation, and whether hormonal therapy and trastuzumab belong to the treatment
     of the primary (null where not). `treatment` stands by its key."""
     given = treatment.filter(pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given"))
-    last = given.filter(pl.col("modality_code") == "surgery").group_by(KEYS).agg(f_has_mastectomy=pl.col("procedure_code").last() == "mastectomy")
-    made = last
-    for name, is_so in (("f_has_trastuzumab", pl.col("drug_code") == "trastuzumab"), ("f_has_hormonal", pl.col("modality_code") == "hormonal")):
-        found = given.filter(is_so).select(KEYS).unique().with_columns(pl.lit(value=True).alias(name))
+    operated = given.filter(pl.col("modality_code") == "surgery").group_by(KEYS, maintain_order=True)
+    made = operated.agg(f_has_mastectomy=pl.col("procedure_code").last() == "mastectomy")
+    is_so = {"f_has_trastuzumab": pl.col("drug_code") == "trastuzumab", "f_has_hormonal": pl.col("modality_code") == "hormonal"}
+    for name, condition in is_so.items():
+        found = given.filter(condition).select(KEYS).unique().with_columns(pl.lit(value=True).alias(name))
         made = made.join(found, on=KEYS, how="full", coalesce=True)
     return made
