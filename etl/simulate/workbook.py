@@ -90,7 +90,7 @@ def _xml(rows: pl.DataFrame, first: int) -> str:
 
 
 def _cell(cell: pl.Series, at: pl.Series, letters: str) -> tuple[pl.Expr, ...]:
-    """The pieces of each cell of a column, in order; nothing of an empty cell. They are joined once per row: copying text takes the time."""
+    """The pieces of each cell of a column, in order; nothing of an empty cell. They are joined once per row: copies of text take time."""
     if cell.null_count() == len(cell):
         return ()
     text = cell.fill_null("")

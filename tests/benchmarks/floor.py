@@ -36,18 +36,27 @@ def files_of(project: Project) -> Iterator[tuple[Path, Format]]:
             yield path, contract.format
 
 
-def load_all(files: Sequence[tuple[Path, Format]], ways: dict[Path, str], database: Path) -> dict[str, float]:
-    """Seconds per file (by name below its folder) and for the last `checkpoint`."""
-    seconds: dict[str, float] = {}
+def load_all(files: Sequence[tuple[Path, Format]], ways: dict[Path, str], database: Path) -> dict[str, tuple[float, float]]:
+    """Wall and CPU seconds per file (by name below its folder) and for the last `checkpoint`."""
+    seconds: dict[str, tuple[float, float]] = {}
     with duckdb.connect(str(database)) as con:
         for place, (path, layout) in enumerate(files):
-            started = time.perf_counter()
+            started = _clocks()
             _load(con, f"raw_{place}", path, layout, ways[path])
-            seconds[f"{path.parent.name}/{path.name}"] = time.perf_counter() - started
-        started = time.perf_counter()
+            seconds[f"{path.parent.name}/{path.name}"] = _since(started)
+        started = _clocks()
         con.execute("checkpoint").fetchall()
-        seconds["checkpoint"] = time.perf_counter() - started
+        seconds["checkpoint"] = _since(started)
     return seconds
+
+
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(started: tuple[float, float]) -> tuple[float, float]:
+    wall, cpu = _clocks()
+    return wall - started[0], cpu - started[1]
 
 
 def ways_of(files: Sequence[tuple[Path, Format]]) -> dict[Path, str]:
