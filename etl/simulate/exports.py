@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +10,7 @@ import polars as pl
 from etl.simulate import kinds_dates, kinds_spellings, kinds_values
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
-from etl.simulate.layouts import clean_sheets
+from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
 from etl.simulate.truth import Truth
 from etl.simulate.victims import facts
@@ -42,9 +42,12 @@ def make_exports(truth: Truth, seed: int, *, clean: bool) -> Exports:
     return injured(prepared(truth), seed, clean=clean)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Prepared:
-    """What the exports are made of once the truth is not needed any more: clean sheets by file name and the facts of the women."""
+    """What the exports are made of once the truth is not needed any more: clean sheets by file name and the facts of the women.
+
+    `injured` uses it up: of a million women each of them is a large part of the memory.
+    """
 
     sheets: dict[str, Sheet]
     facts: pl.DataFrame
@@ -54,15 +57,19 @@ class Prepared:
 def prepared(truth: Truth) -> Prepared:
     """The clean sheets and what the choice of victims must know."""
     known = facts(truth, truth.cohort)  # before the sheets: making it takes memory that the sheets need later
-    return Prepared(clean_sheets(truth), known, truth.women)
+    sheets = treated_sheets(truth)
+    truth = replace(truth, treatment=truth.treatment.clear())  # the largest part, where the caller keeps no hold of it
+    return Prepared(sheets | other_sheets(truth), known, truth.women)
 
 
 def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
     """The sheets with their defects (none where `clean`), and the labels."""
     if clean:
         none = pl.DataFrame(schema={"defect_id": pl.String, "row": pl.Int64, **LABELS})
-        return Exports(cut(made.sheets), none.select(*DEFECTS, "person_no"))
+        sheets, made.sheets = made.sheets, {}
+        return Exports(cut(sheets), none.select(*DEFECTS, "person_no"))
     injury = Injury(made.sheets, made.facts, made.women, seed)
+    made.sheets, made.facts = {}, made.facts.clear()
     for change in ROWS:
         change(injury)
     for cell in (*kinds_dates.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS):
@@ -74,22 +81,20 @@ def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
 
 def write(truth: Truth, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
     """Write `folder`/exports and `folder`/truth; returns the labels, one row per defect (DEFECTS and person_no)."""
-    write_truth(truth, folder / "truth")
-    return write_exports(prepared(truth), folder, seed, clean)
+    return write_exports(prepared(write_truth(truth, folder / "truth")), folder, seed, clean)
 
 
 def write_exports(made: Prepared, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
     """Write `folder`/exports and the labels, sheet after sheet: `made` is used up. Returns the labels."""
     exports = injured(made, seed, clean=clean)
-    made.sheets.clear()
     for name in list(exports.sheets):
         write_sheet(exports.sheets.pop(name), folder / "exports")
     exports.defects.select(DEFECTS).write_csv(folder / "truth" / "defects.csv")
     return exports.defects
 
 
-def write_truth(truth: Truth, folder: Path) -> None:
-    """The true records as CSV; columns without any value are left out, and women outside the cohort in cohort.csv."""
+def write_truth(truth: Truth, folder: Path) -> Truth:
+    """The true records as CSV, and handed on; columns without any value are left out, and women outside the cohort in cohort.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("person", "tumour", "treatment", "event", "follow_up", "cohort"):
         frame: pl.DataFrame = getattr(truth, name)
@@ -97,3 +102,4 @@ def write_truth(truth: Truth, folder: Path) -> None:
             frame = frame.filter(pl.col("arm") != "outside")
         kept = [column for column in frame.columns if column not in DERIVED and frame[column].null_count() < frame.height]
         frame.select(kept).write_csv(folder / f"{name}.csv")
+    return truth

@@ -31,12 +31,9 @@ def simulate(folder: Path, women: int, seed: int, *, clean: bool) -> pl.DataFram
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigurationError([Mistake(str(folder), None, "is not an empty folder", "name a folder that does not exist yet")])
-    truth = make_truth(women, seed)
-    folder.mkdir(parents=True, exist_ok=True)
+    # nothing here holds on to the truth: of a million women it is as large as all that follows, and goes as it is used up
+    made = prepared(write_truth(make_truth(women, seed), folder / "truth"))
     copy_configuration(bundled_registry(), folder)
-    write_truth(truth, folder / "truth")
-    made = prepared(truth)
-    del truth  # of a million women it is as large as all that follows
     defects = write_exports(made, folder, seed, clean)
     _read_all_workbooks(folder)
     return defects

@@ -54,7 +54,9 @@ def _named(frame: pl.DataFrame, *columns: str) -> list[pl.Expr]:
 def _treated(treatment: pl.DataFrame) -> pl.DataFrame:
     """One row per tumour that was treated: the last operation, and whether hormonal therapy and trastuzumab belong to the treatment
     of the primary (null where not). `treatment` stands by its key."""
-    given = treatment.filter(pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given"))
+    is_primary = pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given")
+    looked_at = treatment.select(*KEYS, "modality_code", "procedure_code", "drug_code", is_primary=is_primary)
+    given = looked_at.filter("is_primary")
     operated = given.filter(pl.col("modality_code") == "surgery").group_by(KEYS, maintain_order=True)
     made = operated.agg(f_has_mastectomy=pl.col("procedure_code").last() == "mastectomy")
     is_so = {"f_has_trastuzumab": pl.col("drug_code") == "trastuzumab", "f_has_hormonal": pl.col("modality_code") == "hormonal"}
