@@ -47,8 +47,8 @@ golden: $(VENV)/.installed  ## regenerate the generated pages and the golden fil
 	@$(BIN)/python -m schemas.pages && $(BIN)/python -m validations.pages
 	@$(BIN)/python -m pytest -p no:randomly -n 0 --golden tests/golden
 
-bench: $(VENV)/.installed  ## the whole line against a floor measured in the same run: N=100000
-	@$(BIN)/python -m tests.benchmarks.line --women $(N)
+bench: $(VENV)/.installed  ## the whole line against a floor measured in the same run: N=100000 [KEEP=yes]
+	@$(BIN)/python -m tests.benchmarks.line --women $(N) --verify $(if $(KEEP),--keep)
 
 proofs: $(VENV)/.installed  ## slow proofs: crash trials, large differential runs
 	@$(BIN)/python -m pytest --override-ini addopts="-q --strict-markers" -m slow

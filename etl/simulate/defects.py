@@ -152,13 +152,14 @@ class Injury:
 
     def finished(self) -> tuple[dict[str, Sheet], pl.DataFrame]:
         """The sheets without row ids, and the labels with the physical row and the person they hit."""
-        rows: list[pl.DataFrame] = []
+        noted, rows = pl.concat(self.labels), list[pl.DataFrame]()
         sheets: dict[str, Sheet] = {}
         for name, sheet in self.sheets.items():
             plain = sheet.with_rows(sheet.rows.select(*sheet.columns_of_file(AT), *HIDDEN))
             sheets[name] = plain
-            rows.append(pl.DataFrame({"file": name, "at": sheet.rows[AT], "row": plain.physical_rows()}))
-        labels = pl.concat(self.labels).join(pl.concat(rows), on=["file", "at"], how="left", maintain_order="left")
+            placed = pl.DataFrame({"file": name, "at": sheet.rows[AT], "row": plain.physical_rows()})
+            rows.append(placed.filter(pl.col("at").is_in(noted.filter(file=name)["at"].implode())))
+        labels = noted.join(pl.concat(rows), on=["file", "at"], how="left", maintain_order="left")
         ordered = labels.sort("kind", "file", "row", "column", maintain_order=True).with_row_index("number", offset=1)
         number = pl.concat_str(pl.lit("D"), pl.col("number").cast(pl.String).str.zfill(5)).alias("defect_id")
         return sheets, ordered.select(number, "kind", "file", "row", "column", plain_cell().alias("clean_value"), "expected", "person_no")

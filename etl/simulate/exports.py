@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,11 +10,11 @@ import polars as pl
 from etl.simulate import kinds_dates, kinds_spellings, kinds_values
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
-from etl.simulate.layouts import clean_sheets
+from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
 from etl.simulate.truth import Truth
 from etl.simulate.victims import facts
-from etl.simulate.writing import write_sheet
+from etl.simulate.writing import cut, relabelled, write_sheet
 
 DEFECTS = ("defect_id", "kind", "file", "row", "column", "clean_value", "expected")
 # Left out of the files beside the exports: what follows from other columns of the same row, and what no contract reads.
@@ -39,29 +39,62 @@ class Exports:
 
 def make_exports(truth: Truth, seed: int, *, clean: bool) -> Exports:
     """The sheets and the labels, nothing written. A function of its arguments alone."""
-    sheets = clean_sheets(truth)
+    return injured(prepared(truth), seed, clean=clean)
+
+
+@dataclass
+class Prepared:
+    """What the exports are made of once the truth is not needed any more: clean sheets by file name and the facts of the women.
+
+    `injured` uses it up: of a million women each of them is a large part of the memory.
+    """
+
+    sheets: dict[str, Sheet]
+    facts: pl.DataFrame
+    women: int
+
+
+def prepared(truth: Truth) -> Prepared:
+    """The clean sheets and what the choice of victims must know."""
+    known = facts(truth, truth.cohort)  # before the sheets: making it takes memory that the sheets need later
+    sheets = treated_sheets(truth)
+    truth = replace(truth, treatment=truth.treatment.clear())  # the largest part, where the caller keeps no hold of it
+    return Prepared(sheets | other_sheets(truth), known, truth.women)
+
+
+def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
+    """The sheets with their defects (none where `clean`), and the labels."""
     if clean:
-        return Exports(sheets, pl.DataFrame(schema={"defect_id": pl.String, "row": pl.Int64, **LABELS}).select(*DEFECTS, "person_no"))
-    injury = Injury(sheets, facts(truth, truth.cohort), truth.women, seed)
+        none = pl.DataFrame(schema={"defect_id": pl.String, "row": pl.Int64, **LABELS})
+        sheets, made.sheets = made.sheets, {}
+        return Exports(cut(sheets), none.select(*DEFECTS, "person_no"))
+    injury = Injury(made.sheets, made.facts, made.women, seed)
+    made.sheets, made.facts = {}, made.facts.clear()
     for change in ROWS:
         change(injury)
     for cell in (*kinds_dates.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS):
         injury.change(cell)
     date_swapped_by_excel(injury)
-    return Exports(*injury.finished())
+    sheets, defects = injury.finished()
+    return Exports(cut(sheets), relabelled(sheets, defects))
 
 
 def write(truth: Truth, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
     """Write `folder`/exports and `folder`/truth; returns the labels, one row per defect (DEFECTS and person_no)."""
-    made = make_exports(truth, seed, clean=clean)
-    for sheet in made.sheets.values():
-        write_sheet(sheet, folder / "exports")
-    write_truth(truth, made.defects, folder / "truth")
-    return made.defects
+    return write_exports(prepared(write_truth(truth, folder / "truth")), folder, seed, clean)
 
 
-def write_truth(truth: Truth, defects: pl.DataFrame, folder: Path) -> None:
-    """The true records and the labels as CSV; columns without any value are left out, and women outside the cohort in cohort.csv."""
+def write_exports(made: Prepared, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
+    """Write `folder`/exports and the labels, sheet after sheet: `made` is used up. Returns the labels."""
+    exports = injured(made, seed, clean=clean)
+    for name in list(exports.sheets):
+        write_sheet(exports.sheets.pop(name), folder / "exports")
+    exports.defects.select(DEFECTS).write_csv(folder / "truth" / "defects.csv")
+    return exports.defects
+
+
+def write_truth(truth: Truth, folder: Path) -> Truth:
+    """The true records as CSV, and handed on; columns without any value are left out, and women outside the cohort in cohort.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("person", "tumour", "treatment", "event", "follow_up", "cohort"):
         frame: pl.DataFrame = getattr(truth, name)
@@ -69,4 +102,4 @@ def write_truth(truth: Truth, defects: pl.DataFrame, folder: Path) -> None:
             frame = frame.filter(pl.col("arm") != "outside")
         kept = [column for column in frame.columns if column not in DERIVED and frame[column].null_count() < frame.height]
         frame.select(kept).write_csv(folder / f"{name}.csv")
-    defects.select(DEFECTS).write_csv(folder / "defects.csv")
+    return truth

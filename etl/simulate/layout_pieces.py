@@ -44,6 +44,13 @@ def hidden(frame: pl.DataFrame) -> list[pl.Expr]:
     return [pl.col("person_no").cast(pl.Int64).alias(PERSON), tumour.cast(pl.Int64).alias(TUMOUR), pl.lit(None, pl.String).alias(LINE)]
 
 
+def place_in_run(keys: list[str]) -> pl.Expr:
+    """1, 2, … within the rows of equal `keys`, which stand together."""
+    begins = pl.any_horizontal(pl.col(key) != pl.col(key).shift() for key in keys).fill_null(value=True)
+    at = pl.int_range(pl.len())
+    return at - pl.when(begins).then(at).forward_fill() + 1
+
+
 def blocks_of(treatment_: pl.DataFrame) -> pl.DataFrame:
     """One row per tumour: begin and end of each block of the first chemotherapy, and the begin of trastuzumab."""
     parts = treatment_.filter((pl.col("course_code") == "primary_systemic") & pl.col("is_given"))

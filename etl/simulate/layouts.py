@@ -12,16 +12,12 @@ from etl.simulate.layouts_b import contacts, deaths, items, registry
 from etl.simulate.sheets import Sheet
 
 
-def clean_sheets(truth: Truth) -> dict[str, Sheet]:
-    """All eight files by name, in their clean form."""
-    made = [
-        patients(truth),
-        tumours(truth),
-        treatment(truth),
-        recurrences(truth),
-        registry(truth),
-        items(truth),
-        contacts(truth),
-        deaths(truth),
-    ]
+def treated_sheets(truth: Truth) -> dict[str, Sheet]:
+    """The two files that tell of treatment, by name, in their clean form."""
+    return {sheet.name: sheet for sheet in (treatment(truth), items(truth))}
+
+
+def other_sheets(truth: Truth) -> dict[str, Sheet]:
+    """The six others; of the truth all is needed but the treatment."""
+    made = patients(truth), tumours(truth), recurrences(truth), registry(truth), contacts(truth), deaths(truth)
     return {sheet.name: sheet for sheet in made}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, SURGERIES, Truth, blocks_of, hidden, text_file, women_of
+from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, SURGERIES, Truth, blocks_of, hidden, place_in_run, text_file, women_of
 from etl.simulate.sheets import Form, Sheet
 from etl.simulate.wording import comma, courses, form, in_excel, labels, mixed, percent_or_word, spread, tnm, whole
 
@@ -82,10 +82,8 @@ def _course(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def _operations(treatment_: pl.DataFrame) -> pl.DataFrame:
     """One row per tumour: date and procedure of its operations, in order."""
     done = treatment_.filter(pl.col("modality_code") == "surgery").sort(*KEYS, "component_no")
-    named = done.select(
-        *KEYS, "treatment_date", operation=labels(done, "procedure_code", "procedure"), place=pl.int_range(1, pl.len() + 1).over(KEYS)
-    )
-    wide = named.select(KEYS).unique(maintain_order=True)
+    named = done.select(*KEYS, "treatment_date", operation=labels(done, "procedure_code", "procedure"), place=place_in_run(KEYS))
+    wide = named.filter(pl.col("place") == 1).select(KEYS)
     for place in range(1, SURGERIES + 1):
         one = named.filter(pl.col("place") == place).select(
             *KEYS, pl.col("treatment_date").alias(f"date_{place}"), pl.col("operation").alias(f"type_{place}")

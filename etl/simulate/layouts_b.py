@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, Truth, blocks_of, hidden, text_file, women_of
+from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, Truth, blocks_of, hidden, place_in_run, text_file, women_of
 from etl.simulate.sheets import Form, Sheet
 from etl.simulate.wording import codes, courses, form, hospital_b_her2, labels, mixed, percent_or_word, whole
 
@@ -59,7 +59,9 @@ WIDTHS = (8, 9, 32, 8, 1, 2, 2, 8, 8, 1, 5, 1, 5, 2, 5, 7, 6, 3, 4, 16)
 def items(truth: Truth) -> Sheet:
     """hospital_b/items.csv: long, one row per person of hospital B, tumour and item."""
     parts = [*_measured(truth), *_treated(truth), *_happened(truth)]
-    frame = pl.concat(parts, how="diagonal").sort("person_no", "tumour_no", "order", "date", "ITEM", maintain_order=True)
+    frame = pl.concat(parts, how="diagonal")
+    named = frame["ITEM"].unique().drop_nulls().sort()
+    frame = frame.sort("person_no", "tumour_no", "order", "date", pl.col("ITEM").cast(pl.Enum(named)), maintain_order=True)
     rows = frame.select(
         pl.col("number_b").alias("PATNR"),
         pl.col("tumour_no").cast(pl.String).alias("TUMOUR"),
@@ -96,7 +98,7 @@ def _treated(truth: Truth) -> list[pl.DataFrame]:
     """Operations, then courses as lines of treatment; a course known not to be given is a reason."""
     given = women_of(truth, truth.treatment, "b")
     done = given.filter(pl.col("modality_code") == "surgery").sort(*KEYS, "component_no")
-    place = pl.int_range(1, pl.len() + 1).over(KEYS).cast(pl.String)
+    place = place_in_run(KEYS).cast(pl.String)
     operations = _item(done, 3, "treatment_date", "SURGERY_" + place, labels(done, "procedure_code", "procedure"))
     lines = courses(given.filter(pl.col("modality_code") != "surgery")).join(
         given.select("person_no", "number_b").unique(), on="person_no", how="left", maintain_order="left"

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.simulate.exports import write
+from etl.simulate.exports import prepared, write_exports, write_truth
 from etl.simulate.truth import make_truth
 from schemas.core.errors import ConfigurationError, Mistake
 
 # What a project folder is beside its data; copied as it stands in the bundled registry.
 CONFIGURATION = ("registry.yml", "contracts/*", "vocabularies/*.csv", "studies/*.yml", "edits.yml", "corrections.csv")
+WORKBOOKS = "hospital_a/treatment*.xlsx"
 # The bundled registry is what these numbers make (tests hold it to that).
 WOMEN, SEED = 1300, 20170101
 
@@ -30,10 +31,19 @@ def simulate(folder: Path, women: int, seed: int, *, clean: bool) -> pl.DataFram
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigurationError([Mistake(str(folder), None, "is not an empty folder", "name a folder that does not exist yet")])
-    truth = make_truth(women, seed)
-    folder.mkdir(parents=True, exist_ok=True)
+    # nothing here holds on to the truth: of a million women it is as large as all that follows, and goes as it is used up
+    made = prepared(write_truth(make_truth(women, seed), folder / "truth"))
     copy_configuration(bundled_registry(), folder)
-    return write(truth, folder, seed, clean)
+    defects = write_exports(made, folder, seed, clean)
+    _read_all_workbooks(folder)
+    return defects
+
+
+def _read_all_workbooks(folder: Path) -> None:
+    """Where the treatment sheet goes on in a second workbook, its contract reads every file, not the last alone."""
+    if len(list((folder / "exports").glob(WORKBOOKS))) > 1:
+        contract = folder / "contracts" / "a_treatment.yml"
+        contract.write_text(contract.read_text("utf-8").replace("delivery: snapshot", "delivery: append"), "utf-8")
 
 
 def copy_configuration(source: Path, folder: Path) -> None:

@@ -57,18 +57,39 @@ class Sheet:
         first = len(self.form.above) + 1
         if self.form.kind == "xlsx":
             return pl.int_range(first, first + self.rows.height, eager=True).alias("row")
-        breaks = self.lines()["line"].str.count_matches("\n", literal=True).cast(pl.Int64) + 1
-        return (breaks.cum_sum() - breaks + first).alias("row")
+        lines = self.rows.select(lines=self._breaks().cast(pl.Int64) + 1)["lines"]
+        return (lines.cum_sum() - lines + first).alias("row")
+
+    def _breaks(self) -> pl.Expr:
+        """Line breaks within each row. Counted in the cells: to make all lines of a large file only to count takes its size twice."""
+        whole = pl.col(LINE).str.count_matches("\n", literal=True)
+        cells = [_breaks_of(self.rows[column], width) for column, width in self._widths().items()]
+        return pl.coalesce(whole, pl.sum_horizontal(pl.lit(0, pl.UInt32), *(cell for cell in cells if cell is not None)))
+
+    def _widths(self) -> dict[str, int | None]:
+        """The columns of the file and the width to which each is cut, None where cells are as long as they are."""
+        widths = self.form.widths or [None] * len(self.columns)
+        return dict(zip(self.columns, widths, strict=True))
+
+
+def _breaks_of(cells: pl.Series, width: int | None) -> pl.Series | None:
+    """Line breaks of each cell; None where no cell of the column holds one."""
+    if not cells.str.contains("\n", literal=True).any():
+        return None
+    kept = cells if width is None else cells.str.slice(0, width)
+    return kept.str.count_matches("\n", literal=True).fill_null(0)
 
 
 def _delimited(sheet: Sheet) -> pl.Expr:
-    return pl.concat_str([quoted(column, sheet.form.delimiter) for column in sheet.columns], separator=sheet.form.delimiter)
+    return pl.concat_str([_quoted(sheet.rows[column], sheet.form.delimiter) for column in sheet.columns], separator=sheet.form.delimiter)
 
 
-def quoted(column: str, delimiter: str) -> pl.Expr:
-    """A cell as it stands in a delimited file: in quotes where it holds a delimiter, a quote or a line break."""
-    text = pl.col(column).fill_null("")
-    special = text.str.contains('["\n\r' + delimiter + "]")
+def _quoted(cells: pl.Series, delimiter: str) -> pl.Expr:
+    """Cells as they stand in a delimited file: in quotes where they hold a delimiter, a quote or a line break; most columns hold none."""
+    text = pl.col(cells.name).fill_null("")
+    special = cells.str.contains('["\n\r' + delimiter + "]")
+    if not special.any():
+        return text
     doubled = '"' + text.str.replace_all('"', '""', literal=True) + '"'
     return pl.when(special).then(doubled).otherwise(text)
 

@@ -52,16 +52,15 @@ def _named(frame: pl.DataFrame, *columns: str) -> list[pl.Expr]:
 
 
 def _treated(treatment: pl.DataFrame) -> pl.DataFrame:
-    """One row per tumour: the last operation, and whether hormonal therapy and trastuzumab belong to the treatment of the primary."""
+    """One row per tumour that was treated: the last operation, and whether hormonal therapy and trastuzumab belong to the treatment
+    of the primary (null where not). `treatment` stands by its key."""
     is_primary = pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given")
-    surgery = pl.col("modality_code") == "surgery"
-    last = pl.col("procedure_code").filter(surgery & is_primary).last()
-    return (
-        treatment.sort(*KEYS, "course_code", "component_no")
-        .group_by(KEYS, maintain_order=True)
-        .agg(
-            f_has_mastectomy=(last == "mastectomy"),
-            f_has_trastuzumab=((pl.col("drug_code") == "trastuzumab") & is_primary).any(),
-            f_has_hormonal=((pl.col("modality_code") == "hormonal") & is_primary).any(),
-        )
-    )
+    looked_at = treatment.select(*KEYS, "modality_code", "procedure_code", "drug_code", is_primary=is_primary)
+    given = looked_at.filter("is_primary")
+    operated = given.filter(pl.col("modality_code") == "surgery").group_by(KEYS, maintain_order=True)
+    made = operated.agg(f_has_mastectomy=pl.col("procedure_code").last() == "mastectomy")
+    is_so = {"f_has_trastuzumab": pl.col("drug_code") == "trastuzumab", "f_has_hormonal": pl.col("modality_code") == "hormonal"}
+    for name, condition in is_so.items():
+        found = given.filter(condition).select(KEYS).unique().with_columns(pl.lit(value=True).alias(name))
+        made = made.join(found, on=KEYS, how="full", coalesce=True)
+    return made

@@ -14,6 +14,7 @@ import polars as pl
 # A cell text that begins so is written as a real date (`date:39000`) or as a bare number (`number:39000`).
 DATE, NUMBER = "date:", "number:"
 SLICE = 50_000
+SHEET = "xl/worksheets/sheet1.xml"
 STAMP = (2018, 1, 12, 0, 0, 0)
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,11 +56,12 @@ PARTS = {
 
 def write_workbook(path: Path, above: Sequence[Sequence[str]], rows: pl.DataFrame, merged: Sequence[str] = ()) -> None:
     """Write one sheet: the lines `above` (cells of text), then `rows` (text; see DATE and NUMBER), with `merged` ranges."""
-    level = 6 if rows.height <= SLICE else 1  # of a large file half the time is compression
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as package:
+    # Of a large file half the time is compression. `zipfile` takes the level for a name only, an entry has its own, which is 6.
+    place = _entry(SHEET) if rows.height <= SLICE else SHEET
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, text in PARTS.items():
             package.writestr(_entry(name), XML + text)
-        with package.open(_entry("xl/worksheets/sheet1.xml"), "w", force_zip64=True) as sheet:
+        with package.open(place, "w", force_zip64=True) as sheet:
             sheet.write(f'{XML}<worksheet xmlns="{MAIN}"><sheetData>'.encode())
             head = pl.DataFrame(list(above), schema=rows.columns, orient="row") if above else rows.clear()
             sheet.write(_xml(head, 1).encode())
@@ -81,25 +83,32 @@ def column_letters(place: int) -> str:
 
 
 def _xml(rows: pl.DataFrame, first: int) -> str:
-    numbered = rows.with_columns(at=pl.int_range(first, first + rows.height).cast(pl.String))
-    cells = [_cell(column, column_letters(place)) for place, column in enumerate(rows.columns)]
-    lines = numbered.select(pl.concat_str(pl.lit('<row r="'), "at", pl.lit('">'), *cells, pl.lit("</row>")))
-    return "".join(lines.to_series().to_list())
+    at = pl.int_range(first, first + rows.height, eager=True).cast(pl.String)
+    cells = [piece for place, cell in enumerate(rows) for piece in _cell(cell, at, column_letters(place))]
+    lines = pl.select(pl.concat_str(pl.lit('<row r="'), at, pl.lit('">'), *cells, pl.lit("</row>"))).to_series()
+    return str(lines.str.join("").item()) if rows.height else ""
 
 
-def _cell(column: str, letters: str) -> pl.Expr:
-    text, place = pl.col(column), pl.concat_str(pl.lit(f'<c r="{letters}'), "at", pl.lit('"'))
-    clean = (
-        text.str.replace_all("&", "&amp;", literal=True)
-        .str.replace_all("<", "&lt;", literal=True)
-        .str.replace_all(">", "&gt;", literal=True)
-    )
-    as_text = pl.concat_str(place, pl.lit(' t="inlineStr"><is><t xml:space="preserve">'), clean, pl.lit("</t></is></c>"))
-    as_date = pl.concat_str(place, pl.lit(' s="1"><v>'), text.str.slice(len(DATE)), pl.lit("</v></c>"))
-    as_number = pl.concat_str(place, pl.lit("><v>"), text.str.slice(len(NUMBER)), pl.lit("</v></c>"))
+def _cell(cell: pl.Series, at: pl.Series, letters: str) -> tuple[pl.Expr, ...]:
+    """The pieces of each cell of a column, in order; nothing of an empty cell. They are joined once per row: copies of text take time."""
+    if cell.null_count() == len(cell):
+        return ()
+    text = cell.fill_null("")
+    empty, date, number = text == "", text.str.starts_with(DATE), text.str.starts_with(NUMBER)
+    bare = text.str.slice(pl.select(pl.when(date).then(len(DATE)).when(number).then(len(NUMBER)).otherwise(0)).to_series())
+    nothing = pl.lit("")
     return (
-        pl.when(text.is_null() | (text == "")).then(pl.lit(""))
-        .when(text.str.starts_with(DATE)).then(as_date)
-        .when(text.str.starts_with(NUMBER)).then(as_number)
-        .otherwise(as_text)
+        pl.when(empty).then(nothing).otherwise(pl.lit(f'<c r="{letters}')),
+        pl.when(empty).then(nothing).otherwise(at),
+        pl.when(empty).then(nothing).when(date).then(pl.lit('" s="1"><v>')).when(number).then(pl.lit('"><v>'))
+        .otherwise(pl.lit('" t="inlineStr"><is><t xml:space="preserve">')),
+        pl.lit(_escaped(bare)),
+        pl.when(empty).then(nothing).when(date | number).then(pl.lit("</v></c>")).otherwise(pl.lit("</t></is></c>")),
     )  # fmt: skip
+
+
+def _escaped(text: pl.Series) -> pl.Series:
+    if not text.str.contains("[&<>]").any():
+        return text
+    plain = text.str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True)
+    return plain.str.replace_all(">", "&gt;", literal=True)

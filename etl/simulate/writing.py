@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from etl.simulate.sheets import Sheet
+from etl.simulate.sheets import Form, Sheet
 from etl.simulate.workbook import column_letters, write_workbook
 
+SLICE = 200_000  # rows of a text file that are written at once
 TITLE = "Hospital A - breast unit - treatment (simulated)"
+# What one sheet of Excel holds.
+MOST_ROWS = 1_048_576
 # Words that group the columns of the workbook in its first header row; what follows them stands in the second.
 GROUPS = (
     "Surgery 1", "Surgery 2", "Surgery 3", "Surgery 4", "Chemotherapy", "Trastuzumab", "Radiation", "Hormonal", "After Recurrence",
     "After Metastasectomy", "After Progression",
 )  # fmt: skip
+
+
+def cut(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
+    """The sheets by the names of their files; what does not fit one sheet of Excel goes on in `treatment_2.xlsx` and so on."""
+    made: dict[str, Sheet] = {}
+    for name, sheet in sheets.items():
+        fits = MOST_ROWS - len(sheet.form.above)
+        if sheet.form.kind != "xlsx" or sheet.rows.height <= fits:
+            made[name] = sheet
+            continue
+        for number, rows in enumerate(sheet.rows.iter_slices(fits), start=1):
+            made[_numbered(name, number)] = replace(sheet, name=_numbered(name, number), rows=rows)
+    return made
+
+
+def _numbered(name: str, number: int) -> str:
+    path = PurePosixPath(name)
+    return name if number == 1 else str(path.with_stem(f"{path.stem}_{number}"))
+
+
+def relabelled(sheets: Mapping[str, Sheet], defects: pl.DataFrame) -> pl.DataFrame:
+    """The labels with the files and rows of the sheets as `cut` leaves them; `defects` counts rows as if a sheet had no end."""
+    for name, sheet in sheets.items():
+        above = len(sheet.form.above)
+        fits = MOST_ROWS - above
+        if sheet.form.kind == "xlsx" and sheet.rows.height > fits:
+            part, mine = (pl.col("row") - above - 1) // fits, pl.col("file") == name
+            names = {number: _numbered(name, number + 1) for number in range(-(-sheet.rows.height // fits))}
+            defects = defects.with_columns(
+                file=pl.when(mine).then(part.replace_strict(names, default=name, return_dtype=pl.String)).otherwise("file"),
+                row=pl.when(mine).then(pl.col("row") - part * fits).otherwise("row"),
+            )
+    return defects
 
 
 def write_sheet(sheet: Sheet, exports: Path) -> None:
@@ -25,15 +63,21 @@ def write_sheet(sheet: Sheet, exports: Path) -> None:
         above, merged = header_rows(sheet)
         write_workbook(path, above, sheet.rows.select(sheet.columns), merged)
     else:
-        path.write_bytes(_bytes(sheet))
+        with path.open("wb") as file:
+            file.writelines(_parts(sheet))
 
 
-def _bytes(sheet: Sheet) -> bytes:
-    end = sheet.form.line_end
-    below = [line.format(rows=sheet.rows.height) for line in sheet.form.below]
-    lines = pl.concat([pl.Series("line", part, dtype=pl.String) for part in (list(sheet.form.above), sheet.lines()["line"], below)])
-    text = str(lines.str.join(end).item()) + end
-    return sheet.form.mark + text.encode(sheet.form.encoding)
+def _parts(sheet: Sheet) -> Iterator[bytes]:
+    """The file in parts, so that the text of a large one is never in memory as a whole."""
+    form = sheet.form
+    yield form.mark + _encoded(pl.Series(form.above, dtype=pl.String), form)
+    for part in sheet.rows.iter_slices(SLICE):
+        yield _encoded(sheet.with_rows(part).lines()["line"], form)
+    yield _encoded(pl.Series([line.format(rows=sheet.rows.height) for line in form.below], dtype=pl.String), form)
+
+
+def _encoded(lines: pl.Series, form: Form) -> bytes:
+    return (str(lines.str.join(form.line_end).item()) + form.line_end).encode(form.encoding) if len(lines) else b""
 
 
 def header_rows(sheet: Sheet) -> tuple[list[list[str]], list[str]]:

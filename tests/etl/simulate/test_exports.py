@@ -10,6 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from etl.simulate import writing
 from etl.simulate.exports import Exports, make_exports, write
 from etl.simulate.project import SEED, WOMEN, bundled_registry, simulate
 from etl.simulate.truth import Truth, make_truth
@@ -187,3 +188,24 @@ def test_the_bundled_registry_is_what_simulate_writes(tmp_path: Path) -> None:
     bundled = bundled_registry()
     files = sorted(path.relative_to(bundled) for path in bundled.rglob("*") if path.is_file())
     assert [str(file) for file in files if (bundled / file).read_bytes() != (tmp_path / "made" / file).read_bytes()] == []
+
+
+def test_a_workbook_longer_than_excel_allows_goes_on_in_another_and_all_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulate(tmp_path / "one", 400, 3, clean=False)
+    monkeypatch.setattr(writing, "MOST_ROWS", 100)
+    simulate(tmp_path / "several", 400, 3, clean=False)
+    sheets = {path.name: _sheet(path) for path in (tmp_path / "several/exports/hospital_a").glob("treatment*.xlsx")}
+    whole = _sheet(tmp_path / "one/exports/hospital_a/treatment.xlsx")
+    assert set(sheets) == {"treatment.xlsx", "treatment_2.xlsx", "treatment_3.xlsx"}
+    assert [row for name in sorted(sheets) for row in sheets[name][3:]] == whole[3:]
+    assert {len(rows) for rows in sheets.values()} - {100} == {(len(whole) - 3) % 97 + 3}
+    labels = [pl.read_csv(tmp_path / folder / "truth/defects.csv", infer_schema=False) for folder in ("one", "several")]
+    there, here = (frame.filter(pl.col("file").str.contains("treatment")).sort("defect_id") for frame in labels)
+    pointed = [sheets[Path(file).name][int(row) - 1] for file, row in here.select("file", "row").iter_rows()]
+    assert pointed == [whole[int(row) - 1] for row in there["row"]]
+    assert "delivery: append" in (tmp_path / "several/contracts/a_treatment.yml").read_text()
+    assert "delivery: snapshot" in (tmp_path / "one/contracts/a_treatment.yml").read_text()
+
+
+def _sheet(path: Path) -> list[tuple[object, ...]]:
+    return list(openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True))

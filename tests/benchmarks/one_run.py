@@ -1,0 +1,88 @@
+"""One measured step in a process of its own, so that its memory and its CPU seconds are nobody else's.
+
+`python -m tests.benchmarks.one_run simulate|floor|line|verify FOLDER …` prints one line of JSON: wall and CPU seconds of the step
+without the imports, the peak memory of the process, and what the step says of itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes on macOS and KiB elsewhere
+
+
+def measured(step: str, folder: Path, *words: str) -> dict[str, Any]:
+    """One step in a fresh process; what it prints. A failure shows its own traceback and ends the benchmark."""
+    command = [sys.executable, "-m", "tests.benchmarks.one_run", step, str(folder), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{step} failed:\n{done.stderr}")
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def _simulate(folder: Path, given: argparse.Namespace) -> Callable[[], dict[str, Any]]:
+    from etl.simulate.project import simulate
+
+    return lambda: {"defects": simulate(folder / "project", given.women, given.seed, clean=False).height}
+
+
+def _floor(folder: Path, _: argparse.Namespace) -> Callable[[], dict[str, Any]]:
+    from schemas.project import load_project
+    from tests.benchmarks.floor import files_of, load_all, ways_of
+
+    files = list(files_of(load_project(folder / "project")))
+    ways = ways_of(files)
+    (folder / "floor.duckdb").unlink(missing_ok=True)
+    return lambda: {"seconds_by_file": load_all(files, ways, folder / "floor.duckdb")}
+
+
+def _line(folder: Path, given: argparse.Namespace) -> Callable[[], dict[str, Any]]:
+    from etl.options import RunOptions
+    from etl.pipeline import run
+    from etl.progress import Progress
+
+    def whole() -> dict[str, Any]:
+        progress = Progress(quiet=True)
+        outcome = run(folder / "project", folder / "out", RunOptions(memory_limit=given.memory_limit), progress)
+        return {"stages": progress.seconds, "outcome": outcome.outcome, "reason": outcome.reason}
+
+    return whole
+
+
+def _verify(folder: Path, _: argparse.Namespace) -> Callable[[], dict[str, Any]]:
+    from tests.benchmarks.rows import verified
+
+    return lambda: verified(folder / "project", folder / "out")
+
+
+STEPS = {"simulate": _simulate, "floor": _floor, "line": _line, "verify": _verify}
+
+
+def main() -> None:
+    """Take one step and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--women", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--memory-limit")
+    given = parser.parse_args()
+    step = STEPS[given.step](given.folder, given)
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    said = step()
+    wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"wall": wall, "cpu": cpu, "peak_gib": after.ru_maxrss / GIB, **said}))
+
+
+if __name__ == "__main__":
+    main()
