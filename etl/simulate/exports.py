@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.simulate import kinds_dates, kinds_spellings, kinds_values
+from etl.simulate import kinds_dates, kinds_ids, kinds_order, kinds_plausible, kinds_spellings, kinds_values
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import clean_sheets
@@ -45,8 +45,7 @@ def make_exports(truth: Truth, seed: int, *, clean: bool) -> Exports:
     injury = Injury(sheets, facts(truth, truth.cohort), truth.women, seed)
     for change in ROWS:
         change(injury)
-    for cell in (*kinds_dates.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS):
-        injury.change(cell)
+    injury.change_all((*kinds_dates.CELLS, *kinds_order.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS, *kinds_ids.CELLS, *kinds_plausible.CELLS))
     date_swapped_by_excel(injury)
     return Exports(*injury.finished())
 
