@@ -8,6 +8,8 @@ from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, ITEMS, ONE_DISTANT, RECURRENCES, REGISTRY
 
 ONLY_B = pl.col("f_hospital") == "b"
+# otherwise no hospital has the national number, and name and birth bring her and her death together in any case
+IS_NUMBER_KNOWN = ~ONLY_B | pl.col("f_is_nric_known_b")
 
 CELLS = (
     Cell(
@@ -44,7 +46,7 @@ CELLS = (
         "NRIC",
         pl.col("NRIC").str.replace(r"^(.\d\d)(\d)(\d)", "$1$3$2"),
         "merged LINK-NUMBERS",
-        where=pl.col("NRIC").str.slice(3, 1) != pl.col("NRIC").str.slice(4, 1),
+        where=(pl.col("NRIC").str.slice(3, 1) != pl.col("NRIC").str.slice(4, 1)) & IS_NUMBER_KNOWN,
     ),
     Cell(
         "name_typo",

@@ -38,7 +38,7 @@ CELLS = (
     Cell("date_in_future", CONTACTS, "contact_date", pl.lit("2071-06-01"), "edit DATE-025", ALIVE & IN_B, holds=True),
     Cell(
         "birth_century", REGISTRY, "date_of_birth", pl.concat_str(pl.lit("20"), pl.col("date_of_birth").str.slice(2)), "edit DATE-001",
-        BORN.dt.year().is_between(1918, 1999) & IN_B, holds=True,
+        BORN.dt.year().is_between(1918, 1999) & IN_B & ALIVE, holds=True,
     ),
     # of a man only the tumour is held: that he is no woman is loaded
     Cell(

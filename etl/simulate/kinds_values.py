@@ -49,7 +49,7 @@ CELLS = (
     ),
     Cell("regimen_unknown", SHEET, "Chemotherapy Regimen", in_turn("ABVDQ x6", "as per trial", "see chart"), "finding NORM-GRAMMAR", where=NOT_B),
     Cell("regimen_ambiguous", SHEET, "Chemotherapy Regimen", in_turn("FEC-T", "T", "D"), "finding NORM-GRAMMAR", where=NOT_B),
-    Cell("code_not_in_list", REGISTRY, "laterality", in_turn("7", "9", "L"), "finding NORM-UNMAPPED", where=ONLY_B),
+    Cell("code_not_in_list", REGISTRY, "laterality", in_turn("7", "8"), "finding NORM-UNMAPPED", where=ONLY_B),
     Cell("missing_in_ten_spellings", TUMOURS, "Grade", in_turn(*MISSING), "null", where=NOT_B),
     Cell(
         "size_in_cm",

@@ -24,7 +24,7 @@ from etl.simulate.truth import make_truth
 from tests.benchmarks.defects_judged import SWAPPED, by_kind, judge
 from tests.benchmarks.promises import Promise, margins, of_the_messy, of_the_twin, said_of_the_twin
 from tests.benchmarks.registries import Ran, run
-from tests.benchmarks.truth_compared import compared
+from tests.benchmarks.truth_compared import compared, lost
 
 HEADER = ("kind", "expected", "injected", "found", "falsely", "certain but wrong")
 LINE = "{:<38}{:<40}{:>9}{:>7}{:>9}{:>9}"
@@ -48,7 +48,8 @@ def measured(women: int, seed: int, configuration: Path | None = None) -> Measur
     with tempfile.TemporaryDirectory() as name:
         twin = run(clean, Path(name) / "clean", configuration)
         ran = run(messy, Path(name) / "messy", configuration)
-    judged = judge(messy.defects, ran, compared(truth, ran.records, ran.persons), twin)
+    given = truth, ran.records, ran.persons
+    judged = judge(messy.defects, ran, compared(*given), lost(*given), twin)
     return Measured(judged, [*of_the_messy(truth, messy.defects, judged, ran, twin), *of_the_twin(truth, twin)], ran, twin)
 
 

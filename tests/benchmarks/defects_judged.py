@@ -13,10 +13,10 @@ SWAPPED, SWAPPED_CODE = "date_swapped_by_excel", "NORM-DATE-SWAPPED"
 QUIET = ("restored", "interval", "null", "merged")
 
 
-def judge(defects: pl.DataFrame, ran: Ran, differences: pl.DataFrame, twin: Ran) -> pl.DataFrame:
+def judge(defects: pl.DataFrame, ran: Ran, differences: pl.DataFrame, missing: pl.DataFrame, twin: Ran) -> pl.DataFrame:
     """The defects with `is_found` (the one outcome expected of it came about), `is_false` (restored, and yet a warning), `certain`.
 
-    `differences`: `compared` of the run with defects.
+    `differences` and `missing`: `compared` and `lost` of the run with defects.
     """
     from_row = ran.lineage.select(*PLACE, "record", "record_key").unique()
     judged = defects.select("defect_id", *PLACE).join(from_row, on=PLACE, how="left")
@@ -31,24 +31,37 @@ def judge(defects: pl.DataFrame, ran: Ran, differences: pl.DataFrame, twin: Ran)
     )
     for known in (facts, _noticed(whole, ran), _edited(whole, ran), _alarms(whole, ran, twin)):
         whole = whole.join(known, on="defect_id", how="left")
-    whole = whole.join(ran.persons.group_by("person_no").agg(keys=pl.len()), on="person_no", how="left")
+    keys, lacking = ran.persons.group_by("person_no").agg(keys=pl.len()), missing.group_by("person_no").agg(lacking=pl.len())
+    for known in (keys, lacking):
+        whole = whole.join(known, on="person_no", how="left")
     return _beside_the_swapped(whole).with_columns(is_found=_found().fill_null(value=False), is_false=_false())
 
 
 def _beside_the_swapped(whole: pl.DataFrame) -> pl.DataFrame:
-    """The column that Excel swapped runs through many rows: what it leaves open is not laid to the other defect of such a row."""
+    """The column that Excel swapped runs through many rows: what it leaves open is not laid to the woman's other defect, nor the other way."""
     swapped = whole.filter(kind=SWAPPED).select(*PLACE, beside=pl.lit(1))
-    other = pl.when(pl.col("kind") != SWAPPED).then(pl.col("beside")).fill_null(0)
-    return whole.join(swapped, on=PLACE, how="left").with_columns(vague=(pl.col("vague") - other).clip(0)).drop("beside")
+    others = whole.filter((pl.col("kind") != SWAPPED) & pl.col("person_no").is_not_null()).select("person_no", other=pl.lit(value=True))
+    is_swapped = pl.col("kind") == SWAPPED
+    both = whole.join(swapped, on=PLACE, how="left").join(others.unique(), on="person_no", how="left")
+    own = ~(is_swapped & pl.col("other").fill_null(value=False))
+    return both.with_columns(
+        pl.when(own).then(pl.col("wrong", "alarms")).otherwise(0),
+        vague=(pl.col("vague") - pl.when(~is_swapped).then(pl.col("beside")).fill_null(0)).clip(0),
+    ).drop("beside", "other")
 
 
 def _noticed(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
-    """Per defect whether reading or linking said what its label names (anything, where it names nothing) of its row and column."""
+    """Per defect whether reading said what its label names (anything, where it names nothing) of its row and column.
+
+    What linking says of a person stands at any of her rows.
+    """
     said = ran.findings.filter(pl.col("edit").str.contains(READING)).select(*PLACE, "edit", "columns")
     both = defects.select("defect_id", *PLACE, "code", word=pl.col("column").str.extract(r"^(\S*)", 1)).join(said, on=PLACE)
     about = (pl.col("word") == "") | pl.col("columns").fill_null("").str.contains(pl.col("word"), literal=True)
     named = pl.when(pl.col("code").is_null()).then(about).otherwise(pl.col("edit") == pl.col("code"))
-    return both.filter(named).select("defect_id", is_noticed=pl.lit(value=True)).unique()
+    linked = defects.filter(pl.col("code").str.starts_with("LINK-")).select("defect_id", "person_no", edit="code")
+    hers = linked.join(ran.persons, on="person_no").join(ran.findings.select("edit", "patient_key").unique(), on=["edit", "patient_key"])
+    return pl.concat([both.filter(named).select("defect_id"), hers.select("defect_id")]).unique().with_columns(is_noticed=pl.lit(value=True))
 
 
 def _edited(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
@@ -75,13 +88,14 @@ def _found() -> pl.Expr:
     right, noticed = pl.col("wrong") == 0, pl.col("is_noticed").fill_null(value=False)
     named = pl.col("code").is_null() | noticed
     kept, nothing = pl.col("records") > 0, pl.col("records") == 0
+    unknown = (pl.col("absent") > 0) | (pl.col("lacking").fill_null(0) > 0)
     whole = right & kept & (pl.col("vague") == 0) & (pl.col("absent") == 0)
     outcomes = {
         "restored": whole & named,
         "merged": whole & named & (pl.col("keys").fill_null(1) == 1),
         "interval": right & (pl.col("vague") > 0) & named,
-        "null": right & (pl.col("absent") > 0),
-        "finding": right & (pl.col("absent") > 0) & noticed,
+        "null": right & unknown,
+        "finding": right & unknown & noticed,
         "refused": nothing & named,
         "no_record": nothing & named,
         "edit": pl.col("is_edited").fill_null(value=False),
