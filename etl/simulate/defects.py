@@ -42,7 +42,8 @@ class Label(NamedTuple):
 
     kind: str
     file: str
-    expected: str
+    expected: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,20 +137,19 @@ class Injury:
     def change(self, defect: Cell, at_most: int) -> None:
         """Put one kind of cell defect in."""
         chosen = self.pick(defect.kind, defect.file, defect.fits, restorable=defect.restorable, at_most=at_most)
-        new = chosen.select(AT, new=defect.change.cast(pl.String), old=pl.col(defect.column), expected=defect.outcome)
-        self.put(Label(defect.kind, defect.file, ""), defect.column, new, chosen[PERSON])
+        new = chosen.select(AT, PERSON, new=defect.change.cast(pl.String), old=pl.col(defect.column), expected=defect.outcome)
+        self.put(Label(defect.kind, defect.file, column=defect.column), new)
 
-    def put(self, label: Label, column: str, new: pl.DataFrame, persons: pl.Series) -> None:
-        """Write `new` (_at, new, old; `expected` where it differs by row) into a column and note the labels.
+    def put(self, label: Label, new: pl.DataFrame) -> None:
+        """Write `new` (_at, _person_no, new, old; `expected` where it differs by row) into a column and note the labels.
 
         Where nothing changes there is no defect.
         """
-        differs = ~new["new"].eq_missing(new["old"])
-        new, persons = new.filter(differs), persons.filter(differs)
+        new = new.filter(~pl.col("new").eq_missing(pl.col("old")))
         rows = self.sheets[label.file].rows
-        cells = rows[column].scatter(self._places(label.file)[new[AT].to_numpy()], new["new"])
-        self.sheets[label.file] = self.sheets[label.file].with_rows(rows.with_columns(cells.alias(column)))
-        self.note(label, new[AT], column, new["old"], persons, new["expected"] if "expected" in new.columns else label.expected)
+        cells = rows[label.column].scatter(self._places(label.file)[new[AT].to_numpy()], new["new"])
+        self.sheets[label.file] = self.sheets[label.file].with_rows(rows.with_columns(cells.alias(label.column)))
+        self.note(label, new)
 
     def _places(self, file: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The place of each row in its file by the row's id; found anew after rows were put in."""
@@ -175,13 +175,17 @@ class Injury:
         old = sheet.rows.with_row_index("_order").with_columns(pl.col("_order").cast(pl.Float64))
         joined = pl.concat([old, placed.select(old.columns)]).sort("_order", maintain_order=True).drop("_order")
         self.sheets[label.file] = sheet.with_rows(joined)
-        self.note(label, named[AT], "", pl.Series([None] * rows.height, dtype=pl.String), rows[PERSON], label.expected)
+        self.note(label, named)
 
-    def note(self, label: Label, at: pl.Series, column: str, old: pl.Series, persons: pl.Series, expected: pl.Series | str) -> None:
-        """Remember what was done."""
-        frame = pl.DataFrame({"at": at, "clean_value": old, "person_no": persons}).with_columns(
-            kind=pl.lit(label.kind), file=pl.lit(label.file), column=pl.lit(column), expected=pl.lit(expected)
-        )
+    def note(self, label: Label, hit: pl.DataFrame) -> None:
+        """Remember what was done to the rows `hit`: _at and _person_no, `old` where it is a cell, `expected` where it differs by row."""
+        old = pl.col("old") if "old" in hit.columns else pl.lit(None, pl.String)
+        expected = pl.col("expected") if "expected" in hit.columns else pl.lit(label.expected)
+        column = pl.lit(label.column)
+        frame = hit.select(
+            at=pl.col(AT), clean_value=old, person_no=pl.col(PERSON), expected=expected, column=column, kind=pl.lit(label.kind),
+            file=pl.lit(label.file),
+        )  # fmt: skip
         self.labels.append(frame.select(pl.col(name).cast(dtype) for name, dtype in LABELS.items()))
 
     def finished(self) -> tuple[dict[str, Sheet], pl.DataFrame]:

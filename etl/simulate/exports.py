@@ -13,12 +13,9 @@ from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import clean_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
 from etl.simulate.truth import Truth
+from etl.simulate.truth_files import DEFECTS, write_truth
 from etl.simulate.victims import facts
 from etl.simulate.writing import write_sheet
-
-DEFECTS = ("defect_id", "kind", "file", "row", "column", "clean_value", "expected")
-# Left out of the files beside the exports: what follows from other columns of the same row, and what no contract reads.
-DERIVED = ("organ_code", "course_text", "height_cm", "weight_kg")
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,8 @@ def make_exports(truth: Truth, seed: int, *, clean: bool) -> Exports:
     injury = Injury(sheets, facts(truth, truth.cohort), truth.women, seed)
     for change in ROWS:
         change(injury)
-    injury.change_all((*kinds_dates.CELLS, *kinds_order.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS, *kinds_ids.CELLS, *kinds_plausible.CELLS))
+    kinds = (kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible)
+    injury.change_all([cell for module in kinds for cell in module.CELLS])
     date_swapped_by_excel(injury)
     return Exports(*injury.finished())
 
@@ -57,15 +55,3 @@ def write(truth: Truth, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
         write_sheet(sheet, folder / "exports")
     write_truth(truth, made.defects, folder / "truth")
     return made.defects
-
-
-def write_truth(truth: Truth, defects: pl.DataFrame, folder: Path) -> None:
-    """The true records and the labels as CSV; columns without any value are left out, and women outside the cohort in cohort.csv."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("person", "tumour", "treatment", "event", "follow_up", "cohort"):
-        frame: pl.DataFrame = getattr(truth, name)
-        if name == "cohort":
-            frame = frame.filter(pl.col("arm") != "outside")
-        kept = [column for column in frame.columns if column not in DERIVED and frame[column].null_count() < frame.height]
-        frame.select(kept).write_csv(folder / f"{name}.csv")
-    defects.select(DEFECTS).write_csv(folder / "defects.csv")

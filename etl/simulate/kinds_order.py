@@ -11,9 +11,9 @@ import polars as pl
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, DIAGNOSIS, PATIENTS, RECURRENCES, REGISTRY, TUMOURS, known_elsewhere
 
-IN_A, IN_B = pl.col("f_hospital") == "a", pl.col("f_hospital") == "b"
+IN_A, IN_B, IN_BOTH = (pl.col("f_hospital") == name for name in ("a", "b", "both"))
 BORN, DIED, SEEN = pl.col("f_birth_date"), pl.col("f_death_date"), pl.col("f_contact_date")
-ALIVE, BEFORE_CLOSE = DIED.is_null(), DIED < pl.date(2017, 6, 1)
+ALIVE, BEFORE_CLOSE = DIED.is_null(), pl.date(2017, 6, 1) > DIED
 SENTINEL = "finding NORM-DATE-SENTINEL"
 
 
@@ -63,6 +63,6 @@ CELLS = (
     Cell("recurrence_after_death", RECURRENCES, "Date", moved(DIED, "30d", "%-d/%-m/%Y"), "edit DATE-018", BEFORE_CLOSE, holds=True),
     # states and contacts: the latest contact wins, and a death beats an earlier state of being alive
     Cell("alive_in_hospital_dead_in_registry", PATIENTS, "Status", pl.lit("Alive"), "restored", DIED.is_not_null()),
-    Cell("contact_older_in_other_hospital", CONTACTS, "contact_date", moved(SEEN, "-200d", "%Y-%m-%d"), "restored", pl.col("f_hospital") == "both"),
-    Cell("contact_older_in_other_hospital", PATIENTS, "Last Contact", moved(SEEN, "-90d", "%d.%m.%Y"), "restored", pl.col("f_hospital") == "both"),
+    Cell("contact_older_in_other_hospital", CONTACTS, "contact_date", moved(SEEN, "-200d", "%Y-%m-%d"), "restored", IN_BOTH),
+    Cell("contact_older_in_other_hospital", PATIENTS, "Last Contact", moved(SEEN, "-90d", "%d.%m.%Y"), "restored", IN_BOTH),
 )  # fmt: skip

@@ -42,8 +42,8 @@ def one_person_two_numbers(injury: Injury) -> None:
 def second_primary_merged(injury: Injury) -> None:
     """A second primary filed under the number of the first."""
     chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a"))
-    new = chosen.select(AT, new=pl.lit("1"), old=pl.col("Tumour No"))
-    injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT"), "Tumour No", new, chosen[PERSON])
+    new = chosen.select(AT, PERSON, new=pl.lit("1"), old=pl.col("Tumour No"))
+    injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT", "Tumour No"), new)
 
 
 def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
@@ -54,7 +54,7 @@ def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.
     lines = plain.lines().with_columns(sheet.rows[AT]).filter(pl.col(AT).is_in(chosen[AT].implode())).select(AT, new=change(pl.col("line")))
     joined = sheet.rows.join(lines, on=AT, how="left", maintain_order="left")
     injury.sheets[label.file] = sheet.with_rows(joined.with_columns(pl.coalesce("new", LINE).alias(LINE)).drop("new"))
-    injury.note(label, chosen[AT], "", pl.Series([None] * chosen.height, dtype=pl.String), chosen[PERSON], label.expected)
+    injury.note(label, chosen.select(AT, PERSON))
 
 
 def ragged_row(injury: Injury) -> None:
@@ -126,9 +126,7 @@ def date_swapped_by_excel(injury: Injury) -> None:
     sheet = injury.sheets[SHEET]
     joined = sheet.rows.join(new.select(AT, "new"), on=AT, how="left", maintain_order="left")
     injury.sheets[SHEET] = sheet.with_rows(joined.with_columns(pl.coalesce("new", column).alias(column)).drop("new"))
-    hit = new.filter("differs")
-    label = Label("date_swapped_by_excel", SHEET, "interval NORM-DATE-SWAPPED")
-    injury.note(label, hit[AT], column, hit["old"], hit[PERSON], label.expected)
+    injury.note(Label("date_swapped_by_excel", SHEET, "interval NORM-DATE-SWAPPED", column), new.filter("differs"))
 
 
 ROWS = (

@@ -15,7 +15,7 @@ from schemas.core.errors import ConfigurationError, Mistake
 # What a project folder is beside its data; copied as it stands in the bundled registry.
 CONFIGURATION = ("registry.yml", "contracts/*", "vocabularies/*.csv", "studies/*.yml", "edits.yml", "corrections.csv")
 # The bundled registry is what these numbers make (tests hold it to that).
-WOMEN, SEED = 1300, 20170101
+WOMEN, SEED = 1500, 20170101
 
 
 def bundled_registry() -> Path:

@@ -38,7 +38,7 @@ def judge(defects: pl.DataFrame, ran: Ran, differences: pl.DataFrame, missing: p
 
 
 def _beside_the_swapped(whole: pl.DataFrame) -> pl.DataFrame:
-    """The column that Excel swapped runs through many rows: what it leaves open is not laid to the woman's other defect, nor the other way."""
+    """The column that Excel swapped runs through many rows: it and the woman's other defect are not laid to each other."""
     swapped = whole.filter(kind=SWAPPED).select(*PLACE, beside=pl.lit(1))
     others = whole.filter((pl.col("kind") != SWAPPED) & pl.col("person_no").is_not_null()).select("person_no", other=pl.lit(value=True))
     is_swapped = pl.col("kind") == SWAPPED
@@ -61,7 +61,9 @@ def _noticed(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
     named = pl.when(pl.col("code").is_null()).then(about).otherwise(pl.col("edit") == pl.col("code"))
     linked = defects.filter(pl.col("code").str.starts_with("LINK-")).select("defect_id", "person_no", edit="code")
     hers = linked.join(ran.persons, on="person_no").join(ran.findings.select("edit", "patient_key").unique(), on=["edit", "patient_key"])
-    return pl.concat([both.filter(named).select("defect_id"), hers.select("defect_id")]).unique().with_columns(is_noticed=pl.lit(value=True))
+    return (
+        pl.concat([both.filter(named).select("defect_id"), hers.select("defect_id")]).unique().with_columns(is_noticed=pl.lit(value=True))
+    )
 
 
 def _edited(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:

@@ -113,7 +113,9 @@ def _absent(record: str, column: str, kind: pl.DataType) -> pl.Expr:
 def _dateless(name: str) -> pl.Expr:
     """No date at all where the truth has one."""
     return (
-        pl.col(f"{name}_earliest_date").is_null() & pl.col(f"{name}_latest_date").is_null() & pl.col(f"true_{name}_earliest_date").is_not_null()
+        pl.col(f"{name}_earliest_date").is_null()
+        & pl.col(f"{name}_latest_date").is_null()
+        & pl.col(f"true_{name}_earliest_date").is_not_null()
     )
 
 
