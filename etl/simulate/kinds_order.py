@@ -40,12 +40,10 @@ CELLS = (
         "birth_century", REGISTRY, "date_of_birth", pl.concat_str(pl.lit("20"), pl.col("date_of_birth").str.slice(2)), "edit DATE-001",
         BORN.dt.year().is_between(1918, 1999) & IN_B & ALIVE, holds=True,
     ),
-    # of a man only the tumour is held: that he is no woman is loaded
-    Cell(
-        "treatment_before_birth", TUMOURS, "First Treatment", moved(BORN, "-3y", "%d/%m/%Y"), "edit DATE-002",
-        IN_A & (pl.col("f_sex_code") == "male"),
-    ),
     Cell("treatment_before_birth", TUMOURS, "First Treatment", moved(BORN, "-3y", "%d/%m/%Y"), "edit DATE-002", IN_A, holds=True),
+    Cell(
+        "treatment_before_birth", REGISTRY, "date_of_first_treatment", moved(BORN, "-3y", "%Y%m%d"), "edit DATE-002", IN_B, holds=True,
+    ),
     Cell("treatment_long_before_diagnosis", TUMOURS, "First Treatment", moved(DIAGNOSIS, "-2y", "%d/%m/%Y"), "edit TUM-001", IN_A),
     Cell(
         "death_before_diagnosis", DEATHS, "DATE_OF_DEATH", moved(DIAGNOSIS, "-1y", "%Y-%m-%d"), "edit DATE-010", pl.col("f_tumours") == 1,

@@ -12,6 +12,7 @@ import pytest
 
 from etl.simulate import kinds_order, kinds_plausible
 from etl.simulate.exports import Exports, make_exports, write
+from etl.simulate.paper import ELIGIBLE
 from etl.simulate.project import SEED, WOMEN, bundled_registry, simulate
 from etl.simulate.truth import Truth, make_truth
 from schemas.core.errors import ConfigurationError
@@ -160,10 +161,16 @@ def test_labels_each_case_with_one_outcome(messy: Exports) -> None:
 
 
 def test_has_five_cases_of_each_kind_and_two_of_those_that_hold_a_woman(messy: Exports) -> None:
-    few = messy.defects.group_by("kind").len().filter(pl.col("len") < 5)
+    cases = dict(messy.defects.group_by("kind").len().iter_rows())
     holding = {cell.kind for cell in kinds_order.CELLS if cell.holds}
-    assert set(few["kind"]) <= holding
-    assert messy.defects.filter(pl.col("kind").is_in(list(holding - {"treatment_before_birth"}))).height <= 2 * len(holding)
+    assert {kind: n for kind, n in cases.items() if n < 5} == dict.fromkeys(holding, 2)
+
+
+def test_holds_no_more_women_than_the_study_allows_of_its_cohort() -> None:
+    holding = {cell.kind for cell in kinds_order.CELLS if cell.holds}
+    for women, seed in ((400, 5), (3000, 6)):
+        hit = make_exports(make_truth(women, seed), seed, clean=False).defects.filter(pl.col("kind").is_in(list(holding)))
+        assert 0 < hit.height / (ELIGIBLE + hit.height) <= 0.05
 
 
 def test_says_why_a_kind_cannot_be_found(messy: Exports) -> None:
