@@ -63,7 +63,8 @@ def report(made: Measured) -> list[str]:
     rest = made.judged.filter(pl.col("kind") != SWAPPED)
     lines += ["", f"wrong: dates given for certain that are not the true ones. Without the one swapped column: {rest.height} defects."]
     missed = made.judged.filter((pl.col("word") != "undetectable") & ~pl.col("is_found"))
-    lines += [f"missed: {row[0]} ({row[1]}, {row[2]} row {row[3]})" for row in missed.select("kind", "expected", "file", "row").iter_rows()]
+    first = missed.group_by("kind", maintain_order=True).agg(pl.len(), pl.col("file", "row").first())
+    lines += [f"missed: {n} of {kind}, first in {file} row {row}" for kind, n, file, row in first.iter_rows()]
     lines += ["", "Not detectable in principle:"]
     lines += [f"  {kind}: {reason}" for kind, reason in REASONS.items()]
     lines += ["", *_margins(made), "", "Findings on the clean twin, each true (etl/simulate/oddities.py, linkage, columns left unread):"]

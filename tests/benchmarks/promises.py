@@ -17,6 +17,9 @@ RECALL = 0.99
 # Columns that the exports have and no contract reads: said once per file, and true.
 EXTRA = "READ-EXTRA-COLUMN"
 MERGED = "LINK-PERSON"
+# Persons of one name and birth who are not merged because their numbers exclude each other; pairs that are alike, to be looked at.
+NAMESAKES, POSSIBLE = "LINK-IDENTITY", "LINK-POSSIBLE"
+MOST_TO_LOOK_AT = 0.001  # of all persons
 
 
 class Promise(NamedTuple):
@@ -78,6 +81,7 @@ def of_the_twin(truth: Truth, twin: Ran) -> list[Promise]:
         none("clean: records quarantined or held", int(held)),
         none("clean: findings that are not true (false alarms)", false),
         none("clean: true oddities that no edit finds", unsaid),
+        to_look_at(truth, twin),
         none("clean: pairs of persons falsely merged", merged),
         none("clean: numbers of one person not brought together", split),
         Promise("clean: margins of the cohort", "exact" if exact(margins(twin)) else "differ", exact(margins(twin))),
@@ -92,13 +96,24 @@ def said_of_the_twin(twin: Ran) -> pl.DataFrame:
 def alarms(truth: Truth, twin: Ran) -> tuple[int, int]:
     """Findings on the clean registry that the truth does not bear out, and oddities of the truth that were not found.
 
-    A merge of persons is borne out where it is one person (counted as falsely merged otherwise).
+    A merge of persons is borne out where it is one person (counted as falsely merged otherwise), a refused one where two persons have
+    one name and day of birth. Pairs that are only alike are counted apart (`to_look_at`).
     """
     true = oddities(truth).select(pl.col("person_no").cast(pl.Int64), "edit").unique()
-    rest = twin.findings.filter(~pl.col("edit").is_in([EXTRA, MERGED]))
+    rest = twin.findings.filter(~pl.col("edit").is_in([EXTRA, MERGED, POSSIBLE]))
     hers = rest.join(twin.persons.select("patient_key", "person_no").unique(), on="patient_key", how="left")
+    alike = truth.person.filter(pl.struct("family_name", "given_name", "birth_date").is_duplicated())
+    namesakes = alike.select(pl.col("person_no").cast(pl.Int64), edit=pl.lit(NAMESAKES))
     keys = ["person_no", "edit"]
-    return hers.join(true, on=keys, how="anti").height, true.join(hers, on=keys, how="anti").height
+    return hers.join(pl.concat([true, namesakes]), on=keys, how="anti").height, true.join(hers, on=keys, how="anti").height
+
+
+def to_look_at(truth: Truth, twin: Ran) -> Promise:
+    """Persons said to be perhaps the same as another: they are not, but a person has to look."""
+    pairs = twin.findings.filter(edit=POSSIBLE).height
+    return Promise(
+        "clean: pairs of persons to be looked at (alike, and not one)", str(pairs), pairs <= MOST_TO_LOOK_AT * truth.person.height
+    )
 
 
 def of_the_messy(truth: Truth, defects: pl.DataFrame, judged: pl.DataFrame, ran: Ran, twin: Ran) -> list[Promise]:
