@@ -34,10 +34,11 @@ def known_elsewhere(otherwise: str, also: str = "restored") -> pl.Expr:
 
 DIAGNOSIS, NO_EVENT = pl.col("f_diagnosis_date"), pl.col("f_events") == 0
 ONE_DISTANT = pl.col("f_distant") <= 1  # no second recurrence takes the place of the first and brings the woman into the window
-# a day that can be the month, of an item that alone tells the date (a course of drugs has its blocks beside it)
+# an item that alone tells its date (a course of drugs has its blocks beside it), and a day that can be the month
 LOW_DAY = r"^\d{4}-\d\d-(?:0\d|1[0-2])$"
 MONTH, DAY = pl.col("DATE").str.slice(5, 2), pl.col("DATE").str.slice(8, 2)
-HAS_TWO_READINGS = pl.col("DATE").str.contains(LOW_DAY) & (MONTH != DAY) & pl.col("ITEM").str.contains("^(?:SURGERY_.|RADIATION|HORMONAL)$")
+TELLS_ALONE = pl.col("ITEM").str.contains("^(?:SURGERY_.|RADIATION|HORMONAL)$")
+HAS_TWO_READINGS = pl.col("DATE").str.contains(LOW_DAY) & (MONTH != DAY) & TELLS_ALONE
 TREATED = "f_treatment_start_date"
 SAID, LOST = known_elsewhere("finding NORM-DATE", "restored NORM-DATE"), "finding NORM-DATE"
 PART = known_elsewhere("interval")
@@ -54,7 +55,7 @@ CELLS = (
     Cell("date_month_first", TUMOURS, WORDS, shown("f_diagnosis_date", "%m/%d/%Y"), SAID, DIAGNOSIS.dt.day() > 12),
     Cell("date_30_february", TUMOURS, WORDS, shown("f_diagnosis_date", "30/02/%Y"), SAID, DIAGNOSIS.dt.month() == 2),
     Cell("date_impossible_month", TUMOURS, "First Treatment", shown(TREATED, "%d/13/%Y"), SAID),
-    Cell("date_letter_for_digit", ITEMS, "DATE", pl.col("DATE").str.replace("0", "O", literal=True), LOST, NO_EVENT),
+    Cell("date_letter_for_digit", ITEMS, "DATE", pl.col("DATE").str.replace("0", "O", literal=True), LOST, NO_EVENT & TELLS_ALONE),
     Cell("date_letter_for_digit", TUMOURS, WORDS, shown("f_diagnosis_date", "%d/%m/%Y").str.replace("0", "O", literal=True), SAID),
     Cell("date_ambiguous_order", ITEMS, "DATE", iso_parts("DATE"), "interval", NO_EVENT & HAS_TWO_READINGS),
     Cell("date_with_time", ITEMS, "DATE", pl.col("DATE") + " 00:00:00", "restored", restorable=True),

@@ -28,7 +28,7 @@ CELLS = (
         "date_sentinel_1900", PATIENTS, "Birth", pl.lit("01.01.1900"),
         pl.when(IN_A & ALIVE).then(pl.lit("null")).otherwise(pl.lit("restored")),
     ),
-    Cell("date_sentinel_1900", REGISTRY, "date_of_birth", pl.lit("19000101"), SENTINEL, IN_B & ALIVE),
+    Cell("date_sentinel_1900", REGISTRY, "date_of_birth", pl.lit("19000101"), SENTINEL, IN_B & ALIVE & (pl.col("f_tumours") == 1)),
     Cell("date_sentinel_9999", PATIENTS, "Last Contact", pl.lit("31.12.9999"), known_elsewhere("null")),
     Cell("date_sentinel_9999", CONTACTS, "contact_date", pl.lit("9999-12-31"), SENTINEL, IN_B),
     Cell("missing_last_contact", PATIENTS, "Last Contact", pl.lit(None, pl.String), "null", IN_A),

@@ -17,8 +17,8 @@ RECALL = 0.99
 # Columns that the exports have and no contract reads: said once per file, and true.
 EXTRA = "READ-EXTRA-COLUMN"
 MERGED = "LINK-PERSON"
-# Persons of one name and birth who are not merged because their numbers exclude each other; pairs that are alike, to be looked at.
-NAMESAKES, POSSIBLE = "LINK-IDENTITY", "LINK-POSSIBLE"
+# Pairs of persons with the same or a like name and the same birth: not merged where their numbers exclude it, else to be looked at.
+ALIKE = ("LINK-IDENTITY", "LINK-POSSIBLE")
 MOST_TO_LOOK_AT = 0.001  # of all persons
 
 
@@ -96,24 +96,20 @@ def said_of_the_twin(twin: Ran) -> pl.DataFrame:
 def alarms(truth: Truth, twin: Ran) -> tuple[int, int]:
     """Findings on the clean registry that the truth does not bear out, and oddities of the truth that were not found.
 
-    A merge of persons is borne out where it is one person (counted as falsely merged otherwise), a refused one where two persons have
-    one name and day of birth. Pairs that are only alike are counted apart (`to_look_at`).
+    A merge of persons is borne out where it is one person (counted as falsely merged otherwise). Pairs of persons who are only alike
+    are counted apart (`to_look_at`).
     """
     true = oddities(truth).select(pl.col("person_no").cast(pl.Int64), "edit").unique()
-    rest = twin.findings.filter(~pl.col("edit").is_in([EXTRA, MERGED, POSSIBLE]))
+    rest = twin.findings.filter(~pl.col("edit").is_in([EXTRA, MERGED, *ALIKE]))
     hers = rest.join(twin.persons.select("patient_key", "person_no").unique(), on="patient_key", how="left")
-    alike = truth.person.filter(pl.struct("family_name", "given_name", "birth_date").is_duplicated())
-    namesakes = alike.select(pl.col("person_no").cast(pl.Int64), edit=pl.lit(NAMESAKES))
     keys = ["person_no", "edit"]
-    return hers.join(pl.concat([true, namesakes]), on=keys, how="anti").height, true.join(hers, on=keys, how="anti").height
+    return hers.join(true, on=keys, how="anti").height, true.join(hers, on=keys, how="anti").height
 
 
 def to_look_at(truth: Truth, twin: Ran) -> Promise:
-    """Persons said to be perhaps the same as another: they are not, but a person has to look."""
-    pairs = twin.findings.filter(edit=POSSIBLE).height
-    return Promise(
-        "clean: pairs of persons to be looked at (alike, and not one)", str(pairs), pairs <= MOST_TO_LOOK_AT * truth.person.height
-    )
+    """Persons said to share name and birth with another, or nearly: two persons in truth, and somebody has to look."""
+    pairs = twin.findings.filter(pl.col("edit").is_in(ALIKE)).height
+    return Promise("clean: pairs of persons to be looked at (alike, not one)", str(pairs), pairs <= MOST_TO_LOOK_AT * truth.person.height)
 
 
 def of_the_messy(truth: Truth, defects: pl.DataFrame, judged: pl.DataFrame, ran: Ran, twin: Ran) -> list[Promise]:
