@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from etl.simulate.kinds_plausible import REASONS
+from tests.benchmarks import defects
 from tests.benchmarks.defects import Measured, measured, report
+from tests.benchmarks.promises import none
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +35,12 @@ def test_prints_lines_that_fit_and_do_not_wrap(made: Measured) -> None:
     assert max(len(line) for line in lines) <= 120
     assert all(any(line.startswith(f"{kind} ") for line in lines) for kind in made.judged["kind"].unique())
     assert all(any(reason in line for line in lines) for reason in REASONS.values())
+
+
+def test_ends_with_1_where_a_promise_does_not_hold(
+    made: Measured, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for promises, ends in ((made.promises, 0), ([*made.promises, none("dates that are wrong", 1)], 1)):
+        monkeypatch.setattr(defects, "measured", lambda *_, said=promises: dataclasses.replace(made, promises=said))
+        assert defects.main(["--women", "400"]) == ends
+    assert "FAILED dates that are wrong" in capsys.readouterr().out
