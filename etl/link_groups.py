@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 LONGEST_CHAIN = 64  # each step doubles the reach at least; a chain of two to the 64th things does not exist
 
@@ -26,10 +28,25 @@ def groups(ties: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def without(found: pl.DataFrame, facts: pl.DataFrame, value: str) -> pl.DataFrame:
-    """The groups (node, root) in which nothing contradicts: no two different values of one kind.
+def apart(told: pl.DataFrame, group: str, value: str, slips: int = 0) -> pl.DataFrame:
+    """The groups (column `group`) in which two values exclude each other: they differ, and by more than `slips` slips of the pen.
+
+    A slip is one character put in, left out or exchanged, or two neighbours in the wrong order. `told` has both columns; a null
+    value excludes nothing.
+    """
+    distinct = told.select(group, value).drop_nulls().unique()
+    several = distinct.filter(pl.len().over(group) > 1)
+    if slips == 0 or several.is_empty():
+        return several.select(group).unique()
+    pairs = several.join(several, on=group, suffix="_other").filter(pl.col(value) < pl.col(f"{value}_other"))
+    far = process.cpdist(pairs[value].to_list(), pairs[f"{value}_other"].to_list(), scorer=OSA.distance, score_cutoff=slips) > slips
+    return pairs.filter(pl.Series(far)).select(group).unique()
+
+
+def without(found: pl.DataFrame, facts: pl.DataFrame, value: str, slips: int = 0) -> pl.DataFrame:
+    """The groups (node, root) in which nothing contradicts: no two values of one kind that exclude each other (`apart`).
 
     `facts` has `node` and the column `value`; nodes without a fact contradict nothing.
     """
-    told = found.join(facts, on="node").group_by("root").agg(pl.col(value).drop_nulls().n_unique().alias("several"))
-    return found.join(told.filter(pl.col("several") > 1), on="root", how="anti", maintain_order="left")
+    excluded = apart(found.join(facts, on="node"), "root", value, slips)
+    return found.join(excluded, on="root", how="anti", maintain_order="left")

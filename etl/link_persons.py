@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.link_groups import groups, without
+from etl.link_groups import apart, groups, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import ROW_BITS
@@ -124,13 +124,13 @@ def joined(
     allowed, refused = ties, ties.clear()
     for kind in linkage.cannot_link:
         told = _of_nodes(labels, facts.values[kind], kind)
-        several = allowed.join(told, on="node").group_by("tie").agg(n=pl.col(kind).n_unique()).filter(pl.col("n") > 1)
+        several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:
-        kept = without(kept, _of_nodes(labels, facts.values[kind], kind), kind)
+        kept = without(kept, _of_nodes(labels, facts.values[kind], kind), kind, linkage.slips(kind))
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = labels.join(kept.select(root="node", new="root"), on="root", how="left", maintain_order="left")
@@ -165,7 +165,10 @@ def _possible(pairs: pl.DataFrame, labels: pl.DataFrame, facts: Facts, linkage: 
         both = open_.join(told.select(left_root="node", a=kind), on="left_root").join(
             told.select(right_root="node", b=kind), on="right_root"
         )
-        open_ = open_.join(both.filter(pl.col("a") != pl.col("b")), on=["left", "right"], how="anti")
+        pair = both.with_row_index("pair")
+        values = pl.concat([pair.select("pair", value=side) for side in ("a", "b")])
+        excluded = pair.join(apart(values, "pair", "value", linkage.slips(kind)), on="pair")
+        open_ = open_.join(excluded, on=["left", "right"], how="anti")
     return open_.select(
         "probability", pl.lit("probabilistic").alias("method"), pl.lit(POSSIBLE).alias("outcome"), patient_key="right", with_key="left",
         evidence="by",

@@ -68,6 +68,7 @@ class Linkage(Model):
 
     deterministic: Annotated[tuple[tuple[Kind, ...], ...], BeforeValidator(_words)] = (("patient_id",),)
     cannot_link: tuple[Literal["nric", "birth", "sex"], ...] = ("nric",)
+    nric_slips: Annotated[int, Option(ge=0, le=2)] = 0
     probabilistic: Probabilistic | None = None
     tumours: Tumours = Tumours()
     events: Events = Events()
@@ -83,12 +84,18 @@ class Linkage(Model):
         compared = self.probabilistic.compare if self.probabilistic is not None else ()
         return frozenset(kind for one in self.keys for kind in one) | frozenset(compared)
 
+    def slips(self, kind: str) -> int:
+        """How many slips of the pen two identifiers may lie apart that do not exclude each other."""
+        return self.nric_slips if kind == "nric" else 0
+
     def problems(self) -> Iterator[str]:
         """The number first and alone; no set twice; no set that everyone shares."""
         if not self.deterministic or self.deterministic[0] != ("patient_id",):
             yield "'deterministic' begins with patient_id"
         if any("patient_id" in one and len(one) > 1 for one in self.deterministic):
             yield "'deterministic': patient_id stands alone"
+        if self.nric_slips and "nric" not in self.cannot_link:
+            yield "'nric_slips' means nothing where 'cannot_link' leaves nric out"
         if len(set(self.deterministic)) < len(self.deterministic):
             yield "'deterministic' names a set twice"
         for one in self.keys:

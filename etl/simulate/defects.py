@@ -7,7 +7,8 @@ women of the cohort only such defects as are restored with certainty: after clea
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,43 +25,62 @@ LABELS = {
     "person_no": pl.Int64,
 }  # fmt: skip
 AT = "_at"
-PER_KIND = 0.002  # share of women hit by each kind; at least FEWEST, where there are so many
-FEWEST, MOST = 2, 500
+PER_KIND = 0.0035  # share of women hit by each kind: five of 1,500
+MOST = 500
+HELD = 2  # of a kind whose error holds all records of a woman, whatever the size: the cohort has 322, and each may have been one
 POOL = 200_000  # of more women than these, only so many (drawn by the seed) can be hit: a million need not be looked at for each kind
 RARE = 3  # a kind that only fits few rows takes at most every third of them, so that others find some too
 
 
 class Label(NamedTuple):
-    """What is said of a defect: its kind, its file, and what the product should make of it (alternatives separated by a bar)."""
+    """What is said of a defect: its kind, its file, and the one thing that the product should make of it.
+
+    `restored` (the value is the true one), `interval` (a date that holds the true day), `null` (unknown, nothing is said), `merged`
+    (one person after all), `refused` (the row delivers nothing), `no_record` (a line of nobody), `finding` (unknown, and reading says
+    so), `edit` (that edit is violated), `undetectable`; a code behind the word is the finding that has to stand beside it.
+    """
 
     kind: str
     file: str
-    expected: str
+    expected: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
     """A defect that changes one cell: `change` makes the new text of the rows that `where` allows.
 
-    Both may use the columns of the file, and the facts of the woman (`etl.simulate.victims`). `restorable` says that the product
-    restores the value with certainty, so that it may hit women of the cohort.
+    Both may use the columns of the file, and the facts of the woman (`etl.simulate.victims`). `expected` is a word of Label or an
+    expression that gives one. `restorable` says that the product restores the value with certainty, so that it may hit women of the
+    cohort; `holds` that all records of the woman are held. Several cells of one kind share its number of victims.
     """
 
     kind: str
     file: str
     column: str
     change: pl.Expr
-    expected: str
+    expected: str | pl.Expr
     where: pl.Expr = field(default_factory=lambda: pl.col(PERSON).is_not_null())
     restorable: bool = False
+    holds: bool = False
     fills: bool = False  # the defect writes into an empty cell
+
+    @property
+    def fits(self) -> pl.Expr:
+        """The rows that can be hit."""
+        return self.where & (pl.col(self.column).is_null() if self.fills else pl.col(self.column).is_not_null())
+
+    @property
+    def outcome(self) -> pl.Expr:
+        """The word of each row."""
+        return pl.lit(self.expected) if isinstance(self.expected, str) else self.expected
 
 
 class Injury:
     """The sheets while defects are put in. Rows keep an id (`_at`), so that labels survive rows that come in between."""
 
     def __init__(self, sheets: Mapping[str, Sheet], facts: pl.DataFrame, women: int, seed: int) -> None:
-        self.seed, self.count = seed, min(max(FEWEST, round(women * PER_KIND)), MOST)
+        self.seed, self.count = seed, min(max(1, round(women * PER_KIND)), MOST)
         self.sheets = {name: _numbered(sheet) for name, sheet in sheets.items()}
         size = int(facts["person_no"].max() or 0) + 1  # type: ignore[arg-type] # a whole number, as the column
         self.taken, self.cohort = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
@@ -89,33 +109,47 @@ class Injury:
             self.candidates[file] = rows.join(self.facts, how="inner", maintain_order="left", **on)  # type: ignore[arg-type] # names only
         return self.candidates[file]
 
-    def pick(self, kind: str, file: str, where: pl.Expr, *, restorable: bool = False) -> pl.DataFrame:
-        """The rows hit by one kind, with their facts; the women are marked as taken."""
+    def rows_fit(self, file: str, where: pl.Expr, *, restorable: bool) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The rows (places in `known`) that can be hit, one per woman who is still whole."""
         known = self.known(file)
         fits = known.select(where.fill_null(value=False).alias("fits"))["fits"].to_numpy()
         persons = known[PERSON].to_numpy()
         rows = np.flatnonzero(fits & ~self.taken[persons] & (restorable | ~self.cohort[persons]))
-        rows = rows[np.sort(np.unique(persons[rows], return_index=True)[1])]
-        wanted = min(self.count, max(1, -(-len(rows) // RARE)), len(rows))
-        chosen = known[np.sort(self.generator(kind).choice(rows, wanted, replace=False))]
+        return rows[np.sort(np.unique(persons[rows], return_index=True)[1])]
+
+    def pick(self, kind: str, file: str, where: pl.Expr, *, restorable: bool = False, at_most: int | None = None) -> pl.DataFrame:
+        """The rows hit by one kind, with their facts; the women are marked as taken."""
+        known, rows = self.known(file), self.rows_fit(file, where, restorable=restorable)
+        wanted = min(self.count if at_most is None else at_most, max(1, -(-len(rows) // RARE)), len(rows))
+        chosen = known[np.sort(self.generator(f"{kind} {file}").choice(rows, wanted, replace=False))]
         self.taken[chosen[PERSON].to_numpy()] = True
         return chosen
 
-    def change(self, defect: Cell) -> None:
-        """Put one kind of cell defect in."""
-        where = defect.where & (pl.col(defect.column).is_null() if defect.fills else pl.col(defect.column).is_not_null())
-        chosen = self.pick(defect.kind, defect.file, where, restorable=defect.restorable)
-        new = chosen.select(AT, new=defect.change.cast(pl.String), old=pl.col(defect.column))
-        self.put(Label(defect.kind, defect.file, defect.expected), defect.column, new, chosen[PERSON])
+    def change_all(self, cells: Sequence[Cell]) -> None:
+        """Put all kinds of cell defects in, those first that fit the fewest rows: a woman is hit once, and others can take anyone."""
+        fitting = {place: len(self.rows_fit(one.file, one.fits, restorable=one.restorable)) for place, one in enumerate(cells)}
+        several = Counter(one.kind for one in cells)
+        for place in sorted(fitting, key=lambda place: (fitting[place], place)):
+            one = cells[place]
+            of_kind = min(self.count, HELD) if one.holds else self.count
+            self.change(one, -(-of_kind // several[one.kind]))
 
-    def put(self, label: Label, column: str, new: pl.DataFrame, persons: pl.Series) -> None:
-        """Write `new` (_at, new, old) into a column and note the labels; where nothing changes there is no defect."""
-        differs = ~new["new"].eq_missing(new["old"])
-        new, persons = new.filter(differs), persons.filter(differs)
+    def change(self, defect: Cell, at_most: int) -> None:
+        """Put one kind of cell defect in."""
+        chosen = self.pick(defect.kind, defect.file, defect.fits, restorable=defect.restorable, at_most=at_most)
+        new = chosen.select(AT, PERSON, new=defect.change.cast(pl.String), old=pl.col(defect.column), expected=defect.outcome)
+        self.put(Label(defect.kind, defect.file, column=defect.column), new)
+
+    def put(self, label: Label, new: pl.DataFrame) -> None:
+        """Write `new` (_at, _person_no, new, old; `expected` where it differs by row) into a column and note the labels.
+
+        Where nothing changes there is no defect.
+        """
+        new = new.filter(~pl.col("new").eq_missing(pl.col("old")))
         rows = self.sheets[label.file].rows
-        cells = rows[column].scatter(self._places(label.file)[new[AT].to_numpy()], new["new"])
-        self.sheets[label.file] = self.sheets[label.file].with_rows(rows.with_columns(cells.alias(column)))
-        self.note(label, new[AT], column, new["old"], persons)
+        cells = rows[label.column].scatter(self._places(label.file)[new[AT].to_numpy()], new["new"])
+        self.sheets[label.file] = self.sheets[label.file].with_rows(rows.with_columns(cells.alias(label.column)))
+        self.note(label, new)
 
     def _places(self, file: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The place of each row in its file by the row's id; found anew after rows were put in."""
@@ -141,13 +175,17 @@ class Injury:
         old = sheet.rows.with_row_index("_order").with_columns(pl.col("_order").cast(pl.Float64))
         joined = pl.concat([old, placed.select(old.columns)]).sort("_order", maintain_order=True).drop("_order")
         self.sheets[label.file] = sheet.with_rows(joined)
-        self.note(label, named[AT], "", pl.Series([None] * rows.height, dtype=pl.String), rows[PERSON])
+        self.note(label, named)
 
-    def note(self, label: Label, at: pl.Series, column: str, old: pl.Series, persons: pl.Series) -> None:
-        """Remember what was done."""
-        frame = pl.DataFrame({"at": at, "clean_value": old, "person_no": persons}).with_columns(
-            kind=pl.lit(label.kind), file=pl.lit(label.file), column=pl.lit(column), expected=pl.lit(label.expected)
-        )
+    def note(self, label: Label, hit: pl.DataFrame) -> None:
+        """Remember what was done to the rows `hit`: _at and _person_no, `old` where it is a cell, `expected` where it differs by row."""
+        old = pl.col("old") if "old" in hit.columns else pl.lit(None, pl.String)
+        expected = pl.col("expected") if "expected" in hit.columns else pl.lit(label.expected)
+        column = pl.lit(label.column)
+        frame = hit.select(
+            at=pl.col(AT), clean_value=old, person_no=pl.col(PERSON), expected=expected, column=column, kind=pl.lit(label.kind),
+            file=pl.lit(label.file),
+        )  # fmt: skip
         self.labels.append(frame.select(pl.col(name).cast(dtype) for name, dtype in LABELS.items()))
 
     def finished(self) -> tuple[dict[str, Sheet], pl.DataFrame]:

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.simulate import kinds_dates, kinds_spellings, kinds_values
+from etl.simulate import kinds_dates, kinds_ids, kinds_order, kinds_plausible, kinds_spellings, kinds_values
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
 from etl.simulate.truth import Truth
+from etl.simulate.truth_files import DEFECTS, write_truth
 from etl.simulate.victims import facts
 from etl.simulate.writing import cut, relabelled, write_sheet
-
-DEFECTS = ("defect_id", "kind", "file", "row", "column", "clean_value", "expected")
-# Left out of the files beside the exports: what follows from other columns of the same row, and what no contract reads.
-DERIVED = ("organ_code", "course_text", "height_cm", "weight_kg")
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
     made.sheets, made.facts = {}, made.facts.clear()
     for change in ROWS:
         change(injury)
-    for cell in (*kinds_dates.CELLS, *kinds_spellings.CELLS, *kinds_values.CELLS):
-        injury.change(cell)
+    kinds = (kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible)
+    injury.change_all([cell for module in kinds for cell in module.CELLS])
     date_swapped_by_excel(injury)
     sheets, defects = injury.finished()
     return Exports(cut(sheets), relabelled(sheets, defects))
@@ -91,15 +88,3 @@ def write_exports(made: Prepared, folder: Path, seed: int, clean: bool) -> pl.Da
         write_sheet(exports.sheets.pop(name), folder / "exports")
     exports.defects.select(DEFECTS).write_csv(folder / "truth" / "defects.csv")
     return exports.defects
-
-
-def write_truth(truth: Truth, folder: Path) -> Truth:
-    """The true records as CSV, and handed on; columns without any value are left out, and women outside the cohort in cohort.csv."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("person", "tumour", "treatment", "event", "follow_up", "cohort"):
-        frame: pl.DataFrame = getattr(truth, name)
-        if name == "cohort":
-            frame = frame.filter(pl.col("arm") != "outside")
-        kept = [column for column in frame.columns if column not in DERIVED and frame[column].null_count() < frame.height]
-        frame.select(kept).write_csv(folder / f"{name}.csv")
-    return truth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 from etl.simulate.defects import AT, Injury, Label
@@ -41,8 +42,8 @@ def one_person_two_numbers(injury: Injury) -> None:
 def second_primary_merged(injury: Injury) -> None:
     """A second primary filed under the number of the first."""
     chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a"))
-    new = chosen.select(AT, new=pl.lit("1"), old=pl.col("Tumour No"))
-    injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT"), "Tumour No", new, chosen[PERSON])
+    new = chosen.select(AT, PERSON, new=pl.lit("1"), old=pl.col("Tumour No"))
+    injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT", "Tumour No"), new)
 
 
 def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
@@ -53,17 +54,17 @@ def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.
     lines = plain.lines().with_columns(sheet.rows[AT]).filter(pl.col(AT).is_in(chosen[AT].implode())).select(AT, new=change(pl.col("line")))
     joined = sheet.rows.join(lines, on=AT, how="left", maintain_order="left")
     injury.sheets[label.file] = sheet.with_rows(joined.with_columns(pl.coalesce("new", LINE).alias(LINE)).drop("new"))
-    injury.note(label, chosen[AT], "", pl.Series([None] * chosen.height, dtype=pl.String), chosen[PERSON])
+    injury.note(label, chosen.select(AT, PERSON))
 
 
 def ragged_row(injury: Injury) -> None:
     """A row with a cell too many."""
-    _replaced_line(injury, Label("ragged_row", RECURRENCES, "refused"), lambda line: line + "\t\tx", pl.col("f_distant") <= 1)
+    _replaced_line(injury, Label("ragged_row", RECURRENCES, "refused READ-RAGGED"), lambda line: line + "\t\tx", pl.col("f_distant") <= 1)
 
 
 def shortened_row(injury: Injury) -> None:
     """A row that breaks off."""
-    _replaced_line(injury, Label("shortened_row", CONTACTS, "refused"), lambda line: line.str.extract(r"^([^,]*,[^,]*),", 1))
+    _replaced_line(injury, Label("shortened_row", CONTACTS, "refused READ-RAGGED"), lambda line: line.str.extract(r"^([^,]*,[^,]*),", 1))
 
 
 def shortened_line(injury: Injury) -> None:
@@ -73,27 +74,28 @@ def shortened_line(injury: Injury) -> None:
 
 
 def _inserted_line(injury: Injury, label: Label, line: str) -> None:
-    """One line in the middle of the file that belongs to nobody."""
+    """A line among the rows that belongs to nobody, in as many places as the kind has cases."""
     sheet = injury.sheets[label.file]
-    blank = sheet.rows.clear(1).with_columns(pl.lit(line).alias(LINE))
-    middle = sheet.rows[AT].slice(int(injury.generator(label.kind).integers(1, max(2, sheet.rows.height))), 1)
-    injury.insert(label, blank, before=middle)
+    count = min(injury.count, sheet.rows.height - 1)
+    blank = sheet.rows.clear(count).with_columns(pl.lit(line).alias(LINE))
+    places = injury.generator(label.kind).choice(sheet.rows.height - 1, count, replace=False) + 1
+    injury.insert(label, blank, before=sheet.rows[AT].gather(np.sort(places)))
 
 
 def header_among_rows(injury: Injury) -> None:
     """The header once more in the middle of the data, as pages pasted together leave it."""
-    _inserted_line(injury, Label("header_among_rows", PATIENTS, "no_record"), injury.sheets[PATIENTS].form.above[-1])
+    _inserted_line(injury, Label("header_among_rows", PATIENTS, "no_record READ-FORM"), injury.sheets[PATIENTS].form.above[-1])
 
 
 def total_row(injury: Injury) -> None:
     """A subtotal in the middle of the data, with a cell for each column."""
     blanks = ";" * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2)
-    _inserted_line(injury, Label("total_row", PATIENTS, "no_record"), f"Subtotal;100{blanks}")
+    _inserted_line(injury, Label("total_row", PATIENTS, "no_record READ-FORM"), f"Subtotal;100{blanks}")
 
 
 def footer_row(injury: Injury) -> None:
     """The foot of a page among the rows."""
-    _inserted_line(injury, Label("footer_row", CONTACTS, "no_record"), "-- page 2 --")
+    _inserted_line(injury, Label("footer_row", CONTACTS, "no_record READ-RAGGED"), "-- page 2 --")
 
 
 def blank_row(injury: Injury) -> None:
@@ -104,7 +106,7 @@ def blank_row(injury: Injury) -> None:
 def test_patient(injury: Injury) -> None:
     """A row that someone made to try the form out."""
     cells = ";".join(["TEST1", "Test, Test", *([""] * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2))])
-    _inserted_line(injury, Label("test_patient", PATIENTS, "no_record|finding"), cells)
+    _inserted_line(injury, Label("test_patient", PATIENTS, "no_record READ-FORM"), cells)
 
 
 def date_swapped_by_excel(injury: Injury) -> None:
@@ -124,8 +126,7 @@ def date_swapped_by_excel(injury: Injury) -> None:
     sheet = injury.sheets[SHEET]
     joined = sheet.rows.join(new.select(AT, "new"), on=AT, how="left", maintain_order="left")
     injury.sheets[SHEET] = sheet.with_rows(joined.with_columns(pl.coalesce("new", column).alias(column)).drop("new"))
-    hit = new.filter("differs")
-    injury.note(Label("date_swapped_by_excel", SHEET, "interval|finding"), hit[AT], column, hit["old"], hit[PERSON])
+    injury.note(Label("date_swapped_by_excel", SHEET, "interval NORM-DATE-SWAPPED", column), new.filter("differs"))
 
 
 ROWS = (

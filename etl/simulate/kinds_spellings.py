@@ -93,9 +93,13 @@ CELLS = (
     spelling("vital_status_spelling", PATIENTS, "Status", {"Alive": ("A", "living", "ALIVE"), "Dead": ("D", "deceased", "demised")}),
     spelling("regimen_spelling", SHEET, "Chemotherapy Regimen", LINES),
     spelling("drug_spelling", SHEET, "Hormonal Treatment", DRUGS),
-    spelling("drug_typo", SHEET, "Hormonal Treatment", DRUG_TYPOS, "finding|restored", restorable=False),
+    # where the end of the course is told too, the column that Excel swapped is the defect of that row
+    Cell(
+        "drug_typo", SHEET, "Hormonal Treatment", spelled("Hormonal Treatment", DRUG_TYPOS), "finding NORM-GRAMMAR",
+        one_of("Hormonal Treatment", DRUG_TYPOS) & pl.col("Hormonal End").is_null(),
+    ),
     spelling("site_spelling", RECURRENCES, "Site", SITES),
     # read only with the project's own vocabulary
     spelling("site_local_spelling", RECURRENCES, "Site", {"Liver": ("hepar",), "Lung": ("pulmo",), "Bone": ("os",)}),
-    spelling("site_typo", RECURRENCES, "Site", SITE_TYPOS, "finding", restorable=False),
-)
+    spelling("site_typo", RECURRENCES, "Site", SITE_TYPOS, "finding NORM-UNMAPPED", restorable=False),
+)  # fmt: skip

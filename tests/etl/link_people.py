@@ -45,9 +45,12 @@ def linked(
     probabilistic: dict[str, Any] | None = None,
     renamed: dict[int, str] | None = None,
     cannot_link: tuple[str, ...] = ("nric",),
+    nric_slips: int = 0,
 ) -> Found:
     """Link the files by these keys; a number is its own pseudonym here. `renamed`: pseudonyms by the key of the number."""
-    said = Linkage.model_validate({"deterministic": keys, "probabilistic": probabilistic, "cannot_link": cannot_link})
+    said = Linkage.model_validate(
+        {"deterministic": keys, "probabilistic": probabilistic, "cannot_link": cannot_link, "nric_slips": nric_slips}
+    )
     parts = tuple(_part(source, trust, numbers, renamed or {}) for source, trust, numbers in files)
     return Found(link(parts, said), parts)
 

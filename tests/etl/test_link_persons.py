@@ -79,6 +79,20 @@ def test_merges_across_two_national_numbers_only_where_the_registry_allows_it_an
     assert (told["LINK-NUMBERS"], told["LINK-IDENTITY"], told["LINK-POSSIBLE"]) == ((1, 0, 1), (0, 0, 2), (0, 0, 2))
 
 
+@pytest.mark.parametrize(("other", "slips", "is_one"), [
+    ("S0000010A", 1, True),  # two neighbours in the wrong order
+    ("S0000002A", 1, True),
+    ("S0000002B", 1, False),
+    ("S0000002B", 2, True),
+    ("S0000010A", 0, False),
+])  # fmt: skip
+def test_merges_across_two_national_numbers_that_a_slip_of_the_pen_explains(other, slips, is_one):
+    files = [("a", 0, {"1": MARY}), ("b", 1, {"7": {**MARY, "nric": other}})]
+    found = linked(files, KEYS, nric_slips=slips)
+    assert pseudonyms(found) == ({"1"} if is_one else {"1", "7"})
+    assert sorted(found.findings["edit"]) == (["LINK-NUMBERS", "LINK-PERSON"] if is_one else ["LINK-IDENTITY"])
+
+
 def test_links_nobody_where_nothing_beyond_the_number_is_declared():
     found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": MARY})], (("patient_id",),))
     assert pseudonyms(found) == {"1", "7"}

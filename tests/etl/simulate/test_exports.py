@@ -10,8 +10,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from etl.simulate import writing
+from etl.simulate import kinds_order, kinds_plausible, writing
 from etl.simulate.exports import Exports, make_exports, write
+from etl.simulate.paper import ELIGIBLE
 from etl.simulate.project import SEED, WOMEN, bundled_registry, simulate
 from etl.simulate.truth import Truth, make_truth
 from schemas.core.errors import ConfigurationError
@@ -151,7 +152,29 @@ def test_hits_no_woman_of_the_paper_and_the_cohort_only_where_the_value_is_resto
     arms = truth.cohort.select(pl.col("person_no").cast(pl.Int64), "arm", "table2_no")
     hit = single.join(arms, on="person_no")
     assert hit["table2_no"].null_count() == hit.height
-    assert set(hit.filter(pl.col("arm") != "outside")["expected"]) <= {"restored", "restored|finding", "merged"}
+    assert set(hit.filter(pl.col("arm") != "outside")["expected"].str.extract(r"^(\w+)", 1)) == {"restored", "merged"}
+
+
+def test_labels_each_case_with_one_outcome(messy: Exports) -> None:
+    words = "restored|interval|null|merged|refused|no_record|finding|edit|undetectable"
+    assert messy.defects.filter(~pl.col("expected").str.contains(rf"^(?:{words})(?: [A-Z]+-[A-Z0-9-]+)?$"))["expected"].to_list() == []
+
+
+def test_has_five_cases_of_each_kind_and_two_of_those_that_hold_a_woman(messy: Exports) -> None:
+    cases = dict(messy.defects.group_by("kind").len().iter_rows())
+    holding = {cell.kind for cell in kinds_order.CELLS if cell.holds}
+    assert {kind: n for kind, n in cases.items() if n < 5} == dict.fromkeys(holding, 2)
+
+
+def test_holds_no_more_women_than_the_study_allows_of_its_cohort() -> None:
+    holding = {cell.kind for cell in kinds_order.CELLS if cell.holds}
+    for women, seed in ((400, 5), (3000, 6)):
+        hit = make_exports(make_truth(women, seed), seed, clean=False).defects.filter(pl.col("kind").is_in(list(holding)))
+        assert 0 < hit.height / (ELIGIBLE + hit.height) <= 0.05
+
+
+def test_says_why_a_kind_cannot_be_found(messy: Exports) -> None:
+    assert set(messy.defects.filter(expected="undetectable")["kind"]) == set(kinds_plausible.REASONS)
 
 
 def test_gives_a_woman_one_defect_at_most(messy: Exports) -> None:
@@ -173,7 +196,7 @@ def test_clean_writes_no_label_and_the_same_truth(tmp_path: Path) -> None:
     truth = make_truth(400, 5)
     assert write(truth, tmp_path / "clean", 5, clean=True).is_empty()
     write(truth, tmp_path / "messy", 5, clean=False)
-    for name in ("person", "tumour", "treatment", "event", "follow_up"):
+    for name in ("person", "tumour", "treatment", "treatment_what", "event", "follow_up", "oddities"):
         assert (tmp_path / f"clean/truth/{name}.csv").read_bytes() == (tmp_path / f"messy/truth/{name}.csv").read_bytes()
 
 

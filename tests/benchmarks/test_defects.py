@@ -1,0 +1,46 @@
+"""The defect benchmark at a small size: every promise holds, and the report says what a reader needs.
+
+400 women are few, so each kind has one case at most and some rare kinds have none; `python -m tests.benchmarks.defects` has them all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from etl.simulate.kinds_plausible import REASONS
+from tests.benchmarks import defects
+from tests.benchmarks.defects import Measured, measured, report
+from tests.benchmarks.promises import none
+
+
+@pytest.fixture(scope="module")
+def made() -> Measured:
+    return measured(400, 1)
+
+
+def test_keeps_every_promise(made: Measured) -> None:
+    assert [f"{one.what}: {one.number}" for one in made.promises if not one.holds] == []
+
+
+def test_finds_no_wrong_value_that_nothing_contradicts(made: Measured) -> None:
+    hopeless = made.judged.filter(word="undetectable")
+    assert set(hopeless["kind"]) <= set(REASONS)
+    assert not hopeless["is_found"].any()
+
+
+def test_prints_lines_that_fit_and_do_not_wrap(made: Measured) -> None:
+    lines = report(made)
+    assert max(len(line) for line in lines) <= 120
+    assert all(any(line.startswith(f"{kind} ") for line in lines) for kind in made.judged["kind"].unique())
+    assert all(any(reason in line for line in lines) for reason in REASONS.values())
+
+
+def test_ends_with_1_where_a_promise_does_not_hold(
+    made: Measured, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for promises, ends in ((made.promises, 0), ([*made.promises, none("dates that are wrong", 1)], 1)):
+        monkeypatch.setattr(defects, "measured", lambda *_, said=promises: dataclasses.replace(made, promises=said))
+        assert defects.main(["--women", "400"]) == ends
+    assert "FAILED dates that are wrong" in capsys.readouterr().out
