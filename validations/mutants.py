@@ -18,7 +18,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.core.expression import ExpressionError, is_day, parse
-from schemas.core.three_valued import three_valued
+from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.vocabulary import Vocabularies
 from validations.compile import compiled
 from validations.edit import Edit
@@ -37,16 +37,12 @@ Made = Iterator[exp.Expr]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mutant: the part that differs, and its text instead of the edit's."""
+    """One mutant: the part that differs, its text instead of the edit's, and what is certain and possible by that text."""
 
-    edit: Edit
+    edit: str
     part: str
     text: str
-
-    @property
-    def as_edit(self) -> Edit:
-        """The edit that it would be."""
-        return self.edit.model_copy(update={self.part: self.text})
+    pair: ThreeValued
 
 
 @dataclass(frozen=True)
@@ -77,13 +73,37 @@ class Surroundings:
 def mutants(edit: Edit, vocabularies: Vocabularies) -> list[Mutant]:
     """The mutants of one edit, each once, in the order of its text; those that cannot be compiled are left out."""
     around = Surroundings(edit.record, vocabularies)
-    found: dict[tuple[str, str], Mutant] = {}
-    for part, tree in compiled(edit).trees.items():
-        for mutated in _mutated(written(tree), around):
-            text = _text(mutated)
-            found.setdefault((part, text), Mutant(edit, part, text))
-        found.pop((part, _text(written(tree))), None)
-    return [mutant for mutant in found.values() if _stands(mutant)]
+    return [mutant for part, tree in compiled(edit).trees.items() for mutant in _of_part(edit, part, written(tree), around)]
+
+
+def _of_part(edit: Edit, part: str, tree: exp.Expr, around: Surroundings) -> Iterator[Mutant]:
+    told = {_settled(tree)}
+    for mutated in _mutated(tree, around):
+        settled = _settled(mutated)
+        pair = pair_of(edit.record, _text(mutated)) if settled not in told else None
+        told.add(settled)
+        if pair is not None:
+            yield Mutant(edit.edit, part, _text(mutated), pair)
+
+
+def pair_of(record: str, text: str) -> ThreeValued | None:
+    """What is certain and possible by one expression on the record's view; None for one that may not stand."""
+    dates = view_dates(record)
+    try:
+        return three_valued(parse(text, view_columns(record), dates), dates)
+    except ExpressionError:
+        return None
+
+
+def _settled(node: exp.Expr) -> str:
+    """Its text but for brackets and the order of two sides that may be exchanged: such a mutant would mean the same."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if isinstance(node, (exp.And, exp.Or)):
+        return f"{node.key}({sorted(_settled(part) for part in node.flatten())})"
+    if isinstance(node, (exp.EQ, exp.NEQ)):
+        return f"{node.key}({sorted((_settled(node.this), _settled(node.expression)))})"
+    return f"not({_settled(node.this)})" if isinstance(node, exp.Not) else _text(node)
 
 
 def written(tree: exp.Expr) -> exp.Expr:
@@ -94,20 +114,11 @@ def written(tree: exp.Expr) -> exp.Expr:
             node.set("expression", node.expression.this.copy())
     for name in copy.find_all(exp.Identifier):
         name.set("quoted", False)
-    return copy.this
+    return copy.unnest()
 
 
 def _text(tree: exp.Expr) -> str:
     return DAY_CAST.sub(r"date \1", tree.sql("duckdb", comments=False))
-
-
-def _stands(mutant: Mutant) -> bool:
-    dates = view_dates(mutant.edit.record)
-    try:
-        three_valued(parse(mutant.text, view_columns(mutant.edit.record), dates), dates)
-    except ExpressionError:
-        return False
-    return True
 
 
 def _mutated(tree: exp.Expr, around: Surroundings) -> Made:
@@ -125,7 +136,7 @@ def _with(tree: exp.Expr, number: int, new: exp.Expr) -> exp.Expr:
     old = next(node for place, node in enumerate(copy.this.walk()) if place == number)
     needs_brackets = isinstance(new, (exp.And, exp.Or, exp.Not)) and not isinstance(old.parent, exp.Paren)
     old.replace(exp.Paren(this=new) if needs_brackets else new)
-    return copy.this
+    return copy.unnest()
 
 
 def _exchanged(tree: exp.Expr, around: Surroundings) -> Made:
@@ -136,7 +147,7 @@ def _exchanged(tree: exp.Expr, around: Surroundings) -> Made:
             copy = exp.Paren(this=tree.copy())
             for column in copy.find_all(exp.Column):
                 column.set("this", exp.to_identifier({one: other, other: one}.get(column.name, column.name)))
-            yield copy.this
+            yield copy.unnest()
 
 
 def _replacements(node: exp.Expr, around: Surroundings) -> Made:

@@ -21,16 +21,16 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import vocabulary
-from schemas.core.errors import ConfigurationError, Mistake, OncomartError, did_you_mean
+from schemas.core.errors import ConfigurationError, Mistake, OncomartError, RefusedError, did_you_mean
 from schemas.core.expression import locked_connection
-from schemas.core.three_valued import OUTCOMES
+from schemas.core.three_valued import OUTCOMES, ThreeValued, outcome
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
-from validations.compile import compiled
+from validations.compile import PARTS_READ
 from validations.edit import Edit
 from validations.knowledge import knowledge
 from validations.load import built_in_edits, load_edits
-from validations.mutants import Mutant, mutants
+from validations.mutants import Mutant, mutants, pair_of
 from validations.view_set import KEY, opened, view
 
 BUILT_IN_CASES = Path(__file__).resolve().parent.parent / "tests" / "edits"
@@ -112,32 +112,55 @@ def _verdict(edit: Edit, cases: list[Case], rows: pl.DataFrame, made: list[Mutan
     alive = [
         mutant for number, mutant in enumerate(made) if f"{number}" in outcomes.columns and outcomes[f"{number}"].to_list() == original
     ]
-    names = {(edit.edit, mutant.part, mutant.text) for mutant in alive}
-    survivors = tuple(mutant for mutant in alive if (edit.edit, mutant.part, mutant.text) not in listed)
+    names = {(mutant.edit, mutant.part, mutant.text) for mutant in alive}
+    survivors = tuple(mutant for mutant in alive if (mutant.edit, mutant.part, mutant.text) not in listed)
     stale = tuple(f"{part}: {text}" for code, part, text in listed if code == edit.edit and (code, part, text) not in names)
     return Verdict(edit.edit, unmet, len(outcomes.columns) - 1, survivors, len(alive) - len(survivors), stale)
 
 
 def _outcomes(edit: Edit, rows: pl.DataFrame, made: list[Mutant]) -> pl.DataFrame:
     """One row per case: the outcome of the edit, and of each mutant by its number, all in one query."""
-    wanted = {ORIGINAL: compiled(edit).outcome} | {f"{number}": compiled(mutant.as_edit).outcome for number, mutant in enumerate(made)}
+    written = {part: pair_of(edit.record, getattr(edit, part)) for part in PARTS_READ}
+    pairs = {f"{ORIGINAL} {part}": pair for part, pair in written.items() if pair is not None}
+    pairs |= {f"{number} {mutant.part}": mutant.pair for number, mutant in enumerate(made)}
     with locked_connection() as connection:
         connection.register(ROWS, rows.with_row_index(PLACE).to_arrow())
-        found = _computed(connection, wanted)
+        found = _computed(connection, pairs)
         if found is not None:
             return found
         # A mutant that does not fit the types of its columns is none; the others are judged without it.
-        parts = [_computed(connection, {name: one}) for name, one in wanted.items()]
-    return pl.concat([part for part in parts if part is not None], how="horizontal")
+        fits = {name for name in pairs if _computed(connection, _alone(pairs, name)) is not None}
+        found = _computed(connection, {name: pair for name, pair in pairs.items() if name in fits})
+    if found is None:
+        raise RefusedError(f"{edit.edit} cannot be computed on its cases")
+    return found
 
 
-def _computed(connection: duckdb.DuckDBPyConnection, wanted: Mapping[str, exp.Expr]) -> pl.DataFrame | None:
-    chosen = [exp.alias_(outcome, name, quoted=True, copy=False) for name, outcome in wanted.items()]
-    query = exp.Select(expressions=[exp.column(PLACE), *chosen]).from_(ROWS)
+def _alone(pairs: Mapping[str, ThreeValued], name: str) -> dict[str, ThreeValued]:
+    return {other: pair for other, pair in pairs.items() if other == name or other.startswith(ORIGINAL)}
+
+
+def _computed(connection: duckdb.DuckDBPyConnection, pairs: Mapping[str, ThreeValued]) -> pl.DataFrame | None:
+    """Each pair is computed once, in an inner SELECT; the outer one makes outcomes of them."""
+    inner = {f"{name} {word}": getattr(pair, word) for name, pair in pairs.items() for word in ("certain", "possible")}
+    numbers = dict.fromkeys((ORIGINAL, *(name.partition(" ")[0] for name in pairs)))
+    outer = {number: outcome(*(_by_name(pairs, number, part) for part in PARTS_READ)) for number in numbers}
+    query = _select(outer, PLACE).from_(_select(inner, PLACE).from_(ROWS).subquery("pairs")).order_by(PLACE)
     try:
-        return pl.DataFrame(connection.sql(query.sql("duckdb", comments=False)).to_arrow_table()).sort(PLACE).drop(PLACE)
+        return pl.DataFrame(connection.sql(query.sql("duckdb", comments=False)).to_arrow_table()).drop(PLACE)
     except duckdb.Error:
         return None
+
+
+def _by_name(pairs: Mapping[str, ThreeValued], number: str, part: str) -> ThreeValued:
+    """The pair of a mutant's part as columns of the inner SELECT: its own where the part differs, else the edit's."""
+    name = f"{number} {part}" if f"{number} {part}" in pairs else f"{ORIGINAL} {part}"
+    return ThreeValued(*(exp.column(exp.to_identifier(f"{name} {word}", quoted=True)) for word in ("certain", "possible")))
+
+
+def _select(expressions: Mapping[str, exp.Expr], key: str) -> exp.Select:
+    chosen = [exp.alias_(expression, name, quoted=True, copy=False) for name, expression in expressions.items()]
+    return exp.Select(expressions=[exp.column(key), *chosen])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
