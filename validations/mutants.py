@@ -79,11 +79,11 @@ def mutants(edit: Edit, vocabularies: Vocabularies) -> list[Mutant]:
 def _of_part(edit: Edit, part: str, tree: exp.Expr, around: Surroundings) -> Iterator[Mutant]:
     told = {_settled(tree)}
     for mutated in _mutated(tree, around):
-        settled = _settled(mutated)
-        pair = pair_of(edit.record, _text(mutated)) if settled not in told else None
+        settled, text = _settled(mutated), _text(mutated)
+        pair = pair_of(edit.record, text) if settled not in told else None
         told.add(settled)
         if pair is not None:
-            yield Mutant(edit.edit, part, _text(mutated), pair)
+            yield Mutant(edit.edit, part, text, pair)
 
 
 def pair_of(record: str, text: str) -> ThreeValued | None:
@@ -118,7 +118,7 @@ def written(tree: exp.Expr) -> exp.Expr:
 
 
 def _text(tree: exp.Expr) -> str:
-    return DAY_CAST.sub(r"date \1", tree.sql("duckdb", comments=False))
+    return DAY_CAST.sub(r"date \1", tree.sql("duckdb", comments=False, copy=False))
 
 
 def _mutated(tree: exp.Expr, around: Surroundings) -> Made:

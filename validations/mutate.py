@@ -145,9 +145,10 @@ def _computed(connection: duckdb.DuckDBPyConnection, pairs: Mapping[str, ThreeVa
     inner = {f"{name} {word}": getattr(pair, word) for name, pair in pairs.items() for word in ("certain", "possible")}
     numbers = dict.fromkeys((ORIGINAL, *(name.partition(" ")[0] for name in pairs)))
     outer = {number: outcome(*(_by_name(pairs, number, part) for part in PARTS_READ)) for number in numbers}
-    query = _select(outer, PLACE).from_(_select(inner, PLACE).from_(ROWS).subquery("pairs")).order_by(PLACE)
+    source = _select(inner, PLACE).from_(ROWS, copy=False).subquery("pairs", copy=False)
+    query = _select(outer, PLACE).from_(source, copy=False).order_by(PLACE, copy=False)
     try:
-        return pl.DataFrame(connection.sql(query.sql("duckdb", comments=False)).to_arrow_table()).drop(PLACE)
+        return pl.DataFrame(connection.sql(query.sql("duckdb", comments=False, copy=False)).to_arrow_table()).drop(PLACE)
     except duckdb.Error:
         return None
 
