@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
-from edit_cases import AS_OF, records_of
+from edit_cases import records_of
 from plain_dates import Row, Span, all_of, before, first_of, last_of, span
 from random_people import people
 
@@ -17,7 +18,12 @@ from validations.edit import from_pair
 from validations.judge import judge
 from validations.view_set import KEY
 
+AS_OF = datetime.date(2011, 6, 30)  # in the midst of the random dates, so that some of them lie in the future
+BIRTHS = ("2011-06-30", "2011-07-01", "2011", "2012-03", "2011-06-01..2011-07-31")  # the last days on which one may be born, and later ones
 PEOPLE = people(150, seed=20180112)
+for number, given in enumerate(PEOPLE.values()):
+    if number % 6 == 0:
+        given["patient"] = [{"birth": BIRTHS[number // 6 % len(BIRTHS)]}]
 IDENTITY = {
     "patient": (), "tumour": ("tumour_no",), "treatment": ("tumour_no", "component_no"),
     "event": ("tumour_no", "event_type_code", "event_no"), "follow_up": ("follow_up_no",),
@@ -142,4 +148,5 @@ def test_agrees_with_a_second_opinion_on_random_people(pair: DatePair) -> None:
     }
     got = {key: outcome for key, outcome in compiled_opinion().items() if key[0] == pair.code}
     assert got == expected
-    assert len(set(expected.values())) >= 3, "the random people do not exercise this edit"
+    assert {"violated", "satisfied"} <= set(expected.values()), "the random people do not exercise this edit"
+    assert "possible" in expected.values()
