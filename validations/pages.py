@@ -1,4 +1,4 @@
-"""The generated pages docs/edits.md (the catalogue of edits, and what an edit may read) and docs/expectations.md.
+"""The generated pages docs/edits.md (the catalogue of edits, how often they fire, what an edit may read) and docs/expectations.md.
 
 `python -m validations.pages` writes them; `--check` names those that differ from what they are made from, and exits 1.
 """
@@ -174,8 +174,8 @@ def _fired(edits: Iterable[Edit]) -> list[str]:
     counts = {(row.edit, row.registry): row for row in bundled_counts()}
     registries = sorted({registry for _, registry in counts})
     silent = [edit.edit for edit in edits if not any(counts[edit.edit, registry].has_fired for registry in registries)]
-    header = ["edit", *(f"{registry}: {word}" for registry in registries for word in ("judged", "violated", "possible"))]
-    rows = [[edit.edit, *(text for registry in registries for text in _three(counts[edit.edit, registry]))] for edit in edits]
+    header = ["edit", *(f"{registry}: judged · violated · possible" for registry in registries)]
+    rows = [[edit.edit, *(_three(counts[edit.edit, registry]) for registry in registries)] for edit in edits]
     words = (
         "How many records each edit judged (violated, possible or satisfied) in the bundled registries, and how many of them it found; "
         "the registry called `registry` is simulated, with every defect known."
@@ -184,8 +184,8 @@ def _fired(edits: Iterable[Edit]) -> list[str]:
     return ["## How often they fire", "", words, "", never, "", *_table(header, rows)]
 
 
-def _three(row: Fired) -> tuple[str, ...]:
-    return tuple(f"{number:,}" if number else "" for number in (row.judged, row.violated, row.possible))
+def _three(row: Fired) -> str:
+    return " · ".join(f"{number:,}" for number in (row.judged, row.violated, row.possible)) if row.judged else ""
 
 
 def _retired() -> list[str]:

@@ -92,7 +92,7 @@ class _Patient:
     def _radiation(self) -> Row:
         one = self.one
         return {
-            "dose_gy": one((19.9, 20.0, 50.0, 70.0, 70.1, None)), "fractions": one((5, 10, 13, 25, 40, None)),
+            "dose_gy": one((19.9, 20.0, 50.0, 70.0, 70.1, None)), "fractions": one((0, 5, 10, 13, 25, 40, None)),
             "boost_gy": one((0.0, 1.0, 10.0, 16.0, 16.5, None)), "fields": one((1, 2, 4, 6, 7, None)),
         }  # fmt: skip
 
