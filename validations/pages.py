@@ -20,8 +20,8 @@ from validations.view_set import computed, origin, view_columns, view_dates
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = (
-    "<!-- Generated from validations/edits/, schemas/date_order.csv and schemas/reading_edits.csv by `python -m validations.pages`; "
-    "change those, not this page. -->"
+    "<!-- Generated from validations/edits/, schemas/date_order.csv, schemas/reading_edits.csv and tests/golden/ "
+    "by `python -m validations.pages`; change those, not this page. -->"
 )
 EXPECTATIONS = "<!-- Generated from validations/expectations.yml by `python -m validations.pages`; change that, not this page. -->"
 KINDS = {

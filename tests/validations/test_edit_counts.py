@@ -1,39 +1,31 @@
-"""What the catalogue says of each edit on the bundled registries is what they give."""
+"""What the catalogue says of each edit on the bundled registries is what their golden files hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from validations import edit_counts
-from validations.edit_counts import FILE, bundled_counts, counted, main, written
+from validations.edit_counts import Fired, bundled_counts
 from validations.load import built_in_edits
-
-
-def test_is_what_the_bundled_registries_give(bundled_out: Path) -> None:
-    got = counted(bundled_out)
-    assert got == bundled_counts(), "run `make pipeline`, `python -m validations.edit_counts out` and `python -m validations.pages`"
-    assert written(got) == FILE.read_text(encoding="utf-8")
+from validations.pages import catalogue
 
 
 def test_counts_every_edit_on_every_registry() -> None:
     rows = bundled_counts()
     registries = {row.registry for row in rows}
+    assert registries == {"published", "registry", "trial_days"}
     assert {(row.edit, row.registry) for row in rows} == {(edit.edit, name) for edit in built_in_edits() for name in registries}
-    assert all(row.violated + row.possible <= row.judged for row in rows)
 
 
-def test_writes_the_file_from_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "out" / "ours" / "current" / "share" / "quality"
-    folder.mkdir(parents=True)
+def test_counts_as_judged_what_is_not_left_out(tmp_path: Path) -> None:
+    tmp_path.joinpath("ours").mkdir()
     header = "edit,severity,violated,possible,satisfied,not_applicable,not_judgeable,title"
-    folder.joinpath("edits.csv").write_text(f"{header}\nTUM-001,warning,1,2,3,4,5,t\nNORM-DATE,warning,1,0,0,0,0,t\n", encoding="utf-8")
-    monkeypatch.setattr(edit_counts, "FILE", tmp_path / "counts.csv")
-    assert main([str(tmp_path / "out")]) == 0
-    assert [line for line in tmp_path.joinpath("counts.csv").read_text(encoding="utf-8").splitlines() if line[0] != "#"] == [
-        "edit,registry,judged,violated,possible",
-        "TUM-001,ours,6,1,2",
-    ]
-    assert main([str(tmp_path / "nowhere")]) == 2
-    assert "name the folder" in capsys.readouterr().err
+    tmp_path.joinpath("ours", "edits.csv").write_text(
+        f"{header}\nTUM-001,warning,1,2,3,4,5,t\nNORM-DATE,warning,1,0,0,0,0,t\n", encoding="utf-8"
+    )
+    assert bundled_counts(tmp_path) == (Fired("TUM-001", "ours", 6, 1, 2),)
+
+
+def test_names_the_edits_that_never_fired() -> None:
+    fired = {row.edit for row in bundled_counts() if row.has_fired}
+    line = next(line for line in catalogue().splitlines() if line.startswith(("Edits that found nothing", "Each edit found")))
+    assert {edit.edit for edit in built_in_edits() if edit.edit in line} == {edit.edit for edit in built_in_edits()} - fired

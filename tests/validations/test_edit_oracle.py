@@ -6,10 +6,13 @@ say `possible` where all days agree; no built-in edit needs that, so all five ou
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from functools import cache
 from typing import Any
 
+import oracle_course
+import oracle_tumour
 import pytest
 from edit_cases import AS_OF, records_of
 from edit_oracle import OPINIONS
@@ -62,6 +65,7 @@ def second_opinions(code: str) -> dict[Place, str]:
 
 
 def test_has_an_opinion_on_every_edit() -> None:
+    assert {oracle_course, oracle_tumour} <= {sys.modules[opinion.__module__] for _, opinion in OPINIONS.values()}
     assert OPINIONS.keys() | {pair.code for pair in date_order()} == {edit.edit for edit in built_in_edits()}
     assert {edit.edit: edit.record for edit in EDITS} == {code: record for code, (record, _) in OPINIONS.items()}
 
