@@ -70,6 +70,7 @@ class Case:
     outcome: str
     boundary: bool
     given: Mapping[str, Any] = field(default_factory=dict)
+    line: int = 0  # of the file
 
 
 def cases_of(path: Path) -> tuple[list[Case], dict[str, str]]:
@@ -83,7 +84,11 @@ def cases_of(path: Path) -> tuple[list[Case], dict[str, str]]:
         _check(source, number, case)
     if source.mistakes or shape is None:
         raise ConfigurationError(source.mistakes)
-    return [Case(shape.edit, one.case, one.outcome, one.boundary, _given(one)) for one in shape.cases], dict(shape.never)
+    cases = [
+        Case(shape.edit, one.case, one.outcome, one.boundary, _given(one), source.line(("cases", number)))
+        for number, one in enumerate(shape.cases)
+    ]
+    return cases, dict(shape.never)
 
 
 def records_of(people: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame]:

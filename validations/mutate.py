@@ -30,11 +30,11 @@ from validations.compile import PARTS_READ
 from validations.edit import Edit
 from validations.knowledge import knowledge
 from validations.load import built_in_edits, load_edits
+from validations.local_cases import LOCAL_CASES
 from validations.mutants import Mutant, mutants, pair_of
 from validations.view_set import KEY, opened, view
 
 BUILT_IN_CASES = Path(__file__).resolve().parent.parent / "tests" / "edits"
-LOCAL_CASES = "edit_cases"
 EQUIVALENT = "equivalent.csv"
 ORIGINAL, ROWS, PLACE = "original", "case_rows", "place"
 Listed = Mapping[tuple[str, str, str], str]  # edit, part, text of the mutant -> why it means the same
