@@ -44,8 +44,8 @@ check: $(VENV)/.installed  ## lint, types, import contract, generated pages
 	@$(BIN)/python -m schemas.pages --check && $(BIN)/python -m validations.pages --check
 
 golden: $(VENV)/.installed  ## regenerate the generated pages and the golden files (look at the difference before you commit it)
-	@$(BIN)/python -m schemas.pages && $(BIN)/python -m validations.pages
 	@$(BIN)/python -m pytest -p no:randomly -n 0 --golden tests/golden
+	@$(BIN)/python -m schemas.pages && $(BIN)/python -m validations.pages
 
 bench: $(VENV)/.installed  ## the whole line against a floor measured in the same run: N=100000 [KEEP=yes]
 	@$(BIN)/python -m tests.benchmarks.line --women $(N) --verify $(if $(KEEP),--keep)

@@ -7,7 +7,8 @@ from pathlib import Path
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import Project, load_project
 from validations.expectation_rules import check_thresholds
-from validations.load import load_edits
+from validations.load import built_in_edits, load_edits
+from validations.local_cases import case_mistakes
 
 
 def check_project(folder: Path) -> str:
@@ -30,10 +31,11 @@ def _project(folder: Path) -> tuple[Project | None, list[Mistake]]:
 def _edits(folder: Path, project: Project | None) -> list[Mistake]:
     local = folder / "edits.yml"
     try:
-        load_edits(local if local.is_file() else None, project.vocabularies if project is not None else None)
+        edits = load_edits(local if local.is_file() else None, project.vocabularies if project is not None else None)
     except ConfigurationError as error:
         return list(error.mistakes)
-    return []
+    own = set(edits) - set(built_in_edits())
+    return case_mistakes(folder, own, project.vocabularies) if project is not None else []
 
 
 def _thresholds(project: Project | None) -> list[Mistake]:

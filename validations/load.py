@@ -59,11 +59,16 @@ def subjects() -> dict[str, str]:
     return {**{pair.code: "dates" for pair in date_order()}, **named}
 
 
-@cache
 def retired_codes() -> frozenset[str]:
     """Codes that were edits once; they are never given again."""
+    return frozenset(row["edit"] for row in retired())
+
+
+@cache
+def retired() -> tuple[Mapping[str, str], ...]:
+    """The rows of retired.csv: edit, title, retired (the version), reason."""
     text = files("validations").joinpath("edits", "retired.csv").read_text(encoding="utf-8")
-    return frozenset(row["edit"] for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def _subject_files() -> list[Path]:

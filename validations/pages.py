@@ -1,4 +1,4 @@
-"""The generated pages docs/edits.md (the catalogue of edits, and what an edit may read) and docs/expectations.md.
+"""The generated pages docs/edits.md (the catalogue of edits, how often they fire, what an edit may read) and docs/expectations.md.
 
 `python -m validations.pages` writes them; `--check` names those that differ from what they are made from, and exits 1.
 """
@@ -13,14 +13,15 @@ from typing import Any
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
+from validations.edit_counts import Fired, bundled_counts
 from validations.expectation_rules import entries
-from validations.load import built_in_edits, subjects
+from validations.load import built_in_edits, retired, subjects
 from validations.view_set import computed, origin, view_columns, view_dates
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = (
-    "<!-- Generated from validations/edits/, schemas/date_order.csv and schemas/reading_edits.csv by `python -m validations.pages`; "
-    "change those, not this page. -->"
+    "<!-- Generated from validations/edits/, schemas/date_order.csv, schemas/reading_edits.csv and tests/golden/ "
+    "by `python -m validations.pages`; change those, not this page. -->"
 )
 EXPECTATIONS = "<!-- Generated from validations/expectations.yml by `python -m validations.pages`; change that, not this page. -->"
 KINDS = {
@@ -57,31 +58,68 @@ passes every error edit. `warning` and `notice` hold nothing.
 `a is null` asks whether the date was delivered at all. certainty: V read in the named source, S shown by the seed paper,
 D derived, K general knowledge, U usage differs.
 
-A project writes edits of its own, in the same form, in `edits.yml`:
+A project writes edits of its own, in the same form and with the same outcomes, in `edits.yml`:
 
 ```yaml
 edits:
   - edit: OURS-001
-    title: Left breast in the clinic for right breasts
+    title: Fewer than ten nodes examined after a mastectomy
     severity: warning
     record: tumour
-    applies: topography_code like 'C50%'
-    violated: laterality_code = 'left'
-    reason: Why it matters, for the registrar.
-    action: What to do about it.
+    applies: operation_code = 'mastectomy' and nodes_examined is not null
+    violated: nodes_examined < 10
+    reason: With fewer than ten nodes the N category says little.
+    action: Take the number from the pathology report of the axilla.
 ```
+
+`oncomart check` names every mistake in it with its line: a column, code or function that is not there, a code that a built-in
+or retired edit has. Each edit has cases, for a project in `edit_cases/CODE.yml`: small records and the outcome that the first
+of them must have. What a case does not give is not known; a date is written as `2009-03-04`, `2009-03`, `2009`, as a window
+`2009-03-01..2009-04-10` (either side may be open) or as `days 10..20 from treatment_start`. Cases are judged as of 2020-06-30;
+`oncomart check` names each that the edit does not meet.
+
+```yaml
+edit: OURS-001
+cases:
+  - case: nine nodes
+    outcome: violated
+    boundary: true
+    tumour: {nodes_examined: 9}
+    treatment: {modality_code: surgery, procedure_code: mastectomy}
+  - case: ten nodes
+    outcome: satisfied
+    boundary: true
+    tumour: {nodes_examined: 10}
+    treatment: {modality_code: surgery, procedure_code: mastectomy}
+  - case: breast kept
+    outcome: not_applicable
+    tumour: {nodes_examined: 9}
+    treatment: {modality_code: surgery, procedure_code: wide_local_excision}
+  - case: number of nodes not known
+    outcome: not_applicable
+    tumour: {nodes_positive: 2}
+    treatment: {modality_code: surgery, procedure_code: mastectomy}
+  - case: operation not known
+    outcome: not_judgeable
+    tumour: {nodes_examined: 9}
+```
+
+`python -m validations.mutate --project FOLDER` certifies the edits of a project by their cases, as the built-in ones are: it
+makes every small mistake that could be in an edit (a mutant: an operator flipped, a part dropped, a number or day off by one,
+a code left out, two dates exchanged, a column taken for another) and prints each that no case tells from the edit. A mutant
+that means the same as the edit is listed, with the reason, in `edit_cases/equivalent.csv` (columns edit, part, mutant, reason).
 """
 
 
 def catalogue() -> str:
     """Text of docs/edits.md."""
     edits = built_in_edits()
-    lines = [GENERATED, "", "# Edits", INTRODUCTION, *_summary(edits)]
+    lines = [GENERATED, "", "# Edits", INTRODUCTION, *_summary(edits), *_fired(edits)]
     named = subjects()
     for subject in sorted(set(named.values())):
         lines += [f"## {subject.replace('_', ' ').capitalize()}", ""]
         lines += [line for edit in edits if named[edit.edit] == subject for line in _entry(edit)]
-    lines += [*_reading(), *_views()]
+    lines += [*_retired(), *_reading(), *_views()]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -130,6 +168,31 @@ def _entry(edit: Edit) -> list[str]:
         f"- source: {edit.source} ({edit.certainty})",
         "",
     ]
+
+
+def _fired(edits: Iterable[Edit]) -> list[str]:
+    """How often each judged and fired on each bundled registry, and which never did."""
+    counts = {(row.edit, row.registry): row for row in bundled_counts()}
+    registries = sorted({registry for _, registry in counts})
+    silent = [edit.edit for edit in edits if not any(counts[edit.edit, registry].has_fired for registry in registries)]
+    header = ["edit", *(f"{registry}: judged · violated · possible" for registry in registries)]
+    rows = [[edit.edit, *(_three(counts[edit.edit, registry]) for registry in registries)] for edit in edits]
+    words = (
+        "How many records each edit judged (violated, possible or satisfied) in the bundled registries, and how many of them it found; "
+        "the registry called `registry` is simulated, with every defect known."
+    )
+    never = f"Edits that found nothing in any of them: {', '.join(silent)}." if silent else "Each edit found something in one of them."
+    return ["## How often they fire", "", words, "", never, "", *_table(header, rows)]
+
+
+def _three(row: Fired) -> str:
+    return " · ".join(f"{number:,}" for number in (row.judged, row.violated, row.possible)) if row.judged else ""
+
+
+def _retired() -> list[str]:
+    rows = [(row["edit"], row["title"], row["retired"], row["reason"]) for row in retired()]
+    words = "Codes of edits that are no more; a code is never given again, so that findings of old releases keep their meaning."
+    return ["## Retired", "", words, "", *(_table(("edit", "title", "retired", "reason"), rows) if rows else ["None so far.", ""])]
 
 
 def _reading() -> list[str]:

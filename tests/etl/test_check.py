@@ -28,6 +28,35 @@ def test_reports_edits_and_project_in_one_go(tmp_path: Path) -> None:
     assert {mistake.file for mistake in caught.value.mistakes} >= {"registry.yml", "edits.yml", "contracts"}
 
 
+OWN_EDIT = """\
+edits:
+  - {edit: OURS-001, title: t, severity: notice, record: tumour, violated: nodes_examined < 10, reason: r, action: a}
+"""
+OWN_CASES = """\
+edit: OURS-001
+cases:
+  - {case: nine, outcome: violated, tumour: {nodes_examined: 9}}
+  - {case: ten, outcome: satisfied, tumour: {nodes_examined: 10}}
+"""
+
+
+def test_holds_own_edits_to_their_cases(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    folder.joinpath("edits.yml").write_text(OWN_EDIT, encoding="utf-8")
+    folder.joinpath("edit_cases").mkdir()
+    cases = folder / "edit_cases" / "OURS-001.yml"
+    cases.write_text(OWN_CASES, encoding="utf-8")
+    assert "edits of its own" in check_project(folder)
+    cases.write_text(OWN_CASES.replace("nodes_examined: 9}", "nodes_examined: 10}"), encoding="utf-8")
+    cases.with_name("OURS-002.yml").write_text(OWN_CASES, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        check_project(folder)
+    assert [str(mistake) for mistake in caught.value.mistakes] == [
+        "edit_cases/OURS-001.yml:3: the case 'nine' gives satisfied, not violated",
+        "edit_cases/OURS-002.yml: there is no edit OURS-002 in edits.yml (did you mean OURS-001?)",
+    ]
+
+
 def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     registry = folder / "registry.yml"

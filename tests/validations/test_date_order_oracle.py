@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
-from edit_cases import AS_OF, interval, records_of
+from edit_cases import records_of
+from plain_dates import Row, Span, all_of, before, first_of, last_of, span
 from random_people import people
 
 from schemas.core.three_valued import OUTCOMES
@@ -18,86 +18,16 @@ from validations.edit import from_pair
 from validations.judge import judge
 from validations.view_set import KEY
 
+AS_OF = datetime.date(2011, 6, 30)  # in the midst of the random dates, so that some of them lie in the future
+BIRTHS = ("2011-06-30", "2011-07-01", "2011", "2012-03", "2011-06-01..2011-07-31")  # the last days on which one may be born, and later ones
 PEOPLE = people(150, seed=20180112)
-Row = dict[str, Any]
+for number, given in enumerate(PEOPLE.values()):
+    if number % 6 == 0:
+        given["patient"] = [{"birth": BIRTHS[number // 6 % len(BIRTHS)]}]
 IDENTITY = {
     "patient": (), "tumour": ("tumour_no",), "treatment": ("tumour_no", "component_no"),
     "event": ("tumour_no", "event_type_code", "event_no"), "follow_up": ("follow_up_no",),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Span:
-    """One clinical date: a window on the calendar, a window of days since an anchor, or both; None is an open side."""
-
-    low: datetime.date | None = None
-    high: datetime.date | None = None
-    first: int | None = None
-    last: int | None = None
-    anchor: str | None = None
-
-    @property
-    def is_missing(self) -> bool:
-        return self.low is self.high is self.first is self.last is None
-
-
-def span(row: Row, name: str) -> Span:
-    parts = interval(name, row[name]) if name in row else {}
-    return Span(
-        parts.get(f"{name}_earliest_date"), parts.get(f"{name}_latest_date"), parts.get(f"{name}_earliest_offset_days"),
-        parts.get(f"{name}_latest_offset_days"), parts.get(f"{name}_anchor"),
-    )  # fmt: skip
-
-
-def before(a: Span, b: Span) -> str:
-    """yes, no, maybe, or unknown where the two have no axis in common (or the axes contradict each other)."""
-    axes = [((a.low, a.high), (b.low, b.high))]
-    if a.anchor is not None and a.anchor == b.anchor:
-        axes.append(((a.first, a.last), (b.first, b.last)))
-    axes = [axis for axis in axes if all(any(end is not None for end in side) for side in axis)]
-    yes = any(a_high is not None and b_low is not None and a_high < b_low for (_, a_high), (b_low, _) in axes)
-    no = any(a_low is not None and b_high is not None and a_low >= b_high for (a_low, _), (_, b_high) in axes)
-    if yes and no:
-        return "unknown"
-    return "yes" if yes else "no" if no else "maybe" if axes else "unknown"
-
-
-def least(values: list[Any]) -> Any:
-    return min((value for value in values if value is not None), default=None)
-
-
-def greatest(values: list[Any]) -> Any:
-    return max((value for value in values if value is not None), default=None)
-
-
-def first_of(spans: list[Span]) -> Span:
-    """The first of several events: open below as soon as one of them is."""
-    low = None if any(s.low is None for s in spans) else least([s.low for s in spans])
-    anchors = {s.anchor for s in spans if s.anchor}
-    if len(anchors) != 1:
-        return Span(low, least([s.high for s in spans]))
-    first = None if any(s.first is None for s in spans) else least([s.first for s in spans])
-    return Span(low, least([s.high for s in spans]), first, least([s.last for s in spans]), anchors.pop())
-
-
-def last_of(spans: list[Span]) -> Span:
-    """The last of several contacts: open above as soon as one of them is."""
-    given = [s for s in spans if not s.is_missing]
-    high = None if any(s.high is None for s in given) else greatest([s.high for s in given])
-    anchors = {s.anchor for s in given if s.anchor}
-    if len(anchors) != 1:
-        return Span(greatest([s.low for s in given]), high)
-    last = None if any(s.last is None for s in given) else greatest([s.last for s in given])
-    return Span(greatest([s.low for s in given]), high, greatest([s.first for s in given]), last, anchors.pop())
-
-
-def all_of(spans: list[Span]) -> Span:
-    """What several statements about one death say together."""
-    low, high = greatest([s.low for s in spans]), least([s.high for s in spans])
-    anchors = {s.anchor for s in spans if s.anchor}
-    if len(anchors) != 1:
-        return Span(low, high)
-    return Span(low, high, greatest([s.first for s in spans]), least([s.last for s in spans]), anchors.pop())
 
 
 def either(*answers: bool | None) -> bool | None:
@@ -218,4 +148,5 @@ def test_agrees_with_a_second_opinion_on_random_people(pair: DatePair) -> None:
     }
     got = {key: outcome for key, outcome in compiled_opinion().items() if key[0] == pair.code}
     assert got == expected
-    assert len(set(expected.values())) >= 3, "the random people do not exercise this edit"
+    assert {"violated", "satisfied"} <= set(expected.values()), "the random people do not exercise this edit"
+    assert "possible" in expected.values()

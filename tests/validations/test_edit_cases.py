@@ -19,8 +19,13 @@ FILES = {path.stem: path for path in sorted(FOLDER.glob("*.yml"))}
 
 
 @cache
+def read(code: str) -> tuple[list[Case], dict[str, str]]:
+    return cases_of(FILES[code])
+
+
+@cache
 def all_cases() -> list[tuple[str, Case]]:
-    return [(f"{code}/{number}", case) for code, path in FILES.items() for number, case in enumerate(cases_of(path)[0])]
+    return [(f"{code}/{number}", case) for code in FILES for number, case in enumerate(read(code)[0])]
 
 
 @cache
@@ -46,7 +51,7 @@ def test_gives_the_outcome_of_every_case(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(EDITS))
 def test_shows_every_outcome_that_it_can_have(code: str) -> None:
-    cases, never = cases_of(FILES[code])
+    cases, never = read(code)
     shown = {case.outcome for case in cases}
     wanted = set(OUTCOMES) - (set() if compiled(EDITS[code]).reads_dates else {"possible"})
     assert shown | never.keys() == wanted | (shown & {"possible"})
@@ -62,7 +67,7 @@ def test_has_no_cases_of_an_edit_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("code", sorted(FILES))
 def test_names_each_case_once(code: str) -> None:
-    names = [case.case for case in cases_of(FILES[code])[0]]
+    names = [case.case for case in read(code)[0]]
     assert len(names) == len(set(names))
 
 

@@ -10,9 +10,10 @@ from edit_cases import AS_OF, records_of
 
 from schemas import vocabulary
 from schemas.core.errors import ConfigurationError
-from validations import load
+from validations import load, pages
 from validations.judge import judge
-from validations.load import built_in_edits, load_edits, retired_codes, subjects
+from validations.load import built_in_edits, load_edits, retired, retired_codes, subjects
+from validations.mutate import main as certify
 from validations.pages import catalogue
 
 GOOD = """\
@@ -51,11 +52,12 @@ def test_has_built_in_edits_only_without_a_local_file() -> None:
     assert load_edits(None) == built_in_edits()
 
 
-def test_runs_the_documented_example(tmp_path: Path) -> None:
-    found = re.search(r"```yaml\n(.*?)```", catalogue(), re.DOTALL)
-    assert found
-    edits = load_edits(local(tmp_path, found[1]), vocabulary.load(None))
-    assert "OURS-001" in {edit.edit for edit in edits}
+def test_runs_the_documented_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edits, cases = re.findall(r"```yaml\n(.*?)```", catalogue(), re.DOTALL)[:2]
+    assert "OURS-001" in {edit.edit for edit in load_edits(local(tmp_path, edits), vocabulary.load(None))}
+    tmp_path.joinpath("edit_cases").mkdir()
+    tmp_path.joinpath("edit_cases", "OURS-001.yml").write_text(cases, encoding="utf-8")
+    assert certify(["--project", str(tmp_path)]) == 0, capsys.readouterr().out
 
 
 def test_names_all_mistakes_at_once_with_their_lines(tmp_path: Path) -> None:
@@ -109,6 +111,28 @@ def test_reports_a_file_that_is_no_yaml(tmp_path: Path) -> None:
 
 def test_never_gives_a_retired_code_again() -> None:
     assert not retired_codes() & {edit.edit for edit in built_in_edits()}
+    assert len(retired_codes()) == len(retired())
+
+
+def test_retires_a_code_instead_of_losing_it() -> None:
+    """Numbers have no gaps: an edit that is taken out leaves one, unless its code is retired."""
+    known = {edit.edit for edit in built_in_edits()} | retired_codes()
+    last = {code[:-4]: max(other for other in known if other.startswith(code[:-3])) for code in known}
+    assert {f"{prefix}-{number:03}" for prefix, code in last.items() for number in range(1, int(code[-3:]) + 1)} == known
+
+
+def test_refuses_a_built_in_edit_with_a_retired_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "retired_codes", lambda: frozenset({"TUM-009"}))
+    built_in_edits.cache_clear()
+    with pytest.raises(ConfigurationError, match="TUM-009 is given twice or retired"):
+        built_in_edits()
+    built_in_edits.cache_clear()
+
+
+def test_lists_retired_codes_in_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"edit": "OLD-001", "title": "An old one", "retired": "0.2.0", "reason": "It found nothing."}
+    monkeypatch.setattr(pages, "retired", lambda: (row,))
+    assert "| OLD-001 | An old one | 0.2.0 | It found nothing. |" in catalogue()
 
 
 def test_knows_the_subject_of_every_edit() -> None:

@@ -1,0 +1,54 @@
+"""The cases of a project's own edits (edit_cases/CODE.yml), held to by `oncomart check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.core.three_valued import OUTCOMES
+from schemas.vocabulary import Vocabularies
+from validations.cases import AS_OF, Case, cases_of, records_of
+from validations.edit import Edit
+from validations.judge import judge
+from validations.view_set import KEY
+
+LOCAL_CASES = "edit_cases"
+
+
+def case_mistakes(project: Path, edits: Iterable[Edit], vocabularies: Vocabularies) -> list[Mistake]:
+    """What is wrong with the cases of a project: their form, a case whose edit gives another outcome, a file without its edit.
+
+    An edit without cases is no mistake here; `python -m validations.mutate` asks for them.
+    """
+    known = {edit.edit: edit for edit in edits}
+    found: list[Mistake] = []
+    for path in sorted(project.joinpath(LOCAL_CASES).glob("*.yml")):
+        if path.stem not in known:
+            found.append(Mistake(_name(path), None, f"there is no edit {path.stem} in edits.yml", did_you_mean(path.stem, known)))
+            continue
+        try:
+            cases = cases_of(path)[0]
+        except ConfigurationError as error:
+            found += [Mistake(_name(path), mistake.line, mistake.message, mistake.hint) for mistake in error.mistakes]
+            continue
+        found += _unmet(path, known[path.stem], cases, vocabularies)
+    return found
+
+
+def _unmet(path: Path, edit: Edit, cases: list[Case], vocabularies: Vocabularies) -> Iterator[Mistake]:
+    records = records_of({str(number): case.given for number, case in enumerate(cases)})
+    judged = judge(records, [edit], AS_OF, vocabularies).outcomes[edit.record]
+    first = records[edit.record].unique("patient_pseudonym", keep="first", maintain_order=True).select(KEY, "patient_pseudonym")
+    rows = first.join(judged.select(KEY, pl.col(edit.edit).alias("code")), on=KEY)
+    got = {name: OUTCOMES[code] for name, code in rows.select("patient_pseudonym", "code").iter_rows()}
+    for number, case in enumerate(cases):
+        word = got.get(str(number), f"no {edit.record}")
+        if word != case.outcome:
+            yield Mistake(_name(path), case.line, f"the case '{case.case}' gives {word}, not {case.outcome}")
+
+
+def _name(path: Path) -> str:
+    return f"{LOCAL_CASES}/{path.name}"
