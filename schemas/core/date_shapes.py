@@ -11,8 +11,8 @@ from typing import Literal
 Order = Literal["dmy", "mdy"]
 Epoch = Literal[1900, 1904]
 
-# Years outside 1800-2199 are no years of a registry: 0209 for 2009 must not become a date of the third century.
-FIRST_YEAR, LAST_YEAR = 1800, 2199
+# Years outside 1850-2150 are no years of a registry: 0209 for 2009 must not become a date of the third century.
+FIRST_YEAR, LAST_YEAR = 1850, 2150
 # Two registries code an unknown day as 99, others as 00, CDISC as UN or UNK, EDTF as XX: each widens to the month or the year.
 UNKNOWN = (0, 99)
 _NOT_SAID = r"[Xx?]{2}|(?i:unk?|uu)"
