@@ -10,7 +10,8 @@ import polars as pl
 from etl.land import LandedFile
 from etl.readers.cells import fields
 from etl.readers.csv_exact import UNCLOSED, parse_exact
-from etl.readers.csv_fast import NotOneLineEachError, parse_fast
+from etl.readers.csv_fast import parse_fast
+from etl.readers.csv_lines import NotOneLineEachError
 from etl.readers.excel import parse_excel
 from etl.readers.find_out import decided
 from etl.readers.fixed import parse_fixed
