@@ -13,7 +13,6 @@ from etl.land import Landing, refuse
 from etl.normalise import normalise
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
-from etl.readers.physical import physical_rows
 from etl.superseding import row_keys, superseded
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
@@ -47,6 +46,7 @@ class Noticed:
     ledger: pl.DataFrame
     findings: pl.DataFrame
     counts: pl.DataFrame
+    physical_rows: int
 
 
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
@@ -70,7 +70,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             continue
         rank = project.registry.trust_rank(file.contract.source)
         parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections)
-        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
+        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named
         del raw  # raw text is the peak of the memory: one file's at a time
@@ -98,6 +98,6 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((stage.findings for stage in stages), FINDINGS),
         stack((stage.counts for stage in stages), EDIT_COUNTS),
         stack((part.unmapped for part in ordered), UNMAPPED),
-        {file.name: physical_rows(file) for file in landing.files},
+        {file.name: tables[file.name].physical_rows for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
     )

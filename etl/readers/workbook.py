@@ -13,12 +13,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 from xml.etree import ElementTree
 
 from etl.readers.biff import MAGIC, epoch_and_errors
 
 MOST_CELLS = 100_000_000
 LETTERS = 26
+AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
@@ -50,13 +52,13 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            xml = parts.read(_part(parts, book, sheet))
+            with parts.open(_part(parts, book, sheet)) as xml:
+                return _scanned(xml, epoch)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
         raise ValueError from error
     except (KeyError, StopIteration, ElementTree.ParseError):
         return Inside()
-    return Inside(epoch, tuple(_errors(xml)), _extent(xml))
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:
@@ -71,11 +73,48 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
+def _scanned(xml: IO[bytes], epoch: int) -> Inside:
+    """What the XML of a sheet says, read a piece at a time: that of a large sheet takes a gigabyte."""
+    errors: list[tuple[int, int]] = []
+    rows, last, width = 0, None, 0
+    for piece in _pieces(xml):
+        errors += _errors(piece)
+        rows += piece.count(b"<row")
+        begins = piece.rfind(b"<row ")
+        if begins >= 0:
+            found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
+            last = int(found[1]) if found else None
+        width = max(width, _widest(piece))
+    height = rows if last is None else last
+    return Inside(epoch, tuple(errors), height * (LETTERS if height * LETTERS**2 < MOST_CELLS else max(width, 1)))
+
+
+def _pieces(xml: IO[bytes]) -> Iterator[bytes]:
+    """The XML cut where rows begin."""
+    rest = bytearray()
+    while some := xml.read(AT_ONCE):
+        rest += some
+        cut = rest.rfind(b"<row ")
+        if cut > 0:
+            yield bytes(rest[:cut])
+            del rest[:cut]
+    yield bytes(rest)
+
+
 def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
-    if b't="e"' in xml:
-        yield from (_place(found[1], found[2]) for found in ERROR.finditer(xml))
+    for place in _places(xml, b't="e"'):
+        found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
+        if found is not None and found.end() == place + 5:
+            yield _place(found[1], found[2])
     if b"<f" in xml:
         yield from (_place(found[1], found[2]) for found in UNCOMPUTED.finditer(xml) if b't="str"' not in found[3])
+
+
+def _places(xml: bytes, text: bytes) -> Iterator[int]:
+    place = xml.find(text)
+    while place >= 0:
+        yield place
+        place = xml.find(text, place + 1)
 
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:
@@ -90,11 +129,8 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _extent(xml: bytes) -> int:
-    """Cells of the rectangle that the sheet spans; its widest column is looked for only where that could matter."""
-    last = xml.rfind(b"<row ")
-    found = re.search(rb'\sr="(\d+)"', xml[last : last + 200]) if last >= 0 else None
-    rows = int(found[1]) if found else xml.count(b"<row")
-    if rows * LETTERS**2 < MOST_CELLS:
-        return rows * LETTERS
-    return rows * (1 + max(map(_column, {found[1] for found in REFERENCE.finditer(xml)}), default=0))
+def _widest(xml: bytes) -> int:
+    """Columns that the rows reach: the last cell of each says how far it goes."""
+    ends = (row[row.rfind(b"<c ") :][:40] for row in xml.split(b"</row>"))
+    letters = {found[1] for found in map(REFERENCE.match, ends) if found}
+    return 1 + max(map(_column, letters), default=-1)

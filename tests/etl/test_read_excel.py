@@ -16,7 +16,6 @@ import xlwt
 from landing_project import contract
 from reading import counted, landed, refusal, said, table
 
-from etl.readers.physical import physical_rows
 
 DAY = datetime.date(2009, 3, 4)
 FIELDS: dict[str, Any] = {"id": {"required": True}, "when": {}}
@@ -106,7 +105,7 @@ def test_counts_every_sheet_row_once(tmp_path: Path) -> None:
     assert raw.rows["source_row"].to_list() == [5, 7]
     assert counted(raw) == {"goes_on": 2, "not_data blank": 3, "not_data footer": 1, "not_data header": 1, "not_data preamble": 1}
     by = contract("ward", "w.xlsx", format=form)
-    assert physical_rows(landed(tmp_path, content, by, "w.xlsx")) == raw.ledger["n"].sum() == len(cells)
+    assert raw.physical_rows == raw.ledger["n"].sum() == len(cells)
 
 
 def test_stretches_merged_headers_over_their_columns(tmp_path: Path) -> None:
