@@ -92,9 +92,8 @@ class Reader:
         if limits is None:
             return values
         inside = values.is_between(*limits)
-        read = rows.filter(values.is_not_null())
-        self.notes.judge("NORM-RANGE", record, source, read, inside.filter(values.is_not_null()))
-        return values.set(~inside.fill_null(value=True), None)
+        self.notes.judge("NORM-RANGE", record, source, rows, inside, among=values.is_not_null())
+        return values if inside.all() else values.set(~inside.fill_null(value=True), None)
 
     def _boolean(self, target: Target, rows: pl.DataFrame) -> pl.Series:
         text = rows[target.source].str.to_lowercase()

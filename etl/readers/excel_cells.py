@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Any
 
 import polars as pl
@@ -35,7 +35,7 @@ def column(values: Sequence[Any], decimal: str = ".") -> Column:
     if kinds <= {str}:
         return Column(pl.Series(values, dtype=pl.String), None, [])
     keys: Sequence[Any] = values if len(kinds & ALIKE) <= 1 else list(zip(map(type, values), values, strict=True))
-    number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+    number = dict(zip(dict.fromkeys(keys), count(), strict=False))
     distinct = list(number) if keys is values else [value for _, value in number]
     place = pl.Series(list(map(number.__getitem__, keys)), dtype=pl.UInt32)
     texts = pl.Series([_written(value, decimal) for value in distinct], dtype=pl.String)

@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 from xml.etree import ElementTree
 
 from etl.readers.biff import MAGIC, epoch_and_errors
@@ -52,8 +51,9 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            with parts.open(_part(parts, book, sheet)) as xml:
-                return _scanned(xml, epoch)
+            errors, rows = _scanned(parts, part := _part(parts, book, sheet))
+            width = LETTERS if rows * LETTERS**2 < MOST_CELLS else _widest(parts, part)
+            return Inside(epoch, tuple(errors), rows * width)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
         raise ValueError from error
@@ -73,31 +73,37 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _scanned(xml: IO[bytes], epoch: int) -> Inside:
-    """What the XML of a sheet says, read a piece at a time: that of a large sheet takes a gigabyte."""
+def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int]:
+    """The places of cells in error, and the number of the last row."""
     errors: list[tuple[int, int]] = []
-    rows, last, width = 0, None, 0
-    for piece in _pieces(xml):
+    rows, last = 0, None
+    for piece in _pieces(parts, part):
         errors += _errors(piece)
         rows += piece.count(b"<row")
         begins = piece.rfind(b"<row ")
         if begins >= 0:
             found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
             last = int(found[1]) if found else None
-        width = max(width, _widest(piece))
-    height = rows if last is None else last
-    return Inside(epoch, tuple(errors), height * (LETTERS if height * LETTERS**2 < MOST_CELLS else max(width, 1)))
+    return errors, rows if last is None else last
 
 
-def _pieces(xml: IO[bytes]) -> Iterator[bytes]:
-    """The XML cut where rows begin."""
+def _widest(parts: zipfile.ZipFile, part: str) -> int:
+    """Columns that the rows reach, by the last cell of each; looked for only where that could matter."""
+    ends = (row[row.rfind(b"<c ") :][:40] for piece in _pieces(parts, part) for row in piece.split(b"</row>"))
+    letters = {found[1] for found in map(REFERENCE.match, ends) if found}
+    return 1 + max(map(_column, letters), default=0)
+
+
+def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The XML of a sheet cut where rows begin: as a whole that of a large sheet takes a gigabyte."""
     rest = bytearray()
-    while some := xml.read(AT_ONCE):
-        rest += some
-        cut = rest.rfind(b"<row ")
-        if cut > 0:
-            yield bytes(rest[:cut])
-            del rest[:cut]
+    with parts.open(part) as xml:
+        while some := xml.read(AT_ONCE):
+            rest += some
+            cut = rest.rfind(b"<row ")
+            if cut > 0:
+                yield bytes(rest[:cut])
+                del rest[:cut]
     yield bytes(rest)
 
 
@@ -127,10 +133,3 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         number = number * LETTERS + letter - 64
     return number - 1
-
-
-def _widest(xml: bytes) -> int:
-    """Columns that the rows reach: the last cell of each says how far it goes."""
-    ends = (row[row.rfind(b"<c ") :][:40] for row in xml.split(b"</row>"))
-    letters = {found[1] for found in map(REFERENCE.match, ends) if found}
-    return 1 + max(map(_column, letters), default=-1)
