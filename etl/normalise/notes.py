@@ -69,13 +69,12 @@ class Notes:
     def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
         """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.
 
-        `found` has raw, context, bin and reason, one row per cell; `nearest` gives for texts raw, suggestion and code.
+        `found` has raw, context, n, bin and reason, one row per distinct text and context; `nearest` gives for texts raw, suggestion and
+        code.
         """
-        by = ["raw", "context", "bin", "reason"]
-        tally = found.select(by).filter(pl.col("bin").is_not_null()).group_by(by).agg(n=pl.len().cast(pl.Int64))
         place = self._place(column, domain)
-        self.binned(column, domain, found.filter(pl.col("bin").is_not_null()))
-        unknown = tally.filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
+        self.binned(column, domain, found)
+        unknown = found.select("raw", "context", "n", "bin").filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
         if not unknown.is_empty():
             near = nearest(unknown["raw"].unique(maintain_order=True).head(MOST_SUGGESTIONS)).unique(
                 "raw", keep="first", maintain_order=True
@@ -86,8 +85,8 @@ class Notes:
             )
 
     def binned(self, column: str, domain: str, found: pl.DataFrame) -> None:
-        """Count the cells of one column (raw, bin, reason) by bin and reason."""
-        counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.len().cast(pl.Int64))
+        """Count the cells of one column (raw, n, bin, reason: a row per distinct text) by bin and reason."""
+        counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.col("n").sum())
         self._bins.append(counted.with_columns(self._place(column, domain)).select(BINS.keys()))
 
     def _place(self, column: str, domain: str) -> list[pl.Expr]:
