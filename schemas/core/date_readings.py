@@ -173,7 +173,7 @@ def _month(rules: DateRules) -> pl.Expr:
 
 
 def _dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
-    """READINGS of NUMBERS; a year of two digits in the century of the pivot, or without one in both."""
+    """READINGS of NUMBERS; a year of two digits in the century of the pivot, or without one in both that it can be in."""
     numbers = pl.concat([pl.DataFrame(schema=NUMBERS), *parts])
     if not numbers.height:
         return pl.DataFrame(schema=READINGS)
@@ -182,10 +182,17 @@ def _dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
         century = rules.pivot + (year - rules.pivot + 10_000) % 100
         numbers = numbers.with_columns(y=pl.when("is_short").then(century).otherwise(year))
     elif short.height:
-        centuries = [short.with_columns(y=year + century) for century in (1900, 2000)]
-        numbers = pl.concat([numbers.filter(~pl.col("is_short")), *centuries])
+        late = short.with_columns(y=year + 2000)
+        if rules.last_year is not None:
+            # 31/12/99 may stand for the end of time: then nothing says that it is 1999
+            late = late.filter((year <= rules.last_year) | _ymd().is_in(_sentinels(rules)))
+        numbers = pl.concat([numbers.filter(~pl.col("is_short")), short.with_columns(y=year + 1900), late])
     said = [pl.when(~pl.col(part).is_in(UNKNOWN)).then(part).alias(part) for part in ("m", "d")]
     return _bounded(numbers.with_columns(said), _sentinels(rules)).with_columns(is_serial=pl.lit(False)).select(list(READINGS))
+
+
+def _ymd() -> pl.Expr:
+    return pl.col("y") * 10_000 + pl.col("m") * 100 + pl.col("d")
 
 
 def _sentinels(rules: DateRules) -> list[int]:
@@ -201,7 +208,7 @@ def _bounded(numbers: pl.DataFrame, sentinels: Sequence[int]) -> pl.DataFrame:
     has_day = (month.is_between(1, 12) & day.is_null()) | (month.is_between(1, 12) & day.is_between(1, _month_length(year, month)))
     is_year = year.is_between(FIRST_YEAR, LAST_YEAR)
     is_possible = (is_year & (has_day | (month.is_null() & day.is_null()))).fill_null(False)
-    is_sentinel = (~pl.col("is_short") & (year * 10_000 + month * 100 + day).is_in(sentinels)).fill_null(False)
+    is_sentinel = (~pl.col("is_short") & _ymd().is_in(sentinels)).fill_null(False)
     checked = numbers.with_columns(is_possible=is_possible, is_sentinel=is_sentinel).filter(
         year.is_not_null(), pl.col("is_sure") | is_year | pl.col("is_sentinel")
     )

@@ -44,7 +44,7 @@ def _shipped(
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
     names = date_words.months() if months is None else months
-    return DateRules(formats, order, pivot, serials, False, names, date_words.sentinels(), date_words.unknown_words())
+    return DateRules(formats, order, pivot, None, serials, False, names, date_words.sentinels(), date_words.unknown_words())
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
