@@ -69,7 +69,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             waiting += [stand_in] if stand_in is not None else []
             continue
         rank = project.registry.trust_rank(file.contract.source)
-        parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections, as_of if as_of > datetime.date.min else None)
+        parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
         tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named

@@ -28,7 +28,7 @@ from schemas.vocabulary import Vocabularies
 
 def normalise(
     raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int, corrections: Corrections = NONE,
-    as_of: datetime.date | None = None,
+    *, as_of: datetime.date | None = None,
 ) -> Normalised:  # fmt: skip
     """The records that the rows of one file deliver, by its contract.
 

@@ -21,7 +21,9 @@ class Notes:
 
     def __init__(self, contract: Contract, source_file: str, source_key: int) -> None:
         self._contract, self._file, self._key = contract, source_file, source_key
-        self._headers = {column: field.headers(name)[0] for name, field in reversed(contract.fields.items()) for column in field.columns(name)}
+        self._headers = {
+            column: field.headers(name)[0] for name, field in reversed(contract.fields.items()) for column in field.columns(name)
+        }
         self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
         self._unmapped: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
@@ -39,7 +41,7 @@ class Notes:
         return self._contract.decimal_of(column)
 
     def judge(
-        self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series, among: pl.Series | None = None
+        self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series, *, among: pl.Series | None = None
     ) -> None:
         """Count the cells of one source column by one edit and note those that are there and not understood.
 

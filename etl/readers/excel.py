@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -142,8 +143,9 @@ def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[s
 def _frame(rows: Iterator[list[Any]], width: int, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
     """One row per sheet row from `begins` on, with the columns of `Parsed.rows`; some rows at a time, for their cells take much memory."""
     parts: list[list[Column]] = []
-    while some := list(islice(rows, ROWS_AT_ONCE)):
-        parts.append([column(values, decimal) for values in zip(*some, strict=True)])
+    with _uncollected():
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            parts.append([column(values, decimal) for values in zip(*some, strict=True)])
     columns = [joined(column_parts) for column_parts in zip(*parts, strict=True)] if parts else [column([])] * width
     height = columns[0].text.len() if columns else 0
     known = pl.DataFrame({"source_row": pl.int_range(begins + 1, begins + 1 + height, dtype=pl.Int64, eager=True)})
@@ -151,6 +153,18 @@ def _frame(rows: Iterator[list[Any]], width: int, begins: int, decimal: str) -> 
     texts = [one.text.alias(str(place)) for place, one in enumerate(columns)]
     dates = [one.dates.alias(typed(place)) for place, one in enumerate(columns) if one.dates is not None]
     return known.hstack([*texts, *dates]), columns
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles, of which cells have none: it would look at millions of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Series:

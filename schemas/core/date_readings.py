@@ -132,7 +132,7 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
             yield _said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
 
 
-def _said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:  # noqa: FBT001
+def _said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:
     """NUMBERS of place, y, m, d and is_short; a date without an order is always declared."""
     known = {"order": pl.lit(order, pl.String), "is_declared": pl.lit(order is None or is_allowed), "is_sure": pl.lit(is_sure)}
     return numbers.with_columns(**known).select(list(NUMBERS))

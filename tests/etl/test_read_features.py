@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from reading import counted, refusal, said, table
 
-
 FOUND = [
     (b"id,stage\n1,I\n2,II\n", 'encoding=utf-8 delimiter=, quote="'),
     ("id;stage\nÄ;I\nB;II\n".encode("cp1252"), 'encoding=cp1252 delimiter=; quote="'),
