@@ -24,8 +24,13 @@ def cells(rows: pl.DataFrame, source: str, beside: str | None, marker: pl.Series
     return told.select(both.alias(source)).to_series()
 
 
-def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> Looked:
-    """FOUND for each row of `asked` (raw, context: the marker)."""
+def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
+    """FOUND for each row of `asked` (raw, context: the marker), read once per distinct pair; null throughout where there is no text."""
+    return looked_results(vocabularies, asked, within_text=within_text).rows
+
+
+def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> Looked:
+    """`read_results`, and the distinct texts with what they are."""
     return looked_up(asked, lambda texts, context: _results(vocabularies, texts, context, within_text=within_text))
 
 

@@ -72,7 +72,7 @@ class Reader:
         beside = "cell beside it" if target.mapping.beside is not None else None
         texts = source.with_columns(markers.cells(source, target.source, beside, context))
         asked = texts.select(raw=pl.col(target.source), context=context)
-        found = markers.read_results(self.vocabularies, asked, within_text=target.mapping.within_text)
+        found = markers.looked_results(self.vocabularies, asked, within_text=target.mapping.within_text)
         self._judge_code(target, markers.DOMAIN, texts, found)
         return found.rows.select(pl.col("code").alias("result_code"), *markers.BESIDE)
 

@@ -46,15 +46,17 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     top, heads = _top(sheet, layout)
     preamble = min(layout.preamble_rows, sheet.height)
     begins = heads[-1] + 1 if heads else sheet.height
+    comments = _comments(top, preamble, begins, layout.comment)
     frame, columns = _frame(chain(top[begins:], sheet.rows), sheet.width, begins, layout.decimal)
-    is_row = _is_row(frame, sheet, columns)
-    rows = frame.filter(is_row)
+    is_comment = _is_comment(frame, layout.comment)
+    comments += int(is_comment.sum())
+    rows = frame.filter(_is_row(frame, sheet, columns) & ~is_comment)
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
     footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
     kept = rows.head(rows.height - footers)
-    blank = (begins - preamble - len(heads)) + frame.height - rows.height
-    not_data = Counter({"preamble": preamble, "header": len(heads), "blank": blank, "footer": footers})
+    blank = begins + frame.height - preamble - len(heads) - comments - rows.height
+    not_data = Counter({"preamble": preamble, "comment": comments, "header": len(heads), "blank": blank, "footer": footers})
     parsed = Parsed(begins + frame.height, _header(sheet, top, heads), heads[0] + 1 if heads else 1, kept, +not_data, {}, footer)
     parsed.cells = [*_in_error(sheet, kept, len(columns)), *_too_long(kept, columns, begins)]
     parsed.noticed = _noticed(sheet, layout, parsed, begins)
@@ -120,14 +122,32 @@ def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
 
 
 def _top(sheet: Sheet, layout: Format) -> tuple[list[list[Any]], list[int]]:
-    """The rows up to the last header row, and the places of the header rows: the first after the preamble that hold anything."""
+    """The rows up to the last header row, and the places of the header rows.
+
+    They are the first after the preamble that hold anything and are no comment.
+    """
     top = list(islice(sheet.rows, layout.preamble_rows))
     found: list[int] = []
     while len(found) < layout.heads and (row := next(sheet.rows, None)) is not None:
-        if not is_blank([rendered(value) for value in row]):
+        texts = [rendered(value) for value in row]
+        if not is_blank(texts) and not (layout.comment is not None and texts[0].startswith(layout.comment)):
             found.append(len(top))
         top.append(row)
     return top, found
+
+
+def _comments(top: list[list[Any]], preamble: int, begins: int, comment: str | None) -> int:
+    """How many of the rows between the preamble and the data begin with the text of a comment."""
+    if comment is None:
+        return 0
+    return sum(rendered(row[0]).startswith(comment) for row in top[preamble:begins] if row)
+
+
+def _is_comment(frame: pl.DataFrame, comment: str | None) -> pl.Series:
+    """Whether the first cell of a row begins with the text of a comment."""
+    if comment is None or "0" not in frame.columns:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    return frame["0"].str.starts_with(comment)
 
 
 def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[str]]:
