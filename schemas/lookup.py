@@ -39,14 +39,13 @@ def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.Data
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
     A text that is a spelling as a whole keeps that meaning. Where nothing is found and the text is not of the kind that the
-    domain expects (no T, N or M in it), or has its part but none that is a code (T7), it is an unknown spelling.
+    domain expects (no T, N or M in it), it is an unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
     named = _by_pattern(asked, domain, exact, retry) if rules(domain, "find") else _by_words(asked, exact)
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token"])
     expected = [fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
-    expected += [~fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "wrong")]
     none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
         code=pl.when(fits).then("code").when(named["codes"] == 1).then(named["code"]),

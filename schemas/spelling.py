@@ -30,7 +30,7 @@ def fold_text(text: str) -> str:
 
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
-    """The rules of one domain and use (retry, cut, find, expect, wrong), in order."""
+    """The rules of one domain and use (retry, cut, find, expect), in order."""
     rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
     return tuple(row for row in rows if row["domain"] == domain and row["use"] == use)
 

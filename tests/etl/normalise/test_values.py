@@ -209,21 +209,6 @@ def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
     assert noted(found) == []
 
 
-@pytest.mark.parametrize(
-    ("cell", "read"),
-    [
-        ("pT7c pN1a M0", (None, "N1a", "M0")), ("T2 N5 M0", ("T2", None, "M0")), ("T2N0M3", ("T2", "N0", None)),
-        ("cT2 / ypT9", ("T2", None, None)), ("pN1a M0", (None, "N1a", "M0")), ("T2", ("T2", None, None)), ("M1", (None, None, "M1")),
-        ("T2 N0, size at 7 mm", ("T2", "N0", None)),
-    ],
-)  # fmt: skip
-def test_notes_a_category_that_does_not_exist_and_none_that_is_absent(cell, read):
-    found = normalised(contract("cell: {header: TNM}", TUMOUR % TNM), ("1", cell))
-    assert found.records["tumour"].select("t_code", "n_code", "m_code").row(0) == read
-    wrong = any(part in cell for part in ("T7", "N5", "M3"))
-    assert noted(found) == ([("NORM-UNMAPPED", "tumour", 2, "TNM")] if wrong else [])
-
-
 def test_notes_a_cell_of_categories_that_has_none():
     found = normalised(contract("cell: {header: TNM}", TUMOUR % TNM), ("1", "two nodes"))
     assert noted(found) == [("NORM-UNMAPPED", "tumour", 2, "TNM")]
