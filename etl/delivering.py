@@ -14,7 +14,6 @@ from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
-from etl.readers.physical import physical_rows
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
@@ -49,6 +48,7 @@ class Noticed:
     ledger: pl.DataFrame
     findings: pl.DataFrame
     counts: pl.DataFrame
+    physical_rows: int
 
 
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
@@ -68,14 +68,14 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             raw: RawTable = read(file, file.contract)
             check_volume(raw, last)
             rank = project.registry.trust_rank(file.contract.source)
-            part = normalise(raw, project.vocabularies, key, rank, corrections)
+            part = normalise(raw, project.vocabularies, key, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
             check_legible(raw, part)
         except UnreadableError as error:
             landing, stand_in = refuse(project, out, landing, file, error)
             waiting += [stand_in] if stand_in is not None else []
             continue
         parts[file.name] = part
-        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
+        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named
         del raw  # raw text is the peak of the memory: one file's at a time
@@ -103,6 +103,6 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((stage.findings for stage in stages), FINDINGS),
         stack((stage.counts for stage in stages), EDIT_COUNTS),
         stack((part.unmapped for part in ordered), UNMAPPED),
-        {file.name: physical_rows(file) for file in landing.files},
+        {file.name: tables[file.name].physical_rows for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,14 +15,21 @@ from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
 from schemas.date_words import sentinels, unknown_words
 
+# A hormonal therapy is planned for five or ten years, nothing for more than this.
+AHEAD = 20
+
 
 @dataclass(frozen=True)
 class DateColumns:
-    """`rows`: all rows of the file (`source_row`, the source columns, `<field>__typed` where the file tells types)."""
+    """`rows`: all rows of the file (`source_row`, the source columns, `<field>__typed` where the file tells types).
+
+    `as_of`: the day on which the data is judged. A date that is planned may lie after it, but not by more than AHEAD years.
+    """
 
     rows: pl.DataFrame
     months: Named[str, int]
     epoch: Epoch = 1900
+    as_of: datetime.date | None = None
     _known: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
 
     def read(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
@@ -45,7 +53,10 @@ class DateColumns:
         known: Literal[1900, 1904] | None = self.epoch if f"{target.source}{TYPED}" in self.rows.columns else None
         serials = mapping.serials or known
         is_birth = target.column.item.column == "birth"
-        return DateRules(mapping.formats, mapping.order, mapping.pivot, serials, is_birth, self.months, sentinels(), unknown_words())
+        last_year = self.as_of.year + AHEAD if self.as_of is not None else None
+        return DateRules(
+            mapping.formats, mapping.order, mapping.pivot, last_year, serials, is_birth, self.months, sentinels(), unknown_words()
+        )  # fmt: skip
 
     def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
         source = target.source

@@ -20,6 +20,7 @@ LEAST_CELLS, LEAST_WITNESSES = 20, 5
 TOLERATED_ONE_IN = 20
 BITS = {"dmy": 1, "mdy": 2, "ymd": 4}
 ORDERS = {bit: order for order, bit in BITS.items()}
+NOWHERE = pl.Series("place", [], dtype=pl.UInt32)
 STYLE = r"([-/.,\\_|·‐‑–−\s])"
 
 
@@ -43,17 +44,24 @@ def read_column(cells: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     Columns raw, is_typed, earliest, latest, precision, reason; is_unproved (ambiguous for want of a proved order), is_torn
     (speaks against the order that most cells or the contract give), is_doubtful (a real date that Excel may have swapped).
     """
-    is_typed = pl.col("is_typed")
-    texts, typed = (core_texts(cells.filter(group)["raw"], rules) for group in (~is_typed, is_typed))
-    known, days = readings(distinct(texts), rules), iso_days(distinct(typed), rules)
-    counted, counted_days = (_counted(part, cells.filter(group)) for part, group in ((texts, ~is_typed), (typed, is_typed)))
-    voices = _voices(known, distinct(texts), counted)
-    verdicts = _verdicts(voices)
-    allowed, other, other_number = _allowed(known, voices, verdicts), swapped(days), swapped(known.filter("is_serial"))
-    if not _may_be_swapped(days, known, counted_days, counted):
+    as_text, as_date = cells.filter(~pl.col("is_typed")), cells.filter("is_typed")
+    texts = core_texts(as_text["raw"], rules)
+    named = distinct(texts)
+    known, counted = readings(named, rules), _counted(texts, as_text)
+    allowed, torn = known, NOWHERE
+    if known["order"].null_count() < known.height:
+        voices = _voices(known, named, counted)
+        verdicts = _verdicts(voices)
+        allowed, torn = _allowed(known, voices, verdicts), _torn(voices, verdicts)
+    if not as_date.height and not known["is_serial"].any():
+        return _found(texts, allowed, known, NOWHERE, torn).with_columns(is_typed=pl.lit(False))
+    typed = core_texts(as_date["raw"], rules)
+    days = iso_days(distinct(typed), rules)
+    other, other_number = swapped(days), swapped(known.filter("is_serial"))
+    if not _may_be_swapped(days, known, _counted(typed, as_date), counted):
         other, other_number = other.clear(), other_number.clear()
-    plain = _found(texts, pl.concat([allowed, other_number]), known, other_number["place"], _torn(voices, verdicts))
-    real = _found(typed, pl.concat([days, other]), days, other["place"], pl.Series([], dtype=pl.UInt32))
+    plain = _found(texts, pl.concat([allowed, other_number]), known, other_number["place"], torn)
+    real = _found(typed, pl.concat([days, other]), days, other["place"], NOWHERE)
     return pl.concat([plain.with_columns(is_typed=pl.lit(False)), real.with_columns(is_typed=pl.lit(True))])
 
 
@@ -66,9 +74,11 @@ def _counted(texts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
 def _found(texts: pl.DataFrame, allowed: pl.DataFrame, known: pl.DataFrame, doubtful: pl.Series, torn: pl.Series) -> pl.DataFrame:
     """The interval of each raw text, and why it is ambiguous where it is."""
     found = widened(texts, settle(allowed, known)).hstack(texts.select("place"))
-    several = _masks(allowed.filter("is_possible")).filter(pl.col("mask").bitwise_count_ones() > 1)["place"]
+    several = NOWHERE
+    if (found["precision"] == "ambiguous").any():
+        several = _masks(allowed.filter("is_possible")).filter(pl.col("mask").bitwise_count_ones() > 1)["place"]
     is_ambiguous = pl.col("precision").eq_missing("ambiguous")
-    among = {name: pl.col("place").is_in(places.implode()).fill_null(False) for name, places in
+    among = {name: pl.col("place").is_in(places.implode()).fill_null(False) if len(places) else pl.lit(False) for name, places in
              (("is_unproved", several), ("is_doubtful", doubtful), ("is_torn", torn))}  # fmt: skip
     return found.with_columns(
         is_unproved=among["is_unproved"] & is_ambiguous, is_doubtful=among["is_doubtful"] & is_ambiguous, is_torn=among["is_torn"]
@@ -82,7 +92,7 @@ def _may_be_swapped(days: pl.DataFrame, known: pl.DataFrame, counted_days: pl.Da
     """
     if not known.filter("is_possible", ~pl.col("is_serial")).height:
         return False
-    dated = days.filter("is_possible").join(counted_days, on="place"), known.filter("is_serial").join(counted, on="place")
+    dated = days.filter("is_possible").join(counted_days, on="place"), known.filter("is_serial", "is_possible").join(counted, on="place")
     real = pl.concat([part.select("earliest", "n") for part in dated])
     late = int(real.filter(pl.col("earliest").dt.day() > 12)["n"].sum())
     return bool(real.height) and late < (LEAST_WITNESSES if int(real["n"].sum()) >= LEAST_CELLS else 1)

@@ -56,16 +56,17 @@ def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes:
     groups = pl.col(name).str.extract_groups(pattern)
     named = {f"{name}_{group}": groups.struct.field(group) for group in field.groups()}
     parts = cells.with_columns(pl.col(name).str.contains(pattern).alias(FITS), **named)
-    joined = rows.join(parts, on=name, how="left", maintain_order="left")
-    notes.judge("NORM-PATTERN", record, name, joined, joined[FITS].fill_null(value=True))
-    return joined.drop(FITS)
+    joined = rows.select(name).join(parts, on=name, how="left", maintain_order="left")
+    notes.judge("NORM-PATTERN", record, name, rows, joined[FITS].fill_null(value=True))
+    return rows.hstack(joined.drop(name, FITS))
 
 
 def _by_grammar(rows: pl.DataFrame, name: str, parsed: Parsed, notes: Notes) -> pl.DataFrame:
     named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name, "reason": REASON})
-    joined = rows.join(named, on=name, how="left", maintain_order="left")
-    notes.judge("NORM-GRAMMAR", "treatment", name, joined, joined[REASON].is_null())
-    present = joined.filter(pl.col(name).is_not_null())
+    joined = rows.select(name).join(named, on=name, how="left", maintain_order="left")
+    notes.judge("NORM-GRAMMAR", "treatment", name, rows, joined[REASON].is_null())
+    counted = rows.select(name).drop_nulls().group_by(name).agg(n=pl.len().cast(pl.Int64))
+    told = counted.join(named.select(name, REASON), on=name, how="left", maintain_order="left")
     rejected = pl.when(pl.col(REASON).is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
-    notes.binned(name, GRAMMAR_CELLS, present.select(raw=pl.col(name), bin=rejected, reason=pl.coalesce(REASON, pl.lit("grammar"))))
-    return joined.drop(REASON)
+    notes.binned(name, GRAMMAR_CELLS, told.select("n", raw=pl.col(name), bin=rejected, reason=pl.coalesce(REASON, pl.lit("grammar"))))
+    return rows.hstack(joined.drop(name, REASON))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import polars as pl
 
 from etl.normalise.corrected import NONE, Corrections, corrected
@@ -25,12 +27,14 @@ from schemas.vocabulary import Vocabularies
 
 
 def normalise(
-    raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int, corrections: Corrections = NONE
+    raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int, corrections: Corrections = NONE,
+    *, as_of: datetime.date | None = None,
 ) -> Normalised:  # fmt: skip
     """The records that the rows of one file deliver, by its contract.
 
     `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `key` makes the pseudonyms;
-    `corrections` are applied to the cells before anything is read from them, and to the records after.
+    `corrections` are applied to the cells before anything is read from them, and to the records after. `as_of` is the day on
+    which the data is judged: what lies far beyond it has not happened.
     """
     contract, file = raw.contract, raw.file
     notes = Notes(contract, file.name, file.source_key)
@@ -38,7 +42,7 @@ def normalise(
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
     numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract) for mapping in _identifiers(contract)}
     persons = {said: prepared.rows.select("source_row").hstack(people(number, key)) for said, number in numbers.items()}
-    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900)
+    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
     delivered = _delivered(prepared, persons, Build(contract, vocabularies, notes, dates))
     delivered, in_records = corrections.to_records(delivered)
     told = [(persons[said].drop("source_row"), number) for said, number in numbers.items()]

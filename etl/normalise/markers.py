@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.normalise.distinct import Looked, looked_up
 from schemas.marker_her2 import joined
 from schemas.marker_text import READ, results
 from schemas.vocabulary import Vocabularies
@@ -25,8 +26,16 @@ def cells(rows: pl.DataFrame, source: str, beside: str | None, marker: pl.Series
 
 def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
     """FOUND for each row of `asked` (raw, context: the marker), read once per distinct pair; null throughout where there is no text."""
-    distinct = asked.filter(pl.col("raw").is_not_null()).unique(maintain_order=True)
-    context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
+    return looked_results(vocabularies, asked, within_text=within_text).rows
+
+
+def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> Looked:
+    """`read_results`, and the distinct texts with what they are."""
+    return looked_up(asked, lambda texts, context: _results(vocabularies, texts, context, within_text=within_text))
+
+
+def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Series | None, *, within_text: bool) -> pl.DataFrame:
+    """`distinct` (raw, context, n) with FOUND."""
     listed = vocabularies.normalise(DOMAIN, distinct["raw"], context, within_text=within_text)
     written = results(distinct, vocabularies.fact("marker_cutoffs"), vocabularies.spellings("marker"))
     table = distinct.hstack(written).with_columns(listed=listed["code"], listed_bin=listed["bin"], listed_reason=listed["reason"])
@@ -38,5 +47,5 @@ def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text
         bin=pl.when(by_form).then(pl.lit("fixed")).otherwise("listed_bin"),
         reason=pl.when(by_form).then(pl.lit("number")).when(pl.col("differs")).then(pl.lit("contradiction")).otherwise("listed_reason"),
     )
-    found = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
-    return asked.join(found, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left").select(FOUND.keys())
+    agreed = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
+    return agreed.select(*distinct.columns, *FOUND)

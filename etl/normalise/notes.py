@@ -21,6 +21,9 @@ class Notes:
 
     def __init__(self, contract: Contract, source_file: str, source_key: int) -> None:
         self._contract, self._file, self._key = contract, source_file, source_key
+        self._headers = {
+            column: field.headers(name)[0] for name, field in reversed(contract.fields.items()) for column in field.columns(name)
+        }
         self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
         self._unmapped: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
@@ -31,27 +34,32 @@ class Notes:
 
     def header(self, column: str) -> str:
         """The header of the export that makes a source column; the column itself where none does (a constant)."""
-        for name, field in self._contract.fields.items():
-            if column in field.columns(name):
-                return field.headers(name)[0]
-        return column
+        return self._headers.get(column, column)
 
     def decimal(self, column: str) -> str:
         """How the numbers of a source column are written: with a point or a comma."""
         return self._contract.decimal_of(column)
 
-    def judge(self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series) -> None:
+    def judge(
+        self, edit: str, record: str, column: str, rows: pl.DataFrame, is_understood: pl.Series, *, among: pl.Series | None = None
+    ) -> None:
         """Count the cells of one source column by one edit and note those that are there and not understood.
 
-        `rows` has `source_row` and the column; `is_understood` one boolean per row (ignored where the cell is empty).
+        `rows` has `source_row` and the column; `is_understood` one boolean per row (ignored where the cell is empty). Where only some
+        rows are looked at, `among` says which.
         """
-        present = rows[column].is_not_null()
-        bad = rows.filter(present & ~is_understood)
-        self._empty[edit] += rows.height - int(present.sum())
-        self._understood[edit] += int(present.sum()) - bad.height
+        is_there = rows[column].is_not_null()
+        present = is_there if among is None else is_there & among
+        is_bad = present & ~is_understood
+        n_present, n_bad = int(present.sum()), int(is_bad.sum())
+        self._empty[edit] += (rows.height if among is None else int(among.sum())) - n_present
+        self._understood[edit] += n_present - n_bad
+        if not n_bad:
+            return
+        bad = rows.select("source_row", column).filter(is_bad)
         place = bad.select("source_row", edit=pl.lit(edit), record=pl.lit(record), columns=pl.lit(self.header(column)))
         self._findings.append(place.select(CELL))
-        if edit != "NORM-UNMAPPED" and not bad.is_empty():  # those come with suggestions, see `spellings`
+        if edit != "NORM-UNMAPPED":  # those come with suggestions, see `spellings`
             header = pl.lit(self.header(column)).alias("column")
             self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
 
@@ -63,13 +71,12 @@ class Notes:
     def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
         """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.
 
-        `found` has raw, context, bin and reason, one row per cell; `nearest` gives for texts raw, suggestion and code.
+        `found` has raw, context, n, bin and reason, one row per distinct text and context; `nearest` gives for texts raw, suggestion and
+        code.
         """
-        by = ["raw", "context", "bin", "reason"]
-        tally = found.select(by).filter(pl.col("bin").is_not_null()).group_by(by).agg(n=pl.len().cast(pl.Int64))
         place = self._place(column, domain)
-        self.binned(column, domain, found.filter(pl.col("bin").is_not_null()))
-        unknown = tally.filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
+        self.binned(column, domain, found)
+        unknown = found.select("raw", "context", "n", "bin").filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
         if not unknown.is_empty():
             near = nearest(unknown["raw"].unique(maintain_order=True).head(MOST_SUGGESTIONS)).unique(
                 "raw", keep="first", maintain_order=True
@@ -80,8 +87,8 @@ class Notes:
             )
 
     def binned(self, column: str, domain: str, found: pl.DataFrame) -> None:
-        """Count the cells of one column (raw, bin, reason) by bin and reason."""
-        counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.len().cast(pl.Int64))
+        """Count the cells of one column (raw, n, bin, reason: a row per distinct text) by bin and reason."""
+        counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.col("n").sum())
         self._bins.append(counted.with_columns(self._place(column, domain)).select(BINS.keys()))
 
     def _place(self, column: str, domain: str) -> list[pl.Expr]:

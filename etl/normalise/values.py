@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise import markers
+from etl.normalise.distinct import Looked, looked_up
 from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
 from schemas.codes_check import NO, YES
@@ -58,9 +59,9 @@ class Reader:
 
     def _code(self, target: Target, rows: pl.DataFrame, domain: str, context: pl.Series | None) -> pl.Series:
         asked = rows.select(raw=pl.col(target.source), context=pl.lit(None, pl.String) if context is None else context)
-        found = codes(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
-        self._judge_code(target, domain, rows, asked.hstack(found))
-        return found["code"]
+        found = _coded(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
+        self._judge_code(target, domain, rows, found)
+        return found.rows["code"]
 
     def results(self, target: Target, rows: pl.DataFrame, marker: pl.Series | None) -> pl.DataFrame:
         """The results of receptors, one row per row of `rows`: `result_code`, and what the text says beside it (BESIDE)."""
@@ -71,15 +72,15 @@ class Reader:
         beside = "cell beside it" if target.mapping.beside is not None else None
         texts = source.with_columns(markers.cells(source, target.source, beside, context))
         asked = texts.select(raw=pl.col(target.source), context=context)
-        found = markers.read_results(self.vocabularies, asked, within_text=target.mapping.within_text)
-        self._judge_code(target, markers.DOMAIN, texts, asked.hstack(found))
-        return found.select(pl.col("code").alias("result_code"), *markers.BESIDE)
+        found = markers.looked_results(self.vocabularies, asked, within_text=target.mapping.within_text)
+        self._judge_code(target, markers.DOMAIN, texts, found)
+        return found.rows.select(pl.col("code").alias("result_code"), *markers.BESIDE)
 
-    def _judge_code(self, target: Target, domain: str, rows: pl.DataFrame, found: pl.DataFrame) -> None:
-        """Note what was looked up: `found` has raw, context, bin and reason, one row per row of `rows`."""
-        known = (found["bin"] != "rejected").fill_null(value=True)
+    def _judge_code(self, target: Target, domain: str, rows: pl.DataFrame, found: Looked) -> None:
+        """Note what was looked up for `rows`."""
+        known = (found.rows["bin"] != "rejected").fill_null(value=True)
         self.notes.judge("NORM-UNMAPPED", target.record, target.source, rows, known)
-        self.notes.looked_up(target.source, domain, found, lambda texts: self.vocabularies.nearest(domain, texts))
+        self.notes.looked_up(target.source, domain, found.texts, lambda texts: self.vocabularies.nearest(domain, texts))
 
     def _number(self, target: Target, rows: pl.DataFrame) -> pl.Series:
         found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit)
@@ -92,9 +93,8 @@ class Reader:
         if limits is None:
             return values
         inside = values.is_between(*limits)
-        read = rows.filter(values.is_not_null())
-        self.notes.judge("NORM-RANGE", record, source, read, inside.filter(values.is_not_null()))
-        return values.set(~inside.fill_null(value=True), None)
+        self.notes.judge("NORM-RANGE", record, source, rows, inside, among=values.is_not_null())
+        return values if inside.all() else values.set(~inside.fill_null(value=True), None)
 
     def _boolean(self, target: Target, rows: pl.DataFrame) -> pl.Series:
         text = rows[target.source].str.to_lowercase()
@@ -105,11 +105,17 @@ class Reader:
 
 def codes(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
     """`code`, `bin` and `reason` for each row of `asked` (raw, context): looked up once per distinct pair. A null raw has null in all."""
-    distinct = asked.filter(pl.col("raw").is_not_null()).unique(maintain_order=True)
-    context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
-    found = vocabularies.normalise(domain, distinct["raw"], context, within_text=within_text)
-    table = distinct.hstack(found.select("code", "bin", "reason"))
-    return asked.join(table, on=["raw", "context"], how="left", nulls_equal=True, maintain_order="left").select("code", "bin", "reason")
+    return _coded(vocabularies, domain, asked, within_text=within_text).rows
+
+
+def _coded(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, within_text: bool) -> Looked:
+    """What the texts of `asked` are in one domain: code, bin and reason."""
+
+    def normalised(texts: pl.DataFrame, context: pl.Series | None) -> pl.DataFrame:
+        found = vocabularies.normalise(domain, texts["raw"], context, within_text=within_text)
+        return texts.hstack(found.select("code", "bin", "reason"))
+
+    return looked_up(asked, normalised)
 
 
 def mapped(source: str, mapping: Mapping) -> pl.Expr:

@@ -54,8 +54,9 @@ def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[st
             cells[name] = pl.lit(None, pl.String)
             continue
         text = pl.col(str(place)).str.strip_chars()
-        tokens = ["", *contract.null_tokens, *field.null_tokens]
-        cells[name] = pl.when(text.is_in(tokens).not_()).then(text)
+        tokens = [*contract.null_tokens, *field.null_tokens]
+        is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
+        cells[name] = pl.when(is_said).then(text)
         if typed(place) in whole.columns:
             cells[f"{name}{TYPED}"] = pl.col(typed(place)).cast(pl.Boolean)
     return cells

@@ -1,7 +1,7 @@
-"""CSV in which every physical line is one row: polars cuts all of them at once.
+"""CSV whose quotes, if it has any, all open and close a cell, as most exports write them: polars cuts all rows at once.
 
-That holds for a text without a quote character, and for one whose quotes all open and close properly within their line,
-as most exports write them. Anything else is for `parse_exact`; where both apply they agree.
+A row with a line break in a quoted cell takes several physical lines. Anything else is for `parse_exact`; where both apply
+they agree.
 """
 
 from __future__ import annotations
@@ -12,20 +12,17 @@ from collections import Counter
 
 import polars as pl
 
+from etl.readers.csv_lines import LINE, NotOneLineEachError, rows_of_lines
 from etl.readers.parsed import Parsed, is_blank
 from schemas.contract_format import Format
 
-LINE = pl.col("line")
-
-
-class NotOneLineEachError(Exception):
-    """The quotes of this text need a closer look than line by line."""
+SPAN = pl.col("span")
 
 
 def parse_fast(content: bytes, layout: Format) -> Parsed:
     """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it."""
     quoted = layout.quote is not None and layout.quote.encode() in content
-    lines = numbered_lines(content)
+    lines = rows_of_lines(content, layout)
     counted = lines.with_columns(kind=_kinds(layout))
     not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
     rows = counted.filter(pl.col("kind") == "").drop("kind") if not_data else counted.drop("kind")
@@ -33,20 +30,11 @@ def parse_fast(content: bytes, layout: Format) -> Parsed:
     header = [_header(line, layout, quoted=quoted) for line in top["line"]]
     footers = min(layout.footer_rows, data.height)
     footer = [layout.delimiter.join(_header(line, layout, quoted=quoted)) for line in data["line"].tail(footers)]
-    not_data.update({"header": top.height, "footer": footers})
+    not_data.update({"header": top.height, "footer": footers, "continuation": int(lines["span"].sum()) - lines.height})
     cut = _cut_quoted if quoted else _cut_plain
     cells = cut(data, layout, max(map(len, header), default=0)).head(data.height - footers)
     first = int(top["source_row"][0]) if top.height else 1
-    return Parsed(lines.height, header, first, cells, not_data, {"malformed": []}, footer)
-
-
-def numbered_lines(content: bytes) -> pl.DataFrame:
-    """One row per physical line, identified by `source_row`; line ends LF, CRLF and CR all count."""
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    # polars unpacks what looks compressed, and a text that begins with `x^` looks like zlib: a line end before it prevents that
-    lines = pl.read_lines(io.BytesIO(b"\n" + content)).slice(1)
-    return lines.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
+    return Parsed(int(lines["span"].sum()), header, first, cells, +not_data, {"malformed": []}, footer)
 
 
 def _kinds(layout: Format) -> pl.Expr:
@@ -77,7 +65,7 @@ def _cut_plain(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
     """The lines cut at the delimiter; cells beyond `width` are not kept, but counted in `n_cells`."""
     names = [str(number) for number in range(width)]
     counts = LINE.str.count_matches(layout.delimiter, literal=True).cast(pl.Int64) + 1
-    known = {"n_cells": counts, "span": pl.lit(1, pl.Int64)}
+    known = {"n_cells": counts, "span": SPAN}
     if width <= 1:
         return data.select("source_row", **known, **dict.fromkeys(names, LINE))
     cells = LINE.str.split_exact(layout.delimiter, width - 1).struct.rename_fields(names).struct.unnest()
@@ -101,7 +89,7 @@ def _cut_quoted(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
 
 def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
     names = [str(number) for number in range(width)]
-    known = whole.select("source_row", n_cells=pl.lit(width, pl.Int64), span=pl.lit(1, pl.Int64))
+    known = whole.select("source_row", n_cells=pl.lit(width, pl.Int64), span=SPAN)
     if not whole.height:
         return known.with_columns(pl.lit(None, pl.String).alias(name) for name in names)
     text = io.BytesIO()
@@ -110,6 +98,8 @@ def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame
     cells = pl.read_csv(
         text.getvalue(), infer_schema=False, separator=layout.delimiter, quote_char=layout.quote, empty_string_is_null=False
     )
+    if cells.height != known.height:
+        raise NotOneLineEachError
     return known.hstack(cells)
 
 
@@ -117,7 +107,7 @@ def _counted(ragged: pl.DataFrame, quote: str, delimiter: str) -> pl.DataFrame:
     """Rows of another width: how many cells they have."""
     outside = LINE.str.replace_all(f"{quote}[^{quote}]*{quote}", "")
     counts = outside.str.count_matches(delimiter, literal=True).cast(pl.Int64) + 1
-    return ragged.select("source_row", n_cells=counts, span=pl.lit(1, pl.Int64))
+    return ragged.select("source_row", n_cells=counts, span=SPAN)
 
 
 def _together(whole: pl.DataFrame, ragged: pl.DataFrame) -> pl.DataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from etl.readers.excel_cells import Column, column, rendered
+from etl.readers.excel_cells import Column, column, joined, rendered
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
 from schemas.contract_format import Format
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
+ROWS_AT_ONCE = 50_000
 NO_WORKBOOK = "not a workbook that can be opened: damaged, protected by a password, or another kind of file with that ending"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one sheet from its first row on, its merged ranges (rows and columns from 0), and what its XML says."""
+    """One sheet: its rows from the first on (to be taken once), its size, its merged ranges (from 0), and what its XML says."""
 
-    cells: list[list[Any]]
+    rows: Iterator[list[Any]]
+    height: int
+    width: int
     merged: Sequence[Merged]
     inside: Inside
     others: list[str]
@@ -38,37 +43,44 @@ class Sheet:
 def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     """Cut one sheet of a workbook into rows and cells of text. Raises UnreadableError where it cannot be opened."""
     sheet = _sheet(name, content, layout)
-    preamble = min(layout.preamble_rows, len(sheet.cells))
-    comments = _comments(sheet, preamble, layout.comment)
-    heads = _heads(sheet, preamble, layout.heads, comments)
-    begins = heads[-1] + 1 if heads else len(sheet.cells)
-    frame, columns = _frame(sheet, begins, layout.decimal)
-    rows = frame.filter(_is_row(frame, sheet, columns) & ~(frame["source_row"] - 1).is_in(comments))
+    top, heads = _top(sheet, layout)
+    preamble = min(layout.preamble_rows, sheet.height)
+    begins = heads[-1] + 1 if heads else sheet.height
+    comments = _comments(top, preamble, begins, layout.comment)
+    frame, columns = _frame(chain(top[begins:], sheet.rows), sheet.width, begins, layout.decimal)
+    is_comment = _is_comment(frame, layout.comment)
+    comments += int(is_comment.sum())
+    rows = frame.filter(_is_row(frame, sheet, columns) & ~is_comment)
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
     footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
     kept = rows.head(rows.height - footers)
-    blank = len(sheet.cells) - preamble - len(heads) - len(comments) - rows.height
-    not_data = Counter({"preamble": preamble, "comment": len(comments), "header": len(heads), "blank": blank, "footer": footers})
-    parsed = Parsed(len(sheet.cells), _header(sheet, heads), heads[0] + 1 if heads else 1, kept, +not_data, {}, footer)
+    blank = begins + frame.height - preamble - len(heads) - comments - rows.height
+    not_data = Counter({"preamble": preamble, "comment": comments, "header": len(heads), "blank": blank, "footer": footers})
+    parsed = Parsed(begins + frame.height, _header(sheet, top, heads), heads[0] + 1 if heads else 1, kept, +not_data, {}, footer)
     parsed.cells = [*_in_error(sheet, kept, len(columns)), *_too_long(kept, columns, begins)]
     parsed.noticed = _noticed(sheet, layout, parsed, begins)
+    parsed.sheet_rows = sheet.height
     parsed.epoch = sheet.inside.epoch if layout.epoch == "auto" else layout.epoch
     return parsed
-
-
-def sheet_rows(name: str, content: bytes, layout: Format) -> int:
-    """Rows of the sheet up to the last that holds anything."""
-    with _clear(name):
-        sheet = _opened(name, content, layout)[1]
-        return 0 if sheet.end is None else sheet.end[0] + 1
 
 
 def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
     with _clear(name):
         book, sheet, inside = _opened(name, content, layout)
-        cells = sheet.to_python(skip_empty_area=False) if sheet.end is not None else []
-        return Sheet(cells, sheet.merged_cell_ranges or [], inside, [other for other in book.sheet_names if other != sheet.name])
+        height, width = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
+        others = [other for other in book.sheet_names if other != sheet.name]
+        return Sheet(_rows(name, sheet), height, width, sheet.merged_cell_ranges or [], inside, others)
+
+
+def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """All rows up to the last that holds anything; calamine leaves out empty columns on the left."""
+    if sheet.start is None:
+        return
+    left: list[Any] = [""] * sheet.start[1]
+    with _clear(name):
+        for row in sheet.iter_rows():
+            yield left + row if left else row
 
 
 def _opened(name: str, content: bytes, layout: Format) -> tuple[CalamineWorkbook, CalamineSheet, Inside]:
@@ -109,28 +121,38 @@ def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
     return found[0]
 
 
-def _comments(sheet: Sheet, preamble: int, comment: str | None) -> list[int]:
-    """Places of the rows after the preamble whose first cell begins with the text of a comment."""
-    if comment is None:
-        return []
-    firsts = [rendered(row[0]) if row else "" for row in sheet.cells[preamble:]]
-    return [preamble + n for n, first in enumerate(firsts) if first.startswith(comment)]
+def _top(sheet: Sheet, layout: Format) -> tuple[list[list[Any]], list[int]]:
+    """The rows up to the last header row, and the places of the header rows.
 
-
-def _heads(sheet: Sheet, preamble: int, heads: int, comments: Sequence[int]) -> list[int]:
-    """Places of the header rows: the first after the preamble that hold anything and are no comment."""
+    They are the first after the preamble that hold anything and are no comment.
+    """
+    top = list(islice(sheet.rows, layout.preamble_rows))
     found: list[int] = []
-    for place in range(preamble, len(sheet.cells)):
-        if len(found) == heads:
-            break
-        if place not in comments and not is_blank([rendered(value) for value in sheet.cells[place]]):
-            found.append(place)
-    return found
+    while len(found) < layout.heads and (row := next(sheet.rows, None)) is not None:
+        texts = [rendered(value) for value in row]
+        if not is_blank(texts) and not (layout.comment is not None and texts[0].startswith(layout.comment)):
+            found.append(len(top))
+        top.append(row)
+    return top, found
 
 
-def _header(sheet: Sheet, heads: list[int]) -> list[list[str]]:
+def _comments(top: list[list[Any]], preamble: int, begins: int, comment: str | None) -> int:
+    """How many of the rows between the preamble and the data begin with the text of a comment."""
+    if comment is None:
+        return 0
+    return sum(rendered(row[0]).startswith(comment) for row in top[preamble:begins] if row)
+
+
+def _is_comment(frame: pl.DataFrame, comment: str | None) -> pl.Series:
+    """Whether the first cell of a row begins with the text of a comment."""
+    if comment is None or "0" not in frame.columns:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    return frame["0"].str.starts_with(comment)
+
+
+def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[str]]:
     """The cells of the header rows; a merged cell stands over all its columns, but only in its first row."""
-    rows = {place: [rendered(value) for value in sheet.cells[place]] for place in heads}
+    rows = {place: [rendered(value) for value in top[place]] for place in heads}
     for (row, left), (_, right) in sheet.merged:
         if row in rows:
             width = min(right + 1, len(rows[row])) - left
@@ -138,16 +160,31 @@ def _header(sheet: Sheet, heads: list[int]) -> list[list[str]]:
     return list(rows.values())
 
 
-def _frame(sheet: Sheet, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
-    """One row per sheet row from `begins` on, with the columns of `Parsed.rows`."""
-    data = sheet.cells[begins:]
-    width = len(sheet.cells[0]) if sheet.cells else 0
-    columns = [column(values, decimal) for values in zip(*data, strict=True)] if data else [column([])] * width
-    known = pl.DataFrame({"source_row": range(begins + 1, begins + 1 + len(data))}, schema={"source_row": pl.Int64})
+def _frame(rows: Iterator[list[Any]], width: int, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
+    """One row per sheet row from `begins` on, with the columns of `Parsed.rows`; some rows at a time, for their cells take much memory."""
+    parts: list[list[Column]] = []
+    with _uncollected():
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            parts.append([column(values, decimal) for values in zip(*some, strict=True)])
+    columns = [joined(column_parts) for column_parts in zip(*parts, strict=True)] if parts else [column([])] * width
+    height = columns[0].text.len() if columns else 0
+    known = pl.DataFrame({"source_row": pl.int_range(begins + 1, begins + 1 + height, dtype=pl.Int64, eager=True)})
     known = known.with_columns(n_cells=pl.lit(width, pl.Int64), span=pl.lit(1, pl.Int64))
     texts = [one.text.alias(str(place)) for place, one in enumerate(columns)]
     dates = [one.dates.alias(typed(place)) for place, one in enumerate(columns) if one.dates is not None]
     return known.hstack([*texts, *dates]), columns
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles, of which cells have none: it would look at millions of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, count
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,8 @@ import polars as pl
 # Excel keeps fifteen digits: of a longer number the rest is made up.
 EXACT = 10**15
 DATES = frozenset({datetime.date, datetime.datetime})
+NUMBERS = frozenset({int, float})
+ALIKE = NUMBERS | {bool}
 
 
 @dataclass(frozen=True)
@@ -24,22 +27,36 @@ class Column:
 
 
 def column(values: Sequence[Any], decimal: str = ".") -> Column:
-    """The cells of one column, rendered by their types; fractions are written as the texts of the file are."""
+    """The cells of one column, rendered by their types; fractions are written as the texts of the file are.
+
+    Each value is rendered once. 1, 1.0 and true are one value to Python, so where several such kinds meet the kind tells them apart.
+    """
     kinds = set(map(type, values))
     if kinds <= {str}:
         return Column(pl.Series(values, dtype=pl.String), None, [])
-    text = pl.Series([RENDERED.get(type(value), str)(value) for value in values], dtype=pl.String)
-    dates = pl.Series([type(value) in DATES for value in values], dtype=pl.Boolean) if kinds & DATES else None
-    numbers = kinds & {int, float}
-    lost = [n for n, value in enumerate(values) if type(value) in (int, float) and abs(value) >= EXACT] if numbers else []
-    if decimal != "." and float in kinds:
-        text = _with_decimal(text, pl.Series([type(value) is float for value in values], dtype=pl.Boolean), decimal)
-    return Column(text, dates, lost)
+    keys: Sequence[Any] = values if len(kinds & ALIKE) <= 1 else list(zip(map(type, values), values, strict=True))
+    number = dict(zip(dict.fromkeys(keys), count(), strict=False))
+    distinct = list(number) if keys is values else [value for _, value in number]
+    place = pl.Series(list(map(number.__getitem__, keys)), dtype=pl.UInt32)
+    texts = pl.Series([_written(value, decimal) for value in distinct], dtype=pl.String)
+    is_lost = pl.Series([type(value) in NUMBERS and abs(value) >= EXACT for value in distinct], dtype=pl.Boolean)
+    dates = pl.Series([type(value) in DATES for value in distinct], dtype=pl.Boolean).gather(place) if kinds & DATES else None
+    return Column(texts.gather(place), dates, is_lost.gather(place).arg_true().to_list() if is_lost.any() else [])
 
 
-def _with_decimal(text: pl.Series, is_fraction: pl.Series, decimal: str) -> pl.Series:
-    written = pl.col("text").str.replace(".", decimal, literal=True)
-    return pl.DataFrame({"text": text, "is": is_fraction}).select(pl.when("is").then(written).otherwise("text")).to_series()
+def _written(value: Any, decimal: str) -> str:
+    return rendered(value).replace(".", decimal, 1) if type(value) is float else rendered(value)
+
+
+def joined(parts: Sequence[Column]) -> Column:
+    """One column of its parts, one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    begins = [0, *accumulate(part.text.len() for part in parts)]
+    lost = [begin + n for begin, part in zip(begins, parts, strict=False) for n in part.lost]
+    known = [pl.repeat(False, part.text.len(), dtype=pl.Boolean, eager=True) if part.dates is None else part.dates for part in parts]
+    dates = pl.concat(known) if any(part.dates is not None for part in parts) else None
+    return Column(pl.concat([part.text for part in parts], rechunk=True), dates, lost)
 
 
 def rendered(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import polars as pl
 
-from etl.readers.csv_fast import numbered_lines
+from etl.readers.csv_lines import numbered_lines
 from etl.readers.parsed import Parsed, unreadable
 from schemas.contract import Contract
 

@@ -34,7 +34,8 @@ class Parsed:
     the lines of rows that cannot be read by reason. `lines` is the number of physical lines. `footer` holds the text of the
     footer rows, `noticed` what is to be said of the file (edit to words), `cells` what is to be said of single cells.
 
-    A column of a spreadsheet that holds real dates has a Boolean companion `<place> typed`; `epoch` is that of its serials.
+    A column of a spreadsheet that holds real dates has a Boolean companion `<place> typed`; `epoch` is that of its serials,
+    `sheet_rows` the number of its rows as the workbook gives it.
     """
 
     lines: int
@@ -47,6 +48,7 @@ class Parsed:
     noticed: dict[str, list[str]] = field(default_factory=dict)
     cells: list[CellNotice] = field(default_factory=list)
     epoch: int | None = None
+    sheet_rows: int | None = None
 
     @property
     def n_refused(self) -> int:

@@ -10,7 +10,8 @@ import polars as pl
 from etl.land import LandedFile
 from etl.readers.cells import fields
 from etl.readers.csv_exact import UNCLOSED, parse_exact
-from etl.readers.csv_fast import NotOneLineEachError, parse_fast
+from etl.readers.csv_fast import parse_fast
+from etl.readers.csv_lines import NotOneLineEachError
 from etl.readers.excel import parse_excel
 from etl.readers.find_out import decided
 from etl.readers.fixed import parse_fixed
@@ -18,6 +19,7 @@ from etl.readers.headers import Columns, match
 from etl.readers.naaccr_xml import parse_naaccr
 from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
+from etl.readers.physical import physical_rows
 from etl.readers.row_count import check_row_count
 from schemas.contract import Contract
 from schemas.contract_format import Format
@@ -33,7 +35,8 @@ class RawTable:
     String column per field of the contract: trimmed, null where blank or a null token. A column of a spreadsheet that holds
     real dates has the Boolean companion `<field>__typed` (schemas.contract.TYPED): the dates are written ISO, and their cells
     are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
-    year the serials of the workbook count, null where the file is none.
+    year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
+    counted apart from what became of them.
     """
 
     file: LandedFile
@@ -43,6 +46,7 @@ class RawTable:
     findings: pl.DataFrame
     counts: pl.DataFrame
     epoch: int | None = None
+    physical_rows: int = 0
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -52,6 +56,7 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     if not parsed.header:
         unreadable("empty", name, None, "the file has no header row")
     columns = match(name, parsed, contract)
+    _has_no_bare_column(name, parsed, contract, columns)
     if not parsed.rows.height and not parsed.n_refused:
         unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
     _not_truncated(name, parsed)
@@ -65,7 +70,8 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
     notices = Notices(landed.source_key, whole.height, refused, about, found.noticed)
     ledger = _ledger(name, parsed, whole.height, refused)
-    return RawTable(landed, contract, found.rows, ledger, notices.findings(), notices.counts(), parsed.epoch)
+    physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
+    return RawTable(landed, contract, found.rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
 
 
 def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
@@ -93,6 +99,17 @@ def _cut(name: str, utf8: bytes, layout: Format) -> Parsed:
         return parse_fast(utf8, layout)
     except NotOneLineEachError:
         return parse_exact(name, utf8, layout)
+
+
+def _has_no_bare_column(name: str, parsed: Parsed, contract: Contract, columns: Columns) -> None:
+    """Refuse data under no header where the contract names all columns there may be."""
+    if contract.columns != "exact":
+        return
+    bare = [place for place, header in enumerate(columns.headers) if not header]
+    held = [place + 1 for place in bare if parsed.rows[str(place)].str.contains(r"\S").any()]
+    if held:
+        says = f"columns without a header that hold data: {', '.join(map(str, held))} (write `columns: open` to leave them unread)"
+        unreadable("extra_column", name, parsed.header_row, says)
 
 
 def _not_truncated(name: str, parsed: Parsed) -> None:

@@ -19,6 +19,7 @@ from etl.readers.biff import MAGIC, epoch_and_errors
 
 MOST_CELLS = 100_000_000
 LETTERS = 26
+AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
@@ -50,13 +51,14 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            xml = parts.read(_part(parts, book, sheet))
+            errors, rows = _scanned(parts, part := _part(parts, book, sheet))
+            width = LETTERS if rows * LETTERS**2 < MOST_CELLS else _widest(parts, part)
+            return Inside(epoch, tuple(errors), rows * width)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
         raise ValueError from error
     except (KeyError, StopIteration, ElementTree.ParseError):
         return Inside()
-    return Inside(epoch, tuple(_errors(xml)), _extent(xml))
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:
@@ -71,11 +73,54 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
+def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int]:
+    """The places of cells in error, and the number of the last row."""
+    errors: list[tuple[int, int]] = []
+    rows, last = 0, None
+    for piece in _pieces(parts, part):
+        errors += _errors(piece)
+        rows += piece.count(b"<row")
+        begins = piece.rfind(b"<row ")
+        if begins >= 0:
+            found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
+            last = int(found[1]) if found else None
+    return errors, rows if last is None else last
+
+
+def _widest(parts: zipfile.ZipFile, part: str) -> int:
+    """Columns that the rows reach, by the last cell of each; looked for only where that could matter."""
+    ends = (row[row.rfind(b"<c ") :][:40] for piece in _pieces(parts, part) for row in piece.split(b"</row>"))
+    letters = {found[1] for found in map(REFERENCE.match, ends) if found}
+    return 1 + max(map(_column, letters), default=0)
+
+
+def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The XML of a sheet cut where rows begin: as a whole that of a large sheet takes a gigabyte."""
+    rest = bytearray()
+    with parts.open(part) as xml:
+        while some := xml.read(AT_ONCE):
+            rest += some
+            cut = rest.rfind(b"<row ")
+            if cut > 0:
+                yield bytes(rest[:cut])
+                del rest[:cut]
+    yield bytes(rest)
+
+
 def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
-    if b't="e"' in xml:
-        yield from (_place(found[1], found[2]) for found in ERROR.finditer(xml))
+    for place in _places(xml, b't="e"'):
+        found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
+        if found is not None and found.end() == place + 5:
+            yield _place(found[1], found[2])
     if b"<f" in xml:
         yield from (_place(found[1], found[2]) for found in UNCOMPUTED.finditer(xml) if b't="str"' not in found[3])
+
+
+def _places(xml: bytes, text: bytes) -> Iterator[int]:
+    place = xml.find(text)
+    while place >= 0:
+        yield place
+        place = xml.find(text, place + 1)
 
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:
@@ -88,13 +133,3 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         number = number * LETTERS + letter - 64
     return number - 1
-
-
-def _extent(xml: bytes) -> int:
-    """Cells of the rectangle that the sheet spans; its widest column is looked for only where that could matter."""
-    last = xml.rfind(b"<row ")
-    found = re.search(rb'\sr="(\d+)"', xml[last : last + 200]) if last >= 0 else None
-    rows = int(found[1]) if found else xml.count(b"<row")
-    if rows * LETTERS**2 < MOST_CELLS:
-        return rows * LETTERS
-    return rows * (1 + max(map(_column, {found[1] for found in REFERENCE.finditer(xml)}), default=0))

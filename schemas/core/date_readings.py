@@ -7,7 +7,7 @@ as evidence against what is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -35,6 +35,12 @@ READINGS: dict[str, type[pl.DataType]] = {
     "place": pl.UInt32, "order": pl.String, "is_declared": pl.Boolean, "is_serial": pl.Boolean, "earliest": pl.Date, "latest": pl.Date,
     "precision": pl.String, "is_possible": pl.Boolean, "is_sentinel": pl.Boolean,
 }  # fmt: skip
+# One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
+# text is a date, whatever its year.
+NUMBERS: dict[str, type[pl.DataType]] = {
+    "place": pl.UInt32, "y": pl.Int32, "m": pl.Int32, "d": pl.Int32, "is_short": pl.Boolean, "order": pl.String, "is_declared": pl.Boolean,
+    "is_sure": pl.Boolean,
+}  # fmt: skip
 EPOCHS = {1900: -25_569, 1904: -24_107}  # day number 0 of Excel in days since 1970-01-01; its 29 February 1900 is number 60
 FIRST_SERIAL, FIRST_BIRTH_SERIAL = 2200, 61
 SIX_DIGITS = r"^[0-9]{6}$"
@@ -42,15 +48,17 @@ SIX_DIGITS = r"^[0-9]{6}$"
 
 def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """READINGS of each text of `texts` (place, text: distinct, trimmed, without time of day); texts that are no date have no row."""
-    found = list(_declared(texts, rules)) if rules.formats else list(_built_in(texts, rules))
+    found = [_dated(_declared(texts, rules) if rules.formats else _built_in(texts, rules), rules)]
+    if not rules.formats:
+        found += [_quarters(texts, rules), _ranges(texts, rules)]
     if rules.serials is not None:
         found.append(_serials(texts, rules))
-    return pl.concat([pl.DataFrame(schema=READINGS), *found])
+    return pl.concat(found)
 
 
 def iso_days(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """READINGS of texts that are ISO dates and nothing else: how a real date of Excel is delivered."""
-    return _shape(texts, ISO[0], rules)
+    return _dated(_shape(texts, ISO[0], rules), rules)
 
 
 def swapped(days: pl.DataFrame) -> pl.DataFrame:
@@ -62,87 +70,94 @@ def swapped(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
-    """The declared formats; one with day and month as numbers also in the other order, as evidence."""
+    """The declared formats; one with day and month as numbers also in the other order, as evidence. NUMBERS."""
     for text in rules.formats:
         order = order_of(text)
-        yield _shape(texts, format_pattern(text), rules, order=order, is_short="%y" in text)
+        yield from _shape(texts, format_pattern(text), rules, order=order)
         if order is not None and mirror(text) not in rules.formats:
             other = "mdy" if order == "dmy" else "dmy"
-            yield _shape(texts, format_pattern(mirror(text)), rules, order=other, is_short="%y" in text, is_declared=False)
+            yield from _shape(texts, format_pattern(mirror(text)), rules, order=other, is_declared=False)
 
 
 def _built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
-    """The shapes that need no declaration. A text has one of them only, so what one takes the next need not look at."""
-    has_letter = texts["text"].str.contains(r"\p{L}")
-    three, plain = _taken(texts.filter(~has_letter), THREE)
-    said, lettered = _taken(texts.filter(has_letter), THREE)  # XX.03.2009
-    yield from _numeric(pl.concat([three, said]), rules)
-    whole = _whole_years(plain)
+    """The shapes that need no declaration: NUMBERS. A text has one of them only, so what one takes the next need not look at."""
+    three, rest = _taken(texts, THREE)  # with letters too: XX.03.2009
+    yield from _numeric(three, rules)
+    if not rest.height:
+        return
+    has_letter = rest["text"].str.contains(r"\p{L}")
+    plain, lettered = rest.filter(~has_letter), rest.filter(has_letter)
+    is_whole = _whole_years(plain)
     for pattern in (*COMPACT, *TWO):
         found, plain = _taken(plain, pattern)
-        yield _from_groups(found.filter(whole) if pattern == COMPACT[1] else found, pattern, rules)
-    yield _quarters(lettered, rules)
+        if pattern != COMPACT[1] or is_whole:
+            yield from _from_groups(found, pattern, rules)
     for pattern in (*TWO, *HAN, *NAMED, *NAMED_MONTH):
         found, lettered = _taken(lettered, pattern)
-        yield _from_groups(found, pattern, rules)
-    yield _ranges(plain, rules)
+        yield from _from_groups(found, pattern, rules)
 
 
-def _whole_years(texts: pl.DataFrame) -> pl.Expr:
+def _whole_years(texts: pl.DataFrame) -> bool:
     """Six digits are YYYYMM only where all of the column can be: 190309 beside 140309 is 19 March 2009, or nobody knows what."""
     six = texts["text"].filter(texts["text"].str.contains(SIX_DIGITS))
-    return pl.lit(bool(six.str.contains("^(?:1[89]|2[01])").all()))
+    return bool(six.str.contains("^(?:1[89]|2[01])").all())
 
 
 def _taken(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The texts that fit, with the groups of the pattern, and the rest."""
+    """The texts that fit, with the groups of the pattern, and the rest. Where none fits there are no groups."""
     fits = texts["text"].str.contains(pattern)
-    return texts.filter(fits).with_columns(pl.col("text").str.extract_groups(pattern).alias("found")).unnest("found"), texts.filter(~fits)
+    if not fits.any():
+        return texts.clear(), texts
+    taken = texts.filter(fits).with_columns(pl.col("text").str.extract_groups(pattern).alias("found")).unnest("found")
+    return taken, texts.filter(~fits)
 
 
 def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
-    """Three numbers: the year first, or last after day and month in either order; of two digits first or last."""
-    a, b, c = (_number(pl.col(name)) for name in "abc")
+    """Three numbers (NUMBERS): the year first, or last after day and month in either order; of two digits first or last."""
+    if not three.height:
+        return
     length = {name: pl.col(name).str.len_chars() for name in "ac"}
-    is_last = (length["a"] <= 2) & (length["c"] == 4)
     is_short = (length["a"] <= 2) & (length["c"] <= 2)
-    cases: list[tuple[pl.Expr, str | None, tuple[pl.Expr, pl.Expr, pl.Expr], bool]] = [
-        ((length["a"] == 4) & (length["c"] <= 2), None, (a, b, c), False),
-        (is_last, "dmy", (c, b, a), False), (is_last, "mdy", (c, a, b), False),
-        (is_short & (length["c"] == 2), "dmy", (c, b, a), True), (is_short & (length["c"] == 2), "mdy", (c, a, b), True),
-        (is_short & (length["a"] == 2), "ymd", (a, b, c), True),
-    ]  # fmt: skip
-    for fits, order, parts, two_digits in cases:
-        named = [part.alias(name) for part, name in zip(parts, "ymd", strict=True)]
-        numbers = three.filter(fits).select("place", *named)
-        is_declared = order is None or rules.order in (None, order)
-        yield _dated(numbers, rules, order=order, is_short=two_digits, is_declared=is_declared)
+    numbers = three.select(
+        "place", *(_number(pl.col(name)).alias(name) for name in "abc"),
+        first=(length["a"] == 4) & (length["c"] <= 2), last=(length["a"] <= 2) & (length["c"] == 4),
+        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2),
+    )  # fmt: skip
+    cases = (("first", None, "abc"), ("last", "dmy", "cba"), ("last", "mdy", "cab"), ("short_last", "dmy", "cba"),
+             ("short_last", "mdy", "cab"), ("short_first", "ymd", "abc"))  # fmt: skip
+    for fits, order, places in cases:
+        if numbers[fits].any():
+            parts = {part: pl.col(place) for part, place in zip("ymd", places, strict=True)}
+            is_short = pl.lit(fits.startswith("short"))
+            yield _said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+
+
+def _said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:
+    """NUMBERS of place, y, m, d and is_short; a date without an order is always declared."""
+    known = {"order": pl.lit(order, pl.String), "is_declared": pl.lit(order is None or is_allowed), "is_sure": pl.lit(is_sure)}
+    return numbers.with_columns(**known).select(list(NUMBERS))
 
 
 def _shape(
-    texts: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_short: bool = False, is_declared: bool = True
-) -> pl.DataFrame:
-    """READINGS of the texts that fit one pattern with the groups y, m and d."""
-    return _from_groups(_taken(texts, pattern)[0], pattern, rules, order=order, is_short=is_short, is_declared=is_declared)
+    texts: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_declared: bool = True
+) -> Iterator[pl.DataFrame]:
+    """NUMBERS of the texts that fit one pattern with the groups y, m and d."""
+    return _from_groups(_taken(texts, pattern)[0], pattern, rules, order=order, is_declared=is_declared)
 
 
 def _from_groups(
-    found: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_short: bool = False, is_declared: bool = True
-) -> pl.DataFrame:
-    """READINGS of texts taken apart by their pattern."""
-    year = _number(pl.col("y").str.strip_chars_start("'"))
-    month = (_month(rules) if r"(?P<m>\p{L}+)" in pattern else _number(pl.col("m"))) if "(?P<m>" in pattern else None
-    day = _number(pl.col("d")) if "(?P<d>" in pattern else None
+    found: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_declared: bool = True
+) -> Iterator[pl.DataFrame]:
+    """NUMBERS of texts taken apart by their pattern; nothing of a word that is no month."""
+    if not found.height:
+        return
+    is_named = r"(?P<m>\p{L}+)" in pattern
     nothing = pl.lit(None, pl.Int32)
-    word = found.select("place", pl.col("y").str.len_chars().alias("digits"), y=year, m=nothing if month is None else month,
-                        d=nothing if day is None else day)  # fmt: skip
-    if r"(?P<m>\p{L}+)" in pattern:
-        word = word.filter(pl.col("m").is_not_null())
-    if is_short or pattern in (*NAMED, *NAMED_MONTH):
-        few = pl.col("digits") < 4
-        parts = [_dated(word.filter(few), rules, order=order, is_short=True, is_declared=is_declared)]
-        return pl.concat([*parts, _dated(word.filter(~few), rules, order=order, is_short=False, is_declared=is_declared)])
-    return _dated(word, rules, order=order, is_short=False, is_declared=is_declared)
+    month = (_month(rules) if is_named else _number(pl.col("m"))) if "(?P<m>" in pattern else nothing
+    day = _number(pl.col("d")) if "(?P<d>" in pattern else nothing
+    year = _number(pl.col("y").str.strip_chars_start("'"))
+    numbers = found.select("place", y=year, m=month, d=day, is_short=pl.col("y").str.len_chars() < 4)
+    yield _said(numbers.drop_nulls("m") if is_named else numbers, order, is_declared, is_sure=pattern not in COMPACT)
 
 
 def _number(text: pl.Expr) -> pl.Expr:
@@ -157,19 +172,27 @@ def _month(rules: DateRules) -> pl.Expr:
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
 
 
-def _dated(numbers: pl.DataFrame, rules: DateRules, *, order: str | None, is_short: bool, is_declared: bool) -> pl.DataFrame:
-    """READINGS of place, y, m and d; a year of two digits in the century of the pivot, or without one in both."""
-    year = pl.col("y")
-    if not is_short:
-        whole = numbers
-    elif rules.pivot is not None:
-        whole = numbers.with_columns(y=rules.pivot + (year - rules.pivot + 10_000) % 100)
-    else:
-        whole = pl.concat([numbers.with_columns(y=year + century) for century in (1900, 2000)])
+def _dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
+    """READINGS of NUMBERS; a year of two digits in the century of the pivot, or without one in both that it can be in."""
+    numbers = pl.concat([pl.DataFrame(schema=NUMBERS), *parts])
+    if not numbers.height:
+        return pl.DataFrame(schema=READINGS)
+    year, short = pl.col("y"), numbers.filter("is_short")
+    if rules.pivot is not None:
+        century = rules.pivot + (year - rules.pivot + 10_000) % 100
+        numbers = numbers.with_columns(y=pl.when("is_short").then(century).otherwise(year))
+    elif short.height:
+        late = short.with_columns(y=year + 2000)
+        if rules.last_year is not None:
+            # 31/12/99 may stand for the end of time: then nothing says that it is 1999
+            late = late.filter((year <= rules.last_year) | _ymd().is_in(_sentinels(rules)))
+        numbers = pl.concat([numbers.filter(~pl.col("is_short")), short.with_columns(y=year + 1900), late])
     said = [pl.when(~pl.col(part).is_in(UNKNOWN)).then(part).alias(part) for part in ("m", "d")]
-    bounded = _bounded(whole.with_columns(said), [] if is_short else _sentinels(rules))
-    said_of_all = {"order": pl.lit(order, pl.String), "is_declared": pl.lit(is_declared), "is_serial": pl.lit(False)}
-    return bounded.with_columns(**said_of_all).select(list(READINGS))
+    return _bounded(numbers.with_columns(said), _sentinels(rules)).with_columns(is_serial=pl.lit(False)).select(list(READINGS))
+
+
+def _ymd() -> pl.Expr:
+    return pl.col("y") * 10_000 + pl.col("m") * 100 + pl.col("d")
 
 
 def _sentinels(rules: DateRules) -> list[int]:
@@ -177,17 +200,22 @@ def _sentinels(rules: DateRules) -> list[int]:
 
 
 def _bounded(numbers: pl.DataFrame, sentinels: Sequence[int]) -> pl.DataFrame:
-    """Year, month and day (null = not said) as the first and the last day they may mean; years that are none only as sentinels."""
+    """Year, month and day (null = not said) as the first and the last day they may mean.
+
+    Of a year that is none of a registry's there is no such day; where the text may as well be no date, it is none.
+    """
     year, month, day = pl.col("y"), pl.col("m"), pl.col("d")
-    is_possible = (month.is_between(1, 12) & day.is_null()) | (month.is_between(1, 12) & day.is_between(1, _month_length(year, month)))
-    is_sentinel = (year * 10_000 + month * 100 + day).is_in(sentinels).fill_null(False)
-    checked = numbers.with_columns(
-        is_possible=(is_possible | (month.is_null() & day.is_null())).fill_null(False), is_sentinel=is_sentinel
-    ).filter(year.is_between(FIRST_YEAR, LAST_YEAR) | pl.col("is_sentinel"))
+    has_day = (month.is_between(1, 12) & day.is_null()) | (month.is_between(1, 12) & day.is_between(1, _month_length(year, month)))
+    is_year = year.is_between(FIRST_YEAR, LAST_YEAR)
+    is_possible = (is_year & (has_day | (month.is_null() & day.is_null()))).fill_null(False)
+    is_sentinel = (~pl.col("is_short") & _ymd().is_in(sentinels)).fill_null(False)
+    checked = numbers.with_columns(is_possible=is_possible, is_sentinel=is_sentinel).filter(
+        year.is_not_null(), pl.col("is_sure") | is_year | pl.col("is_sentinel")
+    )
     first, last = pl.when("is_possible").then(month.fill_null(1)), pl.when("is_possible").then(month.fill_null(12))
     precision = pl.when(day.is_not_null()).then(pl.lit("day")).when(month.is_not_null()).then(pl.lit("month")).otherwise(pl.lit("year"))
     return checked.select(
-        "place", "is_possible", "is_sentinel",
+        "place", "order", "is_declared", "is_possible", "is_sentinel",
         earliest=pl.date(year, first, day.fill_null(1)),
         latest=pl.date(year, last, day.fill_null(_month_length(year, last))),
         precision=precision,
@@ -200,34 +228,42 @@ def _month_length(year: pl.Expr, month: pl.Expr) -> pl.Expr:
 
 
 def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
-    """READINGS of day numbers of Excel; 1800 to 2199 are years, and day numbers only where a birth may be so long ago."""
+    """READINGS of day numbers of Excel; those below 2200 are years, and day numbers only where a birth may be so long ago."""
     found, _ = _taken(texts, r"^(?P<n>[1-9][0-9]{1,4})(?:[.,][0-9]+)?$")
+    if not found.height:
+        return pl.DataFrame(schema=READINGS)
     number = found.select("place", n=_number(pl.col("n"))).filter(
         pl.col("n") >= (FIRST_BIRTH_SERIAL if rules.birth_serials else FIRST_SERIAL)
     )
     day = (pl.col("n") + EPOCHS[rules.serials or 1900]).cast(pl.Date)
-    iso = day.dt.strftime("%Y-%m-%d")
+    is_possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    iso, known = day.dt.strftime("%Y-%m-%d"), pl.when(is_possible).then(day)
     return number.select(
-        "place", order=pl.lit(None, pl.String), is_declared=pl.lit(True), is_serial=pl.lit(True), earliest=day, latest=day,
-        precision=pl.lit("day"), is_possible=pl.lit(True), is_sentinel=iso.is_in(sorted(rules.sentinels)),
+        "place", order=pl.lit(None, pl.String), is_declared=pl.lit(True), is_serial=pl.lit(True), earliest=known, latest=known,
+        precision=pl.lit("day"), is_possible=is_possible, is_sentinel=iso.is_in(sorted(rules.sentinels)),
     )  # fmt: skip
 
 
 def _quarters(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """READINGS of Q1 2009 and its like: no precision of ours, so an ambiguous date."""
     found, _ = _taken(texts, QUARTER)
+    if not found.height:
+        return pl.DataFrame(schema=READINGS)
     start = (pl.coalesce("q", "r", "s").cast(pl.Int32) * 3) - 2
-    year = _number(pl.coalesce("y", "z", "x"))
-    first = _dated(found.select("place", y=year, m=start, d=pl.lit(None, pl.Int32)), rules, order=None, is_short=False, is_declared=True)
+    numbers = found.select("place", y=_number(pl.coalesce("y", "z", "x")), m=start, d=pl.lit(None, pl.Int32), is_short=pl.lit(False))
+    first = _dated([_said(numbers, None, is_allowed=True)], rules)
     return first.with_columns(pl.col("latest").dt.offset_by("2mo").dt.month_end(), precision=pl.lit("ambiguous"))
 
 
 def _ranges(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """READINGS of texts such as 2009-03/2009-06, either side of which may be open (`..`)."""
     taken, _ = _taken(texts, RANGE)
-    sides = taken.filter((pl.col("from") != OPEN) | (pl.col("to") != OPEN))
+    if not taken.height:
+        return pl.DataFrame(schema=READINGS)
+    sides = taken.filter((pl.col("from") != OPEN) | (pl.col("to") != OPEN), ~pl.col("text").str.contains(THREE))
     ends = pl.DataFrame({"text": pl.concat([sides["from"], sides["to"]]).unique()}, schema={"text": pl.String}).with_row_index("place")
-    known = pl.concat([_shape(ends, pattern, rules) for pattern in ISO]).filter(~pl.col("is_sentinel")).join(ends, on="place")
+    numbers = [part for pattern in ISO for part in _shape(ends, pattern, rules)]
+    known = _dated(numbers, rules).filter(~pl.col("is_sentinel")).join(ends, on="place")
     start, end = known.select("text", "earliest", known="is_possible"), known.select("text", "latest", known="is_possible")
     first = sides.select("place", "from", "to").join(start, left_on="from", right_on="text", how="left")
     both = first.join(end, left_on="to", right_on="text", how="left", suffix="_to")

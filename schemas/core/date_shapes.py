@@ -11,8 +11,8 @@ from typing import Literal
 Order = Literal["dmy", "mdy"]
 Epoch = Literal[1900, 1904]
 
-# Years outside 1800-2199 are no years of a registry: 0209 for 2009 must not become a date of the third century.
-FIRST_YEAR, LAST_YEAR = 1800, 2199
+# Years outside 1850-2150 are no years of a registry: 0209 for 2009 must not become a date of the third century.
+FIRST_YEAR, LAST_YEAR = 1850, 2150
 # Two registries code an unknown day as 99, others as 00, CDISC as UN or UNK, EDTF as XX: each widens to the month or the year.
 UNKNOWN = (0, 99)
 _NOT_SAID = r"[Xx?]{2}|(?i:unk?|uu)"
@@ -63,13 +63,15 @@ class DateRules:
 
     `pivot` is the first of the hundred years in which two-digit years lie; `serials` the epoch of Excel's day numbers,
     None where a number is none. `birth_serials` also takes day numbers below 2200 (days before 1906) for dates.
-    `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
+    `last_year` is the last year in which anything delivered can lie: without a pivot a year of two digits beyond it is that of a
+    hundred years before. `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
     `unknown` the words that do.
     """
 
     formats: tuple[str, ...] = ()
     order: Order | None = None
     pivot: int | None = None
+    last_year: int | None = None
     serials: Epoch | None = None
     birth_serials: bool = False
     months: Mapping[str, int] | None = None

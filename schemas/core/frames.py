@@ -47,5 +47,9 @@ def ledger(rows: Iterable[tuple[str, str, str, str, str, int]]) -> pl.DataFrame:
 
 def stack(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
     """The frames one below the other, with exactly the columns of `schema`."""
-    parts = [frame.select(schema.keys()).cast(schema) for frame in frames]  # type: ignore[arg-type]
+    wanted = pl.Schema(schema)
+    parts = [
+        frame if frame.schema == wanted else frame.select(schema.keys()).cast(schema)  # type: ignore[arg-type]
+        for frame in frames
+    ]
     return pl.concat(parts) if parts else empty(schema)

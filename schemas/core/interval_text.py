@@ -44,7 +44,7 @@ def _shipped(
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
     names = date_words.months() if months is None else months
-    return DateRules(formats, order, pivot, serials, False, names, date_words.sentinels(), date_words.unknown_words())
+    return DateRules(formats, order, pivot, None, serials, False, names, date_words.sentinels(), date_words.unknown_words())
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
@@ -52,13 +52,13 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     place (of the text among the distinct ones), is_about, is_unknown.
     """
     is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
-    trimmed = pl.DataFrame({"raw": values}).with_columns(text=pl.col("raw").str.strip_chars())
+    trimmed = pl.LazyFrame({"raw": values}).with_columns(text=pl.col("raw").str.strip_chars())
     plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, ""))
     is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
     is_about = pl.col("text").str.contains(ABOUT) & ~is_unknown
     marked = plain.with_columns(is_about=is_about, is_unknown=is_unknown)
     bare = pl.when("is_about").then(pl.col("text").str.replace_all(ABOUT, "").str.strip_chars()).otherwise("text")
-    named = marked.with_columns(text=pl.when(bare != "").then(bare))
+    named = marked.with_columns(text=pl.when(bare != "").then(bare)).collect()
     if named["text"].is_unique().all():
         return named.with_row_index("place")
     places = named.select(pl.col("text").unique()).drop_nulls().with_row_index("place")
@@ -76,24 +76,33 @@ def settle(allowed: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
 
     Columns place, earliest, latest, precision, reason (null, impossible, sentinel).
     """
-    is_one = (pl.col("earliest").n_unique() == 1) & (pl.col("latest").n_unique() == 1)
-    open_ends = [pl.when(pl.col(end).null_count() == 0).then(getattr(pl.col(end), side)()).alias(end) for end, side in SIDES]
-    spans = [*open_ends, pl.col("precision").first(), is_one.alias("is_one")]
-    readable = allowed.filter("is_possible").select("place", "earliest", "latest", "precision")
-    alone = readable["place"].is_unique()
-    several = readable.filter(~alone).group_by("place").agg(spans)
-    possible = pl.concat([readable.filter(alone).with_columns(is_one=pl.lit(True)), several])
+    readable = allowed.lazy().filter("is_possible").select("place", "earliest", "latest", "precision")
     precision = pl.when("is_one").then("precision").when(pl.col("is_one").is_not_null()).then(pl.lit("ambiguous"))
     # 31/12/2999 is no date in either order
-    is_sentinel = pl.col("place").is_in(everything.filter("is_sentinel")["place"].implode())
+    is_sentinel = pl.lit(False)
+    if everything["is_sentinel"].any():
+        is_sentinel = pl.col("place").is_in(everything.filter("is_sentinel")["place"].implode())
     reason = pl.when(is_sentinel).then(pl.lit("sentinel")).when(pl.col("is_one").is_null()).then(pl.lit("impossible"))
-    settled = everything.select(pl.col("place").unique()).join(possible, on="place", how="left").with_columns(reason=reason)
+    places = everything.lazy().select(pl.col("place").unique())
+    settled = places.join(_in_one(readable, allowed["place"]), on="place", how="left").with_columns(reason=reason)
     is_dated = pl.col("reason").is_null()
     ends = [pl.when(is_dated).then(end).alias(end) for end, _ in SIDES]
-    return settled.select("place", *ends, pl.when(is_dated).then(precision), "reason")
+    return settled.select("place", *ends, pl.when(is_dated).then(precision), "reason").collect()
 
 
 SIDES = (("earliest", "min"), ("latest", "max"))
+
+
+def _in_one(readable: pl.LazyFrame, places: pl.Series) -> pl.LazyFrame:
+    """One row per place: what its readings span, and whether they are one."""
+    if not places.is_duplicated().any():
+        return readable.with_columns(is_one=pl.lit(True))
+    is_one = (pl.col("earliest").n_unique() == 1) & (pl.col("latest").n_unique() == 1)
+    open_ends = [pl.when(pl.col(end).null_count() == 0).then(getattr(pl.col(end), side)()).alias(end) for end, side in SIDES]
+    spans = [*open_ends, pl.col("precision").first(), is_one.alias("is_one")]
+    alone = pl.col("place").is_unique()
+    several = readable.filter(~alone).group_by("place").agg(spans)
+    return pl.concat([readable.filter(alone).with_columns(is_one=pl.lit(True)), several])
 
 
 def widened(texts: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
@@ -101,21 +110,25 @@ def widened(texts: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
 
     One step is a year, a month, or 31 days about a single day: a convention, stated in docs/dates.md.
     """
-    joined = texts.join(settled, on="place", how="left", maintain_order="left")
+    joined = texts.lazy().join(settled.lazy(), on="place", how="left", maintain_order="left")
     early, late, precision = pl.col("earliest"), pl.col("latest"), pl.col("precision")
-    about = pl.col("is_about") & precision.is_not_null()
-    first = pl.when(precision == "year").then(early.dt.offset_by("-1y")).when(precision == "month").then(early.dt.offset_by("-1mo"))
-    next_month = late.dt.offset_by("1d").dt.month_end()
-    last = pl.when(precision == "year").then(late.dt.offset_by("1y")).when(precision == "month").then(next_month)
     missing = pl.when("is_unknown").then(pl.lit("unknown_token")).when(pl.col("text").is_not_null() & precision.is_null()).then(
         pl.coalesce("reason", pl.lit("not_understood"))
     )  # fmt: skip
     known = ~pl.col("is_unknown")
-    return joined.with_columns(reason=missing).select(
+    explained = joined.with_columns(reason=missing)
+    unknown = pl.when(pl.col("reason").is_in(UNDERSTOOD_AS_UNKNOWN)).then(pl.lit("unknown"))
+    if not texts["is_about"].any():
+        plain = [pl.when(known).then(early).alias("earliest"), pl.when(known).then(late).alias("latest")]
+        return explained.select("raw", *plain, unknown.when(known).then(precision).alias("precision"), "reason").collect()
+    about = pl.col("is_about") & precision.is_not_null()
+    first = pl.when(precision == "year").then(early.dt.offset_by("-1y")).when(precision == "month").then(early.dt.offset_by("-1mo"))
+    next_month = late.dt.offset_by("1d").dt.month_end()
+    last = pl.when(precision == "year").then(late.dt.offset_by("1y")).when(precision == "month").then(next_month)
+    return explained.select(
         "raw",
         earliest=pl.when(known & about).then(first.otherwise(early.dt.offset_by("-31d"))).when(known).then(early),
         latest=pl.when(known & about).then(last.otherwise(late.dt.offset_by("31d"))).when(known).then(late),
-        precision=pl.when(pl.col("reason").is_in(UNDERSTOOD_AS_UNKNOWN)).then(pl.lit("unknown"))
-        .when(known & about).then(pl.lit("ambiguous")).when(known).then(precision),
+        precision=unknown.when(known & about).then(pl.lit("ambiguous")).when(known).then(precision),
         reason="reason",
-    )  # fmt: skip
+    ).collect()

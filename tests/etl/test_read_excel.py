@@ -13,10 +13,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 import xlwt
-from landing_project import contract
-from reading import counted, landed, refusal, said, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reading import counted, refusal, said, table
 
-from etl.readers.physical import physical_rows
+from etl.readers import excel_cells
 
 DAY = datetime.date(2009, 3, 4)
 FIELDS: dict[str, Any] = {"id": {"required": True}, "when": {}}
@@ -98,6 +99,56 @@ def test_takes_the_epoch_that_the_contract_declares(tmp_path: Path) -> None:
     assert table(tmp_path, workbook([["id"], ["1"]]), name="w.xlsx", format={**EXCEL, "epoch": 1904}).epoch == 1904
 
 
+VALUES = st.one_of(
+    st.sampled_from(["", "x", "1", "true"]), st.booleans(), st.sampled_from([0, 1, 10**15, -(10**16)]),
+    st.sampled_from([0.0, -0.0, 1.0, 0.5, 1e15, 12.25]),
+    st.sampled_from([DAY, datetime.datetime(2009, 3, 4), datetime.datetime(2009, 3, 4, 1, 2)]),
+    st.sampled_from([datetime.time(1, 2, 3), datetime.timedelta(hours=30)]),
+)  # fmt: skip
+
+
+@given(st.lists(VALUES, max_size=12), st.sampled_from([".", ","]), st.integers(1, 5))
+@settings(max_examples=150, deadline=None)
+def test_turns_columns_into_text_as_it_does_single_cells(values: list[Any], decimal: str, at_once: int) -> None:
+    parts = [values[place : place + at_once] for place in range(0, len(values), at_once)] or [[]]
+    found = excel_cells.joined([excel_cells.column(part, decimal) for part in parts])
+    written = [excel_cells.rendered(one).replace(".", decimal if type(one) is float else ".") for one in values]
+    assert found.text.to_list() == written
+    is_date = [type(one) in (datetime.date, datetime.datetime) for one in values]
+    assert (found.dates.to_list() if found.dates is not None else [False] * len(values)) == is_date
+    assert found.lost == [n for n, one in enumerate(values) if type(one) in (int, float) and abs(one) >= 10**15]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50_000])
+def test_reads_a_sheet_in_parts_as_in_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr("etl.readers.excel.ROWS_AT_ONCE", rows)
+    content = workbook([[], [None, None, "id", "when"], [None, None, "1", "4/3/2009"], [], [None, None, "2", DAY], [None, None, 3, 1.5]])
+    raw = table(tmp_path, content, name="w.xlsx", format=EXCEL, fields=FIELDS)
+    assert raw.rows.rows() == [(3, "1", "4/3/2009", False), (5, "2", "2009-03-04", True), (6, "3", "1.5", False)]
+    assert raw.physical_rows == raw.ledger["n"].sum() == 6
+
+
+@pytest.mark.parametrize("name", ["w.xlsx", "ward.csv"])
+def test_refuses_data_without_a_header_where_the_contract_is_exact(tmp_path: Path, name: str) -> None:
+    rows = [["id", "when", ""], ["1", "x", "more"]]
+    content = workbook(rows) if name == "w.xlsx" else "\n".join(map(",".join, rows)).encode()
+    more = {"format": EXCEL} if name == "w.xlsx" else {}
+    reason, says = refusal(tmp_path, content, name=name, fields=FIELDS, columns="exact", **more)
+    assert reason == "extra_column" and "column" in says and "more" not in says.replace("(write", "")
+    empty = workbook([["id", "when", ""], ["1", "x", ""]]) if name == "w.xlsx" else b"id,when,\n1,x,\n"
+    assert table(tmp_path, empty, name=name, fields=FIELDS, columns="exact", **more).rows.height == 1
+
+
+def test_sees_a_stray_cell_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.readers.workbook.AT_ONCE", 64)
+    monkeypatch.setattr("etl.readers.workbook.MOST_CELLS", 30_000)
+    monkeypatch.setattr("etl.readers.excel.MOST_CELLS", 30_000)
+    cells = [["id", "when"], *([["1", "x"]] * 60)]
+    content = workbook([*cells, [None] * 600 + ["stray"], *cells[1:]])
+    assert refusal(tmp_path, content, name="w.xlsx", format=EXCEL, fields=FIELDS)[0] == "too_large"
+    assert table(tmp_path, workbook(cells), name="w.xlsx", format=EXCEL, fields=FIELDS).rows.height == 60
+
+
 def test_counts_every_sheet_row_once(tmp_path: Path) -> None:
     cells = [["Treatment 2016"], [], ["id", "when"], [], ["1", "x"], ["", " "], ["2", "y"], ["Total: 2"]]
     form = {**EXCEL, "preamble_rows": 1, "footer_rows": 1}
@@ -105,8 +156,7 @@ def test_counts_every_sheet_row_once(tmp_path: Path) -> None:
     raw = table(tmp_path, content, name="w.xlsx", format=form, fields=FIELDS)
     assert raw.rows["source_row"].to_list() == [5, 7]
     assert counted(raw) == {"goes_on": 2, "not_data blank": 3, "not_data footer": 1, "not_data header": 1, "not_data preamble": 1}
-    by = contract("ward", "w.xlsx", format=form)
-    assert physical_rows(landed(tmp_path, content, by, "w.xlsx")) == raw.ledger["n"].sum() == len(cells)
+    assert raw.physical_rows == raw.ledger["n"].sum() == len(cells)
 
 
 def test_passes_over_rows_whose_first_cell_begins_a_comment(tmp_path: Path) -> None:
@@ -114,7 +164,7 @@ def test_passes_over_rows_whose_first_cell_begins_a_comment(tmp_path: Path) -> N
     raw = table(tmp_path, workbook(cells), name="w.xlsx", format={**EXCEL, "comment": "#"}, fields=FIELDS)
     assert raw.rows.rows() == [(3, "1", "# no comment")]
     assert counted(raw) == {"goes_on": 1, "not_data comment": 2, "not_data header": 1, "not_data blank": 1}
-    assert physical_rows(raw.file) == 5
+    assert raw.physical_rows == 5
 
 
 def test_stretches_merged_headers_over_their_columns(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from reading import counted, refusal, said, table
 
-from etl.readers.physical import physical_rows
-
 FOUND = [
     (b"id,stage\n1,I\n2,II\n", 'encoding=utf-8 delimiter=, quote="'),
     ("id;stage\nÄ;I\nB;II\n".encode("cp1252"), 'encoding=cp1252 delimiter=; quote="'),
@@ -27,7 +25,7 @@ def test_finds_out_how_a_file_is_written_and_says_what_it_found(tmp_path: Path, 
     raw = table(tmp_path, content, format={"encoding": "auto", "delimiter": "auto", "quote": "auto"})
     assert raw.rows["stage"][0] == "I"
     assert said(raw) == [("READ-FOUND-OUT", None, words)]
-    assert physical_rows(raw.file) == raw.ledger["n"].sum()
+    assert raw.physical_rows == raw.ledger["n"].sum()
 
 
 @pytest.mark.parametrize("content", ["id\n1\n", "id,stage;more\n1,I;x\n", "id,stage;x\n1;I,y\n2,1;z\n"])
@@ -40,7 +38,7 @@ def test_reads_the_declared_encoding_and_counts_its_lines(tmp_path: Path, encodi
     text = "id,stage\r\nÄ,Ċ\r\n" if "utf" in encoding else "id,stage\r\nÄ,ü\r\n"
     raw = table(tmp_path, text.encode(encoding), format={"encoding": encoding})
     assert raw.rows["id"].to_list() == ["Ä"]
-    assert physical_rows(raw.file) == raw.ledger["n"].sum() == 2
+    assert raw.physical_rows == raw.ledger["n"].sum() == 2
 
 
 def test_passes_over_capitals_blanks_and_dashes_of_headers_where_they_are_loose(tmp_path: Path) -> None:

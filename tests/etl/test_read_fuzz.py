@@ -13,7 +13,6 @@ from test_read_excel import workbook
 from test_read_fixed import FIELDS as FIXED_FIELDS
 from test_read_fixed import LAYOUT
 
-from etl.readers.physical import physical_rows
 from schemas.core.errors import UnreadableError
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -26,7 +25,7 @@ def accounted(folder: Path, content: bytes, **more: Any) -> None:
     except UnreadableError as error:
         assert str(error).startswith(("ward", "w.")) and error.reason
         return
-    assert raw.ledger["n"].sum() == physical_rows(raw.file)
+    assert raw.ledger["n"].sum() == raw.physical_rows
     assert raw.rows.height == raw.ledger.filter(fate="goes_on")["n"].sum()
     assert raw.rows["source_row"].is_sorted() and raw.rows["source_row"].n_unique() == raw.rows.height
     told = raw.findings["edit"].is_in(["READ-RAGGED", "READ-MALFORMED", "READ-TAB", "READ-LINE-LENGTH", "READ-REPEATED-ITEM"]).sum()

@@ -13,7 +13,6 @@ from reading import counted, refusal, said, table
 from test_read_fuzz import accounted
 
 from etl.readers import RawTable
-from etl.readers.physical import physical_rows
 
 XML: dict[str, Any] = {"kind": "naaccr_xml"}
 FIELDS: dict[str, Any] = {"id": {"header": "patientIdNumber", "required": True}, "site": {"header": "primarySite"}, "sex": {}}
@@ -52,7 +51,7 @@ def test_makes_a_row_of_each_tumour_and_of_a_patient_without_one(tmp_path: Path)
     raw = ward(tmp_path)
     assert raw.rows.rows() == [(7, "00000001", "C504", "2"), (11, "00000001", "C509", "2"), (16, "00000002", None, None)]
     assert counted(raw) == {"goes_on": 3, "not_data patient": 1}
-    assert physical_rows(raw.file) == 4
+    assert raw.physical_rows == 4
     assert said(raw) == [("READ-EXTRA-COLUMN", None, "registryId laterality")]
 
 
@@ -60,7 +59,7 @@ def test_makes_a_row_of_each_patient_where_the_contract_says_so(tmp_path: Path) 
     raw = ward(tmp_path, format={**XML, "rows": "patient"})
     assert raw.rows.rows() == [(4, "00000001", None, "2"), (16, "00000002", None, None)]
     assert counted(raw) == {"goes_on": 2, "not_data tumour": 2}
-    assert physical_rows(raw.file) == 4
+    assert raw.physical_rows == 4
     assert said(raw) == [("READ-EXTRA-COLUMN", None, "registryId"), ("READ-ABSENT-COLUMN", None, "primarySite")]
 
 
@@ -113,7 +112,7 @@ def test_reads_the_same_from_a_file_with(tmp_path: Path, how: str) -> None:
     numbers = [1, 5, 10] if how == "no prolog" else []
     assert raw.rows.drop("source_row").rows() == [("00000001", "C504", "2"), ("00000001", "C509", "2"), ("00000002", None, None)]
     assert not numbers or raw.rows["source_row"].to_list() == [6, 10, 15]
-    assert physical_rows(raw.file) == raw.ledger["n"].sum() == 4
+    assert raw.physical_rows == raw.ledger["n"].sum() == 4
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "windows-1252", "utf-16"])

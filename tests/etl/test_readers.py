@@ -16,7 +16,8 @@ from polars.testing import assert_frame_equal
 from etl.land import LandedFile
 from etl.readers import RawTable, read
 from etl.readers.csv_exact import parse_exact
-from etl.readers.csv_fast import NotOneLineEachError, parse_fast
+from etl.readers.csv_fast import parse_fast
+from etl.readers.csv_lines import NotOneLineEachError
 from schemas.contract import Format
 from schemas.core.errors import UnreadableError
 
@@ -184,7 +185,7 @@ def test_cuts_text_without_quotes_in_the_same_way_by_both_parsers(text: str, lay
     agree(text, layout)
 
 
-PIECES = ["a", "", '"b,"', '"c""d"', '""', " ", '"#x"', "é", '"', 'e"f', '"g"h', '" i"']
+PIECES = ["a", "", '"b,"', '"c""d"', '""', " ", '"#x"', "é", '"', 'e"f', '"g"h', '" i"', '"k\nl"', '"m\r\n""\n#n"', '"\n"', '"\n\n,o"']
 QUOTED = st.lists(st.lists(st.sampled_from(PIECES), max_size=4), max_size=5)
 
 
@@ -209,12 +210,30 @@ def test_needs_no_closer_look_where_quotes_close_within_their_line() -> None:
     assert parse_fast(text.encode(), Format()).rows["n_cells"].to_list() == [2, 2, 3]
 
 
+def test_needs_no_closer_look_where_a_line_break_stands_in_quotes() -> None:
+    text = '\ufeffx,y\r\n"a\nb",1\r\n\r\nc,"d\r\n\r\n""e"""\r\n"f",g\r\n'.removeprefix("\ufeff")
+    agree(text, Format())
+    fast = parse_fast(text.encode(), Format())
+    assert fast.rows.rows() == [(2, 2, 2, "a\nb", "1"), (5, 2, 3, "c", 'd\r\n\r\n"e"'), (8, 2, 1, "f", "g")]
+    assert fast.not_data == {"header": 1, "continuation": 3, "blank": 1}
+
+
+@given(st.text(alphabet='a1,""\n\n\r#;', max_size=80), LAYOUTS)
+@settings(max_examples=300, deadline=None)
+def test_cuts_any_text_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
+    try:
+        agree("x,y\n" + text, layout)
+    except NotOneLineEachError:
+        return
+
+
 def agree(text: str, layout: Format) -> None:
     fast, exact = parse_fast(text.encode(), layout), parse_exact("a.csv", text.encode(), layout)
     assert not exact.refused["malformed"]
     assert (fast.lines, fast.header, fast.header_row, +fast.not_data) == (exact.lines, exact.header, exact.header_row, exact.not_data)
     whole = pl.col("n_cells") == fast.width
-    assert_frame_equal(fast.rows.select("source_row", "n_cells"), exact.rows.select("source_row", "n_cells"))
+    known = ("source_row", "n_cells", "span")
+    assert_frame_equal(fast.rows.select(known), exact.rows.select(known))
     assert_frame_equal(fast.rows.filter(whole), exact.rows.filter(whole), check_column_order=False)
 
 

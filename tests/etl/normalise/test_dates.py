@@ -117,6 +117,33 @@ def test_reads_day_numbers_and_two_digit_years_as_the_contract_declares():
     assert contact("{from: cell, order: dmy, pivot: 1930}", "14.03.29")[0][0] == date(2029, 3, 14)
 
 
+@pytest.mark.parametrize(
+    ("cell", "first", "last", "precision"),
+    [
+        ("05/06/97", date(1997, 6, 5), date(1997, 6, 5), "day"),
+        ("05/06/45", date(1945, 6, 5), date(1945, 6, 5), "day"),
+        ("05/06/12", date(1912, 6, 5), date(2012, 6, 5), "ambiguous"),  # both have been
+        ("05/06/44", date(1944, 6, 5), date(2044, 6, 5), "ambiguous"),  # may be planned
+        ("31/12/99", date(1999, 12, 31), date(2099, 12, 31), "ambiguous"),  # may be the end of time
+        ("29/02/52", date(1952, 2, 29), date(1952, 2, 29), "day"),
+        ("05/06/2097", date(2097, 6, 5), date(2097, 6, 5), "day"),  # four digits say what they say
+    ],
+)
+def test_leaves_out_a_century_that_has_not_come(cell, first, last, precision):
+    rows = raw(contract("cell: {}", CONTACT % "{from: cell, order: dmy}"), ("1", cell))
+    found = normalise(rows, vocabularies(), KEY, 0, as_of=date(2024, 12, 31)).records["follow_up"]
+    assert found.select(f"contact_{part}" for part in PARTS[:3]).row(0) == (first, last, precision)
+    before = normalise(rows, vocabularies(), KEY, 0).records["follow_up"].row(0, named=True)
+    assert before["contact_earliest_date"] == first and before["contact_latest_date"] >= last
+
+
+@pytest.mark.parametrize(
+    ("mapping", "cell"), [("cell", "01.01.0203"), ("cell", "9998-05-01"), ("{from: cell, serials: 1900}", "98000"), ("cell", "14 Mar 1849")]
+)
+def test_does_not_know_a_date_whose_year_is_none(mapping, cell):
+    assert contact(mapping, cell) == ((None, None, "unknown", None, None, None), [("NORM-DATE", "follow_up", 2, "cell")])
+
+
 def test_reads_numbers_as_dates_where_the_file_tells_types():
     rule = contract("cell: {}", CONTACT % "cell")
     typed = replace(raw(rule, ("1", "39886"), ("2", "2009-03-14")), rows=raw(rule, ("1", "39886"), ("2", "2009-03-14")).rows.with_columns(

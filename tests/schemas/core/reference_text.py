@@ -49,9 +49,9 @@ def readings(text: str, order: str | None, pivot: int | None, serials: int | Non
     if serials and re.fullmatch(r"[1-9]\d{3,4}([.,]\d+)?", text) and int(re.split("[.,]", text)[0]) >= 2200:
         start = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}[serials]
         day = start + timedelta(int(re.split("[.,]", text)[0]))
-        return [(day, day, "day")]
+        return [(day, day, "day")] if 1850 <= day.year <= 2150 else [None]
     if re.fullmatch(r"\d{4}", text) or re.fullmatch(r"\d{6}", text) or re.fullmatch(r"\d{8}", text):
-        return _all([_in([text[:4], text[4:6], text[6:]])])
+        return _all([_in([text[:4], text[4:6], text[6:]], compact=True)])
     if quarter := re.fullmatch(r"Q([1-4])[-/ ]?(\d{4})", text) or re.fullmatch(r"(?=\d{4}-?Q(.))(\d{4})-?Q[1-4]", text):
         first = date(int(quarter[2]), 3 * int(quarter[1]) - 2, 1)
         return [(first, date(first.year, first.month + 2, calendar.monthrange(first.year, first.month + 2)[1]), "ambiguous")]
@@ -101,8 +101,8 @@ def _years(year: str, pivot: int | None) -> list[str]:
     return [str(each) for each in range(pivot, pivot + 100) if each % 100 == int(year)]
 
 
-def _in(parts: list[str], *, short: bool = False) -> Found | str | None:
-    """Year, month and day as texts; what is not known is left out."""
+def _in(parts: list[str], *, short: bool = False, compact: bool = False) -> Found | str | None:
+    """Year, month and day as texts; what is not known is left out. Digits alone (`compact`) are no date where their year is none."""
     numbers = [None if part.lower() in NOT_KNOWN or not part else int(part) for part in parts[1:]]
     month, day = (*numbers, None, None)[:2]
     if not parts[0].isdigit():
@@ -110,8 +110,8 @@ def _in(parts: list[str], *, short: bool = False) -> Found | str | None:
     year = int(parts[0])
     if (year, month, day) in SENTINELS and not short:
         return "sentinel"
-    if not 1800 <= year <= 2199:
-        return "no year"
+    if not 1850 <= year <= 2150:
+        return "no year" if compact else None
     try:
         if day is not None and month is not None:
             return date(year, month, day), date(year, month, day), "day"
