@@ -1,9 +1,8 @@
--- One row per tumour and kind of event, identified by patient_pseudonym, tumour_no, event_type_code: how many, and the day of the first.
+-- One row per tumour and kind of event, identified by tumour_key, event_type_code: how many, and the day of the first.
 -- The first of several intervals: its lower end is the least lower end (open where one is open), its upper end the least upper end.
 -- Days are compared only where every event of the kind counts from the same anchor.
 select
-  patient_pseudonym,
-  tumour_no,
+  tumour_key,
   event_type_code,
   count(*) as n_events,
   case when count(event_earliest_date) = count(*) then min(event_earliest_date) end as first_earliest_date,
@@ -15,4 +14,4 @@ select
   case when count(distinct event_anchor) = 1 then min(event_latest_offset_days) end as first_latest_offset_days,
   case when count(distinct event_anchor) = 1 then min(event_anchor) end as first_anchor
 from event
-group by patient_pseudonym, tumour_no, event_type_code
+group by tumour_key, event_type_code

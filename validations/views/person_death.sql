@@ -1,8 +1,8 @@
--- One row per person with a follow-up record, identified by patient_pseudonym: what they say of her death together.
+-- One row per person with a follow-up record, identified by patient_key: what they say of her death together.
 -- She died once, so every dated statement holds: the interval is their intersection, and has_death_conflict says that it is empty.
 -- is_dead is empty where no record gives a vital status.
 select
-  patient_pseudonym,
+  patient_key,
   count(*) as n_follow_ups,
   case
     when max(case when vital_status_code = 'dead' then 1 else 0 end) = 1 then true
@@ -17,4 +17,4 @@ select
   coalesce(max(death_earliest_date) > min(death_latest_date), false)
     or (count(distinct death_anchor) = 1 and coalesce(max(death_earliest_offset_days) > min(death_latest_offset_days), false)) as has_death_conflict
 from follow_up
-group by patient_pseudonym
+group by patient_key
