@@ -40,7 +40,8 @@ class ThreeValued:
 def three_valued(expression: exp.Expr, dates: Collection[str], calendar_only: Collection[str] = ()) -> ThreeValued:
     """The pair for an expression that `schemas.core.expression.parse` gave with the same `dates`.
 
-    Of the dates `calendar_only` the data hold no anchor: the pair reads their calendar columns only, with the same answers. A part without dates is its own pair (its null is *not judgeable*). Raises ExpressionError where `before` or
+    Of the dates `calendar_only` the data hold no anchor: the pair reads their calendar columns only, with the same answers.
+    A part without dates is its own pair (its null is *not judgeable*). Raises ExpressionError where `before` or
     `days_between` stands in a place that has no three-valued meaning, for instance under CASE or COALESCE.
     """
     return _pair(_with_delivered(expression, dates, calendar_only))

@@ -57,7 +57,8 @@ class SqlInterval:
         """The clinical date whose six columns begin with `name`."""
         parts = ("earliest_date", "latest_date", "earliest_offset_days", "latest_offset_days", "anchor")
         used = parts[:2] if is_calendar_only else parts
-        return cls(*(exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in used))
+        earliest, latest, *relative = (exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in used)
+        return cls(earliest, latest, *relative) if relative else cls(earliest, latest)
 
     @classmethod
     def day(cls, literal: exp.Expr) -> SqlInterval:
