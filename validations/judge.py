@@ -84,12 +84,12 @@ class Plan:
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
-    """One row per record, by key: its outcome under each edit. Raises RefusedError, without a value, for an edit that fails on the data."""
+    """One row per record, in any order: its outcome under each edit. Raises RefusedError, without a value, for an edit that fails on the data."""
     found = _computed(connection, plan.query(plan.edits))
     if found is None:
         failed = [edit.edit for edit in plan.edits if _computed(connection, plan.query((edit,))) is None]
         raise RefusedError(f"edits that cannot be computed on the records of {plan.record}: {', '.join(failed)}")
-    return found.sort(KEY)
+    return found
 
 
 def _computed(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame | None:

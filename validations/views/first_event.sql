@@ -9,9 +9,9 @@ select
   min(event_latest_date) as first_latest_date,
   case when count(*) = 1 then min(event_precision) end as first_precision,
   case
-    when count(distinct event_anchor) = 1 and count(event_earliest_offset_days) = count(*) then min(event_earliest_offset_days)
+    when min(event_anchor) = max(event_anchor) and count(event_earliest_offset_days) = count(*) then min(event_earliest_offset_days)
   end as first_earliest_offset_days,
-  case when count(distinct event_anchor) = 1 then min(event_latest_offset_days) end as first_latest_offset_days,
-  case when count(distinct event_anchor) = 1 then min(event_anchor) end as first_anchor
+  case when min(event_anchor) = max(event_anchor) then min(event_latest_offset_days) end as first_latest_offset_days,
+  case when min(event_anchor) = max(event_anchor) then min(event_anchor) end as first_anchor
 from event
 group by tumour_key, event_type_code

@@ -5,11 +5,11 @@ select
   max(contact_earliest_date) as contact_earliest_date,
   case when count(contact_latest_date) = count(*) then max(contact_latest_date) end as contact_latest_date,
   case when count(*) = 1 then max(contact_precision) end as contact_precision,
-  case when count(distinct contact_anchor) = 1 then max(contact_earliest_offset_days) end as contact_earliest_offset_days,
+  case when min(contact_anchor) = max(contact_anchor) then max(contact_earliest_offset_days) end as contact_earliest_offset_days,
   case
-    when count(distinct contact_anchor) = 1 and count(contact_latest_offset_days) = count(*) then max(contact_latest_offset_days)
+    when min(contact_anchor) = max(contact_anchor) and count(contact_latest_offset_days) = count(*) then max(contact_latest_offset_days)
   end as contact_latest_offset_days,
-  case when count(distinct contact_anchor) = 1 then max(contact_anchor) end as contact_anchor
+  case when min(contact_anchor) = max(contact_anchor) then max(contact_anchor) end as contact_anchor
 from follow_up
 where coalesce(contact_earliest_date, contact_latest_date) is not null
   or coalesce(contact_earliest_offset_days, contact_latest_offset_days) is not null
