@@ -123,6 +123,10 @@ def _vocabulary_relations(vocabularies: Vocabularies) -> dict[str, pl.DataFrame]
 
 
 def _located(lineage: pl.DataFrame) -> pl.DataFrame:
-    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once."""
+    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once, in any order."""
     row = pl.col("source_row_id")
-    return lineage.unique(maintain_order=True).with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)
+    # Equal lines have an equal number; few others do. Only these are compared in full: there are ten lines and more per woman.
+    numbered = lineage.with_columns(may_repeat=(pl.col("record_key").hash() ^ row.hash(1)).is_duplicated())
+    repeated = numbered.filter("may_repeat").unique()
+    once = pl.concat([numbered.filter(~pl.col("may_repeat")), repeated]).drop("may_repeat")
+    return once.with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)
