@@ -84,7 +84,10 @@ class Plan:
 
 
 def _outcomes(connection: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
-    """One row per record, in any order: its outcome under each edit. Raises RefusedError, without a value, for an edit that fails on the data."""
+    """One row per record, in any order: its outcome under each edit.
+
+    Raises RefusedError, without a value, for an edit that fails on the data.
+    """
     found = _computed(connection, plan.query(plan.edits))
     if found is None:
         failed = [edit.edit for edit in plan.edits if _computed(connection, plan.query((edit,))) is None]

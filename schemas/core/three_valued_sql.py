@@ -56,9 +56,9 @@ class SqlInterval:
     def named(cls, name: str, *, is_calendar_only: bool = False) -> SqlInterval:
         """The clinical date whose six columns begin with `name`."""
         parts = ("earliest_date", "latest_date", "earliest_offset_days", "latest_offset_days", "anchor")
-        used = parts[:2] if is_calendar_only else parts
-        earliest, latest, *relative = (exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in used)
-        return cls(earliest, latest, *relative) if relative else cls(earliest, latest)
+        columns = [exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in parts]
+        earliest, latest, *relative = columns
+        return cls(earliest, latest) if is_calendar_only else cls(earliest, latest, relative[0], relative[1], relative[2])
 
     @classmethod
     def day(cls, literal: exp.Expr) -> SqlInterval:
