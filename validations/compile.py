@@ -39,17 +39,24 @@ class Compiled:
 
 
 @cache
-def compiled(edit: Edit) -> Compiled:
-    """The compiled edit (kept: routing asks again).
+def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compiled:
+    """The compiled edit (kept: routing asks again); `calendar_only` as in `three_valued`.
 
     Raises ExpressionError for an expression that may not stand or has no three-valued meaning.
     """
     dates = view_dates(edit.record)
-    pairs = {part: three_valued(_parsed(edit, part), dates) for part in PARTS_READ}
+    pairs = {part: three_valued(_parsed(edit, part), dates, calendar_only) for part in PARTS_READ}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
     return Compiled(edit, outcome(pairs["applies"], pairs["violated"]), tuple(needs), tuple(reads))
+
+
+@cache
+def outcome_text(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> str:
+    """The outcome as a column of SQL, under the code of the edit (kept: it has up to 8,000 characters)."""
+    column = exp.alias_(compiled(edit, calendar_only).outcome, edit.edit, quoted=True, copy=False)
+    return column.sql("duckdb", comments=False)
 
 
 def mistakes(record: str, text: str, codes: Codes | None = None) -> Iterator[tuple[str, str]]:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
-from sqlglot import exp
 
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
-from validations.compile import compiled
+from validations.compile import compiled, outcome_text
 from validations.edit import Edit
 from validations.knowledge import knowledge
-from validations.view_set import KEY, opened, view
+from validations.view_set import KEY, calendar_only, opened, view
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies
@@ -57,36 +55,52 @@ def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date,
     """As `judge`, with the knowledge tables at hand (see `validations.knowledge`)."""
     given = tuple(edits)
     grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
-    with opened(records, as_of, known) as connection:
-        outcomes = {record: _outcomes(connection, record, chosen) for record, chosen in grouped.items() if chosen}
+    plans = {record: Plan(record, chosen, calendar_only(records, record)) for record, chosen in grouped.items() if chosen}
+    needed = {column for plan in plans.values() for column in plan.needs}
+    with opened(records, as_of, known, needed) as connection:
+        outcomes = {record: _outcomes(connection, plan) for record, plan in plans.items()}
     counts = tallied(outcomes, {edit.edit: edit.severity for edit in given})
-    found = [part for record in outcomes for part in _findings(records.get(record), outcomes[record], grouped[record])]
+    found = [_findings(records.get(record), outcomes[record], plan) for record, plan in plans.items()]
     return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), outcomes)
 
 
-def _outcomes(connection: duckdb.DuckDBPyConnection, record: str, edits: tuple[Edit, ...]) -> pl.DataFrame:
-    """One row per record, by key: its outcome under each edit. Raises RefusedError, without a value, for an edit that fails on the data."""
-    found = _computed(connection, record, edits)
+@dataclass(frozen=True)
+class Plan:
+    """What is asked of the view of one record: its edits, and which clinical dates are on the calendar only."""
+
+    record: str
+    edits: tuple[Edit, ...]
+    calendar_only: frozenset[str]
+
+    @property
+    def needs(self) -> Iterator[str]:
+        """The columns of the view that the edits read."""
+        return (column for edit in self.edits for column in compiled(edit, self.calendar_only).needs)
+
+    def query(self, edits: Iterable[Edit]) -> str:
+        """One SELECT for these edits, out of texts that are kept: 33 outcomes are some 80,000 characters, and routing judges in rounds."""
+        columns = (KEY, *(outcome_text(edit, self.calendar_only) for edit in edits))
+        return " ".join(("select", ", ".join(columns), "from", view(self.record).sql("duckdb")))
+
+
+def _outcomes(connection: duckdb.DuckDBPyConnection, plan: Plan) -> pl.DataFrame:
+    """One row per record, in any order: its outcome under each edit.
+
+    Raises RefusedError, without a value, for an edit that fails on the data.
+    """
+    found = _computed(connection, plan.query(plan.edits))
     if found is None:
-        failed = [edit.edit for edit in edits if _computed(connection, record, (edit,)) is None]
-        raise RefusedError(f"edits that cannot be computed on the records of {record}: {', '.join(failed)}")
-    return found.sort(KEY)
+        failed = [edit.edit for edit in plan.edits if _computed(connection, plan.query((edit,))) is None]
+        raise RefusedError(f"edits that cannot be computed on the records of {plan.record}: {', '.join(failed)}")
+    return found
 
 
-def _computed(connection: duckdb.DuckDBPyConnection, record: str, edits: tuple[Edit, ...]) -> pl.DataFrame | None:
+def _computed(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame | None:
     """The outcomes, or None where the database gives up; its words are not kept, they hold values."""
     try:
-        return pl.DataFrame(connection.sql(_query(record, edits)).to_arrow_table())
+        return pl.DataFrame(connection.sql(query).to_arrow_table())
     except duckdb.Error:
         return None
-
-
-@cache
-def _query(record: str, edits: tuple[Edit, ...]) -> str:
-    """One SELECT for all edits of one record, kept: 33 outcomes are some 80,000 characters, and routing judges in rounds."""
-    chosen = [exp.alias_(compiled(edit).outcome, edit.edit, quoted=True, copy=False) for edit in edits]
-    query = exp.Select(expressions=[exp.column(KEY), *chosen]).from_(view(record), copy=False)
-    return query.sql("duckdb", comments=False)
 
 
 def tallied(outcomes: Mapping[str, pl.DataFrame], severities: Mapping[str, str]) -> pl.DataFrame:
@@ -107,26 +121,20 @@ def _sums(frame: pl.DataFrame) -> Iterator[pl.Expr]:
             yield from ((pl.col(edit) == code).sum().cast(pl.Int64).alias(f"{edit} {word}") for word, code in OUTCOME_CODES.items())
 
 
-def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, edits: tuple[Edit, ...]) -> Iterator[pl.DataFrame]:
+def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """One row per edit and record that it found violated or possible: only records with a finding leave the wide form."""
     if records is None or records.is_empty():
-        yield empty(FINDINGS)
-        return
+        return empty(FINDINGS)
+    worst = max(OUTCOME_CODES[word] for word in FOUND)
+    hits = outcomes.filter(pl.min_horizontal(pl.exclude(KEY)) <= worst)
     given = {name: pl.col(name) if name in records.columns else pl.lit(None, kind) for name, kind in PLACE.items()}
-    place = records.select(KEY, **given)
-    codes = [OUTCOME_CODES[word] for word in FOUND]
-    for edit in edits:
-        hits = outcomes.lazy().select(KEY, code=edit.edit).filter(pl.col("code").is_in(codes)).collect()
-        if not hits.is_empty():
-            yield _described(hits, edit).join(place, on=KEY, how="left")
+    place = records.select(KEY, **given).join(hits.select(KEY), on=KEY, how="semi")
+    long = hits.unpivot(index=KEY, variable_name="edit", value_name="code").filter(pl.col("code") <= worst)
+    found = long.join(place, on=KEY, how="left").join(_described(plan), on="edit", how="left")
+    return found.with_columns(outcome=pl.col("code").replace_strict(dict(enumerate(OUTCOMES)), return_dtype=pl.String))
 
 
-def _described(hits: pl.DataFrame, edit: Edit) -> pl.DataFrame:
-    words = dict(enumerate(OUTCOMES))
-    return hits.select(
-        KEY,
-        edit=pl.lit(edit.edit),
-        severity=pl.lit(edit.severity),
-        outcome=pl.col("code").replace_strict(words, return_dtype=pl.String),
-        record=pl.lit(edit.record),
-        columns=pl.lit(" ".join(compiled(edit).reads)),
-    )
+def _described(plan: Plan) -> pl.DataFrame:
+    """One row per edit: what its findings say of it."""
+    rows = [(one.edit, one.severity, one.record, " ".join(compiled(one, plan.calendar_only).reads)) for one in plan.edits]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("edit", "severity", "record", "columns"), pl.String), orient="row")

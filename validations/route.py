@@ -57,10 +57,24 @@ def route(
     gone, left, latest, rounds = empty(FALLEN), dict(records), judged, [judged]
     while not (new := fallen(left, latest.findings, patient_scope)).is_empty():
         gone = stack([gone, new], FALLEN)
+        touched = _persons(left, new)
         left = _without(left, new)
-        latest = judge_knowing(left, errors, as_of, known)
+        latest = judge_knowing(_of(left, touched), errors, as_of, known)
         rounds.append(latest)
     return Routed(left, quarantine(records, gone), _ledger(records, gone), _joined(rounds))
+
+
+def _persons(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
+    """One row per person (patient_key) of whom a record falls."""
+    parts = [
+        frame.select(KEY, "patient_key", record=pl.lit(name)).join(gone, on=["record", KEY], how="semi") for name, frame in records.items()
+    ]
+    return pl.concat([part.select("patient_key") for part in parts]).unique()
+
+
+def _of(records: Records, persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The records of these persons: an edit reads nothing of another, so the outcomes of all others stand."""
+    return {name: frame.join(persons, on="patient_key", how="semi") for name, frame in records.items()}
 
 
 def _without(records: Records, gone: pl.DataFrame) -> dict[str, pl.DataFrame]:

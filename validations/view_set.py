@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,17 +15,22 @@ import polars as pl
 import sqlglot
 from sqlglot import exp
 
+from schemas.core.errors import RefusedError
 from schemas.core.expression import locked_connection
+from schemas.core.ids import keyed
 from schemas.items import INTERVAL_PARTS, RECORDS, polars_schema
 from schemas.items import items as dictionary
 from validations.knowledge import TABLES
 
-# The files that the record views stand on, each before those that read it.
+# The files that the record views stand on, each before those that read it; those of STORED are computed once and kept.
 PARTS = (
     "drug_block", "first_event", "distant_organ", "event_place", "tumour_marker", "tumour_treatment", "person_contact", "person_death",
     "person_tumour", "tumour_facts", "tumour_context", "person_context",
 )  # fmt: skip
+STORED = frozenset({"person_tumour", "tumour_facts", "tumour_context", "person_context"})
 KEY = "record_key"
+# What the views join by: numbers, which join several times faster than the texts they stand for. No edit reads them.
+KEYS: dict[str, tuple[str, ...]] = {KEY: (), "patient_key": ("patient_pseudonym",), "tumour_key": ("patient_pseudonym", "tumour_no")}
 AS_OF = "as_of"
 
 
@@ -54,15 +59,57 @@ def view(record: str) -> exp.Table:
 
 @contextmanager
 def opened(
-    records: Mapping[str, pl.DataFrame], as_of: datetime.date, knowledge: Mapping[str, pl.DataFrame]
+    records: Mapping[str, pl.DataFrame],
+    as_of: datetime.date,
+    knowledge: Mapping[str, pl.DataFrame],
+    needed: Collection[str] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A locked connection with the record tables and every view over them; a record without a frame is empty."""
+    """A locked connection with the record tables and every view over them; a record without a frame is empty.
+
+    `needed`: the columns that are going to be asked of the views; without it all can be.
+    """
     with locked_connection() as connection:
         for name, frame in _tables(records, as_of, knowledge).items():
             connection.register(name, frame.to_arrow())
-        for name in (*PARTS, *RECORDS):
+        for name in PARTS:
+            connection.execute(_definition(name)).fetchall()
+            if name in STORED:
+                _store(connection, name, needed)
+        for name in RECORDS:
             connection.execute(_definition(name)).fetchall()
         yield connection
+
+
+def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Collection[str] | None) -> None:
+    """One part as a table of its keys and the columns of which a needed one may be made, and a view in which the others are empty."""
+    made, stored = (exp.to_table(f"{name}_{what}") for what in ("made", "stored"))
+    rows = connection.sql(exp.select("*").from_(made).limit(0).sql("duckdb"))
+    kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    kept = [column for column in kinds if needed is None or column in KEYS or any(one.endswith(column) for one in needed)]
+    table = exp.Create(this=stored, kind="TABLE", expression=exp.select(*map(_column, kept)).from_(made))
+    shown = [
+        _column(column) if column in kept else exp.alias_(exp.cast(exp.null(), kind), column, quoted=True) for column, kind in kinds.items()
+    ]
+    try:
+        for statement in (table, exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))):
+            connection.execute(statement.sql("duckdb")).fetchall()
+    except duckdb.Error:
+        raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))
+
+
+def calendar_only(records: Mapping[str, pl.DataFrame], record: str) -> frozenset[str]:
+    """The clinical dates of one edit view of which the records hold no anchor: they are on the calendar only."""
+    return frozenset(date for date in view_dates(record) if not any(_has_anchor(records, record, place) for place in origin(record, date)))
+
+
+def _has_anchor(records: Mapping[str, pl.DataFrame], record: str, place: str) -> bool:
+    owner, _, date = place.rpartition(".")
+    frame = records.get(owner or record)
+    return frame is not None and frame[f"{date}_anchor"].null_count() < frame.height
 
 
 def view_columns(record: str) -> Mapping[str, pl.DataType]:
@@ -107,9 +154,18 @@ def domain(record: str, column: str) -> str:
 
 
 def _tables(records: Mapping[str, pl.DataFrame], as_of: datetime.date, knowledge: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    schemas = {name: {**polars_schema(name), KEY: pl.Int64} for name in RECORDS}
-    frames = {name: records.get(name, pl.DataFrame(schema=schema)).select(schema.keys()) for name, schema in schemas.items()}
+    frames = {name: _table(name, records.get(name)) for name in RECORDS}
     return {**frames, **knowledge, AS_OF: _as_of(as_of)}
+
+
+def _table(record: str, frame: pl.DataFrame | None) -> pl.DataFrame:
+    """The columns that the views of one record read: those of the dictionary, and the keys (made here where they are not given)."""
+    kinds = polars_schema(record)
+    keys = [key for key, parts in KEYS.items() if set(parts) <= set(kinds)]
+    given = pl.DataFrame(schema={**kinds, **dict.fromkeys(keys, pl.Int64)}) if frame is None else frame
+    for key in keys:
+        given = given if key in given.columns else keyed(given, key, KEYS[key])
+    return given.select(*kinds, *keys)
 
 
 def _as_of(day: datetime.date) -> pl.DataFrame:
@@ -124,12 +180,11 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 def _definition(name: str) -> str:
     """The file of that name as a CREATE VIEW statement."""
     text = files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
-    target = exp.to_table(name) if name in PARTS else view(name)
+    target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
     return exp.Create(this=target, kind="VIEW", expression=sqlglot.parse_one(text, read="duckdb")).sql("duckdb", comments=False)
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, pl.DataType]:
     found = connection.sql(exp.select("*").from_(view(record)).limit(0).sql("duckdb")).to_arrow_table()
     schema = dict(pl.DataFrame(found).schema)
-    schema.pop(KEY)
-    return schema
+    return {name: kind for name, kind in schema.items() if name not in KEYS}

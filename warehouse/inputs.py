@@ -14,7 +14,6 @@ import polars as pl
 
 from schemas import items
 from schemas.core import frames
-from schemas.core.errors import RefusedError
 from schemas.core.ids import ROW_BITS, keyed
 
 # Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
@@ -25,8 +24,8 @@ VOCABULARIES = (
     ("procedure", "dim_procedure", "procedure_key", ("procedure_code",)),
     ("stage", "dim_stage", "stage_key", ("tnm_edition_code", "stage_code")),
 )
-# Longer spans are a date misread by centuries, and would fill dim_date with days nobody lived.
-LONGEST_SPAN_YEARS = 200
+# A date outside these years is misread by centuries: it stays in its table, and dim_date does not grow with days nobody lived.
+FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2150, 12, 31)
 
 
 class Vocabularies(Protocol):
@@ -86,14 +85,12 @@ def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per day from the first to the last calendar day of any clinical date; empty where there is none.
 
-    Raises RefusedError where the span exceeds 200 years.
+    Days outside FIRST_DAY..LAST_DAY are left out, so that no cell can make it larger than those 301 years, or refuse the night.
     """
     first, last = _span(records)
     empty = pl.DataFrame(schema=items.polars_schema("dim_date"))
     if first is None or last is None:
         return empty
-    if last.year - first.year > LONGEST_SPAN_YEARS:
-        raise RefusedError(f"dim_date: the clinical dates span more than {LONGEST_SPAN_YEARS} years: a date is misread")
     day = pl.col("date")
     parts = {
         "year": day.dt.year(),
@@ -102,7 +99,7 @@ def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         "day": day.dt.day(),
         "iso_weekday": day.dt.weekday(),
     }
-    days = pl.DataFrame({"date": pl.date_range(first, last, eager=True)})
+    days = pl.DataFrame({"date": pl.date_range(max(first, FIRST_DAY), min(last, LAST_DAY), eager=True)})
     return days.with_columns(part.cast(pl.Int32).alias(name) for name, part in parts.items()).select(empty.columns)
 
 
@@ -126,6 +123,10 @@ def _vocabulary_relations(vocabularies: Vocabularies) -> dict[str, pl.DataFrame]
 
 
 def _located(lineage: pl.DataFrame) -> pl.DataFrame:
-    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once."""
+    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once, in any order."""
     row = pl.col("source_row_id")
-    return lineage.unique(maintain_order=True).with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)
+    # Equal lines have an equal number; few others do. Only these are compared in full: there are ten lines and more per woman.
+    numbered = lineage.with_columns(may_repeat=(pl.col("record_key").hash() ^ row.hash(1)).is_duplicated())
+    repeated = numbered.filter("may_repeat").unique()
+    once = pl.concat([numbered.filter(~pl.col("may_repeat")), repeated]).drop("may_repeat")
+    return once.with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)

@@ -14,10 +14,12 @@ from sqlglot import exp
 from schemas.study import Study
 from warehouse import ddl
 from warehouse.build import insertion
-from warehouse.study_inputs import register_study
+from warehouse.narrowed import narrowed
+from warehouse.study_inputs import register_outcomes, register_study
 
 VIEWS = ("list_taken", "list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
-OF_STUDY = ("mart_subject", "mart_subject_variable", "mart_time_to_event")
+OF_WOMEN = ("mart_subject_variable", "mart_time_to_event")
+OF_STUDY = ("mart_subject", *OF_WOMEN)
 
 
 def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict[str, int]:
@@ -28,11 +30,19 @@ def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict
     """
     fill(con, "mart_candidate")
     for study in studies:
-        register_study(con, study)
-        make_views(con)
-        for table in OF_STUDY:
-            fill(con, table)
+        fill_study(con, study)
     return {table: _count(con, table) for table in ("mart_candidate", *OF_STUDY)}
+
+
+def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Fills the mart tables of one study; its temporary tables and views stay on the connection."""
+    register_study(con, study)
+    make_views(con)
+    fill(con, "mart_subject")
+    with narrowed(con, study):
+        register_outcomes(con, study)
+        for table in OF_WOMEN:
+            fill(con, table)
 
 
 def make_views(con: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
-from warehouse.study_inputs import CANDIDATE, register_study
+from warehouse.study_inputs import CANDIDATE
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
 from warehouse.survival.figure import KaplanMeierFigure, write_figure
 from warehouse.table_1 import COLUMNS as TABLE_1
@@ -63,19 +63,19 @@ def publish_studies(
     con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *, is_simulated: bool
 ) -> list[StudyResult]:
     """Builds the mart of these studies and publishes each, in their order; see `publish_study`."""
-    mart.build_mart(con, studies)
+    mart.fill(con, "mart_candidate")
     return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
 
 
 def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
-    `con` is the warehouse with the mart of this study built. `share` and `internal` are the folders of the release.
+    `con` is the warehouse with mart_candidate filled; the mart of this study is filled here. `share` and `internal` are the
+    folders of the release.
     With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
     Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
     """
-    register_study(con, study)
-    mart.make_views(con)
+    mart.fill_study(con, study)
     numbers = Numbers(study.study)
     made = _compute(con, study, numbers, is_simulated)
     shared, closed = share / "studies" / study.study, internal / "studies" / study.study

@@ -42,13 +42,17 @@ def columns() -> tuple[str, ...]:
 
 
 def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Makes the temporary tables that `warehouse/mart/*.sql` read beside the star, for this study only."""
+    """Makes the temporary tables that `warehouse/mart/*.sql` read beside the star, for this study only: who is in it, in which arm."""
     _parameters(con, study)
     _judge(con, "judged_step", ("step_no",), [((number,), step.keep) for number, step in enumerate(study.steps)])
     arms = [((number,), arm.when) for number, arm in enumerate(study.arms) if arm.when is not None]
     _judge(con, "judged_arm", ("arm_no",), arms)
     groups = [((group.arm, number), group.when) for number, group in enumerate(study.subgroups)]
     _judge(con, "judged_subgroup", ("arm", "subgroup_no"), groups)
+
+
+def register_outcomes(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """The temporary tables of what a study says of its women: variables and endpoints, for every row of mart_candidate as it stands."""
     _variables(con, study)
     _endpoints(con, study)
 

@@ -21,6 +21,7 @@ from schemas.core.three_valued_sql import Bounds, SqlInterval, and_, answer, dif
 OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
 # Outcome -> the small integer that `outcome` gives, which is its place in OUTCOMES.
 OUTCOME_CODES = {word: code for code, word in enumerate(OUTCOMES)}
+CALENDAR_ONLY = "is_calendar_only"  # what a column node says of its date
 _MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
 
 
@@ -36,21 +37,24 @@ class ThreeValued:
         return ThreeValued(_not(self.possible), _not(self.certain))
 
 
-def three_valued(expression: exp.Expr, dates: Collection[str]) -> ThreeValued:
+def three_valued(expression: exp.Expr, dates: Collection[str], calendar_only: Collection[str] = ()) -> ThreeValued:
     """The pair for an expression that `schemas.core.expression.parse` gave with the same `dates`.
 
+    Of the dates `calendar_only` the data hold no anchor: the pair reads their calendar columns only, with the same answers.
     A part without dates is its own pair (its null is *not judgeable*). Raises ExpressionError where `before` or
     `days_between` stands in a place that has no three-valued meaning, for instance under CASE or COALESCE.
     """
-    return _pair(_with_delivered(expression, dates))
+    return _pair(_with_delivered(expression, dates, calendar_only))
 
 
-def _with_delivered(expression: exp.Expr, dates: Collection[str]) -> exp.Expr:
+def _with_delivered(expression: exp.Expr, dates: Collection[str], calendar_only: Collection[str]) -> exp.Expr:
     """The expression with `X is null` of a clinical date written over its columns: whether X was delivered is always known."""
     tree = exp.Paren(this=expression.copy())
+    for column in tree.find_all(exp.Column):
+        column.meta[CALENDAR_ONLY] = column.name in calendar_only
     for node in list(tree.find_all(exp.Is)):
         if isinstance(node.this, exp.Column) and node.this.name in dates:
-            node.replace(exp.paren(SqlInterval.named(node.this.name).is_missing()))
+            node.replace(exp.paren(_interval(node.this).is_missing()))
     return tree.unnest()
 
 
@@ -141,7 +145,9 @@ def _scaled(node: exp.Mul | exp.Div) -> Bounds:
 
 
 def _interval(argument: exp.Expr) -> SqlInterval:
-    return SqlInterval.day(argument) if is_day(argument) else SqlInterval.named(argument.name)
+    if is_day(argument):
+        return SqlInterval.day(argument)
+    return SqlInterval.named(argument.name, is_calendar_only=argument.meta.get(CALENDAR_ONLY, False))
 
 
 def _holds_dates(node: exp.Expr) -> bool:

@@ -39,36 +39,44 @@ def present(*parts: exp.Expr) -> exp.Expr:
 
 @dataclass(frozen=True)
 class SqlInterval:
-    """One clinical date as SQL: calendar bounds, and (null for a fixed day) bounds on the relative axis with their anchor."""
+    """One clinical date as SQL: calendar bounds, and bounds on the relative axis with their anchor (null: on the calendar only).
+
+    Calendar only are a fixed day and a date of which the data hold no anchor: all that asks for its anchor is null there, so
+    leaving it out changes no answer and halves what is computed.
+    """
 
     earliest: exp.Expr
     latest: exp.Expr
     earliest_offset: exp.Expr | None = None
     latest_offset: exp.Expr | None = None
     anchor: exp.Expr | None = None
+    is_fixed: bool = False
 
     @classmethod
-    def named(cls, name: str) -> SqlInterval:
+    def named(cls, name: str, *, is_calendar_only: bool = False) -> SqlInterval:
         """The clinical date whose six columns begin with `name`."""
         parts = ("earliest_date", "latest_date", "earliest_offset_days", "latest_offset_days", "anchor")
-        return cls(*(exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in parts))
+        columns = [exp.column(exp.to_identifier(f"{name}_{part}", quoted=True)) for part in parts]
+        earliest, latest, *relative = columns
+        return cls(earliest, latest) if is_calendar_only else cls(earliest, latest, relative[0], relative[1], relative[2])
 
     @classmethod
     def day(cls, literal: exp.Expr) -> SqlInterval:
         """One fixed day of the calendar."""
-        return cls(literal, literal)
+        return cls(literal, literal, is_fixed=True)
 
     def is_missing(self) -> exp.Expr:
         """Whether the date has no bound on any axis: it was not delivered."""
-        return and_(absent(self.earliest, self.latest), absent(*_offsets(self)))
+        on_calendar = absent(self.earliest, self.latest)
+        return on_calendar if self.anchor is None else and_(on_calendar, absent(*_offsets(self)))
 
     def is_on_calendar(self) -> tuple[exp.Expr, ...]:
         """What must hold for it to have a place on the calendar: nothing for a fixed day."""
-        return () if self.anchor is None else (present(self.earliest, self.latest),)
+        return () if self.is_fixed else (present(self.earliest, self.latest),)
 
 
 def _same_anchor(a: SqlInterval, b: SqlInterval) -> exp.Expr | None:
-    """The condition that both have a place on one relative axis; None where one is a fixed day."""
+    """The condition that both have a place on one relative axis; None where one is on the calendar only."""
     if a.anchor is None or b.anchor is None:
         return None
     return exp.EQ(this=a.anchor.copy(), expression=b.anchor.copy())
@@ -76,8 +84,13 @@ def _same_anchor(a: SqlInterval, b: SqlInterval) -> exp.Expr | None:
 
 def _offsets(interval: SqlInterval) -> tuple[exp.Expr, exp.Expr]:
     if interval.earliest_offset is None or interval.latest_offset is None:
-        raise TypeError("a fixed day has no place on a relative axis")
+        raise TypeError("a date on the calendar only has no place on a relative axis")
     return interval.earliest_offset, interval.latest_offset
+
+
+def _may_conflict(a: SqlInterval, b: SqlInterval) -> bool:
+    """Whether one comparison may prove what another disproves: the axes may contradict, or the ends of what a view computes."""
+    return not (a.is_fixed or b.is_fixed)
 
 
 def _comparable(a: SqlInterval, b: SqlInterval) -> exp.Expr:
@@ -108,7 +121,7 @@ def earlier(a: SqlInterval, b: SqlInterval) -> tuple[exp.Expr, exp.Expr]:
         (a_first, a_last), (b_first, b_last) = _offsets(a), _offsets(b)
         is_so = or_(is_so, and_(same, exp.LT(this=a_last, expression=b_first)))
         is_not_so = or_(is_not_so, and_(same, exp.GTE(this=a_first, expression=b_last)))
-    return answer(is_so, is_not_so, (_comparable(a, b),), same is not None)
+    return answer(is_so, is_not_so, (_comparable(a, b),), _may_conflict(a, b))
 
 
 def difference(a: SqlInterval, b: SqlInterval) -> Bounds:
@@ -119,7 +132,7 @@ def difference(a: SqlInterval, b: SqlInterval) -> Bounds:
         (a_first, a_last), (b_first, b_last) = _offsets(a), _offsets(b)
         low = exp.Greatest(this=low, expressions=[case((same, _minus(b_first, a_last)))], ignore_nulls=True)
         high = exp.Least(this=high, expressions=[case((same, _minus(b_last, a_first)))], ignore_nulls=True)
-    return Bounds(low, high, (_comparable(a, b),), same is not None)
+    return Bounds(low, high, (_comparable(a, b),), _may_conflict(a, b))
 
 
 def _days(start: exp.Expr, end: exp.Expr) -> exp.Expr:

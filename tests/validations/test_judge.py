@@ -13,10 +13,11 @@ from random_people import people
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS
 from schemas.core.three_valued import OUTCOMES
+from schemas.items import RECORDS
 from validations.edit import Edit
 from validations.judge import judge
 from validations.load import built_in_edits
-from validations.view_set import KEY
+from validations.view_set import KEY, calendar_only, view_dates
 
 
 def edit(**changes: str) -> Edit:
@@ -106,3 +107,38 @@ def test_names_the_edit_that_cannot_be_computed_and_no_value() -> None:
     with pytest.raises(RefusedError, match=r"^edits that cannot be computed on the records of tumour: TRY-002$") as caught:
         judge(records_of({"one": {"tumour": {"nodes_positive": 77}}}), rules, AS_OF)
     assert caught.value.__context__ is None
+
+
+def without_anchors(records: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The records with the calendar only: nothing on a relative axis."""
+    relative = pl.selectors.ends_with("_offset_days", "_anchor")
+    return {name: frame.with_columns(pl.lit(None, kind).alias(column) for column, kind in frame.select(relative).schema.items())
+            for name, frame in records.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_gives_the_same_answers_where_it_knows_that_no_date_has_an_anchor(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = without_anchors(records_of(people(60, seed)))
+    assert all(calendar_only(records, record) == set(view_dates(record)) for record in RECORDS)
+    known = judge(records, built_in_edits(), AS_OF)
+    monkeypatch.setattr("validations.judge.calendar_only", lambda *_: frozenset())
+    asked = judge(records, built_in_edits(), AS_OF)
+    assert known.findings.height > 0
+    assert_frame_equal(known.findings, asked.findings)
+    assert_frame_equal(known.counts, asked.counts)
+    for record, frame in known.outcomes.items():
+        assert_frame_equal(frame.sort(KEY), asked.outcomes[record].sort(KEY))
+
+
+def test_knows_which_dates_have_an_anchor() -> None:
+    records = records_of({"one": {"tumour": {}, "event": {"event": "days 10..20 from treatment_start"}}})
+    assert {"event", "distant_recurrence"} & calendar_only(records, "event") == set()
+    assert {"diagnosis", "birth", "as_of", "death"} <= calendar_only(records, "event")
+
+
+def test_says_nothing_of_a_value_where_a_fact_cannot_be_computed() -> None:
+    given = {"tumour": {}, "treatment": [{"setting_code": "neoadjuvant", "cycles": 2**31 - 1, "interval_days": 2**31 - 1}]}
+    needs = edit(applies="neoadjuvant_days > 1", violated="grade_code = '3'")
+    with pytest.raises(RefusedError, match="tumour_facts") as caught:
+        judge(records_of({"one": given}), [needs], AS_OF)
+    assert "2147483647" not in str(caught.value)

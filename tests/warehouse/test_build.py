@@ -130,15 +130,18 @@ def test_makes_no_day_where_no_date_is_given() -> None:
     assert calendar({"event": record("event", [])}).is_empty()
 
 
-@pytest.mark.parametrize(("last", "refused"), [(2009, False), (2010, True)])
-def test_refuses_a_span_of_more_than_200_years(last: int, refused: bool) -> None:
-    days = [{"patient_pseudonym": name, "birth_latest_date": date(year, 6, 1)} for name, year in (("aa", 1809), ("bb", last))]
-    made = {"patient": record("patient", days)}
-    if refused:
-        with pytest.raises(RefusedError, match="200 years"):
-            calendar(made)
-    else:
-        assert calendar(made).height > 73_000
+@pytest.mark.parametrize(
+    ("first", "last", "made"),
+    [
+        (date(1850, 1, 1), date(2150, 12, 31), (date(1850, 1, 1), date(2150, 12, 31))),
+        (date(1849, 12, 31), date(2009, 3, 31), (date(1850, 1, 1), date(2009, 3, 31))),
+        (date(2009, 3, 31), date(2151, 1, 1), (date(2009, 3, 31), date(2150, 12, 31))),
+        (date(209, 3, 31), date(210, 3, 31), (None, None)),
+    ],
+)
+def test_makes_no_day_outside_300_years_and_refuses_no_night(first: date, last: date, made: tuple[date | None, date | None]) -> None:
+    days = calendar({"event": record("event", [{"event_earliest_date": first, "event_latest_date": last}])})["date"]
+    assert (days.min(), days.max()) == made
 
 
 def test_traces_only_what_was_loaded(tmp_path: Path) -> None:

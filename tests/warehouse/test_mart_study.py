@@ -10,6 +10,7 @@ from small_registry import Woman, registry, rows, study
 
 from schemas.study import Study
 from warehouse import mart
+from warehouse.narrowed import narrowed
 
 OPERATED = {"events": [{"event_type_code": "metastasectomy", "event": 500}]}
 WINDOW = {"step": "in_window", "label": "In the window", "keep": "not before(distant_recurrence, date '2005-01-01')"}
@@ -181,3 +182,14 @@ def test_has_no_time_between_dates_that_share_no_axis(tmp_path: Path) -> None:
 def test_leaves_out_whom_the_endpoint_is_not_about(tmp_path: Path) -> None:
     made = study(endpoints=({**SURVIVAL, "among": "has_metastasectomy"},))
     assert len(times(tmp_path, made, {**OPERATED, **followed(9, "alive")}, followed(9, "alive"))) == 1
+
+
+def test_narrows_the_star_to_the_analysed_women_and_gives_it_back(tmp_path: Path) -> None:
+    con = registry(tmp_path, recurred("2005-01-01"), recurred("2004-12-31"))
+    made = study(steps=(WINDOW,))
+    mart.build_mart(con, [made])
+    count = "select (select count(*) from dim_patient), (select count(*) from fact_event), (select count(*) from mart_candidate)"
+    assert rows(con, count) == [(2, 2, 2)]
+    with narrowed(con, made):
+        assert rows(con, count) == [(1, 1, 1)]
+    assert rows(con, count) == [(2, 2, 2)]

@@ -1,10 +1,9 @@
--- One row per tumour, organ and side of its distant recurrences, identified by patient_pseudonym, tumour_no, organ, side: where the disease came back.
+-- One row per tumour, organ and side of its distant recurrences, identified by tumour_key, organ, side: where the disease came back.
 select
-  event.patient_pseudonym,
-  event.tumour_no,
+  event.tumour_key,
   coalesce(event.organ_code, site.organ_code) as organ,
   event.laterality_code as side
 from event
 left join site on site.site_code = event.site_code
 where event.event_type_code = 'distant_recurrence'
-group by event.patient_pseudonym, event.tumour_no, coalesce(event.organ_code, site.organ_code), event.laterality_code
+group by event.tumour_key, coalesce(event.organ_code, site.organ_code), event.laterality_code

@@ -1,7 +1,7 @@
--- One row per treatment record, identified by record_key: what its drug or regimen means.
+-- One row per treatment record, identified by record_key: the record, and what its drug or regimen means.
 -- has_trastuzumab is empty where a chemotherapy or targeted block names neither drug nor regimen.
 select
-  treatment.record_key,
+  treatment.*,
   drug.drug_class,
   case
     when treatment.drug_code like '%trastuzumab%' or anti_her2.regimen_code is not null then true

@@ -2,6 +2,6 @@
 select *
 from event
 left join event_place using (record_key)
-left join tumour_context using (patient_pseudonym, tumour_no)
-left join person_context using (patient_pseudonym)
+left join tumour_context using (tumour_key)
+left join person_context using (patient_key)
 cross join as_of

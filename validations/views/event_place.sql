@@ -9,7 +9,7 @@ select
   case
     when coalesce(event.organ_code, site.organ_code) is null then null
     when max(case when distant_organ.organ = coalesce(event.organ_code, site.organ_code) then 1 else 0 end) = 1 then true
-    when count(distant_organ.tumour_no) > count(distant_organ.organ) then null
+    when count(distant_organ.tumour_key) > count(distant_organ.organ) then null
     else false
   end as is_organ_recurred,
   case
@@ -23,5 +23,5 @@ select
 from event
 left join site on site.site_code = event.site_code
 left join procedure on procedure.procedure_code = event.procedure_code
-left join distant_organ on distant_organ.patient_pseudonym = event.patient_pseudonym and distant_organ.tumour_no = event.tumour_no
+left join distant_organ on distant_organ.tumour_key = event.tumour_key
 group by event.record_key, event.organ_code, event.laterality_code, site.organ_code, site.spread_code, procedure.organ_code

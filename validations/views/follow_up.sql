@@ -45,6 +45,6 @@ select
   as_of.as_of_latest_offset_days,
   as_of.as_of_anchor
 from follow_up
-left join person_context on person_context.patient_pseudonym = follow_up.patient_pseudonym
-left join person_tumour on person_tumour.patient_pseudonym = follow_up.patient_pseudonym
+left join person_context on person_context.patient_key = follow_up.patient_key
+left join person_tumour on person_tumour.patient_key = follow_up.patient_key
 cross join as_of

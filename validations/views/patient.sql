@@ -36,6 +36,6 @@ select
   as_of.as_of_latest_offset_days,
   as_of.as_of_anchor
 from patient
-left join person_context on person_context.patient_pseudonym = patient.patient_pseudonym
-left join person_tumour on person_tumour.patient_pseudonym = patient.patient_pseudonym
+left join person_context on person_context.patient_key = patient.patient_key
+left join person_tumour on person_tumour.patient_key = patient.patient_key
 cross join as_of

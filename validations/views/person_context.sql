@@ -1,6 +1,6 @@
--- One row per person, identified by patient_pseudonym: the patient record, the last contact and the death.
+-- One row per person, identified by patient_key: the patient record, the last contact and the death.
 select
-  patient.patient_pseudonym,
+  patient.patient_key,
   patient.subject_label,
   patient.sex_code,
   patient.ethnicity_code,
@@ -27,6 +27,6 @@ select
   coalesce(person_death.n_follow_ups, 0) as n_follow_ups,
   coalesce(person_tumour.n_tumours, 0) as n_tumours
 from patient
-left join person_contact on person_contact.patient_pseudonym = patient.patient_pseudonym
-left join person_death on person_death.patient_pseudonym = patient.patient_pseudonym
-left join person_tumour on person_tumour.patient_pseudonym = patient.patient_pseudonym
+left join person_contact on person_contact.patient_key = patient.patient_key
+left join person_death on person_death.patient_key = patient.patient_key
+left join person_tumour on person_tumour.patient_key = patient.patient_key

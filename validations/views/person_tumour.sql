@@ -1,6 +1,6 @@
--- One row per person with a tumour record, identified by patient_pseudonym: how many tumours, and the first diagnosis and treatment of any.
+-- One row per person with a tumour record, identified by patient_key: how many tumours, and the first diagnosis and treatment of any.
 select
-  patient_pseudonym,
+  patient_key,
   count(*) as n_tumours,
   case when count(diagnosis_earliest_date) = count(*) then min(diagnosis_earliest_date) end as diagnosis_earliest_date,
   min(diagnosis_latest_date) as diagnosis_latest_date,
@@ -15,4 +15,4 @@ select
   case when count(*) = 1 then min(treatment_start_latest_offset_days) end as treatment_start_latest_offset_days,
   case when count(*) = 1 then min(treatment_start_anchor) end as treatment_start_anchor
 from tumour
-group by patient_pseudonym
+group by patient_key

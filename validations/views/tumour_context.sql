@@ -1,8 +1,7 @@
--- One row per tumour, identified by patient_pseudonym, tumour_no: what its treatments, events and markers see of it.
+-- One row per tumour, identified by tumour_key: what its treatments, events and markers see of it.
 -- Names that an event has too are prefixed with tumour_.
 select
-  tumour.patient_pseudonym,
-  tumour.tumour_no,
+  tumour.tumour_key,
   tumour.diagnosis_earliest_date,
   tumour.diagnosis_latest_date,
   tumour.diagnosis_precision,
@@ -72,4 +71,4 @@ select
   tumour_facts.progression_latest_offset_days,
   tumour_facts.progression_anchor
 from tumour
-left join tumour_facts on tumour_facts.patient_pseudonym = tumour.patient_pseudonym and tumour_facts.tumour_no = tumour.tumour_no
+left join tumour_facts on tumour_facts.tumour_key = tumour.tumour_key

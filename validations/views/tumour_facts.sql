@@ -1,7 +1,6 @@
--- One row per tumour, identified by patient_pseudonym, tumour_no: receptors, treatment of the primary, and the first event of each kind that edits name.
+-- One row per tumour, identified by tumour_key: receptors, treatment of the primary, and the first event of each kind that edits name.
 select
-  tumour.patient_pseudonym,
-  tumour.tumour_no,
+  tumour.tumour_key,
   tumour_marker.er_code,
   tumour_marker.pr_code,
   tumour_marker.her2_code,
@@ -38,12 +37,12 @@ select
   progression.first_latest_offset_days as progression_latest_offset_days,
   progression.first_anchor as progression_anchor
 from tumour
-left join tumour_marker on tumour_marker.patient_pseudonym = tumour.patient_pseudonym and tumour_marker.tumour_no = tumour.tumour_no
-left join tumour_treatment on tumour_treatment.patient_pseudonym = tumour.patient_pseudonym and tumour_treatment.tumour_no = tumour.tumour_no
+left join tumour_marker on tumour_marker.tumour_key = tumour.tumour_key
+left join tumour_treatment on tumour_treatment.tumour_key = tumour.tumour_key
 left join first_event as distant
-  on distant.patient_pseudonym = tumour.patient_pseudonym and distant.tumour_no = tumour.tumour_no and distant.event_type_code = 'distant_recurrence'
+  on distant.tumour_key = tumour.tumour_key and distant.event_type_code = 'distant_recurrence'
 left join first_event as resection
-  on resection.patient_pseudonym = tumour.patient_pseudonym and resection.tumour_no = tumour.tumour_no and resection.event_type_code = 'metastasectomy'
+  on resection.tumour_key = tumour.tumour_key and resection.event_type_code = 'metastasectomy'
 left join first_event as progression
-  on progression.patient_pseudonym = tumour.patient_pseudonym and progression.tumour_no = tumour.tumour_no and progression.event_type_code = 'progression'
+  on progression.tumour_key = tumour.tumour_key and progression.event_type_code = 'progression'
 left join node_counts on node_counts.tnm_edition_code = tumour.tnm_edition_code and node_counts.n_code = tumour.n_code

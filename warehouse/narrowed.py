@@ -1,0 +1,40 @@
+"""The star for the women of one study only: while it lasts, the names of its tables mean their rows.
+
+What a study says of a woman reads her rows only, and a study has some hundred women where the registry has a million. A
+temporary table stands before a table of the same name, so every SQL file and condition can be run over few rows as it is
+written. Never around what counts everyone delivered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from sqlglot import exp
+
+from schemas.study import Study
+from warehouse import ddl
+
+NARROWED = ("mart_candidate", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
+
+
+@contextmanager
+def narrowed(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
+    """Until it ends, each table of NARROWED holds the rows of the analysed women of this study, and no others."""
+    made: list[str] = []
+    try:
+        for table in NARROWED:
+            con.execute(_narrow(table, study).sql("duckdb")).fetchall()
+            made.append(table)
+        yield
+    finally:
+        for table in made:
+            con.execute(exp.Drop(tables=[exp.table_(table, db="main", catalog="temp")], kind="TABLE").sql("duckdb")).fetchall()
+
+
+def _narrow(table: str, study: Study) -> exp.Create:
+    women = exp.select("patient_key").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
+    rows = exp.select("*").from_(ddl.named(table)).where(ddl.field("patient_key").isin(query=women))
+    temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=ddl.named(table), kind="TABLE", expression=rows, properties=temporary)
