@@ -11,6 +11,7 @@ import polars as pl
 from etl.corrections import REPORT, in_force, judge
 from etl.land import Landing, refuse
 from etl.normalise import normalise
+from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
 from etl.readers.physical import physical_rows
@@ -56,6 +57,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     without a delivery.
     """
     corrections = in_force(project.corrections, as_of)
+    people = People(key)
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
@@ -69,7 +71,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             waiting += [stand_in] if stand_in is not None else []
             continue
         rank = project.registry.trust_rank(file.contract.source)
-        parts[file.name] = normalise(raw, project.vocabularies, key, rank, corrections)
+        parts[file.name] = normalise(raw, project.vocabularies, people, rank, corrections)
         tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named

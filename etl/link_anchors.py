@@ -88,14 +88,15 @@ def _first_tumours(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _relative(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per date that is counted from an anchor."""
+    counted = {
+        (name, date): frame.filter(pl.col(f"{date}_{ANCHOR}").is_not_null())
+        for name in RECORDS for date in intervals(name)
+        if (frame := records[name]).select(pl.col(f"{date}_{ANCHOR}").null_count()).item() < frame.height
+    }  # fmt: skip
+    if not counted:
+        return pl.DataFrame()
     first = _first_tumours(records)
-    parts = []
-    for name in RECORDS:
-        for date in intervals(name):
-            counted = records[name].filter(pl.col(f"{date}_{ANCHOR}").is_not_null())
-            if counted.height:
-                parts.append(_long(name, counted, date, first))
-    return pl.concat(parts) if parts else pl.DataFrame()
+    return pl.concat(_long(name, frame, date, first) for (name, date), frame in counted.items())
 
 
 def _anchors(records: dict[str, pl.DataFrame]) -> pl.DataFrame:

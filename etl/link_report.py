@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.link_persons import Persons
+from etl.link_persons import Persons, pseudonyms
 from etl.manifest import private_file
 from etl.normalise.result import Normalised
 from schemas.core.ids import ROW_BITS
@@ -25,7 +25,7 @@ def linkage_report(parts: Sequence[Normalised], persons: Persons, renumbered: pl
     """What linkage brought together or left apart (REPORT), sorted."""
     if persons.evidence.is_empty() and renumbered.is_empty():
         return pl.DataFrame(schema=REPORT)
-    names = _pseudonyms(parts)
+    names = pseudonyms(parts)
     now = persons.moved.select(patient_key="patient_key", now="to_pseudonym")
     told = persons.evidence.rename({"patient_pseudonym": "own_pseudonym"})
     told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
@@ -38,15 +38,10 @@ def linkage_report(parts: Sequence[Normalised], persons: Persons, renumbered: pl
     return both.sort("record", "patient_pseudonym", "own_pseudonym", "from_number", "source_file", "source_row", "outcome", "evidence")
 
 
-def _pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
-    frames = [frame.select("patient_key", "patient_pseudonym") for part in parts for frame in part.records.values()]
-    return pl.concat(frames).unique()
-
-
 def _placed(frame: pl.DataFrame, parts: Sequence[Normalised]) -> pl.DataFrame:
     """The rows with file and physical row instead of the id of the row."""
     files = [
-        record.select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file="source_file").head(1)
+        record.head(1).select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file=pl.col("source_file").cast(pl.String))
         for part in parts for record in part.records.values()
     ]  # fmt: skip
     known = pl.concat(files).unique("source_key")

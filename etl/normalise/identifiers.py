@@ -86,10 +86,10 @@ def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.S
     return pl.DataFrame({"raw": texts}).join(table, on="raw", how="left", maintain_order="left")["clean"].alias(texts.name)
 
 
-def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.DataFrame, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
+def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
     """What each row tells of its person (IDENTIFIERS without the file), one row per distinct combination and person.
 
-    `persons` has, per way of naming the person, `patient_pseudonym` and `patient_key` of each row and the number in clear.
+    `persons` has, per way of naming the person, the key of each row's person and the number in clear.
     Numbers that do not look as they should are noted and tell nothing.
     """
     said = declared(contract)
@@ -104,8 +104,10 @@ def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.DataFrame, pl.Series]
     clear = {
         kind: told.get(kind, pl.Series(kind, [None] * rows.height, dtype=pl.String)).alias(kind) for kind in IDENTIFIERS if kind in KINDS
     }
-    found = [hers.hstack([number.alias("patient_id"), *clear.values(), rows["source_row"]]) for hers, number in persons]
-    by = ["patient_key", "patient_pseudonym", "patient_id", *clear]
+    found = [
+        pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]]) for hers, number in persons
+    ]
+    by = ["patient_key", "patient_id", *clear]
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
     return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
 
@@ -127,8 +129,8 @@ def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes) -> 
     return values.set(~valid, None)
 
 
-def placed(found: pl.DataFrame, source: str, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
+def placed(found: pl.DataFrame, source: str, source_key: int, trust: int) -> pl.DataFrame:
     """The identifiers with the file they come from (IDENTIFIERS)."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
-    constants = {"source": pl.lit(source), "source_file": pl.lit(source_file), "trust": pl.lit(trust, pl.Int32)}
+    constants = {"source": pl.lit(source), "trust": pl.lit(trust, pl.Int32)}
     return found.with_columns(source_row_id=row_id, **constants).select(pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items())
