@@ -153,8 +153,8 @@ def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapp
     """
     given = _given(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
-    kept = united.select(pl.col(said).name.prefix("kept_"))[groups[GROUP]]
-    both = groups.with_columns(kept.get_columns())
+    kept = [united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said]
+    both = groups.with_columns(kept)
     plain = [c for c in _plain(record) if c in given and c not in EXPLAINS.get(record, {}) and c not in rules]
     tests = {c: _differs(c, groups.schema[c]) for c in plain}
     tests |= {name: test for name in intervals(record) if name not in rules and (test := _apart(name, given)) is not None}

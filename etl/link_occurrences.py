@@ -21,7 +21,7 @@ CONTENT = "content"
 
 def numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """`pieces` with a number for each that has none of its own (`unnumbered`). What stands alone keeps the number it has, the default."""
-    if record not in COUNTED or not pieces["unnumbered"].any():
+    if record not in COUNTED or "unnumbered" not in pieces.columns or not pieces["unnumbered"].any():
         return pieces
     number, by_rule = COUNTED[record]
     of_whom = [column for column in natural_key(record) if column != number] + (["rule"] if by_rule else [])

@@ -44,7 +44,7 @@ class Corrections:
             mine = [one for one in self.active if (one.record, one.column) == (record, column)]
             changed[record], found = _in_column(changed[record], record, column, mine)
             named = found.with_columns(column=pl.lit(column), record=pl.lit(record))
-            places.append(named.select(RECORD_PLACES.keys()))
+            places.append(named.select(pl.col(name).cast(kind) for name, kind in RECORD_PLACES.items()))
         return changed, pl.concat(places)
 
 
