@@ -18,11 +18,11 @@ from etl.link_numbers import RENUMBERED, renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
 from etl.link_persons import link_persons, pseudonyms
-from etl.link_report import linkage_report
+from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
 from etl.normalise.narrow import filled, having
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE, stack
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
 from schemas.core.ids import ROW_BITS, keyed, keys
 from schemas.items import RECORDS, identity, polars_schema
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
@@ -31,7 +31,14 @@ from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
-PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String}
+PLACE = {
+    "record": pl.String,
+    "record_key": pl.Int64,
+    "patient_key": pl.Int64,
+    "source_key": pl.Int64,
+    "source_row": pl.Int64,
+    "columns": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -57,15 +64,22 @@ def link(
     linkage: Linkage = ALONE,
     survivorship: Mapping[str, Rule] = SURVIVORSHIP,
     vocabularies: Vocabularies | None = None,
+    *,
+    spend: bool = False,
 ) -> Linked:
     """Link what all files delivered, in the order of delivery.
+
+    `spend`: the pieces are most of the memory and are dropped on the way; `parts` have no records afterwards.
 
     Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it.
     `vocabularies` hold the stage groups by which a stage is derived.
     """
     persons = link_persons(parts, linkage)
+    files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
     pieces = {name: numbered(name, _stacked(name, parts, persons.moved, is_local=is_local)) for name in RECORDS}
+    for part in parts if spend else ():
+        part.records.clear()
     components = number(pieces["treatment"], ["source"] if is_local else [])
     pieces["treatment"] = components.pieces
     renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
@@ -95,7 +109,7 @@ def link(
         stack(told, EDIT_COUNTS),
         _ledger(brought.told, made),
         persons.moved,
-        linkage_report(parts, persons, renumbered),
+        linkage_report(files, names, persons, renumbered),
     )
 
 
@@ -184,7 +198,7 @@ def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
 def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """One row per record that a correction changed and source row where it did (LINEAGE)."""
     found = fates.join(changed, on=["record", "source_row_id", "rule"], how="semi") if changed.height else fates.clear()
-    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in LINEAGE.items()).unique()
+    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items()).unique()
 
 
 def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -211,13 +225,15 @@ def _located(record: str, pieces: pl.DataFrame, names: pl.DataFrame) -> pl.DataF
 
 def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
     step = pl.when(pl.col("fate") == "goes_on").then(pl.lit("delivered")).otherwise(pl.lit("merged"))
-    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in LINEAGE.items())
+    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items())
 
 
 def _ledger(told: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Records of stage link by file and fate. Parents that were made open the account as records their children's rows imply."""
     linked = told.group_by("source_file", "fate").agg(pl.col("n").sum()).with_columns(stage=pl.lit("link"), reason=pl.lit(""))
-    implied = pl.concat([linked.select("source_file").clear(), *(frame.select(pl.col("source_file").cast(pl.String)) for frame in made.values())])
+    implied = pl.concat(
+        [linked.select("source_file").clear(), *(frame.select(pl.col("source_file").cast(pl.String)) for frame in made.values())]
+    )
     implied_lines = implied.group_by("source_file").agg(n=pl.len().cast(pl.Int64)).with_columns(
         stage=pl.lit("normalise"), fate=pl.lit("goes_on"), reason=pl.lit("implied_parent")
     )  # fmt: skip
@@ -228,7 +244,7 @@ def _ledger(told: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFram
 def _counted(found: Mapping[str, pl.DataFrame], told: pl.DataFrame, asked: int, judged: int) -> pl.DataFrame:
     """Outcomes of the linking checks: the denominators are merged pieces, dates on both axes, components asked for, parents."""
     of = dict(told.group_by("record").agg(pl.col("n").sum()).iter_rows())
-    merged = told.filter(pl.col("fate") != "goes_on")["n"].sum()
+    merged = int(told.filter(pl.col("fate") != "goes_on")["n"].sum())
     parents = of.get("patient", 0) + of.get("tumour", 0)
     totals = {"LINK-CONFLICT": (merged, sum(of.values())), "LINK-AXES": (judged, judged), "LINK-COMPONENT": (asked, of.get("treatment", 0))}
     totals["LINK-PARENT"] = (parents, parents)

@@ -54,7 +54,7 @@ def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Proba
 def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     import splink  # noqa: PLC0415 - takes a second
 
-    chances = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
+    chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
     api = splink.DuckDBAPI(connection)
     linker = splink.Linker(api.register(table.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
     predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")

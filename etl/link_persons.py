@@ -91,7 +91,9 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
 
 def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
     """The pseudonym of every person of the run (PERSONS), by her key."""
-    return pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)]).unique("patient_key", keep="first", maintain_order=True)
+    return pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)]).unique(
+        "patient_key", keep="first", maintain_order=True
+    )
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:

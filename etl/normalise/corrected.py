@@ -113,7 +113,10 @@ def corrected(contract: Contract, delivered: dict[str, Frame], in_cells: Frame, 
     """One row per correction, source row and rule whose records it changed (CORRECTED)."""
     if in_cells.is_empty() and in_records.is_empty():
         return pl.DataFrame(schema=CORRECTED)
-    said = [frame.select("source_row", pl.col("rule").cast(pl.String), pl.lit(record).alias("record")).unique() for record, frame in delivered.items()]
+    said = [
+        frame.select("source_row", pl.col("rule").cast(pl.String), pl.lit(record).alias("record")).unique()
+        for record, frame in delivered.items()
+    ]
     used = pl.DataFrame(list(_uses(contract)), schema={"field": pl.String, "rule": pl.String}, orient="row").unique()
     records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")

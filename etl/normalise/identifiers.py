@@ -105,7 +105,8 @@ def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], 
         kind: told.get(kind, pl.Series(kind, [None] * rows.height, dtype=pl.String)).alias(kind) for kind in IDENTIFIERS if kind in KINDS
     }
     found = [
-        pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]]) for hers, number in persons
+        pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]])
+        for hers, number in persons
     ]
     by = ["patient_key", "patient_id", *clear]
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())

@@ -175,4 +175,6 @@ def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
 def _narrow(record: str, values: pl.DataFrame) -> pl.DataFrame:
     """The columns that have a value, each of its type in the schema."""
     given = filled(values, ("source_row", *identity(record)))
-    return given.select("source_row", *(pl.col(name).cast(kind) for name, kind in delivered_schema(record).items() if name in given.columns))
+    return given.select(
+        "source_row", *(pl.col(name).cast(kind) for name, kind in delivered_schema(record).items() if name in given.columns)
+    )

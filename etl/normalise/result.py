@@ -30,8 +30,8 @@ BINS: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per person (as one file names her) and combination of identifiers; what linkage needs, for the vault only.
 IDENTIFIERS: dict[str, type[pl.DataType]] = {
-    "patient_key": pl.Int64, "source": pl.String, "trust": pl.Int32, "source_row_id": pl.Int64, "patient_id": pl.String, "nric": pl.String, "hospital_number": pl.String,
-    "name": pl.String, "postcode": pl.String,
+    "patient_key": pl.Int64, "source": pl.String, "trust": pl.Int32, "source_row_id": pl.Int64, "patient_id": pl.String,
+    "nric": pl.String, "hospital_number": pl.String, "name": pl.String, "postcode": pl.String,
 }  # fmt: skip
 # One row per correction (its line in corrections.csv), source row and rule whose record it changed; no record where none was delivered.
 CORRECTED: dict[str, type[pl.DataType]] = {
