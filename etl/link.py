@@ -20,7 +20,7 @@ from etl.link_parents import PROVENANCE, with_parents
 from etl.link_persons import link_persons, pseudonyms
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
-from etl.normalise.narrow import filled, having
+from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
 from schemas.core.ids import ROW_BITS, keyed, keys
@@ -90,7 +90,7 @@ def link(
     names = pseudonyms(parts)
     brought = _brought(pieces, survivorship, names, _changed(parts))
     resolved = resolve(brought.records)
-    records = _with_tumour({**resolved.records, "tumour": staged(resolved.records["tumour"], vocabularies)})
+    records = _with_tumour({**resolved.records, "tumour": narrowed(staged(widened(resolved.records["tumour"]), vocabularies))})
     found = {
         "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
@@ -166,12 +166,11 @@ def _brought(
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The records with all columns of the dictionary, their pseudonym, their key, and the physical row they come from."""
-    texts = merged.with_columns(pl.col(pl.Categorical).cast(pl.String))
     hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
-    named = texts.with_columns(hers["patient_pseudonym"])
+    named = merged.with_columns(hers["patient_pseudonym"])
     key = named["patient_key"].alias("record_key") if record == "patient" else keys(named, identity(record)).alias("record_key")
-    kept = {name: named.schema[name] for name in ("patient_key", "source_row_id", "source_file")}
-    return _rows(having(named, {**polars_schema(record), **kept}).with_columns(key))
+    kept = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String}
+    return _rows(having(named, {**narrow_schema(record), **kept}).with_columns(key))
 
 
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from schemas.items import polars_schema
 
 # Texts that are no codes: nearly every row has its own.
 TEXTS = frozenset({"patient_pseudonym", "subject_label"})
+PLACE = "source_file"
 Kind = type[pl.DataType] | pl.DataType
 
 
@@ -37,3 +38,13 @@ def having(frame: pl.DataFrame, schema: dict[str, Kind]) -> pl.DataFrame:
     """`frame` with exactly the columns of `schema`; those it lacks are null."""
     lacking = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
     return frame.with_columns(lacking).select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def widened(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with its categories as texts."""
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def narrowed(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with its codes as categories."""
+    return frame.cast({name: narrow_kind(name, kind) for name, kind in frame.schema.items() if name != PLACE})
