@@ -87,7 +87,8 @@ def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.S
 
 
 def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
-    """What each row tells of its person (IDENTIFIERS without the file), one row per distinct combination and person.
+    """What each row tells of its person (IDENTIFIERS without the file and without kinds that no field holds), one row per distinct
+    combination and person.
 
     `persons` has, per way of naming the person, the key of each row's person and the number in clear.
     Numbers that do not look as they should are noted and tell nothing.
@@ -101,9 +102,7 @@ def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], 
     parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
     if parts:
         told["name"] = names(parts)
-    clear = {
-        kind: told.get(kind, pl.Series(kind, [None] * rows.height, dtype=pl.String)).alias(kind) for kind in IDENTIFIERS if kind in KINDS
-    }
+    clear = {kind: told[kind].alias(kind) for kind in KINDS if kind in told}
     found = [
         pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]])
         for hers, number in persons
@@ -134,4 +133,5 @@ def placed(found: pl.DataFrame, source: str, source_key: int, trust: int) -> pl.
     """The identifiers with the file they come from (IDENTIFIERS)."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
     constants = {"source": pl.lit(source), "trust": pl.lit(trust, pl.Int32)}
+    constants |= {kind: pl.lit(None, pl.String) for kind in KINDS if kind not in found.columns}
     return found.with_columns(source_row_id=row_id, **constants).select(pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items())
