@@ -38,7 +38,8 @@ def normalise(
     notes = Notes(contract, file.name, file.source_key)
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name)
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
-    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract) for mapping in _identifiers(contract)}
+    clean: dict[str, pl.Series] = {}
+    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract, clean) for mapping in _identifiers(contract)}
     keys = {said: people.keys(number).alias(HERS + said) for said, number in numbers.items()}
     met = people.met()
     prepared = Prepared(prepared.rows.hstack(list(keys.values())), prepared.components)
@@ -46,7 +47,7 @@ def normalise(
     delivered = _delivered(prepared, Build(contract, vocabularies, notes, dates))
     delivered, in_records = corrections.to_records(delivered)
     told = [(keys[said], number) for said, number in numbers.items()]
-    known = identifiers(prepared.rows, told, contract, notes) if declared(contract) else None
+    known = identifiers(prepared.rows, told, contract, notes, clean) if declared(contract) else None
     rows = {name: frame["source_row"] for name, frame in delivered.items()}
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
     found = _with_person(notes.findings(), prepared.rows["source_row"], list(keys.values()))
@@ -107,17 +108,21 @@ def _said(mapping: Mapping) -> str:
     return f"{mapping.from_} {sorted(mapping.map.items())}"
 
 
-def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract) -> pl.Series:
+def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract, clean: dict[str, pl.Series]) -> pl.Series:
     """The number of the person in each row, as her pseudonym is made of it: one of a known kind in its one form.
 
-    A hospital's number is its own, so its source stands before it; a national one is the same everywhere.
+    A hospital's number is its own, so its source stands before it; a national one is the same everywhere. `clean` keeps the
+    numbers of each field in their one form.
     """
     found = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
     said = declared(contract).get(mapping.from_ or "")
     if said is None:
         return found
     issuer = said.kind if said.kind == "nric" else contract.source
-    return (issuer + ":" + numbers_of(found, said)).alias(found.name)
+    one_form = numbers_of(found, said)
+    if not mapping.map:
+        clean[mapping.from_ or ""] = one_form
+    return (issuer + ":" + one_form).alias(found.name)
 
 
 def _judge_person(rows: pl.DataFrame, mapping: Mapping, build: Build) -> None:

@@ -5,7 +5,7 @@ Nothing of this reaches the warehouse: the numbers become pseudonyms, all else g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -86,19 +86,21 @@ def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.S
     return pl.DataFrame({"raw": texts}).join(table, on="raw", how="left", maintain_order="left")["clean"].alias(texts.name)
 
 
-def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
+def identifiers(
+    rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes, clean: Mapping[str, pl.Series],
+) -> pl.DataFrame:  # fmt: skip
     """What each row tells of its person (IDENTIFIERS without the file and without kinds that no field holds), one row per distinct
     combination and person.
 
     `persons` has, per way of naming the person, the key of each row's person and the number in clear.
-    Numbers that do not look as they should are noted and tell nothing.
+    `clean` has the numbers of some fields in their one form. Numbers that do not look as they should are noted and tell nothing.
     """
     said = declared(contract)
     told: dict[str, pl.Series] = {}
     for kind in ("nric", "hospital_number", "postcode"):
         fields = [name for name, identifier in said.items() if identifier.kind == kind]
         if fields:
-            told[kind] = _checked(rows, fields[0], said[fields[0]], notes)
+            told[kind] = _checked(rows, fields[0], said[fields[0]], notes, clean)
     parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
     if parts:
         told["name"] = names(parts)
@@ -115,8 +117,8 @@ def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], 
 KINDS = ("nric", "hospital_number", "name", "postcode")
 
 
-def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes) -> pl.Series:
-    values = numbers(rows[field], said)
+def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, clean: Mapping[str, pl.Series]) -> pl.Series:
+    values = clean[field] if field in clean else numbers(rows[field], said)
     valid = is_valid(values, said).fill_null(value=False)
     if said.kind != "postcode":
         notes.judge(
