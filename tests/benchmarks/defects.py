@@ -19,6 +19,7 @@ import duckdb
 import polars as pl
 
 from etl import pipeline
+from etl.normalise.narrow import widened
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.simulate.exports import Exports, make_exports
@@ -73,12 +74,13 @@ def run(truth: Truth, exports: Exports, folder: Path, configuration: Path) -> Ra
         )
         loaded = _frame(con, "select patient_key from dim_patient")
     linked = kept["linked"]
-    lineage = linked.lineage.with_columns(
+    records = {name: widened(frame) for name, frame in linked.records.items()}
+    lineage = widened(linked.lineage).with_columns(
         source_key=pl.col("source_row_id") // (1 << ROW_BITS), row=pl.col("source_row_id") % (1 << ROW_BITS)
     )
     lineage = lineage.join(files, on="source_key", how="left")
-    persons = _persons(linked.records, lineage, exports)
-    return Ran(linked.records, lineage, findings.join(files, on="source_key", how="left"), loaded, persons)
+    persons = _persons(records, lineage, exports)
+    return Ran(records, lineage, findings.join(files, on="source_key", how="left"), loaded, persons)
 
 
 def _frame(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
