@@ -12,6 +12,7 @@ from etl.corrections import REPORT, in_force, judge
 from etl.land import Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
+from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.readers import RawTable, read
 from etl.superseding import row_keys, superseded
@@ -58,6 +59,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     without a delivery.
     """
     corrections = in_force(project.corrections, as_of)
+    people = People(key)
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
@@ -68,7 +70,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             raw: RawTable = read(file, file.contract)
             check_volume(raw, last)
             rank = project.registry.trust_rank(file.contract.source)
-            part = normalise(raw, project.vocabularies, key, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
+            part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
             check_legible(raw, part)
         except UnreadableError as error:
             landing, stand_in = refuse(project, out, landing, file, error)

@@ -12,26 +12,33 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_anchors import resolve
-from etl.link_components import Numbered, number
-from etl.link_merge import merge
+from etl.link_components import number
+from etl.link_merge import merge, natural_key
 from etl.link_numbers import RENUMBERED, renumber
 from etl.link_occurrences import numbered
-from etl.link_parents import with_parents
-from etl.link_persons import link_persons, moved_to
-from etl.link_report import linkage_report
+from etl.link_parents import PROVENANCE, with_parents
+from etl.link_persons import link_persons, pseudonyms
+from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
+from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE, stack
-from schemas.core.ids import ROW_BITS, keyed
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
+from schemas.core.ids import ROW_BITS, keyed, keys
 from schemas.items import RECORDS, identity, polars_schema
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
 from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
-ADDED = {"delivery": pl.Int32, "source": pl.String, "own_key": pl.Int64}
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
-PIECES = ("record_key", "patient_key", "source_row_id", "source_key", "source_row", "source_file", "rule", "fate", "conflicts")
+PLACE = {
+    "record": pl.String,
+    "record_key": pl.Int64,
+    "patient_key": pl.Int64,
+    "source_key": pl.Int64,
+    "source_row": pl.Int64,
+    "columns": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -57,72 +64,119 @@ def link(
     linkage: Linkage = ALONE,
     survivorship: Mapping[str, Rule] = SURVIVORSHIP,
     vocabularies: Vocabularies | None = None,
+    *,
+    spend: bool = False,
 ) -> Linked:
     """Link what all files delivered, in the order of delivery.
+
+    `spend`: the pieces are most of the memory and are dropped on the way; `parts` have no records afterwards.
 
     Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it.
     `vocabularies` hold the stage groups by which a stage is derived.
     """
     persons = link_persons(parts, linkage)
-    pieces = {name: numbered(name, _unkeyed(moved_to(_stacked(name, parts), persons.moved))) for name in RECORDS}
+    files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    components = _components(pieces["treatment"], is_local=is_local)
+    pieces = {name: numbered(name, _stacked(name, parts, persons.moved, is_local=is_local)) for name in RECORDS}
+    for part in parts if spend else ():
+        part.records.clear()
+    components = number(pieces["treatment"], ["source"] if is_local else [])
     pieces["treatment"] = components.pieces
     renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
     if is_local:
         found_ = renumber(pieces, linkage)
         pieces, renumbered, compared = found_.pieces, found_.told, found_.judged
     pieces, made = with_parents(pieces)
-    placed = {name: _placed(name, frame) for name, frame in pieces.items()}
-    merged = {name: merge(name, frame, survivorship) for name, frame in placed.items()}
-    resolved = resolve({name: one.records for name, one in merged.items()})
-    records = _with_tumour({**resolved.records, "tumour": staged(resolved.records["tumour"], vocabularies)})
-    fates = pl.concat(_fates(name, one.pieces) for name, one in merged.items())
+    names = pseudonyms(parts)
+    brought = _brought(pieces, survivorship, names, _changed(parts))
+    resolved = resolve(brought.records)
+    records = _with_tumour({**resolved.records, "tumour": narrowed(staged(widened(resolved.records["tumour"]), vocabularies))})
     found = {
-        "LINK-CONFLICT": fates.filter(pl.col("conflicts").is_not_null()).rename({"conflicts": "columns"}),
+        "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", components.several),
-        "LINK-PARENT": pl.concat([_located(name, made[name]) for name in made]) if made else fates.clear(),
+        "LINK-COMPONENT": _located("treatment", components.several, names),
+        "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name], names) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, fates, components.asked, resolved.judged, placed), persons.counts]
+    told = [_counted(found, brought.told, components.asked, resolved.judged), persons.counts]
     if is_local:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings, findings(doubtful, "LINK-TUMOUR")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
-        pl.concat([_lineage(fates), _corrected(fates, parts)]),
+        brought.lineage,
         stack(noted, FINDINGS).sort(FOUND),
         stack(told, EDIT_COUNTS),
-        _ledger(fates, made),
+        _ledger(brought.told, made),
         persons.moved,
-        linkage_report(parts, persons, renumbered),
+        linkage_report(files, names, persons, renumbered),
     )
 
 
-def _stacked(record: str, parts: Sequence[Normalised]) -> pl.DataFrame:
-    """The pieces of one record from all files, `delivery` being the place of the file among them, `own_key` the number it gives."""
-    schema = delivered_schema(record)
-    placed = [
-        part.records[record].select(schema.keys()).with_columns(
-            delivery=pl.lit(place, pl.Int32), source=pl.lit(part.source), own_key="patient_key"
+def _stacked(record: str, parts: Sequence[Normalised], moved: pl.DataFrame, *, is_local: bool) -> pl.DataFrame:
+    """The pieces of one record from all files, `delivery` being the place of the file among them, under the keys of their persons.
+
+    Columns that no file fills are left out. Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
+    """
+    kept = (*natural_key(record), *PROVENANCE)
+    frames = [
+        filled(part.records[record], kept).with_columns(
+            delivery=pl.lit(place, pl.Int32), **({"source": pl.lit(part.source), "own_key": pl.col("patient_key")} if is_local else {})
         )
-        for place, part in enumerate(parts)
+        for place, part in enumerate(parts) if part.records[record].height
     ]  # fmt: skip
-    return pl.concat(placed) if placed else pl.DataFrame(schema={**schema, **ADDED})
+    if not frames:
+        own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
+        return pl.DataFrame(schema={**delivered_schema(record), "delivery": pl.Int32, **own})
+    pieces = pl.concat(frames, how="diagonal")
+    if moved.is_empty():
+        return pieces
+    hers = pieces.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
+    return pieces.with_columns(hers.select(patient_key=pl.coalesce("to_key", "patient_key")).to_series())
 
 
-def _unkeyed(pieces: pl.DataFrame) -> pl.DataFrame:
-    """The pieces without their key where the person behind the number is another than the file says."""
-    return pieces.with_columns(record_key=pl.when(pl.col("patient_key") == pl.col("own_key")).then("record_key"))
+@dataclass(frozen=True)
+class Brought:
+    """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE of the pieces that contradict what was kept.
+    `told`: one row per record, file and fate, with the number of pieces."""
+
+    records: dict[str, pl.DataFrame]
+    lineage: pl.DataFrame
+    conflicts: pl.DataFrame
+    told: pl.DataFrame
 
 
-def _components(treatments: pl.DataFrame, *, is_local: bool) -> Numbered:
-    """Components that name each other by a property: over all sources, or within each where the numbers are its own."""
-    if not is_local or treatments["same_by"].null_count() == treatments.height:
-        return number(treatments)
-    parts = [number(treatments.filter(pl.col("source") == source)) for source in treatments["source"].unique().sort()]
-    return Numbered(pl.concat(p.pieces for p in parts), pl.concat(p.several for p in parts), sum(p.asked for p in parts))
+def _brought(
+    pieces: dict[str, pl.DataFrame], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
+) -> Brought:  # fmt: skip
+    """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
+    records, lineage, conflicts, told = {}, [], [], []
+    for name in RECORDS:
+        merged = merge(name, pieces.pop(name), survivorship)
+        records[name] = _whole(name, merged.records, names)
+        keys = records[name].select("record_key", "patient_key")
+        fates = merged.pieces.with_columns(pl.lit(name).alias("record"), keys["record_key"].gather(merged.pieces["place"]))
+        lineage += [_lineage(fates), _corrected(fates, changed)]
+        against = fates.filter(pl.col("conflicts").is_not_null())
+        against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
+        conflicts.append(_rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()))
+        told.append(fates.group_by("record", pl.col("source_file", "fate").cast(pl.String)).agg(n=pl.len().cast(pl.Int64)))
+    return Brought(records, pl.concat(lineage), pl.concat(conflicts), pl.concat(told))
+
+
+def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """The records with all columns of the dictionary, their pseudonym, their key, and the physical row they come from."""
+    hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
+    named = merged.with_columns(hers["patient_pseudonym"])
+    key = named["patient_key"].alias("record_key") if record == "patient" else keys(named, identity(record)).alias("record_key")
+    kept = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String}
+    return _rows(having(named, {**narrow_schema(record), **kept}).with_columns(key))
+
+
+def _rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with file and physical row of each source row."""
+    rows = pl.col("source_row_id")
+    return frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS))
 
 
 def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
@@ -134,22 +188,16 @@ def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _corrected(fates: pl.DataFrame, parts: Sequence[Normalised]) -> pl.DataFrame:
-    """One row per record that a correction changed and source row where it did (LINEAGE)."""
+def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
+    """The records that a correction changed: kind, source row and rule."""
     changed = stack((part.corrected for part in parts), CORRECTED).filter(pl.col("record").is_not_null())
-    by = ["record", "source_row_id", "rule"]
-    found = fates.join(changed.select(by).unique(), on=by, how="semi")
-    return found.with_columns(step=pl.lit("corrected")).select(LINEAGE.keys()).unique(maintain_order=True)
+    return changed.select("record", "source_row_id", pl.col("rule").cast(pl.Categorical)).unique()
 
 
-def _placed(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The pieces with their own key, where it was still to be found, and the physical row they come from."""
-    lacking = pieces["record_key"].is_null()
-    if lacking.any():
-        named = keyed(pieces.filter(lacking).drop("record_key"), "record_key", identity(record)).select(pieces.columns)
-        pieces = pl.concat([pieces.filter(~lacking), named])
-    rows = pl.col("source_row_id")
-    return pieces.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS))
+def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """One row per record that a correction changed and source row where it did (LINEAGE)."""
+    found = fates.join(changed, on=["record", "source_row_id", "rule"], how="semi") if changed.height else fates.clear()
+    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items()).unique()
 
 
 def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -167,41 +215,37 @@ def _columns(record: str) -> list[str]:
     return [*polars_schema(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
 
 
-def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+def _located(record: str, pieces: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """Where the pieces stand: what a finding needs to know of them."""
-    place = ["record_key", "patient_key", "source_key", "source_row"]
-    return _placed(record, pieces).select(pl.lit(record).alias("record"), *place, pl.lit(" ".join(identity(record))).alias("columns"))
-
-
-def _fates(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """One row per piece of one record: what became of it."""
-    return pieces.select(pl.lit(record).alias("record"), *PIECES)
+    named = pieces.select(*natural_key(record), "source_row_id").join(names, on="patient_key", how="left", maintain_order="left")
+    told = _rows(keyed(named, "record_key", identity(record)))
+    return told.with_columns(record=pl.lit(record), columns=pl.lit(" ".join(identity(record)))).select(PLACE.keys())
 
 
 def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
     step = pl.when(pl.col("fate") == "goes_on").then(pl.lit("delivered")).otherwise(pl.lit("merged"))
-    return fates.with_columns(step=step).select(LINEAGE.keys())
+    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items())
 
 
-def _ledger(fates: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _ledger(told: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Records of stage link by file and fate. Parents that were made open the account as records their children's rows imply."""
-    linked = fates.group_by("source_file", "fate").agg(n=pl.len()).with_columns(stage=pl.lit("link"), reason=pl.lit(""))
-    implied = [frame.select("source_file") for frame in made.values()]
-    opened = pl.concat(implied) if implied else fates.select("source_file").clear()
-    implied_lines = opened.group_by("source_file").agg(n=pl.len()).with_columns(
+    linked = told.group_by("source_file", "fate").agg(pl.col("n").sum()).with_columns(stage=pl.lit("link"), reason=pl.lit(""))
+    implied = pl.concat(
+        [linked.select("source_file").clear(), *(frame.select(pl.col("source_file").cast(pl.String)) for frame in made.values())]
+    )
+    implied_lines = implied.group_by("source_file").agg(n=pl.len().cast(pl.Int64)).with_columns(
         stage=pl.lit("normalise"), fate=pl.lit("goes_on"), reason=pl.lit("implied_parent")
     )  # fmt: skip
     lines = pl.concat([linked, implied_lines], how="diagonal").with_columns(unit=pl.lit("record"))
     return stack([lines], LEDGER).sort(list(LEDGER))
 
 
-def _counted(
-    found: Mapping[str, pl.DataFrame], fates: pl.DataFrame, asked: int, judged: int, placed: Mapping[str, pl.DataFrame],
-) -> pl.DataFrame:  # fmt: skip
+def _counted(found: Mapping[str, pl.DataFrame], told: pl.DataFrame, asked: int, judged: int) -> pl.DataFrame:
     """Outcomes of the linking checks: the denominators are merged pieces, dates on both axes, components asked for, parents."""
-    merged = fates.filter(pl.col("fate") != "goes_on").height
-    parents = placed["patient"].height + placed["tumour"].height
-    totals = {"LINK-CONFLICT": (merged, fates.height), "LINK-AXES": (judged, judged), "LINK-COMPONENT": (asked, placed["treatment"].height)}
+    of = dict(told.group_by("record").agg(pl.col("n").sum()).iter_rows())
+    merged = int(told.filter(pl.col("fate") != "goes_on")["n"].sum())
+    parents = of.get("patient", 0) + of.get("tumour", 0)
+    totals = {"LINK-CONFLICT": (merged, sum(of.values())), "LINK-AXES": (judged, judged), "LINK-COMPONENT": (asked, of.get("treatment", 0))}
     totals["LINK-PARENT"] = (parents, parents)
     return stack(
         [

@@ -1,7 +1,7 @@
 """Numbers whose identifiers are alike without being equal, weighed by Splink 5 (Fellegi and Sunter's model).
 
-How often identifiers agree by chance is counted in the data itself, with a fixed seed on sorted rows and one thread; how
-often they agree for one person is stated here, because small registries have too few doubles to learn it from.
+How often identifiers agree by chance is counted in the data itself (`link_chance`); how often they agree for one person is
+stated here, because small registries have too few doubles to learn it from.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from etl.link_chance import by_chance
 from schemas.linkage import Probabilistic
 
 PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
@@ -19,7 +20,6 @@ PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by"
 # keyboard in one identifier in ten; half of those who move leave the old postcode in one of the files).
 SAME = {"name": [0.88, 0.07, 0.03, 0.02], "birth": [0.93, 0.04, 0.02, 0.01], "postcode": [0.75, 0.25], "sex": [0.99, 0.01]}
 DOUBLES = 0.1  # one person in twenty stands under two numbers: 0.05 n pairs of n * n / 2
-MOST_PAIRS = 1e6
 FEWEST = 20  # fewer persons say nothing about how often identifiers agree by chance
 
 
@@ -54,14 +54,14 @@ def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Proba
 def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     import splink  # noqa: PLC0415 - takes a second
 
+    chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
     api = splink.DuckDBAPI(connection)
-    linker = splink.Linker(api.register(table.to_arrow(), table_name="persons"), _settings(table.height, said), log_level="ERROR")
-    linker.training.estimate_u_using_random_sampling(max_pairs=MOST_PAIRS, seed=said.seed, min_count_per_level=None)
+    linker = splink.Linker(api.register(table.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
     predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")
     return pl.DataFrame(predicted.as_duckdbpyrelation().to_arrow_table())
 
 
-def _settings(n: int, said: Probabilistic) -> Any:
+def _settings(n: int, said: Probabilistic, chances: Mapping[str, list[float]]) -> Any:
     import splink.comparison_library as compare  # noqa: PLC0415
     from splink import SettingsCreator, block_on  # noqa: PLC0415
 
@@ -75,7 +75,7 @@ def _settings(n: int, said: Probabilistic) -> Any:
     blocks += [("birth", "postcode")] if "postcode" in said.compare else []
     return SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[known[name].configure(m_probabilities=SAME[name]) for name in said.compare],
+        comparisons=[known[name].configure(m_probabilities=SAME[name], u_probabilities=chances[name]) for name in said.compare],
         blocking_rules_to_generate_predictions=[block_on(*columns) for columns in blocks],
         probability_two_random_records_match=min(DOUBLES / n, 0.5),
         retain_matching_columns=True,

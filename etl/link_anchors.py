@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise.narrow import widened
 from schemas.items import INTERVAL_PARTS, RECORDS, identity, intervals
 
 # Anchor name, record and date that it is. Kinds of event are anchors by their own name (their first event).
@@ -50,13 +51,15 @@ def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
     dates = _relative(records)
     if dates.is_empty():
         return Resolved(records, pl.DataFrame(schema=PLACE), 0)
+    own, records = records, {name: widened(frame) for name, frame in records.items()}
+    dates = _relative(records)
     anchors = _anchors(records)
     dates = _rebased(_with_own_place(dates, anchors), anchors)
     windows = _windows(dates)
     both = dates.filter(_on_both())
     against = both.with_columns(_axis_no(ANCHOR)).join(windows.filter(~_is_possible()), on=AXIS, how="semi")
-    narrowed = _calendar(dates, windows.filter(_is_possible()))
-    written = {name: _written(name, frame, narrowed) for name, frame in records.items()}
+    narrow = _calendar(dates, windows.filter(_is_possible()))
+    written = {name: _written(name, frame, narrow).cast(pl.Schema(own[name].schema)) for name, frame in records.items()}
     return Resolved(written, against.rename({"date": "columns"}).select(PLACE.keys()), both.height)
 
 
@@ -88,14 +91,15 @@ def _first_tumours(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _relative(records: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per date that is counted from an anchor."""
+    counted = {
+        (name, date): frame.filter(pl.col(f"{date}_{ANCHOR}").is_not_null())
+        for name in RECORDS for date in intervals(name)
+        if (frame := records[name]).select(pl.col(f"{date}_{ANCHOR}").null_count()).item() < frame.height
+    }  # fmt: skip
+    if not counted:
+        return pl.DataFrame()
     first = _first_tumours(records)
-    parts = []
-    for name in RECORDS:
-        for date in intervals(name):
-            counted = records[name].filter(pl.col(f"{date}_{ANCHOR}").is_not_null())
-            if counted.height:
-                parts.append(_long(name, counted, date, first))
-    return pl.concat(parts) if parts else pl.DataFrame()
+    return pl.concat(_long(name, frame, date, first) for (name, date), frame in counted.items())
 
 
 def _anchors(records: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_match import ORIGIN, Likeness, Matches, match, things
-from schemas.items import identity
+from etl.normalise.narrow import filled, having, narrow_kind
+from schemas.items import identity, polars_schema
 from schemas.linkage import Linkage
 
 WITH_TUMOUR = ("tumour", "treatment", "event", "biomarker")
@@ -34,8 +35,9 @@ class Numbered:
 
 
 def renumber(pieces: Mapping[str, pl.DataFrame], linkage: Linkage) -> Numbered:
-    """The pieces of all sources, their tumours, events and treatments numbered per person."""
-    found, told = dict(pieces), [pl.DataFrame(schema=RENUMBERED)]
+    """The pieces of all sources, their tumours, events and treatments numbered per person; codes are texts here."""
+    found = {record: _plain(record, frame) for record, frame in pieces.items()}
+    told = [pl.DataFrame(schema=RENUMBERED)]
     tumours = _tumours(found)
     matches = match(tumours, Likeness(("patient_key",), ("laterality_code", "place"), (), linkage.tumours.same_within_days))
     numbers = _tumour_numbers(tumours, matches)
@@ -50,7 +52,15 @@ def renumber(pieces: Mapping[str, pl.DataFrame], linkage: Linkage) -> Numbered:
         numbers = give(own, matches_)
         told.append(_told(record, own, matches_, numbers, local))
         found[record] = _written(found[record], numbers, local)
-    return Numbered(found, pl.concat(told), tumours.height)
+    narrow = {record: filled(frame, (*pieces[record].columns, "source", "own_key")) for record, frame in found.items()}
+    kinds = {record: {name: narrow_kind(name, kind) for name, kind in frame.schema.items()} for record, frame in narrow.items()}
+    return Numbered({record: frame.cast(pl.Schema(kinds[record])) for record, frame in narrow.items()}, pl.concat(told), tumours.height)
+
+
+def _plain(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces with all columns of their record, codes as texts."""
+    own = {name: kind for name, kind in polars_schema(record).items() if name != "patient_pseudonym"}
+    return having(pieces, own | {name: pl.String if kind == pl.Categorical else kind for name, kind in pieces.schema.items()})
 
 
 def _likeness(record: str, days: int) -> Likeness:
@@ -123,14 +133,12 @@ def _treatment_numbers(found: pl.DataFrame, matches: Matches) -> pl.DataFrame:
 
 
 def _written(pieces: pl.DataFrame, numbers: pl.DataFrame, local: list[str]) -> pl.DataFrame:
-    """The pieces with the new numbers; their key is to be made anew where one changed."""
+    """The pieces with the new numbers."""
     if numbers.is_empty():
         return pieces
     by = ["patient_key", *ORIGIN, *local]
     joined = pieces.join(numbers.select(*by, *(f"new_{name}" for name in local)), on=by, how="left", maintain_order="left")
-    moves = pl.any_horizontal((pl.col(f"new_{name}") != pl.col(name)).fill_null(value=False) for name in local)
-    key = pl.when(~moves).then("record_key").alias("record_key")
-    return joined.with_columns(key, *(pl.coalesce(f"new_{name}", name).alias(name) for name in local)).select(pieces.columns)
+    return joined.with_columns(pl.coalesce(f"new_{name}", name).alias(name) for name in local).select(pieces.columns)
 
 
 def _told(record: str, found: pl.DataFrame, matches: Matches, numbers: pl.DataFrame, local: list[str]) -> pl.DataFrame:

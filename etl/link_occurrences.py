@@ -11,36 +11,36 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.contract import KEY_DEFAULTS
-from schemas.items import identity, intervals, polars_schema
+from etl.link_merge import GROUP, natural_key
+from schemas.items import intervals, polars_schema
 
 # Staging record: its number, whether other rules count on their own.
 COUNTED = {"event": ("event_no", True), "follow_up": ("follow_up_no", False), "treatment": ("component_no", True)}
+CONTENT = "content"
 
 
 def numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """`pieces` with a number for each that has none of its own (`unnumbered`); its key is then still to be found."""
-    if record not in COUNTED or not pieces["unnumbered"].any():
+    """`pieces` with a number for each that has none of its own (`unnumbered`). What stands alone keeps the number it has, the default."""
+    if record not in COUNTED or "unnumbered" not in pieces.columns or not pieces["unnumbered"].any():
         return pieces
     number, by_rule = COUNTED[record]
-    own = pieces.filter(~pl.col("unnumbered"))
-    loose = pieces.filter(pl.col("unnumbered"))
-    group = [column for column in identity(record) if column != number] + (["rule"] if by_rule else [])
-    counted = _counted(record, loose, group, number)
-    several = pl.col("occurrences") > 1
-    # a course of one component is that component (0); the first event or contact is number 1
-    told = pl.when(several).then(pl.col("occurrence")).otherwise(KEY_DEFAULTS[number]).cast(pl.Int32)
-    changed = counted.with_columns(told.alias(number))
-    key = pl.when(pl.col(number) == KEY_DEFAULTS[number]).then(pl.col("record_key"))
-    return pl.concat([own, changed.with_columns(key.alias("record_key")).select(pieces.columns)])
+    of_whom = [column for column in natural_key(record) if column != number] + (["rule"] if by_rule else [])
+    loose = pieces.with_row_index("place").filter("unnumbered").with_columns(pl.struct(of_whom).hash().alias(GROUP))
+    counted = _counted(record, loose.filter(pl.col(GROUP).is_duplicated()), {*of_whom, number})
+    return pieces.with_columns(pieces[number].scatter(counted["place"], counted["occurrence"].cast(pl.Int32)))
 
 
-def _counted(record: str, loose: pl.DataFrame, group: list[str], number: str) -> pl.DataFrame:
-    """`loose` with `occurrence` (1 …) of each distinct content within its group, and how many there are."""
-    said = [column for column in polars_schema(record) if column not in {*group, number}]
+def _counted(record: str, loose: pl.DataFrame, known: set[str]) -> pl.DataFrame:
+    """`place` and `occurrence` (1 …) of the pieces of groups that say several things, each distinct content one occurrence."""
+    said = [column for column in polars_schema(record) if column in loose.columns and column not in known]
+    named = loose.with_columns(pl.struct(GROUP, *said).hash().alias(CONTENT))
+    one = pl.col(CONTENT).n_unique().over(GROUP) == 1
+    named = named.filter(~one)
+    distinct = named.group_by(GROUP, CONTENT).agg(
+        pl.col(said).first(), first_delivery=pl.col("delivery").min(), first_row=pl.col("source_row_id").min()
+    )
     dates = [f"{name}_{part}" for name in intervals(record) for part in ("latest_date", "latest_offset_days")]
-    distinct = loose.group_by(*group, *said).agg(first_delivery=pl.col("delivery").min(), first_row=pl.col("source_row_id").min())
     # the content itself last: two rules may read two contacts from one row
-    ordered = distinct.sort(*group, *dates, "first_delivery", "first_row", *said, nulls_last=True)
-    placed = ordered.with_columns(occurrence=pl.int_range(1, pl.len() + 1).over(group), occurrences=pl.len().over(group))
-    return loose.join(placed.drop("first_delivery", "first_row"), on=[*group, *said], how="left", nulls_equal=True, maintain_order="left")
+    by = [GROUP, *(name for name in dates if name in said), "first_delivery", "first_row", *said]
+    placed = distinct.sort(by, nulls_last=True).select(GROUP, CONTENT, occurrence=pl.int_range(1, pl.len() + 1).over(GROUP))
+    return named.select("place", GROUP, CONTENT).join(placed, on=[GROUP, CONTENT]).select("place", "occurrence")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.items import identity
+from etl.link_merge import natural_key
 
 # Parent record and the records that need it, the nearest parent first: a tumour made here needs its patient in turn.
 PARENTS = (("tumour", ("treatment", "event", "biomarker")), ("patient", ("tumour", "treatment", "event", "biomarker", "follow_up")))
+PROVENANCE = ("delivery", "source", "own_key", "source_row_id", "source_file", "trust", "rule")
 
 
 def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
@@ -17,13 +18,13 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
     """
     found, made = dict(pieces), {}
     for parent, children in PARENTS:
-        key = ["patient_key", *(column for column in identity(parent) if column != "patient_pseudonym")]
-        provenance = ["patient_pseudonym", "delivery", "source", "own_key", "source_row_id", "source_file", "trust", "rule"]
-        needed = pl.concat(found[child].select(*key, *provenance) for child in children)
-        lacking = needed.join(found[parent], on=key, how="anti").sort("trust", "source_row_id", "rule")
-        lacking = lacking.unique(key, keep="first", maintain_order=True)
+        key = natural_key(parent)
+        known = found[parent].select(key)
+        told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
+        needed = [found[child].select(told).join(known, on=key, how="anti") for child in children]
+        lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
         if lacking.is_empty():
             continue
-        made[parent] = pl.concat([found[parent].clear(), lacking], how="diagonal")
-        found[parent] = pl.concat([found[parent], made[parent]])
+        made[parent] = lacking
+        found[parent] = pl.concat([found[parent], lacking], how="diagonal")
     return found, made

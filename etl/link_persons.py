@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_groups import apart, groups, without
+from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import ROW_BITS
@@ -67,11 +68,12 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
 
 def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     told = stack((part.identifiers for part in parts), IDENTIFIERS)
-    known = [told.select("patient_key", "patient_pseudonym", "trust", "source_row_id")]
-    known += [part.records["patient"].select("patient_key", "patient_pseudonym", "trust", "source_row_id") for part in parts]
-    nodes = pl.concat(known).group_by("patient_key", "patient_pseudonym").agg(pl.col("trust").min(), pl.col("source_row_id").min())
+    known = [frame.select("patient_key", "trust", "source_row_id") for frame in (told, *(part.records["patient"] for part in parts))]
+    nodes = pl.concat(known).group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
+    nodes = nodes.join(pseudonyms(parts), on="patient_key", how="left")
     values = {kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode")}
-    patients = [part.records["patient"] for part in parts]
+    columns = ["patient_key", "birth_earliest_date", "birth_latest_date", pl.col("birth_precision", "sex_code").cast(pl.String)]
+    patients = [part.records["patient"].select(columns) for part in parts]
     born, days = (
         pl.col("birth_earliest_date"),
         (pl.col("birth_precision") == "day") & (pl.col("birth_earliest_date") == pl.col("birth_latest_date")),
@@ -85,6 +87,13 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
         values[kind] = pl.concat([empty, *frames]).unique()
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
     return Facts(nodes.sort("patient_key"), {kind: frame for kind, frame in values.items() if kind in needed})
+
+
+def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
+    """The pseudonym of every person of the run (PERSONS), by her key."""
+    return pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)]).unique(
+        "patient_key", keep="first", maintain_order=True
+    )
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:

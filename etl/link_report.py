@@ -21,11 +21,10 @@ REPORT: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 
 
-def linkage_report(parts: Sequence[Normalised], persons: Persons, renumbered: pl.DataFrame) -> pl.DataFrame:
-    """What linkage brought together or left apart (REPORT), sorted."""
+def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, renumbered: pl.DataFrame) -> pl.DataFrame:
+    """What linkage brought together or left apart (REPORT), sorted; `files` as `file_names` has them, `names`: PERSONS."""
     if persons.evidence.is_empty() and renumbered.is_empty():
         return pl.DataFrame(schema=REPORT)
-    names = _pseudonyms(parts)
     now = persons.moved.select(patient_key="patient_key", now="to_pseudonym")
     told = persons.evidence.rename({"patient_pseudonym": "own_pseudonym"})
     told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
@@ -34,25 +33,24 @@ def linkage_report(parts: Sequence[Normalised], persons: Persons, renumbered: pl
     others = renumbered.join(names, on="patient_key", how="left")
     others = others.join(names.rename({"patient_key": "own_key", "patient_pseudonym": "own_pseudonym"}), on="own_key", how="left")
     others = others.with_columns(method=pl.lit("agreement"), probability=pl.lit(None, pl.Float64))
-    both = pl.concat([_placed(frame, parts) for frame in (told, others)])
+    both = pl.concat([_placed(frame, files) for frame in (told, others)])
     return both.sort("record", "patient_pseudonym", "own_pseudonym", "from_number", "source_file", "source_row", "outcome", "evidence")
 
 
-def _pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
-    frames = [frame.select("patient_key", "patient_pseudonym") for part in parts for frame in part.records.values()]
-    return pl.concat(frames).unique()
-
-
-def _placed(frame: pl.DataFrame, parts: Sequence[Normalised]) -> pl.DataFrame:
-    """The rows with file and physical row instead of the id of the row."""
+def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
+    """One row per file that delivered a record: `source_key` and `source_file`."""
     files = [
-        record.select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file="source_file").head(1)
+        record.head(1).select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file=pl.col("source_file").cast(pl.String))
         for part in parts for record in part.records.values()
     ]  # fmt: skip
-    known = pl.concat(files).unique("source_key")
+    return pl.concat([pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}), *files]).unique("source_key")
+
+
+def _placed(frame: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """The rows with file and physical row instead of the id of the row."""
     rows = pl.col("source_row_id")
     placed = frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS)).join(
-        known, on="source_key", how="left"
+        files, on="source_key", how="left"
     )
     return placed.select(pl.col(c).cast(kind) for c, kind in REPORT.items())
 

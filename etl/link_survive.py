@@ -24,11 +24,15 @@ def column_rules(record: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
 
 
 def with_newest(groups: pl.DataFrame) -> pl.DataFrame:
-    """`groups` with the place of each piece by its contact, 0 the latest within its record; on the calendar, else in days."""
-    day = pl.coalesce(f"{CONTACT}_latest_date", f"{CONTACT}_earliest_date").cast(pl.Int64)
-    days = pl.coalesce(f"{CONTACT}_latest_offset_days", f"{CONTACT}_earliest_offset_days").cast(pl.Int64)
+    """`groups` with the place of each piece by its contact, 0 the latest within its `group`; on the calendar, else in days."""
+    day, days = (_last(groups, unit) for unit in ("date", "offset_days"))
     reached = pl.struct(pl.coalesce(day, pl.lit(-(1 << 40), pl.Int64)), pl.coalesce(days, pl.lit(-(1 << 40), pl.Int64)).alias("days"))
-    return groups.with_columns(reached.rank("dense", descending=True).over("record_key").cast(pl.Int64).alias(LATEST_FIRST))
+    return groups.with_columns(reached.rank("dense", descending=True).over("group").cast(pl.Int64).alias(LATEST_FIRST))
+
+
+def _last(groups: pl.DataFrame, unit: str) -> pl.Expr:
+    ends = [name for end in ("latest", "earliest") if (name := f"{CONTACT}_{end}_{unit}") in groups.columns]
+    return pl.coalesce(*ends, pl.lit(None)).cast(pl.Int64)
 
 
 def survivor(values: pl.Series, rule: Rule) -> pl.Expr:

@@ -61,7 +61,8 @@ def _run(given: Setting) -> Outcome:
             return _unchanged(given, delivered.landing)
         _none_refused_if_strict(given, delivered.landing)
         with stage("link"):
-            linked = link(delivered.parts, project.registry.linkage, project.registry.surviving, project.vocabularies)
+            known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
+            linked = link(delivered.parts, *known, spend=True)
             identifiers = held(delivered.parts, linked.moved)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from etl.link_persons import moved_to
+from etl.link_persons import moved_to, pseudonyms
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import stack
 
@@ -25,8 +25,9 @@ COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patie
 
 def held(parts: Sequence[Normalised], moved: pl.DataFrame) -> pl.DataFrame:
     """One row per person, number as delivered, source and combination of identifiers, sorted; nothing where no contract names any."""
-    told = stack((part.identifiers for part in parts), IDENTIFIERS).with_columns(own_pseudonym="patient_pseudonym")
-    return moved_to(told, moved).select(COLUMNS).unique().sort(COLUMNS)
+    told = stack((part.identifiers for part in parts), IDENTIFIERS).drop("trust", "source_row_id").unique()
+    named = told.join(pseudonyms(parts), on="patient_key", how="left").with_columns(own_pseudonym="patient_pseudonym")
+    return moved_to(named, moved).select(COLUMNS).unique().sort(COLUMNS)
 
 
 def write_vault(out: Path, identifiers: pl.DataFrame) -> None:

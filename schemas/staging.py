@@ -24,4 +24,5 @@ def check_staging(records: dict[str, pl.DataFrame], codes: Codes) -> None:
     for name, frame in records.items():
         identity = items.identity(name)
         extra = PROVENANCE | ({"tumour_key": pl.Int64} if "tumour_no" in identity else {})
-        validate(model(name, codes, extra=extra, unique=identity), frame)
+        texts = frame.with_columns(pl.col(pl.Categorical).cast(pl.String))  # codes come as categories, which take less memory
+        validate(model(name, codes, extra=extra, unique=identity), texts)

@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.normalise.result import CORRECTED
 from schemas.contract import Contract
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import ROW_BITS, text_key
 from schemas.core.interval import parse_dates
 from schemas.corrections import Correction, field_of
 from schemas.items import POLARS, columns, identity, intervals
@@ -44,7 +44,7 @@ class Corrections:
             mine = [one for one in self.active if (one.record, one.column) == (record, column)]
             changed[record], found = _in_column(changed[record], record, column, mine)
             named = found.with_columns(column=pl.lit(column), record=pl.lit(record))
-            places.append(named.select(RECORD_PLACES.keys()))
+            places.append(named.select(pl.col(name).cast(kind) for name, kind in RECORD_PLACES.items()))
         return changed, pl.concat(places)
 
 
@@ -72,12 +72,13 @@ def _cell(text: str, tokens: Iterable[str]) -> str | None:
 
 def _in_column(frame: Frame, record: str, column: str, mine: list[Correction]) -> tuple[Frame, Frame]:
     """One column (or the calendar columns of one date) of one kind of record."""
-    table = pl.DataFrame(
-        {"line": [one.line for one in mine], "key": ["/".join(one.key) for one in mine]}, schema_overrides={"line": pl.Int64}
-    )
-    expected, new = _typed(record, column, mine, "expected"), _typed(record, column, mine, "value")
+    # the person is found by her key, which is the hash of the pseudonym that the correction names
+    keys = ["/".join((str(text_key(one.key[0])), *one.key[1:])) for one in mine]
+    table = pl.DataFrame({"line": [one.line for one in mine], "key": keys}, schema_overrides={"line": pl.Int64})
+    expected, new = (_typed(record, column, mine, which) for which in ("expected", "value"))
+    expected, new = (values.cast({name: frame.schema[name] for name in values.columns}) for values in (expected, new))
     table = table.hstack(expected.rename(lambda name: f"old {name}")).hstack(new.rename(lambda name: f"new {name}"))
-    key = pl.concat_str([pl.col(part).cast(pl.String) for part in identity(record)], separator="/")
+    key = pl.concat_str([pl.col(part).cast(pl.String) for part in ("patient_key", *identity(record)[1:])], separator="/")
     joined = frame.with_row_index("place").with_columns(key=key).join(table, on="key", how="inner", maintain_order="left")
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"old {name}")) for name in expected.columns if not name.endswith("_precision"))
     met = joined.filter(same).unique("place", keep="first", maintain_order=True)
@@ -112,7 +113,10 @@ def corrected(contract: Contract, delivered: dict[str, Frame], in_cells: Frame, 
     """One row per correction, source row and rule whose records it changed (CORRECTED)."""
     if in_cells.is_empty() and in_records.is_empty():
         return pl.DataFrame(schema=CORRECTED)
-    said = [frame.select("source_row", "rule", pl.lit(record).alias("record")).unique() for record, frame in delivered.items()]
+    said = [
+        frame.select("source_row", pl.col("rule").cast(pl.String), pl.lit(record).alias("record")).unique()
+        for record, frame in delivered.items()
+    ]
     used = pl.DataFrame(list(_uses(contract)), schema={"field": pl.String, "rule": pl.String}, orient="row").unique()
     records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")

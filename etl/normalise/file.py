@@ -12,9 +12,10 @@ from etl.normalise.fields import Prepared, prepare
 from etl.normalise.identifiers import declared, identifiers
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
+from etl.normalise.narrow import Kind, having
 from etl.normalise.notes import Notes
-from etl.normalise.people import people
-from etl.normalise.records import Build, chosen, deliver, rows_of
+from etl.normalise.people import People
+from etl.normalise.records import HERS, Build, chosen, deliver, rows_of
 from etl.normalise.result import Normalised, delivered_schema, no_identifiers
 from etl.normalise.treatment_words import Lexicon, Names, lexicon
 from etl.normalise.values import mapped
@@ -27,33 +28,37 @@ from schemas.vocabulary import Vocabularies
 
 
 def normalise(
-    raw: RawTable, vocabularies: Vocabularies, key: bytes, trust_rank: int, corrections: Corrections = NONE,
+    raw: RawTable, vocabularies: Vocabularies, people: People | bytes, trust_rank: int, corrections: Corrections = NONE,
     *, as_of: datetime.date | None = None,
 ) -> Normalised:  # fmt: skip
     """The records that the rows of one file deliver, by its contract.
 
-    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `key` makes the pseudonyms;
-    `corrections` are applied to the cells before anything is read from them, and to the records after. `as_of` is the day on
-    which the data is judged: what lies far beyond it has not happened.
+    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `people` (of the run, or of a key alone)
+    makes the pseudonyms; `corrections` are applied to the cells before anything is read from them, and to the records after.
+    `as_of` is the day on which the data is judged: what lies far beyond it has not happened.
     """
     contract, file = raw.contract, raw.file
+    people = People(people) if isinstance(people, bytes) else people
     notes = Notes(contract, file.name, file.source_key)
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name)
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
-    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract) for mapping in _identifiers(contract)}
-    persons = {said: prepared.rows.select("source_row").hstack(people(number, key)) for said, number in numbers.items()}
+    clean: dict[str, pl.Series] = {}
+    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract, clean) for mapping in _identifiers(contract)}
+    keys = {said: people.keys(number).alias(HERS + said) for said, number in numbers.items()}
+    met = people.met()
+    prepared = Prepared(prepared.rows.hstack(list(keys.values())), prepared.components)
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
-    delivered = _delivered(prepared, persons, Build(contract, vocabularies, notes, dates))
+    delivered = _delivered(prepared, Build(contract, vocabularies, notes, dates))
     delivered, in_records = corrections.to_records(delivered)
-    told = [(persons[said].drop("source_row"), number) for said, number in numbers.items()]
-    known = identifiers(prepared.rows, told, contract, notes) if declared(contract) else None
+    told = [(keys[said], number) for said, number in numbers.items()]
+    known = identifiers(prepared.rows, told, contract, notes, clean) if declared(contract) else None
     rows = {name: frame["source_row"] for name, frame in delivered.items()}
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
-    found = _with_person(notes.findings(), persons)
+    found = _with_person(notes.findings(), prepared.rows["source_row"], list(keys.values()))
     return Normalised(
         records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
-        placed_identifiers(known, contract.source, file.name, file.source_key, trust_rank) if known is not None else no_identifiers(),
-        corrected(contract, delivered, in_cells, in_records, file.source_key), notes.bins(),
+        placed_identifiers(known, contract.source, file.source_key, trust_rank) if known is not None else no_identifiers(),
+        corrected(contract, delivered, in_cells, in_records, file.source_key), notes.bins(), met,
     )  # fmt: skip
 
 
@@ -79,21 +84,22 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     )
 
 
-def _delivered(prepared: Prepared, persons: dict[str, pl.DataFrame], build: Build) -> dict[str, pl.DataFrame]:
+def _delivered(prepared: Prepared, build: Build) -> dict[str, pl.DataFrame]:
     """Per staging record the frames of all its rules, one below the other, with the `source_row` of each record."""
     applies = chosen(prepared, build.contract)
     for mapping in _identifiers(build.contract):
-        _judge_person(prepared.rows, mapping, persons[_said(mapping)], build)
+        _judge_person(prepared.rows, mapping, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
-        hers = rows.select("source_row").join(persons[_said(rule.set[PERSON])], on="source_row", how="left", maintain_order="left")
-        parts[rule.record].append(deliver(rule, rows, hers, build))
-    return {name: pl.concat(frames) if frames else _none(name) for name, frames in parts.items()}
+        parts[rule.record].append(deliver(rule, rows, HERS + _said(rule.set[PERSON]), build))
+    return {name: _stacked(name, frames) for name, frames in parts.items()}
 
 
-def _none(record: str) -> pl.DataFrame:
-    return pl.DataFrame(schema={"source_row": pl.Int64, **delivered_schema(record)})
+def _stacked(record: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The records of all rules; what none of them fills is a constant null."""
+    schema: dict[str, Kind] = {"source_row": pl.Int64, **delivered_schema(record)}
+    return having(pl.concat(frames, how="diagonal"), schema) if frames else pl.DataFrame(schema=schema)
 
 
 def _identifiers(contract: Contract) -> list[Mapping]:
@@ -106,30 +112,36 @@ def _said(mapping: Mapping) -> str:
     return f"{mapping.from_} {sorted(mapping.map.items())}"
 
 
-def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract) -> pl.Series:
+def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract, clean: dict[str, pl.Series]) -> pl.Series:
     """The number of the person in each row, as her pseudonym is made of it: one of a known kind in its one form.
 
-    A hospital's number is its own, so its source stands before it; a national one is the same everywhere.
+    A hospital's number is its own, so its source stands before it; a national one is the same everywhere. `clean` keeps the
+    numbers of each field in their one form.
     """
     found = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
     said = declared(contract).get(mapping.from_ or "")
     if said is None:
         return found
     issuer = said.kind if said.kind == "nric" else contract.source
-    return (issuer + ":" + numbers_of(found, said)).alias(found.name)
+    one_form = numbers_of(found, said)
+    if not mapping.map:
+        clean[mapping.from_ or ""] = one_form
+    return (issuer + ":" + one_form).alias(found.name)
 
 
-def _judge_person(rows: pl.DataFrame, mapping: Mapping, persons: pl.DataFrame, build: Build) -> None:
+def _judge_person(rows: pl.DataFrame, mapping: Mapping, build: Build) -> None:
     source = mapping.from_ or ""
     named = rows.select("source_row", pl.lit("").alias(source))
-    build.notes.judge("NORM-PERSON", "row", source, named, persons["patient_key"].is_not_null())
+    build.notes.judge("NORM-PERSON", "row", source, named, rows[HERS + _said(mapping)].is_not_null())
 
 
-def _with_person(findings: pl.DataFrame, persons: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The findings with the key of the person of their row, null where it names none."""
-    hers = pl.concat(list(persons.values())).select("source_row", "patient_key").drop_nulls()
-    hers = hers.unique("source_row", keep="first", maintain_order=True)
-    return findings.drop("patient_key").join(hers, on="source_row", how="left", maintain_order="left").select(findings.columns)
+def _with_person(findings: pl.DataFrame, rows: pl.Series, keys: list[pl.Series]) -> pl.DataFrame:
+    """The findings with the key of the person of their row, null where it names none; the first way of naming her that does."""
+    if findings.is_empty():
+        return findings
+    hers = pl.DataFrame([rows.alias("source_row"), *keys]).select("source_row", patient_key=pl.coalesce(key.name for key in keys))
+    told = hers.filter(pl.col("source_row").is_in(findings["source_row"].unique().implode()) & pl.col("patient_key").is_not_null())
+    return findings.drop("patient_key").join(told, on="source_row", how="left", maintain_order="left").select(findings.columns)
 
 
 def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ Nothing of this reaches the warehouse: the numbers become pseudonyms, all else g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -86,26 +86,30 @@ def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.S
     return pl.DataFrame({"raw": texts}).join(table, on="raw", how="left", maintain_order="left")["clean"].alias(texts.name)
 
 
-def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.DataFrame, pl.Series]], contract: Contract, notes: Notes) -> pl.DataFrame:
-    """What each row tells of its person (IDENTIFIERS without the file), one row per distinct combination and person.
+def identifiers(
+    rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes, clean: Mapping[str, pl.Series],
+) -> pl.DataFrame:  # fmt: skip
+    """What each row tells of its person (IDENTIFIERS without the file and without kinds that no field holds), one row per distinct
+    combination and person.
 
-    `persons` has, per way of naming the person, `patient_pseudonym` and `patient_key` of each row and the number in clear.
-    Numbers that do not look as they should are noted and tell nothing.
+    `persons` has, per way of naming the person, the key of each row's person and the number in clear.
+    `clean` has the numbers of some fields in their one form. Numbers that do not look as they should are noted and tell nothing.
     """
     said = declared(contract)
     told: dict[str, pl.Series] = {}
     for kind in ("nric", "hospital_number", "postcode"):
         fields = [name for name, identifier in said.items() if identifier.kind == kind]
         if fields:
-            told[kind] = _checked(rows, fields[0], said[fields[0]], notes)
+            told[kind] = _checked(rows, fields[0], said[fields[0]], notes, clean)
     parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
     if parts:
         told["name"] = names(parts)
-    clear = {
-        kind: told.get(kind, pl.Series(kind, [None] * rows.height, dtype=pl.String)).alias(kind) for kind in IDENTIFIERS if kind in KINDS
-    }
-    found = [hers.hstack([number.alias("patient_id"), *clear.values(), rows["source_row"]]) for hers, number in persons]
-    by = ["patient_key", "patient_pseudonym", "patient_id", *clear]
+    clear = {kind: told[kind].alias(kind) for kind in KINDS if kind in told}
+    found = [
+        pl.DataFrame([hers.alias("patient_key"), number.alias("patient_id"), *clear.values(), rows["source_row"]])
+        for hers, number in persons
+    ]
+    by = ["patient_key", "patient_id", *clear]
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
     return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
 
@@ -113,8 +117,8 @@ def identifiers(rows: pl.DataFrame, persons: list[tuple[pl.DataFrame, pl.Series]
 KINDS = ("nric", "hospital_number", "name", "postcode")
 
 
-def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes) -> pl.Series:
-    values = numbers(rows[field], said)
+def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, clean: Mapping[str, pl.Series]) -> pl.Series:
+    values = clean[field] if field in clean else numbers(rows[field], said)
     valid = is_valid(values, said).fill_null(value=False)
     if said.kind != "postcode":
         notes.judge(
@@ -127,8 +131,9 @@ def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes) -> 
     return values.set(~valid, None)
 
 
-def placed(found: pl.DataFrame, source: str, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
+def placed(found: pl.DataFrame, source: str, source_key: int, trust: int) -> pl.DataFrame:
     """The identifiers with the file they come from (IDENTIFIERS)."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
-    constants = {"source": pl.lit(source), "source_file": pl.lit(source_file), "trust": pl.lit(trust, pl.Int32)}
+    constants = {"source": pl.lit(source), "trust": pl.lit(trust, pl.Int32)}
+    constants |= {kind: pl.lit(None, pl.String) for kind in KINDS if kind not in found.columns}
     return found.with_columns(source_row_id=row_id, **constants).select(pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items())

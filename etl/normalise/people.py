@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.core.ids import keyed, pseudonym
-from schemas.items import identity
+from schemas.core.ids import Pseudonyms, keyed
+
+PERSONS: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "patient_pseudonym": pl.String}
 
 
-def people(identifiers: pl.Series, key: bytes) -> pl.DataFrame:
-    """`patient_pseudonym` and `patient_key` of each identifier, computed once per distinct one; null where there is none."""
-    distinct = identifiers.drop_nulls().unique()
-    hashed = pl.DataFrame({"raw": distinct, "patient_pseudonym": pl.Series([pseudonym(key, text) for text in distinct], dtype=pl.String)})
-    named = keyed(hashed, "patient_key", identity("patient"))
-    joined = pl.DataFrame({"raw": identifiers}).join(named, on="raw", how="left", maintain_order="left")
-    return joined.select("patient_pseudonym", "patient_key")
+class People:
+    """The persons of one run: each distinct identifier is hashed once, whichever files name it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._pseudonyms = Pseudonyms(key)
+        self._known = pl.DataFrame(schema={"raw": pl.String, "patient_key": pl.Int64})
+        self._new: list[pl.DataFrame] = []
+
+    def keys(self, identifiers: pl.Series) -> pl.Series:
+        """`patient_key` of each identifier, null where there is none."""
+        asked = pl.DataFrame({"raw": identifiers})
+        new = asked.drop_nulls().unique().join(self._known, on="raw", how="anti")
+        if new.height:
+            named = new.with_columns(patient_pseudonym=self._pseudonyms.of(new["raw"]))
+            named = keyed(named, "patient_key", ("patient_pseudonym",))
+            self._known = pl.concat([self._known, named.select("raw", "patient_key")])
+            self._new.append(named.select(PERSONS.keys()))
+        return asked.join(self._known, on="raw", how="left", maintain_order="left")["patient_key"]
+
+    def met(self) -> pl.DataFrame:
+        """The persons met since this was last asked (PERSONS): key and pseudonym, one row each."""
+        found, self._new = self._new, []
+        return pl.concat([pl.DataFrame(schema=PERSONS), *found])

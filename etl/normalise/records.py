@@ -14,16 +14,18 @@ from etl.normalise.follow import PREFIXES, basis, organs, with_site
 from etl.normalise.markers import BESIDE
 from etl.normalise.markers import DOMAIN as RESULTS
 from etl.normalise.measures import node_status
+from etl.normalise.narrow import filled
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
-from schemas.contract import KEY_DEFAULTS, PERSON, Contract, Record
+from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Mapping, Record
 from schemas.core.expression import evaluate, parse
-from schemas.core.ids import keyed
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies
 
-COMPONENT = "component of a cell: "  # no source column has a blank in its name
+# No source column has a blank in its name.
+COMPONENT = "component of a cell: "
+HERS = "key of the person: "
 CONTEXTS = {"result_code": "marker_code"}  # what a spelling of the one column means depends on the other
 
 
@@ -50,25 +52,40 @@ def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
 
 def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
     """The rows for which one rule delivers a record; with `each` one row per component of the cell, its columns prefixed."""
-    rows = prepared.rows.filter(applies[rule.rule].fill_null(value=False)) if rule.when is not None else prepared.rows
+    rows = prepared.rows.select(_read_by(rule, prepared.rows.columns))
+    if rule.when is not None:
+        rows = rows.filter(applies[rule.rule].fill_null(value=False))
     if rule.each is None:
         return rows
     components = prepared.components[rule.each].rename(lambda column: column if column == "cell" else COMPONENT + column)
     return rows.join(components, left_on=rule.each, right_on="cell", how="inner", maintain_order="left_right")
 
 
-def deliver(rule: Record, rows: pl.DataFrame, persons: pl.DataFrame, build: Build) -> pl.DataFrame:
-    """The records one rule delivers from `rows` (columns of `delivered_schema` that do not depend on the file).
+def _read_by(rule: Record, known: Collection[str]) -> list[str]:
+    """The source columns that one rule reads, and those that go with every row."""
+    said = {rule.each, *(column for mapping in rule.set.values() for column in _named(mapping))}
+    typed = {f"{column}{TYPED}" for column in said}
+    return [column for column in known if column in said or column in typed or column == "source_row" or column.startswith(HERS)]
 
-    `persons` has pseudonym and key of the person of each row. Rows without a person or without a part of the record's key deliver none.
+
+def _named(mapping: Mapping) -> Iterator[str]:
+    """Every column that a mapping may read."""
+    yield from (column for column in (mapping.from_, mapping.at_site, mapping.beside, mapping.flag) if column is not None)
+
+
+def deliver(rule: Record, rows: pl.DataFrame, person: str, build: Build) -> pl.DataFrame:
+    """The records one rule delivers from `rows`: `source_row` and those columns of `delivered_schema` that it fills.
+
+    `person` is the column with the key of the person of each row. Rows without a person or without a part of the record's key
+    deliver none.
     """
-    values = persons.with_columns(rule=pl.lit(rule.rule), unnumbered=pl.lit(_is_unnumbered(rule)))
-    values = values.hstack(_from_grammar(rule, rows, build)).hstack(list(_defaults(rule, rows)))
+    said = {"rule": pl.lit(rule.rule), "unnumbered": pl.lit(_is_unnumbered(rule))}
+    values = rows.select("source_row", patient_key=person).with_columns(**said, **_defaults(rule))
+    values = values.hstack(_from_grammar(rule, rows, build))
     for target in _targets(rule):
         values = _with_target(values, target, rows, build, rule.set.keys())
     values = _followed(rule, values, rows, build)
-    whole = _complete(rule, values, rows, build)
-    return _keyed(rule.record, whole)
+    return _narrow(rule.record, _complete(rule, values, rows, build))
 
 
 def _from_grammar(rule: Record, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
@@ -84,12 +101,10 @@ def _from_grammar(rule: Record, rows: pl.DataFrame, build: Build) -> pl.DataFram
     return pl.DataFrame(found)
 
 
-def _defaults(rule: Record, rows: pl.DataFrame) -> Iterator[pl.Series]:
+def _defaults(rule: Record) -> dict[str, pl.Expr]:
     """Key columns that the contract need not set."""
-    for column, value in KEY_DEFAULTS.items():
-        said = column in rule.set or (rule.each is not None and column == "component_no")
-        if column in identity(rule.record) and not said:
-            yield pl.repeat(value, rows.height, dtype=pl.Int32, eager=True).alias(column)
+    said = {*rule.set, *(["component_no"] if rule.each is not None else [])}
+    return {name: pl.lit(value, pl.Int32) for name, value in KEY_DEFAULTS.items() if name in identity(rule.record) and name not in said}
 
 
 def _is_unnumbered(rule: Record) -> bool:
@@ -110,6 +125,8 @@ def _with_target(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build
         return values.hstack(read_date(target, rows, build.notes, build.dates))
     if target.mapping.same is not None:
         return values.with_columns(pl.lit(None, target.column.polars).alias(target.column.name), same_by=pl.lit(target.mapping.same))
+    if target.mapping.value is not None:  # a constant column takes no memory
+        return values.with_columns(pl.lit(target.mapping.value, target.column.polars).alias(target.column.name))
     context = _context(values, target, rows, build)
     if target.column.item.domain == RESULTS and target.mapping.from_ is not None:
         found = build.reader.results(target, rows, context)
@@ -142,7 +159,7 @@ def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
 def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
     """The records that have all of what they cannot do without; the others are noted under the column that is lacking."""
     needed = [item.column for item in items(rule.record, "staging") if not item.nullable and item.column != "patient_pseudonym"]
-    has_person = values["patient_pseudonym"].is_not_null()
+    has_person = values["patient_key"].is_not_null()
     is_whole = has_person
     for column in needed:
         mapping = rule.set.get(column)
@@ -152,13 +169,12 @@ def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
         named = values.select("source_row", pl.lit("").alias(mapping.from_)).filter(has_person)
         build.notes.judge("NORM-KEY", rule.record, mapping.from_, named, present.filter(has_person))
         is_whole &= present
-    return values.filter(is_whole)
+    return values if is_whole.all() else values.filter(is_whole)
 
 
-def _keyed(record: str, values: pl.DataFrame) -> pl.DataFrame:
-    """The records with their key, null where the number of the component is still to be found."""
-    schema = delivered_schema(record)
-    missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in values.columns and name != "record_key"]
-    named = keyed(values.with_columns(missing), "record_key", identity(record))
-    key = pl.when(pl.col("same_by").is_null()).then(pl.col("record_key")).alias("record_key")
-    return named.with_columns(key).select("source_row", *(pl.col(name).cast(kind) for name, kind in schema.items()))
+def _narrow(record: str, values: pl.DataFrame) -> pl.DataFrame:
+    """The columns that have a value, each of its type in the schema."""
+    given = filled(values, ("source_row", *identity(record)))
+    return given.select(
+        "source_row", *(pl.col(name).cast(kind) for name, kind in delivered_schema(record).items() if name in given.columns)
+    )

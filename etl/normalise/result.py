@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from schemas.items import polars_schema
+from etl.normalise.narrow import Kind, narrow_kind, narrow_schema
+from etl.normalise.people import PERSONS
 
-# Beside the columns of the staging record. `record_key` is null where `same_by` is set: the record has no component number
-# of its own and joins the component of its course that has the same value in that column. `unnumbered`: the contract gives
-# the record no number (event, contact, component), so the one it has is the default.
+# Beside the columns of the staging record. Where `same_by` is set the record has no component number of its own and joins the
+# component of its course that has the same value in that column. `unnumbered`: the contract gives the record no number (event,
+# contact, component), so the one it has is the default.
 PROVENANCE: dict[str, type[pl.DataType]] = {
-    "record_key": pl.Int64, "patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String, "trust": pl.Int32,
-    "rule": pl.String, "same_by": pl.String, "unnumbered": pl.Boolean,
+    "patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String, "trust": pl.Int32, "rule": pl.String,
+    "same_by": pl.String, "unnumbered": pl.Boolean,
 }  # fmt: skip
 # One row per domain, spelling, context, contract, file and header that was not understood; raw text, for internal/ only. Its rows
 # can be pasted into a file of the project's vocabularies/: `code` is the code of the known spelling most like it (`suggestion`), a
@@ -29,9 +30,8 @@ BINS: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per person (as one file names her) and combination of identifiers; what linkage needs, for the vault only.
 IDENTIFIERS: dict[str, type[pl.DataType]] = {
-    "patient_key": pl.Int64, "patient_pseudonym": pl.String, "source": pl.String, "source_file": pl.String, "trust": pl.Int32,
-    "source_row_id": pl.Int64, "patient_id": pl.String, "nric": pl.String, "hospital_number": pl.String, "name": pl.String,
-    "postcode": pl.String,
+    "patient_key": pl.Int64, "source": pl.String, "trust": pl.Int32, "source_row_id": pl.Int64, "patient_id": pl.String,
+    "nric": pl.String, "hospital_number": pl.String, "name": pl.String, "postcode": pl.String,
 }  # fmt: skip
 # One row per correction (its line in corrections.csv), source row and rule whose record it changed; no record where none was delivered.
 CORRECTED: dict[str, type[pl.DataType]] = {
@@ -49,9 +49,15 @@ def no_bins() -> pl.DataFrame:
     return pl.DataFrame(schema=BINS)
 
 
-def delivered_schema(record: str) -> dict[str, type[pl.DataType] | pl.DataType]:
-    """Columns of a delivered (possibly partial) staging record."""
-    return polars_schema(record) | PROVENANCE
+def no_persons() -> pl.DataFrame:
+    """Nobody's pseudonym."""
+    return pl.DataFrame(schema=PERSONS)
+
+
+def delivered_schema(record: str) -> dict[str, Kind]:
+    """Columns of a delivered (possibly partial) staging record: its person is a key, her pseudonym stands elsewhere once."""
+    own = {name: kind for name, kind in narrow_schema(record).items() if name != "patient_pseudonym"}
+    return own | {name: narrow_kind(name, kind) for name, kind in PROVENANCE.items()}
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class Normalised:
 
     `findings`: one row per cell not understood (FINDINGS). `counts`: one row per reading edit (EDIT_COUNTS). `source`: whose
     file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
-    `bins`: what became of the texts that vocabularies read (BINS).
+    `bins`: what became of the texts that vocabularies read (BINS). `persons`: the pseudonyms (PERSONS) of the persons whom no
+    file of the run named before this one.
     """
 
     records: dict[str, pl.DataFrame]
@@ -72,3 +79,4 @@ class Normalised:
     identifiers: pl.DataFrame = field(default_factory=no_identifiers)
     corrected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTED))
     bins: pl.DataFrame = field(default_factory=no_bins)
+    persons: pl.DataFrame = field(default_factory=no_persons)

@@ -33,6 +33,8 @@ EDIT_COUNTS = {
 }
 # One row per record and source row that delivered or completed it. `record` is the staging record, `record_key` its key.
 LINEAGE = {"record": pl.String, "record_key": pl.Int64, "source_row_id": pl.Int64, "step": pl.String, "rule": pl.String}
+# The same with its words as categories, which a tenth of the memory holds; DuckDB reads them as the texts they are.
+LINEAGE_NARROW = LINEAGE | dict.fromkeys(("record", "step", "rule"), pl.Categorical)
 
 
 def empty(schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from etl import pipeline
+from etl.normalise.narrow import widened
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.simulate.exports import Exports
@@ -53,11 +54,11 @@ def run(exports: Exports, folder: Path, configuration: Path) -> Ran:
         findings = _frame(con, f"select {FINDING} from fact_finding")
         loaded = _frame(con, "select patient_key from dim_patient")
         ledger = _frame(con, "select fate, sum(n)::bigint as n from ledger where unit = 'record' group by fate")
-    row = pl.col("source_row_id")
-    lineage = linked.lineage.with_columns(source_key=row // (1 << ROW_BITS), row=row % (1 << ROW_BITS))
+    row, records = pl.col("source_row_id"), {name: widened(frame) for name, frame in linked.records.items()}
+    lineage = widened(linked.lineage).with_columns(source_key=row // (1 << ROW_BITS), row=row % (1 << ROW_BITS))
     lineage = lineage.join(files, on="source_key", how="left")
     return Ran(
-        linked.records, lineage, findings.join(files, on="source_key", how="left"), loaded, _persons(linked.records, lineage, exports),
+        records, lineage, findings.join(files, on="source_key", how="left"), loaded, _persons(records, lineage, exports),
         pl.read_csv(release / "share/studies/metastasectomy/cohort_counts.csv"), ledger,
     )  # fmt: skip
 

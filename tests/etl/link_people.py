@@ -62,14 +62,16 @@ def _part(source: str, trust: int, numbers: dict[str, dict[str, str]], renamed: 
         keys = part.records["patient"]["patient_key"].to_list()
         named = [{**one, "patient_pseudonym": renamed.get(key, one["patient_pseudonym"])} for one, key in zip(patients, keys, strict=True)]
         part = delivered(trust, f"{source}.csv", patient=named)
-    told = part.records["patient"].select("patient_key", "patient_pseudonym", "source_row_id", "source_file", "trust")
+    told = (
+        part.records["patient"].select("patient_key", "source_row_id", "trust").join(part.persons, on="patient_key", maintain_order="left")
+    )
     columns = [pl.Series(kind, [one.get(kind) for one in numbers.values()], dtype=pl.String) for kind in ("nric", "name", "postcode")]
     told = told.hstack(columns).with_columns(
         pl.lit(source).alias("source"), patient_id="patient_pseudonym", hospital_number=pl.lit(None, pl.String)
     )
     return Normalised(
         part.records, part.findings, part.counts, part.ledger, part.unmapped, source,
-        told.select(pl.col(c).cast(k) for c, k in IDENTIFIERS.items()),
+        told.select(pl.col(c).cast(k) for c, k in IDENTIFIERS.items()), persons=part.persons,
     )  # fmt: skip
 
 

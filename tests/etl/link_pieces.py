@@ -35,11 +35,15 @@ def delivered(trust: int = 0, source_file: str = "", **records: list[dict[str, A
     """What one file delivers: for each kind of record its pieces, of person p unless said otherwise, rows numbered from 1."""
     name = source_file or f"file_{trust}.csv"
     frames = {kind: _frame(kind, records.get(kind, []), trust, name) for kind in RECORDS}
-    return Normalised(frames, empty(FINDINGS), empty(EDIT_COUNTS), empty(LEDGER), pl.DataFrame(schema=UNMAPPED))
+    persons = pl.concat(frame.select("patient_key", "patient_pseudonym") for frame in frames.values()).unique()
+    return Normalised(
+        {kind: frame.select(delivered_schema(kind).keys()) for kind, frame in frames.items()},
+        empty(FINDINGS), empty(EDIT_COUNTS), empty(LEDGER), pl.DataFrame(schema=UNMAPPED), persons=persons,
+    )  # fmt: skip
 
 
 def _frame(kind: str, pieces: list[dict[str, Any]], trust: int, source_file: str) -> pl.DataFrame:
-    schema = delivered_schema(kind)
+    schema = {**delivered_schema(kind), "patient_pseudonym": pl.String}
     own = {column: DEFAULTS[column] for column in identity(kind) if column in DEFAULTS}
     file_key = (trust + 1) << 32
     rows = [
@@ -49,11 +53,8 @@ def _frame(kind: str, pieces: list[dict[str, Any]], trust: int, source_file: str
     frame = pl.DataFrame(rows, schema=schema)
     if not rows:
         return frame
-    frame = frame.with_columns(source_file=pl.lit(source_file), trust=pl.lit(trust, pl.Int32))
-    frame = keyed(frame.drop("patient_key"), "patient_key", identity("patient"))
-    frame = keyed(frame.drop("record_key"), "record_key", identity(kind))
-    open_number = pl.col("same_by").is_not_null()
-    return frame.with_columns(record_key=pl.when(~open_number).then("record_key")).select(schema.keys())
+    frame = frame.with_columns(source_file=pl.lit(source_file, pl.Categorical), trust=pl.lit(trust, pl.Int32))
+    return keyed(frame, "patient_key", identity("patient"))
 
 
 def _number(piece: dict[str, Any]) -> dict[str, Any]:

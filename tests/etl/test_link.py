@@ -188,3 +188,11 @@ def test_does_not_depend_on_the_order_of_files_and_accounts_for_every_piece(file
         assert frame.sort("record_key").equals(shuffled.records[kind].sort("record_key"))
     assert straight.ledger.equals(shuffled.ledger)
     assert straight.ledger["n"].sum() == sum(frame.height for part in parts for frame in part.records.values())
+
+
+def test_drops_the_pieces_on_the_way_where_it_may():
+    part = delivered(patient=[{"sex_code": "female"}], tumour=[{}])
+    kept = link([part])
+    spent = link([part], spend=True)
+    assert not part.records
+    assert all(spent.records[name].equals(frame) for name, frame in kept.records.items())

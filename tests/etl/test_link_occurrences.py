@@ -15,8 +15,8 @@ EVENTS = {**delivered_schema("event"), "delivery": pl.Int32}
 
 
 def contacts(*rows: dict[str, Any]) -> pl.DataFrame:
-    given = [{"patient_pseudonym": "p", "follow_up_no": 1, "unnumbered": True, "rule": "r", "delivery": 0, **row} for row in rows]
-    filled = [{"record_key": 5, "source_row_id": number, **row} for number, row in enumerate(given)]
+    given = [{"patient_key": 7, "follow_up_no": 1, "unnumbered": True, "rule": "r", "delivery": 0, **row} for row in rows]
+    filled = [{"source_row_id": number, **row} for number, row in enumerate(given)]
     return numbered("follow_up", pl.DataFrame(filled, schema=SCHEMA))
 
 
@@ -37,11 +37,6 @@ def test_it_takes_the_same_statement_twice_for_one_contact() -> None:
     assert numbers(contacts(on(date(2014, 1, 1)), on(date(2014, 1, 1)), on(date(2016, 1, 1)))) == [1, 1, 2]
 
 
-def test_it_leaves_the_key_to_be_found_where_the_number_changed() -> None:
-    made = contacts(on(date(2014, 1, 1)), on(date(2016, 1, 1))).sort("source_row_id")
-    assert made["record_key"].to_list() == [5, None]
-
-
 def test_it_counts_contacts_of_two_rules_together() -> None:
     made = contacts({**on(date(2014, 1, 1)), "rule": "hospital"}, {**on(date(2018, 1, 1), "dead"), "rule": "register"})
     assert numbers(made) == [1, 2]
@@ -58,7 +53,7 @@ def test_it_puts_contacts_without_a_date_last() -> None:
 
 def test_it_counts_events_within_their_rule_so_that_two_rules_complete_one_event() -> None:
     base = {
-        "patient_pseudonym": "p",
+        "patient_key": 7,
         "tumour_no": 1,
         "event_type_code": "distant_recurrence",
         "event_no": 1,
@@ -70,11 +65,11 @@ def test_it_counts_events_within_their_rule_so_that_two_rules_complete_one_event
         {**base, "rule": "date", "event_earliest_date": date(2010, 1, 1), "event_latest_date": date(2010, 1, 1), "source_row_id": 2},
         {**base, "rule": "site", "site_code": "liver", "source_row_id": 3},
     ]
-    made = numbered("event", pl.DataFrame([{"record_key": 5, **row} for row in rows], schema=EVENTS)).sort("source_row_id")
+    made = numbered("event", pl.DataFrame(rows, schema=EVENTS)).sort("source_row_id")
     assert made["event_no"].to_list() == [2, 1, 1]
 
 
 def test_it_numbers_contacts_of_one_day_in_the_order_of_their_files() -> None:
     same_day = [{**on(date(2014, 1, 1), status), "delivery": place} for place, status in enumerate(("dead", "alive") * 10)]
-    rows = [{**row, "patient_pseudonym": f"p{number // 2}"} for number, row in enumerate(same_day)]
+    rows = [{**row, "patient_key": number // 2} for number, row in enumerate(same_day)]
     assert {tuple(numbers(contacts(*rows))) for _ in range(5)} == {(1, 2) * 10}

@@ -134,11 +134,7 @@ def test_never_puts_two_national_numbers_together_that_no_file_put_together(peop
     found = linked(files, KEYS)
     own: dict[str, set[str]] = {}
     now = dict(found.moved.select("patient_key", "to_pseudonym").iter_rows())
-    keys = {
-        number: key
-        for part in found.parts
-        for number, key in part.records["patient"].select("patient_pseudonym", "patient_key").iter_rows()
-    }
+    keys = {number: key for part in found.parts for number, key in part.persons.select("patient_pseudonym", "patient_key").iter_rows()}
     for _, _, numbers in files:
         for number, told in numbers.items():
             if "nric" in told:

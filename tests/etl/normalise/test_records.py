@@ -2,7 +2,9 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_exports import contract, fates, normalised, noted
+from tiny_exports import KEY, contract, fates, normalised, noted
+
+from schemas.core.ids import pseudonym
 
 WOMAN = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {value: female}}}"
 PRIMARY = "{rule: primary, record: tumour, set: {patient_id: id, laterality_code: side}}"
@@ -37,8 +39,10 @@ def test_delivers_nothing_for_a_row_without_a_person():
 
 def test_replaces_the_identifier_by_one_pseudonym():
     found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("S1234567D", "left"), ("S1234567D", "right"))
-    names = {*found.records["patient"]["patient_pseudonym"], *found.records["tumour"]["patient_pseudonym"]}
-    assert len(names) == 1
+    keys = {*found.records["patient"]["patient_key"], *found.records["tumour"]["patient_key"]}
+    [(key, name)] = found.persons.rows()
+    assert keys == {key}
+    assert name == pseudonym(KEY, "S1234567D")
     assert "S1234567D" not in str([frame.rows() for frame in found.records.values()])
 
 
@@ -90,7 +94,7 @@ def test_leaves_the_number_of_a_component_open_where_linking_must_find_it():
     same = "component_no: {same: modality_code}, modality_code: {value: radiation}"
     rule = f"{{rule: r, record: treatment, set: {{patient_id: id, course_code: {{value: c}}, {same}}}}}"
     row = normalised(contract("side: {}", rule), ("1", None)).records["treatment"].row(0, named=True)
-    assert (row["component_no"], row["same_by"], row["record_key"]) == (None, "modality_code", None)
+    assert (row["component_no"], row["same_by"]) == (None, "modality_code")
 
 
 def test_minds_no_field_that_is_called_like_a_word_of_its_own():
@@ -102,7 +106,7 @@ def test_minds_no_field_that_is_called_like_a_word_of_its_own():
 
 def test_names_the_person_of_a_finding():
     found = normalised(contract("side: {}", f"{WOMAN}, {PRIMARY}"), ("7", "sideways"))
-    assert found.findings["patient_key"].to_list() == found.records["patient"]["record_key"].to_list()
+    assert found.findings["patient_key"].to_list() == found.records["patient"]["patient_key"].to_list()
 
 
 CELLS = st.sampled_from([None, "left", "R", "sideways"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
-from schemas.core.ids import keyed, pseudonym, source_key, source_row_id, text_key
+from schemas.core.ids import Pseudonyms, keyed, pseudonym, source_key, source_row_id, text_key
 
 NATURAL = pl.DataFrame({"patient": ["a", "b", None, "ä", ""], "number": [1, 2, 3, None, 12]})
 
@@ -56,3 +57,23 @@ def test_tells_two_deliveries_of_one_name_apart() -> None:
 def test_gives_one_person_one_pseudonym_under_one_key() -> None:
     assert pseudonym(b"public_example", "4711") == "f434c1274d93b3bd1d5d"  # HMAC-SHA-256, its first 80 bits
     assert pseudonym(b"public_example", "4712") != pseudonym(b"public_example", "4711") != pseudonym(b"other", "4711")
+
+
+@pytest.mark.parametrize("key", [b"", b"public_example", b"k" * 64, b"k" * 65, bytes(range(256))])
+def test_gives_many_identifiers_the_pseudonyms_it_gives_each(key: bytes) -> None:
+    texts = ["", "4711", "nric:S1234567D", "\u00e9\U0001f600 \u6c34", "x" * 10_000, "a\x00b"]
+    made = Pseudonyms(key).of(pl.Series(texts))
+    assert made.to_list() == [pseudonym(key, text) for text in texts]
+    assert Pseudonyms(key).of(pl.Series([], dtype=pl.String)).to_list() == []
+
+
+def test_takes_many_identifiers_in_parts_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schemas.core.ids.AT_ONCE", 3)
+    texts = [str(number) for number in range(10)]
+    assert Pseudonyms(b"k").of(pl.Series(texts)).to_list() == [pseudonym(b"k", text) for text in texts]
+
+
+def test_keys_come_in_the_order_of_the_rows_however_many() -> None:
+    frame = pl.DataFrame({"x": pl.int_range(400_000, eager=True)})  # several row groups of DuckDB
+    made = keyed(frame, "key", ["x"])["key"]
+    assert all(made[row] == text_key(row) for row in (0, 1, 122_879, 122_880, 250_001, 399_999))
