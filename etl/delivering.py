@@ -77,6 +77,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             waiting += [stand_in] if stand_in is not None else []
             continue
         parts[file.name] = part
+        people.taken()
         tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
         if (named := row_keys(raw)) is not None:
             keys[file.name] = named

@@ -147,7 +147,7 @@ def _with_person(findings: pl.DataFrame, rows: pl.Series, keys: list[pl.Series])
 def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
     """The records with the file, the row and the trust they come with."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
-    placed = delivered.with_columns(source_row_id=row_id, source_file=pl.lit(source_file), trust=pl.lit(trust, pl.Int32))
+    placed = delivered.with_columns(source_row_id=row_id, source_file=pl.lit(source_file, pl.Categorical), trust=pl.lit(trust, pl.Int32))
     return placed.select(delivered_schema(record).keys())
 
 

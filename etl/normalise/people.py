@@ -29,6 +29,9 @@ class People:
         return asked.join(self._known, on="raw", how="left", maintain_order="left")["patient_key"]
 
     def met(self) -> pl.DataFrame:
-        """The persons met since this was last asked (PERSONS): key and pseudonym, one row each."""
-        found, self._new = self._new, []
-        return pl.concat([pl.DataFrame(schema=PERSONS), *found])
+        """The persons met since the last file that was taken (PERSONS): key and pseudonym, one row each."""
+        return pl.concat([pl.DataFrame(schema=PERSONS), *self._new])
+
+    def taken(self) -> None:
+        """The file that told of the persons met is in force. Those of a file that is refused are told of with the next."""
+        self._new = []

@@ -36,6 +36,8 @@ def test_tells_each_person_of_a_run_once() -> None:
             )
         )
     )
+    people.taken()
     again = people.keys(pl.Series(["b", "c"]))
     assert (first[1], again[0]) == (None, first[2])
     assert people.met()["patient_key"].to_list() == [again[1]]
+    assert people.met()["patient_key"].to_list() == [again[1]]  # its file was refused: the next one tells of her
