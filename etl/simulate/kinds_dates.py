@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from etl.simulate.defects import Cell
+from etl.simulate.paper import AS_OF
 
 TUMOURS, RECURRENCES, PATIENTS = "hospital_a/tumours.csv", "hospital_a/recurrences.tsv", "hospital_a/patients.csv"
 SHEET, REGISTRY, ITEMS = "hospital_a/treatment.xlsx", "hospital_b/registry.txt", "hospital_b/items.csv"
@@ -37,6 +38,9 @@ ONE_DISTANT = pl.col("f_distant") <= 1  # no second recurrence takes the place o
 # an item that alone tells its date (a course of drugs has its blocks beside it), and a day that can be the month
 LOW_DAY = r"^\d{4}-\d\d-(?:0\d|1[0-2])$"
 MONTH, DAY = pl.col("DATE").str.slice(5, 2), pl.col("DATE").str.slice(8, 2)
+# written with two digits: what lies more than twenty years after the as-of date has not happened (docs/dates.md)
+THIS_CENTURY = pl.col("Date").str.slice(-2).cast(pl.Int32, strict=False) <= AS_OF.year + 20 - 2000
+ONE_CENTURY = pl.when(THIS_CENTURY).then(pl.lit("interval")).otherwise(pl.lit("restored"))
 TELLS_ALONE = pl.col("ITEM").str.contains("^(?:SURGERY_.|RADIATION|HORMONAL)$")
 HAS_TWO_READINGS = pl.col("DATE").str.contains(LOW_DAY) & (MONTH != DAY) & TELLS_ALONE
 TREATED = "f_treatment_start_date"
@@ -59,7 +63,7 @@ CELLS = (
     Cell("date_letter_for_digit", TUMOURS, WORDS, shown("f_diagnosis_date", "%d/%m/%Y").str.replace("0", "O", literal=True), SAID),
     Cell("date_ambiguous_order", ITEMS, "DATE", iso_parts("DATE"), "interval", NO_EVENT & HAS_TWO_READINGS),
     Cell("date_with_time", ITEMS, "DATE", pl.col("DATE") + " 00:00:00", "restored", restorable=True),
-    Cell("date_two_digit_year", RECURRENCES, "Date", pl.col("Date").str.replace(r"/(?:19|20)(\d\d)$", "/$1"), "interval"),
+    Cell("date_two_digit_year", RECURRENCES, "Date", pl.col("Date").str.replace(r"/(?:19|20)(\d\d)$", "/$1"), ONE_CENTURY),
     Cell(
         "date_serial_in_text_file", RECURRENCES, "Date",
         (pl.col("Date").str.to_date("%d/%m/%Y", strict=False) - pl.date(1899, 12, 30)).dt.total_days().cast(pl.String), LOST, ONE_DISTANT,
