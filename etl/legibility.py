@@ -14,17 +14,19 @@ from etl.readers import RawTable
 from schemas.contract import PERSON, Contract
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import FINDINGS, stack
-from schemas.items import intervals
+from schemas.items import identity, intervals
 
 DATES = ("NORM-DATE", "NORM-DATE-ORDER")
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
+COUNTS = ("NORM-RANGE", "NORM-NUMBER")
 FEWEST = 20  # of fewer cells a share says nothing
 
 
 def check_legible(raw: RawTable, part: Normalised) -> None:
     """Raises UnreadableError, naming every such column, where more than the contract's `max_unread` of its filled cells cannot be read.
 
-    Looked at are the columns that name the person and those that rules read as dates; a cell counts once.
+    Looked at are the columns that name the person, that number her tumours, events and treatments, and that are read as dates; a cell
+    counts once. Of fewer than FEWEST cells nothing is said.
     """
     contract = raw.contract
     found = stack([raw.findings, part.findings], FINDINGS)
@@ -36,13 +38,15 @@ def check_legible(raw: RawTable, part: Normalised) -> None:
 
 def _looked_at(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each field once, with the edits that tell of a cell that could not be read."""
-    dates, persons = set(), set()
+    dates, persons, counts = set(), set(), set()
     for rule in contract.records:
+        counts |= {rule.set[name].from_ for name in identity(rule.record) if name in rule.set and name.endswith("_no")}
         dates |= {rule.set[name].from_ for name in intervals(rule.record) if name in rule.set and rule.set[name].duration is None}
         persons.add(rule.set[PERSON].from_)
     for name in contract.fields:
-        if name in persons or name in dates:
-            yield name, (*(NUMBERS if name in persons else ()), *(DATES if name in dates else ()))
+        groups = ((name in persons, NUMBERS), (name in counts, COUNTS), (name in dates, DATES))
+        if any(is_one for is_one, _ in groups):
+            yield name, tuple(edit for is_one, edits in groups if is_one for edit in edits)
 
 
 def _lost(raw: RawTable, name: str, found: pl.DataFrame) -> str:

@@ -15,7 +15,7 @@ from schemas.contract import Contract, Identifier
 from schemas.core.ids import ROW_BITS
 
 # What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
-VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+$", "postcode": r"^[A-Z0-9]{3,10}$"}
+VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", "postcode": r"^[A-Z0-9]{3,10}$"}
 SCIENTIFIC = r"^([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})$"
 NAMES = ("family_name", "given_name", "name")
 # Words before a name that one hospital writes and another leaves out.
@@ -28,7 +28,7 @@ def declared(contract: Contract) -> dict[str, Identifier]:
 
 
 def numbers(texts: pl.Series, said: Identifier) -> pl.Series:
-    """Identifying numbers in capitals, without blanks and signs between; null where empty.
+    """Identifying numbers in capitals, without blanks and signs between (a hospital's keeps one `-` there); null where empty.
 
     A number that a spreadsheet wrote as 1.2345E+04 is written out where no digit was lost, and left as it is otherwise
     (it is no valid number then); zeros lost at its front are put back where the contract says how many `digits` it has.
@@ -46,7 +46,12 @@ def _number(texts: pl.Series, said: Identifier) -> pl.Series:
     frame = pl.DataFrame({"bare": bare, "digits": digits, "width": width, "exact": exact})
     plain = pl.col("bare").str.replace(r"^([0-9]+)\.0+$", "$1")
     whole = pl.col("digits") + pl.lit("0").repeat_by((pl.col("width") - pl.col("digits").str.len_chars()).clip(0)).list.join("")
-    clean = plain.str.replace_all(r"[-/.]", "")
+    # the parts of a hospital's number may mean something: 1-23 and 12-3 are two people
+    clean = (
+        plain.str.replace_all(r"[-/.]", "")
+        if said.kind != "hospital_number"
+        else plain.str.replace_all(r"[-/.]+", "-").str.strip_chars("-")
+    )
     lost = pl.col("bare").str.contains(SCIENTIFIC) & ~pl.col("exact")
     chosen = pl.when(pl.col("exact")).then(whole).when(lost).then("bare").otherwise(clean)
     out = frame.select(found=chosen).to_series()

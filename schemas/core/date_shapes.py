@@ -53,6 +53,7 @@ DIRECTIVES = {
     "F": f"{YEAR}-{MONTH}-{DAY}", "H": r"[0-9]{1,2}", "I": r"[0-9]{1,2}", "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]+",
     "p": "[AaPp][Mm]", "T": r"[0-9]{2}:[0-9]{2}:[0-9]{2}", "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "%": "%",
 }  # fmt: skip
+NUMERIC = frozenset("YmdyFHIMSfT")
 _PLACES = re.compile(r"%([dembBYyF])")
 _MIRROR = {"%d": "%m", "%e": "%m", "%m": "%d"}
 
@@ -105,8 +106,15 @@ def format_pattern(text: str) -> str:
     unknown = [directive for directive in parts[1::2] if directive not in DIRECTIVES]
     if unknown:
         raise ValueError(f"the directive %{unknown[0]} is not known; known are {' '.join('%' + name for name in DIRECTIVES)}")
-    pattern = "".join(DIRECTIVES[part] if place % 2 else re.escape(part) for place, part in enumerate(parts))
+    pattern = "".join(_directive(parts, place) if place % 2 else re.escape(part) for place, part in enumerate(parts))
     counts = [pattern.count(group) for group in ("(?P<y>", "(?P<m>", "(?P<d>")]
     if counts[0] != 1 or max(counts) > 1 or counts[2] > counts[1]:
         raise ValueError(f"the format {text} needs one year, and a month where it has a day")
     return f"^{pattern}$"
+
+
+def _directive(parts: list[str], place: int) -> str:
+    """The expression of one directive. Digits against digits have their full width: 1122009 is no 11 February, its zero is lost."""
+    before, after = parts[place - 2 : place - 1], parts[place + 2 : place + 3]
+    touches = (parts[place - 1] == "" and before and before[0] in NUMERIC) or (parts[place + 1] == "" and after and after[0] in NUMERIC)
+    return DIRECTIVES[parts[place]].replace("{1,2}", "{2}") if touches else DIRECTIVES[parts[place]]

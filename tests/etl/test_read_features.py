@@ -116,6 +116,11 @@ COUNTS: list[tuple[str, dict[str, Any], str | None]] = [
 ]
 
 
+def test_a_trailer_that_backtracks_takes_no_time(tmp_path: Path) -> None:
+    said = {"footer_rows": 1, "trailer": r"^(a+)+(?P<rows>[0-9]+)$"}
+    assert refusal(tmp_path, f"id,stage\n1,I\n{'a' * 60}!,\n", format=said)[0] == "trailer"
+
+
 @pytest.mark.parametrize(("content", "more", "reason"), COUNTS)
 def test_holds_a_file_to_the_number_of_rows_it_should_have(tmp_path: Path, content: str, more: dict[str, Any], reason: str | None) -> None:
     if reason is None:

@@ -95,6 +95,22 @@ def test_leaves_the_century_of_two_digits_open() -> None:
     assert read("05.06.12", ["%d.%m.%y"]) == ("1912-06-05", "2012-06-05", "ambiguous", None)
 
 
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        ("1122009", ["%d%m%Y"]), ("112009", ["%d%m%Y"]), ("11209", ["%d%m%y"]), ("201211", ["%Y%m%d"]), ("2009112", ["%Y%m%d"]),
+        ("200913", ["%Y%m%d"]), ("20091", ["%Y%m"]),
+    ],
+)  # fmt: skip
+def test_reads_no_digits_that_touch_where_one_is_lost(text: str, formats: list[str]) -> None:
+    assert read(text, formats) == NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(("text", "first", "last"), [("201211", "2012-11-01", "2012-11-30"), ("201210", "2012-10-01", "2012-10-31")])
+def test_reads_six_digits_as_the_month_they_are(text: str, first: str, last: str) -> None:
+    assert read(text, ["%Y%m%d", "%Y%m", "%Y"]) == (first, last, "month", None)
+
+
 @pytest.mark.parametrize("text", ["%d/%m", "%Y-%j", "%Y-%Y", "%Y-%d", "%s"])
 def test_refuses_formats_that_say_no_date(text: str) -> None:
     with pytest.raises(ValueError, match="%"):
