@@ -42,6 +42,9 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
             _checkbox(read, whole, name, field, columns.choices[name])
         elif place is not None and field.identifier is not True:
             _with_form(read, name, field, columns.headers[place], place, names_person=_names_person(contract, name))
+    # In one piece each, for whatever meets pieces of different lengths cuts them anew, every time.
+    for number, column in enumerate(read.rows.get_columns()):
+        read.rows.replace_column(number, column.rechunk())
     return read
 
 
@@ -73,6 +76,10 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
     if not names_person and field.digits is None and field.form is None:
         return
     text = read.rows[name]
+    if field.form is None and _is_whole(text, field.digits):
+        for edit in ("READ-LOST-DIGITS", "READ-LEADING-ZEROS", "READ-FORM"):
+            read.noticed.append((header, CellNotice(edit, place, [], len(text))))
+        return
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
     text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
     if field.digits is not None:
@@ -87,6 +94,11 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
         text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
     read.rows = read.rows.with_columns(text.alias(name))
+
+
+def _is_whole(text: pl.Series, digits: int | None) -> bool:
+    """Whether every cell has all its digits and nothing else, so that nothing is to be done."""
+    return digits is not None and bool(text.str.contains(f"^[0-9]{{{digits}}}$").all())
 
 
 def _emptied(read: Read, text: pl.Series, wrong: pl.Series, about: tuple[str, str, int]) -> pl.Series:
