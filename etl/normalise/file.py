@@ -154,7 +154,8 @@ def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: 
 def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], findings: pl.DataFrame) -> pl.DataFrame:
     """Rows that deliver records, rows that deliver none and why, and the records."""
     used = pl.concat(list(delivered.values()))
-    is_used = pl.repeat(False, int(rows.max() or 0) + 1, dtype=pl.Boolean, eager=True).scatter(used, True)
+    last: int = rows.to_frame().select(pl.all().max().fill_null(0)).item()
+    is_used = pl.repeat(False, last + 1, dtype=pl.Boolean, eager=True).scatter(used, True)
     idle = rows.filter(~is_used.gather(rows))
     nobody = findings.filter(pl.col("edit").is_in(["NORM-PERSON", "NORM-KEY", "NORM-GRAMMAR"]))["source_row"]
     refused = int(idle.is_in(nobody.implode()).sum())

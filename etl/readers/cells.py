@@ -29,7 +29,8 @@ class Read:
 
 def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Columns) -> Read:
     """The fields of all whole rows."""
-    read = Read(whole.lazy().select("source_row", **_texts(whole, contract, columns)).collect(), [])
+    trimmed = whole.lazy().select("source_row", **_trimmed(whole, contract, columns))  # in a step of its own: each cell once
+    read = Read(trimmed.with_columns(_said(contract, columns)).collect(), [])
     place_of = {place: name for name, place in columns.places.items() if place is not None}
     rows = set(whole["source_row"].to_list()) if parsed.cells else set()
     for notice in parsed.cells:
@@ -48,21 +49,33 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
     return read
 
 
-def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
-    """One text column per field; trimmed outside, unchanged inside; blank, null tokens and `identifier: true` are null."""
+def _trimmed(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
+    """One text column per field, trimmed outside, unchanged inside (`identifier: true`: null), and whether its cells are real dates."""
     cells: dict[str, pl.Expr] = {}
-    for name, field in contract.fields.items():
-        place = columns.places[name]
-        if place is None or field.identifier is True or field.checkbox:
-            cells[name] = pl.lit(None, pl.String)
-            continue
-        text = pl.col(str(place)).str.strip_chars()
-        tokens = [*contract.null_tokens, *field.null_tokens]
-        is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
-        cells[name] = pl.when(is_said).then(text)
-        if typed(place) in whole.columns:
+    for name in contract.fields:
+        place = _place(name, contract, columns)
+        cells[name] = pl.lit(None, pl.String) if place is None else pl.col(str(place)).str.strip_chars()
+        if place is not None and typed(place) in whole.columns:
             cells[f"{name}{TYPED}"] = pl.col(typed(place)).cast(pl.Boolean)
     return cells
+
+
+def _said(contract: Contract, columns: Columns) -> list[pl.Expr]:
+    """The trimmed texts of `_trimmed` of which blank and null tokens are null."""
+    cells = []
+    for name, field in contract.fields.items():
+        if _place(name, contract, columns) is None:
+            continue
+        text, tokens = pl.col(name), [*contract.null_tokens, *field.null_tokens]
+        is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
+        cells.append(pl.when(is_said).then(text).alias(name))
+    return cells
+
+
+def _place(name: str, contract: Contract, columns: Columns) -> int | None:
+    """Where the cells of a field stand; None where they are not read as they are."""
+    field = contract.fields[name]
+    return None if field.identifier is True or field.checkbox else columns.places[name]
 
 
 def _names_person(contract: Contract, name: str) -> bool:
