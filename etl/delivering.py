@@ -14,7 +14,7 @@ from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
-from etl.readers import RawTable, read
+from etl.read_ahead import Ahead
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
@@ -64,24 +64,25 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
     waiting, last = list(landing.files), last_rows(out)
-    while waiting:
-        file = waiting.pop(0)
-        try:
-            raw: RawTable = read(file, file.contract)
-            check_volume(raw, last)
-            rank = project.registry.trust_rank(file.contract.source)
-            part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
-            check_legible(raw, part)
-        except UnreadableError as error:
-            landing, stand_in = refuse(project, out, landing, file, error)
-            waiting += [stand_in] if stand_in is not None else []
-            continue
-        parts[file.name] = part
-        people.taken()
-        tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
-        if (named := row_keys(raw)) is not None:
-            keys[file.name] = named
-        del raw  # raw text is the peak of the memory: one file's at a time
+    with Ahead() as ahead:
+        while waiting:
+            file = waiting.pop(0)
+            try:
+                raw = ahead.read(file, waiting[0] if waiting else None)
+                check_volume(raw, last)
+                rank = project.registry.trust_rank(file.contract.source)
+                part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
+                check_legible(raw, part)
+            except UnreadableError as error:
+                landing, stand_in = refuse(project, out, landing, file, error)
+                waiting += [stand_in] if stand_in is not None else []
+                continue
+            parts[file.name] = part
+            people.taken()
+            tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
+            if (named := row_keys(raw)) is not None:
+                keys[file.name] = named
+            del raw  # raw text is the peak of the memory: that of one file and of the next
     return _with_corrections(project, as_of, _delivered(landing, superseded(landing.files, parts, keys), tables))
 
 

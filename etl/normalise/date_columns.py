@@ -72,10 +72,15 @@ def _no_cells() -> pl.DataFrame:
 
 def _distinct(cells: pl.DataFrame) -> pl.DataFrame:
     """One row per distinct cell: raw, is_typed, n."""
-    counted = cells.filter(pl.col("raw").is_not_null()).group_by("raw", "is_typed").len("n")
-    return counted.with_columns(pl.col("n").cast(pl.Int64))
+    n = pl.len().cast(pl.Int64).alias("n")
+    if cells["is_typed"].any():
+        return cells.filter(pl.col("raw").is_not_null()).group_by("raw", "is_typed").agg(n)
+    return cells["raw"].drop_nulls().to_frame().group_by("raw").agg(n).select("raw", pl.lit(False).alias("is_typed"), "n")
 
 
 def _joined(cells: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
     """The cells, in their order, with what they were read as."""
-    return cells.join(read, on=["raw", "is_typed"], how="left", maintain_order="left")
+    if cells["is_typed"].any():
+        return cells.join(read, on=["raw", "is_typed"], how="left", maintain_order="left")
+    plain = read.filter(~pl.col("is_typed")).drop("is_typed")  # one key, for two take twice the time
+    return cells.join(plain, on="raw", how="left", maintain_order="left")

@@ -153,14 +153,16 @@ def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: 
 
 def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], findings: pl.DataFrame) -> pl.DataFrame:
     """Rows that deliver records, rows that deliver none and why, and the records."""
-    used = pl.concat(list(delivered.values())).unique()
-    idle = rows.filter(~rows.is_in(used.implode()))
+    used = pl.concat(list(delivered.values()))
+    last: int = rows.to_frame().select(pl.all().max().fill_null(0)).item()
+    is_used = pl.repeat(False, last + 1, dtype=pl.Boolean, eager=True).scatter(used, True)
+    idle = rows.filter(~is_used.gather(rows))
     nobody = findings.filter(pl.col("edit").is_in(["NORM-PERSON", "NORM-KEY", "NORM-GRAMMAR"]))["source_row"]
     refused = int(idle.is_in(nobody.implode()).sum())
     records = sum(len(series) for series in delivered.values())
     return ledger(
         [
-            (source_file, "normalise", "row", "goes_on", "", len(used)),
+            (source_file, "normalise", "row", "goes_on", "", int(is_used.sum())),
             (source_file, "normalise", "row", "no_record", "not_understood", refused),
             (source_file, "normalise", "row", "no_record", "no_rule", len(idle) - refused),
             (source_file, "normalise", "record", "goes_on", "", records),

@@ -29,7 +29,8 @@ class Read:
 
 def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Columns) -> Read:
     """The fields of all whole rows."""
-    read = Read(whole.lazy().select("source_row", **_texts(whole, contract, columns)).collect(), [])
+    trimmed = whole.lazy().select("source_row", **_trimmed(whole, contract, columns))  # in a step of its own: each cell once
+    read = Read(trimmed.with_columns(_said(contract, columns)).collect(), [])
     place_of = {place: name for name, place in columns.places.items() if place is not None}
     rows = set(whole["source_row"].to_list()) if parsed.cells else set()
     for notice in parsed.cells:
@@ -42,24 +43,39 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
             _checkbox(read, whole, name, field, columns.choices[name])
         elif place is not None and field.identifier is not True:
             _with_form(read, name, field, columns.headers[place], place, names_person=_names_person(contract, name))
+    # In one piece each, for whatever meets pieces of different lengths cuts them anew, every time.
+    for number, column in enumerate(read.rows.get_columns()):
+        read.rows.replace_column(number, column.rechunk())
     return read
 
 
-def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
-    """One text column per field; trimmed outside, unchanged inside; blank, null tokens and `identifier: true` are null."""
+def _trimmed(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
+    """One text column per field, trimmed outside, unchanged inside (`identifier: true`: null), and whether its cells are real dates."""
     cells: dict[str, pl.Expr] = {}
-    for name, field in contract.fields.items():
-        place = columns.places[name]
-        if place is None or field.identifier is True or field.checkbox:
-            cells[name] = pl.lit(None, pl.String)
-            continue
-        text = pl.col(str(place)).str.strip_chars()
-        tokens = [*contract.null_tokens, *field.null_tokens]
-        is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
-        cells[name] = pl.when(is_said).then(text)
-        if typed(place) in whole.columns:
+    for name in contract.fields:
+        place = _place(name, contract, columns)
+        cells[name] = pl.lit(None, pl.String) if place is None else pl.col(str(place)).str.strip_chars()
+        if place is not None and typed(place) in whole.columns:
             cells[f"{name}{TYPED}"] = pl.col(typed(place)).cast(pl.Boolean)
     return cells
+
+
+def _said(contract: Contract, columns: Columns) -> list[pl.Expr]:
+    """The trimmed texts of `_trimmed` of which blank and null tokens are null."""
+    cells = []
+    for name, field in contract.fields.items():
+        if _place(name, contract, columns) is None:
+            continue
+        text, tokens = pl.col(name), [*contract.null_tokens, *field.null_tokens]
+        is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
+        cells.append(pl.when(is_said).then(text).alias(name))
+    return cells
+
+
+def _place(name: str, contract: Contract, columns: Columns) -> int | None:
+    """Where the cells of a field stand; None where they are not read as they are."""
+    field = contract.fields[name]
+    return None if field.identifier is True or field.checkbox else columns.places[name]
 
 
 def _names_person(contract: Contract, name: str) -> bool:
@@ -73,6 +89,10 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
     if not names_person and field.digits is None and field.form is None:
         return
     text = read.rows[name]
+    if field.form is None and _is_whole(text, field.digits):
+        for edit in ("READ-LOST-DIGITS", "READ-LEADING-ZEROS", "READ-FORM"):
+            read.noticed.append((header, CellNotice(edit, place, [], len(text))))
+        return
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
     text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
     if field.digits is not None:
@@ -87,6 +107,11 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
         text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
     read.rows = read.rows.with_columns(text.alias(name))
+
+
+def _is_whole(text: pl.Series, digits: int | None) -> bool:
+    """Whether every cell has all its digits and nothing else, so that nothing is to be done."""
+    return digits is not None and bool(text.str.contains(f"^[0-9]{{{digits}}}$").all())
 
 
 def _emptied(read: Read, text: pl.Series, wrong: pl.Series, about: tuple[str, str, int]) -> pl.Series:

@@ -34,6 +34,8 @@ def column(values: Sequence[Any], decimal: str = ".") -> Column:
     kinds = set(map(type, values))
     if kinds <= {str}:
         return Column(pl.Series(values, dtype=pl.String), None, [])
+    if kinds <= {str, float} and (whole := _whole_numbers(values)) is not None:
+        return Column(whole, None, [])
     keys: Sequence[Any] = values if len(kinds & ALIKE) <= 1 else list(zip(map(type, values), values, strict=True))
     number = dict(zip(dict.fromkeys(keys), count(), strict=False))
     distinct = list(number) if keys is values else [value for _, value in number]
@@ -42,6 +44,15 @@ def column(values: Sequence[Any], decimal: str = ".") -> Column:
     is_lost = pl.Series([type(value) in NUMBERS and abs(value) >= EXACT for value in distinct], dtype=pl.Boolean)
     dates = pl.Series([type(value) in DATES for value in distinct], dtype=pl.Boolean).gather(place) if kinds & DATES else None
     return Column(texts.gather(place), dates, is_lost.gather(place).arg_true().to_list() if is_lost.any() else [])
+
+
+def _whole_numbers(values: Sequence[Any]) -> pl.Series | None:
+    """A column of texts and numbers as text, all at once; None where a number has a fraction or is not below EXACT."""
+    number = pl.Series([value if type(value) is float else None for value in values], dtype=pl.Float64)
+    if not ((number.abs() < EXACT) & (number == number.floor())).all():
+        return None
+    text = pl.Series([value if type(value) is str else None for value in values], dtype=pl.String)
+    return pl.select(pl.coalesce(text, number.cast(pl.Int64).cast(pl.String))).to_series()
 
 
 def _written(value: Any, decimal: str) -> str:

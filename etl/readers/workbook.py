@@ -51,9 +51,8 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            errors, rows = _scanned(parts, part := _part(parts, book, sheet))
-            width = LETTERS if rows * LETTERS**2 < MOST_CELLS else _widest(parts, part)
-            return Inside(epoch, tuple(errors), rows * width)
+            errors, rows, width = _scanned(parts, _part(parts, book, sheet))
+            return Inside(epoch, tuple(errors), rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
         raise ValueError from error
@@ -73,25 +72,26 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int]:
-    """The places of cells in error, and the number of the last row."""
+def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int, int]:
+    """The places of cells in error, the number of the last row, and the columns that the rows reach."""
     errors: list[tuple[int, int]] = []
+    letters: set[bytes] = set()
     rows, last = 0, None
     for piece in _pieces(parts, part):
         errors += _errors(piece)
+        letters |= _ends(piece)
         rows += piece.count(b"<row")
         begins = piece.rfind(b"<row ")
         if begins >= 0:
             found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
             last = int(found[1]) if found else None
-    return errors, rows if last is None else last
+    return errors, rows if last is None else last, 1 + max(map(_column, letters), default=0)
 
 
-def _widest(parts: zipfile.ZipFile, part: str) -> int:
-    """Columns that the rows reach, by the last cell of each; looked for only where that could matter."""
-    ends = (row[row.rfind(b"<c ") :][:40] for piece in _pieces(parts, part) for row in piece.split(b"</row>"))
-    letters = {found[1] for found in map(REFERENCE.match, ends) if found}
-    return 1 + max(map(_column, letters), default=0)
+def _ends(piece: bytes) -> set[bytes]:
+    """The letters of the last cell of each row."""
+    ends = (row[row.rfind(b"<c ") :][:40] for row in piece.split(b"</row>"))
+    return {found[1] for found in map(REFERENCE.match, ends) if found}
 
 
 def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:

@@ -1,0 +1,42 @@
+"""The next file is read while one is normalised: what reading it raised comes in its own turn; whole numbers of a sheet as text."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from etl import read_ahead
+from etl.read_ahead import Ahead
+from etl.readers.excel_cells import column
+from schemas.core.errors import UnreadableError
+
+
+def _read(file: Any, contract: Any) -> str:
+    if contract == "bad":
+        raise UnreadableError("ragged", "said of the second")
+    return f"rows of {contract}"
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_its_own_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_ahead, "read", _read)
+    one, two, three = (SimpleNamespace(contract=name) for name in ("one", "bad", "three"))
+    with Ahead() as ahead:
+        assert ahead.read(one, two) == "rows of one"  # type: ignore[arg-type, comparison-overlap]
+        with pytest.raises(UnreadableError, match="said of the second"):
+            ahead.read(two, three)  # type: ignore[arg-type]
+        assert ahead.read(one, None) == "rows of one"  # type: ignore[arg-type, comparison-overlap]
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ([1.0, "", -3.0], ["1", "", "-3"]),
+        ([-0.0, "x", 999_999_999_999_999.0], ["0", "x", "999999999999999"]),
+        ([1.0, 2.5], ["1", "2.5"]),
+        ([1e15, 2.0], ["", "2"]),
+    ],
+)
+def test_whole_numbers_have_no_point(cells: list[Any], texts: list[str]) -> None:
+    assert column(cells).text.to_list() == texts
