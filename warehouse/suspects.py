@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import duckdb
 from sqlglot import exp
 
 from schemas import items
@@ -16,31 +17,41 @@ from schemas.star import ordered_dates
 from warehouse import ddl
 
 
-def suspects(table: str, codes: Codes) -> exp.Select:
-    """The rows of one star or mart table that break a promise of its model, all columns; none where all is well."""
-    rows = exp.select("*").from_(ddl.named(table))
-    return rows.where(exp.or_(*broken(table, codes)))
+def suspects(con: duckdb.DuckDBPyConnection, table: str, codes: Codes) -> exp.Select:
+    """The rows of one star or mart table that break a promise of its model, all columns; none where all is well.
+
+    A code list is compared with the values that stand in the column, once each: a list is longer than they are, and the rows many.
+    """
+    return exp.select("*").from_(ddl.named(table)).where(exp.or_(*_broken(con, table, codes)))
 
 
-def broken(table: str, codes: Codes) -> Iterator[exp.Expr]:
-    """One condition per promise, true for a row that breaks it."""
+def _broken(con: duckdb.DuckDBPyConnection, table: str, codes: Codes) -> Iterator[exp.Expr]:
+    """One condition per promise that may be broken, true for a row that breaks it."""
     for column in items.columns(table):
-        yield from _of_column(column, codes)
+        here = ddl.field(column.name)
+        if not column.nullable:
+            yield _is_null(column.name)
+        if limits := bounds(column):
+            yield exp.Not(this=here.between(*limits))
+        if (allowed := _allowed(column, codes)) and (strange := _values(con, table, column.name) - allowed):
+            yield here.isin(*sorted(strange))
     for name in items.intervals(table):
         yield from _of_interval(name)
     yield from (_out_of_order(*pair) for pair in ordered_dates(table))
 
 
-def _of_column(column: items.Column, codes: Codes) -> Iterator[exp.Expr]:
-    here = ddl.field(column.name)
-    if not column.nullable:
-        yield _is_null(column.name)
-    if limits := bounds(column):
-        yield exp.Not(this=here.between(*limits))
+def _allowed(column: items.Column, codes: Codes) -> frozenset[str]:
+    """The closed list of a column; empty where it has none."""
     if column.item.type == "interval" and column.name.endswith("_precision"):
-        yield exp.Not(this=here.isin(*PRECISIONS))
-    if (domain := code_list(column)) and (allowed := codes.codes(domain)):
-        yield exp.Not(this=here.isin(*sorted(allowed)))
+        return frozenset(PRECISIONS)
+    domain = code_list(column)
+    return codes.codes(domain) if domain else frozenset()
+
+
+def _values(con: duckdb.DuckDBPyConnection, table: str, column: str) -> frozenset[str]:
+    """The values of one column, once each, without the null."""
+    query = exp.select(ddl.field(column)).distinct().from_(ddl.named(table))
+    return frozenset(value for (value,) in con.sql(query.sql("duckdb")).fetchall() if value is not None)
 
 
 def _of_interval(name: str) -> Iterator[exp.Expr]:

@@ -59,7 +59,7 @@ def found(table: str, frame: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     with duckdb.connect() as con:
         con.register("given", frame.to_arrow())
         con.execute(f'create table "{table}" as select * from given').fetchall()
-        return pl.DataFrame(con.sql(suspects(table, codes).sql("duckdb")).to_arrow_table())
+        return pl.DataFrame(con.sql(suspects(con, table, codes).sql("duckdb")).to_arrow_table())
 
 
 def allowed(table: str, codes: Codes) -> pl.DataFrame:
