@@ -54,9 +54,16 @@ def _with_parent(records: Mapping[str, pl.DataFrame], parents: pl.DataFrame, key
 
 def quarantine(records: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.DataFrame:
     """One row per record that is not loaded (QUARANTINE), by source file and row."""
+    columns = (KEY, "patient_key", "source_file", "source_row")
     parts = [
-        frame.select(KEY, "patient_key", "source_file", "source_row", record=pl.lit(name)).join(gone, on=["record", KEY], how="inner")
+        those(frame.select(columns), name, gone).with_columns(record=pl.lit(name)).join(gone, on=["record", KEY], how="inner")
         for name, frame in records.items()
         if not frame.is_empty()
     ]
     return stack(parts, QUARANTINE).sort("source_file", "source_row", "record", KEY)
+
+
+def those(frame: pl.DataFrame, record: str, gone: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one kind of record that are among `gone`, in their order: few of many, so nothing is joined."""
+    keys = gone.filter(pl.col("record") == record)[KEY]
+    return frame.filter(pl.col(KEY).is_in(keys.implode()))

@@ -17,7 +17,7 @@ import polars as pl
 from schemas.core.frames import FINDINGS, LEDGER, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES
 from validations.edit import Edit
-from validations.fates import FALLEN, fallen, quarantine
+from validations.fates import FALLEN, fallen, quarantine, those
 from validations.judge import Judged, Records, judge_knowing, tallied
 from validations.knowledge import knowledge
 from validations.view_set import KEY
@@ -66,10 +66,8 @@ def route(
 
 def _persons(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
     """One row per person (patient_key) of whom a record falls."""
-    parts = [
-        frame.select(KEY, "patient_key", record=pl.lit(name)).join(gone, on=["record", KEY], how="semi") for name, frame in records.items()
-    ]
-    return pl.concat([part.select("patient_key") for part in parts]).unique()
+    parts = [those(frame, name, gone).select("patient_key") for name, frame in records.items()]
+    return pl.concat(parts).unique()
 
 
 def _of(records: Records, persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -78,24 +76,33 @@ def _of(records: Records, persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _without(records: Records, gone: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    keys = {name: gone.filter(pl.col("record") == name) for name in records}
-    return {name: frame.join(keys[name], on=KEY, how="anti", maintain_order="left") for name, frame in records.items()}
+    """The records that do not fall, in their order; a frame of which none falls is handed on as it is."""
+    keys = {name: gone.filter(pl.col("record") == name)[KEY] for name in records}
+    return {name: frame.filter(~pl.col(KEY).is_in(keys[name].implode())) if len(keys[name]) else frame for name, frame in records.items()}
 
 
 def _ledger(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
-    """Stages edit and load of the ledger, one line per source file, fate and reason."""
-    parts = [
-        frame.select("source_file", KEY, record=pl.lit(name)).join(gone, on=["record", KEY], how="left")
-        for name, frame in records.items()
-        if not frame.is_empty()
-    ]
-    if not parts:
+    """Stages edit and load of the ledger, one line per source file, fate and reason.
+
+    Only what falls is looked up: what goes on is all records of a file without those.
+    """
+    lines = [line for name, frame in records.items() if not frame.is_empty() for line in _fates(name, frame, gone)]
+    if not lines:
         return empty(LEDGER)
-    fates = pl.concat(parts).group_by("source_file", "fate", "reason").len("n")
-    filled = {"fate": pl.col("fate").fill_null("goes_on"), "reason": pl.col("reason").fill_null("")}
-    edit = fates.select("source_file", "n", stage=pl.lit("edit"), unit=pl.lit("record"), **filled)
+    fates = pl.concat(lines).group_by("source_file", "fate", "reason").agg(pl.col("n").sum()).filter(pl.col("n") > 0)
+    edit = fates.select("source_file", "fate", "reason", "n", stage=pl.lit("edit"), unit=pl.lit("record"))
     load = edit.filter(pl.col("fate") == "goes_on").with_columns(stage=pl.lit("load"), fate=pl.lit("loaded"))
     return stack([edit, load], LEDGER).sort("source_file", "stage", "fate", "reason")
+
+
+def _fates(name: str, frame: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """Lines whose `n` per source file, fate and reason sum to the records of one kind: all go on, those that fall do not but fall."""
+    fell = those(frame.select("source_file", KEY), name, gone).join(gone.filter(pl.col("record") == name), on=KEY, how="inner")
+    goes_on = {"fate": pl.lit("goes_on"), "reason": pl.lit("")}
+    n = pl.col("n").cast(pl.Int64)
+    whole = frame.group_by("source_file").len("n").select("source_file", **goes_on, n=n)
+    less = fell.group_by("source_file").len("n").select("source_file", **goes_on, n=-n)
+    return whole, less, fell.group_by("source_file", "fate", "reason").len("n").with_columns(n)
 
 
 def _joined(rounds: list[Judged]) -> Judged:
