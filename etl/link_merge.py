@@ -176,7 +176,7 @@ def _words(tests: pl.DataFrame, height: int) -> pl.Series:
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
-    is_new = pl.struct(GROUP, *said).hash().is_first_distinct()
+    is_new = pl.lit(groups.select(GROUP, *said).hash_rows().is_first_distinct())
     fate = (
         pl.when(pl.col(GROUP).is_first_distinct()).then(pl.lit("goes_on"))
         .when(~is_new).then(pl.lit("duplicate"))

@@ -21,10 +21,15 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
         key = natural_key(parent)
         known = found[parent].select(key)
         told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
-        needed = [found[child].select(told).join(known, on=key, how="anti") for child in children]
+        needed = [found[child].select(told)[_orphans(found[child].select(key), known)] for child in children]
         lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
         if lacking.is_empty():
             continue
         made[parent] = lacking
         found[parent] = pl.concat([found[parent], lacking], how="diagonal")
     return found, made
+
+
+def _orphans(children: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    """The rows of `children` (columns as in `known`) whose parent is not known."""
+    return children.with_row_index("place").join(known, on=known.columns, how="anti")["place"]
