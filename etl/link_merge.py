@@ -46,12 +46,12 @@ def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = 
     the first row. Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the
     more trusted is kept, unless `survivorship` has another rule for the column.
     """
-    named = pieces.select(pl.struct(natural_key(record)).hash().alias(GROUP)).to_series()
-    together = named.is_duplicated()
+    key = natural_key(record)
+    together = pieces.select(key).hash_rows().is_duplicated()
     if not together.any():
         return Merged(pieces, _told(pieces, 0))
     alone = pieces.filter(~together)
-    groups = _grouped(record, pieces.with_columns(named).filter(together))
+    groups = _grouped(record, pieces.filter(together).with_columns(pl.struct(key).hash().alias(GROUP)))
     del pieces
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
