@@ -155,12 +155,14 @@ def _brought(
         merged = merge(name, pieces.pop(name), survivorship)
         records[name] = _whole(name, merged.records, names)
         keys = records[name].select("record_key", "patient_key")
-        fates = merged.pieces.with_columns(pl.lit(name).alias("record"), keys["record_key"].gather(merged.pieces["place"]))
+        kind = pl.lit(name, pl.Categorical).alias("record")
+        fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
         lineage += [_lineage(fates), _corrected(fates, changed)]
         against = fates.filter(pl.col("conflicts").is_not_null())
         against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
         conflicts.append(_rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()))
-        told.append(fates.group_by("record", pl.col("source_file", "fate").cast(pl.String)).agg(n=pl.len().cast(pl.Int64)))
+        counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
+        told.append(counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"))
     return Brought(records, pl.concat(lineage), pl.concat(conflicts), pl.concat(told))
 
 
@@ -191,7 +193,7 @@ def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
 def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
     """The records that a correction changed: kind, source row and rule."""
     changed = stack((part.corrected for part in parts), CORRECTED).filter(pl.col("record").is_not_null())
-    return changed.select("record", "source_row_id", pl.col("rule").cast(pl.Categorical)).unique()
+    return changed.select(pl.col("record").cast(pl.Categorical), "source_row_id", pl.col("rule").cast(pl.Categorical)).unique()
 
 
 def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
@@ -223,7 +225,8 @@ def _located(record: str, pieces: pl.DataFrame, names: pl.DataFrame) -> pl.DataF
 
 
 def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
-    step = pl.when(pl.col("fate") == "goes_on").then(pl.lit("delivered")).otherwise(pl.lit("merged"))
+    delivered, merged = (pl.lit(step, pl.Categorical) for step in ("delivered", "merged"))
+    step = pl.when(pl.col("fate") == "goes_on").then(delivered).otherwise(merged)
     return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items())
 
 

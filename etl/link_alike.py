@@ -43,7 +43,9 @@ def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Proba
     """One row per person so far with one value of each identifier and what pairs are looked up by, in order of the key."""
     table = labels.select(unique_id="root").unique()
     for kind in said.compare:
-        first = labels.join(values[kind], on="patient_key").group_by("root").agg(pl.col(kind).min())
+        told = labels.join(values[kind], on="patient_key").select("root", kind)
+        several = told["root"].is_duplicated()
+        first = pl.concat([told.filter(~several), told.filter(several).group_by("root").agg(pl.col(kind).min())])
         table = table.join(first, left_on="unique_id", right_on="root", how="left")
     words = pl.col("name").str.split(" ")
     looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}

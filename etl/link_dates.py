@@ -22,19 +22,25 @@ def united_dates(groups: pl.DataFrame, first: pl.Series, interval: str, parts: S
     """The columns of one axis of one date, one row per group.
 
     The intersection of what the pieces say, or where it is empty what the most trusted piece says (`by_contact`: the latest).
-    Most groups have one piece with the date at all: it is taken as it stands.
+    In most groups one piece has the date at all, or all that have it say the same: it is taken as it stands.
     """
     names = interval_names(interval, parts)
     there = having_all(groups, names)
     told = there.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
     # without a precision or an anchor a date is not whole, and has to be judged
-    is_single = ~told[GROUP].is_duplicated() & told[names[-1]].is_not_null()
-    single = told.filter(is_single).select(GROUP, *names)
-    several = told.filter(~is_single)
+    is_plain = ~told[GROUP].is_in(_disagreeing(told, names).implode()) & told[names[-1]].is_not_null()
+    single = told.filter(is_plain & told[GROUP].is_first_distinct()).select(GROUP, *names)
+    several = told.filter(~is_plain)
     agree = _axis(names, is_calendar=parts == CALENDAR, by_contact=by_contact)
     found = several.group_by(GROUP, maintain_order=True).agg(*agree) if several.height else single.clear()
     both = pl.concat([single, found.select(pl.col(name).cast(kind) for name, kind in single.schema.items())])
     return groups.select(GROUP)[first].join(both, on=GROUP, how="left", maintain_order="left").drop(GROUP).get_columns()
+
+
+def _disagreeing(told: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """The groups whose pieces do not all say the same of these columns; the pieces of a group stand together."""
+    is_other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in names)
+    return told.filter(is_other & (pl.col(GROUP) == pl.col(GROUP).shift()))[GROUP].unique()
 
 
 def having_all(groups: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

@@ -46,12 +46,12 @@ def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = 
     the first row. Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the
     more trusted is kept, unless `survivorship` has another rule for the column.
     """
-    named = pieces.select(pl.struct(natural_key(record)).hash().alias(GROUP)).to_series()
-    together = named.is_duplicated()
+    key = natural_key(record)
+    together = pieces.select(key).hash_rows().is_duplicated()
     if not together.any():
         return Merged(pieces, _told(pieces, 0))
     alone = pieces.filter(~together)
-    groups = _grouped(record, pieces.with_columns(named).filter(together))
+    groups = _grouped(record, pieces.filter(together).with_columns(pl.struct(key).hash().alias(GROUP)))
     del pieces
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
@@ -176,7 +176,7 @@ def _words(tests: pl.DataFrame, height: int) -> pl.Series:
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
-    is_new = pl.struct(GROUP, *said).hash().is_first_distinct()
+    is_new = pl.lit(groups.select(GROUP, *said).hash_rows().is_first_distinct())
     fate = (
         pl.when(pl.col(GROUP).is_first_distinct()).then(pl.lit("goes_on"))
         .when(~is_new).then(pl.lit("duplicate"))

@@ -6,8 +6,12 @@ import polars as pl
 
 from etl.link_merge import natural_key
 
-# Parent record and the records that need it, the nearest parent first: a tumour made here needs its patient in turn.
-PARENTS = (("tumour", ("treatment", "event", "biomarker")), ("patient", ("tumour", "treatment", "event", "biomarker", "follow_up")))
+# Parent record, the records that need it, and those of them that name all parents there are, the nearest parent first: a tumour
+# made here needs its patient in turn, so that by then every record of a tumour has one that names the same patient.
+PARENTS = (
+    ("tumour", ("treatment", "event", "biomarker"), ("treatment", "event", "biomarker")),
+    ("patient", ("tumour", "treatment", "event", "biomarker", "follow_up"), ("tumour", "follow_up")),
+)
 PROVENANCE = ("delivery", "source", "own_key", "source_row_id", "source_file", "trust", "rule")
 
 
@@ -17,14 +21,15 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
     A parent holds its key only; its source row and rule are those of its first child.
     """
     found, made = dict(pieces), {}
-    for parent, children in PARENTS:
+    for parent, children, namers in PARENTS:
         key = natural_key(parent)
         known = found[parent].select(key)
-        told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
-        needed = [found[child].select(told).join(known, on=key, how="anti") for child in children]
-        lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
-        if lacking.is_empty():
+        unknown = pl.concat(found[child].select(key).join(known, on=key, how="anti") for child in namers).unique()
+        if unknown.is_empty():
             continue
+        told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
+        needed = [found[child].select(told).join(unknown, on=key, how="semi", nulls_equal=True) for child in children]
+        lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
         found[parent] = pl.concat([found[parent], lacking], how="diagonal")
     return found, made

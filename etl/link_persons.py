@@ -106,7 +106,8 @@ def _agreeing(facts: Facts, labels: pl.DataFrame, key: Sequence[str]) -> pl.Data
     """Persons so far (`node`) that share all identifiers of one key (`tie`), `by` its words; only such as share them."""
     table = labels
     for kind in key:
-        table = table.join(facts.values[kind], on="patient_key")
+        # what one number only has is shared by nobody
+        table = table.join(facts.values[kind].filter(pl.col(kind).is_duplicated()), on="patient_key")
     values = table.select(node="root", tie=pl.struct(*key)).unique()
     shared = values.filter(pl.col("tie").is_duplicated())
     return shared.with_columns(

@@ -67,16 +67,27 @@ def _run(given: Setting) -> Outcome:
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
-            judged = judge(linked.records, given.edits, given.as_of, project.vocabularies)
-            routed = route(linked.records, judged, given.edits, given.as_of, project.vocabularies)
+            routed = _routed(given, linked)
     except RefusedError as error:
         told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
         return Outcome.refused(project, out, None, error, told)
     return _released(given, delivered, linked, routed, identifiers)
 
 
+def _routed(given: Setting, linked: Linked) -> Routed:
+    """The records judged and sent their ways; the outcome of every edit on every record is counted by then, and is dropped."""
+    known = given.project.vocabularies
+    judged = judge(linked.records, given.edits, given.as_of, known)
+    routed = route(linked.records, judged, given.edits, given.as_of, known)
+    return replace(routed, judged=replace(routed.judged, outcomes={}))
+
+
 def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed, identifiers: pl.DataFrame) -> Outcome:
-    """Write, audit, publish: the release is built aside and made current only when nothing refuses it."""
+    """Write, audit, publish: the release is built aside and made current only when nothing refuses it.
+
+    `linked` has no records afterwards: those that are loaded are in `routed`, and two copies are too much memory.
+    """
+    linked.records.clear()
     project, out = given.project, given.out
     release = begin(out, _run_id(given, delivered.landing))
     try:

@@ -27,7 +27,8 @@ def held(parts: Sequence[Normalised], moved: pl.DataFrame) -> pl.DataFrame:
     """One row per person, number as delivered, source and combination of identifiers, sorted; nothing where no contract names any."""
     told = stack((part.identifiers for part in parts), IDENTIFIERS).drop("trust", "source_row_id").unique()
     named = told.join(pseudonyms(parts), on="patient_key", how="left").with_columns(own_pseudonym="patient_pseudonym")
-    return moved_to(named, moved).select(COLUMNS).unique().sort(COLUMNS)
+    # still distinct: the number as delivered tells apart what now is one person's
+    return moved_to(named, moved).select(COLUMNS).sort(COLUMNS)
 
 
 def write_vault(out: Path, identifiers: pl.DataFrame) -> None:

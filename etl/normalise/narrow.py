@@ -36,8 +36,13 @@ def filled(frame: pl.DataFrame, keep: Iterable[str] = ()) -> pl.DataFrame:
 
 def having(frame: pl.DataFrame, schema: dict[str, Kind]) -> pl.DataFrame:
     """`frame` with exactly the columns of `schema`; those it lacks are null."""
-    lacking = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
-    return frame.with_columns(lacking).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return frame.select(_typed(frame.schema.get(name), name, kind) for name, kind in schema.items())
+
+
+def _typed(has: pl.DataType | None, name: str, kind: Kind) -> pl.Expr:
+    if has is None:
+        return pl.lit(None, kind).alias(name)
+    return pl.col(name) if has == kind else pl.col(name).cast(kind)
 
 
 def widened(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def _linked(project: Path, out: Path) -> Any:
     released = pipeline._released
 
     def keep(given: Any, delivered: Any, linked: Any, *others: Any) -> Any:
-        kept.update(linked=linked)
+        kept.update(linked=replace(linked, records=dict(linked.records)))  # the line drops them once they are routed
         return released(given, delivered, linked, *others)
 
     pipeline._released = keep  # type: ignore[assignment] # same signature, told loosely

@@ -150,6 +150,16 @@ def test_refuses_a_natural_key_that_stands_there_twice() -> None:
         check_staging({"patient": pl.concat([made, made])}, Lists())
 
 
+def test_checks_codes_that_come_as_categories() -> None:
+    made = staged()["patient"].with_columns(pl.col("sex_code").cast(pl.Categorical))
+    check_staging({"patient": made}, Lists())
+    wrong = made.with_columns(sex_code=pl.lit("femail", pl.Categorical))
+    with pytest.raises(RefusedError, match=r"^patient\.sex_code: must be a code of sex \(1 failed\)$"):
+        check_staging({"patient": wrong}, Lists())
+    with pytest.raises(RefusedError, match=r"^patient\.patient_pseudonym: must not be empty \(1 failed\)$"):
+        check_staging({"patient": made.with_columns(patient_pseudonym=pl.lit(None, pl.Categorical))}, Lists())
+
+
 def test_refuses_a_column_of_another_type() -> None:
     made = staged()["patient"].with_columns(record_key=pl.lit("1"))
     with pytest.raises(RefusedError, match=r"^patient\.record_key: must be of type Int64"):
