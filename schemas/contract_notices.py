@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas import items
-from schemas.contract import Contract
+from schemas.contract import Contract, Identifier
 from schemas.core.date_shapes import DateRules
 from schemas.core.errors import Mistake
 from schemas.yaml_lines import Source
@@ -13,7 +13,7 @@ from schemas.yaml_lines import Source
 
 def notices(source: Source, contract: Contract) -> list[Mistake]:
     """Each notice once, in the order of the file's parts."""
-    return list(dict.fromkeys([*_found_out(source, contract), *_unproved_orders(source, contract)]))
+    return list(dict.fromkeys([*_found_out(source, contract), *_unproved_orders(source, contract), *_births(source, contract)]))
 
 
 def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:
@@ -40,3 +40,12 @@ def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
             if part.pivot is None and any("%y" in text for text in part.formats):
                 message = f"nothing says in which century the years of two digits in '{target}' lie; such dates stay ambiguous"
                 yield Mistake(source.file, line, message, "declare `pivot: 1930` for 1930 to 2029")
+
+
+def _births(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """A birth that identifies is compared only where a record of the patient holds it."""
+    told = any(record.record == "patient" and "birth" in record.set for record in contract.records)
+    for name, field in contract.fields.items():
+        if isinstance(field.identifier, Identifier) and field.identifier.kind == "birth" and not told:
+            message = f"no rule sets the birth of the patient from '{name}': linkage has no birth to compare for this file"
+            yield Mistake(source.file, source.line(("fields", name)), message, "add a record `patient` that sets `birth`")

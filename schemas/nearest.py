@@ -7,11 +7,36 @@ import polars as pl
 from schemas.spelling import fold
 
 LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
+# What denies is most like what it denies: "nicht verstorben" must not be offered as dead.
+DENIALS = frozenset(
+    (
+        "no",
+        "not",
+        "non",
+        "never",
+        "without",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "keiner",
+        "ohne",
+        "pas",
+        "sans",
+        "sin",
+        "senza",
+        "niet",
+        "geen",
+    )
+)
 NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
 def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
-    """Up to `n` rows per text, the most alike first (NEAREST); `spellings` are folded texts with their codes (text, code)."""
+    """Up to `n` rows per text, the most alike first (NEAREST), none for a text that denies.
+
+    `spellings` are folded texts with their codes (text, code).
+    """
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only what was not understood needs it
 
     known = spellings["text"].to_list()
@@ -19,6 +44,8 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
     folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
     rows = []
     for raw, text in folded.iter_rows():
+        if not DENIALS.isdisjoint(text.split()):
+            continue
         alike = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=n)
         rows += [(raw, found, code_of[found]) for found, _, _ in alike]
     return pl.DataFrame(rows, schema=NEAREST, orient="row")

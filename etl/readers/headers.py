@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -62,8 +63,9 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
 
 
 def alike(header: str, contract: Contract) -> str:
-    """The header in the form in which it is compared."""
-    return loosely(header) if contract.headers == "loose" else header
+    """The header in the form in which it is compared; an umlaut is the same letter whether its dots stand apart (macOS) or not."""
+    one = unicodedata.normalize("NFC", header)
+    return loosely(one) if contract.headers == "loose" else one
 
 
 def _choices(name: str, parsed: Parsed, contract: Contract, said: list[str], key: str) -> dict[str, int]:

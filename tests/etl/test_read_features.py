@@ -116,6 +116,11 @@ COUNTS: list[tuple[str, dict[str, Any], str | None]] = [
 ]
 
 
+def test_an_umlaut_whose_dots_stand_apart_is_the_same_letter(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,Gro\u0308\u00dfe\n1,12\n", fields={"id": {}, "size": {"header": "Gr\u00f6\u00dfe", "required": True}})
+    assert raw.rows["size"].to_list() == ["12"]
+
+
 def test_a_trailer_that_backtracks_takes_no_time(tmp_path: Path) -> None:
     said = {"footer_rows": 1, "trailer": r"^(a+)+(?P<rows>[0-9]+)$"}
     assert refusal(tmp_path, f"id,stage\n1,I\n{'a' * 60}!,\n", format=said)[0] == "trailer"

@@ -200,3 +200,8 @@ def test_reads_a_stage_however_it_is_written(raw: str, stage: str | None) -> Non
 def test_suggests_for_many_texts_at_once() -> None:
     found = BUILT_IN.nearest("drug", pl.Series(["tamoxifenn", "zzzz", "Docetaxell"]))
     assert found.rows() == [("tamoxifenn", "tamoxifen", "tamoxifen"), ("Docetaxell", "docetaxel", "docetaxel")]
+
+
+@pytest.mark.parametrize("text", ["nicht verstorben", "not dead", "pas morte"])
+def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
+    assert BUILT_IN.nearest("vital_status", pl.Series([text])).is_empty()
