@@ -158,7 +158,9 @@ def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
         for column, prefix, pattern in PREFIXES:
             mapping = rule.set.get(column)
             if mapping is not None and mapping.from_ is not None and prefix not in rule.set:
-                values = values.with_columns(basis(build.vocabularies, rows[mapping.from_], pattern).alias(prefix))
+                said = basis(build.vocabularies, rows[mapping.from_], pattern)
+                # how a category was found says nothing where the category itself was not understood
+                values = values.with_columns(pl.when(values[column].is_not_null()).then(said).alias(prefix))
         counted = rule.set.get("nodes_positive")
         if counted is not None and counted.from_ is not None and "node_status_code" not in rule.set:
             values = values.with_columns(node_status(rows[counted.from_]).alias("node_status_code"))
