@@ -31,14 +31,8 @@ from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
-PLACE = {
-    "record": pl.String,
-    "record_key": pl.Int64,
-    "patient_key": pl.Int64,
-    "source_key": pl.Int64,
-    "source_row": pl.Int64,
-    "columns": pl.String,
-}
+# What linking tells of a finding itself; edit, severity and outcome are put before it.
+PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome")}
 
 
 @dataclass(frozen=True)

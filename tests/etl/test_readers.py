@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -12,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from landing_project import contract
 from polars.testing import assert_frame_equal
+from reading import counted, refusal, table
 
 from etl.land import LandedFile
-from etl.readers import RawTable, read
+from etl.readers import read
 from etl.readers.csv_exact import parse_exact
 from etl.readers.csv_fast import parse_fast
 from etl.readers.csv_lines import NotOneLineEachError
@@ -22,24 +21,6 @@ from schemas.contract import Format
 from schemas.core.errors import UnreadableError
 
 CELL = {"id": {"required": True}, "stage": {}}
-
-
-def table(folder: Path, content: bytes | str, **more: Any) -> RawTable:
-    data = content.encode() if isinstance(content, str) else content
-    path = folder / "landed.csv"
-    path.write_bytes(data)
-    by = contract("ward", "ward.csv", **more)
-    return read(LandedFile("ward.csv", hashlib.sha256(data).hexdigest(), len(data), path, by, "", "goes_on"), by)
-
-
-def refusal(folder: Path, content: bytes | str, **more: Any) -> tuple[str, str]:
-    with pytest.raises(UnreadableError) as caught:
-        table(folder, content, **more)
-    return caught.value.reason, str(caught.value)
-
-
-def counted(raw: RawTable) -> dict[str, int]:
-    return {f"{fate} {reason}".strip(): n for fate, reason, n in raw.ledger.select("fate", "reason", "n").rows()}
 
 
 def test_gives_each_row_the_line_where_it_begins(tmp_path: Path) -> None:
