@@ -175,14 +175,21 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     drawn = set(curves["arm"])
     arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
     of_endpoint = tests.filter(pl.col("endpoint") == endpoint.endpoint)
-    p = of_endpoint["p"].drop_nulls()
-    test = f"Log-rank {p_text(p[0])}" if of_endpoint.height == p.len() == 1 else ""
+    done = of_endpoint.drop_nulls("p").iter_rows(named=True)
+    lines = [_test_line(row["arms"].split(", "), row["p"], arms) for row in done]
     label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
     return KaplanMeierFigure(
-        title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, test=test,
+        title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
         watermark=WATERMARK if made.banner.startswith(SIMULATED) else "",
     )  # fmt: skip
+
+
+def _test_line(compared: Sequence[str], p: float, drawn: Sequence[tuple[str, str]]) -> str:
+    """One log-rank test; which arms it compares is said wherever others are drawn too."""
+    every = {arm for arm, _ in drawn} == set(compared)
+    named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
+    return f"Log-rank test{named}: {p_text(p)}"
 
 
 def p_text(p: float) -> str:

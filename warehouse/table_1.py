@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from schemas.study import Study, Variable
 from warehouse import ddl, mart
+from warehouse.levels import ordered
 from warehouse.numbers import ALL, Numbers, subjects
 from warehouse.summary import printed, rounded, summarise
 
@@ -60,11 +61,9 @@ def _counted(study: str) -> exp.Select:
 
 
 def _levels(variable: Variable, counted: pl.DataFrame) -> tuple[str, ...]:
-    """The levels the study lists, then those met beside them: no woman falls out of the table."""
     if variable.value is not None:
         return ()
-    met = set(counted.filter(pl.col("state") == "known")["level"]) - set(variable.levels)
-    return (*variable.levels, *sorted(met))
+    return ordered(variable, counted.filter(pl.col("state") == "known")["level"])
 
 
 def _cells(study: str, variable: Variable, levels: tuple[str, ...], arm: str, counted: pl.DataFrame) -> Iterator[Cell]:

@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
-from schemas import items
-from schemas.domains import code_list
 from schemas.study import Study, Variable
-from schemas.vocabulary import Vocabularies
 from warehouse.cohort import ANALYSED, Cohort
+from warehouse.levels import worded
 from warehouse.numbers import ALL
-from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
@@ -31,8 +28,7 @@ def printed_table_1(study: Study, cohort: Cohort, table: pl.DataFrame, counts: p
     """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them."""
     arms = list(cohort.arms) if len(cohort.arms) == 1 else [*cohort.arms, ALL]
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
-    labels = Labels()
-    rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms, labels)]
+    rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
     return PrintedTable(
         "table_1", f"Table 1. Characteristics of the {study.subjects}", study.title, heads, rows, _notes(study, table, rows), banner
@@ -42,32 +38,17 @@ def printed_table_1(study: Study, cohort: Cohort, table: pl.DataFrame, counts: p
 def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
     label = next((known.label for known in study.arms if known.arm == arm), "All")
     n = counts.filter(pl.col("step") == ANALYSED, pl.col("arm") == arm)["n"]
-    return f"{label} (n = {n[0] if n.len() and n[0] is not None else SUPPRESSED})"
+    return f"{label} (n\u00a0=\u00a0{n[0] if n.len() and n[0] is not None else SUPPRESSED})"
 
 
-class Labels:
-    """Words for levels: of the code list of the column they are levels of, else the level itself."""
-
-    def __init__(self) -> None:
-        self._vocabularies = Vocabularies()
-        self._columns = {column.name: column for column in items.columns(CANDIDATE)}
-
-    def of(self, variable: Variable) -> Callable[[str], str]:
-        """The function that words the levels of one variable."""
-        column = self._columns.get(variable.level or "")
-        domain = code_list(column) if column is not None else None
-        known = self._vocabularies.labels(domain) if domain is not None else {}
-        return lambda level: known.get(level, level.replace("_", " ").capitalize() if level in {"yes", "no"} else level)
-
-
-def _lines(variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str], labels: Labels) -> Iterator[Line]:
+def _lines(variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str]) -> Iterator[Line]:
     def row(level: str, statistic: str) -> list[str]:
         return [cells.get((variable.variable, level, arm, statistic), "") for arm in arms]
 
     if variable.value is not None:
         yield from _numeric_lines(variable, row)
     else:
-        word = labels.of(variable)
+        word = worded(variable)
         yield HEAD, [variable.label, *[""] * len(arms)]
         levels = table.filter(pl.col("variable") == variable.variable, pl.col("level") != "")["level"].unique(maintain_order=True)
         for level in levels:

@@ -78,14 +78,14 @@ def test_knows_no_median_of_nobody(tmp_path: Path) -> None:
 
 def test_prints_levels_in_words_with_n_and_percent(tmp_path: Path) -> None:
     _, printed = made(tmp_path, STAGE, *WOMEN)
-    assert list(printed.heads) == ["Characteristic", "Operated (n = 1)", "The rest (n = 4)", "All (n = 5)"]
+    assert list(printed.heads) == ["Characteristic", "Operated (n\u00a0=\u00a01)", "The rest (n\u00a0=\u00a04)", "All (n\u00a0=\u00a05)"]
     assert list(printed.rows)[:2] == [(HEAD, ["Stage", "", "", ""]), (LEVEL, ["Stage I", "1 (100.0)", "0 (0.0)", "1 (25.0)"])]
     assert list(printed.rows)[-1] == (LEVEL, ["Not known", "0", "1", "1"])
 
 
 def test_prints_one_column_where_one_arm_has_all_women(tmp_path: Path) -> None:
     _, printed = made(tmp_path, NODES, {"nodes_positive": 3})
-    assert list(printed.heads) == ["Characteristic", "The rest (n = 1)"]
+    assert list(printed.heads) == ["Characteristic", "The rest (n\u00a0=\u00a01)"]
     assert list(printed.rows) == [(PLAIN, ["Nodes, median (range)", "3 (3–3)"])]
 
 

@@ -30,7 +30,7 @@ STYLE: dict[str, Any] = {
     "axes.linewidth": 0.8,
     "path.simplify": False,
 }
-WIDTH_INCHES, PLOT_INCHES, LINE_INCHES = 7.2, 3.6, 0.21
+WIDTH_INCHES, PLOT_INCHES, LINE_INCHES, NOTE_INCHES = 7.2, 3.6, 0.21, 0.15
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class KaplanMeierFigure:
     arms: Sequence[tuple[str, str]]
     days_per_month: float
     ci: str
-    test: str = ""
+    tests: Sequence[str] = ()
     is_at_ticks: bool = False
     banners: Sequence[str] = ()
     watermark: str = ""
@@ -70,7 +70,7 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     top = 0.2 + 0.2 * len(picture.banners)
-    below = 0.62 + LINE_INCHES * (len(picture.arms) + 1) + 0.32
+    below = 0.62 + LINE_INCHES * (len(picture.arms) + 1) + 0.18 + NOTE_INCHES * len(_notes(picture))
     height = top + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))
     left, right = _label_inches(picture), 0.25
@@ -160,8 +160,6 @@ def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
     axes.tick_params(length=3.5, width=0.8)
     if len(picture.arms) > 1:
         axes.legend(loc="lower left", frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
-    if picture.test:
-        axes.text(0.985, 0.97, picture.test, transform=axes.transAxes, ha="right", va="top", fontsize=9)
     if picture.watermark:
         axes.text(
             0.5,
@@ -195,7 +193,13 @@ def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, hei
 def _words(figure: Figure, picture: KaplanMeierFigure, height: float, left: float) -> None:
     for place, banner in enumerate(picture.banners):
         figure.text(left / WIDTH_INCHES, 1 - (0.2 + 0.2 * place) / height, banner, fontsize=8, color="#9c2f00", weight="bold", va="center")
-    note = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
+    for place, note in enumerate(reversed(_notes(picture))):
+        figure.text(0.12 / WIDTH_INCHES, (0.14 + NOTE_INCHES * place) / height, note, fontsize=7, color=QUIET, va="center")
+
+
+def _notes(picture: KaplanMeierFigure) -> list[str]:
+    """The lines under the figure: one per test (which arms it compares is part of it), then what is drawn."""
+    drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
     if picture.is_at_ticks:
-        note = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
-    figure.text(0.12 / WIDTH_INCHES, 0.16 / height, note, fontsize=7, color=QUIET, va="center")
+        drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
+    return [*picture.tests, drawn]
