@@ -19,7 +19,7 @@ from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
-from schemas.corrections import Correction, read_corrections
+from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.project_checks import check_contracts, check_registry, vocabulary_of
@@ -145,7 +145,8 @@ def load_project(folder: Path) -> Project:
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        tuple(_notices(read, [(source, study) for source, study in studies if study is not None])), corrections, registry_source,
+        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections)),
+        corrections, registry_source,
     )  # fmt: skip
 
 
