@@ -22,7 +22,7 @@ from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
-from schemas.project_checks import check_contracts, check_registry, vocabulary_of
+from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
@@ -151,6 +151,8 @@ def load_project(folder: Path) -> Project:
 
 
 def _notices(contracts: Iterable[tuple[Source, Contract]], studies: Iterable[tuple[Source, Study]]) -> Iterator[Mistake]:
+    contracts = list(contracts)
+    yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract)
         yield from unused_fields(source, contract)

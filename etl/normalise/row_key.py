@@ -10,7 +10,7 @@ import hmac
 
 import polars as pl
 
-from schemas.contract import PERSON, Contract
+from schemas.contract import Contract
 from schemas.core.ids import keys
 from schemas.corrections import NOBODY
 
@@ -28,7 +28,7 @@ def row_keys(rows: pl.DataFrame, contract: Contract, secret: str) -> pl.DataFram
 
     `rows` are those of a RawTable (`source_row` and a text column per field).
     """
-    who = _persons(contract)
+    who = contract.person_fields
     salted = rows.with_columns(pl.lit(secret).alias("salt"))
     hashes = {"who": keys(salted, ["salt", *who]), "says": keys(salted, ["salt", *contract.fields])}
     nobody = rows.select(pl.all_horizontal(pl.col(name).is_null() for name in who)).to_series()
@@ -36,12 +36,6 @@ def row_keys(rows: pl.DataFrame, contract: Contract, secret: str) -> pl.DataFram
         pl.when(nobody).then(pl.lit(NOBODY)).otherwise(_hex("who", WHO)).alias("who"), says=_hex("says", SAYS)
     )
     return named.select("who", row_key=pl.concat_str("who", pl.lit("-"), "says"))
-
-
-def _persons(contract: Contract) -> list[str]:
-    """The fields that name the person, in the order of the contract."""
-    named = {rule.set[PERSON].from_ for rule in contract.records if PERSON in rule.set}
-    return [name for name, field in contract.fields.items() if not named.isdisjoint(field.columns(name))]
 
 
 def _hex(column: str, digits: int) -> pl.Expr:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from etl.readers.parsed import WHITE, Parsed, unreadable
 from schemas.contract import Contract
+from schemas.core.errors import few
 from schemas.field_checks import read_headers
 from schemas.headings import loosely
 
@@ -57,7 +58,7 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
     extra = [header for place, header in enumerate(headers) if place not in taken and header]
     if extra and contract.columns == "exact":
-        says = f"columns that the contract does not name: {', '.join(extra)} (write `columns: open` to leave them unread)"
+        says = f"columns that the contract does not name: {', '.join(few(extra))} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
     return Columns(places, headers, extra, choices)
 
@@ -109,7 +110,7 @@ def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[st
         near = _nearest(wanted, free)
         hint = f"; nearest header present: '{near}' (renamed? add it to 'aliases')" if near is not None else ""
         says.append(f"the column '{wanted}' is missing{hint}")
-    unreadable("missing_header", name, parsed.header_row, "; ".join(says))
+    unreadable("missing_header", name, parsed.header_row, "; ".join(few(says)))
 
 
 def _nearest(wanted: str, free: list[str]) -> str | None:
