@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -46,7 +47,8 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
     headers = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
     said = [alike(header, contract) for header in headers]
-    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and said.count(plain) > 1]
+    times = Counter(said)
+    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and times[plain] > 1]
     if repeated:
         says = f"a header stands there twice, first in column {headers.index(repeated[0]) + 1}"
         unreadable("duplicate_header", name, parsed.header_row, says)

@@ -138,12 +138,12 @@ def test_refuses_the_whole_file_for(tmp_path: Path, content: str | bytes, reason
 
 
 def test_names_the_first_ten_of_very_many_columns_and_how_many_more(tmp_path: Path) -> None:
-    many = [f"c{n}" for n in range(10_000)]
-    raw = table(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 10_000}\n")
+    many = [f"c{n}" for n in range(300)]
+    raw = table(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 300}\n")
     [named] = raw.findings.filter(edit="READ-EXTRA-COLUMN")["columns"]
-    assert named == " ".join([*many[:10], "and 9,990 more"])
-    _, says = refusal(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 10_000}\n", columns="exact")
-    assert "c9, and 9,990 more (write" in says
+    assert named == " ".join([*many[:10], "and 290 more"])
+    _, says = refusal(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 300}\n", columns="exact")
+    assert "c9, and 290 more (write" in says
 
 
 @pytest.mark.parametrize("word", ["Summe", "summe:", "Total", "Total 322", "GESAMT", "N = 322", "n: 3", "Grand total"])
