@@ -53,7 +53,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
     """The refusals, with one for a contract of which nothing came, and what stands in for each."""
     refusals, notices = landing.refusals, landing.notices
     came = any(file.contract is contract for file in landing.files)
-    told = any(r.contract == contract.contract for r in (*refusals, *notices))
+    told = any(r.concerns(contract.contract) for r in (*refusals, *notices))
     if not came and not told:
         words = f"(files: {', '.join(contract.files)})"
         if carried or project.registry.sources[contract.source].required:
@@ -63,7 +63,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
             message = f"contract {contract.contract}: no file ever came {words}"
             notices = (*notices, Refusal("", contract.contract, NEVER_DELIVERED, message))
     names = ", ".join(entry.name for entry in carried)
-    named = (replace(r, carried_forward=names) if carried and r.contract == contract.contract else r for r in refusals)
+    named = (replace(r, carried_forward=names) if carried and r.concerns(contract.contract) else r for r in refusals)
     return replace(landing, refusals=tuple(named), notices=notices)
 
 
@@ -81,6 +81,6 @@ def _required_are_there(project: Project, landing: Landing) -> None:
     missing = [name for name, rule in project.registry.sources.items() if rule.required and name not in there]
     if missing:
         sources = {contract.contract: contract.source for contract in project.contracts}
-        reasons = "".join(f"\n  {r.message}" for r in landing.refusals if sources.get(r.contract) in missing)
+        reasons = "".join(f"\n  {r.message}" for r in landing.refusals if any(sources.get(c) in missing for c in r.contract.split()))
         message = f"the required source {', '.join(missing)} has no good delivery, and none from before{reasons}"
         raise NoGoodDeliveryError(message, landing.refusals)

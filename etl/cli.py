@@ -95,7 +95,12 @@ def check(project: Project = HERE) -> None:
 
 @app.command()
 def explain(
-    number_id: Annotated[str, typer.Argument(metavar="NUMBER_ID", help="For instance metastasectomy.table_1.stage_iiia.n.metastasectomy")],
+    number_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="NUMBER_ID", help="For instance metastasectomy.table_1.stage_iiia.n.metastasectomy; or FILE:ROW for the key of a row."
+        ),
+    ],
     out: Out = OUT,
     run_id: Annotated[
         str | None, typer.Option("--run", metavar="RUN_ID", help="The release to explain (default: the current one).")
@@ -104,10 +109,13 @@ def explain(
     every: Annotated[bool, typer.Option("--all", help="Show every subject; without it the first 50.")] = False,
     project: Project = HERE,
 ) -> None:
-    """The subjects, files, rows, columns and edits behind one published number."""
+    """The subjects, files, rows, columns and edits behind one published number; or the row_key of one row (FILE:ROW)."""
     from etl.explaining import explain_number
+    from etl.row_of_file import explain_row
 
-    del project  # every command takes it; a release holds all that explaining needs
+    if ":" in number_id:  # a row of a file, not a number: only its key needs the project
+        print(explain_row(project, out, number_id, raw=raw))  # noqa: T201 - this is the answer
+        return
     print(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))  # noqa: T201 - this is the answer
 
 

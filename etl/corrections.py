@@ -24,7 +24,9 @@ REPORT: dict[str, type[pl.DataType]] = {
     "line": pl.Int64, "outcome": pl.String, "source_file": pl.String, "source_row": pl.Int64, "record": pl.String, "rule": pl.String,
     "column": pl.String, "reason": pl.String, "author": pl.String, "date": pl.String, "expires": pl.String,
 }  # fmt: skip
-EDITS = {"stale": "CORR-STALE", "conflict": "CORR-CONFLICT", "expired": "CORR-EXPIRED"}
+EDITS = {
+    "stale": "CORR-STALE", "conflict": "CORR-CONFLICT", "expired": "CORR-EXPIRED", "unbound": "CORR-UNBOUND", "moved": "CORR-MOVED",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,19 @@ class Judged:
 
 
 def outcomes(corrections: Sequence[Correction], as_of: datetime.date) -> dict[int, str]:
-    """Line and outcome of each correction that is not in force on that day: `expired`, or in `conflict` with another.
+    """Line and outcome of each correction that is not in force on that day: `expired`, `unbound`, or in `conflict` with another.
 
-    Two conflict that expect the same old value at the same place and give different new ones: none of them is applied.
+    Two conflict that expect the same old value at the same place and give different new ones: none of them is applied. Nor is one
+    that names a row by its number alone.
     """
-    found = {one.line: "expired" for one in corrections if one.is_expired(as_of)}
+    found = {one.line: "unbound" for one in corrections if one.is_unbound}
+    found |= {one.line: "expired" for one in corrections if one.is_expired(as_of)}
     said: dict[tuple[str, str, str], set[str]] = {}
     for one in corrections:
         if one.line not in found:
-            said.setdefault((one.target, one.column, one.expected), set()).add(one.value)
+            said.setdefault(one.place, set()).add(one.value)
     for one in corrections:
-        if one.line not in found and len(said[one.target, one.column, one.expected]) > 1:
+        if one.line not in found and len(said[one.place]) > 1:
             found[one.line] = "conflict"
     return found
 
@@ -55,7 +59,7 @@ def outcomes(corrections: Sequence[Correction], as_of: datetime.date) -> dict[in
 def in_force(corrections: Sequence[Correction], as_of: datetime.date) -> Corrections:
     """The corrections to apply; of two that say the same the first."""
     out = outcomes(corrections, as_of)
-    once = {(one.target, one.column, one.expected): one for one in reversed(corrections) if one.line not in out}
+    once = {one.place: one for one in reversed(corrections) if one.line not in out}
     return Corrections(tuple(sorted(once.values(), key=lambda one: one.line)))
 
 
@@ -71,12 +75,21 @@ def judge(corrections: Sequence[Correction], as_of: datetime.date, parts: Sequen
     keys = {file.name: file.source_key for file in files}
     told = [row for one in corrections for row in _told(one, {**repeated, **out}[one.line], [p for p in places if p[0] == one.line])]
     report = pl.DataFrame(told, schema=REPORT, orient="row")
-    return Judged(report, _findings(report, keys), _counts(report, len(corrections)))
+    judged = pl.concat([report, _moved(report, corrections)])
+    return Judged(report, _findings(judged, keys), _counts(judged, len(corrections)))
+
+
+def _moved(report: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:
+    """The corrections that were applied to another row than they name, once each: their row has moved within its file."""
+    named = {one.line: one.source_row for one in corrections if one.source_row is not None}
+    row = pl.col("line").replace_strict(named, default=None, return_dtype=pl.Int64) if named else pl.lit(None, pl.Int64)
+    elsewhere = report.filter((pl.col("outcome") == "applied") & (pl.col("source_row") != row)).unique("line", maintain_order=True)
+    return elsewhere.with_columns(outcome=pl.lit("moved"), record=pl.lit(None, pl.String))
 
 
 def _same(one: Correction, line: int, corrections: Sequence[Correction]) -> bool:
     other = next(each for each in corrections if each.line == line)
-    return (one.target, one.column, one.expected) == (other.target, other.column, other.expected)
+    return one.place == other.place
 
 
 def _places(applied: pl.DataFrame, files: Sequence[LandedFile]) -> list[tuple[int, str, int, str | None, str | None]]:
@@ -104,7 +117,7 @@ def _findings(report: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
 
 
 def _counts(report: pl.DataFrame, total: int) -> pl.DataFrame:
-    tally = Counter(report.unique("line")["outcome"].to_list())
+    tally = Counter(report.unique(["line", "outcome"])["outcome"].to_list())
     return stack([counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()], EDIT_COUNTS)
 
 

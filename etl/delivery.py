@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -19,10 +19,11 @@ LEFTOVERS = ("~*", "*~", "#*#", "*.swp", "*.tmp", "*.part", "*.crdownload", "thu
 
 
 class NotLandedError(Exception):
-    """One file could not be landed; `reason` is a word for the ledger, the text says why."""
+    """One file could not be landed; `reason` is a word for the ledger, the text says why. `contracts` match it where several do."""
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, contracts: Sequence[str] = ()) -> None:
         self.reason = reason
+        self.contracts = contracts
         super().__init__(message)
 
 
@@ -46,6 +47,28 @@ def delivered(exports: Path) -> Iterator[tuple[str, Path]]:
         yield name, found[name]
 
 
+def folders_like_files(exports: Path, contracts: Sequence[Contract], names: Iterable[str]) -> Iterator[str]:
+    """Folders that stand where a contract expects a file, in natural order; `names` are those of the files that are there.
+
+    A pattern without an ending of its own (`2026/*`) matches folders by the way, and a folder whose files a contract reads is one
+    of a delivery: neither is told of.
+    """
+    patterns = [pattern for contract in contracts for pattern in contract.files if _has_ending(pattern)]
+    read = [name for name in names if any(fnmatchcase(name, pattern) for contract in contracts for pattern in contract.files)]
+    found = []
+    for folder, folders, _ in os.walk(exports, followlinks=False):
+        folders[:] = [name for name in folders if not _leftover(name) and not (Path(folder) / name).is_symlink()]
+        found += [_printable((Path(folder) / name).relative_to(exports).as_posix()) for name in folders]
+    for name in sorted(found, key=lambda name: (natural(name), name)):
+        if any(fnmatchcase(name, pattern) for pattern in patterns) and not any(one.startswith(f"{name}/") for one in read):
+            yield name
+
+
+def _has_ending(pattern: str) -> bool:
+    """Whether the pattern says how the name of a file ends."""
+    return bool(re.split(r"[*?\]]", pattern)[-1])
+
+
 def _printable(name: str) -> str:
     """The name as text that can be written: bytes that are not UTF-8 and control characters are shown escaped."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -60,8 +83,8 @@ def contract_of(name: str, contracts: Sequence[Contract]) -> Contract:
     """The one contract whose patterns match the name; raises NotLandedError where none or several do."""
     found = [c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)]
     if len(found) > 1:
-        names = " and ".join(contract.contract for contract in found)
-        raise NotLandedError("two_contracts", f"{name}: matches the contracts {names}; make their 'files' differ")
+        names = [contract.contract for contract in found]
+        raise NotLandedError("two_contracts", f"{name}: matches the contracts {' and '.join(names)}; make their 'files' differ", names)
     if not found:
         raise NotLandedError("no_contract", f"{name}: no contract reads this file (see 'files' in contracts/*.yml)")
     return found[0]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl.carry_forward import completed, refuse
-from etl.delivery import NotLandedError, contract_of, delivered, land_bytes
+from etl.delivery import NotLandedError, contract_of, delivered, folders_like_files, land_bytes
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
 from schemas.core.errors import ConfigurationError, Mistake
@@ -41,12 +41,25 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
             contract = matched.contract
             entry = _landed(landing, name, path, folder, Entry(name, 0, "", now, contract, NEW))
         except NotLandedError as error:
-            (strays if error.reason == NO_CONTRACT else refusals).append(Refusal(name, contract, error.reason, str(error)))
+            (strays if error.reason == NO_CONTRACT else refusals).append(
+                Refusal(name, contract or " ".join(error.contracts), error.reason, str(error))
+            )
             continue
         entries = in_force(entries, entry)
         files.append(landed_file(landing, entries[-1], matched, "goes_on"))
     write_manifest(out, entries)
+    there = [one.name for one in files] + [one.source_file for one in refusals]
+    refusals += [_no_file(name, project) for name in folders_like_files(folder, project.contracts, there)]
     return completed(project, out, replace(_in_order(project, files, refusals), notices=tuple(strays)))
+
+
+def _no_file(name: str, project: Project) -> Refusal:
+    """The refusal of a folder that stands where a contract expects a file."""
+    try:
+        contract = contract_of(name, project.contracts).contract
+    except NotLandedError as error:  # several contracts expect it
+        contract = " ".join(error.contracts)
+    return Refusal(name, contract, "folder", f"{name}: is a folder, where a contract expects a file; put the export itself there")
 
 
 def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -> Entry:

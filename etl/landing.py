@@ -41,13 +41,20 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it."""
+    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it.
+
+    `contract`: the one that reads the file, blank-separated where several match it.
+    """
 
     source_file: str
     contract: str
     reason: str
     message: str
     carried_forward: str = ""
+
+    def concerns(self, contract: str) -> bool:
+        """Whether the file or delivery is one of that contract."""
+        return contract in self.contract.split()
 
 
 class NoGoodDeliveryError(RefusedError):

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_anchors import resolve
+from etl.link_apart import numbered_apart
 from etl.link_components import number
+from etl.link_match import ORIGIN
 from etl.link_merge import merge, natural_key
-from etl.link_numbers import RENUMBERED, renumber
+from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
 from etl.link_persons import link_persons, pseudonyms
@@ -71,15 +73,17 @@ def link(
     persons = link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = {name: numbered(name, _stacked(name, parts, persons.moved, is_local=is_local)) for name in RECORDS}
+    pieces = {name: _stacked(name, parts, persons.moved, is_local=is_local) for name in RECORDS}
     for part in parts if spend else ():
         part.records.clear()
+    apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
+    pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
     pieces["treatment"] = components.pieces
-    renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
+    renumbered, compared = apart.told, apart.tumours
     if is_local:
         found_ = renumber(pieces, linkage)
-        pieces, renumbered, compared = found_.pieces, found_.told, found_.judged
+        pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
     pieces, made = with_parents(pieces)
     names = pseudonyms(parts)
     brought = _brought(pieces, survivorship, names, _changed(parts))
@@ -93,9 +97,14 @@ def link(
     }
     doubtful = _doubtful(renumbered)
     told = [_counted(found, brought.told, components.asked, resolved.judged), persons.counts]
-    if is_local:
+    if is_local or compared:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
-    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings, findings(doubtful, "LINK-TUMOUR")]
+    if apart.asked:
+        certain = apart.asked - apart.unclear.height
+        told.append(counts("LINK-BELONGS", violated=apart.unclear.height, satisfied=certain, not_applicable=0))
+    unclear = _rows(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
+    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings]
+    noted += [findings(doubtful, "LINK-TUMOUR"), findings(unclear, "LINK-BELONGS")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
         brought.lineage,

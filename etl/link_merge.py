@@ -13,6 +13,7 @@ import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
 from etl.link_survive import column_rules, survivor, with_newest
+from schemas.core.ids import ROW_BITS
 from schemas.items import identity, intervals, items, polars_schema
 from schemas.linkage import SURVIVORSHIP, Rule
 
@@ -147,7 +148,8 @@ def _explained(column: str, value: pl.Expr) -> pl.Expr:
 
 
 def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
-    """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none).
+    """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none), each
+    followed by the place of the row that says what was kept.
 
     Where a rule of survivorship decides, an earlier state is no contradiction.
     """
@@ -159,19 +161,36 @@ def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapp
     tests = {c: _differs(c, groups.schema[c]) for c in plain}
     tests |= {name: test for name in intervals(record) if name not in rules and (test := _apart(name, given)) is not None}
     named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
-    return groups.with_columns(_fate(groups, said), _words(named, groups.height)).select(GROUP, *PIECE[1:])
+    says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
+    return groups.with_columns(_fate(groups, said), _words(named, groups, says)).select(GROUP, *PIECE[1:])
 
 
-def _words(tests: pl.DataFrame, height: int) -> pl.Series:
-    """The names of the columns that are true in each row; null where none is."""
+def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
+    """The names of the columns that are true in each row, `column(file:row)` with the row whose word was kept; null where none is.
+
+    `says` tells of each column whether a piece has a value in it.
+    """
     if not tests.width:
-        return pl.Series("conflicts", [None] * height, dtype=pl.String)
+        return pl.Series("conflicts", [None] * groups.height, dtype=pl.String)
     is_any = tests.select(pl.any_horizontal(pl.all())).to_series()
-    told = tests.with_row_index("row").filter(is_any)
-    words = [pl.when(name).then(pl.lit(name)) for name in tests.columns]
-    few = told.select("row", conflicts=pl.concat_str(words, separator=" ", ignore_nulls=True))
-    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.get_index_type(), eager=True)})
+    held = groups.with_columns(tests.rename(lambda name: f"not {name}")).with_row_index("row").with_columns(is_any=is_any)
+    held = held.filter(pl.col(GROUP).is_in(groups[GROUP].filter(is_any).unique().implode()))
+    place = pl.format("{}:{}", pl.col("source_file").cast(pl.String), pl.col("source_row_id") % (1 << ROW_BITS))
+    kept = {name: place.filter(~pl.col(f"not {name}") & has).first().over(GROUP) for name, has in says.items()}
+    words = [pl.when(f"not {c}").then(pl.coalesce(pl.format("{}({})", pl.lit(c), kept[c]), pl.lit(c))) for c in tests.columns]
+    few = held.select("row", "is_any", conflicts=pl.concat_str(words, separator=" ", ignore_nulls=True)).filter("is_any").drop("is_any")
+    rows = pl.DataFrame({"row": pl.int_range(groups.height, dtype=pl.get_index_type(), eager=True)})
     return rows.join(few, on="row", how="left", maintain_order="left")["conflicts"]
+
+
+def _says(column: str, kind: pl.DataType) -> pl.Expr:
+    says = pl.col(column).is_not_null()
+    return says & (pl.col(column) != UNKNOWN) if kind in (pl.String, pl.Categorical) else says
+
+
+def _has_date(interval: str, given: set[str]) -> pl.Expr:
+    """Whether a piece has that date, on either axis."""
+    return pl.any_horizontal(pl.col(name).is_not_null() for part in (*CALENDAR, *OFFSETS) if (name := f"{interval}_{part}") in given)
 
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:

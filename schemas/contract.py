@@ -267,6 +267,12 @@ class Contract(Model):
         return own or self.format.decimal
 
     @property
+    def person_fields(self) -> tuple[str, ...]:
+        """The fields that name the person of a row, in the order of the contract."""
+        named = {rule.set[PERSON].from_ for rule in self.records if PERSON in rule.set}
+        return tuple(name for name, field in self.fields.items() if not named.isdisjoint(field.columns(name)))
+
+    @property
     def source_columns(self) -> tuple[str, ...]:
         """Text columns that `when`, `set` and `at_site` may name, in the order of the fields."""
         return tuple(column for name, field in self.fields.items() for column in field.columns(name))

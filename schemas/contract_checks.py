@@ -12,7 +12,7 @@ from schemas.code_list import domains
 from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
-from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
 from schemas.core.interval_text import format_pattern
 from schemas.domains import Codes, code_list
@@ -55,7 +55,7 @@ def repeated(names: Iterable[str]) -> list[int]:
 
 def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
     """Fields that no record reads: not wrong, but their cells go nowhere."""
-    used: set[str] = set()
+    used: set[str] = set(contract.key)  # a field of the key tells which row a later one replaces, though no record holds it
     for record in contract.records:
         used |= {
             record.each or "",
@@ -66,7 +66,7 @@ def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
     idle = [name for name, field in contract.fields.items() if not field.identifier and not used & set(field.columns(name))]
     if idle:
         hint = "use them under 'records'" + ("" if contract.columns == "exact" else ", or leave them out")
-        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(idle)}", hint)
+        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(few(idle))}", hint)
 
 
 def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:

@@ -13,7 +13,11 @@ from schemas.yaml_lines import Source
 
 def notices(source: Source, contract: Contract) -> list[Mistake]:
     """Each notice once, in the order of the file's parts."""
-    return list(dict.fromkeys([*_found_out(source, contract), *_unproved_orders(source, contract), *_births(source, contract)]))
+    return list(
+        dict.fromkeys(
+            [*_found_out(source, contract), *_unproved_orders(source, contract), *_births(source, contract), *_numberless(source, contract)]
+        )
+    )
 
 
 def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:
@@ -49,3 +53,13 @@ def _births(source: Source, contract: Contract) -> Iterator[Mistake]:
         if isinstance(field.identifier, Identifier) and field.identifier.kind == "birth" and not told:
             message = f"no rule sets the birth of the patient from '{name}': linkage has no birth to compare for this file"
             yield Mistake(source.file, source.line(("fields", name)), message, "add a record `patient` that sets `birth`")
+
+
+def _numberless(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Tumours that nothing numbers: a second primary is told from the first by side, site and diagnosis alone."""
+    for number, record in enumerate(contract.records):
+        if record.record == "tumour" and "tumour_no" not in record.set:
+            message = f"the rule '{record.rule}' sets no 'tumour_no': tumours are told apart by side, site and date of diagnosis alone"
+            hint = "set it from the export, or to `{value: 1}` where every person has one tumour (docs/linkage.md)"
+            yield Mistake(source.file, source.line(("records", number, "set")), message, hint)
+            return

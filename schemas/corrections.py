@@ -19,8 +19,13 @@ from schemas.items import RECORDS, Column, columns, identity, intervals
 
 FILE = "corrections.csv"
 COLUMNS = ("target", "column", "expected_old_value", "new_value", "reason", "author", "date", "expires")
+# An optional column: what binds a cell's correction to its row (docs/corrections.md).
+BINDING = "row_key"
 NEEDED = ("target", "column", "reason", "author", "date")
 CELL = re.compile(r"^(?P<file>.+):(?P<row>[1-9][0-9]*)$")
+# What binds a correction to the row it was reviewed on: of whom the row tells, and what it says (etl/normalise/row_key.py).
+NOBODY = "0" * 12
+ROW_KEY = re.compile(r"^[0-9a-f]{12}-[0-9a-f]{8}$")
 DAY = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
 # Columns from which others of the record follow when a cell is read: those are corrected in the cell.
 FOLLOWED = {"event": ("site_code", "organ_code", "topography_code")}
@@ -32,6 +37,7 @@ class Correction:
     """One reviewed change: of a cell (`source_file`, `source_row`, `column` a header) or of a record (`record`, `key`, `column`).
 
     `key` is the natural key of the record as delivered, the pseudonym first. An empty `expected` or `value` is an empty cell.
+    `row_key` is that of the row a cell was reviewed in; a cell without one is not bound, and such a correction is not applied.
     """
 
     line: int
@@ -47,6 +53,17 @@ class Correction:
     source_row: int | None = None
     record: str | None = None
     key: tuple[str, ...] = ()
+    row_key: str = ""
+
+    @property
+    def is_unbound(self) -> bool:
+        """Whether only the number of a row says where it belongs: tomorrow another woman's row may have that number."""
+        return self.source_file is not None and not self.row_key
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What two corrections of the same value have in common; a bound row is the same wherever it stands in its file."""
+        return (f"{self.source_file}:{self.row_key}" if self.row_key else self.target, self.column, self.expected)
 
     def is_expired(self, as_of: datetime.date) -> bool:
         """Whether it holds no longer on that day; its last day is `expires`."""
@@ -81,7 +98,7 @@ def _correction(row: Row) -> Correction:
     )
     record, *key = row["target"].split("/")
     if (cell := _cell(row)) is not None:
-        return Correction(*said, source_file=cell[0], source_row=cell[1])
+        return Correction(*said, source_file=cell[0], source_row=cell[1], row_key=row[BINDING])
     return Correction(*said, record=record, key=tuple(key))
 
 
@@ -117,6 +134,8 @@ def _dates(row: Row) -> Iterator[Mistake]:
 def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
     """A contract reads the file, and has the column."""
     name, _ = _cell(row) or ("", 0)
+    if row[BINDING] and not ROW_KEY.match(row[BINDING]):
+        yield row.mistake(f"'{BINDING}' is no key of a row", f"`oncomart explain {row['target']} --raw` shows the row and its key")
     contract = next((c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)), None)
     if contract is None:
         patterns = [pattern for c in contracts for pattern in c.files]
@@ -124,6 +143,15 @@ def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
     elif row["column"] and field_of(contract, row["column"]) is None:
         headers = [header for field, option in contract.fields.items() for header in option.headers(field)]
         yield row.mistake(f"the contract {contract.contract} has no column '{row['column']}'", did_you_mean(row["column"], headers))
+
+
+def unbound(corrections: Sequence[Correction]) -> Iterator[Mistake]:
+    """The corrections that are not applied because only the number of a row says where they belong: worth a second look."""
+    for one in corrections:
+        if one.is_unbound:
+            message = f"'{one.target}' names the row by its number alone, which may be another woman's tomorrow: it is not applied"
+            hint = f"look at the row with `oncomart explain {one.target} --raw` and write its key under '{BINDING}'"
+            yield Mistake(FILE, one.line, message, hint)
 
 
 def field_of(contract: Contract, header: str) -> str | None:
@@ -142,6 +170,8 @@ def _of_record(row: Row, codes: Codes | None) -> Iterator[Mistake]:
         yield row.mistake("'target' names neither a row of a file nor a record", did_you_mean(record, RECORDS) or hint)
         return
     wanted = identity(record)
+    if row[BINDING]:
+        yield row.mistake(f"'{BINDING}' belongs to FILE:ROW; a record is found by its own key", "leave it empty")
     if len(key) != len(wanted) or not all(key):
         yield row.mistake(f"the key of '{record}' is {'/'.join(wanted)}")
     if not row["expected_old_value"]:

@@ -37,10 +37,10 @@ def with_local(rows: Iterable[Row]) -> Mapping[str, int]:
 
 def mistakes(row: Row) -> list[Mistake]:
     """What is wrong with a month of a project's vocabulary: no name, or a code that is no number of a month."""
-    if not any(mark.isalpha() for mark in row["spelling"]):
-        return [row.mistake("the name of a month needs letters")]
-    known = row["code"] in NUMBERS
-    return [] if known else [row.mistake(f"there is no month {row['code']!r}", "the code of a month is its number, 1 to 12")]
+    found = [] if any(mark.isalpha() for mark in row["spelling"]) else [row.mistake("the name of a month needs letters")]
+    if row["code"] not in NUMBERS:
+        found.append(row.mistake(f"there is no month {row['code']!r}", "the code of a month is its number, 1 to 12"))
+    return found
 
 
 @cache

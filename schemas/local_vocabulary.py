@@ -46,9 +46,10 @@ def read(folder: Path) -> Local:
         if table is not None:
             facts[name] = table
     added = _added(spellings)
-    mistakes += [mistake for row in spellings for mistake in _names(row, added)]
-    if not mistakes:
-        mistakes += _clashes(spellings)
+    wrong_at = {id(row): _names(row, added) for row in spellings}
+    mistakes += [mistake for found in wrong_at.values() for mistake in found]
+    # what names something that does not exist is left out, so that all mistakes are told in one go
+    mistakes += _clashes([row for row in spellings if not wrong_at[id(row)]])
     if mistakes:
         raise ConfigurationError(mistakes)
     return Local(_by_domain(spellings), added, facts)
@@ -99,16 +100,17 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     """What one row names that does not exist, or leaves out."""
     if row["domain"] == date_words.MONTH:
         return date_words.mistakes(row)
+    found = [] if row["spelling"] else [row.mistake("the spelling is empty")]
     if row["domain"] not in domains():
-        return [row.mistake(f"unknown domain {row['domain']!r}", did_you_mean(row["domain"], domains()))]
+        return [*found, row.mistake(f"unknown domain {row['domain']!r}", did_you_mean(row["domain"], domains()))]
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
     if row["code"] not in labels(row["domain"]):
-        return [row.mistake(f"{row['domain']} has no code {row['code']!r}", _what_to_do(row))]
+        return [*found, row.mistake(f"{row['domain']} has no code {row['code']!r}", _what_to_do(row))]
     if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
-        return [row.mistake(f"{row['domain']}: the label of {row['code']!r} is built in; leave it empty")]
-    return [] if row["spelling"] else [row.mistake("the spelling is empty")]
+        return [*found, row.mistake(f"{row['domain']}: the label of {row['code']!r} is built in; leave it empty")]
+    return found
 
 
 def _what_to_do(row: Row) -> str:
@@ -133,6 +135,13 @@ def _of_new_code(row: Row, first: Row) -> list[Mistake]:
 
 
 def _clashes(rows: list[Row]) -> list[Mistake]:
+    """Spellings, and names of months, that mean two things."""
+    months: dict[str, str] = {}
+    two = []
+    for row in (row for row in rows if row["domain"] == date_words.MONTH):
+        name = date_words.fold_month(row["spelling"])
+        if months.setdefault(name, row["code"]) != row["code"]:
+            two.append(row.mistake(f"month: {row['spelling']!r} means {months[name]} and {row['code']}"))
     spellings = [row for row in rows if row["domain"] != date_words.MONTH]
     used = {row["domain"] for row in spellings}
-    return clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), spelt(spellings)]))
+    return two + (clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), spelt(spellings)])) if used else [])

@@ -19,10 +19,10 @@ from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
-from schemas.corrections import Correction, read_corrections
+from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
-from schemas.project_checks import check_contracts, check_registry, vocabulary_of
+from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
@@ -145,11 +145,14 @@ def load_project(folder: Path) -> Project:
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        tuple(_notices(read, [(source, study) for source, study in studies if study is not None])), corrections, registry_source,
+        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections)),
+        corrections, registry_source,
     )  # fmt: skip
 
 
 def _notices(contracts: Iterable[tuple[Source, Contract]], studies: Iterable[tuple[Source, Study]]) -> Iterator[Mistake]:
+    contracts = list(contracts)
+    yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract)
         yield from unused_fields(source, contract)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from schemas import vocabulary
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.file_patterns import can_share, is_plain
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import Source
 
 if TYPE_CHECKING:
     from schemas.project import Registry
 
+# A pattern of a contract: where it is written, and what it says.
+Named = tuple[Source, tuple[str, int], str]
 Loaded = Sequence[tuple[Source, Contract | None]]
 
 
@@ -79,17 +82,39 @@ def check_contracts(contracts: Loaded) -> list[Mistake]:
 
 
 def _twins(contracts: Loaded) -> Iterator[Mistake]:
+    """Two contracts of one name; a file that one contract names and another reads too."""
     names: dict[str, str] = {}
-    patterns: dict[str, str] = {}
     for source, contract in contracts:
         if contract is None:
             continue
         if contract.contract in names:
             yield Mistake(source.file, source.line(("contract",)), f"{names[contract.contract]} has the name '{contract.contract}' too")
         names.setdefault(contract.contract, source.file)
-        for number, pattern in enumerate(contract.files):
-            if patterns.get(pattern, source.file) != source.file:
-                line = source.line(("files", number))
-                hint = "a file must match one contract only"
-                yield Mistake(source.file, line, f"{patterns[pattern]} reads the files '{pattern}' too", hint)
-            patterns.setdefault(pattern, source.file)
+    for (source, place, pattern), (other_source, _, theirs) in _shared(contracts):
+        if pattern == theirs or is_plain(pattern):
+            hint = "a file must match one contract only: it would be refused"
+            named = "the files" if not is_plain(pattern) else "the file"
+            with_ = "" if pattern == theirs else f" (by '{theirs}')"
+            yield Mistake(source.file, source.line(place), f"{other_source.file} reads {named} '{pattern}' too{with_}", hint)
+
+
+def contract_notices(contracts: Loaded) -> Iterator[Mistake]:
+    """Patterns of two contracts that one name can match: such a file is refused when it comes."""
+    for (source, place, pattern), (other_source, _, theirs) in _shared(contracts):
+        if pattern != theirs and not is_plain(pattern) and not is_plain(theirs):
+            message = (
+                f"a file can match '{pattern}' here and '{theirs}' in {other_source.file}; it is refused, for nothing says which reads it"
+            )
+            yield Mistake(
+                source.file, source.line(place), message, "make the patterns differ, with a folder or the part of the name before the date"
+            )
+
+
+def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
+    """Every two patterns of different contracts that one name can match; a plain name first, else the later contract."""
+    named = [(s, ("files", n), p) for s, c in contracts if c is not None for n, p in enumerate(c.files)]
+    for number, one in enumerate(named):
+        for other in named[:number]:
+            if one[0].file != other[0].file and can_share(one[2], other[2]):
+                first, second = (other, one) if is_plain(other[2]) and not is_plain(one[2]) else (one, other)
+                yield first, second

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.result import CORRECTED
+from etl.normalise.row_key import row_keys
 from schemas.contract import Contract
 from schemas.core.ids import ROW_BITS, text_key
 from schemas.core.interval import parse_dates
-from schemas.corrections import Correction, field_of
+from schemas.corrections import NOBODY, Correction, field_of
 from schemas.items import POLARS, columns, identity, intervals
 
 # Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
@@ -26,14 +27,16 @@ class Corrections:
 
     active: tuple[Correction, ...] = ()
 
-    def to_cells(self, rows: Frame, contract: Contract, source_file: str) -> tuple[Frame, Frame]:
-        """The rows of one file with their cells corrected, and where (PLACES)."""
+    def to_cells(self, rows: Frame, contract: Contract, source_file: str, secret: str) -> tuple[Frame, Frame]:
+        """The rows of one file with their cells corrected, and where (PLACES); each correction in the row its key finds."""
         mine = [one for one in self.active if one.source_file == source_file]
         places = [pl.DataFrame(schema=PLACES)]
+        found_in = _found_in(mine, rows.select("source_row").hstack(row_keys(rows, contract, secret))) if mine else {}
         for column in sorted({one.column for one in mine}):
             field = field_of(contract, column)
-            if field is not None:
-                rows, found = _in_field(rows, contract, field, [one for one in mine if one.column == column])
+            here = [(one, found_in[one.line]) for one in mine if one.column == column and one.line in found_in]
+            if field is not None and here:
+                rows, found = _in_field(rows, contract, field, here)
                 places.append(found.select("line", "source_row", pl.lit(field).alias("field"), pl.lit(column).alias("column")))
         return rows, pl.concat(places)
 
@@ -51,13 +54,42 @@ class Corrections:
 NONE = Corrections()
 
 
-def _in_field(rows: Frame, contract: Contract, field: str, mine: list[Correction]) -> tuple[Frame, Frame]:
-    """The cells of one field; what the contract calls empty is empty in a correction too."""
+def _found_in(mine: list[Correction], keyed: Frame) -> dict[int, int]:
+    """Row by line of the corrections whose row is found for certain; `keyed`: `source_row`, `who` and `row_key` of every row.
+
+    The row it names, where that has its key; else the only row that has it. Where no row says any more what that row said, her
+    row, in a file that has one row per woman: it tells more of her than it did. What fits several is found nowhere.
+    """
+    told = keyed.filter(pl.col("who") != NOBODY).select("who", "row_key").unique()
+    parts = ("row_key",) if told["who"].is_duplicated().any() else ("row_key", "who")
+    wanted = [*(one.row_key for one in mine), *(who for one in mine if (who := _who(one)) != NOBODY)]
+    rows: dict[str, list[int]] = {}
+    for part in parts:
+        met = keyed.filter(pl.col(part).is_in(wanted)).group_by(part, maintain_order=True).agg(pl.col("source_row"))
+        rows |= dict(met.iter_rows())
+    found = {}
+    for one in mine:
+        places = rows.get(one.row_key) or rows.get(_who(one), [])
+        if one.source_row is not None and one.source_row in rows.get(one.row_key, []):
+            found[one.line] = one.source_row
+        elif len(places) == 1:
+            found[one.line] = places[0]
+    return found
+
+
+def _who(one: Correction) -> str:
+    """The part of its key that says of whom the row tells."""
+    return one.row_key.split("-")[0]
+
+
+def _in_field(rows: Frame, contract: Contract, field: str, mine: list[tuple[Correction, int]]) -> tuple[Frame, Frame]:
+    """The cells of one field; what the contract calls empty is empty in a correction too. Of two for one cell that differ, none."""
     tokens = ("", *contract.null_tokens, *contract.fields[field].null_tokens)
-    said = [(one.line, one.source_row, _cell(one.expected, tokens), _cell(one.value, tokens)) for one in mine]
+    said = [(one.line, row, _cell(one.expected, tokens), _cell(one.value, tokens)) for one, row in mine]
     schema = {"line": pl.Int64, "source_row": pl.Int64, "expected": pl.String, "new": pl.String}
     table = pl.DataFrame(said, schema=schema, orient="row").with_columns(pl.col("source_row").cast(rows.schema["source_row"]))
-    table = table.unique(["source_row", "expected"], keep="first", maintain_order=True)
+    agreed = table.filter(pl.col("new").fill_null("").n_unique().over("source_row", "expected") == 1)
+    table = agreed.unique(["source_row", "expected"], keep="first", maintain_order=True)
     joined = rows.join(
         table, left_on=["source_row", field], right_on=["source_row", "expected"], how="left", nulls_equal=True, maintain_order="left"
     )

@@ -40,7 +40,7 @@ def normalise(
     contract, file = raw.contract, raw.file
     people = People(people) if isinstance(people, bytes) else people
     notes = Notes(contract, file.name, file.source_key)
-    cells, in_cells = corrections.to_cells(raw.rows, contract, file.name)
+    cells, in_cells = corrections.to_cells(raw.rows, contract, file.name, people.row_secret)
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
     clean: dict[str, pl.Series] = {}
     numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract, clean) for mapping in _identifiers(contract)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.normalise.row_key import row_secret
 from schemas.core.ids import Pseudonyms, keyed
 
 PERSONS: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "patient_pseudonym": pl.String}
@@ -14,6 +15,7 @@ class People:
 
     def __init__(self, key: bytes) -> None:
         self._pseudonyms = Pseudonyms(key)
+        self.row_secret = row_secret(key)
         self._known = pl.DataFrame(schema={"raw": pl.String, "patient_key": pl.Int64})
         self._new: list[pl.DataFrame] = []
 

@@ -89,6 +89,8 @@ def deliver(rule: Record, rows: pl.DataFrame, person: str, build: Build) -> pl.D
     deliver none.
     """
     said = {"rule": pl.lit(rule.rule), "unnumbered": pl.lit(_is_unnumbered(rule))}
+    if "tumour_no" in identity(rule.record):
+        said["tumour_unnumbered"] = pl.lit("tumour_no" not in rule.set)
     values = rows.select("source_row", patient_key=person).with_columns(**said, **_defaults(rule))
     values = values.hstack(_from_grammar(rule, rows, build))
     for target in _targets(rule):

@@ -11,10 +11,10 @@ from etl.normalise.people import PERSONS
 
 # Beside the columns of the staging record. Where `same_by` is set the record has no component number of its own and joins the
 # component of its course that has the same value in that column. `unnumbered`: the contract gives the record no number (event,
-# contact, component), so the one it has is the default.
+# contact, component), so the one it has is the default; `tumour_unnumbered`: so is the number of its tumour.
 PROVENANCE: dict[str, type[pl.DataType]] = {
     "patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String, "trust": pl.Int32, "rule": pl.String,
-    "same_by": pl.String, "unnumbered": pl.Boolean,
+    "same_by": pl.String, "unnumbered": pl.Boolean, "tumour_unnumbered": pl.Boolean,
 }  # fmt: skip
 # One row per domain, spelling, context, contract, file and header that was not understood; raw text, for internal/ only. Its rows
 # can be pasted into a file of the project's vocabularies/: `code` is the code of the known spelling most like it (`suggestion`), a

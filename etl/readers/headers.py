@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from etl.readers.parsed import WHITE, Parsed, unreadable
 from schemas.contract import Contract
+from schemas.core.errors import few
 from schemas.field_checks import read_headers
 from schemas.headings import loosely
 
@@ -45,7 +47,8 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
     headers = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
     said = [alike(header, contract) for header in headers]
-    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and said.count(plain) > 1]
+    times = Counter(said)
+    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and times[plain] > 1]
     if repeated:
         says = f"a header stands there twice, first in column {headers.index(repeated[0]) + 1}"
         unreadable("duplicate_header", name, parsed.header_row, says)
@@ -57,7 +60,7 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
     extra = [header for place, header in enumerate(headers) if place not in taken and header]
     if extra and contract.columns == "exact":
-        says = f"columns that the contract does not name: {', '.join(extra)} (write `columns: open` to leave them unread)"
+        says = f"columns that the contract does not name: {', '.join(few(extra))} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
     return Columns(places, headers, extra, choices)
 
@@ -109,7 +112,7 @@ def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[st
         near = _nearest(wanted, free)
         hint = f"; nearest header present: '{near}' (renamed? add it to 'aliases')" if near is not None else ""
         says.append(f"the column '{wanted}' is missing{hint}")
-    unreadable("missing_header", name, parsed.header_row, "; ".join(says))
+    unreadable("missing_header", name, parsed.header_row, "; ".join(few(says)))
 
 
 def _nearest(wanted: str, free: list[str]) -> str | None:

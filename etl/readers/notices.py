@@ -8,11 +8,12 @@ import polars as pl
 
 from etl.readers.parsed import CellNotice
 from schemas.core import frames
+from schemas.core.errors import few
 from schemas.reading_edits import counts, findings
 
 ROW_EDITS = {
     "ragged": "READ-RAGGED", "malformed": "READ-MALFORMED", "line_length": "READ-LINE-LENGTH", "tab": "READ-TAB",
-    "repeated_item": "READ-REPEATED-ITEM",
+    "repeated_item": "READ-REPEATED-ITEM", "total_row": "READ-TOTAL",
 }  # fmt: skip
 FILE_EDITS = ("READ-EXTRA-COLUMN", "READ-ABSENT-COLUMN", "READ-NO-LINE-END")
 # Of some kinds of file only: counted where they were met.
@@ -43,7 +44,7 @@ class Notices:
             met = pl.DataFrame({"source_row": notice.rows}, schema={"source_row": pl.Int64})
             rows.append(findings(met.with_columns(columns=pl.lit(header)), notice.edit))
         about = pl.DataFrame(
-            [{"edit": edit, "columns": " ".join(headers) or None} for edit, headers in self.about_file.items()],
+            [{"edit": edit, "columns": " ".join(few(headers)) or None} for edit, headers in self.about_file.items()],
             schema={"edit": pl.String, "columns": pl.String},
         )
         found = frames.stack([*rows, findings(about)], frames.FINDINGS)

@@ -21,9 +21,11 @@ from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.physical import physical_rows
 from etl.readers.row_count import check_row_count
+from etl.readers.totals import totals
 from schemas.contract import Contract
 from schemas.contract_format import Format
 from schemas.core import frames
+from schemas.core.errors import few
 from schemas.field_checks import read_headers
 
 
@@ -67,11 +69,14 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     found = fields(whole, parsed, contract, columns)
+    sums = totals(found.rows, contract, columns)
+    rows = found.rows.filter(~pl.col("source_row").is_in(sums.refused)) if sums.refused else found.rows
+    refused |= {"total_row": sums.refused} if sums.refused else {}
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
-    notices = Notices(landed.source_key, whole.height, refused, about, found.noticed)
-    ledger = _ledger(name, parsed, whole.height, refused)
+    notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful])
+    ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    return RawTable(landed, contract, found.rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
+    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
 
 
 def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
@@ -108,7 +113,7 @@ def _has_no_bare_column(name: str, parsed: Parsed, contract: Contract, columns: 
     bare = [place for place, header in enumerate(columns.headers) if not header]
     held = [place + 1 for place in bare if parsed.rows[str(place)].str.contains(r"\S").any()]
     if held:
-        says = f"columns without a header that hold data: {', '.join(map(str, held))} (write `columns: open` to leave them unread)"
+        says = f"columns without a header that hold data: {', '.join(few(held))} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
 
 

@@ -73,3 +73,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the nearest known words, or an empty text where none is near."""
     near = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+MOST_NAMED = 10
+
+
+def few(names: Iterable[object]) -> list[str]:
+    """The names, of very many the first ten and how many more there are: a list that nobody reads to its end says nothing."""
+    listed = [str(name) for name in names]
+    return listed if len(listed) <= MOST_NAMED else [*listed[:MOST_NAMED], f"and {len(listed) - MOST_NAMED:,} more"]

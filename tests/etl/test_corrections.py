@@ -9,9 +9,11 @@ from two_hospitals import written
 
 from etl.corrections import in_force, outcomes
 from etl.normalise.corrected import Corrections
+from etl.normalise.row_key import row_keys
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
+from etl.row_of_file import explain_row
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
 from schemas.corrections import COLUMNS, Correction
@@ -20,6 +22,7 @@ from warehouse.explain_corrections import applied_corrections
 from warehouse.explanation import Cell, Origin, StarRow
 
 HEAD = ",".join(COLUMNS) + "\n"
+WITH_KEY = ",".join((*COLUMNS, "row_key")) + "\n"
 DAY = datetime.date(2020, 1, 1)
 CONTRACT = Contract.model_validate({
     "contract": "a", "contract_version": 1, "title": "A", "source": "a", "files": ("a.csv",), "null_tokens": ("?",),
@@ -28,10 +31,22 @@ CONTRACT = Contract.model_validate({
 ROWS = pl.DataFrame(
     {"source_row": [2, 3, 4], "no": ["1", "2", "3"], "side": ["left", "right", None]}, schema_overrides={"source_row": pl.Int64}
 )
+KEYS = dict(zip(ROWS["source_row"], row_keys(ROWS, CONTRACT, "s")["row_key"], strict=True))
+
+
+def to_cells(rows, *corrections, source_file="a.csv"):
+    return Corrections(corrections).to_cells(rows, CONTRACT, source_file, "s")
 
 
 def correction(line=2, row=2, expected="left", value="right", expires=None, **more):
-    said = {"target": f"a.csv:{row}", "column": "Side", "source_file": "a.csv", "source_row": row, **more}
+    said = {
+        "target": f"a.csv:{row}",
+        "column": "Side",
+        "source_file": "a.csv",
+        "source_row": row,
+        "row_key": KEYS.get(row, "f" * 21),
+        **more,
+    }
     return Correction(line=line, expected=expected, value=value, reason="chart", author="AB", date=DAY, expires=expires, **said)
 
 
@@ -48,20 +63,20 @@ def correction(line=2, row=2, expected="left", value="right", expires=None, **mo
     ],
 )
 def test_changes_a_cell_only_where_the_old_value_still_stands(row, expected, value, sides):
-    changed, places = Corrections((correction(row=row, expected=expected, value=value),)).to_cells(ROWS, CONTRACT, "a.csv")
+    changed, places = to_cells(ROWS, correction(row=row, expected=expected, value=value))
     assert changed["side"].to_list() == sides
     assert places.height == (0 if sides == ROWS["side"].to_list() else 1)
 
 
 def test_changes_nothing_in_another_file():
-    changed, places = Corrections((correction(),)).to_cells(ROWS, CONTRACT, "b.csv")
+    changed, places = to_cells(ROWS, correction(), source_file="b.csv")
     assert changed.equals(ROWS)
     assert places.is_empty()
 
 
 def test_is_the_same_when_applied_twice():
-    once, _ = Corrections((correction(),)).to_cells(ROWS, CONTRACT, "a.csv")
-    twice, places = Corrections((correction(),)).to_cells(once, CONTRACT, "a.csv")
+    once, _ = to_cells(ROWS, correction())
+    twice, places = to_cells(once, correction())
     assert twice.equals(once)
     assert places.is_empty()
 
@@ -105,6 +120,8 @@ MISTAKES = [
     ("tumour/p/1,laterality_code,,right,chart,AB,2019-12-01,", "an empty value of a record has no place"),
     ("tumour/p/1,diagnosis,2009-03,3/2009,chart,AB,2019-12-01,", "'new_value' is no date: write YYYY-MM-DD"),
     ("tumour/p/1,nodes_positive,3,300,chart,AB,2019-12-01,", "'new_value' is no number that 'nodes_positive' can hold"),
+    ("tumour/p/1,laterality_code,left,right,chart,AB,2019-12-01,,0123456789ab-01234567", "'row_key' belongs to FILE:ROW"),
+    ("a.csv:2,Side,left,right,chart,AB,2019-12-01,,Lim Mary", "'row_key' is no key of a row (`oncomart explain a.csv:2 --raw`"),
     ("event/p/1/progression/1,site_code,bone,lung,chart,AB,2019-12-01,", "other columns follow from 'site_code'"),
 ]
 
@@ -112,7 +129,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("line", "says"), MISTAKES)
 def test_check_names_file_and_line_of(tmp_path, line, says):
     with pytest.raises(ConfigurationError) as caught:
-        load_project(written(tmp_path, corrections_csv=f"{HEAD}{GOOD}\n{line}\n"))
+        load_project(written(tmp_path, corrections_csv=f"{WITH_KEY}{GOOD},\n{line}{',' * (9 - len(line.split(',')))}\n"))
     assert [(one.file, one.line) for one in caught.value.mistakes] == [("corrections.csv", 3)]
     assert says in str(caught.value)
 
@@ -120,6 +137,11 @@ def test_check_names_file_and_line_of(tmp_path, line, says):
 def test_check_says_which_column_of_the_file_is_missing(tmp_path):
     with pytest.raises(ConfigurationError, match=r"corrections.csv:1: column expires is missing"):
         load_project(written(tmp_path, corrections_csv=HEAD.replace(",expires", "")))
+
+
+def key_of(project, out, target):
+    """What a registrar copies from `oncomart explain FILE:ROW`."""
+    return explain_row(project, out, target).splitlines()[1].removeprefix("row_key: ")
 
 
 @pytest.fixture(scope="module")
@@ -131,15 +153,16 @@ def wards(tmp_path_factory):
     with duckdb.connect(str(folder / "first/current/warehouse.duckdb"), read_only=True) as con:
         sql = "select patient_pseudonym from dim_tumour join dim_patient using (patient_key) where diagnosis_earliest_date = '2012-02-02'"
         [(ann,)] = con.sql(sql).fetchall()
+    two, three, four = (key_of(project, folder / "first", f"a.csv:{row}") for row in (2, 3, 4))
     lines = [
-        "a.csv:2,Side,left,right,chart seen,AB,2019-12-01,",
-        "a.csv:3,Side,left,right,moved meanwhile,AB,2019-12-01,",
-        "a.csv:4,Side,left,right,one says so,AB,2019-12-01,",
-        "a.csv:4,Side,left,?,the other says so,CD,2019-12-01,",
-        "a.csv:2,seen,2011-01-01,2011-01-02,over,AB,2019-06-01,2019-12-31",
-        f"tumour/{ann}/1,diagnosis,2012-02-02,2012-02-20,letter of the clinic,AB,2019-12-01,",
+        f"a.csv:2,Side,left,right,chart seen,AB,2019-12-01,,{two}",
+        f"a.csv:3,Side,left,right,mended meanwhile,AB,2019-12-01,,{three}",
+        f"a.csv:4,Side,left,right,one says so,AB,2019-12-01,,{four}",
+        f"a.csv:4,Side,left,?,the other says so,CD,2019-12-01,,{four}",
+        f"a.csv:2,seen,2011-01-01,2011-01-02,over,AB,2019-06-01,2019-12-31,{two}",
+        f"tumour/{ann}/1,diagnosis,2012-02-02,2012-02-20,letter of the clinic,AB,2019-12-01,,",
     ]
-    (project / "corrections.csv").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    (project / "corrections.csv").write_text(WITH_KEY + "\n".join(lines) + "\n", encoding="utf-8")
     outcome = run(project, folder / "out", RunOptions(), Progress(quiet=True))
     assert outcome.outcome == "published", outcome.reason
     return folder / "out" / "current"
@@ -164,7 +187,9 @@ def test_finds_what_is_stale_contradictory_or_expired(wards):
     assert sorted(edits.select("edit", "violated", "satisfied").rows()) == [
         ("CORR-CONFLICT", 2, 4),
         ("CORR-EXPIRED", 1, 5),
+        ("CORR-MOVED", 0, 6),
         ("CORR-STALE", 1, 5),
+        ("CORR-UNBOUND", 0, 6),
     ]
 
 

@@ -86,6 +86,46 @@ def test_refuses_a_file_that_two_contracts_match(tmp_path: Path) -> None:
     assert "matches the contracts ward and lab" in landing.refusals[0].message
 
 
+def test_says_of_a_file_that_two_contracts_match_nothing_but_that(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p", contract("ward", "ward*.csv"), contract("lab", "*lab.csv"), required=())
+    deliver(mine, wardlab__csv="x")
+    landing = landed(mine, tmp_path / "out")
+    assert [one.reason for one in (*landing.refusals, *landing.notices)] == ["two_contracts"]
+
+
+def test_refuses_a_folder_that_stands_where_a_contract_expects_a_file(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p")
+    deliver(mine, ward__csv=TEXT)
+    (mine.exports / "lab_2026.csv").mkdir()
+    (mine.exports / "lab_2026.csv" / "part.txt").write_text("x", encoding="utf-8")
+    landing = landed(mine, tmp_path / "out")
+    assert ("lab_2026.csv", "refused", "folder") in fates(landing)
+    [refusal] = landing.refusals
+    assert refusal.contract == "lab"
+    assert "is a folder, where a contract expects a file" in refusal.message
+
+
+@pytest.mark.parametrize(("pattern", "folder"), [("2026/*", "2026/01"), ("*", "2026"), ("*.csv", "ward.csv"), ("ward?.csv", ".ward1.csv")])
+def test_says_nothing_of_folders_that_are_no_export(tmp_path: Path, pattern: str, folder: str) -> None:
+    """A pattern that matches every name, a folder whose files are read, a hidden one."""
+    mine = project(tmp_path / "p", contract("ward", pattern), required=())
+    (mine.exports / folder).mkdir(parents=True)
+    (mine.exports / folder / "ward.csv").write_text(TEXT, encoding="utf-8")
+    assert "folder" not in [reason for _, _, reason in fates(landed(mine, tmp_path / "out"))]
+
+
+def test_carries_the_last_good_file_forward_where_a_folder_took_its_place(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    landed(mine, out)
+    mark(out, ["ward.csv"], "good")
+    deliver(mine, ward__csv="")
+    (mine.exports / "ward.csv").mkdir()
+    landing = landed(mine, out)
+    assert [(file.name, file.fate) for file in landing.files] == [("ward.csv", "carried_forward")]
+    assert landing.refusals[0].carried_forward == "ward.csv"
+
+
 def test_matches_the_path_under_the_exports_folder(tmp_path: Path) -> None:
     mine = project(tmp_path / "p", contract("ward", "2026/*/ward.csv"))
     (mine.exports / "2026" / "01").mkdir(parents=True)

@@ -24,7 +24,7 @@ def test_takes_each_column_from_the_most_trusted_source_that_gives_it():
 def test_keeps_the_trusted_value_and_notes_the_row_that_contradicts_it():
     row, linked = tumour({"laterality_code": "left"}, {"laterality_code": "right", "grade_code": "2"})
     assert (row["laterality_code"], row["grade_code"]) == ("left", "2")
-    assert noted(linked) == [("LINK-CONFLICT", "tumour", 1, "laterality_code")]
+    assert noted(linked) == [("LINK-CONFLICT", "tumour", 1, "laterality_code(file_0.csv:1)")]
     assert linked.findings["record_key"].to_list() == [row["record_key"]]
 
 
@@ -70,7 +70,7 @@ def test_calls_a_window_of_one_day_a_day():
 def test_keeps_the_trusted_date_where_two_cannot_both_be_true():
     row, linked = tumour(MARCH_2005, window("diagnosis", day(2005, 4), day(2005, 4)))
     assert dates(row, "diagnosis")[:3] == (day(2005, 3), day(2005, 3, 31), "month")
-    assert noted(linked) == [("LINK-CONFLICT", "tumour", 1, "diagnosis")]
+    assert noted(linked) == [("LINK-CONFLICT", "tumour", 1, "diagnosis(file_0.csv:1)")]
 
 
 def test_lets_the_file_delivered_last_win_among_equally_trusted_ones():

@@ -26,7 +26,7 @@ def test_lets_the_latest_contact_win_and_calls_the_earlier_no_contradiction():
 def test_lets_the_trusted_contact_win_where_the_registry_says_so():
     row, notes = follow_up(contact(day(2010, 1, 1)), contact(day(2012, 5, 6)), rules={})
     assert dates(row, "contact")[0] == day(2010, 1, 1)
-    assert notes == [("LINK-CONFLICT", "follow_up", 1, "contact")]
+    assert notes == [("LINK-CONFLICT", "follow_up", 1, "contact(file_0.csv:1)")]
 
 
 def test_narrows_a_contact_that_both_may_mean():

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from schemas.contract import Field
-from schemas.corrections import COLUMNS, read_corrections
+from schemas.corrections import BINDING, COLUMNS, read_corrections
 from schemas.linkage import SURVIVORSHIP, Linkage, Probabilistic, survivorship_problems
 from schemas.reading_edits import reading_edits
 
@@ -37,7 +37,7 @@ def test_the_example_of_a_registry_loads_and_shows_the_defaults():
 
 def test_the_example_of_corrections_has_the_columns_that_are_read():
     [text] = re.findall(r"```csv\n(.*?)```", CORRECTIONS, re.S)
-    assert tuple(text.splitlines()[0].split(",")) == COLUMNS
+    assert tuple(text.splitlines()[0].split(",")) == (*COLUMNS, BINDING)
     _, mistakes = read_corrections(text, (), None)
     assert {mistake.message for mistake in mistakes} == {"no contract reads the file 'a.csv'"}
 

@@ -137,6 +137,34 @@ def test_refuses_the_whole_file_for(tmp_path: Path, content: str | bytes, reason
     assert "Smith" not in message
 
 
+def test_names_the_first_ten_of_very_many_columns_and_how_many_more(tmp_path: Path) -> None:
+    many = [f"c{n}" for n in range(300)]
+    raw = table(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 300}\n")
+    [named] = raw.findings.filter(edit="READ-EXTRA-COLUMN")["columns"]
+    assert named == " ".join([*many[:10], "and 290 more"])
+    _, says = refusal(tmp_path, f"id,stage,{','.join(many)}\n1,I{',' * 300}\n", columns="exact")
+    assert "c9, and 290 more (write" in says
+
+
+@pytest.mark.parametrize("word", ["Summe", "summe:", "Total", "Total 322", "GESAMT", "N = 322", "n: 3", "Grand total"])
+def test_refuses_a_mostly_empty_row_that_names_a_sum_and_not_a_person(tmp_path: Path, word: str) -> None:
+    raw = table(tmp_path, f"id,stage\n1,I\n{word},\n")
+    assert raw.rows["id"].to_list() == ["1"]
+    assert raw.findings.select("edit", "severity", "source_row").rows() == [("READ-TOTAL", "warning", 3)]
+    assert raw.ledger.filter(fate="refused").select("reason", "n").rows() == [("total_row", 1)]
+
+
+def test_keeps_a_full_row_that_names_a_sum_and_says_so(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,stage\n1,I\nSumme,II\n")
+    assert raw.rows["id"].to_list() == ["1", "Summe"]
+    assert raw.findings.select("edit", "source_row", "columns").rows() == [("READ-TOTAL", 3, "id")]
+
+
+@pytest.mark.parametrize("word", ["N", "1", "Totally", "Total Anna", "S0000001A", "Summerfield"])
+def test_takes_no_other_text_for_a_sum(tmp_path: Path, word: str) -> None:
+    assert table(tmp_path, f"id,stage\n1,I\n{word},\n").rows["id"].to_list() == ["1", word]
+
+
 def test_refuses_an_extra_column_where_the_contract_is_exact(tmp_path: Path) -> None:
     assert refusal(tmp_path, "id,stage,more\n1,I,2\n", columns="exact")[0] == "extra_column"
 

@@ -40,6 +40,7 @@ records:
     set:
       patient_id: id
       stage_code: stage
+      tumour_no: {value: 1}
   - rule: course
     record: treatment
     each: drugs

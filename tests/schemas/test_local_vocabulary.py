@@ -128,3 +128,19 @@ def test_names_every_mistake_of_such_a_table(tmp_path: Path) -> None:
         "vocabularies/node_counts.csv:3: min_positive is not a whole number",
         "vocabularies/node_counts.csv:5: the same tnm_edition_code and n_code as line 4",
     ]
+
+
+def test_tells_every_mistake_in_one_go(tmp_path: Path) -> None:
+    """One that stands alone must not hide one that is seen only when rows are compared."""
+    found = mistakes(
+        tmp_path,
+        "domain,spelling,code\nlaterality,,leftt\nlaterality,foo,left\nlaterality,foo,right\nmonth,12,13\nmonth,jenner,1\nmonth,jenner,2\n",
+    )
+    assert [line for line in found if "text_rules" not in line] == [
+        "vocabularies/ours.csv:2: laterality has no code 'leftt' (did you mean left?)",
+        "vocabularies/ours.csv:2: the spelling is empty",
+        "vocabularies/ours.csv:4: laterality: 'foo' means left and right",
+        "vocabularies/ours.csv:5: the name of a month needs letters",
+        "vocabularies/ours.csv:5: there is no month '13' (the code of a month is its number, 1 to 12)",
+        "vocabularies/ours.csv:7: month: 'jenner' means 1 and 2",
+    ]

@@ -1,0 +1,53 @@
+"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), and no footer was declared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from etl.readers.headers import Columns
+from etl.readers.parsed import CellNotice
+from schemas.contract import Contract
+from schemas.facts import shipped
+
+EDIT = "READ-TOTAL"
+# A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
+MOST_FILLED = 0.5
+
+
+@dataclass(frozen=True)
+class Totals:
+    """`refused`: rows that cannot be a person; `doubtful`: rows named like one, but full, by header. These go on."""
+
+    refused: list[int]
+    doubtful: list[tuple[str, CellNotice]]
+
+
+def totals(rows: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
+    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv)."""
+    refused: list[int] = []
+    doubtful: list[tuple[str, CellNotice]] = []
+    for name in contract.person_fields:
+        place = columns.places[name]
+        met = rows.filter(pl.col(name).str.contains(_pattern()).fill_null(value=False)) if place is not None else rows.clear()
+        if place is None or met.is_empty():
+            continue
+        others = [other for other in contract.fields if other not in contract.person_fields]
+        filled = pl.sum_horizontal(pl.lit(0), *(pl.col(other).is_not_null().cast(pl.Int32) for other in others))
+        is_full = met.select(filled > MOST_FILLED * len(others)).to_series()
+        refused += met.filter(~is_full)["source_row"].to_list()
+        full = met.filter(is_full)["source_row"].to_list()
+        doubtful += [(columns.headers[place], CellNotice(EDIT, place, full, len(full)))] if full else []
+    return Totals(sorted(set(refused)), doubtful)
+
+
+@cache
+def _pattern() -> str:
+    """A word alone, or with a number after it; a word of one letter only with a number."""
+    words = sorted((row["word"] for row in shipped("total_words.csv", "word", "language")), key=len, reverse=True)
+    long, short = ("|".join(re.escape(word) for word in words if (len(word) > 1) is is_long) for is_long in (True, False))
+    number = r"[0-9][0-9.,' ]*"
+    return rf"(?i)^\W*(?:(?:{long})\s*[:=]?\s*(?:{number})?|(?:{short})\s*[:=]\s*{number})\W*$"
