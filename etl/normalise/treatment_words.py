@@ -40,6 +40,7 @@ class Meaning:
     cycles: frozenset[int]
     settings: frozenset[str]
     bracket: str | None
+    slash: bool = True  # holds behind a slash too
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,9 @@ def _meanings(lines: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Meaning, ..
     found: dict[str, tuple[Meaning, ...]] = {}
     for line in lines:
         after, before, cycles, settings = (frozenset(line.get(part, ())) for part in ("after", "before", "cycles", "setting"))
-        meaning = Meaning(tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"))
+        meaning = Meaning(
+            tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"), line.get("slash", True)
+        )
         found[line["code"]] = (*found.get(line["code"], ()), meaning)
     return found
 
