@@ -45,7 +45,7 @@ def test_lists_texts_of_every_kind():
     rows = texts()
     assert len(rows) >= 90
     assert sum(row["bin"] == "rejected" for row in rows) >= 20
-    assert {row["unit"] for row in rows} == {"", "percent", "allred", "h_score", "fmol_mg", "ihc_score", "ish_ratio"}
+    assert {row["unit"] for row in rows} == {"", "percent", "allred", "h_score", "irs", "fmol_mg", "ihc_score", "ish_ratio"}
 
 
 @pytest.mark.parametrize(
