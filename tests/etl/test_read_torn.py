@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from landing_project import contract, deliver, project
+from landing_project import NOW, contract, deliver, project
 from reading import refusal, said, table
 
 from etl.delivering import deliver as read_all
@@ -58,7 +58,7 @@ def test_notices_a_small_column_of_which_nothing_is_understood(tmp_path: Path, d
     known = project(tmp_path, contract("ward", "ward.csv", **DATED))
     object.__setattr__(known, "vocabularies", load(None))
     deliver(known, **{"ward.csv": "id,day\n" + "".join(f"{no},{day}\n" for no, day in enumerate(days, start=1))})
-    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out"), b"key")
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"key")
     about = found.findings.filter(found.findings["edit"] == "READ-UNREAD-COLUMN")
     assert about["columns"].to_list() == headers
     assert found.counts.filter(found.counts["edit"] == "READ-UNREAD-COLUMN").height == len(headers)
