@@ -72,14 +72,15 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                 check_volume(raw, last)
                 rank = project.registry.trust_rank(file.contract.source)
                 part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
-                check_legible(raw, part)
+                unread = check_legible(raw, part)
             except UnreadableError as error:
                 landing, stand_in = refuse(project, out, landing, file, error)
                 waiting += [stand_in] if stand_in is not None else []
                 continue
             parts[file.name] = part
             people.taken()
-            tables[file.name] = Noticed(raw.ledger, raw.findings, raw.counts, raw.physical_rows)
+            noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
+            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows)
             if (named := row_keys(raw)) is not None:
                 keys[file.name] = named
             del raw  # raw text is the peak of the memory: that of one file and of the next

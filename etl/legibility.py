@@ -6,6 +6,7 @@ Reading it would empty a column overnight. It breaks its contract instead, and i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import polars as pl
 
@@ -13,27 +14,54 @@ from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract
 from schemas.core.errors import UnreadableError
-from schemas.core.frames import FINDINGS, stack
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.items import identity, intervals
+from schemas.reading_edits import counts, findings
 
 DATES = ("NORM-DATE", "NORM-DATE-ORDER")
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
 COUNTS = ("NORM-RANGE", "NORM-NUMBER")
-FEWEST = 20  # of fewer cells a share says nothing
+FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form
+FEW = 2  # one cell that cannot be read has a finding of its own and says nothing of its column
+UNREAD = "READ-UNREAD-COLUMN"
 
 
-def check_legible(raw: RawTable, part: Normalised) -> None:
-    """Raises UnreadableError, naming every such column, where more than the contract's `max_unread` of its filled cells cannot be read.
+class Unread(NamedTuple):
+    """What is noticed of columns of few cells: one finding per column (FINDINGS), and the count (EDIT_COUNTS)."""
+
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+
+
+def check_legible(raw: RawTable, part: Normalised) -> Unread:
+    """The columns of few cells of which none can be read, as one notice of the file.
+
+    Raises UnreadableError, naming every such column, where more than the contract's `max_unread` of its filled cells cannot be read.
 
     Looked at are the columns that name the person, that number her tumours, events and treatments, and that are read as dates; a cell
-    counts once. Of fewer than FEWEST cells nothing is said.
+    counts once. Of fewer than FEWEST cells a share refuses nothing.
     """
     contract = raw.contract
     found = stack([raw.findings, part.findings], FINDINGS)
-    lost = [said for name, edits in _looked_at(contract) if (said := _lost(raw, name, found.filter(pl.col("edit").is_in(edits))))]
+    columns = [_lost(raw, name, found.filter(pl.col("edit").is_in(edits))) for name, edits in _looked_at(contract)]
+    lost = [
+        f"column '{header}': {bad:,} of {filled:,} filled cells cannot be read"
+        for header, bad, filled in columns
+        if filled >= FEWEST and bad > contract.max_unread * filled
+    ]
     if lost:
         forms = "the form of the column changed since the contract was written"
         raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {forms}, or a spreadsheet saved the file anew")
+    return _unread(raw, [header for header, bad, filled in columns if FEW <= filled < FEWEST and bad == filled])
+
+
+def _unread(raw: RawTable, headers: list[str]) -> Unread:
+    """One finding per column and one count of the file; nothing where there is none."""
+    if not headers:
+        return Unread(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=EDIT_COUNTS))
+    met = findings(pl.DataFrame({"columns": headers}, schema={"columns": pl.String}), UNREAD)
+    met = met.with_columns(record=pl.lit("row"), source_key=pl.lit(raw.file.source_key, pl.Int64))
+    return Unread(stack([met], FINDINGS), counts(UNREAD, violated=len(headers), satisfied=0, not_applicable=0))
 
 
 def _looked_at(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -49,11 +77,9 @@ def _looked_at(contract: Contract) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield name, tuple(edit for is_one, edits in groups if is_one for edit in edits)
 
 
-def _lost(raw: RawTable, name: str, found: pl.DataFrame) -> str:
-    """How many of the filled cells of a column could not be read; empty where they are few."""
+def _lost(raw: RawTable, name: str, found: pl.DataFrame) -> tuple[str, int, int]:
+    """Header of a column, how many of its filled cells could not be read, and how many there are."""
     header = raw.contract.fields[name].headers(name)[0]
     bad = found.filter(pl.col("columns") == header)["source_row"].n_unique()
     filled = max(bad, raw.rows.height - raw.rows[name].null_count())  # a cell that a reading edit rejected is empty by now
-    if filled < FEWEST or bad <= raw.contract.max_unread * filled:
-        return ""
-    return f"column '{header}': {bad:,} of {filled:,} filled cells cannot be read"
+    return header, bad, filled

@@ -5,11 +5,12 @@ from __future__ import annotations
 from schemas.contract import Scalar
 from schemas.core.errors import did_you_mean
 from schemas.domains import Codes, bounds, code_list
+from schemas.facts import shipped
 from schemas.items import Column
 from schemas.yaml_lines import Path, Source
 
 # Words for a flag, as cells and maps may give them.
-YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
+YES, NO = (tuple(row["word"] for row in shipped("yes_no.csv", "word", "means") if row["means"] == said) for said in ("yes", "no"))
 KINDS = {"int": "a whole number", "bigint": "a whole number", "float": "a number", "bool": "true or false", "text": "text"}
 
 

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
+from schemas.code_sets import is_item
 from schemas.contract import PERSON, Contract, Field, Mapping, Record
 from schemas.items import Item
 
@@ -83,6 +84,10 @@ def _field(contract: Contract, column: str) -> tuple[str, list[str]]:
     part = column.removeprefix(f"{name}_")
     if column != name:
         steps.append(_part(field, part))
+    if field.codes is not None:
+        steps.append(f"codes of {field.codes}")
+    elif is_item(contract, name):
+        steps.append(f"codes of {contract.codes}")
     return name, steps
 
 

@@ -78,6 +78,7 @@ class Field(Model):
     required: bool = False
     null_tokens: tuple[str, ...] = ()
     map: dict[str, str] = Option(default={})
+    codes: str | None = None
     pattern: str | None = None
     grammar: Literal["treatment"] | None = None
     modality: str | None = None
@@ -95,8 +96,8 @@ class Field(Model):
             yield "'pattern' and 'grammar' exclude each other"
         if self.grammar is None and (self.modality or self.setting):
             yield "'modality' and 'setting' belong to a field with a 'grammar'"
-        if self.identifier and (self.pattern or self.grammar or self.map):
-            yield "'identifier' excludes 'pattern', 'grammar' and 'map': such a column is never taken apart"
+        if self.identifier and (self.pattern or self.grammar or self.map or self.codes):
+            yield "'identifier' excludes 'pattern', 'grammar', 'map' and 'codes': such a column is never taken apart"
         if self.checkbox and (self.pattern or self.grammar or self.map or self.identifier or self.digits or self.form):
             yield "'checkbox' excludes 'pattern', 'grammar', 'map', 'identifier', 'digits' and 'form'"
         if self.separator is not None and not self.checkbox:
@@ -233,6 +234,7 @@ class Contract(Model):
     expected_rows: RowCount = RowCount()
     max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
     null_tokens: tuple[str, ...] = ()
+    codes: str | None = None
     marks: dict[str, dict[str, Scalar]] = Option(default={})
     fields: Annotated[dict[Name, Field], Option(min_length=1)]
     records: Annotated[tuple[Record, ...], Option(min_length=1)]

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.code_list import domains
+from schemas.code_sets import check_code_sets
 from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
@@ -37,6 +38,7 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
         if pattern.startswith("/") or ".." in pattern.split("/"):
             source.report(("files", number), "a file pattern is a path below the exports folder")
     check_fields(source, contract)
+    check_code_sets(source, contract)
     _grammar_words(source, contract, codes)
     for number in repeated(record.rule for record in contract.records):
         source.report(("records", number, "rule"), f"two rules are named '{contract.records[number].rule}'")

@@ -15,23 +15,26 @@ _RATIO = (
     rf"(?:{_ISH}\s*(?:her2/cep17\s*)?(?:ratio)?|ratio)\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}}\.\d+)|ratio\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}})\b"
 )
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
-_ISH_DIGIT = rf"{_ISH}\s*[:=]?\s*([03789])(?:$|[\s,;)/])"
 _AMPLIFIED = r"(not[ -]amplified|non[ -]?amplified|unamplified|amplified)"
 _SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;)/])"
-_IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+|[4789])(?:$|[\s,;)/])"
+_IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
 _OVERALL = r"^(negative|neg|positive|pos|equivocal|borderline)\b"  # what the report says of the whole: negative (IHC 1+)
 _REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|score|ihc)\b"
 _PLUS = {"+++": 3.0, "++": 2.0}
 
 
 def joined(ihc: pl.Expr, ish: pl.Expr) -> pl.Expr:
-    """Two cells as one text; of a cell alone the text as it stands, an in situ result still called one."""
+    """Two cells as one text; of a cell alone the text as it stands, an in situ result still called one.
+
+    A number without a plus is a score only where it is 0, negative as a score and as a code; 1 is 1+ (negative) or a yes.
+    """
     low_ihc, low_ish = ihc.str.to_lowercase(), ish.str.to_lowercase()
-    first = pl.when(low_ihc.str.contains("ihc|her|erb")).then(ihc).otherwise(pl.lit("IHC ") + ihc)
+    is_named = low_ihc.str.contains(r"ihc|her|erb|^\s*[1-9]\s*$")
+    first = pl.when(is_named).then(ihc).otherwise(pl.lit("IHC ") + ihc)
     second = pl.when(low_ish.str.contains("ish|in situ")).then(ish).otherwise(pl.lit("FISH ") + ish)
     return (
         pl.when(ish.is_null())
-        .then(pl.when(low_ihc.str.contains(r"^\s*[0-4789]\s*$")).then(first).otherwise(ihc))
+        .then(pl.when(low_ihc.str.contains(r"^\s*0\s*$")).then(first).otherwise(ihc))
         .otherwise(pl.concat_str(first, second, separator="; ", ignore_nulls=True))
     )
 
@@ -83,13 +86,11 @@ def _parts(rows: pl.DataFrame) -> pl.DataFrame:
     steps = _taken(rows.with_columns(rest=text + " "), _OVERALL, "overall_text")
     steps = _taken(steps, _RATIO, "ratio_text")
     steps = _taken(steps, _ISH_WORD, "ish_text")
-    steps = _taken(steps, _ISH_DIGIT, "ish_digit")
     steps = _taken(steps, _SCORE, "score_text")
     steps = _taken(steps, _IHC_WORD, "ihc_text")
     steps = _taken(steps, _AMPLIFIED, "amplified_text")
-    digit = pl.col("ish_digit").replace_strict({"0": "negative", "3": "positive"}, default="unknown", return_dtype=pl.String)
     plus = pl.col("ihc_text").replace_strict(_PLUS, default=None, return_dtype=pl.Float64)
-    ish_word = pl.coalesce(_meaning("ish_text"), pl.when(pl.col("ish_digit").is_not_null()).then(digit), _meaning("amplified_text"))
+    ish_word = pl.coalesce(_meaning("ish_text"), _meaning("amplified_text"))
     return steps.with_columns(
         ratio=pl.col("ratio_text").cast(pl.Float64, strict=False),
         score=pl.coalesce(pl.col("score_text").cast(pl.Float64, strict=False), plus),
@@ -107,13 +108,13 @@ def _taken(rows: pl.DataFrame, pattern: str, name: str) -> pl.DataFrame:
 
 
 def _meaning(column: str) -> pl.Expr:
-    """A word of a test as a result; 4 is negative without a score, 7 to 9 are not known (SEER)."""
+    """A word of a test as a result."""
     text = pl.col(column)
     return (
-        pl.when(text.str.contains(rf"^(?:{_NEGATIVE}|4)$")).then(pl.lit("negative"))
+        pl.when(text.str.contains(rf"^(?:{_NEGATIVE})$")).then(pl.lit("negative"))
         .when(text.str.contains(rf"^(?:{_POSITIVE})$")).then(pl.lit("positive"))
         .when(text.str.contains(rf"^(?:{_BORDERLINE})$")).then(pl.lit("borderline"))
-        .when(text.str.contains(rf"^(?:{_ABSENT}|[789])$")).then(pl.lit("unknown"))
+        .when(text.str.contains(rf"^(?:{_ABSENT})$")).then(pl.lit("unknown"))
     )  # fmt: skip
 
 

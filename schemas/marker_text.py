@@ -21,8 +21,8 @@ CUTOFFS = {"marker_code": pl.String, "unit_code": pl.String, "from_value": pl.Fl
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
 _WORDS = {
-    "positive": r"(?:strongly |weakly |strong |weak |moderately )?(?:positive|pos|\+ve)",
-    "negative": r"(?:negative|neg|-ve)",
+    "positive": r"(?:strongly |weakly |strong |weak |moderately |stark |schwach |massig )?(?:positi(?:ve?|f|vo|va|ef)|pos|\+ve)",
+    "negative": r"(?:negati(?:ve?|f|vo|va|ef)|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.
 _EXACT = (
@@ -31,6 +31,8 @@ _EXACT = (
     ("allred", r"^(?:allred|quick ?score)(?: score)?\s*[:=]?\s*([0-8])$"),
     ("h_score", r"^h[ -]?score\s*[:=]?\s*([0-2]?\d{1,2}|300)(?:\s*/\s*300)?$"),
     ("h_score", r"^([0-2]?\d{1,2}|300)\s*/\s*300$"),
+    # intensity 0 to 3 times share 0 to 4 (Remmele): no other number is such a product
+    ("irs", r"^(?:irs|remmele|immunoreactive score|immunreaktiver score)(?:[ -]?score)?\s*[:=]?\s*([0-4689]|12)(?:\s*/\s*12)?$"),
     ("fmol_mg", r"^(\d{1,5}(?:\.\d+)?)\s*fmol(?:\s*/\s*mg)?(?: protein)?$"),
 )
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
@@ -50,7 +52,9 @@ def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> 
 
     A text that begins with the name of another marker is not read.
     """
-    rows = asked.with_row_index("place").with_columns(text=fold(pl.col("raw")))
+    # a comma between two digits is a decimal one: 90,5%
+    text = fold(pl.col("raw")).str.replace_all(r"(\d),(\d)", "$1.$2")
+    rows = asked.with_row_index("place").with_columns(text=text)
     rows = _without_name(rows, names)
     quantities = _quantities(rows.filter(pl.col("context") != "her2"), cutoffs)
     scores = her2(rows.filter(pl.col("context") == "her2"), cutoffs)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from schemas import items
+from schemas import code_sets, items
 from schemas.code_list import COLUMNS, VOCABULARIES, domains, labels
 from schemas.domains import grain
 from schemas.facts import SEPARATOR, comments, shipped
@@ -105,13 +105,23 @@ def _open_lists() -> list[str]:
     return ["## A project's own", "", says, "", *_table(("list", "a new code needs"), rows)]
 
 
+def _code_sets() -> list[str]:
+    """The code sets that a contract may name, each with what its file says of itself and one row per item and text."""
+    lines = ["## Code sets", "", "What a contract reads with `codes: NAME` ([contracts.md](contracts.md#numbers-that-are-codes)).", ""]
+    shown = ("item", "name", "target", "context", "text", "means", "certainty", "note")
+    for name in code_sets.names():
+        cells = ([row[column] for column in shown] for row in code_sets.rows(name))
+        lines += [f"### {name}", "", *(f"- {line}" for line in comments(f"code_sets/{name}.csv")), "", *_table(shown, cells)]
+    return lines
+
+
 def code_lists() -> str:
     """docs/code_lists.md: every domain with its codes, labels, spellings, source and licence."""
     index = " · ".join(f"[{domain}](#{domain}) ({len(labels(domain))})" for domain in sorted(domains()))
     lines = [GENERATED, "", "# Code lists and vocabularies", "", index, "", *_open_lists()]
     for domain in sorted(domains()):
         lines += _code_list(domain)
-    lines += _cut_offs()
+    lines += [*_cut_offs(), *_code_sets()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -98,12 +98,12 @@ def test_chemotherapy_blocks_reach_the_star_with_cycles_and_completion(release: 
         """,
     )
     assert found == [
-        ("12", 1, "chemotherapy", "TC", None, 1, 21, "stopped_early"),
+        ("12", 1, "chemotherapy", "TC", None, 1, None, "stopped_early"),
         ("3", 1, "chemotherapy", "AC", None, 4, None, None),
         ("3", 2, "chemotherapy", None, "ixabepilone", 4, None, None),
         ("3", 3, "targeted", None, "trastuzumab", None, None, "stopped_early"),
-        ("5", 1, "chemotherapy", "AC", None, 4, 14, None),
-        ("5", 2, "chemotherapy", None, "paclitaxel", 4, 14, None),
+        ("5", 1, "chemotherapy", "AC", None, 4, None, None),
+        ("5", 2, "chemotherapy", None, "paclitaxel", 4, None, None),
     ]
 
 

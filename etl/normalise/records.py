@@ -42,7 +42,7 @@ class Build:
     @property
     def reader(self) -> Reader:
         """Reads cells as values."""
-        return Reader(self.vocabularies, self.notes)
+        return Reader(self.vocabularies, self.notes, self.contract)
 
 
 def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:

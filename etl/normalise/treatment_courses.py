@@ -1,4 +1,4 @@
-"""The end of a treatment cell: abbreviations settled by their places, the schedule where the notation names the course."""
+"""The end of a treatment cell: abbreviations settled by their places, the regimen where the notation names the course."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def finish(reading: Reading) -> None:
     _settle(reading)
     _combine(reading)
     _refuse_shared_counts(reading)
-    _schedule(reading)
+    _name_course(reading)
     for number, component in enumerate(reading.components, start=1):
         own = reading.setting if component.modality == CHEMOTHERAPY else None
         component.values.setdefault("setting_code", own or reading.context.setting)
@@ -68,6 +68,8 @@ def _as_regimen(component: Component, regimen: str) -> Component:
 def _fits(meaning: Meaning, reading: Reading, place: int) -> bool:
     """Whether all that the meaning states holds; a drug named in brackets is decided by that alone."""
     component = reading.components[place]
+    if component.is_slashed and not meaning.slash:
+        return False  # AC/T says neither the order nor which taxane
     if component.bracket is not None or meaning.bracket is not None:
         return component.bracket == meaning.bracket
     before = [c.name for c in reading.components[:place] if c.modality == CHEMOTHERAPY and c.name]
@@ -125,13 +127,12 @@ def _is_course(course: Course, chemotherapy: list[Component]) -> bool:
     return True
 
 
-def _schedule(reading: Reading) -> None:
-    """Days between cycles and regimen of the course, where the notation names the course; as written otherwise."""
+def _name_course(reading: Reading) -> None:
+    """The regimen of the course, where the notation names it. Days between cycles stay as written: the usual ones are dim_regimen's."""
     chemotherapy = _chemotherapy(reading)
     for course in reading.lexicon.courses:
         if _is_course(course, chemotherapy):
-            for component, days in zip(chemotherapy, course.interval_days, strict=True):
-                component.values["interval_days"] = component.values.get("interval_days") or days
+            for component in chemotherapy:
                 component.values.setdefault("course_regimen_code", course.regimen)  # a name of the course itself (AC-DH) says more
             return
     for component in chemotherapy:  # a course delivered by its own name (TAC) is the regimen of the course

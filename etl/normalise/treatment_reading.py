@@ -30,6 +30,7 @@ class Component:
     abbreviation: str = ""  # still to be settled
     bracket: str | None = None  # the drug named behind an abbreviation
     joined: str = ""  # the separator before it
+    is_slashed: bool = False  # and that is a slash
     counted: bool = False
     is_boosted: bool = False  # what follows is of its boost
     needs_dose: bool = False  # a second volume behind a plus is a radiation of its own only with a dose of its own
@@ -62,6 +63,7 @@ class Reading:
     undecided_days: int | None = None  # `weekly` between two names
     waiting_boost: bool = False
     separator: str | None = "start"  # None just after a component
+    slash: bool = False  # the last separator was one
 
     @property
     def last(self) -> Component:
@@ -83,7 +85,7 @@ class Reading:
             raise NotUnderstoodError("something beside what stands for the whole cell")
         if self.undecided_days is not None:
             raise NotUnderstoodError("a pace that may belong to either side")
-        component.joined = self.separator or ""
+        component.joined, component.is_slashed = self.separator or "", self.slash and self.separator == "joined"
         self.components.append(component)
         self.separator = None
         if self.waiting_count is not None:

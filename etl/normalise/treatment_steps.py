@@ -190,7 +190,7 @@ def _ended(reading: Reading, token: Token) -> None:
 def _separator(reading: Reading, token: Token) -> None:
     if reading.separator is not None or reading.closed:
         raise NotUnderstoodError("a separator with nothing before it")
-    reading.separator = token.kind
+    reading.separator, reading.slash = token.kind, token.text == "/"
 
 
 def _mark(reading: Reading, token: Token) -> None:

@@ -24,13 +24,14 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
-CYCLES = r"(?:#|cycles?(?![a-z])|cyc?(?![a-z]))"
-IN_WORDS = r"(?:fractions?|frs?|fx|f)(?![a-z])"
+CYCLES = r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cures?(?![a-z])|kuren(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracties|fractions?|frs?|fx|f)(?![a-z])"
 FRACTIONS = rf"(?:#|{IN_WORDS})"
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
-    "duration": rf"(?:x\s*|for\s+)?(?P<years>{NUMBER})\s*(?P<span>years?|yrs?|y|months?|mths?)(?![a-z])",
+    "duration": rf"(?:x\s*|(?:for|fur|pendant|por)\s+)?(?P<years>{NUMBER})\s*"
+    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|jaar|months?|mths?|monaten?|monate?|mois|meses|maanden)(?![a-z])",
     "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
@@ -47,8 +48,9 @@ AFTER_NAMES = {
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {
-    "then": r";|->|=>|→|>|then\b|followed by\b|f/b(?![a-z])",
-    "with": r"[+,&]|and\b|with\b",
+    "then": r";|->|=>|→|>|then\b|followed by\b|f/b(?![a-z])"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b",
+    "with": r"[+,&]|und\b|mit\b|et\b|avec\b|and\b|with\b",
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
@@ -65,7 +67,7 @@ def _either(texts: Iterable[object]) -> str:
 def _words() -> dict[str, str]:
     """Expressions of the words of the grammar that stand beside names; brackets around them say nothing."""
     grammar = declared()
-    reason = r"(?:\s*(?:due to|because of|:)\s*(?P<why>[^();]+?))?"
+    reason = r"(?:\s*(?:due to|because of|wegen|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
     end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at)\b)"
     return {

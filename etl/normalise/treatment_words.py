@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
+# 50,4 Gy and 50,4+10 Gy: one or two digits behind it, so that 5,040 cGy stays what nobody knows
+DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?c?gy)")
 PARTS = re.compile(r"[-/;+ ]+")
 
 
@@ -40,6 +43,7 @@ class Meaning:
     cycles: frozenset[int]
     settings: frozenset[str]
     bracket: str | None
+    slash: bool = True  # holds behind a slash too
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,21 @@ class Lexicon:
 
 @cache
 def declared() -> dict[str, Any]:
-    """schemas/treatment_grammar.yml."""
+    """schemas/treatment_grammar.yml, without accents as the cells that are compared with it."""
     text = files("schemas").joinpath("treatment_grammar.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(unaccented(text))
     return found
 
 
+def unaccented(text: str) -> str:
+    """The letters without their accents: wöchentlich and wochentlich, Tamoxifène and Tamoxifene."""
+    return "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
+
+
 def folded(text: str) -> str:
-    """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash."""
-    plain = re.sub("[‐‑‒–—−]", "-", text.casefold().replace("×", "x").replace("²", "2"))
+    """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash, no accents, doses with a point."""
+    plain = re.sub("[‐‑‒–—−]", "-", unaccented(text).casefold().replace("×", "x").replace("²", "2"))
+    plain = DECIMAL_COMMA.sub(r"\1.\2", plain)
     return " ".join(plain.split())
 
 
@@ -214,7 +224,9 @@ def _meanings(lines: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Meaning, ..
     found: dict[str, tuple[Meaning, ...]] = {}
     for line in lines:
         after, before, cycles, settings = (frozenset(line.get(part, ())) for part in ("after", "before", "cycles", "setting"))
-        meaning = Meaning(tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"))
+        meaning = Meaning(
+            tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"), line.get("slash", True)
+        )
         found[line["code"]] = (*found.get(line["code"], ()), meaning)
     return found
 

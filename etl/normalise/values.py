@@ -10,11 +10,14 @@ from etl.normalise import markers
 from etl.normalise.distinct import Looked, looked_up
 from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
+from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
-from schemas.contract import Mapping
+from schemas.contract import Contract, Mapping
 from schemas.domains import bounds, code_list
 from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies
+
+BESIDE_IT = "cell beside it"  # no field has a blank in its name
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Reader:
 
     vocabularies: Vocabularies
     notes: Notes
+    contract: Contract
 
     def read(self, target: Target, rows: pl.DataFrame, context: pl.Series | None = None) -> pl.Series:
         """The values of one target, one per row of `rows` (`source_row` and the source columns); null where not understood.
@@ -46,7 +50,9 @@ class Reader:
         mapping = target.mapping
         if mapping.value is not None:
             return pl.repeat(mapping.value, rows.height, dtype=POLARS[target.column.type], eager=True).alias(target.column.name)
-        cells = rows.select("source_row", mapped(target.source, mapping)) if mapping.map else rows
+        domain = mapping.vocabulary or code_list(target.column) or target.column.name
+        said = texts(self.contract, target.source, domain, _only(context))
+        cells = rows.select("source_row", coded(mapped(target.source, mapping), said)) if mapping.map or said else rows
         return self._read(target, cells, context).alias(target.column.name)
 
     def _read(self, target: Target, rows: pl.DataFrame, context: pl.Series | None) -> pl.Series:
@@ -65,15 +71,16 @@ class Reader:
 
     def results(self, target: Target, rows: pl.DataFrame, marker: pl.Series | None) -> pl.DataFrame:
         """The results of receptors, one row per row of `rows`: `result_code`, and what the text says beside it (BESIDE)."""
-        source = rows.select("source_row", mapped(target.source, target.mapping))
-        if target.mapping.beside is not None:
-            source = source.hstack(rows.select(target.mapping.beside).rename({target.mapping.beside: "cell beside it"}))
+        said, beside = target.source, target.mapping.beside
+        names = {name: texts(self.contract, name, markers.DOMAIN, _only(marker)) for name in (said, beside) if name is not None}
+        source = rows.select("source_row", coded(mapped(said, target.mapping), names[said]))
+        if beside is not None:
+            source = source.hstack(rows.select(coded(pl.col(beside), names[beside]).alias(BESIDE_IT)))
         context = pl.repeat(None, rows.height, dtype=pl.String, eager=True) if marker is None else marker
-        beside = "cell beside it" if target.mapping.beside is not None else None
-        texts = source.with_columns(markers.cells(source, target.source, beside, context))
-        asked = texts.select(raw=pl.col(target.source), context=context)
+        cells = source.with_columns(markers.cells(source, said, None if beside is None else BESIDE_IT, context))
+        asked = cells.select(raw=pl.col(said), context=context)
         found = markers.looked_results(self.vocabularies, asked, within_text=target.mapping.within_text)
-        self._judge_code(target, markers.DOMAIN, texts, found)
+        self._judge_code(target, markers.DOMAIN, cells, found)
         return found.rows.select(pl.col("code").alias("result_code"), *markers.BESIDE)
 
     def _judge_code(self, target: Target, domain: str, rows: pl.DataFrame, found: Looked) -> None:
@@ -99,6 +106,9 @@ class Reader:
     def _boolean(self, target: Target, rows: pl.DataFrame) -> pl.Series:
         text = rows[target.source].str.to_lowercase()
         yes, no = text.is_in(YES), text.is_in(NO)
+        numbers = text.str.contains(r"^\d+$").fill_null(value=False)
+        if (numbers & ~(yes | no)).any():  # 1 and 2, 0 to 9: then 1 may as well be the no
+            yes, no = yes & ~numbers, no & ~numbers
         self.notes.judge("NORM-BOOLEAN", target.record, target.source, rows, yes | no)
         return yes.set(~(yes | no).fill_null(value=False), None)
 
@@ -122,3 +132,16 @@ def mapped(source: str, mapping: Mapping) -> pl.Expr:
     """The cells of a source column with the contract's own map applied; the values it names are written as text."""
     texts = {raw: str(value).lower() if isinstance(value, bool) else str(value) for raw, value in mapping.map.items()}
     return pl.col(source).replace(texts)
+
+
+def coded(cells: pl.Expr, said: dict[str, str | None]) -> pl.Expr:
+    """The cells with the texts of a code set as what they mean; null where they say that nothing is known."""
+    return cells.replace(pl.Series(list(said)), pl.Series(list(said.values()), dtype=pl.String)) if said else cells
+
+
+def _only(context: pl.Series | None) -> str | None:
+    """The one value of all rows, where there is one: the marker of a rule."""
+    if context is None or context.n_unique() != 1:
+        return None
+    value: str | None = context[0]
+    return value

@@ -21,6 +21,7 @@ from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.physical import physical_rows
 from etl.readers.row_count import check_row_count
+from etl.readers.text import torn
 from etl.readers.totals import totals
 from schemas.contract import Contract
 from schemas.contract_format import Format
@@ -96,6 +97,8 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
     parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout)
     if words:
         parsed.noticed["READ-FOUND-OUT"] = words
+    if n_torn := torn(utf8):
+        parsed.noticed["READ-TORN-TEXT"] = [f"{n_torn} characters"]
     return parsed, utf8.endswith((b"\n", b"\r"))
 
 

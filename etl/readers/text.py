@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from etl.readers.parsed import unreadable
 
 BOM = "\ufeff".encode()
+# UTF-8 read as Windows-1252 or Latin-1 (Ã¤, Â°, â€“): the two or three characters that the bytes of one become, here in UTF-8 again.
+_FIRST = ("Ã", "Â")
+_SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte in range(0x80, 0xC0))
+_TORN = re.compile("|".join([f"[{''.join(_FIRST)}][{re.escape(_SECOND)}]", "â€."]))
+_SIGNS = tuple(sign.encode() for sign in (*_FIRST, "â€"))
 
 
 def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
@@ -17,6 +23,11 @@ def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
     if b"\0" in utf8:
         unreadable("nul_bytes", name, _row(utf8, utf8.index(b"\0")), "holds NUL bytes: not a text file, or damaged in transfer")
     return utf8
+
+
+def torn(utf8: bytes) -> int:
+    """How many characters of a text in UTF-8 look like UTF-8 that was once read as another encoding; an Ã before a letter is none."""
+    return len(_TORN.findall(utf8.decode("utf-8"))) if any(sign in utf8 for sign in _SIGNS) else 0
 
 
 def _recoded(name: str, content: bytes, encoding: str) -> bytes:

@@ -25,6 +25,7 @@ from schemas.core.date_shapes import (
     THREE,
     TWO,
     UNKNOWN,
+    YEARS,
     DateRules,
     format_pattern,
     mirror,
@@ -48,9 +49,17 @@ SIX_DIGITS = r"^[0-9]{6}$"
 
 def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """READINGS of each text of `texts` (place, text: distinct, trimmed, without time of day); texts that are no date have no row."""
-    found = [_dated(_declared(texts, rules) if rules.formats else _built_in(texts, rules), rules)]
-    if not rules.formats:
-        found += [_quarters(texts, rules), _ranges(texts, rules)]
+    if rules.formats:
+        found = [_dated(_declared(texts, rules), rules)]
+    else:
+        is_two = _is_two_years(texts)
+        rest = texts.filter(~is_two)
+        found = [
+            _dated(_built_in(rest, rules), rules),
+            _two_years(texts.filter(is_two), rules),
+            _quarters(rest, rules),
+            _ranges(rest, rules),
+        ]
     if rules.serials is not None:
         found.append(_serials(texts, rules))
     return pl.concat(found)
@@ -242,6 +251,23 @@ def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
         "place", order=pl.lit(None, pl.String), is_declared=pl.lit(True), is_serial=pl.lit(True), earliest=known, latest=known,
         precision=pl.lit("day"), is_possible=is_possible, is_sentinel=iso.is_in(sorted(rules.sentinels)),
     )  # fmt: skip
+
+
+def _is_two_years(texts: pl.DataFrame) -> pl.Series:
+    """Whether a text may be a year and the next (2009/10, 1999/00) as well as a month."""
+    year, next_two = (texts["text"].str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2))
+    return ((year + 1) % 100 == next_two).fill_null(value=False)
+
+
+def _two_years(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
+    """READINGS of 2009/10 and its like, October 2009 or 2009 to 2010: an ambiguous date that spans both years."""
+    if not texts.height:
+        return pl.DataFrame(schema=READINGS)
+    nothing = pl.lit(None, pl.Int32)
+    year = _number(pl.col("text").str.head(4))
+    numbers = texts.select("place", y=year, m=nothing, d=nothing, is_short=pl.lit(value=False))
+    first = _dated([_said(numbers, None, is_allowed=True)], rules)
+    return first.with_columns(pl.col("latest").dt.offset_by("1y"), precision=pl.lit("ambiguous"))
 
 
 def _quarters(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:

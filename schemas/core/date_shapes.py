@@ -20,9 +20,13 @@ YEAR, MONTH, DAY = r"(?P<y>[0-9]{4})", rf"(?P<m>[0-9]{{1,2}}|{_NOT_SAID})", rf"(
 WORD = r"(?P<m>\p{L}+)\.?"
 # No colon: 10:22:33 is a time of day.
 MARK = r"(?:\s*[-/.,\\_|·‐‑–−]\s*|\s+)"
+# 25:61 is no time of day: the cell is damaged or shifted, and then its date is none either. 24:00 is of two days.
+_HOUR, _SIXTY, _SECOND = r"(?:[01]?[0-9]|2[0-3])", r"[0-5][0-9]", r"(?:[0-5][0-9]|60)"
 TIME = (
-    r"(?:T|,? +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?$"
-    r"|T[0-9]{4,6}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
+    rf"(?:T|,? +){_HOUR}:{_SIXTY}(?::{_SECOND}(?:[.,][0-9]+)?)?"
+    r"(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?$"
+    rf"|T(?:[01][0-9]|2[0-3]){_SIXTY}(?:{_SECOND}(?:[.,][0-9]+)?)?"
+    r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
 )
 # "About", before or behind the date (EDTF ~, ? and %).
 ABOUT = r"^(?:~|(?i:ca\.?|circa|about|approx\.?)\s)\s*|\s*(?:[~%]|\b\?)$"
@@ -44,14 +48,16 @@ NAMED = (
 NAMED_MONTH = (rf"^{WORD}{_GAP}(?P<y>[0-9]{{4}}|'[0-9]{{2}}|3[2-9]|[4-9][0-9])$", rf"^{YEAR}{_GAP}{WORD}$")
 HAN = (rf"^{YEAR}年(?:{MONTH}月(?:{DAY}日)?)?$",)
 QUARTER = r"^(?:Q(?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})|(?P<z>[0-9]{4})[-/ ]?Q(?P<r>[1-4])|(?P<s>[1-4])Q[-/ ]?(?P<x>[0-9]{4}))$"
+# A month, or a year of accounts and the next (2009/10): both are written so where the two digits are those of the next year.
+YEARS = r"^(?P<y>[0-9]{4})/(?P<m>[0-9]{2})$"
 RANGE = r"^(?P<from>[0-9]{4}(?:-[0-9]{2}){0,2}|\.\.)/(?P<to>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{4}|\.\.)$"
 ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
 OPEN = ".."
 
 DIRECTIVES = {
     "Y": YEAR, "m": MONTH, "d": DAY, "e": r" ?" + DAY, "b": WORD, "B": WORD, "y": r"(?P<y>[0-9]{2})",
-    "F": f"{YEAR}-{MONTH}-{DAY}", "H": r"[0-9]{1,2}", "I": r"[0-9]{1,2}", "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]+",
-    "p": "[AaPp][Mm]", "T": r"[0-9]{2}:[0-9]{2}:[0-9]{2}", "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "%": "%",
+    "F": f"{YEAR}-{MONTH}-{DAY}", "H": _HOUR, "I": r"(?:[0]?[1-9]|1[0-2])", "M": _SIXTY, "S": _SECOND, "f": r"[0-9]+",
+    "p": "[AaPp][Mm]", "T": rf"(?:[01][0-9]|2[0-3]):{_SIXTY}:{_SECOND}", "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "%": "%",
 }  # fmt: skip
 NUMERIC = frozenset("YmdyFHIMSfT")
 _PLACES = re.compile(r"%([dembBYyF])")
@@ -117,4 +123,5 @@ def _directive(parts: list[str], place: int) -> str:
     """The expression of one directive. Digits against digits have their full width: 1122009 is no 11 February, its zero is lost."""
     before, after = parts[place - 2 : place - 1], parts[place + 2 : place + 3]
     touches = (parts[place - 1] == "" and before and before[0] in NUMERIC) or (parts[place + 1] == "" and after and after[0] in NUMERIC)
-    return DIRECTIVES[parts[place]].replace("{1,2}", "{2}") if touches else DIRECTIVES[parts[place]]
+    loose = DIRECTIVES[parts[place]]
+    return loose.replace("{1,2}", "{2}").replace("]?", "]") if touches else loose

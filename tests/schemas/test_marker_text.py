@@ -45,7 +45,7 @@ def test_lists_texts_of_every_kind():
     rows = texts()
     assert len(rows) >= 90
     assert sum(row["bin"] == "rejected" for row in rows) >= 20
-    assert {row["unit"] for row in rows} == {"", "percent", "allred", "h_score", "fmol_mg", "ihc_score", "ish_ratio"}
+    assert {row["unit"] for row in rows} == {"", "percent", "allred", "h_score", "irs", "fmol_mg", "ihc_score", "ish_ratio"}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,9 @@ def test_lists_texts_of_every_kind():
     [
         ("2+", "amplified", ("positive", 2, "ihc_score", "ish")),
         ("2+", "2.4", ("positive", 2.4, "ish_ratio", "ish")),
-        ("2", "FISH neg", ("negative", 2, "ihc_score", "ish")),
+        ("2", "FISH neg", (None, None, None, None)),  # 2+, or a code of its registry
+        ("1", None, (None, None, None, None)),  # 1+ is negative, a yes is not
+        ("0", None, ("negative", 0, "ihc_score", "ihc")),
         ("3+", None, ("positive", 3, "ihc_score", "ihc")),
         ("1+", "not done", ("negative", 1, "ihc_score", "ihc")),
         ("2+", "pending", ("borderline", 2, "ihc_score", "ihc")),

@@ -12,6 +12,7 @@ from schemas.replaced_facts import built_in
 from schemas.stage import derive_edition, derive_stage
 from schemas.vocabulary import load
 
+CATEGORIES = Path(__file__).parent / "data" / "stage_by_category.csv"
 CLASSES = Path(__file__).parent / "data" / "stage_by_class.csv"
 PARTS = {"tnm_edition_code": pl.String, "t_code": pl.String, "n_code": pl.String, "m_code": pl.String}
 
@@ -136,3 +137,16 @@ def test_takes_the_edition_in_use_over_the_whole_diagnosis(delivered: str | None
     schema = {"tnm_edition_code": pl.String, "diagnosis_earliest_date": pl.Date, "diagnosis_latest_date": pl.Date}
     asked = pl.DataFrame([(delivered, day["earliest"], day["latest"])], schema=schema, orient="row")
     assert derive_edition(asked)["tnm_edition_code"].to_list() == [edition]
+
+
+@pytest.mark.parametrize("edition", ["6", "7", "8"])
+def test_proves_every_row_of_the_shipped_table_against_the_sources(edition: str) -> None:
+    said = pl.read_csv(CATEGORIES, comment_prefix="#", infer_schema=False).filter(edition=edition)
+    group = pl.col("stage_group")
+    stage = pl.when(group == "IIINOS").then(pl.lit("III")).when(~group.is_in(["UNK", "INVALID"])).then(group)
+    finding = pl.when(group == "UNK").then(pl.lit("not_grouped")).when(group == "INVALID").then(pl.lit("impossible"))
+    expected = said.select(t_code="t", n_code="n", m_code="m", stage_code=stage, finding=finding)
+    shipped = built_in("stage_groups").filter(tnm_edition_code=edition).select(expected.columns)
+    assert shipped.height == expected.height > 700
+    assert set(shipped.rows()) == set(expected.rows())
+    assert shipped.select("t_code", "n_code", "m_code").is_unique().all()

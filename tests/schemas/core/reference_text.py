@@ -57,6 +57,9 @@ def readings(text: str, order: str | None, pivot: int | None, serials: int | Non
         return [(first, date(first.year, first.month + 2, calendar.monthrange(first.year, first.month + 2)[1]), "ambiguous")]
     if re.fullmatch(r"[-\d.]+/[-\d.]+", text) and re.search(r"\d{4}(-\d\d)*/(\d{4}|\.\.)|\.\./\d{4}", text):
         return None  # ranges have tests of their own
+    if (both := re.fullmatch(r"(\d{4})/(\d\d)", text)) and (int(both[1]) + 1) % 100 == int(both[2]):
+        year = int(both[1])  # October 2009, or 2009 to 2010
+        return [(date(year, 1, 1), date(year + 1, 12, 31), "ambiguous")] if 1850 <= year <= 2150 else [None]
     parts = [part for part in re.split(r"[^\w?]+|(?<=\d)(?=[A-Za-zé])(?!st|nd|rd|th)|(?<=[a-zé])(?=\d)", text) if part and part != "de"]
     parts = [re.sub(r"^(\d+)(st|nd|rd|th)$", r"\1", part) for part in parts]
     return _parts(parts, order, pivot)

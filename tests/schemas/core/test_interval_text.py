@@ -47,7 +47,9 @@ EMPTY: Row = (None, None, None, None)
         ("2009-03-14T10:22:33.5Z", PI_DAY), ("2009-03-14 10:22:33+01:00", PI_DAY), ("14/03/2009 12:00 AM", PI_DAY),
         ("20090314T102233", PI_DAY),
         ("2009-03/2009-06", ("2009-03-01", "2009-06-30", "ambiguous", None)), ("2009-03-14/2009-03-14", PI_DAY),
-        ("2009/2010", ("2009-01-01", "2010-12-31", "ambiguous", None)),
+        *((text, ("2009-01-01", "2010-12-31", "ambiguous", None)) for text in ("2009/10", "2009/2010")),  # October, or two years
+        ("2009/03", MARCH), ("2009/3", MARCH), ("1999/00", ("1999-01-01", "2000-12-31", "ambiguous", None)),
+        *((f"2009-03-14{time}", NOT_UNDERSTOOD) for time in (" 25:61", " 24:00", " 10:60", "T10:22:61", "T256100", " 12:5")),
         ("../2009-06", (None, "2009-06-30", "ambiguous", None)), ("2009-03/..", ("2009-03-01", None, "ambiguous", None)),
         ("2000-02-29", day("2000-02-29")), ("1900-02-29", IMPOSSIBLE), ("2009-02-30", IMPOSSIBLE), ("30/02/2009", IMPOSSIBLE),
         ("2009-13", IMPOSSIBLE), ("13/13/2009", IMPOSSIBLE), ("2009-06/2009-03", IMPOSSIBLE), ("2009-02-30/2009-03", IMPOSSIBLE),
@@ -81,6 +83,8 @@ def test_reads_the_declared_order_of_day_and_month_only() -> None:
 def test_reads_declared_formats_and_nothing_else() -> None:
     assert read("03/04/2009", ["%d/%m/%Y"]) == day("2009-04-03")
     assert read("14Mar2009:10:22:33", ["%d%b%Y:%H:%M:%S"]) == day("2009-03-14")
+    assert read("14Mar2009:25:61:00", ["%d%b%Y:%H:%M:%S"]) == NOT_UNDERSTOOD
+    assert read("2009/10", ["%Y/%m"]) == ("2009-10-01", "2009-10-31", "month", None)
     assert read("2009.03", ["%Y.%m"]) == MARCH
     assert read("2009-03-14", ["%d/%m/%Y"]) == NOT_UNDERSTOOD
     assert read("31/04/2009", ["%d/%m/%Y"]) == IMPOSSIBLE

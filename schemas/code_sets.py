@@ -1,0 +1,103 @@
+"""Code sets of registries (schemas/code_sets/NAME.csv): what a bare number or letter means in one item of one data standard.
+
+A number that means different things in different registries is in no vocabulary. A contract names the set it comes from: `codes: naaccr`
+of a field, `codes: naaccr.her2IhcSummary` where its header is not the item's own name, or once for the whole file, for every field
+whose header is an item of the set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from schemas.code_list import domains, labels
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, did_you_mean
+from schemas.facts import Row, shipped
+from schemas.yaml_lines import Source
+
+COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")
+NUMBERED = ("tumour_no",)  # columns without a code list that a set may fill
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The sets that ship with the package."""
+    found = files("schemas").joinpath("code_sets").iterdir()
+    return tuple(sorted(file.name.removesuffix(".csv") for file in found if file.name.endswith(".csv")))
+
+
+@cache
+def rows(name: str) -> tuple[Row, ...]:
+    """The rows of one set; raises ConfigurationError where a target is none, or one text of an item has two meanings."""
+    found = shipped(f"code_sets/{name}.csv", *COLUMNS)
+    keys = [tuple(row[column] for column in COLUMNS[:5]) for row in found]
+    twice = [row for place, row in enumerate(found) if keys[place] in keys[:place]]
+    mistakes = [row.mistake(f"the text {row['text']!r} of item {row['item']} stands twice") for row in twice]
+    mistakes += [row.mistake(f"no list or column {row['target']!r}") for row in found if row["target"] not in domains() | {*NUMBERED}]
+    mistakes += [row.mistake(f"no marker {row['context']!r}") for row in found if row["context"] and row["context"] not in labels("marker")]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return found
+
+
+def texts(contract: Contract, source: str, target: str, marker: str | None = None) -> dict[str, str | None]:
+    """What the texts of one source column mean by its code set for a code list or column; empty where it has none, null: nothing known.
+
+    Where the column is no named item, texts that two items of the set read differently are left out: they stay as they are.
+    """
+    field = contract.field_of(source)
+    word = None if field is None else contract.fields[field].codes or (contract.codes if is_item(contract, field) else None)
+    if field is None or word is None:
+        return {}
+    name, _, item = word.partition(".")
+    called = {item} if item else set(contract.fields[field].headers(field))
+    own = [row for row in rows(name) if called & {row["item"], row["name"]}]
+    fitting = [row for row in own or rows(name) if row["target"] == target and (marker is None or row["context"] in ("", marker))]
+    meanings: dict[str, set[str]] = {}
+    for row in fitting:
+        meanings.setdefault(row["text"], set()).add(row["means"])
+    return {text: said.pop() or None for text, said in meanings.items() if len(said) == 1}
+
+
+def is_item(contract: Contract, field: str) -> bool:
+    """Whether the set that the contract names for the whole file has an item by the header of this field."""
+    return contract.codes is not None and not _items(contract.codes).isdisjoint(contract.fields[field].headers(field))
+
+
+@cache
+def _items(name: str) -> frozenset[str]:
+    """Names and numbers of the items of one set."""
+    return frozenset(row[column] for row in rows(name) for column in ("item", "name"))
+
+
+def check_code_sets(source: Source, contract: Contract) -> None:
+    """Report a set or item that is not there, and a set for the whole file that none of its fields has an item of."""
+    for name, field in contract.fields.items():
+        if field.codes is not None:
+            _check(source, ("fields", name, "codes"), field.codes)
+    if contract.codes is None or not _check(source, ("codes",), contract.codes):
+        return
+    if "." in contract.codes:
+        source.report(("codes",), "of a whole file name the set alone", "an item belongs to a field: `codes: SET.ITEM`")
+    elif not any(is_item(contract, name) for name in contract.fields):
+        source.report(("codes",), f"no field has the header of an item of '{contract.codes}'", "say it of each field: `codes: SET.ITEM`")
+
+
+def _check(source: Source, path: tuple[str, ...], word: str) -> bool:
+    """Whether one word names a set, and where it does an item of it."""
+    name, dot, item = word.partition(".")
+    if name not in names():
+        source.report(path, f"no code set is named '{name[:40]}'", did_you_mean(name, names()) or f"code sets: {', '.join(names())}")
+        return False
+    if dot and item not in _items(name):
+        source.report(path, f"the code set '{name}' has no item '{item[:40]}'", did_you_mean(item, _items(name)))
+    return True
+
+
+def means() -> Iterator[tuple[str, Row]]:
+    """Every row of every set with the name of its set."""
+    for name in names():
+        for row in rows(name):
+            yield name, row
