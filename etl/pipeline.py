@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
 from etl.landing import NoGoodDeliveryError, Refusal
@@ -35,7 +36,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
     Raises ConfigurationError (2), LockedError (4) and what is unexpected; a refusal (3) is an outcome, and the last
     release stays current.
     """
-    with Attempt(out) as attempt:
+    with seldom(), Attempt(out) as attempt:
         project = load_project(folder)
         progress.begin(project.registry.registry)
         usable(out)
