@@ -42,7 +42,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             _release_row(release, given),
             project.vocabularies,
         )
-        rows = build(release.warehouse, inputs, given.duckdb)
+        rows = build(release.warehouse, inputs, given.duckdb, spend=True)
     with stage("studies"):
         studies = _studies(release, given)
     with stage("audit"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
 from etl.landing import NoGoodDeliveryError, Refusal
@@ -35,7 +36,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
     Raises ConfigurationError (2), LockedError (4) and what is unexpected; a refusal (3) is an outcome, and the last
     release stays current.
     """
-    with Attempt(out) as attempt:
+    with seldom(), Attempt(out) as attempt:
         project = load_project(folder)
         progress.begin(project.registry.registry)
         usable(out)
@@ -75,19 +76,18 @@ def _run(given: Setting) -> Outcome:
 
 
 def _routed(given: Setting, linked: Linked) -> Routed:
-    """The records judged and sent their ways; the outcome of every edit on every record is counted by then, and is dropped."""
+    """The records judged and sent their ways, out of `linked`; every outcome of every edit is counted by then, and is dropped."""
     known = given.project.vocabularies
     judged = judge(linked.records, given.edits, given.as_of, known)
-    routed = route(linked.records, judged, given.edits, given.as_of, known)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, spend=True)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 
 def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed, identifiers: pl.DataFrame) -> Outcome:
     """Write, audit, publish: the release is built aside and made current only when nothing refuses it.
 
-    `linked` has no records afterwards: those that are loaded are in `routed`, and two copies are too much memory.
+    `routed` has no records afterwards: they are in the warehouse.
     """
-    linked.records.clear()
     project, out = given.project, given.out
     release = begin(out, _run_id(given, delivered.landing))
     try:

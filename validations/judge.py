@@ -26,6 +26,8 @@ Records = Mapping[str, pl.DataFrame]
 FOUND = ("violated", "possible")
 # Where a finding is: taken over from the record, empty where the record does not carry it.
 PLACE = {"patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64}
+# Records that the database holds and joins at one time, of whole persons.
+ROWS_AT_ONCE = 2_500_000
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,29 @@ def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date,
     grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
     plans = {record: Plan(record, chosen, calendar_only(records, record)) for record, chosen in grouped.items() if chosen}
     needed = {column for plan in plans.values() for column in plan.needs}
-    with opened(records, as_of, known, needed) as connection:
-        outcomes = {record: _outcomes(connection, plan) for record, plan in plans.items()}
+    parts: dict[str, list[pl.DataFrame]] = {record: [] for record in plans}
+    for some in _portions(records):
+        with opened(some, as_of, known, needed) as connection:
+            for record, plan in plans.items():
+                parts[record].append(_outcomes(connection, plan))
+        del some  # before the next one is made
+    outcomes = {record: pl.concat(frames) for record, frames in parts.items()}
     counts = tallied(outcomes, {edit.edit: edit.severity for edit in given})
     found = [_findings(records.get(record), outcomes[record], plan) for record, plan in plans.items()]
     return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), outcomes)
+
+
+def _portions(records: Records) -> Iterator[Records]:
+    """The records in portions of whole persons, few enough that what is joined to judge them fits beside all records.
+
+    An edit reads nothing of another person, so that every outcome is the same in a portion as in the whole.
+    """
+    portions = -(-sum(frame.height for frame in records.values()) // ROWS_AT_ONCE)
+    if portions <= 1 or not all("patient_key" in frame.columns for frame in records.values()):
+        yield records
+        return
+    for portion in range(portions):
+        yield {name: frame.filter(pl.col("patient_key") % portions == portion) for name, frame in records.items()}
 
 
 @dataclass(frozen=True)

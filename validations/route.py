@@ -44,24 +44,35 @@ class Routed:
 
 
 def route(
-    records: Records, judged: Judged, edits: Iterable[Edit], as_of: datetime.date, vocabularies: Vocabularies | None = None
+    records: Records,
+    judged: Judged,
+    edits: Iterable[Edit],
+    as_of: datetime.date,
+    vocabularies: Vocabularies | None = None,
+    *,
+    spend: bool = False,
 ) -> Routed:
     """The records that pass every error edit, and the fate of each other one.
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
     the record has a tumour), source_file and source_row.
+    `spend`: two copies of the records are too much memory; `records` (a dict) is empty afterwards.
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
     known = knowledge(vocabularies)
-    gone, left, latest, rounds = empty(FALLEN), dict(records), judged, [judged]
-    while not (new := fallen(left, latest.findings, patient_scope)).is_empty():
+    gone, latest, rounds = empty(FALLEN), judged, [judged]
+    while not (new := _new(fallen(records, latest.findings, patient_scope), gone)).is_empty():
         gone = stack([gone, new], FALLEN)
-        touched = _persons(left, new)
-        left = _without(left, new)
-        latest = judge_knowing(_of(left, touched), errors, as_of, known)
+        latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known)
         rounds.append(latest)
-    return Routed(left, quarantine(records, gone), _ledger(records, gone), _joined(rounds))
+    behind, ledger = quarantine(records, gone), _ledger(records, gone)
+    return Routed(_without(records, gone, spend=spend), behind, ledger, _joined(rounds))
+
+
+def _new(found: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """The records of a round that did not fall before."""
+    return found.join(gone, on=["record", KEY], how="anti", maintain_order="left")
 
 
 def _persons(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
@@ -75,10 +86,14 @@ def _of(records: Records, persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {name: frame.join(persons, on="patient_key", how="semi") for name, frame in records.items()}
 
 
-def _without(records: Records, gone: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _without(records: Records, gone: pl.DataFrame, *, spend: bool = False) -> dict[str, pl.DataFrame]:
     """The records that do not fall, in their order; a frame of which none falls is handed on as it is."""
-    keys = {name: gone.filter(pl.col("record") == name)[KEY] for name in records}
-    return {name: frame.filter(~pl.col(KEY).is_in(keys[name].implode())) if len(keys[name]) else frame for name, frame in records.items()}
+    left = {}
+    for name in list(records):
+        keys = gone.filter(pl.col("record") == name)[KEY]
+        frame = records.pop(name) if spend and isinstance(records, dict) else records[name]
+        left[name] = frame.filter(~pl.col(KEY).is_in(keys.implode())) if len(keys) else frame
+    return left
 
 
 def _ledger(records: Records, gone: pl.DataFrame) -> pl.DataFrame:

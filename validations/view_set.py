@@ -70,7 +70,7 @@ def opened(
     """
     with locked_connection() as connection:
         for name, frame in _tables(records, as_of, knowledge).items():
-            connection.register(name, frame.to_arrow())
+            connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
         for name in PARTS:
             connection.execute(_definition(name)).fetchall()
             if name in STORED:

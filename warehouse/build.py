@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import sqlglot
 from sqlglot import exp
 
@@ -20,24 +22,52 @@ from warehouse.inputs import BuildInputs, relations
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
-def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = None) -> dict[str, int]:
+def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = None, *, spend: bool = False) -> dict[str, int]:
     """Builds the star (filled) and the mart (empty) in a new file at `path`; gives the rows of each star table.
 
     `settings` are DuckDB's own (`memory_limit`, `threads`, `temp_directory`). Raises RefusedError where a declared
     constraint does not hold, FileExistsError where the file is already there. Leaves no `.wal`.
+    `spend`: the records are most of the memory and are dropped on the way; `inputs.records` (a dict) is empty afterwards.
     """
     if path.exists():
         raise FileExistsError(f"{path.name} exists: a warehouse is always built new")
     with duckdb.connect(str(path), config={**OFFLINE, "preserve_insertion_order": "false", **(settings or {})}) as con:
         for layer in ("star", "mart"):
             ddl.create_tables(con, layer, inputs.vocabularies)
-        for name, frame in relations(inputs).items():
-            con.register(name, frame.to_arrow())
-        for table in items.tables("star"):
-            fill(con, table)
+        _fill_all(con, inputs, spend=spend)
         counts = {table: _count(con, table) for table in items.tables("star")}
         con.execute("checkpoint").fetchall()
     return counts
+
+
+def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: bool) -> None:
+    """Table after table. The database sees of a relation only what the table reads; what no later table reads is let go."""
+    made, tables = relations(inputs), items.tables("star")
+    kept: dict[str, pl.DataFrame] = {}
+    for place, table in enumerate(tables):
+        for name in _sources(table) & made.keys():
+            frame = kept.pop(name) if name in kept else made[name]()
+            con.register(name, frame.select(_read_of(frame, name, (table,))).to_arrow())
+            if later := _read_of(frame, name, tables[place + 1 :]):
+                kept[name] = frame.select(later)
+            if spend and isinstance(inputs.records, dict):
+                inputs.records.pop(name, None)
+            del frame
+        fill(con, table)
+        for name in _sources(table) & made.keys():
+            con.unregister(name)
+
+
+def _sources(table: str) -> frozenset[str]:
+    """The relations and tables that a model reads."""
+    return frozenset(source.name for source in model(table).find_all(exp.Table))
+
+
+def _read_of(frame: pl.DataFrame, name: str, tables: Sequence[str]) -> list[str]:
+    """The columns of a relation that the models of these tables read: those under its name, and those under none."""
+    fields = (field for table in tables if name in _sources(table) for field in model(table).find_all(exp.Column))
+    read = {field.name for field in fields if field.table in ("", name)}
+    return [column for column in frame.columns if column in read]
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

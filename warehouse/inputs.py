@@ -5,9 +5,10 @@ Every hash is made here, with `schemas.core.ids`, so that the SQL stays portable
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import polars as pl
@@ -58,20 +59,30 @@ class BuildInputs:
     vocabularies: Vocabularies
 
 
-def relations(inputs: BuildInputs) -> dict[str, pl.DataFrame]:
-    """The relations that the model reads, by name."""
-    records = dict(inputs.records)
-    records["treatment"] = keyed(records["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code"))
-    return {
-        **records,
+def relations(inputs: BuildInputs) -> dict[str, Callable[[], pl.DataFrame]]:
+    """The relations that the model reads, by name; each is made when it is asked for.
+
+    What is counted over all records is counted now, so that a record may be dropped once its table is built.
+    """
+    made = {
         **_vocabulary_relations(inputs.vocabularies),
         "calendar": calendar(inputs.records),
         "findings": inputs.findings,
         "ledger_in": pl.concat([inputs.ledger, loaded(inputs.records)]),
-        "lineage_in": _located(inputs.lineage),
         "source_in": inputs.sources.select(items.polars_schema("dim_source").keys()),
         "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),
     }
+    named = {name: partial(_record, inputs.records, name) for name in inputs.records}
+    return {**{name: partial(_itself, frame) for name, frame in made.items()}, **named, "lineage_in": lambda: _located(inputs.lineage)}
+
+
+def _itself(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
+
+
+def _record(records: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    frame = records[name]
+    return keyed(frame, "course_id", ("patient_pseudonym", "tumour_no", "course_code")) if name == "treatment" else frame
 
 
 def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -126,7 +137,8 @@ def _located(lineage: pl.DataFrame) -> pl.DataFrame:
     """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once, in any order."""
     row = pl.col("source_row_id")
     # Equal lines have an equal number; few others do. Only these are compared in full: there are ten lines and more per woman.
-    numbered = lineage.with_columns(may_repeat=(pl.col("record_key").hash() ^ row.hash(1)).is_duplicated())
-    repeated = numbered.filter("may_repeat").unique()
-    once = pl.concat([numbered.filter(~pl.col("may_repeat")), repeated]).drop("may_repeat")
-    return once.with_columns(source_key=row // 2**ROW_BITS, source_row=row % 2**ROW_BITS)
+    may_repeat = lineage.select(number=pl.col("record_key").hash() ^ row.hash(1))["number"].is_duplicated()
+    repeated = lineage.filter(may_repeat)
+    once = pl.concat([lineage.filter(~may_repeat), repeated.unique()]) if repeated.height else lineage
+    # Both parts are narrower than the id: the table takes them as its own type.
+    return once.with_columns(source_key=(row // 2**ROW_BITS).cast(pl.Int32), source_row=(row % 2**ROW_BITS).cast(pl.UInt32))

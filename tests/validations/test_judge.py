@@ -81,6 +81,17 @@ def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
     assert_frame_equal(first.findings, second.findings)
 
 
+def test_says_the_same_in_portions_of_whole_persons(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = records_of(people(40, 5))
+    whole = judge(records, built_in_edits(), AS_OF)
+    monkeypatch.setattr("validations.judge.ROWS_AT_ONCE", 50)
+    portions = judge(records, built_in_edits(), AS_OF)
+    assert_frame_equal(portions.counts, whole.counts)
+    assert_frame_equal(portions.findings, whole.findings)
+    for record, outcomes in whole.outcomes.items():
+        assert_frame_equal(portions.outcomes[record].sort("record_key"), outcomes.sort("record_key"))
+
+
 def test_counts_nothing_where_there_are_no_records() -> None:
     judged = judge({}, built_in_edits(), AS_OF)
     assert judged.counts.height == len(built_in_edits())

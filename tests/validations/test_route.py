@@ -173,3 +173,15 @@ def test_does_not_depend_on_the_order_of_rows() -> None:
     assert_frame_equal(first.ledger, second.ledger)
     assert_frame_equal(first.judged.findings, second.judged.findings)
     assert_frame_equal(first.judged.counts, second.judged.counts)
+
+
+def test_spends_the_records_where_it_may_and_says_the_same() -> None:
+    records = records_of(people(30, 31))
+    judged = judge(records, built_in_edits(), AS_OF)
+    kept = route(records, judged, built_in_edits(), AS_OF)
+    spent = route(given := dict(records), judged, built_in_edits(), AS_OF, spend=True)
+    assert (len(given), len(records)) == (0, len(kept.records))
+    for name, frame in kept.records.items():
+        assert_frame_equal(spent.records[name], frame)
+    assert_frame_equal(spent.quarantine, kept.quarantine)
+    assert_frame_equal(spent.ledger, kept.ledger)

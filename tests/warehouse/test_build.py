@@ -19,7 +19,7 @@ from schemas.core.sql_subset import unportable_functions
 from schemas.domains import grain
 from schemas.findings import identified
 from warehouse import ddl
-from warehouse.build import model
+from warehouse.build import build, model
 from warehouse.content import content_hash
 from warehouse.inputs import calendar, loaded
 
@@ -152,6 +152,14 @@ def test_traces_only_what_was_loaded(tmp_path: Path) -> None:
     path = built(tmp_path, replace(made, lineage=pl.concat([made.lineage, other])))
     assert ask(path, "select count(*), min(source_row) from lineage") == [(8, 2)]
     assert ask(path, "select count(*) from lineage where row_key = 7") == [(0,)]
+
+
+def test_spends_the_records_where_it_may_and_builds_the_same(tmp_path: Path) -> None:
+    kept, spent = records(), records()
+    build(tmp_path / "kept.duckdb", inputs(kept))
+    build(tmp_path / "spent.duckdb", inputs(spent), spend=True)
+    assert (len(kept), len(spent)) == (len(items.RECORDS), 0)
+    assert content_hash(tmp_path / "kept.duckdb") == content_hash(tmp_path / "spent.duckdb")
 
 
 def test_counts_what_was_loaded_by_file() -> None:

@@ -147,14 +147,18 @@ ranked_contact as (
         patient_key, vital_status_code,
         contact_earliest_date, contact_latest_date, contact_precision, contact_earliest_offset_days,
         contact_latest_offset_days, contact_anchor,
-        death_earliest_date, death_latest_date, death_precision, death_earliest_offset_days, death_latest_offset_days,
-        death_anchor,
         row_number() over (
             partition by patient_key
             order by
                 contact_latest_date desc nulls last, contact_latest_offset_days desc nulls last, follow_up_no desc
-        ) as contact_no,
-        -- A delivered death wins over any contact; among deaths the last delivered one.
+        ) as contact_no
+    from fact_follow_up
+),
+ranked_death as (
+    -- A delivered death wins over any contact; among deaths the last delivered one.
+    select
+        patient_key, death_earliest_date, death_latest_date, death_precision, death_earliest_offset_days,
+        death_latest_offset_days, death_anchor,
         row_number() over (
             partition by patient_key
             order by
@@ -162,6 +166,7 @@ ranked_contact as (
                 case when vital_status_code = 'dead' then 0 else 1 end, follow_up_no desc
         ) as death_no
     from fact_follow_up
+    where death_latest_date is not null or death_latest_offset_days is not null or vital_status_code = 'dead'
 ),
 last_contact as (
     select
@@ -175,8 +180,8 @@ last_death as (
     select
         patient_key, 'dead' as vital_status_code, death_earliest_date, death_latest_date, death_precision,
         death_earliest_offset_days, death_latest_offset_days, death_anchor
-    from ranked_contact
-    where death_no = 1 and (death_latest_date is not null or death_latest_offset_days is not null or vital_status_code = 'dead')
+    from ranked_death
+    where death_no = 1
 ),
 age as (
     -- Completed years at the earliest and at the latest age the two dates allow; parts of a day come from dim_date.
