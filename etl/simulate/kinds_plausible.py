@@ -28,7 +28,7 @@ CELLS = (
     ),
     Cell(
         "plausible_wrong_site", RECURRENCES, "Site", SITE.replace_strict({"Lung": "Brain", "Liver": "Bone", "Bone": "Liver"}, default=None),
-        CANNOT, IN_A & SITE.is_in(["Lung", "Liver", "Bone"]) & pl.col("Side").is_null(),
+        CANNOT, IN_A & SITE.is_in(["Lung", "Liver", "Bone"]) & pl.col("Side").is_null() & pl.col("f_resection_date").is_null(),
     ),
     Cell(
         "plausible_wrong_size", TUMOURS, "Size mm", (SIZE + 4).cast(pl.String), CANNOT,
