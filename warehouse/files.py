@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-
 MARK = "is_simulated"
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from etl.simulate import (
-    kinds_dates, kinds_edits, kinds_edits_treated, kinds_ids, kinds_order, kinds_plausible, kinds_spellings, kinds_values,
+    kinds_dates,
+    kinds_edits,
+    kinds_edits_treated,
+    kinds_ids,
+    kinds_order,
+    kinds_plausible,
+    kinds_spellings,
+    kinds_values,
 )  # fmt: skip
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_added import ADDED

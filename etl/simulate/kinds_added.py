@@ -31,7 +31,9 @@ def endpoint_before_entry(injury: Injury) -> None:
     """The endpoint of a trial, with a day before the woman entered it."""
     day, before = ENTERED - pl.duration(days=3), ENTERED.is_not_null() & (pl.col("f_hospital") == "a")
     at_most = min(injury.count, HELD)
-    _added_event(injury, "endpoint_before_entry", "DATE-016", before, day, at_most=at_most, Event="Recurrence or death, whichever came first")
+    _added_event(
+        injury, "endpoint_before_entry", "DATE-016", before, day, at_most=at_most, Event="Recurrence or death, whichever came first"
+    )
 
 
 def nodes_at_diagnosis_as_recurrence(injury: Injury) -> None:

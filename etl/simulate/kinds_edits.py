@@ -11,20 +11,31 @@ from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, DIAGNOSIS, ITEMS, PATIENTS, RECURRENCES, REGISTRY, TREATED, TUMOURS
 from etl.simulate.kinds_order import ALIVE, IN_A, IN_B, SEEN, moved
 
-STARTED, ENTERED, EARLY = pl.col(TREATED), pl.col("f_enrolment_date"), pl.date(2010, 1, 1)
+STARTED, ENTERED = pl.col(TREATED), pl.col("f_enrolment_date")
 ONE_TUMOUR, FUTURE = pl.col("f_tumours") == 1, "2071"
 IS_P, N, COUNT = pl.col("f_prefix") == "p", pl.col("f_n_code"), pl.col("f_nodes_positive")
+FIRST_EVENT = pl.col("f_first_event")
 STAGE, VALUE, ITEM, STATUS = pl.col("stage_group"), pl.col("VALUE"), pl.col("ITEM"), pl.col("Node Status")
 OTHER_STATUS = STATUS.replace_strict({"Node negative": "Node positive", "Node positive": "Node negative"}, default=None)
 
 FOLLOWED = (
     Cell("dead_without_date", PATIENTS, "Status", pl.lit("Dead"), "edit FUP-001", IN_A & ALIVE),
-    Cell("alive_with_date_of_death", PATIENTS, "Died", moved(SEEN, "0d", "%d.%m.%Y"), "edit FUP-002", IN_A & ALIVE, holds=True, fills=True),
+    Cell(
+        "alive_with_date_of_death", PATIENTS, "Died", moved(SEEN, "0d", "%d.%m.%Y"), "edit FUP-002",
+        IN_A & ALIVE & SEEN.is_not_null(), holds=True, fills=True,
+    ),
     Cell("alive_with_cause_of_death", PATIENTS, "Cause", pl.lit("Breast cancer"), "edit FUP-004", IN_A & ALIVE, fills=True),
-    Cell("contact_before_diagnosis", CONTACTS, "contact_date", moved(DIAGNOSIS, "-200d", "%Y-%m-%d"), "edit DATE-011", IN_B & ALIVE, holds=True),
+    Cell(
+        "contact_before_diagnosis", CONTACTS, "contact_date", moved(DIAGNOSIS, "-200d", "%Y-%m-%d"), "edit DATE-011",
+        IN_B & ALIVE, holds=True,
+    ),
     Cell(
         "contact_before_treatment", CONTACTS, "contact_date", moved(STARTED, "-1d", "%Y-%m-%d"), "edit DATE-013",
         IN_B & ALIVE & ONE_TUMOUR & ((STARTED - DIAGNOSIS).dt.total_days() > 2), holds=True,
+    ),
+    Cell(
+        "contact_before_recurrence", PATIENTS, "Last Contact", moved(FIRST_EVENT, "-10d", "%d.%m.%Y"), "edit DATE-020",
+        IN_A & ALIVE & ONE_TUMOUR & ENTERED.is_null() & (STARTED + pl.duration(days=60) < FIRST_EVENT),
     ),
     Cell("trial_entry_after_last_contact", TUMOURS, "Trial Entry", moved(SEEN, "100d", "%d/%m/%Y"), "edit DATE-014", IN_A, holds=True),
     Cell("trial_entry_before_diagnosis", TUMOURS, "Trial Entry", moved(DIAGNOSIS, "-100d", "%d/%m/%Y"), "edit DATE-015", IN_A),
@@ -33,10 +44,17 @@ FOLLOWED = (
         IN_B & ALIVE & ONE_TUMOUR, holds=True,
     ),
     Cell("event_in_future", RECURRENCES, "Date", pl.col("Date").str.replace(r"\d{4}$", FUTURE), "edit DATE-024", IN_A & ALIVE, holds=True),
-    Cell("death_in_future", DEATHS, "DATE_OF_DEATH", FUTURE + pl.col("DATE_OF_DEATH").str.slice(4), "edit DATE-026", IN_A | IN_B, holds=True),
+    Cell(
+        "death_in_future", DEATHS, "DATE_OF_DEATH", FUTURE + pl.col("DATE_OF_DEATH").str.slice(4), "edit DATE-026",
+        IN_A | IN_B, holds=True,
+    ),
 )  # fmt: skip
 
 TUMOUR_EDITS = (
+    Cell(
+        "treatment_days_before_diagnosis", REGISTRY, "date_of_first_treatment", moved(DIAGNOSIS, "-10d", "%Y%m%d"), "edit DATE-003",
+        IN_B & STARTED.is_not_null(),
+    ),
     Cell("age_off_by_ten", REGISTRY, "age_at_diagnosis", (pl.col("age_at_diagnosis").cast(pl.Int32) + 10).cast(pl.String).str.zfill(3),
          "edit TUM-003", IN_B & (pl.col("age_at_diagnosis").cast(pl.Int32) < 80)),
     Cell("age_digit_lost", REGISTRY, "age_at_diagnosis", "00" + pl.col("age_at_diagnosis").str.slice(2), "edit TUM-004", IN_B),
@@ -46,7 +64,10 @@ TUMOUR_EDITS = (
         "sex_of_somebody_else", REGISTRY, "sex", pl.lit("1"), "edit TUM-007",
         IN_B & ONE_TUMOUR & (pl.col("sex") == "2") & pl.col("menopausal_status").is_not_null(),
     ),
-    Cell("treated_on_death_certificate_only", REGISTRY, "diagnostic_confirmation", pl.lit("0"), "edit TUM-008", IN_B & STARTED.is_not_null()),
+    Cell(
+        "treated_on_death_certificate_only", REGISTRY, "diagnostic_confirmation", pl.lit("0"), "edit TUM-008",
+        IN_B & STARTED.is_not_null(),
+    ),
     Cell(
         "aromatase_inhibitor_before_menopause", REGISTRY, "menopausal_status", pl.lit("Premenopausal"), "edit REC-006",
         IN_B & pl.col("f_has_aromatase"),
@@ -55,8 +76,14 @@ TUMOUR_EDITS = (
         "receptor_word_contradicts_percent", TUMOURS, "PR", pl.lit("Negative"), "edit REC-005",
         IN_A & (pl.col("PR") == "Positive") & (pl.col("PR Percent").cast(pl.Int32) >= 10),
     ),
-    Cell("stage_of_later_edition", REGISTRY, "stage_group", pl.lit("IIIC"), "edit STG-002", IN_B & (STAGE == "IIIA") & (DIAGNOSIS < pl.date(2003, 1, 1))),
-    Cell("stage_ia_before_edition_7", REGISTRY, "stage_group", pl.lit("IA"), "edit STG-003", IN_B & (STAGE == "I") & (DIAGNOSIS < EARLY)),
+    Cell(
+        "stage_of_later_edition", REGISTRY, "stage_group", pl.lit("IIIC"), "edit STG-002",
+        IN_B & (STAGE == "IIIA") & (DIAGNOSIS.dt.year() < 2003),
+    ),
+    Cell(
+        "stage_ia_before_edition_7", REGISTRY, "stage_group", pl.lit("IA"), "edit STG-003",
+        IN_B & (STAGE == "I") & (DIAGNOSIS.dt.year() < 2010),
+    ),
     Cell(
         "behaviour_in_situ_of_invasive", REGISTRY, "histology_behaviour", pl.lit("85002"), "edit STG-004",
         IN_B & (pl.col("histology_behaviour") == "85003") & STAGE.is_not_null(),
@@ -76,10 +103,13 @@ NODES = (
     ),
     Cell(
         "fewer_nodes_than_n_says", ITEMS, "VALUE", pl.lit("1"), "edit NOD-003",
-        IN_B & (ITEM == "NODES_POS") & IS_P & N.is_in(["N2a", "N3a"]) & (DIAGNOSIS >= pl.date(2003, 1, 1)),
+        IN_B & (ITEM == "NODES_POS") & IS_P & N.is_in(["N2a", "N3a"]) & (DIAGNOSIS.dt.year() >= 2003),
     ),
     Cell("node_status_contradicts_count", TUMOURS, "Node Status", OTHER_STATUS, "edit NOD-004", IN_A & pl.col("Nodes").is_not_null()),
-    Cell("node_status_contradicts_n", TUMOURS, "Node Status", OTHER_STATUS, "edit NOD-005", IN_A & pl.col("Nodes").is_null() & N.is_not_null()),
+    Cell(
+        "node_status_contradicts_n", TUMOURS, "Node Status", OTHER_STATUS, "edit NOD-005",
+        IN_A & pl.col("Nodes").is_null() & N.is_not_null(),
+    ),
 )  # fmt: skip
 
 CELLS = (*FOLLOWED, *TUMOUR_EDITS, *NODES)

@@ -40,9 +40,8 @@ def one_person_two_numbers(injury: Injury) -> None:
 
 
 def second_primary_merged(injury: Injury) -> None:
-    """A second primary filed under the number of the first. Not one with an entry into a trial, which would become that of the first."""
-    fits = (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a") & pl.col("f_enrolment_date").is_null()
-    chosen = injury.pick("second_primary_merged", TUMOURS, fits)
+    """A second primary filed under the number of the first."""
+    chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a"))
     new = chosen.select(AT, PERSON, new=pl.lit("1"), old=pl.col("Tumour No"))
     injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT", "Tumour No"), new)
 

@@ -6,8 +6,8 @@ import polars as pl
 
 from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, SURGERIES, Truth, blocks_of, hidden, place_in_run, text_file, women_of
 from etl.simulate.sheets import Form, Sheet
-from etl.simulate.workbook import NUMBER
 from etl.simulate.wording import comma, courses, form, in_excel, labels, mixed, percent_or_word, spread, tnm, whole
+from etl.simulate.workbook import NUMBER
 
 REMARKS = (
     "see letter",

@@ -38,10 +38,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "is_nric_known_b", "height_cm", "weight_kg",
     ),
     "tumour": (
-        "person_no", "tumour_no", "diagnosis_date", "treatment_start_date", "laterality_code", "topography_code", "histology_code",
-        "grade_code", "stage_code", "t_code", "n_code", "m_code", "prefix", "node_status_code", "nodes_positive", "nodes_examined",
-        "tumour_size_mm", "age_at_diagnosis_years", "enrolment_date", "basis_of_diagnosis_code", "menopausal_status_code", "er_code", "pr_code",
-        "her2_code", "er_percent", "pr_percent", "her2_ihc_score", "her2_ish_ratio",
+        "person_no", "tumour_no", "diagnosis_date", "treatment_start_date", "enrolment_date", "age_at_diagnosis_years",
+        "basis_of_diagnosis_code", "laterality_code", "topography_code", "histology_code", "grade_code", "stage_code", "t_code", "n_code",
+        "m_code", "prefix", "node_status_code", "nodes_positive", "nodes_examined", "tumour_size_mm", "menopausal_status_code", "er_code",
+        "pr_code", "her2_code", "er_percent", "pr_percent", "her2_ihc_score", "her2_ish_ratio",
     ),
     "treatment": (
         "person_no", "tumour_no", "course_code", "component_no", "setting_code", "modality_code", "is_given", "regimen_code", "drug_code",

@@ -14,7 +14,7 @@ from etl.simulate.times import Draws, Flags, years
 
 EDITION_7 = 14610  # 2010-01-01
 HER2_ROUTINE = 2006
-TRIALS, FIRST_TRIAL = 0.1, 7305  # share of tumours in a trial of treatment, from 1990-01-01 on
+TRIALS, FIRST_TRIAL = 0.1, 7305  # share of first tumours in a trial of treatment, from 1990-01-01 on
 WORDS = ("positive", "negative", "unknown", None)
 
 
@@ -47,7 +47,8 @@ def _found(draws: Draws, case: Cases, plan: Plan, tnm: pl.DataFrame) -> pl.DataF
     negative, positive = is_n0 & (count.fill_null(0) == 0), ~is_n0 & (count.fill_null(1) > 0)
     status = pl.when(negative).then(pl.lit("negative")).when(positive).then(pl.lit("positive"))
     day = plan.start.astype(np.int64) + draws.between("enrolment_day", 5, 40)
-    enters = draws.happens("enrolment", TRIALS) & (plan.start != NEVER) & (day <= case.limit) & (case.diagnosis >= FIRST_TRIAL)
+    may_enter = (plan.start != NEVER) & (day <= case.limit) & (case.diagnosis >= FIRST_TRIAL) & (case.tumour_no == 1)
+    enters = draws.happens("enrolment", TRIALS) & may_enter
     basis = labels(("histology_primary", "cytology"), draws.happens("by_cytology", 0.06).astype(np.int32))
     return pl.DataFrame(
         {

@@ -58,8 +58,8 @@ def _named(frame: pl.DataFrame, *columns: str) -> list[pl.Expr]:
 
 
 def _treated(treatment: pl.DataFrame) -> pl.DataFrame:
-    """One row per tumour that was treated: the last operation, and whether hormonal therapy, an aromatase inhibitor and trastuzumab belong to the treatment
-    of the primary (null where not). `treatment` stands by its key."""
+    """One row per tumour that was treated: the last operation, and whether hormonal therapy, an aromatase inhibitor and
+    trastuzumab belong to the treatment of the primary (null where not). `treatment` stands by its key."""
     is_primary = pl.col("setting_code").is_in(["primary", "neoadjuvant", "adjuvant"]) & pl.col("is_given")
     looked_at = treatment.select(*KEYS, "modality_code", "procedure_code", "drug_code", is_primary=is_primary)
     given = looked_at.filter("is_primary")
