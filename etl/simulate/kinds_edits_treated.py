@@ -18,7 +18,7 @@ WRONG_FRACTIONS, IN_WEEKS = NUMBER + pl.lit("5"), NUMBER + pl.lit("3")
 # blocks whose days between cycles the regimen does not say, so that the column alone tells them
 UNPACED = r"^(?:Neoadjuvant )?(?:CMFx6|ACx4|FECx6)$"
 PLAIN = r"^(?:Neoadjuvant )?(?:CMF|FAC|FEC|TC)x(\d)$"
-EVENT, SITE, SIDE = pl.col("Event"), pl.col("Site"), pl.col("Side")
+EVENT, SIDE, VALUE = pl.col("Event"), pl.col("Side"), pl.col("VALUE")
 FOUND, RESECTED, STARTED = pl.col("f_distant_date"), pl.col("f_resection_date"), pl.col(TREATED_ON)
 IS_RESECTION, HAS_NONE = EVENT == "Metastasectomy", RESECTED.is_null()
 FIRST_DISTANT = (EVENT == "Distant recurrence") & (pl.col("EventNo") == "1") & HAS_NONE
@@ -92,7 +92,8 @@ TREATED = (
     ),
     Cell(
         "completed_after_recurrence", SHEET, "Hormonal Treatment", pl.col("Hormonal Treatment") + " †", "edit TRT-005",
-        IN_A & ~pl.col("Hormonal Treatment").str.contains("†", literal=True) & ((FOUND - STARTED).dt.total_days() < 1700),
+        IN_A & ~pl.col("Hormonal Treatment").str.contains("†", literal=True) & ((FOUND - STARTED).dt.total_days() < 1700)
+        & (pl.col("Tumour No") == "1"),
     ),
     Cell(
         "treatment_in_future", SHEET, "Radiation Start", earlier("Radiation Start", -19_723), "edit DATE-027",
@@ -133,7 +134,12 @@ EVENTS = (
     ),
     Cell(
         "resection_on_other_side", RECURRENCES, "Side", SIDE.replace_strict(OTHER_SIDE, default=None), "edit EVT-004",
-        IS_RESECTION & SIDE.is_in(list(OTHER_SIDE)),
+        IS_RESECTION & SIDE.is_in(list(OTHER_SIDE)) & (pl.col("f_distant") == 1),
+    ),
+    Cell(
+        "resection_on_other_side", ITEMS, "VALUE",
+        pl.when(VALUE.str.starts_with("Left")).then(VALUE.str.replace("Left", "Right")).otherwise(VALUE.str.replace("Right", "Left")),
+        "edit EVT-004", (pl.col("ITEM") == "METS_SITE") & VALUE.str.contains("^(?:Left|Right) ") & (pl.col("f_distant") == 1),
     ),
     Cell(
         "operation_of_another_organ", RECURRENCES, "Operation", pl.col("Operation").replace_strict(OTHER_OPERATION, default=None),
