@@ -22,7 +22,7 @@ from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.expectations import Expectations
 from validations.report import measures, write
-from validations.report.csv_files import formula_safe, write_edits, write_findings
+from validations.report.csv_files import formula_safe, marked, write_edits, write_findings
 from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
 from warehouse.publish import ReleaseFolder, current
@@ -98,8 +98,8 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s)) for s in content.studies],
     )
     write(release.share / "quality" / "index.html", data)
-    write_edits(release.share / "quality" / "edits.csv", content.counts, texts)
-    bins = content.delivered.bins.sort(pl.col(pl.String))
+    write_edits(release.share / "quality" / "edits.csv", content.counts, texts, is_simulated=registry.is_simulated)
+    bins = marked(content.delivered.bins.sort(pl.col(pl.String)), is_simulated=registry.is_simulated)
     formula_safe(bins).write_csv(release.share / "quality" / "vocabularies.csv", line_terminator="\n")
     content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
+MARK = "is_simulated"
 
-def write_csv(path: Path, frame: pl.DataFrame) -> None:
-    """One line per row in the order of the frame; whole numbers without a decimal point; null, NaN and "" as the empty cell."""
+
+def write_csv(path: Path, frame: pl.DataFrame, *, is_simulated: bool = False) -> None:
+    """One line per row in the order of the frame; whole numbers without a decimal point; null, NaN and "" as the empty cell.
+
+    Each row of a simulated registry says so in a last column (`true`): a table copied out of its folder keeps the mark.
+    """
     number, word = pl.col(pl.Float64), pl.col(pl.String)
     plain = frame.with_columns(number.fill_nan(None).cast(pl.String).str.replace(r"\.0$", ""), pl.when(word != "").then(word).name.keep())
+    plain = plain.with_columns(pl.lit("true").alias(MARK)) if is_simulated else plain
     path.write_bytes(plain.write_csv(line_terminator="\n").encode())
 
 

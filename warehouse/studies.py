@@ -56,7 +56,13 @@ class _Made:
     cohort: Cohort
     table_1: pl.DataFrame
     estimates: Estimates
-    banner: str
+    is_simulated: bool
+    refusal: str
+
+    @property
+    def banner(self) -> str:
+        """What stands above every table and figure."""
+        return "; ".join(filter(None, (SIMULATED if self.is_simulated else "", self.refusal)))
 
 
 def publish_studies(
@@ -96,7 +102,7 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     refusal = _refusal(study, cohort)
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
     estimates = estimate(con, study, numbers, refusal)
-    return _Made(study, cohort, rows, estimates, "; ".join(filter(None, (SIMULATED if is_simulated else "", refusal))))
+    return _Made(study, cohort, rows, estimates, is_simulated, refusal)
 
 
 def _refusal(study: Study, cohort: Cohort) -> str:
@@ -121,7 +127,7 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     files = {"cohort_counts": counts, "table_1": rows, **frames}
     for name, frame in files.items():
-        write_csv(folder / f"{name}.csv", frame)
+        write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner))
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
@@ -145,7 +151,7 @@ def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers
     folder = shared if table.published else closed
     folder.mkdir(parents=True, exist_ok=True)
     rows = table_2(con, made.study, table, numbers)
-    write_csv(folder / "table_2.csv", rows)
+    write_csv(folder / "table_2.csv", rows, is_simulated=made.is_simulated)
     arm = next(arm.label for arm in made.study.arms if arm.arm == table.arm)
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
@@ -181,7 +187,7 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     return KaplanMeierFigure(
         title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
-        watermark=WATERMARK if made.banner.startswith(SIMULATED) else "",
+        watermark=WATERMARK if made.is_simulated else "",
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def cases(life: Lives, sex: pl.Series, seed: int) -> Cases:
 def _wait(draws: Draws, life: Lives, limit: Days) -> Days:
     """Days from the first to the second tumour; 0 without one. It is treated before the limit of the first."""
     span = limit.astype(np.int64) - life.diagnosis
-    has_second = draws.happens("second", 0.035) & (span > SHORTEST_LIFE) & ~flags(life.outcome == "de_novo")
+    has_second = draws.happens("second", 0.045) & (span > SHORTEST_LIFE) & ~flags(life.outcome == "de_novo")
     days = 400 + np.floor(draws.uniform("second_day") * np.maximum(span - 700, 0))
     return np.where(has_second, days, 0).astype(np.int32)
 

@@ -16,10 +16,18 @@ PRESENTATIONS = {"bone": "bone_pain", "lung": "cough", "brain": "neurological", 
 PAIRED = ("lung", "lung_lower_lobe", "brain_frontal", "cerebellum", "pelvis", "rib", "node_cervical", "ovary", "adrenal")
 
 
+# Organ or site of a lone metastasis that is resected in some women outside the study, and the operation.
+RESECTIONS = {
+    "brain": "craniotomy_excision", "lung": "lung_wedge_vats", "liver": "liver_resection", "bone": "curettage_bone_graft",
+    "node_mediastinal": "mediastinal_node_excision_vats", "node_cervical": "cervical_node_excision",
+}  # fmt: skip
+RESECTED, ROOM = 0.9, 60  # share of those treated outside the window of the study, days from the recurrence to the last contact
+
+
 def events(life: Lives, tumours: pl.DataFrame, keeps_breast: Flags, seed: int) -> pl.DataFrame:
     """All events, by row, kind and number. `tumours` and `keeps_breast`: the first tumours in the order of the persons."""
     draws = Draws(seed, "event", len(life.age))
-    parts = [_local(draws, life, tumours, keeps_breast), *_distant(draws, life)]
+    parts = [_local(draws, life, tumours, keeps_breast), *_distant(draws, life), *_resected(draws, life)]
     return placed(pl.concat(parts, how="diagonal")).sort("row", "event_type_code", "event_no")
 
 
@@ -73,6 +81,33 @@ def _distant(draws: Draws, life: Lives) -> list[pl.DataFrame]:
         ),
         _rows(np.where(several, life.distant, NEVER).astype(np.int32), **again),
         _rows(life.second_distant, **again),
+    ]  # fmt: skip
+
+
+def _resected(draws: Draws, life: Lives) -> list[pl.DataFrame]:
+    """Metastasectomies of women whose recurrence lies outside the window of the study, and the progression of half of them."""
+    first = placed(pl.DataFrame({"site_code": draws.code("distant_site")}))
+    named = pl.col("site_code").replace_strict(RESECTIONS, default=None, return_dtype=pl.String)
+    of_organ = pl.col("organ_code").replace_strict(RESECTIONS, default=None, return_dtype=pl.String)
+    procedure = first.select(procedure=pl.coalesce(named, of_organ))["procedure"]
+    # no woman of the study, and no one who was given nothing
+    outside = among(life.outcome, "before_window", "after_window") & flags(life.after["reason"].is_null())
+    room = life.contact.astype(np.int64) - life.distant
+    chosen = outside & (room > ROOM) & flags(procedure.is_not_null()) & draws.happens("resected", RESECTED)
+    operation = np.where(chosen, life.distant.astype(np.int64) + draws.between("resection_day", 12, 50), NEVER).astype(np.int32)
+    left = life.contact.astype(np.int64) - operation
+    again = chosen & (left > 2 * ROOM) & draws.happens("progression", 0.75)
+    later = operation.astype(np.int64) + ROOM + np.floor(draws.uniform("progression_day") * np.maximum(left - ROOM, 1))
+    place: dict[str, Cells] = {
+        "event_no": 1, "site_code": first["site_code"], "laterality_code": _side(draws, "first_side", first["site_code"]),
+    }  # fmt: skip
+    margin = draws.happens("margin_said", 0.8)
+    return [
+        _rows(
+            operation, event_type_code="metastasectomy", procedure_code=procedure, lesion_count=1,
+            resection_margin_code=where(margin, "complete_gross"), **place,
+        ),
+        _rows(np.where(again, later, NEVER).astype(np.int32), event_type_code="progression", **place),
     ]  # fmt: skip
 
 

@@ -7,8 +7,18 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.simulate import kinds_dates, kinds_ids, kinds_order, kinds_plausible, kinds_spellings, kinds_values
+from etl.simulate import (
+    kinds_dates,
+    kinds_edits,
+    kinds_edits_treated,
+    kinds_ids,
+    kinds_order,
+    kinds_plausible,
+    kinds_spellings,
+    kinds_values,
+)  # fmt: skip
 from etl.simulate.defects import LABELS, Injury
+from etl.simulate.kinds_added import ADDED
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
@@ -67,9 +77,9 @@ def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
         return Exports(cut(sheets), none.select(*DEFECTS, "person_no"))
     injury = Injury(made.sheets, made.facts, made.women, seed)
     made.sheets, made.facts = {}, made.facts.clear()
-    for change in ROWS:
+    for change in (*ROWS, *ADDED):
         change(injury)
-    kinds = (kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible)
+    kinds = (kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible, kinds_edits, kinds_edits_treated)
     injury.change_all([cell for module in kinds for cell in module.CELLS])
     date_swapped_by_excel(injury)
     sheets, defects = injury.finished()

@@ -27,6 +27,8 @@ CELLS = (
     Cell(
         "date_sentinel_1900", PATIENTS, "Birth", pl.lit("01.01.1900"),
         pl.when(IN_A & ALIVE).then(pl.lit("null")).otherwise(pl.lit("restored")),
+        # without the birth nothing brings the two numbers together of a woman of both hospitals whose national number B does not know
+        IN_A | pl.col("f_is_nric_known_b"),
     ),
     Cell("date_sentinel_1900", REGISTRY, "date_of_birth", pl.lit("19000101"), SENTINEL, IN_B & ALIVE & (pl.col("f_tumours") == 1)),
     Cell("date_sentinel_9999", PATIENTS, "Last Contact", pl.lit("31.12.9999"), known_elsewhere("null")),

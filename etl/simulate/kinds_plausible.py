@@ -17,6 +17,7 @@ REASONS = {
     "plausible_wrong_site": "another organ is as likely; the recurrence is delivered once",
     "plausible_wrong_size": "a size of the same T category contradicts nothing; it is delivered once",
 }
+OTHER_SITE = {"Lung": "Brain", "Liver": "Bone", "Bone": "Liver", "Vertebra": "Liver"}
 SIZE, SITE = pl.col("Size mm").cast(pl.Int64, strict=False), pl.col("Site")
 
 CELLS = (
@@ -27,8 +28,8 @@ CELLS = (
         IN_A & pl.col("Grade").is_in(["2", "3"]),
     ),
     Cell(
-        "plausible_wrong_site", RECURRENCES, "Site", SITE.replace_strict({"Lung": "Brain", "Liver": "Bone", "Bone": "Liver"}, default=None),
-        CANNOT, IN_A & SITE.is_in(["Lung", "Liver", "Bone"]) & pl.col("Side").is_null(),
+        "plausible_wrong_site", RECURRENCES, "Site", SITE.replace_strict(OTHER_SITE, default=None),
+        CANNOT, IN_A & SITE.is_in(list(OTHER_SITE)) & pl.col("Side").is_null() & pl.col("f_resection_date").is_null(),
     ),
     Cell(
         "plausible_wrong_size", TUMOURS, "Size mm", (SIZE + 4).cast(pl.String), CANNOT,

@@ -52,7 +52,7 @@ def place_in_run(keys: list[str]) -> pl.Expr:
 
 
 def blocks_of(treatment_: pl.DataFrame) -> pl.DataFrame:
-    """One row per tumour: begin and end of each block of the first chemotherapy, and the begin of trastuzumab."""
+    """One row per tumour: begin, end and days between cycles of each block of the first chemotherapy, and the begin of trastuzumab."""
     parts = treatment_.filter((pl.col("course_code") == "primary_systemic") & pl.col("is_given"))
     is_chemotherapy = pl.col("modality_code") == "chemotherapy"
     asked = {}
@@ -60,6 +60,7 @@ def blocks_of(treatment_: pl.DataFrame) -> pl.DataFrame:
         here = is_chemotherapy & (pl.col("component_no") == place)
         asked[f"block_{place}"] = pl.col("treatment_date").filter(here).first()
         asked[f"block_{place}_end"] = pl.col("treatment_end_date").filter(here).first()
+        asked[f"block_{place}_interval"] = pl.col("interval_days").filter(here).first()
     asked["targeted"] = pl.col("treatment_date").filter(~is_chemotherapy).first()
     return parts.group_by(KEYS, maintain_order=True).agg(**asked)
 

@@ -7,6 +7,7 @@ import polars as pl
 from etl.simulate.layout_pieces import BLOCKS, COURSES, KEYS, SURGERIES, Truth, blocks_of, hidden, place_in_run, text_file, women_of
 from etl.simulate.sheets import Form, Sheet
 from etl.simulate.wording import comma, courses, form, in_excel, labels, mixed, percent_or_word, spread, tnm, whole
+from etl.simulate.workbook import NUMBER
 
 REMARKS = (
     "see letter",
@@ -32,6 +33,8 @@ def patients(truth: Truth) -> Sheet:
         comma("weight_kg").alias("Weight kg"),
         form("contact_date", "%d.%m.%Y").alias("Last Contact"),
         labels(frame, "vital_status_code", "vital_status").alias("Status"),
+        form("death_date", "%d.%m.%Y").alias("Died"),
+        labels(frame, "cause_of_death_code", "cause_of_death").alias("Cause"),
         *hidden(frame),
     )
     return text_file("hospital_a/patients.csv", rows, delimiter=";", encoding="cp1252", line_end="\r\n", below="Total;{rows}")
@@ -54,14 +57,17 @@ def tumours(truth: Truth) -> Sheet:
         tnm().alias("TNM"),
         pl.col("stage_code").alias("Stage"),
         counted.alias("Nodes"),
+        labels(frame, "node_status_code", "node_status").alias("Node Status"),
         whole("tumour_size_mm").alias("Size mm"),
         percent_or_word(frame, "er").alias("ER"),
-        percent_or_word(frame, "pr").alias("PR"),
+        labels(frame, "pr_code", "marker_result").alias("PR"),
+        whole("pr_percent").alias("PR Percent"),
         pl.when(score == 0).then(pl.lit("0")).when(score.is_not_null()).then(score.cast(pl.String) + "+")
         .otherwise(labels(frame, "her2_code", "marker_result")).alias("HER2 IHC"),
         pl.when(pl.col("her2_ish_ratio").is_not_null()).then("FISH ratio " + pl.col("her2_ish_ratio").cast(pl.String)).alias("HER2 FISH"),
         pl.col("topography_code").alias("Topography"),
         labels(frame, "menopausal_status_code", "menopausal_status").alias("Menopause"),
+        form("enrolment_date", "%d/%m/%Y").alias("Trial Entry"),
         pl.when(spread(7) < 15).then(remark).alias("Remarks"),
         *hidden(frame),
     )  # fmt: skip
@@ -96,7 +102,8 @@ def treatment(truth: Truth) -> Sheet:
     """hospital_a/treatment.xlsx: one row per tumour of hospital A under a title row and two header rows."""
     frame = women_of(truth, truth.tumour.select(KEYS), "a", "both")
     lines = courses(truth.treatment.filter(pl.col("modality_code") != "surgery"))
-    for wide in (_operations(truth.treatment), blocks_of(truth.treatment)):
+    fractions = truth.treatment.filter(pl.col("fractions").is_not_null()).select(*KEYS, "fractions")
+    for wide in (_operations(truth.treatment), blocks_of(truth.treatment), fractions):
         frame = frame.join(wide, on=KEYS, how="left", maintain_order="left")
     for name in COURSES:
         frame = frame.join(_course(lines, name), on=KEYS, how="left", maintain_order="left")
@@ -110,6 +117,7 @@ def treatment(truth: Truth) -> Sheet:
     for place in range(1, BLOCKS + 1):
         blocks.append(in_excel(f"block_{place}", salt=30 + place).alias(f"Chemotherapy Block {place} Start"))
         blocks.append(in_excel(f"block_{place}_end", salt=40 + place).alias(f"Chemotherapy Block {place} End"))
+        blocks.append((NUMBER + pl.col(f"block_{place}_interval").cast(pl.String)).alias(f"Chemotherapy Block {place} Interval"))
     untreated = pl.col("after_recurrence_given") == False  # noqa: E712 - null where there is none
     rows = frame.select(
         pl.col("nric").alias("PID"),
@@ -119,6 +127,9 @@ def treatment(truth: Truth) -> Sheet:
         *blocks,
         in_excel("targeted", salt=26).alias("Trastuzumab Start"),
         pl.col("primary_radiation_text").alias("Radiation Treatment"),
+        (NUMBER + pl.col("fractions").cast(pl.String)).alias("Radiation Fractions"),
+        pl.col("primary_radiation_given").replace_strict({True: "Yes", False: "No"}, return_dtype=pl.String).alias("Radiation Given"),
+        pl.lit(None, pl.String).alias("Radiation Not Given"),
         *_dates("primary_radiation", "Radiation", 21, "ends"),
         pl.when(pl.col("primary_hormonal_reason").is_null()).then("primary_hormonal_text").alias("Hormonal Treatment"),
         labels(frame, "primary_hormonal_reason", "not_given_reason").alias("Hormonal Not Given"),

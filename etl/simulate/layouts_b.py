@@ -11,6 +11,7 @@ from etl.simulate.wording import codes, courses, form, hospital_b_her2, labels, 
 # Codes of hospital B, as registries of the NAACCR family write them.
 SEXES = {"male": "1", "female": "2"}
 SIDES = {"right": "1", "left": "2", "bilateral": "4"}
+BASES = {"histology_primary": "1", "cytology": "2"}
 GROUPS = {"chinese": "04", "malay": "MY", "indian": "16", "others": "96"}
 EVENTS = {
     "local_recurrence": "LOCAL_REC",
@@ -47,13 +48,15 @@ def registry(truth: Truth) -> Sheet:
         pl.col("m_code").alias("m_category"),
         whole("tumour_size_mm").str.zfill(3).alias("tumour_size_mm"),
         pl.col("topography_code").str.replace(".", "", literal=True).alias("primary_site"),
+        whole("age_at_diagnosis_years").str.zfill(3).alias("age_at_diagnosis"),
+        codes("basis_of_diagnosis_code", BASES).alias("diagnostic_confirmation"),
         labels(frame, "menopausal_status_code", "menopausal_status").alias("menopausal_status"),
         *hidden(frame),
     )
     return Sheet("hospital_b/registry.txt", Form("fixed", (), widths=WIDTHS), rows)
 
 
-WIDTHS = (8, 9, 32, 8, 1, 2, 2, 8, 8, 1, 5, 1, 5, 2, 5, 7, 6, 3, 4, 16)
+WIDTHS = (8, 9, 32, 8, 1, 2, 2, 8, 8, 1, 5, 1, 5, 2, 5, 7, 6, 3, 4, 3, 1, 16)
 
 
 def items(truth: Truth) -> Sheet:
@@ -83,7 +86,7 @@ def _item(
 
 
 def _measured(truth: Truth) -> list[pl.DataFrame]:
-    """Receptors and nodes."""
+    """Receptors, nodes and the entry into a trial."""
     frame = women_of(truth, truth.tumour, "b", "both")
     parts = []
     for marker in ("er", "pr", "her2"):
@@ -91,7 +94,8 @@ def _measured(truth: Truth) -> list[pl.DataFrame]:
         parts.append(_item(frame.filter(pl.col(f"{marker}_code").is_not_null()), 1, None, pl.lit(marker.upper()), words))
     for column, item in (("nodes_positive", "NODES_POS"), ("nodes_examined", "NODES_EXAM")):
         parts.append(_item(frame.filter(pl.col(column).is_not_null()), 2, None, pl.lit(item), pl.col(column).cast(pl.String)))
-    return parts
+    entered = frame.filter(pl.col("enrolment_date").is_not_null())
+    return [*parts, _item(entered, 2, "enrolment_date", pl.lit("TRIAL_ENTRY"))]
 
 
 def _treated(truth: Truth) -> list[pl.DataFrame]:
@@ -143,7 +147,7 @@ def _happened(truth: Truth) -> list[pl.DataFrame]:
     site = pl.concat_str(
         labels(resected, "laterality_code", "laterality"), labels(resected, "site_code", "site"), separator=" ", ignore_nulls=True
     )
-    parts = [main, _item(resected, 7, "event_date", "METS_SITE" + pl.col("suffix"), site)]
+    parts = [main, _item(resected, 7, None, "METS_SITE" + pl.col("suffix"), site)]
     for column, item, words in (
         ("lesion_count", "METS_LESIONS", pl.col("lesion_count").cast(pl.String)),
         ("resection_margin_code", "METS_MARGIN", labels(frame, "resection_margin_code", "resection_margin")),
@@ -176,6 +180,7 @@ def deaths(truth: Truth) -> Sheet:
         pl.col("nric").alias("NRIC"),
         pl.concat_str("family_name", pl.lit(" "), "given_name").alias("NAME"),
         form("birth_date", "%Y-%m-%d").alias("BIRTH"),
+        pl.lit("1").alias("ENTRY"),
         form("death_date", "%Y-%m-%d").alias("DATE_OF_DEATH"),
         labels(frame, "cause_of_death_code", "cause_of_death").alias("CAUSE"),
         *hidden(frame),

@@ -115,7 +115,7 @@ def _radiation(draws: Draws, case: Cases, plan: Plan, tumours: pl.DataFrame) -> 
     days = np.where(short, 18, 32) + np.where(boost, 7, 0)
     return _rows(
         case, plan.radiation != NEVER, course_code="primary_radiation", component_no=1, setting_code="adjuvant", modality_code="radiation",
-        is_given=True, dose_gy=dose, boost_gy=where(boost, 10), fields=fields, day=plan.radiation,
+        is_given=True, dose_gy=dose, boost_gy=where(boost, 10), fractions=np.where(short, 15, 25), fields=fields, day=plan.radiation,
         end_day=(plan.radiation.astype(np.int64) + days).clip(max=NEVER).astype(np.int32),
         course_text=said.select(text=pl.format("{}{}Gy; {} fields", "dose", "boost", "fields"))["text"],
     )  # fmt: skip

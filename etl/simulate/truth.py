@@ -26,7 +26,8 @@ __all__ = ["COLUMNS", "Truth", "make_truth", "staging"]
 _KEYS: dict[str, PolarsType] = {"person_no": pl.Int32, "tumour_no": pl.Int32}
 _OWN: dict[str, PolarsType] = {
     "birth_date": pl.Date, "diagnosis_date": pl.Date, "treatment_start_date": pl.Date, "treatment_date": pl.Date,
-    "treatment_end_date": pl.Date, "event_date": pl.Date, "contact_date": pl.Date, "death_date": pl.Date, "is_nric_known_b": pl.Boolean,
+    "treatment_end_date": pl.Date, "event_date": pl.Date, "enrolment_date": pl.Date, "contact_date": pl.Date,
+    "death_date": pl.Date, "is_nric_known_b": pl.Boolean,
     "height_cm": pl.Float64, "weight_kg": pl.Float64, "er_percent": pl.Float64, "pr_percent": pl.Float64, "her2_ihc_score": pl.Int32,
     "her2_ish_ratio": pl.Float64, "table2_no": pl.Int32, "follow_up_no": pl.Int32,
 }  # fmt: skip
@@ -37,9 +38,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "is_nric_known_b", "height_cm", "weight_kg",
     ),
     "tumour": (
-        "person_no", "tumour_no", "diagnosis_date", "treatment_start_date", "laterality_code", "topography_code", "histology_code",
-        "grade_code", "stage_code", "t_code", "n_code", "m_code", "prefix", "nodes_positive", "nodes_examined", "tumour_size_mm",
-        "menopausal_status_code", "er_code", "pr_code", "her2_code", "er_percent", "pr_percent", "her2_ihc_score", "her2_ish_ratio",
+        "person_no", "tumour_no", "diagnosis_date", "treatment_start_date", "enrolment_date", "age_at_diagnosis_years",
+        "basis_of_diagnosis_code", "laterality_code", "topography_code", "histology_code", "grade_code", "stage_code", "t_code", "n_code",
+        "m_code", "prefix", "node_status_code", "nodes_positive", "nodes_examined", "tumour_size_mm", "menopausal_status_code", "er_code",
+        "pr_code", "her2_code", "er_percent", "pr_percent", "her2_ihc_score", "her2_ish_ratio",
     ),
     "treatment": (
         "person_no", "tumour_no", "course_code", "component_no", "setting_code", "modality_code", "is_given", "regimen_code", "drug_code",
@@ -62,7 +64,7 @@ _SORTED = {
     "event": ("person_no", "tumour_no", "event_type_code", "event_no"), "follow_up": ("person_no",), "cohort": ("person_no",),
 }  # fmt: skip
 TREATED = {"day": "treatment_date", "end_day": "treatment_end_date"}
-DIAGNOSED = {"diagnosis": "diagnosis_date", "start": "treatment_start_date"}
+DIAGNOSED = {"diagnosis": "diagnosis_date", "start": "treatment_start_date", "enrolment": "enrolment_date"}
 HAPPENED = {"day": "event_date"}
 _SHAPE = {"person": "patient", "cohort": "tumour"}
 
@@ -98,11 +100,13 @@ def make_truth(women: int, seed: int) -> Truth:
     case = cases(life, people["sex_code"], seed)
     tumours, plan = described(case, seed)
     first = slice(0, people.height)
+    persons = _persons(known, people, life, seed)
+    born = persons.select("row", "birth_date")
     return Truth(
         women,
         seed,
-        person=_finished("person", _persons(known, people, life, seed), numbers),
-        tumour=_finished("tumour", _tumours(known, tumours), numbers),
+        person=_finished("person", persons, numbers),
+        tumour=_finished("tumour", _tumours(known, tumours, born), numbers),
         treatment=_finished("treatment", _with_days(known.treatment, treatments(case, plan, tumours, life, seed), TREATED), numbers),
         event=_finished("event", _with_days(known.event, events(life, tumours[first], plan.keeps_breast[first], seed), HAPPENED), numbers),
         follow_up=_finished("follow_up", _follow_up(known, life, seed), numbers),
@@ -167,10 +171,18 @@ def _persons(known: Thirteen, people: pl.DataFrame, life: Lives, seed: int) -> p
     return made.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
 
 
-def _tumours(known: Thirteen, drawn: pl.DataFrame) -> pl.DataFrame:
-    """The thirteen and the others; a first treatment that never came is null."""
-    start = pl.when(pl.col("start") != NEVER).then("start")
-    return _with_days(known.tumour, drawn.with_columns(start.alias("start")), DIAGNOSED)
+def _tumours(known: Thirteen, drawn: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
+    """The thirteen and the others with their age in whole years; a day that never came is null."""
+    came = [pl.when(pl.col(day) != NEVER).then(day).alias(day) for day in ("start", "enrolment")]
+    tumours = _with_days(known.tumour, drawn.with_columns(came), DIAGNOSED).join(born, on="row", how="left", maintain_order="left")
+    (year, day), (born_year, born_day) = (_year_and_day(pl.col(date)) for date in ("diagnosis_date", "birth_date"))
+    age = year - born_year - (day < born_day).cast(pl.Int32)
+    return tumours.with_columns(age_at_diagnosis_years=age).drop("birth_date")
+
+
+def _year_and_day(date: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The year, and a number that orders the days within any year."""
+    return date.dt.year(), date.dt.month().cast(pl.Int32) * 100 + date.dt.day()
 
 
 def _follow_up(known: Thirteen, life: Lives, seed: int) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from etl.simulate.times import Draws, Flags, years
 
 EDITION_7 = 14610  # 2010-01-01
 HER2_ROUTINE = 2006
+TRIALS, FIRST_TRIAL = 0.1, 7305  # share of first tumours in a trial of treatment, from 1990-01-01 on
 WORDS = ("positive", "negative", "unknown", None)
 
 
@@ -36,7 +37,26 @@ def described(case: Cases, seed: int) -> tuple[pl.DataFrame, Plan]:
         }
     )
     tnm = _tnm(draws, case, plan, place)
-    return pl.concat([frame, tnm, _morphology(draws, case, tnm["t_code"]), receptors], how="horizontal"), plan
+    parts = [frame, tnm, _found(draws, case, plan, tnm), _morphology(draws, case, tnm["t_code"]), receptors]
+    return pl.concat(parts, how="horizontal"), plan
+
+
+def _found(draws: Draws, case: Cases, plan: Plan, tnm: pl.DataFrame) -> pl.DataFrame:
+    """How the tumour was proved, the class of its nodes where N and the count agree on one, and the entry into a trial of some."""
+    is_n0, count = pl.col("n_code").str.starts_with("N0"), pl.col("nodes_positive")
+    negative, positive = is_n0 & (count.fill_null(0) == 0), ~is_n0 & (count.fill_null(1) > 0)
+    status = pl.when(negative).then(pl.lit("negative")).when(positive).then(pl.lit("positive"))
+    day = plan.start.astype(np.int64) + draws.between("enrolment_day", 5, 40)
+    may_enter = (plan.start != NEVER) & (day <= case.limit) & (case.diagnosis >= FIRST_TRIAL) & (case.tumour_no == 1)
+    enters = draws.happens("enrolment", TRIALS) & may_enter
+    basis = labels(("histology_primary", "cytology"), draws.happens("by_cytology", 0.06).astype(np.int32))
+    return pl.DataFrame(
+        {
+            "node_status_code": tnm.select(status.alias("status"))["status"],
+            "enrolment": np.where(enters, day, NEVER).astype(np.int32),
+            "basis_of_diagnosis_code": basis,
+        }
+    )
 
 
 def _morphology(draws: Draws, case: Cases, t_code: pl.Series) -> pl.DataFrame:

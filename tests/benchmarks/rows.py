@@ -42,7 +42,7 @@ class DateCell:
 
 
 DATES = (
-    DateCell("deaths/deaths.csv", "^death$", r"^[^,]*,[^,]*,[^,]*,(\d{4}-\d\d-\d\d),", "%Y-%m-%d", "fact_follow_up", "death"),
+    DateCell("deaths/deaths.csv", "^death$", r"^[^,]*,[^,]*,[^,]*,\d+,(\d{4}-\d\d-\d\d),", "%Y-%m-%d", "fact_follow_up", "death"),
     DateCell("hospital_a/patients.csv", "^person$", r"^[^;]*;[^;]*;(\d\d\.\d\d\.\d{4});", "%d.%m.%Y", "dim_patient", "birth"),
     DateCell("hospital_a/patients.csv", "^last_contact$", r"^(?:[^;]*;){7}(\d\d\.\d\d\.\d{4});", "%d.%m.%Y", "fact_follow_up", "contact"),
     DateCell("hospital_a/tumours.csv", "^primary$", r"^[^,]*,[^,]*,(\d{4}-\d\d-\d\d),", "%Y-%m-%d", "dim_tumour", "diagnosis"),

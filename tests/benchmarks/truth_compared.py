@@ -15,8 +15,8 @@ ALL = ("a", "b", "both")
 # What no file of these hospitals delivers, though the truth has it: no contract could read it. Everything else has to be there.
 UNDELIVERED: dict[str, dict[str, tuple[str, ...]]] = {
     "patient": {"subject_label": ALL},
-    "tumour": {},
-    "treatment": {"stop_reason_code": ALL, "volume_code": ALL, "intent_code": ALL, "fractions": ALL},
+    "tumour": {"age_at_diagnosis_years": ("a",), "basis_of_diagnosis_code": ("a",), "node_status_code": ("b",)},
+    "treatment": {"stop_reason_code": ALL, "volume_code": ALL, "intent_code": ALL, "fractions": ("b",)},
     "event": {
         "lesion_count": ("b",), "is_histology_confirmed": ALL, "is_adjacent_to_resection": ALL, "detection_code": ALL,
         "presentation_code": ALL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edit_oracle import NOT_APPLICABLE, NOT_JUDGEABLE, PRIMARY, WORDS, day, edit, first_false, is_one_of, verdict, was_given
+from edit_oracle import NOT_APPLICABLE, PRIMARY, WORDS, day, edit, first_false, is_one_of, verdict, was_given
 from plain_dates import before, days_between, holds
 from plain_patient import Patient, Row
 
@@ -205,8 +205,6 @@ def trt_003(_: Patient, r: Row) -> str:
     if found := first_false(is_drug, is_one_of(r["setting_code"], *PRIMARY), r["cycles"] is not None):
         return found
     limit = 18 if r["modality_code"] == "chemotherapy" else 54
-    if r["regimen_code"] is None and min(MOST_CYCLES.values()) < r["cycles"] <= limit:
-        return NOT_JUDGEABLE  # more than some regimen may have, and which one it is is not known
     return verdict(r["cycles"] > min(limit, MOST_CYCLES.get(r["regimen_code"], limit)))
 
 

@@ -155,7 +155,7 @@ def nod_003(p: Patient, r: Row) -> str:
     if found := first_false(is_one_of(r["n_basis_code"], "p"), None if n is None else not is_n0(n) and n != "NX"):
         return found
     least, most = p.known.node_counts.get((r["tnm_edition_code"], n), (None, None))
-    too_few = None if count is None or least is None else count < least
+    too_few = None if count is None or least is None else count < least and not (count == 0 and n in ("N1", "N2"))
     too_many = None if count is None or most is None else count > most
     return verdict(True if True in (too_few, too_many) else None if None in (too_few, too_many) else False)
 

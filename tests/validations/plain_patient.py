@@ -97,8 +97,9 @@ class Patient:
         return any(t["setting_code"] == "neoadjuvant" and t["is_given"] is not False for t in all_of_them) if all_of_them else None
 
     def neoadjuvant_days(self, row: Row) -> int | None:
-        """Planned length of the chemotherapy before the operation; None where a block does not say how long it is."""
-        blocks = [t for t in self.treatments(row) if t["setting_code"] == "neoadjuvant" and t["modality_code"] == "chemotherapy"]
+        """Planned length of the chemotherapy before the operation; None where a block that was given does not say how long it is."""
+        before = [t for t in self.treatments(row) if t["setting_code"] == "neoadjuvant" and t["is_given"] is not False]
+        blocks = [t for t in before if t["modality_code"] == "chemotherapy"]
         lengths = [None if t["cycles"] is None or t["interval_days"] is None else t["cycles"] * t["interval_days"] for t in blocks]
         return None if not lengths or None in lengths else sum(length for length in lengths if length is not None)
 

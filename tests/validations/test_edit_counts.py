@@ -29,3 +29,7 @@ def test_names_the_edits_that_never_fired() -> None:
     fired = {row.edit for row in bundled_counts() if row.has_fired}
     line = next(line for line in catalogue().splitlines() if line.startswith(("Edits that found nothing", "Each edit found")))
     assert {edit.edit for edit in built_in_edits() if edit.edit in line} == {edit.edit for edit in built_in_edits()} - fired
+
+
+def test_finds_something_for_certain_with_every_edit_in_the_labelled_registry() -> None:
+    assert [row.edit for row in bundled_counts() if row.registry == "registry" and not row.violated] == []

@@ -216,6 +216,17 @@ def test_says_so_where_an_arm_has_nobody(tmp_path: Path) -> None:
     assert published.outcome.reasons == ()
 
 
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_marks_each_row_of_each_csv_of_a_simulated_registry_in_a_last_column(tmp_path: Path, is_simulated: bool) -> None:
+    published = Published(tmp_path, study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN, is_simulated=is_simulated)
+    files = list(published.folder.rglob("studies/**/*.csv"))
+    assert {path.name for path in files} >= {"cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "km.csv"}
+    for path in files:
+        frame = pl.read_csv(path, infer_schema=False)
+        assert (frame.columns[-1] == "is_simulated") == is_simulated, path.name
+        assert not is_simulated or set(frame["is_simulated"]) <= {"true"}, path.name
+
+
 def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
     published = Published(tmp_path, study(**PARTS, subjects="men", min_cell=5, min_cell_reason=None), *WOMEN, woman(50, None))
     folder = published.folder / "share" / "studies" / "small"

@@ -12,10 +12,15 @@ FINDING_COLUMNS = ("finding_id", "edit", "severity", "outcome", "record", "sourc
 FORMULA = r"^[=+\-@\t\r\n]"
 
 
-def write_edits(path: Path, counts: pl.DataFrame, edits: pl.DataFrame) -> None:
+def marked(frame: pl.DataFrame, *, is_simulated: bool) -> pl.DataFrame:
+    """The frame; that of a simulated registry says so in a last column, as the CSV files of its studies do."""
+    return frame.with_columns(is_simulated=pl.lit("true")) if is_simulated else frame
+
+
+def write_edits(path: Path, counts: pl.DataFrame, edits: pl.DataFrame, *, is_simulated: bool = False) -> None:
     """One row per edit with its five counts and its title, sorted by edit. counts: EDIT_COUNTS; edits: needs edit and title."""
     titled = counts.join(edits.select("edit", "title").unique("edit"), on="edit", how="left")
-    _write(path, titled.select(EDIT_COLUMNS).sort("edit"))
+    _write(path, marked(titled.select(EDIT_COLUMNS).sort("edit"), is_simulated=is_simulated))
 
 
 def write_findings(path: Path, findings: pl.DataFrame, as_of: str) -> None:
