@@ -23,7 +23,7 @@ from etl.link_stage import staged
 from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
-from schemas.core.ids import ROW_BITS, keyed, keys
+from schemas.core.ids import ROW_BITS, keys_within
 from schemas.items import RECORDS, identity, polars_schema
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
@@ -88,8 +88,8 @@ def link(
     found = {
         "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", components.several, names),
-        "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name], names) for name in made)]),
+        "LINK-COMPONENT": _located("treatment", components.several),
+        "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
     told = [_counted(found, brought.told, components.asked, resolved.judged), persons.counts]
@@ -164,7 +164,7 @@ def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFra
     """The records with all columns of the dictionary, their pseudonym, their key, and the physical row they come from."""
     hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
     named = merged.with_columns(hers["patient_pseudonym"])
-    key = named["patient_key"].alias("record_key") if record == "patient" else keys(named, identity(record)).alias("record_key")
+    key = keys_within(merged["patient_key"], merged, identity(record)[1:]).alias("record_key")
     kept = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String}
     return _rows(having(named, {**narrow_schema(record), **kept}).with_columns(key))
 
@@ -211,10 +211,10 @@ def _columns(record: str) -> list[str]:
     return [*polars_schema(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
 
 
-def _located(record: str, pieces: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """Where the pieces stand: what a finding needs to know of them."""
-    named = pieces.select(*natural_key(record), "source_row_id").join(names, on="patient_key", how="left", maintain_order="left")
-    told = _rows(keyed(named, "record_key", identity(record)))
+    named = pieces.select(*natural_key(record), "source_row_id")
+    told = _rows(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
     return told.with_columns(record=pl.lit(record), columns=pl.lit(" ".join(identity(record)))).select(PLACE.keys())
 
 
