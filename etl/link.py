@@ -13,11 +13,11 @@ import polars as pl
 
 from etl.link_anchors import resolve
 from etl.link_components import number
-from etl.link_merge import merge, natural_key
+from etl.link_merge import Merged, merge, natural_key
 from etl.link_numbers import RENUMBERED, renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
-from etl.link_persons import link_persons, pseudonyms
+from etl.link_persons import Persons, link_persons, pseudonyms
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
 from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
@@ -59,27 +59,31 @@ def link(
     survivorship: Mapping[str, Rule] = SURVIVORSHIP,
     vocabularies: Vocabularies | None = None,
     *,
+    persons: Persons | None = None,
     spend: bool = False,
 ) -> Linked:
     """Link what all files delivered, in the order of delivery.
 
     `spend`: the pieces are most of the memory and are dropped on the way; `parts` have no records afterwards.
 
-    Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it.
+    Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it, unless
+    `persons` says who they are.
     `vocabularies` hold the stage groups by which a stage is derived.
     """
-    persons = link_persons(parts, linkage)
+    persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
     pieces = {name: numbered(name, _stacked(name, parts, persons.moved, is_local=is_local)) for name in RECORDS}
     for part in parts if spend else ():
         part.records.clear()
     components = number(pieces["treatment"], ["source"] if is_local else [])
-    pieces["treatment"] = components.pieces
+    pieces["treatment"], several, asked = components.pieces, components.several, components.asked
+    del components  # it would keep the pieces of treatments until the end
     renumbered, compared = pl.DataFrame(schema=RENUMBERED), 0
     if is_local:
         found_ = renumber(pieces, linkage)
         pieces, renumbered, compared = found_.pieces, found_.told, found_.judged
+        del found_
     pieces, made = with_parents(pieces)
     names = pseudonyms(parts)
     brought = _brought(pieces, survivorship, names, _changed(parts))
@@ -88,11 +92,11 @@ def link(
     found = {
         "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", components.several),
+        "LINK-COMPONENT": _located("treatment", several),
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, brought.told, components.asked, resolved.judged), persons.counts]
+    told = [_counted(found, brought.told, asked, resolved.judged), persons.counts]
     if is_local:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings, findings(doubtful, "LINK-TUMOUR")]
@@ -144,20 +148,27 @@ def _brought(
     pieces: dict[str, pl.DataFrame], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
 ) -> Brought:  # fmt: skip
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
-    records, lineage, conflicts, told = {}, [], [], []
-    for name in RECORDS:
-        merged = merge(name, pieces.pop(name), survivorship)
-        records[name] = _whole(name, merged.records, names)
-        keys = records[name].select("record_key", "patient_key")
-        kind = pl.lit(name, pl.Categorical).alias("record")
-        fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
-        lineage += [_lineage(fates), _corrected(fates, changed)]
-        against = fates.filter(pl.col("conflicts").is_not_null())
-        against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
-        conflicts.append(_rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()))
-        counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
-        told.append(counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"))
-    return Brought(records, pl.concat(lineage), pl.concat(conflicts), pl.concat(told))
+    # nothing else may hold the pieces while they are merged
+    parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed) for name in RECORDS]
+    lineage, conflicts, told = (pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "told"))
+    return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, lineage, conflicts, told)
+
+
+def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
+    """What `_brought` says of one kind of record."""
+    whole = _whole(name, merged.records, names)
+    keys = whole.select("record_key", "patient_key")
+    kind = pl.lit(name, pl.Categorical).alias("record")
+    fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
+    against = fates.filter(pl.col("conflicts").is_not_null())
+    against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
+    counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
+    return Brought(
+        {name: whole},
+        pl.concat([_lineage(fates), _corrected(fates, changed)]),
+        _rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()),
+        counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"),
+    )
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
