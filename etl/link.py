@@ -209,10 +209,10 @@ def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
 
 def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The records with the key of their tumour, where they belong to one; after linking every tumour has its record."""
-    on = ["patient_key", "tumour_no"]
-    tumours = records["tumour"].select(*on, tumour_key="record_key")
     return {
-        name: frame.join(tumours, on=on, how="left", maintain_order="left") if "tumour_no" in identity(name) else frame
+        name: frame.with_columns(tumour_key=keys_within(frame["patient_key"], frame, ["tumour_no"]))
+        if "tumour_no" in identity(name)
+        else frame
         for name, frame in records.items()
     }
 
