@@ -14,7 +14,7 @@ from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
-from etl.read_ahead import Ahead
+from etl.read_ahead import Ahead, is_workbook
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
@@ -63,12 +63,13 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
-    waiting, last = list(landing.files), last_rows(out)
+    # workbooks come last: they are begun at once, in a thread of their own, and take as long as all others together
+    waiting, last = sorted(landing.files, key=is_workbook), last_rows(out)
     with Ahead() as ahead:
         while waiting:
             file = waiting.pop(0)
             try:
-                raw = ahead.read(file, waiting[0] if waiting else None)
+                raw = ahead.read(file, waiting)
                 check_volume(raw, last)
                 rank = project.registry.trust_rank(file.contract.source)
                 part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
@@ -100,7 +101,7 @@ def _with_corrections(project: Project, as_of: datetime.date, delivered: Deliver
 
 def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, Noticed]) -> Delivered:
     ordered = tuple(parts[file.name] for file in landing.files)
-    stages: list[Landing | Noticed | Normalised] = [landing, *tables.values(), *ordered]
+    stages: list[Landing | Noticed | Normalised] = [landing, *(tables[file.name] for file in landing.files), *ordered]
     return Delivered(
         landing,
         ordered,

@@ -15,17 +15,17 @@ from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
 from etl.link_components import number
 from etl.link_match import ORIGIN
-from etl.link_merge import merge, natural_key
+from etl.link_merge import Merged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
-from etl.link_persons import link_persons, pseudonyms
+from etl.link_persons import Persons, link_persons, pseudonyms
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
 from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
-from schemas.core.ids import ROW_BITS, keyed, keys
+from schemas.core.ids import ROW_BITS, keys_within
 from schemas.items import RECORDS, identity, polars_schema
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
@@ -61,16 +61,18 @@ def link(
     survivorship: Mapping[str, Rule] = SURVIVORSHIP,
     vocabularies: Vocabularies | None = None,
     *,
+    persons: Persons | None = None,
     spend: bool = False,
 ) -> Linked:
     """Link what all files delivered, in the order of delivery.
 
     `spend`: the pieces are most of the memory and are dropped on the way; `parts` have no records afterwards.
 
-    Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it.
+    Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it, unless
+    `persons` says who they are.
     `vocabularies` hold the stage groups by which a stage is derived.
     """
-    persons = link_persons(parts, linkage)
+    persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
     pieces = {name: _stacked(name, parts, persons.moved, is_local=is_local) for name in RECORDS}
@@ -79,11 +81,13 @@ def link(
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
-    pieces["treatment"] = components.pieces
+    pieces["treatment"], several, asked = components.pieces, components.several, components.asked
+    del components  # it would keep the pieces of treatments until the end
     renumbered, compared = apart.told, apart.tumours
     if is_local:
         found_ = renumber(pieces, linkage)
         pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
+        del found_
     pieces, made = with_parents(pieces)
     names = pseudonyms(parts)
     brought = _brought(pieces, survivorship, names, _changed(parts))
@@ -92,11 +96,11 @@ def link(
     found = {
         "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
-        "LINK-COMPONENT": _located("treatment", components.several, names),
-        "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name], names) for name in made)]),
+        "LINK-COMPONENT": _located("treatment", several),
+        "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, brought.told, components.asked, resolved.judged), persons.counts]
+    told = [_counted(found, brought.told, asked, resolved.judged), persons.counts]
     if is_local or compared:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     if apart.asked:
@@ -153,27 +157,34 @@ def _brought(
     pieces: dict[str, pl.DataFrame], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
 ) -> Brought:  # fmt: skip
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
-    records, lineage, conflicts, told = {}, [], [], []
-    for name in RECORDS:
-        merged = merge(name, pieces.pop(name), survivorship)
-        records[name] = _whole(name, merged.records, names)
-        keys = records[name].select("record_key", "patient_key")
-        kind = pl.lit(name, pl.Categorical).alias("record")
-        fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
-        lineage += [_lineage(fates), _corrected(fates, changed)]
-        against = fates.filter(pl.col("conflicts").is_not_null())
-        against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
-        conflicts.append(_rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()))
-        counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
-        told.append(counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"))
-    return Brought(records, pl.concat(lineage), pl.concat(conflicts), pl.concat(told))
+    # nothing else may hold the pieces while they are merged
+    parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed) for name in RECORDS]
+    lineage, conflicts, told = (pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "told"))
+    return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, lineage, conflicts, told)
+
+
+def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
+    """What `_brought` says of one kind of record."""
+    whole = _whole(name, merged.records, names)
+    keys = whole.select("record_key", "patient_key")
+    kind = pl.lit(name, pl.Categorical).alias("record")
+    fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
+    against = fates.filter(pl.col("conflicts").is_not_null())
+    against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
+    counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
+    return Brought(
+        {name: whole},
+        pl.concat([_lineage(fates), _corrected(fates, changed)]),
+        _rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()),
+        counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"),
+    )
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The records with all columns of the dictionary, their pseudonym, their key, and the physical row they come from."""
     hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
     named = merged.with_columns(hers["patient_pseudonym"])
-    key = named["patient_key"].alias("record_key") if record == "patient" else keys(named, identity(record)).alias("record_key")
+    key = keys_within(merged["patient_key"], merged, identity(record)[1:]).alias("record_key")
     kept = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String}
     return _rows(having(named, {**narrow_schema(record), **kept}).with_columns(key))
 
@@ -207,10 +218,10 @@ def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
 
 def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The records with the key of their tumour, where they belong to one; after linking every tumour has its record."""
-    on = ["patient_key", "tumour_no"]
-    tumours = records["tumour"].select(*on, tumour_key="record_key")
     return {
-        name: frame.join(tumours, on=on, how="left", maintain_order="left") if "tumour_no" in identity(name) else frame
+        name: frame.with_columns(tumour_key=keys_within(frame["patient_key"], frame, ["tumour_no"]))
+        if "tumour_no" in identity(name)
+        else frame
         for name, frame in records.items()
     }
 
@@ -220,10 +231,10 @@ def _columns(record: str) -> list[str]:
     return [*polars_schema(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
 
 
-def _located(record: str, pieces: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """Where the pieces stand: what a finding needs to know of them."""
-    named = pieces.select(*natural_key(record), "source_row_id").join(names, on="patient_key", how="left", maintain_order="left")
-    told = _rows(keyed(named, "record_key", identity(record)))
+    named = pieces.select(*natural_key(record), "source_row_id")
+    told = _rows(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
     return told.with_columns(record=pl.lit(record), columns=pl.lit(" ".join(identity(record)))).select(PLACE.keys())
 
 

@@ -58,9 +58,22 @@ def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said:
 
     chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
     api = splink.DuckDBAPI(connection)
-    linker = splink.Linker(api.register(table.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
+    open_ = table.filter(_has_company(said))
+    linker = splink.Linker(api.register(open_.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
     predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")
     return pl.DataFrame(predicted.as_duckdbpyrelation().to_arrow_table())
+
+
+def _blocks(said: Probabilistic) -> list[tuple[str, str]]:
+    """What two persons must share to be weighed: any of these pairs of columns."""
+    blocks = [("birth", "word_a"), ("birth", "word_b"), ("name", "birth_year"), ("name", "birth_day")]
+    return blocks + ([("birth", "postcode")] if "postcode" in said.compare else [])
+
+
+def _has_company(said: Probabilistic) -> pl.Expr:
+    """Whether a person shares any block with another; nine in ten do not, and no pair can be made of them."""
+    known = {block: pl.all_horizontal(pl.col(name).is_not_null() for name in block) for block in _blocks(said)}
+    return pl.any_horizontal(pl.struct(block).is_duplicated() & is_known for block, is_known in known.items())
 
 
 def _settings(n: int, said: Probabilistic, chances: Mapping[str, list[float]]) -> Any:
@@ -73,12 +86,10 @@ def _settings(n: int, said: Probabilistic, chances: Mapping[str, list[float]]) -
         "postcode": compare.ExactMatch("postcode"),
         "sex": compare.ExactMatch("sex"),
     }
-    blocks = [("birth", "word_a"), ("birth", "word_b"), ("name", "birth_year"), ("name", "birth_day")]
-    blocks += [("birth", "postcode")] if "postcode" in said.compare else []
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=[known[name].configure(m_probabilities=SAME[name], u_probabilities=chances[name]) for name in said.compare],
-        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in blocks],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in _blocks(said)],
         probability_two_random_records_match=min(DOUBLES / n, 0.5),
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=False,

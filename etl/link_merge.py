@@ -51,14 +51,26 @@ def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = 
     together = pieces.select(key).hash_rows().is_duplicated()
     if not together.any():
         return Merged(pieces, _told(pieces, 0))
-    alone = pieces.filter(~together)
-    groups = _grouped(record, pieces.filter(together).with_columns(pl.struct(key).hash().alias(GROUP)))
-    del pieces
+    own = pieces.clone()
+    del pieces  # the caller holds them no longer, so that each column goes as soon as it is set apart
+    alone, several = _set_apart(own, together)
+    groups = _grouped(record, several.with_columns(pl.struct(key).hash().alias(GROUP)))
+    del own, several
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
     judged = _judged(record, groups, united, rules)
     told = [_told(alone, 0), judged.with_columns(place=pl.col(GROUP) + alone.height).select(PIECE)]
     return Merged(pl.concat([alone, united.drop(GROUP)], how="diagonal"), pl.concat(told))
+
+
+def _set_apart(pieces: pl.DataFrame, together: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The pieces that are a record of their own, and the others. `pieces` has no columns afterwards: a second copy is too much memory."""
+    alone, several = [], []
+    for name in pieces.columns:
+        column = pieces.drop_in_place(name)
+        alone.append(column.filter(~together))
+        several.append(column.filter(together))
+    return pl.DataFrame(alone), pl.DataFrame(several)
 
 
 def _told(alone: pl.DataFrame, start: int) -> pl.DataFrame:

@@ -71,21 +71,20 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     known = [frame.select("patient_key", "trust", "source_row_id") for frame in (told, *(part.records["patient"] for part in parts))]
     nodes = pl.concat(known).group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     nodes = nodes.join(pseudonyms(parts), on="patient_key", how="left")
-    values = {kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode")}
-    columns = ["patient_key", "birth_earliest_date", "birth_latest_date", pl.col("birth_precision", "sex_code").cast(pl.String)]
-    patients = [part.records["patient"].select(columns) for part in parts]
-    born, days = (
-        pl.col("birth_earliest_date"),
-        (pl.col("birth_precision") == "day") & (pl.col("birth_earliest_date") == pl.col("birth_latest_date")),
-    )
-    for kind, value, where in (
-        ("birth", born.cast(pl.String), days),
-        ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"])),
-    ):
-        frames = [frame.filter(where).select("patient_key", value.alias(kind)) for frame in patients]
-        empty = pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String})
-        values[kind] = pl.concat([empty, *frames]).unique()
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
+    values: dict[str, pl.DataFrame] = {
+        kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode") if kind in needed
+    }
+    early = pl.col("birth_earliest_date")
+    is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
+    for kind, value, where in (("birth", early, is_day), ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))):
+        frames = [part.records["patient"].filter(where).select("patient_key", value.alias(kind)) for part in parts]
+        # one row each before they become texts, for a text of each row takes long
+        values[kind] = (
+            pl.concat(frames).unique().cast({kind: pl.String})
+            if frames
+            else pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String})
+        )
     return Facts(nodes.sort("patient_key"), {kind: frame for kind, frame in values.items() if kind in needed})
 
 

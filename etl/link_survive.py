@@ -15,6 +15,7 @@ from schemas.linkage import Rule
 DEAD = "dead"
 CONTACT = "contact"
 LATEST_FIRST = "newest"
+NEVER = 1 << 29  # further back than any day of the calendar
 
 
 def column_rules(record: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -24,10 +25,10 @@ def column_rules(record: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
 
 
 def with_newest(groups: pl.DataFrame) -> pl.DataFrame:
-    """`groups` with the place of each piece by its contact, 0 the latest within its `group`; on the calendar, else in days."""
+    """`groups` with a number for the contact of each piece, the less the later it is; on the calendar, else in days since an anchor."""
     day, days = (_last(groups, unit) for unit in ("date", "offset_days"))
-    reached = pl.struct(pl.coalesce(day, pl.lit(-(1 << 40), pl.Int64)), pl.coalesce(days, pl.lit(-(1 << 40), pl.Int64)).alias("days"))
-    return groups.with_columns(reached.rank("dense", descending=True).over("group").cast(pl.Int64).alias(LATEST_FIRST))
+    reached = day.fill_null(-NEVER) * (1 << 33) + days.fill_null(-(1 << 32))  # the day first, then the days, each below 33 bits
+    return groups.with_columns((-reached).alias(LATEST_FIRST))
 
 
 def _last(groups: pl.DataFrame, unit: str) -> pl.Expr:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import polars as pl
-
+from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
 from etl.land import Landing, land, mark
 from etl.landing import NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
-from etl.link_persons import moved_to
+from etl.link_persons import Persons, link_persons, moved_to
 from etl.loading import load
+from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
 from etl.setting import Setting, setting
-from etl.vault import held, write_vault
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
 from schemas.project_checks import group_id
@@ -43,7 +42,10 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
         with run_lock(out) as died:
             if died is not None:
                 record_death(out, died, unfinished(out))
-            return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
+            try:
+                return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
+            finally:
+                vault.discard(out)
 
 
 def _run(given: Setting) -> Outcome:
@@ -62,9 +64,9 @@ def _run(given: Setting) -> Outcome:
             return _unchanged(given, delivered.landing)
         _none_refused_if_strict(given, delivered.landing)
         with stage("link"):
+            persons, delivered = _persons(given, delivered)
             known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
-            linked = link(delivered.parts, *known, spend=True)
-            identifiers = held(delivered.parts, linked.moved)
+            linked = link(delivered.parts, *known, persons=persons, spend=True)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
@@ -72,7 +74,14 @@ def _run(given: Setting) -> Outcome:
     except RefusedError as error:
         told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
         return Outcome.refused(project, out, None, error, told)
-    return _released(given, delivered, linked, routed, identifiers)
+    return _released(given, delivered, linked, routed)
+
+
+def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
+    """The persons behind all numbers; their identifiers go into the vault and no further."""
+    persons = link_persons(delivered.parts, given.project.registry.linkage)
+    vault.prepare(given.out, vault.held(delivered.parts, persons.moved))
+    return persons, replace(delivered, parts=tuple(replace(part, identifiers=no_identifiers()) for part in delivered.parts))
 
 
 def _routed(given: Setting, linked: Linked) -> Routed:
@@ -83,7 +92,7 @@ def _routed(given: Setting, linked: Linked) -> Routed:
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 
-def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed, identifiers: pl.DataFrame) -> Outcome:
+def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Outcome:
     """Write, audit, publish: the release is built aside and made current only when nothing refuses it.
 
     `routed` has no records afterwards: they are in the warehouse.
@@ -97,7 +106,7 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
     with given.progress.stage("publish"):
         group = project.registry.group
         place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
-        write_vault(out, identifiers)
+        vault.put_in_place(out)
         mark(out, [file.name for file in delivered.landing.files], "good")
     return Outcome.published(project, out, place, delivered.landing, loaded)
 

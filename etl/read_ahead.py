@@ -1,30 +1,51 @@
-"""Reading the next file in a thread of its own while one is normalised."""
+"""Reading files in threads of their own while one is normalised: workbooks in one, all others in another."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from etl.landing import LandedFile
 from etl.readers import RawTable, read
 
 
+def is_workbook(file: LandedFile) -> bool:
+    """Whether a file is a spreadsheet: reading it takes ten times as long as a text of its rows, most of it beside Python."""
+    return file.contract.format.kind == "excel"
+
+
 class Ahead:
-    """Reads the next file while one is normalised: both are mostly work of one thread. To be used in a `with`."""
+    """Reads the next workbook and the next other file while one is normalised: all are mostly work of one thread.
+
+    To be used in a `with`. At most one file of each kind is begun before its turn.
+    """
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "reading")
-        self._begun: tuple[LandedFile, Future[RawTable]] | None = None
+        self._threads = {kind: ThreadPoolExecutor(1, "reading") for kind in (False, True)}
+        self._begun: dict[bool, tuple[LandedFile, Future[RawTable]]] = {}
 
     def __enter__(self) -> Ahead:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        for thread in self._threads.values():
+            thread.shutdown(cancel_futures=True)
 
-    def read(self, file: LandedFile, following: LandedFile | None) -> RawTable:
-        """The rows of `file`; `following` is begun. Raises what reading `file` raised, when it is asked for."""
-        begun, self._begun = self._begun, None
-        raw = begun[1] if begun is not None and begun[0] is file else self._thread.submit(read, file, file.contract)
-        if following is not None:
-            self._begun = following, self._thread.submit(read, following, following.contract)
+    def read(self, file: LandedFile, following: Iterable[LandedFile]) -> RawTable:
+        """The rows of `file`; the first workbook and the first other file of those `following` are begun.
+
+        Raises what reading `file` raised, when it is asked for.
+        """
+        raw = self._begin(file)
+        del self._begun[is_workbook(file)]
+        for one in following:
+            if is_workbook(one) not in self._begun:
+                self._begin(one)
         return raw.result()
+
+    def _begin(self, file: LandedFile) -> Future[RawTable]:
+        kind = is_workbook(file)
+        begun = self._begun.get(kind)
+        if begun is None or begun[0] is not file:
+            begun = self._begun[kind] = file, self._threads[kind].submit(read, file, file.contract)
+        return begun[1]

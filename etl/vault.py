@@ -1,7 +1,7 @@
 """vault.duckdb under the output folder: the identifiers that linkage needs, apart from the warehouse (DESIGN 7).
 
-Only the owner of the output folder may read it (0600). It is written whole, aside, when a release is published, and put in
-place by one rename, so that it always belongs to the release that is current or was just made so.
+Only the owner of the output folder may read it (0600). It is written whole, aside, when persons have been linked, and put in
+place by one rename when the release is published, so that it always belongs to the release that is current or was just made so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import stack
 
 NAME = "vault.duckdb"
+ASIDE = f".{NAME}.next"  # one run at a time has the output folder
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode"]
 
@@ -31,20 +32,28 @@ def held(parts: Sequence[Normalised], moved: pl.DataFrame) -> pl.DataFrame:
     return moved_to(named, moved).select(COLUMNS).sort(COLUMNS)
 
 
-def write_vault(out: Path, identifiers: pl.DataFrame) -> None:
-    """Put the vault in place (0600); where no contract names an identifier there is none, and an old one is taken away."""
-    target = out / NAME
-    if identifiers.is_empty():
-        target.unlink(missing_ok=True)
-        return
-    aside = out / f".{NAME}.{os.getpid()}"
-    aside.unlink(missing_ok=True)
-    try:
+def prepare(out: Path, identifiers: pl.DataFrame) -> None:
+    """Write the vault aside (0600), so that nobody need hold the identifiers until the release is published."""
+    discard(out)
+    if identifiers.height:
+        aside = out / ASIDE
         _write(aside, identifiers)
         aside.chmod(0o600)
+
+
+def put_in_place(out: Path) -> None:
+    """Make what `prepare` wrote the vault; where no contract names an identifier there is none, and an old one is taken away."""
+    aside, target = out / ASIDE, out / NAME
+    if aside.exists():
         aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    else:
+        target.unlink(missing_ok=True)
+
+
+def discard(out: Path) -> None:
+    """Take away what `prepare` wrote of a release that was not published, also by a run that died."""
+    for name in (ASIDE, f"{ASIDE}.wal"):
+        (out / name).unlink(missing_ok=True)
 
 
 def _write(path: Path, identifiers: pl.DataFrame) -> None:

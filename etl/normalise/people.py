@@ -22,13 +22,18 @@ class People:
     def keys(self, identifiers: pl.Series) -> pl.Series:
         """`patient_key` of each identifier, null where there is none."""
         asked = pl.DataFrame({"raw": identifiers})
-        new = asked.drop_nulls().unique().join(self._known, on="raw", how="anti")
-        if new.height:
-            named = new.with_columns(patient_pseudonym=self._pseudonyms.of(new["raw"]))
-            named = keyed(named, "patient_key", ("patient_pseudonym",))
-            self._known = pl.concat([self._known, named.select("raw", "patient_key")])
-            self._new.append(named.select(PERSONS.keys()))
-        return asked.join(self._known, on="raw", how="left", maintain_order="left")["patient_key"]
+        found = asked.join(self._known, on="raw", how="left", maintain_order="left")["patient_key"]
+        lacking = (found.is_null() & asked["raw"].is_not_null()).arg_true()
+        if lacking.is_empty():
+            return found
+        texts = asked[lacking]
+        new = texts.unique()
+        named = new.with_columns(patient_pseudonym=self._pseudonyms.of(new["raw"]))
+        named = keyed(named, "patient_key", ("patient_pseudonym",))
+        told = named.select("raw", "patient_key")
+        self._known = pl.concat([self._known, told])
+        self._new.append(named.select(PERSONS.keys()))
+        return found.scatter(lacking, texts.join(told, on="raw", how="left", maintain_order="left")["patient_key"])
 
     def met(self) -> pl.DataFrame:
         """The persons met since the last file that was taken (PERSONS): key and pseudonym, one row each."""

@@ -15,14 +15,31 @@ import polars as pl
 
 ROW_BITS = 32
 SEPARATOR = "\x1f"
+# Constants of splitmix64 (Steele, Lea and Flood 2014): the step between states, shifts and factors of the mixing.
+ALL_BITS = (1 << 64) - 1
+STEP, MIXED, LAST_SHIFT = 0x9E3779B97F4A7C15, ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)), 31
+FEW = 4  # of a column with fewer values to one, hashing each row is quicker than looking it up
 BLOCK = 64  # bytes that SHA-256 takes at a time
 AT_ONCE = 100_000  # identifiers that are Python objects at one time
 
 
 def text_key(*parts: object) -> int:
     """63-bit key of one natural key, equal to what `keyed` gives for a column."""
-    digest = hashlib.md5(SEPARATOR.join(str(part) for part in parts).encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[8:], "little") >> 1
+    first, *others = [str(part) for part in parts] or [""]
+    if not others:  # the key of a person, from which those of all her records are made
+        return _text_hash(first)
+    state = _text_hash(first)
+    for other in others:
+        state = (state * STEP + _text_hash(other)) & ALL_BITS
+        for shift, factor in MIXED:
+            state = ((state ^ (state >> shift)) * factor) & ALL_BITS
+        state ^= state >> LAST_SHIFT
+    return state >> 1
+
+
+def _text_hash(text: str) -> int:
+    """63 bits of the MD5 of a text."""
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little") >> 1
 
 
 def keyed(frame: pl.DataFrame, name: str, parts: Sequence[str]) -> pl.DataFrame:
@@ -35,13 +52,46 @@ def keyed(frame: pl.DataFrame, name: str, parts: Sequence[str]) -> pl.DataFrame:
 
 def keys(frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
     """The 63-bit hash of the natural key in `parts`, one per row of `frame`, in its order."""
-    texts = [pl.col(part).cast(pl.String).fill_null("") for part in parts]
-    named = frame.select(key_text=pl.concat_str(texts, separator=SEPARATOR))
+    return keys_within(_hashed(frame[parts[0]]), frame, parts[1:])
+
+
+def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
+    """What `keys` gives for a natural key whose first part has the key `outer` (of her person) and whose others are `parts`.
+
+    The first part has its own key, each further part is mixed in by whole numbers: `splitmix64` over 64 bits, the same everywhere.
+    """
+    if not parts:
+        return outer.alias("key")
+    state = outer.to_numpy().astype("uint64")
+    for part in parts:
+        state *= STEP
+        state += _distinctly_hashed(frame[part]).to_numpy().view("uint64")
+        for shift, factor in MIXED:
+            state ^= state >> shift
+            state *= factor
+        state ^= state >> LAST_SHIFT
+    state >>= 1
+    return pl.Series("key", state.view("int64"), dtype=pl.Int64)
+
+
+def _distinctly_hashed(values: pl.Series) -> pl.Series:
+    """The hash of each value; the parts of a key that follow its person have few values, each hashed once."""
+    distinct = values.unique()
+    if len(distinct) > len(values) // FEW:
+        return _hashed(values)
+    table = pl.DataFrame([distinct.alias("part"), _hashed(distinct).alias("hash")])
+    asked = values.alias("part").to_frame()
+    return asked.join(table, on="part", how="left", nulls_equal=True, maintain_order="left")["hash"].rechunk()
+
+
+def _hashed(values: pl.Series) -> pl.Series:
+    """63 bits of the MD5 of each value as text (null: of the empty text)."""
+    named = pl.DataFrame({"text": values.cast(pl.String).fill_null("")})
     with _hasher().cursor() as connection:
         connection.register("named", named.to_arrow())
         # a plain projection keeps the order of its input
-        table = connection.sql("select cast(md5_number_lower(key_text) >> 1 as bigint) as key from named").to_arrow_table()
-    return pl.Series("key", pl.DataFrame(table)["key"], dtype=pl.Int64)
+        table = connection.sql("select cast(md5_number_lower(text) >> 1 as bigint) as key from named").to_arrow_table()
+    return pl.Series("key", pl.DataFrame(table)["key"], dtype=pl.Int64).rechunk()
 
 
 @cache
@@ -52,7 +102,7 @@ def _hasher() -> duckdb.DuckDBPyConnection:
 
 def source_key(source_file: str, sha256: str) -> int:
     """31-bit key of one landed file (its name and its bytes)."""
-    return text_key(source_file, sha256) >> 32
+    return _text_hash(SEPARATOR.join((source_file, sha256))) >> 32
 
 
 def source_row_id(source_key_: int, source_row: int) -> int:

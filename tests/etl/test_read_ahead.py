@@ -14,19 +14,26 @@ from schemas.core.errors import UnreadableError
 
 
 def _read(file: Any, contract: Any) -> str:
-    if contract == "bad":
+    if contract.contract == "bad":
         raise UnreadableError("ragged", "said of the second")
-    return f"rows of {contract}"
+    return f"rows of {contract.contract}"
+
+
+def _file(name: str, kind: str = "csv") -> Any:
+    return SimpleNamespace(contract=SimpleNamespace(contract=name, format=SimpleNamespace(kind=kind)))
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_its_own_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_ahead, "read", _read)
-    one, two, three = (SimpleNamespace(contract=name) for name in ("one", "bad", "three"))
-    with Ahead() as ahead:
-        assert ahead.read(one, two) == "rows of one"  # type: ignore[arg-type, comparison-overlap]
+    one, two, three, sheet = _file("one"), _file("bad"), _file("three"), _file("sheet", "excel")
+    with Ahead() as opened:
+        ahead: Any = opened  # the rows are texts here
+        assert ahead.read(one, [two, three, sheet]) == "rows of one"
+        assert {file.contract.contract for file, _ in ahead._begun.values()} == {"bad", "sheet"}
         with pytest.raises(UnreadableError, match="said of the second"):
-            ahead.read(two, three)  # type: ignore[arg-type]
-        assert ahead.read(one, None) == "rows of one"  # type: ignore[arg-type, comparison-overlap]
+            ahead.read(two, [three, sheet])
+        assert ahead.read(sheet, [one]) == "rows of sheet"
+        assert ahead.read(one, []) == "rows of one"
 
 
 @pytest.mark.parametrize(
