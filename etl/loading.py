@@ -15,6 +15,7 @@ from etl.setting import Setting
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
+from validations.answers import answered, with_status
 from validations.expectations import check
 from validations.route import Routed
 from warehouse.audit import audit
@@ -30,7 +31,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    findings = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
+    findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     with stage("load"):
         inputs = BuildInputs(
@@ -51,7 +54,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("expectations"):
         docs = release.share / "quality" / "expectations"
         expected = check(release.warehouse, docs, project.registry.thresholds, before.get("expectations"))
-    counts = stack([_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
+    counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
@@ -59,6 +62,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         write_internal(release, content, routed.quarantine)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
+        corrections.write(release.internal / "overrides.csv", people.report)
         write_quality(release, content)
     write_run_json(release, content)
     if expected.critical_failed:

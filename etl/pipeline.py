@@ -78,7 +78,7 @@ def _routed(given: Setting, linked: Linked) -> Routed:
     """The records judged and sent their ways; the outcome of every edit on every record is counted by then, and is dropped."""
     known = given.project.vocabularies
     judged = judge(linked.records, given.edits, given.as_of, known)
-    routed = route(linked.records, judged, given.edits, given.as_of, known)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 

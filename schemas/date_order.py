@@ -87,11 +87,23 @@ def read_pairs(text: str) -> tuple[DatePair, ...]:
 
 def error_pairs(record: str) -> list[tuple[str, str]]:
     """Names (earlier, later) of the error pairs whose two dates both stand in one row of the record's star table."""
+    return [(pair.earlier.partition(".")[2], pair.later.partition(".")[2]) for pair in _promised(record)]
+
+
+@cache
+def promised() -> frozenset[str]:
+    """Codes of the pairs that the star's own checks are made of: nothing that violates one of them can be loaded."""
+    return frozenset(pair.code for record in RECORDS for pair in _promised(record))
+
+
+def _promised(record: str) -> list[DatePair]:
     own = set(intervals(record))
-    sides = [(pair.earlier.split("."), pair.later.split(".")) for pair in date_order() if pair.severity == "error"]
-    return [
-        (earlier, later) for (first, earlier), (second, later) in sides if {first, second} <= {record, "person"} and {earlier, later} <= own
-    ]
+    return [pair for pair in date_order() if pair.severity == "error" and _is_within(pair, record, own)]
+
+
+def _is_within(pair: DatePair, record: str, own: set[str]) -> bool:
+    sides = [side.partition(".") for side in (pair.earlier, pair.later)]
+    return {owner for owner, _, _ in sides} <= {record, "person"} and {date for _, _, date in sides} <= own
 
 
 def _owner(side: str) -> str:
