@@ -10,8 +10,10 @@ from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.link import Linked
 from etl.outcome import Loaded
-from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json
+from etl.raw_rows import raw_rows
+from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
+from etl.worklist import to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
@@ -56,10 +58,15 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         expected = check(release.warehouse, docs, project.registry.thresholds, before.get("expectations"))
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
+    work = to_mend(findings, sources)
+    with stage("raw rows"):
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
+        raw = raw_rows(delivered.landing.files, places)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(release, content, routed.quarantine)
+        write_internal(release, content, routed.quarantine.join(raw, on=["source_file", "source_row"], how="left", maintain_order="left"))
+        write_worklist(release, content, work, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
         corrections.write(release.internal / "overrides.csv", people.report)

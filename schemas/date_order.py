@@ -14,6 +14,7 @@ from schemas.items import RECORDS, intervals
 
 # Dates that no single staging record owns: what all follow-up records of a person say together, and the as-of date.
 SHARED = {"person": ("contact", "death"), "release": ("as_of",)}
+BIRTH = "patient.birth"
 CODE = re.compile(r"[A-Z]{3,4}-\d{3}")
 
 
@@ -92,8 +93,12 @@ def error_pairs(record: str) -> list[tuple[str, str]]:
 
 @cache
 def promised() -> frozenset[str]:
-    """Codes of the pairs that the star's own checks are made of: nothing that violates one of them can be loaded."""
-    return frozenset(pair.code for record in RECORDS for pair in _promised(record))
+    """Codes of the error pairs that star and mart rely on: nothing that violates one of them can be loaded.
+
+    The star's own checks are made of those within one row; an age is a column of the mart that cannot be negative.
+    """
+    ages = {pair.code for pair in date_order() if pair.severity == "error" and pair.earlier == BIRTH}
+    return frozenset(ages | {pair.code for record in RECORDS for pair in _promised(record)})
 
 
 def _promised(record: str) -> list[DatePair]:

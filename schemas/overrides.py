@@ -91,7 +91,7 @@ def _mistakes(row: Row) -> Iterator[Mistake]:
     if row["edit"] in reading_edits():
         yield row.mistake(f"{row['edit']} is about how a file was read and cannot be overridden", READ_HINT)
     if row["edit"] in promised():
-        yield row.mistake(f"{row['edit']} cannot be overridden: the star promises that these two dates are in order", PROMISED_HINT)
+        yield row.mistake(f"{row['edit']} cannot be overridden: star and mart rely on the order of these two dates", PROMISED_HINT)
     if row["record"] and row["record"] not in RECORDS:
         yield row.mistake("'record' is no kind of record", did_you_mean(row["record"], RECORDS))
     if row["record_key"] and not (KEY.match(row["record_key"]) and int(row["record_key"]) < 2**63):

@@ -111,7 +111,7 @@ def _mistakes(name: str, sheet: int, number: int, row: Mapping[str, Any]) -> Ite
         says = f"{_text(row['edit'])} is about how a file was read: 'correct as is' has no meaning there"
         yield _at(name, sheet, number, says, READ_HINT)
     elif ANSWERS[answer] == OVERRIDDEN and _text(row["edit"]) in promised():
-        says = f"{_text(row['edit'])} cannot be 'correct as is': the star promises that these two dates are in order"
+        says = f"{_text(row['edit'])} cannot be 'correct as is': star and mart rely on the order of these two dates"
         yield _at(name, sheet, number, says, PROMISED_HINT)
     elif ANSWERS[answer] == OVERRIDDEN and not _text(row["comment"]):
         yield _at(name, sheet, number, "'comment' is empty", "say why it is correct as it is")
