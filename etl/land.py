@@ -46,7 +46,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
         entries = in_force(entries, entry)
         files.append(landed_file(landing, entries[-1], matched, "goes_on"))
     write_manifest(out, entries)
-    return completed(project, out, replace(_in_order(project, files, refusals), notices=tuple(strays)))
+    return completed(project, out, replace(in_order(project, files, refusals), notices=tuple(strays)))
 
 
 def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -> Entry:
@@ -55,7 +55,7 @@ def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -
     return replace(blank, sha256=sha256, size=size)
 
 
-def _in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]) -> Landing:
+def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]) -> Landing:
     """Which of the files of each contract is in force: of a snapshot the last by name, else each content once."""
     by_contract: dict[str, list[LandedFile]] = defaultdict(list)
     for file in files:

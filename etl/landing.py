@@ -41,13 +41,17 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it."""
+    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it.
+
+    `sha256`: of a file that was landed and then could not be read; its copy is kept and may be tried again.
+    """
 
     source_file: str
     contract: str
     reason: str
     message: str
     carried_forward: str = ""
+    sha256: str = ""
 
 
 class NoGoodDeliveryError(RefusedError):

@@ -132,6 +132,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": {
             "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in landing.files],
+            "passed_over": [{"name": f.name, "sha256": f.sha256, "fate": f.fate} for f in landing.passed_over],
             "project": dict(given.project.files()),
         },
         "refusals": [asdict(refusal) for refusal in landing.refusals],
