@@ -19,6 +19,7 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
 from validations.answers import answered, with_status
 from validations.expectations import check
+from validations.report.csv_files import formula_safe
 from validations.route import Routed
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
@@ -69,7 +70,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         write_worklist(release, content, work, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
-        corrections.write(release.internal / "overrides.csv", people.report)
+        corrections.write(release.internal / "answers.csv", formula_safe(people.report))
         write_quality(release, content)
     write_run_json(release, content)
     if expected.critical_failed:

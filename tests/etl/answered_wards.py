@@ -51,7 +51,13 @@ def quarantined(out: Path) -> set[tuple[str, int]]:
 
 def line(finding: dict[str, str], **changed: str) -> str:
     """A line of overrides.csv about a finding."""
-    said = {**{name: finding[name] for name in COLUMNS[:4]}, "reason": "operation note seen", "author": "AB", "date": "2019-12-01", **changed}
+    said = {
+        **{name: finding[name] for name in COLUMNS[:4]},
+        "reason": "operation note seen",
+        "author": "AB",
+        "date": "2019-12-01",
+        **changed,
+    }
     return ",".join(said.get(name, "") for name in COLUMNS) + "\n"
 
 
