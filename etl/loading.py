@@ -17,7 +17,7 @@ from etl.worklist import to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
-from validations.answers import answered, with_status
+from validations.answered import answered, with_status
 from validations.expectations import check
 from validations.report.csv_files import formula_safe
 from validations.route import Routed

@@ -30,7 +30,8 @@ ABOUT = (
     "  cannot tell: looked at, and nobody knows. The finding stays, marked so.",
     "Save the workbook and put it into the folder worklist/ of the project, beside registry.yml. The next run reads every",
     "workbook there; of several answers to one finding the latest counts. Rows without an answer may stay.",
-    "Rows may be filtered and deleted. The hidden columns tie each answer to its finding: leave them as they are.",
+    "Rows may be filtered. The sheets are protected without a password: take that off to sort or delete whole rows.",
+    "The hidden columns tie each answer to its finding: leave them as they are.",
 )
 
 

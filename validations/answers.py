@@ -1,44 +1,21 @@
-"""What people have said of findings over one run: which over-rides are in force, which were applied, which no longer fit."""
+"""What people have said of findings, before a run: which answers count on its day, and what the over-rides in force silence."""
 
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
 from schemas.core.ids import text_key
 from schemas.overrides import Answer
-from schemas.reading_edits import counts, findings
-from schemas.statuses import FIXED, OPEN
 from validations.view_set import KEY
-
-if TYPE_CHECKING:
-    from validations.route import Routed
 
 # One row per finding that an over-ride in force silences.
 SILENCED: dict[str, type[pl.DataType]] = {"edit": pl.String, "record": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
-# One row per answer: what became of it. `outcome` is a word of OUTCOMES; without any value of a record.
-REPORT: dict[str, type[pl.DataType]] = {
-    "place": pl.String, "finding_id": pl.String, "edit": pl.String, "record": pl.String, KEY: pl.Int64, "answer": pl.String,
-    "outcome": pl.String, "reason": pl.String, "author": pl.String, "date": pl.String, "expires": pl.String,
-}  # fmt: skip
-APPLIED, EXPIRED, CONFLICT, REPLACED, UNKNOWN = "applied", "expired", "conflict", "replaced", "edit_unknown"
-CHANGED, NOT_FOUND, GONE, MENDED, NOT_MENDED = "value_changed", "not_found", "record_gone", "mended", "not_mended"
-STALE = (CHANGED, NOT_FOUND, GONE)
-# Outcomes that are findings of their own.
-EDITS = {
-    **dict.fromkeys(STALE, "OVR-STALE"),
-    EXPIRED: "OVR-EXPIRED",
-    CONFLICT: "OVR-CONFLICT",
-    UNKNOWN: "OVR-EDIT",
-    NOT_MENDED: "WORK-NOT-FIXED",
-}
-Found = dict[str, dict[str, object]]
+# Why an answer does not count.
+EXPIRED, CONFLICT, REPLACED, UNKNOWN = "expired", "conflict", "replaced", "edit_unknown"
 
 
 @dataclass(frozen=True)
@@ -75,7 +52,7 @@ def said(answers: Sequence[Answer], edits: Iterable[str], as_of: datetime.date) 
         elif one.is_expired(as_of):
             out[place] = EXPIRED
         elif one.sheet:
-            latest[_name(one)] = max(latest.get(_name(one), (one.date, one, place)), (one.date, one, place))
+            latest[name_of(one)] = max(latest.get(name_of(one), (one.date, one, place)), (one.date, one, place))
     kept = {place for _, _, place in latest.values()}
     out |= {place: REPLACED for place, one in enumerate(answers) if place not in out and one.sheet and place not in kept}
     return Said(tuple(answers), out | _conflicts(answers, out))
@@ -87,17 +64,17 @@ def _conflicts(answers: Sequence[Answer], out: Mapping[int, str]) -> dict[int, s
     mine = [(place, one) for place, one in enumerate(answers) if place not in out]
     for _, one in mine:
         if one.is_override and not one.sheet:
-            named.setdefault(_name(one), set()).add(one.fingerprint)
+            named.setdefault(name_of(one), set()).add(one.fingerprint)
         elif not one.is_override:
-            otherwise.add((_name(one), one.fingerprint))
+            otherwise.add((name_of(one), one.fingerprint))
     return {
         place: CONFLICT
         for place, one in mine
-        if not one.sheet and (len(named[_name(one)]) > 1 or (_name(one), one.fingerprint) in otherwise)
+        if not one.sheet and (len(named[name_of(one)]) > 1 or (name_of(one), one.fingerprint) in otherwise)
     }
 
 
-def _name(one: Answer) -> str:
+def name_of(one: Answer) -> str:
     """The finding an answer is about: its id, which an over-ride does not give but says."""
     return one.finding_id or finding_id(one.edit, one.record, one.record_key)
 
@@ -105,106 +82,3 @@ def _name(one: Answer) -> str:
 def finding_id(edit: str, record: str, record_key: int | None) -> str:
     """The id of what an edit finds on a record, as `schemas.findings.identified` makes it."""
     return f"{edit}-{text_key(edit, record, record_key, 0)}"
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What became of the answers: `report` (REPORT), findings about them, counts, and `status` by finding.
-
-    `statuses`: one row per finding that is not `open` (finding_id, fingerprint, status).
-    """
-
-    report: pl.DataFrame
-    findings: pl.DataFrame
-    counts: pl.DataFrame
-    statuses: pl.DataFrame
-
-
-STATUSES: dict[str, type[pl.DataType]] = {"finding_id": pl.String, "fingerprint": pl.String, "status": pl.String}
-
-
-def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Mapping[str, str]) -> Answered:
-    """What became of every answer once all records are judged and routed.
-
-    `identified`: all findings with their ids. `files`: SHA-256 of each file in force by its name.
-    """
-    if not given.answers:
-        return Answered(empty(REPORT), empty(FINDINGS), empty(EDIT_COUNTS), empty(STATUSES))
-    names = pl.Series([_name(one) for one in given.answers], dtype=pl.String)
-    rows = identified.filter(pl.col("finding_id").is_in(names.implode())).rows(named=True)
-    found: Found = {str(row["finding_id"]): row for row in rows}
-    applied = set(routed.overridden.rows())
-    there = _there(routed, pl.Series([one.record_key for one in given.answers], dtype=pl.Int64))
-    outcomes = [
-        given.out.get(place) or _outcome(one, found.get(_name(one)), applied, there, files) for place, one in enumerate(given.answers)
-    ]
-    told = [_told(one, outcome) for one, outcome in zip(given.answers, outcomes, strict=True)]
-    bad = [(one, outcome, found.get(_name(one))) for one, outcome in zip(given.answers, outcomes, strict=True) if outcome in EDITS]
-    stands = [one for place, one in enumerate(given.answers) if place not in given.out and outcomes[place] in {APPLIED, NOT_MENDED, OPEN}]
-    statuses = {(_name(one), one.fingerprint or None, one.status) for one in stands}
-    return Answered(
-        pl.DataFrame(told, schema=REPORT, orient="row"),
-        findings(_findings(bad)),
-        _counts(given.answers, outcomes),
-        pl.DataFrame(sorted(statuses, key=str), schema=STATUSES, orient="row"),
-    )
-
-
-def _there(routed: Routed, keys: pl.Series) -> set[tuple[str, int]]:
-    """Those of the records with these keys that are there, loaded or not."""
-    wanted = keys.implode()
-    loaded = {(name, key) for name, frame in routed.records.items() for key in frame[KEY].filter(frame[KEY].is_in(wanted))}
-    return loaded | set(routed.quarantine.filter(pl.col(KEY).is_in(wanted)).select("record", KEY).rows())
-
-
-def _outcome(
-    one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], there: set[tuple[str, int]], files: Mapping[str, str]
-) -> str:
-    """What became of an answer that counts. An answer that is no over-ride and still stands is `applied`."""
-    if one.is_override and (one.edit, one.record, one.record_key, one.fingerprint) in applied:
-        return APPLIED
-    if row is None or (row["fingerprint"] or "") != one.fingerprint:
-        if not one.is_override:
-            return MENDED if row is None else CHANGED
-        return CHANGED if row is not None else NOT_FOUND if (one.record, one.record_key) in there else GONE
-    if one.status == FIXED and one.delivered and not files.get(str(row["source_file"]), one.delivered).startswith(one.delivered):
-        return NOT_MENDED
-    return APPLIED
-
-
-def _told(one: Answer, outcome: str) -> tuple[object, ...]:
-    expires = one.expires.isoformat() if one.expires else ""
-    said_ = (one.status, outcome, one.reason, one.author, one.date.isoformat(), expires)
-    return (one.place, _name(one), one.edit, one.record, one.record_key, *said_)
-
-
-def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]]) -> pl.DataFrame:
-    """One row per answer that is a finding of its own, where the finding stands that it is about."""
-    place = ("patient_key", "source_key", "source_row")
-    rows = [
-        (EDITS[outcome], one.record, one.record_key, *((row or {}).get(name) for name in place), f"{one.edit} ({one.place})")
-        for one, outcome, row in bad
-        if one.is_override or outcome == NOT_MENDED
-    ]
-    kinds = {name: FINDINGS[name] for name in ("edit", "record", KEY, *place, "columns")}
-    return pl.DataFrame(rows, schema=kinds, orient="row")
-
-
-def _counts(answers: Sequence[Answer], outcomes: Sequence[str]) -> pl.DataFrame:
-    """One row per edit about answers: of the over-rides how many are so, of what is said to be fixed how much is not."""
-    overrides = Counter(EDITS.get(outcome, "") for one, outcome in zip(answers, outcomes, strict=True) if one.is_override)
-    fixed = Counter(outcome for one, outcome in zip(answers, outcomes, strict=True) if one.status == FIXED)
-    total, rest = overrides.total(), len(answers) - overrides.total()
-    codes = list(dict.fromkeys(edit for outcome, edit in EDITS.items() if outcome != NOT_MENDED))
-    rows = [counts(code, violated=overrides[code], satisfied=total - overrides[code], not_applicable=rest) for code in codes]
-    not_mended, judged = fixed[NOT_MENDED], fixed[NOT_MENDED] + fixed[MENDED]
-    rows.append(counts(EDITS[NOT_MENDED], violated=not_mended, satisfied=judged - not_mended, not_applicable=len(answers) - judged))
-    return stack(rows, EDIT_COUNTS)
-
-
-def with_status(identified: pl.DataFrame, statuses: pl.DataFrame) -> pl.DataFrame:
-    """The findings with the column `status`: `open` where nobody has said anything that holds."""
-    if statuses.is_empty():
-        return identified.with_columns(status=pl.lit(OPEN))
-    joined = identified.join(statuses, on=["finding_id", "fingerprint"], how="left", nulls_equal=True, maintain_order="left")
-    return joined.with_columns(pl.col("status").fill_null(OPEN))

@@ -14,7 +14,8 @@ from schemas.core.frames import FINDINGS
 from schemas.findings import IDENTIFIED, identified
 from schemas.overrides import Answer
 from schemas.statuses import FIXED, OVERRIDDEN
-from validations.answers import CONFLICT, EXPIRED, GONE, NOT_FOUND, REPLACED, SILENCED, UNKNOWN, answered, finding_id, said
+from validations.answered import GONE, NOT_FOUND, answered
+from validations.answers import CONFLICT, EXPIRED, REPLACED, SILENCED, UNKNOWN, finding_id, said
 from validations.edit import Edit
 from validations.fingerprint import values_read
 from validations.judge import judge
