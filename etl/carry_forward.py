@@ -22,7 +22,7 @@ def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, erro
     Raises RefusedError where its source is required and nothing is left of it.
     """
     mark(out, [file.name], REFUSED)
-    refusal = Refusal(file.name, file.contract.contract, error.reason, str(error))
+    refusal = Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)
     rest = replace(landing, files=tuple(f for f in landing.files if f != file), refusals=(*landing.refusals, refusal))
     after = completed(project, out, rest)
     new = [f for f in after.files if f not in landing.files]

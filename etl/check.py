@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.overrides import Answer
 from schemas.project import Project, load_project
+from validations.edit import Edit
 from validations.expectation_rules import check_thresholds
 from validations.load import built_in_edits, load_edits
 from validations.local_cases import case_mistakes
@@ -14,11 +17,12 @@ from validations.local_cases import case_mistakes
 def check_project(folder: Path) -> str:
     """What the project holds, in a few lines; raises ConfigurationError with every mistake of every file. Reads no data."""
     project, mistakes = _project(folder)
-    mistakes += _edits(folder, project)
-    mistakes += _thresholds(project)
+    edits, wrong = _edits(folder, project)
+    mistakes += [*wrong, *_thresholds(project)]
     if mistakes or project is None:
         raise ConfigurationError(mistakes)
-    return "\n".join([*(f"worth a second look: {notice}" for notice in project.notices), _summary(project)])
+    notices = (*project.notices, *_of_no_edit(project.answers, edits))
+    return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
 
 
 def _project(folder: Path) -> tuple[Project | None, list[Mistake]]:
@@ -28,14 +32,22 @@ def _project(folder: Path) -> tuple[Project | None, list[Mistake]]:
         return None, list(error.mistakes)
 
 
-def _edits(folder: Path, project: Project | None) -> list[Mistake]:
+def _edits(folder: Path, project: Project | None) -> tuple[Sequence[Edit], list[Mistake]]:
+    """The edits that a run judges, and what is wrong with those of the project."""
     local = folder / "edits.yml"
     try:
         edits = load_edits(local if local.is_file() else None, project.vocabularies if project is not None else None)
     except ConfigurationError as error:
-        return list(error.mistakes)
+        return (), list(error.mistakes)
     own = set(edits) - set(built_in_edits())
-    return case_mistakes(folder, own, project.vocabularies) if project is not None else []
+    return edits, case_mistakes(folder, own, project.vocabularies) if project is not None else []
+
+
+def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistake]:
+    """Over-rides of an edit that there is not: a run tells of them (OVR-EDIT); the code is not repeated, it may be anything."""
+    known = {edit.edit for edit in edits}
+    lost = [one for one in answers if one.is_override and one.edit not in known]
+    return [Mistake(one.file, one.line, "there is no such edit (any more)", did_you_mean(one.edit, known)) for one in lost]
 
 
 def _thresholds(project: Project | None) -> list[Mistake]:

@@ -1,4 +1,4 @@
-"""The command line: `oncomart run | check | explain | runs | examples | simulate`. Heavy imports happen inside the commands."""
+"""The command line: `oncomart run | replay | check | explain | runs | examples | simulate`. Heavy imports happen inside the commands."""
 
 from __future__ import annotations
 
@@ -70,6 +70,32 @@ def run(
     outcome = run_pipeline(project, out, run_options(exports, as_of, memory_limit, strict), progress)
     show([outcome], progress)
     raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def replay(
+    project: Project = HERE,
+    out: Out = OUT,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")] = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Judge the quarantine again under today's contracts, corrections and over-rides, from the landed files."""
+    from etl.options import run_options
+    from etl.progress import Progress
+    from etl.replay import replay as replay_quarantine
+    from etl.replay import told
+    from etl.summary import show
+
+    progress = Progress(quiet=quiet, verbose=verbose)
+    replayed = replay_quarantine(project, out, run_options(None, as_of, memory_limit, strict), progress)
+    show([replayed.outcome], progress)
+    progress.say(told(replayed))
+    raise typer.Exit(replayed.outcome.exit_code)
 
 
 @app.command()

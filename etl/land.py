@@ -50,7 +50,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     write_manifest(out, entries)
     there = [one.name for one in files] + [one.source_file for one in refusals]
     refusals += [_no_file(name, project) for name in folders_like_files(folder, project.contracts, there)]
-    return completed(project, out, replace(_in_order(project, files, refusals), notices=tuple(strays)))
+    return completed(project, out, replace(in_order(project, files, refusals), notices=tuple(strays)))
 
 
 def _no_file(name: str, project: Project) -> Refusal:
@@ -68,7 +68,7 @@ def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -
     return replace(blank, sha256=sha256, size=size)
 
 
-def _in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]) -> Landing:
+def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]) -> Landing:
     """Which of the files of each contract is in force: of a snapshot the last by name, else each content once."""
     by_contract: dict[str, list[LandedFile]] = defaultdict(list)
     for file in files:

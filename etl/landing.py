@@ -44,6 +44,7 @@ class Refusal:
     """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it.
 
     `contract`: the one that reads the file, blank-separated where several match it.
+    `sha256`: of a file that was landed and then could not be read; its copy is kept and may be tried again.
     """
 
     source_file: str
@@ -51,6 +52,7 @@ class Refusal:
     reason: str
     message: str
     carried_forward: str = ""
+    sha256: str = ""
 
     def concerns(self, contract: str) -> bool:
         """Whether the file or delivery is one of that contract."""

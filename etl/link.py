@@ -33,8 +33,8 @@ from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
-# What linking tells of a finding itself; edit, severity and outcome are put before it.
-PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome")}
+# What linking tells of a finding itself; edit, severity and outcome are put before it; no values are hashed.
+PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome", "fingerprint")}
 
 
 @dataclass(frozen=True)

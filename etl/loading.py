@@ -10,12 +10,16 @@ from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.link import Linked
 from etl.outcome import Loaded
-from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json
+from etl.raw_rows import raw_rows
+from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
+from etl.worklist import to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
+from validations.answered import answered, with_status
 from validations.expectations import check
+from validations.report.csv_files import formula_safe
 from validations.route import Routed
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
@@ -30,7 +34,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    findings = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
+    findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     with stage("load"):
         inputs = BuildInputs(
@@ -51,14 +57,20 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("expectations"):
         docs = release.share / "quality" / "expectations"
         expected = check(release.warehouse, docs, project.registry.thresholds, before.get("expectations"))
-    counts = stack([_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
+    counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
+    work = to_mend(findings, sources)
+    with stage("raw rows"):
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
+        raw = raw_rows(delivered.landing.files, places)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(release, content, routed.quarantine)
+        write_internal(release, content, routed.quarantine.join(raw, on=["source_file", "source_row"], how="left", maintain_order="left"))
+        write_worklist(release, content, work, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
+        corrections.write(release.internal / "answers.csv", formula_safe(people.report))
         write_quality(release, content)
     write_run_json(release, content)
     if expected.critical_failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +30,15 @@ from warehouse.publish import begin, current, unfinished
 from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
 
 
-def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Outcome:
+def land_exports(given: Setting) -> Landing:
+    """What lies in the exports folder."""
+    return land(given.project, given.out, given.started.isoformat(timespec="seconds"), given.options.exports)
+
+
+def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed: Callable[[Setting], Landing] | None = None) -> Outcome:
     """One whole run of one project into one output folder; every attempt is noted in runs.jsonl.
+
+    `landed` says what is delivered; without it what lies in the exports folder.
 
     Raises ConfigurationError (2), LockedError (4) and what is unexpected; a refusal (3) is an outcome, and the last
     release stays current.
@@ -43,17 +51,17 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Out
             if died is not None:
                 record_death(out, died, unfinished(out))
             try:
-                return attempt.ended(_run(setting(project, out, options, progress, attempt.started)))
+                return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
             finally:
                 vault.discard(out)
 
 
-def _run(given: Setting) -> Outcome:
+def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
     project, out, stage = given.project, given.out, given.progress.stage
     refusals: tuple[Refusal, ...] = ()
     try:
         with stage("land"):
-            landing = land(project, out, given.started.isoformat(timespec="seconds"), given.options.exports)
+            landing = landed(given)
         refusals = landing.refusals
         if _is_current(given, landing):
             return _unchanged(given, landing)
@@ -88,7 +96,7 @@ def _routed(given: Setting, linked: Linked) -> Routed:
     """The records judged and sent their ways, out of `linked`; every outcome of every edit is counted by then, and is dropped."""
     known = given.project.vocabularies
     judged = judge(linked.records, given.edits, given.as_of, known)
-    routed = route(linked.records, judged, given.edits, given.as_of, known, spend=True)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, spend=True)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 

@@ -17,6 +17,7 @@ from etl.delivering import Delivered
 from etl.land import Landing
 from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
+from etl.worklist import Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
@@ -67,11 +68,22 @@ def previous_release(out: Path) -> dict[str, Any]:
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
+    """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record.
+
+    `quarantine`: with the row as delivered (QUARANTINE and `raw`).
+    """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     write_findings(release.internal / "findings.csv", content.findings, content.given.as_of.isoformat())
     quarantine.write_parquet(release.internal / "quarantine.parquet")
+
+
+def write_worklist(release: ReleaseFolder, content: Content, work: Work, raw: pl.DataFrame) -> None:
+    """worklist.xlsx under internal/: what a registrar is to mend, with the cells as delivered (`raw`: etl.raw_rows.RAW)."""
+    given = content.given
+    named = f"Release {release.run_id}, as of {given.as_of.isoformat()}"
+    book = worklist(work, raw, _edit_texts(given.edits), given.project.contracts, named)
+    (release.internal / "worklist.xlsx").write_bytes(book)
 
 
 def write_quality(release: ReleaseFolder, content: Content) -> None:
@@ -120,6 +132,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": {
             "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in landing.files],
+            "passed_over": [{"name": f.name, "sha256": f.sha256, "fate": f.fate} for f in landing.passed_over],
             "project": dict(given.project.files()),
         },
         "refusals": [asdict(refusal) for refusal in landing.refusals],

@@ -10,6 +10,7 @@ from etl.options import RunOptions
 from etl.progress import Progress
 from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
+from validations.answers import Said, said
 from validations.edit import Edit
 from validations.expectation_rules import check_thresholds
 from validations.load import load_edits
@@ -29,6 +30,7 @@ class Setting:
     as_of: datetime.date
     key: bytes
     edits: tuple[Edit, ...]
+    said: Said
 
     @property
     def duckdb(self) -> dict[str, str]:
@@ -44,4 +46,5 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))
     as_of = options.as_of or project.registry.as_of or started.date()
-    return Setting(project, out, options, progress, started, as_of, key, edits)
+    answers = said(project.answers, (edit.edit for edit in edits), as_of)
+    return Setting(project, out, options, progress, started, as_of, key, edits, answers)

@@ -14,6 +14,7 @@ from schemas.items import RECORDS, intervals
 
 # Dates that no single staging record owns: what all follow-up records of a person say together, and the as-of date.
 SHARED = {"person": ("contact", "death"), "release": ("as_of",)}
+BIRTH = "patient.birth"
 CODE = re.compile(r"[A-Z]{3,4}-\d{3}")
 
 
@@ -87,11 +88,27 @@ def read_pairs(text: str) -> tuple[DatePair, ...]:
 
 def error_pairs(record: str) -> list[tuple[str, str]]:
     """Names (earlier, later) of the error pairs whose two dates both stand in one row of the record's star table."""
+    return [(pair.earlier.partition(".")[2], pair.later.partition(".")[2]) for pair in _promised(record)]
+
+
+@cache
+def promised() -> frozenset[str]:
+    """Codes of the error pairs that star and mart rely on: nothing that violates one of them can be loaded.
+
+    The star's own checks are made of those within one row; an age is a column of the mart that cannot be negative.
+    """
+    ages = {pair.code for pair in date_order() if pair.severity == "error" and pair.earlier == BIRTH}
+    return frozenset(ages | {pair.code for record in RECORDS for pair in _promised(record)})
+
+
+def _promised(record: str) -> list[DatePair]:
     own = set(intervals(record))
-    sides = [(pair.earlier.split("."), pair.later.split(".")) for pair in date_order() if pair.severity == "error"]
-    return [
-        (earlier, later) for (first, earlier), (second, later) in sides if {first, second} <= {record, "person"} and {earlier, later} <= own
-    ]
+    return [pair for pair in date_order() if pair.severity == "error" and _is_within(pair, record, own)]
+
+
+def _is_within(pair: DatePair, record: str, own: set[str]) -> bool:
+    sides = [side.partition(".") for side in (pair.earlier, pair.later)]
+    return {owner for owner, _, _ in sides} <= {record, "person"} and {date for _, _, date in sides} <= own
 
 
 def _owner(side: str) -> str:

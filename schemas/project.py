@@ -22,12 +22,15 @@ from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
+from schemas.overrides import FILE as OVERRIDES
+from schemas.overrides import Answer, read_overrides
 from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
 from schemas.study_checks import check_study, study_notices
 from schemas.vocabulary import Vocabularies
+from schemas.worklist import read_worklists
 from schemas.yaml_lines import Source, read_yaml
 
 REGISTRY = "registry.yml"
@@ -40,6 +43,7 @@ CONFIGURATION = (
     "edits.yml",
     "corrections.csv",
     "overrides.csv",
+    "worklist/*.xlsx",
     "claims/*.csv",
 )
 
@@ -95,6 +99,8 @@ class Project:
     vocabularies: Vocabularies
     notices: tuple[Mistake, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    # overrides.csv, then the answers of the work lists that came back.
+    answers: tuple[Answer, ...] = ()
     # registry.yml as it was read, for mistakes that are found later.
     source: Source | None = None
 
@@ -138,7 +144,8 @@ def load_project(folder: Path) -> Project:
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrections, wrong = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
-    mistakes += [*_misnamed(folder), *_not_yet_read(folder), *wrong]
+    answers, unanswered = _answers(folder)
+    mistakes += [*_misnamed(folder), *wrong, *unanswered]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
@@ -146,7 +153,7 @@ def load_project(folder: Path) -> Project:
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
         (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections)),
-        corrections, registry_source,
+        corrections, answers, registry_source,
     )  # fmt: skip
 
 
@@ -198,17 +205,22 @@ def _corrections(
     folder: Path, contracts: Sequence[Contract], vocabularies: Vocabularies | None
 ) -> tuple[tuple[Correction, ...], list[Mistake]]:
     """The reviewed corrections of the project, none where it has no such file."""
-    path = folder / CORRECTIONS
-    if not path.is_file():
-        return (), []
+    text, mistakes = _text(folder, CORRECTIONS)
+    return ((), mistakes) if text is None else read_corrections(text, contracts, vocabularies)
+
+
+def _answers(folder: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
+    """What people have said of findings: overrides.csv, then the work lists."""
+    text, mistakes = _text(folder, OVERRIDES)
+    overrides, wrong = ((), mistakes) if text is None else read_overrides(text)
+    answers, unread = read_worklists(folder)
+    return (*overrides, *answers), [*wrong, *unread]
+
+
+def _text(folder: Path, name: str) -> tuple[str | None, list[Mistake]]:
+    """The text of a file that a project need not have."""
+    path = folder / name
     try:
-        return read_corrections(path.read_text(encoding="utf-8-sig"), contracts, vocabularies)
+        return (path.read_text(encoding="utf-8-sig") if path.is_file() else None), []
     except UnicodeDecodeError:
-        return (), [Mistake(CORRECTIONS, None, "the file is not UTF-8 text", "save it with the encoding UTF-8")]
-
-
-def _not_yet_read(folder: Path) -> Iterator[Mistake]:
-    """Files that would change numbers if they were applied, and are not: better no run than one that passes them over."""
-    name = "overrides.csv"
-    if (folder / name).is_file():
-        yield Mistake(name, None, "this version does not apply this file", "take it out of the project folder until it does")
+        return None, [Mistake(name, None, "the file is not UTF-8 text", "save it with the encoding UTF-8")]

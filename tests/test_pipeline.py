@@ -44,8 +44,8 @@ def test_a_ledger_that_lost_a_row_refuses_to_publish(
 ) -> None:
     first = run_project(published)
 
-    def forgetful(*arguments: object, **options: bool) -> Routed:
-        routed = kept(*arguments, **options)  # type: ignore[arg-type]
+    def forgetful(*arguments: object, **named: object) -> Routed:
+        routed = kept(*arguments, **named)  # type: ignore[arg-type]
         return Routed(routed.records, routed.quarantine, routed.ledger.filter(pl.col("source_file") != "table2.csv"), routed.judged)
 
     kept = etl.pipeline.route

@@ -15,7 +15,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
+
+from schemas.worklist import COLUMNS
 
 PLANTED = "Zyxwv"
 HOSTILE = (f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D")
@@ -69,6 +72,7 @@ def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> No
     said = [done.stdout, done.stderr, (out / "runs.jsonl").read_text(encoding="utf-8")]
     for words in (
         ("runs",), ("explain", "metastasectomy.table_1.stage.missing.metastasectomy"), ("explain", "metastasectomy.table_1.stag.missing.x"),
+        ("replay", "-v"),
     ):  # fmt: skip
         told = command(*words, project=published, out=out)
         said += [told.stdout, told.stderr]
@@ -82,6 +86,8 @@ def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> No
     # the values did get as far as they may: a check that finds nothing anywhere would prove nothing
     assert not is_clean((release / "internal" / "unmapped.csv").read_text(encoding="utf-8"))
     # what a spreadsheet would run as a formula is text
+    book = texts(release / "internal" / "worklist.xlsx")
+    assert not all(is_clean(text) for text in book) and not any("<f>" in text for text in book)
     with (release / "internal" / "unmapped.csv").open(encoding="utf-8", newline="") as handle:
         cells = [cell for row in csv.reader(handle) for cell in row]
     assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
@@ -118,3 +124,24 @@ def test_an_unexpected_failure_shows_places_and_no_values(published: Path, tmp_p
     assert done.returncode == 1
     assert "ValueError" in done.stderr and "pipeline.py" in done.stderr
     assert all(is_clean(text) for text in (done.stdout, done.stderr, (tmp_path / "out" / "runs.jsonl").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("words", [("check",), ("replay",)])
+def test_a_message_about_an_answer_does_not_quote_it(words: tuple[str, ...], published: Path, tmp_path: Path) -> None:
+    names = ("edit", "record", "record_key", "fingerprint", "reason", "author", "date", "expires")
+    text = io.StringIO()
+    csv.writer(text).writerows([names, *([HOSTILE[(place + i) % len(HOSTILE)] for i in range(len(names))] for place in range(4))])
+    (published / "overrides.csv").write_text(text.getvalue(), encoding="utf-8")
+    (published / "worklist").mkdir()
+    (published / "worklist" / "text.xlsx").write_text(HOSTILE[0], encoding="utf-8")
+    book = openpyxl.Workbook()
+    for title, bare in ((PLANTED, ()), ("b", ("seal", "answer"))):
+        sheet = book.create_sheet(title)
+        sheet.append([name for name in COLUMNS if name not in bare])
+        sheet.append([HOSTILE[2]] * len(COLUMNS))
+    book.save(published / "worklist" / "book.xlsx")
+    call = [sys.executable, "-m", "etl.cli", *words, "--project", str(published)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False, env={**os.environ, "ONCOMART_OUT": str(tmp_path / "out")})
+    assert done.returncode == 2, done.stderr
+    assert "overrides.csv:5" in done.stderr and "worklist/book.xlsx:2" in done.stderr and "worklist/text.xlsx" in done.stderr
+    assert is_clean(done.stdout + done.stderr)

@@ -16,6 +16,7 @@ from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
 from validations.compile import compiled, outcome_text
 from validations.edit import Edit
+from validations.fingerprint import fingerprinted
 from validations.knowledge import knowledge
 from validations.view_set import KEY, calendar_only, opened, view
 
@@ -60,15 +61,17 @@ def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date,
     plans = {record: Plan(record, chosen, calendar_only(records, record)) for record, chosen in grouped.items() if chosen}
     needed = {column for plan in plans.values() for column in plan.needs}
     parts: dict[str, list[pl.DataFrame]] = {record: [] for record in plans}
+    found: list[pl.DataFrame] = []
     for some in _portions(records):
         with opened(some, as_of, known, needed) as connection:
             for record, plan in plans.items():
-                parts[record].append(_outcomes(connection, plan))
+                outcomes = _outcomes(connection, plan)
+                parts[record].append(outcomes)
+                found.append(_findings(connection, some.get(record), outcomes, plan))
         del some  # before the next one is made
-    outcomes = {record: pl.concat(frames) for record, frames in parts.items()}
-    counts = tallied(outcomes, {edit.edit: edit.severity for edit in given})
-    found = [_findings(records.get(record), outcomes[record], plan) for record, plan in plans.items()]
-    return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), outcomes)
+    judged = {record: pl.concat(frames) for record, frames in parts.items()}
+    counts = tallied(judged, {edit.edit: edit.severity for edit in given})
+    return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), judged)
 
 
 def _portions(records: Records) -> Iterator[Records]:
@@ -141,7 +144,7 @@ def _sums(frame: pl.DataFrame) -> Iterator[pl.Expr]:
             yield from ((pl.col(edit) == code).sum().cast(pl.Int64).alias(f"{edit} {word}") for word, code in OUTCOME_CODES.items())
 
 
-def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _findings(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame | None, outcomes: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One row per edit and record that it found violated or possible: only records with a finding leave the wide form."""
     if records is None or records.is_empty():
         return empty(FINDINGS)
@@ -150,8 +153,16 @@ def _findings(records: pl.DataFrame | None, outcomes: pl.DataFrame, plan: Plan) 
     given = {name: pl.col(name) if name in records.columns else pl.lit(None, kind) for name, kind in PLACE.items()}
     place = records.select(KEY, **given).join(hits.select(KEY), on=KEY, how="semi")
     long = hits.unpivot(index=KEY, variable_name="edit", value_name="code").filter(pl.col("code") <= worst)
-    found = long.join(place, on=KEY, how="left").join(_described(plan), on="edit", how="left")
+    prints = _fingerprints(connection, plan, long)
+    found = long.join(place, on=KEY, how="left").join(_described(plan), on="edit", how="left").join(prints, on=["edit", KEY], how="left")
     return found.with_columns(outcome=pl.col("code").replace_strict(dict(enumerate(OUTCOMES)), return_dtype=pl.String))
+
+
+def _fingerprints(connection: duckdb.DuckDBPyConnection, plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
+    try:
+        return fingerprinted(connection, plan.record, plan.edits, found)
+    except duckdb.Error:
+        raise RefusedError(f"what the edits read of the records of {plan.record} cannot be computed") from None
 
 
 def _described(plan: Plan) -> pl.DataFrame:

@@ -1,21 +1,22 @@
 """Routing: which records are loaded and which stay behind, until what is loaded passes every error edit (DESIGN 4).
 
 A record that an error edit finds certainly violated is quarantined, its child records with it; an error of patient scope
-holds the other records of the person. Taking a record away may break another (the first recurrence is another one now), so
-what is left is judged again until nothing more falls.
+holds the other records of the person. An error that a reviewed over-ride silences does neither. Taking a record away may
+break another (the first recurrence is another one now), so what is left is judged again until nothing more falls.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from schemas.core.frames import FINDINGS, LEDGER, empty, stack
 from schemas.core.three_valued import OUTCOME_CODES
+from validations.answers import SILENCED
 from validations.edit import Edit
 from validations.fates import FALLEN, fallen, quarantine, those
 from validations.judge import Judged, Records, judge_knowing, tallied
@@ -34,13 +35,15 @@ class Routed:
 
     records: what is loaded, per staging record, rows in their order. quarantine: one row per record that is not
     (QUARANTINE). ledger: stages edit and load, unit record, balanced per source_file. judged: the outcomes of all records
-    as delivered, with what later rounds found added to findings and counts.
+    as delivered, with what later rounds found added to findings and counts. overridden: the findings of any round that an
+    over-ride silenced (SILENCED).
     """
 
     records: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     ledger: pl.DataFrame
     judged: Judged
+    overridden: pl.DataFrame = field(default_factory=lambda: empty(SILENCED))
 
 
 def route(
@@ -50,29 +53,42 @@ def route(
     as_of: datetime.date,
     vocabularies: Vocabularies | None = None,
     *,
+    silenced: pl.DataFrame | None = None,
     spend: bool = False,
 ) -> Routed:
-    """The records that pass every error edit, and the fate of each other one.
+    """The records that pass every error edit, or whose error is overridden, and the fate of each other one.
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
-    the record has a tumour), source_file and source_row.
+    the record has a tumour), source_file and source_row. `silenced`: the findings that an over-ride silences (SILENCED).
     `spend`: two copies of the records are too much memory; `records` (a dict) is empty afterwards.
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
     known = knowledge(vocabularies)
+    quiet = silenced if silenced is not None else empty(SILENCED)
     gone, latest, rounds = empty(FALLEN), judged, [judged]
-    while not (new := _new(fallen(records, latest.findings, patient_scope), gone)).is_empty():
+    while not (new := _new(fallen(records, _heard(latest.findings, quiet), patient_scope), gone)).is_empty():
         gone = stack([gone, new], FALLEN)
         latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known)
         rounds.append(latest)
+    overridden = stack((_overridden(one.findings, quiet) for one in rounds), SILENCED).unique(maintain_order=True)
     behind, ledger = quarantine(records, gone), _ledger(records, gone)
-    return Routed(_without(records, gone, spend=spend), behind, ledger, _joined(rounds))
+    return Routed(_without(records, gone, spend=spend), behind, ledger, _joined(rounds, quiet), overridden)
 
 
 def _new(found: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     """The records of a round that did not fall before."""
     return found.join(gone, on=["record", KEY], how="anti", maintain_order="left")
+
+
+def _heard(findings: pl.DataFrame, silenced: pl.DataFrame) -> pl.DataFrame:
+    """The findings without those that are overridden."""
+    return findings.join(silenced, on=list(SILENCED), how="anti", maintain_order="left") if silenced.height else findings
+
+
+def _overridden(findings: pl.DataFrame, silenced: pl.DataFrame) -> pl.DataFrame:
+    """The findings that are (SILENCED)."""
+    return (findings.join(silenced, on=list(SILENCED), how="semi") if silenced.height else findings.clear()).select(SILENCED.keys())
 
 
 def _persons(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
@@ -120,12 +136,16 @@ def _fates(name: str, frame: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataF
     return whole, less, fell.group_by("source_file", "fate", "reason").len("n").with_columns(n)
 
 
-def _joined(rounds: list[Judged]) -> Judged:
-    """The first round, and what later rounds found violated that was not so before (the record's outcome is then that)."""
+def _joined(rounds: list[Judged], silenced: pl.DataFrame) -> Judged:
+    """The first round, and what later rounds found violated that was not so before (the record's outcome is then that).
+
+    A finding that was overridden gives way to one on other values, that is not: by that one the record has fallen.
+    """
     first, outcomes, findings = rounds[0], dict(rounds[0].outcomes), rounds[0].findings
     violated = pl.col("outcome") == "violated"
     for later in rounds[1:]:
-        new = later.findings.filter(violated).join(findings.filter(violated), on=FOUND_BY, how="anti")
+        new = _heard(later.findings.filter(violated), silenced)
+        new = new.join(_heard(findings.filter(violated), silenced), on=FOUND_BY, how="anti")
         findings = stack([findings.join(new, on=FOUND_BY, how="anti"), new], FINDINGS)
         for edit, record in new.select("edit", "record").unique(maintain_order=True).iter_rows():
             keys = new.filter((pl.col("edit") == edit) & (pl.col("record") == record))[KEY]

@@ -80,6 +80,13 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
 
 
+def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:
+    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`: the others are cut, but not looked at."""
+    parsed, _ = _parsed(landed, contract)
+    wanted = pl.col("source_row").is_in(rows.implode()) & (pl.col("n_cells") == parsed.width)
+    return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
+
+
 def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
     """The file cut into rows and cells, and whether its last line is ended. The bytes are dropped on return."""
     content = landed.path.read_bytes()

@@ -9,7 +9,8 @@ import polars as pl
 # One row per file in force, stage, unit, fate and reason (DESIGN 4).
 LEDGER = {"source_file": pl.String, "stage": pl.String, "unit": pl.String, "fate": pl.String, "reason": pl.String, "n": pl.Int64}
 # One row per edit and record (or cell) that it found violated or possible. `record_key` is the key of the record in its
-# star table, null for findings about a cell, a row or a file; `columns` names headers or record columns, blank-separated.
+# star table, null for findings about a cell, a row or a file; `columns` names headers or record columns, blank-separated;
+# `fingerprint` is a short hash of the values that the edit reads, null where no compiled edit made the finding.
 FINDINGS = {
     "edit": pl.String,
     "severity": pl.String,
@@ -20,6 +21,7 @@ FINDINGS = {
     "source_key": pl.Int64,
     "source_row": pl.Int64,
     "columns": pl.String,
+    "fingerprint": pl.String,
 }
 # One row per edit: the five counts (DESIGN 2.4).
 EDIT_COUNTS = {

@@ -94,3 +94,13 @@ def test_imports_nothing_heavy() -> None:
     code = "import sys, etl.check; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pandas", "scipy", "lifelines", "matplotlib", "great_expectations", "pandera"} & set(imported)
+
+
+def test_tells_of_an_over_ride_of_no_edit(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    head = "edit,record,record_key,fingerprint,reason,author,date,expires\n"
+    folder.joinpath("overrides.csv").write_text(f"{head}DATE-O10,tumour,7,v27fc318fa20,seen,AB,2019-12-01,\n", encoding="utf-8")
+    said = check_project(folder).splitlines()
+    assert any(
+        line.startswith("worth a second look: overrides.csv:2: there is no such edit (any more) (did you mean DATE-010") for line in said
+    )

@@ -217,8 +217,16 @@ def test_does_not_pass_over_a_file_with_the_wrong_suffix(tmp_path: Path) -> None
     assert "only files that end in .yml are read" in str(mistakes(written(tmp_path, {"contracts/lab.yaml": "x: 1"}))[0])
 
 
-def test_does_not_pass_over_overrides_it_would_not_apply(tmp_path: Path) -> None:
-    assert "does not apply this file" in str(mistakes(written(tmp_path, {"overrides.csv": "edit\n"}))[0])
+def test_reports_an_over_ride_with_its_line(tmp_path: Path) -> None:
+    assert "overrides.csv:1: column record" in str(mistakes(written(tmp_path, {"overrides.csv": "edit\n"}))[0])
+
+
+def test_reports_a_work_list_that_is_none(tmp_path: Path) -> None:
+    found = mistakes(written(tmp_path, {"worklist/june.xlsx": "text", "worklist/notes.txt": "text", "worklist/~$june.xlsx": "text"}))
+    assert [str(mistake).split(" (")[0] for mistake in found] == [
+        "worklist/june.xlsx: is no workbook that can be opened",
+        "worklist/notes.txt: only workbooks that end in .xlsx are read",
+    ]
 
 
 def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def realistic() -> ReportInput:
         ("REG-020", "warning", 0, 0, 0, 12_894, 0),
     ]
     findings = [
-        (f"{edit.lower()}-{i:05d}", file, edit, severity, outcome, record, i, i, 1, 12 + 7 * i, columns)
+        (f"{edit.lower()}-{i:05d}", file, edit, severity, outcome, record, i, i, 1, 12 + 7 * i, columns, None)
         for edit, severity, outcome, record, file, columns, n in [
             ("DATE-003", "error", "violated", "tumour", "registry/notification.csv", "diagnosis_date death_date", 37),
             ("DATE-011", "error", "violated", "follow_up", "registry/notification.csv", "last_contact", 14),
@@ -276,8 +276,8 @@ def hostile() -> ReportInput:
         edit_counts=frame([("X" * 80, "error", big, 0, 0, 0, 0), ("Y-1", "notice", 0, 0, 0, 0, 0)], EDIT_COUNTS),
         edits=frame([("X" * 80, HOSTILE * 4, "error", HOSTILE, HOSTILE)], EDITS),
         findings=frame(
-            [(f"f{i}", name, "X" * 80, "error", "violated", "tumour", i, i, 1, i, HOSTILE) for i in range(120)]
-            + [("g", None, "Z-9", "notice", "possible", "file", None, None, None, None, None)],
+            [(f"f{i}", name, "X" * 80, "error", "violated", "tumour", i, i, 1, i, HOSTILE, HOSTILE) for i in range(120)]
+            + [("g", None, "Z-9", "notice", "possible", "file", *(None,) * 6)],
             REPORTED_FINDINGS,
         ),
         expectations=frame([(HOSTILE, HOSTILE, True, False, HOSTILE, HOSTILE)], RESULTS),

@@ -58,7 +58,8 @@ def test_says_where_a_finding_is_and_what_was_read() -> None:
     second = records["tumour"].filter(pl.col("patient_pseudonym") == "two")
     (expected,) = second.select(KEY, "patient_key", "source_key", "source_row").rows(named=True)
     assert row == {
-        "edit": "TRY-001", "severity": "warning", "outcome": "violated", "record": "tumour", "columns": "grade_code diagnosis", **expected,
+        "edit": "TRY-001", "severity": "warning", "outcome": "violated", "record": "tumour", "columns": "grade_code diagnosis",
+            "fingerprint": row["fingerprint"], **expected,
     }  # fmt: skip
     assert row["source_row"] == 3  # the second tumour of a file whose first line is the header
 

@@ -21,6 +21,7 @@ from schemas.core.frames import EDIT_COUNTS, LEDGER
 from validations.report import ReportInput, measures, numbers, write
 from validations.report.csv_files import write_edits, write_findings
 from validations.report.ledger_view import by_file
+from validations.report.page import context
 from validations.report.problems import problems
 from validations.report.report_input import EDITS, REPORTED_FINDINGS
 from validations.report.tables_view import segments
@@ -254,9 +255,9 @@ def test_writes_edits_csv_sorted_with_five_counts(tmp_path: Path) -> None:
 def test_writes_findings_csv_by_file_and_row(tmp_path: Path) -> None:
     findings = frame(
         [
-            ("f3", None, "C-1", "notice", "possible", "file", None, None, None, None, None),
-            ("f2", "b.csv", "A-1", "error", "violated", "tumour", 1, 1, 9, 7, "x"),
-            ("f1", "b.csv", "A-1", "error", "violated", "tumour", 1, 1, 9, 3, "@x"),
+            ("f3", None, "C-1", "notice", "possible", "file", *(None,) * 6),
+            ("f2", "b.csv", "A-1", "error", "violated", "tumour", 1, 1, 9, 7, "x", "v2"),
+            ("f1", "b.csv", "A-1", "error", "violated", "tumour", 1, 1, 9, 3, "@x", "v1"),
         ],
         REPORTED_FINDINGS,
     )
@@ -267,9 +268,22 @@ def test_writes_findings_csv_by_file_and_row(tmp_path: Path) -> None:
     assert rows[0] == {
         "finding_id": "f1", "edit": "A-1", "severity": "error", "outcome": "violated", "record": "tumour", "source_file": "b.csv",
         "source_row": "3", "columns": "'@x", "first_seen": "2020-01-01", "status": "open",
+        "record_key": "1", "fingerprint": "v1",
     }  # fmt: skip
     write_findings(tmp_path / "known.csv", findings.with_columns(first_seen=pl.lit("2019-01-01"), status=pl.lit("mended")), "2020-01-01")
     assert "2019-01-01,mended" in (tmp_path / "known.csv").read_text(encoding="utf-8")
+
+
+def test_counts_what_is_overridden_and_does_not_call_it_a_problem() -> None:
+    findings = frame([(f"f{i}", "b.csv", "A-1", "error", "violated", "tumour", i, i, 9, i, "x", "v1") for i in range(3)], REPORTED_FINDINGS)
+    counts = frame([("A-1", "error", 3, 0, 5, 0, 0)], EDIT_COUNTS)
+    texts = frame([("A-1", "A title", "error", "", "")], EDITS)
+    for statuses, told in ((["overridden", "open", "open"], ["2 records"]), (["overridden"] * 3, [])):
+        stands = findings.with_columns(status=pl.Series(statuses))
+        data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, edit_counts=counts, edits=texts, findings=stands)
+        said = context(data)
+        assert [problem.detail for problem in said["problems"]] == told
+        assert (said["edits"][0]["violated"], said["edits"][0]["overridden"]) == (3, statuses.count("overridden"))
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed: the page is not opened in a browser here")

@@ -7,7 +7,10 @@ from pathlib import Path
 import polars as pl
 
 EDIT_COLUMNS = ("edit", "severity", "violated", "possible", "satisfied", "not_applicable", "not_judgeable", "title")
-FINDING_COLUMNS = ("finding_id", "edit", "severity", "outcome", "record", "source_file", "source_row", "columns", "first_seen", "status")
+FINDING_COLUMNS = (
+    "finding_id", "edit", "severity", "outcome", "record", "source_file", "source_row", "columns", "first_seen", "status", "record_key",
+    "fingerprint",
+)  # fmt: skip
 # A spreadsheet runs a cell that begins so as a formula; an apostrophe in front makes it text again.
 FORMULA = r"^[=+\-@\t\r\n]"
 

@@ -67,7 +67,7 @@ def context(data: ReportInput) -> dict[str, Any]:
         "sources": tables_view.sources(data.sources),
         "total": all_files(data.ledger),
         "ledgers": by_file(data.ledger),
-        "edits": tables_view.edits(data.edit_counts, data.edits),
+        "edits": tables_view.edits(data.edit_counts, data.edits, tables_view.overridden(data.findings)),
         "completeness": tables_view.completeness(data.completeness),
         "precision": tables_view.precision(data.precision),
         "expectations": tables_view.expectations(data.expectations),

@@ -10,6 +10,7 @@ import polars as pl
 from validations.report.ledger_view import by_file
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
+from validations.report.tables_view import overridden
 from validations.report.verdict import CARE, LEVELS, UNFIT
 
 
@@ -83,7 +84,10 @@ def _edit_problems(data: ReportInput) -> Iterator[Problem]:
     levels = {"error": UNFIT, "warning": CARE}
     violated = data.edit_counts.filter(pl.col("violated") > 0, pl.col("severity").is_in(list(levels)))
     named = violated.join(data.edits.select("edit", "title", "action"), on="edit", how="left")
-    for edit, severity, n, title, action in named.select("edit", "severity", "violated", "title", "action").iter_rows():
+    silenced = overridden(data.findings)
+    for edit, severity, all_, title, action in named.select("edit", "severity", "violated", "title", "action").iter_rows():
+        if not (n := all_ - silenced.get(edit, 0)):
+            continue  # somebody who knows has said that every one of them is right
         yield Problem(levels[severity], f"{edit}: {title or edit}", plural(n, "record"), action or "", "#findings", n)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from schemas.statuses import OVERRIDDEN
 
 SEVERITIES = ("error", "warning", "notice")
 OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
@@ -62,8 +65,18 @@ def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.sort(order, "source", "source_file").to_dicts()
 
 
-def edits(counts: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
-    """One row per edit with its five counts and its bar: what fired first, then by severity and violations."""
+def overridden(findings: pl.DataFrame) -> dict[str, int]:
+    """How many findings of each edit are silenced by an over-ride; empty where nobody says where a finding stands."""
+    if "status" not in findings.columns:
+        return {}
+    return dict(findings.filter(pl.col("status") == OVERRIDDEN).group_by("edit").len().iter_rows())
+
+
+def edits(counts: pl.DataFrame, texts: pl.DataFrame, silenced: Mapping[str, int]) -> list[dict[str, Any]]:
+    """One row per edit with its five counts and its bar: what fired first, then by severity and violations.
+
+    `silenced`: how many of its findings are overridden; they are counted as what they are all the same.
+    """
     named = counts.join(texts.drop("severity", strict=False).unique("edit"), on="edit", how="left")
     order = pl.col("severity").replace_strict({word: i for i, word in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int8)
     fired = (pl.col("violated") + pl.col("possible")) > 0
@@ -71,6 +84,7 @@ def edits(counts: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     for row in rows:
         row["bar"] = segments([(name, name.replace("_", " "), row[name]) for name in OUTCOMES])
         row["total"] = sum(row[name] for name in OUTCOMES)
+        row["overridden"] = silenced.get(row["edit"], 0)
         row["silent"] = not any(row[name] for name in JUDGED)
     return rows
 

@@ -1,0 +1,114 @@
+"""overrides.csv of a project: "rare but true", one edit silenced on one record, read and checked (docs/overrides.md).
+
+One row per over-ride, identified by its line. What an answer of the work list says has the same form (`schemas.worklist`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.date_order import promised
+from schemas.facts import Row, parse
+from schemas.items import RECORDS
+from schemas.reading_edits import reading_edits
+from schemas.statuses import OVERRIDDEN
+
+FILE = "overrides.csv"
+COLUMNS = ("edit", "record", "record_key", "fingerprint", "reason", "author", "date", "expires")
+NEEDED = COLUMNS[:-1]
+READ_HINT = "mend the cell, the contract or a vocabulary"
+PROMISED_HINT = "mend one of them at the source or in corrections.csv"
+KEY = re.compile(r"^[0-9]{1,19}$")
+FINGERPRINT = re.compile(r"^v[0-9a-f]{11}$")
+
+
+@dataclass(frozen=True, order=True)
+class Answer:
+    """What a person says of one finding: `status` is one of schemas.statuses, `file` and `line` (or row of
+    a sheet) say where; `sheet` counts from 1, 0 where there is none.
+
+    An over-ride holds while the finding has this `fingerprint`. Findings that no compiled edit made have neither fingerprint
+    nor record key; they are known by `finding_id`, which an answer of overrides.csv leaves empty.
+    """
+
+    file: str
+    line: int
+    sheet: int
+    edit: str
+    record: str
+    record_key: int | None
+    fingerprint: str
+    status: str
+    reason: str
+    author: str
+    date: datetime.date
+    expires: datetime.date | None = None
+    finding_id: str = ""
+    delivered: str = ""  # the first digits of the SHA-256 of the file that held the finding when the work list was made
+
+    @property
+    def place(self) -> str:
+        """File and line, as a person finds it."""
+        return f"{self.file} sheet {self.sheet} row {self.line}" if self.sheet else f"{self.file} line {self.line}"
+
+    @property
+    def is_override(self) -> bool:
+        """Whether it silences the finding."""
+        return self.status == OVERRIDDEN
+
+    def is_expired(self, as_of: datetime.date) -> bool:
+        """Whether it holds no longer on that day; its last day is `expires`."""
+        return self.expires is not None and self.expires < as_of
+
+
+def read_overrides(text: str) -> tuple[tuple[Answer, ...], list[Mistake]]:
+    """The over-rides in order, and every mistake with its line. Whether the edit may be overridden is not known here."""
+    rows, mistakes = parse(text, FILE, COLUMNS)
+    found = []
+    for row in rows:
+        wrong = list(_mistakes(row))
+        mistakes += wrong
+        if not wrong:
+            found.append(_answer(row))
+    return tuple(found), mistakes
+
+
+def _answer(row: Row) -> Answer:
+    expires = datetime.date.fromisoformat(row["expires"]) if row["expires"] else None
+    said = (row["edit"], row["record"], int(row["record_key"]), row["fingerprint"], OVERRIDDEN, row["reason"], row["author"])
+    return Answer(FILE, row.line, 0, *said, datetime.date.fromisoformat(row["date"]), expires)
+
+
+def _mistakes(row: Row) -> Iterator[Mistake]:
+    for name in NEEDED:
+        if not row[name]:
+            hint = "copy it from internal/findings.csv: without it the over-ride would outlive the value" if name == "fingerprint" else ""
+            yield row.mistake(f"'{name}' is empty", hint)
+    if row["edit"] in reading_edits():
+        yield row.mistake(f"{row['edit']} is about how a file was read and cannot be overridden", READ_HINT)
+    if row["edit"] in promised():
+        yield row.mistake(f"{row['edit']} cannot be overridden: star and mart rely on the order of these two dates", PROMISED_HINT)
+    if row["record"] and row["record"] not in RECORDS:
+        yield row.mistake("'record' is no kind of record", did_you_mean(row["record"], RECORDS))
+    if row["record_key"] and not (KEY.match(row["record_key"]) and int(row["record_key"]) < 2**63):
+        yield row.mistake("'record_key' is no key of a record", "copy it as text: a spreadsheet rounds numbers of so many digits")
+    if row["fingerprint"] and not FINGERPRINT.match(row["fingerprint"]):
+        yield row.mistake("'fingerprint' is no fingerprint", "copy it from internal/findings.csv")
+    yield from day_mistakes(row)
+
+
+def day_mistakes(row: Row) -> Iterator[Mistake]:
+    """`date` and `expires` are days, in this order."""
+    read: dict[str, datetime.date] = {}
+    for name in ("date", "expires"):
+        try:
+            if row[name]:
+                read[name] = datetime.date.fromisoformat(row[name])
+        except ValueError:
+            yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
+    if len(read) == 2 and read["expires"] < read["date"]:
+        yield row.mistake("'expires' is before 'date'")

@@ -1,0 +1,159 @@
+"""The work list: its columns, and the answers in the workbooks that a registrar puts back into the project (worklist/*.xlsx).
+
+One row per answer, identified by file, sheet and row. A message names these three and the column, never what a cell says.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from schemas.core.errors import Mistake, did_you_mean
+from schemas.date_order import promised
+from schemas.overrides import PROMISED_HINT, READ_HINT, Answer
+from schemas.statuses import ANSWERS, OVERRIDDEN
+
+FOLDER = "worklist"
+FILLED = ("answer", "comment", "author", "date")
+# What ties an answer to its finding. The last is a checksum of the others: a cell that was moved or changed is noticed.
+BOUND = ("finding_id", "edit", "record", "record_key", "fingerprint", "delivered")
+HIDDEN = ("record_key", "fingerprint", "delivered", "seal")
+SHOWN = ("finding_id", "status", "edit", "severity", "title", "action", "source_file", "source_row", "columns", "record", "cells")
+COLUMNS = (*SHOWN, *FILLED, *HIDDEN)
+NEEDED = (*dict.fromkeys((*BOUND, *FILLED)), "seal")
+# A sheet that is not one of findings (the first, which explains the others) does not begin with this header.
+HEAD = "finding_id"
+TEXT_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+def seal(parts: Sequence[str]) -> str:
+    """The checksum of what ties an answer to its finding; a letter first, so that no spreadsheet reads a number."""
+    return "s" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:11]
+
+
+def read_worklists(project: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
+    """The answers of every workbook of the project, by file, sheet and row, and what is wrong with them."""
+    found: list[Answer] = []
+    mistakes: list[Mistake] = []
+    for path in sorted((project / FOLDER).glob("*")):
+        if not path.is_file() or path.name.startswith((".", "~")):
+            continue
+        name = f"{FOLDER}/{path.name}"
+        if path.suffix != ".xlsx":
+            mistakes.append(Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out"))
+            continue
+        answers, wrong = read_worklist(name, path.read_bytes())
+        found += answers
+        mistakes += wrong
+    return tuple(found), mistakes
+
+
+def read_worklist(name: str, content: bytes) -> tuple[list[Answer], list[Mistake]]:
+    """The answers of one workbook; rows without an answer are passed over."""
+    sheets = _sheets(content)
+    if sheets is None:
+        return [], [Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")]
+    tables = {place: rows for place, rows in enumerate(sheets, start=1) if rows and HEAD in map(_text, rows[0])}
+    if not tables:
+        return [], [Mistake(name, None, f"no sheet has the columns of a work list ({HEAD}, …)", "put the workbook back as it came")]
+    answers: list[Answer] = []
+    mistakes: list[Mistake] = []
+    for place, rows in tables.items():
+        header = [_text(cell) for cell in rows[0]]
+        missing = [column for column in NEEDED if header.count(column) != 1]
+        if missing:
+            mistakes.append(_at(name, place, 1, f"column {' and '.join(missing)} is missing or stands there twice"))
+            continue
+        for number, cells in enumerate(rows[1:], start=2):
+            row = dict(zip(header, cells, strict=False))
+            wrong = list(_mistakes(name, place, number, row))
+            mistakes += wrong
+            if not wrong and _text(row["answer"]):
+                answers.append(_answer(name, place, number, row))
+    return answers, mistakes
+
+
+def _sheets(content: bytes) -> list[list[list[Any]]] | None:
+    """The cells of every sheet, rows from the first; None where the file is no workbook (the Rust reader may panic on one)."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a project has work lists
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in book.sheet_names]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # its words may quote a cell
+        return None
+
+
+def _at(name: str, sheet: int, row: int, message: str, hint: str = "") -> Mistake:
+    return Mistake(name, row, f"sheet {sheet}: {message}", hint)
+
+
+def _mistakes(name: str, sheet: int, number: int, row: Mapping[str, Any]) -> Iterator[Mistake]:
+    answer = _text(row["answer"])
+    if not answer:
+        if any(_text(row[column]) for column in FILLED):
+            yield _at(name, sheet, number, "something is written beside an empty 'answer'", f"write {_words(ANSWERS)}")
+        return
+    if not _is_bound(row):
+        says = "the row is not as it came: a cell that ties the answer to its finding was changed, moved or emptied"
+        yield _at(name, sheet, number, says, "copy the answer into a fresh work list; whole rows may be sorted and deleted")
+        return
+    if answer not in ANSWERS:
+        yield _at(name, sheet, number, "'answer' is none of the words", did_you_mean(answer, ANSWERS) or f"write {_words(ANSWERS)}")
+    elif ANSWERS[answer] == OVERRIDDEN and not _text(row["fingerprint"]):
+        says = f"{_text(row['edit'])} is about how a file was read: 'correct as is' has no meaning there"
+        yield _at(name, sheet, number, says, READ_HINT)
+    elif ANSWERS[answer] == OVERRIDDEN and _text(row["edit"]) in promised():
+        says = f"{_text(row['edit'])} cannot be 'correct as is': star and mart rely on the order of these two dates"
+        yield _at(name, sheet, number, says, PROMISED_HINT)
+    elif ANSWERS[answer] == OVERRIDDEN and not _text(row["comment"]):
+        yield _at(name, sheet, number, "'comment' is empty", "say why it is correct as it is")
+    if not _text(row["author"]):
+        yield _at(name, sheet, number, "'author' is empty")
+    if _day(row["date"]) is None:
+        yield _at(name, sheet, number, "'date' is empty or no date", "write YYYY-MM-DD")
+
+
+def _is_bound(row: Mapping[str, Any]) -> bool:
+    """Whether the cells that tie the answer to its finding are as they came."""
+    key = _text(row["record_key"])
+    return _text(row["seal"]) == seal([_text(row[column]) for column in BOUND]) and (not key or key.isdecimal())
+
+
+def _words(words: Mapping[str, str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _answer(name: str, sheet: int, number: int, row: Mapping[str, Any]) -> Answer:
+    said = {column: _text(row[column]) for column in (*BOUND, *FILLED)}
+    day = _day(row["date"])
+    assert day is not None  # checked before
+    key = int(said["record_key"]) if said["record_key"] else None
+    return Answer(
+        name, number, sheet, said["edit"], said["record"], key, said["fingerprint"], ANSWERS[said["answer"]], said["comment"],
+        said["author"], day, None, said["finding_id"], said["delivered"],
+    )  # fmt: skip
+
+
+def _text(cell: Any) -> str:
+    return str(cell).strip() if cell is not None else ""
+
+
+def _day(cell: Any) -> datetime.date | None:
+    """The day of a cell: a real date, or text in ISO form."""
+    if isinstance(cell, datetime.datetime):
+        return cell.date()
+    if isinstance(cell, datetime.date):
+        return cell
+    text = _text(cell)
+    try:
+        return datetime.date.fromisoformat(text) if TEXT_DAY.match(text) else None
+    except ValueError:
+        return None

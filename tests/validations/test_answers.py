@@ -1,0 +1,158 @@
+"""Over-rides: one edit silenced on one record while what it reads stays the same; what is loaded passes or is overridden."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import polars as pl
+from edit_cases import AS_OF, records_of
+from random_people import people
+from test_route import CASCADE, CASCADE_EDITS, WOMAN, rule
+
+from schemas.core.frames import FINDINGS
+from schemas.findings import IDENTIFIED, identified
+from schemas.overrides import Answer
+from schemas.statuses import FIXED, OVERRIDDEN
+from validations.answered import GONE, NOT_FOUND, answered
+from validations.answers import CONFLICT, EXPIRED, REPLACED, SILENCED, UNKNOWN, finding_id, said
+from validations.edit import Edit
+from validations.fingerprint import values_read
+from validations.judge import judge
+from validations.load import built_in_edits
+from validations.route import Routed, route
+
+DAY = datetime.date(2020, 1, 1)
+ERRORS = [edit for edit in built_in_edits() if edit.severity == "error"]
+
+
+def routed(given: dict[str, Any], edits: list[Edit], silenced: pl.DataFrame, as_of: datetime.date = AS_OF) -> Routed:
+    records = records_of(given)
+    return route(records, judge(records, edits, as_of), edits, as_of, silenced=silenced)
+
+
+def found(given: dict[str, Any], edits: list[Edit], as_of: datetime.date = AS_OF) -> pl.DataFrame:
+    """What can be overridden in the first round."""
+    return judge(records_of(given), edits, as_of).findings.select(SILENCED.keys())
+
+
+GRADE = [rule("TRY-001", "tumour", "grade_code = '3'", scope="patient")]
+
+
+def test_an_overridden_error_neither_quarantines_nor_holds() -> None:
+    result = routed({"one": WOMAN}, GRADE, found({"one": WOMAN}, GRADE))
+    assert result.quarantine.is_empty()
+    assert result.overridden.height == 1
+    # it is still violated, and counted so
+    assert result.judged.counts["violated"].to_list() == [1]
+    assert set(result.ledger["fate"]) == {"goes_on", "loaded"}
+
+
+def test_silences_one_edit_on_one_record_only() -> None:
+    edits = [*GRADE, rule("TRY-002", "tumour", "tumour_no = 1")]
+    quiet = found({"one": WOMAN}, edits).filter(edit="TRY-001")
+    result = routed({"one": WOMAN, "two": {"tumour": {"grade_code": "3"}}}, edits, quiet)
+    assert result.quarantine.filter(record="tumour").select("edits").to_series().to_list() == ["TRY-002", "TRY-001 TRY-002"]
+
+
+def test_does_not_silence_another_value() -> None:
+    edits = [rule("TRY-001", "tumour", "grade_code >= '2'")]
+    quiet = found({"one": {"tumour": {"grade_code": "3"}}}, edits)
+    assert routed({"one": {"tumour": {"grade_code": "3"}}}, edits, quiet).quarantine.is_empty()
+    assert routed({"one": {"tumour": {"grade_code": "2"}}}, edits, quiet).quarantine.height == 1
+
+
+def test_is_not_moved_by_what_the_edit_does_not_read() -> None:
+    quiet = found({"one": WOMAN}, GRADE)
+    other = {**WOMAN, "tumour": [{**WOMAN["tumour"][0], "laterality_code": "left"}, WOMAN["tumour"][1]]}
+    assert routed({"one": other}, GRADE, quiet).quarantine.is_empty()
+
+
+def test_the_fingerprint_is_the_same_on_another_day() -> None:
+    edits = [edit for edit in built_in_edits() if edit.edit == "DATE-023"]
+    given = {"one": {"tumour": {"diagnosis": "2031-01-01"}}}
+    first, later = (found(given, edits, as_of) for as_of in (AS_OF, AS_OF + datetime.timedelta(days=1)))
+    assert first.height == 1
+    assert first.equals(later)
+
+
+def test_every_edit_reads_something_that_can_change() -> None:
+    assert [edit.edit for edit in built_in_edits() if not values_read(edit)] == []
+
+
+def test_silences_what_only_a_later_round_finds() -> None:
+    later = routed({"one": CASCADE}, CASCADE_EDITS, pl.DataFrame(schema=SILENCED))
+    quiet = later.judged.findings.filter(edit="TRY-002").select(SILENCED.keys())
+    result = routed({"one": CASCADE}, CASCADE_EDITS, quiet)
+    assert result.quarantine["reason"].to_list() == ["TRY-001"]
+    assert result.overridden.equals(quiet)
+
+
+def test_what_is_loaded_passes_every_error_edit_or_is_overridden() -> None:
+    # every second finding of an error is overridden: the others still take away what they took, until nothing more falls
+    records = records_of(people(40, 11))
+    judged = judge(records, ERRORS, AS_OF)
+    quiet = judged.findings.filter(outcome="violated").select(SILENCED.keys()).gather_every(2)
+    assert quiet.height > 5
+    result = route(records, judged, ERRORS, AS_OF, silenced=quiet)
+    again = judge(result.records, ERRORS, AS_OF).findings.filter(outcome="violated")
+    assert again.join(quiet, on=list(SILENCED), how="anti").is_empty()
+    assert again.height > 0
+    sums = result.ledger.group_by("stage").agg(pl.col("n").sum())
+    assert dict(sums.iter_rows())["edit"] == sum(frame.height for frame in records.values())
+    assert dict(sums.iter_rows())["load"] == sum(frame.height for frame in result.records.values())
+
+
+def one(line: int = 2, fingerprint: str = "v1", status: str = OVERRIDDEN, sheet: int = 0, day: datetime.date = DAY, **more: Any) -> Answer:
+    given = {"edit": "TRY-001", "record": "tumour", "record_key": 7, "reason": "r", "author": "AB", **more}
+    name = finding_id("TRY-001", "tumour", 7) if sheet else ""
+    file = "worklist/a.xlsx" if sheet else "overrides.csv"
+    return Answer(file=file, line=line, sheet=sheet, fingerprint=fingerprint, status=status, date=day, finding_id=name, **given)
+
+
+def test_two_lines_of_one_finding_that_name_different_values_contradict_each_other() -> None:
+    given = said([one(2), one(3, "v2"), one(4, record_key=8)], ["TRY-001"], DAY)
+    assert given.out == {0: CONFLICT, 1: CONFLICT}
+    assert given.silenced["record_key"].to_list() == [8]
+
+
+def test_two_lines_that_say_the_same_are_one() -> None:
+    assert said([one(2), one(3)], ["TRY-001"], DAY).silenced.height == 1
+
+
+def test_a_work_list_that_says_something_else_contradicts_an_over_ride() -> None:
+    given = said([one(2), one(2, status=FIXED, sheet=2)], ["TRY-001"], DAY)
+    assert given.out == {0: CONFLICT}
+    assert given.silenced.is_empty()
+
+
+def test_of_two_answers_in_work_lists_the_later_counts() -> None:
+    answers = [one(2, sheet=2, day=DAY), one(2, sheet=3, status=FIXED, day=DAY + datetime.timedelta(days=1))]
+    given = said(answers, ["TRY-001"], DAY)
+    assert given.out == {0: REPLACED}
+    assert given.silenced.is_empty()
+
+
+def test_does_not_apply_what_is_expired_or_of_an_edit_that_there_is_not() -> None:
+    given = said([one(2, expires=DAY), one(3, edit="TRY-009")], ["TRY-001"], DAY + datetime.timedelta(days=1))
+    assert given.out == {0: EXPIRED, 1: UNKNOWN}
+
+
+def test_an_over_ride_of_what_no_edit_finds_any_more_is_stale() -> None:
+    edits = [rule("TRY-001", "tumour", "grade_code = '2'")]
+    result = routed({"one": {"tumour": {"grade_code": "3"}}}, edits, pl.DataFrame(schema=SILENCED))
+    key = result.records["tumour"]["record_key"].item()
+    given = said([one(2, record_key=key), one(3, record_key=key + 1)], ["TRY-001"], DAY)
+    nothing = pl.DataFrame(schema=IDENTIFIED)
+    became = answered(given, nothing, result, {})
+    assert became.report["outcome"].to_list() == [NOT_FOUND, GONE]
+    assert became.findings["edit"].to_list() == ["OVR-STALE", "OVR-STALE"]
+    assert dict(became.counts.select("edit", "violated").iter_rows()) == {
+        "OVR-STALE": 2, "OVR-EXPIRED": 0, "OVR-CONFLICT": 0, "OVR-EDIT": 0, "WORK-NOT-FIXED": 0,
+    }  # fmt: skip
+
+
+def test_knows_a_finding_by_the_name_that_findings_csv_gives_it() -> None:
+    frame = pl.DataFrame([{"edit": "TRY-001", "record": "tumour", "record_key": 7, "source_key": 1}], schema=FINDINGS)
+    files = pl.DataFrame({"source_key": [1], "source_file": ["a.csv"]}, schema={"source_key": pl.Int64, "source_file": pl.String})
+    assert identified(frame, files)["finding_id"].item() == finding_id("TRY-001", "tumour", 7)
