@@ -5,18 +5,22 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from etl import corrections, link_report
+from etl import corrections, history, link_report
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
+from etl.history import Before
 from etl.link import Linked
 from etl.outcome import Loaded
-from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json
+from etl.release_files import Content, source_frame, write_internal, write_quality, write_run_json
 from etl.setting import Setting
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
-from validations.expectations import check
+from validations.edit import critical_codes
+from validations.expectation_rules import silence_rule
+from validations.expectations import Expectations, check
 from validations.route import Routed
+from validations.silence import fallen_silent, results, silence_findings
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
 from warehouse.explain import write_maps
@@ -47,12 +51,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         studies = _studies(release, given)
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
-    before = previous_release(release.out)
-    with stage("expectations"):
-        docs = release.share / "quality" / "expectations"
-        expected = check(release.warehouse, docs, project.registry.thresholds, before.get("expectations"))
     counts = stack([_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
+    before = history.before(release.out)
+    with stage("expectations"):
+        silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
+        expected = _expected(release, given, before, silent)
+    with stage("history"):
+        found = pl.concat([findings, identified(silence_findings(silent), sources)])
+        measures = {**rows, **history.changed_numbers(before, release.warehouse)}
+        known = history.of_release(before, release.run_id, given.as_of.isoformat(), found, counts, measures)
+    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
@@ -64,8 +72,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     if expected.critical_failed:
         named = ", ".join(expected.failed.filter(pl.col("critical"))["name"])
         raise RefusedError(f"critical expectations are not met: {named} (see share/quality/expectations/index.html there)")
-    severities = dict(findings.group_by("severity").len().iter_rows())
+    severities = dict(found.group_by("severity").len().iter_rows())
     return Loaded(rows, tuple(study.study for study in project.studies), severities)
+
+
+def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent."""
+    thresholds = given.project.registry.thresholds
+    beside = results(silent, before.counts, silence_rule(thresholds))
+    docs = release.share / "quality" / "expectations"
+    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), before.shares, beside)
 
 
 def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:

@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from etl import history
 from etl.delivering import Delivered
+from etl.history import Before, History
 from etl.land import Landing
 from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
@@ -22,11 +24,11 @@ from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.expectations import Expectations
 from validations.report import measures, write
-from validations.report.csv_files import formula_safe, write_edits, write_findings
+from validations.report.csv_files import formula_safe, write_edits
 from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
-from warehouse.publish import ReleaseFolder, current
-from warehouse.runs import code_version, key_fingerprint, stored_run
+from warehouse.publish import ReleaseFolder
+from warehouse.runs import code_version, key_fingerprint
 from warehouse.studies import StudyResult
 
 
@@ -34,19 +36,19 @@ from warehouse.studies import StudyResult
 class Content:
     """All that the report and run.json of one release are made from.
 
-    counts: EDIT_COUNTS; findings: with their ids; ledger: all stages, sorted; sources: dim_source; before: run.json of the
-    release that is current now.
+    counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
+    findings with their ids, and all that compares with it.
     """
 
     given: Setting
     delivered: Delivered
     counts: pl.DataFrame
-    findings: pl.DataFrame
     ledger: pl.DataFrame
     sources: pl.DataFrame
     expected: Expectations
     rows: Mapping[str, int]
-    before: Mapping[str, Any]
+    before: Before
+    history: History
     studies: Sequence[StudyResult]
 
 
@@ -61,16 +63,11 @@ def source_frame(landing: Landing) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=items.polars_schema("dim_source"), orient="row")
 
 
-def previous_release(out: Path) -> dict[str, Any]:
-    """What run.json of the current release says; empty where there is none yet."""
-    return stored_run(current(out))
-
-
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
+    """unmapped.csv, the findings and quarantine.parquet under internal/: raw spellings and one row per finding or record."""
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    write_findings(release.internal / "findings.csv", content.findings, content.given.as_of.isoformat())
+    history.write(release, content.history, content.expected.shares)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
@@ -85,11 +82,11 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         as_of=content.given.as_of,
         is_simulated=registry.is_simulated,
         rows=content.rows,
-        previous=content.before.get("rows"),
+        previous=content.before.run.get("rows"),
         ledger=content.ledger,
         edit_counts=content.counts,
         edits=texts,
-        findings=content.findings,
+        findings=content.history.findings,
         expectations=content.expected.results,
         unmapped=_unmapped_counts(content.delivered.unmapped),
         completeness=completeness,
@@ -111,7 +108,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
-        "previous_release": content.before.get("run_id"),
+        "previous_release": content.before.run.get("run_id"),
         "outcome": REFUSED if refused else WITH_REFUSALS if landing.refusals else PUBLISHED,
         "started": given.started.isoformat(timespec="seconds"),
         "ended": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

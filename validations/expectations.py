@@ -6,13 +6,13 @@ Great Expectations judges; what it cannot judge is reported as such; its Data Do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from validations.expectation_plan import Planned, plan
+from validations.expectation_plan import Planned, Shares, plan
 from validations.expectation_rules import rules
 from validations.report.numbers import PERCENT, percent
 from validations.report.report_input import RESULTS
@@ -20,10 +20,11 @@ from validations.report.report_input import RESULTS
 
 @dataclass(frozen=True)
 class Expectations:
-    """What came of the suite: `results` (schema RESULTS) and `counts`, which the next release gives back as `previous`."""
+    """What came of the suite: `results` (schema RESULTS), and what the next release gives back: `counts` and `shares`."""
 
     results: pl.DataFrame
     counts: dict[str, int]
+    shares: Shares = field(default_factory=dict)
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -37,23 +38,30 @@ class Expectations:
 
 
 def check(
-    warehouse: Path, docs: Path, thresholds: Mapping[str, Mapping[str, Any]] | None = None, previous: Mapping[str, int] | None = None
+    warehouse: Path,
+    docs: Path,
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
+    previous: Mapping[str, int] | None = None,
+    shares: Shares | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
-    previous: `counts` of the release to compare with, or None.
+    previous, shares: `counts` and `shares` of the release to compare with, or None. beside: results (RESULTS) that were judged
+    elsewhere on the same load and are told with these.
     Raises ConfigurationError for a threshold that fits no expectation. Close every connection to the file before.
     """
-    planned, measured = plan(warehouse, rules(thresholds or {}), previous)
+    planned, measured = plan(warehouse, rules(thresholds or {}), previous, shares)
     # Imported here: Great Expectations takes seconds, and most commands never need it.
     from validations import data_docs, expectation_run  # noqa: PLC0415
 
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
     results = pl.DataFrame([_result(one, success) for one in planned], schema=RESULTS, orient="row")
+    results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results)
-    return Expectations(results, measured.counts())
+    return Expectations(results, measured.counts(), measured.shares)
 
 
 def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
@@ -79,6 +87,10 @@ def _detail(one: Planned, met: bool) -> str:
             return f"{one.hits:,} rows, expected {bounds}"
         case "rows_against_previous" | "known_against_previous":
             return f"{one.hits:,} now, {one.of:,} in the earlier release, expected {bounds}"
+        case "drift" if one.drift is not None:
+            moved = one.drift
+            most = f"most: {moved.code}, {moved.before:.0%} before and {moved.now:.0%} now".replace("%", PERCENT)
+            return f"shares moved by {100 * moved.distance:.1f}{PERCENT} ({most}), expected {bounds}"
         case "fresh":
             return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
         case _:
@@ -86,4 +98,4 @@ def _detail(one: Planned, met: bool) -> str:
 
 
 def _bound(one: Planned, bound: float) -> str:
-    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share") else f"{-int(-bound // 1):,}"
+    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share", "drift") else f"{-int(-bound // 1):,}"
