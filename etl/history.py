@@ -159,7 +159,7 @@ def _csv(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
     """The columns of `schema` in one of our files; an empty frame where there is none."""
     if not path.is_file():
         return empty(schema)
-    return pl.read_csv(path, columns=list(schema), schema_overrides=schema, missing_utf8_is_empty_string=True).select(schema.keys())
+    return pl.read_csv(path, columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:
