@@ -23,10 +23,11 @@ from schemas import items
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.expectations import Expectations
-from validations.report import measures, write
+from validations.report import measures, registry_measures, write
 from validations.report.csv_files import formula_safe, write_edits
-from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
+from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
+from warehouse.explain_corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
 from warehouse.studies import StudyResult
@@ -76,6 +77,8 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
         completeness, precision = measures.completeness(con), measures.date_precision(con)
+        indices, timeliness = registry_measures.indices(con), registry_measures.timeliness(con)
+        contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(
         registry_title=registry.title,
         run_id=release.run_id,
@@ -93,6 +96,14 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
         studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s)) for s in content.studies],
+        delivered=content.delivered.fields,
+        indices=indices,
+        timeliness=timeliness,
+        contradictions=contradictions,
+        corrections=_unapplied(content.delivered.corrections),
+        applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
+        edit_history=content.history.edits,
+        release_history=content.history.releases,
     )
     write(release.share / "quality" / "index.html", data)
     write_edits(release.share / "quality" / "edits.csv", content.counts, texts)
@@ -143,6 +154,11 @@ def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:
 def _unmapped_counts(unmapped: pl.DataFrame) -> pl.DataFrame:
     counted = unmapped.group_by("contract", "source_file", "column").agg(pl.col("spelling").n_unique().alias("distinct"), pl.col("n").sum())
     return counted.select(pl.col(name).cast(kind) for name, kind in UNMAPPED.items()).sort("contract", "source_file", "column")
+
+
+def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
+    """Corrections that need a look, without what a reviewer wrote: that may quote a cell."""
+    return corrections.filter(pl.col("outcome") != APPLIED).select(CORRECTIONS.keys()).unique().sort("line", "column", nulls_last=True)
 
 
 def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:
