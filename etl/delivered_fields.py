@@ -55,7 +55,9 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised)
 
 def _unread(filled: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     """One row per record and column: cells of its headers that were there and not understood."""
-    headers = filled.select(*PLACE, header=pl.col("header").str.split(" | ").list.first()).unique()
+    # the field that is read, not those that only say how (the site of an operation)
+    read = filled.unique([*PLACE, "rule"], keep="first", maintain_order=True)
+    headers = read.select(*PLACE, header=pl.col("header").str.split(" | ").list.first()).unique()
     told = findings.filter(pl.col("severity") != "notice", pl.col("outcome") == "violated")
     cells = told.select("record", "source_row", header=pl.col("columns")).unique()
     return cells.join(headers, on=["record", "header"]).group_by(PLACE).agg(unread=pl.len().cast(pl.Int64))
