@@ -18,17 +18,13 @@ from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.expectation_drift import SHARES
-from validations.finding_history import SEEN, dated, moved, seen_by_now, with_status
+from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now, with_status
 from validations.report.csv_files import write_findings
 from warehouse.publish import ReleaseFolder, current
 from warehouse.runs import stored_run
 
 FOUND, STOOD, CODES = "internal/findings.csv", "internal/findings_seen.parquet", "internal/category_counts.csv"
 EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/release_history.csv", "share/quality/edits.csv"
-
-
-def _none(schema: dict[str, Any]) -> Any:
-    return field(default_factory=lambda: empty(schema))
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,9 @@ class Before:
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
-    seen: pl.DataFrame = _none(SEEN)
-    edits: pl.DataFrame = _none(EDIT_HISTORY)
-    releases: pl.DataFrame = _none(RELEASES)
+    seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
+    edits: pl.DataFrame = field(default_factory=lambda: empty(EDIT_HISTORY))
+    releases: pl.DataFrame = field(default_factory=lambda: empty(RELEASES))
     shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warehouse: Path | None = None
 
@@ -71,12 +67,17 @@ def before(out: Path) -> Before:
         return Before()
     place = {"release_no": 1, "run_id": str(run.get("run_id", release.name)), "as_of": str(run.get("as_of", ""))}
     return Before(
-        run, _seen(release), _edits(release, place), _csv(release / MEASURES, RELEASES), _shares(release / CODES), release / "warehouse.duckdb"
+        run,
+        _seen(release),
+        _edits(release, place),
+        _csv(release / MEASURES, RELEASES),
+        _shares(release / CODES),
+        release / "warehouse.duckdb",
     )
 
 
 def of_release(
-    earlier: Before, run_id: str, as_of: str, findings: pl.DataFrame, counts: pl.DataFrame, measures: Mapping[str, int]
+    earlier: Before, run_id: str, as_of: str, *, findings: pl.DataFrame, counts: pl.DataFrame, measures: Mapping[str, int]
 ) -> History:
     """The history up to this release. findings: with finding_id; counts: EDIT_COUNTS; measures: what is counted of a release."""
     told = with_status(dated(findings, earlier.seen, as_of))
@@ -144,8 +145,7 @@ def _edits(release: Path, place: Mapping[str, object]) -> pl.DataFrame:
     if (release / EDITS).is_file():
         return _csv(release / EDITS, EDIT_HISTORY)
     counts = _csv(release / COUNTED, EDIT_COUNTS)
-    nothing = empty({"edit": pl.String, "standing": pl.Int64, "new": pl.Int64, "returned": pl.Int64, "gone": pl.Int64})
-    return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, nothing) if counts.height else empty(EDIT_HISTORY)
+    return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, empty(MOVED)) if counts.height else empty(EDIT_HISTORY)
 
 
 def _shares(path: Path) -> dict[str, dict[str, int]]:

@@ -59,7 +59,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("history"):
         found = pl.concat([findings, identified(silence_findings(silent), sources)])
         measures = {**rows, **history.changed_numbers(before, release.warehouse)}
-        known = history.of_release(before, release.run_id, given.as_of.isoformat(), found, counts, measures)
+        known = history.of_release(before, release.run_id, given.as_of.isoformat(), findings=found, counts=counts, measures=measures)
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
@@ -81,7 +81,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl
     thresholds = given.project.registry.thresholds
     beside = results(silent, before.counts, silence_rule(thresholds))
     docs = release.share / "quality" / "expectations"
-    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), before.shares, beside)
+    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), shares=before.shares, beside=beside)
 
 
 def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:

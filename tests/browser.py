@@ -23,14 +23,15 @@ OPTIONS = (
 # Chromium reads commands from descriptor 3 and answers on 4.
 START = "import os, sys; r, w = map(int, sys.argv[1:3]); os.dup2(r, 3); os.dup2(w, 4); os.execvp(sys.argv[3], sys.argv[3:])"
 LONGEST = 60.0
-# What a page of ours never holds: code, what fetches, and attributes that run. `elements` counts them all, so that one made from text shows.
+# What a page of ours never holds: code, what fetches, and attributes that run. `elements`: how many there are.
 LOOK = """(() => {
   const all = [...document.querySelectorAll('*')];
   return {
     elements: all.length,
     forbidden: all.filter(e => ['SCRIPT', 'IFRAME', 'OBJECT', 'EMBED', 'FORM', 'BASE', 'IMG'].includes(e.tagName)
       && !(e.tagName === 'IMG' && (e.getAttribute('src') || '').startsWith('data:'))).map(e => e.tagName),
-    handlers: all.flatMap(e => [...e.attributes].filter(a => a.name.startsWith('on') || /^\\s*javascript:/i.test(a.value)).map(a => a.name)),
+    handlers: all.flatMap(e => [...e.attributes])
+      .filter(a => a.name.startsWith('on') || /^\\s*javascript:/i.test(a.value)).map(a => a.name),
     text: document.documentElement.textContent,
   };
 })()"""

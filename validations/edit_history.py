@@ -12,11 +12,12 @@ import polars as pl
 from schemas.core.frames import EDIT_COUNTS
 from validations.finding_history import MOVED
 
-PLACE = {"release_no": pl.Int64, "run_id": pl.String, "as_of": pl.String}
+Schema = dict[str, type[pl.DataType]]
+PLACE: Schema = {"release_no": pl.Int64, "run_id": pl.String, "as_of": pl.String}
 # One row per release and edit: its five counts, and its findings that stand, are new, returned or gone (MOVED).
-EDIT_HISTORY = {**PLACE, **EDIT_COUNTS, **{name: kind for name, kind in MOVED.items() if name != "edit"}}
+EDIT_HISTORY: Schema = {**PLACE, **EDIT_COUNTS, **{name: kind for name, kind in MOVED.items() if name != "edit"}}
 # One row per release and measure: rows of a star table, `findings…` and `numbers…` (published numbers, and how many of them changed).
-RELEASES = {**PLACE, "measure": pl.String, "n": pl.Int64}
+RELEASES: Schema = {**PLACE, "measure": pl.String, "n": pl.Int64}
 # A year of nights: what a trend can show, in three megabytes.
 MOST_RELEASES = 366
 
@@ -48,9 +49,7 @@ def last_counts(history: pl.DataFrame) -> pl.DataFrame:
     return last.select(EDIT_COUNTS.keys())
 
 
-def _kept(
-    history: pl.DataFrame, rows: pl.DataFrame, place: Mapping[str, object], schema: Mapping[str, type[pl.DataType]]
-) -> pl.DataFrame:
+def _kept(history: pl.DataFrame, rows: pl.DataFrame, place: Mapping[str, object], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     placed = rows.with_columns(pl.lit(value).alias(name) for name, value in place.items())
     whole = pl.concat([history, placed.select(schema.keys()).cast(schema)])  # type: ignore[arg-type]
     return whole.filter(pl.col("release_no") > pl.col("release_no").max() - MOST_RELEASES)

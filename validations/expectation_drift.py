@@ -17,7 +17,7 @@ from validations.expectation_rules import Rule
 from validations.report.measures import count_where
 
 # One row per drift expectation and code: rows that have it. What the next release compares with.
-SHARES = {"expectation": pl.String, "code": pl.String, "n": pl.Int64}
+SHARES: dict[str, type[pl.DataType]] = {"expectation": pl.String, "code": pl.String, "n": pl.Int64}
 
 
 @dataclass(frozen=True)

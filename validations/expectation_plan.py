@@ -73,9 +73,7 @@ def plan(
         return tuple(_planned(con, rule, measured, previous, shares or {}) for rule in due), measured
 
 
-def _planned(
-    con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None, shares: Shares
-) -> Planned:
+def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None, shares: Shares) -> Planned:
     match rule.kind:
         case "columns":
             planned = Planned(rule)

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from validations.expectation_drift import Drift
 from validations.expectation_plan import Planned, Shares, plan
 from validations.expectation_rules import rules
 from validations.report.numbers import PERCENT, percent
@@ -42,6 +43,7 @@ def check(
     docs: Path,
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
     previous: Mapping[str, int] | None = None,
+    *,
     shares: Shares | None = None,
     beside: pl.DataFrame | None = None,
 ) -> Expectations:
@@ -74,10 +76,12 @@ def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str,
     return rule.name, rule.subject, rule.critical, bool(met), detail, rule.reason
 
 
-def _detail(one: Planned, met: bool) -> str:
+def _detail(one: Planned, met: bool) -> str:  # noqa: PLR0911 - one sentence per kind of rule
     bounds = " and ".join(
         f"{word} {_bound(one, bound)}" for word, bound in (("at least", one.minimum), ("at most", one.maximum)) if bound is not None
     )
+    if one.drift is not None:
+        return f"{_moved(one.drift)}, expected {bounds}"
     match one.rule.kind:
         case "columns":
             return "columns as declared" if met else "columns differ from the data dictionary"
@@ -87,14 +91,15 @@ def _detail(one: Planned, met: bool) -> str:
             return f"{one.hits:,} rows, expected {bounds}"
         case "rows_against_previous" | "known_against_previous":
             return f"{one.hits:,} now, {one.of:,} in the earlier release, expected {bounds}"
-        case "drift" if one.drift is not None:
-            moved = one.drift
-            most = f"most: {moved.code}, {moved.before:.0%} before and {moved.now:.0%} now".replace("%", PERCENT)
-            return f"shares moved by {100 * moved.distance:.1f}{PERCENT} ({most}), expected {bounds}"
         case "fresh":
             return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
         case _:
             return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
+
+
+def _moved(drift: Drift) -> str:
+    most = f"most: {drift.code}, {drift.before:.0%} before and {drift.now:.0%} now".replace("%", PERCENT)
+    return f"shares moved by {100 * drift.distance:.1f}{PERCENT} ({most})"
 
 
 def _bound(one: Planned, bound: float) -> str:

@@ -172,10 +172,11 @@ def _summary(edits: Iterable[Edit]) -> list[str]:
 
 
 def _entry(edit: Edit) -> list[str]:
+    silence = " · critical" if edit.critical else ""
     return [
         f"### {edit.edit}",
         "",
-        f"**{edit.title}** · {edit.severity} · scope {edit.scope} · record {edit.record} · since {edit.since}{' · critical' if edit.critical else ''}",
+        f"**{edit.title}** · {edit.severity} · scope {edit.scope} · record {edit.record} · since {edit.since}{silence}",
         "",
         f"- applies: `{edit.applies}`",
         f"- violated: `{edit.violated}`",

@@ -17,7 +17,14 @@ from validations.report.report_input import RESULTS
 
 EDIT = "LOAD-SILENT"
 # One row per edit that fell silent, identified by edit: what it judged now and in the release before, and whether that stops the publish.
-SILENT = {"edit": pl.String, "judged": pl.Int64, "before": pl.Int64, "critical": pl.Boolean, "expected": pl.String, "reason": pl.String}
+SILENT: dict[str, type[pl.DataType]] = {
+    "edit": pl.String,
+    "judged": pl.Int64,
+    "before": pl.Int64,
+    "critical": pl.Boolean,
+    "expected": pl.String,
+    "reason": pl.String,
+}
 NOTHING = "not judgeable: no earlier release to compare with"
 
 

@@ -92,7 +92,7 @@ def test_a_first_release_cannot_be_judged() -> None:
     ],
 )
 def test_a_threshold_that_fits_nothing_is_named(name: str, values: dict[str, Any], says: str) -> None:
-    with pytest.raises(ConfigurationError, match="registry.yml") as raised:
+    with pytest.raises(ConfigurationError, match=r"registry\.yml") as raised:
         check_thresholds({name: values}, edits=counted(built_in_edits()))
     assert says in str(raised.value)
 

@@ -10,7 +10,6 @@ from validations.report.measures import TABLES
 from validations.report.tables_view import TABLE_WORDS
 
 
-
 @dataclass(frozen=True)
 class Cell:
     """`known` of `n` rows; of the cells that were filled, `unread` were not understood."""
@@ -74,5 +73,3 @@ def nowhere(completeness: pl.DataFrame, delivered: pl.DataFrame) -> tuple[tuple[
         if (table, column) not in shown:
             left.setdefault(table, []).append(column)
     return tuple((table, TABLE_WORDS.get(table, table), tuple(columns)) for table, columns in left.items())
-
-

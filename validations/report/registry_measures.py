@@ -17,11 +17,15 @@ from sqlglot import exp, parse_one
 from validations.report.measures import count_where
 
 # One row per index of indices.csv: `hits` of `n` rows; n = 0 where nothing was delivered to judge it on.
-INDICES = {**dict.fromkeys(("index", "label", "better", "meaning"), pl.String), "n": pl.Int64, "hits": pl.Int64}
+INDICES: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("index", "label", "better", "meaning"), pl.String),
+    "n": pl.Int64,
+    "hits": pl.Int64,
+}
 # One row per date and band: rows whose day lies so many months before the as-of date (the first band that fits).
-TIMELINESS = {"table": pl.String, "date": pl.String, "band": pl.String, "n": pl.Int64}
+TIMELINESS: dict[str, type[pl.DataType]] = {"table": pl.String, "date": pl.String, "band": pl.String, "n": pl.Int64}
 # One row per record, column and pair of sources: deliveries in which `source` contradicts what was kept of `kept`.
-CONTRADICTIONS = {**dict.fromkeys(("record", "column", "kept", "source"), pl.String), "n": pl.Int64}
+CONTRADICTIONS: dict[str, type[pl.DataType]] = {**dict.fromkeys(("record", "column", "kept", "source"), pl.String), "n": pl.Int64}
 DATES = (("dim_tumour", "diagnosis"), ("fact_treatment", "treatment"), ("fact_event", "event"), ("fact_follow_up", "contact"))
 # Bands and not days: the newest date of a registry is the date of one woman.
 BANDS = ((3, "up to 3 months"), (12, "3 to 12 months"), (24, "1 to 2 years"), (60, "2 to 5 years"), (None, "over 5 years"))

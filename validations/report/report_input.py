@@ -27,9 +27,12 @@ UNMAPPED = {"contract": pl.String, "source_file": pl.String, "column": pl.String
 SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String}
 # One row per source, record and field that a contract of the source fills: `n` records it concerns, `known` with a value, `unread`
 # cells that were filled and not understood. Before linkage: what the source itself delivers.
-DELIVERED = {**dict.fromkeys(("source", "record", "column"), pl.String), **dict.fromkeys(("n", "known", "unread"), pl.Int64)}
+DELIVERED: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("source", "record", "column"), pl.String),
+    **dict.fromkeys(("n", "known", "unread"), pl.Int64),
+}
 # One row per correction that is not simply applied: its line in corrections.csv, what became of it (stale, conflict, expired), column.
-CORRECTIONS = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
+CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,7 @@ def measure_trends(history: pl.DataFrame) -> dict[str, Spark]:
     by_name: dict[str, dict[int, int]] = {}
     for number, name, n in history.select("release_no", "measure", "n").iter_rows():
         by_name.setdefault(name, {})[number] = n
-    return {
-        name: spark([met.get(number) for number in numbers], f"in the last {len(numbers)} releases") for name, met in by_name.items()
-    }
+    return {name: spark([met.get(number) for number in numbers], f"in the last {len(numbers)} releases") for name, met in by_name.items()}
 
 
 def _last_numbers(history: pl.DataFrame) -> list[int]:
@@ -93,7 +91,8 @@ def changes(edits: pl.DataFrame, releases: pl.DataFrame, texts: pl.DataFrame) ->
         return None
     now, before = _measures(releases, numbers[-1]), releases.filter(pl.col("release_no") == numbers[-2])
     moved = pl.col("new") + pl.col("returned") + pl.col("gone")
-    rows = edits.filter(pl.col("release_no") == numbers[-1], moved > 0).join(texts.select("edit", "title").unique("edit"), "edit", how="left")
+    titles = texts.select("edit", "title").unique("edit")
+    rows = edits.filter(pl.col("release_no") == numbers[-1], moved > 0).join(titles, on="edit", how="left")
     ordered = rows.sort(moved, "edit", descending=[True, False])
     return {
         "before": {"run_id": before["run_id"][0], "as_of": before["as_of"][0]},
