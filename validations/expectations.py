@@ -18,6 +18,9 @@ from validations.expectation_rules import rules
 from validations.report.numbers import PERCENT, percent
 from validations.report.report_input import RESULTS
 
+# Under one in a thousand, which rows came or went says nothing.
+UNMOVED = 0.001
+
 
 @dataclass(frozen=True)
 class Expectations:
@@ -98,6 +101,8 @@ def _detail(one: Planned, met: bool) -> str:  # noqa: PLR0911 - one sentence per
 
 
 def _moved(drift: Drift) -> str:
+    if drift.distance < UNMOVED:
+        return "shares did not move"
     most = f"most: {drift.code}, {drift.before:.0%} before and {drift.now:.0%} now".replace("%", PERCENT)
     return f"shares moved by {100 * drift.distance:.1f}{PERCENT} ({most})"
 

@@ -227,7 +227,7 @@ def stages(**counts: int) -> Rows:
     ("now", "before", "success", "detail"),
     [
         # |0.5 - 0.5| + |0.5 - 0.5|
-        ({"I": 100, "IIA": 100}, {"I": 50, "IIA": 50}, True, "shares moved by 0.0 % (most: I, 50 % before and 50 % now)"),
+        ({"I": 100, "IIA": 100}, {"I": 50, "IIA": 50}, True, "shares did not move, expected at most 10 %"),
         # (|0.4 - 0.5| + |0.6 - 0.5|) / 2 = 0.1: as far as it may
         ({"I": 80, "IIA": 120}, {"I": 50, "IIA": 50}, True, "shares moved by 10.0 %"),
         ({"I": 79, "IIA": 121}, {"I": 50, "IIA": 50}, False, "shares moved by 10.5 %"),
@@ -249,11 +249,22 @@ def test_judges_how_far_the_shares_of_a_code_moved(
     if success is None:
         assert planned[0].problem == detail
         return
-    from validations import expectation_run
+    from validations.expectation_run import _query
     from validations.expectations import _detail
 
-    assert expectation_run.successes(expectation_run.judge(warehouse, planned)) == {"stage_shares": success}
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        unexpected = con.sql(_query(planned[0]).replace("{batch}", "dim_tumour")).fetchall()
+    assert (unexpected == []) == success
     assert _detail(planned[0], success).replace("\N{NO-BREAK SPACE}", " ").startswith(detail)
+
+
+def test_great_expectations_judges_a_drift(tmp_path: Path) -> None:
+    from validations import expectation_run
+
+    warehouse = build(tmp_path / "w.duckdb", stages(I=79, IIA=121))
+    drifts = tuple(rule for rule in rules({}) if rule.name == "stage_shares")
+    planned, _ = plan(warehouse, drifts, None, {"stage_shares": {"I": 50, "IIA": 50}})
+    assert expectation_run.successes(expectation_run.judge(warehouse, planned)) == {"stage_shares": False}
 
 
 def test_shares_are_handed_on_and_the_silence_rule_is_not_for_the_warehouse(judged: tuple[Expectations, Path]) -> None:
