@@ -10,7 +10,7 @@ from schemas.overrides import Answer
 from schemas.project import Project, load_project
 from validations.edit import Edit
 from validations.expectation_rules import check_thresholds
-from validations.load import built_in_edits, load_edits
+from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes
 
 
@@ -51,12 +51,21 @@ def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistak
 
 
 def _thresholds(project: Project | None) -> list[Mistake]:
+    if project is None:
+        return []
     try:
-        if project is not None:
-            check_thresholds(project.registry.thresholds, project.source)
+        check_thresholds(project.registry.thresholds, project.source, _codes(project))
     except ConfigurationError as error:
         return list(error.mistakes)
     return []
+
+
+def _codes(project: Project) -> frozenset[str] | None:
+    """What may be named as an edit; None where the project's own edits are wrong, so that nobody knows."""
+    try:
+        return counted(load_edits(project.local_edits, project.vocabularies))
+    except ConfigurationError:
+        return None
 
 
 def _summary(project: Project) -> str:

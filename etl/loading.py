@@ -5,22 +5,26 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from etl import corrections, link_report
+from etl import corrections, history, link_report
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
+from etl.history import Before
 from etl.link import Linked
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
-from etl.release_files import Content, previous_release, source_frame, write_internal, write_quality, write_run_json, write_worklist
+from etl.release_files import Content, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
 from etl.worklist import to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
 from validations.answered import answered, with_status
-from validations.expectations import check
+from validations.edit import critical_codes
+from validations.expectation_rules import silence_rule
+from validations.expectations import Expectations, check
 from validations.report.csv_files import formula_safe
 from validations.route import Routed
+from validations.silence import fallen_silent, results, silence_findings
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
 from warehouse.explain import write_maps
@@ -53,12 +57,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         studies = _studies(release, given)
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
-    before = previous_release(release.out)
-    with stage("expectations"):
-        docs = release.share / "quality" / "expectations"
-        expected = check(release.warehouse, docs, project.registry.thresholds, before.get("expectations"))
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    content = Content(given, delivered, counts, findings, ledger, sources, expected, rows, before, studies)
+    before = history.before(release.out)
+    with stage("expectations"):
+        silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
+        expected = _expected(release, given, before, silent)
+    with stage("history"):
+        found = pl.concat([findings, with_status(identified(silence_findings(silent), sources), people.statuses)])
+        measures = {**rows, **history.changed_numbers(before, release.warehouse)}
+        known = history.of_release(before, release.run_id, given.as_of.isoformat(), findings=found, counts=counts, measures=measures)
+    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
     work = to_mend(findings, sources)
     with stage("raw rows"):
         places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
@@ -76,8 +84,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     if expected.critical_failed:
         named = ", ".join(expected.failed.filter(pl.col("critical"))["name"])
         raise RefusedError(f"critical expectations are not met: {named} (see share/quality/expectations/index.html there)")
-    severities = dict(findings.group_by("severity").len().iter_rows())
+    severities = dict(found.group_by("severity").len().iter_rows())
     return Loaded(rows, tuple(study.study for study in project.studies), severities)
+
+
+def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent."""
+    thresholds = given.project.registry.thresholds
+    beside = results(silent, before.counts, silence_rule(thresholds))
+    docs = release.share / "quality" / "expectations"
+    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), shares=before.shares, beside=beside)
 
 
 def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:

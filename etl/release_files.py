@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 
+from etl import history
 from etl.delivering import Delivered
+from etl.history import Before, History
 from etl.land import Landing
 from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
@@ -22,12 +22,13 @@ from schemas import items
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.expectations import Expectations
-from validations.report import measures, write
-from validations.report.csv_files import formula_safe, marked, write_edits, write_findings
-from validations.report.report_input import EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
+from validations.report import measures, registry_measures, write
+from validations.report.csv_files import formula_safe, marked, write_edits
+from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
-from warehouse.publish import ReleaseFolder, current
-from warehouse.runs import code_version, key_fingerprint, stored_run
+from warehouse.explain_corrections import APPLIED
+from warehouse.publish import ReleaseFolder
+from warehouse.runs import code_version, key_fingerprint
 from warehouse.studies import StudyResult
 
 
@@ -35,19 +36,19 @@ from warehouse.studies import StudyResult
 class Content:
     """All that the report and run.json of one release are made from.
 
-    counts: EDIT_COUNTS; findings: with their ids; ledger: all stages, sorted; sources: dim_source; before: run.json of the
-    release that is current now.
+    counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
+    findings with their ids, and all that compares with it.
     """
 
     given: Setting
     delivered: Delivered
     counts: pl.DataFrame
-    findings: pl.DataFrame
     ledger: pl.DataFrame
     sources: pl.DataFrame
     expected: Expectations
     rows: Mapping[str, int]
-    before: Mapping[str, Any]
+    before: Before
+    history: History
     studies: Sequence[StudyResult]
 
 
@@ -62,19 +63,14 @@ def source_frame(landing: Landing) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=items.polars_schema("dim_source"), orient="row")
 
 
-def previous_release(out: Path) -> dict[str, Any]:
-    """What run.json of the current release says; empty where there is none yet."""
-    return stored_run(current(out))
-
-
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, findings.csv and quarantine.parquet under internal/: raw spellings and one row per finding or record.
+    """unmapped.csv, the findings and quarantine.parquet under internal/: raw spellings and one row per finding or record.
 
     `quarantine`: with the row as delivered (QUARANTINE and `raw`).
     """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    write_findings(release.internal / "findings.csv", content.findings, content.given.as_of.isoformat())
+    history.write(release, content.history, content.expected.shares, is_simulated=content.given.project.registry.is_simulated)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
@@ -91,23 +87,33 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
         completeness, precision = measures.completeness(con), measures.date_precision(con)
+        indices, timeliness = registry_measures.indices(con), registry_measures.timeliness(con)
+        contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(
         registry_title=registry.title,
         run_id=release.run_id,
         as_of=content.given.as_of,
         is_simulated=registry.is_simulated,
         rows=content.rows,
-        previous=content.before.get("rows"),
+        previous=content.before.run.get("rows"),
         ledger=content.ledger,
         edit_counts=content.counts,
         edits=texts,
-        findings=content.findings,
+        findings=content.history.findings,
         expectations=content.expected.results,
         unmapped=_unmapped_counts(content.delivered.unmapped),
         completeness=completeness,
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
         studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s)) for s in content.studies],
+        delivered=content.delivered.fields,
+        indices=indices,
+        timeliness=timeliness,
+        contradictions=contradictions,
+        corrections=_unapplied(content.delivered.corrections),
+        applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
+        edit_history=content.history.edits,
+        release_history=content.history.releases,
     )
     write(release.share / "quality" / "index.html", data)
     write_edits(release.share / "quality" / "edits.csv", content.counts, texts, is_simulated=registry.is_simulated)
@@ -123,7 +129,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
-        "previous_release": content.before.get("run_id"),
+        "previous_release": content.before.run.get("run_id"),
         "outcome": REFUSED if refused else WITH_REFUSALS if landing.refusals else PUBLISHED,
         "started": given.started.isoformat(timespec="seconds"),
         "ended": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -159,6 +165,11 @@ def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:
 def _unmapped_counts(unmapped: pl.DataFrame) -> pl.DataFrame:
     counted = unmapped.group_by("contract", "source_file", "column").agg(pl.col("spelling").n_unique().alias("distinct"), pl.col("n").sum())
     return counted.select(pl.col(name).cast(kind) for name, kind in UNMAPPED.items()).sort("contract", "source_file", "column")
+
+
+def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
+    """Corrections that need a look, without what a reviewer wrote: that may quote a cell."""
+    return corrections.filter(pl.col("outcome") != APPLIED).select(CORRECTIONS.keys()).unique().sort("line", "column", nulls_last=True)
 
 
 def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from schemas.project import Project
 from validations.answers import Said, said
 from validations.edit import Edit
 from validations.expectation_rules import check_thresholds
-from validations.load import load_edits
+from validations.load import counted, load_edits
 from warehouse.publish import current
 from warehouse.runs import key_fingerprint, stored_run
 
@@ -40,8 +40,8 @@ class Setting:
 
 def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
     """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
-    check_thresholds(project.registry.thresholds, project.source)
     edits = load_edits(project.local_edits, project.vocabularies)
+    check_thresholds(project.registry.thresholds, project.source, counted(edits))
     release = current(out)
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))

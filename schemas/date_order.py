@@ -31,6 +31,7 @@ class DatePair(BaseModel):
     applies: str
     severity: Literal["error", "warning", "notice"]
     scope: Literal["record", "patient"]
+    critical: bool = False
     title: str
     reason: str
     action: str

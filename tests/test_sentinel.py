@@ -21,7 +21,8 @@ import pytest
 from schemas.worklist import COLUMNS
 
 PLANTED = "Zyxwv"
-HOSTILE = (f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D")
+HOSTILE = (f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D",
+           f"<img src=https://evil.example/{PLANTED} onerror=alert(1)>")  # fmt: skip
 
 
 def plant(project: Path) -> int:

@@ -6,6 +6,7 @@ and local edits have the same form.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -23,12 +24,16 @@ def _version(value: Any) -> Any:
 
 
 class Edit(Model):
-    """One edit. `scope: patient` holds every record of the person where an error is violated."""
+    """One edit. `scope: patient` holds every record of the person where an error is violated.
+
+    `critical`: counts or survival hang on it, so a load in which it fell silent is not published (validations/silence.py).
+    """
 
     edit: Text
     title: Text
     severity: Literal["error", "warning", "notice"]
     scope: Literal["record", "patient"] = "record"
+    critical: bool = False
     record: RecordName
     applies: Condition = "true"
     violated: Condition
@@ -46,6 +51,11 @@ class EditFile(Model):
     edits: tuple[Edit, ...]
 
 
+def critical_codes(edits: Iterable[Edit]) -> frozenset[str]:
+    """Codes of the edits that stop the publish where they fall silent."""
+    return frozenset(edit.edit for edit in edits if edit.critical)
+
+
 def from_pair(pair: DatePair) -> Edit:
     """The edit that a row of date_order.csv is: violated where `later` lies before `earlier`."""
     earlier, later = _column(pair, pair.earlier), _column(pair, pair.later)
@@ -53,6 +63,7 @@ def from_pair(pair: DatePair) -> Edit:
     return Edit(
         edit=pair.code, title=pair.title, severity=pair.severity, scope=pair.scope, record=pair.record, applies=pair.applies or "true",
         violated=violated, reason=pair.reason, action=pair.action, source=pair.source, certainty=pair.certainty, since=pair.since,
+        critical=pair.critical,
     )  # fmt: skip
 
 

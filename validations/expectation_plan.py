@@ -6,7 +6,7 @@ Great Expectations would call each of them a success.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,19 +15,23 @@ import duckdb
 from sqlglot import exp, parse_one
 
 from schemas.items import items, tables
+from validations.expectation_drift import Drift, code_counts, code_known, drift
 from validations.expectation_rules import Rule
 from validations.report.measures import completeness, concerns, count_where, known, row_counts
 
 CALENDAR = ("day", "month", "year")
+# Name of a drift expectation -> code -> rows that have it.
+Shares = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Counts of one warehouse: rows by table, completeness of its fields, the as-of date of the release."""
+    """Counts of one warehouse: rows by table, completeness of its fields, rows by code, the as-of date of the release."""
 
     rows: Mapping[str, int]
     fields: Mapping[str, tuple[int, int]]
     as_of: date | None
+    shares: Shares = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Rows by table, and by `table.column` the rows in which the field is known: what the next release compares with."""
@@ -46,27 +50,30 @@ class Planned:
     maximum: float | None = None
     base: exp.Expr = field(default_factory=exp.true)
     condition: exp.Expr = field(default_factory=exp.true)
+    drift: Drift | None = None
 
 
-def measure(con: duckdb.DuckDBPyConnection) -> Measured:
-    """Count what all rules need in one pass per table."""
+def measure(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule] = ()) -> Measured:
+    """Count what all rules need in one pass per table, and by code what the drift rules among `rules` compare."""
     fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
     dates = con.sql("select max(as_of) from release").fetchall()
-    return Measured(row_counts(con, tables("star")), fields, dates[0][0])
+    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {r.name: code_counts(con, r) for r in rules if r.kind == "drift"})
 
 
-def plan(warehouse: Path, rules: tuple[Rule, ...], previous: Mapping[str, int] | None) -> tuple[tuple[Planned, ...], Measured]:
-    """Every rule with what it meets in the warehouse file, and the counts themselves.
+def plan(
+    warehouse: Path, rules: tuple[Rule, ...], previous: Mapping[str, int] | None, shares: Shares | None = None
+) -> tuple[tuple[Planned, ...], Measured]:
+    """Every rule with what it meets in the warehouse file, and the counts themselves; `previous` and `shares` are those before.
 
     A rule that a field be kept is left out until some release knew the field: before that it promises nothing.
     """
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        measured = measure(con)
+        measured = measure(con, rules)
         due = [rule for rule in rules if rule.kind != "known_against_previous" or (previous or {}).get(rule.subject)]
-        return tuple(_planned(con, rule, measured, previous) for rule in due), measured
+        return tuple(_planned(con, rule, measured, previous, shares or {}) for rule in due), measured
 
 
-def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
+def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None, shares: Shares) -> Planned:
     match rule.kind:
         case "columns":
             planned = Planned(rule)
@@ -85,6 +92,8 @@ def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, pre
             planned = _share(con, rule, _sql(rule.of), _sql(rule.where or "true"), "no row to judge")
         case "fresh":
             planned = _fresh(con, rule, measured.as_of)
+        case "drift":
+            planned = _drift(rule, measured.shares[rule.name], shares.get(rule.name, {}))
     return planned
 
 
@@ -134,6 +143,15 @@ def _fresh(con: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None) -> Pl
     base = exp.and_(latest.is_(exp.null()).not_(), precision.isin(*CALENDAR))
     met = _share(con, rule, base, exp.GTE(this=latest, expression=since), "no calendar date is delivered")
     return Planned(rule, met.problem, met.of, met.hits, 1, None, base, met.condition)
+
+
+def _drift(rule: Rule, now: Mapping[str, int], before: Mapping[str, int]) -> Planned:
+    n, of = sum(now.values()), sum(before.values())
+    if not before:
+        return Planned(rule, "nothing known in an earlier release to compare with", of=n)
+    if min(n, of) < rule.few:
+        return Planned(rule, f"fewer than {rule.few:.0f} known rows in one of the two releases", of=n)
+    return Planned(rule, of=n, maximum=rule.maximum, base=exp.and_(_sql(rule.of), code_known(rule)), drift=drift(now, before))
 
 
 def _sql(text: str) -> exp.Expr:

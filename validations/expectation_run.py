@@ -20,12 +20,14 @@ from sqlglot import exp
 
 from schemas.items import columns
 from validations import gx_dialect
+from validations.expectation_drift import Drift, distance_sql
 from validations.expectation_plan import Planned
 from validations.report.measures import count_where
 
 # Counts only: the default format lists unexpected values, and those are patient data.
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 BATCH = "the_batch"
+ROUNDING = 1e-9
 
 
 def judge(warehouse: Path, planned: Iterable[Planned]) -> dict[str, Any]:
@@ -81,6 +83,8 @@ def _whole(bound: float | None) -> int | None:
 
 def _query(one: Planned) -> str:
     """A query that returns one row of counts where the rule fails, and none where it is met."""
+    if one.drift is not None:
+        return _drift_query(one, one.drift)
     hits = count_where(exp.and_(one.base, one.condition))
     # A share is of the rows it concerns; a comparison with counts (earlier release, freshness) has its number already.
     of: exp.Expr = count_where(one.base) if one.rule.kind in ("known", "share") else exp.Literal.number(1)
@@ -91,6 +95,14 @@ def _query(one: Planned) -> str:
     ]
     counted = exp.select(of.as_("n"), hits.as_("hits")).from_(BATCH).subquery("counted")
     query = exp.select("n", "hits").from_(counted).where(exp.or_(*bounds))
+    return query.sql(dialect="duckdb").replace(BATCH, "{batch}")
+
+
+def _drift_query(one: Planned, drift: Drift) -> str:
+    """The distance where it is too far. A share is a fraction of two counts: what is lost in writing it as a decimal is no drift."""
+    measured = exp.select(distance_sql(one.rule, one.base, drift.shares).as_("distance")).from_(BATCH).subquery("measured")
+    limit = exp.Literal.number((one.maximum or 0) + ROUNDING)
+    query = exp.select("distance").from_(measured).where(exp.GT(this=exp.column("distance"), expression=limit))
     return query.sql(dialect="duckdb").replace(BATCH, "{batch}")
 
 

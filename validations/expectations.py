@@ -6,24 +6,29 @@ Great Expectations judges; what it cannot judge is reported as such; its Data Do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from validations.expectation_plan import Planned, plan
+from validations.expectation_drift import Drift
+from validations.expectation_plan import Planned, Shares, plan
 from validations.expectation_rules import rules
 from validations.report.numbers import PERCENT, percent
 from validations.report.report_input import RESULTS
 
+# Under one in a thousand, which rows came or went says nothing.
+UNMOVED = 0.001
+
 
 @dataclass(frozen=True)
 class Expectations:
-    """What came of the suite: `results` (schema RESULTS) and `counts`, which the next release gives back as `previous`."""
+    """What came of the suite: `results` (schema RESULTS), and what the next release gives back: `counts` and `shares`."""
 
     results: pl.DataFrame
     counts: dict[str, int]
+    shares: Shares = field(default_factory=dict)
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -37,23 +42,31 @@ class Expectations:
 
 
 def check(
-    warehouse: Path, docs: Path, thresholds: Mapping[str, Mapping[str, Any]] | None = None, previous: Mapping[str, int] | None = None
+    warehouse: Path,
+    docs: Path,
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
+    previous: Mapping[str, int] | None = None,
+    *,
+    shares: Shares | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
-    previous: `counts` of the release to compare with, or None.
+    previous, shares: `counts` and `shares` of the release to compare with, or None. beside: results (RESULTS) that were judged
+    elsewhere on the same load and are told with these.
     Raises ConfigurationError for a threshold that fits no expectation. Close every connection to the file before.
     """
-    planned, measured = plan(warehouse, rules(thresholds or {}), previous)
+    planned, measured = plan(warehouse, rules(thresholds or {}), previous, shares)
     # Imported here: Great Expectations takes seconds, and most commands never need it.
     from validations import data_docs, expectation_run  # noqa: PLC0415
 
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
     results = pl.DataFrame([_result(one, success) for one in planned], schema=RESULTS, orient="row")
+    results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results)
-    return Expectations(results, measured.counts())
+    return Expectations(results, measured.counts(), measured.shares)
 
 
 def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
@@ -66,10 +79,12 @@ def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str,
     return rule.name, rule.subject, rule.critical, bool(met), detail, rule.reason
 
 
-def _detail(one: Planned, met: bool) -> str:
+def _detail(one: Planned, met: bool) -> str:  # noqa: PLR0911 - one sentence per kind of rule
     bounds = " and ".join(
         f"{word} {_bound(one, bound)}" for word, bound in (("at least", one.minimum), ("at most", one.maximum)) if bound is not None
     )
+    if one.drift is not None:
+        return f"{_moved(one.drift)}, expected {bounds}"
     match one.rule.kind:
         case "columns":
             return "columns as declared" if met else "columns differ from the data dictionary"
@@ -85,5 +100,12 @@ def _detail(one: Planned, met: bool) -> str:
             return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
 
 
+def _moved(drift: Drift) -> str:
+    if drift.distance < UNMOVED:
+        return "shares did not move"
+    most = f"most: {drift.code}, {drift.before:.0%} before and {drift.now:.0%} now".replace("%", PERCENT)
+    return f"shares moved by {100 * drift.distance:.1f}{PERCENT} ({most})"
+
+
 def _bound(one: Planned, bound: float) -> str:
-    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share") else f"{-int(-bound // 1):,}"
+    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share", "drift") else f"{-int(-bound // 1):,}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
 from schemas.items import RECORDS
+from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
 from schemas.yaml_lines import read_yaml
 from validations.compile import PARTS_READ, mistakes
@@ -49,6 +50,11 @@ def built_in_edits() -> tuple[Edit, ...]:
     if wrong:
         raise ConfigurationError(wrong)
     return tuple(sorted(found, key=lambda edit: edit.edit))
+
+
+def counted(edits: Iterable[Edit]) -> frozenset[str]:
+    """Codes of everything that a release counts: these edits, and those made while reading."""
+    return frozenset((*(edit.edit for edit in edits), *reading_edits()))
 
 
 @cache

@@ -30,6 +30,8 @@ KINDS = {
     "known": "share of the rows it concerns in which the field is known",
     "share": "share of rows in which the condition holds",
     "fresh": "days from the newest delivered date to the as-of date",
+    "drift": "distance of the shares of its codes from those of the previous release",
+    "judged_against_previous": "records that each edit judged, as a share of the previous release",
 }
 EXPECTED = """
 Whether a load as a whole behaves. One that is not met colours the quality report; a critical one stops the publish (exit 3).
@@ -39,7 +41,14 @@ Whether a load as a whole behaves. One that is not met colours the quality repor
 thresholds:
   women_loaded: {min: 100}
   fresh_contacts: {max: 800, critical: true}
+  edits_judged: {few: 50}                 # the silence alarm of all edits
+  edits_judged.DATE-010: {min: 0.2}       # and of one; critical: false lets the load pass and reports it all the same
 ```
+
+The distance of shares is half the sum of their differences (total variation): 0 the same, 1 nothing in common; it is judged where
+both releases know at least `few` rows. An edit that judged at least `few` records in the last release and now less than `min` of
+them fell silent; where it judged at least `fewest`, it must still judge any. One row `edits_judged` tells of all edits, and one
+`edits_judged.CODE` of each that fell silent; it stops the publish where the edit says `critical: true` ([edits.md](edits.md)).
 
 Beside them, expectations are made from the data dictionary: that every table has the columns declared, that no field declared
 as never empty is empty, and that no field empties by more than a fifth from one release to the next. Those cannot be set.
@@ -53,6 +62,10 @@ the edit needs is missing or was not understood). All five are counted, so that 
 An `error` that is certainly violated puts the record into quarantine, its child records with it; with scope `patient` it
 holds all records of the person, because her survival would be wrong. What is left is judged again, until what is loaded
 passes every error edit. `warning` and `notice` hold nothing.
+
+An edit that judged nothing, or under half of what it judged in the last release, *fell silent*: a finding of its own
+(LOAD-SILENT). Where counts or survival hang on the edit it says `critical: true`, and a load in which it fell silent is not
+published (exit 3); how far it may fall stands in [expectations.md](expectations.md) (`edits_judged`).
 
 `before(a, b)` says that date a lies on an earlier day than b; `days_between(a, b)` is the number of days from a to b;
 `a is null` asks whether the date was delivered at all. certainty: V read in the named source, S shown by the seed paper,
@@ -147,19 +160,23 @@ def _subject(entry: Mapping[str, Any]) -> str:
 
 
 def _limits(entry: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {entry[key]:g}" for key in ("min", "max") if key in entry)
+    return ", ".join(f"{key} {entry[key]:g}" for key in ("min", "max", "few", "fewest") if key in entry)
 
 
 def _summary(edits: Iterable[Edit]) -> list[str]:
-    rows = [(f"[{edit.edit}](#{edit.edit.lower()})", edit.title, edit.severity, edit.scope, edit.record) for edit in edits]
-    return ["## All of them", "", *_table(("edit", "title", "severity", "scope", "record"), rows)]
+    rows = [
+        (f"[{edit.edit}](#{edit.edit.lower()})", edit.title, edit.severity, edit.scope, edit.record, "critical" if edit.critical else "")
+        for edit in edits
+    ]
+    return ["## All of them", "", *_table(("edit", "title", "severity", "scope", "record", "silence"), rows)]
 
 
 def _entry(edit: Edit) -> list[str]:
+    silence = " · critical" if edit.critical else ""
     return [
         f"### {edit.edit}",
         "",
-        f"**{edit.title}** · {edit.severity} · scope {edit.scope} · record {edit.record} · since {edit.since}",
+        f"**{edit.title}** · {edit.severity} · scope {edit.scope} · record {edit.record} · since {edit.since}{silence}",
         "",
         f"- applies: `{edit.applies}`",
         f"- violated: `{edit.violated}`",

@@ -212,3 +212,61 @@ def test_never_counts_a_check_that_could_not_run_as_met(info: dict[str, Any]) ->
 )
 def test_keeps_only_plain_elements_of_a_data_docs_page(page: str, kept: str) -> None:
     assert clean(page) == kept
+
+
+def stages(**counts: int) -> Rows:
+    """Tumours by stage."""
+    told = [stage for stage, n in counts.items() for _ in range(n)]
+    return {
+        "release": registry(date(2019, 12, 1))["release"],
+        "dim_tumour": [{"tumour_key": i, "patient_key": i, "tumour_no": 1, "stage_code": stage} for i, stage in enumerate(told)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "success", "detail"),
+    [
+        # |0.5 - 0.5| + |0.5 - 0.5|
+        ({"I": 100, "IIA": 100}, {"I": 50, "IIA": 50}, True, "shares did not move, expected at most 10 %"),
+        # (|0.4 - 0.5| + |0.6 - 0.5|) / 2 = 0.1: as far as it may
+        ({"I": 80, "IIA": 120}, {"I": 50, "IIA": 50}, True, "shares moved by 10.0 %"),
+        ({"I": 79, "IIA": 121}, {"I": 50, "IIA": 50}, False, "shares moved by 10.5 %"),
+        # a code that is new counts with its whole share, one that is gone likewise
+        ({"I": 160, "IV": 40}, {"I": 160, "III": 40}, False, "shares moved by 20.0 % (most: III, 20 % before and 0 % now)"),
+        ({"I": 99}, {"II": 500}, None, "fewer than 100 known rows in one of the two releases"),
+        ({"I": 500}, {"II": 99}, None, "fewer than 100 known rows in one of the two releases"),
+        ({"I": 500}, {}, None, "nothing known in an earlier release to compare with"),
+        ({}, {"I": 500}, None, "fewer than 100 known rows in one of the two releases"),
+    ],
+)
+def test_judges_how_far_the_shares_of_a_code_moved(
+    tmp_path: Path, now: dict[str, int], before: dict[str, int], success: bool | None, detail: str
+) -> None:
+    warehouse = build(tmp_path / "w.duckdb", stages(**now))
+    drifts = tuple(rule for rule in rules({}) if rule.name == "stage_shares")
+    planned, measured = plan(warehouse, drifts, None, {"stage_shares": before})
+    assert dict(measured.shares["stage_shares"]) == {code: n for code, n in sorted(now.items()) if n}
+    if success is None:
+        assert planned[0].problem == detail
+        return
+    from validations.expectation_run import _query
+    from validations.expectations import _detail
+
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        unexpected = con.sql(_query(planned[0]).replace("{batch}", "dim_tumour")).fetchall()
+    assert (unexpected == []) == success
+    assert _detail(planned[0], success).replace("\N{NO-BREAK SPACE}", " ").startswith(detail)
+
+
+def test_great_expectations_judges_a_drift(tmp_path: Path) -> None:
+    from validations import expectation_run
+
+    warehouse = build(tmp_path / "w.duckdb", stages(I=79, IIA=121))
+    drifts = tuple(rule for rule in rules({}) if rule.name == "stage_shares")
+    planned, _ = plan(warehouse, drifts, None, {"stage_shares": {"I": 50, "IIA": 50}})
+    assert expectation_run.successes(expectation_run.judge(warehouse, planned)) == {"stage_shares": False}
+
+
+def test_shares_are_handed_on_and_the_silence_rule_is_not_for_the_warehouse(judged: tuple[Expectations, Path]) -> None:
+    assert judged[0].shares["grade_shares"] == {SENTINEL: 7}
+    assert "edits_judged" not in judged[0].results["name"].to_list()

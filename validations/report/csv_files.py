@@ -1,4 +1,4 @@
-"""The two CSV files beside the report: edits.csv (counts, shared) and findings.csv (one row per finding, internal)."""
+"""The files beside the report: edits.csv (counts, shared), findings.csv and .parquet (one row per finding, internal)."""
 
 from __future__ import annotations
 
@@ -26,18 +26,14 @@ def write_edits(path: Path, counts: pl.DataFrame, edits: pl.DataFrame, *, is_sim
     _write(path, marked(titled.select(EDIT_COLUMNS).sort("edit"), is_simulated=is_simulated))
 
 
-def write_findings(path: Path, findings: pl.DataFrame, as_of: str) -> None:
-    """One row per finding, sorted by file, row, edit and id; no cell of any patient.
+def write_findings(path: Path, findings: pl.DataFrame) -> None:
+    """One row per finding, sorted by file, row, edit and id, as .csv and, the same rows, as .parquet; no cell of any patient.
 
-    findings: REPORTED_FINDINGS, with first_seen and status where the history of releases is known; otherwise a finding
-    is first seen on `as_of` and `open`.
+    findings: REPORTED_FINDINGS with first_seen and status.
     """
-    missing = {"first_seen": as_of, "status": "open"}
-    given = findings.with_columns(
-        pl.lit(value, dtype=pl.String).alias(name) for name, value in missing.items() if name not in findings.columns
-    )
-    rows = given.select(FINDING_COLUMNS).sort("source_file", "source_row", "edit", "finding_id", nulls_last=True)
+    rows = findings.select(FINDING_COLUMNS).sort("source_file", "source_row", "edit", "finding_id", nulls_last=True)
     _write(path, rows)
+    rows.write_parquet(path.with_suffix(".parquet"))
 
 
 def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:

@@ -36,6 +36,14 @@ def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return pl.DataFrame([row for table in TABLES for row in _completeness(con, table)], schema=COMPLETENESS, orient="row")
 
 
+def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
+    """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
+    measured = measured_items(table)
+    query = exp.select(group, *(count for item in measured for count in _counts(table, item))).from_(table).group_by(group).order_by(group)
+    rows = con.sql(query.sql(dialect="duckdb")).fetchall()
+    return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
+
+
 def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per table, clinical date and precision met: how many rows carry it so.
 

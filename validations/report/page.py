@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.items import items
-from validations.report import numbers, tables_view
+from validations.report import heat_view, numbers, registry_view, tables_view, trend_view
 from validations.report.ledger_view import all_files, by_file
 from validations.report.problems import problems
+from validations.report.registry_measures import BANDS
 from validations.report.report_input import ReportInput
 from validations.report.verdict import RULES, verdicts
 
@@ -25,6 +26,27 @@ VOLUMES = (
     ("fact_event", "Events"),
     ("fact_follow_up", "Contacts"),
     ("fact_biomarker", "Receptor results"),
+)
+
+
+# The parts of the page in their order: id of the section, its word in the navigation. A section that is not there is not named.
+SECTIONS = (
+    ("fitness", "Fitness"),
+    ("problems", "Worst problems"),
+    ("changes", "Changes"),
+    ("loaded", "Loaded"),
+    ("sources", "Sources"),
+    ("ledger", "Ledger"),
+    ("edits", "Edits"),
+    ("completeness", "Completeness"),
+    ("indices", "Indices"),
+    ("dates", "Dates"),
+    ("expectations", "Expectations"),
+    ("contradictions", "Contradictions"),
+    ("corrections", "Corrections"),
+    ("unmapped", "Spellings"),
+    ("findings", "Findings"),
+    ("glossary", "Words"),
 )
 
 
@@ -58,17 +80,29 @@ def label(table: str, column: str) -> str:
 
 def context(data: ReportInput) -> dict[str, Any]:
     """All that the template shows, as plain small objects."""
+    has_corrections = bool(data.applied or data.corrections.height)
+    measured = trend_view.measure_trends(data.release_history)
     return {
         "data": data,
+        "sections": [(name, words) for name, words in SECTIONS if name != "corrections" or has_corrections],
+        "changes": trend_view.changes(data.edit_history, data.release_history, data.edits),
+        "trends": trend_view.edit_trends(data.edit_history),
+        "heat": heat_view.heat(data.completeness, data.delivered),
+        "sources_of_heat": heat_view.sources(data.delivered),
+        "nowhere": heat_view.nowhere(data.completeness, data.delivered),
+        "indices": data.indices.to_dicts(),
+        "timeliness": registry_view.timeliness(data.timeliness),
+        "bands": [(f"band{i}", words) for i, (_, words) in enumerate(BANDS)],
+        "contradictions": registry_view.contradictions(data.contradictions),
+        "corrections": data.corrections.to_dicts(),
         "verdicts": verdicts(data),
         "rules": RULES,
         "problems": problems(data),
-        "volumes": [_volume(data, table, words) for table, words in VOLUMES],
+        "volumes": [_volume(data, table, words, measured.get(table)) for table, words in VOLUMES],
         "sources": tables_view.sources(data.sources),
         "total": all_files(data.ledger),
         "ledgers": by_file(data.ledger),
         "edits": tables_view.edits(data.edit_counts, data.edits, tables_view.overridden(data.findings)),
-        "completeness": tables_view.completeness(data.completeness),
         "precision": tables_view.precision(data.precision),
         "expectations": tables_view.expectations(data.expectations),
         "unmapped": data.unmapped.sort("n", "source_file", "column", descending=[True, False, False]).to_dicts(),
@@ -77,10 +111,10 @@ def context(data: ReportInput) -> dict[str, Any]:
     }
 
 
-def _volume(data: ReportInput, table: str, words: str) -> dict[str, str]:
+def _volume(data: ReportInput, table: str, words: str, line: trend_view.Spark | None) -> dict[str, Any]:
     now = data.rows.get(table, 0)
     before = (data.previous or {}).get(table)
-    return {"words": words, "n": numbers.count(now), "change": "" if before is None else numbers.change(now, before)}
+    return {"words": words, "n": numbers.count(now), "change": "" if before is None else numbers.change(now, before), "spark": line}
 
 
 @cache

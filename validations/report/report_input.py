@@ -10,7 +10,9 @@ import polars as pl
 
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER
 from schemas.items import polars_schema
+from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.report.measures import COMPLETENESS, PRECISION
+from validations.report.registry_measures import CONTRADICTIONS, INDICES, TIMELINESS
 
 # One row per expectation. success is null where it cannot be judged; detail holds counts and words, never a value.
 RESULTS = {"name": pl.String, "subject": pl.String, "critical": pl.Boolean, "success": pl.Boolean, "detail": pl.String, "reason": pl.String}
@@ -23,6 +25,14 @@ UNMAPPED = {"contract": pl.String, "source_file": pl.String, "column": pl.String
 # One row per landed file: dim_source with status (good, carried_forward, refused, or not_used for a notice) and a sentence
 # without values. What was refused may lack everything but its name.
 SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String}
+# One row per source, record and field that a contract of the source fills: `n` records it concerns, `known` with a value, `unread`
+# cells that were filled and not understood. Before linkage: what the source itself delivers.
+DELIVERED: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("source", "record", "column"), pl.String),
+    **dict.fromkeys(("n", "known", "unread"), pl.Int64),
+}
+# One row per correction that is not simply applied: its line in corrections.csv, what became of it (stale, conflict, expired), column.
+CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class ReportInput:
     """Everything the report shows. A frame left out is an empty one of its schema.
 
     rows: rows of each star table of this release. previous: the same of the release before, or None where there is none.
+    edit_history, release_history: this release is the last. applied: corrections that were applied.
     """
 
     registry_title: str
@@ -62,3 +73,11 @@ class ReportInput:
     precision: pl.DataFrame = field(default_factory=lambda: _empty(PRECISION))
     sources: pl.DataFrame = field(default_factory=lambda: _empty(SOURCES))
     studies: Sequence[StudyLink] = ()
+    delivered: pl.DataFrame = field(default_factory=lambda: _empty(DELIVERED))
+    indices: pl.DataFrame = field(default_factory=lambda: _empty(INDICES))
+    timeliness: pl.DataFrame = field(default_factory=lambda: _empty(TIMELINESS))
+    contradictions: pl.DataFrame = field(default_factory=lambda: _empty(CONTRADICTIONS))
+    corrections: pl.DataFrame = field(default_factory=lambda: _empty(CORRECTIONS))
+    applied: int = 0
+    edit_history: pl.DataFrame = field(default_factory=lambda: _empty(EDIT_HISTORY))
+    release_history: pl.DataFrame = field(default_factory=lambda: _empty(RELEASES))

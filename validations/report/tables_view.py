@@ -85,23 +85,9 @@ def edits(counts: pl.DataFrame, texts: pl.DataFrame, silenced: Mapping[str, int]
         row["bar"] = segments([(name, name.replace("_", " "), row[name]) for name in OUTCOMES])
         row["total"] = sum(row[name] for name in OUTCOMES)
         row["overridden"] = silenced.get(row["edit"], 0)
+        row["found"] = bool(row["violated"] or row["possible"])
         row["silent"] = not any(row[name] for name in JUDGED)
     return rows
-
-
-def completeness(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """One block per star table: fields that concern some row, with the decile that colours them; then those that concern none."""
-    found = []
-    for part in frame.partition_by("table", maintain_order=True):
-        fields = [
-            {"column": column, "known": n - missing, "n": n, "decile": 10 * (n - missing) // n}
-            for column, n, missing in part.select("column", "n", "missing").iter_rows()
-            if n
-        ]
-        idle = part.filter(pl.col("n") == 0)["column"].to_list()
-        name = part["table"][0]
-        found.append({"table": name, "words": TABLE_WORDS.get(name, name), "fields": fields, "idle": idle})
-    return found
 
 
 def precision(frame: pl.DataFrame) -> list[dict[str, Any]]:

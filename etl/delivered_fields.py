@@ -1,0 +1,63 @@
+"""How complete and how well readable each field comes from each source, before anything is linked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from etl.landing import LandedFile
+from etl.normalise.result import Normalised
+from schemas.column_map import ANY, column_map
+from schemas.items import RECORDS
+from validations.report.measures import known_by
+from validations.report.report_input import DELIVERED
+
+PLACE = ["record", "column"]
+# A column that the contract fills with a constant says nothing of the source.
+CONSTANT = r"(^| > )(constant |the record of the same )"
+TABLES = {record: f"dim_{record}" if record in ("patient", "tumour") else f"fact_{record}" for record in RECORDS}
+
+
+def delivered_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
+    """DELIVERED: one row per source, record and field that a contract of the source fills.
+
+    `n` records that the field concerns, `known` of them with a value, `unread` cells that were filled and not understood.
+    """
+    with duckdb.connect() as con:
+        found = [_of_file(con, file, part) for file, part in zip(files, parts, strict=True)]
+    if not found:
+        return pl.DataFrame(schema=DELIVERED)
+    by = ["source", "record", "column"]
+    added = pl.concat(found).group_by(by).agg(pl.exclude(by).sum())
+    return added.select(DELIVERED.keys()).sort(by)
+
+
+def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised) -> pl.DataFrame:
+    met = [record for record in RECORDS if part.records[record].height]
+    for record in RECORDS:  # also those without rows: a condition may ask another table
+        con.register(TABLES[record], part.records[record].to_arrow())
+    rows = [(record, *counts) for record in met for counts in known_by(con, TABLES[record], "rule")]
+    for table in TABLES.values():
+        con.unregister(table)
+    schema = {"record": pl.String, "rule": pl.String, "column": pl.String, "n": pl.Int64, "known": pl.Int64}
+    known = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("n") > 0)
+    mapped = column_map([file.contract]).filter(pl.col("field") != "")
+    filled = mapped.filter(~pl.col("steps").str.contains(CONSTANT), pl.col("column") != ANY)
+    # a treatment cell says what it says: the fields that it never fills are none of its rule
+    said = known.filter(pl.col("known") > 0).join(mapped.filter(pl.col("column") == ANY), on=["record", "rule"], how="semi")
+    by_rule = pl.concat([filled.select(*PLACE, "rule"), said.select(*PLACE, "rule")]).unique()
+    counted = known.join(by_rule, on=[*PLACE, "rule"], how="semi").group_by(PLACE).agg(pl.col("n", "known").sum())
+    told = counted.join(_unread(filled, part.findings), on=PLACE, how="left")
+    return told.with_columns(pl.col("unread").fill_null(0), source=pl.lit(file.contract.source))
+
+
+def _unread(filled: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """One row per record and column: cells of its headers that were there and not understood."""
+    # the field that is read, not those that only say how (the site of an operation)
+    read = filled.unique([*PLACE, "rule"], keep="first", maintain_order=True)
+    headers = read.select(*PLACE, header=pl.col("header").str.split(" | ").list.first()).unique()
+    told = findings.filter(pl.col("severity") != "notice", pl.col("outcome") == "violated")
+    cells = told.select("record", "source_row", header=pl.col("columns")).unique()
+    return cells.join(headers, on=["record", "header"]).group_by(PLACE).agg(unread=pl.len().cast(pl.Int64))

@@ -1,0 +1,167 @@
+"""What a release knows of those before it, and what it hands on to the next (DESIGN 2.1).
+
+Everything here derives from the release that is current while the run works: it stands outside run_id and content_hash and
+decides at most whether to publish. Each file is copied forward, so that old releases may be deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from schemas.core.frames import EDIT_COUNTS, empty
+from validations import edit_history
+from validations.edit_history import EDIT_HISTORY, RELEASES
+from validations.expectation_drift import SHARES
+from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
+from validations.report.csv_files import marked, write_findings
+from warehouse.publish import ReleaseFolder, current
+from warehouse.runs import stored_run
+
+FOUND, STOOD, CODES = "internal/findings.csv", "internal/findings_seen.parquet", "internal/category_counts.csv"
+EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/release_history.csv", "share/quality/edits.csv"
+
+
+@dataclass(frozen=True)
+class Before:
+    """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
+    `releases`: RELEASES; `shares`: rows by expectation and code; `warehouse`: its warehouse file.
+    """
+
+    run: Mapping[str, Any] = field(default_factory=dict)
+    seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
+    edits: pl.DataFrame = field(default_factory=lambda: empty(EDIT_HISTORY))
+    releases: pl.DataFrame = field(default_factory=lambda: empty(RELEASES))
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warehouse: Path | None = None
+
+    @property
+    def counts(self) -> pl.DataFrame:
+        """EDIT_COUNTS of that release."""
+        return edit_history.last_counts(self.edits)
+
+
+@dataclass(frozen=True)
+class History:
+    """What this release tells of itself and of those before it: `findings` with first_seen and status, `moves` (MOVED), and the
+    two histories with this release as the last.
+    """
+
+    findings: pl.DataFrame
+    moves: pl.DataFrame
+    seen: pl.DataFrame
+    edits: pl.DataFrame
+    releases: pl.DataFrame
+
+
+def before(out: Path) -> Before:
+    """What the current release hands on. One of an older version lacks some files: then that part of the history begins anew."""
+    release = current(out)
+    run = stored_run(release)
+    if release is None or not run:
+        return Before()
+    place = {"release_no": 1, "run_id": str(run.get("run_id", release.name)), "as_of": str(run.get("as_of", ""))}
+    return Before(
+        run,
+        _seen(release),
+        _edits(release, place),
+        _csv(release / MEASURES, RELEASES),
+        _shares(release / CODES),
+        release / "warehouse.duckdb",
+    )
+
+
+def of_release(
+    earlier: Before, run_id: str, as_of: str, *, findings: pl.DataFrame, counts: pl.DataFrame, measures: Mapping[str, int]
+) -> History:
+    """The history up to this release. findings: with finding_id and status; counts: EDIT_COUNTS; measures: what is counted of a release."""
+    told = dated(findings, earlier.seen, as_of)
+    moves = moved(told, earlier.seen)
+    place = {"release_no": edit_history.next_number(earlier.edits), "run_id": run_id, "as_of": as_of}
+    summed = {f"findings{_suffix(name)}": int(moves[name].sum()) for name in ("standing", "new", "returned", "gone")}
+    return History(
+        told,
+        moves,
+        seen_by_now(told, earlier.seen),
+        edit_history.with_edits(earlier.edits, place, counts, moves),
+        edit_history.with_measures(earlier.releases, place, {**measures, **summed}),
+    )
+
+
+def changed_numbers(earlier: Before, warehouse: Path) -> dict[str, int]:
+    """How many numbers the studies publish, and how many of them are new, gone or have another value than before."""
+    now = _numbers(warehouse)
+    if now is None:
+        return {}
+    last = _numbers(earlier.warehouse) if earlier.warehouse is not None else None
+    if last is None:
+        return {"numbers": now.height}
+    both = now.join(last, on="number_id", how="full", coalesce=True, suffix="_before").with_columns(
+        pl.col("there", "there_before").fill_null(value=False)
+    )
+    differs = (pl.col("there") != pl.col("there_before")) | pl.col("value").ne_missing(pl.col("value_before"))
+    return {"numbers": now.height, "numbers_changed": both.filter(differs).height}
+
+
+def write(release: ReleaseFolder, history: History, shares: Mapping[str, Mapping[str, int]], *, is_simulated: bool) -> None:
+    """findings.csv and .parquet, and the files that the next release reads; those under share/ say where they are simulated."""
+    write_findings(release.path / FOUND, history.findings)
+    history.seen.write_parquet(release.path / STOOD)
+    rows = [(name, code, n) for name, codes in sorted(shares.items()) for code, n in sorted(codes.items())]
+    _write(release.path / CODES, pl.DataFrame(rows, schema=SHARES, orient="row"))
+    _write(release.path / EDITS, marked(history.edits, is_simulated=is_simulated))
+    _write(release.path / MEASURES, marked(history.releases, is_simulated=is_simulated))
+
+
+def _suffix(name: str) -> str:
+    return "" if name == "standing" else f"_{name}"
+
+
+def _numbers(warehouse: Path) -> pl.DataFrame | None:
+    """number_id and value of one release; None where its warehouse cannot be asked (deleted, or of another version)."""
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            rows = con.sql("select number_id, value from mart_number").fetchall()
+    except duckdb.Error:
+        return None
+    return pl.DataFrame(rows, schema={"number_id": pl.String, "value": pl.Float64}, orient="row").with_columns(there=pl.lit(True))
+
+
+def _seen(release: Path) -> pl.DataFrame:
+    if (release / STOOD).is_file():
+        return pl.read_parquet(release / STOOD).select(SEEN.keys())
+    if not (release / FOUND).is_file():
+        return empty(SEEN)
+    found = pl.read_csv(release / FOUND, columns=["finding_id", "edit", "first_seen"], infer_schema=False)
+    return found.with_columns(is_standing=pl.lit(True)).select(SEEN.keys())
+
+
+def _edits(release: Path, place: Mapping[str, object]) -> pl.DataFrame:
+    if (release / EDITS).is_file():
+        return _csv(release / EDITS, EDIT_HISTORY)
+    counts = _csv(release / COUNTED, EDIT_COUNTS)
+    return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, empty(MOVED)) if counts.height else empty(EDIT_HISTORY)
+
+
+def _shares(path: Path) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for name, code, n in _csv(path, SHARES).iter_rows():
+        found.setdefault(name, {})[code] = n
+    return found
+
+
+def _csv(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
+    """The columns of `schema` in one of our files; an empty frame where there is none."""
+    if not path.is_file():
+        return empty(schema)
+    return pl.read_csv(path, columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_csv(path, line_terminator="\n")

@@ -1,0 +1,167 @@
+"""Several nights of one registry: since when a finding stands, what the report tells of the night before, and an edit that falls silent."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from etl.outcome import Outcome
+from warehouse.content import content_hash
+
+Run = Callable[..., Outcome]
+# Patient 10 had trastuzumab without a known HER2: without the drug, its finding is gone.
+TREATED, UNTREATED = "Tx12 Trastuzumab,No,,173.93", "Tx12,No,,173.93"
+FOUND = ("edit", "REC-003")
+
+
+def day(n: int) -> datetime.date:
+    return datetime.date(2018, 1, n)
+
+
+def replace(project: Path, name: str, old: str, new: str) -> None:
+    path = project / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add(project: Path, text: str) -> None:
+    with (project / "registry.yml").open("a", encoding="utf-8") as handle:
+        handle.write(text)
+
+
+def rows(out: Path, name: str) -> list[dict[str, str]]:
+    with (out / "current" / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def first_seen(out: Path) -> dict[str, str]:
+    return {row["edit"]: row["first_seen"] for row in rows(out, "internal/findings.csv")}
+
+
+def test_a_finding_keeps_its_first_day_through_releases_that_are_long_deleted(published: Path, run_project: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    replace(published, "registry.yml", "releases_kept: 3", "releases_kept: 1")
+    assert run_project(published, as_of=day(12)).exit_code == 0
+    assert set(first_seen(out).values()) == {"2018-01-12"}
+    assert {row["status"] for row in rows(out, "internal/findings.csv")} == {"open"}
+
+    replace(published, "exports/table2.csv", TREATED, UNTREATED)
+    replace(published, "exports/table2.csv", "9,IIIC,", "9,IIIB,")
+    assert run_project(published, as_of=day(13)).exit_code == 0
+    told = {row["edit"]: row for row in rows(out, "share/quality/edit_history.csv") if row["release_no"] == "2"}
+    assert "REC-003" not in first_seen(out)
+    assert [told["REC-003"][name] for name in ("standing", "new", "returned", "gone")] == ["0", "0", "0", "1"]
+    assert [told["RAD-001"][name] for name in ("standing", "new", "returned", "gone")] == ["1", "0", "0", "0"]
+    page = (out / "current/share/quality/index.html").read_text(encoding="utf-8")
+    assert "REC-003" in page
+
+    assert run_project(published, as_of=day(14)).exit_code == 0
+    replace(published, "exports/table2.csv", UNTREATED, TREATED)
+    assert run_project(published, as_of=day(15)).exit_code == 0
+    assert len(list((out / "releases").iterdir())) == 2, "the releases that knew it are deleted"
+    assert first_seen(out)["REC-003"] == "2018-01-12"
+    history = rows(out, "share/quality/edit_history.csv")
+    assert [row["violated"] for row in history if row["edit"] == "REC-003"] == ["1", "0", "0", "1"]
+    assert [row["returned"] for row in history if row["edit"] == "REC-003"] == ["0", "0", "0", "1"]
+    numbers = [row["n"] for row in rows(out, "share/quality/release_history.csv") if row["measure"] == "numbers_changed"]
+    assert numbers[0] != "0" and numbers[1] == "0", "another stage moved published numbers, a later day none"
+
+    as_csv = pl.read_csv(out / "current/internal/findings.csv", infer_schema=False)
+    assert pl.read_parquet(out / "current/internal/findings.parquet").cast(pl.String).equals(as_csv.select(pl.all().replace("", None)))
+
+
+def test_history_is_no_part_of_what_a_release_is(published: Path, run_project: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = run_project(published, as_of=day(12))
+    hashed = content_hash(out / "current/warehouse.duckdb")
+    replace(published, "exports/table2.csv", TREATED, UNTREATED)
+    run_project(published, as_of=day(13))
+    replace(published, "exports/table2.csv", UNTREATED, TREATED)
+    again = run_project(published, as_of=day(12))
+    assert (again.run_id, again.outcome) == (first.run_id, "published")
+    assert content_hash(out / "current/warehouse.duckdb") == hashed
+    run = json.loads((out / "current/run.json").read_text(encoding="utf-8"))
+    assert run["previous_release"] != first.run_id
+    assert [row["release_no"] for row in rows(out, "share/quality/edit_history.csv") if row["edit"] == "REC-003"] == ["1", "2", "3"]
+
+
+def test_a_release_without_history_is_understood(published: Path, run_project: Run, tmp_path: Path) -> None:
+    """A release of an older version has findings.csv and edits.csv only."""
+    out = tmp_path / "out"
+    run_project(published, as_of=day(12))
+    release = (out / "current").resolve()
+    for name in ("internal/findings_seen.parquet", "internal/findings.parquet", "internal/category_counts.csv",
+                 "share/quality/edit_history.csv", "share/quality/release_history.csv"):  # fmt: skip
+        (release / name).unlink()
+    assert run_project(published, as_of=day(13)).exit_code == 0
+    assert set(first_seen(out).values()) == {"2018-01-12"}
+    history = [row for row in rows(out, "share/quality/edit_history.csv") if row["edit"] == "DATE-011"]
+    assert [(row["release_no"], row["satisfied"]) for row in history] == [("1", "13"), ("2", "13")]
+
+
+LOCAL = """edits:
+  - edit: OURS-001
+    title: Stage 0 that came back
+    severity: warning
+    critical: true
+    record: tumour
+    applies: stage_code is not null
+    violated: stage_code = '0'
+    reason: What is in situ does not recur.
+    action: Look up the stage.
+"""
+
+
+@pytest.fixture
+def silenced(published: Path, run_project: Run) -> Path:
+    """The column of the stage is renamed overnight, under a contract that says it may be missing; a critical edit of ours needs it."""
+    (published / "edits.yml").write_text(LOCAL, encoding="utf-8")
+    replace(published, "contracts/table_2.yml", "columns: exact\n", "")
+    replace(published, "contracts/table_2.yml", "stage: {required: true, ", "stage: {")
+    assert run_project(published, as_of=day(12)).exit_code == 0
+    replace(published, "exports/table2.csv", "patient,stage,", "patient,tumour_stage,")
+    return published
+
+
+def test_a_critical_edit_that_falls_silent_stops_the_publish(silenced: Path, run_project: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    before = (out / "current").readlink()
+    refused = run_project(silenced, as_of=day(13))
+    assert (refused.exit_code, refused.outcome) == (3, "refused")
+    assert "edits_judged.OURS-001" in refused.reason
+    assert (out / "current").readlink() == before
+    assert refused.place is not None
+    quality = refused.place / "share/quality"
+    assert "edits_judged.OURS-001" in re.sub("<wbr>", "", (quality / "index.html").read_text(encoding="utf-8"))
+    assert "edits_judged.OURS-001" in re.sub("<wbr>", "", (quality / "expectations/index.html").read_text(encoding="utf-8"))
+    with (refused.place / "internal/findings.csv").open(encoding="utf-8", newline="") as handle:
+        told = [(row["record"], row["columns"]) for row in csv.DictReader(handle) if row["edit"] == "LOAD-SILENT"]
+    assert told == [("edit", "OURS-001")]
+
+
+def test_a_registry_that_changed_by_right_says_so_and_is_published(silenced: Path, run_project: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    add(silenced, "thresholds:\n  edits_judged.OURS-001: {critical: false}\n")
+    assert run_project(silenced, as_of=day(13)).exit_code == 0
+    told = [row for row in rows(out, "internal/findings.csv") if row["edit"] == "LOAD-SILENT"]
+    assert [(row["columns"], row["severity"], row["first_seen"]) for row in told] == [("OURS-001", "warning", "2018-01-13")]
+    # history never enters the warehouse: the same files from nothing are the same release
+    with duckdb.connect(str(out / "current/warehouse.duckdb"), read_only=True) as con:
+        assert con.sql("select count(*) from fact_finding where edit = 'LOAD-SILENT'").fetchall() == [(0,)]
+
+
+def test_an_override_of_an_edit_that_is_not_there_is_a_mistake(published: Path, run_project: Run) -> None:
+    from schemas.core.errors import ConfigurationError
+
+    add(published, "thresholds:\n  edits_judged.DATE-911: {min: 0}\n")
+    with pytest.raises(ConfigurationError, match=r"registry\.yml:\d+: thresholds: no edit has the code 'DATE-911'"):
+        run_project(published)

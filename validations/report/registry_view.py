@@ -1,0 +1,30 @@
+"""Indices, timeliness, contradictions and corrections as plain rows for the template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from validations.report.registry_measures import BANDS
+from validations.report.tables_view import segments
+
+
+def timeliness(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row per date with the bar of its bands, the newest first."""
+    found = []
+    for part in frame.partition_by("table", "date", maintain_order=True):
+        met = dict(part.select("band", "n").iter_rows())
+        bar = segments([(f"band{i}", words, met.get(words, 0)) for i, (_, words) in enumerate(BANDS)])
+        found.append({"table": part["table"][0], "date": part["date"][0], "bar": bar, "n": int(part["n"].sum())})
+    return found
+
+
+def contradictions(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One block per pair of sources, most contradictions first; its fields likewise. `own`: one source contradicts itself."""
+    blocks = []
+    for part in frame.partition_by("kept", "source", maintain_order=True):
+        fields = part.sort("n", "record", "column", descending=[True, False, False]).select("record", "column", "n").to_dicts()
+        kept, source = part["kept"][0], part["source"][0]
+        blocks.append({"kept": kept, "source": source, "own": kept == source, "fields": fields, "n": int(part["n"].sum())})
+    return sorted(blocks, key=lambda block: (-block["n"], block["kept"], block["source"]))

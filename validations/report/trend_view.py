@@ -1,0 +1,107 @@
+"""Trends over releases as small lines, and what changed since the last release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from validations.report.numbers import count
+
+# As many releases as a line of 96 pixels can tell apart.
+MOST_POINTS = 30
+WIDTH, HEIGHT, EDGE = 96, 22, 3
+MOST_EDITS = 6
+
+
+@dataclass(frozen=True)
+class Spark:
+    """One line: `parts` are its unbroken pieces as SVG points, `x` and `y` its last point (None: the last release has none)."""
+
+    parts: tuple[str, ...]
+    last: tuple[float, float] | None
+    words: str
+
+
+def spark(values: Sequence[float | None], words: str) -> Spark:
+    """A line from 0 to the largest value; a release without a value is a gap."""
+    top = max((value for value in values if value is not None), default=0) or 1
+    step = (WIDTH - 2 * EDGE) / max(1, len(values) - 1)
+    points = [
+        None if value is None else (round(EDGE + i * step, 1), round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * value / top, 1))
+        for i, value in enumerate(values)
+    ]
+    return Spark(tuple(_pieces(points)), points[-1] if points else None, words)
+
+
+def _pieces(points: Sequence[tuple[float, float] | None]) -> list[str]:
+    pieces: list[list[str]] = [[]]
+    for point in points:
+        if point is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(f"{point[0]:g},{point[1]:g}")
+    return [" ".join(piece) for piece in pieces if piece]
+
+
+def edit_trends(history: pl.DataFrame) -> dict[str, Spark]:
+    """By edit: the share of the judged records that it found, over the last releases; empty until there are two."""
+    numbers = _last_numbers(history)
+    if len(numbers) < 2:
+        return {}
+    found, judged = pl.col("violated") + pl.col("possible"), pl.sum_horizontal("violated", "possible", "satisfied")
+    shares = history.select("release_no", "edit", found=found, judged=judged)
+    by_edit: dict[str, dict[int, tuple[int, int]]] = {}
+    for number, edit, n, of in shares.iter_rows():
+        by_edit.setdefault(edit, {})[number] = (n, of)
+    return {edit: _edit_spark([met.get(number) for number in numbers]) for edit, met in by_edit.items()}
+
+
+def _edit_spark(met: Sequence[tuple[int, int] | None]) -> Spark:
+    values = [None if one is None or not one[1] else one[0] / one[1] for one in met]
+    told = [one[0] for one in met if one is not None]
+    return spark(values, f"found in the last {len(met)} releases: {', '.join(count(n) for n in told[-6:])}")
+
+
+def measure_trends(history: pl.DataFrame) -> dict[str, Spark]:
+    """By measure (rows of a table, findings): its counts over the last releases; empty until there are two."""
+    numbers = _last_numbers(history)
+    if len(numbers) < 2:
+        return {}
+    by_name: dict[str, dict[int, int]] = {}
+    for number, name, n in history.select("release_no", "measure", "n").iter_rows():
+        by_name.setdefault(name, {})[number] = n
+    return {name: spark([met.get(number) for number in numbers], f"in the last {len(numbers)} releases") for name, met in by_name.items()}
+
+
+def _last_numbers(history: pl.DataFrame) -> list[int]:
+    return history["release_no"].unique().sort().tail(MOST_POINTS).to_list()
+
+
+def changes(edits: pl.DataFrame, releases: pl.DataFrame, texts: pl.DataFrame) -> dict[str, Any] | None:
+    """What changed since the last release; None where this is the first. edits: EDIT_HISTORY, releases: RELEASES, texts: EDITS.
+
+    findings, numbers, numbers_changed: counts of this release (numbers_changed None where it cannot be told). edits: one row per edit
+    with a finding that came or went, most first.
+    """
+    numbers = releases["release_no"].unique().sort()
+    if numbers.len() < 2:
+        return None
+    now, before = _measures(releases, numbers[-1]), releases.filter(pl.col("release_no") == numbers[-2])
+    moved = pl.col("new") + pl.col("returned") + pl.col("gone")
+    titles = texts.select("edit", "title").unique("edit")
+    rows = edits.filter(pl.col("release_no") == numbers[-1], moved > 0).join(titles, on="edit", how="left")
+    ordered = rows.sort(moved, "edit", descending=[True, False])
+    return {
+        "before": {"run_id": before["run_id"][0], "as_of": before["as_of"][0]},
+        **{name: now.get(name, 0) for name in ("findings", "findings_new", "findings_returned", "findings_gone", "numbers")},
+        "numbers_changed": now.get("numbers_changed"),
+        "edits": ordered.head(MOST_EDITS).to_dicts(),
+        "more": max(0, rows.height - MOST_EDITS),
+    }
+
+
+def _measures(releases: pl.DataFrame, number: int) -> Mapping[str, int]:
+    return dict(releases.filter(pl.col("release_no") == number).select("measure", "n").iter_rows())
