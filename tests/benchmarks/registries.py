@@ -66,17 +66,17 @@ def run(exports: Exports, folder: Path, configuration: Path) -> Ran:
 def _linked(project: Path, out: Path) -> Any:
     """The linked records of a run: the stages keep nothing of their frames, so they are caught on their way."""
     kept: dict[str, Any] = {}
-    released = pipeline._released
+    routed = pipeline._routed
 
-    def keep(given: Any, delivered: Any, linked: Any, *others: Any) -> Any:
-        kept.update(linked=replace(linked, records=dict(linked.records)))  # the line drops them once they are routed
-        return released(given, delivered, linked, *others)
+    def keep(given: Any, linked: Any) -> Any:
+        kept.update(linked=replace(linked, records=dict(linked.records)))  # routing empties them
+        return routed(given, linked)
 
-    pipeline._released = keep  # type: ignore[assignment] # same signature, told loosely
+    pipeline._routed = keep
     try:
         outcome = pipeline.run(project, out, RunOptions(), Progress(quiet=True))
     finally:
-        pipeline._released = released
+        pipeline._routed = routed
     if outcome.outcome != "published":
         sys.exit(f"the run ended as {outcome.outcome}: {outcome.reason}")
     return kept["linked"]

@@ -14,6 +14,7 @@ from etl.land_again import land_again
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.replay import Replayed, replay, told
+from etl.row_of_file import explain_row
 from schemas.core.errors import ConfigurationError, RefusedError
 from schemas.project import load_project
 from warehouse.content import content_hash
@@ -45,9 +46,10 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     seen["overridden run"] = said(folder)
     contract = mine / "contracts" / "deaths.yml"
     contract.write_text(contract.read_text(encoding="utf-8").replace("nric: {", "nric: {header: id_no, "), encoding="utf-8")
+    bound = {target: explain_row(mine, out, target).splitlines()[1].removeprefix("row_key: ") for target in ("a.csv:2", "b.csv:4")}
     (mine / "corrections.csv").write_text(
-        "target,column,expected_old_value,new_value,reason,author,date,expires\nb.csv:4,Side,right,left,chart,AB,2019-12-01,\n"
-        "a.csv:2,Side,left,right,chart,AB,2019-12-01,\n",
+        "target,column,expected_old_value,new_value,reason,author,date,expires,row_key\n"
+        f"b.csv:4,Side,right,left,chart,AB,2019-12-01,,{bound['b.csv:4']}\na.csv:2,Side,left,right,chart,AB,2019-12-01,,{bound['a.csv:2']}\n",
         encoding="utf-8",
     )
     seen["contract mended"] = replayed(folder)

@@ -210,7 +210,7 @@ def test_names_a_contract_that_was_given_twice(tmp_path: Path) -> None:
     found = mistakes(written(tmp_path, {"contracts/other.yml": CONTRACT}))
     assert [(m.file, m.line) for m in found] == [("contracts/ward.yml", 1), ("contracts/ward.yml", 5)]
     assert "contracts/other.yml has the name 'ward' too" in str(found[0])
-    assert "contracts/other.yml reads the files 'ward.csv' too" in str(found[1])
+    assert "contracts/other.yml reads the file 'ward.csv' too" in str(found[1])
 
 
 def test_does_not_pass_over_a_file_with_the_wrong_suffix(tmp_path: Path) -> None:
