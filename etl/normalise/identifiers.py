@@ -91,10 +91,10 @@ def is_valid(values: pl.Series, said: Identifier) -> pl.Series:
 
 
 def names(parts: list[pl.Series]) -> pl.Series:
-    """Names in one form: small letters without accents and titles, their words in order of the alphabet; null where empty or a part
-    of it is said not to be known (with the given name alone she is many)."""
+    """Names in one form: small letters without accents and titles, their words in order of the alphabet; null where a part
+    of it is missing or said not to be known (with the given name alone she is many)."""
     table = pl.DataFrame({str(number): part for number, part in enumerate(parts)})
-    lost = pl.any_horizontal(without_unknown(part).is_null() & part.is_not_null() for part in table)
+    lost = pl.any_horizontal(without_unknown(part).is_null() for part in table)
     joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
     return _distinct(table.select(pl.when(~lost).then(joined)).to_series(), _name)
 
