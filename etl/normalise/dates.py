@@ -7,7 +7,7 @@ import polars as pl
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.date_flags import flagged
 from etl.normalise.notes import Notes
-from etl.normalise.numbers import commas_to_points
+from etl.normalise.numbers import durations_with_point
 from etl.normalise.values import Target, mapped
 from schemas.contract import Mapping
 from schemas.core.duration_text import Unit
@@ -66,9 +66,9 @@ def _offsets(target: Target, rows: pl.DataFrame, notes: Notes, unit: Unit) -> pl
     """Days since the anchor: a duration before it counts backwards, so its longest is the earliest."""
     mapping, source = target.mapping, target.source or "constant"
     cells = rows.select("source_row", _text(target, source))
-    if notes.decimal(source) == ",":
-        cells = cells.with_columns(commas_to_points(pl.col(source)))
-    read = _durations(cells[source].drop_nulls().unique(maintain_order=True), mapping, unit)
+    texts = cells[source].drop_nulls().unique(maintain_order=True)
+    said = durations_with_point(texts) if notes.decimal(source) == "," and mapping.value is None else texts
+    read = _durations(said, mapping, unit).with_columns(raw=texts)
     found = cells.select(raw=source).join(read, on="raw", how="left", maintain_order="left")
     notes.judge("NORM-DURATION", target.record, source, cells, found["is_read"].fill_null(value=True))
     return found

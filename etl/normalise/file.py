@@ -9,7 +9,7 @@ import polars as pl
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.fields import Prepared, prepare
-from etl.normalise.identifiers import declared, identifiers
+from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
 from etl.normalise.narrow import Kind, having
@@ -118,7 +118,7 @@ def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract, clean: di
     A hospital's number is its own, so its source stands before it; a national one is the same everywhere. `clean` keeps the
     numbers of each field in their one form.
     """
-    found = rows.select(mapped(mapping.from_ or "", mapping)).to_series()
+    found = without_unknown(rows.select(mapped(mapping.from_ or "", mapping)).to_series())
     said = declared(contract).get(mapping.from_ or "")
     if said is None:
         return found

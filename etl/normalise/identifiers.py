@@ -13,6 +13,8 @@ from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
 from schemas.core.ids import ROW_BITS
+from schemas.date_words import unknown_words
+from schemas.spelling import fold
 
 # What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
 VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", "postcode": r"^[A-Z0-9]{3,10}$"}
@@ -27,6 +29,16 @@ TITLES = ("dr", "mdm", "mrs", "ms", "miss", "mr", "prof")
 def declared(contract: Contract) -> dict[str, Identifier]:
     """The fields of one contract that hold an identifier of a known kind, by their name."""
     return {name: field.identifier for name, field in contract.fields.items() if isinstance(field.identifier, Identifier)}
+
+
+def without_unknown(texts: pl.Series) -> pl.Series:
+    """Identifiers without the words that say that nobody knows: all the women of whom one hospital says so are not one."""
+    words = ~texts.str.contains(r"[0-9]").fill_null(value=True)
+    if not words.any():
+        return texts
+    places = words.arg_true()
+    unknown = texts.gather(places).to_frame().select(fold(pl.col(texts.name)).is_in(list(unknown_words()))).to_series()
+    return texts.clone().scatter(places.filter(unknown), None) if unknown.any() else texts
 
 
 def numbers(texts: pl.Series, said: Identifier) -> pl.Series:
@@ -79,11 +91,12 @@ def is_valid(values: pl.Series, said: Identifier) -> pl.Series:
 
 
 def names(parts: list[pl.Series]) -> pl.Series:
-    """Names in one form: small letters without accents and titles, their words in order of the alphabet; null where empty."""
-    joined = pl.DataFrame({str(number): part for number, part in enumerate(parts)}).select(
-        pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
-    ).to_series()  # fmt: skip
-    return _distinct(joined, _name)
+    """Names in one form: small letters without accents and titles, their words in order of the alphabet; null where a part
+    of it is missing or said not to be known (with the given name alone she is many)."""
+    table = pl.DataFrame({str(number): part for number, part in enumerate(parts)})
+    lost = pl.any_horizontal(without_unknown(part).is_null() for part in table)
+    joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+    return _distinct(table.select(pl.when(~lost).then(joined)).to_series(), _name)
 
 
 def _name(texts: pl.Series) -> pl.Series:
@@ -139,7 +152,7 @@ KINDS = ("nric", "hospital_number", "name", "postcode")
 
 
 def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, clean: Mapping[str, pl.Series]) -> pl.Series:
-    values = clean[field] if field in clean else numbers(rows[field], said)
+    values = clean[field] if field in clean else numbers(without_unknown(rows[field]), said)
     valid = is_valid(values, said).fill_null(value=False)
     if said.kind != "postcode":
         notes.judge(

@@ -18,21 +18,22 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
 
 
-def measured(text: pl.Series, column: Column, decimal: str, unit: str | None) -> pl.DataFrame:
+def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is_side: bool = False) -> pl.DataFrame:
     """One row per cell: `value` and `is_known`; a code is known and has no value. Read once per distinct text.
 
     `decimal` is how plain numbers are written, `unit` the one they come in (null: the column's own); a unit written in the
-    cell goes before it.
+    cell goes before it. `is_side`: the column is one of two counts of the cell, so that only both together are understood.
     """
     distinct = text.drop_nulls().unique(maintain_order=True).alias("raw")
     plain = numbers(distinct, column, decimal, unit)
     folded = distinct.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
-    worded = pl.coalesce(*_in_words(column))
+    worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
     read = pl.DataFrame({"raw": distinct, "text": folded, "plain": plain}).with_columns(worded=worded)
     codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
-    value = pl.when(~is_code).then(pl.coalesce("plain", _whole(pl.col("worded"), column).cast(kind, strict=False)))
+    alone = pl.when(pl.lit(not is_side)).then("plain")
+    value = pl.when(~is_code).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     known = read.select("raw", value=value, is_known=is_code | value.is_not_null())
     joined = text.alias("raw").to_frame().join(known, on="raw", how="left", maintain_order="left")
     return joined.select("value", pl.col("is_known").fill_null(value=True))
@@ -64,10 +65,7 @@ def _in_words(column: Column) -> list[pl.Expr]:
     text = pl.col("text")
     ways: list[pl.Expr] = []
     if column.name in SIDES:
-        first, second = (text.str.extract(_PAIR, side).cast(pl.Float64) for side in (1, 2))
-        own = first if SIDES[column.name] == 1 else second
-        # of 99/99 no side is a count
-        ways.append(pl.when((first <= second) & (second < 90)).then(own))
+        ways.append(_pair(column))
     for word, times in _words(column.item.unit):
         # a comma before one or two digits and a unit is a decimal comma, whatever the file has
         body = text.str.replace(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()
@@ -79,6 +77,12 @@ def _in_words(column: Column) -> list[pl.Expr]:
             same_unit = several.str.count_matches("mm|cm") == several.str.count_matches(word)
             ways.append(pl.when(same_unit).then((largest * times).round(9)))
     return ways or [pl.lit(None, pl.Float64)]
+
+
+def _pair(column: Column) -> pl.Expr:
+    """One side of `3/15`; of 99/99 no side is a count."""
+    first, second = (pl.col("text").str.extract(_PAIR, side).cast(pl.Float64) for side in (1, 2))
+    return pl.when((first <= second) & (second < 90)).then(first if SIDES[column.name] == 1 else second)
 
 
 @cache

@@ -12,6 +12,7 @@ NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?$"
 # With a decimal comma a point stands between thousands and nowhere else: 1.234,5 is a number, 14.5 is not.
 GROUPED = r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?$"
 WITH_COMMA = r"^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d{1,2})?$"
+BOUNDED = r"^(?P<bound>(?:<=|>=|<|>|≤|≥)?\s*[-−]?)\s*(?P<number>.*)$"
 PLACES = 9  # what a unit's factor adds beyond is noise of the machine: 1.1 cm is 11 mm
 
 
@@ -38,6 +39,8 @@ def with_point(text: pl.Series) -> pl.Series:
     return text.alias("raw").to_frame().select(without.str.replace(",", ".", literal=True)).to_series()
 
 
-def commas_to_points(text: pl.Expr) -> pl.Expr:
-    """A text in which each comma between two digits is a point: a duration such as `14,5` or `<=1,5`."""
-    return text.str.replace_all(r"(\d),(\d)", "${1}.${2}")
+def durations_with_point(text: pl.Series) -> pl.Series:
+    """Durations with a decimal comma (`14,5`, `<=1,5`) written with a point, as `with_point` does; null where the text is none."""
+    parts = text.str.strip_chars().str.extract_groups(BOUNDED).struct.unnest()
+    number = with_point(parts["number"])
+    return parts.select(pl.concat_str(pl.col("bound").fill_null(""), number)).to_series().alias(text.name)

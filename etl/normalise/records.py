@@ -13,7 +13,7 @@ from etl.normalise.fields import Prepared
 from etl.normalise.follow import PREFIXES, basis, organs, with_site
 from etl.normalise.markers import BESIDE
 from etl.normalise.markers import DOMAIN as RESULTS
-from etl.normalise.measures import node_status
+from etl.normalise.measures import SIDES, node_status
 from etl.normalise.narrow import filled
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
@@ -126,7 +126,12 @@ def _is_unnumbered(rule: Record) -> bool:
 def _targets(rule: Record) -> list[Target]:
     """The columns the rule sets, those that decide about others first."""
     known: dict[str, Column] = {column.item.column: column for column in columns(rule.record, "staging")}
-    found = [Target(rule.record, known[name], mapping) for name, mapping in rule.set.items() if name != PERSON]
+    sources = [mapping.from_ for name, mapping in rule.set.items() if name in SIDES]
+    found = [
+        Target(rule.record, known[name], mapping, is_side=name in SIDES and sources.count(mapping.from_) > 1)
+        for name, mapping in rule.set.items()
+        if name != PERSON
+    ]
     return sorted(found, key=lambda target: target.column.name in CONTEXTS)
 
 

@@ -27,6 +27,7 @@ class Target:
     record: str
     column: Column
     mapping: Mapping
+    is_side: bool = False  # of two counts of one cell: a number alone does not say which it is
 
     @property
     def source(self) -> str:
@@ -90,7 +91,7 @@ class Reader:
         self.notes.looked_up(target.source, domain, found.texts, lambda texts: self.vocabularies.nearest(domain, texts))
 
     def _number(self, target: Target, rows: pl.DataFrame) -> pl.Series:
-        found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit)
+        found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit, target.is_side)
         self.notes.judge("NORM-NUMBER", target.record, target.source, rows, found["is_known"])
         return self.within_range(target.record, target.column, target.source, rows, found["value"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.normalise.identifiers import numbers
+from etl.normalise.identifiers import names, numbers
 from schemas.contract import Identifier
 
 ONE_FORM = [
@@ -18,3 +18,9 @@ ONE_FORM = [
 @pytest.mark.parametrize(("kind", "text", "form"), ONE_FORM)
 def test_gives_a_number_its_one_form(kind: str, text: str, form: str) -> None:
     assert numbers(pl.Series([text]), Identifier.model_validate({"kind": kind})).to_list() == [form]
+
+
+@pytest.mark.parametrize("family", ["unbekannt", "Unknown", "N/A", "N.N.", "?", None])
+def test_a_name_of_which_a_part_is_not_known_tells_nothing(family: str | None) -> None:
+    told = names([pl.Series("family", [family, "Maier", None]), pl.Series("given", ["Eva", "Eva", None])])
+    assert told.to_list() == [None, "eva maier", None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.normalise.numbers import commas_to_points, numbers, with_point
+from etl.normalise.numbers import durations_with_point, numbers, with_point
 from schemas.items import columns
 
 SIZE = next(column for column in columns("tumour", "staging") if column.name == "tumour_size_mm")
@@ -42,6 +42,13 @@ def test_turns_a_unit_into_that_of_the_column(column, unit: str, text: str, valu
     assert numbers(pl.Series([text]), column, ".", unit).to_list() == [value]
 
 
-def test_reads_a_comma_within_a_duration() -> None:
-    texts = pl.DataFrame({"raw": ["14,5", "<=1,5", "a,b"]}).select(commas_to_points(pl.col("raw"))).to_series()
-    assert texts.to_list() == ["14.5", "<=1.5", "a,b"]
+DURATIONS = [
+    ("14,5", "14.5"), ("<=1,5", "<=1.5"), (" > 7 ", "> 7"), ("-1,5", "-1.5"), ("1.200", "1200"), ("<1.200,5", "<1200.5"),
+    ("12.5", None), ("1.2", None), ("12,5 months", None), ("a,b", None), (None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "plain"), DURATIONS)
+def test_reads_a_decimal_comma_in_durations(text: str | None, plain: str | None) -> None:
+    """1.200 days were 1.2 days, one day, where a comma is declared."""
+    assert durations_with_point(pl.Series([text], dtype=pl.String)).to_list() == [plain]

@@ -1,9 +1,11 @@
 """Rows as records: which rule delivers what, and what becomes of every row."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_exports import KEY, contract, fates, normalised, noted
 
+from schemas.contract import Field
 from schemas.core.ids import pseudonym
 
 WOMAN = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {value: female}}}"
@@ -34,6 +36,16 @@ def test_delivers_a_record_only_where_its_condition_is_true():
 def test_delivers_nothing_for_a_row_without_a_person():
     found = normalised(contract("side: {}", PRIMARY), (None, "left"), ("8", "right"))
     assert noted(found) == [("NORM-PERSON", "row", 2, "id")]
+    assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
+
+
+@pytest.mark.parametrize("word", ["unbekannt", "Unknown", "N/A", "k.A.", "-", "?"])
+@pytest.mark.parametrize("kind", [{}, {"identifier": {"kind": "hospital_number"}}])
+def test_takes_a_word_for_not_known_for_no_person(word, kind):
+    """Two women of whom the source says that it does not know who they are were one."""
+    read = contract("side: {}", PRIMARY).model_copy(update={"fields": {"id": Field.model_validate(kind), "side": Field()}})
+    found = normalised(read, (word, "left"), ("ND7", "right"))
+    assert ("NORM-PERSON", "row", 2, "id") in noted(found)
     assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
 
 

@@ -150,6 +150,7 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
         ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code
+        ("3", None, None), ("0", None, None), ("12 nodes", None, None),  # positive or examined: the cell does not say
     ],
 )  # fmt: skip
 def test_reads_positive_and_examined_nodes_from_one_cell(cell, positive, examined):
