@@ -17,13 +17,16 @@ from validations.report.report_input import DELIVERED
 PLACE = ["record", "column"]
 # A column that the contract fills with a constant says nothing of the source.
 CONSTANT = r"(^| > )(constant |the record of the same )"
+# A long file has a row only where it has a value: a field concerns every woman and tumour that its source delivers, known or not.
+WHOLE = {"patient": ("patient_key",), "tumour": ("patient_key", "tumour_no")}
 TABLES = {record: f"dim_{record}" if record in ("patient", "tumour") else f"fact_{record}" for record in RECORDS}
 
 
 def delivered_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
     """DELIVERED: one row per source, record and field that a contract of the source fills.
 
-    `n` records that the field concerns, `known` of them with a value, `unread` cells that were filled and not understood.
+    `n` records that the field concerns (every woman and tumour of the source, also those of whom a long file is silent),
+    `known` of them with a value, `unread` cells that were filled and not understood.
     """
     with duckdb.connect() as con:
         found = [_of_file(con, file, part) for file, part in zip(files, parts, strict=True)]
@@ -31,7 +34,21 @@ def delivered_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -
         return pl.DataFrame(schema=DELIVERED)
     by = ["source", "record", "column"]
     added = pl.concat(found).group_by(by).agg(pl.exclude(by).sum())
-    return added.select(DELIVERED.keys()).sort(by)
+    of_all = added.join(_whole(files, parts), on=["source", "record"], how="left")
+    return of_all.with_columns(n=pl.max_horizontal("n", "whole")).select(DELIVERED.keys()).sort(by)
+
+
+def _whole(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
+    """One row per source and record of WHOLE: how many of them its fullest rule delivers. Two rules may know a person by two numbers."""
+    found = []
+    for record, key in WHOLE.items():
+        named = [
+            part.records[record].select("rule", *key, source=pl.lit(file.contract.source), contract=pl.lit(file.contract.contract))
+            for file, part in zip(files, parts, strict=True)
+        ]
+        rules = pl.concat(named).group_by("source", "contract", "rule").agg(whole=pl.struct(key).n_unique().cast(pl.Int64))
+        found.append(rules.group_by("source").agg(pl.col("whole").max(), record=pl.lit(record)))
+    return pl.concat(found)
 
 
 def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised) -> pl.DataFrame:

@@ -105,7 +105,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         completeness=completeness,
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
-        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s)) for s in content.studies],
+        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s), s.refusal) for s in content.studies],
         delivered=content.delivered.fields,
         indices=indices,
         timeliness=timeliness,

@@ -26,8 +26,11 @@ HIDDEN = ("record_key", "fingerprint", "delivered", "seal")
 SHOWN = ("finding_id", "status", "edit", "severity", "title", "action", "source_file", "source_row", "columns", "record", "cells")
 COLUMNS = (*SHOWN, *FILLED, *HIDDEN)
 NEEDED = (*dict.fromkeys((*BOUND, *FILLED)), "seal")
-# A sheet that is not one of findings (the first, which explains the others) does not begin with this header.
+# A sheet that is not one of findings (the first, which explains the others) has no row with this header.
 HEAD = "finding_id"
+SEAL = re.compile(r"^s[0-9a-f]{11}$")
+# What a file manager leaves in a folder.
+STRAY = ("thumbs.db", "desktop.ini")
 TEXT_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -41,10 +44,10 @@ def read_worklists(project: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
     found: list[Answer] = []
     mistakes: list[Mistake] = []
     for path in sorted((project / FOLDER).glob("*")):
-        if not path.is_file() or path.name.startswith((".", "~")):
+        if not path.is_file() or path.name.startswith((".", "~")) or path.name.lower() in STRAY:
             continue
         name = f"{FOLDER}/{path.name}"
-        if path.suffix != ".xlsx":
+        if path.suffix.lower() != ".xlsx":
             mistakes.append(Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out"))
             continue
         answers, wrong = read_worklist(name, path.read_bytes())
@@ -58,24 +61,39 @@ def read_worklist(name: str, content: bytes) -> tuple[list[Answer], list[Mistake
     sheets = _sheets(content)
     if sheets is None:
         return [], [Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")]
-    tables = {place: rows for place, rows in enumerate(sheets, start=1) if rows and HEAD in map(_text, rows[0])}
-    if not tables:
+    heads = {place: _head(rows) for place, rows in enumerate(sheets, start=1)}
+    # a sheet that lost its headers is no reason to lose its answers
+    bare = [place for place, rows in enumerate(sheets, start=1) if heads[place] is None and _is_answered(rows)]
+    mistakes = [_at(name, place, 1, f"the row of headers ({HEAD}, …) is gone", "put the sheet back as it came") for place in bare]
+    if not bare and not any(heads.values()):
         return [], [Mistake(name, None, f"no sheet has the columns of a work list ({HEAD}, …)", "put the workbook back as it came")]
     answers: list[Answer] = []
-    mistakes: list[Mistake] = []
-    for place, rows in tables.items():
-        header = [_text(cell) for cell in rows[0]]
+    for place, head in heads.items():
+        if head is None:
+            continue
+        rows = sheets[place - 1]
+        header = [_text(cell) for cell in rows[head - 1]]
         missing = [column for column in NEEDED if header.count(column) != 1]
         if missing:
-            mistakes.append(_at(name, place, 1, f"column {' and '.join(missing)} is missing or stands there twice"))
+            mistakes.append(_at(name, place, head, f"column {' and '.join(missing)} is missing or stands there twice"))
             continue
-        for number, cells in enumerate(rows[1:], start=2):
+        for number, cells in enumerate(rows[head:], start=head + 1):
             row = dict(zip(header, cells, strict=False))
             wrong = list(_mistakes(name, place, number, row))
             mistakes += wrong
             if not wrong and _text(row["answer"]):
                 answers.append(_answer(name, place, number, row))
     return answers, mistakes
+
+
+def _head(rows: Sequence[Sequence[Any]]) -> int | None:
+    """Number of the row of headers: the first, unless somebody wrote something above it. None where the sheet has none."""
+    return next((number for number, cells in enumerate(rows, start=1) if HEAD in map(_text, cells)), None)
+
+
+def _is_answered(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a sheet without headers holds rows of a work list, or answers."""
+    return any(_text(cell) in ANSWERS or SEAL.match(_text(cell)) for cells in rows for cell in cells)
 
 
 def _sheets(content: bytes) -> list[list[list[Any]]] | None:

@@ -34,6 +34,9 @@ def case_mistakes(project: Path, edits: Iterable[Edit], vocabularies: Vocabulari
         except ConfigurationError as error:
             found += [Mistake(_name(path), mistake.line, mistake.message, mistake.hint) for mistake in error.mistakes]
             continue
+        if any(case.edit != path.stem for case in cases):
+            found.append(Mistake(_name(path), 1, "'edit' is not the code that the file is named after", f"write edit: {path.stem}"))
+            continue
         found += _unmet(path, known[path.stem], cases, vocabularies)
     return found
 

@@ -47,7 +47,8 @@ thresholds:
 
 The distance of shares is half the sum of their differences (total variation): 0 the same, 1 nothing in common; it is judged where
 both releases know at least `few` rows. An edit that judged at least `few` records in the last release and now less than `min` of
-them fell silent; where it judged at least `fewest`, it must still judge any. One row `edits_judged` tells of all edits, and one
+them fell silent; where it judged at least `fewest`, it must still judge any. The same holds of what it judged for certain
+(violated or satisfied): one that comes to nothing but `possible` finds nothing. One row `edits_judged` tells of all edits, and one
 `edits_judged.CODE` of each that fell silent; it stops the publish where the edit says `critical: true` ([edits.md](edits.md)).
 
 Beside them, expectations are made from the data dictionary: that every table has the columns declared, that no field declared
@@ -63,9 +64,10 @@ An `error` that is certainly violated puts the record into quarantine, its child
 holds all records of the person, because her survival would be wrong. What is left is judged again, until what is loaded
 passes every error edit. `warning` and `notice` hold nothing.
 
-An edit that judged nothing, or under half of what it judged in the last release, *fell silent*: a finding of its own
-(LOAD-SILENT). Where counts or survival hang on the edit it says `critical: true`, and a load in which it fell silent is not
-published (exit 3); how far it may fall stands in [expectations.md](expectations.md) (`edits_judged`).
+An edit that judged nothing, or under half of what it judged in the last release, *fell silent*; so did one that decides
+(violated or satisfied) under half as much, because the rest became `possible`. It is a finding of its own (LOAD-SILENT).
+Where counts or survival hang on the edit it says `critical: true`, and a load in which it fell silent is not published
+(exit 3); how far it may fall stands in [expectations.md](expectations.md) (`edits_judged`).
 
 `before(a, b)` says that date a lies on an earlier day than b; `days_between(a, b)` is the number of days from a to b;
 `a is null` asks whether the date was delivered at all. certainty: V read in the named source, S shown by the seed paper,

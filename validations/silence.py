@@ -16,9 +16,14 @@ from validations.expectation_rules import Rule, silence_rule
 from validations.report.report_input import RESULTS
 
 EDIT = "LOAD-SILENT"
-# One row per edit that fell silent, identified by edit: what it judged now and in the release before, and whether that stops the publish.
+# What is compared: the records that the edit judged, and those that it judged for certain. One that comes to nothing but `possible`
+# (a date order that is not proved any more) looks at every record and holds none of them.
+JUDGED: dict[str, tuple[str, ...]] = {"judged": ("violated", "possible", "satisfied"), "judged for certain": ("violated", "satisfied")}
+# One row per edit that fell silent, identified by edit: what it judged now and in the release before (`how`: which of JUDGED fell),
+# and whether that stops the publish.
 SILENT: dict[str, type[pl.DataType]] = {
     "edit": pl.String,
+    "how": pl.String,
     "judged": pl.Int64,
     "before": pl.Int64,
     "critical": pl.Boolean,
@@ -33,25 +38,29 @@ def fallen_silent(
 ) -> pl.DataFrame:
     """SILENT, sorted by edit. counts, last: EDIT_COUNTS of this release and of the one before; critical: codes of critical edits.
 
-    Where the edit judged under `fewest` before, nothing is expected; under `few`, only that it judges at all. An edit that is no more
-    (retired, taken out of edits.yml) is silent by right.
+    Each of JUDGED may fall. Where the edit judged under `fewest` before, nothing is expected; under `few`, only that it judges at
+    all. An edit that is no more (retired, taken out of edits.yml) is silent by right.
     """
-    given = thresholds or {}
-    both = counts.select("edit", judged=_judged()).join(last.select("edit", before=_judged()), on="edit").sort("edit")
-    rows = [row for edit, judged, before in both.iter_rows() if (row := _silent(edit, judged, before, edit in critical, given))]
-    return pl.DataFrame(rows, schema=SILENT, orient="row")
+    given, rows = thresholds or {}, dict[str, tuple[object, ...]]()
+    for how in JUDGED:
+        both = counts.select("edit", judged=_judged(how)).join(last.select("edit", before=_judged(how)), on="edit")
+        for edit, judged, before in both.iter_rows():
+            if edit not in rows and (row := _silent(edit, how, (judged, before), edit in critical, given)):
+                rows[edit] = row
+    return pl.DataFrame(list(rows.values()), schema=SILENT, orient="row").sort("edit")
 
 
 def _silent(
-    edit: str, judged: int, before: int, is_critical: bool, thresholds: Mapping[str, Mapping[str, Any]]
+    edit: str, how: str, found: tuple[int, int], is_critical: bool, thresholds: Mapping[str, Mapping[str, Any]]
 ) -> tuple[object, ...] | None:
+    judged, before = found
     rule = silence_rule(thresholds, edit)
     share = rule.minimum or 0.0
     least = 0 if before < rule.fewest or not share else 1 if before < rule.few else max(1, -int(-share * before // 1))
     if judged >= least:
         return None
     stops = is_critical or rule.critical if not _says(thresholds, rule.name, edit) else rule.critical
-    return edit, judged, before, stops, f"at least {least:,}", rule.reason
+    return edit, how, judged, before, stops, f"at least {least:,}", rule.reason
 
 
 def _says(thresholds: Mapping[str, Mapping[str, Any]], name: str, edit: str) -> bool:
@@ -61,12 +70,12 @@ def _says(thresholds: Mapping[str, Mapping[str, Any]], name: str, edit: str) -> 
 
 def results(silent: pl.DataFrame, last: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """The alarm as expectations (RESULTS): one for all edits, then one for each that fell silent."""
-    n = last.filter(_judged() > 0).height
+    n = last.filter(_judged("judged") > 0).height
     success = None if not last.height else not silent.height
     detail = NOTHING if success is None else f"{silent.height:,} of {n:,} edits that judged in the earlier release fell silent"
     rows = [(rule.name, rule.table, False, success, detail, rule.reason)]
-    for edit, judged, before, critical, expected, reason in silent.iter_rows():
-        told = f"{judged:,} judged now, {before:,} in the earlier release, expected {expected}"
+    for edit, how, judged, before, critical, expected, reason in silent.iter_rows():
+        told = f"{judged:,} {how} now, {before:,} in the earlier release, expected {expected}"
         rows.append((f"{rule.name}.{edit}", f"{rule.table}.{edit}", critical, False, told, reason))
     return pl.DataFrame(rows, schema=RESULTS, orient="row")
 
@@ -76,5 +85,5 @@ def silence_findings(silent: pl.DataFrame) -> pl.DataFrame:
     return as_findings(silent.select(record=pl.lit("edit"), columns=pl.col("edit")), EDIT)
 
 
-def _judged() -> pl.Expr:
-    return pl.sum_horizontal("violated", "possible", "satisfied")
+def _judged(how: str) -> pl.Expr:
+    return pl.sum_horizontal(JUDGED[how])

@@ -57,6 +57,15 @@ def test_holds_own_edits_to_their_cases(tmp_path: Path) -> None:
     ]
 
 
+def test_cases_of_another_edit_than_their_file_says_are_a_mistake(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    folder.joinpath("edits.yml").write_text(OWN_EDIT, encoding="utf-8")
+    folder.joinpath("edit_cases").mkdir()
+    folder.joinpath("edit_cases", "OURS-001.yml").write_text(OWN_CASES.replace("OURS-001", "OURS-011"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"edit_cases/OURS-001\.yml:1: 'edit' is not the code that the file is named after"):
+        check_project(folder)
+
+
 def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     registry = folder / "registry.yml"

@@ -82,3 +82,34 @@ def test_counts_each_source_by_itself_and_what_could_not_be_read(project: Path, 
         ("clinic", "tumour", "grade_code", 4, 2, 1),
         ("lab", "tumour", "grade_code", 2, 2, 0),
     ], "constants (sex, modality) say nothing of the source"
+
+
+ITEMS = """contract: lab_items
+contract_version: 1
+title: Laboratory, one row per item
+source: lab
+files: [lab_items*.csv]
+delivery: append
+format: {kind: csv, delimiter: ",", header_rows: 1}
+fields: {id: {required: true}, item: {required: true}, value: {}}
+records:
+  - rule: positive
+    record: tumour
+    when: item = 'positive'
+    set: {patient_id: id, nodes_positive: value}
+"""
+
+
+def test_a_field_of_a_long_file_concerns_every_tumour_of_its_source(project: Path, tmp_path: Path) -> None:
+    (project / "contracts" / "lab_items.yml").write_text(ITEMS, encoding="utf-8")
+    # one tumour of two, and the same one again in the next month
+    for month in (1, 2):
+        (project / "exports" / f"lab_items_{month}.csv").write_text("id,item,value\nA1,positive,3\n" + "\n" * month, encoding="utf-8")
+    loaded = load_project(project)
+    delivered = deliver(loaded, tmp_path / "out", land(loaded, tmp_path / "out", "2026-01-01T00:00:00"), b"k" * 32)
+    told = {row[2]: row[3:] for row in delivered.fields.rows() if row[0] == "lab"}
+    assert told["grade_code"] == (2, 2, 0)
+    assert told["nodes_positive"] == (2, 2, 0), "two rows of one tumour: never more known than concerned"
+    (project / "exports" / "lab_items_2.csv").unlink()
+    delivered = deliver(loaded, tmp_path / "out2", land(loaded, tmp_path / "out2", "2026-01-01T00:00:00"), b"k" * 32)
+    assert {row[2]: row[3:] for row in delivered.fields.rows() if row[0] == "lab"}["nodes_positive"] == (2, 1, 0)

@@ -12,7 +12,7 @@ from answered_wards import EDIT, HEAD, answer, deliver, findings, line, project,
 
 from etl.check import check_project
 from schemas.core.errors import ConfigurationError
-from schemas.worklist import COLUMNS, HIDDEN
+from schemas.worklist import COLUMNS, HIDDEN, read_worklists
 
 A, B = ("a.csv", 3), ("b.csv", 4)
 
@@ -216,3 +216,37 @@ def test_check_names_sheet_and_row_of(kind: str, ward: Path, tmp_path: Path) -> 
     assert all(one.file == "worklist/june.xlsx" and "sheet 2" in one.message for one in caught.value.mistakes)
     assert says in str(caught.value)
     assert "operation" not in str(caught.value) and "corect" not in str(caught.value)
+
+
+def _reworked(ward: Path, target: Path, kind: str) -> None:
+    answer(ward / "out", target, a_3=("correct as is", "operation note"))
+    book = openpyxl.load_workbook(target)
+    if kind == "a line above the headers":
+        book["a"].insert_rows(1)
+        book["a"]["A1"] = "ward A, June"
+    elif kind == "no headers":
+        book["a"].delete_rows(1)
+    elif kind == "no hidden column and no headers":
+        book["a"].delete_cols(len(COLUMNS) - len(HIDDEN) + 1, len(HIDDEN))
+        book["a"].delete_rows(1)
+    book.save(target)
+
+
+def test_answers_under_a_line_above_the_headers_are_read(ward: Path, tmp_path: Path) -> None:
+    mine = project(tmp_path / "project")
+    _reworked(ward, mine / "worklist" / "JUNE.XLSX", "a line above the headers")
+    (mine / "worklist" / "Thumbs.db").write_bytes(b"what a file manager leaves")
+    answers, mistakes = read_worklists(mine)
+    assert [(one.sheet, one.line, one.status) for one in answers] == [(2, 3, "overridden")]
+    assert mistakes == []
+
+
+@pytest.mark.parametrize("kind", ["no headers", "no hidden column and no headers"])
+def test_a_sheet_without_headers_does_not_lose_its_answers_in_silence(kind: str, ward: Path, tmp_path: Path) -> None:
+    mine = project(tmp_path / "project")
+    _reworked(ward, mine / "worklist" / "june.xlsx", kind)
+    answers, mistakes = read_worklists(mine)
+    assert not answers
+    assert [(one.file, one.message) for one in mistakes] == [
+        ("worklist/june.xlsx", "sheet 2: the row of headers (finding_id, …) is gone"),
+    ]

@@ -23,7 +23,7 @@ from validations.report.csv_files import FINDING_COLUMNS, write_edits, write_fin
 from validations.report.ledger_view import by_file
 from validations.report.page import context
 from validations.report.problems import problems
-from validations.report.report_input import EDITS, REPORTED_FINDINGS
+from validations.report.report_input import EDITS, REPORTED_FINDINGS, StudyLink
 from validations.report.tables_view import segments
 from validations.report.verdict import verdicts
 
@@ -110,7 +110,7 @@ def test_shows_hostile_text_as_text(tmp_path: Path) -> None:
 
 def test_leaves_blank_what_is_not_known_of_a_refused_file(tmp_path: Path) -> None:
     page = rendered(tmp_path, report_examples.hostile())
-    assert "2 source files not used as delivered" in page.text, "a file delivered twice is no trouble"
+    assert "Exports not used as delivered: 2 refused, 0 carried forward" in page.text, "a file delivered twice is no trouble"
     assert "None" not in page.text
 
 
@@ -284,6 +284,14 @@ def test_counts_what_is_overridden_and_does_not_call_it_a_problem() -> None:
         said = context(data)
         assert [problem.detail for problem in said["problems"]] == told
         assert (said["edits"][0]["violated"], said["edits"][0]["overridden"]) == (3, statuses.count("overridden"))
+
+
+def test_a_study_whose_numbers_are_refused_is_a_problem_of_the_first_screen() -> None:
+    refusal = "refused: more than 1.0% of the women who may be eligible are held until the source is mended"
+    studies = [StudyLink("m", "M", "m.html", [refusal], refusal), StudyLink("n", "N", "n.html", ["no date of death"])]
+    data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies)
+    told = [(problem.title, problem.detail) for problem in context(data)["problems"]]
+    assert told == [("No numbers of the study m", "more than 1.0% of the women who may be eligible are held until the source is mended")]
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed: the page is not opened in a browser here")

@@ -41,6 +41,15 @@ def test_an_edit_is_silent_under_half_or_at_nothing(before: int, now: int, is_si
     assert fallen_silent(judged(now), judged(before), ()).height == is_silent
 
 
+def test_an_edit_that_comes_to_nothing_but_possible_is_silent() -> None:
+    possible = pl.DataFrame([(CODE, "error", 0, 100, 0, 100, 400)], schema=EDIT_COUNTS, orient="row")
+    silent = fallen_silent(possible, judged(100), {CODE})
+    assert silent.select("edit", "how", "judged", "before", "critical").rows() == [(CODE, "judged for certain", 0, 100, True)]
+    detail = results(silent, judged(100), silence_rule({}))["detail"][1]
+    assert detail == "0 judged for certain now, 100 in the earlier release, expected at least 50"
+    assert fallen_silent(possible, possible, {CODE}).is_empty()  # it never judged more
+
+
 def test_an_edit_that_is_no_more_is_silent_by_right() -> None:
     assert fallen_silent(pl.DataFrame(schema=EDIT_COUNTS), judged(100), {CODE}).is_empty()
     assert fallen_silent(judged(0), pl.DataFrame(schema=EDIT_COUNTS), {CODE}).is_empty()

@@ -33,6 +33,7 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
         *_source_problems(data),
         *_expectation_problems(data),
         *_ledger_problems(data),
+        *_study_problems(data),
         *_edit_problems(data),
         *_unmapped_problems(data),
     ]
@@ -78,6 +79,13 @@ def _ledger_problems(data: ReportInput) -> Iterator[Problem]:
                 "#ledger",
                 10**11,
             )
+
+
+def _study_problems(data: ReportInput) -> Iterator[Problem]:
+    for study in data.studies:
+        if study.refusal:
+            action = "Mend the records in quarantine at the source, or answer for them in the work list."
+            yield Problem(UNFIT, f"No numbers of the study {study.name}", study.refusal.removeprefix("refused: "), action, "#loaded", 10**8)
 
 
 def _edit_problems(data: ReportInput) -> Iterator[Problem]:

@@ -37,12 +37,13 @@ CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.Str
 
 @dataclass(frozen=True)
 class StudyLink:
-    """A study published with the release; `path` is relative to the report."""
+    """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty)."""
 
     name: str
     title: str
     path: str
     notices: Sequence[str] = ()
+    refusal: str = ""
 
 
 def _empty(schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:
