@@ -72,9 +72,11 @@ def published(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def night_before(bundled_alone: Path, tmp_path: Path) -> Path:
+def night_before(bundled_out: Path, tmp_path: Path) -> Path:
     """This test's own output folder as one run of the published registry has left it; other tests may have run into the original since."""
-    out = Path(shutil.copytree(bundled_alone / "published", tmp_path / "out", symlinks=True))
+    with Path(f"{bundled_out}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        out = Path(shutil.copytree(bundled_out / "published", tmp_path / "out", symlinks=True))
     attempts = out / "runs.jsonl"
     attempts.write_text(attempts.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
     return out
