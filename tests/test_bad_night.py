@@ -18,6 +18,7 @@ from etl.pipeline import run
 from etl.progress import Progress
 
 RENAMED, RESAVED, CUT = "hospital_a/recurrences.tsv", "hospital_b/contacts.csv", "deaths/deaths.csv"
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
 def as_a_spreadsheet_saves_it(text: str) -> str:

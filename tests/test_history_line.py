@@ -20,6 +20,7 @@ Run = Callable[..., Outcome]
 # Patient 10 had trastuzumab without a known HER2: without the drug, its finding is gone.
 TREATED, UNTREATED = "Tx12 Trastuzumab,No,,173.93", "Tx12,No,,173.93"
 FOUND = ("edit", "REC-003")
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
 def day(n: int) -> datetime.date:

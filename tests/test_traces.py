@@ -20,20 +20,22 @@ from warehouse.runs import runs, stored_run
 
 Run = Callable[..., Outcome]
 FACTS = "text_facts.csv"
+without_great_expectations = pytest.mark.usefixtures("without_great_expectations")
 
 
 def last(out: Path) -> dict[str, Any]:
     return runs(out)[-1]
 
 
-def test_tells_of_an_export_that_stops_every_night_until_it_is_back(published: Path, run_project: Run, tmp_path: Path) -> None:
-    out, export = tmp_path / "out", published / "exports" / FACTS
-    first, kept = run_project(published), export.read_bytes()
-    assert (first.outcome, last(out)["refusals"]) == ("published", [])
+@without_great_expectations
+def test_tells_of_an_export_that_stops_every_night_until_it_is_back(published: Path, run_project: Run, night_before: Path) -> None:
+    out, export = night_before, published / "exports" / FACTS
+    first, kept = (out / "current").resolve().name, export.read_bytes()
+    assert (last(out)["outcome"], last(out)["refusals"]) == ("published", [])
     export.unlink()
     second = run_project(published)
     assert (second.outcome, second.exit_code) == ("published_with_refusals", 0)
-    assert second.run_id != first.run_id
+    assert second.run_id != first
     release = current(out)
     assert release is not None
     (refusal,) = stored_run(release)["refusals"]
@@ -44,17 +46,17 @@ def test_tells_of_an_export_that_stops_every_night_until_it_is_back(published: P
     assert last(out)["refusals"] == [refusal]
     export.write_bytes(kept)
     fourth = run_project(published)
-    assert (fourth.outcome, fourth.run_id) == ("published", first.run_id)
+    assert (fourth.outcome, fourth.run_id) == ("published", first)
     assert [entry["outcome"] for entry in runs(out)] == ["published", "published_with_refusals", "unchanged", "published"]
 
 
+@without_great_expectations
 def test_names_a_broken_file_every_night_also_when_quiet(
-    published: Path, run_project: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    published: Path, run_project: Run, night_before: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_project(published)
     (published / "exports" / FACTS).write_text("nothing of this,is known\n1,2\n", encoding="utf-8")
     assert [run_project(published).outcome for _ in range(2)] == ["published_with_refusals", "unchanged"]
-    (refusal,) = last(tmp_path / "out")["refusals"]
+    (refusal,) = last(night_before)["refusals"]
     assert (refusal["source_file"], refusal["carried_forward"]) == (FACTS, FACTS)
     show([run_project(published)], Progress(quiet=True))
     said = capsys.readouterr()
@@ -62,6 +64,7 @@ def test_names_a_broken_file_every_night_also_when_quiet(
     assert f"refused: {FACTS}" in said.err and f"(carried forward: {FACTS})" in said.err
 
 
+@without_great_expectations
 def test_notices_a_stray_file_and_publishes(published: Path, run_project: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (published / "exports" / "stray.txt").write_text("x", encoding="utf-8")
     outcome = run_project(published, strict=True)
@@ -75,9 +78,8 @@ def test_notices_a_stray_file_and_publishes(published: Path, run_project: Run, t
 
 
 def test_shows_refusals_also_where_a_critical_expectation_refuses(
-    published: Path, run_project: Run, capsys: pytest.CaptureFixture[str]
+    published: Path, run_project: Run, night_before: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_project(published)
     (published / "exports" / FACTS).unlink()
     registry = published / "registry.yml"
     registry.write_text(registry.read_text(encoding="utf-8") + "thresholds:\n  women_loaded: {min: 100}\n", encoding="utf-8")
@@ -88,6 +90,7 @@ def test_shows_refusals_also_where_a_critical_expectation_refuses(
     assert "women_loaded" in said and "refused: contract running_text: no file was delivered" in said
 
 
+@without_great_expectations
 def test_notes_a_run_that_was_killed(published: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "releases" / ".0123456789ab.tmp-1").mkdir(parents=True)
@@ -100,6 +103,7 @@ def test_notes_a_run_that_was_killed(published: Path, run_project: Run, tmp_path
     assert done["outcome"] == "published"
 
 
+@without_great_expectations
 def test_opens_what_is_shared_and_closes_the_rest(published: Path, run_project: Run, tmp_path: Path) -> None:
     registry = published / "registry.yml"
     group = grp.getgrgid(os.getgid()).gr_name
@@ -120,10 +124,10 @@ def test_opens_what_is_shared_and_closes_the_rest(published: Path, run_project: 
     assert (place / "warehouse.duckdb").stat().st_gid == os.getgid()
 
 
+@without_great_expectations
 def test_refuses_another_key_where_releases_exist(
-    published: Path, run_project: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, run_project: Run, night_before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_project(published)
     registry = published / "registry.yml"
     registry.write_text(registry.read_text(encoding="utf-8").replace("key: public_example\n", ""), encoding="utf-8")
     (tmp_path / "other.key").write_bytes(b"k" * 40)

@@ -13,11 +13,13 @@ from etl.simulate.kinds_plausible import REASONS
 from tests.benchmarks import defects
 from tests.benchmarks.defects import Measured, measured, report
 from tests.benchmarks.promises import none
+from tests.expectations_met import expectations_met
 
 
 @pytest.fixture(scope="module")
 def made() -> Measured:
-    return measured(400, 1)
+    with expectations_met():
+        return measured(400, 1)
 
 
 def test_keeps_every_promise(made: Measured) -> None:

@@ -13,6 +13,7 @@ from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
 from schemas.overrides import COLUMNS
+from tests.expectations_met import expectations_met
 
 EDIT = "OURS-001"
 EDITS = f"""\
@@ -34,7 +35,8 @@ def project(folder: Path) -> Path:
 
 
 def ran(folder: Path, out: Path) -> Outcome:
-    return run(folder, out, RunOptions(), Progress(quiet=True))
+    with expectations_met():
+        return run(folder, out, RunOptions(), Progress(quiet=True))
 
 
 def findings(out: Path, edit: str = EDIT) -> pl.DataFrame:

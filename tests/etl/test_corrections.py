@@ -5,14 +5,12 @@ import datetime
 import duckdb
 import polars as pl
 import pytest
+from answered_wards import ran
 from two_hospitals import written
 
 from etl.corrections import in_force, outcomes
 from etl.normalise.corrected import Corrections
 from etl.normalise.row_key import row_keys
-from etl.options import RunOptions
-from etl.pipeline import run
-from etl.progress import Progress
 from etl.row_of_file import explain_row
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
@@ -149,7 +147,7 @@ def wards(tmp_path_factory):
     """A run with every kind of correction, and the pseudonym of Ng Ann in it."""
     folder = tmp_path_factory.mktemp("corrected")
     project = written(folder / "project")
-    run(project, folder / "first", RunOptions(), Progress(quiet=True))
+    ran(project, folder / "first")
     with duckdb.connect(str(folder / "first/current/warehouse.duckdb"), read_only=True) as con:
         sql = "select patient_pseudonym from dim_tumour join dim_patient using (patient_key) where diagnosis_earliest_date = '2012-02-02'"
         [(ann,)] = con.sql(sql).fetchall()
@@ -163,7 +161,7 @@ def wards(tmp_path_factory):
         f"tumour/{ann}/1,diagnosis,2012-02-02,2012-02-20,letter of the clinic,AB,2019-12-01,,",
     ]
     (project / "corrections.csv").write_text(WITH_KEY + "\n".join(lines) + "\n", encoding="utf-8")
-    outcome = run(project, folder / "out", RunOptions(), Progress(quiet=True))
+    outcome = ran(project, folder / "out")
     assert outcome.outcome == "published", outcome.reason
     return folder / "out" / "current"
 

@@ -1,15 +1,15 @@
 """A correction of FILE:ROW belongs to the row it was reviewed on, whatever number that row has tomorrow, and to no other woman."""
 
+import shutil
+
 import polars as pl
 import pytest
+from answered_wards import ran
 from test_corrections import CONTRACT, HEAD, WITH_KEY, correction, key_of, to_cells
 from two_hospitals import FILES, written
 
 from etl.normalise.corrected import Corrections
 from etl.normalise.row_key import row_keys
-from etl.options import RunOptions
-from etl.pipeline import run
-from etl.progress import Progress
 from etl.row_of_file import explain_row
 from schemas.core.errors import ConfigurationError
 from schemas.project import load_project
@@ -86,19 +86,27 @@ def test_the_key_tells_nothing_without_the_secret():
     assert key("1 left") != row_keys(rows("1 left"), CONTRACT, "another")["row_key"][0]
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The project after a first run, not to be changed, and what `oncomart explain a.csv:2` gave as the key of Mary's row."""
+    folder = tmp_path_factory.mktemp("first")
+    ran(written(folder / "project"), folder / "out")
+    return folder, key_of(folder / "project", folder / "out", "a.csv:2")
+
+
 @pytest.fixture
-def ward(tmp_path):
-    """The project after a first run, and what `oncomart explain a.csv:2` gave as the key of Mary's row."""
-    project = written(tmp_path / "project")
-    run(project, tmp_path / "out", RunOptions(), Progress(quiet=True))
-    return project, tmp_path / "out", key_of(project, tmp_path / "out", "a.csv:2")
+def ward(first, tmp_path):
+    """A copy of project and output folder, and the key."""
+    folder, key = first
+    shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return tmp_path / "project", tmp_path / "out", key
 
 
 def after(project, out, corrections, lines):
     """The corrections and findings of a run with these corrections and these lines of a.csv."""
     (project / "corrections.csv").write_text(corrections, encoding="utf-8")
     (project / "exports/a.csv").write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
-    outcome = run(project, out, RunOptions(), Progress(quiet=True))
+    outcome = ran(project, out)
     assert outcome.outcome == "published", outcome.reason
     internal = out / "current/internal"
     told = pl.read_csv(internal / "corrections.csv").select("outcome", "source_row").rows()

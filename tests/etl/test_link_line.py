@@ -11,6 +11,7 @@ from two_hospitals import written
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
+from tests.expectations_met import expectations_met
 
 IDENTIFIERS = ("S0000001A", "S0000002B", "00017", "Lim Mary", "lim mary", "LIM,", "Koh Joy", "00019")
 
@@ -18,7 +19,8 @@ IDENTIFIERS = ("S0000001A", "S0000002B", "00017", "Lim Mary", "lim mary", "LIM,"
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wards")
-    outcome = run(written(folder / "project"), folder / "out", RunOptions(), Progress(quiet=True))
+    with expectations_met():
+        outcome = run(written(folder / "project"), folder / "out", RunOptions(), Progress(quiet=True))
     assert (outcome.outcome, outcome.exit_code) == ("published", 0), outcome.reason
     return folder / "out"
 
@@ -83,6 +85,7 @@ def test_lets_no_identifier_out_of_vault_and_landing(out):
 
 def test_gives_the_same_pseudonyms_whatever_is_delivered_beside(tmp_path, out):
     only_a = written(tmp_path / "project", exports__deaths_csv="nric,died\n")
-    run(only_a, tmp_path / "out", RunOptions(), Progress(quiet=True))
+    with expectations_met():
+        run(only_a, tmp_path / "out", RunOptions(), Progress(quiet=True))
     women = "select patient_pseudonym from dim_patient order by 1"
     assert rows(tmp_path / "out", women) == rows(out, women)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from etl.outcome import Outcome
 from validations.pages import catalogue
 
@@ -14,6 +16,7 @@ EVERY_WOMAN = """\
   - {edit: OURS-002, title: A woman with one tumour, severity: notice, record: patient, violated: n_tumours = 1, reason: r, action: Look.}
 """
 COUNTS = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
 def read(file: Path) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from etl.outcome import Outcome
 
 WARD = Path(__file__).parent / "naaccr_ward"
 Run = Callable[..., Outcome]
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
 @pytest.fixture

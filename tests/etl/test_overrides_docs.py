@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "overrides.md").read_text(encoding="utf-8")
 FINDING, OVERRIDE = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
 (SAID,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
 def test_the_example_does_what_the_page_says(bundled_out: Path, tmp_path: Path) -> None:

@@ -17,13 +17,15 @@ from etl.replay import Replayed, replay, told
 from etl.row_of_file import explain_row
 from schemas.core.errors import ConfigurationError, RefusedError
 from schemas.project import load_project
+from tests.expectations_met import expectations_met
 from warehouse.content import content_hash
 
 QUIET = Progress(quiet=True)
 
 
 def replayed(folder: Path) -> Replayed:
-    return replay(folder / "project", folder / "out", RunOptions(), QUIET)
+    with expectations_met():
+        return replay(folder / "project", folder / "out", RunOptions(), QUIET)
 
 
 def said(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -71,11 +72,23 @@ def women(seed: int) -> list[Woman]:
     return found
 
 
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """The release of each seed, published once; the tests only read it."""
+
+    @cache
+    def made(seed: int) -> Path:
+        folder = tmp_path_factory.mktemp(f"seed_{seed}")
+        with registry(folder, *women(seed), findings=pl.concat([held(40 + n) for n in range(seed)] or [held(1)])) as con:
+            publish_studies(con, [MADE], folder / "share", folder / "internal", is_simulated=False)
+        return folder
+
+    return made
+
+
 @pytest.fixture(params=SEEDS)
-def release(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    con = registry(tmp_path, *women(request.param), findings=pl.concat([held(40 + n) for n in range(request.param)] or [held(1)]))
-    publish_studies(con, [MADE], tmp_path / "share", tmp_path / "internal", is_simulated=False)
-    return tmp_path
+def release(request: pytest.FixtureRequest, releases: Callable[[int], Path]) -> Path:
+    return releases(request.param)
 
 
 def read(release: Path, name: str, side: str = "share") -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,15 @@ CODES = TinyVocabularies()
 LINES = {"table.csv": 8}
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("whole"))
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return built(tmp_path)
+def path(whole: Path, tmp_path: Path) -> Path:
+    """A copy of the warehouse, to be spoilt."""
+    return Path(shutil.copy(whole, tmp_path))
 
 
 def change(path: Path, *statements: str) -> None:
