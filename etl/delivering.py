@@ -15,6 +15,7 @@ from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
+from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
@@ -31,7 +32,8 @@ class Delivered:
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
-    `fields`: how complete each field comes from each source (DELIVERED).
+    `fields`: how complete each field comes from each source (DELIVERED). `packed`: rows of files that are slow to read again
+    (etl.raw_rows.kept), by name.
     """
 
     landing: Landing
@@ -44,6 +46,7 @@ class Delivered:
     corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
     bins: pl.DataFrame = field(default_factory=no_bins)
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERED))
+    packed: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
+    packed: dict[str, bytes] = {}
     # workbooks come last: they are begun at once, in a thread of their own, and take as long as all others together
     waiting, last = sorted(landing.files, key=is_workbook), last_rows(out)
     with Ahead() as ahead:
@@ -88,8 +92,11 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows)
             if (named := row_keys(raw)) is not None:
                 keys[file.name] = named
+            if (rows := kept(raw)) is not None:
+                packed[file.name] = rows
             del raw  # raw text is the peak of the memory: that of one file and of the next
-    return _with_corrections(project, as_of, _delivered(landing, superseded(landing.files, parts, keys), tables))
+    delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed)
+    return _with_corrections(project, as_of, delivered)
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:

@@ -39,7 +39,8 @@ class RawTable:
     real dates has the Boolean companion `<field>__typed` (schemas.contract.TYPED): the dates are written ISO, and their cells
     are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
     year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
-    counted apart from what became of them.
+    counted apart from what became of them. `sums`: rows refused because they sum up a column, with the
+    columns of `rows`; None where there is none.
     """
 
     file: LandedFile
@@ -50,6 +51,7 @@ class RawTable:
     counts: pl.DataFrame
     epoch: int | None = None
     physical_rows: int = 0
+    sums: pl.DataFrame | None = None
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -71,13 +73,14 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     found = fields(whole, parsed, contract, columns)
     sums = totals(found.rows, contract, columns)
-    rows = found.rows.filter(~pl.col("source_row").is_in(sums.refused)) if sums.refused else found.rows
+    is_sum = pl.col("source_row").is_in(sums.refused)
+    rows, apart = (found.rows.filter(~is_sum), found.rows.filter(is_sum)) if sums.refused else (found.rows, None)
     refused |= {"total_row": sums.refused} if sums.refused else {}
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful])
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
+    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart)
 
 
 def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:
