@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import delivered_fields
-from etl.land import Landing, refuse
+from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.people import People
@@ -71,8 +72,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
     packed: dict[str, bytes] = {}
-    # workbooks come last: they are begun at once, in a thread of their own, and take as long as all others together
-    waiting, last = sorted(landing.files, key=is_workbook), last_rows(out)
+    waiting, last = in_turn(landing.files), last_rows(out)
     with Ahead() as ahead:
         while waiting:
             file = waiting.pop(0)
@@ -97,6 +97,16 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             del raw  # raw text is the peak of the memory: that of one file and of the next
     delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed)
     return _with_corrections(project, as_of, delivered)
+
+
+def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
+    """The files in the order in which they are read: the largest text after the other texts, workbooks last.
+
+    A workbook is begun at once, in a thread of its own, and takes as long as all others together. The largest text meets it when
+    it has been laid out, and no other text read ahead: these three together were the peak of the memory of a run.
+    """
+    largest = max((file for file in files if not is_workbook(file)), key=lambda file: file.size, default=None)
+    return sorted(files, key=lambda file: (is_workbook(file), file is largest))
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:
