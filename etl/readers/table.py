@@ -84,14 +84,17 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
 
 
 def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:
-    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`: the others are cut, but not looked at."""
-    parsed, _ = _parsed(landed, contract)
+    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`; of a CSV the others are not cut."""
+    parsed, _ = _parsed(landed, contract, rows)
     wanted = pl.col("source_row").is_in(rows.implode()) & (pl.col("n_cells") == parsed.width)
     return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
 
 
-def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
-    """The file cut into rows and cells, and whether its last line is ended. The bytes are dropped on return."""
+def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = None) -> tuple[Parsed, bool]:
+    """The file cut into rows and cells, and whether its last line is ended. The bytes are dropped on return.
+
+    `only`: numbers of the rows that are needed; the others may be there or not, and what is noticed is not complete.
+    """
     content = landed.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != landed.sha256:
         says = f"its landed copy has changed since it was landed; remove {landed.path.name} and run again"
@@ -104,17 +107,17 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
         return parse_naaccr(landed.name, content, contract), True
     layout, utf8, words = decided(landed.name, content, contract.format)
     del content
-    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout)
+    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout, only)
     if words:
         parsed.noticed["READ-FOUND-OUT"] = words
-    if n_torn := torn(utf8):
+    if only is None and (n_torn := torn(utf8)):
         parsed.noticed["READ-TORN-TEXT"] = [f"{n_torn} characters"]
     return parsed, utf8.endswith((b"\n", b"\r"))
 
 
-def _cut(name: str, utf8: bytes, layout: Format) -> Parsed:
+def _cut(name: str, utf8: bytes, layout: Format, only: pl.Series | None) -> Parsed:
     try:
-        return parse_fast(utf8, layout)
+        return parse_fast(utf8, layout, only)
     except NotOneLineEachError:
         return parse_exact(name, utf8, layout)
 

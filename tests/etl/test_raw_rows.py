@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from landing_project import contract
 from reading import landed
 from test_read_excel import workbook
 from test_read_naaccr_xml import WARD
 
 from etl.raw_rows import kept, raw_rows
-from etl.readers import read
+from etl.readers import read, some_rows
 from schemas.contract import Contract
 
 FIELDS: dict[str, Any] = {"id": {"required": True}, "name": {"identifier": True}, "stage": {}, "note": {"null_tokens": ("-",)}}
@@ -56,3 +57,22 @@ def test_keeps_the_rows_of_naaccr_xml(tmp_path: Path) -> None:
 def test_does_not_keep_the_rows_of_a_text(tmp_path: Path) -> None:
     by = contract("ward", "w.csv")
     assert kept(read(landed(tmp_path, b"id,stage\n1,IIA\n", by), by)) is None
+
+
+TEXTS = {
+    "plain": ("id,stage\n1,IIA\n\n2\n3,IV\n4,\n", {}),
+    "quoted": ('id,stage\n1,"II, A"\n2,"a ""b"""\n3\n4,"two\nlines"\n5,IV\n', {}),
+    "stray_quote": ('id,stage\n1,6" wide\n2,IIA\n3,"x"\n', {}),
+    "with_footer": ("# made\nid,stage\n1,IIA\n2,IV\nsum,2\n", {"preamble_rows": 1, "footer_rows": 1}),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_cuts_the_rows_asked_for_as_when_all_are_cut(tmp_path: Path, kind: str) -> None:
+    text, layout = TEXTS[kind]
+    by = contract("ward", "w.csv", format=layout)
+    file = landed(tmp_path, text.encode(), by)
+    rows = read(file, by).rows
+    for asked in ([2], [3, 5], list(range(1, 9))):
+        wanted = pl.Series(asked, dtype=pl.Int64)
+        assert some_rows(file, by, wanted).rows() == rows.filter(pl.col("source_row").is_in(wanted.implode())).rows()
