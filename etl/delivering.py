@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import delivered_fields
-from etl.land import Landing, refuse
+from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
+from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
@@ -31,7 +33,8 @@ class Delivered:
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
-    `fields`: how complete each field comes from each source (DELIVERED).
+    `fields`: how complete each field comes from each source (DELIVERED). `packed`: rows of files that are slow to read again
+    (etl.raw_rows.kept), by name.
     """
 
     landing: Landing
@@ -44,6 +47,7 @@ class Delivered:
     corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
     bins: pl.DataFrame = field(default_factory=no_bins)
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERED))
+    packed: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     parts: dict[str, Normalised] = {}
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
-    # workbooks come last: they are begun at once, in a thread of their own, and take as long as all others together
-    waiting, last = sorted(landing.files, key=is_workbook), last_rows(out)
+    packed: dict[str, bytes] = {}
+    waiting, last = in_turn(landing.files), last_rows(out)
     with Ahead() as ahead:
         while waiting:
             file = waiting.pop(0)
@@ -88,8 +92,21 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows)
             if (named := row_keys(raw)) is not None:
                 keys[file.name] = named
+            if (rows := kept(raw)) is not None:
+                packed[file.name] = rows
             del raw  # raw text is the peak of the memory: that of one file and of the next
-    return _with_corrections(project, as_of, _delivered(landing, superseded(landing.files, parts, keys), tables))
+    delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed)
+    return _with_corrections(project, as_of, delivered)
+
+
+def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
+    """The files in the order in which they are read: the largest text after the other texts, workbooks last.
+
+    A workbook is begun at once, in a thread of its own, and takes as long as all others together. The largest text meets it when
+    it has been laid out, and no other text read ahead: these three together were the peak of the memory of a run.
+    """
+    largest = max((file for file in files if not is_workbook(file)), key=lambda file: file.size, default=None)
+    return sorted(files, key=lambda file: (is_workbook(file), file is largest))
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:

@@ -70,7 +70,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     work = to_mend(findings, sources)
     with stage("raw rows"):
         places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
-        raw = raw_rows(delivered.landing.files, places)
+        raw = raw_rows(delivered.landing.files, places, delivered.packed)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)

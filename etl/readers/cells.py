@@ -13,6 +13,7 @@ from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field
 TICKED, UNTICKED = ("1", "checked", "yes", "true", "x"), ("0", "unchecked", "no", "false")
 # What Excel makes of a long number: its digits are gone.
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+$"
+AT_ONCE = 2  # columns that are trimmed together
 WHOLE, ZERO_TAIL = r"^\d+(?:[.,]0+)?$", r"[.,]0+$"
 
 
@@ -29,8 +30,7 @@ class Read:
 
 def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Columns) -> Read:
     """The fields of all whole rows."""
-    trimmed = whole.lazy().select("source_row", **_trimmed(whole, contract, columns))  # in a step of its own: each cell once
-    read = Read(trimmed.with_columns(_said(contract, columns)).collect(), [])
+    read = Read(_texts(whole, contract, columns), [])
     place_of = {place: name for name, place in columns.places.items() if place is not None}
     rows = set(whole["source_row"].to_list()) if parsed.cells else set()
     for notice in parsed.cells:
@@ -49,6 +49,17 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
     return read
 
 
+def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> pl.DataFrame:
+    """`Read.rows` before their form is looked at: some columns at a time, or all cells would be in memory three times."""
+    trimmed, said = _trimmed(whole, contract, columns), _said(contract, columns)
+    names, found = list(trimmed), [whole["source_row"]]
+    for some in (names[place : place + AT_ONCE] for place in range(0, len(names), AT_ONCE)):
+        cells = whole.lazy().select("source_row", **{name: trimmed[name] for name in some})  # in a step of its own: each cell once
+        read = cells.with_columns(said[name].alias(name) for name in some if name in said).collect()
+        found += [read[name].rechunk() for name in some]
+    return pl.DataFrame(found)
+
+
 def _trimmed(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
     """One text column per field, trimmed outside, unchanged inside (`identifier: true`: null), and whether its cells are real dates."""
     cells: dict[str, pl.Expr] = {}
@@ -60,15 +71,15 @@ def _trimmed(whole: pl.DataFrame, contract: Contract, columns: Columns) -> dict[
     return cells
 
 
-def _said(contract: Contract, columns: Columns) -> list[pl.Expr]:
+def _said(contract: Contract, columns: Columns) -> dict[str, pl.Expr]:
     """The trimmed texts of `_trimmed` of which blank and null tokens are null."""
-    cells = []
+    cells: dict[str, pl.Expr] = {}
     for name, field in contract.fields.items():
         if _place(name, contract, columns) is None:
             continue
         text, tokens = pl.col(name), [*contract.null_tokens, *field.null_tokens]
         is_said = (text != "") & text.is_in(tokens).not_() if tokens else text != ""
-        cells.append(pl.when(is_said).then(text).alias(name))
+        cells[name] = pl.when(is_said).then(text)
     return cells
 
 

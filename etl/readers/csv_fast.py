@@ -19,9 +19,14 @@ from schemas.contract_format import Format
 SPAN = pl.col("span")
 
 
-def parse_fast(content: bytes, layout: Format) -> Parsed:
-    """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it."""
+def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) -> Parsed:
+    """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it.
+
+    `only`: the numbers of the rows that are cut, where not all are; the others are looked at no less.
+    """
     quoted = layout.quote is not None and layout.quote.encode() in content
+    if only is not None and layout.footer_rows:
+        only = None  # a footer is known by its place below all rows
     lines = rows_of_lines(content, layout)
     counted = lines.with_columns(kind=_kinds(layout))
     not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
@@ -32,9 +37,14 @@ def parse_fast(content: bytes, layout: Format) -> Parsed:
     footer = [layout.delimiter.join(_header(line, layout, quoted=quoted)) for line in data["line"].tail(footers)]
     not_data.update({"header": top.height, "footer": footers, "continuation": int(lines["span"].sum()) - lines.height})
     cut = _cut_quoted if quoted else _cut_plain
-    cells = cut(data, layout, max(map(len, header), default=0)).head(data.height - footers)
+    cells = cut(data, layout, max(map(len, header), default=0), _asked(only)).head(data.height - footers)
     first = int(top["source_row"][0]) if top.height else 1
     return Parsed(int(lines["span"].sum()), header, first, cells, +not_data, {"malformed": []}, footer)
+
+
+def _asked(only: pl.Series | None) -> pl.Expr:
+    """Whether a row is to be cut."""
+    return pl.lit(value=True) if only is None else pl.col("source_row").is_in(only.implode())
 
 
 def _kinds(layout: Format) -> pl.Expr:
@@ -61,8 +71,9 @@ def _header(line: str, layout: Format, *, quoted: bool) -> list[str]:
     return cells
 
 
-def _cut_plain(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
+def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
     """The lines cut at the delimiter; cells beyond `width` are not kept, but counted in `n_cells`."""
+    data = data.filter(asked)
     names = [str(number) for number in range(width)]
     counts = LINE.str.count_matches(layout.delimiter, literal=True).cast(pl.Int64) + 1
     known = {"n_cells": counts, "span": SPAN}
@@ -72,7 +83,7 @@ def _cut_plain(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
     return data.lazy().select("source_row", cells, **known).collect()
 
 
-def _cut_quoted(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
+def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
     """The lines cut by polars' own CSV parser, once a strict pattern has shown that no quote is left to chance."""
     quote, delimiter = _escaped(layout.quote or '"'), _escaped(layout.delimiter)
     cell = f"(?:[^{quote}{delimiter}]*|{quote}(?:[^{quote}]|{quote}{quote})*{quote})"
@@ -84,7 +95,7 @@ def _cut_quoted(data: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
     empty = data["line"].str.contains(rf"^[\s{quote}{delimiter}]*$")
     if width <= 1 or empty.any() or not ragged["line"].str.contains(f"^{cell}(?:{delimiter}{cell})*$").all():
         raise NotOneLineEachError
-    return _together(_read_lines(whole, layout, width), _counted(ragged, quote, layout.delimiter))
+    return _together(_read_lines(whole.filter(asked), layout, width), _counted(ragged.filter(asked), quote, layout.delimiter))
 
 
 def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:

@@ -39,7 +39,8 @@ class RawTable:
     real dates has the Boolean companion `<field>__typed` (schemas.contract.TYPED): the dates are written ISO, and their cells
     are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
     year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
-    counted apart from what became of them.
+    counted apart from what became of them. `sums`: rows refused because they sum up a column, with the
+    columns of `rows`; None where there is none.
     """
 
     file: LandedFile
@@ -50,6 +51,7 @@ class RawTable:
     counts: pl.DataFrame
     epoch: int | None = None
     physical_rows: int = 0
+    sums: pl.DataFrame | None = None
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -71,24 +73,28 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     found = fields(whole, parsed, contract, columns)
     sums = totals(found.rows, contract, columns)
-    rows = found.rows.filter(~pl.col("source_row").is_in(sums.refused)) if sums.refused else found.rows
+    is_sum = pl.col("source_row").is_in(sums.refused)
+    rows, apart = (found.rows.filter(~is_sum), found.rows.filter(is_sum)) if sums.refused else (found.rows, None)
     refused |= {"total_row": sums.refused} if sums.refused else {}
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful])
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical)
+    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart)
 
 
 def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:
-    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`: the others are cut, but not looked at."""
-    parsed, _ = _parsed(landed, contract)
+    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`; of a CSV the others are not cut."""
+    parsed, _ = _parsed(landed, contract, rows)
     wanted = pl.col("source_row").is_in(rows.implode()) & (pl.col("n_cells") == parsed.width)
     return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
 
 
-def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
-    """The file cut into rows and cells, and whether its last line is ended. The bytes are dropped on return."""
+def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = None) -> tuple[Parsed, bool]:
+    """The file cut into rows and cells, and whether its last line is ended. The bytes are dropped on return.
+
+    `only`: numbers of the rows that are needed; the others may be there or not, and what is noticed is not complete.
+    """
     content = landed.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != landed.sha256:
         says = f"its landed copy has changed since it was landed; remove {landed.path.name} and run again"
@@ -101,17 +107,17 @@ def _parsed(landed: LandedFile, contract: Contract) -> tuple[Parsed, bool]:
         return parse_naaccr(landed.name, content, contract), True
     layout, utf8, words = decided(landed.name, content, contract.format)
     del content
-    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout)
+    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout, only)
     if words:
         parsed.noticed["READ-FOUND-OUT"] = words
-    if n_torn := torn(utf8):
+    if only is None and (n_torn := torn(utf8)):
         parsed.noticed["READ-TORN-TEXT"] = [f"{n_torn} characters"]
     return parsed, utf8.endswith((b"\n", b"\r"))
 
 
-def _cut(name: str, utf8: bytes, layout: Format) -> Parsed:
+def _cut(name: str, utf8: bytes, layout: Format, only: pl.Series | None) -> Parsed:
     try:
-        return parse_fast(utf8, layout)
+        return parse_fast(utf8, layout, only)
     except NotOneLineEachError:
         return parse_exact(name, utf8, layout)
 
