@@ -6,7 +6,7 @@ decides at most whether to publish. Each file is copied forward, so that old rel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,12 @@ def before(out: Path) -> Before:
 
 
 def of_release(
-    earlier: Before, run_id: str, as_of: str, *, findings: pl.DataFrame, counts: pl.DataFrame, measures: Mapping[str, int]
-) -> History:
-    """The history up to this release. findings: with finding_id and status; counts: EDIT_COUNTS; measures: what is counted of a release."""
+    earlier: Before, run_id: str, as_of: str, *,
+    findings: pl.DataFrame, counts: pl.DataFrame, measures: Mapping[str, int], silent: Collection[str] = (),
+) -> History:  # fmt: skip
+    """The history up to this release. findings: with finding_id and status; counts: EDIT_COUNTS; measures: what is counted of a
+    release; silent: the edits that fell silent.
+    """
     told = dated(findings, earlier.seen, as_of)
     moves = moved(told, earlier.seen)
     place = {"release_no": edit_history.next_number(earlier.edits), "run_id": run_id, "as_of": as_of}
@@ -88,7 +91,7 @@ def of_release(
         told,
         moves,
         seen_by_now(told, earlier.seen),
-        edit_history.with_edits(earlier.edits, place, counts, moves),
+        edit_history.with_edits(earlier.edits, place, counts, moves, silent),
         edit_history.with_measures(earlier.releases, place, {**measures, **summed}),
     )
 

@@ -65,7 +65,15 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silent), sources), people.statuses)])
         measures = {**rows, **history.changed_numbers(before, release.warehouse)}
-        known = history.of_release(before, release.run_id, given.as_of.isoformat(), findings=found, counts=counts, measures=measures)
+        known = history.of_release(
+            before,
+            release.run_id,
+            given.as_of.isoformat(),
+            findings=found,
+            counts=counts,
+            measures=measures,
+            silent=silent["edit"].to_list(),
+        )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
     work = to_mend(findings, sources)
     with stage("raw rows"):
@@ -85,7 +93,8 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         named = ", ".join(expected.failed.filter(pl.col("critical"))["name"])
         raise RefusedError(f"critical expectations are not met: {named} (see share/quality/expectations/index.html there)")
     severities = dict(found.group_by("severity").len().iter_rows())
-    return Loaded(rows, tuple(study.study for study in project.studies), severities)
+    withheld = {study.study: study.refusal for study in studies if study.refusal}
+    return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld)
 
 
 def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:

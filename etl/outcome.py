@@ -33,6 +33,8 @@ class Outcome:
     rows: Mapping[str, int] = field(default_factory=dict)
     studies: Sequence[str] = ()
     findings: Mapping[str, int] = field(default_factory=dict)
+    # Why the numbers of a study are refused, by its name.
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -45,7 +47,7 @@ class Outcome:
         word = WITH_REFUSALS if landing.refusals else PUBLISHED
         return cls(
             project.registry.registry, project.registry.title, out, word, 0, place, refusals=landing.refusals, notices=landing.notices,
-            rows=loaded.rows, studies=loaded.studies, findings=loaded.findings,
+            rows=loaded.rows, studies=loaded.studies, findings=loaded.findings, withheld=loaded.withheld,
         )  # fmt: skip
 
     @classmethod
@@ -67,11 +69,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a release holds: rows of each star table, names of its studies, findings by severity."""
+    """What a release holds: rows of each star table, names of its studies, findings by severity.
+
+    `withheld`: why the numbers of a study are refused, by its name.
+    """
 
     rows: Mapping[str, int]
     studies: Sequence[str]
     findings: Mapping[str, int]
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 class Attempt:

@@ -105,7 +105,9 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         completeness=completeness,
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
-        studies=[StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s), s.refusal) for s in content.studies],
+        studies=[
+            StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s), s.refusal, s.held_share) for s in content.studies
+        ],
         delivered=content.delivered.fields,
         indices=indices,
         timeliness=timeliness,
@@ -149,6 +151,11 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _link(study: StudyResult) -> StudyLink:
+    path = f"../studies/{study.study}/table_1.html"
+    return StudyLink(study.study, study.title, path, _notices(study), study.refusal, study.held_share)
 
 
 def _notices(study: StudyResult) -> list[str]:

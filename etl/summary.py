@@ -48,7 +48,9 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         counts = ", ".join(_counted(outcome.rows.get(table, 0), word) for table, word in SHOWN)
         found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
-    lines += [f"study {study}: {_analysed(place, study)}" for study in outcome.studies]
+    for study in outcome.studies:
+        lines.append(f"study {study}: {_analysed(place, study)}")
+        lines += [f"study {study}: its numbers are {outcome.withheld[study]}"] if study in outcome.withheld else []
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
 

@@ -5,7 +5,7 @@ Counts only: no finding, no record, no cell. Both frames go into share/quality/.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -15,7 +15,8 @@ from validations.finding_history import MOVED
 Schema = dict[str, type[pl.DataType]]
 PLACE: Schema = {"release_no": pl.Int64, "run_id": pl.String, "as_of": pl.String}
 # One row per release and edit: its five counts, and its findings that stand, are new, returned or gone (MOVED).
-EDIT_HISTORY: Schema = {**PLACE, **EDIT_COUNTS, **{name: kind for name, kind in MOVED.items() if name != "edit"}}
+# is_silent: it fell silent in that release (`validations.silence`), so that its counts are not what the next one is compared with.
+EDIT_HISTORY: Schema = {**PLACE, **EDIT_COUNTS, **{name: kind for name, kind in MOVED.items() if name != "edit"}, "is_silent": pl.Boolean}
 # One row per release and measure: rows of a star table, `findings…` and `numbers…` (published numbers, and how many of them changed).
 RELEASES: Schema = {**PLACE, "measure": pl.String, "n": pl.Int64}
 # A year of nights: what a trend can show, in three megabytes.
@@ -27,14 +28,17 @@ def next_number(releases: pl.DataFrame) -> int:
     return int(releases["release_no"].max() or 0) + 1  # type: ignore[arg-type]
 
 
-def with_edits(history: pl.DataFrame, place: Mapping[str, object], counts: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
-    """EDIT_HISTORY with this release as the last. place: release_no, run_id, as_of; counts: EDIT_COUNTS; moves: MOVED.
+def with_edits(
+    history: pl.DataFrame, place: Mapping[str, object], counts: pl.DataFrame, moves: pl.DataFrame, silent: Collection[str] = ()
+) -> pl.DataFrame:
+    """EDIT_HISTORY with this release as the last. place: release_no, run_id, as_of; counts: EDIT_COUNTS; moves: MOVED; silent: codes.
 
     An edit that was counted nowhere and whose findings are gone has a row too: it is how they are told.
     """
     met = counts.join(moves, on="edit", how="full", coalesce=True)
     numbers = [name for name, kind in EDIT_HISTORY.items() if kind == pl.Int64 and name not in PLACE]
-    filled = met.with_columns(pl.col(numbers).fill_null(0), pl.col("severity").fill_null("")).sort("edit")
+    is_silent = pl.col("edit").is_in(list(silent))
+    filled = met.with_columns(pl.col(numbers).fill_null(0), pl.col("severity").fill_null(""), is_silent=is_silent).sort("edit")
     return _kept(history, filled, place, EDIT_HISTORY)
 
 
@@ -44,9 +48,13 @@ def with_measures(history: pl.DataFrame, place: Mapping[str, object], measures: 
 
 
 def last_counts(history: pl.DataFrame) -> pl.DataFrame:
-    """EDIT_COUNTS of the last release in `history` (EDIT_HISTORY); empty where there is none."""
+    """EDIT_COUNTS of every edit of the last release, each from the last one in which it was not silent; empty where there is none.
+
+    So an alarm sounds every night until the edit judges again, or registry.yml says that it may be silent.
+    """
     last = history.filter(pl.col("release_no") == pl.col("release_no").max())
-    return last.select(EDIT_COUNTS.keys())
+    heard = history.filter(~pl.col("is_silent")).sort("release_no").unique("edit", keep="last")
+    return heard.join(last.select("edit"), on="edit", how="semi").select(EDIT_COUNTS.keys()).sort("edit")
 
 
 def _kept(history: pl.DataFrame, rows: pl.DataFrame, place: Mapping[str, object], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

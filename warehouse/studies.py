@@ -41,6 +41,8 @@ class StudyResult:
     reasons: tuple[str, ...]
     numbers: int
     files: tuple[Path, ...]
+    # Of those held and those analysed together, the share that is held.
+    held_share: float = 0.0
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -93,8 +95,15 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
     women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
     reasons = tuple(dict.fromkeys(_reasons(made)))
     return StudyResult(
-        study.study, study.title, women, _refusal(study, made.cohort), reasons, numbers.frame().height, tuple(sorted(written))
-    )
+        study.study,
+        study.title,
+        women,
+        _refusal(study, made.cohort),
+        reasons,
+        numbers.frame().height,
+        tuple(sorted(written)),
+        made.cohort.held_share,
+    )  # fmt: skip
 
 
 def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_simulated: bool) -> _Made:

@@ -91,3 +91,13 @@ def test_a_year_of_nights_is_kept() -> None:
     for night in range(1, MOST_RELEASES + 3):
         history = with_measures(history, {"release_no": night, "run_id": "r", "as_of": ""}, {"dim_patient": night})
     assert (history["release_no"].min(), history["release_no"].max()) == (3, MOST_RELEASES + 2)
+
+
+def test_a_silent_edit_is_compared_with_the_last_release_in_which_it_was_heard() -> None:
+    history = pl.DataFrame(schema=EDIT_HISTORY)
+    for n, silent in ((3, ()), (0, ("A",)), (0, ("A",))):
+        place = {"release_no": next_number(history), "run_id": "r", "as_of": "2026-01-01"}
+        history = with_edits(history, place, counts(n), pl.DataFrame(schema=MOVED), silent)
+    assert last_counts(history).select("edit", "violated").rows() == [("A", 3)]
+    accepted = with_edits(history, {"release_no": 4, "run_id": "r", "as_of": "2026-01-01"}, counts(1), pl.DataFrame(schema=MOVED))
+    assert last_counts(accepted)["violated"].to_list() == [1]

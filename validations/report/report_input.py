@@ -37,13 +37,15 @@ CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.Str
 
 @dataclass(frozen=True)
 class StudyLink:
-    """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty)."""
+    """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty).
+    `held_share`: of the women it may be about, the share that is held until the source is mended."""
 
     name: str
     title: str
     path: str
     notices: Sequence[str] = ()
     refusal: str = ""
+    held_share: float = 0.0
 
 
 def _empty(schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:

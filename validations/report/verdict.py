@@ -29,12 +29,16 @@ RULES = (
         "not fit where no woman was loaded, a critical expectation is not met or a ledger does not add up; with care where a "
         "file was refused or carried forward, or the registry is simulated.",
     ),
-    ("Counts", f"with care where more than {MAX_KEPT_OUT:.0%} of the records that reached the edits were quarantined or held."),
+    (
+        "Counts",
+        f"with care where more than {MAX_KEPT_OUT:.0%} of the records that reached the edits were quarantined or held, or of the "
+        "women a study may be about.",
+    ),
     (
         "Survival",
         f"not fit where follow-up is missing or the last contact is known in under {MIN_KNOWN:.0%}; with care where vital status, "
         f"date of death or date of the event is known in under {MIN_KNOWN:.0%} of the rows they concern, or more than "
-        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year.",
+        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study may be about are held.",
     ),
     (
         "Treatment tables",
@@ -97,9 +101,21 @@ def _counts(data: ReportInput) -> Iterator[Reason]:
         yield level, f"{count(out)} of {plural(total, 'record')} ({percent(out, total)}) kept out by error edits"
     elif total:
         yield FIT, f"all {plural(total, 'record')} that reached the edits were loaded"
+    yield from _held(data)
+
+
+def _held(data: ReportInput) -> Iterator[Reason]:
+    """The studies of which many women are held: who they are decides counts and curves. No number, for it may be small."""
+    for study in data.studies:
+        if study.held_share > MAX_KEPT_OUT:
+            yield (
+                CARE,
+                f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held",
+            )
 
 
 def _survival(data: ReportInput) -> Iterator[Reason]:
+    yield from _held(data)
     if not data.rows.get("fact_follow_up"):
         yield UNFIT, "no follow-up was delivered"
         return
