@@ -48,6 +48,7 @@ def first_seen(out: Path) -> dict[str, str]:
     return {row["edit"]: row["first_seen"] for row in rows(out, "internal/findings.csv")}
 
 
+@pytest.mark.slow
 def test_a_finding_keeps_its_first_day_through_releases_that_are_long_deleted(published: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     replace(published, "registry.yml", "releases_kept: 3", "releases_kept: 1")
@@ -80,6 +81,7 @@ def test_a_finding_keeps_its_first_day_through_releases_that_are_long_deleted(pu
     assert pl.read_parquet(out / "current/internal/findings.parquet").cast(pl.String).equals(as_csv.select(pl.all().replace("", None)))
 
 
+@pytest.mark.slow
 def test_history_is_no_part_of_what_a_release_is(published: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = run_project(published, as_of=day(12))
@@ -95,6 +97,7 @@ def test_history_is_no_part_of_what_a_release_is(published: Path, run_project: R
     assert [row["release_no"] for row in rows(out, "share/quality/edit_history.csv") if row["edit"] == "REC-003"] == ["1", "2", "3"]
 
 
+@pytest.mark.slow
 def test_a_release_without_history_is_understood(published: Path, run_project: Run, tmp_path: Path) -> None:
     """A release of an older version has findings.csv and edits.csv only."""
     out = tmp_path / "out"

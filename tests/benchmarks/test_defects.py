@@ -15,6 +15,8 @@ from tests.benchmarks.defects import Measured, measured, report
 from tests.benchmarks.promises import none
 from tests.expectations_met import expectations_met
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made() -> Measured:

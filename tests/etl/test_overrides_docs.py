@@ -25,6 +25,7 @@ FINDING, OVERRIDE = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
 pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 
+@pytest.mark.slow
 def test_the_example_does_what_the_page_says(bundled_out: Path, tmp_path: Path) -> None:
     with (bundled_out / "registry/current/internal/findings.csv").open(encoding="utf-8", newline="") as handle:
         found = {row["finding_id"]: row for row in csv.DictReader(handle)}

@@ -52,6 +52,7 @@ def project(folder: Path, violated: str = "nodes_positive > 20", cases: str | No
     return folder
 
 
+@pytest.mark.slow
 def test_leaves_no_mutant_of_a_built_in_edit_alive() -> None:
     verdicts = list(certified(built_in_edits(), FOLDER, vocabulary.load(None)))
     assert [verdict for verdict in verdicts if not verdict.is_certified] == []

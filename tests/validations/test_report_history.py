@@ -25,7 +25,7 @@ from validations.report.trend_view import HEIGHT, changes, edit_trends, spark
 
 
 def counted(number: int, edit: str, found: int, satisfied: int, moves: tuple[int, int, int, int]) -> tuple[object, ...]:
-    return number, f"run{number}", f"2026-11-{20 + number}", edit, "error", found, 0, satisfied, 0, 0, *moves
+    return number, f"run{number}", f"2026-11-{20 + number}", edit, "error", found, 0, satisfied, 0, 0, *moves, False
 
 
 def several() -> ReportInput:
