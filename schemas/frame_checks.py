@@ -55,12 +55,16 @@ def validate(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
         raise RefusedError("\n".join(f"{what} ({n} failed)" for what, n in sorted(found.items())))
 
 
-def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> Counter[str]:
-    """How many rows fail each check, by a text that names table, column and check, never a value; empty where all is well."""
+def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame, *, is_schema_only: bool = False) -> Counter[str]:
+    """How many rows fail each check, by a text that names table, column and check, never a value; empty where all is well.
+
+    `is_schema_only`: columns and their types alone are judged.
+    """
     import pandera.polars as pa  # noqa: PLC0415  # a second to load
     from pandera.config import ValidationDepth, config_context  # noqa: PLC0415
 
-    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+    depth = ValidationDepth.SCHEMA_ONLY if is_schema_only else ValidationDepth.SCHEMA_AND_DATA
+    with config_context(validation_enabled=True, validation_depth=depth):
         try:
             schema.validate(frame, lazy=True)
         except pa.errors.SchemaErrors as error:

@@ -97,6 +97,7 @@ def allowing(project: Path, words: str, *, instead: str = "") -> None:
     contract.write_text(text.replace(instead, words) if instead else text + words, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_part_sent_for_the_whole_is_refused_until_the_contract_says_that_it_is_right(trial: tuple[Path, Path]) -> None:
     project, out = trial
     a_part_of_the_rows(project, 0.6)

@@ -28,6 +28,7 @@ def last(out: Path) -> dict[str, Any]:
 
 
 @without_great_expectations
+@pytest.mark.slow
 def test_tells_of_an_export_that_stops_every_night_until_it_is_back(published: Path, run_project: Run, night_before: Path) -> None:
     out, export = night_before, published / "exports" / FACTS
     first, kept = (out / "current").resolve().name, export.read_bytes()

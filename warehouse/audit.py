@@ -105,7 +105,7 @@ def _models(con: duckdb.DuckDBPyConnection, table: str, codes: Codes) -> list[st
     """
     schema = star_model(table, codes)
     whole = exp.select("*").from_(ddl.named(table))
-    declared = not failures(schema, _frame(con, whole.limit(0)))
+    declared = not failures(schema, _frame(con, whole.limit(0)), is_schema_only=True)
     found: Counter[str] = Counter()
     for batch in con.sql((suspects(con, table, codes) if declared else whole).sql("duckdb")).to_arrow_reader(ROWS_PER_BATCH):
         found += failures(schema, pl.DataFrame(batch))

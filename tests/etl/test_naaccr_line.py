@@ -55,6 +55,7 @@ def test_publishes_what_the_file_says(ward: Path, run_project: Run) -> None:
     assert [line[3:] for line in ledger(place) if line[1] == "read"] == [("goes_on", "", "4"), ("not_data", "patient", "2")]
 
 
+@pytest.mark.slow
 def test_carries_the_last_good_file_forward_where_the_next_is_cut_off(ward: Path, run_project: Run) -> None:
     first = run_project(ward)
     whole = (ward / "exports" / "breast_2016.xml").read_bytes()

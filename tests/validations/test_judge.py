@@ -85,7 +85,7 @@ def test_does_not_depend_on_the_order_of_rows(seed: int) -> None:
 def test_says_the_same_in_portions_of_whole_persons(monkeypatch: pytest.MonkeyPatch) -> None:
     records = records_of(people(40, 5))
     whole = judge(records, built_in_edits(), AS_OF)
-    monkeypatch.setattr("validations.judge.ROWS_AT_ONCE", 50)
+    monkeypatch.setattr("validations.judge.ROWS_AT_ONCE", 150)
     portions = judge(records, built_in_edits(), AS_OF)
     assert_frame_equal(portions.counts, whole.counts)
     assert_frame_equal(portions.findings, whole.findings)
