@@ -50,6 +50,7 @@ def night(bundled_out: Path, tmp_path: Path) -> tuple[Path, Path]:
     return project, out
 
 
+@pytest.mark.slow
 def test_each_broken_export_is_named_and_its_last_good_delivery_stands_in(night: tuple[Path, Path]) -> None:
     project, out = night
     before = json.loads((out / "current/run.json").read_text(encoding="utf-8"))

@@ -52,6 +52,7 @@ def test_tells_of_an_export_that_stops_every_night_until_it_is_back(published: P
 
 
 @without_great_expectations
+@pytest.mark.slow
 def test_names_a_broken_file_every_night_also_when_quiet(
     published: Path, run_project: Run, night_before: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -78,6 +79,7 @@ def test_notices_a_stray_file_and_publishes(published: Path, run_project: Run, t
     assert "notice: stray.txt: no contract reads this file" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_shows_refusals_also_where_a_critical_expectation_refuses(
     published: Path, run_project: Run, night_before: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
