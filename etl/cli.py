@@ -27,6 +27,9 @@ Project = Annotated[
 Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]
+MemoryLimit = Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")]
 HERE, OUT = Path(), Path("out")
 
 
@@ -52,11 +55,9 @@ def run(
     exports: Annotated[
         Path | None, typer.Option("--exports", help="Read the exports from here instead of where registry.yml says.")
     ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")] = None,
-    memory_limit: Annotated[
-        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")] = False,
+    as_of: AsOf = None,
+    memory_limit: MemoryLimit = None,
+    strict: Strict = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
@@ -76,11 +77,9 @@ def run(
 def replay(
     project: Project = HERE,
     out: Out = OUT,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")] = None,
-    memory_limit: Annotated[
-        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")] = False,
+    as_of: AsOf = None,
+    memory_limit: MemoryLimit = None,
+    strict: Strict = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:

@@ -105,9 +105,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         completeness=completeness,
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
-        studies=[
-            StudyLink(s.study, s.title, f"../studies/{s.study}/table_1.html", _notices(s), s.refusal, s.held_share) for s in content.studies
-        ],
+        studies=[_link(study) for study in content.studies],
         delivered=content.delivered.fields,
         indices=indices,
         timeliness=timeliness,
@@ -155,11 +153,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
 
 def _link(study: StudyResult) -> StudyLink:
     path = f"../studies/{study.study}/table_1.html"
-    return StudyLink(study.study, study.title, path, _notices(study), study.refusal, study.held_share)
-
-
-def _notices(study: StudyResult) -> list[str]:
-    return [*([study.refusal] if study.refusal else []), *study.reasons]
+    return StudyLink(study.study, study.title, path, study.notices, study.refusal, study.held_share)
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from schemas.contract import Contract
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.domains import Codes, bounds, code_list
-from schemas.facts import Row, parse
+from schemas.facts import Row, day_mistakes, parse
 from schemas.items import RECORDS, Column, columns, identity, intervals
 
 FILE = "corrections.csv"
@@ -112,23 +112,11 @@ def _mistakes(row: Row, contracts: Sequence[Contract], codes: Codes | None) -> I
     for name in NEEDED:
         if not row[name]:
             yield row.mistake(f"'{name}' is empty")
-    yield from _dates(row)
+    yield from day_mistakes(row)
     if row["expected_old_value"] == row["new_value"]:
         yield row.mistake("'new_value' is what 'expected_old_value' says already", "take the line out")
     if row["target"]:
         yield from _of_cell(row, contracts) if _cell(row) is not None else _of_record(row, codes)
-
-
-def _dates(row: Row) -> Iterator[Mistake]:
-    read: dict[str, datetime.date] = {}
-    for name in ("date", "expires"):
-        try:
-            if row[name]:
-                read[name] = datetime.date.fromisoformat(row[name])
-        except ValueError:
-            yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
-    if len(read) == 2 and read["expires"] < read["date"]:
-        yield row.mistake("'expires' is before 'date'")
 
 
 def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:

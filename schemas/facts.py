@@ -7,7 +7,8 @@ a project's own vocabularies need not.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import datetime
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -51,6 +52,19 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
         elif cells:
             mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}"))
     return rows, mistakes
+
+
+def day_mistakes(row: Row) -> Iterator[Mistake]:
+    """What a reviewed line says wrongly of its days: `date` and `expires` are days or empty, and in this order."""
+    read: dict[str, datetime.date] = {}
+    for name in ("date", "expires"):
+        try:
+            if row[name]:
+                read[name] = datetime.date.fromisoformat(row[name])
+        except ValueError:
+            yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
+    if len(read) == 2 and read["expires"] < read["date"]:
+        yield row.mistake("'expires' is before 'date'")
 
 
 def provenance(text: str, file: str) -> list[Mistake]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.date_order import promised
-from schemas.facts import Row, parse
+from schemas.facts import Row, day_mistakes, parse
 from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
@@ -99,16 +99,3 @@ def _mistakes(row: Row) -> Iterator[Mistake]:
     if row["fingerprint"] and not FINGERPRINT.match(row["fingerprint"]):
         yield row.mistake("'fingerprint' is no fingerprint", "copy it from internal/findings.csv")
     yield from day_mistakes(row)
-
-
-def day_mistakes(row: Row) -> Iterator[Mistake]:
-    """`date` and `expires` are days, in this order."""
-    read: dict[str, datetime.date] = {}
-    for name in ("date", "expires"):
-        try:
-            if row[name]:
-                read[name] = datetime.date.fromisoformat(row[name])
-        except ValueError:
-            yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
-    if len(read) == 2 and read["expires"] < read["date"]:
-        yield row.mistake("'expires' is before 'date'")
