@@ -236,6 +236,7 @@ class Contract(Model):
     null_tokens: tuple[str, ...] = ()
     codes: str | None = None
     marks: dict[str, dict[str, Scalar]] = Option(default={})
+    courses: dict[str, str] = Option(default={})
     fields: Annotated[dict[Name, Field], Option(min_length=1)]
     records: Annotated[tuple[Record, ...], Option(min_length=1)]
     # Columns of a fixed-width file, read from the file that `format.layout` names.

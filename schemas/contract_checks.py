@@ -16,6 +16,7 @@ from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Ma
 from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
 from schemas.core.interval_text import format_pattern
+from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import Codes, code_list
 from schemas.field_checks import check_fields
 from schemas.items import Column
@@ -40,6 +41,7 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
     check_fields(source, contract)
     check_code_sets(source, contract)
     _grammar_words(source, contract, codes)
+    _courses(source, contract, codes)
     for number in repeated(record.rule for record in contract.records):
         source.report(("records", number, "rule"), f"two rules are named '{contract.records[number].rule}'")
     conditions = Conditions(source, Columns(dict.fromkeys(contract.source_columns, pl.String)))
@@ -85,6 +87,22 @@ def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> N
                 source.report(path, f"'treatment' has no column '{column}'", did_you_mean(column, targets))
             else:
                 check_constant(source, path, targets[column], value, codes)
+
+
+def _courses(source: Source, contract: Contract, codes: Codes | None) -> None:
+    """Courses that the notation names: blocks of known drugs and regimens, and the regimen that they are."""
+    for text, regimen in contract.courses.items():
+        path = ("courses", text)
+        check_code(source, path, "regimen", regimen, codes)
+        try:
+            named = [block.name for block in blocks(text)]
+        except ValueError:
+            source.report(path, f"'{text[:40]}' is no course", f"{FORM}, {EXAMPLE}")
+            continue
+        known = codes.codes("drug") | codes.codes("regimen") if codes is not None else frozenset(named)
+        for name in named:
+            if name not in known:
+                source.report(path, f"'{name[:40]}' is no code of 'drug' or 'regimen'", did_you_mean(name, known))
 
 
 def _record(source: Source, contract: Contract, record: Record, path: Path, codes: Codes | None) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
-from etl.normalise.treatment_words import Lexicon
+from etl.normalise.treatment_words import Lexicon, course_of
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 
 # No field of a contract can have a blank in its name.
@@ -31,11 +31,12 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
     """Take the cells of all rows apart as the contract says; what does not fit is noted and null."""
     cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
     components: dict[str, pl.DataFrame] = {}
+    courses = tuple(course_of(text, regimen) for text, regimen in contract.courses.items())
     for name, field in contract.fields.items():
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
-            context = Context(field.modality, field.setting, contract.marks)
+            context = Context(field.modality, field.setting, contract.marks, courses)
             cells = cleaned[name].drop_nulls().unique(maintain_order=True)
             parsed = parse_cells(cells, context, lexicon)
             cleaned, components[name] = _by_grammar(cleaned, name, parsed, notes), parsed.components

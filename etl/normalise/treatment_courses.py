@@ -128,9 +128,12 @@ def _is_course(course: Course, chemotherapy: list[Component]) -> bool:
 
 
 def _name_course(reading: Reading) -> None:
-    """The regimen of the course, where the notation names it. Days between cycles stay as written: the usual ones are dim_regimen's."""
+    """The regimen of the course, where the notation of the contract or that of every source names it.
+
+    Days between cycles stay as written: the usual ones are dim_regimen's.
+    """
     chemotherapy = _chemotherapy(reading)
-    for course in reading.lexicon.courses:
+    for course in (*reading.context.courses, *reading.lexicon.courses):
         if _is_course(course, chemotherapy):
             for component in chemotherapy:
                 component.values.setdefault("course_regimen_code", course.regimen)  # a name of the course itself (AC-DH) says more

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from etl.normalise.treatment_tokens import NotUnderstoodError
-from etl.normalise.treatment_words import Lexicon, Value
+from etl.normalise.treatment_words import Course, Lexicon, Value
 
 MOST_CYCLES = 99
 NO_TREATMENT = "any"  # what a No means in a column of treatments of any kind
@@ -14,11 +14,12 @@ NO_TREATMENT = "any"  # what a No means in a column of treatments of any kind
 
 @dataclass(frozen=True)
 class Context:
-    """What the contract says of one field: its modality and setting, and what each mark means."""
+    """What the contract says of one field: its modality and setting, what each mark means, and which courses its notation names."""
 
     modality: str | None
     setting: str | None
     marks: Mapping[str, Mapping[str, Value]]
+    courses: tuple[Course, ...] = ()
 
 
 @dataclass

@@ -13,10 +13,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from schemas.courses import Block, blocks, one_block
+
 Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
+NO_PACE = -1  # days that no written pace equals
 # 50,4 Gy and 50,4+10 Gy: one or two digits behind it, so that 5,040 cGy stays what nobody knows
 DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?c?gy)")
 PARTS = re.compile(r"[-/;+ ]+")
@@ -44,15 +47,6 @@ class Meaning:
     settings: frozenset[str]
     bracket: str | None
     slash: bool = True  # holds behind a slash too
-
-
-@dataclass(frozen=True)
-class Block:
-    """One block of a course: its name, and the count and the pace that must be written (None: any)."""
-
-    name: str
-    cycles: int | None
-    interval_days: int | None
 
 
 @dataclass(frozen=True)
@@ -231,19 +225,17 @@ def _meanings(lines: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Meaning, ..
     return found
 
 
+def course_of(text: str, regimen: str) -> Course:
+    """A course that a contract names (`courses`): a pace fits only where the contract writes the same."""
+    parts = blocks(text)
+    return Course(parts, tuple(part.interval_days or NO_PACE for part in parts), regimen)
+
+
 def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
-    found = []
-    for line in lines:
-        blocks = tuple(_block(text) for text in line["blocks"])
-        found.append(Course(blocks, tuple(line["interval_days"]), line["regimen"], line.get("counts_optional", False)))
-    return tuple(found)
-
-
-def _block(text: str) -> Block:
-    """`AC q14 x4` as name, count and pace."""
-    name, *stated = text.split(" ")
-    numbers = {part[0]: int(part[1:]) for part in stated}
-    return Block(name, numbers.get("x"), numbers.get("q"))
+    return tuple(
+        Course(tuple(map(one_block, line["blocks"])), tuple(line["interval_days"]), line["regimen"], line.get("counts_optional", False))
+        for line in lines
+    )
 
 
 def _longest_first(words: Iterable[str]) -> str:

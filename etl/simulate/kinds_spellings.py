@@ -64,11 +64,12 @@ HISTOLOGIES = {
     "Mucinous carcinoma": ("colloid carcinoma", "mucinous ca"),
 }
 GRADES = {"1": ("G1", "grade I", "well differentiated"), "2": ("G2", "Gr 2", "grade II"), "3": ("G3", "grade III", "poorly differentiated")}
+# the same course in other words; a spelling that says more (weekly, dd) would deliver more than the clean cell does
 LINES = {
-    "ACx4; Tx12": ("AC x 4 → weekly paclitaxel x 12", "4# AC then wT x12", "ACx4 f/b wTx12"),
+    "ACx4; Tx12": ("AC x 4 → paclitaxel x 12", "4# AC then T x12", "ACx4 f/b Tx12"),
     "FACx6": ("6# FAC",),
     "CMFx6": ("6 cycles of CMF",),
-    "ACx4; Tx4": ("ddAC x4 -> T x4", "dd AC x4 then ddT x4"),
+    "ACx4; Tx4": ("AC x 4 → Taxol x 4", "4# AC then 4# paclitaxel"),
     "TCx4": ("4 x TC", "docetaxel/cyclophosphamide x4"),
     "FECx3; Dx3": ("FEC100 x3/Doc x3", "3FEC-3D"),
 }

@@ -53,6 +53,10 @@ def contract(folder: Path, text: str, layout: str = LAYOUT) -> Contract:
 
 
 SPOILT = [
+    ("columns: exact", "courses: {'AC x4; paclitaxel x4': ddACT}", "'ddACT' is no code of 'regimen' (did you mean ddAC-T"),
+    ("columns: exact", "courses: {'AC x4; paclitaxol x4': ddAC-T}", "'paclitaxol' is no code of 'drug' or 'regimen' (did you mean pac"),
+    ("columns: exact", "courses: {'ACx4; Tx4': ddAC-T}", "'ACx4' is no code of 'drug' or 'regimen'"),
+    ("columns: exact", "courses: {'AC 4; paclitaxel': ddAC-T}", "'AC 4; paclitaxel' is no course"),
     ("columns: exact", "format: {rows: tumour}", "'rows' has no meaning for 'kind: csv'"),
     ("columns: exact", "format: {kind: naaccr_xml, rows: tumor}", "'rows' knows no word 'tumor' (did you mean tumour?)"),
     ("columns: exact", "format: {kind: naaccr}", "'kind' knows no word 'naaccr'"),

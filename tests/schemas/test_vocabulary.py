@@ -41,7 +41,7 @@ def test_keeps_the_printed_stages(raw: str) -> None:
         ("regimen", "tc", "TC"),
         ("regimen", "ACx4; Tx12", "AC-T"),
         ("regimen", "AC→T", "AC-T"),
-        ("regimen", "ACx4 -> Tx4", "ddAC-T"),
+        ("regimen", "ACx4 -> Tx4 q3w", "AC-T q3w"),
         ("radiation_volume", "Whole brain RT", "whole_brain"),
         ("radiation_volume", "Axillary RT", "axilla"),
         ("vital_status", "Demised", "dead"),

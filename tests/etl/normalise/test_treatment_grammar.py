@@ -8,6 +8,7 @@ import pytest
 from etl.normalise.file import words_of_treatment
 from etl.normalise.treatment_grammar import Context, parse_cell, parse_cells
 from etl.normalise.treatment_tokens import NotUnderstoodError
+from etl.normalise.treatment_words import course_of
 from schemas.vocabulary import load
 
 MARKS = {
@@ -76,7 +77,7 @@ def test_reads_the_blocks_of_a_chemotherapy_cell(*, cell, neoadjuvant, expected,
     ("cell", "regimen"),
     [
         ("ACx4; Tx12", "AC-T"),
-        ("ACx4; Tx4", "ddAC-T"),
+        ("ACx4; Tx4", None),
         ("ACx4; Ixabepilone x4", "AC-Ixa"),
         ("TCx4", "TC"),
         ("ACx4", "AC"),
@@ -86,6 +87,15 @@ def test_reads_the_blocks_of_a_chemotherapy_cell(*, cell, neoadjuvant, expected,
 def test_names_the_course_by_its_counts(cell, regimen, words):
     components = parsed(cell, CHEMOTHERAPY, words)
     assert {c.get("course_regimen_code") for c in components} == {regimen}
+
+
+def test_a_contract_names_the_courses_of_its_own_notation(words):
+    of_the_paper = Context("chemotherapy", "adjuvant", MARKS, (course_of("AC x4; paclitaxel x4", "ddAC-T"),))
+    named = [
+        {c.get("course_regimen_code") for c in parsed(cell, of_the_paper, words) if c["modality_code"] == "chemotherapy"}
+        for cell in ("ACx4; Tx4", "ACx4; Tx4 Trastuzumab", "ACx4; Tx12", "ACx4 -> Tx4 q3w")
+    ]
+    assert named == [{"ddAC-T"}, {"ddAC-T"}, {"AC-T"}, {"AC-T q3w"}]
 
 
 def test_leaves_the_count_of_trastuzumab_open(words):

@@ -1,6 +1,7 @@
 """The simulated truth is a registry that the line itself would believe."""
 
 import datetime
+from itertools import starmap
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 
 from etl.normalise.file import words_of_treatment
 from etl.normalise.treatment_grammar import Context, parse_cells
+from etl.normalise.treatment_words import course_of
 from etl.simulate.paper import AS_OF
 from etl.simulate.truth import make_truth, staging
 from schemas.items import RECORDS, polars_schema
@@ -82,9 +84,10 @@ def test_gives_most_edits_something_to_judge(judged):
 @pytest.mark.parametrize("course", CONTEXTS)
 def test_writes_courses_that_the_grammar_reads_as_the_same_components(truth, course):
     rows = truth.treatment.filter(pl.col("course_text").is_not_null(), course_code=course).select("course_text", *SAID).unique()
-    marks = next(contract for contract in load_project(PUBLISHED).contracts if contract.contract == "table_2").marks
+    paper = next(contract for contract in load_project(PUBLISHED).contracts if contract.contract == "table_2")
+    courses = tuple(starmap(course_of, paper.courses.items()))
     texts = rows["course_text"].unique().sort()
-    parsed = parse_cells(texts, Context(*CONTEXTS[course], marks=marks), words_of_treatment(load(None)))
+    parsed = parse_cells(texts, Context(*CONTEXTS[course], paper.marks, courses), words_of_treatment(load(None)))
     assert parsed.cells["reason"].null_count() == parsed.cells.height
     read = parsed.components.rename({"cell": "course_text"}).select(rows.columns).unique()
     # Whether chemotherapy of an unknown regimen was neoadjuvant is not known (woman 13); what the reading says of it is not compared.
