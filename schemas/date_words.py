@@ -57,6 +57,12 @@ def unknown_words() -> frozenset[str]:
 
 
 @cache
+def filler_pattern() -> str:
+    """The whole of a text that stands where no number or name of a person was given (0, 99999, xxx, Test), in any letters."""
+    return rf"(?i)^\s*(?:{'|'.join(row['pattern'] for row in shipped('filler_identifiers.csv', 'pattern', 'meaning'))})\s*$"
+
+
+@cache
 def flags() -> Mapping[str, str]:
     """What each value of a date flag column means: unknown, absent, month, year, imputed."""
     return {row["flag"]: row["means"] for row in shipped("date_flags.csv", "flag", "means")}

@@ -13,7 +13,7 @@ from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
 from schemas.core.ids import ROW_BITS
-from schemas.date_words import unknown_words
+from schemas.date_words import filler_pattern, unknown_words
 from schemas.spelling import fold
 
 # What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
@@ -32,13 +32,18 @@ def declared(contract: Contract) -> dict[str, Identifier]:
 
 
 def without_unknown(texts: pl.Series) -> pl.Series:
-    """Identifiers without the words that say that nobody knows: all the women of whom one hospital says so are not one."""
+    """Identifiers without what stands where nobody knows (unbekannt, 0, 99999, xxx): all the women who have it are not one."""
+    texts = _without(texts, texts.str.contains(filler_pattern()).fill_null(value=False).arg_true())
     words = ~texts.str.contains(r"[0-9]").fill_null(value=True)
     if not words.any():
         return texts
     places = words.arg_true()
     unknown = texts.gather(places).to_frame().select(fold(pl.col(texts.name)).is_in(list(unknown_words()))).to_series()
-    return texts.clone().scatter(places.filter(unknown), None) if unknown.any() else texts
+    return _without(texts, places.filter(unknown))
+
+
+def _without(texts: pl.Series, places: pl.Series) -> pl.Series:
+    return texts.clone().scatter(places, None) if len(places) else texts
 
 
 def numbers(texts: pl.Series, said: Identifier) -> pl.Series:
