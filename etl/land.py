@@ -12,6 +12,7 @@ from pathlib import Path
 
 from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, contract_of, delivered, folders_like_files, land_bytes
+from etl.file_days import in_name_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
 from schemas.core.errors import ConfigurationError, Mistake
@@ -69,18 +70,34 @@ def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -
 
 
 def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal]) -> Landing:
-    """Which of the files of each contract is in force: of a snapshot the last by name, else each content once."""
+    """Which of the files of each contract is in force: of a snapshot the last by name, else each content once.
+
+    Where the names do not say which came last and that decides what counts, all of them are refused.
+    """
     by_contract: dict[str, list[LandedFile]] = defaultdict(list)
     for file in files:
         by_contract[file.contract.contract].append(file)
     used: list[LandedFile] = []
     passed: list[LandedFile] = []
+    unclear: list[Refusal] = []
     for contract in project.contracts:
         mine = by_contract[contract.contract]
+        if contract.delivery != "append" and len(mine) > 1:
+            names = in_name_order({file.name for file in mine}, whole=contract.delivery == "upsert")
+            if names is None:
+                unclear += [_unclear(file) for file in mine]
+                continue
+            mine = sorted(mine, key=lambda file: names.index(file.name))
         # of two files with the same bytes the first counts; where later rows replace earlier ones, the last
         kept = {file.sha256: file for file in (mine if contract.delivery == "upsert" else reversed(mine))}
         chosen = mine[-1:] if contract.delivery == "snapshot" else [file for file in mine if kept[file.sha256] is file]
         contents = {file.sha256 for file in chosen}
         used += chosen
         passed += [replace(f, fate="already_landed" if f.sha256 in contents else "superseded") for f in mine if f not in chosen]
-    return Landing(tuple(used), tuple(passed), tuple(refusals))
+    return Landing(tuple(used), tuple(passed), (*refusals, *unclear))
+
+
+def _unclear(file: LandedFile) -> Refusal:
+    """The refusal of one of several files whose names do not say which came last."""
+    how = "the dates in the names can be read in two orders, which disagree on the last file; write them as 2026-01-31"
+    return Refusal(file.name, file.contract.contract, "unclear_order", f"{file.name}: {how}", sha256=file.sha256)
