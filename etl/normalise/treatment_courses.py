@@ -85,18 +85,30 @@ def _fits(meaning: Meaning, reading: Reading, place: int) -> bool:
 
 
 def _combine(reading: Reading) -> None:
-    """Drugs of one regimen of one block, joined by / + and and counted once, are that regimen: docetaxel/cyclophosphamide x4."""
+    """Drugs of one regimen of one block, joined by / + and and counted once, are that regimen: docetaxel/cyclophosphamide x4.
+
+    A count in front of the first is of all where a slash or dash makes them one word: 4 x epirubicin/cyclophosphamide.
+    """
     for start in range(len(reading.components)):
         for end in range(len(reading.components), start + 1, -1):
             group = reading.components[start:end]
-            if _is_joined(group) and group[-1].counted and not any(c.counted for c in group[:-1]):
+            if _is_joined(group) and (_counted_last(group) or _counted_first(group)):
                 regimen = reading.lexicon.regimen_of.get(frozenset(c.name for c in group))
                 if regimen is not None:
-                    values = {name: value for name, value in group[-1].values.items() if name != "drug_code"}
+                    counted = group[-1] if group[-1].counted else group[0]
+                    values = {name: value for name, value in counted.values.items() if name != "drug_code"}
                     whole = Component({**values, "modality_code": CHEMOTHERAPY, "regimen_code": regimen}, regimen, counted=True)
                     whole.joined = group[0].joined
                     reading.components[start:end] = [whole]
                     return
+
+
+def _counted_last(group: list[Component]) -> bool:
+    return group[-1].counted and not any(c.counted for c in group[:-1])
+
+
+def _counted_first(group: list[Component]) -> bool:
+    return group[0].counted_before and not any(c.counted for c in group[1:]) and all(c.joined == "joined" for c in group[1:])
 
 
 def _is_joined(group: list[Component]) -> bool:
@@ -105,12 +117,14 @@ def _is_joined(group: list[Component]) -> bool:
 
 
 def _refuse_shared_counts(reading: Reading) -> None:
-    """A count at the end of AC-T x4 or Gem/Vin x6 may be of the last part or of the whole."""
+    """A count at the end of AC-T x4 or Gem/Vin x6, or in front of 6 x Gem/Vin, may be of one part or of the whole."""
     for before, component in zip(reading.components, reading.components[1:], strict=False):
         drugs = bool(before.values.get("drug_code") and component.values.get("drug_code"))
         alike = drugs or component.modality != CHEMOTHERAPY
         shared = component.joined == "joined" or (component.joined == "with" and alike)
-        if shared and before.name and component.counted and not before.counted and before.modality == CHEMOTHERAPY:
+        one = component.counted and not before.counted
+        first = before.counted_before and not component.counted and component.joined == "joined" and component.modality == CHEMOTHERAPY
+        if ((shared and one) or first) and before.name and before.modality == CHEMOTHERAPY:
             raise NotUnderstoodError("a count of a part or of the whole")
 
 

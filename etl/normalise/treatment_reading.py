@@ -33,6 +33,7 @@ class Component:
     joined: str = ""  # the separator before it
     is_slashed: bool = False  # and that is a slash
     counted: bool = False
+    counted_before: bool = False  # by a count in front of it: 4 x epirubicin/cyclophosphamide
     is_boosted: bool = False  # what follows is of its boost
     needs_dose: bool = False  # a second volume behind a plus is a radiation of its own only with a dose of its own
     planned: int | None = None  # where fewer were given: T x12 stopped after 9 is still the T of twelve
@@ -91,6 +92,7 @@ class Reading:
         self.separator = None
         if self.waiting_count is not None:
             set_cycles(self, self.waiting_count)
+            component.counted_before = True
         if self.waiting_days is not None:
             set_days(self, self.waiting_days)
         self.waiting_count = self.waiting_days = None

@@ -42,19 +42,20 @@ AFTER_NAMES = {
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
     "fractions": rf"(?:/|\bin\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
-    "count": rf"(?:x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+    # EC 4x at the end of a part: no name follows that it could count
+    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+of(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {
-    "then": r";|->|=>|→|>|then\b|followed by\b|f/b(?![a-z])"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b",
+    "then": r";|->|=>|→|>|(?:,\s*)?(?:then\b|followed by\b|f/b(?![a-z])"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b)",
     "with": r"[+,&]|und\b|mit\b|et\b|avec\b|and\b|with\b",
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
-COUNTED = ("fields_n", "fractions_n", "plain_n", "slashed_n", "times_n", "star_n", "bracket_n", "last_n", "hash_n", "before_n")
+COUNTED = ("fields_n", "fractions_n", "plain_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "last_n", "hash_n", "before_n")
 
 
 def _either(texts: Iterable[object]) -> str:

@@ -20,8 +20,8 @@ Value = str | bool | int | float
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
 NO_PACE = -1  # days that no written pace equals
-# 50,4 Gy and 50,4+10 Gy: one or two digits behind it, so that 5,040 cGy stays what nobody knows
-DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?c?gy)")
+# 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
+DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg))")
 PARTS = re.compile(r"[-/;+ ]+")
 
 

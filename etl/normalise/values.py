@@ -12,6 +12,7 @@ from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
 from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
+from schemas.date_words import unknown_words
 from schemas.contract import Contract, Mapping
 from schemas.domains import bounds, code_list
 from schemas.items import POLARS, Column
@@ -110,7 +111,8 @@ class Reader:
         numbers = text.str.contains(r"^\d+$").fill_null(value=False)
         if (numbers & ~(yes | no)).any():  # 1 and 2, 0 to 9: then 1 may as well be the no
             yes, no = yes & ~numbers, no & ~numbers
-        self.notes.judge("NORM-BOOLEAN", target.record, target.source, rows, yes | no)
+        said = text.is_not_null() & ~text.is_in(sorted(unknown_words()))  # k.A. says that nobody knows
+        self.notes.judge("NORM-BOOLEAN", target.record, target.source, rows, yes | no, among=said)
         return yes.set(~(yes | no).fill_null(value=False), None)
 
 

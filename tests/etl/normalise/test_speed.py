@@ -23,7 +23,7 @@ def test_parses_each_distinct_treatment_cell_once(monkeypatch):
     parse = treatment_grammar.parse_cell
     monkeypatch.setattr(treatment_grammar, "parse_cell", lambda cell, *rest: (parsed.append(cell), parse(cell, *rest))[1])
     rule = contract("cell: {grammar: treatment, modality: hormonal, setting: adjuvant}", COURSE)
-    found = normalise(raw(rule, *[(str(number), ("Tamoxifen", "Letrozole")[number % 2]) for number in range(500)]), vocabularies(), KEY, 0)
+    found = normalise(raw(rule, *[(str(number), ("Tamoxifen", "Letrozole")[number % 2]) for number in range(1, 501)]), vocabularies(), KEY, 0)
     assert sorted(parsed) == ["Letrozole", "Tamoxifen"]
     assert found.records["treatment"].height == 500
 
@@ -31,7 +31,7 @@ def test_parses_each_distinct_treatment_cell_once(monkeypatch):
 @pytest.mark.slow
 def test_normalises_100_000_rows_of_a_long_file_in_seconds():
     cells = (("side", "left"), ("size", "21"), ("contact", "1814"))
-    rows = raw(contract("item: {}, value: {}", LONG), *[(str(number // 3), *cells[number % 3]) for number in range(100_000)])
+    rows = raw(contract("item: {}, value: {}", LONG), *[(str(number // 3 + 1), *cells[number % 3]) for number in range(100_000)])
     began = time.process_time()
     found = normalise(rows, vocabularies(), KEY, 0)
     assert sum(frame.height for frame in found.records.values()) == 100_000
