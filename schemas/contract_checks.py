@@ -106,7 +106,8 @@ def _courses(source: Source, contract: Contract, codes: Codes | None) -> None:
 
 
 def _record(source: Source, contract: Contract, record: Record, path: Path, codes: Codes | None) -> None:
-    grammars = [name for name, field in contract.fields.items() if field.grammar is not None]
+    wrong = {path[1] for path in source.broken if path[0] == "fields" and path[-1] == "grammar"}
+    grammars = [name for name, field in contract.fields.items() if field.grammar is not None or name in wrong]
     if record.each is not None and record.each not in grammars:
         hint = did_you_mean(record.each, grammars) or "'each' names a field with a 'grammar'"
         source.report((*path, "each"), f"'{record.each}' is no field with a grammar", hint)

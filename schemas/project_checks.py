@@ -36,7 +36,7 @@ def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
 def check_registry(source: Source, registry: Registry, studies: Sequence[str], contracts: Loaded) -> None:
     """Sources that no contract delivers, trust in sources unknown, studies without a file."""
     delivered = {contract.source for _, contract in contracts if contract is not None}
-    broken = any(contract is None for _, contract in contracts)
+    broken = any(contract is None or ("source",) in read.broken for read, contract in contracts)
     for name in registry.sources:
         if name not in delivered and not broken:
             source.report(("sources", name), f"no contract delivers the source '{name}'", did_you_mean(name, delivered))

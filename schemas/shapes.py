@@ -14,10 +14,10 @@ from pydantic_core import ErrorDetails
 
 from schemas.contract import Model
 from schemas.core.errors import did_you_mean
+from schemas.stand_ins import is_choice, needs, stand_in
 from schemas.yaml_lines import Path, Source
 
 M = TypeVar("M", bound=Model)
-PLACEHOLDER = "missing"
 WORDS = {
     "string_type": "expected text",
     "int_type": "expected a whole number",
@@ -44,9 +44,11 @@ def shaped(source: Source, model: type[M]) -> M | None:
         return _checked(source, model.model_validate(source.value))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
+    names = _misspelt(details)
     for detail in details:
-        _report(source, model, detail)
-    return _salvaged(source, model, details)
+        if detail["loc"] not in names.values():
+            _report(source, model, detail)
+    return _salvaged(source, model, details, names)
 
 
 def _checked(source: Source, built: M) -> M:
@@ -62,30 +64,55 @@ def _named_in(source: Source, path: Path, sentence: str) -> Path:
     return (*path, key) if (*path, key) in source.lines else path
 
 
-def _salvaged(source: Source, model: type[M], details: list[ErrorDetails]) -> M | None:
+def _misspelt(details: list[ErrorDetails]) -> dict[Path, Path]:
+    """By the path of an unknown key, that of the key which is missing beside it and looks like it."""
+    unknown = [tuple(detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"]
+    found: dict[Path, Path] = {}
+    for missing in (tuple(detail["loc"]) for detail in details if detail["type"] == "missing"):
+        near = [path for path in unknown if path[:-1] == missing[:-1] and did_you_mean(str(path[-1]), [str(missing[-1])])]
+        if len(near) == 1:
+            found[near[0]] = missing
+    return found
+
+
+def _salvaged(source: Source, model: type[M], details: list[ErrorDetails], names: Mapping[Path, Path]) -> M | None:
+    """The file with something of the right kind in the place of what is wrong, and what is not needed left out.
+
+    Where one of several words stands in, nothing more is said of its mapping: another word would ask for other keys.
+    """
     value: Any = source.value
+    for wrong, right in names.items():
+        value = _mended(_mended(value, right, _at(source.value, wrong)), wrong, None)
+        source.lines |= {(*right, *path[len(wrong) :]): line for path, line in source.lines.items() if path[: len(wrong)] == wrong}
     for detail in details:
-        path = _known(source, detail["loc"])
-        source.broken.add(detail["loc"] if detail["type"] == "missing" else path)
-        value = _mended(value, tuple(detail["loc"]) if detail["type"] == "missing" else path, detail["type"] == "missing")
+        if tuple(detail["loc"]) in {*names, *names.values()}:
+            continue
+        path = tuple(detail["loc"]) if detail["type"] == "missing" else _known(source, detail["loc"])
+        source.broken.add(path)
+        other = stand_in(model, path) if path and needs(model, path) else None
+        if other is not None and is_choice(model, path) and len(path) > 1:
+            source.muted.add(path[:-1])
+        elif isinstance(other, dict | tuple):
+            source.muted.add(path[:-1] if detail["type"] == "missing" and len(path) > 1 else path)
+        value = _mended(value, path, other)
     try:
         return _checked(source, model.model_validate(value))
     except ValidationError:
         return None
 
 
-def _mended(value: Any, path: Path, missing: bool) -> Any:
-    """A copy with the key at `path` left out, or with a word in place of a missing key."""
+def _mended(value: Any, path: Path, other: Any) -> Any:
+    """A copy with `other` at `path`, or where that is None with the key left out."""
     if not path:
         return value
     head, rest = path[0], path[1:]
     if isinstance(value, tuple) and isinstance(head, int):
-        return tuple(_mended(child, rest, missing) if number == head else child for number, child in enumerate(value))
+        return tuple((_mended(child, rest, other) if rest else other) if number == head else child for number, child in enumerate(value))
     if not isinstance(value, dict):
         return value
     if rest:
-        return {key: _mended(child, rest, missing) if key == head else child for key, child in value.items()}
-    return {**value, head: PLACEHOLDER} if missing else {key: child for key, child in value.items() if key != head}
+        return {key: _mended(child, rest, other) if key == head else child for key, child in value.items()}
+    return {key: child for key, child in value.items() if key != head} | ({} if other is None else {head: other})
 
 
 def _problems(built: Any, path: Path) -> Iterator[tuple[Path, str]]:

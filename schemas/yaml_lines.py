@@ -34,6 +34,7 @@ class Source:
     lines: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)  # reported and replaced: nothing more is said about them
+    muted: set[Path] = field(default_factory=set)  # nothing more is said about what lies below them: a part of it stands in for another
     is_expanded: bool = False  # its repeats were written out: what is wrong with one copy is wrong with all of them
 
     def line(self, path: Path) -> int:
@@ -44,7 +45,11 @@ class Source:
 
     def report(self, path: Path, message: str, hint: str = "") -> None:
         """Note one mistake at that path, unless the path was found broken before."""
-        if path in self.broken or (self.is_expanded and self._is_told(self.line(path), message)):
+        if (
+            path in self.broken
+            or any(path[: len(above)] == above for above in self.muted)
+            or (self.is_expanded and self._is_told(self.line(path), message))
+        ):
             return
         self.mistakes.append(Mistake(self.file, self.line(path), message, hint))
 

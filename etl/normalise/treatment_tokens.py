@@ -43,7 +43,8 @@ AFTER_NAMES = {
     "fractions": rf"(?:/|\bin\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part: no name follows that it could count
-    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))"
+    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+of(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",

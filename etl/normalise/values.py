@@ -12,8 +12,8 @@ from etl.normalise.measures import measured
 from etl.normalise.notes import Notes
 from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
-from schemas.date_words import unknown_words
 from schemas.contract import Contract, Mapping
+from schemas.date_words import unknown_words
 from schemas.domains import bounds, code_list
 from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies

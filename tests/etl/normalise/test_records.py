@@ -39,7 +39,9 @@ def test_delivers_nothing_for_a_row_without_a_person():
     assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
 
 
-@pytest.mark.parametrize("word", ["unbekannt", "Unknown", "N/A", "k.A.", "-", "?", "0", "000", "9999999", "xxx", "XX0", "Test", "test patient"])
+@pytest.mark.parametrize(
+    "word", ["unbekannt", "Unknown", "N/A", "k.A.", "-", "?", "0", "000", "9999999", "xxx", "XX0", "Test", "test patient"]
+)
 @pytest.mark.parametrize("kind", [{}, {"identifier": {"kind": "hospital_number"}}])
 def test_takes_a_word_for_not_known_for_no_person(word, kind):
     """Two women of whom the source says that it does not know who they are were one."""

@@ -23,7 +23,9 @@ def test_parses_each_distinct_treatment_cell_once(monkeypatch):
     parse = treatment_grammar.parse_cell
     monkeypatch.setattr(treatment_grammar, "parse_cell", lambda cell, *rest: (parsed.append(cell), parse(cell, *rest))[1])
     rule = contract("cell: {grammar: treatment, modality: hormonal, setting: adjuvant}", COURSE)
-    found = normalise(raw(rule, *[(str(number), ("Tamoxifen", "Letrozole")[number % 2]) for number in range(1, 501)]), vocabularies(), KEY, 0)
+    found = normalise(
+        raw(rule, *[(str(number), ("Tamoxifen", "Letrozole")[number % 2]) for number in range(1, 501)]), vocabularies(), KEY, 0
+    )
     assert sorted(parsed) == ["Letrozole", "Tamoxifen"]
     assert found.records["treatment"].height == 500
 

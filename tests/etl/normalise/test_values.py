@@ -11,7 +11,9 @@ TUMOUR = "{rule: primary, record: tumour, set: {patient_id: id, %s}}"
 
 def tumour(column, mapping, *cells):
     """The values of one tumour column made from the field `cell`, and the findings."""
-    found = normalised(contract("cell: {header: Cell}", TUMOUR % f"{column}: {mapping}"), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
+    found = normalised(
+        contract("cell: {header: Cell}", TUMOUR % f"{column}: {mapping}"), *[(str(i), cell) for i, cell in enumerate(cells, 1)]
+    )
     return found.records["tumour"][column].to_list(), found
 
 
