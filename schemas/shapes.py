@@ -78,7 +78,7 @@ def _misspelt(details: list[ErrorDetails]) -> dict[Path, Path]:
 def _salvaged(source: Source, model: type[M], details: list[ErrorDetails], names: Mapping[Path, Path]) -> M | None:
     """The file with something of the right kind in the place of what is wrong, and what is not needed left out.
 
-    Where one of several words stands in, nothing more is said of its mapping: another word would ask for other keys.
+    Where any one of several words stands in, nothing more is said of its mapping: another word would ask for other keys.
     """
     value: Any = source.value
     for wrong, right in names.items():
@@ -89,8 +89,9 @@ def _salvaged(source: Source, model: type[M], details: list[ErrorDetails], names
             continue
         path = tuple(detail["loc"]) if detail["type"] == "missing" else _known(source, detail["loc"])
         source.broken.add(path)
-        other = stand_in(model, path) if path and needs(model, path) else None
-        if other is not None and is_choice(model, path) and len(path) > 1:
+        meant = _meant(source, path, detail)
+        other = meant or (stand_in(model, path) if path and needs(model, path) else None)
+        if other is not None and not meant and is_choice(model, path) and len(path) > 1:
             source.muted.add(path[:-1])
         elif isinstance(other, dict | tuple):
             source.muted.add(path[:-1] if detail["type"] == "missing" and len(path) > 1 else path)
@@ -99,6 +100,15 @@ def _salvaged(source: Source, model: type[M], details: list[ErrorDetails], names
         return _checked(source, model.model_validate(value))
     except ValidationError:
         return None
+
+
+def _meant(source: Source, path: Path, detail: ErrorDetails) -> str | None:
+    """The word that a misspelt one is most like, where there is one."""
+    if detail["type"] != "literal_error":
+        return None
+    known = _literals(detail["ctx"]["expected"])
+    near = [word for word in known if f"did you mean {word}?" == did_you_mean(str(_at(source.value, path)), known)]
+    return near[0] if near else None
 
 
 def _mended(value: Any, path: Path, other: Any) -> Any:

@@ -36,6 +36,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "biomarker": {"tumour_no": 1, "marker_code": "er", "specimen_code": "primary"},
 }
 OFFSET = re.compile(r"days (-?\d*)\.\.(-?\d*) from (\w+)")
+UNKNOWN = "unknown"  # a date that was written and that no calendar has
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -120,6 +121,8 @@ def interval(name: str, text: object) -> dict[str, Any]:
             f"{name}_earliest_offset_days": int(low) if low else None, f"{name}_latest_offset_days": int(high) if high else None,
             f"{name}_anchor": anchor,
         }  # fmt: skip
+    if written == UNKNOWN:
+        return {f"{name}_precision": UNKNOWN}
     first, _, last = written.partition("..") if ".." in written else (written, "", written)
     precision = "ambiguous" if ".." in written else {4: "year", 7: "month"}.get(len(written), "day")
     return {f"{name}_earliest_date": _day(first, False), f"{name}_latest_date": _day(last, True), f"{name}_precision": precision}
@@ -159,10 +162,12 @@ def _item_problems(record: str, item: object) -> Iterator[tuple[str, str]]:
         if column not in known:
             yield f"{record} has no column {column}", did_you_mean(str(column), known)
         elif column in intervals(record) and not _is_date(str(value)):
-            yield f"{column} is no date", "such as 2009-03-04, 2009-03, 2009, 2009-03-01..2009-04-10 or days 10..20 from diagnosis"
+            yield f"{column} is no date", "such as 2009-03-04, 2009-03, 2009, 2009-03-01..2009-04-10, unknown or days 10..20 from diagnosis"
 
 
 def _is_date(text: str) -> bool:
+    if text == UNKNOWN:
+        return True
     sides = text.split("..")
     is_window = len(sides) <= 2 and any(sides) and all(DAY.fullmatch(side) for side in sides if side)
     return OFFSET.fullmatch(text) is not None or is_window

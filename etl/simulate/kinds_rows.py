@@ -9,6 +9,7 @@ import polars as pl
 
 from etl.simulate.defects import AT, Injury, Label
 from etl.simulate.kinds_dates import CONTACTS, PATIENTS, RECURRENCES, REGISTRY, SHEET, TUMOURS
+from etl.simulate.kinds_order import ALIVE, IN_A
 from etl.simulate.sheets import LINE, PERSON, TUMOUR
 
 ALL = pl.col(PERSON).is_not_null()
@@ -109,6 +110,17 @@ def test_patient(injury: Injury) -> None:
     _inserted_line(injury, Label("test_patient", PATIENTS, "no_record READ-FORM"), cells)
 
 
+def death_nobody_can_read(injury: Injury) -> None:
+    """A day of death that no calendar has, where the vital status was not filled in: is she alive?"""
+    where = pl.col("Died").is_null() & IN_A & ALIVE
+    chosen = injury.pick("death_nobody_can_read", PATIENTS, where)
+    new = chosen.select(AT, PERSON, new=pl.lit("31.02.2016"), old=pl.col("Died"))
+    injury.put(Label("death_nobody_can_read", PATIENTS, "edit FUP-006", "Died"), new)
+    sheet = injury.sheets[PATIENTS]
+    status = pl.when(~pl.col(AT).is_in(chosen[AT].implode())).then("Status").alias("Status")
+    injury.sheets[PATIENTS] = sheet.with_rows(sheet.rows.with_columns(status))
+
+
 def date_swapped_by_excel(injury: Injury) -> None:
     """A column typed day first and opened month first: what can be read so became real dates, exchanged; the rest stayed text."""
     column = "Hormonal End"
@@ -132,4 +144,5 @@ def date_swapped_by_excel(injury: Injury) -> None:
 ROWS = (
     second_primary_merged, one_person_two_numbers, ragged_row, shortened_row, shortened_line, duplicate_row, duplicate_person_row,
     header_among_rows, total_row, footer_row, blank_row, test_patient,
+    death_nobody_can_read,
 )  # fmt: skip

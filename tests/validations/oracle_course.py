@@ -133,6 +133,13 @@ def fup_005(p: Patient, _: Row) -> str:
     return verdict(not p.rows("follow_up")) if p.rows("tumour") else NOT_APPLICABLE
 
 
+@edit("FUP-006", "follow_up")
+def fup_006(p: Patient, r: Row) -> str:
+    if r["death"] != "unknown":
+        return NOT_APPLICABLE
+    return verdict(all(other["vital_status_code"] is None for other in p.rows("follow_up")))
+
+
 # Radiation
 
 

@@ -118,7 +118,8 @@ class _Patient:
         row = {"follow_up_no": n, "vital_status_code": self.one(("alive", "dead", "dead", None))}
         row |= {"cause_of_death_code": self.one(("breast_cancer", None))}
         contact = self._after(self.recurrence, 10, 500)
-        return row | self._dated("contact", contact) | self._dated("death", self._after(contact, 0, 0, 0, 400), 0.5)
+        death = self._dated("death", self._after(contact, 0, 0, 0, 400), 0.5)
+        return row | self._dated("contact", contact) | ({"death": "unknown"} if self.chance.random() < 0.1 else death)
 
     def _marker(self, marker: str, specimen: str) -> Row:
         return {
