@@ -153,7 +153,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
 
 def _link(study: StudyResult) -> StudyLink:
     path = f"../studies/{study.study}/table_1.html"
-    return StudyLink(study.study, study.title, path, study.notices, study.refusal, study.held_share)
+    return StudyLink(study.study, study.title, path, study.notices, study.refusal, study.held_share, study.held_arms)
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

@@ -294,6 +294,13 @@ def test_a_study_whose_numbers_are_refused_is_a_problem_of_the_first_screen() ->
     assert told == [("No numbers of the study m", "more than 1.0% of the women who may be eligible are held until the source is mended")]
 
 
+def test_says_of_which_arm_many_are_held() -> None:
+    studies = [StudyLink("m", "M", "m.html", held_share=0.02, held_arms={"Operated": 0.1, "Others": 0.01})]
+    data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies)
+    told = [reason for use in context(data)["verdicts"] for _, reason in use.reasons if "held" in reason]
+    assert told == ["more than 5% of the arm “Operated” of study m are held"] * 2
+
+
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed: the page is not opened in a browser here")
 @pytest.mark.parametrize("example", EXAMPLES[:2])
 def test_opens_in_a_browser_without_console_error_or_request(tmp_path: Path, example: object) -> None:

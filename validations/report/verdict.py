@@ -32,13 +32,13 @@ RULES = (
     (
         "Counts",
         f"with care where more than {MAX_KEPT_OUT:.0%} of the records that reached the edits were quarantined or held, or of the "
-        "women a study may be about.",
+        "women a study, or one of its arms, may be about.",
     ),
     (
         "Survival",
         f"not fit where follow-up is missing or the last contact is known in under {MIN_KNOWN:.0%}; with care where vital status, "
         f"date of death or date of the event is known in under {MIN_KNOWN:.0%} of the rows they concern, or more than "
-        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study may be about are held.",
+        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study, or one of its arms, may be about are held.",
     ),
     (
         "Treatment tables",
@@ -108,10 +108,9 @@ def _held(data: ReportInput) -> Iterator[Reason]:
     """The studies of which many women are held: who they are decides counts and curves. No number, for it may be small."""
     for study in data.studies:
         if study.held_share > MAX_KEPT_OUT:
-            yield (
-                CARE,
-                f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held",
-            )
+            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held"
+        for arm in (arm for arm, share in study.held_arms.items() if share > MAX_KEPT_OUT):
+            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the arm “{arm}” of study {study.name} are held"
 
 
 def _survival(data: ReportInput) -> Iterator[Reason]:
