@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
-from etl.delivered_fields import delivered_fields
+from etl.delivered_fields import FILLED, filled_fields
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
@@ -23,7 +23,6 @@ from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.project import Project
-from validations.report.report_input import DELIVERED
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Delivered:
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
-    `fields`: how complete each field comes from each source (DELIVERED). `packed`: rows of files that are slow to read again
+    `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
     (etl.raw_rows.kept), by name.
     """
 
@@ -46,7 +45,7 @@ class Delivered:
     lines: dict[str, int]
     corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
     bins: pl.DataFrame = field(default_factory=no_bins)
-    fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERED))
+    fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -132,5 +131,5 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((part.unmapped for part in ordered), UNMAPPED),
         {file.name: tables[file.name].physical_rows for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
-        fields=delivered_fields(landing.files, ordered),
+        fields=filled_fields(landing.files, ordered),
     )

@@ -14,7 +14,6 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas import items
 from schemas.study import Study
 from warehouse import build, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course

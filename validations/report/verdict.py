@@ -38,7 +38,8 @@ RULES = (
         "Survival",
         f"not fit where follow-up is missing or the last contact is known in under {MIN_KNOWN:.0%}; with care where vital status, "
         f"date of death or date of the event is known in under {MIN_KNOWN:.0%} of the rows they concern, or more than "
-        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study, or one of its arms, may be about are held.",
+        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study, or one of its arms, "
+        "may be about are held.",
     ),
     (
         "Treatment tables",
