@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import FILLED, filled_fields
+from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
@@ -22,6 +23,7 @@ from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
+from schemas.findings import SAID
 from schemas.project import Project
 
 
@@ -33,7 +35,7 @@ class Delivered:
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
-    (etl.raw_rows.kept), by name.
+    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID).
     """
 
     landing: Landing
@@ -47,6 +49,7 @@ class Delivered:
     bins: pl.DataFrame = field(default_factory=no_bins)
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
+    said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Noticed:
     findings: pl.DataFrame
     counts: pl.DataFrame
     physical_rows: int
+    said: pl.DataFrame
 
 
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
@@ -88,7 +92,8 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             parts[file.name] = part
             people.taken()
             noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
-            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows)
+            about = said(raw, stack([raw.findings, part.findings], FINDINGS), people.row_secret)
+            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows, about)
             if (named := row_keys(raw)) is not None:
                 keys[file.name] = named
             if (rows := kept(raw)) is not None:
@@ -132,4 +137,5 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         {file.name: tables[file.name].physical_rows for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
         fields=filled_fields(landing.files, ordered),
+        said=stack((tables[file.name].said for file in landing.files), SAID),
     )

@@ -39,7 +39,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
     people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
