@@ -183,6 +183,12 @@ def test_never_rounds_a_share_to_nothing_or_all(part: int, whole: int, text: str
     assert numbers.percent(part, whole).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
+def test_words_within_a_sentence_keep_their_abbreviations() -> None:
+    assert [numbers.within(words) for words in ("Date of birth", "ICD-O-3 topography", "T category", "")] == [
+        "date of birth", "ICD-O-3 topography", "T category", "",
+    ]  # fmt: skip
+
+
 def follow_up(known: int, status: int) -> ReportInput:
     """A hundred contacts of which so many know the day and the vital status."""
     completeness = [("fact_follow_up", "contact", 100, 100 - known), ("fact_follow_up", "vital_status_code", 100, 100 - status)]

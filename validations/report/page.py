@@ -44,7 +44,7 @@ SECTIONS = (
     ("expectations", "Expectations"),
     ("contradictions", "Contradictions"),
     ("corrections", "Corrections"),
-    ("unmapped", "Spellings"),
+    ("unmapped", "Not understood"),
     ("findings", "Findings"),
     ("glossary", "Words"),
 )
@@ -64,7 +64,7 @@ def environment() -> Environment:
     made = Environment(
         loader=PackageLoader("validations.report", ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"count": numbers.count, "plural": numbers.plural, "breakable": numbers.breakable}
+    made.filters |= {"count": numbers.count, "plural": numbers.plural, "breakable": numbers.breakable, "within": numbers.within}
     made.globals |= {"percent": numbers.percent, "label": label}
     return made
 

@@ -32,6 +32,8 @@ DATES = (("dim_tumour", "diagnosis"), ("fact_treatment", "treatment"), ("fact_ev
 # Bands and not days: the newest date of a registry is the date of one woman.
 BANDS = ((3, "up to 3 months"), (12, "3 to 12 months"), (24, "1 to 2 years"), (60, "2 to 5 years"), (None, "over 5 years"))
 CONFLICT = "LINK-CONFLICT"
+# A column of a finding, and where the row stands whose word was kept: `stage_code(a.csv:7)`.
+PLACED = r"(\w+)(?:\((.*?):\d+\))?"
 
 
 def indices(con: duckdb.DuckDBPyConnection, certificates: Sequence[str] = ()) -> pl.DataFrame:
@@ -101,7 +103,8 @@ def timeliness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.DataFrame:
-    """CONTRADICTIONS, sorted. `trust` names sources, the most trusted first: what was kept came from the most trusted of the record.
+    """CONTRADICTIONS, sorted. `trust` names sources, the most trusted first: what was kept came from the row that the
+    finding names, else from the most trusted of the record.
 
     Of a record that one source delivered twice, both are that source.
     """
@@ -110,7 +113,12 @@ def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.D
     ranks = {source: rank for rank, source in enumerate(trust)}
     rank = pl.col("kept").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
     first = found.sort(rank, "kept", nulls_last=True).group_by("finding_id", maintain_order=True).first()
-    pairs = first.with_columns(pl.col("kept").fill_null(pl.col("source")), column=pl.col("columns").str.split(" ")).explode("column")
+    named = first.with_columns(pl.col("kept").fill_null(pl.col("source")), column=pl.col("columns").str.extract_all(PLACED)).explode(
+        "column"
+    )
+    sources = pl.DataFrame(con.sql("select source_file, source as told from dim_source").to_arrow_table())
+    placed = named.with_columns(source_file=pl.col("column").str.extract(PLACED, 2)).join(sources, on="source_file", how="left")
+    pairs = placed.with_columns(kept=pl.coalesce("told", "kept"), column=pl.col("column").str.extract(PLACED, 1))
     counted = pairs.group_by("record", "column", "kept", "source").agg(n=pl.len())
     return counted.select(pl.col(name).cast(kind) for name, kind in CONTRADICTIONS.items()).sort(*list(CONTRADICTIONS)[:-1])
 

@@ -44,7 +44,7 @@ RULES = (
     (
         "Treatment tables",
         f"not fit where no treatment was delivered; with care where the drug is known in under {MIN_KNOWN:.0%} of drug "
-        f"treatments without a regimen, or cells with unknown spellings exceed {MAX_UNMAPPED:.0%} of the treatments.",
+        f"treatments without a regimen, or cells that were not understood exceed {MAX_UNMAPPED:.0%} of the treatments.",
     ),
 )
 
@@ -143,7 +143,7 @@ def _treatments(data: ReportInput) -> Iterator[Reason]:
     yield _known_reason(data, "fact_treatment", "drug_code", "drug of treatments without a regimen", CARE)
     unmapped = int(data.unmapped["n"].sum())
     if unmapped > MAX_UNMAPPED * n:
-        yield CARE, f"{plural(unmapped, 'cell')} with a spelling no vocabulary knows"
+        yield CARE, f"{plural(unmapped, 'cell')} with a text that was not understood"
 
 
 def _known(data: ReportInput, table: str, column: str) -> tuple[int, int] | None:
