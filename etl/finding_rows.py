@@ -6,15 +6,13 @@ the secret of the run: nobody can try out cells against them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from etl.normalise.row_key import row_keys
 from etl.readers.table import RawTable
 from schemas.contract import Contract
-from schemas.core.ids import keys
-from schemas.corrections import NOBODY
+from schemas.core.ids import SEPARATOR, keys
 from schemas.findings import SAID
 
 
@@ -26,22 +24,30 @@ def said(raw: RawTable, findings: pl.DataFrame, secret: str) -> pl.DataFrame:
     about = findings.filter(pl.col("source_row").is_not_null(), pl.col("record_key").is_null()).select("source_row", "columns").unique()
     read = raw.rows if raw.sums is None else pl.concat([raw.rows, raw.sums])
     rows = read.filter(pl.col("source_row").is_in(about["source_row"].implode()))
-    found = [_of_cells(raw.contract, rows, about, secret)] if rows.height else []
+    told = _of_cells(raw.contract, rows, about)
     if raw.torn is not None:
-        told = keys(raw.torn.with_columns(pl.lit(secret).alias("salt")), ["salt", "text"])
-        torn = raw.torn.select(pl.col("source_row").cast(pl.Int64), said=told.cast(pl.String))
-        found.append(about.join(torn, on="source_row"))
-    whole = pl.concat([pl.DataFrame(schema={"source_row": pl.Int64, "columns": pl.String, "said": pl.String}), *found])
-    return whole.select(pl.lit(raw.file.source_key, pl.Int64).alias("source_key"), *list(SAID)[1:])
+        told = pl.concat([told, about.join(raw.torn.select(pl.col("source_row").cast(pl.Int64), "text"), on="source_row")])
+    named = told.with_columns(pl.concat_str(pl.lit(secret), "columns", "text", separator=SEPARATOR, ignore_nulls=True).alias("text"))
+    hashed = told.select("source_row", "columns", said=keys(named, ["text"]).cast(pl.String))
+    return hashed.select(pl.lit(raw.file.source_key, pl.Int64).alias("source_key"), *list(SAID)[1:])
 
 
-def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame, secret: str) -> pl.DataFrame:
-    told = rows.select(pl.col("source_row").cast(pl.Int64)).hstack(row_keys(rows, contract, secret))
+def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
+    """`text` by row and header: the person's fields and the cell, or the whole row where it names nobody or the cell is not found."""
+    person = contract.person_fields
+    whole = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), row=_joined(tuple(contract.fields)), is_hers=_any(person))
     cells = pl.concat(_cells(contract, rows, about))
-    both = about.join(told, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
-    is_hers = (pl.col("who") != NOBODY) & pl.col("cell").is_not_null()
-    whose = both.with_columns(pl.lit(secret).alias("salt"), whose=pl.when(is_hers).then("who").otherwise("row_key"))
-    return whose.select("source_row", "columns", said=keys(whose, ["salt", "whose", "columns", "cell"]).cast(pl.String))
+    both = about.join(whole, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
+    hers = pl.concat_str("who", "cell", separator=SEPARATOR)
+    return both.select("source_row", "columns", text=pl.when(pl.col("is_hers") & pl.col("cell").is_not_null()).then(hers).otherwise("row"))
+
+
+def _joined(fields: Sequence[str]) -> pl.Expr:
+    return pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=SEPARATOR)
+
+
+def _any(fields: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
 
 
 def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> Iterator[pl.DataFrame]:
