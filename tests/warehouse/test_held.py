@@ -132,3 +132,18 @@ def test_who_may_be_eligible_counts_towards_the_greatest_share(tmp_path: Path) -
         (result,) = publish_studies(con, [made], folder, folder, is_simulated=False, behind=kept_back(recurred(day)))
         refused.append((bool(result.refusal), result.held_arms))
     assert refused == [(True, {"The rest": pytest.approx(1 / 3)}), (False, {})]
+
+
+def test_agrees_with_what_a_study_says_of_women_who_are_loaded(tmp_path: Path) -> None:
+    """The same women once loaded and once kept back, with nothing in doubt: the same arm, the same step."""
+    women = [*LOADED, recurred("2004-05-01"), recurred("2004-05-01", sex_code="male"), {"sex_code": "male"}]
+    con = registry(tmp_path, *women, findings=pl.DataFrame(schema=frames.FINDINGS))
+    held.fill(con, [MADE], records(women))
+    build_mart(con, [MADE])
+    both = (
+        "select b.excluded_step, b.arm, s.excluded_step, s.arm, s.is_undetermined from mart_held b join mart_subject s using (patient_key)"
+    )
+    found = rows(con, both)
+    assert len(found) == len(women)
+    for step_beside, arm_beside, step, arm, is_undetermined in found:
+        assert (step_beside, arm_beside) == (("held", arm) if step is None or is_undetermined else (step, None))
