@@ -121,6 +121,7 @@ def _with_corrections(project: Project, as_of: datetime.date, delivered: Deliver
         findings=stack([delivered.findings, judged.findings], FINDINGS),
         counts=stack([delivered.counts, judged.counts], EDIT_COUNTS),
         corrections=judged.report,
+        said=pl.concat([delivered.said, judged.said]),
     )
 
 

@@ -29,7 +29,8 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame
     is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
     file = pl.when(is_lined).then("source_file").otherwise("contract")
     row = pl.when(is_lined).then(pl.col("source_row").cast(pl.String)).otherwise("said")
-    cell = pl.concat_str(file, row, "columns", separator="|", ignore_nulls=True)
+    columns = pl.when(pl.col("said").is_null()).then("columns")  # what is said tells of them too
+    cell = pl.concat_str(file, row, columns, separator="|", ignore_nulls=True)
     named = named.with_columns(place=pl.coalesce(pl.col("record_key").cast(pl.String), cell))
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
