@@ -154,8 +154,9 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
 
 
 def _link(study: StudyResult) -> StudyLink:
-    path = f"../studies/{study.study}/table_1.html"
-    return StudyLink(study.study, study.title, path, study.notices, study.refusal, study.held_share, study.held_arms)
+    folder = f"../studies/{study.study}"
+    told = (study.notices, study.refusal, study.held_share, study.held_arms)
+    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=f"{folder}/cohort_counts.svg")
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:
