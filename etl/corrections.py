@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +15,9 @@ from etl.manifest import private_file
 from etl.normalise.corrected import Corrections
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import ROW_BITS, text_key
 from schemas.corrections import Correction
+from schemas.findings import SAID
 from schemas.reading_edits import counts, findings
 
 # One row per correction and row of a file that it changed, or one row where it changed none; without the values themselves.
@@ -31,11 +32,12 @@ EDITS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of the corrections: `report` (REPORT), findings and counts."""
+    """What became of the corrections: `report` (REPORT), findings and counts. `said`: what the findings are told by (SAID)."""
 
     report: pl.DataFrame
     findings: pl.DataFrame
     counts: pl.DataFrame
+    said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
 
 
 def outcomes(corrections: Sequence[Correction], as_of: datetime.date) -> dict[int, str]:
@@ -76,7 +78,15 @@ def judge(corrections: Sequence[Correction], as_of: datetime.date, parts: Sequen
     told = [row for one in corrections for row in _told(one, {**repeated, **out}[one.line], [p for p in places if p[0] == one.line])]
     report = pl.DataFrame(told, schema=REPORT, orient="row")
     judged = pl.concat([report, _moved(report, corrections)])
-    return Judged(report, _findings(judged, keys), _counts(judged, len(corrections)))
+    found = _findings(judged, keys)
+    return Judged(report, found, _counts(judged, len(corrections)), _said(found, corrections))
+
+
+def _said(found: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:
+    """SAID of findings about corrections: what each says and where, so that a line put in above it in corrections.csv changes no name."""
+    told = {str(one.line): str(text_key(*one.place, one.value)) for one in corrections}
+    line = pl.col("columns").str.extract(r"line (\d+)\)$")
+    return found.select(*list(SAID)[:-1], said=line.replace_strict(told, default=None, return_dtype=pl.String)).unique()
 
 
 def _moved(report: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:

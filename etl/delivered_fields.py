@@ -1,73 +1,53 @@
-"""How complete and how well readable each field comes from each source, before anything is linked."""
+"""How complete and how well readable each field comes from each source."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
 import polars as pl
 
 from etl.landing import LandedFile
 from etl.normalise.result import Normalised
 from schemas.column_map import ANY, column_map
-from schemas.items import RECORDS
-from validations.report.measures import known_by
+from schemas.items import INTERVAL_PARTS, items
 from validations.report.report_input import DELIVERED
 
 PLACE = ["record", "column"]
 # A column that the contract fills with a constant says nothing of the source.
 CONSTANT = r"(^| > )(constant |the record of the same )"
-# A long file has a row only where it has a value: a field concerns every woman and tumour that its source delivers, known or not.
-WHOLE = {"patient": ("patient_key",), "tumour": ("patient_key", "tumour_no")}
-TABLES = {record: f"dim_{record}" if record in ("patient", "tumour") else f"fact_{record}" for record in RECORDS}
+# One row per source, record and field that a contract of the source fills: `unread` cells that were filled and not understood.
+FILLED: dict[str, type[pl.DataType]] = {**dict.fromkeys(("source", "record", "column"), pl.String), "unread": pl.Int64}
 
 
-def delivered_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
-    """DELIVERED: one row per source, record and field that a contract of the source fills.
-
-    `n` records that the field concerns (every woman and tumour of the source, also those of whom a long file is silent),
-    `known` of them with a value, `unread` cells that were filled and not understood.
-    """
-    with duckdb.connect() as con:
-        found = [_of_file(con, file, part) for file, part in zip(files, parts, strict=True)]
-    if not found:
-        return pl.DataFrame(schema=DELIVERED)
-    by = ["source", "record", "column"]
-    added = pl.concat(found).group_by(by).agg(pl.exclude(by).sum())
-    of_all = added.join(_whole(files, parts), on=["source", "record"], how="left")
-    return of_all.with_columns(n=pl.max_horizontal("n", "whole")).select(DELIVERED.keys()).sort(by)
+def filled_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
+    """FILLED of what was normalised, before linkage."""
+    found = [pl.DataFrame(schema=FILLED), *(_of_file(file, part) for file, part in zip(files, parts, strict=True))]
+    by = ["source", *PLACE]
+    return pl.concat(found).group_by(by).agg(pl.col("unread").sum()).sort(by)
 
 
-def _whole(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
-    """One row per source and record of WHOLE: how many of them its fullest rule delivers. Two rules may know a person by two numbers."""
-    found = []
-    for record, key in WHOLE.items():
-        named = [
-            part.records[record].select("rule", *key, source=pl.lit(file.contract.source), contract=pl.lit(file.contract.contract))
-            for file, part in zip(files, parts, strict=True)
-        ]
-        rules = pl.concat(named).group_by("source", "contract", "rule").agg(whole=pl.struct(key).n_unique().cast(pl.Int64))
-        found.append(rules.group_by("source").agg(pl.col("whole").max(), record=pl.lit(record)))
-    return pl.concat(found)
+def delivered_fields(filled: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
+    """DELIVERED: of the fields that a source fills (FILLED) how many of its records they concern (etl.link_fields.COUNTED)."""
+    both = filled.join(counted, on=["source", *PLACE])
+    return both.select(DELIVERED.keys()).sort("source", *PLACE)
 
 
-def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised) -> pl.DataFrame:
-    met = [record for record in RECORDS if part.records[record].height]
-    for record in RECORDS:  # also those without rows: a condition may ask another table
-        con.register(TABLES[record], part.records[record].to_arrow())
-    rows = [(record, *counts) for record in met for counts in known_by(con, TABLES[record], "rule")]
-    for table in TABLES.values():
-        con.unregister(table)
-    schema = {"record": pl.String, "rule": pl.String, "column": pl.String, "n": pl.Int64, "known": pl.Int64}
-    known = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("n") > 0)
+def _of_file(file: LandedFile, part: Normalised) -> pl.DataFrame:
     mapped = column_map([file.contract]).filter(pl.col("field") != "")
     filled = mapped.filter(~pl.col("steps").str.contains(CONSTANT), pl.col("column") != ANY)
-    # a treatment cell says what it says: the fields that it never fills are none of its rule
-    said = known.filter(pl.col("known") > 0).join(mapped.filter(pl.col("column") == ANY), on=["record", "rule"], how="semi")
-    by_rule = pl.concat([filled.select(*PLACE, "rule"), said.select(*PLACE, "rule")]).unique()
-    counted = known.join(by_rule, on=[*PLACE, "rule"], how="semi").group_by(PLACE).agg(pl.col("n", "known").sum())
-    told = counted.join(_unread(filled, part.findings), on=PLACE, how="left")
-    return told.with_columns(pl.col("unread").fill_null(0), source=pl.lit(file.contract.source))
+    cells = mapped.filter(pl.col("column") == ANY).select("record", "rule").unique()
+    by_rule = pl.concat([filled.select(*PLACE), *(_said(record, rule, part) for record, rule in cells.sort("record", "rule").iter_rows())])
+    told = by_rule.unique().join(_unread(filled, part.findings), on=PLACE, how="left")
+    return told.with_columns(pl.col("unread").fill_null(0), source=pl.lit(file.contract.source)).select(FILLED.keys())
+
+
+def _said(record: str, rule: str, part: Normalised) -> pl.DataFrame:
+    """What the treatment cells of a rule say: the fields that none of them ever fills are none of the rule."""
+    rows = part.records[record].filter(pl.col("rule") == rule)
+    given = {name for name, n in rows.null_count().row(0, named=True).items() if n < rows.height} if rows.height else set()
+    parts = {item.column: [f"{item.column}_{p}" for p, *_ in INTERVAL_PARTS] for item in items(record, "staging")}
+    said = [column for column, names in parts.items() if column in given or not given.isdisjoint(names)]
+    return pl.DataFrame({"record": [record] * len(said), "column": said}, schema=dict.fromkeys(PLACE, pl.String))
 
 
 def _unread(filled: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

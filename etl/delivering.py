@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
-from etl.delivered_fields import delivered_fields
+from etl.delivered_fields import FILLED, filled_fields
+from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.normalise import normalise
@@ -22,8 +23,8 @@ from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
+from schemas.findings import SAID
 from schemas.project import Project
-from validations.report.report_input import DELIVERED
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Delivered:
     `parts`: one per file, in the order of the files. `ledger`: stages land, read and normalise. `findings` and `counts`: of
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
-    `fields`: how complete each field comes from each source (DELIVERED). `packed`: rows of files that are slow to read again
-    (etl.raw_rows.kept), by name.
+    `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
+    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID).
     """
 
     landing: Landing
@@ -46,8 +47,9 @@ class Delivered:
     lines: dict[str, int]
     corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPORT))
     bins: pl.DataFrame = field(default_factory=no_bins)
-    fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERED))
+    fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
+    said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Noticed:
     findings: pl.DataFrame
     counts: pl.DataFrame
     physical_rows: int
+    said: pl.DataFrame
 
 
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
@@ -89,7 +92,8 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             parts[file.name] = part
             people.taken()
             noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
-            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows)
+            about = said(raw, stack([raw.findings, part.findings], FINDINGS), people.row_secret)
+            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows, about)
             if (named := row_keys(raw)) is not None:
                 keys[file.name] = named
             if (rows := kept(raw)) is not None:
@@ -117,6 +121,7 @@ def _with_corrections(project: Project, as_of: datetime.date, delivered: Deliver
         findings=stack([delivered.findings, judged.findings], FINDINGS),
         counts=stack([delivered.counts, judged.counts], EDIT_COUNTS),
         corrections=judged.report,
+        said=pl.concat([delivered.said, judged.said]),
     )
 
 
@@ -132,5 +137,6 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         stack((part.unmapped for part in ordered), UNMAPPED),
         {file.name: tables[file.name].physical_rows for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
-        fields=delivered_fields(landing.files, ordered),
+        fields=filled_fields(landing.files, ordered),
+        said=stack((tables[file.name].said for file in landing.files), SAID),
     )

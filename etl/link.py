@@ -14,6 +14,7 @@ import polars as pl
 from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
 from etl.link_components import number
+from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
 from etl.link_merge import Merged, merge, natural_key
 from etl.link_numbers import renumber
@@ -44,6 +45,7 @@ class Linked:
     `lineage` has one row per delivered piece, `counts` the outcomes of the linking checks, `ledger` the records of stage link
     (with the parents that were made, as records their children's rows deliver). `moved`: numbers that are not that of their
     person (MOVED). `linkage`: one row per merge of persons, tumours, events and treatments, with its evidence.
+    `counted`: how many records of each source a field concerns, and in how many it is known (COUNTED).
     """
 
     records: dict[str, pl.DataFrame]
@@ -53,6 +55,7 @@ class Linked:
     ledger: pl.DataFrame
     moved: pl.DataFrame
     linkage: pl.DataFrame
+    counted: pl.DataFrame
 
 
 def link(
@@ -88,6 +91,7 @@ def link(
         found_ = renumber(pieces, linkage)
         pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
         del found_
+    counted = counted_fields(pieces, [part.source for part in parts])
     pieces, made = with_parents(pieces)
     names = pseudonyms(parts)
     brought = _brought(pieces, survivorship, names, _changed(parts))
@@ -117,6 +121,7 @@ def link(
         _ledger(brought.told, made),
         persons.moved,
         linkage_report(files, names, persons, renumbered),
+        counted,
     )
 
 

@@ -22,6 +22,7 @@ from validations.answered import answered, with_status
 from validations.edit import critical_codes
 from validations.expectation_rules import silence_rule
 from validations.expectations import Expectations, check
+from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.route import Routed
 from validations.silence import fallen_silent, results, silence_findings
@@ -38,7 +39,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources)
+    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
     people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
@@ -54,7 +55,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         )
         rows = build(release.warehouse, inputs, given.duckdb, spend=True)
     with stage("studies"):
-        studies = _studies(release, given)
+        studies = _studies(release, given, routed.behind)
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
@@ -74,7 +75,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             measures=measures,
             silent=silent["edit"].to_list(),
         )
-    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
+    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted)
     work = to_mend(findings, sources)
     with stage("raw rows"):
         places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
@@ -105,11 +106,12 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl
     return check(release.warehouse, docs, thresholds, before.run.get("expectations"), shares=before.shares, beside=beside)
 
 
-def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:
-    """The mart, and what every study publishes from it."""
+def _studies(release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:
+    """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back."""
     project = given.project
     with duckdb.connect(str(release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
-        results = publish_studies(con, project.studies, release.share, release.internal, is_simulated=project.registry.is_simulated)
+        folders, is_simulated = (release.share, release.internal), project.registry.is_simulated
+        results = publish_studies(con, project.studies, *folders, is_simulated=is_simulated, behind=behind)
         con.execute("checkpoint").fetchall()
     return results
 

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from etl import history
+from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
 from etl.land import Landing
@@ -37,7 +38,7 @@ class Content:
     """All that the report and run.json of one release are made from.
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
-    findings with their ids, and all that compares with it.
+    findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED.
     """
 
     given: Setting
@@ -50,6 +51,7 @@ class Content:
     before: Before
     history: History
     studies: Sequence[StudyResult]
+    counted: pl.DataFrame
 
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
@@ -86,8 +88,8 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin)."""
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
-        completeness, precision = measures.completeness(con), measures.date_precision(con)
-        indices, timeliness = registry_measures.indices(con), registry_measures.timeliness(con)
+        completeness, precision = measures.with_absent(con, measures.completeness(con)), measures.date_precision(con)
+        indices, timeliness = registry_measures.indices(con, registry.certificates), registry_measures.timeliness(con)
         contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(
         registry_title=registry.title,
@@ -106,7 +108,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         precision=precision,
         sources=_reported_sources(content.sources, content.delivered.landing),
         studies=[_link(study) for study in content.studies],
-        delivered=content.delivered.fields,
+        delivered=delivered_fields(content.delivered.fields, content.counted),
         indices=indices,
         timeliness=timeliness,
         contradictions=contradictions,
@@ -152,8 +154,9 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
 
 
 def _link(study: StudyResult) -> StudyLink:
-    path = f"../studies/{study.study}/table_1.html"
-    return StudyLink(study.study, study.title, path, study.notices, study.refusal, study.held_share)
+    folder = f"../studies/{study.study}"
+    told = (study.notices, study.refusal, study.held_share, study.held_arms)
+    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=f"{folder}/cohort_counts.svg")
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

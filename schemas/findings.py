@@ -7,22 +7,31 @@ import polars as pl
 from schemas.core.frames import FINDINGS
 from schemas.core.ids import keyed
 
+# What a finding without a record is told by instead of its line: one row per row of a file and `columns` of its findings.
+SAID: dict[str, type[pl.DataType]] = {"source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String, "said": pl.String}
 # FINDINGS with its name first and the path of its file under the exports folder last.
 IDENTIFIED: dict[str, type[pl.DataType]] = {"finding_id": pl.String, **FINDINGS, "source_file": pl.String}
 
 
-def identified(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
+def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame | None = None) -> pl.DataFrame:
     """`findings` (FINDINGS) as IDENTIFIED, sorted by what names them.
 
-    `sources` has one row per landed file: source_key, source_file. A finding is named by its edit and its record; where it
-    has none, by its file's name, physical line and columns (not the file's bytes, so that it outlives a new delivery); of
-    several alike, by their number. The id is the edit and 63 bits of that name.
+    `sources` has one row per landed file: source_key, source_file, contract. A finding is named by its edit and its record; where
+    it has none, by its contract, its columns and what its row is told by (`said`: SAID), so that it outlives a new delivery under
+    another name and rows put in above; where that is not known by its file's name and physical line. Of several alike, by their
+    number. The id is the edit and 63 bits of that name.
     """
-    cell = pl.concat_str("source_file", "source_row", "columns", separator="|", ignore_nulls=True)
-    place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
-    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(
-        place=place
-    )
+    files = sources.select("source_key", "source_file", contract="contract" if "contract" in sources.columns else "source_file")
+    by = ["source_key", "source_row", "columns"]
+    known = said if said is not None else pl.DataFrame(schema=SAID)
+    told = findings.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
+    named = told.join(files, on="source_key", how="left", maintain_order="left")
+    is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
+    file = pl.when(is_lined).then("source_file").otherwise("contract")
+    row = pl.when(is_lined).then(pl.col("source_row").cast(pl.String)).otherwise("said")
+    columns = pl.when(pl.col("said").is_null()).then("columns")  # what is said tells of them too
+    cell = pl.concat_str(file, row, columns, separator="|", ignore_nulls=True)
+    named = named.with_columns(place=pl.coalesce(pl.col("record_key").cast(pl.String), cell))
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))

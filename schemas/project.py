@@ -52,6 +52,8 @@ class SourceRule(Model):
     """What the registry expects of one source."""
 
     required: bool = False
+    # A tumour that only such sources tell of is known from a death certificate only, whatever they say of its basis.
+    death_certificates: bool = False
 
 
 class Registry(Model):
@@ -82,6 +84,11 @@ class Registry(Model):
     def surviving(self) -> dict[str, Rule]:
         """What decides between sources, by `record.column`: the defaults where registry.yml says nothing else."""
         return {**SURVIVORSHIP, **self.survivorship}
+
+    @property
+    def certificates(self) -> tuple[str, ...]:
+        """The sources that tell of deaths."""
+        return tuple(name for name, rule in self.sources.items() if rule.death_certificates)
 
     def trust_rank(self, source: str) -> int:
         """Place of a source in the order of trust, 0 the most trusted; sources not named there come last."""

@@ -37,6 +37,16 @@ LOOK = """(() => {
 })()"""
 
 
+# `cut`: how far the page reaches beyond its width; `folded`: folded lists of which neither the rows nor their headline can be seen.
+FIT = """(() => ({
+  cut: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  folded: [...document.querySelectorAll('details')]
+    .filter(e => !e.checkVisibility() && !e.closest('#findings')).map(e => e.textContent.trim().slice(0, 60)),
+  closed: [...document.querySelectorAll('details:not(.unprinted) table, details:not(.unprinted) ul')]
+    .filter(e => !e.closest('#findings') && !e.checkVisibility({contentVisibilityAuto: true})).length,
+}))()"""
+
+
 @dataclass
 class Seen:
     """What one page did: addresses it asked for beside itself, what it said on the console, what it holds (LOOK)."""
@@ -78,6 +88,16 @@ class Browser:
         for event in self._events:
             _note(event, page.as_uri(), seen)
         return seen
+
+    def shown(self, page: Path, width: int, media: str) -> dict[str, Any]:
+        """What a reader would miss of one file on a screen or on paper of that width (FIT)."""
+        self._call("Emulation.setEmulatedMedia", {"media": media})
+        self._call("Emulation.setDeviceMetricsOverride", {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 600})
+        self.open(page)
+        found = self._call("Runtime.evaluate", {"expression": FIT, "returnByValue": True})["result"]["value"]
+        self._call("Emulation.setEmulatedMedia", {"media": ""})
+        self._call("Emulation.clearDeviceMetricsOverride")
+        return dict(found)
 
     def __enter__(self) -> Self:
         return self

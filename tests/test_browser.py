@@ -82,6 +82,17 @@ def test_no_cell_title_or_name_becomes_an_element(
     assert PLANTED not in report
 
 
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (720, "print")])
+def test_nothing_of_the_pages_is_cut_off_and_what_is_folded_is_printed(browser: Browser, bundled_out: Path, width: int, media: str) -> None:
+    release = (bundled_out / "registry" / "current").resolve()
+    shown = {
+        name: browser.shown(release / "share" / name, width, media)
+        for name in ("quality/index.html", "studies/metastasectomy/table_1.html")
+    }
+    assert {name: (seen["cut"], seen["folded"]) for name, seen in shown.items()} == dict.fromkeys(shown, (0, []))
+    assert (shown["quality/index.html"]["closed"] == 0) == (media == "print"), "closed on a screen, in full on paper"
+
+
 def test_would_see_what_a_page_must_not_do(browser: Browser, tmp_path: Path) -> None:
     page = tmp_path / "bad.html"
     page.write_text(f"<!doctype html><title>x</title><body>{MARKUP}<script>console.error('y')</script>", encoding="utf-8")

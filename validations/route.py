@@ -36,7 +36,7 @@ class Routed:
     records: what is loaded, per staging record, rows in their order. quarantine: one row per record that is not
     (QUARANTINE). ledger: stages edit and load, unit record, balanced per source_file. judged: the outcomes of all records
     as delivered, with what later rounds found added to findings and counts. overridden: the findings of any round that an
-    over-ride silenced (SILENCED).
+    over-ride silenced (SILENCED). behind: all records, loaded or not, of each person of whom one is not.
     """
 
     records: dict[str, pl.DataFrame]
@@ -44,6 +44,7 @@ class Routed:
     ledger: pl.DataFrame
     judged: Judged
     overridden: pl.DataFrame = field(default_factory=lambda: empty(SILENCED))
+    behind: Records = field(default_factory=dict)
 
 
 def route(
@@ -72,8 +73,9 @@ def route(
         latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known)
         rounds.append(latest)
     overridden = stack((_overridden(one.findings, quiet) for one in rounds), SILENCED).unique(maintain_order=True)
-    behind, ledger = quarantine(records, gone), _ledger(records, gone)
-    return Routed(_without(records, gone, spend=spend), behind, ledger, _joined(rounds, quiet), overridden)
+    kept_back, ledger = quarantine(records, gone), _ledger(records, gone)
+    theirs = _of(records, _persons(records, gone))
+    return Routed(_without(records, gone, spend=spend), kept_back, ledger, _joined(rounds, quiet), overridden, theirs)
 
 
 def _new(found: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import polars as pl
@@ -11,15 +11,12 @@ from sqlglot import exp
 
 from schemas.study import Study
 from warehouse import ddl, mart, numbers
-from warehouse.numbers import ALL, Numbers, analysed, still_in, subjects
+from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, still_in, subjects
 
 ANALYSED = "analysed"
 ARM_STEP = "arm"
 DELIVERED = "delivered"
-HELD = "held"
 NO_TUMOUR = "no_tumour"
-LEFT = ".left"
-UNDETERMINED = ".undetermined"
 COLUMNS = {"step": pl.String, "label": pl.String, "parent": pl.String, "arm": pl.String, "n": pl.Int64, "number_id": pl.String}
 
 
@@ -27,12 +24,14 @@ COLUMNS = {"step": pl.String, "label": pl.String, "parent": pl.String, "arm": pl
 class Cohort:
     """The counts of one study. `counts`: one row per step and arm, identified by both, in the order of the flow.
 
-    `arms`: those with women. `held_share`: those held, of those held and analysed together.
+    `arms`: those with women. `held_share`: those who are held and may be eligible, of them and the analysed together; in
+    `held_shares` of each arm that has any, those held and known to belong there.
     """
 
     counts: pl.DataFrame
     arms: tuple[str, ...]
     held_share: float
+    held_shares: Mapping[str, float] = field(default_factory=dict)
 
     def n(self, step: str, arm: str = ALL) -> int:
         """Women at a step in an arm; 0 where there is no such row."""
@@ -65,8 +64,13 @@ def count_cohort(con: duckdb.DuckDBPyConnection, study: Study, made: Numbers) ->
     counts = pl.DataFrame(named, schema=COLUMNS, orient="row")
     present = tuple(arm.arm for arm in study.arms if _sum(groups, pl.col("is_analysed"), pl.col("arm") == arm.arm))
     cohort = Cohort(counts, present, 0.0)
-    held, whole = cohort.n(HELD), cohort.n(HELD) + cohort.n(ANALYSED)
-    return Cohort(counts, present, held / whole if held else 0.0)
+    of_arms = {arm.arm: _share(cohort.n(HELD, arm.arm), cohort.n(ANALYSED, arm.arm)) for arm in study.arms if cohort.n(HELD, arm.arm)}
+    eligible = cohort.n(HELD) - cohort.n(f"{HELD}{LEFT}")
+    return replace(cohort, held_share=_share(eligible, cohort.n(ANALYSED)), held_shares=of_arms)
+
+
+def _share(held: int, analysed_: int) -> float:
+    return held / (held + analysed_) if held else 0.0
 
 
 def _grouped(study: str) -> exp.Select:
@@ -90,19 +94,29 @@ def opening(study: Study) -> tuple[str, str]:
 
 
 def _delivered(con: duckdb.DuckDBPyConnection, study: Study, groups: pl.DataFrame) -> Iterator[Row]:
-    """Everyone delivered, and who is in no step: those held (by arm where it is known) and those without a tumour."""
+    """Everyone delivered, and who is in no step: those held and those without a tumour."""
     name, label = opening(study)
     yield Row(name, label, "", ALL, _count(con, numbers.delivered()), numbers.delivered(), name)
-    held = _sum(groups, pl.col("excluded_step") == HELD) + _count(con, numbers.taken(study.study))
-    if held:
-        yield Row(HELD, "Held until the source is mended", name, ALL, held, numbers.held(study.study), HELD)
-    for arm in study.arms:
-        n = _sum(groups, pl.col("excluded_step") == HELD, pl.col("arm") == arm.arm)
-        if n:
-            yield Row(HELD, arm.label, name, arm.arm, n, subjects("mart_subject", study.study, arm.arm, excluded_step=HELD), HELD)
+    yield from _held(con, study, name)
     bare = _count(con, numbers.without_tumour(study.study))
     if bare:
         yield Row(NO_TUMOUR, "No tumour delivered", name, ALL, bare, numbers.without_tumour(study.study), NO_TUMOUR)
+
+
+def _held(con: duckdb.DuckDBPyConnection, study: Study, opening_step: str) -> Iterator[Row]:
+    """Those held: all, by arm where it is known, whose arm what is held leaves open, and whom a step certainly excludes."""
+    n = dict(mart.frame(con, held_as(study.study)).group_by("state").len().iter_rows())
+    if not n:
+        return
+    yield Row(HELD, "Held until the source is mended", opening_step, ALL, sum(n.values()), numbers.held(study.study), HELD)
+    for arm in study.arms:
+        if of_arm := n.get(arm.arm):
+            yield Row(HELD, arm.label, opening_step, arm.arm, of_arm, held_in(study.study, arm.arm), HELD)
+    if doubtful := n.get(UNDETERMINED):
+        step = f"{HELD}{UNDETERMINED}"
+        yield Row(step, "Arm cannot be decided", HELD, ALL, doubtful, held_in(study.study, UNDETERMINED), step)
+    if left := n.get(LEFT):
+        yield Row(f"{HELD}{LEFT}", "Not eligible anyway", HELD, ALL, left, held_in(study.study, LEFT), HELD, "left")
 
 
 def _steps(study: Study, groups: pl.DataFrame) -> Iterator[Row]:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as Xml
 
 import polars as pl
 
-from warehouse.cohort import ANALYSED, HELD, LEFT, NO_TUMOUR, UNDETERMINED
-from warehouse.numbers import ALL
+from warehouse.cohort import ANALYSED, NO_TUMOUR
+from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
 INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
@@ -88,6 +88,9 @@ def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> l
         lines = [here["label"][0], f"n = {_n(here['n'][0])}"]
         if name.endswith(LEFT) and doubtful.len():
             lines.append(f"of whom cannot be judged: {_n(doubtful[0])}")
+        if name == HELD:
+            parts = counts.filter(((pl.col("step") == HELD) & (pl.col("arm") != ALL)) | (pl.col("parent") == HELD))
+            lines += [f"{label}: {_n(n)}" for label, n in parts.select("label", "n").iter_rows()]
         boxes.append(tuple(part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])))
     return boxes
 

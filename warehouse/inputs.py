@@ -81,8 +81,12 @@ def _itself(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _record(records: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
-    frame = records[name]
-    return keyed(frame, "course_id", ("patient_pseudonym", "tumour_no", "course_code")) if name == "treatment" else frame
+    return with_course(records[name]) if name == "treatment" else records[name]
+
+
+def with_course(treatments: pl.DataFrame) -> pl.DataFrame:
+    """Treatment records with the key of their course."""
+    return keyed(treatments, "course_id", ("patient_pseudonym", "tumour_no", "course_code"))
 
 
 def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

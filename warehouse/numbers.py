@@ -19,6 +19,9 @@ from schemas.core.errors import RefusedError
 from warehouse import ddl
 
 ALL = "all"
+HELD = "held"
+# What follows the name of a step for those who left at it, and for those of them who cannot be judged.
+LEFT, UNDETERMINED = ".left", ".undetermined"
 
 
 def number_id(study: str, output: str, row: str, column: str, arm: str) -> str:
@@ -91,9 +94,33 @@ def delivered() -> exp.Expr:
     return exp.union(exp.select("patient_key").from_("dim_patient"), exp.select("patient_key").from_(_taken()))
 
 
-def held(study: str) -> exp.Expr:
+def held(study: str) -> exp.Union:
     """Everyone who is held: with a tumour that was loaded, or without."""
-    return exp.union(subjects("mart_subject", study, ALL, excluded_step="held"), taken(study))
+    return exp.union(subjects("mart_subject", study, ALL, excluded_step=HELD), taken(study))
+
+
+def held_as(study: str) -> exp.Select:
+    """Everyone who is held: `patient_key`, and `state`: her arm, `.left` where a step certainly excludes her, else `.undetermined`.
+
+    Who has a tumour that was loaded keeps the arm that mart_subject gives her; else all that was delivered of her decides (mart_held).
+    """
+    own, of_study = exp.column("arm", table="subject"), exp.column("study")
+    subject = exp.select("patient_key", "arm").from_("mart_subject").where(of_study.eq(study)).subquery("subject")
+    beside = exp.select("patient_key", "arm", "excluded_step").from_("mart_held").where(of_study.eq(study)).subquery("beside")
+    left = exp.column("excluded_step", table="beside").neq(HELD)
+    state = exp.case().when(own.is_(exp.null()).not_(), own).when(left, exp.convert(LEFT))
+    state = state.else_(exp.func("coalesce", exp.column("arm", table="beside"), exp.convert(UNDETERMINED)))
+    who = exp.select(exp.column("patient_key", table="held"), exp.alias_(state, "state"))
+    who = who.from_(exp.alias_(held(study).subquery(), "held", table=True))
+    for table in (subject, beside):
+        on = exp.column("patient_key", table=table.alias).eq(exp.column("patient_key", table="held"))
+        who = who.join(table, on=on, join_type="left")
+    return who
+
+
+def held_in(study: str, state: str) -> exp.Select:
+    """The held women of one state (`held_as`)."""
+    return exp.select("patient_key").from_(held_as(study).subquery("held_as")).where(exp.column("state").eq(state))
 
 
 def without_tumour(study: str) -> exp.Select:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas import items
 from schemas.study import Endpoint, Study
-from warehouse import mart, suppression, suppression_survival
+from warehouse import held, mart, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
@@ -43,6 +43,8 @@ class StudyResult:
     files: tuple[Path, ...]
     # Of those held and those analysed together, the share that is held.
     held_share: float = 0.0
+    # The same of each arm that has any, by its label.
+    held_arms: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -68,9 +70,14 @@ class _Made:
 
 
 def publish_studies(
-    con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *, is_simulated: bool
-) -> list[StudyResult]:
-    """Builds the mart of these studies and publishes each, in their order; see `publish_study`."""
+    con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *,
+    is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None,
+) -> list[StudyResult]:  # fmt: skip
+    """Builds the mart of these studies and publishes each, in their order; see `publish_study`.
+
+    `behind`: all records, by staging record, of the persons of whom an error edit keeps one back.
+    """
+    held.fill(con, studies, behind or {})
     mart.fill(con, "mart_candidate")
     return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
 
@@ -103,6 +110,7 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
         numbers.frame().height,
         tuple(sorted(written)),
         made.cohort.held_share,
+        {arm.label: made.cohort.held_shares[arm.arm] for arm in study.arms if arm.arm in made.cohort.held_shares},
     )  # fmt: skip
 
 

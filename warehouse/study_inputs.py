@@ -122,15 +122,20 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
 
 
 @cache
-def _column_tables() -> dict[str, frozenset[str]]:
+def _column_sources() -> dict[str, frozenset[str]]:
     text = files("warehouse").joinpath("mart", "column_sources.csv").read_bytes()
-    rows = pl.read_csv(text, comment_prefix="#").iter_rows()
-    return {column: frozenset(source.partition(".")[0] for source in sources.split()) for column, sources in rows}
+    return {column: frozenset(sources.split()) for column, sources in pl.read_csv(text, comment_prefix="#").iter_rows()}
+
+
+def sources_of(*texts: str | None) -> list[str]:
+    """Items of the star (`table.item`) that conditions over mart_candidate are made of, sorted."""
+    return sorted(frozenset().union(*(_column_sources()[column] for column in named_columns(*texts))))
 
 
 def records_of(columns: Iterable[str]) -> set[str]:
     """Kinds of staging record that columns and dates of mart_candidate are made of."""
-    return {RECORDS[table] for column in columns for table in _column_tables()[column] & RECORDS.keys()}
+    tables = {source.partition(".")[0] for column in columns for source in _column_sources()[column]}
+    return {RECORDS[table] for table in tables & RECORDS.keys()}
 
 
 def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from schemas.study import Study
-from warehouse.cohort import ANALYSED, HELD, LEFT, NO_TUMOUR, UNDETERMINED
+from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.disclosure import Sums, hide
-from warehouse.numbers import ALL
+from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
 
 SUPPRESSED = "suppressed"
 STATES = ("missing", "not_applicable")
@@ -59,7 +59,8 @@ def _cohort_sums(counts: pl.DataFrame, n: Mapping[Place, int]) -> Sums[Place, Pl
             whole |= split(left, [doubtful] if doubtful in n else [])
     first = steps[0], ALL
     if (HELD, ALL) in n:
-        shown[first] |= split((HELD, ALL), [(HELD, arm) for arm in arms if (HELD, arm) in n])
+        parts = [*((HELD, arm) for arm in arms), (f"{HELD}{UNDETERMINED}", ALL), (f"{HELD}{LEFT}", ALL)]
+        shown[first] |= split((HELD, ALL), [part for part in parts if part in n])
     if (NO_TUMOUR, ALL) in n:
         shown[first] |= split((NO_TUMOUR, ALL), [])
     cost = {(step, ALL): STEP_COST for step in steps} | {(ANALYSED, ALL): WHOLE_COST, (steps[-1], ALL): WHOLE_COST}

@@ -22,6 +22,12 @@ INK, QUIET, ALARM = "#1a1a1a", "#5c5c5c", "#9c2f00"
 BARE = (
     "table_body_hlines", "table_body_vlines", "heading_border_bottom", "table_border_top", "table_border_bottom", "table_body_border_top",
 )  # fmt: skip
+# A number with its share or range stays on one line, and what it is of stays in sight on a narrow screen.
+NUMBERS = """.gt_table tbody td + td { white-space: nowrap; } .gt_table td:first-child, .gt_table th:first-child { min-width: 8rem; }
+@media (max-width: 40rem) { .gt_table tbody td:first-child { position: sticky; left: 0; background: #fff; } }"""
+# Ten columns of words do not fit on an upright page.
+WIDE_PRINT = """@page { size: landscape; margin: 12mm; }
+  .gt_table { font-size: 10px !important; } .gt_table td, .gt_table th { padding: 2px 4px !important; }"""
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,7 +40,11 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff
 .scroll {{ overflow-x: auto; }}
 .gt_table .gt_title {{ font-weight: 600 !important; }}
 .gt_table td, .gt_table th {{ font-variant-numeric: tabular-nums; }}
-@media print {{ body {{ margin: 0; }} }}
+{cells}
+@media print {{
+  body {{ margin: 0; padding: 0; max-width: none; }} .scroll {{ overflow: visible; }} .gt_table tr {{ break-inside: avoid; }}
+  {print}
+}}
 </style>
 </head>
 <body>
@@ -70,7 +80,8 @@ def html_page(table: PrintedTable) -> str:
     """The table as a page of its own: every text escaped, no script, nothing fetched."""
     banner = f'<p class="banner">{escape(table.banner)}</p>\n' if table.banner else ""
     made = _great_table(table).as_raw_html(inline_css=False)
-    return PAGE.format(title=escape(table.title), banner=banner, table=made, width="100%" if table.wide else "56rem")
+    width, cells, printed = ("100%", "", WIDE_PRINT) if table.wide else ("56rem", NUMBERS, "")
+    return PAGE.format(title=escape(table.title), banner=banner, table=made, width=width, cells=cells, print=printed)
 
 
 def _great_table(table: PrintedTable) -> Any:

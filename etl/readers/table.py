@@ -40,7 +40,7 @@ class RawTable:
     are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
     year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
     counted apart from what became of them. `sums`: rows refused because they sum up a column, with the
-    columns of `rows`; None where there is none.
+    columns of `rows`; `torn`: those refused for the number of their cells, `source_row` and `text`; None where there is none.
     """
 
     file: LandedFile
@@ -52,6 +52,7 @@ class RawTable:
     epoch: int | None = None
     physical_rows: int = 0
     sums: pl.DataFrame | None = None
+    torn: pl.DataFrame | None = None
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -80,7 +81,12 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful])
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart)
+    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged))
+
+
+def _text(ragged: pl.DataFrame) -> pl.DataFrame | None:
+    cells = [name for name in ragged.columns if name.isdecimal()]
+    return ragged.select("source_row", text=pl.concat_str(cells, separator="\x1f", ignore_nulls=True)) if ragged.height else None
 
 
 def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:

@@ -27,7 +27,9 @@ LABELS = {
 AT = "_at"
 PER_KIND = 0.0035  # share of women hit by each kind: five of 1,500
 MOST = 500
-HELD = 2  # of a kind whose error holds all records of a woman, whatever the size: the cohort has 322, and each may have been one
+HELD = (
+    2  # of a kind whose error holds all records of a woman, whatever the size: the cohort has 322, and each may be one until she is mended
+)
 POOL = 200_000  # of more women than these, only so many (drawn by the seed) can be hit: a million need not be looked at for each kind
 RARE = 3  # a kind that only fits few rows takes at most every third of them, so that others find some too
 

@@ -1,7 +1,7 @@
 """Defects of dates and states that contradict others: days that are none, out of order, older than another source knows.
 
-An error of these holds all records of the woman (`holds`): nothing is loaded of her, so she may have been eligible and counts
-towards `max_held_share` of the study, whatever her true group.
+An error of these holds all records of the woman (`holds`): nothing is loaded of her, and she counts towards `max_held_share` of the
+study unless what is not in doubt certainly excludes her.
 """
 
 from __future__ import annotations

@@ -8,13 +8,14 @@ import pytest
 from answered_wards import ran
 from two_hospitals import written
 
-from etl.corrections import in_force, outcomes
+from etl.corrections import in_force, judge, outcomes
 from etl.normalise.corrected import Corrections
 from etl.normalise.row_key import row_keys
 from etl.row_of_file import explain_row
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
 from schemas.corrections import COLUMNS, Correction
+from schemas.findings import identified
 from schemas.project import load_project
 from warehouse.explain_corrections import applied_corrections
 from warehouse.explanation import Cell, Origin, StarRow
@@ -189,6 +190,18 @@ def test_finds_what_is_stale_contradictory_or_expired(wards):
         ("CORR-STALE", 1, 5),
         ("CORR-UNBOUND", 0, 6),
     ]
+
+
+def test_a_finding_about_a_correction_keeps_its_name_when_lines_are_put_in_above_it():
+    """Corrections of rows that no file has any more, on lines 2 and 3, then on 3 and 5."""
+    schema = {"source_key": [7], "source_file": ["a.csv"], "contract": ["ward"]}
+    named = []
+    for lines in ((2, 3), (3, 5)):
+        stale = [correction(row=row, line=line, value=value) for row, line, value in zip((2, 2), lines, ("right", "both"), strict=True)]
+        judged = judge(stale, DAY, [], [])
+        named.append(identified(judged.findings, pl.DataFrame(schema), judged.said)["finding_id"].to_list())
+    assert named[0] == named[1]
+    assert len(set(named[0])) == 2
 
 
 def test_tells_what_was_applied_where_and_why_without_the_values(wards):

@@ -30,6 +30,15 @@ def test_reads_the_bundled_project(name: str) -> None:
     assert {contract.source for contract in project.contracts} == set(project.registry.sources)
 
 
+def test_knows_which_sources_tell_of_deaths(tmp_path: Path) -> None:
+    assert load_project(written(tmp_path)).registry.certificates == ()
+    path = tmp_path / "registry.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("{required: true}", "{required: true, death_certificates: true}"), encoding="utf-8"
+    )
+    assert load_project(tmp_path).registry.certificates == ("ward",)
+
+
 def test_finds_nothing_wrong_with_the_small_project(tmp_path: Path) -> None:
     project = load_project(written(tmp_path))
     assert [study.study for study in project.studies] == ["outcome"]

@@ -183,6 +183,12 @@ def test_never_rounds_a_share_to_nothing_or_all(part: int, whole: int, text: str
     assert numbers.percent(part, whole).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
+def test_words_within_a_sentence_keep_their_abbreviations() -> None:
+    assert [numbers.within(words) for words in ("Date of birth", "ICD-O-3 topography", "T category", "")] == [
+        "date of birth", "ICD-O-3 topography", "T category", "",
+    ]  # fmt: skip
+
+
 def follow_up(known: int, status: int) -> ReportInput:
     """A hundred contacts of which so many know the day and the vital status."""
     completeness = [("fact_follow_up", "contact", 100, 100 - known), ("fact_follow_up", "vital_status_code", 100, 100 - status)]
@@ -292,6 +298,13 @@ def test_a_study_whose_numbers_are_refused_is_a_problem_of_the_first_screen() ->
     data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies)
     told = [(problem.title, problem.detail) for problem in context(data)["problems"]]
     assert told == [("No numbers of the study m", "more than 1.0% of the women who may be eligible are held until the source is mended")]
+
+
+def test_says_of_which_arm_many_are_held() -> None:
+    studies = [StudyLink("m", "M", "m.html", held_share=0.02, held_arms={"Operated": 0.1, "Others": 0.01})]
+    data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies)
+    told = [reason for use in context(data)["verdicts"] for _, reason in use.reasons if "held" in reason]
+    assert told == ["more than 5% of the arm “Operated” of study m are held"] * 2
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed: the page is not opened in a browser here")

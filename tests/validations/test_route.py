@@ -82,6 +82,9 @@ def test_holds_the_other_records_of_a_person_where_the_scope_is_the_patient() ->
         "event": {held, ("quarantined", "TRY-001")},
     }  # fmt: skip
     assert result.records["patient"]["patient_pseudonym"].to_list() == ["two"]
+    assert {name: frame.height for name, frame in result.behind.items()} == {
+        "patient": 1, "tumour": 2, "treatment": 2, "event": 2, "follow_up": 1, "biomarker": 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("severity", ["warning", "notice"])

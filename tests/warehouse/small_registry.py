@@ -58,7 +58,7 @@ def _columns(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _records(women: Iterable[Woman]) -> dict[str, pl.DataFrame]:
+def records(women: Iterable[Woman]) -> dict[str, pl.DataFrame]:
     rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in items.RECORDS}
     for number, woman in enumerate(women, start=1):
         key = {"patient_pseudonym": woman.get("person", f"w{number:03}"), "tumour_no": woman.get("tumour_no", 1)}
@@ -76,7 +76,7 @@ EMPTY: list[bytes] = []
 
 def _empty_warehouse(path: Path) -> None:
     if not EMPTY:
-        made = inputs(_records(()))
+        made = inputs(records(()))
         first = path.with_name("empty.duckdb")
         build(first, type(made)(**{**vars(made), "vocabularies": load()}))
         EMPTY.append(first.read_bytes())
@@ -88,7 +88,7 @@ def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) 
     path = folder / "warehouse.duckdb"
     _empty_warehouse(path)
     con = duckdb.connect(str(path))
-    made = _records(women)
+    made = records(women)
     frames_in = {
         **made,
         "treatment": keyed(made["treatment"], "course_id", ("patient_pseudonym", "tumour_no", "course_code")),

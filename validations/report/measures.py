@@ -6,6 +6,7 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +14,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from schemas.items import INTERVAL_PARTS, Item, items
+from schemas.items import INTERVAL_PARTS, Item, columns, items
 
 TABLES = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
 MEASURED_ROLES = frozenset({"date", "code", "measure", "flag", "text"})
@@ -25,23 +26,25 @@ DATED_PARTS = tuple(part for part, _, _ in INTERVAL_PARTS if part not in ("preci
 
 def row_counts(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...] = TABLES) -> dict[str, int]:
     """Rows of each table, in the order of `tables`."""
-    return {table: _one(con, exp.select(exp.Count(this=exp.Star())).from_(table))[0] for table in tables}
+    return {table: _one(con, _count(table))[0] for table in tables}
 
 
-def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def completeness(con: duckdb.DuckDBPyConnection, *, flagged: bool = False) -> pl.DataFrame:
     """One row per table and field: `n` rows it concerns and how many of them are missing.
 
     A clinical date counts as one field, known where any bound is (calendar or relative). n = 0: no row concerns it.
+    `flagged`: the tables hold a flag `known_FIELD` in the place of the field.
     """
-    return pl.DataFrame([row for table in TABLES for row in _completeness(con, table)], schema=COMPLETENESS, orient="row")
+    rows = [row for table in TABLES for row in _completeness(con, table, is_known if flagged else known)]
+    return pl.DataFrame(rows, schema=COMPLETENESS, orient="row")
 
 
-def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
-    """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
-    measured = measured_items(table)
-    query = exp.select(group, *(count for item in measured for count in _counts(table, item))).from_(table).group_by(group).order_by(group)
-    rows = con.sql(query.sql(dialect="duckdb")).fetchall()
-    return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
+def with_absent(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataFrame:
+    """`found` (COMPLETENESS) and beside it the rows that should be there and are not (absent.csv), as missing."""
+    absent = [(table, column, _one(con, query)[0]) for table, column, query in _absent() if _one(con, _count(table))[0]]
+    more = pl.DataFrame(absent, schema={"table": pl.String, "column": pl.String, "absent": pl.Int64}, orient="row")
+    joined = found.join(more, on=["table", "column"], how="left", maintain_order="left").with_columns(pl.col("absent").fill_null(0))
+    return joined.with_columns(pl.col("n", "missing") + pl.col("absent")).select(COMPLETENESS.keys())
 
 
 def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -64,6 +67,20 @@ def known(item: Item) -> exp.Expr:
     return exp.or_(*(exp.column(f"{item.column}_{part}").is_(exp.null()).not_() for part in DATED_PARTS))
 
 
+def is_known(item: Item) -> exp.Expr:
+    """The same where the table holds flags."""
+    return exp.column(f"known_{item.column}")
+
+
+@cache
+def condition_columns(table: str) -> tuple[str, ...]:
+    """The columns that conditions on the rows of a table, and counts of absent rows, read; sorted."""
+    trees = [condition for item in measured_items(table) if (condition := concerns(table, item.column)) is not None]
+    trees += [query for *_, query in _absent()]
+    known_columns = {column.name for column in columns(table, "star")}
+    return tuple(sorted({column.name for tree in trees for column in tree.find_all(exp.Column)} & known_columns))
+
+
 @cache
 def concerns(table: str, column: str) -> exp.Expr | None:
     """SQL condition of the rows a field concerns (`true` where fields.csv does not name it); None where it is left out."""
@@ -78,21 +95,35 @@ def measured_items(table: str) -> tuple[Item, ...]:
 
 @cache
 def _field_conditions() -> dict[tuple[str, str], str]:
-    text = files("validations.report").joinpath("fields.csv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return {(row["table"], row["column"]): row["concerns"] for row in csv.DictReader(lines)}
+    return {(row["table"], row["column"]): row["concerns"] for row in _lines("fields.csv")}
 
 
-def _completeness(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int, int]]:
+@cache
+def _absent() -> tuple[tuple[str, str, exp.Select], ...]:
+    """Table, field and query of the number of rows that are not there (absent.csv)."""
+    parsed = ((row["table"], row["column"], parse_one(row["absent"], dialect="duckdb")) for row in _lines("absent.csv"))
+    return tuple((table, column, query) for table, column, query in parsed if isinstance(query, exp.Select))
+
+
+def _lines(name: str) -> list[dict[str, str]]:
+    text = files("validations.report").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+def _count(table: str) -> exp.Select:
+    return exp.select(exp.Count(this=exp.Star())).from_(table)
+
+
+def _completeness(con: duckdb.DuckDBPyConnection, table: str, said: Callable[[Item], exp.Expr]) -> list[tuple[str, str, int, int]]:
     measured = measured_items(table)
-    query = exp.select(*(count for item in measured for count in _counts(table, item))).from_(table)
+    query = exp.select(*(count for item in measured for count in _counts(table, item, said))).from_(table)
     counts = _one(con, query)
     return [(table, item.column, counts[2 * i], counts[2 * i] - counts[2 * i + 1]) for i, item in enumerate(measured)]
 
 
-def _counts(table: str, item: Item) -> tuple[exp.Expr, exp.Expr]:
+def _counts(table: str, item: Item, said: Callable[[Item], exp.Expr]) -> tuple[exp.Expr, exp.Expr]:
     concerned = concerns(table, item.column) or exp.true()
-    return count_where(concerned), count_where(exp.and_(concerned, known(item)))
+    return count_where(concerned), count_where(exp.and_(concerned, said(item)))
 
 
 def count_where(condition: exp.Expr) -> exp.Expr:

@@ -39,3 +39,8 @@ def plural(n: int, one: str, many: str = "") -> str:
 def breakable(name: str) -> Markup:
     """A technical name, escaped, that may be broken after an underscore or a slash."""
     return Markup(str(escape(name)).replace("_", "_<wbr>").replace("/", "/<wbr>"))  # escaped before
+
+
+def within(words: str) -> str:
+    """Words that begin a line, as they stand within a sentence: an abbreviation keeps its capitals."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

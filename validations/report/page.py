@@ -44,7 +44,7 @@ SECTIONS = (
     ("expectations", "Expectations"),
     ("contradictions", "Contradictions"),
     ("corrections", "Corrections"),
-    ("unmapped", "Spellings"),
+    ("unmapped", "Not understood"),
     ("findings", "Findings"),
     ("glossary", "Words"),
 )
@@ -64,7 +64,7 @@ def environment() -> Environment:
     made = Environment(
         loader=PackageLoader("validations.report", ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"count": numbers.count, "plural": numbers.plural, "breakable": numbers.breakable}
+    made.filters |= {"count": numbers.count, "plural": numbers.plural, "breakable": numbers.breakable, "within": numbers.within}
     made.globals |= {"percent": numbers.percent, "label": label}
     return made
 
@@ -90,7 +90,8 @@ def context(data: ReportInput) -> dict[str, Any]:
         "heat": heat_view.heat(data.completeness, data.delivered),
         "sources_of_heat": heat_view.sources(data.delivered),
         "nowhere": heat_view.nowhere(data.completeness, data.delivered),
-        "indices": data.indices.to_dicts(),
+        "indices": registry_view.indices(data.indices),
+        "sources_of_indices": registry_view.sources(data.indices),
         "timeliness": registry_view.timeliness(data.timeliness),
         "bands": [(f"band{i}", words) for i, (_, words) in enumerate(BANDS)],
         "contradictions": registry_view.contradictions(data.contradictions),

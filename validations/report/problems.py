@@ -103,9 +103,9 @@ def _unmapped_problems(data: ReportInput) -> Iterator[Problem]:
     for file, column, distinct, n in data.unmapped.select("source_file", "column", "distinct", "n").iter_rows():
         yield Problem(
             CARE,
-            f"Unknown spellings in {file}, column {column}",
-            f"{plural(distinct, 'spelling')} in {plural(n, 'cell')}",
-            "Add the spellings to vocabularies/ (list in internal/unmapped.csv).",
+            f"Not understood in {file}, column {column}",
+            f"{plural(distinct, 'text')} in {plural(n, 'cell')}",
+            "Add spellings to vocabularies/, mend the rest at the source (list in internal/unmapped.csv).",
             "#unmapped",
             n,
         )

@@ -16,12 +16,14 @@ from sqlglot import exp, parse_one
 
 from validations.report.measures import count_where
 
-# One row per index of indices.csv: `hits` of `n` rows; n = 0 where nothing was delivered to judge it on.
+# One row per index of indices.csv and source (an empty one: of all together): `hits` of `n` rows that can be judged, `unknown` that
+# cannot; n = 0 where nothing was delivered to judge it on. A source is asked about the rows that it tells of, as loaded.
 INDICES: dict[str, type[pl.DataType]] = {
-    **dict.fromkeys(("index", "label", "better", "meaning"), pl.String),
-    "n": pl.Int64,
-    "hits": pl.Int64,
+    **dict.fromkeys(("index", "label", "better", "meaning", "source"), pl.String),
+    **dict.fromkeys(("n", "hits", "unknown"), pl.Int64),
 }
+KEYS = {"dim_tumour": "tumour_key", "dim_patient": "patient_key"}
+CHILDREN = {"fact_treatment": "treatment_key", "fact_event": "event_key", "fact_biomarker": "biomarker_key"}
 # One row per date and band: rows whose day lies so many months before the as-of date (the first band that fits).
 TIMELINESS: dict[str, type[pl.DataType]] = {"table": pl.String, "date": pl.String, "band": pl.String, "n": pl.Int64}
 # One row per record, column and pair of sources: deliveries in which `source` contradicts what was kept of `kept`.
@@ -30,17 +32,68 @@ DATES = (("dim_tumour", "diagnosis"), ("fact_treatment", "treatment"), ("fact_ev
 # Bands and not days: the newest date of a registry is the date of one woman.
 BANDS = ((3, "up to 3 months"), (12, "3 to 12 months"), (24, "1 to 2 years"), (60, "2 to 5 years"), (None, "over 5 years"))
 CONFLICT = "LINK-CONFLICT"
+# A column of a finding, and where the row stands whose word was kept: `stage_code(a.csv:7)`.
+PLACED = r"(\w+)(?:\((.*?):\d+\))?"
 
 
-def indices(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """INDICES in the order of indices.csv."""
+def indices(con: duckdb.DuckDBPyConnection, certificates: Sequence[str] = ()) -> pl.DataFrame:
+    """INDICES in the order of indices.csv, of all together before each source by name. `certificates`: sources that tell of deaths."""
+    told = {table: _told(con, table) for table in KEYS}
+    certified = _certified(con, told["dim_tumour"], certificates)
+    for name, frame in (("certified", certified), *((f"told_{table}", frame) for table, frame in told.items())):
+        con.register(name, frame.to_arrow())
     rows = []
     for line in _index_lines():
-        of, hits = (parse_one(line[name], dialect="duckdb") for name in ("of", "hits"))
-        query = exp.select(count_where(of), count_where(exp.and_(of, hits))).from_(line["table"])
-        n, met = con.sql(query.sql(dialect="duckdb")).fetchall()[0]
-        rows.append((line["index"], line["label"], line["better"], line["meaning"], n, met))
+        words = (line["index"], line["label"], line["better"], line["meaning"])
+        rows += [(*words, source, n, hits, of - n) for source, of, n, hits in _index(con, line)]
+    for name in ("certified", *(f"told_{table}" for table in told)):
+        con.unregister(name)
     return pl.DataFrame(rows, schema=INDICES, orient="row")
+
+
+def _index(con: duckdb.DuckDBPyConnection, line: dict[str, str]) -> list[tuple[str, int, int, int]]:
+    """Source, rows concerned, judged and counted of one index."""
+    of, known, hits = (exp.paren(parse_one(line[name], dialect="duckdb")) for name in ("concerns", "known", "hits"))
+    judged = exp.select(of.as_("is_of"), exp.and_(of, known).as_("is_known"), exp.and_(of, known, hits).as_("is_hit"), KEYS[line["table"]])
+    counts = [count_where(exp.column(name)) for name in ("is_of", "is_known", "is_hit")]
+    rows = exp.select(*counts).from_("judged")
+    by_source = exp.select("source", *counts).from_("judged").join(f"told_{line['table']}", using=KEYS[line["table"]])
+    whole, parts = (
+        con.sql(query.with_("judged", as_=judged.copy().from_(line["table"])).sql(dialect="duckdb")).fetchall()
+        for query in (rows, by_source.group_by("source").order_by("source"))
+    )
+    return [("", *whole[0]), *parts]
+
+
+def _told(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
+    """One row per row of a table and source that tells of it."""
+    query = exp.select(exp.column("row_key").as_(KEYS[table]), "source").distinct().from_("lineage").join("dim_source", using="source_key")
+    return _frame(con, query.where(exp.column("table_name").eq(table)))
+
+
+def _certified(con: duckdb.DuckDBPyConnection, told: pl.DataFrame, certificates: Sequence[str]) -> pl.DataFrame:
+    """One row per tumour (tumour_key) of which, with all that hangs on it, only these sources tell."""
+    elsewhere = told.filter(~pl.col("source").is_in(list(certificates))).select("tumour_key")
+    alone = (
+        told.select("tumour_key").unique().join(elsewhere, on="tumour_key", how="anti")
+        if certificates
+        else told.select("tumour_key").clear()
+    )
+    for table, key in CHILDREN.items() if alone.height else ():
+        con.register("alone", alone.to_arrow())
+        theirs = (
+            exp.select("tumour_key", key).from_(table).where(exp.column("tumour_key").isin(query=exp.select("tumour_key").from_("alone")))
+        )
+        query = exp.select("tumour_key").from_("lineage").join("dim_source", using="source_key")
+        query = query.join(theirs.subquery("theirs"), on=exp.column(key, table="theirs").eq(exp.column("row_key", table="lineage")))
+        query = query.where(exp.column("table_name").eq(table), exp.column("source").isin(*certificates).not_())
+        alone = alone.join(_frame(con, query), on="tumour_key", how="anti")
+        con.unregister("alone")
+    return alone
+
+
+def _frame(con: duckdb.DuckDBPyConnection, query: exp.Select) -> pl.DataFrame:
+    return pl.DataFrame(con.sql(query.sql(dialect="duckdb")).to_arrow_table())
 
 
 def timeliness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -50,7 +103,8 @@ def timeliness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.DataFrame:
-    """CONTRADICTIONS, sorted. `trust` names sources, the most trusted first: what was kept came from the most trusted of the record.
+    """CONTRADICTIONS, sorted. `trust` names sources, the most trusted first: what was kept came from the row that the
+    finding names, else from the most trusted of the record.
 
     Of a record that one source delivered twice, both are that source.
     """
@@ -59,7 +113,12 @@ def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.D
     ranks = {source: rank for rank, source in enumerate(trust)}
     rank = pl.col("kept").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
     first = found.sort(rank, "kept", nulls_last=True).group_by("finding_id", maintain_order=True).first()
-    pairs = first.with_columns(pl.col("kept").fill_null(pl.col("source")), column=pl.col("columns").str.split(" ")).explode("column")
+    named = first.with_columns(pl.col("kept").fill_null(pl.col("source")), column=pl.col("columns").str.extract_all(PLACED)).explode(
+        "column"
+    )
+    sources = pl.DataFrame(con.sql("select source_file, source as told from dim_source").to_arrow_table())
+    placed = named.with_columns(source_file=pl.col("column").str.extract(PLACED, 2)).join(sources, on="source_file", how="left")
+    pairs = placed.with_columns(kept=pl.coalesce("told", "kept"), column=pl.col("column").str.extract(PLACED, 1))
     counted = pairs.group_by("record", "column", "kept", "source").agg(n=pl.len())
     return counted.select(pl.col(name).cast(kind) for name, kind in CONTRADICTIONS.items()).sort(*list(CONTRADICTIONS)[:-1])
 

@@ -10,6 +10,18 @@ from validations.report.registry_measures import BANDS
 from validations.report.tables_view import segments
 
 
+def indices(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """One entry per index in its order, of all together; `by` has the same of each of `sources` (None: it tells of no such row)."""
+    rows, names = frame.to_dicts(), sources(frame)
+    by = {(row["index"], row["source"]): row for row in rows}
+    return [{**row, "by": [by.get((row["index"], name)) for name in names]} for row in rows if not row["source"]]
+
+
+def sources(frame: pl.DataFrame) -> list[str]:
+    """The sources that indices are told of, by name."""
+    return sorted(filter(None, set(frame["source"])))
+
+
 def timeliness(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """One row per date with the bar of its bands, the newest first."""
     found = []

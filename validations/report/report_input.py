@@ -38,7 +38,8 @@ CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.Str
 @dataclass(frozen=True)
 class StudyLink:
     """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty).
-    `held_share`: of the women it may be about, the share that is held until the source is mended."""
+    `held_share`: of the women it may be about, the share that is held until the source is mended; `held_arms`: the same by
+    arm. `flow`: the path of its flow diagram."""
 
     name: str
     title: str
@@ -46,6 +47,8 @@ class StudyLink:
     notices: Sequence[str] = ()
     refusal: str = ""
     held_share: float = 0.0
+    held_arms: Mapping[str, float] = field(default_factory=dict)
+    flow: str = ""
 
 
 def _empty(schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:

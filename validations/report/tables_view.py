@@ -119,13 +119,17 @@ def expectations(frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
+# What a contradiction says of the row whose word was kept stands in findings.csv.
+KEPT = r"\([^()]*:\d+\)"
+
+
 def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     """One block per edit, worst first: at most MOST_ROWS of its findings as file, columns, outcome and row numbers."""
     order = pl.col("severity").replace_strict({word: i for i, word in enumerate(SEVERITIES)}, default=len(SEVERITIES), return_dtype=pl.Int8)
     totals = frame.group_by("edit", "severity").agg(pl.len().alias("n"), pl.col("source_file").n_unique().alias("files"))
     named = totals.join(texts.select("edit", "title", "reason", "action").unique("edit"), on="edit", how="left")
     blocks = named.sort(order, "n", "edit", descending=[False, True, False]).to_dicts()
-    shown = _shown(frame)
+    shown = _shown(frame.with_columns(pl.col("columns").str.replace_all(KEPT, "")))
     for block in blocks:
         block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
         block["more"] = block["n"] - sum(len(place["rows"]) for place in block["places"])

@@ -32,18 +32,19 @@ RULES = (
     (
         "Counts",
         f"with care where more than {MAX_KEPT_OUT:.0%} of the records that reached the edits were quarantined or held, or of the "
-        "women a study may be about.",
+        "women a study, or one of its arms, may be about.",
     ),
     (
         "Survival",
         f"not fit where follow-up is missing or the last contact is known in under {MIN_KNOWN:.0%}; with care where vital status, "
         f"date of death or date of the event is known in under {MIN_KNOWN:.0%} of the rows they concern, or more than "
-        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study may be about are held.",
+        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study, or one of its arms, "
+        "may be about are held.",
     ),
     (
         "Treatment tables",
         f"not fit where no treatment was delivered; with care where the drug is known in under {MIN_KNOWN:.0%} of drug "
-        f"treatments without a regimen, or cells with unknown spellings exceed {MAX_UNMAPPED:.0%} of the treatments.",
+        f"treatments without a regimen, or cells that were not understood exceed {MAX_UNMAPPED:.0%} of the treatments.",
     ),
 )
 
@@ -108,10 +109,9 @@ def _held(data: ReportInput) -> Iterator[Reason]:
     """The studies of which many women are held: who they are decides counts and curves. No number, for it may be small."""
     for study in data.studies:
         if study.held_share > MAX_KEPT_OUT:
-            yield (
-                CARE,
-                f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held",
-            )
+            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held"
+        for arm in (arm for arm, share in study.held_arms.items() if share > MAX_KEPT_OUT):
+            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the arm “{arm}” of study {study.name} are held"
 
 
 def _survival(data: ReportInput) -> Iterator[Reason]:
@@ -143,7 +143,7 @@ def _treatments(data: ReportInput) -> Iterator[Reason]:
     yield _known_reason(data, "fact_treatment", "drug_code", "drug of treatments without a regimen", CARE)
     unmapped = int(data.unmapped["n"].sum())
     if unmapped > MAX_UNMAPPED * n:
-        yield CARE, f"{plural(unmapped, 'cell')} with a spelling no vocabulary knows"
+        yield CARE, f"{plural(unmapped, 'cell')} with a text that was not understood"
 
 
 def _known(data: ReportInput, table: str, column: str) -> tuple[int, int] | None:

@@ -1,0 +1,104 @@
+"""Where the women of whom an error edit keeps a record back would stand in each study (mart_held): the study's own SQL, run beside.
+
+All that was delivered of them stands in temporary tables before those of the star, and every condition of the study is judged over
+them. What the violated edits read of a woman is in doubt: a step that reads any of it excludes nobody, and an arm that does is not
+known. Nothing of the star or of other mart tables changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.study import Study
+from warehouse import build, ddl, mart
+from warehouse.inputs import VOCABULARIES, calendar, with_course
+from warehouse.study_inputs import RECORDS, register_study, sources_of, temporary
+
+# Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
+SOMETHING = "*"
+STAR = ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
+MART = ("mart_candidate", "mart_subject")
+# What follows from other columns is in doubt with them.
+FOLLOWS = {"dim_tumour.stage_derived_code": ("t_code", "n_code", "m_code", "tnm_edition_code")}
+DOUBT = {"patient_key": pl.Int64, "record": pl.String}
+
+
+def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mapping[str, pl.DataFrame]) -> None:
+    """Fills mart_held for these studies; the temporary tables of a study are left as `register_study` makes them.
+
+    `behind`: by staging record, all records of the persons of whom one is kept back; without persons nothing is done.
+    """
+    if behind.get("patient", pl.DataFrame()).is_empty():
+        return
+    doubt = _doubt(con, behind["patient"]["patient_key"])
+    with _beside(con, behind):
+        mart.fill(con, "mart_candidate")
+        temporary(con, "list_taken", doubt)
+        for study in studies:
+            register_study(con, study)
+            temporary(con, "study_need", _needs(study))
+            con.execute(exp.delete("mart_subject").sql("duckdb")).fetchall()
+            mart.fill(con, "mart_subject")
+            mart.fill(con, "mart_held")
+        con.unregister("list_taken")
+
+
+@contextmanager
+def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """Until it ends, the names of the star mean these records; two mart tables of that name are empty to begin with."""
+    relations = {**behind, "treatment": with_course(behind["treatment"]), "calendar": calendar(behind)}
+    views, made = [f"v_{name}" for name, *_ in VOCABULARIES], []
+    try:
+        for name, frame in relations.items():
+            con.register(name, frame.to_arrow())
+        for view, (_, table, *_) in zip(views, VOCABULARIES, strict=True):
+            con.execute(_temporary(view, "VIEW", exp.select("*").from_(ddl.named(table)))).fetchall()
+        for table in (*STAR, *MART):
+            con.execute(_temporary(table, "TABLE", exp.select("*").from_(exp.table_(table, db="main")).limit(0))).fetchall()
+            made.append(table)
+            if table in STAR:
+                build.fill(con, table)
+        yield
+    finally:
+        for kind, names in (("TABLE", made), ("VIEW", views)):
+            for name in names:
+                dropped = exp.Drop(tables=[exp.table_(name, db="main", catalog="temp")], kind=kind, exists=True)
+                con.execute(dropped.sql("duckdb")).fetchall()
+        for name in relations:
+            con.unregister(name)
+
+
+def _temporary(name: str, kind: str, query: exp.Select) -> str:
+    only_here = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=query, properties=only_here).sql("duckdb")
+
+
+def _doubt(con: duckdb.DuckDBPyConnection, persons: pl.Series) -> pl.DataFrame:
+    """One row per person and item of the star (`table.item`, as `record`) that a violated error edit read of her, and SOMETHING."""
+    error = exp.and_(ddl.field("severity").eq("error"), ddl.field("outcome").eq("violated"))
+    found = mart.frame(con, exp.select("patient_key", ddl.field("record"), ddl.field("columns")).from_("fact_finding").where(error))
+    of = found.filter(pl.col("patient_key").is_in(persons.implode())).with_columns(pl.col("columns").str.split(" ")).explode("columns")
+    tables = {record: table for table, record in RECORDS.items()}
+    name = pl.col("columns").str.split(".")
+    record = pl.when(name.list.len() > 1).then(name.list.first()).otherwise("record")
+    items_ = of.select("patient_key", table=record.replace_strict(tables, default=None), item=name.list.last()).drop_nulls()
+    read = items_.select("patient_key", record=pl.concat_str("table", "item", separator="."))
+    follows = [
+        items_.filter(pl.col("table") == column.partition(".")[0], pl.col("item").is_in(parts)).select("patient_key", record=pl.lit(column))
+        for column, parts in FOLLOWS.items()
+    ]
+    everyone = pl.DataFrame({"patient_key": persons}).with_columns(record=pl.lit(SOMETHING))
+    return pl.concat([part.cast(DOUBT) for part in (read, *follows, everyone)]).unique(maintain_order=True)  # type: ignore[arg-type]  # polars narrows schema types
+
+
+def _needs(study: Study) -> pl.DataFrame:
+    """study_need by item of the star instead of by kind of record: what each step and the arms read."""
+    rows: list[tuple[str, int | None, str]] = [("study", None, SOMETHING)]
+    rows += [("step", number, source) for number, step in enumerate(study.steps) for source in sources_of(step.keep)]
+    rows += [("arm", None, source) for source in sources_of(*(arm.when for arm in study.arms))]
+    return pl.DataFrame(rows, schema={"part": pl.String, "step_no": pl.Int32, "record": pl.String}, orient="row")
