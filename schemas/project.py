@@ -23,7 +23,7 @@ from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.overrides import FILE as OVERRIDES
-from schemas.overrides import Answer, read_overrides
+from schemas.overrides import Answer, AnswersRead, read_overrides
 from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
@@ -101,6 +101,8 @@ class Project:
     corrections: tuple[Correction, ...] = ()
     # overrides.csv, then the answers of the work lists that came back.
     answers: tuple[Answer, ...] = ()
+    # What is wrong with the lines and rows of these files that are not applied.
+    unusable: tuple[Mistake, ...] = ()
     # registry.yml as it was read, for mistakes that are found later.
     source: Source | None = None
 
@@ -144,16 +146,16 @@ def load_project(folder: Path) -> Project:
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrections, wrong = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
-    answers, unanswered = _answers(folder)
-    mistakes += [*_misnamed(folder), *wrong, *unanswered]
+    said = _answers(folder)
+    mistakes += [*_misnamed(folder), *wrong, *said.mistakes]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections)),
-        corrections, answers, registry_source,
+        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections), *said.unusable),
+        corrections, said.answers, said.unusable, registry_source,
     )  # fmt: skip
 
 
@@ -209,12 +211,11 @@ def _corrections(
     return ((), mistakes) if text is None else read_corrections(text, contracts, vocabularies)
 
 
-def _answers(folder: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
+def _answers(folder: Path) -> AnswersRead:
     """What people have said of findings: overrides.csv, then the work lists."""
     text, mistakes = _text(folder, OVERRIDES)
-    overrides, wrong = ((), mistakes) if text is None else read_overrides(text)
-    answers, unread = read_worklists(folder)
-    return (*overrides, *answers), [*wrong, *unread]
+    overrides = AnswersRead(mistakes=tuple(mistakes)) if text is None else read_overrides(text)
+    return overrides + read_worklists(folder)
 
 
 def _text(folder: Path, name: str) -> tuple[str | None, list[Mistake]]:
