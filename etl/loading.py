@@ -58,7 +58,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = history.before(release.out)
+    before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
         silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
         expected = _expected(release, given, before, silent)
@@ -101,8 +101,8 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl
     """The suite on the warehouse file, and beside it the edits that fell silent."""
     thresholds = given.project.registry.thresholds
     beside = results(silent, before.counts, silence_rule(thresholds))
-    docs = release.share / "quality" / "expectations"
-    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), shares=before.shares, beside=beside)
+    docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
+    return check(release.warehouse, docs, thresholds, before.baselines, place=place, beside=beside)
 
 
 def _studies(release: ReleaseFolder, given: Setting) -> list[StudyResult]:

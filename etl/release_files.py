@@ -70,7 +70,7 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    history.write(release, content.history, content.expected.shares, is_simulated=content.given.project.registry.is_simulated)
+    history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pydantic import BeforeValidator
 from pydantic import Field as Option
 
 from schemas.contract import Contract, Model, Name
@@ -34,6 +36,7 @@ from schemas.worklist import read_worklists
 from schemas.yaml_lines import Source, read_yaml
 
 REGISTRY = "registry.yml"
+RUN_ID = re.compile(r"^[0-9a-f]{12}$")
 # What a release is a function of, beside the landed files (DESIGN 2.1).
 CONFIGURATION = (
     REGISTRY,
@@ -46,6 +49,16 @@ CONFIGURATION = (
     "worklist/*.xlsx",
     "claims/*.csv",
 )
+
+
+def _run_id(value: object) -> object:
+    """YAML reads a run_id that has the look of a number as one."""
+    if isinstance(value, str) and RUN_ID.match(value):
+        return value
+    raise ValueError("is no run_id: 12 hexadecimal digits in quotes, as run.json and the quality report name the release")
+
+
+RunId = Annotated[str, BeforeValidator(_run_id)]
 
 
 class SourceRule(Model):
@@ -73,6 +86,8 @@ class Registry(Model):
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
+    # By expectation: the release whose counts are the new normal (docs/expectations.md).
+    accepted: dict[str, RunId] = Option(default={})
 
     def problems(self) -> Iterator[str]:
         """Rules of survivorship that mean nothing."""
