@@ -74,7 +74,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             measures=measures,
             silent=silent["edit"].to_list(),
         )
-    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies)
+    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, people.report)
     work = to_mend(findings, sources)
     with stage("raw rows"):
         places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))

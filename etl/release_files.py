@@ -20,9 +20,10 @@ from etl.setting import Setting
 from etl.worklist import Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
+from schemas.statuses import OVERRIDDEN
 from validations.edit import Edit
 from validations.expectations import Expectations
-from validations.report import measures, registry_measures, write
+from validations.report import measures, overrides_view, registry_measures, write
 from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
@@ -37,7 +38,7 @@ class Content:
     """All that the report and run.json of one release are made from.
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
-    findings with their ids, and all that compares with it.
+    findings with their ids, and all that compares with it; answers: what became of them (validations.answered.REPORT).
     """
 
     given: Setting
@@ -50,6 +51,7 @@ class Content:
     before: Before
     history: History
     studies: Sequence[StudyResult]
+    answers: pl.DataFrame
 
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
@@ -112,6 +114,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         contradictions=contradictions,
         corrections=_unapplied(content.delivered.corrections),
         applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
+        overrides=overrides_view.shown(content.answers, content.sources, OVERRIDDEN),
         edit_history=content.history.edits,
         release_history=content.history.releases,
     )

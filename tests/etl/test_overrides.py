@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import polars as pl
 import pytest
@@ -28,7 +29,15 @@ def told(out: Path) -> dict[str, Any]:
         "violated": edits.filter(edit=EDIT)["violated"].item(),
         "about": sorted(raised.filter(pl.col("edit").str.contains("^(OVR|WORK)-"))["edit"]),
         "outcomes": _outcomes(out),
+        "warehouse": _in_warehouse(out),
     }
+
+
+def _in_warehouse(out: Path) -> dict[str, str]:
+    """Status of each finding of the edit in fact_finding, by file."""
+    query = "select source_file, status from fact_finding join dim_source using (source_key) where edit = ?"
+    with duckdb.connect(str(out / "current/warehouse.duckdb"), read_only=True) as con:
+        return dict(con.execute(query, [EDIT]).fetchall())
 
 
 def _outcomes(out: Path) -> list[str]:
@@ -68,7 +77,7 @@ def nights(ward: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
 
 def test_an_overridden_record_is_loaded_and_its_finding_stays(nights: dict[str, dict[str, Any]]) -> None:
     night = nights["overridden"]
-    assert night["status"] == {"a.csv": "overridden", "b.csv": "open"}
+    assert night["status"] == night["warehouse"] == {"a.csv": "overridden", "b.csv": "open"}
     assert night["quarantined"] == {B}
     assert night["violated"] == 2
     assert (night["about"], night["outcomes"]) == ([], ["applied"])
@@ -232,6 +241,8 @@ def test_a_half_filled_row_is_a_finding_and_the_night_goes_on(ward: Path, tmp_pa
     assert night["about"] == ["OVR-FUTURE", "OVR-INCOMPLETE", "OVR-INCOMPLETE"]
     assert night["status"] == {"a.csv": "open", "b.csv": "cannot_tell"}
     assert night["quarantined"] == {A, B}
+    page = (tmp_path / "out/current/share/quality/index.html").read_text(encoding="utf-8").replace("<wbr>", "")
+    assert 'href="#overrides"' in page and "dated in the future" in page and "overrides.csv line 3" in page
 
 
 def _reworked(ward: Path, target: Path, kind: str) -> None:
