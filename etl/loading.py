@@ -14,7 +14,7 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
-from etl.worklist import to_mend
+from etl.worklist import about, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
@@ -42,6 +42,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
+    work = to_mend(findings, sources)
+    with stage("work list"):
+        shown = about(work, given.edits, linked, routed, sources)
     with stage("load"):
         inputs = BuildInputs(
             routed.records,
@@ -75,15 +78,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             silent=silent["edit"].to_list(),
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, people.report)
-    work = to_mend(findings, sources)
     with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
         raw = raw_rows(delivered.landing.files, places, delivered.packed)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(release, content, routed.quarantine.join(raw, on=["source_file", "source_row"], how="left", maintain_order="left"))
-        write_worklist(release, content, work, raw)
+        write_internal(
+            release, content, routed.quarantine.join(raw.drop("birth"), on=["source_file", "source_row"], how="left", maintain_order="left")
+        )
+        write_worklist(release, content, work, shown, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
         corrections.write(release.internal / "answers.csv", formula_safe(people.report))

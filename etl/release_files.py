@@ -17,7 +17,7 @@ from etl.history import Before, History
 from etl.land import Landing
 from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
-from etl.worklist import Work, worklist
+from etl.worklist import About, Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
@@ -76,11 +76,11 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
-def write_worklist(release: ReleaseFolder, content: Content, work: Work, raw: pl.DataFrame) -> None:
+def write_worklist(release: ReleaseFolder, content: Content, work: Work, shown: About, raw: pl.DataFrame) -> None:
     """worklist.xlsx under internal/: what a registrar is to mend, with the cells as delivered (`raw`: etl.raw_rows.RAW)."""
     given = content.given
     named = f"Release {release.run_id}, as of {given.as_of.isoformat()}"
-    book = worklist(work, raw, _edit_texts(given.edits), given.project.contracts, named)
+    book = worklist(work, shown, raw, _edit_texts(given.edits), contracts=given.project.contracts, release=named)
     (release.internal / "worklist.xlsx").write_bytes(book)
 
 
