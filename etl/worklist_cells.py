@@ -15,6 +15,7 @@ from etl.concerned import columns_named
 from etl.raw_rows import births, cells, hidden, kind_of, shown
 from schemas.column_map import ANY, column_map, guards
 from schemas.contract import Contract
+from schemas.items import RECORDS, items
 from validations.concerned import Concerned
 
 NOT_SHOWN, EMPTY, NO_NUMBER = "(not shown: it names a person)", "(empty)", "(empty, or no number of a person)"
@@ -24,6 +25,8 @@ NOT_READ = "The row was refused as a whole: its cells cannot be told apart."
 MOST_PLACES = 20
 # Findings about a cell or a row of a file: they name headers, no columns of a record.
 OF_A_FILE = ("READ-", "NORM-")
+# Columns of every record that say which one it is.
+NUMBERS = frozenset(item.column for record in RECORDS for item in items(record, "staging") if item.role == "identity")
 Place = tuple[str, int]
 
 
@@ -38,10 +41,17 @@ class Read:
     origins: Mapping[tuple[str, str], Sequence[str]]
 
     def headers(self, rule: str | None, columns: Sequence[str]) -> list[str]:
-        """The headers behind these columns in records of one rule: what its condition looks at, then each column's own."""
-        found = [header for column in columns for header in self.origins.get((rule or "", column), ())]
-        guard = self.origins.get((rule or "", ""), ()) if found else ()
-        return list(dict.fromkeys([*guard, *found, *(self.origins.get((rule or "", ANY), ()) if columns else ())]))
+        """The headers behind these columns in records of one rule: what its condition looks at, then each column's own.
+
+        Where none of them has a header of its own (the value and unit of a receptor are read from the cell of its result), all of the
+        rule but what numbers its records.
+        """
+        if rule is None or not columns:
+            return []
+        every = {column: headers for (of, column), headers in self.origins.items() if of == rule and column}
+        named = [column for column in columns if column in every] or [column for column in every if column not in NUMBERS]
+        found = [header for column in named for header in every[column]]
+        return list(dict.fromkeys([*self.origins.get((rule, ""), ()), *found, *every.get(ANY, ())]))
 
 
 def how_read(contracts: Sequence[Contract]) -> dict[str, Read]:

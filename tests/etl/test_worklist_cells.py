@@ -148,6 +148,10 @@ SHOWN = {
     "a date of birth where it is compared": (
         finding("DATE-001", "tumour", 71, (1, 2)), (THEIRS, ("patient", False, (1, 2), "woman")), "diagnosed: 2009-03-01; born: 1950-03-07",
     ),
+    "the cells of the record where the column has none of its own": (
+        finding("LINK-CONFLICT", "tumour", 71, (1, 2), columns="tumour_size_mm", fingerprint=None), (THEIRS,),
+        "Side: left; diagnosed: 2009-03-01",
+    ),
     "an empty cell as empty": (
         finding("DATE-025", "follow_up", 703, (1, 2)), (("follow_up", True, (1, 2), "contact"),), "seen: (empty)",
     ),
