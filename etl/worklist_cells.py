@@ -114,7 +114,9 @@ class Cells:
             return self._named(read, finding["columns"])
         if edit in ("LINK-NUMBERS", "LINK-IDENTITY"):
             kinds = (finding["columns"] or "").split()
-            return [header for header, kind in read.kinds.items() if kind in kinds] or read.headers(place["rule"], ["patient_pseudonym"])
+            told = [header for header, kind in read.kinds.items() if kind in kinds]
+            sex = read.origins.get((place["rule"] or "", "sex_code"), ()) if "sex" in kinds else ()
+            return [*told, *sex] or read.headers(place["rule"], ["patient_pseudonym"])
         own = says.own if says is not None and says.own else columns_named(finding["columns"])
         return read.headers(place["rule"], own if place["is_own"] else says.of(place["record"]) if says is not None else ())
 

@@ -104,6 +104,9 @@ edits:
     action: Take the number from the pathology report of the axilla.
 ```
 
+An edit whose conditions are rewritten under the same code asks another question: over-rides that were given on the old one are
+stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.
+
 `oncomart check` names every mistake in it with its line: a column, code or function that is not there, a code that a built-in
 or retired edit has. Each edit has cases, for a project in `edit_cases/CODE.yml`: small records and the outcome that the first
 of them must have. What a case does not give is not known; a date is written as `2009-03-04`, `2009-03`, `2009`, as a window
