@@ -16,34 +16,43 @@ import polars as pl
 
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
+from validations.baseline import BASELINES, Baseline, Counted, all_from, as_frame, from_frame, with_accepted
 from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.expectation_drift import SHARES
+from validations.expectation_rules import rules, silence_rule
+from validations.expectations import Expectations
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
 from validations.report.csv_files import marked, write_findings
-from warehouse.publish import ReleaseFolder, current
+from warehouse.publish import REFUSED, ReleaseFolder, current
+from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
 
 FOUND, STOOD, CODES = "internal/findings.csv", "internal/findings_seen.parquet", "internal/category_counts.csv"
+BASE = "internal/baselines.csv"
 EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/release_history.csv", "share/quality/edits.csv"
 
 
 @dataclass(frozen=True)
 class Before:
     """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `shares`: rows by expectation and code; `warehouse`: its warehouse file.
+    `releases`: RELEASES; `baselines`: what each expectation is compared with; `warehouse`: its warehouse file.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
     seen: pl.DataFrame = field(default_factory=lambda: empty(SEEN))
     edits: pl.DataFrame = field(default_factory=lambda: empty(EDIT_HISTORY))
     releases: pl.DataFrame = field(default_factory=lambda: empty(RELEASES))
-    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
     warehouse: Path | None = None
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> pl.DataFrame:
-        """EDIT_COUNTS of that release."""
-        return edit_history.last_counts(self.edits)
+        """EDIT_COUNTS that the silence alarm compares with."""
+        silence = f"{silence_rule({}).name}."
+        return edit_history.last_counts(
+            self.edits, {name.removeprefix(silence): run for name, run in self.accepted.items() if name.startswith(silence)}
+        )
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,11 @@ class History:
     releases: pl.DataFrame
 
 
-def before(out: Path) -> Before:
-    """What the current release hands on. One of an older version lacks some files: then that part of the history begins anew."""
+def before(out: Path, accepted: Mapping[str, str] | None = None) -> Before:
+    """What the current release hands on. One of an older version lacks some files: then that part of the history begins anew.
+
+    `accepted`: by expectation the release that registry.yml accepts as the new normal.
+    """
     release = current(out)
     run = stored_run(release)
     if release is None or not run:
@@ -71,8 +83,9 @@ def before(out: Path) -> Before:
         _seen(release),
         _edits(release, place),
         _csv(release / MEASURES, RELEASES),
-        _shares(release / CODES),
+        with_accepted(_baselines(release), accepted or {}, rules({}), lambda name: _counted_by_name(out, name)),
         release / "warehouse.duckdb",
+        accepted or {},
     )
 
 
@@ -111,12 +124,13 @@ def changed_numbers(earlier: Before, warehouse: Path) -> dict[str, int]:
     return {"numbers": now.height, "numbers_changed": both.filter(differs).height}
 
 
-def write(release: ReleaseFolder, history: History, shares: Mapping[str, Mapping[str, int]], *, is_simulated: bool) -> None:
+def write(release: ReleaseFolder, history: History, expected: Expectations, *, is_simulated: bool) -> None:
     """findings.csv and .parquet, and the files that the next release reads; those under share/ say where they are simulated."""
     write_findings(release.path / FOUND, history.findings)
     history.seen.write_parquet(release.path / STOOD)
-    rows = [(name, code, n) for name, codes in sorted(shares.items()) for code, n in sorted(codes.items())]
+    rows = [(name, code, n) for name, codes in sorted(expected.shares.items()) for code, n in sorted(codes.items())]
     _write(release.path / CODES, pl.DataFrame(rows, schema=SHARES, orient="row"))
+    _write(release.path / BASE, as_frame(expected.baselines))
     _write(release.path / EDITS, marked(history.edits, is_simulated=is_simulated))
     _write(release.path / MEASURES, marked(history.releases, is_simulated=is_simulated))
 
@@ -149,6 +163,24 @@ def _edits(release: Path, place: Mapping[str, object]) -> pl.DataFrame:
         return _csv(release / EDITS, EDIT_HISTORY)
     counts = _csv(release / COUNTED, EDIT_COUNTS)
     return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, empty(MOVED)) if counts.height else empty(EDIT_HISTORY)
+
+
+def _baselines(release: Path) -> dict[str, Baseline]:
+    if (release / BASE).is_file():
+        return from_frame(_csv(release / BASE, BASELINES))
+    return all_from(rules({}), _counted(release))
+
+
+def _counted(release: Path) -> Counted:
+    """What a release counted for the expectations."""
+    run = stored_run(release)
+    return Counted(str(run.get("run_id", release.name)), str(run.get("as_of", "")), run.get("expectations", {}), _shares(release / CODES))
+
+
+def _counted_by_name(out: Path, run_id: str) -> Counted | None:
+    """What the release of that name counted, published or refused; None where it is not kept any more."""
+    found = (out / kind / run_id for kind in (RELEASES_FOLDER, REFUSED) if (out / kind / run_id / "run.json").is_file())
+    return next((_counted(release) for release in found), None)
 
 
 def _shares(path: Path) -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
-from etl.worklist import to_mend
+from etl.worklist import about, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
@@ -43,6 +43,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
+    work = to_mend(findings, sources)
+    with stage("work list"):
+        shown = about(work, given.edits, linked, routed, sources)
     with stage("load"):
         inputs = BuildInputs(
             routed.records,
@@ -59,7 +62,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = history.before(release.out)
+    before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
         silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
         expected = _expected(release, given, before, silent)
@@ -75,16 +78,17 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             measures=measures,
             silent=silent["edit"].to_list(),
         )
-    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted)
-    work = to_mend(findings, sources)
+    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
     with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (work.rows, routed.quarantine))
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
         raw = raw_rows(delivered.landing.files, places, delivered.packed)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(release, content, routed.quarantine.join(raw, on=["source_file", "source_row"], how="left", maintain_order="left"))
-        write_worklist(release, content, work, raw)
+        write_internal(
+            release, content, routed.quarantine.join(raw.drop("birth"), on=["source_file", "source_row"], how="left", maintain_order="left")
+        )
+        write_worklist(release, content, work, shown, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
         corrections.write(release.internal / "answers.csv", formula_safe(people.report))
@@ -102,8 +106,8 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl
     """The suite on the warehouse file, and beside it the edits that fell silent."""
     thresholds = given.project.registry.thresholds
     beside = results(silent, before.counts, silence_rule(thresholds))
-    docs = release.share / "quality" / "expectations"
-    return check(release.warehouse, docs, thresholds, before.run.get("expectations"), shares=before.shares, beside=beside)
+    docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
+    return check(release.warehouse, docs, thresholds, before.baselines, place=place, beside=beside)
 
 
 def _studies(release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:

@@ -95,8 +95,8 @@ def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
 def _routed(given: Setting, linked: Linked) -> Routed:
     """The records judged and sent their ways, out of `linked`; every outcome of every edit is counted by then, and is dropped."""
     known = given.project.vocabularies
-    judged = judge(linked.records, given.edits, given.as_of, known)
-    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, spend=True)
+    judged = judge(linked.records, given.edits, given.as_of, known, given.key)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, spend=True, key=given.key)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 

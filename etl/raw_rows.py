@@ -14,10 +14,11 @@ import polars as pl
 
 from etl.landing import LandedFile
 from etl.readers import RawTable, some_rows
-from schemas.contract import PERSON, Contract
+from schemas.contract import PERSON, Contract, Field, Identifier
 
-# One row per row of a file that is asked for; `raw` is a JSON object from header to text, blank cells left out as null.
-RAW: dict[str, type[pl.DataType]] = {"source_file": pl.String, "source_row": pl.Int64, "raw": pl.String}
+# One row per row of a file that is asked for; `raw` is a JSON object from header to text, blank cells left out as null. `birth`: the
+# same of the cells with a date of birth, which linkage compares and edits judge.
+RAW: dict[str, type[pl.DataType]] = {"source_file": pl.String, "source_row": pl.Int64, "raw": pl.String, "birth": pl.String}
 
 
 # Kinds of files that are slow to read again.
@@ -28,7 +29,7 @@ def kept(raw: RawTable) -> bytes | None:
     """The rows of a file that is slow to read again, as parquet, without the cells that identify a person; None of any other file."""
     if raw.contract.format.kind not in SLOW:
         return None
-    columns = ["source_row", *shown(raw.contract)]
+    columns = ["source_row", *shown(raw.contract), *births(raw.contract)]
     rows = raw.rows.select(columns)
     packed = BytesIO()
     (rows if raw.sums is None else pl.concat([rows, raw.sums.select(columns)])).write_parquet(packed, compression_level=1)
@@ -51,10 +52,13 @@ def raw_rows(files: Sequence[LandedFile], wanted: pl.DataFrame, packed: Mapping[
 
 
 def _of_file(file: LandedFile, rows: pl.Series, packed: bytes | None) -> pl.DataFrame:
-    headers = shown(file.contract)
     delivered = some_rows(file, file.contract, rows) if packed is None else _unpacked(packed, rows)
-    cells = pl.struct(pl.col(name).alias(header) for name, header in headers.items()).struct.json_encode() if headers else pl.lit("{}")
-    return delivered.select(source_file=pl.lit(file.name), source_row="source_row", raw=cells)
+    cells = {"raw": _json(shown(file.contract)), "birth": _json(births(file.contract))}
+    return delivered.select(source_file=pl.lit(file.name), source_row="source_row", **cells)
+
+
+def _json(headers: Mapping[str, str]) -> pl.Expr:
+    return pl.struct(pl.col(name).alias(header) for name, header in headers.items()).struct.json_encode() if headers else pl.lit("{}")
 
 
 def _unpacked(packed: bytes, rows: pl.Series) -> pl.DataFrame:
@@ -67,6 +71,22 @@ def shown(contract: Contract) -> dict[str, str]:
     return {name: field.headers(name)[0] for name, field in contract.fields.items() if not field.identifier and name not in person}
 
 
+def births(contract: Contract) -> dict[str, str]:
+    """The fields with a date of birth that linkage compares, each with its usual header."""
+    return {name: field.headers(name)[0] for name, field in contract.fields.items() if kind_of(field) == "birth"}
+
+
+def hidden(contract: Contract) -> dict[str, str]:
+    """The other fields that identify a person, each with its usual header."""
+    told = shown(contract).keys() | births(contract).keys()
+    return {name: field.headers(name)[0] for name, field in contract.fields.items() if name not in told}
+
+
+def kind_of(field: Field) -> str:
+    """What kind of identifier a field is; empty where it is none, or none of a kind."""
+    return field.identifier.kind if isinstance(field.identifier, Identifier) else ""
+
+
 def cells(raw: str | None) -> dict[str, str]:
-    """The cells of one row by their header, blank ones left out."""
-    return {header: text for header, text in json.loads(raw or "{}").items() if text is not None}
+    """The cells of one row by their header; blank ones are empty."""
+    return {header: text or "" for header, text in json.loads(raw or "{}").items()}

@@ -18,12 +18,13 @@ from etl.history import Before, History
 from etl.land import Landing
 from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
-from etl.worklist import Work, worklist
+from etl.worklist import About, Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
+from schemas.statuses import OVERRIDDEN
 from validations.edit import Edit
 from validations.expectations import Expectations
-from validations.report import measures, registry_measures, write
+from validations.report import measures, overrides_view, registry_measures, write
 from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
@@ -38,7 +39,8 @@ class Content:
     """All that the report and run.json of one release are made from.
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
-    findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED.
+    findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED; answers: what became of them
+    (validations.answered.REPORT).
     """
 
     given: Setting
@@ -52,6 +54,7 @@ class Content:
     history: History
     studies: Sequence[StudyResult]
     counted: pl.DataFrame
+    answers: pl.DataFrame
 
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
@@ -72,15 +75,15 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
-    history.write(release, content.history, content.expected.shares, is_simulated=content.given.project.registry.is_simulated)
+    history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
-def write_worklist(release: ReleaseFolder, content: Content, work: Work, raw: pl.DataFrame) -> None:
+def write_worklist(release: ReleaseFolder, content: Content, work: Work, shown: About, raw: pl.DataFrame) -> None:
     """worklist.xlsx under internal/: what a registrar is to mend, with the cells as delivered (`raw`: etl.raw_rows.RAW)."""
     given = content.given
     named = f"Release {release.run_id}, as of {given.as_of.isoformat()}"
-    book = worklist(work, raw, _edit_texts(given.edits), given.project.contracts, named)
+    book = worklist(work, shown, raw, _edit_texts(given.edits), contracts=given.project.contracts, release=named)
     (release.internal / "worklist.xlsx").write_bytes(book)
 
 
@@ -114,6 +117,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         contradictions=contradictions,
         corrections=_unapplied(content.delivered.corrections),
         applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
+        overrides=overrides_view.shown(content.answers, content.sources, OVERRIDDEN),
         edit_history=content.history.edits,
         release_history=content.history.releases,
     )

@@ -12,7 +12,8 @@ from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
 from validations.answers import Said, said
 from validations.edit import Edit
-from validations.expectation_rules import check_thresholds
+from validations.expectation_rules import check_accepted, check_thresholds
+from validations.fingerprint import logics
 from validations.load import counted, load_edits
 from warehouse.publish import current
 from warehouse.runs import key_fingerprint, stored_run
@@ -42,9 +43,11 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
     edits = load_edits(project.local_edits, project.vocabularies)
     check_thresholds(project.registry.thresholds, project.source, counted(edits))
+    check_accepted(project.registry.accepted, project.source, counted(edits))
     release = current(out)
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))
     as_of = options.as_of or project.registry.as_of or started.date()
-    answers = said(project.answers, (edit.edit for edit in edits), as_of)
+    named = {answer.edit for answer in project.answers}  # the others need not be compiled for it
+    answers = said(project.answers, logics(edit for edit in edits if edit.edit in named), as_of, project.unusable)
     return Setting(project, out, options, progress, started, as_of, key, edits, answers)

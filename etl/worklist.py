@@ -13,13 +13,17 @@ from typing import Any
 
 import polars as pl
 
-from etl.raw_rows import cells, shown
+from etl.concerned import asked, other_persons, people, places
+from etl.link import Linked
+from etl.worklist_cells import Cells
 from etl.worklist_sheet import Sheet, workbook
-from schemas.column_map import ANY, column_map
 from schemas.contract import Contract
 from schemas.date_order import promised
 from schemas.statuses import ANSWERS, OVERRIDDEN
 from schemas.worklist import BOUND, COLUMNS, seal
+from validations.concerned import Concerned
+from validations.edit import Edit
+from validations.route import Routed
 
 LISTED = ("error", "warning")
 # Findings about what people wrote, not about what a source delivered.
@@ -37,6 +41,16 @@ class Work:
     totals: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class About:
+    """What the findings of the list are about: what each edit compares, and the rows that deliver it (etl.concerned.PLACES, with
+    source, contract and file).
+    """
+
+    compared: Mapping[str, Concerned]
+    places: pl.DataFrame
+
+
 def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
     """The findings that are listed, with their source and the hash of their file; at most MOST of each source, errors first."""
     code = pl.col("edit").str
@@ -52,13 +66,19 @@ def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
     return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()))
 
 
-def worklist(work: Work, raw: pl.DataFrame, texts: pl.DataFrame, contracts: Sequence[Contract], release: str) -> bytes:
+def about(work: Work, edits: Sequence[Edit], linked: Linked, routed: Routed, sources: pl.DataFrame) -> About:
+    """What the list shows of the data. To be asked while the records are there: loading spends them."""
+    compared, others = asked(edits, work.rows["edit"].unique()), other_persons(work.rows, linked.linkage)
+    found = places(work.rows, compared, people(work.rows, others, routed), others, linked.lineage)
+    return About(compared, found.join(sources.select("source_key", "source_file", "source", "contract"), on="source_key", how="inner"))
+
+
+def worklist(work: Work, shown: About, raw: pl.DataFrame, texts: pl.DataFrame, *, contracts: Sequence[Contract], release: str) -> bytes:
     """The workbook. `raw`: the rows as delivered (etl.raw_rows.RAW); `texts`: title and action of every edit; `release`: its name."""
-    told = work.rows.join(raw, on=["source_file", "source_row"], how="left", maintain_order="left")
-    told = told.join(texts.select("edit", "title", "action").unique("edit"), on="edit", how="left", maintain_order="left")
-    origins = _origins(contracts)
+    told = work.rows.join(texts.select("edit", "title", "action").unique("edit"), on="edit", how="left", maintain_order="left")
+    found = Cells(contracts, raw, shown.places, shown.compared)
     sheets = [
-        Sheet(str(source), tuple(_rows(part, origins)), work.totals[str(source)])
+        Sheet(str(source), tuple(_rows(part, found)), work.totals[str(source)])
         for (source,), part in told.group_by("source", maintain_order=True)
     ]
     buffer = BytesIO()
@@ -66,11 +86,11 @@ def worklist(work: Work, raw: pl.DataFrame, texts: pl.DataFrame, contracts: Sequ
     return buffer.getvalue()
 
 
-def _rows(part: pl.DataFrame, origins: Mapping[tuple[str, str, str], Sequence[str]]) -> Iterator[dict[str, Any]]:
+def _rows(part: pl.DataFrame, found: Cells) -> Iterator[dict[str, Any]]:
     for row in part.iter_rows(named=True):
         bound = {name: "" if row.get(name) is None else str(row[name]) for name in BOUND if name != "delivered"}
         bound["delivered"] = row["sha256"][:DELIVERED]
-        made = {**row, **bound, "cells": _cells(row, origins), "seal": seal([bound[name] for name in BOUND])}
+        made = {**row, **bound, "cells": found.of(row), "seal": seal([bound[name] for name in BOUND])}
         yield {**{name: made.get(name) for name in COLUMNS}, "answers": _answers(row)}
 
 
@@ -78,28 +98,3 @@ def _answers(row: Mapping[str, Any]) -> list[str]:
     """The answers that mean something for this finding."""
     is_silenceable = row["fingerprint"] is not None and row["edit"] not in promised()
     return [words for words, status in ANSWERS.items() if status != OVERRIDDEN or is_silenceable]
-
-
-def _cells(row: Mapping[str, Any], origins: Mapping[tuple[str, str, str], Sequence[str]]) -> str:
-    """The cells concerned that the row holds itself, as `header: text`. A finding names headers, or columns of its record."""
-    delivered = cells(row["raw"])
-    said = row["columns"] or ""
-    named = [header for header in delivered if header in said] if row["fingerprint"] is None else []
-    behind = [header for column in said.split() for header in origins.get((row["contract"], row["record"], column), ())]
-    wanted = [header for header in dict.fromkeys(named or behind) if header in delivered]
-    return "; ".join(f"{header}: {delivered[header]}" for header in wanted)
-
-
-def _origins(contracts: Sequence[Contract]) -> dict[tuple[str, str, str], list[str]]:
-    """Headers behind a column of a record, by contract, record and column; a treatment cell stands behind every column of its record."""
-    by_name = {contract.contract: shown(contract) for contract in contracts}
-    found: dict[tuple[str, str, str], list[str]] = {}
-    anywhere: dict[tuple[str, str], list[str]] = {}
-    lines = column_map(contracts).select("contract", "record", "column", "field").unique(maintain_order=True)
-    for contract, record, column, field in lines.iter_rows():
-        header = by_name[contract].get(field)
-        if header is not None and column == ANY:
-            anywhere.setdefault((contract, record), []).append(header)
-        elif header is not None:
-            found.setdefault((contract, record, column), []).append(header)
-    return {key: [*headers, *anywhere.get(key[:2], [])] for key, headers in found.items()}

@@ -14,16 +14,18 @@ from schemas.worklist import COLUMNS, FILLED, HIDDEN
 
 # xlsxwriter writes the day it runs unless told another; this one is the first its format can hold in every zip tool.
 CREATED = datetime(1980, 1, 1)
-LONGEST = 2_000  # characters of a cell: more than anyone reads there
+LONGEST = 4_000  # characters of a cell: more than anyone reads there
 WIDTHS = {
     "finding_id": 14, "status": 14, "edit": 20, "severity": 9, "title": 34, "action": 44, "source_file": 26, "source_row": 8,
-    "columns": 28, "record": 11, "cells": 44, "answer": 16, "comment": 36, "author": 12, "date": 12,
+    "columns": 28, "record": 11, "cells": 64, "answer": 16, "comment": 36, "author": 12, "date": 12,
 }  # fmt: skip
 WRAPPED = ("title", "action", "columns", "cells", "comment")
 # Not a character that the name of a sheet cannot have.
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 ABOUT = (
     "One sheet per source, one row per finding: errors first, then warnings. Only what is certainly wrong is listed.",
+    "Under cells stands what the finding is about, as delivered. Where several records or sources are compared, each has a line",
+    "that begins with its source, file and row: mend the side that is wrong. What names a person is not shown.",
     "Mend the record where it comes from, then choose an answer, and write your initials under author and the day under date:",
     "  fixed at source: it was mended; the finding goes when the file is delivered anew. If it does not, you are told.",
     "  correct as is: rare, but true. Say why under comment. The edit is silent for this record until a value it reads changes.",
@@ -125,7 +127,9 @@ def _write(page: Any, looks: dict[str, Any], place: tuple[int, int], name: str, 
     elif isinstance(value, int):
         page.write_number(*place, value, looks["number"])
     else:
-        page.write_string(*place, ("" if value is None else str(value))[:LONGEST], looks["wrapped" if name in WRAPPED else "text"])
+        text = "" if value is None else str(value)
+        cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+        page.write_string(*place, cut, looks["wrapped" if name in WRAPPED else "text"])
 
 
 def _validate(page: Any, line: int, answers: Sequence[str]) -> None:

@@ -63,10 +63,10 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
         return found
     word = f"constant {mapping.value}" if mapping.value is not None else f"the record of the same {mapping.same}"
     steps = [word, *(_reading(mapping, item) if mapping.duration else [])]
-    return [(field, steps) for field in _guards(contract, record)] or [("", steps)]
+    return [(field, steps) for field in guards(contract, record)] or [("", steps)]
 
 
-def _guards(contract: Contract, record: Record) -> list[str]:
+def guards(contract: Contract, record: Record) -> list[str]:
     """Fields that the condition of the rule reads."""
     if record.when is None:
         return []

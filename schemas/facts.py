@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,13 +37,12 @@ class Row:
 
 def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], list[Mistake]]:
     """The rows of one file and what is wrong with its shape (missing columns, rows of another length)."""
+    if (lacking := missing_columns(text, file, required)) is not None:
+        return [], [lacking]
     lines = text.splitlines()
-    skipped = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
+    skipped = _before_header(lines)
     reader = csv.reader(lines[skipped:])
     header = [name.strip() for name in next(reader, [])]
-    missing = [name for name in required if name not in header]
-    if missing:
-        return [], [Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing")]
     rows, mistakes = [], []
     for cells in reader:
         line = skipped + reader.line_num
@@ -52,6 +51,19 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
         elif cells:
             mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}"))
     return rows, mistakes
+
+
+def missing_columns(text: str, file: str, required: Iterable[str]) -> Mistake | None:
+    """What the header of one file lacks, so that none of its rows can be read; None where it lacks nothing."""
+    lines = text.splitlines()
+    skipped = _before_header(lines)
+    header = [name.strip() for name in next(csv.reader(lines[skipped:]), [])]
+    missing = [name for name in required if name not in header]
+    return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing") if missing else None
+
+
+def _before_header(lines: Sequence[str]) -> int:
+    return next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
 
 
 def day_mistakes(row: Row) -> Iterator[Mistake]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.date_order import promised
-from schemas.facts import Row, day_mistakes, parse
+from schemas.facts import Row, day_mistakes, missing_columns, parse
 from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
@@ -23,7 +23,11 @@ NEEDED = COLUMNS[:-1]
 READ_HINT = "mend the cell, the contract or a vocabulary"
 PROMISED_HINT = "mend one of them at the source or in corrections.csv"
 KEY = re.compile(r"^[0-9]{1,19}$")
-FINGERPRINT = re.compile(r"^v[0-9a-f]{11}$")
+# A letter in front keeps a spreadsheet from reading a number. The first digits show what the edit says, the others what it reads.
+MARK, LOGIC_DIGITS = "k", 3
+# Earlier versions hashed the values alone, without a key: such a fingerprint fits nothing any more.
+OLD_MARK = "v"
+FINGERPRINT = re.compile(rf"^[{MARK}{OLD_MARK}][0-9a-f]{{11}}$")
 
 
 @dataclass(frozen=True, order=True)
@@ -60,21 +64,59 @@ class Answer:
         """Whether it silences the finding."""
         return self.status == OVERRIDDEN
 
+    @property
+    def is_of_old_form(self) -> bool:
+        """Whether its fingerprint was made by an older version, of which nothing can be compared."""
+        return self.fingerprint.startswith(OLD_MARK)
+
+    @property
+    def logic(self) -> str:
+        """What its fingerprint shows of the logic of its edit."""
+        return self.fingerprint[len(MARK) : len(MARK) + LOGIC_DIGITS]
+
+    @property
+    def says(self) -> tuple[str, str]:
+        """What it says of the finding: two answers that say the same are one."""
+        return self.status, self.fingerprint
+
     def is_expired(self, as_of: datetime.date) -> bool:
         """Whether it holds no longer on that day; its last day is `expires`."""
         return self.expires is not None and self.expires < as_of
 
 
-def read_overrides(text: str) -> tuple[tuple[Answer, ...], list[Mistake]]:
-    """The over-rides in order, and every mistake with its line. Whether the edit may be overridden is not known here."""
-    rows, mistakes = parse(text, FILE, COLUMNS)
+@dataclass(frozen=True)
+class AnswersRead:
+    """What people have said: `answers` in their order; `unusable`, what is wrong with a line or row that is not applied, a finding
+    of the run; `mistakes`, why a file cannot be read as what it is at all.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    unusable: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    def __add__(self, other: AnswersRead) -> AnswersRead:
+        return AnswersRead(self.answers + other.answers, self.unusable + other.unusable, self.mistakes + other.mistakes)
+
+
+def read_overrides(text: str) -> AnswersRead:
+    """The over-rides in order, and what is wrong with the other lines. Whether there is such an edit is not known here."""
+    if (lacking := missing_columns(text, FILE, COLUMNS)) is not None:
+        return AnswersRead(mistakes=(lacking,))
+    rows, unusable = parse(text, FILE, COLUMNS)
     found = []
     for row in rows:
-        wrong = list(_mistakes(row))
-        mistakes += wrong
-        if not wrong:
+        if wrong := list(_mistakes(row)):
+            unusable.append(one_of_row(wrong))
+        else:
             found.append(_answer(row))
-    return tuple(found), mistakes
+    return AnswersRead(tuple(found), tuple(sorted(unusable)))
+
+
+def one_of_row(wrong: Sequence[Mistake]) -> Mistake:
+    """All that is wrong with one row as one mistake, for a row is one finding."""
+    first = wrong[0]
+    messages, hints = (dict.fromkeys(getattr(one, part) for one in wrong) for part in ("message", "hint"))
+    return Mistake(first.file, first.line, "; ".join(messages), "; ".join(hint for hint in hints if hint))
 
 
 def _answer(row: Row) -> Answer:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pydantic import BeforeValidator
 from pydantic import Field as Option
 
 from schemas.contract import Contract, Model, Name
@@ -23,7 +25,7 @@ from schemas.corrections import Correction, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.overrides import FILE as OVERRIDES
-from schemas.overrides import Answer, read_overrides
+from schemas.overrides import Answer, AnswersRead, read_overrides
 from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
@@ -34,6 +36,7 @@ from schemas.worklist import read_worklists
 from schemas.yaml_lines import Source, read_yaml
 
 REGISTRY = "registry.yml"
+RUN_ID = re.compile(r"^[0-9a-f]{12}$")
 # What a release is a function of, beside the landed files (DESIGN 2.1).
 CONFIGURATION = (
     REGISTRY,
@@ -46,6 +49,16 @@ CONFIGURATION = (
     "worklist/*.xlsx",
     "claims/*.csv",
 )
+
+
+def _run_id(value: object) -> object:
+    """YAML reads a run_id that has the look of a number as one."""
+    if isinstance(value, str) and RUN_ID.match(value):
+        return value
+    raise ValueError("is no run_id: 12 hexadecimal digits in quotes, as run.json and the quality report name the release")
+
+
+RunId = Annotated[str, BeforeValidator(_run_id)]
 
 
 class SourceRule(Model):
@@ -75,6 +88,8 @@ class Registry(Model):
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
+    # By expectation: the release whose counts are the new normal (docs/expectations.md).
+    accepted: dict[str, RunId] = Option(default={})
 
     def problems(self) -> Iterator[str]:
         """Rules of survivorship that mean nothing."""
@@ -108,6 +123,8 @@ class Project:
     corrections: tuple[Correction, ...] = ()
     # overrides.csv, then the answers of the work lists that came back.
     answers: tuple[Answer, ...] = ()
+    # What is wrong with the lines and rows of these files that are not applied.
+    unusable: tuple[Mistake, ...] = ()
     # registry.yml as it was read, for mistakes that are found later.
     source: Source | None = None
 
@@ -151,16 +168,16 @@ def load_project(folder: Path) -> Project:
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrections, wrong = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
-    answers, unanswered = _answers(folder)
-    mistakes += [*_misnamed(folder), *wrong, *unanswered]
+    said = _answers(folder)
+    mistakes += [*_misnamed(folder), *wrong, *said.mistakes]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
     return Project(
         folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections)),
-        corrections, answers, registry_source,
+        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections), *said.unusable),
+        corrections, said.answers, said.unusable, registry_source,
     )  # fmt: skip
 
 
@@ -216,12 +233,11 @@ def _corrections(
     return ((), mistakes) if text is None else read_corrections(text, contracts, vocabularies)
 
 
-def _answers(folder: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
+def _answers(folder: Path) -> AnswersRead:
     """What people have said of findings: overrides.csv, then the work lists."""
     text, mistakes = _text(folder, OVERRIDES)
-    overrides, wrong = ((), mistakes) if text is None else read_overrides(text)
-    answers, unread = read_worklists(folder)
-    return (*overrides, *answers), [*wrong, *unread]
+    overrides = AnswersRead(mistakes=tuple(mistakes)) if text is None else read_overrides(text)
+    return overrides + read_worklists(folder)
 
 
 def _text(folder: Path, name: str) -> tuple[str | None, list[Mistake]]:

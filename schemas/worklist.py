@@ -15,7 +15,7 @@ from typing import Any
 
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.date_order import promised
-from schemas.overrides import PROMISED_HINT, READ_HINT, Answer
+from schemas.overrides import PROMISED_HINT, READ_HINT, Answer, AnswersRead, one_of_row
 from schemas.statuses import ANSWERS, OVERRIDDEN
 
 FOLDER = "worklist"
@@ -39,35 +39,38 @@ def seal(parts: Sequence[str]) -> str:
     return "s" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:11]
 
 
-def read_worklists(project: Path) -> tuple[tuple[Answer, ...], list[Mistake]]:
-    """The answers of every workbook of the project, by file, sheet and row, and what is wrong with them."""
-    found: list[Answer] = []
-    mistakes: list[Mistake] = []
+def read_worklists(project: Path) -> AnswersRead:
+    """The answers of every workbook of the project, by file, sheet and row, and what is wrong with the others."""
+    found = AnswersRead()
     for path in sorted((project / FOLDER).glob("*")):
         if not path.is_file() or path.name.startswith((".", "~")) or path.name.lower() in STRAY:
             continue
         name = f"{FOLDER}/{path.name}"
         if path.suffix.lower() != ".xlsx":
-            mistakes.append(Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out"))
-            continue
-        answers, wrong = read_worklist(name, path.read_bytes())
-        found += answers
-        mistakes += wrong
-    return tuple(found), mistakes
+            found += _unread(Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out"))
+        else:
+            found += read_worklist(name, path.read_bytes())
+    return found
 
 
-def read_worklist(name: str, content: bytes) -> tuple[list[Answer], list[Mistake]]:
+def _unread(*mistakes: Mistake) -> AnswersRead:
+    return AnswersRead(mistakes=mistakes)
+
+
+def read_worklist(name: str, content: bytes) -> AnswersRead:
     """The answers of one workbook; rows without an answer are passed over."""
     sheets = _sheets(content)
     if sheets is None:
-        return [], [Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")]
+        return _unread(
+            Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")
+        )
     heads = {place: _head(rows) for place, rows in enumerate(sheets, start=1)}
     # a sheet that lost its headers is no reason to lose its answers
     bare = [place for place, rows in enumerate(sheets, start=1) if heads[place] is None and _is_answered(rows)]
     mistakes = [_at(name, place, 1, f"the row of headers ({HEAD}, …) is gone", "put the sheet back as it came") for place in bare]
     if not bare and not any(heads.values()):
-        return [], [Mistake(name, None, f"no sheet has the columns of a work list ({HEAD}, …)", "put the workbook back as it came")]
-    answers: list[Answer] = []
+        return _unread(Mistake(name, None, f"no sheet has the columns of a work list ({HEAD}, …)", "put the workbook back as it came"))
+    found = AnswersRead()
     for place, head in heads.items():
         if head is None:
             continue
@@ -77,13 +80,20 @@ def read_worklist(name: str, content: bytes) -> tuple[list[Answer], list[Mistake
         if missing:
             mistakes.append(_at(name, place, head, f"column {' and '.join(missing)} is missing or stands there twice"))
             continue
-        for number, cells in enumerate(rows[head:], start=head + 1):
-            row = dict(zip(header, cells, strict=False))
-            wrong = list(_mistakes(name, place, number, row))
-            mistakes += wrong
-            if not wrong and _text(row["answer"]):
-                answers.append(_answer(name, place, number, row))
-    return answers, mistakes
+        found += _of_sheet(name, place, head, rows)
+    return found + _unread(*mistakes)
+
+
+def _of_sheet(name: str, place: int, head: int, rows: Sequence[Sequence[Any]]) -> AnswersRead:
+    """The answers below the headers in row `head`. A row that is half filled in, or not as it came, is not applied and told of."""
+    header, answers, unusable = [_text(cell) for cell in rows[head - 1]], [], []
+    for number, cells in enumerate(rows[head:], start=head + 1):
+        row = dict(zip(header, cells, strict=False))
+        if wrong := list(_mistakes(row)):
+            unusable.append(one_of_row([_at(name, place, number, message, hint) for message, hint in wrong]))
+        elif _text(row["answer"]):
+            answers.append(_answer(name, place, number, row))
+    return AnswersRead(tuple(answers), tuple(unusable))
 
 
 def _head(rows: Sequence[Sequence[Any]]) -> int | None:
@@ -113,30 +123,29 @@ def _at(name: str, sheet: int, row: int, message: str, hint: str = "") -> Mistak
     return Mistake(name, row, f"sheet {sheet}: {message}", hint)
 
 
-def _mistakes(name: str, sheet: int, number: int, row: Mapping[str, Any]) -> Iterator[Mistake]:
-    answer = _text(row["answer"])
+def _mistakes(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(message, hint) for all that keeps the answer of one row from being applied."""
+    answer, code = _text(row["answer"]), _text(row["edit"])
     if not answer:
         if any(_text(row[column]) for column in FILLED):
-            yield _at(name, sheet, number, "something is written beside an empty 'answer'", f"write {_words(ANSWERS)}")
+            yield "something is written beside an empty 'answer'", f"write {_words(ANSWERS)}"
         return
     if not _is_bound(row):
         says = "the row is not as it came: a cell that ties the answer to its finding was changed, moved or emptied"
-        yield _at(name, sheet, number, says, "copy the answer into a fresh work list; whole rows may be sorted and deleted")
+        yield says, "copy the answer into a fresh work list; whole rows may be sorted and deleted"
         return
     if answer not in ANSWERS:
-        yield _at(name, sheet, number, "'answer' is none of the words", did_you_mean(answer, ANSWERS) or f"write {_words(ANSWERS)}")
+        yield "'answer' is none of the words", did_you_mean(answer, ANSWERS) or f"write {_words(ANSWERS)}"
     elif ANSWERS[answer] == OVERRIDDEN and not _text(row["fingerprint"]):
-        says = f"{_text(row['edit'])} is about how a file was read: 'correct as is' has no meaning there"
-        yield _at(name, sheet, number, says, READ_HINT)
-    elif ANSWERS[answer] == OVERRIDDEN and _text(row["edit"]) in promised():
-        says = f"{_text(row['edit'])} cannot be 'correct as is': star and mart rely on the order of these two dates"
-        yield _at(name, sheet, number, says, PROMISED_HINT)
+        yield f"{code} is about how a file was read: 'correct as is' has no meaning there", READ_HINT
+    elif ANSWERS[answer] == OVERRIDDEN and code in promised():
+        yield f"{code} cannot be 'correct as is': star and mart rely on the order of these two dates", PROMISED_HINT
     elif ANSWERS[answer] == OVERRIDDEN and not _text(row["comment"]):
-        yield _at(name, sheet, number, "'comment' is empty", "say why it is correct as it is")
+        yield "'comment' is empty", "say why it is correct as it is"
     if not _text(row["author"]):
-        yield _at(name, sheet, number, "'author' is empty")
+        yield "'author' is empty", ""
     if _day(row["date"]) is None:
-        yield _at(name, sheet, number, "'date' is empty or no date", "write YYYY-MM-DD")
+        yield "'date' is empty or no date", "write YYYY-MM-DD"
 
 
 def _is_bound(row: Mapping[str, Any]) -> bool:

@@ -103,7 +103,7 @@ def test_a_release_without_history_is_understood(published: Path, run_project: R
     out = tmp_path / "out"
     run_project(published, as_of=day(12))
     release = (out / "current").resolve()
-    for name in ("internal/findings_seen.parquet", "internal/findings.parquet", "internal/category_counts.csv",
+    for name in ("internal/findings_seen.parquet", "internal/findings.parquet", "internal/category_counts.csv", "internal/baselines.csv",
                  "share/quality/edit_history.csv", "share/quality/release_history.csv"):  # fmt: skip
         (release / name).unlink()
     assert run_project(published, as_of=day(13)).exit_code == 0
@@ -158,6 +158,9 @@ def test_a_registry_that_changed_by_right_says_so_and_is_published(silenced: Pat
     assert run_project(silenced, as_of=day(13)).exit_code == 0
     told = [row for row in rows(out, "internal/findings.csv") if row["edit"] == "LOAD-SILENT"]
     assert [(row["columns"], row["severity"], row["first_seen"]) for row in told] == [("OURS-001", "warning", "2018-01-13")]
+    base = {row["expectation"]: row for row in rows(out, "internal/baselines.csv")}
+    run = (out / "current").readlink().name
+    assert (base["women_against_previous"]["run_id"], base["women_against_previous"]["n"]) == (run, "13")
     # history never enters the warehouse: the same files from nothing are the same release
     with duckdb.connect(str(out / "current/warehouse.duckdb"), read_only=True) as con:
         assert con.sql("select count(*) from fact_finding where edit = 'LOAD-SILENT'").fetchall() == [(0,)]

@@ -18,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from etl.check import check_project
 from schemas.worklist import COLUMNS
 
 PLANTED = "Zyxwv"
@@ -47,6 +48,20 @@ def plant(project: Path) -> int:
     return planted
 
 
+def answer(project: Path) -> None:
+    """Over-rides and a work list of which every cell is a planted value."""
+    names = ("edit", "record", "record_key", "fingerprint", "reason", "author", "date", "expires")
+    text = io.StringIO()
+    csv.writer(text).writerows([names, *([HOSTILE[(place + i) % len(HOSTILE)] for i in range(len(names))] for place in range(4))])
+    (project / "overrides.csv").write_text(text.getvalue(), encoding="utf-8")
+    (project / "worklist").mkdir()
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet(PLANTED)
+    sheet.append(COLUMNS)
+    sheet.append([HOSTILE[2]] * len(COLUMNS))
+    book.save(project / "worklist" / "book.xlsx")
+
+
 def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "HOME": str(out.parent)}
     call = [sys.executable, "-m", "etl.cli", *words, "--project", str(project), "--out", str(out)]
@@ -67,6 +82,7 @@ def is_clean(text: str) -> bool:
 
 def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> None:
     assert plant(published) > 100
+    answer(published)
     out = tmp_path / "out"
     done = command("run", "-v", project=published, out=out)
     assert done.returncode == 0, done.stderr
@@ -77,7 +93,9 @@ def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> No
     ):  # fmt: skip
         told = command(*words, project=published, out=out)
         said += [told.stdout, told.stderr]
-    assert all(is_clean(text) for text in said)
+    checked = check_project(published)
+    assert "overrides.csv:5: " in checked and "worklist/book.xlsx:2: " in checked, "the rows are told of all the same"
+    assert all(is_clean(text) for text in (*said, checked))
     release = out / "current"
     open_files = [release / "run.json", release / "ledger.csv", release / "column_map.csv", release / "number_sources.csv"]
     open_files += [path for path in (release / "share").rglob("*") if path.is_file() and not path.name.startswith("table_2.")]
@@ -129,20 +147,13 @@ def test_an_unexpected_failure_shows_places_and_no_values(published: Path, tmp_p
 
 @pytest.mark.parametrize("words", [("check",), ("replay",)])
 def test_a_message_about_an_answer_does_not_quote_it(words: tuple[str, ...], published: Path, tmp_path: Path) -> None:
-    names = ("edit", "record", "record_key", "fingerprint", "reason", "author", "date", "expires")
-    text = io.StringIO()
-    csv.writer(text).writerows([names, *([HOSTILE[(place + i) % len(HOSTILE)] for i in range(len(names))] for place in range(4))])
-    (published / "overrides.csv").write_text(text.getvalue(), encoding="utf-8")
-    (published / "worklist").mkdir()
+    answer(published)
     (published / "worklist" / "text.xlsx").write_text(HOSTILE[0], encoding="utf-8")
     book = openpyxl.Workbook()
-    for title, bare in ((PLANTED, ()), ("b", ("seal", "answer"))):
-        sheet = book.create_sheet(title)
-        sheet.append([name for name in COLUMNS if name not in bare])
-        sheet.append([HOSTILE[2]] * len(COLUMNS))
-    book.save(published / "worklist" / "book.xlsx")
+    book.create_sheet("b").append([name for name in COLUMNS if name not in ("seal", "answer")])
+    book.save(published / "worklist" / "bare.xlsx")
     call = [sys.executable, "-m", "etl.cli", *words, "--project", str(published)]
     done = subprocess.run(call, capture_output=True, text=True, check=False, env={**os.environ, "ONCOMART_OUT": str(tmp_path / "out")})
     assert done.returncode == 2, done.stderr
-    assert "overrides.csv:5" in done.stderr and "worklist/book.xlsx:2" in done.stderr and "worklist/text.xlsx" in done.stderr
+    assert "worklist/bare.xlsx:1" in done.stderr and "worklist/text.xlsx" in done.stderr
     assert is_clean(done.stdout + done.stderr)

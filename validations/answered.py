@@ -9,34 +9,47 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from schemas.core.errors import Mistake
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
+from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer
 from schemas.reading_edits import counts, findings
 from schemas.statuses import FIXED, OPEN
-from validations.answers import CONFLICT, EXPIRED, UNKNOWN, Said, name_of
+from validations.answers import CONFLICT, EXPIRED, FUTURE, UNKNOWN, Said, name_of
 from validations.view_set import KEY
 
 if TYPE_CHECKING:
     from validations.route import Routed
 
-# One row per answer: what became of it. `outcome` is a word of this module or of `answers`; without any value of a record.
+# One row per answer: what became of it, and where its record stands now (empty where it is gone). `outcome` is a word of this module
+# or of `answers`; without any value of a record.
 REPORT: dict[str, type[pl.DataType]] = {
-    "place": pl.String, "finding_id": pl.String, "edit": pl.String, "record": pl.String, KEY: pl.Int64, "answer": pl.String,
-    "outcome": pl.String, "reason": pl.String, "author": pl.String, "date": pl.String, "expires": pl.String,
+    "place": pl.String, "finding_id": pl.String, "edit": pl.String, "record": pl.String, KEY: pl.Int64, "source_file": pl.String,
+    "source_row": pl.Int64, "answer": pl.String, "outcome": pl.String, "reason": pl.String, "author": pl.String, "date": pl.String,
+    "expires": pl.String,
 }  # fmt: skip
 APPLIED, CHANGED, NOT_FOUND, GONE, MENDED, NOT_MENDED = "applied", "value_changed", "not_found", "record_gone", "mended", "not_mended"
-STALE = (CHANGED, NOT_FOUND, GONE)
+REWRITTEN, OLD = "edit_rewritten", "old_fingerprint"
 # Outcomes that are findings of their own.
 EDITS = {
-    **dict.fromkeys(STALE, "OVR-STALE"),
+    **dict.fromkeys((CHANGED, NOT_FOUND, GONE, OLD), "OVR-STALE"),
+    REWRITTEN: "OVR-REWRITTEN",
     EXPIRED: "OVR-EXPIRED",
+    FUTURE: "OVR-FUTURE",
     CONFLICT: "OVR-CONFLICT",
     UNKNOWN: "OVR-EDIT",
     NOT_MENDED: "WORK-NOT-FIXED",
 }
+# Those of them that are findings whatever the answer is; the others are so of over-rides only: of what was answered otherwise the
+# finding is `open` again.
+OF_ANY_ANSWER = (OLD, REWRITTEN, FUTURE, CONFLICT, NOT_MENDED)
+OF_OVERRIDES = ("OVR-STALE", "OVR-EXPIRED", "OVR-EDIT")
+INCOMPLETE = "OVR-INCOMPLETE"
 # One row per finding that is not `open`.
 STATUSES: dict[str, type[pl.DataType]] = {"finding_id": pl.String, "fingerprint": pl.String, "status": pl.String}
 Found = dict[str, dict[str, object]]
+# A record by its kind and key -> file and row.
+Places = dict[tuple[str, int], tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -57,54 +70,77 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Mappi
 
     `identified`: all findings with their ids. `files`: SHA-256 of each file in force by its name.
     """
-    if not given.answers:
+    if not given.answers and not given.unusable:
         return Answered(empty(REPORT), empty(FINDINGS), empty(EDIT_COUNTS), empty(STATUSES))
     names = pl.Series([name_of(one) for one in given.answers], dtype=pl.String)
     rows = identified.filter(pl.col("finding_id").is_in(names.implode())).rows(named=True)
     found: Found = {str(row["finding_id"]): row for row in rows}
     applied = set(routed.overridden.rows())
     there = _there(routed, pl.Series([one.record_key for one in given.answers], dtype=pl.Int64))
-    outcomes = [
-        given.out.get(place) or _outcome(one, found.get(name_of(one)), applied, there, files) for place, one in enumerate(given.answers)
+    outcomes = [given.out.get(place) or "" for place in range(len(given.answers))]
+    for place, one in enumerate(given.answers):
+        row = found.get(name_of(one))
+        outcomes[place] = outcomes[place] or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic)
+    told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in zip(given.answers, outcomes, strict=True)]
+    bad = [
+        (one, outcome, found.get(name_of(one))) for one, outcome in zip(given.answers, outcomes, strict=True) if _is_finding(one, outcome)
     ]
-    told = [_told(one, outcome) for one, outcome in zip(given.answers, outcomes, strict=True)]
-    bad = [(one, outcome, found.get(name_of(one))) for one, outcome in zip(given.answers, outcomes, strict=True) if outcome in EDITS]
     stands = [one for place, one in enumerate(given.answers) if place not in given.out and outcomes[place] in {APPLIED, NOT_MENDED, OPEN}]
     statuses = {(name_of(one), one.fingerprint or None, one.status) for one in stands}
     return Answered(
         pl.DataFrame(told, schema=REPORT, orient="row"),
-        findings(_findings(bad)),
-        _counts(given.answers, outcomes),
+        pl.concat([findings(_findings(bad)), _unusable(given.unusable)]),
+        _counts(given, outcomes),
         pl.DataFrame(sorted(statuses, key=str), schema=STATUSES, orient="row"),
     )
 
 
-def _there(routed: Routed, keys: pl.Series) -> set[tuple[str, int]]:
-    """Those of the records with these keys that are there, loaded or not."""
-    wanted = keys.implode()
-    loaded = {(name, key) for name, frame in routed.records.items() for key in frame[KEY].filter(frame[KEY].is_in(wanted))}
-    return loaded | set(routed.quarantine.filter(pl.col(KEY).is_in(wanted)).select("record", KEY).rows())
+def _there(routed: Routed, keys: pl.Series) -> Places:
+    """Those of the records with these keys that are there, loaded or not, and where."""
+    wanted, place = keys.implode(), ("source_file", "source_row")
+    frames = [(name, frame) for name, frame in routed.records.items() if set(place) <= set(frame.columns)]
+    loaded = {
+        (name, key): (str(file), row)
+        for name, frame in frames
+        for key, file, row in frame.filter(pl.col(KEY).is_in(wanted)).select(KEY, *place).iter_rows()
+    }
+    behind = routed.quarantine.filter(pl.col(KEY).is_in(wanted)).select("record", KEY, *place).iter_rows()
+    return loaded | {(record, key): (file, row) for record, key, file, row in behind}
 
 
-def _outcome(
-    one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], there: set[tuple[str, int]], files: Mapping[str, str]
-) -> str:
-    """What became of an answer that counts. An answer that is no over-ride and still stands is `applied`."""
+def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Mapping[str, str]) -> str | None:
+    """What became of an answer that still fits its finding; None of one that does not. One that is no over-ride is `applied` too."""
     if one.is_override and (one.edit, one.record, one.record_key, one.fingerprint) in applied:
         return APPLIED
     if row is None or (row["fingerprint"] or "") != one.fingerprint:
-        if not one.is_override:
-            return MENDED if row is None else CHANGED
-        return CHANGED if row is not None else NOT_FOUND if (one.record, one.record_key) in there else GONE
+        return None
     if one.status == FIXED and one.delivered and not files.get(str(row["source_file"]), one.delivered).startswith(one.delivered):
         return NOT_MENDED
     return APPLIED
 
 
-def _told(one: Answer, outcome: str) -> tuple[object, ...]:
+def _stale(one: Answer, row: Mapping[str, object] | None, there: Places, logic: Mapping[str, str]) -> str:
+    """Why an answer fits no finding any more. That the edit says something else now goes before what the values say."""
+    is_there = row is not None or (one.record, one.record_key) in there
+    if one.fingerprint and (row is not None or (one.is_override and is_there)):
+        if one.is_of_old_form:
+            return OLD
+        if one.logic != logic.get(one.edit, one.logic):
+            return REWRITTEN
+    if not one.is_override:
+        return MENDED if row is None else CHANGED
+    return CHANGED if row is not None else NOT_FOUND if is_there else GONE
+
+
+def _is_finding(one: Answer, outcome: str) -> bool:
+    return outcome in EDITS and (one.is_override or outcome in OF_ANY_ANSWER)
+
+
+def _told(one: Answer, outcome: str, row: Mapping[str, object] | None, there: Places) -> tuple[object, ...]:
     expires = one.expires.isoformat() if one.expires else ""
+    where = (row["source_file"], row["source_row"]) if row is not None else there.get((one.record, one.record_key or 0), (None, None))
     said_ = (one.status, outcome, one.reason, one.author, one.date.isoformat(), expires)
-    return (one.place, name_of(one), one.edit, one.record, one.record_key, *said_)
+    return (one.place, name_of(one), one.edit, one.record, one.record_key, *where, *said_)
 
 
 def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]]) -> pl.DataFrame:
@@ -113,7 +149,6 @@ def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]]) ->
     rows = [
         (EDITS[outcome], one.record, one.record_key, *((row or {}).get(name) for name in place), _about(one, outcome))
         for one, outcome, row in bad
-        if one.is_override or outcome == NOT_MENDED
     ]
     kinds = {name: FINDINGS[name] for name in ("edit", "record", KEY, *place, "columns")}
     return pl.DataFrame(rows, schema=kinds, orient="row")
@@ -121,18 +156,26 @@ def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]]) ->
 
 def _about(one: Answer, outcome: str) -> str:
     """What a finding about an answer says under `columns`. A code that no edit has may be any text: it is not repeated."""
-    return one.place if outcome == UNKNOWN else f"{one.edit} ({one.place})"
+    return one.place if outcome == UNKNOWN else f"{one.edit} ({one.place}, {outcome})"
 
 
-def _counts(answers: Sequence[Answer], outcomes: Sequence[str]) -> pl.DataFrame:
-    """One row per edit about answers: of the over-rides how many are so, of what is said to be fixed how much is not."""
-    overrides = Counter(EDITS.get(outcome, "") for one, outcome in zip(answers, outcomes, strict=True) if one.is_override)
-    fixed = Counter(outcome for one, outcome in zip(answers, outcomes, strict=True) if one.status == FIXED)
-    total, rest = overrides.total(), len(answers) - overrides.total()
-    codes = list(dict.fromkeys(edit for outcome, edit in EDITS.items() if outcome != NOT_MENDED))
-    rows = [counts(code, violated=overrides[code], satisfied=total - overrides[code], not_applicable=rest) for code in codes]
+def _unusable(wrong: Sequence[Mistake]) -> pl.DataFrame:
+    """One finding per line or row that is not applied because it is half filled in or not as it came; `columns` says where and why."""
+    told = [f"{one.file} {'line' if one.file == OVERRIDES else 'row'} {one.line}: {one.message}" for one in wrong]
+    return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("answer")), INCOMPLETE)
+
+
+def _counts(given: Said, outcomes: Sequence[str]) -> pl.DataFrame:
+    """One row per edit about answers: how many of them are so, how many not; of what is said to be fixed how much is not."""
+    bad = Counter(EDITS[outcome] for one, outcome in zip(given.answers, outcomes, strict=True) if _is_finding(one, outcome))
+    total, others = len(given.answers), sum(not one.is_override for one in given.answers)
+    rows = [counts(INCOMPLETE, violated=len(given.unusable), satisfied=total, not_applicable=0)]
+    for code in dict.fromkeys(edit for outcome, edit in EDITS.items() if outcome != NOT_MENDED):
+        beside = min(others, total - bad[code]) if code in OF_OVERRIDES else 0
+        rows.append(counts(code, violated=bad[code], satisfied=total - bad[code] - beside, not_applicable=beside))
+    fixed = Counter(outcome for one, outcome in zip(given.answers, outcomes, strict=True) if one.status == FIXED)
     not_mended, judged = fixed[NOT_MENDED], fixed[NOT_MENDED] + fixed[MENDED]
-    rows.append(counts(EDITS[NOT_MENDED], violated=not_mended, satisfied=judged - not_mended, not_applicable=len(answers) - judged))
+    rows.append(counts(EDITS[NOT_MENDED], violated=not_mended, satisfied=judged - not_mended, not_applicable=total - judged))
     return stack(rows, EDIT_COUNTS)
 
 

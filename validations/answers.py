@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from schemas.core.errors import Mistake
 from schemas.core.ids import text_key
 from schemas.overrides import Answer
 from validations.view_set import KEY
@@ -15,15 +16,20 @@ from validations.view_set import KEY
 # One row per finding that an over-ride in force silences.
 SILENCED: dict[str, type[pl.DataType]] = {"edit": pl.String, "record": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
 # Why an answer does not count.
-EXPIRED, CONFLICT, REPLACED, UNKNOWN = "expired", "conflict", "replaced", "edit_unknown"
+EXPIRED, CONFLICT, REPLACED, UNKNOWN, FUTURE = "expired", "conflict", "replaced", "edit_unknown", "in_future"
 
 
 @dataclass(frozen=True)
 class Said:
-    """The answers of a project on one day: `out` has the outcome of those that do not count, by their place in `answers`."""
+    """The answers of a project on one day: `out` has the outcome of those that do not count, by their place in `answers`.
+
+    `logic`: what the fingerprints of each edit show of its logic now. `unusable`: what is wrong with lines and rows that are no answer.
+    """
 
     answers: tuple[Answer, ...] = ()
     out: Mapping[int, str] = field(default_factory=dict)
+    logic: Mapping[str, str] = field(default_factory=dict)
+    unusable: tuple[Mistake, ...] = ()
 
     @property
     def in_force(self) -> list[Answer]:
@@ -37,41 +43,32 @@ class Said:
         return pl.DataFrame(sorted(rows, key=str), schema=SILENCED, orient="row")
 
 
-def said(answers: Sequence[Answer], edits: Iterable[str], as_of: datetime.date) -> Said:
-    """Which answers count on that day; `edits` are the codes that a run judges.
+def said(answers: Sequence[Answer], logic: Mapping[str, str], as_of: datetime.date, unusable: Sequence[Mistake] = ()) -> Said:
+    """Which answers count on that day. `logic`: by code of the edits that a run judges what their fingerprints show of them.
 
-    Of several answers in work lists to one finding the latest counts: by its date, then by the name of its file. Over-rides of
-    one finding that name different values contradict each other, and so does an over-ride to which a work list says
-    something else: none of these over-rides is applied.
+    An answer counts from its date on. Of several to one finding those of the latest day count, whichever file they stand in; where
+    these contradict each other, none of them does.
     """
-    known, out = set(edits), {}
-    latest: dict[str, tuple[datetime.date, Answer, int]] = {}
+    out: dict[int, str] = {}
+    standing: dict[str, list[int]] = {}
     for place, one in enumerate(answers):
-        if one.is_override and one.edit not in known:
+        if one.is_override and one.edit not in logic:
             out[place] = UNKNOWN
-        elif one.is_expired(as_of):
-            out[place] = EXPIRED
-        elif one.sheet:
-            latest[name_of(one)] = max(latest.get(name_of(one), (one.date, one, place)), (one.date, one, place))
-    kept = {place for _, _, place in latest.values()}
-    out |= {place: REPLACED for place, one in enumerate(answers) if place not in out and one.sheet and place not in kept}
-    return Said(tuple(answers), out | _conflicts(answers, out))
+        elif one.date > as_of:
+            out[place] = FUTURE
+        else:
+            standing.setdefault(name_of(one), []).append(place)
+    for places in standing.values():
+        out |= _of_one_finding({place: answers[place] for place in places}, as_of)
+    return Said(tuple(answers), out, logic, tuple(unusable))
 
 
-def _conflicts(answers: Sequence[Answer], out: Mapping[int, str]) -> dict[int, str]:
-    named: dict[str, set[str]] = {}
-    otherwise: set[tuple[str, str]] = set()
-    mine = [(place, one) for place, one in enumerate(answers) if place not in out]
-    for _, one in mine:
-        if one.is_override and not one.sheet:
-            named.setdefault(name_of(one), set()).add(one.fingerprint)
-        elif not one.is_override:
-            otherwise.add((name_of(one), one.fingerprint))
-    return {
-        place: CONFLICT
-        for place, one in mine
-        if not one.sheet and (len(named[name_of(one)]) > 1 or (name_of(one), one.fingerprint) in otherwise)
-    }
+def _of_one_finding(given: Mapping[int, Answer], as_of: datetime.date) -> dict[int, str]:
+    """What keeps each of the answers to one finding from counting. One that has expired does not let an earlier one rise again."""
+    last = max(one.date for one in given.values())
+    out = {place: REPLACED if one.date < last else EXPIRED for place, one in given.items() if one.date < last or one.is_expired(as_of)}
+    left = [place for place in given if place not in out]
+    return out | (dict.fromkeys(left, CONFLICT) if len({given[place].says for place in left}) > 1 else {})
 
 
 def name_of(one: Answer) -> str:

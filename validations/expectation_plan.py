@@ -7,7 +7,7 @@ Great Expectations would call each of them a success.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,13 +15,12 @@ import duckdb
 from sqlglot import exp, parse_one
 
 from schemas.items import items, tables
+from validations.baseline import Baseline, Baselines, Shares, said
 from validations.expectation_drift import Drift, code_counts, code_known, drift
 from validations.expectation_rules import Rule
 from validations.report.measures import completeness, concerns, count_where, known, row_counts
 
 CALENDAR = ("day", "month", "year")
-# Name of a drift expectation -> code -> rows that have it.
-Shares = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Planned:
-    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on."""
+    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on, `against`
+    the release that it is compared with.
+    """
 
     rule: Rule
     problem: str = ""
@@ -51,6 +52,7 @@ class Planned:
     base: exp.Expr = field(default_factory=exp.true)
     condition: exp.Expr = field(default_factory=exp.true)
     drift: Drift | None = None
+    against: Baseline | None = None
 
 
 def measure(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule] = ()) -> Measured:
@@ -60,20 +62,24 @@ def measure(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule] = ()) -> Measu
     return Measured(row_counts(con, tables("star")), fields, dates[0][0], {r.name: code_counts(con, r) for r in rules if r.kind == "drift"})
 
 
-def plan(
-    warehouse: Path, rules: tuple[Rule, ...], previous: Mapping[str, int] | None, shares: Shares | None = None
-) -> tuple[tuple[Planned, ...], Measured]:
-    """Every rule with what it meets in the warehouse file, and the counts themselves; `previous` and `shares` are those before.
+def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines) -> tuple[tuple[Planned, ...], Measured]:
+    """Every rule with what it meets in the warehouse file, and the counts themselves; `earlier`: what each is compared with.
 
     A rule that a field be kept is left out until some release knew the field: before that it promises nothing.
     """
     with duckdb.connect(str(warehouse), read_only=True) as con:
         measured = measure(con, rules)
-        due = [rule for rule in rules if rule.kind != "known_against_previous" or (previous or {}).get(rule.subject)]
-        return tuple(_planned(con, rule, measured, previous, shares or {}) for rule in due), measured
+        planned = [_planned(con, rule, measured, earlier.get(rule.name)) for rule in rules if _is_due(rule, earlier)]
+        return tuple(replace(one, against=earlier.get(one.rule.name)) for one in planned), measured
 
 
-def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, previous: Mapping[str, int] | None, shares: Shares) -> Planned:
+def _is_due(rule: Rule, earlier: Baselines) -> bool:
+    before = earlier.get(rule.name)
+    return rule.kind != "known_against_previous" or (before is not None and said(rule, before.counts) > 0)
+
+
+def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, against: Baseline | None) -> Planned:
+    previous = against.counts if against is not None else {}
     match rule.kind:
         case "columns":
             planned = Planned(rule)
@@ -93,31 +99,31 @@ def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, pre
         case "fresh":
             planned = _fresh(con, rule, measured.as_of)
         case "drift":
-            planned = _drift(rule, measured.shares[rule.name], shares.get(rule.name, {}))
+            planned = _drift(rule, measured.shares[rule.name], previous)
     return planned
 
 
-def _against_previous_rows(rule: Rule, n: int, previous: Mapping[str, int] | None) -> Planned:
-    before = (previous or {}).get(rule.table, 0)
+def _against_previous_rows(rule: Rule, n: int, previous: Mapping[str, int]) -> Planned:
+    before = previous.get(rule.table, 0)
     if not before:
         return Planned(rule, "no row in an earlier release to compare with", hits=n)
     return Planned(rule, of=before, hits=n, minimum=(rule.minimum or 0) * before)
 
 
-def _known(rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
+def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
     n, missing = measured.fields[rule.subject]
     problem = "no row concerns it" if not n else ""
     # Nothing known now, but known in the earlier release: that is a failure, not a field nobody delivers.
-    if n and n == missing and not (previous or {}).get(rule.subject):
+    if n and n == missing and not previous.get(rule.subject):
         problem = "no source delivers it"
     return Planned(rule, problem, n, n - missing, rule.minimum, rule.maximum, *_field_conditions(rule))
 
 
-def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int] | None) -> Planned:
-    before = (previous or {})[rule.subject]
+def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
+    before = previous[rule.subject]
     n, missing = measured.fields[rule.subject]
     # A table that shrank as a whole is another expectation's business.
-    rows = (previous or {}).get(rule.table) or measured.rows[rule.table]
+    rows = previous.get(rule.table) or measured.rows[rule.table]
     shrunk = min(1.0, measured.rows[rule.table] / rows) if rows else 1.0
     return Planned(rule, "", before, n - missing, (rule.minimum or 0) * before * shrunk, None, *_field_conditions(rule))
 

@@ -22,6 +22,8 @@ Kind = Literal[
 ]  # fmt: skip
 # Judged on the counts of the edits, not on the warehouse (validations/silence.py).
 OF_EDITS = "judged_against_previous"
+# Judged against an earlier release (validations/baseline.py).
+AGAINST_EARLIER = ("rows_against_previous", "known", "known_against_previous", "drift")
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
 MAX_LOSS = 0.2
 OVERRIDABLE = ("min", "max", "critical")
@@ -100,6 +102,26 @@ def check_thresholds(
     found = tuple(_threshold_mistakes(thresholds, edits))
     lines = (registry.line(("thresholds", *path)) if source is not None else None for path, _, _ in found)
     mistakes = [Mistake(registry.file, line, f"thresholds: {says}", hint) for line, (_, says, hint) in zip(lines, found, strict=True)]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def check_accepted(accepted: Mapping[str, str], source: Source | None = None, edits: Collection[str] | None = None) -> None:
+    """Raises ConfigurationError naming everything under `accepted` of registry.yml that compares with no earlier release.
+
+    `edits`: as in `check_thresholds`.
+    """
+    known, silence = [rule.name for rule in rules({}) if rule.kind in AGAINST_EARLIER], f"{silence_rule({}).name}."
+    wrong = [
+        name
+        for name in accepted
+        if name not in known and not (name.startswith(silence) and (edits is None or name.removeprefix(silence) in edits))
+    ]
+    mistakes = []
+    for name in wrong:
+        line = source.line(("accepted", name)) if source is not None else None
+        hint = did_you_mean(name, known) or f"docs/expectations.md says which do; of an edit {silence}CODE"
+        mistakes.append(Mistake("registry.yml", line, f"accepted: '{name}' compares with no earlier release", hint))
     if mistakes:
         raise ConfigurationError(mistakes)
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import polars as pl
 
+from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_drift import Drift
-from validations.expectation_plan import Planned, Shares, plan
+from validations.expectation_plan import Planned, plan
 from validations.expectation_rules import rules
 from validations.report.numbers import PERCENT, percent
 from validations.report.report_input import RESULTS
@@ -24,11 +25,14 @@ UNMOVED = 0.001
 
 @dataclass(frozen=True)
 class Expectations:
-    """What came of the suite: `results` (schema RESULTS), and what the next release gives back: `counts` and `shares`."""
+    """What came of the suite: `results` (schema RESULTS), what this release counted (`counts`, `shares`), and what the next one
+    gives back: `baselines`.
+    """
 
     results: pl.DataFrame
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     shares: Shares = field(default_factory=dict)
+    baselines: Baselines = field(default_factory=dict)
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -45,19 +49,20 @@ def check(
     warehouse: Path,
     docs: Path,
     thresholds: Mapping[str, Mapping[str, Any]] | None = None,
-    previous: Mapping[str, int] | None = None,
+    earlier: Baselines | None = None,
     *,
-    shares: Shares | None = None,
+    place: tuple[str, str] = ("", ""),
     beside: pl.DataFrame | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
-    previous, shares: `counts` and `shares` of the release to compare with, or None. beside: results (RESULTS) that were judged
-    elsewhere on the same load and are told with these.
+    earlier: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS) that
+    were judged elsewhere on the same load and are told with these.
     Raises ConfigurationError for a threshold that fits no expectation. Close every connection to the file before.
     """
-    planned, measured = plan(warehouse, rules(thresholds or {}), previous, shares)
+    given = rules(thresholds or {})
+    planned, measured = plan(warehouse, given, earlier or {})
     # Imported here: Great Expectations takes seconds, and most commands never need it.
     from validations import data_docs, expectation_run  # noqa: PLC0415
 
@@ -66,7 +71,9 @@ def check(
     results = pl.DataFrame([_result(one, success) for one in planned], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results)
-    return Expectations(results, measured.counts(), measured.shares)
+    now = Counted(*place, measured.counts(), measured.shares)
+    met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
+    return Expectations(results, now.counts, now.shares, moved_on(given, earlier or {}, now, met))
 
 
 def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
@@ -84,7 +91,7 @@ def _detail(one: Planned, met: bool) -> str:  # noqa: PLR0911 - one sentence per
         f"{word} {_bound(one, bound)}" for word, bound in (("at least", one.minimum), ("at most", one.maximum)) if bound is not None
     )
     if one.drift is not None:
-        return f"{_moved(one.drift)}, expected {bounds}"
+        return f"{_moved(one.drift)}{_since(one)}, expected {bounds}"
     match one.rule.kind:
         case "columns":
             return "columns as declared" if met else "columns differ from the data dictionary"
@@ -93,11 +100,15 @@ def _detail(one: Planned, met: bool) -> str:  # noqa: PLR0911 - one sentence per
         case "rows":
             return f"{one.hits:,} rows, expected {bounds}"
         case "rows_against_previous" | "known_against_previous":
-            return f"{one.hits:,} now, {one.of:,} in the earlier release, expected {bounds}"
+            return f"{one.hits:,} now, {one.of:,}{_since(one)}, expected {bounds}"
         case "fresh":
             return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
         case _:
             return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
+
+
+def _since(one: Planned) -> str:
+    return f" in {one.against.words}" if one.drift is None and one.against else f" since {one.against.words}" if one.against else ""
 
 
 def _moved(drift: Drift) -> str:

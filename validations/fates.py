@@ -15,7 +15,7 @@ FALLEN: dict[str, type[pl.DataType]] = {"record": pl.String, KEY: pl.Int64, "fat
 # One row per record that is not loaded. `edits` names the violated edits, blank-separated: its own, else the one it falls with.
 QUARANTINE: dict[str, type[pl.DataType]] = {
     "record": pl.String, KEY: pl.Int64, "patient_key": pl.Int64, "fate": pl.String, "reason": pl.String, "edits": pl.String,
-    "source_file": pl.String, "source_row": pl.Int64,
+    "source_file": pl.String, "source_row": pl.Int64, "tumour_key": pl.Int64,
 }  # fmt: skip
 
 
@@ -56,11 +56,19 @@ def quarantine(records: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.Da
     """One row per record that is not loaded (QUARANTINE), by source file and row."""
     columns = (KEY, "patient_key", "source_file", "source_row")
     parts = [
-        those(frame.select(columns), name, gone).with_columns(record=pl.lit(name)).join(gone, on=["record", KEY], how="inner")
+        those(frame.select(*columns, tumour_key=tumour_of(name, frame)), name, gone)
+        .with_columns(record=pl.lit(name))
+        .join(gone, on=["record", KEY], how="inner")
         for name, frame in records.items()
         if not frame.is_empty()
     ]
     return stack(parts, QUARANTINE).sort("source_file", "source_row", "record", KEY)
+
+
+def tumour_of(record: str, frame: pl.DataFrame) -> pl.Expr:
+    """The key of the tumour that the records belong to (of a tumour its own), null where they belong to the person alone."""
+    name = KEY if record == "tumour" else "tumour_key"
+    return pl.col(name) if name in frame.columns else pl.lit(None, pl.Int64)
 
 
 def those(frame: pl.DataFrame, record: str, gone: pl.DataFrame) -> pl.DataFrame:

@@ -1,19 +1,24 @@
-"""The fingerprint of a finding: a short hash of the values that its edit reads, the same while none of them changes.
+"""The fingerprint of a finding: a keyed hash of what its edit says and of the values that it reads, the same while neither changes.
 
 An over-ride holds for one edit on one record while the fingerprint is the same (docs/overrides.md). The as-of date is not
-part of it: it changes every night, and nothing is mended by that.
+part of it: it changes every night, and nothing is mended by that. It is made with the key of the registry (HMAC-SHA-256), so
+that nobody can try out values against it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlglot import exp
 
 from schemas.core.frames import empty, stack
-from schemas.core.ids import SEPARATOR, keys
+from schemas.core.ids import SEPARATOR, KeyedHashes
+from schemas.overrides import LOGIC_DIGITS, MARK
 from validations.compile import compiled
 from validations.edit import Edit
 from validations.view_set import AS_OF, KEY, view
@@ -23,24 +28,44 @@ if TYPE_CHECKING:
 
 # One row per finding of one kind of record.
 FINGERPRINTS: dict[str, type[pl.DataType]] = {"edit": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
-# A letter in front keeps a spreadsheet from reading a number; twelve characters are kept in place by polars.
-MARK, DIGITS = "v", 11
+# Of the hash: with the mark and the digits of the logic twelve characters, which polars keeps in place.
+BYTES = 4
 
 
-def fingerprinted(connection: duckdb.DuckDBPyConnection, record: str, edits: Iterable[Edit], found: pl.DataFrame) -> pl.DataFrame:
+def fingerprinted(
+    connection: duckdb.DuckDBPyConnection, record: str, edits: Iterable[Edit], found: pl.DataFrame, key: bytes
+) -> pl.DataFrame:
     """The fingerprint of each finding (FINGERPRINTS). `found`: edit and record_key of findings of one kind of record.
 
-    The views are asked once more, for the records found only. Raises what the database raises.
+    `key`: the registry's. The views are asked once more, for the records found only. Raises what the database raises.
     """
-    needed = {edit.edit: values_read(edit) for edit in edits}
+    known = {edit.edit: edit for edit in edits}
+    needed = {code: values_read(edit) for code, edit in known.items()}
     hit = sorted(set(found["edit"]) & needed.keys())
     columns = list(dict.fromkeys(column for edit in hit for column in needed[edit]))
     if not hit:
         return empty(FINGERPRINTS)
     values = _values(connection, record, columns, found)
-    texts = pl.concat(_texts(values, found, {edit: needed[edit] for edit in hit}))
-    hashed = texts.select("edit", KEY, number=keys(texts, ("text",)))
-    return stack([hashed.select("edit", KEY, fingerprint=pl.lit(MARK) + _hexadecimal(pl.col("number")))], FINGERPRINTS)
+    texts = pl.concat(_texts(values, found, {edit: (logic(known[edit]), needed[edit]) for edit in hit}))
+    hashed = KeyedHashes(hmac.digest(key, b"fingerprint", "sha256"), BYTES).of(texts["text"])
+    front = pl.lit(MARK) + pl.col("text").str.head(LOGIC_DIGITS)
+    return stack([texts.select("edit", KEY, fingerprint=front + pl.lit(hashed))], FINGERPRINTS)
+
+
+@cache
+def logic(edit: Edit) -> str:
+    """A hash of what the edit says, in hexadecimal: its two expressions in one spelling, and what it reads. No secret.
+
+    Its name, severity and words are left out: they change nothing of what is right or wrong.
+    """
+    made = compiled(edit)
+    parts = (edit.record, *(tree.sql("duckdb", comments=False) for tree in made.trees.values()), *sorted(made.needs))
+    return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()
+
+
+def logics(edits: Iterable[Edit]) -> dict[str, str]:
+    """By code what fingerprints show of the logic of each edit: the digits that follow their mark."""
+    return {edit.edit: logic(edit)[:LOGIC_DIGITS] for edit in edits}
 
 
 def values_read(edit: Edit) -> tuple[str, ...]:
@@ -60,18 +85,9 @@ def _values(connection: duckdb.DuckDBPyConnection, record: str, columns: list[st
     return frame
 
 
-def _texts(values: pl.DataFrame, found: pl.DataFrame, needed: dict[str, tuple[str, ...]]) -> Iterator[pl.DataFrame]:
-    """One frame per edit: a row per record found, with its values in one text."""
-    for edit, columns in needed.items():
+def _texts(values: pl.DataFrame, found: pl.DataFrame, needed: dict[str, tuple[str, tuple[str, ...]]]) -> Iterator[pl.DataFrame]:
+    """One frame per edit: a row per record found, with the logic of the edit and her values in one text."""
+    for edit, (says, columns) in needed.items():
         mine = values.join(found.filter(pl.col("edit") == edit).select(KEY), on=KEY, how="semi")
-        told = [pl.col(column).fill_null("") for column in columns] or [pl.lit("")]
+        told = [pl.lit(says), *(pl.col(column).fill_null("") for column in columns)]
         yield mine.select(KEY, edit=pl.lit(edit), text=pl.concat_str(told, separator=SEPARATOR))
-
-
-def _hexadecimal(number: pl.Expr) -> pl.Expr:
-    """The last digits of a number, in hexadecimal."""
-    return pl.concat_str(_digit((number // 16**place) % 16) for place in reversed(range(DIGITS)))
-
-
-def _digit(value: pl.Expr) -> pl.Expr:
-    return pl.lit("0123456789abcdef").str.slice(value, 1)

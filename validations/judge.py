@@ -45,20 +45,24 @@ class Judged:
     outcomes: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
-def judge(records: Records, edits: Iterable[Edit], as_of: datetime.date, vocabularies: Vocabularies | None = None) -> Judged:
-    """All edits on all records; the order of rows changes nothing.
+def judge(
+    records: Records, edits: Iterable[Edit], as_of: datetime.date, vocabularies: Vocabularies | None = None, key: bytes = b""
+) -> Judged:
+    """All edits on all records; the order of rows changes nothing. `key`: the registry's, which fingerprints are made with.
 
     `records` maps staging records to linked frames (the dictionary's columns, record_key, and for findings patient_key,
     source_key, source_row). A kind of record without a frame counts as empty.
     """
-    return judge_knowing(records, edits, as_of, knowledge(vocabularies))
+    return judge_knowing(records, edits, as_of, knowledge(vocabularies), key)
 
 
-def judge_knowing(records: Records, edits: Iterable[Edit], as_of: datetime.date, known: Mapping[str, pl.DataFrame]) -> Judged:
+def judge_knowing(
+    records: Records, edits: Iterable[Edit], as_of: datetime.date, known: Mapping[str, pl.DataFrame], key: bytes = b""
+) -> Judged:
     """As `judge`, with the knowledge tables at hand (see `validations.knowledge`)."""
     given = tuple(edits)
     grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
-    plans = {record: Plan(record, chosen, calendar_only(records, record)) for record, chosen in grouped.items() if chosen}
+    plans = {record: Plan(record, chosen, calendar_only(records, record), key) for record, chosen in grouped.items() if chosen}
     needed = {column for plan in plans.values() for column in plan.needs}
     parts: dict[str, list[pl.DataFrame]] = {record: [] for record in plans}
     found: list[pl.DataFrame] = []
@@ -89,11 +93,12 @@ def _portions(records: Records) -> Iterator[Records]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of the view of one record: its edits, and which clinical dates are on the calendar only."""
+    """What is asked of the view of one record: its edits, and which clinical dates are on the calendar only. `key`: of fingerprints."""
 
     record: str
     edits: tuple[Edit, ...]
     calendar_only: frozenset[str]
+    key: bytes = field(default=b"", repr=False)
 
     @property
     def needs(self) -> Iterator[str]:
@@ -160,7 +165,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame | Non
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection, plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
     try:
-        return fingerprinted(connection, plan.record, plan.edits, found)
+        return fingerprinted(connection, plan.record, plan.edits, found, plan.key)
     except duckdb.Error:
         raise RefusedError(f"what the edits read of the records of {plan.record} cannot be computed") from None
 

@@ -26,12 +26,12 @@ GENERATED = (
 EXPECTATIONS = "<!-- Generated from validations/expectations.yml by `python -m validations.pages`; change that, not this page. -->"
 KINDS = {
     "rows": "rows of the table",
-    "rows_against_previous": "rows as a share of the previous release",
+    "rows_against_previous": "rows as a share of those of the last release that met this",
     "known": "share of the rows it concerns in which the field is known",
     "share": "share of rows in which the condition holds",
     "fresh": "days from the newest delivered date to the as-of date",
-    "drift": "distance of the shares of its codes from those of the previous release",
-    "judged_against_previous": "records that each edit judged, as a share of the previous release",
+    "drift": "distance of the shares of its codes from those of the last release that met this",
+    "judged_against_previous": "records that each edit judged, as a share of the last release in which it was not silent",
 }
 EXPECTED = """
 Whether a load as a whole behaves. One that is not met colours the quality report; a critical one stops the publish (exit 3).
@@ -46,13 +46,30 @@ thresholds:
 ```
 
 The distance of shares is half the sum of their differences (total variation): 0 the same, 1 nothing in common; it is judged where
-both releases know at least `few` rows. An edit that judged at least `few` records in the last release and now less than `min` of
+both releases know at least `few` rows.
+
+**An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
+fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
+The report names that release and its day. The alarm ends when the value comes back, or when `registry.yml` names the release whose
+counts are the new normal, published or refused, as long as `out/` keeps it:
+
+```yaml
+accepted:
+  stage_shares: "3f2a1b4c5d6e"            # the run_id in quotes; from then on compared with that release and those that follow it
+  dim_tumour_grade_code_kept: "3f2a1b4c5d6e"
+  edits_judged.DATE-010: "3f2a1b4c5d6e"   # a published one; where silence stops the publish use thresholds
+```
+
+Each line counts once, for the expectation it names: later releases that meet the expectation take the place of the one accepted, and
+the line may stay. `thresholds` are for limits that are wrong for good.
+
+An edit that judged at least `few` records in the last release and now less than `min` of
 them fell silent; where it judged at least `fewest`, it must still judge any. The same holds of what it judged for certain
 (violated or satisfied): one that comes to nothing but `possible` finds nothing. One row `edits_judged` tells of all edits, and one
 `edits_judged.CODE` of each that fell silent; it stops the publish where the edit says `critical: true` ([edits.md](edits.md)).
 
 Beside them, expectations are made from the data dictionary: that every table has the columns declared, that no field declared
-as never empty is empty, and that no field empties by more than a fifth from one release to the next. Those cannot be set.
+as never empty is empty, and that no field (`TABLE_FIELD_kept`) empties by more than a fifth. Those cannot be set, only accepted.
 """
 INTRODUCTION = """
 An edit is a consistency check on one record: a pair of SQL conditions over the columns of the record's *edit view* (below).
@@ -86,6 +103,9 @@ edits:
     reason: With fewer than ten nodes the N category says little.
     action: Take the number from the pathology report of the axilla.
 ```
+
+An edit whose conditions are rewritten under the same code asks another question: over-rides that were given on the old one are
+stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.
 
 `oncomart check` names every mistake in it with its line: a column, code or function that is not there, a code that a built-in
 or retired edit has. Each edit has cases, for a project in `edit_cases/CODE.yml`: small records and the outcome that the first

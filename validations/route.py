@@ -56,12 +56,13 @@ def route(
     *,
     silenced: pl.DataFrame | None = None,
     spend: bool = False,
+    key: bytes = b"",
 ) -> Routed:
     """The records that pass every error edit, or whose error is overridden, and the fate of each other one.
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
     the record has a tumour), source_file and source_row. `silenced`: the findings that an over-ride silences (SILENCED).
-    `spend`: two copies of the records are too much memory; `records` (a dict) is empty afterwards.
+    `spend`: two copies of the records are too much memory; `records` (a dict) is empty afterwards. `key`: as in `judge`.
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
@@ -70,7 +71,7 @@ def route(
     gone, latest, rounds = empty(FALLEN), judged, [judged]
     while not (new := _new(fallen(records, _heard(latest.findings, quiet), patient_scope), gone)).is_empty():
         gone = stack([gone, new], FALLEN)
-        latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known)
+        latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known, key)
         rounds.append(latest)
     overridden = stack((_overridden(one.findings, quiet) for one in rounds), SILENCED).unique(maintain_order=True)
     kept_back, ledger = quarantine(records, gone), _ledger(records, gone)

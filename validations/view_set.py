@@ -42,6 +42,7 @@ class Computed:
     domain: str
     reads: tuple[str, ...]
     label: str
+    of_siblings: bool
 
 
 @cache
@@ -49,7 +50,10 @@ def computed() -> Mapping[str, Computed]:
     """The computed columns by name, in the order of the file."""
     text = files("validations").joinpath("views", "computed.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {row["column"]: Computed(row["column"], row["domain"], tuple(row["reads"].split()), row["label"]) for row in rows}
+    return {
+        row["column"]: Computed(row["column"], row["domain"], tuple(row["reads"].split()), row["label"], row["siblings"] == "yes")
+        for row in rows
+    }
 
 
 def view(record: str) -> exp.Table:
@@ -134,7 +138,7 @@ def view_dates(record: str) -> tuple[str, ...]:
 
 def origin(record: str, column: str) -> tuple[str, ...]:
     """The dictionary columns behind a column (or date) of the record's view: bare for its own, `tumour.diagnosis` for others'."""
-    base = next((date for date in view_dates(record) if column in {f"{date}_{part}" for part, _, _ in INTERVAL_PARTS}), column)
+    base = _base(record, column)
     if base in {item.column for item in dictionary(record, "staging")}:
         return (base,)
     if base in computed():
@@ -142,6 +146,17 @@ def origin(record: str, column: str) -> tuple[str, ...]:
     parent, name = ("tumour", base.removeprefix("tumour_"))
     owner = parent if name in {item.column for item in dictionary(parent, "staging")} else "patient"
     return (f"{owner}.{name}",)
+
+
+def of_siblings(record: str, column: str) -> bool:
+    """Whether a column (or date) of the record's view is made of other records of its kind too."""
+    base = _base(record, column)
+    return base not in {item.column for item in dictionary(record, "staging")} and base in computed() and computed()[base].of_siblings
+
+
+def _base(record: str, column: str) -> str:
+    """The date that a physical column is a part of, else the column."""
+    return next((date for date in view_dates(record) if column in {f"{date}_{part}" for part, _, _ in INTERVAL_PARTS}), column)
 
 
 def domain(record: str, column: str) -> str:

@@ -46,7 +46,7 @@ class BuildInputs:
     """Everything one star is a function of.
 
     `records`: the staging records that are loaded, as `link` made them (with record_key, patient_key, tumour_key, source_file).
-    `findings`: with their names (`schemas.findings.identified`). `ledger`: the stages up to `edit`; the load adds its own
+    `findings`: with their names (`schemas.findings.identified`) and `status`. `ledger`: the stages up to `edit`; the load adds its own
     lines. `sources`: the columns of dim_source. `release`: the columns of release.
     """
 

@@ -24,7 +24,7 @@ MORE_FILE_EDITS = ("READ-FOUND-OUT", "READ-SHORT-LINE", "READ-OTHER-SHEET", "REA
 class Notices:
     """`refused`: lines of refused rows by reason, `whole`: rows that go on, `about_file`: edit to the headers it names.
 
-    `cells`: what was met in single cells, each with the header of its column.
+    `cells`: what was met in single cells, each with the header of its column. `told`: by reason what is said of each refused row.
     """
 
     source_key: int
@@ -32,11 +32,12 @@ class Notices:
     refused: dict[str, list[int]]
     about_file: dict[str, list[str]] = field(default_factory=dict)
     cells: list[tuple[str, CellNotice]] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=dict)
 
     def findings(self) -> pl.DataFrame:
         """One row per refused row, and one per thing noticed about the file as a whole (FINDINGS)."""
         rows = [
-            findings(pl.DataFrame({"source_row": self.refused[reason]}, schema={"source_row": pl.Int64}), edit)
+            findings(_refused(self.refused[reason], self.told.get(reason)), edit)
             for reason, edit in ROW_EDITS.items()
             if reason in self.refused
         ]
@@ -62,3 +63,8 @@ class Notices:
     @staticmethod
     def _counted(edit: str, violated: int, judged: int) -> pl.DataFrame:
         return counts(edit, violated=violated, satisfied=judged - violated, not_applicable=0)
+
+
+def _refused(rows: list[int], told: list[str] | None) -> pl.DataFrame:
+    columns = told if told is not None else [None] * len(rows)
+    return pl.DataFrame({"source_row": rows, "columns": columns}, schema={"source_row": pl.Int64, "columns": pl.String})

@@ -78,7 +78,8 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     rows, apart = (found.rows.filter(~is_sum), found.rows.filter(is_sum)) if sums.refused else (found.rows, None)
     refused |= {"total_row": sums.refused} if sums.refused else {}
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
-    notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful])
+    told = {"ragged": [f"{n} cells where the header has {parsed.width}" for n in ragged["n_cells"]]}
+    notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful], told)
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
     return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged))

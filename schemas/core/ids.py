@@ -115,27 +115,35 @@ def pseudonym(key: bytes, identifier: str) -> str:
     return hmac.digest(key, identifier.encode(), "sha256").hex()[:20]
 
 
-class Pseudonyms:
-    """`pseudonym` under one key for many identifiers: the key enters the hash once, not once for each of them.
+class KeyedHashes:
+    """HMAC-SHA-256 of many texts under one key, its first `size` bytes: the key enters the hash once, not once for each of them.
 
     In Python, since the key must be in no query text, and DuckDB's `sha256` (in hex, twice) costs twice as much.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, size: int) -> None:
+        self._size = size
         short = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in short))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in short))
 
-    def of(self, identifiers: pl.Series) -> pl.Series:
-        """The pseudonym of each of these texts, of which none is null."""
-        parts = [self._hashed(identifiers.slice(start, AT_ONCE)) for start in range(0, len(identifiers), AT_ONCE)]
-        return pl.concat([pl.Series("patient_pseudonym", [], dtype=pl.String), *parts])
+    def of(self, texts: pl.Series) -> pl.Series:
+        """The hash of each of these texts, of which none is null, in hexadecimal."""
+        parts = [self._hashed(texts.slice(start, AT_ONCE)) for start in range(0, len(texts), AT_ONCE)]
+        return pl.concat([pl.Series("hash", [], dtype=pl.String), *parts])
 
-    def _hashed(self, identifiers: pl.Series) -> pl.Series:
-        inner, outer, found = self._inner.copy, self._outer.copy, []
-        for text in identifiers.cast(pl.Binary):
+    def _hashed(self, texts: pl.Series) -> pl.Series:
+        inner, outer, size, found = self._inner.copy, self._outer.copy, self._size, []
+        for text in texts.cast(pl.Binary):
             told, sealed = inner(), outer()
             told.update(text)
             sealed.update(told.digest())
-            found.append(sealed.digest()[:10])
-        return pl.Series("patient_pseudonym", found, dtype=pl.Binary).bin.encode("hex")
+            found.append(sealed.digest()[:size])
+        return pl.Series("hash", found, dtype=pl.Binary).bin.encode("hex")
+
+
+class Pseudonyms(KeyedHashes):
+    """`pseudonym` under one key for many identifiers."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key, 10)

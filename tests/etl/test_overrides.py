@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import polars as pl
 import pytest
@@ -28,7 +29,15 @@ def told(out: Path) -> dict[str, Any]:
         "violated": edits.filter(edit=EDIT)["violated"].item(),
         "about": sorted(raised.filter(pl.col("edit").str.contains("^(OVR|WORK)-"))["edit"]),
         "outcomes": _outcomes(out),
+        "warehouse": _in_warehouse(out),
     }
+
+
+def _in_warehouse(out: Path) -> dict[str, str]:
+    """Status of each finding of the edit in fact_finding, by file."""
+    query = "select source_file, status from fact_finding join dim_source using (source_key) where edit = ?"
+    with duckdb.connect(str(out / "current/warehouse.duckdb"), read_only=True) as con:
+        return dict(con.execute(query, [EDIT]).fetchall())
 
 
 def _outcomes(out: Path) -> list[str]:
@@ -68,7 +77,7 @@ def nights(ward: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
 
 def test_an_overridden_record_is_loaded_and_its_finding_stays(nights: dict[str, dict[str, Any]]) -> None:
     night = nights["overridden"]
-    assert night["status"] == {"a.csv": "overridden", "b.csv": "open"}
+    assert night["status"] == night["warehouse"] == {"a.csv": "overridden", "b.csv": "open"}
     assert night["quarantined"] == {B}
     assert night["violated"] == 2
     assert (night["about"], night["outcomes"]) == ([], ["applied"])
@@ -94,7 +103,7 @@ def test_a_finding_keeps_its_id_from_release_to_release(nights: dict[str, dict[s
 def test_says_what_is_expired_contradictory_or_of_no_edit(ward: Path, tmp_path: Path) -> None:
     mine, (a, b) = project(tmp_path / "project"), findings(ward / "out").rows(named=True)
     lines = [
-        line(a, date="2018-01-01", expires="2019-12-31"), line(b), line(b, fingerprint="v00000000000"), line(a, edit="OURS-002"),
+        line(a, date="2018-01-01", expires="2019-12-31"), line(b), line(b, fingerprint="k00000000000"), line(a, edit="OURS-002"),
     ]  # fmt: skip
     (mine / "overrides.csv").write_text(HEAD + "".join(lines), encoding="utf-8")
     ran(mine, tmp_path / "out")
@@ -195,7 +204,6 @@ WRONG = {
     "no reason": ("comment", {"operation note": ""}, "'comment' is empty"),
     "another edit": ("edit", {EDIT: "DATE-010"}, "the row is not as it came"),
     "no answer": ("answer", {"correct as is": None}, "something is written beside an empty 'answer'"),
-    "no hidden column": ("seal", {}, "column seal is missing"),
 }
 
 
@@ -203,19 +211,38 @@ WRONG = {
 def test_check_names_sheet_and_row_of(kind: str, ward: Path, tmp_path: Path) -> None:
     column, texts, says = WRONG[kind]
     mine = project(tmp_path / "project")
+    answer(ward / "out", mine / "worklist" / "june.xlsx", a_3=("correct as is", "operation note"))
+    _rewritten(mine / "worklist" / "june.xlsx", column, texts)
+    told = [line for line in check_project(mine).splitlines() if line.startswith("worth a second look: worklist/june.xlsx:")]
+    assert told and all("sheet 2" in line for line in told)
+    assert says in told[0]
+    assert "operation" not in str(told) and "corect" not in str(told)
+
+
+def test_a_sheet_without_its_hidden_columns_is_no_work_list(ward: Path, tmp_path: Path) -> None:
+    mine = project(tmp_path / "project")
     target = mine / "worklist" / "june.xlsx"
     answer(ward / "out", target, a_3=("correct as is", "operation note"))
-    if texts:
-        _rewritten(target, column, texts)
-    else:
-        book = openpyxl.load_workbook(target)
-        book["a"].delete_cols(COLUMNS.index(column) + 1)
-        book.save(target)
-    with pytest.raises(ConfigurationError) as caught:
+    book = openpyxl.load_workbook(target)
+    book["a"].delete_cols(COLUMNS.index("seal") + 1)
+    book.save(target)
+    with pytest.raises(ConfigurationError, match=r"june\.xlsx:1: sheet 2: column seal is missing"):
         check_project(mine)
-    assert all(one.file == "worklist/june.xlsx" and "sheet 2" in one.message for one in caught.value.mistakes)
-    assert says in str(caught.value)
-    assert "operation" not in str(caught.value) and "corect" not in str(caught.value)
+
+
+def test_a_half_filled_row_is_a_finding_and_the_night_goes_on(ward: Path, tmp_path: Path) -> None:
+    mine = project(tmp_path / "project")
+    a, b = findings(ward / "out").rows(named=True)
+    answer(ward / "out", mine / "worklist" / "june.xlsx", a_3=("correct as is", "operation note"), b_4=("cannot tell", ""))
+    _rewritten(mine / "worklist" / "june.xlsx", "comment", {"operation note": ""})
+    (mine / "overrides.csv").write_text(HEAD + line(b, reason="") + line(a, date="2031-01-01"), encoding="utf-8")
+    assert ran(mine, tmp_path / "out").outcome == "published"
+    night = told(tmp_path / "out")
+    assert night["about"] == ["OVR-FUTURE", "OVR-INCOMPLETE", "OVR-INCOMPLETE"]
+    assert night["status"] == {"a.csv": "open", "b.csv": "cannot_tell"}
+    assert night["quarantined"] == {A, B}
+    page = (tmp_path / "out/current/share/quality/index.html").read_text(encoding="utf-8").replace("<wbr>", "")
+    assert 'href="#overrides"' in page and "dated in the future" in page and "overrides.csv line 3" in page
 
 
 def _reworked(ward: Path, target: Path, kind: str) -> None:
@@ -236,17 +263,17 @@ def test_answers_under_a_line_above_the_headers_are_read(ward: Path, tmp_path: P
     mine = project(tmp_path / "project")
     _reworked(ward, mine / "worklist" / "JUNE.XLSX", "a line above the headers")
     (mine / "worklist" / "Thumbs.db").write_bytes(b"what a file manager leaves")
-    answers, mistakes = read_worklists(mine)
-    assert [(one.sheet, one.line, one.status) for one in answers] == [(2, 3, "overridden")]
-    assert mistakes == []
+    read = read_worklists(mine)
+    assert [(one.sheet, one.line, one.status) for one in read.answers] == [(2, 3, "overridden")]
+    assert read.unusable == read.mistakes == ()
 
 
 @pytest.mark.parametrize("kind", ["no headers", "no hidden column and no headers"])
 def test_a_sheet_without_headers_does_not_lose_its_answers_in_silence(kind: str, ward: Path, tmp_path: Path) -> None:
     mine = project(tmp_path / "project")
     _reworked(ward, mine / "worklist" / "june.xlsx", kind)
-    answers, mistakes = read_worklists(mine)
-    assert not answers
-    assert [(one.file, one.message) for one in mistakes] == [
+    read = read_worklists(mine)
+    assert not read.answers
+    assert [(one.file, one.message) for one in read.mistakes] == [
         ("worklist/june.xlsx", "sheet 2: the row of headers (finding_id, …) is gone"),
     ]

@@ -16,7 +16,7 @@ from etl.worklist import MOST
 from schemas.date_order import promised
 from schemas.overrides import COLUMNS
 from schemas.statuses import ANSWERS, STATUSES
-from validations import answered
+from validations import answered, answers
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "overrides.md").read_text(encoding="utf-8")
@@ -44,7 +44,18 @@ def test_the_example_has_the_columns_that_are_read() -> None:
     assert tuple(OVERRIDE.splitlines()[0].split(",")) == COLUMNS
 
 
-EXPLAINED = (*answered.EDITS.values(), *answered.EDITS, answered.APPLIED, answered.MENDED, *ANSWERS, *STATUSES, *promised(), *WORDS)
+EXPLAINED = (
+    *answered.EDITS.values(),
+    answered.INCOMPLETE,
+    *answered.EDITS,
+    answered.APPLIED,
+    answered.MENDED,
+    answers.REPLACED,
+    *ANSWERS,
+    *STATUSES,
+    *promised(),
+    *WORDS,
+)
 
 
 @pytest.mark.parametrize("word", sorted(set(EXPLAINED)))

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import datetime
+import hmac
 from typing import Any
 
 import polars as pl
+import pytest
 from edit_cases import AS_OF, records_of
 from random_people import people
 from test_route import CASCADE, CASCADE_EDITS, WOMAN, rule
 
+from schemas.core.errors import Mistake
 from schemas.core.frames import FINDINGS
 from schemas.findings import IDENTIFIED, identified
 from schemas.overrides import Answer
-from schemas.statuses import FIXED, OVERRIDDEN
-from validations.answered import GONE, NOT_FOUND, answered
-from validations.answers import CONFLICT, EXPIRED, REPLACED, SILENCED, UNKNOWN, finding_id, said
+from schemas.statuses import CANNOT_TELL, FIXED, OVERRIDDEN
+from validations.answered import CHANGED, EDITS, GONE, INCOMPLETE, NOT_FOUND, OLD, REWRITTEN, answered
+from validations.answers import CONFLICT, EXPIRED, FUTURE, REPLACED, SILENCED, UNKNOWN, finding_id, said
 from validations.edit import Edit
-from validations.fingerprint import values_read
+from validations.fingerprint import logic, logics, values_read
 from validations.judge import judge
 from validations.load import built_in_edits
 from validations.route import Routed, route
 
 DAY = datetime.date(2020, 1, 1)
+NEXT = DAY + datetime.timedelta(days=1)
+LOGIC = {"TRY-001": "000"}
 ERRORS = [edit for edit in built_in_edits() if edit.severity == "error"]
 
 
@@ -103,7 +108,9 @@ def test_what_is_loaded_passes_every_error_edit_or_is_overridden() -> None:
     assert dict(sums.iter_rows())["load"] == sum(frame.height for frame in result.records.values())
 
 
-def one(line: int = 2, fingerprint: str = "v1", status: str = OVERRIDDEN, sheet: int = 0, day: datetime.date = DAY, **more: Any) -> Answer:
+def one(
+    line: int = 2, fingerprint: str = "k0001", status: str = OVERRIDDEN, sheet: int = 0, day: datetime.date = DAY, **more: Any
+) -> Answer:
     given = {"edit": "TRY-001", "record": "tumour", "record_key": 7, "reason": "r", "author": "AB", **more}
     name = finding_id("TRY-001", "tumour", 7) if sheet else ""
     file = "worklist/a.xlsx" if sheet else "overrides.csv"
@@ -111,30 +118,45 @@ def one(line: int = 2, fingerprint: str = "v1", status: str = OVERRIDDEN, sheet:
 
 
 def test_two_lines_of_one_finding_that_name_different_values_contradict_each_other() -> None:
-    given = said([one(2), one(3, "v2"), one(4, record_key=8)], ["TRY-001"], DAY)
+    given = said([one(2), one(3, "k0002"), one(4, record_key=8)], LOGIC, DAY)
     assert given.out == {0: CONFLICT, 1: CONFLICT}
     assert given.silenced["record_key"].to_list() == [8]
 
 
 def test_two_lines_that_say_the_same_are_one() -> None:
-    assert said([one(2), one(3)], ["TRY-001"], DAY).silenced.height == 1
+    assert said([one(2), one(3)], LOGIC, DAY).silenced.height == 1
 
 
-def test_a_work_list_that_says_something_else_contradicts_an_over_ride() -> None:
-    given = said([one(2), one(2, status=FIXED, sheet=2)], ["TRY-001"], DAY)
-    assert given.out == {0: CONFLICT}
-    assert given.silenced.is_empty()
+AS_IT_IS, MENDED_THERE, UNCLEAR = ({"status": status, "sheet": 2} for status in (OVERRIDDEN, FIXED, CANNOT_TELL))
+# What two people say of one finding: the answers, and what keeps each from counting on the second day ("": it counts).
+TWO_ANSWERS = {
+    "a line and a work list of one day": ([one(), one(3, **MENDED_THERE)], [CONFLICT, CONFLICT]),
+    "two work lists of one day": ([one(**AS_IT_IS), one(3, **UNCLEAR)], [CONFLICT, CONFLICT]),
+    "two answers of one day, neither an over-ride": ([one(**MENDED_THERE), one(3, **UNCLEAR)], [CONFLICT, CONFLICT]),
+    "two that agree": ([one(**UNCLEAR), one(3, **UNCLEAR)], ["", ""]),
+    "a work list of a later day": ([one(**AS_IT_IS), one(3, day=NEXT, **MENDED_THERE)], [REPLACED, ""]),
+    "a line of a later day": ([one(day=NEXT), one(3, **MENDED_THERE)], ["", REPLACED]),
+    "a line of a later day on other values": ([one(), one(3, "k0002", day=NEXT)], [REPLACED, ""]),
+    "a later one that has expired": ([one(), one(3, day=NEXT, expires=DAY)], [REPLACED, EXPIRED]),
+    "one dated in the future": ([one(), one(3, day=NEXT + datetime.timedelta(days=1), **MENDED_THERE)], ["", FUTURE]),
+}
 
 
-def test_of_two_answers_in_work_lists_the_later_counts() -> None:
-    answers = [one(2, sheet=2, day=DAY), one(2, sheet=3, status=FIXED, day=DAY + datetime.timedelta(days=1))]
-    given = said(answers, ["TRY-001"], DAY)
-    assert given.out == {0: REPLACED}
-    assert given.silenced.is_empty()
+@pytest.mark.parametrize("kind", TWO_ANSWERS)
+def test_of_two_answers_the_later_day_counts_and_of_one_day_none_that_is_contradicted(kind: str) -> None:
+    answers, expected = TWO_ANSWERS[kind]
+    for some, told in ((answers, expected), (answers[::-1], expected[::-1])):  # in whichever file they stand
+        given = said(some, LOGIC, NEXT)
+        assert [given.out.get(place, "") for place in range(2)] == told
+
+
+def test_an_over_ride_counts_from_its_day_on() -> None:
+    assert said([one(day=NEXT)], LOGIC, DAY).silenced.is_empty()
+    assert said([one(day=NEXT)], LOGIC, NEXT).silenced.height == 1
 
 
 def test_does_not_apply_what_is_expired_or_of_an_edit_that_there_is_not() -> None:
-    given = said([one(2, expires=DAY), one(3, edit="TRY-009")], ["TRY-001"], DAY + datetime.timedelta(days=1))
+    given = said([one(2, expires=DAY), one(3, edit="TRY-009")], LOGIC, DAY + datetime.timedelta(days=1))
     assert given.out == {0: EXPIRED, 1: UNKNOWN}
 
 
@@ -142,14 +164,67 @@ def test_an_over_ride_of_what_no_edit_finds_any_more_is_stale() -> None:
     edits = [rule("TRY-001", "tumour", "grade_code = '2'")]
     result = routed({"one": {"tumour": {"grade_code": "3"}}}, edits, pl.DataFrame(schema=SILENCED))
     key = result.records["tumour"]["record_key"].item()
-    given = said([one(2, record_key=key), one(3, record_key=key + 1)], ["TRY-001"], DAY)
+    given = said([one(2, record_key=key), one(3, record_key=key + 1)], LOGIC, DAY)
     nothing = pl.DataFrame(schema=IDENTIFIED)
     became = answered(given, nothing, result, {})
     assert became.report["outcome"].to_list() == [NOT_FOUND, GONE]
     assert became.findings["edit"].to_list() == ["OVR-STALE", "OVR-STALE"]
-    assert dict(became.counts.select("edit", "violated").iter_rows()) == {
-        "OVR-STALE": 2, "OVR-EXPIRED": 0, "OVR-CONFLICT": 0, "OVR-EDIT": 0, "WORK-NOT-FIXED": 0,
-    }  # fmt: skip
+    codes = {*EDITS.values(), INCOMPLETE}
+    assert dict(became.counts.select("edit", "violated").iter_rows()) == {code: 2 if code == "OVR-STALE" else 0 for code in codes}
+
+
+def test_a_row_that_is_half_filled_in_is_a_finding_that_says_where_and_what() -> None:
+    wrong = [Mistake("worklist/a.xlsx", 3, "sheet 2: 'author' is empty"), Mistake("overrides.csv", 4, "'date' is no date")]
+    became = answered(said([], LOGIC, DAY, wrong), pl.DataFrame(schema=IDENTIFIED), routed({}, [], pl.DataFrame(schema=SILENCED)), {})
+    assert became.findings.select("edit", "columns").rows() == [
+        (INCOMPLETE, "worklist/a.xlsx row 3: sheet 2: 'author' is empty"), (INCOMPLETE, "overrides.csv line 4: 'date' is no date"),
+    ]  # fmt: skip
+    assert became.counts.filter(edit=INCOMPLETE)["violated"].item() == 2
+
+
+# What a fingerprint that was given for other words of the edit, or by an older version, makes of an answer.
+UNFIT = {
+    "the edit was rewritten": ("k", "grade_code in ('3')", REWRITTEN, "OVR-REWRITTEN"),
+    "another value": ("k", "grade_code = '3'", CHANGED, "OVR-STALE"),
+    "an older version": ("v", "grade_code = '3'", OLD, "OVR-STALE"),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_says_why_an_answer_does_not_fit_any_more(kind: str) -> None:
+    mark, violated, outcome, code = UNFIT[kind]
+    edits = [rule("TRY-001", "tumour", violated)]
+    was = logic(rule("TRY-001", "tumour", "grade_code = '3'"))[:3]
+    result = routed({"one": WOMAN}, edits, pl.DataFrame(schema=SILENCED))
+    rows = identified(result.judged.findings, pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}))
+    key = rows["record_key"].item()
+    given = said([one(2, f"{mark}{was}00000000", record_key=key)], logics(edits), DAY)
+    became = answered(given, rows, result, {})
+    assert became.report["outcome"].to_list() == [outcome]
+    assert became.findings.select("edit", "columns").rows() == [(code, f"TRY-001 (overrides.csv line 2, {outcome})")]
+
+
+def test_an_over_ride_of_an_edit_that_was_rewritten_silences_nothing() -> None:
+    quiet = found({"one": WOMAN}, GRADE)
+    rewritten = [rule("TRY-001", "tumour", "grade_code >= '3'", scope="patient")]
+    assert not routed({"one": WOMAN}, rewritten, quiet).quarantine.is_empty()
+    # another spelling of the same is no other edit, nor are other words about it
+    spelled = [rule("TRY-001", "tumour", "GRADE_CODE  ='3'", scope="patient").model_copy(update={"title": "Another"})]
+    assert routed({"one": WOMAN}, spelled, quiet).quarantine.is_empty()
+
+
+def test_every_edit_has_a_logic_of_its_own() -> None:
+    assert len({logic(edit) for edit in built_in_edits()}) == len(built_in_edits())
+
+
+def test_a_fingerprint_is_an_hmac_under_the_key_of_the_registry() -> None:
+    (edit,), records = GRADE, records_of({"one": WOMAN})
+    prints = {key: judge(records, GRADE, AS_OF, key=key).findings["fingerprint"].item() for key in (b"one key", b"another key")}
+    for key, seen in prints.items():
+        secret = hmac.digest(key, b"fingerprint", "sha256")
+        text = f"{logic(edit)}\x1f3"  # grade 3: whoever has the key can make it, and nobody else
+        assert seen == f"k{logic(edit)[:3]}{hmac.digest(secret, text.encode(), 'sha256').hex()[:8]}"
+    assert len(set(prints.values())) == 2
 
 
 def test_knows_a_finding_by_the_name_that_findings_csv_gives_it() -> None:

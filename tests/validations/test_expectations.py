@@ -15,6 +15,7 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.items import columns, tables
+from validations.baseline import Counted, all_from
 from validations.data_docs import clean
 from validations.expectation_plan import plan
 from validations.expectation_rules import rules
@@ -79,7 +80,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Expectati
     previous = {"dim_patient": 30, "dim_tumour": 10, "fact_biomarker": 4, "dim_tumour.grade_code": 10, "dim_tumour.stage_code": 9}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _no_network)
-        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, previous)
+        earlier = all_from(rules({}), Counted("0123456789ab", "2019-11-01", previous))
+        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, earlier, place=("ba9876543210", "2020-01-01"))
     yield result, folder / "docs"
 
 
@@ -101,11 +103,11 @@ def outcome(result: Expectations, name: str) -> tuple[bool | None, str]:
         ("grade_known", False, "7 of 10 (70.0 %), expected at least 80 %"),
         ("age_known", True, "10 of 10 (100 %), expected at least 100 %"),
         ("mostly_women", True, "10 of 10 (100 %), expected at least 97 %"),
-        ("women_against_previous", False, "10 now, 30 in the earlier release, expected at least 15"),
-        ("tumours_against_previous", True, "10 now, 10 in the earlier release, expected at least 5"),
-        ("biomarkers_against_previous", False, "0 now, 4 in the earlier release, expected at least 2"),
+        ("women_against_previous", False, "10 now, 30 in release 0123456789ab of 2019-11-01, expected at least 15"),
+        ("tumours_against_previous", True, "10 now, 10 in release 0123456789ab of 2019-11-01, expected at least 5"),
+        ("biomarkers_against_previous", False, "0 now, 4 in release 0123456789ab of 2019-11-01, expected at least 2"),
         ("fresh_contacts", True, "10 of 10 calendar dates within 400 days of the as-of date, expected at least 1"),
-        ("dim_tumour_grade_code_kept", False, "7 now, 10 in the earlier release, expected at least 8"),
+        ("dim_tumour_grade_code_kept", False, "7 now, 10 in release 0123456789ab of 2019-11-01, expected at least 8"),
         ("dim_tumour_columns", True, "columns as declared"),
         ("dim_patient_patient_key_required", True, "10 rows, none empty"),
         ("fact_event_tumour_key_required", False, "empty in some of 1 rows"),
@@ -145,6 +147,14 @@ def test_hands_on_the_counts_the_next_release_compares_with(judged: tuple[Expect
     assert (counts["dim_patient"], counts["dim_tumour.grade_code"], counts["fact_event.event"]) == (10, 7, 1)
 
 
+def test_the_next_release_is_compared_with_the_last_one_that_met_each_expectation(judged: tuple[Expectations, Path]) -> None:
+    base = judged[0].baselines
+    assert (base["tumours_against_previous"].run_id, base["tumours_against_previous"].counts) == ("ba9876543210", {"dim_tumour": 10})
+    assert (base["women_against_previous"].run_id, base["women_against_previous"].counts) == ("0123456789ab", {"dim_patient": 30})
+    assert base["dim_tumour_grade_code_kept"].counts["dim_tumour.grade_code"] == 10
+    assert base["stage_known"].counts["dim_tumour.stage_code"] == 9, "no source delivers it any more: that is told every night"
+
+
 def test_writes_docs_without_any_cell_text_or_outside_resource(judged: tuple[Expectations, Path]) -> None:
     pages = sorted(judged[1].iterdir())
     assert {"index.html", "dim_patient.html", "fact_follow_up.html"} <= {page.name for page in pages}
@@ -165,7 +175,7 @@ def test_works_without_calendar_dates(tmp_path: Path) -> None:
     rows["fact_follow_up"] = [
         {"follow_up_key": 1, "patient_key": 1, "follow_up_no": 1, "contact_earliest_offset_days": 5, "contact_latest_offset_days": 5}
     ]
-    planned, _ = plan(build(tmp_path / "w.duckdb", rows), rules({}), None)
+    planned, _ = plan(build(tmp_path / "w.duckdb", rows), rules({}), {})
     problems = {one.rule.name: one.problem for one in planned}
     assert problems["fresh_contacts"] == "no calendar date is delivered"
     assert problems["contact_known"] == "", "an offset from an anchor is a known contact"
@@ -175,7 +185,7 @@ def test_works_without_calendar_dates(tmp_path: Path) -> None:
 def test_says_stale_when_no_contact_is_recent(tmp_path: Path) -> None:
     # 400 days before 2020-01-01 is 2018-11-27.
     for day, hits in ((date(2018, 11, 26), 0), (date(2018, 11, 27), 10)):
-        planned, _ = plan(build(tmp_path / f"{day}.duckdb", registry(day)), rules({}), None)
+        planned, _ = plan(build(tmp_path / f"{day}.duckdb", registry(day)), rules({}), {})
         assert next(one.hits for one in planned if one.rule.name == "fresh_contacts") == hits
 
 
@@ -227,12 +237,12 @@ def stages(**counts: int) -> Rows:
     ("now", "before", "success", "detail"),
     [
         # |0.5 - 0.5| + |0.5 - 0.5|
-        ({"I": 100, "IIA": 100}, {"I": 50, "IIA": 50}, True, "shares did not move, expected at most 10 %"),
+        ({"I": 100, "IIA": 100}, {"I": 50, "IIA": 50}, True, "shares did not move since release r of 2019-11-01, expected at most 10 %"),
         # (|0.4 - 0.5| + |0.6 - 0.5|) / 2 = 0.1: as far as it may
         ({"I": 80, "IIA": 120}, {"I": 50, "IIA": 50}, True, "shares moved by 10.0 %"),
         ({"I": 79, "IIA": 121}, {"I": 50, "IIA": 50}, False, "shares moved by 10.5 %"),
         # a code that is new counts with its whole share, one that is gone likewise
-        ({"I": 160, "IV": 40}, {"I": 160, "III": 40}, False, "shares moved by 20.0 % (most: III, 20 % before and 0 % now)"),
+        ({"I": 160, "IV": 40}, {"I": 160, "III": 40}, False, "shares moved by 20.0 % (most: III, 20 % before and 0 % now) since release r"),
         ({"I": 99}, {"II": 500}, None, "fewer than 100 known rows in one of the two releases"),
         ({"I": 500}, {"II": 99}, None, "fewer than 100 known rows in one of the two releases"),
         ({"I": 500}, {}, None, "nothing known in an earlier release to compare with"),
@@ -244,7 +254,7 @@ def test_judges_how_far_the_shares_of_a_code_moved(
 ) -> None:
     warehouse = build(tmp_path / "w.duckdb", stages(**now))
     drifts = tuple(rule for rule in rules({}) if rule.name == "stage_shares")
-    planned, measured = plan(warehouse, drifts, None, {"stage_shares": before})
+    planned, measured = plan(warehouse, drifts, all_from(drifts, Counted("r", "2019-11-01", shares={"stage_shares": before})))
     assert dict(measured.shares["stage_shares"]) == {code: n for code, n in sorted(now.items()) if n}
     if success is None:
         assert planned[0].problem == detail
@@ -263,7 +273,7 @@ def test_great_expectations_judges_a_drift(tmp_path: Path) -> None:
 
     warehouse = build(tmp_path / "w.duckdb", stages(I=79, IIA=121))
     drifts = tuple(rule for rule in rules({}) if rule.name == "stage_shares")
-    planned, _ = plan(warehouse, drifts, None, {"stage_shares": {"I": 50, "IIA": 50}})
+    planned, _ = plan(warehouse, drifts, all_from(drifts, Counted("r", "", shares={"stage_shares": {"I": 50, "IIA": 50}})))
     assert expectation_run.successes(expectation_run.judge(warehouse, planned)) == {"stage_shares": False}
 
 

@@ -101,3 +101,8 @@ def test_a_silent_edit_is_compared_with_the_last_release_in_which_it_was_heard()
     assert last_counts(history).select("edit", "violated").rows() == [("A", 3)]
     accepted = with_edits(history, {"release_no": 4, "run_id": "r", "as_of": "2026-01-01"}, counts(1), pl.DataFrame(schema=MOVED))
     assert last_counts(accepted)["violated"].to_list() == [1]
+    # the same by name: a silence that registry.yml accepts is what later nights are compared with
+    place = {"release_no": 4, "run_id": "r3", "as_of": "2026-01-03"}
+    silenced = with_edits(history, place, counts(1), pl.DataFrame(schema=MOVED), ["A"])
+    assert last_counts(silenced, {"A": "r3"})["violated"].to_list() == [1]
+    assert last_counts(silenced, {"A": "r9", "B": "r3"})["violated"].to_list() == [3]

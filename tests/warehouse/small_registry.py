@@ -101,7 +101,7 @@ def registry(folder: Path, *women: Woman, findings: pl.DataFrame | None = None) 
     for table in ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_biomarker", "fact_follow_up"):
         fill(con, table)
     if findings is not None:
-        con.register("findings", identified(findings, inputs().sources).to_arrow())
+        con.register("findings", identified(findings, inputs().sources).with_columns(status=pl.lit("open")).to_arrow())
         fill(con, "fact_finding")
     return con
 

@@ -69,7 +69,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "source_row": 2,
     }
     keys = {"record_key": aa["record_key"][0], "patient_key": aa["patient_key"][0], "columns": "stage_code"}
-    named = identified(pl.DataFrame([found | keys], schema=frames.FINDINGS), made.sources)
+    named = identified(pl.DataFrame([found | keys], schema=frames.FINDINGS), made.sources).with_columns(status=pl.lit("open"))
     with duckdb.connect(str(built(folder, replace(made, findings=named)))) as con:
         columns = "study, patient_key, tumour_key, is_analysed, is_undetermined, arm"
         con.execute(
@@ -83,9 +83,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
             con.execute("insert into mart_number values (?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
         held = "select 77 as patient_key"
         con.execute("insert into mart_number values (?, 'tiny', 'cohort_counts', 'held', 'n', 'all', 1.0, ?)", [HELD, held]).fetchall()
-        columns = "finding_id, edit, severity, outcome, record, patient_key, source_key, source_row"
-        values = ["DATE-001-1", "DATE-001", "error", "violated", "patient", 77, FILES["table.csv"], 3]
-        con.execute(f"insert into fact_finding ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
+        columns = "finding_id, edit, severity, outcome, record, patient_key, source_key, source_row, status"
+        values = ["DATE-001-1", "DATE-001", "error", "violated", "patient", 77, FILES["table.csv"], 3, "open"]
+        con.execute(f"insert into fact_finding ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values).fetchall()
     write_maps(folder, [CONTRACT], [STUDY])
     return folder
 

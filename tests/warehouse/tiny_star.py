@@ -143,7 +143,7 @@ def inputs(made: dict[str, pl.DataFrame] | None = None) -> BuildInputs:
     sources = {"source": "table", "contract": "table", "contract_version": 1, "sha256": "0" * 64, "size_bytes": 10}
     return BuildInputs(
         records=made,
-        findings=frames.empty(IDENTIFIED),
+        findings=frames.empty({**IDENTIFIED, "status": pl.String}),
         ledger=frames.ledger(lines),
         lineage=pl.concat(lineage).with_columns(step=pl.lit("delivered"), rule=pl.lit("woman")),
         sources=pl.DataFrame(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.items import items
-from validations.report import heat_view, numbers, registry_view, tables_view, trend_view
+from validations.report import heat_view, numbers, overrides_view, registry_view, tables_view, trend_view
 from validations.report.ledger_view import all_files, by_file
 from validations.report.problems import problems
 from validations.report.registry_measures import BANDS
@@ -44,6 +44,7 @@ SECTIONS = (
     ("expectations", "Expectations"),
     ("contradictions", "Contradictions"),
     ("corrections", "Corrections"),
+    ("overrides", "Over-rides"),
     ("unmapped", "Not understood"),
     ("findings", "Findings"),
     ("glossary", "Words"),
@@ -80,11 +81,11 @@ def label(table: str, column: str) -> str:
 
 def context(data: ReportInput) -> dict[str, Any]:
     """All that the template shows, as plain small objects."""
-    has_corrections = bool(data.applied or data.corrections.height)
+    absent = {"corrections" if not (data.applied or data.corrections.height) else "", "overrides" if not data.overrides.height else ""}
     measured = trend_view.measure_trends(data.release_history)
     return {
         "data": data,
-        "sections": [(name, words) for name, words in SECTIONS if name != "corrections" or has_corrections],
+        "sections": [(name, words) for name, words in SECTIONS if name not in absent],
         "changes": trend_view.changes(data.edit_history, data.release_history, data.edits),
         "trends": trend_view.edit_trends(data.edit_history),
         "heat": heat_view.heat(data.completeness, data.delivered),
@@ -96,6 +97,7 @@ def context(data: ReportInput) -> dict[str, Any]:
         "bands": [(f"band{i}", words) for i, (_, words) in enumerate(BANDS)],
         "contradictions": registry_view.contradictions(data.contradictions),
         "corrections": data.corrections.to_dicts(),
+        "overrides": overrides_view.overrides(data.overrides),
         "verdicts": verdicts(data),
         "rules": RULES,
         "problems": problems(data),

@@ -33,6 +33,12 @@ DELIVERED: dict[str, type[pl.DataType]] = {
 }
 # One row per correction that is not simply applied: its line in corrections.csv, what became of it (stale, conflict, expired), column.
 CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
+# One row per over-ride: where it is written, the edit (null: there is none of that code), where its record stands, initials of who gave
+# it (null: longer than initials), and what became of it (a word of internal/answers.csv). Never why.
+OVERRIDES: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("place", "edit", "source", "source_file"), pl.String), "source_row": pl.Int64,
+    **dict.fromkeys(("author", "date", "expires", "outcome"), pl.String),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,5 +91,6 @@ class ReportInput:
     contradictions: pl.DataFrame = field(default_factory=lambda: _empty(CONTRADICTIONS))
     corrections: pl.DataFrame = field(default_factory=lambda: _empty(CORRECTIONS))
     applied: int = 0
+    overrides: pl.DataFrame = field(default_factory=lambda: _empty(OVERRIDES))
     edit_history: pl.DataFrame = field(default_factory=lambda: _empty(EDIT_HISTORY))
     release_history: pl.DataFrame = field(default_factory=lambda: _empty(RELEASES))

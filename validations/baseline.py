@@ -1,0 +1,141 @@
+"""What each expectation is compared with: the last release that met it, carried forward from release to release.
+
+So an alarm does not fall silent on the second night, when the release before is the bad one: it sounds until the value comes
+back, or registry.yml accepts a release as the new normal (`accepted`). All of it is history (DESIGN 2.1): counts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from validations.expectation_rules import AGAINST_EARLIER as COMPARED
+from validations.expectation_rules import Rule
+
+# One row per expectation and count that it is compared with: rows of a table, of a field known, of a code. run_id, as_of: of the
+# release that they are from; accepted: the release that registry.yml accepted last for this expectation, empty where none.
+BASELINES: dict[str, type[pl.DataType]] = {
+    "expectation": pl.String, "item": pl.String, "n": pl.Int64, "run_id": pl.String, "as_of": pl.String, "accepted": pl.String,
+}  # fmt: skip
+# Name of a drift expectation -> code -> rows that have it.
+Shares = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one release counted: `counts` by table and by `table.column`, `shares` by drift expectation and code."""
+
+    run_id: str
+    as_of: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    shares: Shares = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What one expectation is compared with: the counts of a release by their name. `missing`: a release that registry.yml accepts
+    and that is not kept any more.
+    """
+
+    run_id: str
+    as_of: str
+    counts: Mapping[str, int]
+    accepted: str = ""
+    missing: str = ""
+
+    @property
+    def words(self) -> str:
+        """The release, as a person can name it in registry.yml."""
+        gone = f" (the release {self.missing} that registry.yml accepts is not kept here)" if self.missing else ""
+        return f"release {self.run_id} of {self.as_of}{gone}"
+
+
+Baselines = Mapping[str, Baseline]
+
+
+def counts_of(rule: Rule, counted: Counted) -> dict[str, int]:
+    """The counts that a rule compares."""
+    if rule.kind == "drift":
+        return dict(counted.shares.get(rule.name, {}))
+    names = (rule.table,) if rule.column is None else (rule.table, rule.subject)
+    return {name: counted.counts.get(name, 0) for name in names}
+
+
+def said(rule: Rule, counts: Mapping[str, int]) -> int:
+    """Of the counts of a rule the one that it is about: rows of the table, of the field known, of all codes."""
+    return sum(counts.values()) if rule.kind == "drift" else counts.get(rule.subject, 0)
+
+
+def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
+    """One release as what every rule is compared with, where it counted anything for it."""
+    met = {rule.name: counts_of(rule, counted) for rule in rules if rule.kind in COMPARED}
+    told = {rule.name: said(rule, met[rule.name]) for rule in rules if rule.kind in COMPARED}
+    return {name: Baseline(counted.run_id, counted.as_of, counts) for name, counts in met.items() if told[name]}
+
+
+def with_accepted(
+    earlier: Baselines, accepted: Mapping[str, str], rules: Iterable[Rule], counted: Callable[[str], Counted | None]
+) -> dict[str, Baseline]:
+    """`earlier` with the releases that registry.yml accepts (by expectation), each once: afterwards the baseline moves on as ever.
+
+    `counted` gives what a release counted, None where it is not kept any more.
+    """
+    found, known = dict(earlier), {rule.name: rule for rule in rules if rule.kind in COMPARED}
+    for name, run_id in accepted.items():
+        before = found.get(name)
+        if name not in known or (before is not None and run_id in (before.accepted, before.run_id)):
+            continue
+        release = counted(run_id)
+        if release is not None:
+            found[name] = Baseline(run_id, release.as_of, counts_of(known[name], release), run_id)
+        elif before is not None:
+            found[name] = replace(before, missing=run_id)
+    return found
+
+
+def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: Mapping[str, bool | None]) -> dict[str, Baseline]:
+    """What the next release is compared with: this one where it met the expectation or there is nothing better, else what this was
+    compared with. `success`: by name; None or missing where it could not be judged.
+    """
+    found = {}
+    for rule in rules:
+        if rule.kind in COMPARED:
+            before, counts = earlier.get(rule.name), counts_of(rule, now)
+            if before is not None and not _moves(rule, before, counts, success.get(rule.name)):
+                found[rule.name] = replace(before, missing="")
+            elif said(rule, counts) or before is not None:
+                found[rule.name] = Baseline(now.run_id, now.as_of, counts, before.accepted if before is not None else "")
+    return found
+
+
+def _moves(rule: Rule, before: Baseline, counts: Mapping[str, int], success: bool | None) -> bool:
+    """Whether this release takes the place of the one before."""
+    now, then = said(rule, counts), said(rule, before.counts)
+    if rule.kind == "known":  # compared with another release only where nothing is known: what is known is held to a limit of its own
+        return now > 0
+    if success is not None:
+        return success
+    # not judged: only a baseline of which nothing can be said gives way
+    return now > 0 and then < max(1, rule.few)
+
+
+def as_frame(baselines: Baselines) -> pl.DataFrame:
+    """BASELINES, sorted."""
+    rows = [
+        (name, item, n, one.run_id, one.as_of, one.accepted)
+        for name, one in sorted(baselines.items())
+        for item, n in sorted(one.counts.items())
+    ]
+    return pl.DataFrame(rows, schema=BASELINES, orient="row")
+
+
+def from_frame(frame: pl.DataFrame) -> dict[str, Baseline]:
+    """What `as_frame` wrote."""
+    found: dict[str, Baseline] = {}
+    for (name,), part in frame.group_by("expectation", maintain_order=True):
+        first = part.row(0, named=True)
+        counts = dict(part.select("item", "n").iter_rows())
+        found[str(name)] = Baseline(first["run_id"], first["as_of"], counts, first["accepted"] or "")
+    return found
