@@ -63,12 +63,13 @@ def opened(
     as_of: datetime.date,
     knowledge: Mapping[str, pl.DataFrame],
     needed: Collection[str] | None = None,
+    threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection with the record tables and every view over them; a record without a frame is empty.
 
-    `needed`: the columns that are going to be asked of the views; without it all can be.
+    `needed`: the columns that are going to be asked of the views; without it all can be. `threads` as in `locked_connection`.
     """
-    with locked_connection() as connection:
+    with locked_connection(threads=threads) as connection:
         for name, frame in _tables(records, as_of, knowledge).items():
             connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
         for name in PARTS:
