@@ -19,7 +19,7 @@ from etl.link_merge import Merged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
-from etl.link_persons import Persons, link_persons, pseudonyms
+from etl.link_persons import Persons, link_persons
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import staged
 from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
@@ -89,7 +89,7 @@ def link(
         pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
         del found_
     pieces, made = with_parents(pieces)
-    names = pseudonyms(parts)
+    names = persons.names
     brought = _brought(pieces, survivorship, names, _changed(parts))
     resolved = resolve(brought.records)
     records = _with_tumour({**resolved.records, "tumour": narrowed(staged(widened(resolved.records["tumour"]), vocabularies))})
