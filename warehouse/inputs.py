@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas import items
 from schemas.core import frames
-from schemas.core.ids import ROW_BITS, keyed
+from schemas.core.ids import ROW_BITS, keyed, keys_within
 
 # Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
 VOCABULARIES = (
@@ -81,8 +81,12 @@ def _itself(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _record(records: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    """The frame of one record; a treatment with its course, whose key is made from that of her person without hashing her again."""
     frame = records[name]
-    return keyed(frame, "course_id", ("patient_pseudonym", "tumour_no", "course_code")) if name == "treatment" else frame
+    if name != "treatment":
+        return frame
+    course = keys_within(frame["patient_key"], frame, ("tumour_no", "course_code"))
+    return frame.with_columns(course.alias("course_id"))
 
 
 def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
