@@ -20,16 +20,17 @@ from etl.link_merge import Merged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
-from etl.link_persons import Persons, link_persons, pseudonyms
+from etl.link_persons import Persons, link_persons
 from etl.link_report import file_names, linkage_report
-from etl.link_stage import staged
-from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
+from etl.link_stage import MADE, READ, staged
+from etl.normalise.narrow import Kind, filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
 from schemas.core.ids import ROW_BITS, keys_within
-from schemas.items import RECORDS, identity, polars_schema
+from schemas.items import RECORDS, identity
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
+from schemas.staging import NAMED, own_columns
 from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
@@ -93,10 +94,10 @@ def link(
         del found_
     counted = counted_fields(pieces, [part.source for part in parts])
     pieces, made = with_parents(pieces)
-    names = pseudonyms(parts)
+    names = persons.names
     brought = _brought(pieces, survivorship, names, _changed(parts))
     resolved = resolve(brought.records)
-    records = _with_tumour({**resolved.records, "tumour": narrowed(staged(widened(resolved.records["tumour"]), vocabularies))})
+    records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
         "LINK-CONFLICT": brought.conflicts,
         "LINK-AXES": resolved.contradictions,
@@ -170,8 +171,8 @@ def _brought(
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
     """What `_brought` says of one kind of record."""
-    whole = _whole(name, merged.records, names)
-    keys = whole.select("record_key", "patient_key")
+    whole = pl.concat(_whole(name, records, names) for records in merged.records)
+    keys = whole.select("record_key", "patient_key").rechunk()
     kind = pl.lit(name, pl.Categorical).alias("record")
     fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
     against = fates.filter(pl.col("conflicts").is_not_null())
@@ -186,12 +187,26 @@ def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.Dat
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The records with all columns of the dictionary, their pseudonym, their key, and the physical row they come from."""
-    hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
-    named = merged.with_columns(hers["patient_pseudonym"])
+    """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the physical row
+    they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
+    named = merged
+    if record == NAMED:
+        hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
+        named = merged.with_columns(hers["patient_pseudonym"])
     key = keys_within(merged["patient_key"], merged, identity(record)[1:]).alias("record_key")
-    kept = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.String}
-    return _rows(having(named, {**narrow_schema(record), **kept}).with_columns(key))
+    kept: dict[str, Kind] = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.Categorical()}
+    kinds = narrow_schema(record)
+    whole = having(named, {name: kinds[name] for name in own_columns(record)} | kept).with_columns(key)
+    if "tumour_no" in identity(record):
+        own = key if record == "tumour" else keys_within(merged["patient_key"], merged, ["tumour_no"])
+        whole = whole.with_columns(own.alias("tumour_key"))
+    return _rows(whole)
+
+
+def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:
+    """The tumours with edition and derived stage; only the columns from which those follow become texts on the way."""
+    told = narrowed(staged(widened(tumours.select(*READ, *MADE)), vocabularies))
+    return tumours.with_columns(told.select(MADE))
 
 
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -221,19 +236,9 @@ def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items()).unique()
 
 
-def _with_tumour(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The records with the key of their tumour, where they belong to one; after linking every tumour has its record."""
-    return {
-        name: frame.with_columns(tumour_key=keys_within(frame["patient_key"], frame, ["tumour_no"]))
-        if "tumour_no" in identity(name)
-        else frame
-        for name, frame in records.items()
-    }
-
-
 def _columns(record: str) -> list[str]:
     tumour = ["tumour_key"] if "tumour_no" in identity(record) else []
-    return [*polars_schema(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
+    return [*own_columns(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
 
 
 def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:

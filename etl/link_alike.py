@@ -41,16 +41,16 @@ def alike(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probab
 
 def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     """One row per person so far with one value of each identifier and what pairs are looked up by, in order of the key."""
-    table = labels.select(unique_id="root").unique()
+    table = labels.select(unique_id="root").unique().sort("unique_id")
     for kind in said.compare:
         told = labels.join(values[kind], on="patient_key").select("root", kind)
         several = told["root"].is_duplicated()
         first = pl.concat([told.filter(~several), told.filter(several).group_by("root").agg(pl.col(kind).min())])
-        table = table.join(first, left_on="unique_id", right_on="root", how="left")
+        table = table.join(first, left_on="unique_id", right_on="root", how="left", maintain_order="left")
     words = pl.col("name").str.split(" ")
     looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}
     born = {"birth_year": pl.col("birth").str.head(4), "birth_day": pl.col("birth").str.tail(5)}
-    return table.with_columns(**looked_up, **born).sort("unique_id")
+    return table.with_columns(**looked_up, **born)
 
 
 def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
@@ -71,9 +71,14 @@ def _blocks(said: Probabilistic) -> list[tuple[str, str]]:
 
 
 def _has_company(said: Probabilistic) -> pl.Expr:
-    """Whether a person shares any block with another; nine in ten do not, and no pair can be made of them."""
+    """Whether a person shares any block with another; nine in ten do not, and no pair can be made of them.
+
+    By the hashes of the texts, which are numbers: who were let in by chance shares no block in the end.
+    """
+    hashed = {name: pl.col(name).hash() for block in _blocks(said) for name in block}
     known = {block: pl.all_horizontal(pl.col(name).is_not_null() for name in block) for block in _blocks(said)}
-    return pl.any_horizontal(pl.struct(block).is_duplicated() & is_known for block, is_known in known.items())
+    shared = {(a, b): (hashed[a] ^ hashed[b]).is_duplicated() for a, b in _blocks(said)}
+    return pl.any_horizontal(shared[block] & is_known for block, is_known in known.items())
 
 
 def _settings(n: int, said: Probabilistic, chances: Mapping[str, list[float]]) -> Any:

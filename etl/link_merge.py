@@ -29,9 +29,10 @@ FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 @dataclass(frozen=True)
 class Merged:
-    """`records`: one row per natural key, columns as in the pieces. `pieces`: one row per delivered piece (PIECE)."""
+    """`records`: one row per natural key, (some) columns as in the pieces; those that came in one piece and the others apart, for
+    to put them into one frame is to copy them. `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
 
-    records: pl.DataFrame
+    records: tuple[pl.DataFrame, ...]
     pieces: pl.DataFrame
 
 
@@ -50,7 +51,7 @@ def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = 
     key = natural_key(record)
     together = pieces.select(key).hash_rows().is_duplicated()
     if not together.any():
-        return Merged(pieces, _told(pieces, 0))
+        return Merged((pieces,), _told(pieces, 0))
     own = pieces.clone()
     del pieces  # the caller holds them no longer, so that each column goes as soon as it is set apart
     alone, several = _set_apart(own, together)
@@ -60,7 +61,7 @@ def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = 
     united = _united(record, with_newest(groups) if rules else groups, rules)
     judged = _judged(record, groups, united, rules)
     told = [_told(alone, 0), judged.with_columns(place=pl.col(GROUP) + alone.height).select(PIECE)]
-    return Merged(pl.concat([alone, united.drop(GROUP)], how="diagonal"), pl.concat(told))
+    return Merged((alone, united.drop(GROUP)), pl.concat(told))
 
 
 def _set_apart(pieces: pl.DataFrame, together: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -207,7 +208,8 @@ def _has_date(interval: str, given: set[str]) -> pl.Expr:
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
-    is_new = pl.lit(groups.select(GROUP, *said).hash_rows().is_first_distinct())
+    same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
+    is_new = pl.lit(same.hash_rows().is_first_distinct())
     fate = (
         pl.when(pl.col(GROUP).is_first_distinct()).then(pl.lit("goes_on"))
         .when(~is_new).then(pl.lit("duplicate"))

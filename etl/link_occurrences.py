@@ -40,7 +40,8 @@ def _counted(record: str, loose: pl.DataFrame, known: set[str]) -> pl.DataFrame:
         pl.col(said).first(), first_delivery=pl.col("delivery").min(), first_row=pl.col("source_row_id").min()
     )
     dates = [f"{name}_{part}" for name in intervals(record) for part in ("latest_date", "latest_offset_days")]
-    # the content itself last: two rules may read two contacts from one row
-    by = [GROUP, *(name for name in dates if name in said), "first_delivery", "first_row", *said]
+    # the content itself last, where two rules read two contacts from one row: all its columns take long to put in order
+    one_row = bool(distinct.select(GROUP, "first_row").is_duplicated().any())
+    by = [GROUP, *(name for name in dates if name in said), "first_delivery", "first_row", *(said if one_row else ())]
     placed = distinct.sort(by, nulls_last=True).select(GROUP, CONTENT, occurrence=pl.int_range(1, pl.len() + 1).over(GROUP))
     return named.select("place", GROUP, CONTENT).join(placed, on=[GROUP, CONTENT]).select("place", "occurrence")

@@ -23,8 +23,7 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
     found, made = dict(pieces), {}
     for parent, children, namers in PARENTS:
         key = natural_key(parent)
-        known = found[parent].select(key)
-        unknown = pl.concat(found[child].select(key).join(known, on=key, how="anti") for child in namers).unique()
+        unknown = pl.concat(_unknown(found[child].select(key), found[parent].select(key)) for child in namers).unique()
         if unknown.is_empty():
             continue
         told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
@@ -33,3 +32,17 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
         made[parent] = lacking
         found[parent] = pl.concat([found[parent], lacking], how="diagonal")
     return found, made
+
+
+def _unknown(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The keys of `asked` that `known` lacks. Most tumours are the first of their person: those are looked up by the person alone."""
+    person, *number = known.columns
+    if not number:
+        return asked.join(known, on=person, how="anti")
+    first = pl.col(number).eq_missing(1)
+    return pl.concat(
+        [
+            asked.filter(first).join(known.filter(first), on=person, how="anti"),
+            asked.filter(~first).join(known.filter(~first), on=known.columns, how="anti"),
+        ]
+    )

@@ -25,26 +25,36 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per number that is not that of its person: her key and pseudonym.
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
+# What is told of a number, whatever the file and row: one row per number, source and combination of identifiers.
+IDENTIFIED = [name for name in IDENTIFIERS if name not in ("trust", "source_row_id")]
 MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 
 
 @dataclass(frozen=True)
 class Persons:
-    """`moved`: MOVED. `evidence`: EVIDENCE with the place of the number. `findings`, `counts`: of the linkage of persons."""
+    """`moved`: MOVED. `evidence`: EVIDENCE with the place of the number. `findings`, `counts`: of the linkage of persons.
+
+    `names`: the pseudonym of every number of the run (PERSONS). `identifiers`: IDENTIFIED, for the vault only.
+    """
 
     moved: pl.DataFrame
     evidence: pl.DataFrame
     findings: pl.DataFrame
     counts: pl.DataFrame
+    names: pl.DataFrame
+    identifiers: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each number: `nodes` (patient_key, pseudonym, trust, where first met) and, by kind, patient_key and value."""
+    """What is known of each number: `nodes` (patient_key, pseudonym, trust, where first met) and, by kind, patient_key and value
+    (once or several times). `names`, `identifiers` as in `Persons`."""
 
     nodes: pl.DataFrame
     values: dict[str, pl.DataFrame]
+    names: pl.DataFrame
+    identifiers: pl.DataFrame
 
 
 def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
@@ -67,10 +77,11 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
 
 
 def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
-    told = stack((part.identifiers for part in parts), IDENTIFIERS)
+    told, names = stack((part.identifiers for part in parts), IDENTIFIERS), pseudonyms(parts)
     known = [frame.select("patient_key", "trust", "source_row_id") for frame in (told, *(part.records["patient"] for part in parts))]
     nodes = pl.concat(known).group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
-    nodes = nodes.join(pseudonyms(parts), on="patient_key", how="left")
+    nodes = nodes.join(names, on="patient_key", how="left").sort("patient_key")
+    told = _distinct(told)
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
     values: dict[str, pl.DataFrame] = {
         kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode") if kind in needed
@@ -78,14 +89,19 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     early = pl.col("birth_earliest_date")
     is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
     for kind, value, where in (("birth", early, is_day), ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))):
-        frames = [part.records["patient"].filter(where).select("patient_key", value.alias(kind)) for part in parts]
-        # one row each before they become texts, for a text of each row takes long
-        values[kind] = (
-            pl.concat(frames).unique().cast({kind: pl.String})
-            if frames
-            else pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String})
-        )
-    return Facts(nodes.sort("patient_key"), {kind: frame for kind, frame in values.items() if kind in needed})
+        frames = [part.records["patient"].filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for part in parts]
+        values[kind] = pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames])
+    return Facts(nodes, {kind: frame for kind, frame in values.items() if kind in needed}, names, told)
+
+
+def _distinct(told: pl.DataFrame) -> pl.DataFrame:
+    """The different rows of IDENTIFIED, as first told.
+
+    The hashes of rows are compared instead of their nine texts, half the time: two of a million women's agree by chance once in
+    some million runs.
+    """
+    rows = told.select(IDENTIFIED)
+    return rows.filter(rows.hash_rows().is_first_distinct())
 
 
 def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
@@ -199,9 +215,8 @@ def _persons(facts: Facts, labels: pl.DataFrame, evidence: pl.DataFrame, linkage
     doubled, numbered = _doubled(facts, labels)
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
     found["LINK-NUMBERS"] = _finding(doubled, moved)
-    return Persons(
-        moved, placed, stack([findings(f, edit) for edit, f in found.items()], FINDINGS), _counted(found, facts, linkage, numbered)
-    )
+    told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
+    return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
 
 
 def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, numbered: int) -> pl.DataFrame:
@@ -231,9 +246,11 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
 
 def _doubled(facts: Facts, labels: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one."""
-    told = labels.join(facts.values["nric"], on="patient_key").group_by("root").agg(n=pl.col("nric").n_unique())
-    several = told.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
-    return several.join(facts.nodes, on="patient_key").sort("patient_key"), told.height
+    told = labels.join(facts.values["nric"], on="patient_key").select("root", "nric")
+    # most persons have one, told once
+    counted = told.filter(pl.col("root").is_duplicated()).group_by("root").agg(n=pl.col("nric").n_unique())
+    several = counted.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
+    return several.join(facts.nodes, on="patient_key").sort("patient_key"), told["root"].n_unique()
 
 
 def _finding(placed: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

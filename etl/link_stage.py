@@ -9,6 +9,9 @@ from schemas.vocabulary import Vocabularies
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
 UNKNOWN = "unknown"
+# What staging makes of a tumour, and the other columns that it reads.
+MADE = ("tnm_edition_code", "stage_derived_code")
+READ = (*STAGED, "t_basis_code", "n_basis_code", "diagnosis_earliest_date", "diagnosis_latest_date")
 
 
 def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> pl.DataFrame:

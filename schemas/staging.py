@@ -1,4 +1,8 @@
-"""Pandera models of the six staging records as `link` hands them on: one row per natural key."""
+"""Pandera models of the six staging records as `link` hands them on: one row per natural key.
+
+The person of a record is a number, `patient_key`; the pseudonym that it stands for is a text in the record of the patient alone,
+since a woman has ten other records.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +29,25 @@ PROVENANCE: dict[str, type[pl.DataType]] = {
 }
 
 
+# The record that carries the pseudonym.
+NAMED, PSEUDONYM = "patient", "patient_pseudonym"
+
+
+def own_columns(record: str) -> list[str]:
+    """The columns of the dictionary that a linked record of this kind has."""
+    return [name for name in items.polars_schema(record) if record == NAMED or name != PSEUDONYM]
+
+
 def check_staging(records: dict[str, pl.DataFrame], codes: Codes) -> None:
     """Raises RefusedError naming record, column, check and count where a linked record is not what the dictionary promises."""
     for name, frame in records.items():
-        identity = items.identity(name)
+        identity = [column if column in own_columns(name) else "patient_key" for column in items.identity(name)]
         extra = PROVENANCE | ({"tumour_key": pl.Int64} if "tumour_no" in identity else {})
         # the exact search for doubles is the dearest check: hashes that all differ do without it
         unique = () if _is_distinct(frame, identity) else identity
         checked = model(name, codes, extra=extra, unique=unique)
+        if name != NAMED:
+            checked = checked.remove_columns([PSEUDONYM])
         # codes come as categories, which take less memory and are looked up once for each word
         narrow = {column: {"dtype": pl.Categorical} for column in _codes(checked, frame)}
         validate(checked.update_columns(narrow), frame)

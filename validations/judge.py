@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies
 
 Records = Mapping[str, pl.DataFrame]
+Part = dict[str, tuple[pl.DataFrame, pl.DataFrame]]
 FOUND = ("violated", "possible")
 # Where a finding is: taken over from the record, empty where the record does not carry it.
 PLACE = {"patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64}
-# Records that the database holds and joins at one time, of whole persons.
-ROWS_AT_ONCE = 2_500_000
+# Records that a database holds and joins at one time, of whole persons, and how many such portions are judged at a time.
+ROWS_AT_ONCE, AT_ONCE = 1_700_000, 2
 
 
 @dataclass(frozen=True)
@@ -62,33 +64,40 @@ def judge_knowing(
     """As `judge`, with the knowledge tables at hand (see `validations.knowledge`)."""
     given = tuple(edits)
     grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
-    plans = {record: Plan(record, chosen, calendar_only(records, record), key) for record, chosen in grouped.items() if chosen}
-    needed = {column for plan in plans.values() for column in plan.needs}
-    parts: dict[str, list[pl.DataFrame]] = {record: [] for record in plans}
-    found: list[pl.DataFrame] = []
-    for some in _portions(records):
-        with opened(some, as_of, known, needed) as connection:
-            for record, plan in plans.items():
-                outcomes = _outcomes(connection, plan)
-                parts[record].append(outcomes)
-                found.append(_findings(connection, some.get(record), outcomes, plan))
-        del some  # before the next one is made
-    judged = {record: pl.concat(frames) for record, frames in parts.items()}
+    plans = tuple(Plan(record, chosen, calendar_only(records, record), key) for record, chosen in grouped.items() if chosen)
+    parts = _in_portions(records, lambda some, threads: _judged(plans, some, as_of, known, threads))
+    judged = {plan.record: pl.concat(part[plan.record][0] for part in parts) for plan in plans}
+    found = [part[plan.record][1] for part in parts for plan in plans]
     counts = tallied(judged, {edit.edit: edit.severity for edit in given})
     return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), judged)
 
 
-def _portions(records: Records) -> Iterator[Records]:
-    """The records in portions of whole persons, few enough that what is joined to judge them fits beside all records.
+def _in_portions(records: Records, work: Callable[[Records, int | None], Part]) -> list[Part]:
+    """What `work` makes of the records in portions of whole persons, few enough that what is joined to judge them fits beside all
+    records; of several portions as many at a time as there are processors, each on one thread of its own.
 
     An edit reads nothing of another person, so that every outcome is the same in a portion as in the whole.
     """
     portions = -(-sum(frame.height for frame in records.values()) // ROWS_AT_ONCE)
     if portions <= 1 or not all("patient_key" in frame.columns for frame in records.values()):
-        yield records
-        return
-    for portion in range(portions):
-        yield {name: frame.filter(pl.col("patient_key") % portions == portion) for name, frame in records.items()}
+        return [work(records, None)]
+
+    def one(portion: int) -> Part:
+        return work({name: frame.filter(pl.col("patient_key") % portions == portion) for name, frame in records.items()}, 1)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(portions)))
+
+
+def _judged(plans: Iterable[Plan], records: Records, as_of: datetime.date, known: Records, threads: int | None) -> Part:
+    """The outcomes and the findings of each kind of record."""
+    needed = {column for plan in plans for column in plan.needs}
+    part = {}
+    with opened(records, as_of, known, needed, threads) as connection:
+        for plan in plans:
+            outcomes = _outcomes(connection, plan)
+            part[plan.record] = outcomes, _findings(connection, records.get(plan.record), outcomes, plan)
+    return part
 
 
 @dataclass(frozen=True)

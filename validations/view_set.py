@@ -20,6 +20,7 @@ from schemas.core.expression import locked_connection
 from schemas.core.ids import keyed
 from schemas.items import INTERVAL_PARTS, RECORDS, polars_schema
 from schemas.items import items as dictionary
+from schemas.staging import NAMED, PSEUDONYM
 from validations.knowledge import TABLES
 
 # The files that the record views stand on, each before those that read it; those of STORED are computed once and kept.
@@ -67,13 +68,14 @@ def opened(
     as_of: datetime.date,
     knowledge: Mapping[str, pl.DataFrame],
     needed: Collection[str] | None = None,
+    threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection with the record tables and every view over them; a record without a frame is empty.
 
-    `needed`: the columns that are going to be asked of the views; without it all can be.
+    `needed`: the columns that are going to be asked of the views; without it all can be. `threads` as in `locked_connection`.
     """
-    with locked_connection() as connection:
-        for name, frame in _tables(records, as_of, knowledge).items():
+    with locked_connection(threads=threads) as connection:
+        for name, frame in _tables(records, as_of, knowledge, needed).items():
             connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
         for name in PARTS:
             connection.execute(_definition(name)).fetchall()
@@ -168,19 +170,33 @@ def domain(record: str, column: str) -> str:
     return item.domain if item and item.type == "text" and ".." not in item.domain else ""
 
 
-def _tables(records: Mapping[str, pl.DataFrame], as_of: datetime.date, knowledge: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    frames = {name: _table(name, records.get(name)) for name in RECORDS}
+def _tables(
+    records: Mapping[str, pl.DataFrame], as_of: datetime.date, knowledge: Mapping[str, pl.DataFrame], needed: Collection[str] | None
+) -> dict[str, pl.DataFrame]:
+    names = None if needed is not None and PSEUDONYM not in needed else records.get(NAMED)
+    frames = {name: _table(name, records.get(name), names) for name in RECORDS}
     return {**frames, **knowledge, AS_OF: _as_of(as_of)}
 
 
-def _table(record: str, frame: pl.DataFrame | None) -> pl.DataFrame:
-    """The columns that the views of one record read: those of the dictionary, and the keys (made here where they are not given)."""
+def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None) -> pl.DataFrame:
+    """The columns that the views of one record read: those of the dictionary, and the keys (made here where they are not given).
+
+    A record without the pseudonym of its person takes it from `names`, the patients; without those it is null.
+    """
     kinds = polars_schema(record)
     keys = [key for key, parts in KEYS.items() if set(parts) <= set(kinds)]
     given = pl.DataFrame(schema={**kinds, **dict.fromkeys(keys, pl.Int64)}) if frame is None else frame
+    if PSEUDONYM not in given.columns:
+        given = _named(given, names)
     for key in keys:
         given = given if key in given.columns else keyed(given, key, KEYS[key])
     return given.select(*kinds, *keys)
+
+
+def _named(records: pl.DataFrame, names: pl.DataFrame | None) -> pl.DataFrame:
+    if names is None:
+        return records.with_columns(pl.lit(None, pl.String).alias(PSEUDONYM))
+    return records.join(names.select("patient_key", PSEUDONYM), on="patient_key", how="left", maintain_order="left")
 
 
 def _as_of(day: datetime.date) -> pl.DataFrame:

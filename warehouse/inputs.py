@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas import items
 from schemas.core import frames
-from schemas.core.ids import ROW_BITS, keyed
+from schemas.core.ids import ROW_BITS, keyed, keys_within
 
 # Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
 VOCABULARIES = (
@@ -85,8 +85,9 @@ def _record(records: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
 
 
 def with_course(treatments: pl.DataFrame) -> pl.DataFrame:
-    """Treatment records with the key of their course."""
-    return keyed(treatments, "course_id", ("patient_pseudonym", "tumour_no", "course_code"))
+    """Treatment records with the key of their course, which is made from that of her person without hashing her again."""
+    course = keys_within(treatments["patient_key"], treatments, ("tumour_no", "course_code"))
+    return treatments.with_columns(course.alias("course_id"))
 
 
 def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 ROW_BITS = 32
@@ -18,7 +20,7 @@ SEPARATOR = "\x1f"
 # Constants of splitmix64 (Steele, Lea and Flood 2014): the step between states, shifts and factors of the mixing.
 ALL_BITS = (1 << 64) - 1
 STEP, MIXED, LAST_SHIFT = 0x9E3779B97F4A7C15, ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)), 31
-FEW = 4  # of a column with fewer values to one, hashing each row is quicker than looking it up
+SMALL = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32)  # their differences are no overflow of 64 bits
 BLOCK = 64  # bytes that SHA-256 takes at a time
 AT_ONCE = 100_000  # identifiers that are Python objects at one time
 
@@ -65,7 +67,7 @@ def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> 
     state = outer.to_numpy().astype("uint64")
     for part in parts:
         state *= STEP
-        state += _distinctly_hashed(frame[part]).to_numpy().view("uint64")
+        state += _distinctly_hashed(frame[part]).view("uint64")
         for shift, factor in MIXED:
             state ^= state >> shift
             state *= factor
@@ -74,14 +76,27 @@ def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> 
     return pl.Series("key", state.view("int64"), dtype=pl.Int64)
 
 
-def _distinctly_hashed(values: pl.Series) -> pl.Series:
+def _distinctly_hashed(values: pl.Series) -> npt.NDArray[np.int64]:
     """The hash of each value; the parts of a key that follow its person have few values, each hashed once."""
-    distinct = values.unique()
-    if len(distinct) > len(values) // FEW:
-        return _hashed(values)
-    table = pl.DataFrame([distinct.alias("part"), _hashed(distinct).alias("hash")])
+    numbers = _numbers(values)
+    size = 1 + int(numbers.max() or 0)  # type: ignore[arg-type]  # whole numbers all
+    if size > len(values):
+        return np.asarray(_hashed(values).to_numpy(), "int64")
+    each, at = numbers.arg_unique(), numbers.fill_null(size).to_numpy()
+    hashes = np.zeros(size + 1, "int64")  # the last one is that of null
+    hashes[at[each]] = _hashed(values.gather(each)).to_numpy()
+    return np.asarray(hashes[at], "int64")
+
+
+def _numbers(values: pl.Series) -> pl.Series:
+    """Numbers from 0 on, one for each different value: small whole numbers from the least on, categories as they are numbered."""
+    if values.dtype in SMALL:
+        return values.cast(pl.Int64) - values.min()
+    if values.dtype == pl.Categorical:
+        return values.to_physical().cast(pl.Int64)
+    table = values.alias("part").unique().to_frame().with_row_index("number")
     asked = values.alias("part").to_frame()
-    return asked.join(table, on="part", how="left", nulls_equal=True, maintain_order="left")["hash"].rechunk()
+    return asked.join(table, on="part", how="left", nulls_equal=True, maintain_order="left")["number"].cast(pl.Int64)
 
 
 def _hashed(values: pl.Series) -> pl.Series:
