@@ -54,6 +54,8 @@ def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: boo
                 inputs.records.pop(name, None)
             del frame
         fill(con, table)
+        if table in ddl.KEYED_LATE:
+            _checked(con, table, ddl.late_key(table).sql("duckdb"))
         for name in _sources(table) & made.keys():
             con.unregister(name)
 
@@ -78,10 +80,12 @@ def _fields(table: str) -> frozenset[tuple[str, str]]:
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Runs the model of one table into it, columns by name."""
+    _checked(con, table, _insertion(table))
+
+
+def _checked(con: duckdb.DuckDBPyConnection, table: str, statement: str) -> None:
     try:
-        con.execute(_insertion(table)).fetchall()
-        if table in ddl.KEYED_LATE:
-            con.execute(ddl.late_key(table).sql("duckdb")).fetchall()
+        con.execute(statement).fetchall()
     except duckdb.ConstraintException as error:
         raise RefusedError(f"{table}: {_constraint(str(error))}") from None
 
