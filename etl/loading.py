@@ -51,7 +51,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             routed.records,
             findings,
             ledger.filter(pl.col("stage") != "load"),
-            linked.lineage,
+            of_loaded(linked.lineage, routed.quarantine),
             sources,
             _release_row(release, given),
             project.vocabularies,
@@ -100,6 +100,16 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
     return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld)
+
+
+def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
+    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records."""
+    fell = pl.col("record_key").is_in(quarantine["record_key"].implode())
+    few = lineage.filter(fell)
+    if few.is_empty():
+        return lineage
+    kept = few.with_columns(pl.col("record").cast(pl.String)).join(quarantine, on=["record", "record_key"], how="anti")
+    return pl.concat([lineage.filter(~fell), kept.with_columns(pl.col("record").cast(lineage.schema["record"]))])
 
 
 def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:

@@ -54,10 +54,13 @@ def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: boo
                 inputs.records.pop(name, None)
             del frame
         fill(con, table)
+        if table in ddl.KEYED_LATE:
+            _checked(con, table, ddl.late_key(table).sql("duckdb"))
         for name in _sources(table) & made.keys():
             con.unregister(name)
 
 
+@cache
 def _sources(table: str) -> frozenset[str]:
     """The relations and tables that a model reads."""
     return frozenset(source.name for source in model(table).find_all(exp.Table))
@@ -65,18 +68,31 @@ def _sources(table: str) -> frozenset[str]:
 
 def _read_of(frame: pl.DataFrame, name: str, tables: Sequence[str]) -> list[str]:
     """The columns of a relation that the models of these tables read: those under its name, and those under none."""
-    fields = (field for table in tables if name in _sources(table) for field in model(table).find_all(exp.Column))
-    read = {field.name for field in fields if field.table in ("", name)}
+    read = {field for table in tables if name in _sources(table) for source, field in _fields(table) if source in ("", name)}
     return [column for column in frame.columns if column in read]
+
+
+@cache
+def _fields(table: str) -> frozenset[tuple[str, str]]:
+    """The columns that a model names, each with the relation it names for it (empty: none)."""
+    return frozenset((field.table, field.name) for field in model(table).find_all(exp.Column))
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Runs the model of one table into it, columns by name."""
-    statement = insertion(table, model(table)).sql("duckdb")
+    _checked(con, table, _insertion(table))
+
+
+def _checked(con: duckdb.DuckDBPyConnection, table: str, statement: str) -> None:
     try:
         con.execute(statement).fetchall()
     except duckdb.ConstraintException as error:
         raise RefusedError(f"{table}: {_constraint(str(error))}") from None
+
+
+@cache
+def _insertion(table: str) -> str:
+    return insertion(table, model(table)).sql("duckdb")
 
 
 def insertion(table: str, select: exp.Expr) -> exp.Insert:
@@ -96,7 +112,7 @@ def model(table: str) -> exp.Expr:
 def _constraint(message: str) -> str:
     """What DuckDB says of a constraint that failed, without the value it prints for a duplicate key."""
     first = message.split(":", 1)[-1].strip().splitlines()[0]
-    if "uplicate key" in first:
+    if "uplicate" in first:
         return "two rows have the same key"
     return first if first.startswith(("NOT NULL", "CHECK")) else "a declared constraint does not hold"
 

@@ -84,7 +84,8 @@ def _sum(groups: pl.DataFrame, *conditions: pl.Expr) -> int:
 
 
 def _count(con: duckdb.DuckDBPyConnection, who: exp.Expr) -> int:
-    return mart.frame(con, who).height
+    counted = exp.select(exp.Count(this=exp.Star())).from_(exp.Subquery(this=who, alias=ddl.identifier("who")), copy=False)
+    return int(con.sql(counted.sql("duckdb")).fetchall()[0][0])
 
 
 def opening(study: Study) -> tuple[str, str]:

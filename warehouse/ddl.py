@@ -1,8 +1,8 @@
 """CREATE TABLE and COMMENT statements of the star and the mart, made from items.csv.
 
 Costs measured on 10 M rows (DuckDB 2.0): NOT NULL and short CHECKs little; each primary or foreign key 3.5 times the
-load. So keys are declared on dimensions and the small tables, foreign keys only between the small dimensions,
-and everything else about keys is verified by query in `warehouse.audit`.
+load. So keys are declared on dimensions and the small tables, those of large dimensions when their rows are in, foreign keys only
+between the small dimensions, and everything else about keys is verified by query in `warehouse.audit`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from schemas.domains import PRECISIONS, Codes, bounds, code_list, grain
 
 # Longer lists (drugs, regimens, sites, morphologies) are compared code by code for every row; the audit holds their values to the models.
 MOST_CODES_IN_CHECK = 20
-KEYED = frozenset({"fact_finding", "release", "mart_number"})
+KEYED = frozenset({"release", "mart_number"})
+# An index made of all rows at once costs half of one that grows with them.
+KEYED_LATE = ("dim_patient", "dim_tumour")
 SMALL = frozenset({"dim_stage", "dim_drug", "dim_regimen", "bridge_regimen_drug", "dim_site", "dim_procedure"})
 
 
@@ -30,14 +32,20 @@ def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> N
 
 
 def create_table(table: str, codes: Codes) -> exp.Create:
-    """The CREATE TABLE statement of one table."""
+    """The CREATE TABLE statement of one table; the key of a table of KEYED_LATE is not in it."""
     columns = items.columns(table)
     parts: list[exp.Expr] = [_definition(column) for column in columns]
-    parts += _primary_key(table, columns)
+    if table not in KEYED_LATE:
+        parts += _primary_key(table, columns)
     parts += [check for column in columns for check in _checks(column, codes)]
     parts += [_ordered(name, part) for name in items.intervals(table) for part in ("date", "offset_days")]
     parts += _foreign_keys(table, columns)
     return exp.Create(this=exp.Schema(this=named(table), expressions=parts), kind="TABLE", exists=True)
+
+
+def late_key(table: str) -> exp.Alter:
+    """The statement that declares the key of a table that is filled."""
+    return exp.Alter(this=named(table), kind="TABLE", actions=[exp.AddConstraint(expressions=_primary_key(table, items.columns(table)))])
 
 
 def comments(table: str) -> list[exp.Comment]:

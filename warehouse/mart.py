@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 
@@ -15,9 +16,11 @@ from schemas.study import Study
 from warehouse import ddl
 from warehouse.build import insertion
 from warehouse.narrowed import narrowed
-from warehouse.study_inputs import register_outcomes, register_study
+from warehouse.study_inputs import register_arms, register_outcomes, register_study
 
-VIEWS = ("list_taken", "list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+# What is asked of several times is kept, the others are asked of a few women.
+KEPT = ("list_taken",)
+VIEWS = ("list_out", "list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
 OF_WOMEN = ("mart_subject_variable", "mart_time_to_event")
 OF_STUDY = ("mart_subject", *OF_WOMEN)
 
@@ -36,25 +39,35 @@ def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict
 
 def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """Fills the mart tables of one study; its temporary tables and views stay on the connection."""
+    with filled(con, study):
+        pass
+
+
+@contextmanager
+def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
+    """Fills the mart tables of one study; until it ends the star holds the rows of its analysed women only (`narrowed`)."""
     register_study(con, study)
     make_views(con)
+    register_arms(con, study)
     fill(con, "mart_subject")
     with narrowed(con, study):
         register_outcomes(con, study)
         for table in OF_WOMEN:
             fill(con, table)
+        yield
 
 
 def make_views(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary views that the mart files and Table 2 read; a study has to be registered before."""
-    for name in VIEWS:
+    for name in (*KEPT, *VIEWS):
         con.execute(_view(name)).fetchall()
 
 
 @cache
 def _view(name: str) -> str:
     temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
-    return exp.Create(this=ddl.named(name), kind="VIEW", replace=True, expression=model(name), properties=temporary).sql("duckdb")
+    kind = "TABLE" if name in KEPT else "VIEW"
+    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=temporary).sql("duckdb")
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -90,14 +90,15 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
     With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
     Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
     """
-    mart.fill_study(con, study)
     numbers = Numbers(study.study)
+    with mart.filled(con, study):
+        of_women = table_2(con, study, study.table_2, numbers) if study.table_2 is not None else None
     made = _compute(con, study, numbers, is_simulated)
     shared, closed = share / "studies" / study.study, internal / "studies" / study.study
     written = _write(made, shared, is_exact=study.min_cell == 1)
     if study.min_cell > 1:
         written += _write(made, closed, is_exact=True)
-    written += _write_table_2(con, made, numbers, shared, closed)
+    written += _write_table_2(made, of_women, shared, closed)
     numbers.store(con)
     women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
     reasons = tuple(dict.fromkeys(_reasons(made)))
@@ -160,14 +161,13 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, women, open_)
 
 
-def _write_table_2(con: duckdb.DuckDBPyConnection, made: _Made, numbers: Numbers, shared: Path, closed: Path) -> list[Path]:
+def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed: Path) -> list[Path]:
     """Table 2 goes out only where the study declares it published; it has one row per woman."""
     table = made.study.table_2
-    if table is None:
+    if table is None or rows is None:
         return []
     folder = shared if table.published else closed
     folder.mkdir(parents=True, exist_ok=True)
-    rows = table_2(con, made.study, table, numbers)
     write_csv(folder / "table_2.csv", rows, is_simulated=made.is_simulated)
     arm = next(arm.label for arm in made.study.arms if arm.arm == table.arm)
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]

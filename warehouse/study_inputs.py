@@ -21,6 +21,7 @@ from schemas.study import Endpoint, Study
 from warehouse import ddl
 
 CANDIDATE = "mart_candidate"
+MAY_ENTER = "may_enter"
 TRUE = "true"
 # Star tables whose rows are records that a file delivers, and what the record is called.
 RECORDS = {
@@ -42,13 +43,37 @@ def columns() -> tuple[str, ...]:
 
 
 def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Makes the temporary tables that `warehouse/mart/*.sql` read beside the star, for this study only: who is in it, in which arm."""
+    """Makes the temporary tables that `warehouse/mart/*.sql` read beside the star, for this study only: its parameters, who leaves.
+
+    `judged_step`: one row per tumour and step that does not certainly keep it; `possible`: whether it may (null: cannot be judged).
+    """
     _parameters(con, study)
-    _judge(con, "judged_step", ("step_no",), [((number,), step.keep) for number, step in enumerate(study.steps)])
+    parts = []
+    for number, step in enumerate(study.steps):
+        certain, possible = condition(step.keep)
+        stays = exp.Coalesce(this=certain, expressions=[exp.false()])
+        part = _select(CANDIDATE, {"step_no": number}, {"patient_key": exp.column("patient_key"), "possible": possible})
+        parts.append(part.where(exp.Not(this=stays), copy=False))
+    store(con, "judged_step", parts, {"tumour_key": "BIGINT", "step_no": "INTEGER", "patient_key": "BIGINT", "possible": "BOOLEAN"})
+
+
+def register_arms(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """The temporary tables of who is in which arm and group, for the tumours that no step certainly takes out (`list_out`)."""
+    _may_enter(con, study)
     arms = [((number,), arm.when) for number, arm in enumerate(study.arms) if arm.when is not None]
     _judge(con, "judged_arm", ("arm_no",), arms)
     groups = [((group.arm, number), group.when) for number, group in enumerate(study.subgroups)]
     _judge(con, "judged_subgroup", ("arm", "subgroup_no"), groups)
+
+
+def _may_enter(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """The rows of mart_candidate of these tumours, with the columns that arms and groups read: most are not in the study."""
+    read = named_columns(*(arm.when for arm in study.arms), *(group.when for group in study.subgroups))
+    chosen = [ddl.field(column.name) for column in items.columns(CANDIDATE) if column.item.column in ("tumour_key", *read)]
+    out = exp.select("tumour_key").from_("list_out")
+    rows = exp.select(*chosen).from_(ddl.named(CANDIDATE)).where(exp.column("tumour_key").isin(query=out).not_())
+    made = exp.Create(this=ddl.named(MAY_ENTER), kind="TABLE", replace=True, expression=rows, properties=_temporary())
+    con.execute(made.sql("duckdb")).fetchall()
 
 
 def register_outcomes(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -143,30 +168,33 @@ def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.Data
 
 
 def _judge(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[str], rows: Iterable[tuple[Sequence[str | int], str]]) -> None:
-    """A temporary table with one row per tumour and condition: the keys that name the condition, `certain`, `possible`."""
+    """A temporary table with one row per tumour of MAY_ENTER and condition: the keys that name the condition, `certain`, `possible`."""
     parts = []
     for values, text in rows:
         certain, possible = condition(text)
-        parts.append(_select(dict(zip(keys, values, strict=True)), {"certain": certain, "possible": possible}))
+        parts.append(_select(MAY_ENTER, dict(zip(keys, values, strict=True)), {"certain": certain, "possible": possible}))
     types = {key: "VARCHAR" if key == "arm" else "INTEGER" for key in keys}
     store(con, table, parts, {"tumour_key": "BIGINT", **types, "certain": "BOOLEAN", "possible": "BOOLEAN"})
 
 
-def _select(labels: Mapping[str, str | int | bool], values: Mapping[str, exp.Expr]) -> exp.Select:
+def _select(table: str, labels: Mapping[str, str | int | bool], values: Mapping[str, exp.Expr]) -> exp.Select:
     made: list[exp.Expr] = [exp.column("tumour_key")]
     made += [exp.alias_(exp.convert(value), name, quoted=True) for name, value in labels.items()]
     made += [exp.alias_(value, name, quoted=True) for name, value in values.items()]
-    return exp.select(*made).from_(ddl.named(CANDIDATE))
+    return exp.select(*made).from_(ddl.named(table))
 
 
 def store(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[exp.Select], types: Mapping[str, str]) -> None:
     """Fills a new temporary table with the rows of the SELECTs, one after another."""
     fields = [exp.ColumnDef(this=ddl.identifier(name), kind=exp.DataType.build(kind, dialect="duckdb")) for name, kind in types.items()]
-    temporary_table = exp.Properties(expressions=[exp.TemporaryProperty()])
-    made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=temporary_table)
+    made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=_temporary())
     con.execute(made.sql("duckdb")).fetchall()
     for part in parts:
         con.execute(exp.insert(part, ddl.named(table)).sql("duckdb")).fetchall()
+
+
+def _temporary() -> exp.Properties:
+    return exp.Properties(expressions=[exp.TemporaryProperty()])
 
 
 def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -181,7 +209,7 @@ def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
             "is_flag": _is_flag(con, shown),
             "is_restricted": variable.of is not None,
         }
-        parts.append(_select(labels, {"certain": certain, "possible": possible, "level": level, "value": value}))
+        parts.append(_select(CANDIDATE, labels, {"certain": certain, "possible": possible, "level": level, "value": value}))
     types = {"tumour_key": "BIGINT", "variable": "VARCHAR", "is_flag": "BOOLEAN", "is_restricted": "BOOLEAN"}
     store(con, "judged_variable", parts, {**types, "certain": "BOOLEAN", "possible": "BOOLEAN", "level": "VARCHAR", "value": "DOUBLE"})
 
@@ -205,4 +233,4 @@ def _endpoint(endpoint: Endpoint) -> exp.Select:
     certain, possible = condition(endpoint.event)
     among_certain, among_possible = condition(endpoint.among or TRUE)
     judged = {"certain": certain, "possible": possible, "among_certain": among_certain, "among_possible": among_possible}
-    return _select({"endpoint": endpoint.endpoint}, judged)
+    return _select(CANDIDATE, {"endpoint": endpoint.endpoint}, judged)

@@ -11,7 +11,6 @@ from schemas.core.expression import parse
 from schemas.core.three_valued import three_valued
 from schemas.study import LIST_COLUMNS, ListColumn, Study, Table2
 from warehouse import ddl, mart
-from warehouse.narrowed import narrowed
 from warehouse.numbers import Numbers, subjects
 from warehouse.study_inputs import CANDIDATE, scalar
 
@@ -26,14 +25,13 @@ KEYS = ("patient_key", "tumour_key")
 def table_2(con: duckdb.DuckDBPyConnection, study: Study, table: Table2, numbers: Numbers) -> pl.DataFrame:
     """One row per woman of the arm, columns as defined and `number_id` (of the row); texts, empty where there is nothing.
 
-    Registers one number per row (value null): the woman behind it.
+    Registers one number per row (value null): the woman behind it. While `mart.filled` lasts only the analysed women are read.
     """
-    with narrowed(con, study):
-        rows = _women(con, study, table)
-        for column in table.columns:
-            cells = _list(con, column) if column.list else _text(con, column)
-            filled = pl.col(column.column).fill_null(column.otherwise or "")
-            rows = rows.join(cells, on="tumour_key", how="left", maintain_order="left").with_columns(filled)
+    rows = _women(con, study, table)
+    for column in table.columns:
+        cells = _list(con, column) if column.list else _text(con, column)
+        filled = pl.col(column.column).fill_null(column.otherwise or "")
+        rows = rows.join(cells, on="tumour_key", how="left", maintain_order="left").with_columns(filled)
     names = [_registered(study.study, table.arm, place, key, numbers) for place, key in enumerate(rows["patient_key"], start=1)]
     return rows.select(*(column.column for column in table.columns), pl.Series("number_id", names, dtype=pl.String))
 

@@ -30,23 +30,23 @@ held as (
     where part = 'study'
 ),
 left_at as (
-    select judged.tumour_key, min(judged.step_no) as step_no
+    select
+        judged.tumour_key, min(judged.step_no) as step_no,
+        min(case when coalesce(judged.possible, true) then judged.step_no end) as doubtful_no
     from judged_step as judged
     inner join study_step as step on step.step_no = judged.step_no
-    inner join chosen on chosen.tumour_key = judged.tumour_key
-    left join held on held.patient_key = chosen.patient_key
+    left join held on held.patient_key = judged.patient_key
     left join taken
-        on taken.patient_key = chosen.patient_key and taken.part = 'step' and taken.step_no = judged.step_no
+        on taken.patient_key = judged.patient_key and taken.part = 'step' and taken.step_no = judged.step_no
     where
-        not coalesce(judged.certain, false) and not (step.is_assumed and coalesce(judged.possible, true))
+        not (step.is_assumed and coalesce(judged.possible, true))
         and (held.patient_key is null or (taken.patient_key is null and not coalesce(judged.possible, true)))
     group by judged.tumour_key
 ),
 leaver as (
-    select left_at.tumour_key, step.step, coalesce(judged.possible, true) as is_undetermined
+    select left_at.tumour_key, step.step, left_at.step_no = coalesce(left_at.doubtful_no, -1) as is_undetermined
     from left_at
     inner join study_step as step on step.step_no = left_at.step_no
-    inner join judged_step as judged on judged.tumour_key = left_at.tumour_key and judged.step_no = left_at.step_no
 ),
 arm_found as (
     select

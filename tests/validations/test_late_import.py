@@ -1,0 +1,50 @@
+"""A library imports what it needs only when that is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from validations.late_import import Late, late
+
+
+@pytest.fixture
+def unloaded(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.delitem(sys.modules, "this_is_not_there", raising=False)
+    return "this_is_not_there"
+
+
+def test_stands_in_for_a_module_only_while_it_is_asked_to(unloaded: str) -> None:
+    with late(unloaded, "json"):
+        assert isinstance(sys.modules[unloaded], Late)
+        assert not isinstance(sys.modules["json"], Late)  # it was there before
+    assert unloaded not in sys.modules
+
+
+def test_imports_the_module_when_a_name_of_it_is_read() -> None:
+    program = """
+import sys
+from validations.late_import import late
+with late("colorsys", "wave"):
+    import colorsys, wave
+    assert "colorsys" in sys.modules and type(colorsys).__name__ == "Late"
+    assert colorsys.rgb_to_hsv(1, 0, 0) == (0.0, 1.0, 1.0)
+    from colorsys import hsv_to_rgb
+assert "wave" not in sys.modules
+assert type(sys.modules["colorsys"]).__name__ == "module"
+assert wave.Error.__module__ == "wave"
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_great_expectations_is_imported_without_what_is_never_asked_of_it() -> None:
+    program = """
+import sys
+from validations.expectations import NEVER_ASKED, late
+with late(*NEVER_ASKED):
+    from validations import expectation_run
+assert not {*NEVER_ASKED} & {*sys.modules}
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
