@@ -17,7 +17,7 @@ from sqlglot import exp
 from schemas.study import Study
 from warehouse import build, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course
-from warehouse.study_inputs import RECORDS, register_study, sources_of, temporary
+from warehouse.study_inputs import RECORDS, register_arms, register_study, sources_of, temporary
 
 # Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
 SOMETHING = "*"
@@ -41,6 +41,8 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
         temporary(con, "list_taken", doubt)
         for study in studies:
             register_study(con, study)
+            mart.make_view(con, "list_out")
+            register_arms(con, study)
             temporary(con, "study_need", _needs(study))
             con.execute(exp.delete("mart_subject").sql("duckdb")).fetchall()
             mart.fill(con, "mart_subject")

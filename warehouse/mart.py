@@ -60,7 +60,12 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
 def make_views(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary views that the mart files and Table 2 read; a study has to be registered before."""
     for name in (*KEPT, *VIEWS):
-        con.execute(_view(name)).fetchall()
+        make_view(con, name)
+
+
+def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes one of them."""
+    con.execute(_view(name)).fetchall()
 
 
 @cache
