@@ -43,13 +43,14 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
     skipped = _before_header(lines)
     reader = csv.reader(lines[skipped:])
     header = [name.strip() for name in next(reader, [])]
-    rows, mistakes = [], []
+    rows, mistakes, before = [], [], reader.line_num
     for cells in reader:
-        line = skipped + reader.line_num
+        line, span, before = skipped + before + 1, reader.line_num - before, reader.line_num
         if len(cells) == len(header):
             rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
         elif cells:
-            mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}"))
+            hint = f"a quote that is not closed: it swallows the {span - 1} lines that follow" if span > 1 else ""
+            mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}", hint))
     return rows, mistakes
 
 

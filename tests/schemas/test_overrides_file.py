@@ -43,6 +43,12 @@ def test_one_bad_line_is_told_of_and_keeps_no_other_from_being_read(line: str, s
     assert read.mistakes == ()
 
 
+def test_a_quote_that_is_not_closed_is_said_to_swallow_the_lines_that_follow() -> None:
+    read = read_overrides(f'{HEAD}{GOOD}\n"{GOOD}\n{GOOD}\n{GOOD}\n')
+    assert [one.line for one in read.answers] == [2]
+    assert [(one.line, one.hint) for one in read.unusable] == [(3, "a quote that is not closed: it swallows the 2 lines that follow")]
+
+
 def test_all_that_is_wrong_with_a_line_is_told_as_one() -> None:
     (one,) = read_overrides(f"{HEAD}DATE-010,tumour,8560968017904400624,,,AB,2019-12-01,\n").unusable
     assert one.message == "'fingerprint' is empty; 'reason' is empty"
