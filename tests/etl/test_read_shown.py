@@ -126,6 +126,8 @@ def test_empties_the_number_of_a_person_that_has_become_a_date(tmp_path: Path) -
     raw = table(tmp_path, content, name="w.xlsx", format=EXCEL, fields={"id": {"header": "when", "required": True}})
     assert raw.rows["id"].to_list() == [None, "12"]
     assert said(raw)[0] == ("READ-LOST-DIGITS", 2, "when")
+    born = {"id": {"required": True}, "when": {"identifier": "birth"}}
+    assert table(tmp_path, content, name="w.xlsx", format=EXCEL, fields=born).rows["when"].to_list() == ["2009-03-04", "12"]
 
 
 def other_zip(name: str) -> bytes:
