@@ -28,7 +28,7 @@ def open_folder(path: Path) -> None:
 
 
 def usable(out: Path) -> None:
-    """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where it cannot be written to or was copied wrongly."""
+    """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where nothing can be written to it, or not so."""
     try:
         open_folder(out)
         handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
