@@ -10,10 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from etl.readers.number_formats import PartOfDate
+
 # Excel keeps fifteen digits: of a longer number the rest is made up.
 EXACT = 10**15
 HALF_A_SECOND = 500_000
-DATES = frozenset({datetime.date, datetime.datetime})
+DATES = frozenset({datetime.date, datetime.datetime, PartOfDate})
 NUMBERS = frozenset({int, float})
 ALIKE = NUMBERS | {bool}
 
@@ -102,6 +104,7 @@ RENDERED: dict[type, Callable[[Any], str]] = {
     float: _number,
     datetime.date: datetime.date.isoformat,
     datetime.datetime: _time_stamp,
+    PartOfDate: lambda value: value.text,
     datetime.time: lambda value: value.isoformat(timespec="seconds"),
     datetime.timedelta: _duration,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 MONTH, YEAR, NO_YEAR, PERCENT = "month", "year", "no_year", "percent"
 # What a cell of a kind is shown as; the width of leading zeros is a number in words.
@@ -20,6 +20,12 @@ _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 _TIME = re.compile(r"[hs]|am/pm|a/p|\[m+\]", re.IGNORECASE)
 _DAY = re.compile(r"(?<!d)d{1,2}(?!d)", re.IGNORECASE)
 _ZEROS = re.compile(r"^0{2,}$")
+
+
+class PartOfDate(NamedTuple):
+    """A real date of which the sheet shows the month or the year only: 2009-03."""
+
+    text: str
 
 
 def kind(code: str) -> Kind | None:
@@ -44,9 +50,9 @@ def shown(value: Any, how: Kind, decimal: str) -> Any:
     """The value as its format shows it; a date of which the format shows too little is "" (nobody knows it)."""
     if isinstance(value, datetime.date):
         if how == MONTH and value.day == 1:
-            return f"{value:%Y-%m}"
+            return PartOfDate(f"{value:%Y-%m}")
         if how == YEAR and (value.month, value.day) == (1, 1):
-            return f"{value:%Y}"
+            return PartOfDate(f"{value:%Y}")
         return "" if how == NO_YEAR else value
     if type(value) not in (int, float):
         return value
