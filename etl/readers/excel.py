@@ -16,7 +16,7 @@ import polars as pl
 from etl.readers.excel_cells import Column, column, joined, rendered
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
-from etl.readers.sheet_marks import STRUCK
+from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
 from etl.readers.workbook_kind import is_blown_up, what_it_is
 from schemas.contract_format import Format
@@ -92,12 +92,15 @@ def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _as_shown(rows: Iterator[list[Any]], inside: Inside, decimal: str) -> Iterator[list[Any]]:
-    """The rows with the marked cells as the sheet shows them; where that is nothing certain the cell is among those in error."""
+    """The rows with the marked cells as the sheet shows them; where that is nothing certain the cell is among those in error.
+
+    The nought of a formula that nothing has computed is among them already.
+    """
     for number, row in enumerate(rows):
         for place, how in inside.marks.get(number, ()):
             if place < len(row):
-                was, row[place] = row[place], "" if how == STRUCK else shown(row[place], how, decimal)
-                if row[place] == "" != was:
+                was, row[place] = row[place], "" if how in (STRUCK, NOUGHT) else shown(row[place], how, decimal)
+                if row[place] == "" != was and how != NOUGHT:
                     inside.errors.append((number, place))
         yield row
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from etl.readers.number_formats import BUILT_IN, Kind, kind
 
-STRUCK = "struck"
+STRUCK, NOUGHT = "struck", "nought"
 Marks = dict[int, list[tuple[int, Kind]]]
 # Cells written in the way of all common programs, in which they are found by their bytes.
 _ANY_CELL, _USUAL_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]"), re.compile(rb'<c r="[A-Z]{1,3}\d{1,7}"[\s>/]')

@@ -13,14 +13,16 @@ from etl.readers.sheet_marks import STRUCK, Marks, is_doubtful
 _LETTERS = 26
 
 
-def scanned(parts: zipfile.ZipFile, part: str, of_style: dict[int, Kind], texts: set[int]) -> tuple[list[tuple[int, int]], int, int, Marks]:
+def scanned(
+    parts: zipfile.ZipFile, part: str, of_style: dict[int, Kind], texts: set[int], *, is_new: bool
+) -> tuple[list[tuple[int, int]], int, int, Marks]:
     """The places (from 0) of cells in error or never computed, the rows, the columns, and the marked cells by row."""
     errors: list[tuple[int, int]] = []
     marks: Marks = {}
     rows = width = 0
     for row, place, cell in _cells(parts, part):
         rows, width = max(rows, row + 1), max(width, place + 1)
-        if _in_error(cell):
+        if _in_error(cell, is_new=is_new):
             errors.append((row, place))
         elif _is_struck(cell, texts):
             marks.setdefault(row, []).append((place, STRUCK))
@@ -47,10 +49,11 @@ def _cells(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, Elemen
                 node.clear()
 
 
-def _in_error(cell: ElementTree.Element) -> bool:
-    """An error, or a formula without a value; of one that gives the empty text the kind is `str`."""
+def _in_error(cell: ElementTree.Element, *, is_new: bool) -> bool:
+    """An error, or a formula without a value: the kind of one that gives the empty text is `str`; where nothing was computed 0 is none."""
     parts = {node.tag.rpartition("}")[2]: node for node in cell}
-    return cell.get("t") == "e" or ("f" in parts and cell.get("t") != "str" and not ("v" in parts and parts["v"].text))
+    value = parts["v"].text if "v" in parts else None
+    return cell.get("t") == "e" or ("f" in parts and ((not value and cell.get("t") != "str") or (is_new and value == "0")))
 
 
 def _is_struck(cell: ElementTree.Element, texts: set[int]) -> bool:

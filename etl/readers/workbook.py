@@ -22,10 +22,13 @@ from etl.readers.sheet_marks import Marks
 
 MOST_CELLS = 100_000_000
 LETTERS = 26
+TRUE = ("1", "true")
 AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+# One that was written as 0 by a program that cannot compute (XlsxWriter), and that a spreadsheet has yet to compute.
+NOUGHT = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)<v>0</v></c>')
 REFERENCE = re.compile(rb'<c\s+r="([A-Z]{1,3})\d')
 
 
@@ -57,14 +60,17 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
+            is_new = any(node.get("fullCalcOnLoad") in TRUE for node in book.iter() if node.tag.endswith("}calcPr"))
             part, marks = _part(parts, book, sheet), {}
             of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
             if _is_usual(parts, part):
-                errors, rows, width = _scanned(parts, part)
+                errors, rows, width = _scanned(parts, part, is_new=is_new)
                 if of_style or texts:
                     marks = _by_row(sheet_marks.marked(_pieces(parts, part), of_style, texts))
             else:
-                errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts)
+                errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts, is_new=is_new)
+            for row, place in errors if is_new else ():
+                marks.setdefault(row, []).append((place, sheet_marks.NOUGHT))
             return Inside(epoch, errors, rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width), marks)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, StopIteration, ElementTree.ParseError) as error:
         # a part that is damaged, locked by a password or elsewhere: calamine might read it all the same, and wrongly
@@ -72,7 +78,7 @@ def look_inside(content: bytes, sheet: str) -> Inside:
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:
-    return properties.get("date1904", "0") in ("1", "true")
+    return properties.get("date1904", "0") in TRUE
 
 
 def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
@@ -97,13 +103,13 @@ def _by_row(marked: Iterator[tuple[bytes, bytes, str]]) -> Marks:
     return found
 
 
-def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int, int]:
+def _scanned(parts: zipfile.ZipFile, part: str, *, is_new: bool) -> tuple[list[tuple[int, int]], int, int]:
     """The places of cells in error, the number of the last row, and the columns that the rows reach."""
     errors: list[tuple[int, int]] = []
     letters: set[bytes] = set()
     rows, last = 0, None
     for piece in _pieces(parts, part):
-        errors += _errors(piece)
+        errors += _errors(piece, is_new=is_new)
         letters |= _ends(piece)
         rows += piece.count(b"<row")
         begins = piece.rfind(b"<row ")
@@ -132,13 +138,16 @@ def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     yield bytes(rest)
 
 
-def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
+def _errors(xml: bytes, *, is_new: bool) -> Iterator[tuple[int, int]]:
+    """`is_new`: no spreadsheet has computed the workbook yet."""
     for place in _places(xml, b't="e"'):
         found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
         if found is not None and found.end() == place + 5:
             yield _place(found[1], found[2])
     if b"<f" in xml:
         yield from (_place(found[1], found[2]) for found in UNCOMPUTED.finditer(xml) if b't="str"' not in found[3])
+        if is_new:
+            yield from (_place(found[1], found[2]) for found in NOUGHT.finditer(xml))
 
 
 def _places(xml: bytes, text: bytes) -> Iterator[int]:

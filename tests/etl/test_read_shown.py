@@ -115,6 +115,16 @@ def test_knows_the_epoch_of_a_workbook_in_the_strict_name_space(tmp_path: Path) 
     assert table(tmp_path, respelt(content, strict, ".xml"), name="w.xlsx", format=EXCEL, fields=FIELDS).epoch == 1904
 
 
+@pytest.mark.parametrize("change", [{}, {'"': "'"}], ids=["usual", "unusual"])
+def test_takes_no_nought_for_the_value_of_a_formula_that_nothing_has_computed(tmp_path: Path, change: dict[str, str]) -> None:
+    plain = workbook_of(['<c r="AT"><f>1+1</f><v>0</v></c>', '<c r="AT"><f>1+1</f><v>2</v></c>', number("0", 0)])
+    asked = respelt(respelt(plain, change), {"</sheets>": "</sheets><calcPr fullCalcOnLoad='1'/>"}, "workbook.xml")
+    for content, read in ((plain, ["0", "2", "0"]), (asked, [None, "2", "0"])):
+        raw = table(tmp_path, content, name="w.xlsx", format=EXCEL, fields=FIELDS)
+        assert raw.rows["when"].to_list() == read
+    assert said(raw) == [("READ-CELL-ERROR", 2, "when")]
+
+
 def test_knows_no_number_that_is_none(tmp_path: Path) -> None:
     raw = table(tmp_path, workbook_of([number("NaN", 0)]), name="w.xlsx", format=EXCEL, fields=FIELDS)
     assert raw.rows["when"].to_list() == [None]
