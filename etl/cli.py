@@ -10,7 +10,10 @@ from typing import Annotated
 
 import typer
 
+from etl.machine import trouble
 from schemas.core.errors import OncomartError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="oncomart",
@@ -176,11 +179,17 @@ def main() -> None:
     except OncomartError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # the library of the command line makes an exit of its own of an interruption, without a word
+        if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
+            raise
         print("interrupted: nothing was published", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except Exception as error:  # the last boundary: see below
         # An exception's text may quote a cell, so only its type and the places in the code are shown.
+        if (machine := trouble(error)) is not None:
+            print(f"{machine}; nothing was published, the last release stays", file=sys.stderr)  # noqa: T201
+            sys.exit(1)
         print(f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:", file=sys.stderr)  # noqa: T201
         for frame in traceback.extract_tb(error.__traceback__):
             print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201

@@ -47,6 +47,14 @@ def delivered(exports: Path) -> Iterator[tuple[str, Path]]:
         yield name, found[name]
 
 
+def closed_folders(exports: Path) -> list[str]:
+    """Folders below the exports folder that may not be looked into (`.`: that folder itself); what lies in them is not delivered."""
+    closed: list[str] = []
+    for folder, folders, _ in os.walk(exports, onerror=lambda error: closed.append(str(error.filename)), followlinks=False):
+        folders[:] = [name for name in folders if not _leftover(name) and not (Path(folder) / name).is_symlink()]
+    return sorted(_printable(Path(name).relative_to(exports).as_posix()) for name in closed)
+
+
 def folders_like_files(exports: Path, contracts: Sequence[Contract], names: Iterable[str]) -> Iterator[str]:
     """Folders that stand where a contract expects a file, in natural order; `names` are those of the files that are there.
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl.carry_forward import completed, refuse
-from etl.delivery import NotLandedError, contract_of, delivered, folders_like_files, land_bytes
+from etl.delivery import NotLandedError, closed_folders, contract_of, delivered, folders_like_files, land_bytes
 from etl.file_days import in_name_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
@@ -29,6 +29,13 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     folder = exports or project.exports
     if not folder.is_dir():
         raise ConfigurationError([Mistake(REGISTRY, None, f"there is no exports folder '{folder}'", "set 'exports' or give --exports")])
+    if out.resolve().is_relative_to(folder.resolve()):
+        says = f"the output folder '{out}' lies in the exports folder '{folder}': what is written there would be read as an export"
+        raise ConfigurationError([Mistake("--out", None, says, "name another --out")])
+    closed = closed_folders(folder)
+    if "." in closed:
+        says = f"the exports folder '{folder}' cannot be read: permission denied"
+        raise ConfigurationError([Mistake(REGISTRY, None, says, "let the user who runs oncomart read it")])
     landing = out / "landing"
     private_folder(landing)
     files: list[LandedFile] = []
@@ -50,6 +57,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
         files.append(landed_file(landing, entries[-1], matched, "goes_on"))
     write_manifest(out, entries)
     there = [one.name for one in files] + [one.source_file for one in refusals]
+    refusals += [Refusal(name, "", "not_readable", f"{name}: a folder that cannot be read: permission denied") for name in closed]
     refusals += [_no_file(name, project) for name in folders_like_files(folder, project.contracts, there)]
     return completed(project, out, replace(in_order(project, files, refusals), notices=tuple(strays)))
 

@@ -47,6 +47,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         project = load_project(folder)
         progress.begin(project.registry.registry)
         usable(out)
+        vault.check_place(out)
         with run_lock(out) as died:
             if died is not None:
                 record_death(out, died, unfinished(out))
@@ -113,8 +114,8 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
         return Outcome.refused(project, out, release.refuse(), error, delivered.landing.refusals)
     with given.progress.stage("publish"):
         group = project.registry.group
-        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         vault.put_in_place(out)
+        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         mark(out, [file.name for file in delivered.landing.files], "good")
     return Outcome.published(project, out, place, delivered.landing, loaded)
 
@@ -131,6 +132,10 @@ def _is_current(given: Setting, landing: Landing) -> bool:
 
 def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
+    if vault.is_lost(given.out, given.project.contracts):
+        with given.progress.stage("vault"):
+            _persons(given, deliver(given.project, given.out, landing, given.key, given.as_of))
+            vault.put_in_place(given.out)
     return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
 
 

@@ -1,12 +1,14 @@
 """vault.duckdb under the output folder: the identifiers that linkage needs, apart from the warehouse (DESIGN 7).
 
 Only the owner of the output folder may read it (0600). It is written whole, aside, when persons have been linked, and put in
-place by one rename when the release is published, so that it always belongs to the release that is current or was just made so.
+place by one rename just before the release is: a run that dies between the two is made good by the next, which publishes again.
+Where it was taken away and nothing new has come it is made again from the landed files.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,25 @@ import duckdb
 import polars as pl
 
 from etl.link_persons import Persons, moved_to
+from schemas.contract import Contract, Identifier
+from schemas.core.errors import ConfigurationError, Mistake
 
 NAME = "vault.duckdb"
 ASIDE = f".{NAME}.next"  # one run at a time has the output folder
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode"]
+
+
+def check_place(out: Path) -> None:
+    """Raises ConfigurationError where something that is no file stands in the place of the vault."""
+    if (out / NAME).is_dir():
+        raise ConfigurationError([Mistake(str(out / NAME), None, "is a folder, where the vault stands", "move it away")])
+
+
+def is_lost(out: Path, contracts: Iterable[Contract]) -> bool:
+    """Whether there is no vault although a contract names identifiers."""
+    told = any(isinstance(field.identifier, Identifier) for contract in contracts for field in contract.fields.values())
+    return told and not (out / NAME).exists()
 
 
 def held(persons: Persons) -> pl.DataFrame:

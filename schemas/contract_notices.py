@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from schemas import items
 from schemas.contract import Contract, Identifier
@@ -15,7 +16,13 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
     """Each notice once, in the order of the file's parts."""
     return list(
         dict.fromkeys(
-            [*_found_out(source, contract), *_unproved_orders(source, contract), *_births(source, contract), *_numberless(source, contract)]
+            [
+                *_found_out(source, contract),
+                *_unproved_orders(source, contract),
+                *_births(source, contract),
+                *_numberless(source, contract),
+                *_overlaps(source, contract),
+            ]
         )
     )
 
@@ -63,3 +70,12 @@ def _numberless(source: Source, contract: Contract) -> Iterator[Mistake]:
             hint = "set it from the export, or to `{value: 1}` where every person has one tumour (docs/linkage.md)"
             yield Mistake(source.file, source.line(("records", number, "set")), message, hint)
             return
+
+
+def _overlaps(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Columns of a layout that share characters: mostly a slip in `start` or `width`, now and then a part of a date."""
+    places = sorted(contract.layout, key=lambda place: (place.start, place.end))
+    for one, other in pairwise(places):
+        if other.start <= one.end:
+            message = f"'{one.header}' and '{other.header}' of the layout share the characters {other.start} to {min(one.end, other.end)}"
+            yield Mistake(source.file, source.line(("format", "layout")), message, "compare 'start' and 'width' with the record layout")

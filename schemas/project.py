@@ -149,8 +149,8 @@ class Project:
 def load_project(folder: Path) -> Project:
     """The project in `folder`; raises ConfigurationError with all mistakes of all its files."""
     if not (folder / REGISTRY).is_file():
-        hint = "name the folder with --project; docs/contracts.md says what it holds"
-        raise ConfigurationError([Mistake(REGISTRY, None, f"there is no {REGISTRY} in the project folder", hint)])
+        where = f"there is no {REGISTRY} in the project folder '{folder}'" if folder.is_dir() else f"there is no project folder '{folder}'"
+        raise ConfigurationError([Mistake(REGISTRY, None, where, "name the folder with --project; docs/contracts.md says what it holds")])
     vocabularies, mistakes = vocabulary_of(folder)
     registry_source = _read(folder, folder / REGISTRY)
     registry = shaped(registry_source, Registry)

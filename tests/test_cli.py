@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from etl import cli
 from etl.bundled import bundled
+from etl.machine import trouble
 
 EXAMPLES = {folder.name: folder for folder in bundled()}
 HEAVY = ("polars", "duckdb", "pandas", "scipy", "matplotlib", "lifelines", "great_expectations", "pandera", "great_tables", "sqlglot")
@@ -105,6 +109,38 @@ def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: 
     assert "[IIIA]" not in done.stdout
     raw = oncomart("explain", number, "--raw", "--out", str(bundled_out / "published"), cwd="/")
     assert raw.stdout.count('column "stage" [IIIA]') == 3
+
+
+TROUBLES = [
+    (OSError(errno.ENOSPC, "No space left on device", "/out/x"), "the disk is full"),
+    (RuntimeError('Could not write file "/out/Lim Mary": No space left on device'), "the disk is full"),
+    (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
+    (ValueError("Lim Mary"), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "says"), TROUBLES, ids=[str(n) for n in range(len(TROUBLES))])
+def test_tells_a_trouble_of_the_machine_from_a_bug(error: Exception, says: str | None) -> None:
+    found = trouble(error)
+    assert (found or "").startswith(says or "") and "Lim Mary" not in (found or "")
+    assert (found is None) is (says is None)
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt(), SystemExit(130)], ids=["interrupt", "exit"])
+def test_says_that_an_interrupted_run_has_published_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: BaseException
+) -> None:
+    def stopped() -> None:
+        raise how
+
+    monkeypatch.setattr(cli, "app", stopped)
+    before = os.umask(0o022)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        os.umask(before)
+    assert (ended.value.code, capsys.readouterr().err) == (1, "interrupted: nothing was published\n")
 
 
 def test_quiet_says_nothing_where_nothing_is_wrong(bundled_alone: Path) -> None:

@@ -28,7 +28,7 @@ def open_folder(path: Path) -> None:
 
 
 def usable(out: Path) -> None:
-    """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where nothing can be written to it."""
+    """Makes the output folder where it is not there; raises ConfigurationError (exit 2) where nothing can be written to it, or not so."""
     try:
         open_folder(out)
         handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -36,6 +36,13 @@ def usable(out: Path) -> None:
         why = (error.strerror or "it cannot be made").lower()
         raise ConfigurationError([Mistake(str(out), None, f"cannot be used as the output folder: {why}", "name another --out")]) from error
     os.close(handle)
+    link = out / "current"
+    if link.exists() and not link.is_symlink():
+        hint = "a copy followed the link; copy with links kept (cp -a) or move it away"
+        raise ConfigurationError([Mistake(str(link), None, "is a folder or file of its own, where the link to a release stands", hint)])
+    for folder in (out / "landing", out / "releases"):
+        if folder.exists() and not folder.is_dir():
+            raise ConfigurationError([Mistake(str(folder), None, "is no folder", "move it away, or name another --out")])
 
 
 @contextmanager

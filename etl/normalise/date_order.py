@@ -92,7 +92,10 @@ def _may_be_swapped(days: pl.DataFrame, known: pl.DataFrame, counted_days: pl.Da
     """
     if not known.filter("is_possible", ~pl.col("is_serial")).height:
         return False
-    dated = days.filter("is_possible").join(counted_days, on="place"), known.filter("is_serial", "is_possible").join(counted, on="place")
+    dated = (
+        days.filter("is_possible", precision="day").join(counted_days, on="place"),
+        known.filter("is_serial", "is_possible").join(counted, on="place"),
+    )
     real = pl.concat([part.select("earliest", "n") for part in dated])
     late = int(real.filter(pl.col("earliest").dt.day() > 12)["n"].sum())
     return bool(real.height) and late < (LEAST_WITNESSES if int(real["n"].sum()) >= LEAST_CELLS else 1)

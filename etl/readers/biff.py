@@ -20,18 +20,18 @@ def epoch_and_errors(content: bytes, sheet: str) -> tuple[int, list[tuple[int, i
 
     Raises ValueError, struct.error or IndexError where the workbook is built in another way than usual.
     """
-    stream = _stream(content)
+    stream = workbook_stream(content)
     epoch, begins = 1900, -1
-    for kind, data in _records(stream, 0):
+    for kind, data in records(stream, 0):
         if kind == DATE_MODE and data[:2] == b"\x01\x00":
             epoch = 1904
-        elif kind == SHEET and _name(data) == sheet:
+        elif kind == SHEET and sheet_name(data) == sheet:
             begins = struct.unpack_from("<I", data)[0]
     return epoch, list(_errors(stream, begins)) if begins >= 0 else []
 
 
 def _errors(stream: bytes, begins: int) -> Iterator[tuple[int, int]]:
-    for kind, data in _records(stream, begins):
+    for kind, data in records(stream, begins):
         is_error = kind == BOOLEAN_OR_ERROR and data[7] == 1
         is_error |= kind == FORMULA and data[12:14] == b"\xff\xff" and data[6] == IN_ERROR
         if is_error:
@@ -39,7 +39,7 @@ def _errors(stream: bytes, begins: int) -> Iterator[tuple[int, int]]:
             yield row, column
 
 
-def _records(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:
+def records(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:
     """Kind and content of each record from a place to the end of that part; charts within it are parts of their own."""
     depth = 0
     while place + 4 <= len(stream):
@@ -51,13 +51,13 @@ def _records(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:
             return
 
 
-def _name(data: bytes) -> str:
+def sheet_name(data: bytes) -> str:
     """Name of a sheet: its length, whether each character takes two bytes, its characters."""
     length, is_wide = data[6], data[7] & 1
     return data[8 : 8 + length * 2].decode("utf-16-le") if is_wide else data[8 : 8 + length].decode("latin-1")
 
 
-def _stream(content: bytes) -> bytes:
+def workbook_stream(content: bytes) -> bytes:
     """The bytes of the stream that holds the workbook."""
     if not content.startswith(MAGIC):
         raise ValueError

@@ -8,7 +8,7 @@ import polars as pl
 
 from etl.readers.headers import Columns
 from etl.readers.parsed import CellNotice, Parsed, typed
-from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field
+from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field, Identifier
 
 TICKED, UNTICKED = ("1", "checked", "yes", "true", "x"), ("0", "unchecked", "no", "false")
 # What Excel makes of a long number: its digits are gone.
@@ -42,6 +42,8 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
         if field.checkbox:
             _checkbox(read, whole, name, field, columns.choices[name])
         elif place is not None and field.identifier is not True:
+            if _is_numbered(contract, name):
+                _not_dated(read, name, columns.headers[place], place)
             _with_form(read, name, field, columns.headers[place], place, names_person=_names_person(contract, name))
     # In one piece each, for whatever meets pieces of different lengths cuts them anew, every time.
     for number, column in enumerate(read.rows.get_columns()):
@@ -91,8 +93,22 @@ def _place(name: str, contract: Contract, columns: Columns) -> int | None:
 
 def _names_person(contract: Contract, name: str) -> bool:
     """Whether records are told apart by this field: then a rounded number would bring strangers together."""
-    is_named = any(rule.set[PERSON].from_ == name for rule in contract.records if PERSON in rule.set)
-    return is_named or name in contract.key or bool(contract.fields[name].identifier)
+    return _is_numbered(contract, name) or name in contract.key or bool(contract.fields[name].identifier)
+
+
+def _is_numbered(contract: Contract, name: str) -> bool:
+    """Whether the field is the number of a person."""
+    identifier = contract.fields[name].identifier
+    is_number = isinstance(identifier, Identifier) and identifier.kind in ("nric", "hospital_number")
+    return is_number or any(rule.set[PERSON].from_ == name for rule in contract.records if PERSON in rule.set)
+
+
+def _not_dated(read: Read, name: str, header: str, place: int) -> None:
+    """Empty the cells of a person's number of which a spreadsheet has made dates: 12-3 is 12 March then, of the year of typing."""
+    dated = read.rows.get_column(f"{name}{TYPED}", default=None)
+    if dated is not None and dated.any():
+        text = _emptied(read, read.rows[name], dated, ("READ-LOST-DIGITS", header, place))
+        read.rows = read.rows.with_columns(text)
 
 
 def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, names_person: bool) -> None:

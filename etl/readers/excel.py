@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from etl.readers.excel_cells import Column, column, joined, rendered
+from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
+from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
+from etl.readers.workbook_kind import is_blown_up, what_it_is
 from schemas.contract_format import Format
 from schemas.core.errors import did_you_mean
 from schemas.headings import loosely
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 ROWS_AT_ONCE = 50_000
-NO_WORKBOOK = "not a workbook that can be opened: damaged, protected by a password, or another kind of file with that ending"
+BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,16 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
 
 
 def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
-    with _clear(name):
+    if is_blown_up(content):
+        unreadable("too_large", name, None, BLOWN_UP)
+    with _clear(name, content):
         book, sheet, inside = _opened(name, content, layout)
         height, width = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
         others = [other for other in book.sheet_names if other != sheet.name]
-        return Sheet(_rows(name, sheet), height, width, sheet.merged_cell_ranges or [], inside, others)
+        rows = _rows(name, sheet)
+        if inside.marks:
+            rows = _as_shown(rows, inside, layout.decimal)
+        return Sheet(rows, height, width, sheet.merged_cell_ranges or [], inside, others)
 
 
 def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -81,6 +89,20 @@ def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
     with _clear(name):
         for row in sheet.iter_rows():
             yield left + row if left else row
+
+
+def _as_shown(rows: Iterator[list[Any]], inside: Inside, decimal: str) -> Iterator[list[Any]]:
+    """The rows with the marked cells as the sheet shows them; where that is nothing certain the cell is among those in error.
+
+    The nought of a formula that nothing has computed is among them already.
+    """
+    for number, row in enumerate(rows):
+        for place, how in inside.marks.get(number, ()):
+            if place < len(row):
+                was, row[place] = row[place], "" if how in (STRUCK, NOUGHT) else shown(row[place], how, decimal)
+                if row[place] == "" != was and how != NOUGHT:
+                    inside.errors.append((number, place))
+        yield row
 
 
 def _opened(name: str, content: bytes, layout: Format) -> tuple[CalamineWorkbook, CalamineSheet, Inside]:
@@ -96,14 +118,14 @@ def _opened(name: str, content: bytes, layout: Format) -> tuple[CalamineWorkbook
 
 
 @contextmanager
-def _clear(name: str) -> Iterator[None]:
+def _clear(name: str, content: bytes = b"PK") -> Iterator[None]:
     """Refuse a workbook that cannot be opened; a damaged one can make the Rust code panic, which is no ordinary exception."""
     try:
         yield
     except BaseException as error:
         is_rust = type(error).__name__ == "PanicException" or type(error).__module__.startswith(("python_calamine", "_python_calamine"))
         if is_rust or isinstance(error, OSError | ValueError | IndexError):
-            unreadable("no_workbook", name, None, NO_WORKBOOK)
+            unreadable("no_workbook", name, None, what_it_is(content))
         raise
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from etl.readers.number_formats import PartOfDate
+
 # Excel keeps fifteen digits: of a longer number the rest is made up.
 EXACT = 10**15
-DATES = frozenset({datetime.date, datetime.datetime})
+HALF_A_SECOND = 500_000
+DATES = frozenset({datetime.date, datetime.datetime, PartOfDate})
 NUMBERS = frozenset({int, float})
 ALIKE = NUMBERS | {bool}
 
@@ -41,7 +44,7 @@ def column(values: Sequence[Any], decimal: str = ".") -> Column:
     distinct = list(number) if keys is values else [value for _, value in number]
     place = pl.Series(list(map(number.__getitem__, keys)), dtype=pl.UInt32)
     texts = pl.Series([_written(value, decimal) for value in distinct], dtype=pl.String)
-    is_lost = pl.Series([type(value) in NUMBERS and abs(value) >= EXACT for value in distinct], dtype=pl.Boolean)
+    is_lost = pl.Series([type(value) in NUMBERS and not abs(value) < EXACT for value in distinct], dtype=pl.Boolean)
     dates = pl.Series([type(value) in DATES for value in distinct], dtype=pl.Boolean).gather(place) if kinds & DATES else None
     return Column(texts.gather(place), dates, is_lost.gather(place).arg_true().to_list() if is_lost.any() else [])
 
@@ -76,12 +79,16 @@ def rendered(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    if abs(value) >= EXACT:
+    if not abs(value) < EXACT:  # nor is what is not a number
         return ""
-    return str(int(value)) if value == int(value) else repr(value)
+    told = float(f"{value:.15g}")  # 0.1 + 0.2 is 0.3, as the sheet shows it
+    return str(int(told)) if told == int(told) else repr(told)
 
 
 def _time_stamp(value: datetime.datetime) -> str:
+    if value.microsecond >= HALF_A_SECOND and value.year < datetime.MAXYEAR:
+        value += datetime.timedelta(microseconds=HALF_A_SECOND)  # a day that was computed may lack a millisecond of midnight
+    value = value.replace(microsecond=0)
     return value.date().isoformat() if value.time() == datetime.time(0) else value.isoformat(timespec="seconds")
 
 
@@ -97,6 +104,7 @@ RENDERED: dict[type, Callable[[Any], str]] = {
     float: _number,
     datetime.date: datetime.date.isoformat,
     datetime.datetime: _time_stamp,
+    PartOfDate: lambda value: value.text,
     datetime.time: lambda value: value.isoformat(timespec="seconds"),
     datetime.timedelta: _duration,
 }

@@ -14,6 +14,8 @@ from schemas.core.errors import few
 from schemas.field_checks import read_headers
 from schemas.headings import loosely
 
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -43,6 +45,12 @@ def _filled(cells: list[str]) -> list[str]:
     return [cells[max((place for place in range(here + 1) if cells[place]), default=here)] for here in range(len(cells))]
 
 
+def _another_delimiter(headers: list[str], contract: Contract) -> str:
+    """Of a header row that is one cell: which delimiter seems to stand in it."""
+    there = [sign for sign in DELIMITERS if len(headers) == 1 and sign in headers[0]] if contract.format.kind == "csv" else []
+    return f"; it is one cell that holds {DELIMITERS[there[0]]}: compare 'delimiter' in the contract" if there else ""
+
+
 def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
     headers = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
@@ -55,7 +63,8 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
     places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}
     if all(place is None for place in places.values()):
-        unreadable("missing_header", name, parsed.header_row, "none of the contract's headers stands in the header row")
+        says = "none of the contract's headers stands in the header row"
+        unreadable("missing_header", name, parsed.header_row, says + _another_delimiter(headers, contract))
     _all_required(name, parsed, contract, places, headers)
     taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
     extra = [header for place, header in enumerate(headers) if place not in taken and header]

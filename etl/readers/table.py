@@ -76,7 +76,8 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     sums = totals(found.rows, contract, columns)
     is_sum = pl.col("source_row").is_in(sums.refused)
     rows, apart = (found.rows.filter(~is_sum), found.rows.filter(is_sum)) if sums.refused else (found.rows, None)
-    refused |= {"total_row": sums.refused} if sums.refused else {}
+    if sums.refused:
+        refused["total_row"] = sorted([*refused.get("total_row", []), *sums.refused])
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
     told = {"ragged": [f"{n} cells where the header has {parsed.width}" for n in ragged["n_cells"]]}
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful], told)

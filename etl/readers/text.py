@@ -8,6 +8,11 @@ import re
 from etl.readers.parsed import unreadable
 
 BOM = "\ufeff".encode()
+BEGINS = {
+    b"\xff\xfe": "utf-16: say so under 'encoding'", b"\xfe\xff": "utf-16: say so under 'encoding'",
+    b"\x1f\x8b": "a compressed file (gzip): unpack it", b"PK\x03\x04": "a workbook (kind: excel) or a zip file",
+    b"\xd0\xcf\x11\xe0": "an old workbook (kind: excel)", b"%PDF": "a PDF: ask for the data",
+}  # fmt: skip
 # UTF-8 read as Windows-1252 or Latin-1 (Ã¤, Â°, â€“): the two or three characters that the bytes of one become, here in UTF-8 again.
 _FIRST = ("Ã", "Â")
 _SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte in range(0x80, 0xC0))
@@ -34,11 +39,17 @@ def _recoded(name: str, content: bytes, encoding: str) -> bytes:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        says = f"byte {error.start + 1} of the file is not {encoding}, the encoding of its contract"
+        says = f"byte {error.start + 1} of the file is not {encoding}, the encoding of its contract{_looks_like(content)}"
         unreadable("encoding", name, _row(content, error.start), says)
     except UnicodeError:
-        unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract")
+        unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract{_looks_like(content)}")
     return content if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii") else text.encode("utf-8", "replace")
+
+
+def _looks_like(content: bytes) -> str:
+    """What the first bytes say the file is instead, and what to do; nothing where they say nothing."""
+    said = next((said for begins, said in BEGINS.items() if content.startswith(begins)), "")
+    return f"; it looks like {said}" if said else ""
 
 
 def _row(content: bytes, position: int) -> int:

@@ -32,7 +32,7 @@ def totals(rows: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
     doubtful: list[tuple[str, CellNotice]] = []
     for name in contract.person_fields:
         place = columns.places[name]
-        met = rows.filter(pl.col(name).str.contains(_pattern()).fill_null(value=False)) if place is not None else rows.clear()
+        met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False)) if place is not None else rows.clear()
         if place is None or met.is_empty():
             continue
         others = [other for other in contract.fields if other not in contract.person_fields]
@@ -45,7 +45,7 @@ def totals(rows: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
 
 
 @cache
-def _pattern() -> str:
+def sum_pattern() -> str:
     """A word alone, or with a number after it; a word of one letter only with a number."""
     words = sorted((row["word"] for row in shipped("total_words.csv", "word", "language")), key=len, reverse=True)
     long, short = ("|".join(re.escape(word) for word in words if (len(word) > 1) is is_long) for is_long in (True, False))

@@ -12,73 +12,104 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+from etl.readers import sheet_marks, sheet_nodes
 from etl.readers.biff import MAGIC, epoch_and_errors
+from etl.readers.biff_formats import marks_of
+from etl.readers.sheet_marks import Marks
 
 MOST_CELLS = 100_000_000
 LETTERS = 26
+TRUE = ("1", "true")
 AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+# One that was written as 0 by a program that cannot compute (XlsxWriter), and that a spreadsheet has yet to compute.
+NOUGHT = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)<v>0</v></c>')
 REFERENCE = re.compile(rb'<c\s+r="([A-Z]{1,3})\d')
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(frozen=True)
 class Inside:
-    """`epoch` of its serials, `errors` as places (row and column from 0) of one sheet, `cells` it would take in memory."""
+    """`epoch` of its serials, `errors` as places (row and column from 0) of one sheet, `cells` it would take in memory.
+
+    `marks`: by row (from 0) the cells that are not what they seem (etl.readers.sheet_marks).
+    """
 
     epoch: int = 1900
-    errors: tuple[tuple[int, int], ...] = ()
+    errors: list[tuple[int, int]] = field(default_factory=list)
     cells: int = 0
+    marks: Marks = field(default_factory=dict)
 
 
 def look_inside(content: bytes, sheet: str) -> Inside:
-    """What the parts of a workbook say of one sheet; nothing where it is built in an unusual way.
+    """What the parts of a workbook say of one sheet; of an .xls that is built in an unusual way nothing.
 
-    Raises ValueError where a part of it is damaged.
+    Raises ValueError where a part of it is damaged or not there.
     """
     if content.startswith(MAGIC):
         try:
             epoch, errors = epoch_and_errors(content, sheet)
+            return Inside(epoch, errors, marks=marks_of(content, sheet))
         except (ValueError, IndexError, struct.error):
             return Inside()
-        return Inside(epoch, tuple(errors))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            errors, rows, width = _scanned(parts, _part(parts, book, sheet))
-            return Inside(epoch, tuple(errors), rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
+            is_new = any(node.get("fullCalcOnLoad") in TRUE for node in book.iter() if node.tag.endswith("}calcPr"))
+            part, marks = _part(parts, book, sheet), {}
+            of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
+            if _is_usual(parts, part):
+                errors, rows, width = _scanned(parts, part, is_new=is_new)
+                if of_style or texts:
+                    marks = _by_row(sheet_marks.marked(_pieces(parts, part), of_style, texts))
+            else:
+                errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts, is_new=is_new)
+            for row, place in errors if is_new else ():
+                marks.setdefault(row, []).append((place, sheet_marks.NOUGHT))
+            return Inside(epoch, errors, rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width), marks)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, StopIteration, ElementTree.ParseError) as error:
+        # a part that is damaged, locked by a password or elsewhere: calamine might read it all the same, and wrongly
         raise ValueError from error
-    except (KeyError, StopIteration, ElementTree.ParseError):
-        return Inside()
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:
-    return properties.get("date1904", "0") in ("1", "true")
+    return properties.get("date1904", "0") in TRUE
 
 
 def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     """Name of the part that holds a sheet."""
-    relation = next(node.get(RELATION) for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
+    named = next(node for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
+    relation = next(value for name, value in named.items() if name.endswith("}id"))  # of two name spaces
     links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
     target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
-    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    return next(part for part in parts.namelist() if part.lower() == name.lower())
 
 
-def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int, int]:
+def _is_usual(parts: zipfile.ZipFile, part: str) -> bool:
+    with parts.open(part) as xml:
+        return sheet_marks.is_usual(xml.read(1 << 16).rpartition(b"<")[0])
+
+
+def _by_row(marked: Iterator[tuple[bytes, bytes, str]]) -> Marks:
+    found: Marks = {}
+    for letters, row, kind in marked:
+        found.setdefault(int(row) - 1, []).append((_column(letters), kind))
+    return found
+
+
+def _scanned(parts: zipfile.ZipFile, part: str, *, is_new: bool) -> tuple[list[tuple[int, int]], int, int]:
     """The places of cells in error, the number of the last row, and the columns that the rows reach."""
     errors: list[tuple[int, int]] = []
     letters: set[bytes] = set()
     rows, last = 0, None
     for piece in _pieces(parts, part):
-        errors += _errors(piece)
+        errors += _errors(piece, is_new=is_new)
         letters |= _ends(piece)
         rows += piece.count(b"<row")
         begins = piece.rfind(b"<row ")
@@ -107,13 +138,16 @@ def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     yield bytes(rest)
 
 
-def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
+def _errors(xml: bytes, *, is_new: bool) -> Iterator[tuple[int, int]]:
+    """`is_new`: no spreadsheet has computed the workbook yet."""
     for place in _places(xml, b't="e"'):
         found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
         if found is not None and found.end() == place + 5:
             yield _place(found[1], found[2])
     if b"<f" in xml:
         yield from (_place(found[1], found[2]) for found in UNCOMPUTED.finditer(xml) if b't="str"' not in found[3])
+        if is_new:
+            yield from (_place(found[1], found[2]) for found in NOUGHT.finditer(xml))
 
 
 def _places(xml: bytes, text: bytes) -> Iterator[int]:

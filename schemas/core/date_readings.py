@@ -66,8 +66,8 @@ def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 
 def iso_days(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
-    """READINGS of texts that are ISO dates and nothing else: how a real date of Excel is delivered."""
-    return _dated(_shape(texts, ISO[0], rules), rules)
+    """READINGS of texts that are ISO dates, months or years and nothing else: how a real date of Excel is delivered, as it is shown."""
+    return _dated((part for pattern in ISO for part in _shape(texts, pattern, rules)), rules)
 
 
 def swapped(days: pl.DataFrame) -> pl.DataFrame:

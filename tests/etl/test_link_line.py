@@ -11,6 +11,8 @@ from two_hospitals import written
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
+from etl.vault import check_place
+from schemas.core.errors import ConfigurationError
 from tests.expectations_met import expectations_met
 
 IDENTIFIERS = ("S0000001A", "S0000002B", "00017", "Lim Mary", "lim mary", "LIM,", "Koh Joy", "00019")
@@ -70,6 +72,20 @@ def test_keeps_identifiers_in_a_vault_that_only_its_owner_can_read(out):
     assert ("b", "b:00018", None, "may tan") in held
     assert len(held) == 7
     assert not list(out.glob(".vault*"))
+
+
+def test_makes_a_lost_vault_again_though_nothing_new_has_come(out):
+    before = rows(out, "select * from person_identifier order by all", "vault.duckdb")
+    (out / "vault.duckdb").unlink()
+    assert run(out.parent / "project", out, RunOptions(), Progress(quiet=True)).outcome == "unchanged"
+    assert rows(out, "select * from person_identifier order by all", "vault.duckdb") == before
+    assert stat.S_IMODE((out / "vault.duckdb").stat().st_mode) == 0o600
+
+
+def test_says_what_stands_in_the_place_of_the_vault(tmp_path):
+    (tmp_path / "vault.duckdb").mkdir()
+    with pytest.raises(ConfigurationError, match=r"vault\.duckdb: is a folder"):
+        check_place(tmp_path)
 
 
 def test_lets_no_identifier_out_of_vault_and_landing(out):

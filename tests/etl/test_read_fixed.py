@@ -57,7 +57,41 @@ def test_skips_header_lines_comments_and_footers(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+G = "0001AAAAAA20090304\n"
+
+
+def test_takes_columns_for_bytes_where_longer_letters_have_taken_the_place_of_blanks(tmp_path: Path) -> None:
+    raw = fixed(tmp_path, G.encode() * 3 + "0002Mül  20090305\n0003Ölmü20090306\n".encode())
+    assert raw.rows.rows()[3:] == [(4, "0002", "Mül", "20090305"), (5, "0003", "Ölmü", "20090306")]
+    assert said(raw) == [("READ-FOUND-OUT", None, "columns=bytes")]
+    assert fixed(tmp_path, f"{G}0002Müller20090305\n").rows["date"].to_list() == ["20090304", "20090305"]
+
+
+def test_cuts_no_letter_in_two(tmp_path: Path) -> None:
+    raw = fixed(tmp_path, G.encode() * 3 + "0002Mül  20090305\n0003Mulleü0090305\n".encode())
+    assert raw.rows["source_row"].to_list() == [1, 2, 3, 4]
+    assert said(raw) == [("READ-LINE-LENGTH", 5, None), ("READ-FOUND-OUT", None, "columns=bytes")]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("0002Mül  20090305\n0003Müller20090306\n", "utf-8"), ("0002中国  20090305\n", "gbk")])
+def test_refuses_a_line_that_is_whole_in_bytes_only(tmp_path: Path, text: str, encoding: str) -> None:
+    assert said(fixed(tmp_path, (G * 3 + text).encode(encoding), encoding=encoding)) == [("READ-LINE-LENGTH", 4, None)]
+
+
+def test_refuses_a_short_line_where_others_end_with_blanks(tmp_path: Path) -> None:
+    content = "0001AAAAAA200903  \n" * 3 + "0002BBBBB20090304\n"
+    assert said(fixed(tmp_path, content)) == [("READ-LINE-LENGTH", 4, None)]
+    assert said(fixed(tmp_path, content, short_lines="pad")) == [("READ-SHORT-LINE", None, "lines=1")]
+
+
+def test_takes_no_sum_and_no_end_of_file_for_a_person(tmp_path: Path) -> None:
+    raw = fixed(tmp_path, f"{G}TOTAL 00001\n\x1a\n")
+    assert counted(raw) == {"goes_on": 1, "refused total_row": 1, "not_data blank": 1}
+    assert said(raw) == [("READ-TOTAL", 2, None)]
+
+
 REFUSED = [
+    ("NUMBNAME  DATE    \n" + G, {}, "header", "row 1: the line holds the names of the columns"),
     ("", {}, "empty", "the file is empty"),
     ("\n\n", {}, "no_rows", "no rows"),
     ("0001AAAAAA20090304\n0002BBBBBB2009", {}, "truncated", "row 2: the last line has 14 of 18 characters"),

@@ -193,6 +193,13 @@ def test_finds_a_line_too_short_for_its_layout(tmp_path: Path) -> None:
     assert ["ends at character 26" in str(mistake) for mistake in found] == [True]
 
 
+def test_takes_a_second_look_at_columns_of_a_layout_that_share_characters(tmp_path: Path) -> None:
+    told = [load_project(written(tmp_path, {C: FIXED, "contracts/ward.csv": layout})).notices
+            for layout in (LAYOUT, LAYOUT.replace("id,1,4", "id,1,5"))]  # fmt: skip
+    shared = [[notice.message for notice in notices if "share" in notice.message] for notices in told]
+    assert shared == [[], ["'id' and 'sex' of the layout share the characters 5 to 5"]]
+
+
 def test_takes_a_second_look_at_what_is_found_out(tmp_path: Path) -> None:
     text = CONTRACT.replace("columns: exact", "format: {encoding: auto, quote: auto}")
     notices = load_project(written(tmp_path, {C: text})).notices

@@ -206,7 +206,8 @@ def test_reports_the_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
 
 
 def test_wants_a_registry_file(tmp_path: Path) -> None:
-    assert "there is no registry.yml" in str(mistakes(tmp_path)[0])
+    assert f"there is no registry.yml in the project folder '{tmp_path}'" in str(mistakes(tmp_path)[0])
+    assert f"there is no project folder '{tmp_path / 'wrod'}'" in str(mistakes(tmp_path / "wrod")[0])
 
 
 def test_wants_a_contract(tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ def test_names_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
         usable(tmp_path / "file")
 
 
+def test_names_a_copy_that_followed_the_link_and_a_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
+    usable(tmp_path)
+    (tmp_path / "current").mkdir()
+    with pytest.raises(ConfigurationError, match="current: is a folder or file of its own"):
+        usable(tmp_path)
+    (tmp_path / "current").rmdir()
+    (tmp_path / "landing").write_text("")
+    with pytest.raises(ConfigurationError, match="landing: is no folder"):
+        usable(tmp_path)
+
+
 def test_turns_a_run_away_that_comes_before_the_holder_has_written_its_name(tmp_path: Path) -> None:
     with run_lock(tmp_path):
         (tmp_path / ".lock").write_text("")

@@ -117,6 +117,12 @@ def test_doubts_real_dates_of_excel_beside_text_dates_where_none_has_a_day_above
     assert read["is_doubtful"].to_list() == [False, True, False, True]
 
 
+def test_reads_months_and_years_among_real_dates_of_excel_whatever_formats_are_declared():
+    read = column(["14/03/2009"], ["2009-03", "2009", "2009-03-15"], formats=("%d/%m/%Y",))
+    assert read["precision"].to_list() == ["day", "month", "year", "day"]
+    assert column(["14/03/2009"], ["2009-03"] * 30 + ["2009-03-15"] * 5)["is_doubtful"].any() is False
+
+
 def test_doubts_day_numbers_as_real_dates():
     # 39876 is 4 March 2009
     read = column(["14/03/2009", "39876"], ["2009-03-05"], serials=1900)

@@ -1,0 +1,54 @@
+"""What a file that is no workbook of ours is instead, and what to do about it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+from etl.readers.biff import MAGIC
+
+MOST_UNPACKED, MOST_TIMES = 1 << 28, 200  # a sheet of equal rows packs to a hundredth
+ANEW = "open it in a spreadsheet program and save it as .xlsx"
+PASSWORD = "is protected by a password: ask for it without one"
+DAMAGED = "cannot be opened as a workbook: damaged or cut off; ask for it again"
+OTHER_KINDS = {
+    "content.xml": "an OpenDocument sheet",
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+    "word/document.xml": "a text document",
+}
+
+
+def is_blown_up(content: bytes) -> bool:
+    """Whether the parts of a workbook unpack to far more than a workbook's do: then it would fill the memory."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            unpacked, packed = sum(part.file_size for part in parts.infolist()), sum(part.compress_size for part in parts.infolist())
+    except (zipfile.BadZipFile, ValueError, RuntimeError):
+        return False
+    return unpacked > MOST_UNPACKED and unpacked > MOST_TIMES * packed
+
+
+def what_it_is(content: bytes) -> str:
+    """The sentence of a refusal: what the file is, and what to do; nothing of what stands in it."""
+    if content.startswith(MAGIC):
+        return PASSWORD if "EncryptedPackage".encode("utf-16-le") in content else f"{DAMAGED}. An .xls may also be protected by a password"
+    if content.startswith(b"PK"):
+        return _of_zip(content)
+    start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        return f"is a web page or XML with the ending of a workbook; {ANEW}"
+    is_text = re.search(rb"[\x00-\x08\x0e-\x1f]", start.removeprefix(b"\xff\xfe").replace(b"\x00", b"")) is None
+    return "is a text file with the ending of a workbook: read it with 'kind: csv', or ask for a workbook" if is_text else DAMAGED
+
+
+def _of_zip(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if any(part.flag_bits & 1 for part in parts.infolist()):
+                return PASSWORD
+            names = {part.filename for part in parts.infolist()}
+    except (zipfile.BadZipFile, ValueError, RuntimeError):
+        return DAMAGED
+    kind = next((kind for name, kind in OTHER_KINDS.items() if name in names), None)
+    return f"is {kind}, not an .xlsx or .xls; {ANEW}" if kind is not None else f"{DAMAGED}, or {ANEW}"
