@@ -74,7 +74,9 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
         with stage("link"):
             persons, delivered = _persons(given, delivered)
             known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
-            linked = link(delivered.parts, *known, persons=persons, spend=True)
+            with vault.preparing(out, persons):
+                persons = replace(persons, identifiers=persons.identifiers.clear())
+                linked = link(delivered.parts, *known, persons=persons, spend=True)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
@@ -86,9 +88,8 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
 
 
 def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
-    """The persons behind all numbers; their identifiers go into the vault and no further."""
+    """The persons behind all numbers; their identifiers go with them into the vault and no further."""
     persons = link_persons(delivered.parts, given.project.registry.linkage)
-    vault.prepare(given.out, vault.held(persons))
     return persons, replace(delivered, parts=tuple(replace(part, identifiers=no_identifiers()) for part in delivered.parts))
 
 
