@@ -6,7 +6,7 @@ records merged in the order of trust, components numbered, missing parents made,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -79,9 +79,7 @@ def link(
     persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = {name: _stacked(name, parts, persons.moved, is_local=is_local) for name in RECORDS}
-    for part in parts if spend else ():
-        part.records.clear()
+    pieces = {name: _stacked(name, _taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
@@ -126,22 +124,28 @@ def link(
     )
 
 
-def _stacked(record: str, parts: Sequence[Normalised], moved: pl.DataFrame, *, is_local: bool) -> pl.DataFrame:
+def _taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The source and the records of one kind of each file; with `spend` they are out of the parts, so that each kind goes at once."""
+    for part in parts:
+        yield part.source, part.records.pop(record) if spend else part.records[record]
+
+
+def _stacked(record: str, delivered: Iterable[tuple[str, pl.DataFrame]], moved: pl.DataFrame, *, is_local: bool) -> pl.DataFrame:
     """The pieces of one record from all files, `delivery` being the place of the file among them, under the keys of their persons.
 
     Columns that no file fills are left out. Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
     """
     kept = (*natural_key(record), *PROVENANCE)
     frames = [
-        filled(part.records[record], kept).with_columns(
-            delivery=pl.lit(place, pl.Int32), **({"source": pl.lit(part.source), "own_key": pl.col("patient_key")} if is_local else {})
+        filled(frame, kept).with_columns(
+            delivery=pl.lit(place, pl.Int32), **({"source": pl.lit(source), "own_key": pl.col("patient_key")} if is_local else {})
         )
-        for place, part in enumerate(parts) if part.records[record].height
+        for place, (source, frame) in enumerate(delivered) if frame.height
     ]  # fmt: skip
     if not frames:
         own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
         return pl.DataFrame(schema={**delivered_schema(record), "delivery": pl.Int32, **own})
-    pieces = pl.concat(frames, how="diagonal")
+    pieces = pl.concat(frames, how="diagonal").rechunk()  # here, one kind after the other, or polars does it with all at once
     if moved.is_empty():
         return pieces
     hers = pieces.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")

@@ -75,7 +75,9 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
         with stage("link"):
             persons, delivered = _persons(given, delivered)
             known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
-            linked = link(delivered.parts, *known, persons=persons, spend=True)
+            with vault.preparing(out, persons):
+                persons = replace(persons, identifiers=persons.identifiers.clear())
+                linked = link(delivered.parts, *known, persons=persons, spend=True)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):
@@ -87,9 +89,8 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
 
 
 def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
-    """The persons behind all numbers; their identifiers go into the vault and no further."""
+    """The persons behind all numbers; their identifiers go with them into the vault and no further."""
     persons = link_persons(delivered.parts, given.project.registry.linkage)
-    vault.prepare(given.out, vault.held(persons))
     return persons, replace(delivered, parts=tuple(replace(part, identifiers=no_identifiers()) for part in delivered.parts))
 
 
@@ -134,7 +135,8 @@ def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
     if vault.is_lost(given.out, given.project.contracts):
         with given.progress.stage("vault"):
-            _persons(given, deliver(given.project, given.out, landing, given.key, given.as_of))
+            persons, _ = _persons(given, deliver(given.project, given.out, landing, given.key, given.as_of))
+            vault.prepare(given.out, vault.held(persons))
             vault.put_in_place(given.out)
     return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
 

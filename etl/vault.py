@@ -8,7 +8,9 @@ Where it was taken away and nothing new has come it is made again from the lande
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +42,12 @@ def is_lost(out: Path, contracts: Iterable[Contract]) -> bool:
 def held(persons: Persons) -> pl.DataFrame:
     """One row per person, number as delivered, source and combination of identifiers; nothing where no contract names any.
 
-    By person, and as first delivered: to sort by all columns takes three times as long and says no more.
+    In the order in which they were first delivered: to put so many texts in another takes longer than to write them.
     """
-    named = persons.identifiers.join(persons.names, on="patient_key", how="left", maintain_order="left")
-    named = named.with_columns(own_pseudonym="patient_pseudonym")
+    numbers = persons.identifiers.select("patient_key").join(persons.names, on="patient_key", how="left", maintain_order="left")
     # still distinct: the number as delivered tells apart what now is one person's
-    return moved_to(named, persons.moved).select(COLUMNS).sort("patient_key", maintain_order=True)
+    hers = moved_to(numbers, persons.moved).with_columns(own_pseudonym=numbers["patient_pseudonym"])
+    return persons.identifiers.with_columns(hers).select(COLUMNS)
 
 
 def prepare(out: Path, identifiers: pl.DataFrame) -> None:
@@ -55,6 +57,25 @@ def prepare(out: Path, identifiers: pl.DataFrame) -> None:
         aside = out / ASIDE
         _write(aside, identifiers)
         aside.chmod(0o600)
+
+
+@contextmanager
+def preparing(out: Path, persons: Persons) -> Iterator[None]:
+    """`prepare` beside what is done meanwhile: to write so many texts is long work for one processor of several.
+
+    Raises what writing raised, at the end.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(_prepared, out, persons)
+        del persons  # identifiers are held no longer than they are written
+        yield
+        written.result()
+
+
+def _prepared(out: Path, persons: Persons) -> None:
+    identifiers = held(persons)
+    del persons
+    prepare(out, identifiers)
 
 
 def put_in_place(out: Path) -> None:
