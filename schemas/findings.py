@@ -7,6 +7,8 @@ import polars as pl
 from schemas.core.frames import FINDINGS
 from schemas.core.ids import keyed
 
+# Columns of few texts.
+RANKED = ("edit", "record", "outcome", "source_file")
 # FINDINGS with its name first and the path of its file under the exports folder last.
 IDENTIFIED: dict[str, type[pl.DataType]] = {"finding_id": pl.String, **FINDINGS, "source_file": pl.String}
 
@@ -20,11 +22,17 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
     """
     cell = pl.concat_str("source_file", "source_row", "columns", separator="|", ignore_nulls=True)
     place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
-    named = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left").with_columns(
-        place=place
-    )
+    located = findings.join(sources.select("source_key", "source_file"), on="source_key", how="left", maintain_order="left")
+    named = located.with_columns(place=place).with_columns(_ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
-    counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))
-    found = keyed(counted, "number", (*name, "occurrence"))
+    row = pl.int_range(pl.len())
+    starts = pl.any_horizontal(pl.col(part).ne_missing(pl.col(part).shift()) for part in name)
+    counted = ordered.with_columns(occurrence=row - pl.when(starts | (row == 0)).then(row).forward_fill())
+    found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())
+
+
+def _ranked(values: pl.Series) -> pl.Series:
+    """The same texts in the same order as numbers: columns of few texts and many rows are sorted and hashed by them."""
+    return values.cast(pl.Enum(values.unique().drop_nulls().sort()))
