@@ -39,8 +39,7 @@ def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
     """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
     measured = measured_items(table)
-    query = exp.select(group, *(count for item in measured for count in _counts(table, item))).from_(table).group_by(group).order_by(group)
-    rows = con.sql(query.sql(dialect="duckdb")).fetchall()
+    rows = con.sql(_counted(table, group)).fetchall()
     return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
 
 
@@ -50,10 +49,8 @@ def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     precision: day, month, year, ambiguous, unknown (calendar) | relative_day (exact in days since an anchor), relative_window |
     not_delivered.
     """
-    dates = [(table, item) for table in TABLES for item in items(table, "star") if item.type == "interval"]
-    rows = [
-        (table, item.column, precision, n) for table, item in dates for precision, n in con.sql(_precision_query(table, item)).fetchall()
-    ]
+    dates = [(table, item.column) for table in TABLES for item in items(table, "star") if item.type == "interval"]
+    rows = [(table, date, precision, n) for table, date in dates for precision, n in con.sql(_precision_query(table, date)).fetchall()]
     return pl.DataFrame(rows, schema=PRECISION, orient="row").sort("table", "date", "precision")
 
 
@@ -84,10 +81,16 @@ def _field_conditions() -> dict[tuple[str, str], str]:
 
 
 def _completeness(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int, int]]:
-    measured = measured_items(table)
-    query = exp.select(*(count for item in measured for count in _counts(table, item))).from_(table)
-    counts = _one(con, query)
+    measured, counts = measured_items(table), con.sql(_counted(table)).fetchall()[0]
     return [(table, item.column, counts[2 * i], counts[2 * i] - counts[2 * i + 1]) for i, item in enumerate(measured)]
+
+
+@cache
+def _counted(table: str, group: str | None = None) -> str:
+    """The query that counts, for each measured field, the rows it concerns and those in which it is known; by `group` where given."""
+    counts = [count for item in measured_items(table) for count in _counts(table, item)]
+    query = exp.select(*([group] if group else []), *counts).from_(table)
+    return (query.group_by(group).order_by(group) if group else query).sql(dialect="duckdb")
 
 
 def _counts(table: str, item: Item) -> tuple[exp.Expr, exp.Expr]:
@@ -100,9 +103,10 @@ def count_where(condition: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.case().when(exp.paren(condition), exp.Literal.number(1)))
 
 
-def _precision_query(table: str, item: Item) -> str:
+@cache
+def _precision_query(table: str, date: str) -> str:
     def part(name: str) -> exp.Column:
-        return exp.column(f"{item.column}_{name}")
+        return exp.column(f"{date}_{name}")
 
     def present(*names: str) -> exp.Expr:
         return exp.or_(*(part(name).is_(exp.null()).not_() for name in names))

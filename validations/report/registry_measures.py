@@ -36,9 +36,7 @@ def indices(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """INDICES in the order of indices.csv."""
     rows = []
     for line in _index_lines():
-        of, hits = (parse_one(line[name], dialect="duckdb") for name in ("of", "hits"))
-        query = exp.select(count_where(of), count_where(exp.and_(of, hits))).from_(line["table"])
-        n, met = con.sql(query.sql(dialect="duckdb")).fetchall()[0]
+        n, met = con.sql(_index_query(line["table"], line["of"], line["hits"])).fetchall()[0]
         rows.append((line["index"], line["label"], line["better"], line["meaning"], n, met))
     return pl.DataFrame(rows, schema=INDICES, orient="row")
 
@@ -64,6 +62,13 @@ def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.D
     return counted.select(pl.col(name).cast(kind) for name, kind in CONTRADICTIONS.items()).sort(*list(CONTRADICTIONS)[:-1])
 
 
+@cache
+def _index_query(table: str, of: str, hits: str) -> str:
+    base, met = (parse_one(text, dialect="duckdb") for text in (of, hits))
+    return exp.select(count_where(base), count_where(exp.and_(base, met))).from_(table).sql(dialect="duckdb")
+
+
+@cache
 def _band_query(table: str, date: str) -> str:
     day, precision = exp.column(f"{date}_latest_date"), exp.column(f"{date}_precision")
     as_of = exp.select(exp.Max(this=exp.column("as_of"))).from_("release").subquery()
