@@ -9,6 +9,8 @@ from schemas.core.ids import keyed
 
 # What a finding without a record is told by instead of its line: one row per row of a file and `columns` of its findings.
 SAID: dict[str, type[pl.DataType]] = {"source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String, "said": pl.String}
+# Columns of few texts.
+RANKED = ("edit", "record", "outcome", "source_file")
 # FINDINGS with its name first and the path of its file under the exports folder last.
 IDENTIFIED: dict[str, type[pl.DataType]] = {"finding_id": pl.String, **FINDINGS, "source_file": pl.String}
 
@@ -25,15 +27,23 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame
     by = ["source_key", "source_row", "columns"]
     known = said if said is not None else pl.DataFrame(schema=SAID)
     told = findings.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
-    named = told.join(files, on="source_key", how="left", maintain_order="left")
+    located = told.join(files, on="source_key", how="left", maintain_order="left")
     is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
     file = pl.when(is_lined).then("source_file").otherwise("contract")
     row = pl.when(is_lined).then(pl.col("source_row").cast(pl.String)).otherwise("said")
     columns = pl.when(pl.col("said").is_null()).then("columns")  # what is said tells of them too
     cell = pl.concat_str(file, row, columns, separator="|", ignore_nulls=True)
-    named = named.with_columns(place=pl.coalesce(pl.col("record_key").cast(pl.String), cell))
+    place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
+    named = located.with_columns(place=place).with_columns(_ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
-    counted = ordered.with_columns(occurrence=pl.int_range(pl.len()).over(name))
-    found = keyed(counted, "number", (*name, "occurrence"))
+    row = pl.int_range(pl.len())
+    starts = pl.any_horizontal(pl.col(part).ne_missing(pl.col(part).shift()) for part in name)
+    counted = ordered.with_columns(occurrence=row - pl.when(starts | (row == 0)).then(row).forward_fill())
+    found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())
+
+
+def _ranked(values: pl.Series) -> pl.Series:
+    """The same texts in the same order as numbers: columns of few texts and many rows are sorted and hashed by them."""
+    return values.cast(pl.Enum(values.unique().drop_nulls().sort()))

@@ -6,7 +6,7 @@ Keys and their parents are verified by query, because declared on the facts they
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -36,45 +36,70 @@ def audit(path: Path, codes: Codes, ledger: pl.DataFrame | None = None, lines: M
     """
     with duckdb.connect(str(path), read_only=True) as con:
         tables = [*items.tables("star"), *items.tables("mart")]
+        rows, types = _rows(con, tables), _types(con)
+        filled = [table for table in tables if rows[table]]
         found = [
-            *chain.from_iterable(_keys(con, table) for table in tables),
-            *chain.from_iterable(_orphans(con, table) for table in tables),
-            *_ledger(con, ledger, lines),
+            *chain.from_iterable(_keys(con, table, rows[table]) for table in filled),
+            *chain.from_iterable(_orphans(con, table) for table in filled),
+            *_ledger(con, ledger, lines, sum(rows[table] for table in LOADED)),
             *_lineage(con),
             *_comments(con),
-            *chain.from_iterable(_models(con, table, codes) for table in tables),
+            *chain.from_iterable(
+                _models(con, table, codes, declared=types[table] == _declared(table))
+                for table in tables
+                if rows[table] or types[table] != _declared(table)
+            ),
         ]
     if found:
         raise RefusedError("\n".join(found))
 
 
-def _keys(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
+def _rows(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
+    counts = [exp.select(exp.Literal.string(table), exp.Count(this=exp.Star())).from_(ddl.named(table)) for table in tables]
+    return dict(con.sql(ddl.stacked(counts).sql("duckdb")).fetchall())
+
+
+def _types(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """The columns of each table in their order, each with its type."""
+    query = exp.select("table_name", "column_name", "data_type").from_(exp.func("duckdb_columns")).where("not internal")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in con.sql(query.order_by("table_name", "column_index").sql("duckdb")).fetchall():
+        found.setdefault(table, []).append((column, kind))
+    return found
+
+
+def _declared(table: str) -> list[tuple[str, str]]:
+    return [(column.name, column.duckdb) for column in items.columns(table)]
+
+
+def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int) -> Iterator[str]:
     """Keys and natural keys name one row each; two natural keys under one key are a collision of the hash."""
     columns = items.columns(table)
-    key = tuple(column.name for column in columns if column.item.role == "key")
-    rows = _count(con, _from(table))
-    named, keyed = _distinct(con, table, natural_key(columns), rows), _distinct(con, table, key, rows)
-    if named is not None and named < rows:
+    keys = {"named": natural_key(columns), "keyed": tuple(column.name for column in columns if column.item.role == "key")}
+    n = _distinct(con, table, {name: parts for name, parts in keys.items() if parts}, rows)
+    named, keyed = n.get("named", rows), n.get("keyed", rows)
+    if named < rows:
         yield f"{table}: {rows - named} rows repeat a natural key"
-    if keyed is not None and keyed < rows:
-        collides = named is not None and named > keyed
-        yield f"{table}: {rows - keyed} rows repeat a key" + (" (hash collision of different natural keys)" if collides else "")
+    if keyed < rows:
+        yield f"{table}: {rows - keyed} rows repeat a key" + (" (hash collision of different natural keys)" if named > keyed else "")
 
 
 def _orphans(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
-    for column in items.columns(table):
-        if column.item.role == "parent":
-            parent = column.item.domain
-            key = next(item.column for item in items.items(parent) if item.role == "key")
-            n = _count(con, _without(table, column.name, _keys_of(parent, key)))
-            if n:
-                yield f"{table}.{column.name}: {n} rows have no parent in {parent}"
+    """One sentence per column of which a value is given that its parent does not have; all columns of a table in one query."""
+    parents = {column.name: column.item.domain for column in items.columns(table) if column.item.role == "parent"}
+    counts = []
+    for name, parent in parents.items():
+        key = next(item.column for item in items.items(parent) if item.role == "key")
+        counts.append(_without(table, name, _keys_of(parent, key)).select(exp.Literal.string(name), exp.Count(this=exp.Star())))
+    without = dict(con.sql(ddl.stacked(counts).sql("duckdb")).fetchall()) if counts else {}
+    for name, parent in parents.items():
+        if without[name]:
+            yield f"{table}.{name}: {without[name]} rows have no parent in {parent}"
 
 
-def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, lines: Mapping[str, int] | None) -> list[str]:
+def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, lines: Mapping[str, int] | None, rows: int) -> list[str]:
     table = _frame(con, exp.select("*").from_(ddl.named("ledger")))
     loaded = table.filter((pl.col("stage") == "load") & (pl.col("fate") == "loaded"))["n"].sum()
-    rows = sum(_count(con, _from(name)) for name in LOADED)
     unequal = [] if rows == loaded else [f"ledger: {loaded} records loaded, the star holds {rows}"]
     return [*imbalances(table, lines), *(differences(table, accounted) if accounted is not None else []), *unequal]
 
@@ -109,18 +134,14 @@ def _comments(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield f"{'.'.join(bare)}: the {name} has no comment"
 
 
-def _models(con: duckdb.DuckDBPyConnection, table: str, codes: Codes) -> list[str]:
+def _models(con: duckdb.DuckDBPyConnection, table: str, codes: Codes, *, declared: bool) -> list[str]:
     """The pandera model, held against the rows that break it (`warehouse.suspects`), batch by batch: it names and counts what is wrong.
 
-    Columns and types are held against the table as it is; where they are not as declared, every row is judged. The model is made
-    only where it has something to judge.
+    Where columns and types are not as `declared`, every row is judged. The model is made only where it has something to judge.
     """
-    whole = exp.select("*").from_(ddl.named(table))
-    declared = _frame(con, whole.limit(0)).schema == pl.Schema(items.polars_schema(table))
-    if declared and not _count(con, _from(table)):
-        return []
+    query = suspects(con, table, codes) if declared else exp.select("*").from_(ddl.named(table))
     found: Counter[str] = Counter()
-    for batch in con.sql((suspects(con, table, codes) if declared else whole).sql("duckdb")).to_arrow_reader(ROWS_PER_BATCH):
+    for batch in con.sql(query.sql("duckdb")).to_arrow_reader(ROWS_PER_BATCH):
         found += failures(star_model(table, codes), pl.DataFrame(batch))
     return [f"{what} ({n} failed)" for what, n in sorted(found.items())]
 
@@ -148,13 +169,18 @@ def _count(con: duckdb.DuckDBPyConnection, rows: exp.Select) -> int:
     return int(con.sql(rows.select(exp.Count(this=exp.Star())).sql("duckdb")).fetchall()[0][0])
 
 
-def _distinct(con: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...], rows: int) -> int | None:
-    """Number of different values of `columns` together; None where there are no columns."""
-    if not columns:
-        return None
-    values = [ddl.field(name) for name in columns]
+def _distinct(con: duckdb.DuckDBPyConnection, table: str, keys: Mapping[str, tuple[str, ...]], rows: int) -> dict[str, int]:
+    """Of each key, by its name, the number of different values of its columns together."""
+    values = {name: [ddl.field(column) for column in columns] for name, columns in keys.items()}
+    if not values:
+        return {}
     # Equal values have equal hashes: as many hashes as rows is proof. Polars counts different numbers at a third of the database's cost.
-    hashed = exp.alias_(exp.Anonymous(this="hash", expressions=values), "hashed")
-    if _frame(con, exp.select(hashed).from_(ddl.named(table)))["hashed"].n_unique() == rows:
-        return rows
-    return _count(con, exp.select().from_(exp.select(*values).from_(ddl.named(table)).distinct().subquery("named")))
+    hashes = [exp.alias_(exp.Anonymous(this="hash", expressions=fields), name) for name, fields in values.items()]
+    hashed = _frame(con, exp.select(*hashes).from_(ddl.named(table)))
+    proven = {name: hashed[name].n_unique() == rows for name in values}
+    counted = {
+        name: _count(con, exp.select().from_(exp.select(*fields).from_(ddl.named(table)).distinct().subquery("named")))
+        for name, fields in values.items()
+        if not proven[name]
+    }
+    return dict.fromkeys(values, rows) | counted

@@ -7,6 +7,9 @@ between the small dimensions, and everything else about keys is verified by quer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import duckdb
 from sqlglot import exp
 
@@ -25,10 +28,15 @@ def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> N
     """Creates the tables of one layer with constraints and comments; leaves a table that is already there alone."""
     con.execute("begin").fetchall()  # one commit: each costs a write to disk, and there are hundreds of comments
     for table in items.tables(layer):
-        con.execute(create_table(table, codes).sql("duckdb")).fetchall()
-        for comment in comments(table):
-            con.execute(comment.sql("duckdb")).fetchall()
+        con.execute(create_table(table, codes).sql("duckdb", copy=False)).fetchall()
+        con.execute(_commented(table)).fetchall()
     con.execute("commit").fetchall()
+
+
+@cache
+def _commented(table: str) -> str:
+    """The comments of one table as one script."""
+    return "; ".join(comment.sql("duckdb") for comment in comments(table))
 
 
 def create_table(table: str, codes: Codes) -> exp.Create:
@@ -70,6 +78,11 @@ def named(table: str) -> exp.Table:
 def field(name: str) -> exp.Column:
     """A column by its quoted name."""
     return exp.Column(this=identifier(name))
+
+
+def stacked(parts: Sequence[exp.Select]) -> exp.Expr:
+    """The rows of all these SELECTs (at least one): one query costs less than many."""
+    return exp.union(*parts, distinct=False, copy=False) if len(parts) > 1 else parts[0]
 
 
 def _definition(column: items.Column) -> exp.ColumnDef:

@@ -44,7 +44,7 @@ class Numbers:
         name = number_id(self.study, output, row, column, arm)
         if name in self._rows:
             raise RefusedError(f"study {self.study}: two numbers would be called {name}: name their rows apart")
-        self._rows[name] = (name, self.study, output, row, column, arm, value, subjects.sql("duckdb"))
+        self._rows[name] = (name, self.study, output, row, column, arm, value, subjects.sql("duckdb", copy=False))
         return name
 
     def frame(self) -> pl.DataFrame:
@@ -65,7 +65,8 @@ def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Selec
     of_arm: dict[str, str | bool] = {} if arm == ALL else {"arm": arm}
     wanted = {"study": study, **of_arm, **equal}
     query = exp.select(exp.column("patient_key")).from_(exp.to_table(table))
-    return query.where(*(exp.column(name).eq(exp.convert(value)) for name, value in wanted.items()))
+    tests = [exp.EQ(this=exp.column(name), expression=exp.convert(value)) for name, value in wanted.items()]
+    return query.where(*tests, copy=False)  # copies of hundreds of small queries cost more than they
 
 
 def analysed(study: str, arm: str) -> exp.Select:
@@ -78,7 +79,7 @@ def still_in(study: str, later_steps: Sequence[str]) -> exp.Select:
     stays: exp.Expr = exp.column("is_analysed").is_(exp.true())
     if later_steps:
         stays = exp.or_(stays, exp.column("excluded_step").isin(*later_steps))
-    return subjects("mart_subject", study, ALL).where(stays)
+    return subjects("mart_subject", study, ALL).where(stays, copy=False)
 
 
 def taken(study: str) -> exp.Select:
@@ -141,4 +142,4 @@ def _taken() -> exp.Expr:
 
 def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:
     """The women of an endpoint and arm for whom further conditions hold."""
-    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(*conditions)
+    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(*conditions, copy=False)

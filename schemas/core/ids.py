@@ -54,7 +54,9 @@ def keyed(frame: pl.DataFrame, name: str, parts: Sequence[str]) -> pl.DataFrame:
 
 def keys(frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
     """The 63-bit hash of the natural key in `parts`, one per row of `frame`, in its order."""
-    return keys_within(_hashed(frame[parts[0]]), frame, parts[1:])
+    first = frame[parts[0]]
+    has_few = isinstance(first.dtype, (pl.Categorical, pl.Enum))
+    return keys_within(_distinctly_hashed(first) if has_few else _hashed(first), frame, parts[1:])
 
 
 def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:

@@ -47,16 +47,21 @@ def with_absent(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataF
     return joined.with_columns(pl.col("n", "missing") + pl.col("absent")).select(COMPLETENESS.keys())
 
 
+def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
+    """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
+    measured = measured_items(table)
+    rows = con.sql(_counted(table, known, group)).fetchall()
+    return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
+
+
 def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per table, clinical date and precision met: how many rows carry it so.
 
     precision: day, month, year, ambiguous, unknown (calendar) | relative_day (exact in days since an anchor), relative_window |
     not_delivered.
     """
-    dates = [(table, item) for table in TABLES for item in items(table, "star") if item.type == "interval"]
-    rows = [
-        (table, item.column, precision, n) for table, item in dates for precision, n in con.sql(_precision_query(table, item)).fetchall()
-    ]
+    dates = [(table, item.column) for table in TABLES for item in items(table, "star") if item.type == "interval"]
+    rows = [(table, date, precision, n) for table, date in dates for precision, n in con.sql(_precision_query(table, date)).fetchall()]
     return pl.DataFrame(rows, schema=PRECISION, orient="row").sort("table", "date", "precision")
 
 
@@ -115,10 +120,16 @@ def _count(table: str) -> exp.Select:
 
 
 def _completeness(con: duckdb.DuckDBPyConnection, table: str, said: Callable[[Item], exp.Expr]) -> list[tuple[str, str, int, int]]:
-    measured = measured_items(table)
-    query = exp.select(*(count for item in measured for count in _counts(table, item, said))).from_(table)
-    counts = _one(con, query)
+    measured, counts = measured_items(table), con.sql(_counted(table, said)).fetchall()[0]
     return [(table, item.column, counts[2 * i], counts[2 * i] - counts[2 * i + 1]) for i, item in enumerate(measured)]
+
+
+@cache
+def _counted(table: str, said: Callable[[Item], exp.Expr], group: str | None = None) -> str:
+    """The query that counts, for each measured field, the rows it concerns and those in which it is known; by `group` where given."""
+    counts = [count for item in measured_items(table) for count in _counts(table, item, said)]
+    query = exp.select(*([group] if group else []), *counts).from_(table)
+    return (query.group_by(group).order_by(group) if group else query).sql(dialect="duckdb")
 
 
 def _counts(table: str, item: Item, said: Callable[[Item], exp.Expr]) -> tuple[exp.Expr, exp.Expr]:
@@ -131,9 +142,10 @@ def count_where(condition: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.case().when(exp.paren(condition), exp.Literal.number(1)))
 
 
-def _precision_query(table: str, item: Item) -> str:
+@cache
+def _precision_query(table: str, date: str) -> str:
     def part(name: str) -> exp.Column:
-        return exp.column(f"{item.column}_{name}")
+        return exp.column(f"{date}_{name}")
 
     def present(*names: str) -> exp.Expr:
         return exp.or_(*(part(name).is_(exp.null()).not_() for name in names))

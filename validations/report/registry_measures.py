@@ -123,6 +123,13 @@ def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.D
     return counted.select(pl.col(name).cast(kind) for name, kind in CONTRADICTIONS.items()).sort(*list(CONTRADICTIONS)[:-1])
 
 
+@cache
+def _index_query(table: str, of: str, hits: str) -> str:
+    base, met = (parse_one(text, dialect="duckdb") for text in (of, hits))
+    return exp.select(count_where(base), count_where(exp.and_(base, met))).from_(table).sql(dialect="duckdb")
+
+
+@cache
 def _band_query(table: str, date: str) -> str:
     day, precision = exp.column(f"{date}_latest_date"), exp.column(f"{date}_precision")
     as_of = exp.select(exp.Max(this=exp.column("as_of"))).from_("release").subquery()
