@@ -56,7 +56,7 @@ def keys(frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
     """The 63-bit hash of the natural key in `parts`, one per row of `frame`, in its order."""
     first = frame[parts[0]]
     has_few = isinstance(first.dtype, (pl.Categorical, pl.Enum))
-    return keys_within(_distinctly_hashed(first) if has_few else _hashed(first), frame, parts[1:])
+    return keys_within(pl.Series(_distinctly_hashed(first)) if has_few else _hashed(first), frame, parts[1:])
 
 
 def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
