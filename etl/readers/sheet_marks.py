@@ -24,6 +24,22 @@ def is_usual(xml: bytes) -> bool:
     return _UNUSUAL.search(xml) is None and len(_ANY_CELL.findall(xml)) == len(_USUAL_CELL.findall(xml))
 
 
+def begins_usual(parts: zipfile.ZipFile, part: str) -> bool:
+    """`is_usual` of the part that holds a sheet."""
+    with parts.open(part) as xml:
+        return is_usual(xml.read(1 << 16).rpartition(b"<")[0])
+
+
+def is_marked(parts: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet may have marked cells, or must be read node by node: what sees values only would take them for something else."""
+    return bool(styles(parts) or struck_texts(parts)) or not begins_usual(parts, part)
+
+
+def is_new(book: ElementTree.Element) -> bool:
+    """Whether no spreadsheet has computed the workbook (xl/workbook.xml) yet: then the 0 of a formula is no value."""
+    return any(node.get("fullCalcOnLoad") in ("1", "true") for node in book.iter() if _is(node, "calcPr"))
+
+
 def styles(parts: zipfile.ZipFile) -> dict[int, Kind]:
     """The numbers of the styles whose number format shows less or more than the value."""
     try:

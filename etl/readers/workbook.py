@@ -22,7 +22,6 @@ from etl.readers.sheet_marks import Marks
 
 MOST_CELLS = 100_000_000
 LETTERS = 26
-TRUE = ("1", "true")
 AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
@@ -60,10 +59,10 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
             epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            is_new = any(node.get("fullCalcOnLoad") in TRUE for node in book.iter() if node.tag.endswith("}calcPr"))
+            is_new = sheet_marks.is_new(book)
             part, marks = _part(parts, book, sheet), {}
             of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
-            if _is_usual(parts, part):
+            if sheet_marks.begins_usual(parts, part):
                 errors, rows, width = _scanned(parts, part, is_new=is_new)
                 if of_style or texts:
                     marks = _by_row(sheet_marks.marked(_pieces(parts, part), of_style, texts))
@@ -78,7 +77,7 @@ def look_inside(content: bytes, sheet: str) -> Inside:
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:
-    return properties.get("date1904", "0") in TRUE
+    return properties.get("date1904", "0") in ("1", "true")
 
 
 def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
@@ -89,11 +88,6 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
     target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
     name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
     return next(part for part in parts.namelist() if part.lower() == name.lower())
-
-
-def _is_usual(parts: zipfile.ZipFile, part: str) -> bool:
-    with parts.open(part) as xml:
-        return sheet_marks.is_usual(xml.read(1 << 16).rpartition(b"<")[0])
 
 
 def _by_row(marked: Iterator[tuple[bytes, bytes, str]]) -> Marks:

@@ -12,7 +12,7 @@ import xlwt
 from raw_workbook import respelt, workbook_of
 from reading import refusal, said, table
 
-from etl.readers import number_formats
+from etl.readers import number_formats, sheet_marks
 
 FIELDS = {"id": {"required": True}, "when": {}}
 EXCEL = {"kind": "excel"}
@@ -123,6 +123,15 @@ def test_takes_no_nought_for_the_value_of_a_formula_that_nothing_has_computed(tm
         raw = table(tmp_path, content, name="w.xlsx", format=EXCEL, fields=FIELDS)
         assert raw.rows["when"].to_list() == read
     assert said(raw) == [("READ-CELL-ERROR", 2, "when")]
+
+
+@pytest.mark.parametrize(("content", "is_marked"), [
+    (workbook_of(CELLS[:2], ["yyyy-mm-dd"]), False), (workbook_of(CELLS, ["mmm-yy"]), True),
+    (respelt(workbook_of(CELLS[:2]), {'"': "'"}), True), (workbook_of([], texts=f"<si>{runs(('1', STRUCK), ('2', ''))}</si>"), True),
+], ids=["plain", "format", "spelling", "text"])  # fmt: skip
+def test_knows_sheets_of_which_values_alone_do_not_tell(content: bytes, is_marked: bool) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert sheet_marks.is_marked(parts, "xl/worksheets/sheet1.xml") is is_marked
 
 
 def test_knows_no_number_that_is_none(tmp_path: Path) -> None:
