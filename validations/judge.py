@@ -74,7 +74,7 @@ def judge_knowing(
 
 def _in_portions(records: Records, work: Callable[[Records, int | None], Part]) -> list[Part]:
     """What `work` makes of the records in portions of whole persons, few enough that what is joined to judge them fits beside all
-    records; of several portions as many at a time as there are processors, each on one thread of its own.
+    records; of several portions AT_ONCE at a time, each on one thread of its own, since one query keeps one processor busy at most.
 
     An edit reads nothing of another person, so that every outcome is the same in a portion as in the whole.
     """

@@ -24,7 +24,7 @@ def test_a_record_is_keyed_by_the_key_of_its_person() -> None:
     assert keys_within(persons, NATURAL, ["number"]).to_list() == keyed(NATURAL, "key", ["patient", "number"])["key"].to_list()
 
 
-@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Int64])
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Int64, pl.Int32])
 def test_keys_few_and_many_values_alike(kind: type[pl.DataType]) -> None:
     frame = pl.DataFrame({"one": ["a"] * 40, "few": [None, *"1213212" * 5, *"1213"], "many": [str(n) for n in range(40)]})
     frame = frame.with_columns(pl.col("few", "many").cast(kind))
