@@ -53,10 +53,14 @@ def _allowed(column: items.Column, codes: Codes) -> frozenset[str]:
 def _values(con: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> dict[str, frozenset[str]]:
     """The values of each of these columns, once each, without the null; all in one query."""
     found: dict[str, set[str]] = {name: set() for name in columns}
-    several = [exp.select(exp.Literal.string(name), ddl.field(name)).distinct().from_(ddl.named(table)) for name in found]
+    several = [exp.select(exp.Literal.string(name), ddl.field(name)).from_(_once(table, name)) for name in found]
     for name, value in con.sql(ddl.stacked(several).sql("duckdb")).fetchall() if several else ():
         found[name] |= {value} - {None}
     return {name: frozenset(values) for name, values in found.items()}
+
+
+def _once(table: str, column: str) -> exp.Subquery:
+    return exp.select(ddl.field(column)).distinct().from_(ddl.named(table)).subquery("once")
 
 
 def _of_interval(name: str) -> Iterator[exp.Expr]:
