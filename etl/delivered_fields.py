@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import duckdb
 import polars as pl
+from sqlglot import exp
 
 from etl.landing import LandedFile
-from etl.normalise.result import Normalised
+from etl.normalise.result import Normalised, delivered_schema
 from schemas.column_map import ANY, column_map
-from schemas.items import RECORDS
-from validations.report.measures import known_by
+from schemas.items import RECORDS, Item
+from validations.report.measures import DATED_PARTS, concerns, known_by, measured_items
 from validations.report.report_input import DELIVERED
 
 PLACE = ["record", "column"]
@@ -39,28 +40,35 @@ def delivered_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -
 
 
 def _whole(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> pl.DataFrame:
-    """One row per source and record of WHOLE: how many of them its fullest rule delivers. Two rules may know a person by two numbers."""
+    """One row per source and record of WHOLE: how many of them its fullest rule delivers. Two rules may know a person by two numbers.
+
+    Persons are counted for each number of a tumour, for pairs take three times as long to count as single keys.
+    """
     found = []
     for record, key in WHOLE.items():
         named = [
             part.records[record].select("rule", *key, source=pl.lit(file.contract.source), contract=pl.lit(file.contract.contract))
             for file, part in zip(files, parts, strict=True)
         ]
-        rules = pl.concat(named).group_by("source", "contract", "rule").agg(whole=pl.struct(key).n_unique().cast(pl.Int64))
+        person, *number = key
+        by = ["source", "contract", "rule"]
+        counted = pl.concat(named).group_by(*by, *number).agg(whole=pl.col(person).n_unique().cast(pl.Int64))
+        rules = counted.group_by(by).agg(pl.col("whole").sum())
         found.append(rules.group_by("source").agg(pl.col("whole").max(), record=pl.lit(record)))
     return pl.concat(found)
 
 
 def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised) -> pl.DataFrame:
+    mapped = column_map([file.contract]).filter(pl.col("field") != "")
+    measured = {record: _measured(record, part.records[record], mapped) for record in RECORDS}
+    for record, items in measured.items():  # also those without rows: a condition may ask another table
+        con.register(TABLES[record], part.records[record].select(_read_by(record, items)).to_arrow())
     met = [record for record in RECORDS if part.records[record].height]
-    for record in RECORDS:  # also those without rows: a condition may ask another table
-        con.register(TABLES[record], part.records[record].to_arrow())
-    rows = [(record, *counts) for record in met for counts in known_by(con, TABLES[record], "rule")]
+    rows = [(record, *counts) for record in met for counts in known_by(con, TABLES[record], "rule", measured[record])]
     for table in TABLES.values():
         con.unregister(table)
     schema = {"record": pl.String, "rule": pl.String, "column": pl.String, "n": pl.Int64, "known": pl.Int64}
     known = pl.DataFrame(rows, schema=schema, orient="row").filter(pl.col("n") > 0)
-    mapped = column_map([file.contract]).filter(pl.col("field") != "")
     filled = mapped.filter(~pl.col("steps").str.contains(CONSTANT), pl.col("column") != ANY)
     # a treatment cell says what it says: the fields that it never fills are none of its rule
     said = known.filter(pl.col("known") > 0).join(mapped.filter(pl.col("column") == ANY), on=["record", "rule"], how="semi")
@@ -68,6 +76,26 @@ def _of_file(con: duckdb.DuckDBPyConnection, file: LandedFile, part: Normalised)
     counted = known.join(by_rule, on=[*PLACE, "rule"], how="semi").group_by(PLACE).agg(pl.col("n", "known").sum())
     told = counted.join(_unread(filled, part.findings), on=PLACE, how="left")
     return told.with_columns(pl.col("unread").fill_null(0), source=pl.lit(file.contract.source))
+
+
+def _measured(record: str, frame: pl.DataFrame, mapped: pl.DataFrame) -> list[Item]:
+    """The fields of one record that a contract (`mapped`) fills, or may fill by a treatment cell and does."""
+    named = set(mapped.filter(pl.col("record") == record)["column"])
+    empty = {name for name, nulls in frame.null_count().row(0, named=True).items() if nulls == frame.height}
+    return [item for item in measured_items(TABLES[record]) if item.column in named or (ANY in named and not _parts(item) <= empty)]
+
+
+def _read_by(record: str, items: Sequence[Item]) -> list[str]:
+    """The columns that counting these fields reads; a condition may ask the persons of another table."""
+    conditions = [condition for item in items if (condition := concerns(TABLES[record], item.column)) is not None]
+    asked = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
+    read = {"rule", "patient_key"}.union(asked, *map(_parts, items))
+    return [name for name in delivered_schema(record) if name in read]
+
+
+def _parts(item: Item) -> set[str]:
+    """The columns that say whether a field is known."""
+    return {f"{item.column}_{part}" for part in DATED_PARTS} if item.type == "interval" else {item.column}
 
 
 def _unread(filled: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from etl.readers.excel_cells import Column, column, joined, rendered
+from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
 from schemas.contract_format import Format
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 2_000  # their cells fit into the cache of the processor
 NO_WORKBOOK = "not a workbook that can be opened: damaged, protected by a password, or another kind of file with that ending"
 
 
@@ -162,11 +162,12 @@ def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[s
 
 def _frame(rows: Iterator[list[Any]], width: int, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
     """One row per sheet row from `begins` on, with the columns of `Parsed.rows`; some rows at a time, for their cells take much memory."""
-    parts: list[list[Column]] = []
+    cells = [Cells(decimal) for _ in range(width)]
     with _uncollected():
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            parts.append([column(values, decimal) for values in zip(*some, strict=True)])
-    columns = [joined(column_parts) for column_parts in zip(*parts, strict=True)] if parts else [column([])] * width
+            for place, values in enumerate(zip(*some, strict=True)):
+                cells[place].add(values)
+    columns = [cells.pop(0).column() for _ in range(width)]
     height = columns[0].text.len() if columns else 0
     known = pl.DataFrame({"source_row": pl.int_range(begins + 1, begins + 1 + height, dtype=pl.Int64, eager=True)})
     known = known.with_columns(n_cells=pl.lit(width, pl.Int64), span=pl.lit(1, pl.Int64))

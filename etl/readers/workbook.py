@@ -23,6 +23,8 @@ AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+# More than 78 columns: no sheet of fewer is too large, for it has a million rows at most.
+NARROW, WIDE = 78, re.compile(rb'<c\s+r="(?:[A-Z]{3}|[C-Z][A-Z])\d')
 REFERENCE = re.compile(rb'<c\s+r="([A-Z]{1,3})\d')
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -73,19 +75,17 @@ def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
 
 
 def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int, int]:
-    """The places of cells in error, the number of the last row, and the columns that the rows reach."""
+    """The places of cells in error, the number of the last row, and the columns that the rows reach (NARROW where they are fewer)."""
     errors: list[tuple[int, int]] = []
     letters: set[bytes] = set()
-    rows, last = 0, None
+    rows = 0
     for piece in _pieces(parts, part):
         errors += _errors(piece)
-        letters |= _ends(piece)
-        rows += piece.count(b"<row")
+        letters |= _ends(piece) if WIDE.search(piece) else set()
         begins = piece.rfind(b"<row ")
-        if begins >= 0:
-            found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
-            last = int(found[1]) if found else None
-    return errors, rows if last is None else last, 1 + max(map(_column, letters), default=0)
+        found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200]) if begins >= 0 else None
+        rows = int(found[1]) if found else rows + piece.count(b"<row")
+    return errors, rows, max(NARROW, 1 + max(map(_column, letters), default=0))
 
 
 def _ends(piece: bytes) -> set[bytes]:

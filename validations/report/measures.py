@@ -6,6 +6,7 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -36,9 +37,8 @@ def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return pl.DataFrame([row for table in TABLES for row in _completeness(con, table)], schema=COMPLETENESS, orient="row")
 
 
-def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
-    """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
-    measured = measured_items(table)
+def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str, measured: Sequence[Item]) -> list[tuple[str, str, int, int]]:
+    """Of each value of `group` and each of these fields of one table: the rows it concerns, and those in which it is known."""
     query = exp.select(group, *(count for item in measured for count in _counts(table, item))).from_(table).group_by(group).order_by(group)
     rows = con.sql(query.sql(dialect="duckdb")).fetchall()
     return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
