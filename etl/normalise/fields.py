@@ -34,6 +34,7 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
     """Take the cells of all rows apart as the contract says; what does not fit is noted and null."""
     cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
     components: dict[str, pl.DataFrame] = {}
+    read = _read(contract) if any(field.grammar is not None for field in contract.fields.values()) else set()
     for name, field in contract.fields.items():
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
@@ -41,7 +42,7 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
             context = Context(field.modality, field.setting, contract.marks)
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
             parsed = parse_cells(cells[name], context, lexicon)
-            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, contract, notes), parsed.components
+            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
     return Prepared(cleaned, components)
 
 
@@ -52,7 +53,8 @@ def named(mapping: Mapping) -> Iterator[str]:
 
 def _read(contract: Contract) -> set[str]:
     """The source columns that the rules of a contract read, their conditions included."""
-    conditions = [parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None]
+    known = contract.source_columns
+    conditions = [parse(rule.when, known) for rule in contract.records if rule.when is not None]
     asked = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
     return asked.union(*(named(mapping) for rule in contract.records for mapping in rule.set.values()))
 
@@ -76,14 +78,14 @@ def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes:
     return rows.hstack(joined.drop(name, FITS))
 
 
-def _by_grammar(rows: pl.DataFrame, cells: pl.DataFrame, parsed: Parsed, contract: Contract, notes: Notes) -> pl.DataFrame:
-    """`rows` with those parts of the cells of one field that a rule reads, most often none; `cells`: its distinct cells, n of each."""
+def _by_grammar(rows: pl.DataFrame, cells: pl.DataFrame, parsed: Parsed, read: set[str], notes: Notes) -> pl.DataFrame:
+    """`rows` with those parts of the cells of one field that are `read`, most often none; `cells`: its distinct cells, n of each."""
     name = cells.columns[0]
     refused = parsed.cells.filter(pl.col("reason").is_not_null())
     notes.judge("NORM-GRAMMAR", "treatment", name, rows, ~rows[name].is_in(refused["cell"].implode()))
     told = cells.hstack(parsed.cells.select("reason"))
     rejected = pl.when(pl.col("reason").is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
     notes.binned(name, GRAMMAR_CELLS, told.select("n", raw=name, bin=rejected, reason=pl.coalesce("reason", pl.lit("grammar"))))
-    parts = {part: f"{name}_{part}" for part in GRAMMAR_COLUMNS if f"{name}_{part}" in _read(contract)}
+    parts = {part: f"{name}_{part}" for part in GRAMMAR_COLUMNS if f"{name}_{part}" in read}
     named = parsed.cells.select(pl.col("cell").alias(name), *(pl.col(part).alias(column) for part, column in parts.items()))
     return rows.hstack(rows.select(name).join(named, on=name, how="left", maintain_order="left").drop(name)) if parts else rows

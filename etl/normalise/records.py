@@ -53,7 +53,8 @@ def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
 
     All conditions in one pass; where many ask one column only (the item of a long file), once per distinct text of it.
     """
-    conditions = {rule.rule: parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None}
+    known = contract.source_columns
+    conditions = {rule.rule: parse(rule.when, known) for rule in contract.records if rule.when is not None}
     asking: dict[str, dict[str, exp.Expr]] = defaultdict(dict)
     for name, condition in conditions.items():
         asking[" ".join(sorted({column.name for column in condition.find_all(exp.Column)}))][name] = condition

@@ -55,17 +55,17 @@ class Cells:
             return
         alike = kinds & ALIKE
         self._kind = self._kind or next(iter(alike), None)
-        known, keys = (self._plain, values) if alike <= {self._kind} else (self._paired, zip(map(type, values), values, strict=True))
-        self._parts.append((known, pl.Series(list(map(known.__getitem__, keys)), dtype=pl.UInt32)))
+        numbers, keys = (self._plain, values) if alike <= {self._kind} else (self._paired, zip(map(type, values), values, strict=True))
+        self._parts.append((numbers, pl.Series(list(map(numbers.__getitem__, keys)), dtype=pl.UInt32)))
 
     def column(self) -> Column:
         """All cells as one column; fractions are written as the texts of the file are."""
-        plain, paired = _known(list(self._plain), self._decimal), _known([value for _, value in self._paired], self._decimal)
+        plain, paired = known(list(self._plain), self._decimal), known([value for _, value in self._paired], self._decimal)
         parts = []
         for _, some in groupby(self._parts, key=lambda part: id(part[0])):
-            [known, *_], cells = zip(*some, strict=True)
+            [numbers, *_], cells = zip(*some, strict=True)
             part = pl.concat(cells, rechunk=True)
-            parts.append(Column(part, None, []) if known is None else _placed(plain if known is self._plain else paired, part))
+            parts.append(Column(part, None, []) if numbers is None else placed(plain if numbers is self._plain else paired, part))
         return joined(parts) if parts else Column(pl.Series([], dtype=pl.String), None, [])
 
 
@@ -76,20 +76,21 @@ def column(values: Sequence[Any], decimal: str = ".") -> Column:
     return cells.column()
 
 
-def _known(values: list[Any], decimal: str) -> Column:
-    """The distinct values of one column as text."""
+def known(values: list[Any], decimal: str) -> Column:
+    """The distinct values of cells as text."""
     kinds = set(map(type, values))
     if kinds <= {str, float} and (whole := _whole_numbers(values)) is not None:
         return Column(whole, None, [])
-    texts = pl.Series([_written(value, decimal) for value in values], dtype=pl.String)
+    texts = pl.Series([value if type(value) is str else _written(value, decimal) for value in values], dtype=pl.String)
     dates = pl.Series([type(value) in DATES for value in values], dtype=pl.Boolean) if kinds & DATES else None
     return Column(texts, dates, [n for n, value in enumerate(values) if type(value) in NUMBERS and abs(value) >= EXACT])
 
 
-def _placed(known: Column, place: pl.Series) -> Column:
-    """The values of `known` in the places in which they stand."""
-    lost = place.is_in(known.lost).arg_true().to_list() if known.lost else []
-    return Column(known.text.gather(place), known.dates.gather(place) if known.dates is not None else None, lost)
+def placed(told: Column, place: pl.Series) -> Column:
+    """The values of `told` in the places in which they stand."""
+    lost = place.is_in(told.lost).arg_true().to_list() if told.lost else []
+    dates = told.dates.gather(place) if told.dates is not None else None
+    return Column(told.text.gather(place), dates if dates is not None and dates.any() else None, lost)
 
 
 def _whole_numbers(values: Sequence[Any]) -> pl.Series | None:

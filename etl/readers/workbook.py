@@ -51,9 +51,8 @@ def look_inside(content: bytes, sheet: str) -> Inside:
         return Inside(epoch, tuple(errors))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
-            epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            errors, rows, width = _scanned(parts, _part(parts, book, sheet))
+            epoch, part = sheet_part(parts, sheet)
+            errors, rows, width = _scanned(parts, part)
             return Inside(epoch, tuple(errors), rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         # a part that is damaged or locked by a password: calamine might read it all the same, and wrongly
@@ -66,12 +65,14 @@ def _is_1904(properties: ElementTree.Element) -> bool:
     return properties.get("date1904", "0") in ("1", "true")
 
 
-def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
-    """Name of the part that holds a sheet."""
+def sheet_part(parts: zipfile.ZipFile, sheet: str) -> tuple[int, str]:
+    """The epoch of an .xlsx, and the name of the part that holds a sheet. Raises KeyError or StopIteration where it is built otherwise."""
+    book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+    epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
     relation = next(node.get(RELATION) for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
     links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
     target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
-    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    return epoch, target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], int, int]:
@@ -79,13 +80,13 @@ def _scanned(parts: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int]], 
     errors: list[tuple[int, int]] = []
     letters: set[bytes] = set()
     rows = 0
-    for piece in _pieces(parts, part):
-        errors += _errors(piece)
+    for piece in pieces(parts, part):
+        errors += errors_in(piece)
         letters |= _ends(piece) if WIDE.search(piece) else set()
         begins = piece.rfind(b"<row ")
         found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200]) if begins >= 0 else None
         rows = int(found[1]) if found else rows + piece.count(b"<row")
-    return errors, rows, max(NARROW, 1 + max(map(_column, letters), default=0))
+    return errors, rows, max(NARROW, 1 + max(map(column_number, letters), default=0))
 
 
 def _ends(piece: bytes) -> set[bytes]:
@@ -94,7 +95,7 @@ def _ends(piece: bytes) -> set[bytes]:
     return {found[1] for found in map(REFERENCE.match, ends) if found}
 
 
-def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The XML of a sheet cut where rows begin: as a whole that of a large sheet takes a gigabyte."""
     rest = bytearray()
     with parts.open(part) as xml:
@@ -107,7 +108,8 @@ def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     yield bytes(rest)
 
 
-def _errors(xml: bytes) -> Iterator[tuple[int, int]]:
+def errors_in(xml: bytes) -> Iterator[tuple[int, int]]:
+    """Row and column (from 0) of cells in error, and of formulas whose value was never computed."""
     for place in _places(xml, b't="e"'):
         found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
         if found is not None and found.end() == place + 5:
@@ -124,10 +126,10 @@ def _places(xml: bytes, text: bytes) -> Iterator[int]:
 
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:
-    return int(row) - 1, _column(letters)
+    return int(row) - 1, column_number(letters)
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Number of a column from 0: A is 0, Z is 25, AA is 26."""
     number = 0
     for letter in letters:
