@@ -23,11 +23,13 @@ from etl.readers.excel_cells import Column, known, placed
 from etl.readers.workbook import LETTERS, column_number, errors_in, pieces, sheet_part
 
 AT_ONCE = 1_000
-MOST_DOUBTFUL = 8
+MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another
+MOST_DOUBTFUL = 8  # each is asked about in a workbook of its own
 CAPITALS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 # One of those before the cells that are asked about, so that calamine leaves out no column and no row.
 FILLED = "><v>0</v></c>"
+CELL = r"<c[\s/>]"
 CHILDLESS = r"^[^<]*(?:/>|></c>)$"
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
@@ -81,8 +83,7 @@ def laid_out(content: bytes, sheet: str) -> Laid:
             around, cells, texts = _taken_apart(parts, part)
             asked = _Asked(parts, sheet, part, around)
             values, merged = asked.values(texts)
-            doubtful = [n for n, value in enumerate(values) if value == ""]
-            nothing = [n for n in doubtful if not asked.holds(texts[n])]
+            nothing = asked.nothing(texts, values)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError from error
     except (KeyError, StopIteration, ElementTree.ParseError) as error:
@@ -113,7 +114,7 @@ def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes]
     cells = pl.concat(found)
     texts = cells["value"].unique()
     texts = texts.gather(texts.to_physical().arg_sort()).cast(pl.String)
-    if texts.is_empty() or texts.str.contains(r"<(?:c|row)[\s/>]").any():
+    if not 0 < len(texts) < MOST_DISTINCT or texts.str.contains(rf"{CELL}|<row").any():
         raise NotPlainError
     return (DIMENSION.sub(b"", head), tail), cells.with_columns(pl.col("value").to_physical()), texts
 
@@ -122,16 +123,19 @@ def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
     """The cells of some whole rows."""
     try:
         whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
-        cells = whole.str.split("<c ").list.slice(1).explode().drop_nulls()
+        between = whole.str.split("<c ")
+        cells = between.list.slice(1).explode().drop_nulls()
         apart = cells.str.splitn('"', 3).struct.unnest()
         said, place, text = apart.get_columns()
         row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
     except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
         raise NotPlainError from error
     letters = place.str.strip_chars_end(DIGITS)
-    if not (said == "r=").all() or text.null_count() or not letters.unique().str.contains("^[A-Z]{1,3}$").all():
+    met = letters.unique()
+    is_plain = (said == "r=").all() and met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
+    if not is_plain or between.list.first().str.contains(CELL).any():
         raise NotPlainError
-    numbers = {name: column_number(name.encode()) for name in letters.unique()}
+    numbers = {name: column_number(name.encode()) for name in met}
     column = letters.replace_strict(numbers, return_dtype=pl.UInt16) if numbers else letters.cast(pl.UInt16)
     return pl.DataFrame({"row": row - 1, "column": column, "value": _ended(text).cast(kind)})
 
@@ -139,8 +143,8 @@ def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
 def _ended(text: pl.Series) -> pl.Series:
     """The texts of cells without the tags of rows behind the last cell of each row."""
     lasts = (~(text.str.ends_with("</c>") | text.str.ends_with("/>"))).arg_true()
-    cut = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().to_series()
-    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all():
+    cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
+    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
         raise NotPlainError
     return text.scatter(lasts, cut)
 
@@ -166,11 +170,15 @@ class _Asked:
         laid = self._laid(cells.to_frame("text").select(xml).item().encode())
         return list(chain.from_iterable(laid.iter_rows()))[LETTERS : LETTERS + len(texts)], laid.merged_cell_ranges or []
 
-    def holds(self, text: str) -> bool:
-        """Whether a cell without a value counts as one: an empty text does, one that is only coloured does not."""
-        if re.search(CHILDLESS, text):
-            return False
-        return self._laid(f'<row><c r="A1"{text}</row>'.encode()).start is not None
+    def nothing(self, texts: pl.Series, values: list[Any]) -> list[int]:
+        """The places of cells that count as none: one that is only coloured does, an empty text does not."""
+        blank = [n for n, value in enumerate(values) if value == ""]
+        is_bare = texts.gather(blank).str.contains(CHILDLESS)
+        doubtful = [n for n, bare in zip(blank, is_bare, strict=True) if not bare]
+        if len(doubtful) > MOST_DOUBTFUL:
+            raise NotPlainError
+        there = [n for n in doubtful if self._laid(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
+        return [n for n in blank if n not in there]
 
     def _laid(self, rows: bytes) -> Any:
         from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
