@@ -56,7 +56,8 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     frame, columns = _frame(sheet.below(top, begins, layout.decimal), sheet.width, begins)
     is_comment = _is_comment(frame, layout.comment)
     comments += int(is_comment.sum())
-    rows = frame.filter(_is_row(frame, sheet, columns) & ~is_comment)
+    is_data = _is_row(frame, sheet, columns) & ~is_comment
+    rows = frame if is_data.all() else frame.filter(is_data)
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
     footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
