@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 from sqlglot import exp
 
+from etl.normalise.narrow import narrowed
 from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon
@@ -42,8 +43,13 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
             context = Context(field.modality, field.setting, contract.marks)
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
             parsed = parse_cells(cells[name], context, lexicon)
-            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
+            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), _narrow(parsed.components)
     return Prepared(cleaned, components)
+
+
+def _narrow(components: pl.DataFrame) -> pl.DataFrame:
+    """The components of cells with their codes as categories, as the records will have them."""
+    return components.select("cell").hstack(narrowed(components.drop("cell")))
 
 
 def named(mapping: Mapping) -> Iterator[str]:

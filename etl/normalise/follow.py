@@ -47,7 +47,7 @@ def with_site(vocabularies: Vocabularies, events: pl.DataFrame, given: Collectio
 
 
 def _by_site(vocabularies: Vocabularies, sites: pl.DataFrame) -> pl.DataFrame:
-    table = vocabularies.table("site").select("site_code", *SITE_COLUMNS)
+    table = vocabularies.table("site").select(pl.col("site_code").cast(sites.schema["site_code"]), *SITE_COLUMNS)
     return sites.join(table, on="site_code", how="left", maintain_order="left")
 
 

@@ -167,7 +167,7 @@ def _context(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Bu
     if target.mapping.at_site is not None:
         return organs(build.vocabularies, rows[target.mapping.at_site])
     beside = CONTEXTS.get(target.column.name)
-    return values[beside] if beside in values.columns else None
+    return values[beside].cast(pl.String) if beside in values.columns else None
 
 
 def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
