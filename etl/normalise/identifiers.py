@@ -50,7 +50,9 @@ def _may_be_unknown() -> str:
     for word in unknown_words():
         seconds[word[0]].add(word[1:2])
     folded = r"[\s.\-]|[^\x00-\x7f]|$"
-    begins = [f"{re.escape(first)}(?:{'|'.join(re.escape(second) for second in sorted(then - {''}))}|{folded})" for first, then in seconds.items()]
+    begins = [
+        f"{re.escape(first)}(?:{'|'.join(re.escape(second) for second in sorted(then - {''}))}|{folded})" for first, then in seconds.items()
+    ]
     return rf"(?i)^\s*(?:[^\x00-\x7f]|{'|'.join(sorted(begins))})"
 
 
@@ -142,7 +144,7 @@ def identifiers(
     """
     said = declared(contract)
     told: dict[str, pl.Series] = {}
-    fields = {identifier.kind: name for name, identifier in reversed(said.items())}
+    fields: dict[str, str] = {identifier.kind: name for name, identifier in reversed(said.items())}
     for kind in ("nric", "hospital_number", "postcode"):
         if kind in fields:
             told[kind] = _checked(rows, fields[kind], said[fields[kind]], notes, clean)

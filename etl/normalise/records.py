@@ -20,7 +20,7 @@ from etl.normalise.narrow import filled
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
-from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Mapping, Record
+from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Record
 from schemas.core.expression import evaluate, parse
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies

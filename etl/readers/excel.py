@@ -90,7 +90,9 @@ def _by_distinct_cells(name: str, laid: Laid, others: list[str]) -> Sheet:
     if laid.height * laid.width > MOST_CELLS:
         unreadable("too_large", name, None, TOO_LARGE)
     inside = Inside(laid.epoch, laid.errors)
-    return Sheet(laid.rows(), lambda _, begins, decimal: laid.columns(begins, decimal), laid.height, laid.width, laid.merged, inside, others)
+    return Sheet(
+        laid.rows(), lambda _, begins, decimal: laid.columns(begins, decimal), laid.height, laid.width, laid.merged, inside, others
+    )
 
 
 def _by_rows(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others: list[str]) -> Sheet:

@@ -103,14 +103,15 @@ def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes]
     """
     # categories of their own, which go when the last of these columns does
     kind = pl.Categorical(pl.Categories.random())
-    head, tail, found = b"", b"", []
-    for xml in pieces(parts, part):
-        if not found:
-            head, data, xml = xml.partition(b"<sheetData>")
-            if not data:
-                raise NotPlainError
-        xml, _, tail = xml.partition(b"</sheetData>")
-        found.append(_cells(xml, kind))
+    xml = pieces(parts, part)
+    head, data, first = next(xml).partition(b"<sheetData>")
+    if not data:
+        raise NotPlainError
+    found: list[pl.DataFrame] = []
+    tail = b""
+    for piece in chain((first,), xml):
+        rows, _, tail = piece.partition(b"</sheetData>")
+        found.append(_cells(rows, kind))
     cells = pl.concat(found)
     texts = cells["value"].unique()
     texts = texts.gather(texts.to_physical().arg_sort()).cast(pl.String)
