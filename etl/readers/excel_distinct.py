@@ -143,7 +143,8 @@ def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
 
 def _ended(text: pl.Series) -> pl.Series:
     """The texts of cells without the tags of rows behind the last cell of each row."""
-    lasts = (~(text.str.ends_with("</c>") | text.str.ends_with("/>"))).arg_true()
+    is_last = ~(text.str.ends_with("</c>") | text.str.ends_with("/>"))
+    lasts = pl.concat([is_last.head(len(text) - 1), pl.Series([True] * min(len(text), 1), dtype=pl.Boolean)]).arg_true()
     cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
     if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
         raise NotPlainError
