@@ -104,13 +104,13 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
 
 
 def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
-    """The files in the order in which they are read: the largest text after the other texts, workbooks last.
+    """The files in the order in which they are read: the largest text, the workbooks, then the other texts.
 
-    A workbook is begun at once, in a thread of its own, and takes as long as all others together. The largest text meets it when
-    it has been laid out, and no other text read ahead: these three together were the peak of the memory of a run.
+    Reading the largest takes the most memory, so it comes while hardly anything is gathered, beside the workbook that is begun at once
+    in a thread of its own. The others follow while less and less is read ahead.
     """
     largest = max((file for file in files if not is_workbook(file)), key=lambda file: file.size, default=None)
-    return sorted(files, key=lambda file: (is_workbook(file), file is largest))
+    return sorted(files, key=lambda file: (file is not largest, not is_workbook(file)))
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise.narrow import narrowed
+
 
 @dataclass(frozen=True)
 class Looked:
-    """`rows`: what was found, one row per row that was asked about (all null where it has no text).
+    """`rows`: what was found, texts as categories, one row per row that was asked about (all null where it has no text).
 
     `texts`: one row per distinct text and context: raw, context, n (its rows), and what was found.
     """
@@ -31,6 +33,7 @@ def looked_up(asked: pl.DataFrame, look_up: Callable[[pl.DataFrame, pl.Series | 
     distinct = counted if has_context else counted.select("raw", context=pl.lit(None, pl.String), n="n")
     context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
     texts = look_up(distinct, context)
-    table = texts.drop("n") if has_context else texts.drop("n", "context")
+    found = narrowed(texts.drop(*by, "n", "context", strict=False))  # codes go to the rows as numbers behind their texts
+    table = texts.select(by).hstack(found)
     rows = asked.select(by).join(table, on=by, how="left", nulls_equal=has_context, maintain_order="left").drop(by)
     return Looked(rows, texts)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
+from sqlglot import exp
 
+from etl.normalise.narrow import narrowed
 from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon, course_of
-from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
+from schemas.contract import GRAMMAR_COLUMNS, Contract, Field, Mapping
+from schemas.core.expression import parse
 
 # No field of a contract can have a blank in its name.
-FITS, REASON = "fits the pattern", "reason of refusal"
+FITS = "fits the pattern"
 GRAMMAR_CELLS = "treatment cell"  # where a code list would be named
 
 
@@ -32,15 +36,34 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
     cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
     components: dict[str, pl.DataFrame] = {}
     courses = tuple(course_of(text, regimen) for text, regimen in contract.courses.items())
+    read = _read(contract) if any(field.grammar is not None for field in contract.fields.values()) else set()
     for name, field in contract.fields.items():
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
             context = Context(field.modality, field.setting, contract.marks, courses)
-            cells = cleaned[name].drop_nulls().unique(maintain_order=True)
-            parsed = parse_cells(cells, context, lexicon)
-            cleaned, components[name] = _by_grammar(cleaned, name, parsed, notes), parsed.components
+            cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
+            parsed = parse_cells(cells[name], context, lexicon)
+            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), _narrow(parsed.components)
     return Prepared(cleaned, components)
+
+
+def _narrow(components: pl.DataFrame) -> pl.DataFrame:
+    """The components of cells with their codes as categories, as the records will have them."""
+    return components.select("cell").hstack(narrowed(components.drop("cell")))
+
+
+def named(mapping: Mapping) -> Iterator[str]:
+    """Every column that a mapping may read."""
+    yield from (column for column in (mapping.from_, mapping.at_site, mapping.beside, mapping.flag) if column is not None)
+
+
+def _read(contract: Contract) -> set[str]:
+    """The source columns that the rules of a contract read, their conditions included."""
+    known = contract.source_columns
+    conditions = [parse(rule.when, known) for rule in contract.records if rule.when is not None]
+    asked = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
+    return asked.union(*(named(mapping) for rule in contract.records for mapping in rule.set.values()))
 
 
 def _record_of(contract: Contract, columns: tuple[str, ...]) -> str:
@@ -62,12 +85,14 @@ def _by_pattern(rows: pl.DataFrame, name: str, field: Field, record: str, notes:
     return rows.hstack(joined.drop(name, FITS))
 
 
-def _by_grammar(rows: pl.DataFrame, name: str, parsed: Parsed, notes: Notes) -> pl.DataFrame:
-    named = parsed.cells.rename({part: f"{name}_{part}" for part in GRAMMAR_COLUMNS}).rename({"cell": name, "reason": REASON})
-    joined = rows.select(name).join(named, on=name, how="left", maintain_order="left")
-    notes.judge("NORM-GRAMMAR", "treatment", name, rows, joined[REASON].is_null())
-    counted = rows.select(name).drop_nulls().group_by(name).agg(n=pl.len().cast(pl.Int64))
-    told = counted.join(named.select(name, REASON), on=name, how="left", maintain_order="left")
-    rejected = pl.when(pl.col(REASON).is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
-    notes.binned(name, GRAMMAR_CELLS, told.select("n", raw=pl.col(name), bin=rejected, reason=pl.coalesce(REASON, pl.lit("grammar"))))
-    return rows.hstack(joined.drop(name, REASON))
+def _by_grammar(rows: pl.DataFrame, cells: pl.DataFrame, parsed: Parsed, read: set[str], notes: Notes) -> pl.DataFrame:
+    """`rows` with those parts of the cells of one field that are `read`, most often none; `cells`: its distinct cells, n of each."""
+    name = cells.columns[0]
+    refused = parsed.cells.filter(pl.col("reason").is_not_null())
+    notes.judge("NORM-GRAMMAR", "treatment", name, rows, ~rows[name].is_in(refused["cell"].implode()))
+    told = cells.hstack(parsed.cells.select("reason"))
+    rejected = pl.when(pl.col("reason").is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
+    notes.binned(name, GRAMMAR_CELLS, told.select("n", raw=name, bin=rejected, reason=pl.coalesce("reason", pl.lit("grammar"))))
+    parts = {part: f"{name}_{part}" for part in GRAMMAR_COLUMNS if f"{name}_{part}" in read}
+    named = parsed.cells.select(pl.col("cell").alias(name), *(pl.col(part).alias(column) for part, column in parts.items()))
+    return rows.hstack(rows.select(name).join(named, on=name, how="left", maintain_order="left").drop(name)) if parts else rows

@@ -56,7 +56,7 @@ def normalise(
     records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
     found = _with_person(notes.findings(), prepared.rows["source_row"], list(keys.values()))
     return Normalised(
-        records, found, notes.counts(), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
+        records, found, notes.counts(found), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
         placed_identifiers(known, contract.source, file.source_key, trust_rank) if known is not None else no_identifiers(),
         corrected(contract, delivered, in_cells, in_records, file.source_key), notes.bins(), met,
     )  # fmt: skip

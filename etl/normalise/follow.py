@@ -47,12 +47,14 @@ def with_site(vocabularies: Vocabularies, events: pl.DataFrame, given: Collectio
 
 
 def _by_site(vocabularies: Vocabularies, sites: pl.DataFrame) -> pl.DataFrame:
-    table = vocabularies.table("site").select("site_code", *SITE_COLUMNS)
+    table = vocabularies.table("site").select(pl.col("site_code").cast(sites.schema["site_code"]), *SITE_COLUMNS)
     return sites.join(table, on="site_code", how="left", maintain_order="left")
 
 
 def basis(vocabularies: Vocabularies, texts: pl.Series, patterns: Collection[str]) -> pl.Series:
     """The delivered prefix of each stage, T or N text as a code (c, p, yp …), null where none stands there."""
-    found = pl.coalesce(*(pl.col("raw").str.extract(pattern, 1) for pattern in patterns)).str.to_lowercase()
-    prefixes = pl.DataFrame({"raw": texts}).select(raw=found, context=pl.lit(None, pl.String))
-    return codes(vocabularies, "stage_basis", prefixes)["code"]
+    prefix = pl.coalesce(*(pl.col("raw").str.extract(pattern, 1) for pattern in patterns)).str.to_lowercase()
+    distinct = pl.DataFrame({"raw": texts.drop_nulls().unique()})
+    found = codes(vocabularies, "stage_basis", distinct.select(raw=prefix, context=pl.lit(None, pl.String)))
+    told = distinct.with_columns(found["code"])
+    return pl.DataFrame({"raw": texts}).join(told, on="raw", how="left", maintain_order="left")["code"]

@@ -5,7 +5,10 @@ Nothing of this reaches the warehouse: the numbers become pseudonyms, all else g
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import polars as pl
 
@@ -34,16 +37,28 @@ def declared(contract: Contract) -> dict[str, Identifier]:
 def without_unknown(texts: pl.Series) -> pl.Series:
     """Identifiers without what stands where nobody knows (unbekannt, 0, 99999, xxx): all the women who have it are not one."""
     texts = _without(texts, texts.str.contains(filler_pattern()).fill_null(value=False).arg_true())
-    words = ~texts.str.contains(r"[0-9]").fill_null(value=True)
-    if not words.any():
+    places = texts.str.contains(_may_be_unknown()).fill_null(value=False).arg_true()
+    if places.is_empty():
         return texts
-    places = words.arg_true()
     unknown = texts.gather(places).to_frame().select(fold(pl.col(texts.name)).is_in(list(unknown_words()))).to_series()
     return _without(texts, places.filter(unknown))
 
 
 def _without(texts: pl.Series, places: pl.Series) -> pl.Series:
     return texts.clone().scatter(places, None) if len(places) else texts
+
+
+@cache
+def _may_be_unknown() -> str:
+    """A pattern of texts that begin as one of the words does, or with what folding may turn into its beginning: few have to be folded."""
+    seconds: dict[str, set[str]] = defaultdict(set)
+    for word in unknown_words():
+        seconds[word[0]].add(word[1:2])
+    folded = r"[\s.\-]|[^\x00-\x7f]|$"
+    begins = [
+        f"{re.escape(first)}(?:{'|'.join(re.escape(second) for second in sorted(then - {''}))}|{folded})" for first, then in seconds.items()
+    ]
+    return rf"(?i)^\s*(?:[^\x00-\x7f]|{'|'.join(sorted(begins))})"
 
 
 def numbers(texts: pl.Series, said: Identifier) -> pl.Series:
@@ -134,10 +149,10 @@ def identifiers(
     """
     said = declared(contract)
     told: dict[str, pl.Series] = {}
+    fields: dict[str, str] = {identifier.kind: name for name, identifier in reversed(said.items())}
     for kind in ("nric", "hospital_number", "postcode"):
-        fields = [name for name, identifier in said.items() if identifier.kind == kind]
-        if fields:
-            told[kind] = _checked(rows, fields[0], said[fields[0]], notes, clean)
+        if kind in fields:
+            told[kind] = _checked(rows, fields[kind], said[fields[kind]], notes, clean)
     parts = [rows[name] for kind in NAMES for name, identifier in said.items() if identifier.kind == kind]
     if parts:
         told["name"] = names(parts)
@@ -149,7 +164,8 @@ def identifiers(
     by = ["patient_key", "patient_id", *clear]
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
     if len(found) == 1:  # the rows in their order: the first of each combination has the least number
-        return named.unique(by, keep="first", maintain_order=True).select(*by, "source_row")
+        hers = [kind for kind in clear if fields.get(kind) not in clean]  # the others follow from the number that makes her key
+        return named.unique(["patient_key", *hers], keep="first", maintain_order=True).select(*by, "source_row")
     return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
 
 

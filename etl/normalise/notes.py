@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import groupby
 
 import polars as pl
 
@@ -24,7 +25,7 @@ class Notes:
         self._headers = {
             column: field.headers(name)[0] for name, field in reversed(contract.fields.items()) for column in field.columns(name)
         }
-        self._findings = [pl.DataFrame(schema={"edit": pl.String, "record": pl.String, "source_row": pl.Int64, "columns": pl.String})]
+        self._met: dict[tuple[str, str, str], list[pl.Series]] = defaultdict(list)
         self._unmapped: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
         self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
@@ -57,8 +58,7 @@ class Notes:
         if not n_bad:
             return
         bad = rows.select("source_row", column).filter(is_bad)
-        place = bad.select("source_row", edit=pl.lit(edit), record=pl.lit(record), columns=pl.lit(self.header(column)))
-        self._findings.append(place.select(CELL))
+        self._met[edit, record, self.header(column)].append(bad["source_row"])
         if edit != "NORM-UNMAPPED":  # those come with suggestions, see `spellings`
             header = pl.lit(self.header(column)).alias("column")
             self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
@@ -103,13 +103,18 @@ class Notes:
         return added.select(BINS.keys()).sort(by)
 
     def findings(self) -> pl.DataFrame:
-        """One row per edit, record and cell (FINDINGS), sorted."""
-        found = pl.concat(self._findings).unique(CELL).sort(CELL)
-        return findings(found.with_columns(source_key=pl.lit(self._key, pl.Int64)))
+        """One row per edit, record and cell (FINDINGS), sorted: by row first, for numbers are sorted sooner than texts."""
+        found = [pl.DataFrame(schema=dict(zip(CELL, (pl.String, pl.String, pl.Int64, pl.String), strict=True)))]
+        for (edit, record), headers in groupby(sorted(self._met), key=lambda cell: cell[:2]):
+            rows = [(header, pl.concat(self._met[edit, record, header]).unique()) for _, _, header in headers]
+            cells = pl.concat([rows.to_frame().with_columns(columns=pl.lit(header)) for header, rows in rows])
+            place = cells.sort("source_row", maintain_order=True).with_columns(edit=pl.lit(edit), record=pl.lit(record))
+            found.append(place.select(CELL))
+        return findings(pl.concat(found).with_columns(source_key=pl.lit(self._key, pl.Int64)))
 
-    def counts(self) -> pl.DataFrame:
-        """One row per edit that met any cell (EDIT_COUNTS)."""
-        violated = dict(self.findings().group_by("edit").len().iter_rows())
+    def counts(self, found: pl.DataFrame) -> pl.DataFrame:
+        """One row per edit that met any cell (EDIT_COUNTS); `found` are the `findings`."""
+        violated = dict(found.group_by("edit").len().iter_rows())
         edits = sorted({*self._understood, *self._empty, *violated})
         met = [
             counts(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
+from sqlglot import exp
 
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
-from etl.normalise.fields import Prepared
+from etl.normalise.fields import Prepared, named
 from etl.normalise.follow import PREFIXES, basis, organs, with_site
 from etl.normalise.markers import BESIDE
 from etl.normalise.markers import DOMAIN as RESULTS
@@ -18,7 +20,7 @@ from etl.normalise.narrow import filled
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
-from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Mapping, Record
+from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Record
 from schemas.core.expression import evaluate, parse
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies
@@ -27,6 +29,7 @@ from schemas.vocabulary import Vocabularies
 COMPONENT = "component of a cell: "
 HERS = "key of the person: "
 SELDOM = 4  # picking one row in so many is quicker than asking each
+MANY = 5  # conditions on one column: so many look at each row longer than finding its distinct texts takes
 CONTEXTS = {"result_code": "marker_code"}  # what a spelling of the one column means depends on the other
 
 
@@ -46,9 +49,24 @@ class Build:
 
 
 def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
-    """One row per row and one boolean column per rule with a condition: whether the rule applies. All conditions in one pass."""
-    conditions = {rule.rule: parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None}
-    return evaluate(prepared.rows, conditions).rechunk()
+    """One row per row and one boolean column per rule with a condition: whether the rule applies.
+
+    All conditions in one pass; where many ask one column only (the item of a long file), once per distinct text of it.
+    """
+    known = contract.source_columns
+    conditions = {rule.rule: parse(rule.when, known) for rule in contract.records if rule.when is not None}
+    asking: dict[str, dict[str, exp.Expr]] = defaultdict(dict)
+    for name, condition in conditions.items():
+        asking[" ".join(sorted({column.name for column in condition.find_all(exp.Column)}))][name] = condition
+    found = []
+    for column, alike in asking.items():
+        if len(alike) >= MANY and column in prepared.rows.columns:
+            texts = prepared.rows.select(pl.col(column).unique())
+            told = texts.hstack(evaluate(texts, alike))
+            cells = prepared.rows.select(column)
+            found.append(cells.join(told, on=column, how="left", nulls_equal=True, maintain_order="left").drop(column))
+            conditions = {name: condition for name, condition in conditions.items() if name not in alike}
+    return pl.concat([evaluate(prepared.rows, conditions), *found], how="horizontal").rechunk()
 
 
 def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
@@ -72,14 +90,9 @@ def _where(rows: pl.DataFrame, applies: pl.Series) -> pl.DataFrame:
 
 def _read_by(rule: Record, known: Collection[str]) -> list[str]:
     """The source columns that one rule reads, and those that go with every row."""
-    said = {rule.each, *(column for mapping in rule.set.values() for column in _named(mapping))}
+    said = {rule.each, *(column for mapping in rule.set.values() for column in named(mapping))}
     typed = {f"{column}{TYPED}" for column in said}
     return [column for column in known if column in said or column in typed or column == "source_row" or column.startswith(HERS)]
-
-
-def _named(mapping: Mapping) -> Iterator[str]:
-    """Every column that a mapping may read."""
-    yield from (column for column in (mapping.from_, mapping.at_site, mapping.beside, mapping.flag) if column is not None)
 
 
 def deliver(rule: Record, rows: pl.DataFrame, person: str, build: Build) -> pl.DataFrame:
@@ -154,7 +167,7 @@ def _context(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Bu
     if target.mapping.at_site is not None:
         return organs(build.vocabularies, rows[target.mapping.at_site])
     beside = CONTEXTS.get(target.column.name)
-    return values[beside] if beside in values.columns else None
+    return values[beside].cast(pl.String) if beside in values.columns else None
 
 
 def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:

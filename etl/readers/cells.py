@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -29,7 +29,7 @@ class Read:
 
 
 def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Columns) -> Read:
-    """The fields of all whole rows."""
+    """The fields of all whole rows; `whole` loses the columns that are read, for both together take too much memory."""
     read = Read(_texts(whole, contract, columns), [])
     place_of = {place: name for name, place in columns.places.items() if place is not None}
     rows = set(whole["source_row"].to_list()) if parsed.cells else set()
@@ -55,10 +55,14 @@ def _texts(whole: pl.DataFrame, contract: Contract, columns: Columns) -> pl.Data
     """`Read.rows` before their form is looked at: some columns at a time, or all cells would be in memory three times."""
     trimmed, said = _trimmed(whole, contract, columns), _said(contract, columns)
     names, found = list(trimmed), [whole["source_row"]]
+    reads = {name: _place(name.removesuffix(TYPED), contract, columns) for name in names}
     for some in (names[place : place + AT_ONCE] for place in range(0, len(names), AT_ONCE)):
         cells = whole.lazy().select("source_row", **{name: trimmed[name] for name in some})  # in a step of its own: each cell once
         read = cells.with_columns(said[name].alias(name) for name in some if name in said).collect()
         found += [read[name].rechunk() for name in some]
+        done = {reads.pop(name) for name in some} - {*reads.values(), None}
+        for place in done:
+            whole.drop_in_place(str(place))
     return pl.DataFrame(found)
 
 
@@ -115,11 +119,22 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
     """Numbers without their lost digits, lost leading zeros put back, other texts than the form allows emptied; each noticed."""
     if not names_person and field.digits is None and field.form is None:
         return
-    text = read.rows[name]
-    if field.form is None and _is_whole(text, field.digits):
-        for edit in ("READ-LOST-DIGITS", "READ-LEADING-ZEROS", "READ-FORM"):
-            read.noticed.append((header, CellNotice(edit, place, [], len(text))))
+    if field.form is not None or field.digits is None:
+        _put_right(read, name, field, header, place)
         return
+    text = read.rows[name]
+    # most have all their digits and nothing else: only the others are looked at
+    odd = (~text.str.contains(f"^[0-9]{{{field.digits}}}$")).fill_null(value=False).arg_true()
+    part = Read(read.rows.select("source_row", name)[odd], [])
+    _put_right(part, name, field, header, place)
+    read.noticed += [(header, replace(notice, judged=len(text))) for header, notice in part.noticed]
+    if len(odd):
+        read.rows = read.rows.with_columns(text.scatter(odd, part.rows[name]))
+
+
+def _put_right(read: Read, name: str, field: Field, header: str, place: int) -> None:
+    """The cells of one field in their form."""
+    text = read.rows[name]
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
     text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
     if field.digits is not None:
@@ -134,11 +149,6 @@ def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, 
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
         text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
     read.rows = read.rows.with_columns(text.alias(name))
-
-
-def _is_whole(text: pl.Series, digits: int | None) -> bool:
-    """Whether every cell has all its digits and nothing else, so that nothing is to be done."""
-    return digits is not None and bool(text.str.contains(f"^[0-9]{{{digits}}}$").all())
 
 
 def _emptied(read: Read, text: pl.Series, wrong: pl.Series, about: tuple[str, str, int]) -> pl.Series:

@@ -17,6 +17,7 @@ from etl.readers.parsed import Parsed, is_blank
 from schemas.contract_format import Format
 
 SPAN = pl.col("span")
+ROWS_AT_ONCE = 500_000
 
 
 def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) -> Parsed:
@@ -28,9 +29,10 @@ def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) ->
     if only is not None and layout.footer_rows:
         only = None  # a footer is known by its place below all rows
     lines = rows_of_lines(content, layout)
-    counted = lines.with_columns(kind=_kinds(layout))
-    not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
-    rows = counted.filter(pl.col("kind") == "").drop("kind") if not_data else counted.drop("kind")
+    is_row = ~lines.select(pl.any_horizontal(_is_kind(layout).values())).to_series()
+    others = lines.clear() if is_row.all() else lines.filter(~is_row)
+    not_data = Counter(dict(others.group_by(kind=_kinds(layout)).len().rows()))
+    rows = lines if others.is_empty() else lines.filter(is_row)
     top, data = rows.head(layout.heads), rows.slice(layout.heads)
     header = [_header(line, layout, quoted=quoted) for line in top["line"]]
     footers = min(layout.footer_rows, data.height)
@@ -47,12 +49,16 @@ def _asked(only: pl.Series | None) -> pl.Expr:
     return pl.lit(value=True) if only is None else pl.col("source_row").is_in(only.implode())
 
 
-def _kinds(layout: Format) -> pl.Expr:
-    """What a line is, by the first that holds: preamble, comment, blank (no cell holds anything), else a row (empty text)."""
-    blank = LINE.str.contains(rf"^[\s{_escaped(layout.delimiter)}]*$")
+def _is_kind(layout: Format) -> dict[str, pl.Expr]:
+    """What a line is besides a row, by the first that holds: preamble, comment, blank (no cell holds anything)."""
     comment = LINE.str.starts_with(layout.comment) if layout.comment else pl.lit(value=False)
-    kind = pl.when(pl.col("source_row") <= layout.preamble_rows).then(pl.lit("preamble")).when(comment).then(pl.lit("comment"))
-    return kind.when(blank).then(pl.lit("blank")).otherwise(pl.lit(""))
+    blank = LINE.str.contains(rf"^[\s{_escaped(layout.delimiter)}]*$")
+    return {"preamble": pl.col("source_row") <= layout.preamble_rows, "comment": comment, "blank": blank}
+
+
+def _kinds(layout: Format) -> pl.Expr:
+    """The first that holds, as text."""
+    return pl.coalesce(pl.when(holds).then(pl.lit(kind)) for kind, holds in _is_kind(layout).items())
 
 
 def _escaped(character: str) -> str:
@@ -84,14 +90,20 @@ def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -
 
 
 def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
-    """The lines cut by polars' own CSV parser, once a strict pattern has shown that no quote is left to chance."""
+    """The lines cut by polars' own CSV parser, some at a time: they are written once more for it."""
+    begins = range(0, max(data.height, 1), ROWS_AT_ONCE)
+    return pl.concat([_cut_some(data.slice(place, ROWS_AT_ONCE), layout, width, asked) for place in begins])
+
+
+def _cut_some(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
+    """Lines cut once a strict pattern has shown that no quote is left to chance."""
     quote, delimiter = _escaped(layout.quote or '"'), _escaped(layout.delimiter)
     cell = f"(?:[^{quote}{delimiter}]*|{quote}(?:[^{quote}]|{quote}{quote})*{quote})"
     try:
         is_whole = data["line"].str.contains(f"^{cell}(?:{delimiter}{cell}){{{max(width, 1) - 1}}}$")
     except pl.exceptions.ComputeError as error:  # a pattern for thousands of columns is too large
         raise NotOneLineEachError from error
-    whole, ragged = data.filter(is_whole), data.filter(~is_whole)
+    whole, ragged = (data, data.clear()) if is_whole.all() else (data.filter(is_whole), data.filter(~is_whole))
     empty = data["line"].str.contains(rf"^[\s{quote}{delimiter}]*$")
     if width <= 1 or empty.any() or not ragged["line"].str.contains(f"^{cell}(?:{delimiter}{cell})*$").all():
         raise NotOneLineEachError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from etl.readers.excel_cells import Column, column, joined, rendered
+from etl.readers.excel_cells import Cells, Column, rendered
+from etl.readers.excel_distinct import Laid, NotPlainError, laid_out
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
 from etl.readers.sheet_marks import NOUGHT, STRUCK
@@ -27,15 +28,20 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 2_000  # their cells fit into the cache of the processor
+TOO_LARGE = "the sheet reaches too far: delete the stray cells below and to the right of the data"
 BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its rows from the first on (to be taken once), its size, its merged ranges (from 0), and what its XML says."""
+    """One sheet: its rows from the first on (to be taken once), its size, its merged ranges (from 0), and what its XML says.
+
+    `below`: the columns of its data, given the rows taken so far, the row where the data begins and the decimal mark.
+    """
 
     rows: Iterator[list[Any]]
+    below: Callable[[list[list[Any]], int, str], Iterable[Column]]
     height: int
     width: int
     merged: Sequence[Merged]
@@ -50,10 +56,11 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     preamble = min(layout.preamble_rows, sheet.height)
     begins = heads[-1] + 1 if heads else sheet.height
     comments = _comments(top, preamble, begins, layout.comment)
-    frame, columns = _frame(chain(top[begins:], sheet.rows), sheet.width, begins, layout.decimal)
+    frame, columns = _frame(sheet.below(top, begins, layout.decimal), sheet.width, begins)
     is_comment = _is_comment(frame, layout.comment)
     comments += int(is_comment.sum())
-    rows = frame.filter(_is_row(frame, sheet, columns) & ~is_comment)
+    is_data = _is_row(frame, sheet, columns) & ~is_comment
+    rows = frame if is_data.all() else frame.filter(is_data)
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
     footer = [" ".join(cell for cell in cells if cell) for cells in texts.tail(footers).rows()]
@@ -69,16 +76,45 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
 
 
 def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
+
     if is_blown_up(content):
         unreadable("too_large", name, None, BLOWN_UP)
     with _clear(name, content):
-        book, sheet, inside = _opened(name, content, layout)
-        height, width = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
-        others = [other for other in book.sheet_names if other != sheet.name]
-        rows = _rows(name, sheet)
-        if inside.marks:
-            rows = _as_shown(rows, inside, layout.decimal)
-        return Sheet(rows, height, width, sheet.merged_cell_ranges or [], inside, others)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        chosen = _chosen(name, book, layout)
+        others = [other for other in book.sheet_names if other != chosen]
+        try:
+            return _by_distinct_cells(name, laid_out(content, chosen), others)
+        except NotPlainError:
+            return _by_rows(name, content, book, chosen, others, decimal=layout.decimal)
+
+
+def _by_distinct_cells(name: str, laid: Laid, others: list[str]) -> Sheet:
+    """A sheet of which only the distinct cells became objects."""
+    if laid.height * laid.width > MOST_CELLS:
+        unreadable("too_large", name, None, TOO_LARGE)
+    inside = Inside(laid.epoch, list(laid.errors))
+    return Sheet(
+        laid.rows(), lambda _, begins, decimal: laid.columns(begins, decimal), laid.height, laid.width, laid.merged, inside, others
+    )
+
+
+def _by_rows(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others: list[str], *, decimal: str) -> Sheet:
+    """A sheet as calamine lays it out, its cells as it shows them; one that is too large is not."""
+    inside = look_inside(content, chosen)
+    if inside.cells > MOST_CELLS:
+        unreadable("too_large", name, None, TOO_LARGE)
+    sheet = book.get_sheet_by_name(chosen)
+    height, width = (0, 0) if sheet.end is None else (sheet.end[0] + 1, sheet.end[1] + 1)
+    rows = _rows(name, sheet)
+    if inside.marks:
+        rows = _as_shown(rows, inside, decimal)
+
+    def below(top: list[list[Any]], begins: int, decimal: str) -> list[Column]:
+        return _columns(chain(top[begins:], rows), width, decimal)
+
+    return Sheet(rows, below, height, width, sheet.merged_cell_ranges or [], inside, others)
 
 
 def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -103,18 +139,6 @@ def _as_shown(rows: Iterator[list[Any]], inside: Inside, decimal: str) -> Iterat
                 if row[place] == "" != was and how != NOUGHT:
                     inside.errors.append((number, place))
         yield row
-
-
-def _opened(name: str, content: bytes, layout: Format) -> tuple[CalamineWorkbook, CalamineSheet, Inside]:
-    """The workbook, the sheet that the contract means, and what its parts say; a sheet that is too large is not laid out."""
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
-
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    chosen = _chosen(name, book, layout)
-    inside = look_inside(content, chosen)
-    if inside.cells > MOST_CELLS:
-        unreadable("too_large", name, None, "the sheet reaches too far: delete the stray cells below and to the right of the data")
-    return book, book.get_sheet_by_name(chosen), inside
 
 
 @contextmanager
@@ -182,13 +206,19 @@ def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[s
     return list(rows.values())
 
 
-def _frame(rows: Iterator[list[Any]], width: int, begins: int, decimal: str) -> tuple[pl.DataFrame, list[Column]]:
-    """One row per sheet row from `begins` on, with the columns of `Parsed.rows`; some rows at a time, for their cells take much memory."""
-    parts: list[list[Column]] = []
+def _columns(rows: Iterator[list[Any]], width: int, decimal: str) -> list[Column]:
+    """The columns of some rows; a few rows at a time, for their cells take much memory."""
+    cells = [Cells(decimal) for _ in range(width)]
     with _uncollected():
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            parts.append([column(values, decimal) for values in zip(*some, strict=True)])
-    columns = [joined(column_parts) for column_parts in zip(*parts, strict=True)] if parts else [column([])] * width
+            for place, values in enumerate(zip(*some, strict=True)):
+                cells[place].add(values)
+    return [cells.pop(0).column() for _ in range(width)]
+
+
+def _frame(found: Iterable[Column], width: int, begins: int) -> tuple[pl.DataFrame, list[Column]]:
+    """One row per sheet row from `begins` on, with the columns of `Parsed.rows`."""
+    columns = list(found)
     height = columns[0].text.len() if columns else 0
     known = pl.DataFrame({"source_row": pl.int_range(begins + 1, begins + 1 + height, dtype=pl.Int64, eager=True)})
     known = known.with_columns(n_cells=pl.lit(width, pl.Int64), span=pl.lit(1, pl.Int64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, count
+from itertools import accumulate, groupby
 from typing import Any
 
 import polars as pl
@@ -29,28 +29,75 @@ class Column:
     lost: list[int]
 
 
-def column(values: Sequence[Any], decimal: str = ".") -> Column:
-    """The cells of one column, rendered by their types; fractions are written as the texts of the file are.
+class Numbered(dict[Any, int]):
+    """Values with a number each, in the order in which they were met."""
 
-    Each value is rendered once. 1, 1.0 and true are one value to Python, so where several such kinds meet the kind tells them apart.
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = len(self)
+        return number
+
+
+class Cells:
+    """The cells of one column, taken in some rows at a time: texts as they are, other values by number until all are there.
+
+    Each value is rendered once. 1, 1.0 and true are one value to Python: beside the one such kind that is met first (`_kind`), the
+    others are told apart by their kind.
     """
+
+    def __init__(self, decimal: str = ".") -> None:
+        self._decimal = decimal
+        self._kind: type | None = None
+        self._plain, self._paired = Numbered(), Numbered()
+        self._parts: list[tuple[Numbered | None, pl.Series]] = []
+
+    def add(self, values: Sequence[Any]) -> None:
+        """The cells of the next rows."""
+        kinds = set(map(type, values))
+        if kinds <= {str}:
+            self._parts.append((None, pl.Series(values, dtype=pl.String)))
+            return
+        alike = kinds & ALIKE
+        self._kind = self._kind or next(iter(alike), None)
+        numbers, keys = (self._plain, values) if alike <= {self._kind} else (self._paired, zip(map(type, values), values, strict=True))
+        self._parts.append((numbers, pl.Series(list(map(numbers.__getitem__, keys)), dtype=pl.UInt32)))
+
+    def column(self) -> Column:
+        """All cells as one column; fractions are written as the texts of the file are."""
+        plain, paired = known(list(self._plain), self._decimal), known([value for _, value in self._paired], self._decimal)
+        parts = []
+        for _, some in groupby(self._parts, key=lambda part: id(part[0])):
+            [numbers, *_], cells = zip(*some, strict=True)
+            part = pl.concat(cells, rechunk=True)
+            parts.append(Column(part, None, []) if numbers is None else placed(plain if numbers is self._plain else paired, part))
+        return joined(parts) if parts else Column(pl.Series([], dtype=pl.String), None, [])
+
+
+def column(values: Sequence[Any], decimal: str = ".") -> Column:
+    """The cells of one column, rendered by their types."""
+    cells = Cells(decimal)
+    cells.add(values)
+    return cells.column()
+
+
+def known(values: list[Any], decimal: str) -> Column:
+    """The distinct values of cells as text."""
     kinds = set(map(type, values))
-    if kinds <= {str}:
-        return Column(pl.Series(values, dtype=pl.String), None, [])
     if kinds <= {str, float} and (whole := _whole_numbers(values)) is not None:
         return Column(whole, None, [])
-    keys: Sequence[Any] = values if len(kinds & ALIKE) <= 1 else list(zip(map(type, values), values, strict=True))
-    number = dict(zip(dict.fromkeys(keys), count(), strict=False))
-    distinct = list(number) if keys is values else [value for _, value in number]
-    place = pl.Series(list(map(number.__getitem__, keys)), dtype=pl.UInt32)
-    texts = pl.Series([_written(value, decimal) for value in distinct], dtype=pl.String)
-    is_lost = pl.Series([type(value) in NUMBERS and not abs(value) < EXACT for value in distinct], dtype=pl.Boolean)
-    dates = pl.Series([type(value) in DATES for value in distinct], dtype=pl.Boolean).gather(place) if kinds & DATES else None
-    return Column(texts.gather(place), dates, is_lost.gather(place).arg_true().to_list() if is_lost.any() else [])
+    texts = pl.Series([value if type(value) is str else _written(value, decimal) for value in values], dtype=pl.String)
+    dates = pl.Series([type(value) in DATES for value in values], dtype=pl.Boolean) if kinds & DATES else None
+    return Column(texts, dates, [n for n, value in enumerate(values) if type(value) in NUMBERS and not abs(value) < EXACT])
+
+
+def placed(told: Column, place: pl.Series) -> Column:
+    """The values of `told` in the places in which they stand."""
+    lost = place.is_in(told.lost).arg_true().to_list() if told.lost else []
+    dates = told.dates.gather(place) if told.dates is not None else None
+    return Column(told.text.gather(place), dates if dates is not None and dates.any() else None, lost)
 
 
 def _whole_numbers(values: Sequence[Any]) -> pl.Series | None:
-    """A column of texts and numbers as text, all at once; None where a number has a fraction or is not below EXACT."""
+    """Texts and numbers as text, all at once; None where a number has a fraction or is not below EXACT."""
     number = pl.Series([value if type(value) is float else None for value in values], dtype=pl.Float64)
     if not ((number.abs() < EXACT) & (number == number.floor())).all():
         return None

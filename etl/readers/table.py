@@ -67,11 +67,13 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
         unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
     _not_truncated(name, parsed)
     check_row_count(name, parsed, contract)
-    ragged = parsed.rows.filter(pl.col("n_cells") != parsed.width)
-    whole = parsed.rows.filter(pl.col("n_cells") == parsed.width) if ragged.height else parsed.rows
+    is_whole = parsed.rows["n_cells"] == parsed.width
+    ragged = parsed.rows.select("source_row").filter(~is_whole)
+    whole = parsed.rows.filter(is_whole) if ragged.height else parsed.rows
     if not whole.height:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
+    parsed.rows = whole.select("source_row")
     found = fields(whole, parsed, contract, columns)
     sums = totals(found.rows, contract, columns)
     is_sum = pl.col("source_row").is_in(sums.refused)
@@ -143,11 +145,11 @@ def _has_no_bare_column(name: str, parsed: Parsed, contract: Contract, columns: 
 
 def _not_truncated(name: str, parsed: Parsed) -> None:
     """A last row that is too short was cut off in transfer; a ragged row of several lines has swallowed others."""
-    last = parsed.rows.tail(1)
+    last = parsed.rows.select("source_row", "n_cells").tail(1)
     if last.height and last["n_cells"][0] < parsed.width:
         says = f"the last row has {last['n_cells'][0]} of {parsed.width} cells: the file is cut off"
         unreadable("truncated", name, int(last["source_row"][0]), says)
-    swallowed = parsed.rows.filter((pl.col("n_cells") != parsed.width) & (pl.col("span") > 1))
+    swallowed = parsed.rows.select("source_row", "n_cells", "span").filter((pl.col("n_cells") != parsed.width) & (pl.col("span") > 1))
     if swallowed.height:
         unreadable("unclosed_quote", name, int(swallowed["source_row"][0]), UNCLOSED)
 

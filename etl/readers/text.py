@@ -14,10 +14,12 @@ BEGINS = {
     b"\xd0\xcf\x11\xe0": "an old workbook (kind: excel)", b"%PDF": "a PDF: ask for the data",
 }  # fmt: skip
 # UTF-8 read as Windows-1252 or Latin-1 (Ã¤, Â°, â€“): the two or three characters that the bytes of one become, here in UTF-8 again.
-_FIRST = ("Ã", "Â")
-_SECOND = "".join(bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte in range(0x80, 0xC0))
-_TORN = re.compile("|".join([f"[{''.join(_FIRST)}][{re.escape(_SECOND)}]", "â€."]))
-_SIGNS = tuple(sign.encode() for sign in (*_FIRST, "â€"))
+# Searched for in the bytes: all begin with the same one, so that a text without it is passed over twenty times as fast as decoded.
+_FIRST = b"|".join(sign.encode() for sign in ("Ã", "Â"))
+_SIGNS = "".join(bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte in range(0x80, 0xC0))
+_SECOND = b"|".join(re.escape(sign.encode()) for sign in _SIGNS)
+_ANY = rb"(?:[^\n\x80-\xff]|[\xc2-\xf4][\x80-\xbf]{1,3})"
+_TORN = re.compile(b"(?:%b)(?:%b)|%b%b" % (_FIRST, _SECOND, "â€".encode(), _ANY))
 
 
 def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
@@ -32,10 +34,13 @@ def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
 
 def torn(utf8: bytes) -> int:
     """How many characters of a text in UTF-8 look like UTF-8 that was once read as another encoding; an Ã before a letter is none."""
-    return len(_TORN.findall(utf8.decode("utf-8"))) if any(sign in utf8 for sign in _SIGNS) else 0
+    return len(_TORN.findall(utf8))
 
 
 def _recoded(name: str, content: bytes, encoding: str) -> bytes:
+    is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
+    if is_utf8 and content.isascii():
+        return content
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -43,7 +48,7 @@ def _recoded(name: str, content: bytes, encoding: str) -> bytes:
         unreadable("encoding", name, _row(content, error.start), says)
     except UnicodeError:
         unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract{_looks_like(content)}")
-    return content if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii") else text.encode("utf-8", "replace")
+    return content if is_utf8 else text.encode("utf-8", "replace")
 
 
 def _looks_like(content: bytes) -> str:

@@ -28,6 +28,8 @@ ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 UNCOMPUTED = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
 # One that was written as 0 by a program that cannot compute (XlsxWriter), and that a spreadsheet has yet to compute.
 NOUGHT = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"((?:\s[^>]*)?)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)<v>0</v></c>')
+# More than 78 columns: no sheet of fewer is too large, for it has a million rows at most.
+NARROW, WIDE = 78, re.compile(rb'<c\s+r="(?:[A-Z]{3}|[C-Z][A-Z])\d')
 REFERENCE = re.compile(rb'<c\s+r="([A-Z]{1,3})\d')
 
 
@@ -57,15 +59,13 @@ def look_inside(content: bytes, sheet: str) -> Inside:
             return Inside()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
-            epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
-            is_new = sheet_marks.is_new(book)
-            part, marks = _part(parts, book, sheet), {}
+            epoch, part, is_new = sheet_part(parts, sheet)
+            marks: Marks = {}
             of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
             if sheet_marks.begins_usual(parts, part):
                 errors, rows, width = _scanned(parts, part, is_new=is_new)
                 if of_style or texts:
-                    marks = _by_row(sheet_marks.marked(_pieces(parts, part), of_style, texts))
+                    marks = _by_row(sheet_marks.marked(pieces(parts, part), of_style, texts))
             else:
                 errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts, is_new=is_new)
             for row, place in errors if is_new else ():
@@ -80,37 +80,40 @@ def _is_1904(properties: ElementTree.Element) -> bool:
     return properties.get("date1904", "0") in ("1", "true")
 
 
-def _part(parts: zipfile.ZipFile, book: ElementTree.Element, sheet: str) -> str:
-    """Name of the part that holds a sheet."""
+def sheet_part(parts: zipfile.ZipFile, sheet: str) -> tuple[int, str, bool]:
+    """The epoch of an .xlsx, the name of the part that holds a sheet, and whether no spreadsheet has computed the workbook yet.
+
+    Raises KeyError or StopIteration where it is built otherwise.
+    """
+    book = ElementTree.fromstring(parts.read("xl/workbook.xml"))
+    epoch = 1904 if any(_is_1904(node) for node in book.iter() if node.tag.endswith("}workbookPr")) else 1900
     named = next(node for node in book.iter() if node.tag.endswith("}sheet") and node.get("name") == sheet)
     relation = next(value for name, value in named.items() if name.endswith("}id"))  # of two name spaces
     links = ElementTree.fromstring(parts.read("xl/_rels/workbook.xml.rels"))
     target = next(node.get("Target", "") for node in links if node.get("Id") == relation)
     name = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-    return next(part for part in parts.namelist() if part.lower() == name.lower())
+    return epoch, next(part for part in parts.namelist() if part.lower() == name.lower()), sheet_marks.is_new(book)
 
 
 def _by_row(marked: Iterator[tuple[bytes, bytes, str]]) -> Marks:
     found: Marks = {}
     for letters, row, kind in marked:
-        found.setdefault(int(row) - 1, []).append((_column(letters), kind))
+        found.setdefault(int(row) - 1, []).append((column_number(letters), kind))
     return found
 
 
 def _scanned(parts: zipfile.ZipFile, part: str, *, is_new: bool) -> tuple[list[tuple[int, int]], int, int]:
-    """The places of cells in error, the number of the last row, and the columns that the rows reach."""
+    """The places of cells in error, the number of the last row, and the columns that the rows reach (NARROW where they are fewer)."""
     errors: list[tuple[int, int]] = []
     letters: set[bytes] = set()
-    rows, last = 0, None
-    for piece in _pieces(parts, part):
-        errors += _errors(piece, is_new=is_new)
-        letters |= _ends(piece)
-        rows += piece.count(b"<row")
+    rows = 0
+    for piece in pieces(parts, part):
+        errors += errors_in(piece, is_new=is_new)
+        letters |= _ends(piece) if WIDE.search(piece) else set()
         begins = piece.rfind(b"<row ")
-        if begins >= 0:
-            found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200])
-            last = int(found[1]) if found else None
-    return errors, rows if last is None else last, 1 + max(map(_column, letters), default=0)
+        found = re.search(rb'\sr="(\d+)"', piece[begins : begins + 200]) if begins >= 0 else None
+        rows = int(found[1]) if found else rows + piece.count(b"<row")
+    return errors, rows, max(NARROW, 1 + max(map(column_number, letters), default=0))
 
 
 def _ends(piece: bytes) -> set[bytes]:
@@ -119,7 +122,7 @@ def _ends(piece: bytes) -> set[bytes]:
     return {found[1] for found in map(REFERENCE.match, ends) if found}
 
 
-def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The XML of a sheet cut where rows begin: as a whole that of a large sheet takes a gigabyte."""
     rest = bytearray()
     with parts.open(part) as xml:
@@ -132,8 +135,11 @@ def _pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     yield bytes(rest)
 
 
-def _errors(xml: bytes, *, is_new: bool) -> Iterator[tuple[int, int]]:
-    """`is_new`: no spreadsheet has computed the workbook yet."""
+def errors_in(xml: bytes, *, is_new: bool) -> Iterator[tuple[int, int]]:
+    """Row and column (from 0) of cells in error, and of formulas whose value was never computed.
+
+    `is_new`: no spreadsheet has computed the workbook yet.
+    """
     for place in _places(xml, b't="e"'):
         found = ERROR.match(xml, max(xml.rfind(b"<c", 0, place), 0))
         if found is not None and found.end() == place + 5:
@@ -152,10 +158,10 @@ def _places(xml: bytes, text: bytes) -> Iterator[int]:
 
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:
-    return int(row) - 1, _column(letters)
+    return int(row) - 1, column_number(letters)
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Number of a column from 0: A is 0, Z is 25, AA is 26."""
     number = 0
     for letter in letters:

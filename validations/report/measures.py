@@ -47,13 +47,6 @@ def with_absent(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataF
     return joined.with_columns(pl.col("n", "missing") + pl.col("absent")).select(COMPLETENESS.keys())
 
 
-def known_by(con: duckdb.DuckDBPyConnection, table: str, group: str) -> list[tuple[str, str, int, int]]:
-    """Of each value of `group` and each measured field of one table: the rows it concerns, and those in which it is known."""
-    measured = measured_items(table)
-    rows = con.sql(_counted(table, known, group)).fetchall()
-    return [(name, item.column, n[2 * i], n[2 * i + 1]) for name, *n in rows for i, item in enumerate(measured)]
-
-
 def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per table, clinical date and precision met: how many rows carry it so.
 
@@ -125,11 +118,10 @@ def _completeness(con: duckdb.DuckDBPyConnection, table: str, said: Callable[[It
 
 
 @cache
-def _counted(table: str, said: Callable[[Item], exp.Expr], group: str | None = None) -> str:
-    """The query that counts, for each measured field, the rows it concerns and those in which it is known; by `group` where given."""
+def _counted(table: str, said: Callable[[Item], exp.Expr]) -> str:
+    """The query that counts, for each measured field, the rows it concerns and those in which it is known."""
     counts = [count for item in measured_items(table) for count in _counts(table, item, said)]
-    query = exp.select(*([group] if group else []), *counts).from_(table)
-    return (query.group_by(group).order_by(group) if group else query).sql(dialect="duckdb")
+    return exp.select(*counts).from_(table).sql(dialect="duckdb")
 
 
 def _counts(table: str, item: Item, said: Callable[[Item], exp.Expr]) -> tuple[exp.Expr, exp.Expr]:

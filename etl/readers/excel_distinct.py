@@ -1,0 +1,201 @@
+"""A sheet of an .xlsx by its distinct cells: of millions a tenth differs, and only those are given to calamine.
+
+calamine says of each what it is (text, number, date, nothing), so that all that is known here of the format is where a cell begins and
+ends. A sheet whose XML is not written as most programs write it, or of which a cell may show less or more than its value (`sheet_marks`), is left to
+calamine, which lays out every cell as an object.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+
+from etl.readers.biff import MAGIC
+from etl.readers.excel_cells import Column, known, placed
+from etl.readers.sheet_marks import is_marked
+from etl.readers.workbook import LETTERS, column_number, errors_in, pieces, sheet_part
+
+AT_ONCE = 1_000
+MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another
+MOST_DOUBTFUL = 8  # each is asked about in a workbook of its own
+CAPITALS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
+# One of those before the cells that are asked about, so that calamine leaves out no column and no row.
+FILLED = "><v>0</v></c>"
+CELL = r"<c[\s/>]"
+CHILDLESS = r"^[^<]*(?:/>|></c>)$"
+Merged = tuple[tuple[int, int], tuple[int, int]]
+
+
+class NotPlainError(Exception):
+    """The XML of this sheet has to be read cell by cell."""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """`cells`: row and column (from 0) of each cell and the place of its value in `values`, which are as calamine gives them.
+
+    The first value is that of a place without a cell. `errors`: row and column of cells in error.
+    """
+
+    cells: pl.DataFrame
+    values: list[Any]
+    height: int
+    width: int
+    merged: Sequence[Merged]
+    epoch: int
+    errors: tuple[tuple[int, int], ...]
+
+    def rows(self) -> Iterator[list[Any]]:
+        """All rows, of which no more than the header rows should be taken."""
+        for begins in range(0, self.height, AT_ONCE):
+            rows = [[self.values[0]] * self.width for _ in range(min(AT_ONCE, self.height - begins))]
+            for row, column, value in self.cells.filter(pl.col("row").is_between(begins, begins + len(rows) - 1)).iter_rows():
+                if column < self.width:
+                    rows[row - begins][column] = self.values[value]
+            yield from rows
+
+    def columns(self, begins: int, decimal: str) -> Iterator[Column]:
+        """The columns from row `begins` on; fractions are written as the texts of the file are."""
+        told = known(self.values, decimal)
+        below = self.cells.filter(pl.col("row").is_between(begins, self.height - 1)).with_columns(pl.col("row") - begins)
+        by_column = below.partition_by("column", as_dict=True, include_key=False)
+        for number in range(self.width):
+            place = pl.zeros(max(self.height - begins, 0), dtype=pl.UInt32, eager=True)
+            part = by_column.pop((number,), None)
+            yield placed(told, place if part is None else place.scatter(part["row"], part["value"]))
+
+
+def laid_out(content: bytes, sheet: str) -> Laid:
+    """One sheet of an .xlsx. Raises NotPlainError where it is written in an unusual way, ValueError where it is damaged."""
+    if content.startswith(MAGIC):
+        raise NotPlainError
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            epoch, part, is_new = sheet_part(parts, sheet)
+            if is_marked(parts, part):
+                raise NotPlainError
+            around, cells, texts = _taken_apart(parts, part)
+            asked = _Asked(parts, sheet, part, around)
+            values, merged = asked.values(texts)
+            nothing = asked.nothing(texts, values)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ValueError from error
+    except (KeyError, StopIteration, ElementTree.ParseError) as error:
+        raise NotPlainError from error
+    if is_new and (texts.str.contains("<f") & texts.str.contains("<v>0</v>", literal=True)).any():
+        raise NotPlainError  # the 0 of a formula that nothing has computed is no value
+    reach = cells.filter(~pl.col("value").is_in(nothing)).select(pl.col("row", "column").max()).row(0)
+    height, width = (0, 0) if reach == (None, None) else (reach[0] + 1, reach[1] + 1)
+    wrong = texts.to_frame("text").with_row_index("value").filter(pl.col("text").str.contains(r't="e"|<f'))
+    codes = [code for code, text in wrong.iter_rows() if any(errors_in(f'<c r="A1"{text}'.encode(), is_new=is_new))]
+    errors = tuple(cells.filter(pl.col("value").is_in(codes)).select("row", "column").iter_rows())
+    return Laid(cells.with_columns(pl.col("value") + 1), ["", *values], height, width, merged, epoch, errors)
+
+
+def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes], pl.DataFrame, pl.Series]:
+    """What stands around the rows of a sheet, its cells (row, column, value: the place of its text), and the distinct texts of cells.
+
+    The text of a cell is its XML behind its place: ` s="1"><v>40328</v></c>`.
+    """
+    # categories of their own, which go when the last of these columns does
+    kind = pl.Categorical(pl.Categories.random())
+    xml = pieces(parts, part)
+    head, data, first = next(xml).partition(b"<sheetData>")
+    if not data:
+        raise NotPlainError
+    found: list[pl.DataFrame] = []
+    tail = b""
+    for piece in chain((first,), xml):
+        rows, _, tail = piece.partition(b"</sheetData>")
+        found.append(_cells(rows, kind))
+    cells = pl.concat(found)
+    texts = cells["value"].unique()
+    texts = texts.gather(texts.to_physical().arg_sort()).cast(pl.String)
+    if not 0 < len(texts) < MOST_DISTINCT or texts.str.contains(rf"{CELL}|<row").any():
+        raise NotPlainError
+    return (DIMENSION.sub(b"", head), tail), cells.with_columns(pl.col("value").to_physical()), texts
+
+
+def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
+    """The cells of some whole rows."""
+    try:
+        whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
+        between = whole.str.split("<c ")
+        cells = between.list.slice(1).explode().drop_nulls()
+        apart = cells.str.splitn('"', 3).struct.unnest()
+        said, place, text = apart.get_columns()
+        row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
+    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
+        raise NotPlainError from error
+    letters = place.str.strip_chars_end(DIGITS)
+    met = letters.unique()
+    is_plain = (said == "r=").all() and met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
+    if not is_plain or between.list.first().str.contains(CELL).any():
+        raise NotPlainError
+    numbers = {name: column_number(name.encode()) for name in met}
+    column = letters.replace_strict(numbers, return_dtype=pl.UInt16) if numbers else letters.cast(pl.UInt16)
+    return pl.DataFrame({"row": row - 1, "column": column, "value": _ended(text).cast(kind)})
+
+
+def _ended(text: pl.Series) -> pl.Series:
+    """The texts of cells without the tags of rows behind the last cell of each row."""
+    is_last = ~(text.str.ends_with("</c>") | text.str.ends_with("/>"))
+    lasts = pl.concat([is_last.head(len(text) - 1), pl.Series([True] * min(len(text), 1), dtype=pl.Boolean)]).arg_true()
+    cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
+    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
+        raise NotPlainError
+    return text.scatter(lasts, cut)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A workbook of which one sheet holds the cells that are asked about instead of its own."""
+
+    parts: zipfile.ZipFile
+    sheet: str
+    part: str
+    around: tuple[bytes, bytes]
+
+    def values(self, texts: pl.Series) -> tuple[list[Any], Sequence[Merged]]:
+        """What calamine makes of each cell, and the merged ranges of the sheet."""
+        cells = pl.concat([pl.Series([FILLED] * LETTERS, dtype=pl.String), texts.rechunk(), pl.Series([FILLED], dtype=pl.String)])
+        place = pl.int_range(pl.len())
+        begins = pl.when(place % LETTERS == 0).then(pl.lit("<row>")).otherwise(pl.lit(""))
+        ends = pl.when((place % LETTERS == LETTERS - 1) | (place == pl.len() - 1)).then(pl.lit("</row>")).otherwise(pl.lit(""))
+        letter = (place % LETTERS).replace_strict(dict(enumerate(CAPITALS)), return_dtype=pl.String)
+        row = (place // LETTERS + 1).cast(pl.String)
+        xml = pl.concat_str(begins, pl.lit('<c r="'), letter, row, pl.lit('"'), pl.col("text"), ends).str.join("")
+        laid = self._laid(cells.to_frame("text").select(xml).item().encode())
+        return list(chain.from_iterable(laid.iter_rows()))[LETTERS : LETTERS + len(texts)], laid.merged_cell_ranges or []
+
+    def nothing(self, texts: pl.Series, values: list[Any]) -> list[int]:
+        """The places of cells that count as none: one that is only coloured does, an empty text does not."""
+        blank = [n for n, value in enumerate(values) if value == ""]
+        is_bare = texts.gather(blank).str.contains(CHILDLESS)
+        doubtful = [n for n, bare in zip(blank, is_bare, strict=True) if not bare]
+        if len(doubtful) > MOST_DOUBTFUL:
+            raise NotPlainError
+        there = [n for n in doubtful if self._laid(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
+        return [n for n in blank if n not in there]
+
+    def _laid(self, rows: bytes) -> Any:
+        from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
+
+        book = io.BytesIO()
+        with zipfile.ZipFile(book, "w") as asked:
+            for name in self.parts.namelist():
+                if not name.startswith("xl/worksheets/"):
+                    asked.writestr(name, self.parts.read(name))
+            asked.writestr(self.part, b"<sheetData>".join((self.around[0], rows + b"</sheetData>" + self.around[1])))
+        book.seek(0)
+        return CalamineWorkbook.from_filelike(book).get_sheet_by_name(self.sheet)
