@@ -1,8 +1,8 @@
 """A sheet of an .xlsx by its distinct cells: of millions a tenth differs, and only those are given to calamine.
 
 calamine says of each what it is (text, number, date, nothing), so that all that is known here of the format is where a cell begins and
-ends. A sheet whose XML is not written as most programs write it, or of which a cell may show less or more than its value (`sheet_marks`), is left to
-calamine, which lays out every cell as an object.
+ends. A sheet whose XML is not written as most programs write it, or of which a cell may show less or more than its value (`sheet_marks`),
+is left to calamine, which lays out every cell as an object.
 """
 
 from __future__ import annotations

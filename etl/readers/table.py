@@ -68,7 +68,7 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     _not_truncated(name, parsed)
     check_row_count(name, parsed, contract)
     is_whole = parsed.rows["n_cells"] == parsed.width
-    ragged = parsed.rows.select("source_row").filter(~is_whole)
+    ragged = parsed.rows.filter(~is_whole)
     whole = parsed.rows.filter(is_whole) if ragged.height else parsed.rows
     if not whole.height:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
