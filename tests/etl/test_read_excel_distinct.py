@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from etl.readers import excel
 from etl.readers.excel_distinct import MOST_DOUBTFUL, NotPlainError, laid_out
 
-FORMATS = ("General", "0.00", "yyyy-mm-dd", "dd/mm/yy hh:mm", "[h]:mm:ss", "hh:mm", "@", "#,##0", '"x"0', "mmm-yy")
+FORMATS = ("General", "0.00", "yyyy-mm-dd", "dd/mm/yy hh:mm", "[h]:mm:ss", "hh:mm", "@", "#,##0", '"x"0', "d mmm yy")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 SHARED = (
@@ -90,7 +90,7 @@ def test_is_the_sheet_that_calamine_lays_out(seed: int) -> None:
         assert b"<c " not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
         return
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    assert found == _laid(lambda: excel._by_rows("w.xlsx", content, book, "Sheet", []))
+    assert found == _laid(lambda: excel._by_rows("w.xlsx", content, book, "Sheet", [], decimal="."))
 
 
 UNUSUAL = {
