@@ -107,7 +107,7 @@ def test_counts_every_record_of_a_merged_person_once_in_the_ledger():
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(people=PEOPLE, order=st.randoms(use_true_random=False))
 def test_finds_the_same_persons_whatever_file_comes_first(people, order):
     files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
@@ -117,7 +117,7 @@ def test_finds_the_same_persons_whatever_file_comes_first(people, order):
     assert one.linkage.equals(other.linkage)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(people=PEOPLE)
 def test_finds_nobody_else_when_it_links_what_it_has_linked(people):
     files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
@@ -127,7 +127,7 @@ def test_finds_nobody_else_when_it_links_what_it_has_linked(people):
     assert pseudonyms(again) == pseudonyms(one)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(people=PEOPLE)
 def test_never_puts_two_national_numbers_together_that_no_file_put_together(people):
     files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]

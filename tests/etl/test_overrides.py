@@ -75,6 +75,7 @@ def nights(ward: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
     return seen
 
 
+@pytest.mark.slow
 def test_an_overridden_record_is_loaded_and_its_finding_stays(nights: dict[str, dict[str, Any]]) -> None:
     night = nights["overridden"]
     assert night["status"] == night["warehouse"] == {"a.csv": "overridden", "b.csv": "open"}
@@ -83,10 +84,12 @@ def test_an_overridden_record_is_loaded_and_its_finding_stays(nights: dict[str, 
     assert (night["about"], night["outcomes"]) == ([], ["applied"])
 
 
+@pytest.mark.slow
 def test_a_new_delivery_with_the_same_values_changes_nothing(nights: dict[str, dict[str, Any]]) -> None:
     assert nights["elsewhere"] == nights["overridden"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("night", "outcome", "held"), [("changed", "value_changed", {A, B}), ("gone", "record_gone", {B})])
 def test_an_over_ride_that_no_longer_fits_is_a_finding(nights: dict[str, dict[str, Any]], night: str, outcome: str, held: set[Any]) -> None:
     assert nights[night]["outcomes"] == [outcome]
@@ -95,6 +98,7 @@ def test_an_over_ride_that_no_longer_fits_is_a_finding(nights: dict[str, dict[st
     assert "overridden" not in nights[night]["status"].values()
 
 
+@pytest.mark.slow
 def test_a_finding_keeps_its_id_from_release_to_release(nights: dict[str, dict[str, Any]], ward: Path) -> None:
     ids = told(ward / "out")["id"]
     assert nights["elsewhere"]["id"] == nights["changed"]["id"] == ids
@@ -142,6 +146,7 @@ def _rewritten(path: Path, column: str, texts: dict[str, str]) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 def test_correct_as_is_overrides_and_fixed_at_source_waits(answered: dict[str, dict[str, Any]]) -> None:
     night = answered["answered"]
     assert night["status"] == {"a.csv": "overridden", "b.csv": "fixed_at_source"}
@@ -149,17 +154,20 @@ def test_correct_as_is_overrides_and_fixed_at_source_waits(answered: dict[str, d
     assert night["about"] == []
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_fixed_and_is_not_is_a_finding_once_the_file_came_anew(answered: dict[str, dict[str, Any]]) -> None:
     assert answered["not fixed"]["status"] == answered["answered"]["status"]
     assert answered["not fixed"]["about"] == ["WORK-NOT-FIXED"]
 
 
+@pytest.mark.slow
 def test_what_is_fixed_is_done_with(answered: dict[str, dict[str, Any]]) -> None:
     night = answered["fixed"]
     assert night["status"] == {"a.csv": "overridden"}
     assert (night["about"], night["outcomes"]) == ([], ["applied", "mended"])
 
 
+@pytest.mark.slow
 def test_the_later_answer_counts(answered: dict[str, dict[str, Any]]) -> None:
     night = answered["later"]
     assert night["status"] == {"a.csv": "cannot_tell"}

@@ -58,6 +58,7 @@ def ward(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return folder, seen
 
 
+@pytest.mark.slow
 def test_says_unchanged_where_nothing_changed(ward: tuple[Path, dict[str, Any]]) -> None:
     night = ward[1]["nothing changed"]
     assert (night.outcome.outcome, night.outcome.exit_code, night.told) == ("unchanged", 0, None)
@@ -66,6 +67,7 @@ def test_says_unchanged_where_nothing_changed(ward: tuple[Path, dict[str, Any]])
     assert [one.carried_forward for one in night.outcome.refusals] == ["deaths.csv"]
 
 
+@pytest.mark.slow
 def test_releases_what_is_overridden_today_without_the_exports(ward: tuple[Path, dict[str, Any]]) -> None:
     night = ward[1]["overridden"]
     assert night.outcome.outcome == "published_with_refusals"
@@ -73,6 +75,7 @@ def test_releases_what_is_overridden_today_without_the_exports(ward: tuple[Path,
     assert told(night).splitlines()[1].split() == ["edit", "before", "released", "still", "gone", "newly"]
 
 
+@pytest.mark.slow
 def test_keeps_what_was_refused_and_what_stands_in(ward: tuple[Path, dict[str, Any]]) -> None:
     before, after = ward[1]["second night"], ward[1]["overridden run"]
     assert after["inputs"]["landed"] == before["inputs"]["landed"]
@@ -80,6 +83,7 @@ def test_keeps_what_was_refused_and_what_stands_in(ward: tuple[Path, dict[str, A
     assert {one["fate"] for one in after["inputs"]["landed"]} == {"goes_on", "carried_forward"}
 
 
+@pytest.mark.slow
 def test_reads_a_refused_file_that_todays_contract_can_read(ward: tuple[Path, dict[str, Any]]) -> None:
     folder, seen = ward
     night = seen["contract mended"]
@@ -91,6 +95,7 @@ def test_reads_a_refused_file_that_todays_contract_can_read(ward: tuple[Path, di
     assert quarantined(folder / "out") == {("a.csv", 2)}
 
 
+@pytest.mark.slow
 def test_publishes_what_a_run_with_the_exports_would(ward: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, seen = ward
     mine = Path(shutil.copytree(folder / "project", tmp_path / "project"))
@@ -106,6 +111,7 @@ def test_needs_a_release(tmp_path: Path) -> None:
         replay(project(tmp_path / "project"), tmp_path / "out", RunOptions(), QUIET)
 
 
+@pytest.mark.slow
 def test_says_which_landed_copy_is_gone(ward: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, _ = ward
     out = Path(shutil.copytree(folder / "out", tmp_path / "out", symlinks=True))

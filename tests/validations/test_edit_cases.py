@@ -14,6 +14,7 @@ from validations.judge import judge
 from validations.load import built_in_edits, edit_mistakes
 from validations.view_set import KEY
 
+LISTS = vocabulary.load(None)
 EDITS = {edit.edit: edit for edit in built_in_edits()}
 FILES = {path.stem: path for path in sorted(FOLDER.glob("*.yml"))}
 
@@ -74,4 +75,4 @@ def test_names_each_case_once(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(EDITS))
 def test_compares_codes_that_their_lists_know(code: str) -> None:
     written = EDITS[code].model_dump()
-    assert [found for found in edit_mistakes(written, [], vocabulary.load(None)) if found[0] != "edit"] == []
+    assert [found for found in edit_mistakes(written, [], LISTS) if found[0] != "edit"] == []
