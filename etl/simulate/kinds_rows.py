@@ -49,8 +49,9 @@ def second_primary_merged(injury: Injury) -> None:
 
 def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
     """A row that is written as another line than its cells make."""
-    chosen = injury.pick(label.kind, label.file, where)
     sheet = injury.sheets[label.file]
+    # a last row that breaks off is a file that was cut off, which is refused as a whole
+    chosen = injury.pick(label.kind, label.file, where).filter(pl.col(AT) != sheet.rows[AT][-1])
     plain = sheet.with_rows(sheet.rows.drop(AT))
     lines = plain.lines().with_columns(sheet.rows[AT]).filter(pl.col(AT).is_in(chosen[AT].implode())).select(AT, new=change(pl.col("line")))
     joined = sheet.rows.join(lines, on=AT, how="left", maintain_order="left")

@@ -48,3 +48,10 @@ def test_ends_with_1_where_a_promise_does_not_hold(
         monkeypatch.setattr(defects, "measured", lambda *_, said=promises: dataclasses.replace(made, promises=said))
         assert defects.main(["--women", "400"]) == ends
     assert "FAILED dates that are wrong" in capsys.readouterr().out
+
+
+def test_keeps_every_promise_where_the_last_row_of_a_file_is_drawn() -> None:
+    """Seed 55501 draws the last row of contacts.csv for a row that breaks off: that would be a file cut off, and refused."""
+    with expectations_met():
+        made = measured(1_500, 55501)
+    assert [f"{one.what}: {one.number}" for one in made.promises if not one.holds] == []
