@@ -199,6 +199,8 @@ def test_refuses_the_numbers_where_too_many_are_held(tmp_path: Path) -> None:
     assert published.outcome.refusal == "refused: more than 5.0% of the women who may be eligible are held until the source is mended"
     assert published.csv("table_1").height == published.csv("km").height == 0
     assert set(published.csv("survival")["reason"]) == {published.outcome.refusal}
+    survival = published.csv("survival")  # no number of an outcome stands beside the refusal
+    assert survival.select("n", "events").null_count().row(0) == (survival.height,) * 2
     assert published.csv("cohort_counts").filter(pl.col("step") == "held")["n"].to_list() == [1]
 
 

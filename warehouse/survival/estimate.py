@@ -75,7 +75,7 @@ class _Task:
 def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, refusal: str = "") -> Estimates:
     """Estimates every endpoint for every arm and for all; registers every number. An arm without women has rows that say so.
 
-    A `refusal` of the study as a whole stands as the reason of each row, and nothing is estimated.
+    A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
     """
     made = Estimates()
     for endpoint in study.endpoints:
@@ -105,7 +105,7 @@ def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     events = None if rows["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    row |= {"n": int(rows["n"].sum()), "events": events, "reason": reason}
+    row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason}
     if not reason:
         row |= _observed(times) | _width(rows)
         if is_curve:
