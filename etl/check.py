@@ -12,7 +12,7 @@ from schemas.project import Project, load_project
 from validations.edit import Edit
 from validations.expectation_rules import check_accepted, check_thresholds
 from validations.load import built_in_edits, counted, load_edits
-from validations.local_cases import case_mistakes
+from validations.local_cases import case_mistakes, without_cases
 
 
 def check_project(folder: Path) -> str:
@@ -22,7 +22,7 @@ def check_project(folder: Path) -> str:
     mistakes += [*wrong, *_thresholds(project)]
     if mistakes or project is None:
         raise ConfigurationError(mistakes)
-    notices = (*project.notices, *_of_no_edit(project.answers, edits))
+    notices = (*project.notices, *_of_no_edit(project.answers, edits), *without_cases(folder, set(edits) - set(built_in_edits())))
     return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
 
 

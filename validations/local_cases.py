@@ -21,7 +21,7 @@ LOCAL_CASES = "edit_cases"
 def case_mistakes(project: Path, edits: Iterable[Edit], vocabularies: Vocabularies) -> list[Mistake]:
     """What is wrong with the cases of a project: their form, a case whose edit gives another outcome, a file without its edit.
 
-    An edit without cases is no mistake here; `python -m validations.mutate` asks for them.
+    An edit without cases is no mistake, but worth a second look (`without_cases`).
     """
     known = {edit.edit: edit for edit in edits}
     found: list[Mistake] = []
@@ -39,6 +39,13 @@ def case_mistakes(project: Path, edits: Iterable[Edit], vocabularies: Vocabulari
             continue
         found += _unmet(path, known[path.stem], cases, vocabularies)
     return found
+
+
+def without_cases(project: Path, edits: Iterable[Edit]) -> list[Mistake]:
+    """The edits of a project that nobody has tried out on a record."""
+    bare = sorted(edit.edit for edit in edits if not project.joinpath(LOCAL_CASES, f"{edit.edit}.yml").is_file())
+    hint = "write small records and the outcome of the first, as docs/edits.md shows"
+    return [Mistake("edits.yml", None, f"{code} has no cases ({LOCAL_CASES}/{code}.yml)", hint) for code in bare]
 
 
 def _unmet(path: Path, edit: Edit, cases: list[Case], vocabularies: Vocabularies) -> Iterator[Mistake]:

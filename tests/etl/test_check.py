@@ -113,3 +113,9 @@ def test_tells_of_an_over_ride_of_no_edit(tmp_path: Path) -> None:
     assert any(
         line.startswith("worth a second look: overrides.csv:2: there is no such edit (any more) (did you mean DATE-010") for line in said
     )
+
+
+def test_tells_of_own_edits_without_cases(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    folder.joinpath("edits.yml").write_text(OWN_EDIT, encoding="utf-8")
+    assert "worth a second look: edits.yml: OURS-001 has no cases (edit_cases/OURS-001.yml)" in check_project(folder)
