@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from etl.readers.number_formats import Kind
-from etl.readers.sheet_marks import STRUCK, Marks, is_doubtful
-
-_LETTERS = 26
+from etl.readers.sheet_marks import STRUCK, Marks, column_number, is_doubtful
 
 
 def scanned(
@@ -41,7 +39,7 @@ def _cells(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, Elemen
                 row, place = int(node.get("r", row + 2)) - 1, -1
             elif event == "start" and name == "c":
                 found = re.match(r"([A-Z]+)(\d+)$", node.get("r", ""))
-                row, place = (int(found[2]) - 1, _column(found[1])) if found else (row, place + 1)
+                row, place = (int(found[2]) - 1, column_number(found[1].encode())) if found else (row, place + 1)
             elif event == "end" and name == "c":
                 yield row, place, node
                 node.clear()
@@ -61,10 +59,3 @@ def _is_struck(cell: ElementTree.Element, texts: set[int]) -> bool:
     if cell.get("t") == "s" and "v" in parts:
         return int(parts["v"].text or -1) in texts
     return cell.get("t") == "inlineStr" and "is" in parts and is_doubtful(parts["is"])
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * _LETTERS + ord(letter) - 64
-    return number - 1

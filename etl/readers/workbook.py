@@ -18,10 +18,9 @@ from xml.etree import ElementTree
 from etl.readers import sheet_marks, sheet_nodes
 from etl.readers.biff import MAGIC, epoch_and_errors
 from etl.readers.biff_formats import marks_of
-from etl.readers.sheet_marks import Marks
+from etl.readers.sheet_marks import LETTERS, Marks, column_number
 
 MOST_CELLS = 100_000_000
-LETTERS = 26
 AT_ONCE = 1 << 23
 ERROR = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*\st="e"')
 # A formula without a value beside it; of one that gives the empty text the kind of the cell is `str`.
@@ -159,11 +158,3 @@ def _places(xml: bytes, text: bytes) -> Iterator[int]:
 
 def _place(letters: bytes, row: bytes) -> tuple[int, int]:
     return int(row) - 1, column_number(letters)
-
-
-def column_number(letters: bytes) -> int:
-    """Number of a column from 0: A is 0, Z is 25, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * LETTERS + letter - 64
-    return number - 1

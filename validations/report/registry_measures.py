@@ -124,12 +124,6 @@ def contradictions(con: duckdb.DuckDBPyConnection, trust: Sequence[str]) -> pl.D
 
 
 @cache
-def _index_query(table: str, of: str, hits: str) -> str:
-    base, met = (parse_one(text, dialect="duckdb") for text in (of, hits))
-    return exp.select(count_where(base), count_where(exp.and_(base, met))).from_(table).sql(dialect="duckdb")
-
-
-@cache
 def _band_query(table: str, date: str) -> str:
     day, precision = exp.column(f"{date}_latest_date"), exp.column(f"{date}_precision")
     as_of = exp.select(exp.Max(this=exp.column("as_of"))).from_("release").subquery()
