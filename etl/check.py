@@ -10,7 +10,7 @@ from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import Project, load_project
 from validations.edit import Edit
-from validations.expectation_rules import check_accepted, check_thresholds
+from validations.expectation_checks import Parts, check_accepted, check_thresholds
 from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes, without_cases
 
@@ -57,7 +57,7 @@ def _thresholds(project: Project | None) -> list[Mistake]:
     registry, mistakes = project.registry, list[Mistake]()
     for check in (partial(check_thresholds, registry.thresholds), partial(check_accepted, registry.accepted)):
         try:
-            check(project.source, _codes(project))
+            check(project.source, Parts(_codes(project), registry.sources))
         except ConfigurationError as error:
             mistakes += error.mistakes
     return mistakes

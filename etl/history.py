@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +17,29 @@ import polars as pl
 
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
-from validations.baseline import BASELINES, Baseline, Counted, all_from, as_frame, from_frame, with_accepted
+from validations.accepted import with_accepted
+from validations.anchor import ANCHORS, Anchors, Compared, accepting, anchors_frame, anchors_from
+from validations.baseline import BASELINES, Baseline, Counted, all_from, as_frame, from_frame
 from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.expectation_drift import SHARES
-from validations.expectation_rules import rules, silence_rule
+from validations.expectation_rules import compared_rules, rules, silence_rule
 from validations.expectations import Expectations
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
 from validations.report.csv_files import marked, write_findings
+from validations.silence import by_edit, last_heard
 from warehouse.publish import REFUSED, ReleaseFolder, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
 
 FOUND, STOOD, CODES = "internal/findings.csv", "internal/findings_seen.parquet", "internal/category_counts.csv"
-BASE = "internal/baselines.csv"
+BASE, ANCHORED = "internal/baselines.csv", "internal/anchors.csv"
 EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/release_history.csv", "share/quality/edits.csv"
 
 
 @dataclass(frozen=True)
 class Before:
     """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`: what each expectation is compared with; `warehouse`: its warehouse file.
+    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
@@ -43,16 +47,13 @@ class Before:
     edits: pl.DataFrame = field(default_factory=lambda: empty(EDIT_HISTORY))
     releases: pl.DataFrame = field(default_factory=lambda: empty(RELEASES))
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    anchors: Anchors = field(default_factory=Anchors)
     warehouse: Path | None = None
-    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def counts(self) -> pl.DataFrame:
-        """EDIT_COUNTS that the silence alarm compares with."""
-        silence = f"{silence_rule({}).name}."
-        return edit_history.last_counts(
-            self.edits, {name.removeprefix(silence): run for name, run in self.accepted.items() if name.startswith(silence)}
-        )
+    def compared(self) -> Compared:
+        """What each expectation is compared with."""
+        return self.baselines, self.anchors
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,11 @@ def before(out: Path, accepted: Mapping[str, str] | None = None) -> Before:
     if release is None or not run:
         return Before()
     place = {"release_no": 1, "run_id": str(run.get("run_id", release.name)), "as_of": str(run.get("as_of", ""))}
+    edits = _edits(release, place)
+    baselines, anchors = _compared(out, release, edits, accepted or {})
     return Before(
-        run,
-        _seen(release),
-        _edits(release, place),
-        _csv(release / MEASURES, RELEASES),
-        with_accepted(_baselines(release), accepted or {}, rules({}), lambda name: _counted_by_name(out, name)),
-        release / "warehouse.duckdb",
-        accepted or {},
-    )
+        run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb"
+    )  # fmt: skip
 
 
 def of_release(
@@ -131,6 +128,7 @@ def write(release: ReleaseFolder, history: History, expected: Expectations, *, i
     rows = [(name, code, n) for name, codes in sorted(expected.shares.items()) for code, n in sorted(codes.items())]
     _write(release.path / CODES, pl.DataFrame(rows, schema=SHARES, orient="row"))
     _write(release.path / BASE, as_frame(expected.baselines))
+    _write(release.path / ANCHORED, anchors_frame(expected.anchors))
     _write(release.path / EDITS, marked(history.edits, is_simulated=is_simulated))
     _write(release.path / MEASURES, marked(history.releases, is_simulated=is_simulated))
 
@@ -165,16 +163,33 @@ def _edits(release: Path, place: Mapping[str, object]) -> pl.DataFrame:
     return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, empty(MOVED)) if counts.height else empty(EDIT_HISTORY)
 
 
-def _baselines(release: Path) -> dict[str, Baseline]:
-    if (release / BASE).is_file():
-        return from_frame(_csv(release / BASE, BASELINES))
-    return all_from(rules({}), _counted(release))
+def _compared(out: Path, release: Path, edits: pl.DataFrame, accepted: Mapping[str, str]) -> Compared:
+    """What each expectation is compared with, after what registry.yml accepts. edits: EDIT_HISTORY up to that release.
+
+    A release of an older version has no anchors, and edits only in their history: what it has is where they begin.
+    """
+    known = rules({})
+    base = from_frame(_csv(release / BASE, BASELINES)) if (release / BASE).is_file() else all_from(known, _counted(release))
+    silence = f"{silence_rule({}).name}."
+    if not any(name.startswith(silence) for name in base):
+        base |= {f"{silence}{edit}": one for edit, one in last_heard(edits).items()}
+    anchors = anchors_from(_csv(release / ANCHORED, ANCHORS)) if (release / ANCHORED).is_file() else Anchors(base)
+
+    @cache
+    def counted(run_id: str) -> Counted | None:
+        return _counted_by_name(out, run_id)
+
+    parts = [name for name in sorted({*base, *anchors.old}) if "." in name]
+    every = (*known, *compared_rules(parts))
+    return with_accepted(base, accepted, every, counted), accepting(anchors, accepted, every, counted)
 
 
 def _counted(release: Path) -> Counted:
     """What a release counted for the expectations."""
     run = stored_run(release)
-    return Counted(str(run.get("run_id", release.name)), str(run.get("as_of", "")), run.get("expectations", {}), _shares(release / CODES))
+    name, as_of, started = (str(run.get(key, other)) for key, other in (("run_id", release.name), ("as_of", ""), ("started", "")))
+    edits = by_edit(_csv(release / COUNTED, EDIT_COUNTS))
+    return Counted(name, as_of, run.get("expectations", {}), _shares(release / CODES), edits, started)
 
 
 def _counted_by_name(out: Path, run_id: str) -> Counted | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import polars as pl
 
@@ -12,20 +14,22 @@ from etl.history import Before
 from etl.link import Linked
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
-from etl.release_files import Content, source_frame, write_internal, write_quality, write_run_json, write_worklist
+from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
 from etl.worklist import about, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
+from validations.anchor import Anchors
 from validations.answered import answered, with_status
 from validations.edit import critical_codes
-from validations.expectation_rules import silence_rule
+from validations.expectation_told import refusal
 from validations.expectations import Expectations, check
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.route import Routed
-from validations.silence import fallen_silent, results, silence_findings
+from validations.silence import Silence, listen, silence_findings
+from validations.source_shares import STAR
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
 from warehouse.explain import write_maps
@@ -64,10 +68,11 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
-        silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
-        expected = _expected(release, given, before, silent)
+        place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
+        silence = listen(counts, before.compared, critical_codes(given.edits), thresholds, place)
+        expected = _expected(release, given, before, silence, delivered.fields)
     with stage("history"):
-        found = pl.concat([findings, with_status(identified(silence_findings(silent), sources), people.statuses)])
+        found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])
         measures = {**rows, **history.changed_numbers(before, release.warehouse)}
         known = history.of_release(
             before,
@@ -76,7 +81,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             findings=found,
             counts=counts,
             measures=measures,
-            silent=silent["edit"].to_list(),
+            silent=silence.overnight,
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
     with stage("raw rows"):
@@ -95,11 +100,10 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         write_quality(release, content)
     write_run_json(release, content)
     if expected.critical_failed:
-        named = ", ".join(expected.failed.filter(pl.col("critical"))["name"])
-        raise RefusedError(f"critical expectations are not met: {named} (see share/quality/expectations/index.html there)")
+        raise RefusedError(refusal(expected.results, release.run_id))
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
-    return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld)
+    return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld, expectation_notices(expected))
 
 
 def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
@@ -112,12 +116,17 @@ def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([lineage.filter(~fell), kept.with_columns(pl.col("record").cast(lineage.schema["record"]))])
 
 
-def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:
-    """The suite on the warehouse file, and beside it the edits that fell silent."""
-    thresholds = given.project.registry.thresholds
-    beside = results(silent, before.counts, silence_rule(thresholds))
+def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: Silence, fields: pl.DataFrame) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent. fields: etl.delivered_fields.FILLED."""
     docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
-    return check(release.warehouse, docs, thresholds, before.baselines, place=place, beside=beside)
+    fills = frozenset(
+        (source, f"{STAR[record]}.{column}") for source, record, column in fields.select("source", "record", "column").iter_rows()
+    )
+    found = check(
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=silence.results, fills=fills
+    )  # fmt: skip
+    anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
+    return replace(found, baselines={**found.baselines, **silence.baselines}, anchors=anchors)
 
 
 def _studies(release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:

@@ -12,9 +12,11 @@ from typing import Self
 from etl.land import Landing, Refusal
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
-from warehouse.runs import record_run
+from warehouse.runs import record_run, stored_run
 
 PUBLISHED, WITH_REFUSALS, UNCHANGED, REFUSED = "published", "published_with_refusals", "unchanged", "refused"
+# Reason of a notice about the whole load: an expectation that is not met and stops nothing.
+NOT_MET = "expectation_not_met"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class Outcome:
         """A new release is current."""
         word = WITH_REFUSALS if landing.refusals else PUBLISHED
         return cls(
-            project.registry.registry, project.registry.title, out, word, 0, place, refusals=landing.refusals, notices=landing.notices,
-            rows=loaded.rows, studies=loaded.studies, findings=loaded.findings, withheld=loaded.withheld,
+            project.registry.registry, project.registry.title, out, word, 0, place, refusals=landing.refusals,
+            notices=(*landing.notices, *loaded.notices), rows=loaded.rows, studies=loaded.studies, findings=loaded.findings,
+            withheld=loaded.withheld,
         )  # fmt: skip
 
     @classmethod
@@ -55,9 +58,10 @@ class Outcome:
         """The release with this run_id is current already."""
         studies = tuple(study.study for study in project.studies)
         place = out / "releases" / name
+        told = [Refusal(**notice) for notice in stored_run(place).get("notices", ()) if notice["reason"] == NOT_MET]
         return cls(
             project.registry.registry, project.registry.title, out, UNCHANGED, 0, place, refusals=landing.refusals,
-            notices=landing.notices, studies=studies,
+            notices=(*landing.notices, *told), studies=studies,
         )  # fmt: skip
 
     @classmethod
@@ -71,13 +75,14 @@ class Outcome:
 class Loaded:
     """What a release holds: rows of each star table, names of its studies, findings by severity.
 
-    `withheld`: why the numbers of a study are refused, by its name.
+    `withheld`: why the numbers of a study are refused, by its name. `notices`: what is to be told of the whole load.
     """
 
     rows: Mapping[str, int]
     studies: Sequence[str]
     findings: Mapping[str, int]
     withheld: Mapping[str, str] = field(default_factory=dict)
+    notices: Sequence[Refusal] = ()
 
 
 class Attempt:

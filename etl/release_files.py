@@ -15,8 +15,8 @@ from etl import history
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
-from etl.land import Landing
-from etl.outcome import PUBLISHED, REFUSED, WITH_REFUSALS
+from etl.land import Landing, Refusal
+from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
 from etl.worklist import About, Work, worklist
 from schemas import items
@@ -26,6 +26,8 @@ from validations.edit import Edit
 from validations.expectations import Expectations
 from validations.report import measures, overrides_view, registry_measures, write
 from validations.report.csv_files import formula_safe, marked, write_edits
+from validations.report.not_met import names_not_met, warned
+from validations.report.numbers import PERCENT
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from warehouse.content import content_hash
 from warehouse.explain_corrections import APPLIED
@@ -106,6 +108,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         edits=texts,
         findings=content.history.findings,
         expectations=content.expected.results,
+        not_met_before=content.before.run.get("expectations_not_met"),
         unmapped=_unmapped_counts(content.delivered.unmapped),
         completeness=completeness,
         precision=precision,
@@ -148,13 +151,19 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
             "project": dict(given.project.files()),
         },
         "refusals": [asdict(refusal) for refusal in landing.refusals],
-        "notices": [asdict(notice) for notice in landing.notices],
+        "notices": [asdict(notice) for notice in (*landing.notices, *expectation_notices(content.expected))],
         "rows": dict(content.rows),
         "expectations": dict(content.expected.counts),
+        "expectations_not_met": names_not_met(content.expected.results),
         "content_hash": content_hash(release.warehouse),
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def expectation_notices(expected: Expectations) -> tuple[Refusal, ...]:
+    """What is not met and stops nothing, as notices of the run: counts and words, never a value."""
+    return tuple(Refusal("", "", NOT_MET, said.replace(PERCENT, " %")) for said in warned(expected.results))
 
 
 def _link(study: StudyResult) -> StudyLink:

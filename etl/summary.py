@@ -6,13 +6,15 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from etl.outcome import REFUSED, UNCHANGED, Outcome
+from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.publish import current
 from warehouse.runs import runs
 
 SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
+
+MOST_NOTICES = 5
 
 
 def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
@@ -39,8 +41,16 @@ def _refusals(outcome: Outcome) -> list[str]:
     return [f"refused: {refusal.message}{_stand_in(refusal.carried_forward)}" for refusal in outcome.refusals]
 
 
+def _notices(outcome: Outcome, *, verbose: bool) -> list[str]:
+    """Expectations of the whole load that are not met; with -v all of them, and files and contracts that are only noticed."""
+    told = [notice.message for notice in outcome.notices if verbose or notice.reason == NOT_MET]
+    shown = told if verbose else told[:MOST_NOTICES]
+    more = f"{len(told) - len(shown)} more expectations are not met: see the quality report"
+    return [f"notice: {text}" for text in shown] + ([f"notice: {more}"] if len(told) > len(shown) else [])
+
+
 def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
-    lines = _refusals(outcome) + [f"notice: {notice.message}" for notice in outcome.notices if verbose]
+    lines = _refusals(outcome) + _notices(outcome, verbose=verbose)
     if outcome.outcome == REFUSED:
         return [*lines, f"what was made lies in {outcome.place}"] if outcome.place is not None else lines
     place = outcome.out / "current"

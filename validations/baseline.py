@@ -6,31 +6,38 @@ back, or registry.yml accepts a release as the new normal (`accepted`). All of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from validations.expectation_rules import AGAINST_EARLIER as COMPARED
-from validations.expectation_rules import Rule
+from validations.expectation_rules import OF_EDITS, Rule
 
-# One row per expectation and count that it is compared with: rows of a table, of a field known, of a code. run_id, as_of: of the
-# release that they are from; accepted: the release that registry.yml accepted last for this expectation, empty where none.
+# One row per expectation (of one source or edit: NAME.PART) and count that it is compared with: rows of a table, of a field known, of
+# a code, records an edit judged. run_id, as_of: of the release that they are from; accepted: the releases that registry.yml accepted
+# for this expectation and that counted already, blank-separated, empty where none.
 BASELINES: dict[str, type[pl.DataType]] = {
     "expectation": pl.String, "item": pl.String, "n": pl.Int64, "run_id": pl.String, "as_of": pl.String, "accepted": pl.String,
 }  # fmt: skip
-# Name of a drift expectation -> code -> rows that have it.
+# Name of a drift expectation (of one source: NAME.SOURCE) -> code -> rows that have it.
 Shares = Mapping[str, Mapping[str, int]]
+# What an edit judged: `said` is their sum.
+JUDGED = ("violated", "possible", "satisfied")
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What one release counted: `counts` by table and by `table.column`, `shares` by drift expectation and code."""
+    """What one release counted: `counts` by table and by `table.column`, `shares` by drift expectation and code, `edits` by edit and
+    outcome (JUDGED). `started`: when its run began (UTC), to tell which of two came later.
+    """
 
     run_id: str
     as_of: str
     counts: Mapping[str, int] = field(default_factory=dict)
     shares: Shares = field(default_factory=dict)
+    edits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    started: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,15 @@ def counts_of(rule: Rule, counted: Counted) -> dict[str, int]:
     """The counts that a rule compares."""
     if rule.kind == "drift":
         return dict(counted.shares.get(rule.name, {}))
+    if rule.kind == OF_EDITS:
+        return dict(counted.edits.get(rule.name.partition(".")[2], {}))
     names = (rule.table,) if rule.column is None else (rule.table, rule.subject)
     return {name: counted.counts.get(name, 0) for name in names}
 
 
 def said(rule: Rule, counts: Mapping[str, int]) -> int:
-    """Of the counts of a rule the one that it is about: rows of the table, of the field known, of all codes."""
-    return sum(counts.values()) if rule.kind == "drift" else counts.get(rule.subject, 0)
+    """Of the counts of a rule the one that it is about: rows of the table, of the field known, of all codes, records judged."""
+    return sum(counts.values()) if rule.kind in ("drift", OF_EDITS) else counts.get(rule.subject, 0)
 
 
 def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
@@ -73,26 +82,6 @@ def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
     met = {rule.name: counts_of(rule, counted) for rule in rules if rule.kind in COMPARED}
     told = {rule.name: said(rule, met[rule.name]) for rule in rules if rule.kind in COMPARED}
     return {name: Baseline(counted.run_id, counted.as_of, counts) for name, counts in met.items() if told[name]}
-
-
-def with_accepted(
-    earlier: Baselines, accepted: Mapping[str, str], rules: Iterable[Rule], counted: Callable[[str], Counted | None]
-) -> dict[str, Baseline]:
-    """`earlier` with the releases that registry.yml accepts (by expectation), each once: afterwards the baseline moves on as ever.
-
-    `counted` gives what a release counted, None where it is not kept any more.
-    """
-    found, known = dict(earlier), {rule.name: rule for rule in rules if rule.kind in COMPARED}
-    for name, run_id in accepted.items():
-        before = found.get(name)
-        if name not in known or (before is not None and run_id in (before.accepted, before.run_id)):
-            continue
-        release = counted(run_id)
-        if release is not None:
-            found[name] = Baseline(run_id, release.as_of, counts_of(known[name], release), run_id)
-        elif before is not None:
-            found[name] = replace(before, missing=run_id)
-    return found
 
 
 def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: Mapping[str, bool | None]) -> dict[str, Baseline]:

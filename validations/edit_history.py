@@ -47,18 +47,6 @@ def with_measures(history: pl.DataFrame, place: Mapping[str, object], measures: 
     return _kept(history, pl.DataFrame({"measure": list(measures), "n": list(measures.values())}), place, RELEASES)
 
 
-def last_counts(history: pl.DataFrame, accepted: Mapping[str, str] | None = None) -> pl.DataFrame:
-    """EDIT_COUNTS of every edit of the last release, each from the last one in which it was not silent; empty where there is none.
-
-    So an alarm sounds every night until the edit judges again, or registry.yml says that it may be silent. `accepted`: by edit the
-    release whose silence registry.yml accepts as the new normal.
-    """
-    normal = pl.concat_str("edit", "run_id", separator=" ").is_in([f"{edit} {run}" for edit, run in (accepted or {}).items()])
-    last = history.filter(pl.col("release_no") == pl.col("release_no").max())
-    heard = history.filter(~pl.col("is_silent") | normal).sort("release_no").unique("edit", keep="last")
-    return heard.join(last.select("edit"), on="edit", how="semi").select(EDIT_COUNTS.keys()).sort("edit")
-
-
 def _kept(history: pl.DataFrame, rows: pl.DataFrame, place: Mapping[str, object], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     placed = rows.with_columns(pl.lit(value).alias(name) for name, value in place.items())
     whole = pl.concat([history, placed.select(schema.keys()).cast(schema)])  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ Great Expectations would call each of them a success.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from validations.baseline import Baseline, Baselines, Shares, said
 from validations.expectation_drift import Drift, code_counts, code_known, drift
 from validations.expectation_rules import Rule
 from validations.report.measures import completeness, concerns, count_where, known, row_counts
+from validations.source_shares import Fills, source_shares
 
 CALENDAR = ("day", "month", "year")
 
@@ -39,8 +40,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class Planned:
-    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on, `against`
-    the release that it is compared with.
+    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on (`shares`:
+    rows by code), `against` the release that it is compared with.
     """
 
     rule: Rule
@@ -52,23 +53,26 @@ class Planned:
     base: exp.Expr = field(default_factory=exp.true)
     condition: exp.Expr = field(default_factory=exp.true)
     drift: Drift | None = None
+    shares: Mapping[str, int] = field(default_factory=dict)
     against: Baseline | None = None
 
 
-def measure(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule] = ()) -> Measured:
-    """Count what all rules need in one pass per table, and by code what the drift rules among `rules` compare."""
+def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: Fills | None = None) -> Measured:
+    """Count what all rules need in one pass per table, and by code (of all and of each source) what the drift rules compare."""
     fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
     dates = con.sql("select max(as_of) from release").fetchall()
-    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {r.name: code_counts(con, r) for r in rules if r.kind == "drift"})
+    shares = {rule.name: code_counts(con, rule) for rule in rules if rule.kind == "drift"}
+    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **source_shares(con, rules, fills)})
 
 
-def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines) -> tuple[tuple[Planned, ...], Measured]:
+def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines, fills: Fills | None = None) -> tuple[tuple[Planned, ...], Measured]:
     """Every rule with what it meets in the warehouse file, and the counts themselves; `earlier`: what each is compared with.
 
-    A rule that a field be kept is left out until some release knew the field: before that it promises nothing.
+    fills: the fields that each source fills. A rule that a field be kept is left out until some release knew the field: before that
+    it promises nothing.
     """
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        measured = measure(con, rules)
+        measured = measure(con, rules, fills)
         planned = [_planned(con, rule, measured, earlier.get(rule.name)) for rule in rules if _is_due(rule, earlier)]
         return tuple(replace(one, against=earlier.get(one.rule.name)) for one in planned), measured
 
@@ -78,28 +82,37 @@ def _is_due(rule: Rule, earlier: Baselines) -> bool:
     return rule.kind != "known_against_previous" or (before is not None and said(rule, before.counts) > 0)
 
 
-def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, against: Baseline | None) -> Planned:
-    previous = against.counts if against is not None else {}
+def against(rule: Rule, measured: Measured, earlier: Baseline | None) -> Planned:
+    """A rule that compares (rows, a field kept, shares) with an earlier release, none of it read from the warehouse again."""
+    previous = earlier.counts if earlier is not None else {}
+    match rule.kind:
+        case "rows_against_previous":
+            planned = _against_previous_rows(rule, measured.rows[rule.table], previous)
+        case "known_against_previous":
+            planned = _known_against_previous(rule, measured, previous)
+        case _:
+            planned = _drift(rule, measured.shares.get(rule.name, {}), previous)
+    return replace(planned, against=earlier)
+
+
+def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, earlier: Baseline | None) -> Planned:
+    previous = earlier.counts if earlier is not None else {}
     match rule.kind:
         case "columns":
             planned = Planned(rule)
         case "rows":
             planned = Planned(rule, hits=measured.rows[rule.table], minimum=rule.minimum, maximum=rule.maximum)
-        case "rows_against_previous":
-            planned = _against_previous_rows(rule, measured.rows[rule.table], previous)
         case "required":
             n = measured.rows[rule.table]
             planned = Planned(rule, "" if n else "the table is empty", of=n, hits=n)
         case "known":
             planned = _known(rule, measured, previous)
-        case "known_against_previous":
-            planned = _known_against_previous(rule, measured, previous)
         case "share":
             planned = _share(con, rule, _sql(rule.of), _sql(rule.where or "true"), "no row to judge")
         case "fresh":
             planned = _fresh(con, rule, measured.as_of)
-        case "drift":
-            planned = _drift(rule, measured.shares[rule.name], previous)
+        case _:
+            planned = against(rule, measured, earlier)
     return planned
 
 
@@ -120,7 +133,7 @@ def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Plann
 
 
 def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
-    before = previous[rule.subject]
+    before = previous.get(rule.subject, 0)
     n, missing = measured.fields[rule.subject]
     # A table that shrank as a whole is another expectation's business.
     rows = previous.get(rule.table) or measured.rows[rule.table]
@@ -157,7 +170,7 @@ def _drift(rule: Rule, now: Mapping[str, int], before: Mapping[str, int]) -> Pla
         return Planned(rule, "nothing known in an earlier release to compare with", of=n)
     if min(n, of) < rule.few:
         return Planned(rule, f"fewer than {rule.few:.0f} known rows in one of the two releases", of=n)
-    return Planned(rule, of=n, maximum=rule.maximum, base=exp.and_(_sql(rule.of), code_known(rule)), drift=drift(now, before))
+    return Planned(rule, of=n, maximum=rule.maximum, base=exp.and_(_sql(rule.of), code_known(rule)), drift=drift(now, before), shares=now)
 
 
 def _sql(text: str) -> exp.Expr:

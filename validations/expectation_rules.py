@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from math import isfinite
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
-from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.items import columns, tables
-from schemas.yaml_lines import Source
 from validations.report.measures import TABLES, measured_items
 
 Kind = Literal[
     "rows", "rows_against_previous", "known", "share", "fresh", "drift", "columns", "required", "known_against_previous",
-    "judged_against_previous",
+    "judged_against_previous", "drift_by_source", "since_anchor",
 ]  # fmt: skip
 # Judged on the counts of the edits, not on the warehouse (validations/silence.py).
 OF_EDITS = "judged_against_previous"
+# The same shares of each source (validations/source_shares.py); all that compares, against an older release (validations/anchor.py).
+OF_SOURCES, SINCE_ANCHOR = "drift_by_source", "since_anchor"
+BESIDE = (OF_EDITS, OF_SOURCES, SINCE_ANCHOR)
 # Judged against an earlier release (validations/baseline.py).
-AGAINST_EARLIER = ("rows_against_previous", "known", "known_against_previous", "drift")
+AGAINST_EARLIER = ("rows_against_previous", "known", "known_against_previous", "drift", OF_EDITS)
+# Under `accepted`: everything that the release counted.
+WHOLE = "release"
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
 MAX_LOSS = 0.2
-OVERRIDABLE = ("min", "max", "critical")
-# Beside them, where the expectation has them: from how many rows (records judged) on it means anything.
-FROM_HOW_MANY = ("few", "fewest")
 
 
 class Rule(BaseModel):
@@ -46,6 +45,7 @@ class Rule(BaseModel):
     maximum: float | None = Field(default=None, alias="max")
     few: float = 0
     fewest: float = 0
+    days: float = 0
     critical: bool = False
     reason: str
 
@@ -55,7 +55,7 @@ class Rule(BaseModel):
         lacking = {**by_column, "share": "where"}.get(self.kind)
         if lacking and getattr(self, lacking) is None:
             raise ValueError(f"{self.kind} needs {lacking}")
-        if self.kind not in ("columns", "required") and self.minimum is None and self.maximum is None:
+        if self.kind not in ("columns", "required", OF_SOURCES) and self.minimum is None and self.maximum is None:
             raise ValueError("needs min or max")
         return self
 
@@ -66,22 +66,49 @@ class Rule(BaseModel):
 
 
 def rules(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """All rules of the warehouse in order: the hand-kept ones with the registry's thresholds, then the generated ones.
-
-    Raises ConfigurationError naming every threshold that fits no hand-kept expectation.
+    """All rules of the warehouse in order: the hand-kept ones with the registry's thresholds (checked before: expectation_checks), then the
+    generated ones.
     """
-    return (*(rule for rule in _hand_kept(thresholds) if rule.kind != OF_EDITS), *_generated())
+    return (*(rule for rule in _hand_kept(thresholds) if rule.kind not in BESIDE), *_generated())
+
+
+def rule_of_kind(kind: str, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule:
+    """The one hand-kept rule of that kind, with the registry's thresholds."""
+    entry = next(entry for entry in entries() if entry["kind"] == kind)
+    return Rule.model_validate({**entry, **thresholds.get(entry["name"], {})})
 
 
 def silence_rule(thresholds: Mapping[str, Mapping[str, Any]], edit: str = "") -> Rule:
-    """The rule of the silence alarm, with the registry's thresholds for all edits and for this one."""
-    entry = next(entry for entry in entries() if entry["kind"] == OF_EDITS)
-    name = entry["name"]
-    return Rule.model_validate({**entry, **thresholds.get(name, {}), **thresholds.get(f"{name}.{edit}", {})})
+    """The rule of the silence alarm, with the registry's thresholds for all edits and for this one (then with its name)."""
+    rule = rule_of_kind(OF_EDITS, thresholds)
+    return part_of(rule, edit, thresholds) if edit else rule
+
+
+def part_of(rule: Rule, part: str, thresholds: Mapping[str, Mapping[str, Any]], **more: object) -> Rule:
+    """The rule for one edit or one source (`NAME.PART`); its own thresholds come before `more` and those of the whole."""
+    name = f"{rule.name}.{part}"
+    given = {**more, **thresholds.get(name, {}), "name": name}
+    return Rule.model_validate({**rule.model_dump(by_alias=True), **given})
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """Kind of every expectation by its name, of the warehouse and beside it; parts (`NAME.PART`) have that of the whole."""
+    return {**{rule.name: rule.kind for rule in _generated()}, **{entry["name"]: entry["kind"] for entry in entries()}}
+
+
+def compared_rules(names: Iterable[str], thresholds: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[Rule, ...]:
+    """The rules of these names that compare with an earlier release; those of one source or edit are made from the whole."""
+    known = {rule.name: rule for rule in (*rules(thresholds or {}), silence_rule(thresholds or {})) if rule.kind in AGAINST_EARLIER}
+    split = [name.partition(".") for name in names]
+    return tuple(
+        part_of(known[of], part, thresholds or {}) if part else known[of]
+        for of, _, part in split
+        if of in known and (bool(part) == (known[of].kind == OF_EDITS) or known[of].kind == "drift")
+    )
 
 
 def _hand_kept(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    check_thresholds(thresholds)
     return tuple(Rule.model_validate({**entry, **thresholds.get(entry["name"], {})}) for entry in entries())
 
 
@@ -89,67 +116,6 @@ def _hand_kept(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
 def entries() -> tuple[dict[str, Any], ...]:
     """The hand-kept expectations as they stand in expectations.yml, in its order."""
     return tuple(YAML(typ="safe").load(files("validations").joinpath("expectations.yml").read_text(encoding="utf-8")))
-
-
-def check_thresholds(
-    thresholds: Mapping[str, Mapping[str, Any]], source: Source | None = None, edits: Collection[str] | None = None
-) -> None:
-    """Raises ConfigurationError naming every threshold that fits no hand-kept expectation, with its line in `source`.
-
-    `edits` are the codes that the silence alarm knows; where they are not given, any code is taken.
-    """
-    registry = source or Source("registry.yml")
-    found = tuple(_threshold_mistakes(thresholds, edits))
-    lines = (registry.line(("thresholds", *path)) if source is not None else None for path, _, _ in found)
-    mistakes = [Mistake(registry.file, line, f"thresholds: {says}", hint) for line, (_, says, hint) in zip(lines, found, strict=True)]
-    if mistakes:
-        raise ConfigurationError(mistakes)
-
-
-def check_accepted(accepted: Mapping[str, str], source: Source | None = None, edits: Collection[str] | None = None) -> None:
-    """Raises ConfigurationError naming everything under `accepted` of registry.yml that compares with no earlier release.
-
-    `edits`: as in `check_thresholds`.
-    """
-    known, silence = [rule.name for rule in rules({}) if rule.kind in AGAINST_EARLIER], f"{silence_rule({}).name}."
-    wrong = [
-        name
-        for name in accepted
-        if name not in known and not (name.startswith(silence) and (edits is None or name.removeprefix(silence) in edits))
-    ]
-    mistakes = []
-    for name in wrong:
-        line = source.line(("accepted", name)) if source is not None else None
-        hint = did_you_mean(name, known) or f"docs/expectations.md says which do; of an edit {silence}CODE"
-        mistakes.append(Mistake("registry.yml", line, f"accepted: '{name}' compares with no earlier release", hint))
-    if mistakes:
-        raise ConfigurationError(mistakes)
-
-
-def _threshold_mistakes(
-    thresholds: Mapping[str, Mapping[str, Any]], edits: Collection[str] | None
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Path below `thresholds`, what is wrong, a hint."""
-    known = {entry["name"]: entry for entry in entries()}
-    for name, values in thresholds.items():
-        of, _, edit = name.partition(".")
-        entry = known.get(of) if edit == "" or known.get(of, {}).get("kind") == OF_EDITS else None
-        if entry is None:
-            yield (name,), f"no expectation is named '{name}'", did_you_mean(name, known) or "docs/expectations.md lists them"
-            continue
-        if edit and edits is not None and edit not in edits:
-            yield (name,), f"no edit has the code '{edit}'", did_you_mean(edit, edits) or "docs/edits.md lists them"
-        for key, value in values.items():
-            yield from _value_mistakes(name, key, value, (*OVERRIDABLE, *(extra for extra in FROM_HOW_MANY if extra in entry)))
-
-
-def _value_mistakes(name: str, key: str, value: object, allowed: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    if key not in allowed:
-        yield (name, key), f"{name}: '{key}' cannot be set", did_you_mean(key, allowed) or f"{', '.join(allowed[:-1])} or {allowed[-1]} can"
-    elif (key == "critical") != isinstance(value, bool):
-        yield (name, key), f"{name}: '{key}' must be {'true or false' if key == 'critical' else 'a number'}", ""
-    elif key != "critical" and not (isinstance(value, int | float) and isfinite(value)):
-        yield (name, key), f"{name}: '{key}' must be a number", ""
 
 
 def _generated() -> Iterator[Rule]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from schemas.core.errors import ConfigurationError
-from validations.baseline import Baseline, Counted, as_frame, from_frame, moved_on, with_accepted
+from validations.accepted import with_accepted
+from validations.baseline import Baseline, Counted, as_frame, from_frame, moved_on
+from validations.expectation_checks import Parts, check_accepted
 from validations.expectation_drift import drift
-from validations.expectation_rules import check_accepted, rules
+from validations.expectation_rules import rules
 
 STAGES, WOMEN, KEPT, KNOWN = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept", "stage_known"
 RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, KNOWN))
@@ -92,8 +94,18 @@ def test_an_accepted_release_that_is_not_kept_any_more_is_said_to_be_so() -> Non
     assert one.words == f"release {'a' * 12} of 2020-01-01 (the release {'b' * 12} that registry.yml accepts is not kept here)"
 
 
-@pytest.mark.parametrize("name", ["stage_share", "women_loaded", "edits_judged", "edits_judged.DATE-911"])
+@pytest.mark.parametrize("name", ["stage_share", "women_loaded", "edits_judged.DATE-911", "women_against_previous.a", "stage_shares.b"])
 def test_only_what_compares_with_an_earlier_release_can_be_accepted(name: str) -> None:
-    check_accepted({STAGES: "a" * 12, KEPT: "a" * 12, "edits_judged.DATE-010": "a" * 12}, edits=["DATE-010"])
+    parts = Parts(["DATE-010"], ["a"])
+    right = (STAGES, KEPT, "edits_judged", "edits_judged.DATE-010", "stage_shares.a", "release")
+    check_accepted(dict.fromkeys(right, "a" * 12), parts=parts)
     with pytest.raises(ConfigurationError, match=rf"registry\.yml: accepted: '{name}' compares with no earlier release"):
-        check_accepted({name: "a" * 12}, edits=["DATE-010"])
+        check_accepted({name: "a" * 12}, parts=parts)
+
+
+def test_two_mistakes_in_one_line_are_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        check_accepted({"stage_share": "3f2a"})
+    first, second = str(raised.value).splitlines()
+    assert first == "registry.yml: accepted: 'stage_share' compares with no earlier release (did you mean stage_shares or sex_shares?)"
+    assert second.startswith("registry.yml: accepted: stage_share: what it names is no run_id: 12 hexadecimal digits in quotes")

@@ -15,8 +15,10 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.items import columns, tables
+from validations.anchor import Anchors
 from validations.baseline import Counted, all_from
 from validations.data_docs import clean
+from validations.expectation_checks import check_thresholds
 from validations.expectation_plan import plan
 from validations.expectation_rules import rules
 from validations.expectations import Expectations, check
@@ -81,7 +83,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Expectati
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _no_network)
         earlier = all_from(rules({}), Counted("0123456789ab", "2019-11-01", previous))
-        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, earlier, place=("ba9876543210", "2020-01-01"))
+        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, (earlier, Anchors()), place=("ba9876543210", "2020-01-01"))
     yield result, folder / "docs"
 
 
@@ -191,7 +193,7 @@ def test_says_stale_when_no_contact_is_recent(tmp_path: Path) -> None:
 
 def test_names_every_wrong_threshold_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        rules({"stage_knwon": {"min": 0.5}, "grade_known": {"where": "true"}, "sex_known": {"min": "much"}})
+        check_thresholds({"stage_knwon": {"min": 0.5}, "grade_known": {"where": "true"}, "sex_known": {"min": "much"}})
     text = str(caught.value)
     assert "did you mean stage_known" in text
     assert "'where' cannot be set" in text
@@ -260,12 +262,12 @@ def test_judges_how_far_the_shares_of_a_code_moved(
         assert planned[0].problem == detail
         return
     from validations.expectation_run import _query
-    from validations.expectations import _detail
+    from validations.expectation_words import detail as told
 
     with duckdb.connect(str(warehouse), read_only=True) as con:
         unexpected = con.sql(_query(planned[0]).replace("{batch}", "dim_tumour")).fetchall()
     assert (unexpected == []) == success
-    assert _detail(planned[0], success).replace("\N{NO-BREAK SPACE}", " ").startswith(detail)
+    assert told(planned[0], met=success).replace("\N{NO-BREAK SPACE}", " ").startswith(detail)
 
 
 def test_great_expectations_judges_a_drift(tmp_path: Path) -> None:

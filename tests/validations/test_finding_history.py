@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.core.frames import EDIT_COUNTS
-from validations.edit_history import EDIT_HISTORY, MOST_RELEASES, RELEASES, last_counts, next_number, with_edits, with_measures
+from validations.baseline import Baseline
+from validations.edit_history import EDIT_HISTORY, MOST_RELEASES, RELEASES, next_number, with_edits, with_measures
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
+from validations.silence import last_heard
 
 EMPTY = pl.DataFrame(schema=SEEN)
 
@@ -82,8 +84,8 @@ def test_the_history_goes_on_without_the_old_releases() -> None:
     assert history.select("release_no", "run_id", "edit", "violated", "standing", "gone").rows() == [
         (1, "r3", "A", 3, 3, 2), (1, "r3", "GONE", 0, 0, 1), (2, "r1", "A", 1, 1, 2), (2, "r1", "GONE", 0, 0, 1),
     ]  # fmt: skip
-    assert last_counts(history).filter(edit="A").equals(counts(1))
-    assert last_counts(pl.DataFrame(schema=EDIT_HISTORY)).is_empty()
+    assert last_heard(history)["A"] == Baseline("r1", "2026-01-01", {"violated": 1, "possible": 0, "satisfied": 7})
+    assert not last_heard(pl.DataFrame(schema=EDIT_HISTORY))
 
 
 def test_a_year_of_nights_is_kept() -> None:
@@ -98,11 +100,6 @@ def test_a_silent_edit_is_compared_with_the_last_release_in_which_it_was_heard()
     for n, silent in ((3, ()), (0, ("A",)), (0, ("A",))):
         place = {"release_no": next_number(history), "run_id": "r", "as_of": "2026-01-01"}
         history = with_edits(history, place, counts(n), pl.DataFrame(schema=MOVED), silent)
-    assert last_counts(history).select("edit", "violated").rows() == [("A", 3)]
-    accepted = with_edits(history, {"release_no": 4, "run_id": "r", "as_of": "2026-01-01"}, counts(1), pl.DataFrame(schema=MOVED))
-    assert last_counts(accepted)["violated"].to_list() == [1]
-    # the same by name: a silence that registry.yml accepts is what later nights are compared with
-    place = {"release_no": 4, "run_id": "r3", "as_of": "2026-01-03"}
-    silenced = with_edits(history, place, counts(1), pl.DataFrame(schema=MOVED), ["A"])
-    assert last_counts(silenced, {"A": "r3"})["violated"].to_list() == [1]
-    assert last_counts(silenced, {"A": "r9", "B": "r3"})["violated"].to_list() == [3]
+    assert last_heard(history)["A"].counts["violated"] == 3
+    heard = with_edits(history, {"release_no": 4, "run_id": "r", "as_of": "2026-01-01"}, counts(1), pl.DataFrame(schema=MOVED))
+    assert last_heard(heard)["A"].counts["violated"] == 1

@@ -9,21 +9,39 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS
+from validations.anchor import Anchors, Compared
+from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
-from validations.expectation_rules import check_thresholds, silence_rule
+from validations.expectation_checks import Parts, check_thresholds
 from validations.load import built_in_edits, counted
-from validations.silence import EDIT, fallen_silent, results, silence_findings
+from validations.silence import EDIT, fallen_silent, listen, silence_findings
 
 CODE = "DATE-010"
+NAME, EARLIER = f"edits_judged.{CODE}", "release 0123456789ab of 2026-01-01"
+TONIGHT = ("ba9876543210", "2026-01-02")
+
+
+def counts(n: int) -> dict[str, int]:
+    """What one edit judged: n records, a third of them violated."""
+    return {"violated": n // 3, "possible": 0, "satisfied": n - n // 3}
 
 
 def judged(n: int) -> pl.DataFrame:
-    """One edit that judged n records, a third of them violated, and looked at 500 others in vain."""
-    return pl.DataFrame([(CODE, "error", n // 3, 0, n - n // 3, 100, 400)], schema=EDIT_COUNTS, orient="row")
+    """One edit that judged n records, and looked at 500 others in vain."""
+    return pl.DataFrame([(CODE, "error", *counts(n).values(), 100, 400)], schema=EDIT_COUNTS, orient="row")
+
+
+def before(n: int, run_id: str = "0123456789ab") -> Baselines:
+    return {NAME: Baseline(run_id, "2026-01-01", counts(n))}
+
+
+def since(n: int, anchor: int | None = None) -> Compared:
+    """The last release in which it was heard, and an older one."""
+    return before(n), Anchors(before(anchor, "00000000000a")) if anchor is not None else Anchors()
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "is_silent"),
+    ("then", "now", "is_silent"),
     [
         (40, 20, False),  # exactly half
         (40, 19, True),
@@ -37,22 +55,40 @@ def judged(n: int) -> pl.DataFrame:
         (0, 9, False),
     ],
 )
-def test_an_edit_is_silent_under_half_or_at_nothing(before: int, now: int, is_silent: bool) -> None:
-    assert fallen_silent(judged(now), judged(before), ()).height == is_silent
+def test_an_edit_is_silent_under_half_or_at_nothing(then: int, now: int, is_silent: bool) -> None:
+    assert fallen_silent({CODE: counts(now)}, since(then), ()).height == is_silent
 
 
 def test_an_edit_that_comes_to_nothing_but_possible_is_silent() -> None:
-    possible = pl.DataFrame([(CODE, "error", 0, 100, 0, 100, 400)], schema=EDIT_COUNTS, orient="row")
-    silent = fallen_silent(possible, judged(100), {CODE})
+    possible = {"violated": 0, "possible": 100, "satisfied": 0}
+    silent = fallen_silent({CODE: possible}, since(100), {CODE})
     assert silent.select("edit", "how", "judged", "before", "critical").rows() == [(CODE, "judged for certain", 0, 100, True)]
-    detail = results(silent, judged(100), silence_rule({}))["detail"][1]
-    assert detail == "0 judged for certain now, 100 in the earlier release, expected at least 50"
-    assert fallen_silent(possible, possible, {CODE}).is_empty()  # it never judged more
+    frame = pl.DataFrame([(CODE, "error", *possible.values(), 100, 400)], schema=EDIT_COUNTS, orient="row")
+    told = listen(frame, since(100), {CODE}, {}, TONIGHT).results
+    assert told["detail"][1] == f"0 judged for certain now, 100 in {EARLIER}, expected at least 50"
+    assert fallen_silent({CODE: possible}, ({NAME: Baseline("a", "b", possible)}, Anchors()), {CODE}).is_empty()  # it never judged more
 
 
 def test_an_edit_that_is_no_more_is_silent_by_right() -> None:
-    assert fallen_silent(pl.DataFrame(schema=EDIT_COUNTS), judged(100), {CODE}).is_empty()
-    assert fallen_silent(judged(0), pl.DataFrame(schema=EDIT_COUNTS), {CODE}).is_empty()
+    assert fallen_silent({}, since(100), {CODE}).is_empty()
+    assert fallen_silent({CODE: counts(0)}, ({}, Anchors()), {CODE}).is_empty()
+    gone = listen(pl.DataFrame(schema=EDIT_COUNTS), since(100, 100), {CODE}, {}, TONIGHT)
+    assert (gone.baselines, gone.anchors) == ({}, Anchors()), "nothing more is handed on of it"
+
+
+def test_an_edit_that_judges_a_little_less_every_night_falls_silent_by_and_by() -> None:
+    """No night is under half of the one before; none stops the publish, for readers would be left with no better a release."""
+    compared, heard = since(100, 100), []
+    for night, n in enumerate((90, 70, 51, 49, 40, 55), start=2):
+        silence = listen(judged(n), compared, {CODE}, {}, (f"{night:012x}", f"2026-01-{night:02}"))
+        heard.append(silence.silent.select("slowly", "critical", "against").rows())
+        assert silence.overnight == []
+        compared = silence.baselines, silence.anchors
+    fell = [(True, False, "release 00000000000a of 2026-01-01")]
+    assert heard == [[], [], [], fell, fell, []]
+    named = listen(judged(30), compared, {CODE}, {}, TONIGHT).results.row(1, named=True)
+    assert (named["name"], named["critical"]) == (f"{NAME}.slowly", False)
+    assert named["detail"] == "30 judged now, 100 in release 00000000000a of 2026-01-01, expected at least 50"
 
 
 @pytest.mark.parametrize(
@@ -69,26 +105,31 @@ def test_an_edit_that_is_no_more_is_silent_by_right() -> None:
     ],
 )
 def test_the_registry_may_say_how_far_it_may_fall(critical: tuple[str, ...], thresholds: dict[str, Any], stops: bool | None) -> None:
-    silent = fallen_silent(judged(10), judged(100), critical, thresholds)
+    silent = fallen_silent({CODE: counts(10)}, since(100), critical, thresholds)
     assert silent["critical"].to_list() == ([] if stops is None else [stops])
 
 
 def test_is_told_as_expectation_and_as_finding() -> None:
-    silent = fallen_silent(judged(3), judged(100), {CODE})
-    told = results(silent, judged(100), silence_rule({}))
-    assert told.select("name", "critical", "success", "detail").rows() == [
-        ("edits_judged", False, False, "1 of 1 edits that judged in the earlier release fell silent"),
-        (f"edits_judged.{CODE}", True, False, "3 judged now, 100 in the earlier release, expected at least 50"),
+    silence = listen(judged(3), since(100), {CODE}, {}, TONIGHT)
+    assert silence.results.select("name", "critical", "success", "detail").rows() == [
+        ("edits_judged", False, False, "1 of 1 edits that judged in an earlier release fell silent"),
+        (f"edits_judged.{CODE}", True, False, f"3 judged now, 100 in {EARLIER}, expected at least 50"),
     ]
-    found = silence_findings(silent)
+    found = silence_findings(silence.silent)
     assert found.schema == pl.Schema(FINDINGS)
     assert found.select("edit", "severity", "outcome", "record", "columns").rows() == [(EDIT, "warning", "violated", "edit", CODE)]
 
 
+def test_a_silent_night_is_no_measure_for_the_next_one() -> None:
+    first = listen(judged(3), since(100, 100), {CODE}, {}, TONIGHT)
+    assert first.baselines == since(100)[0]
+    assert listen(judged(60), (first.baselines, first.anchors), {CODE}, {}, TONIGHT).baselines[NAME].run_id == TONIGHT[0]
+
+
 def test_a_first_release_cannot_be_judged() -> None:
-    nothing = pl.DataFrame(schema=EDIT_COUNTS)
-    told = results(fallen_silent(judged(3), nothing, {CODE}), nothing, silence_rule({}))
-    assert told.select("success", "detail").rows() == [(None, "not judgeable: no earlier release to compare with")]
+    told = listen(judged(3), ({}, Anchors()), {CODE}, {}, TONIGHT)
+    assert told.results.select("success", "detail").rows() == [(None, "not judgeable: no earlier release to compare with")]
+    assert told.baselines[NAME].counts == counts(3)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +139,16 @@ def test_a_first_release_cannot_be_judged() -> None:
         ("women_loaded.DATE-010", {"min": 1}, "no expectation is named 'women_loaded.DATE-010'"),
         ("women_loaded", {"few": 1}, "'few' cannot be set"),
         ("edits_judged", {"few": True}, "'few' must be a number"),
+        ("since_anchor", {"days": "long"}, "'days' must be a number"),
+        ("shares_by_source", {"min": 0.1}, "'min' cannot be set"),
+        ("stage_shares.hospital_c", {"max": 0.3}, "no source has the name 'hospital_c'"),
     ],
 )
 def test_a_threshold_that_fits_nothing_is_named(name: str, values: dict[str, Any], says: str) -> None:
+    parts = Parts(counted(built_in_edits()), ["hospital_a"])
+    check_thresholds({"since_anchor": {"days": 90, "min": 0.9}, "stage_shares.hospital_a": {"max": 0.3, "few": 200}}, parts=parts)
     with pytest.raises(ConfigurationError, match=r"registry\.yml") as raised:
-        check_thresholds({name: values}, edits=counted(built_in_edits()))
+        check_thresholds({name: values}, parts=parts)
     assert says in str(raised.value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.items import items
 from validations.report import heat_view, numbers, overrides_view, registry_view, tables_view, trend_view
 from validations.report.ledger_view import all_files, by_file
+from validations.report.not_met import names_not_met
 from validations.report.problems import problems
 from validations.report.registry_measures import BANDS
 from validations.report.report_input import ReportInput
@@ -87,6 +88,7 @@ def context(data: ReportInput) -> dict[str, Any]:
         "data": data,
         "sections": [(name, words) for name, words in SECTIONS if name not in absent],
         "changes": trend_view.changes(data.edit_history, data.release_history, data.edits),
+        "met_or_not": trend_view.met_or_not(names_not_met(data.expectations), data.not_met_before),
         "trends": trend_view.edit_trends(data.edit_history),
         "heat": heat_view.heat(data.completeness, data.delivered),
         "sources_of_heat": heat_view.sources(data.delivered),

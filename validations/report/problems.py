@@ -8,10 +8,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from validations.report.ledger_view import by_file
+from validations.report.not_met import not_met
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
 from validations.report.tables_view import overridden
 from validations.report.verdict import CARE, LEVELS, UNFIT
+
+EXPECTATIONS = "#expectations"
+# A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
+NEW, STANDING = 10**8, 10**3
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,16 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
         *_edit_problems(data),
         *_unmapped_problems(data),
     ]
-    return tuple(sorted(found, key=lambda p: (-LEVELS.index(p.level), -p.weight, p.title))[:most])
+    ordered = sorted(found, key=lambda p: (-LEVELS.index(p.level), -p.weight, p.title))
+    return tuple(_with_the_load(ordered, most))
+
+
+def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
+    """The first ones; one place is kept for the load as a whole, which errors in single records would crowd out every night."""
+    first, of_load = ordered[:most], [one for one in ordered if one.link == EXPECTATIONS]
+    if of_load and not any(one.link == EXPECTATIONS for one in first):
+        return [*first[:-1], of_load[0]]
+    return first
 
 
 def _load_problems(data: ReportInput) -> Iterator[Problem]:
@@ -62,10 +76,15 @@ def _source_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
-    failed = data.expectations.filter(pl.col("success").eq_missing(pl.lit(False)))
-    for name, subject, critical, detail, reason in failed.select("name", "subject", "critical", "detail", "reason").iter_rows():
-        level, weight = (UNFIT, 10**10) if critical else (CARE, 10**3)
-        yield Problem(level, f"Expectation {name} ({subject})", detail, reason, "#expectations", weight)
+    """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one."""
+    failed = not_met(data.expectations).with_columns(of=pl.col("name").str.split(".").list.first())
+    for part in failed.partition_by("of", maintain_order=True):
+        worst = part.sort("critical", descending=True, maintain_order=True).row(0, named=True)
+        is_new = data.not_met_before is not None and not set(part["name"]) <= set(data.not_met_before)
+        level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
+        others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
+        title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
+        yield Problem(level, title, f"{worst['detail']}{others}", worst["reason"], EXPECTATIONS, weight)
 
 
 def _ledger_problems(data: ReportInput) -> Iterator[Problem]:

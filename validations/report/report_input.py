@@ -66,7 +66,8 @@ class ReportInput:
     """Everything the report shows. A frame left out is an empty one of its schema.
 
     rows: rows of each star table of this release. previous: the same of the release before, or None where there is none.
-    edit_history, release_history: this release is the last. applied: corrections that were applied.
+    edit_history, release_history: this release is the last. applied: corrections that were applied. not_met_before: names of the
+    expectations that the release before did not meet, or None where it does not say.
     """
 
     registry_title: str
@@ -80,6 +81,7 @@ class ReportInput:
     edits: pl.DataFrame = field(default_factory=lambda: _empty(EDITS))
     findings: pl.DataFrame = field(default_factory=lambda: _empty(REPORTED_FINDINGS))
     expectations: pl.DataFrame = field(default_factory=lambda: _empty(RESULTS))
+    not_met_before: Sequence[str] | None = None
     unmapped: pl.DataFrame = field(default_factory=lambda: _empty(UNMAPPED))
     completeness: pl.DataFrame = field(default_factory=lambda: _empty(COMPLETENESS))
     precision: pl.DataFrame = field(default_factory=lambda: _empty(PRECISION))

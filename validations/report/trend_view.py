@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,13 @@ def changes(edits: pl.DataFrame, releases: pl.DataFrame, texts: pl.DataFrame) ->
         "edits": ordered.head(MOST_EDITS).to_dicts(),
         "more": max(0, rows.height - MOST_EDITS),
     }
+
+
+def met_or_not(now: Collection[str], before: Collection[str] | None) -> dict[str, list[str]] | None:
+    """The expectations that are not met since this release, and those met again; None where the release before does not say."""
+    if before is None:
+        return None
+    return {"new": sorted(set(now) - set(before)), "gone": sorted(set(before) - set(now)), "standing": sorted(set(now) & set(before))}
 
 
 def _measures(releases: pl.DataFrame, number: int) -> Mapping[str, int]:

@@ -1,0 +1,101 @@
+"""What Great Expectations cannot see in the warehouse of one release: the shares of each source, and what creeps since an older one.
+
+Judged here on the counts that the suite is judged on, and told with it as rows of their own: one for all sources (`shares_by_source`)
+and one for all older releases (`since_anchor`), and one for each that is not met (`NAME.SOURCE`, `NAME.slowly`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from validations.anchor import COMPARED, SLOWLY, Anchors, Compared
+from validations.baseline import said
+from validations.chance import beyond_chance
+from validations.expectation_plan import Measured, Planned, against
+from validations.expectation_rules import OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
+from validations.expectation_words import detail
+from validations.source_shares import source_rules
+
+# A share is a fraction of two counts: what is lost in writing it as a decimal is no drift.
+ROUNDING = 1e-9
+# name, subject, critical, success, detail, reason: a row of RESULTS.
+Row = tuple[str, str, bool, bool | None, str, str]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """`rows` (of RESULTS), the rules of the suite with those of the sources, and how each ended: against the last release, and against
+    that and the anchor; `days`: how old an anchor may be.
+    """
+
+    rows: list[Row]
+    rules: tuple[Rule, ...]
+    success: dict[str, bool | None]
+    since_anchor: dict[str, bool | None]
+    days: float
+
+
+def judged_beside(
+    rules: tuple[Rule, ...],
+    measured: Measured,
+    compared: Compared,
+    met: Mapping[str, bool | None],
+    thresholds: Mapping[str, Mapping[str, Any]],
+) -> Beside:
+    """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`."""
+    earlier, anchors = compared
+    by_source = source_rules(rules, [*measured.shares, *earlier], thresholds)
+    sources = [(one, meets(one)) for one in (against(rule, measured, earlier.get(rule.name)) for rule in by_source)]
+    success = {**met, **{one.rule.name: ended for one, ended in sources}}
+    slow = rule_of_kind(SINCE_ANCHOR, thresholds)
+    older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, slow, thresholds)]
+    rows = [
+        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, "shares of one source", "two sources and an earlier release"),
+        *_told(
+            slow,
+            [one for one in older if success.get(one[0].rule.name) is not False],
+            "comparisons with an older release",
+            "an older release",
+        ),
+    ]
+    both = {name: ended for name, ended in success.items() if ended is not None}
+    both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}
+    return Beside(rows, (*rules, *by_source), success, {**success, **both}, slow.days)
+
+
+def meets(one: Planned) -> bool | None:
+    """Whether a comparison is met; None where it cannot be judged. Shares must move further than `max`, and than chance moves them."""
+    if one.problem or one.against is None:
+        return None
+    if one.drift is not None:
+        return one.drift.distance <= (one.maximum or 0) + ROUNDING or not beyond_chance(one.shares, one.against.counts)
+    return one.hits >= (one.minimum or 0)
+
+
+def _since_anchors(
+    rules: Iterable[Rule], measured: Measured, anchors: Anchors, slow: Rule, thresholds: Mapping[str, Mapping[str, Any]]
+) -> Iterable[Planned]:
+    """Each rule against its anchor: rows and fields with the limit of the slow rule, or with that which registry.yml gives them."""
+    for rule in rules:
+        anchor = anchors.old.get(rule.name)
+        if rule.kind in COMPARED and anchor is not None and said(rule, anchor.counts):
+            minimum = thresholds.get(rule.name, {}).get("min", slow.minimum) if rule.kind != "drift" else None
+            yield against(rule.model_copy(update={"minimum": minimum}), measured, anchor)
+
+
+def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:
+    """One row for all that the rule stands for, then one for each that is not met."""
+    n = sum(ended is not None for _, ended in judged)
+    failed = [one for one, ended in judged if ended is False]
+    success = not failed if n else None
+    said_of_all = f"{len(failed):,} of {n:,} {words} not met" if n else f"not judgeable: needs {needs}"
+    suffix = f".{SLOWLY}" if rule.kind == SINCE_ANCHOR else ""
+    rows: list[Row] = [(rule.name, rule.table, False, success, said_of_all, rule.reason)]
+    for one in failed:
+        critical = rule.critical if suffix else one.rule.critical
+        of = one.rule.name.partition(".")[2]
+        told = f"{of}: {detail(one, met=False)}" if of else detail(one, met=False)
+        rows.append((f"{one.rule.name}{suffix}", one.rule.subject, critical, False, told, rule.reason if suffix else one.rule.reason))
+    return rows

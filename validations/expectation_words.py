@@ -1,0 +1,47 @@
+"""What the outcome of an expectation says: counts, limits and releases, never a value."""
+
+from __future__ import annotations
+
+from validations.expectation_drift import Drift
+from validations.expectation_plan import Planned
+from validations.report.numbers import PERCENT, percent
+
+# Under one in a thousand, which rows came or went says nothing.
+UNMOVED = 0.001
+
+
+def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence per kind of rule
+    """What was met and expected, in counts and words; the release that it is compared with."""
+    bounds = " and ".join(
+        f"{word} {_bound(one, bound)}" for word, bound in (("at least", one.minimum), ("at most", one.maximum)) if bound is not None
+    )
+    if one.drift is not None:
+        return f"{_moved(one.drift)}{_since(one)}, expected {bounds}"
+    match one.rule.kind:
+        case "columns":
+            return "columns as declared" if met else "columns differ from the data dictionary"
+        case "required":
+            return f"{one.of:,} rows, none empty" if met else f"empty in some of {one.of:,} rows"
+        case "rows":
+            return f"{one.hits:,} rows, expected {bounds}"
+        case "rows_against_previous" | "known_against_previous":
+            return f"{one.hits:,} now, {one.of:,}{_since(one)}, expected {bounds}"
+        case "fresh":
+            return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
+        case _:
+            return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
+
+
+def _since(one: Planned) -> str:
+    return f" in {one.against.words}" if one.drift is None and one.against else f" since {one.against.words}" if one.against else ""
+
+
+def _moved(drift: Drift) -> str:
+    if drift.distance < UNMOVED:
+        return "shares did not move"
+    most = f"most: {drift.code}, {drift.before:.0%} before and {drift.now:.0%} now".replace("%", PERCENT)
+    return f"shares moved by {100 * drift.distance:.1f}{PERCENT} ({most})"
+
+
+def _bound(one: Planned, bound: float) -> str:
+    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share", "drift") else f"{-int(-bound // 1):,}"

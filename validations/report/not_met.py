@@ -1,0 +1,27 @@
+"""Expectations that are not met, each told once: on the first screen, among what changed, as notices of the run."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# One row for all edits, sources or older releases: where it is not met, a row of its own tells of each.
+SUMMARIES = frozenset({"edits_judged", "shares_by_source", "since_anchor"})
+
+
+def not_met(results: pl.DataFrame) -> pl.DataFrame:
+    """The expectations (RESULTS) that are certainly not met, each told once."""
+    return results.filter(pl.col("success").eq_missing(pl.lit(False)), ~pl.col("name").is_in(list(SUMMARIES)))
+
+
+def names_not_met(results: pl.DataFrame) -> list[str]:
+    """Their names, sorted."""
+    return not_met(results)["name"].sort().to_list()
+
+
+def warned(results: pl.DataFrame) -> list[str]:
+    """One sentence for each that is not met and stops nothing, in the order of the suite."""
+    rows = not_met(results).filter(~pl.col("critical"))
+    return [
+        f"expectation {name} ({subject}) is not met: {detail}"
+        for name, subject, detail in rows.select("name", "subject", "detail").iter_rows()
+    ]
