@@ -2,7 +2,7 @@
 
 The anchor of an expectation is the first release that it was judged on, or the one that registry.yml accepted last. It gives way
 only when it is older than `days`, and only to a release that met the expectation against it: while it is not met, the anchor stays.
-Between `days` / 2 and `days` old, so that two releases are enough to keep (`old`, and `young`, which takes its place). History
+It is between `days` / 2 and `days` old, so that two releases are enough to keep (`old`, and `young`, which takes its place). History
 (DESIGN 2.1): counts only.
 """
 
@@ -60,7 +60,7 @@ def renewed(rules: Iterable[Rule], anchors: Anchors, now: Counted, success: Mapp
         if before is None or said(rule, before.counts) < max(1, rule.few * (rule.kind == "drift")):
             old[name] = this  # one of which nothing can be said gives way
         elif success.get(name) and (age := _days(before.as_of, now.as_of)) >= days / 2:
-            if name in young and age >= days:
+            if name in young and age >= days and _days(young[name].as_of, now.as_of) >= days / 2:
                 old[name] = Baseline(young[name].run_id, young[name].as_of, young[name].counts, before.accepted)
                 young[name] = this
             else:

@@ -51,14 +51,10 @@ def judged_beside(
     success = {**met, **{one.rule.name: ended for one, ended in sources}}
     slow = rule_of_kind(SINCE_ANCHOR, thresholds)
     older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, slow, thresholds)]
+    shown = [(one, ended) for one, ended in older if success.get(one.rule.name) is not False]  # else it is told already
     rows = [
-        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, "shares of one source", "two sources and an earlier release"),
-        *_told(
-            slow,
-            [one for one in older if success.get(one[0].rule.name) is not False],
-            "comparisons with an older release",
-            "an older release",
-        ),
+        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, "of the shares of one source", "two sources and an earlier release"),
+        *_told(slow, shown, "with an older release", "an older release"),
     ]
     both = {name: ended for name, ended in success.items() if ended is not None}
     both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}
@@ -90,7 +86,7 @@ def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, nee
     n = sum(ended is not None for _, ended in judged)
     failed = [one for one, ended in judged if ended is False]
     success = not failed if n else None
-    said_of_all = f"{len(failed):,} of {n:,} {words} not met" if n else f"not judgeable: needs {needs}"
+    said_of_all = f"not met in {len(failed):,} of {n:,} comparisons {words}" if n else f"not judgeable: needs {needs}"
     suffix = f".{SLOWLY}" if rule.kind == SINCE_ANCHOR else ""
     rows: list[Row] = [(rule.name, rule.table, False, success, said_of_all, rule.reason)]
     for one in failed:
