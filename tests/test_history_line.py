@@ -14,6 +14,8 @@ import polars as pl
 import pytest
 
 from etl.outcome import Outcome
+from etl.progress import Progress
+from etl.summary import show
 from warehouse.content import content_hash
 
 Run = Callable[..., Outcome]
@@ -164,6 +166,43 @@ def test_a_registry_that_changed_by_right_says_so_and_is_published(silenced: Pat
     # history never enters the warehouse: the same files from nothing are the same release
     with duckdb.connect(str(out / "current/warehouse.duckdb"), read_only=True) as con:
         assert con.sql("select count(*) from fact_finding where edit = 'LOAD-SILENT'").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("line", ["edits_judged.OURS-001", "women_against_previous"])
+def test_a_refused_release_that_is_right_is_accepted_with_the_line_that_the_refusal_names(
+    silenced: Path, run_project: Run, tmp_path: Path, line: str
+) -> None:
+    out = tmp_path / "out"
+    refused = run_project(silenced, as_of=day(13))
+    assert f'  edits_judged.OURS-001: "{refused.run_id}"' in refused.reason.splitlines()
+    add(silenced, f'accepted:\n  {line}: "{refused.run_id}"\n')
+    assert run_project(silenced, as_of=day(13)).exit_code == 0
+    base = {row["expectation"]: row for row in rows(out, "internal/baselines.csv") if row["item"] == "satisfied"}
+    run = (out / "current").readlink().name
+    assert [base["edits_judged.OURS-001"][name] for name in ("n", "run_id", "accepted")] == ["0", run, refused.run_id]
+    anchors = [row for row in rows(out, "internal/anchors.csv") if row["expectation"] == "edits_judged.OURS-001"]
+    assert {(row["role"], row["run_id"]) for row in anchors} == {("old", refused.run_id)}
+
+
+def test_a_warning_about_the_whole_load_is_a_notice_of_the_run(
+    silenced: Path, run_project: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(silenced, "thresholds:\n  edits_judged.OURS-001: {critical: false}\n")
+    outcome = run_project(silenced, as_of=day(13))
+    run = json.loads((tmp_path / "out/current/run.json").read_text(encoding="utf-8"))
+    assert "edits_judged.OURS-001" in run["expectations_not_met"] and "edits_judged" not in run["expectations_not_met"]
+    [told] = [one["message"] for one in run["notices"] if "OURS-001" in one["message"]]
+    assert told.startswith("expectation edits_judged.OURS-001 (edits.OURS-001) is not met: 0 judged now, 12 in release ")
+    assert told.endswith(" of 2018-01-12, expected at least 1")
+    assert {one["reason"] for one in run["notices"]} == {"expectation_not_met"}
+    assert told in [notice.message for notice in outcome.notices]
+    page = re.sub("<wbr>", "", (tmp_path / "out/current/share/quality/index.html").read_text(encoding="utf-8"))
+    first_screen = page[page.index('id="problems"') : page.index('id="loaded"')]
+    assert "new in this release" in first_screen and "Not met since this release: " in first_screen
+    again = run_project(silenced, as_of=day(13))
+    assert again.outcome == "unchanged" and told in [notice.message for notice in again.notices]
+    show([again], Progress())
+    assert "notice: expectation " in capsys.readouterr().out
 
 
 def test_an_override_of_an_edit_that_is_not_there_is_a_mistake(published: Path, run_project: Run) -> None:

@@ -20,8 +20,8 @@ from validations.expectation_rules import AGAINST_EARLIER, Rule
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
-# What is not met against its anchor alone is told as NAME.slowly.
-SLOWLY = "slowly"
+# What is not met against its anchor alone is told as NAME.since_anchor.
+SINCE = "since_anchor"
 COMPARED = tuple(kind for kind in AGAINST_EARLIER if kind != "known")
 
 

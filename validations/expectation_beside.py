@@ -1,7 +1,7 @@
 """What Great Expectations cannot see in the warehouse of one release: the shares of each source, and what creeps since an older one.
 
 Judged here on the counts that the suite is judged on, and told with it as rows of their own: one for all sources (`shares_by_source`)
-and one for all older releases (`since_anchor`), and one for each that is not met (`NAME.SOURCE`, `NAME.slowly`).
+and one for all older releases (`since_anchor`), and one for each that is not met (`NAME.SOURCE`, `NAME.since_anchor`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import COMPARED, SLOWLY, Anchors, Compared
+from validations.anchor import COMPARED, SINCE, Anchors, Compared
 from validations.baseline import said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
@@ -87,7 +87,7 @@ def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, nee
     failed = [one for one, ended in judged if ended is False]
     success = not failed if n else None
     said_of_all = f"not met in {len(failed):,} of {n:,} comparisons {words}" if n else f"not judgeable: needs {needs}"
-    suffix = f".{SLOWLY}" if rule.kind == SINCE_ANCHOR else ""
+    suffix = f".{SINCE}" if rule.kind == SINCE_ANCHOR else ""
     rows: list[Row] = [(rule.name, rule.table, False, success, said_of_all, rule.reason)]
     for one in failed:
         critical = rule.critical if suffix else one.rule.critical

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from schemas.reading_edits import findings as as_findings
-from validations.anchor import SLOWLY, Anchors, Compared, renewed
+from validations.anchor import SINCE, Anchors, Compared, renewed
 from validations.baseline import JUDGED, Baseline, Baselines, Counted, moved_on
 from validations.expectation_rules import SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 from validations.report.report_input import RESULTS
@@ -149,7 +149,7 @@ def results(silent: pl.DataFrame, earlier: Baselines, rule: Rule) -> pl.DataFram
 def _each(silent: pl.DataFrame, rule: Rule) -> Iterable[tuple[str, str, bool, bool, str, str]]:
     for edit, how, judged, before, against, slowly, critical, expected, reason in silent.select(SILENT.keys()).iter_rows():
         told = f"{judged:,} {how} now, {before:,} in {against}, expected {expected}"
-        yield f"{rule.name}.{edit}{f'.{SLOWLY}' if slowly else ''}", f"{rule.table}.{edit}", critical, False, told, reason
+        yield f"{rule.name}.{edit}{f'.{SINCE}' if slowly else ''}", f"{rule.table}.{edit}", critical, False, told, reason
 
 
 def silence_findings(silent: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from etl.history import before
+from schemas.core.frames import EDIT_COUNTS
 
 GOOD, BAD = "a" * 12, "b" * 12
 WOMEN = "women_against_previous"
@@ -43,3 +44,25 @@ def test_a_refused_release_can_be_accepted_as_the_new_normal(out: Path) -> None:
 def test_a_release_that_is_not_kept_changes_nothing_and_is_told(out: Path) -> None:
     base = before(out, {WOMEN: "c" * 12}).baselines
     assert (base[WOMEN].counts, base[WOMEN].missing) == ({"dim_patient": 40}, "c" * 12)
+
+
+def test_a_release_without_anchors_is_where_they_begin_and_edits_begin_with_their_history(out: Path) -> None:
+    quality = out / "releases" / GOOD / "share/quality"
+    quality.mkdir(parents=True)
+    (quality / "edits.csv").write_text(f"{','.join(EDIT_COUNTS)}\nDATE-010,error,1,0,99,0,0\n", encoding="utf-8")
+    found = before(out)
+    assert found.anchors.old[WOMEN].run_id == GOOD and not found.anchors.young
+    for one in (found.baselines, found.anchors.old):
+        assert one["edits_judged.DATE-010"].counts == {"violated": 1, "possible": 0, "satisfied": 99}
+
+
+@pytest.mark.parametrize("line", ["release", WOMEN, "edits_judged", "edits_judged.DATE-010"])
+def test_a_refused_release_speaks_for_the_edits_that_fell_silent_in_it(out: Path, line: str) -> None:
+    for place, run_id, judged in (("releases", GOOD, 100), ("refused", BAD, 2)):
+        quality = out / place / run_id / "share/quality"
+        quality.mkdir(parents=True)
+        (quality / "edits.csv").write_text(f"{','.join(EDIT_COUNTS)}\nDATE-010,error,0,0,{judged},0,0\n", encoding="utf-8")
+    found = before(out, {line: BAD})
+    for one in (found.baselines, found.anchors.old):
+        assert (one["edits_judged.DATE-010"].run_id, one["edits_judged.DATE-010"].counts["satisfied"]) == (BAD, 2)
+    assert (found.anchors.old[WOMEN].run_id == BAD) == (line in ("release", WOMEN))

@@ -94,9 +94,9 @@ def pasted(*names: str) -> list[str]:
         ((WOMEN, EDIT, OTHER), [f'women_against_previous: "{BAD}"']),
         (
             (WOMEN, "tumours_against_previous"),
-            [f'women_against_previous: "{BAD}"', f'tumours_against_previous: "{BAD}"', f'release: "{BAD}"'],
+            [f'release: "{BAD}"', f'women_against_previous: "{BAD}"', f'tumours_against_previous: "{BAD}"'],
         ),
-        ((f"{STAGES}.slowly", STAGES), [f'stage_shares: "{BAD}"']),
+        ((f"{STAGES}.since_anchor", STAGES), [f'stage_shares: "{BAD}"']),
         (("women_loaded", "dim_tumour_columns"), []),
     ],
 )

@@ -87,7 +87,7 @@ def test_an_edit_that_judges_a_little_less_every_night_falls_silent_by_and_by() 
     fell = [(True, False, "release 00000000000a of 2026-01-01")]
     assert heard == [[], [], [], fell, fell, []]
     named = listen(judged(30), compared, {CODE}, {}, TONIGHT).results.row(1, named=True)
-    assert (named["name"], named["critical"]) == (f"{NAME}.slowly", False)
+    assert (named["name"], named["critical"]) == (f"{NAME}.since_anchor", False)
     assert named["detail"] == "30 judged now, 100 in release 00000000000a of 2026-01-01, expected at least 50"
 
 
