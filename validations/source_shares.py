@@ -45,6 +45,8 @@ def source_shares(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], fills: 
         if rule.kind == "drift":
             by_table.setdefault(rule.table, []).append(rule)
     found: dict[str, dict[str, int]] = {}
+    if by_table and con.sql("select count(distinct source) from dim_source").fetchall()[0][0] < 2:
+        return found
     for table, given in by_table.items():
         counted = pl.DataFrame(con.sql(_query(table, given).sql(dialect="duckdb")).to_arrow_table())
         for place, rule in enumerate(given):

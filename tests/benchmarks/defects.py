@@ -22,7 +22,7 @@ from etl.simulate.kinds_plausible import REASONS
 from etl.simulate.project import bundled_registry
 from etl.simulate.truth import make_truth
 from tests.benchmarks.defects_judged import SWAPPED, by_kind, judge
-from tests.benchmarks.promises import Promise, margins, of_the_messy, of_the_twin, said_of_the_twin
+from tests.benchmarks.promises import FALSE_ALARMS, Promise, margins, of_the_messy, of_the_twin, said_of_the_twin
 from tests.benchmarks.registries import Ran, run
 from tests.benchmarks.truth_compared import compared, lost
 
@@ -70,7 +70,8 @@ def report(made: Measured) -> list[str]:
     lines += ["", *_margins(made), "", "Findings on the clean twin, each true (etl/simulate/oddities.py, linkage, columns left unread):"]
     lines += ["  {:<20}{:<10}{:>6}".format(*row) for row in said_of_the_twin(made.twin).iter_rows()]
     width = max(len(one.what) for one in made.promises) + 2
-    return [*lines, "", *(f"{'ok    ' if one.holds else 'FAILED'} {one.what:<{width}}{one.number}" for one in made.promises)]
+    lines += ["", *(f"{'ok    ' if one.holds else 'FAILED'} {one.what:<{width}}{one.number}" for one in made.promises)]
+    return [*lines, "", *FALSE_ALARMS]
 
 
 def _margins(made: Measured) -> list[str]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 
+import polars as pl
 import pytest
 
 from etl.simulate.kinds_plausible import REASONS
 from tests.benchmarks import defects
 from tests.benchmarks.defects import Measured, measured, report
-from tests.benchmarks.promises import none
+from tests.benchmarks.promises import FALSE_ALARMS, false_alarms, none
 from tests.expectations_met import expectations_met
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,20 @@ def test_prints_lines_that_fit_and_do_not_wrap(made: Measured) -> None:
     assert max(len(line) for line in lines) <= 120
     assert all(any(line.startswith(f"{kind} ") for line in lines) for kind in made.judged["kind"].unique())
     assert all(any(reason in line for line in lines) for reason in REASONS.values())
+
+
+def test_says_beside_the_number_what_a_false_alarm_is(made: Measured) -> None:
+    lines = report(made)
+    (told,) = [line for line in lines if "(false alarms)" in line]
+    assert "0 errors, 0 warnings, 0 notices; " in told
+    assert lines[-len(FALSE_ALARMS) :] == list(FALSE_ALARMS)
+
+
+def test_counts_a_notice_as_a_false_alarm_too() -> None:
+    found = pl.DataFrame({"severity": ["notice"]})
+    assert false_alarms(found, found.clear()) == (
+        "clean: findings that are not true (false alarms)", "0 errors, 0 warnings, 1 notices; 0 findings are true", False,
+    )  # fmt: skip
 
 
 def test_ends_with_1_where_a_promise_does_not_hold(
