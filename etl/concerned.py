@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.core.frames import stack
 from schemas.core.ids import ROW_BITS, keyed
+from schemas.derived import of_cells
 from validations.concerned import Concerned, concerned
 from validations.edit import Edit
 from validations.fates import tumour_of
@@ -28,20 +29,16 @@ OF_LINKAGE = {"LINK-NUMBERS": HER_NUMBERS, "LINK-IDENTITY": HER_NUMBERS, "LINK-T
 COLUMN = re.compile(r"(\w+)(?:\((.*?):(\d+)\))?(?= |$)")
 
 
-# Columns that no cell makes, with those that they follow from.
-MADE_FROM = {"stage_derived_code": ("t_code", "n_code", "m_code")}
-
-
 def asked(edits: Iterable[Edit], codes: Iterable[str]) -> dict[str, Concerned]:
     """What each of these codes compares; one that no compiled edit has, and the linkage says nothing of, is left out."""
     wanted = set(codes)
-    return OF_LINKAGE | {edit.edit: _of_cells(concerned(edit)) for edit in edits if edit.edit in wanted}
+    return OF_LINKAGE | {edit.edit: _of_cells(edit.record, concerned(edit)) for edit in edits if edit.edit in wanted}
 
 
-def _of_cells(says: Concerned) -> Concerned:
+def _of_cells(record: str, says: Concerned) -> Concerned:
     """The same in columns that cells make."""
-    own = tuple(dict.fromkeys(cell for column in says.own for cell in MADE_FROM.get(column, (column,))))
-    return Concerned(own, tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in MADE_FROM.get(column, (column,)))))
+    own = tuple(dict.fromkeys(cell for column in says.own for cell in of_cells(record, column)))
+    return Concerned(own, tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in of_cells(kind, column))))
 
 
 def columns_named(columns: str | None) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def test_an_edit_says_what_it_reads_of_other_records() -> None:
     # an operation before the first distant recurrence: both are events of the tumour
     assert set(concerned(EDITS["EVT-001"]).of("event")) == {"event", "event_type_code"}
     assert concerned(EDITS["EVT-005"]).others == (), "what is computed of one record is its own"
-    assert asked(EDITS.values(), ["STG-001"])["STG-001"].own[:3] == ("t_code", "n_code", "m_code"), "no cell makes a derived stage"
+    derived = ("t_code", "n_code", "m_code", "tnm_edition_code")
+    assert asked(EDITS.values(), ["STG-001"])["STG-001"].own[:4] == derived, "no cell makes a derived stage"
 
 
 def finding(edit: str, record: str, key: int | None, place: tuple[int, int], **more: Any) -> dict[str, Any]:
