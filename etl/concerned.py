@@ -19,7 +19,8 @@ from validations.route import Routed
 PEOPLE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "tumour_key": pl.Int64}
 # One row per finding, record and row of a file that delivers a record it is about. `is_own`: the record that the finding stands on.
 PLACES = {
-    "finding_id": pl.String, "record": pl.String, "is_own": pl.Boolean, "source_key": pl.Int64, "source_row": pl.Int64, "rule": pl.String,
+    "finding_id": pl.String, "record": pl.String, "record_key": pl.Int64, "is_own": pl.Boolean, "source_key": pl.Int64,
+    "source_row": pl.Int64, "rule": pl.String,
 }  # fmt: skip
 # Findings of the linkage that are about other records of the person, with the columns that tell them apart.
 HER_NUMBERS = Concerned(others=(("patient", "patient_pseudonym"),))
@@ -81,7 +82,8 @@ def places(
     delivered = records.join(pieces.unique(), on=["record", "record_key"], how="inner").with_columns(
         source_key=row_id // (1 << ROW_BITS), source_row=row_id % (1 << ROW_BITS)
     )
-    stands = rows.select("finding_id", "record", "source_key", "source_row", is_own=pl.lit(value=True), rule=pl.lit(None, pl.String))
+    told = ("finding_id", "record", "record_key", "source_key", "source_row")
+    stands = rows.select(*told, is_own=pl.lit(value=True), rule=pl.lit(None, pl.String))
     here = rows.select("finding_id", at_key="source_key", at_row="source_row")
     found = stack([stands, delivered], PLACES).join(here, on="finding_id", how="left", maintain_order="left")
     is_here = (pl.col("source_key") == pl.col("at_key")) & (pl.col("source_row") == pl.col("at_row"))
