@@ -137,7 +137,7 @@ def test_the_report_tells_both_rows_and_leads_to_the_finding(nights: dict[str, d
     assert nights["found"]["pairs"] == [(CODE, "b.csv", 2, "deaths.csv", 2)]
     page = nights["found"]["page"]
     assert '<a href="#f-DATE-019">' in page and 'id="f-DATE-019"' in page
-    assert "<code>b.csv</code> 2 against <code>deaths.csv</code> 2" in page
+    assert "2&nbsp;/&nbsp;2</td>" in page and "b: Date of last contact" in page and "deaths: Date of death" in page
     assert nights["fixed"]["pairs"] == []
 
 

@@ -46,19 +46,19 @@ def contradictions(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def contradicted(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
-    """One row per pair of sources, edit and fields, most findings first: `rows` has the first MOST_PAIRS of them as two files and rows.
+    """One row per pair of sources and files, edit and fields, most findings first; `rows` has the rows of the first MOST_PAIRS of them.
 
     `fields` and `other_fields`: what each side says, as (record, column).
     """
-    by = ["source", "other_source", "edit", "columns", "other_columns"]
-    rows = pl.struct("source_file", "source_row", "other_file", "other_row")
+    by = ["source", "other_source", "edit", "columns", "other_columns", "source_file", "other_file"]
+    rows = pl.struct("source_row", "other_row").sort().head(MOST_PAIRS)
     named = frame.join(texts.select("edit", "title").unique("edit"), on="edit", how="left", maintain_order="left")
-    found = named.group_by(*by, "title").agg(n=pl.len(), rows=rows.sort().head(MOST_PAIRS)).sort("n", *by, descending=[True, *[False] * 5])
+    found = named.group_by(*by, "title").agg(n=pl.len(), rows=rows).sort("n", *by, descending=[True, *[False] * len(by)])
     return [
         {**row, "fields": _fields(row["columns"]), "other_fields": _fields(row["other_columns"]), "more": row["n"] - len(row["rows"])}
         for row in found.iter_rows(named=True)
     ]
 
 
-def _fields(columns: str) -> list[list[str]]:
-    return [name.split(".") for name in columns.split()]
+def _fields(columns: str) -> list[tuple[str, ...]]:
+    return [name.partition(".")[::2] for name in columns.split()]
