@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.core.frames import stack
 from schemas.core.ids import ROW_BITS, keyed
+from schemas.derived import of_cells
 from validations.concerned import Concerned, concerned
 from validations.edit import Edit
 from validations.fates import tumour_of
@@ -18,7 +19,8 @@ from validations.route import Routed
 PEOPLE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "tumour_key": pl.Int64}
 # One row per finding, record and row of a file that delivers a record it is about. `is_own`: the record that the finding stands on.
 PLACES = {
-    "finding_id": pl.String, "record": pl.String, "is_own": pl.Boolean, "source_key": pl.Int64, "source_row": pl.Int64, "rule": pl.String,
+    "finding_id": pl.String, "record": pl.String, "record_key": pl.Int64, "is_own": pl.Boolean, "source_key": pl.Int64,
+    "source_row": pl.Int64, "rule": pl.String,
 }  # fmt: skip
 # Findings of the linkage that are about other records of the person, with the columns that tell them apart.
 HER_NUMBERS = Concerned(others=(("patient", "patient_pseudonym"),))
@@ -28,20 +30,16 @@ OF_LINKAGE = {"LINK-NUMBERS": HER_NUMBERS, "LINK-IDENTITY": HER_NUMBERS, "LINK-T
 COLUMN = re.compile(r"(\w+)(?:\((.*?):(\d+)\))?(?= |$)")
 
 
-# Columns that no cell makes, with those that they follow from.
-MADE_FROM = {"stage_derived_code": ("t_code", "n_code", "m_code")}
-
-
 def asked(edits: Iterable[Edit], codes: Iterable[str]) -> dict[str, Concerned]:
     """What each of these codes compares; one that no compiled edit has, and the linkage says nothing of, is left out."""
     wanted = set(codes)
-    return OF_LINKAGE | {edit.edit: _of_cells(concerned(edit)) for edit in edits if edit.edit in wanted}
+    return OF_LINKAGE | {edit.edit: _of_cells(edit.record, concerned(edit)) for edit in edits if edit.edit in wanted}
 
 
-def _of_cells(says: Concerned) -> Concerned:
+def _of_cells(record: str, says: Concerned) -> Concerned:
     """The same in columns that cells make."""
-    own = tuple(dict.fromkeys(cell for column in says.own for cell in MADE_FROM.get(column, (column,))))
-    return Concerned(own, tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in MADE_FROM.get(column, (column,)))))
+    own = tuple(dict.fromkeys(cell for column in says.own for cell in of_cells(record, column)))
+    return Concerned(own, tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in of_cells(kind, column))))
 
 
 def columns_named(columns: str | None) -> tuple[str, ...]:
@@ -84,7 +82,8 @@ def places(
     delivered = records.join(pieces.unique(), on=["record", "record_key"], how="inner").with_columns(
         source_key=row_id // (1 << ROW_BITS), source_row=row_id % (1 << ROW_BITS)
     )
-    stands = rows.select("finding_id", "record", "source_key", "source_row", is_own=pl.lit(value=True), rule=pl.lit(None, pl.String))
+    told = ("finding_id", "record", "record_key", "source_key", "source_row")
+    stands = rows.select(*told, is_own=pl.lit(value=True), rule=pl.lit(None, pl.String))
     here = rows.select("finding_id", at_key="source_key", at_row="source_row")
     found = stack([stands, delivered], PLACES).join(here, on="finding_id", how="left", maintain_order="left")
     is_here = (pl.col("source_key") == pl.col("at_key")) & (pl.col("source_row") == pl.col("at_row"))

@@ -7,7 +7,7 @@ records merged in the order of trust, components numbered, missing parents made,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -46,7 +46,8 @@ class Linked:
     `lineage` has one row per delivered piece, `counts` the outcomes of the linking checks, `ledger` the records of stage link
     (with the parents that were made, as records their children's rows deliver). `moved`: numbers that are not that of their
     person (MOVED). `linkage`: one row per merge of persons, tumours, events and treatments, with its evidence.
-    `counted`: how many records of each source a field concerns, and in how many it is known (COUNTED).
+    `counted`: how many records of each source a field concerns, and in how many it is known (COUNTED). `earlier`: the pieces of which a
+    rule of survivorship kept another's word, with the columns (PLACE).
     """
 
     records: dict[str, pl.DataFrame]
@@ -57,6 +58,7 @@ class Linked:
     moved: pl.DataFrame
     linkage: pl.DataFrame
     counted: pl.DataFrame
+    earlier: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACE))
 
 
 def link(
@@ -121,6 +123,7 @@ def link(
         persons.moved,
         linkage_report(files, names, persons, renumbered),
         counted,
+        brought.earlier,
     )
 
 
@@ -155,11 +158,13 @@ def _stacked(record: str, delivered: Iterable[tuple[str, pl.DataFrame]], moved: 
 @dataclass(frozen=True)
 class Brought:
     """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE of the pieces that contradict what was kept.
-    `told`: one row per record, file and fate, with the number of pieces."""
+    `earlier`: PLACE of those of which a rule of survivorship kept another's word. `told`: one row per record, file and fate, with the
+    number of pieces."""
 
     records: dict[str, pl.DataFrame]
     lineage: pl.DataFrame
     conflicts: pl.DataFrame
+    earlier: pl.DataFrame
     told: pl.DataFrame
 
 
@@ -169,8 +174,8 @@ def _brought(
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged
     parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed) for name in RECORDS]
-    lineage, conflicts, told = (pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "told"))
-    return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, lineage, conflicts, told)
+    rest = {field: pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "earlier", "told")}
+    return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, **rest)
 
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
@@ -179,15 +184,21 @@ def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.Dat
     keys = whole.select("record_key", "patient_key").rechunk()
     kind = pl.lit(name, pl.Categorical).alias("record")
     fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
-    against = fates.filter(pl.col("conflicts").is_not_null())
-    against = against.with_columns(keys["patient_key"].gather(against["place"])).rename({"conflicts": "columns"})
     counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
     return Brought(
         {name: whole},
         pl.concat([_lineage(fates), _corrected(fates, changed)]),
-        _rows(against).select(pl.col(column).cast(kind) for column, kind in PLACE.items()),
+        _not_kept(fates, keys, "conflicts"),
+        _not_kept(fates, keys, "earlier"),
         counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"),
     )
+
+
+def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame:
+    """PLACE of the pieces of one kind of record whose word was not kept in the columns that stand under `why`."""
+    pieces = fates.filter(pl.col(why).is_not_null())
+    named = pieces.with_columns(keys["patient_key"].gather(pieces["place"]), columns=pl.col(why))
+    return _rows(named).select(pl.col(column).cast(kind) for column, kind in PLACE.items())
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

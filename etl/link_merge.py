@@ -22,8 +22,8 @@ UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
 EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
 GROUP = "group"
-# What is told of each piece: `place` is the row of its record.
-PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts")
+# What is told of each piece: `place` is the row of its record; `earlier`: columns in which a rule of survivorship kept another's word.
+PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts", "earlier")
 FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
@@ -77,7 +77,8 @@ def _set_apart(pieces: pl.DataFrame, together: pl.Series) -> tuple[pl.DataFrame,
 def _told(alone: pl.DataFrame, start: int) -> pl.DataFrame:
     """The pieces that are a record of their own."""
     said = alone.select("source_row_id", "source_file", "rule").with_row_index("place", start)
-    return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=pl.lit(None, pl.String)).select(PIECE)
+    nothing = pl.lit(None, pl.String)
+    return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=nothing, earlier=nothing).select(PIECE)
 
 
 def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -164,18 +165,21 @@ def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapp
     """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none), each
     followed by the place of the row that says what was kept.
 
-    Where a rule of survivorship decides, an earlier state is no contradiction.
+    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
     """
     given = _given(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
     kept = [united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said]
     both = groups.with_columns(kept)
-    plain = [c for c in _plain(record) if c in given and c not in EXPLAINS.get(record, {}) and c not in rules]
-    tests = {c: _differs(c, groups.schema[c]) for c in plain}
-    tests |= {name: test for name in intervals(record) if name not in rules and (test := _apart(name, given)) is not None}
+    plain = [c for c in _plain(record) if c in given and c not in EXPLAINS.get(record, {})]
+    every = {c: _differs(c, groups.schema[c]) for c in plain}
+    every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
+    tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
     named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
+    words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
+    earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
     says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    return groups.with_columns(_fate(groups, said), _words(named, groups, says)).select(GROUP, *PIECE[1:])
+    return groups.with_columns(_fate(groups, said), _words(named, groups, says), earlier).select(GROUP, *PIECE[1:])
 
 
 def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from etl import corrections, history, link_report
+from etl.contradicted import between, contradicted, doubtful, not_kept, said_against
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.history import Before
@@ -16,12 +17,13 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
-from etl.worklist import about, to_mend
+from etl.telling import telling
+from etl.worklist import About, Work, about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
 from validations.anchor import Anchors
-from validations.answered import answered, with_status
+from validations.answered import answered, said_fixed, with_status
 from validations.edit import critical_codes
 from validations.expectation_told import refusal
 from validations.expectations import Expectations, check
@@ -44,12 +46,13 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
     judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
-    people = answered(given.said, judged, routed, dict(sources.select("source_file", "sha256").iter_rows()))
+    fixed = said_fixed(given.said, judged)
+    people = answered(given.said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)))
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     work = to_mend(findings, sources)
     with stage("work list"):
-        shown = about(work, given.edits, linked, routed, sources)
+        shown, against = _looked_into(given, linked, routed, findings, work)
     with stage("load"):
         inputs = BuildInputs(
             routed.records,
@@ -85,8 +88,9 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
     with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine, doubtful(against)))
         raw = raw_rows(delivered.landing.files, places, delivered.packed)
+        apart = contradicted(against, raw, project.registry.trust)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
@@ -97,13 +101,25 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
         corrections.write(release.internal / "answers.csv", formula_safe(people.report))
-        write_quality(release, content)
+        corrections.write(release.internal / "contradictions.csv", formula_safe(apart))
+        write_quality(release, content, apart)
     write_run_json(release, content)
     if expected.critical_failed:
         raise RefusedError(refusal(expected.results, release.run_id))
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
     return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld, expectation_notices(expected))
+
+
+def _looked_into(given: Setting, linked: Linked, routed: Routed, findings: pl.DataFrame, work: Work) -> tuple[About, pl.DataFrame]:
+    """What the findings of the work list are about, and what sources say against each other (etl.contradicted.said_against)."""
+    two_sided = between(given.edits, findings)
+    rows = findings.join(
+        pl.concat(frame.select("finding_id") for frame in (work.rows, two_sided)), on="finding_id", how="semi", maintain_order="left"
+    )
+    shown = about(rows, given.edits, linked, routed, work.sources)
+    told = telling(two_sided, shown.places, shown.compared, given.project.contracts)
+    return shown.of(work.rows), said_against(given.edits, told, not_kept(findings, linked.earlier, work.sources))
 
 
 def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:

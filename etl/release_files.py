@@ -89,8 +89,11 @@ def write_worklist(release: ReleaseFolder, content: Content, work: Work, shown: 
     (release.internal / "worklist.xlsx").write_bytes(book)
 
 
-def write_quality(release: ReleaseFolder, content: Content) -> None:
-    """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin)."""
+def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.DataFrame) -> None:
+    """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin).
+
+    `contradicted`: what two sources said against each other (etl.contradicted.CONTRADICTED).
+    """
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
         completeness, precision = measures.with_absent(con, measures.completeness(con)), measures.date_precision(con)
@@ -118,6 +121,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
         indices=indices,
         timeliness=timeliness,
         contradictions=contradictions,
+        contradicted=contradicted,
         corrections=_unapplied(content.delivered.corrections),
         applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
         overrides=overrides_view.shown(content.answers, content.sources, OVERRIDDEN),

@@ -15,6 +15,7 @@ import polars as pl
 
 from etl.concerned import asked, other_persons, people, places
 from etl.link import Linked
+from etl.telling import telling
 from etl.worklist_cells import Cells
 from etl.worklist_sheet import Sheet, workbook
 from schemas.contract import Contract
@@ -35,24 +36,29 @@ DELIVERED = 12  # digits of the file's hash
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be mended: `rows` of the list (with source and raw), and of each source how many there are in all."""
+    """What is to be mended: `rows` of the list (with source and contract), of each source how many there are in all, and dim_source."""
 
     rows: pl.DataFrame
     totals: Mapping[str, int]
+    sources: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class About:
-    """What the findings of the list are about: what each edit compares, and the rows that deliver it (etl.concerned.PLACES, with
-    source, contract and file).
+    """What findings are about: what each edit compares, and the rows that deliver it (etl.concerned.PLACES, with source, contract,
+    file and its hash).
     """
 
     compared: Mapping[str, Concerned]
     places: pl.DataFrame
 
+    def of(self, findings: pl.DataFrame) -> About:
+        """The same of some of the findings (finding_id)."""
+        return About(self.compared, self.places.join(findings.select("finding_id"), on="finding_id", how="semi", maintain_order="left"))
+
 
 def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
-    """The findings that are listed, with their source and the hash of their file; at most MOST of each source, errors first."""
+    """The findings that are listed, with their source; at most MOST of each source, errors first."""
     code = pl.col("edit").str
     mine = findings.filter(
         pl.col("outcome") == "violated",
@@ -60,22 +66,32 @@ def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
         pl.col("status") != OVERRIDDEN,
         pl.col("source_row").is_not_null(),
         ~pl.any_horizontal(code.starts_with(prefix) for prefix in NOT_AT_A_SOURCE),
-    ).join(sources.select("source_key", "source", "contract", "sha256"), on="source_key", how="inner")
+    ).join(sources.select("source_key", "source", "contract"), on="source_key", how="inner")
     order = ["severity", "edit", "source_file", "source_row", "finding_id"]  # "error" comes before "warning"
     rows = mine.sort("source", *order).group_by("source", maintain_order=True).head(MOST)
-    return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()))
+    return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()), sources)
 
 
-def about(work: Work, edits: Sequence[Edit], linked: Linked, routed: Routed, sources: pl.DataFrame) -> About:
-    """What the list shows of the data. To be asked while the records are there: loading spends them."""
-    compared, others = asked(edits, work.rows["edit"].unique()), other_persons(work.rows, linked.linkage)
-    found = places(work.rows, compared, people(work.rows, others, routed), others, linked.lineage)
-    return About(compared, found.join(sources.select("source_key", "source_file", "source", "contract"), on="source_key", how="inner"))
+def about(rows: pl.DataFrame, edits: Sequence[Edit], linked: Linked, routed: Routed, sources: pl.DataFrame) -> About:
+    """What these findings (IDENTIFIED) are about. To be asked while the records are there: loading spends them."""
+    compared, others = asked(edits, rows["edit"].unique()), other_persons(rows, linked.linkage)
+    found = places(rows, compared, people(rows, others, routed), others, linked.lineage)
+    named = sources.select("source_key", "source_file", "source", "contract", "sha256")
+    return About(compared, found.join(named, on="source_key", how="inner", maintain_order="left"))
+
+
+def files_of(shown: About) -> dict[str, dict[str, str]]:
+    """By finding_id the files that deliver any record it is about: SHA-256 -> name."""
+    found: dict[str, dict[str, str]] = {}
+    for finding, sha256, name in shown.places.select("finding_id", "sha256", "source_file").unique().iter_rows():
+        found.setdefault(finding, {})[sha256] = name
+    return found
 
 
 def worklist(work: Work, shown: About, raw: pl.DataFrame, texts: pl.DataFrame, *, contracts: Sequence[Contract], release: str) -> bytes:
     """The workbook. `raw`: the rows as delivered (etl.raw_rows.RAW); `texts`: title and action of every edit; `release`: its name."""
-    told = work.rows.join(texts.select("edit", "title", "action").unique("edit"), on="edit", how="left", maintain_order="left")
+    named = work.rows.join(texts.select("edit", "title", "action").unique("edit"), on="edit", how="left", maintain_order="left")
+    told = named.join(_delivered(work.rows, shown, contracts), on="finding_id", how="left", maintain_order="left")
     found = Cells(contracts, raw, shown.places, shown.compared)
     sheets = [
         Sheet(str(source), tuple(_rows(part, found)), work.totals[str(source)])
@@ -89,9 +105,18 @@ def worklist(work: Work, shown: About, raw: pl.DataFrame, texts: pl.DataFrame, *
 def _rows(part: pl.DataFrame, found: Cells) -> Iterator[dict[str, Any]]:
     for row in part.iter_rows(named=True):
         bound = {name: "" if row.get(name) is None else str(row[name]) for name in BOUND if name != "delivered"}
-        bound["delivered"] = row["sha256"][:DELIVERED]
+        bound["delivered"] = row["delivered"]
         made = {**row, **bound, "cells": found.of(row), "seal": seal([bound[name] for name in BOUND])}
         yield {**{name: made.get(name) for name in COLUMNS}, "answers": _answers(row)}
+
+
+def _delivered(rows: pl.DataFrame, shown: About, contracts: Sequence[Contract]) -> pl.DataFrame:
+    """By finding_id the files that deliver what it is about, by the first digits of their hashes: by what has come anew since then the
+    next runs tell whether it can have been mended."""
+    told = telling(rows, shown.places, shown.compared, contracts).select("finding_id", "sha256")
+    others = shown.places.join(told, on="finding_id", how="anti").select("finding_id", "sha256")
+    files = pl.concat([told, others]).with_columns(pl.col("sha256").str.head(DELIVERED))
+    return files.group_by("finding_id").agg(delivered=pl.col("sha256").unique().sort().str.join(" "))
 
 
 def _answers(row: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.concerned import columns_named
+from etl.concerned import OF_LINKAGE, columns_named
 from etl.raw_rows import births, cells, hidden, kind_of, shown
 from schemas.column_map import ANY, column_map, guards
 from schemas.contract import Contract
@@ -25,6 +25,8 @@ NOT_READ = "The row was refused as a whole: its cells cannot be told apart."
 MOST_PLACES = 20
 # Findings about a cell or a row of a file: they name headers, no columns of a record.
 OF_A_FILE = ("READ-", "NORM-")
+# Findings about what names a person: they name kinds of identifiers.
+OF_IDENTITY = ("LINK-NUMBERS", "LINK-IDENTITY")
 # Columns of every record that say which one it is.
 NUMBERS = frozenset(item.column for record in RECORDS for item in items(record, "staging") if item.role == "identity")
 Place = tuple[str, int]
@@ -32,26 +34,46 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Read:
-    """How one contract reads: headers by field that are shown, that hold a birth, that are hidden; headers by rule and column."""
+    """How one contract reads: headers by field that are shown, that hold a birth, that are hidden; headers by rule and column; of each rule
+    and column that a mapping sets whether a cell says what it is.
+    """
 
     shown: Mapping[str, str]
     births: Mapping[str, str]
     hidden: Mapping[str, str]
     kinds: Mapping[str, str]
     origins: Mapping[tuple[str, str], Sequence[str]]
+    sets: Mapping[tuple[str, str], bool]
 
     def headers(self, rule: str | None, columns: Sequence[str]) -> list[str]:
-        """The headers behind these columns in records of one rule: what its condition looks at, then each column's own.
-
-        Where none of them has a header of its own (the value and unit of a receptor are read from the cell of its result), all of the
-        rule but what numbers its records.
+        """The headers behind these columns in records of one rule: what its condition looks at, then each column's own, and the cell of
+        a grammar where it may fill one of them. None where the rule delivers none of them.
         """
-        if rule is None or not columns:
-            return []
-        every = {column: headers for (of, column), headers in self.origins.items() if of == rule and column}
-        named = [column for column in columns if column in every] or [column for column in every if column not in NUMBERS]
-        found = [header for column in named for header in every[column]]
-        return list(dict.fromkeys([*self.origins.get((rule, ""), ()), *found, *every.get(ANY, ())]))
+        every = self._by_column(rule)
+        found = [header for column in columns for header in every.get(column, ())]
+        if self._by_grammar(rule, columns):
+            found += every.get(ANY, ())
+        return list(dict.fromkeys([*self.guards(rule), *found])) if found else []
+
+    def guards(self, rule: str | None) -> Sequence[str]:
+        """The headers that the condition of a rule looks at."""
+        return self.origins.get((rule or "", ""), ())
+
+    def tells(self, rule: str | None, columns: Sequence[str]) -> bool:
+        """Whether cells of a rule say what one of these columns is, and not only that there is such a record."""
+        said = any(self.sets.get((rule or "", column)) for column in columns if column not in NUMBERS)
+        return said or self._by_grammar(rule, columns)
+
+    def _by_grammar(self, rule: str | None, columns: Sequence[str]) -> bool:
+        return (rule or "", ANY) in self.origins and any((rule or "", column) not in self.sets for column in columns)
+
+    def all_headers(self, rule: str | None) -> list[str]:
+        """The headers behind all columns of records of one rule but those that number them; without a date of birth."""
+        every = [header for column, headers in self._by_column(rule).items() if column not in NUMBERS for header in headers]
+        return [header for header in dict.fromkeys([*self.guards(rule), *every]) if header not in self.births.values()]
+
+    def _by_column(self, rule: str | None) -> dict[str, Sequence[str]]:
+        return {column: headers for (of, column), headers in self.origins.items() if of == rule and column}
 
 
 def how_read(contracts: Sequence[Contract]) -> dict[str, Read]:
@@ -61,13 +83,15 @@ def how_read(contracts: Sequence[Contract]) -> dict[str, Read]:
     for contract in contracts:
         names = {name: field.headers(name)[0] for name, field in contract.fields.items()}
         origins: dict[tuple[str, str], list[str]] = {}
-        for rule, column, field in lines.filter(pl.col("contract") == contract.contract).select("rule", "column", "field").iter_rows():
+        told = lines.filter(pl.col("contract") == contract.contract).select("rule", "column", "field").rows()
+        for rule, column, field in told:
             if field:
                 origins.setdefault((rule, column), []).append(names[field])
         for record in contract.records:
             origins[record.rule, ""] = [names[field] for field in guards(contract, record)]
+        sets = {(record.rule, column): mapping.from_ is not None for record in contract.records for column, mapping in record.set.items()}
         kinds = {names[name]: kind_of(field) for name, field in contract.fields.items()}
-        found[contract.contract] = Read(shown(contract), births(contract), hidden(contract), kinds, origins)
+        found[contract.contract] = Read(shown(contract), births(contract), hidden(contract), kinds, origins, sets)
     return found
 
 
@@ -101,24 +125,52 @@ class Cells:
     def _lines(self, finding: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
         """The cells concerned of each row, in order."""
         wanted: dict[Place, tuple[str, dict[str, None]]] = {}
-        for place in self._places.get(finding["finding_id"], ()):
-            _, headers = wanted.setdefault((place["source_file"], place["source_row"]), (place["contract"], {}))
-            headers |= dict.fromkeys(self._headers(finding, place))
+        for place, headers in self._concerned(finding):
+            _, known = wanted.setdefault((place["source_file"], place["source_row"]), (place["contract"], {}))
+            known |= dict.fromkeys(headers)
         for place_, (contract, found) in wanted.items():
             yield place_, self._told(place_, contract, list(found), finding["edit"])
 
+    def _concerned(self, finding: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[str]]]:
+        """Each place of a finding with the headers that it is about.
+
+        Where no row of her own record delivers a column that it names (the value and unit of a receptor are read from the cell of its
+        result), all headers of those rows.
+        """
+        there: list[tuple[Mapping[str, Any], list[str]]] = [
+            (place, self._headers(finding, place)) for place in self._places.get(finding["finding_id"], ())
+        ]
+        if self._own(finding) and not any(headers for place, headers in there if place["is_own"]):
+            own = [place for place, _ in there if place["is_own"] and place["rule"] is not None]
+            there += [(place, self._read[place["contract"]].all_headers(place["rule"])) for place in own]
+        told = {_kind(place) for place, _ in there if self._tells(finding, place)}
+        return [(place, headers) for place, headers in there if _kind(place) not in told or self._tells(finding, place)]
+
+    def _tells(self, finding: Mapping[str, Any], place: Mapping[str, Any]) -> bool:
+        """Whether a row says one of the columns, and not only that it delivers such a record; others of the kind then do not count."""
+        return self._read[place["contract"]].tells(place["rule"], self._columns(finding, place))
+
+    def _own(self, finding: Mapping[str, Any]) -> Sequence[str]:
+        """The columns of her own record that a finding is about."""
+        says = self._compared.get(finding["edit"])
+        return says.own if says is not None and finding["edit"] not in OF_LINKAGE else columns_named(finding["columns"])
+
     def _headers(self, finding: Mapping[str, Any], place: Mapping[str, Any]) -> list[str]:
         """The headers of one row that a finding is about, for one record that it delivers."""
-        read, edit, says = self._read[place["contract"]], finding["edit"], self._compared.get(finding["edit"])
+        read, edit = self._read[place["contract"]], finding["edit"]
         if edit.startswith(OF_A_FILE):
             return self._named(read, finding["columns"])
-        if edit in ("LINK-NUMBERS", "LINK-IDENTITY"):
+        if edit in OF_IDENTITY:
             kinds = (finding["columns"] or "").split()
             told = [header for header, kind in read.kinds.items() if kind in kinds]
             sex = read.origins.get((place["rule"] or "", "sex_code"), ()) if "sex" in kinds else ()
             return [*told, *sex] or read.headers(place["rule"], ["patient_pseudonym"])
-        own = says.own if says is not None and says.own else columns_named(finding["columns"])
-        return read.headers(place["rule"], own if place["is_own"] else says.of(place["record"]) if says is not None else ())
+        return read.headers(place["rule"], self._columns(finding, place))
+
+    def _columns(self, finding: Mapping[str, Any], place: Mapping[str, Any]) -> Sequence[str]:
+        """The columns of one record, her own or another, that a finding is about."""
+        says = self._compared.get(finding["edit"], Concerned())
+        return self._own(finding) if place["is_own"] else says.of(place["record"])
 
     @staticmethod
     def _named(read: Read, columns: str | None) -> list[str]:
@@ -147,3 +199,7 @@ class Cells:
         says = self._compared.get(finding["edit"], Concerned())
         there = {place["record"] for place in self._places.get(finding["finding_id"], ())}
         return [kind for kind in dict.fromkeys(kind for kind, _ in says.others) if kind not in there]
+
+
+def _kind(place: Mapping[str, Any]) -> tuple[bool, str]:
+    return place["is_own"], place["record"]

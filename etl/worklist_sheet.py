@@ -27,7 +27,7 @@ ABOUT = (
     "Under cells stands what the finding is about, as delivered. Where several records or sources are compared, each has a line",
     "that begins with its source, file and row: mend the side that is wrong. What names a person is not shown.",
     "Mend the record where it comes from, then choose an answer, and write your initials under author and the day under date:",
-    "  fixed at source: it was mended; the finding goes when the file is delivered anew. If it does not, you are told.",
+    "  fixed at source: it was mended, on whichever side; the finding goes when that file is delivered anew. If it does not, you are told.",
     "  correct as is: rare, but true. Say why under comment. The edit is silent for this record until a value it reads changes.",
     "  cannot tell: looked at, and nobody knows. The finding stays, marked so.",
     "Save the workbook and put it into the folder worklist/ of the project, beside registry.yml. The next run reads every",
@@ -128,7 +128,7 @@ def _write(page: Any, looks: dict[str, Any], place: tuple[int, int], name: str, 
         page.write_number(*place, value, looks["number"])
     else:
         text = "" if value is None else str(value)
-        cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+        cut = text if len(text) <= LONGEST or name in HIDDEN else f"{text[: LONGEST - 1]}…"
         page.write_string(*place, cut, looks["wrapped" if name in WRAPPED else "text"])
 
 

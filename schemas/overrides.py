@@ -52,7 +52,7 @@ class Answer:
     date: datetime.date
     expires: datetime.date | None = None
     finding_id: str = ""
-    delivered: str = ""  # the first digits of the SHA-256 of the file that held the finding when the work list was made
+    delivered: str = ""  # the first digits of the SHA-256 of each file that delivered what it is about when the work list was made
 
     @property
     def place(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemas import code_sets, items
 from schemas.code_list import COLUMNS, VOCABULARIES, domains, labels
+from schemas.derived import made_from
 from schemas.domains import grain
 from schemas.facts import SEPARATOR, comments, shipped
 
@@ -45,8 +46,14 @@ def _columns(table: str, layer: str) -> list[str]:
     for item in items.items(table, layer):
         name = f"`{item.column}_…`" if item.type == "interval" else f"`{item.column}`"
         empty = "yes" if item.nullable or item.type == "interval" else "no"
-        rows.append((name, item.type, item.role, empty, _domain(item), item.unit, item.label, item.naaccr))
+        rows.append((name, item.type, item.role, empty, _domain(item), item.unit, _meaning(item), item.naaccr))
     return _table(("column", "type", "role", "may be empty", "values", "unit", "meaning", "NAACCR item"), rows)
+
+
+def _meaning(item: items.Item) -> str:
+    """What an item says, and from what it follows where no cell delivers it."""
+    parts = made_from(item.table).get(item.column) if item.layer == "staging" else None
+    return f"{item.label} (follows from {', '.join(f'`{part}`' for part in parts)})" if parts else item.label
 
 
 def dictionary() -> str:

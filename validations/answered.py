@@ -29,6 +29,7 @@ REPORT: dict[str, type[pl.DataType]] = {
     "expires": pl.String,
 }  # fmt: skip
 APPLIED, CHANGED, NOT_FOUND, GONE, MENDED, NOT_MENDED = "applied", "value_changed", "not_found", "record_gone", "mended", "not_mended"
+PERHAPS = "perhaps_not_mended"
 REWRITTEN, OLD = "edit_rewritten", "old_fingerprint"
 # Outcomes that are findings of their own.
 EDITS = {
@@ -39,10 +40,12 @@ EDITS = {
     CONFLICT: "OVR-CONFLICT",
     UNKNOWN: "OVR-EDIT",
     NOT_MENDED: "WORK-NOT-FIXED",
+    PERHAPS: "WORK-NOT-FIXED",
 }
 # Those of them that are findings whatever the answer is; the others are so of over-rides only: of what was answered otherwise the
 # finding is `open` again.
-OF_ANY_ANSWER = (OLD, REWRITTEN, FUTURE, CONFLICT, NOT_MENDED)
+OF_ANY_ANSWER = (OLD, REWRITTEN, FUTURE, CONFLICT, NOT_MENDED, PERHAPS)
+STANDING = (APPLIED, NOT_MENDED, PERHAPS)
 OF_OVERRIDES = ("OVR-STALE", "OVR-EXPIRED", "OVR-EDIT")
 INCOMPLETE = "OVR-INCOMPLETE"
 # One row per finding that is not `open`.
@@ -50,6 +53,8 @@ STATUSES: dict[str, type[pl.DataType]] = {"finding_id": pl.String, "fingerprint"
 Found = dict[str, dict[str, object]]
 # A record by its kind and key -> file and row.
 Places = dict[tuple[str, int], tuple[str, int]]
+# The files that deliver what a finding is about, by its id: SHA-256 -> name under the exports folder.
+Concerning = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,16 @@ class Answered:
     statuses: pl.DataFrame
 
 
-def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Mapping[str, str]) -> Answered:
+def said_fixed(given: Said, identified: pl.DataFrame) -> pl.DataFrame:
+    """The findings that stand although somebody says that they were mended."""
+    names = pl.Series([name_of(one) for one in given.in_force if one.status == FIXED], dtype=pl.String)
+    return identified.filter(pl.col("finding_id").is_in(names.implode()))
+
+
+def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Concerning) -> Answered:
     """What became of every answer once all records are judged and routed.
 
-    `identified`: all findings with their ids. `files`: SHA-256 of each file in force by its name.
+    `identified`: all findings with their ids. `files`: what delivers each finding that is `said_fixed`.
     """
     if not given.answers and not given.unusable:
         return Answered(empty(REPORT), empty(FINDINGS), empty(EDIT_COUNTS), empty(STATUSES))
@@ -81,15 +92,14 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Mappi
     for place, one in enumerate(given.answers):
         row = found.get(name_of(one))
         outcomes[place] = outcomes[place] or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic)
-    told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in zip(given.answers, outcomes, strict=True)]
-    bad = [
-        (one, outcome, found.get(name_of(one))) for one, outcome in zip(given.answers, outcomes, strict=True) if _is_finding(one, outcome)
-    ]
-    stands = [one for place, one in enumerate(given.answers) if place not in given.out and outcomes[place] in {APPLIED, NOT_MENDED, OPEN}]
+    became = list(zip(given.answers, outcomes, strict=True))
+    told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in became]
+    bad = [(one, outcome, found.get(name_of(one))) for one, outcome in became if _is_finding(one, outcome)]
+    stands = [one for place, (one, outcome) in enumerate(became) if place not in given.out and outcome in STANDING]
     statuses = {(name_of(one), one.fingerprint or None, one.status) for one in stands}
     return Answered(
         pl.DataFrame(told, schema=REPORT, orient="row"),
-        pl.concat([findings(_findings(bad)), _unusable(given.unusable)]),
+        pl.concat([_findings(bad, files), _unusable(given.unusable)]),
         _counts(given, outcomes),
         pl.DataFrame(sorted(statuses, key=str), schema=STATUSES, orient="row"),
     )
@@ -108,15 +118,28 @@ def _there(routed: Routed, keys: pl.Series) -> Places:
     return loaded | {(record, key): (file, row) for record, key, file, row in behind}
 
 
-def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Mapping[str, str]) -> str | None:
+def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Concerning) -> str | None:
     """What became of an answer that still fits its finding; None of one that does not. One that is no over-ride is `applied` too."""
     if one.is_override and (one.edit, one.record, one.record_key, one.fingerprint) in applied:
         return APPLIED
     if row is None or (row["fingerprint"] or "") != one.fingerprint:
         return None
-    if one.status == FIXED and one.delivered and not files.get(str(row["source_file"]), one.delivered).startswith(one.delivered):
-        return NOT_MENDED
-    return APPLIED
+    return _mended(one, files.get(name_of(one), {})) if one.status == FIXED else APPLIED
+
+
+def _mended(one: Answer, now: Mapping[str, str]) -> str:
+    """What became of a finding that was said to be mended and stands on the same values.
+
+    Which side was to be mended nobody says: it certainly was not once every file that delivers a side came anew, and perhaps was not
+    where some did. A file that is there with the same bytes was not sent again.
+    """
+    waits = _not_sent(one, now)
+    return APPLIED if len(waits) == len(one.delivered.split()) else PERHAPS if waits else NOT_MENDED
+
+
+def _not_sent(one: Answer, now: Mapping[str, str]) -> list[str]:
+    """Names of the files of that time that are still those that deliver it."""
+    return sorted(name for sha256, name in now.items() if sha256.startswith(tuple(one.delivered.split())))
 
 
 def _stale(one: Answer, row: Mapping[str, object] | None, there: Places, logic: Mapping[str, str]) -> str:
@@ -143,20 +166,23 @@ def _told(one: Answer, outcome: str, row: Mapping[str, object] | None, there: Pl
     return (one.place, name_of(one), one.edit, one.record, one.record_key, *where, *said_)
 
 
-def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]]) -> pl.DataFrame:
-    """One row per answer that is a finding of its own, where the finding stands that it is about."""
+def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]], files: Concerning) -> pl.DataFrame:
+    """One row per answer that is a finding of its own (FINDINGS), where the finding stands that it is about."""
     place = ("patient_key", "source_key", "source_row")
     rows = [
-        (EDITS[outcome], one.record, one.record_key, *((row or {}).get(name) for name in place), _about(one, outcome))
+        (EDITS[outcome], one.record, one.record_key, *((row or {}).get(name) for name in place), _about(one, outcome, files))
         for one, outcome, row in bad
     ]
     kinds = {name: FINDINGS[name] for name in ("edit", "record", KEY, *place, "columns")}
-    return pl.DataFrame(rows, schema=kinds, orient="row")
+    perhaps = pl.Series([outcome == PERHAPS for _, outcome, _ in bad], dtype=pl.Boolean)
+    made = findings(pl.DataFrame(rows, schema=kinds, orient="row"))
+    return made.with_columns(outcome=pl.when(perhaps).then(pl.lit("possible")).otherwise("outcome"))
 
 
-def _about(one: Answer, outcome: str) -> str:
+def _about(one: Answer, outcome: str, files: Concerning) -> str:
     """What a finding about an answer says under `columns`. A code that no edit has may be any text: it is not repeated."""
-    return one.place if outcome == UNKNOWN else f"{one.edit} ({one.place}, {outcome})"
+    waits = f", not delivered anew: {', '.join(_not_sent(one, files.get(name_of(one), {})))}" if outcome == PERHAPS else ""
+    return one.place if outcome == UNKNOWN else f"{one.edit} ({one.place}, {outcome}{waits})"
 
 
 def _unusable(wrong: Sequence[Mistake]) -> pl.DataFrame:
@@ -174,12 +200,13 @@ def _counts(given: Said, outcomes: Sequence[str]) -> pl.DataFrame:
     bad = Counter(EDITS[outcome] for one, outcome in zip(given.answers, outcomes, strict=True) if _is_finding(one, outcome))
     total, others = len(given.answers), sum(not one.is_override for one in given.answers)
     rows = [counts(INCOMPLETE, violated=len(given.unusable), satisfied=total, not_applicable=0)]
-    for code in dict.fromkeys(edit for outcome, edit in EDITS.items() if outcome != NOT_MENDED):
+    for code in dict.fromkeys(edit for edit in EDITS.values() if edit != EDITS[NOT_MENDED]):
         beside = min(others, total - bad[code]) if code in OF_OVERRIDES else 0
         rows.append(counts(code, violated=bad[code], satisfied=total - bad[code] - beside, not_applicable=beside))
     fixed = Counter(outcome for one, outcome in zip(given.answers, outcomes, strict=True) if one.status == FIXED)
-    not_mended, judged = fixed[NOT_MENDED], fixed[NOT_MENDED] + fixed[MENDED]
-    rows.append(counts(EDITS[NOT_MENDED], violated=not_mended, satisfied=judged - not_mended, not_applicable=total - judged))
+    not_mended, perhaps, mended = (fixed[outcome] for outcome in (NOT_MENDED, PERHAPS, MENDED))
+    others = total - not_mended - perhaps - mended
+    rows.append(counts(EDITS[NOT_MENDED], violated=not_mended, possible=perhaps, satisfied=mended, not_applicable=others))
     return stack(rows, EDIT_COUNTS)
 
 

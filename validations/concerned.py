@@ -22,6 +22,33 @@ class Concerned:
         return tuple(column for kind, column in self.others if kind == record)
 
 
+@dataclass(frozen=True, order=True)
+class Stated:
+    """A dictionary column of a statement: of the record judged (`is_own`), or of the others of that kind."""
+
+    is_own: bool
+    record: str
+    column: str
+
+
+@cache
+def statements(edit: Edit) -> tuple[tuple[Stated, ...], ...]:
+    """The two statements that contradict each other where an edit is violated; none where it finds no contradiction."""
+    return tuple(tuple(_stated(edit, name) for name in text.split()) for text in edit.between or ())
+
+
+def _stated(edit: Edit, name: str) -> Stated:
+    owner, _, column = name.rpartition(".")
+    return Stated(not owner, owner or edit.record, column)
+
+
+def not_read(edit: Edit) -> list[str]:
+    """What an edit says it compares and does not read."""
+    says = concerned(edit)
+    read = {*(Stated(True, edit.record, column) for column in says.own), *(Stated(False, *other) for other in says.others)}
+    return [name for text in edit.between or () for name in text.split() if _stated(edit, name) not in read]
+
+
 @cache
 def concerned(edit: Edit) -> Concerned:
     """What an edit reads, each column once. Of its own kind a column stands in both where other records are looked at too."""

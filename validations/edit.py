@@ -27,6 +27,8 @@ class Edit(Model):
     """One edit. `scope: patient` holds every record of the person where an error is violated.
 
     `critical`: counts or survival hang on it, so a load in which it fell silent is not published (validations/silence.py).
+    `between`: the two statements that contradict each other where it is violated, each the columns it reads (`record.column` of another
+    record); none where it finds something missing or unusual. What two sources said of them is a contradiction between the sources.
     """
 
     edit: Text
@@ -37,6 +39,7 @@ class Edit(Model):
     record: RecordName
     applies: Condition = "true"
     violated: Condition
+    between: tuple[Text, Text] | None = None
     reason: Text
     action: Text
     source: Text = "local"
@@ -63,8 +66,23 @@ def from_pair(pair: DatePair) -> Edit:
     return Edit(
         edit=pair.code, title=pair.title, severity=pair.severity, scope=pair.scope, record=pair.record, applies=pair.applies or "true",
         violated=violated, reason=pair.reason, action=pair.action, source=pair.source, certainty=pair.certainty, since=pair.since,
-        critical=pair.critical,
+        critical=pair.critical, between=_between(pair),
     )  # fmt: skip
+
+
+def _between(pair: DatePair) -> tuple[str, str] | None:
+    """The two dates as statements; None where one is the as-of date, which nobody delivers."""
+    if "release" in (pair.earlier.partition(".")[0], pair.later.partition(".")[0]):
+        return None
+    return _statement(pair, pair.earlier), _statement(pair, pair.later)
+
+
+def _statement(pair: DatePair, side: str) -> str:
+    owner, _, date = side.partition(".")
+    if owner == "person":
+        return f"{date} follow_up.{date}" if pair.record == "follow_up" else f"follow_up.{date}"
+    name = "event" if owner == "event" else date
+    return name if owner == pair.record and not _is_other_event(pair, side) else f"{owner}.{name}"
 
 
 def _column(pair: DatePair, side: str) -> str:
@@ -79,4 +97,4 @@ def _column(pair: DatePair, side: str) -> str:
 
 def _is_other_event(pair: DatePair, side: str) -> bool:
     """Of two kinds of event the later one is judged, and the earlier one is the first of its kind."""
-    return side == pair.earlier and pair.later.startswith("event.")
+    return pair.record == "event" and side == pair.earlier and pair.later.startswith("event.") and side.startswith("event.")

@@ -18,6 +18,7 @@ from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
 from schemas.yaml_lines import read_yaml
 from validations.compile import PARTS_READ, mistakes
+from validations.concerned import not_read
 from validations.edit import Edit, EditFile, from_pair
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ def _local_edits(path: Path, codes: Codes | None) -> tuple[Edit, ...]:
         for key, message, hint in edit_mistakes(edit, given[:number], codes):
             place = ("edits", number, key)
             source.report(place if place in source.lines else place[:2], message, hint)
+    for number, made in enumerate(shape.edits if shape and not source.mistakes else ()):
+        for name in not_read(made):
+            source.report(
+                ("edits", number, "between"), f"'{name}' is nothing that the edit reads", "its columns, of another record as record.column"
+            )
     if source.mistakes:
         raise ConfigurationError(source.mistakes)
     return shape.edits if shape else ()

@@ -127,6 +127,10 @@ edits:
     action: Take the number from the pathology report of the axilla.
 ```
 
+Where two statements contradict each other, `between: [m_code, stage_code]` names them by the columns that the edit reads (of another
+record as `follow_up.death`, several with a blank between). Where two sources made the two statements, the quality report counts it among
+the contradictions between sources. An edit that finds something missing or unusual has none.
+
 An edit whose conditions are rewritten under the same code asks another question: over-rides that were given on the old one are
 stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.
 
@@ -225,6 +229,7 @@ def _entry(edit: Edit) -> list[str]:
         "",
         f"- applies: `{edit.applies}`",
         f"- violated: `{edit.violated}`",
+        *([f"- contradicts: {' with '.join(_names(statement.split()) for statement in edit.between)}"] if edit.between else []),
         f"- reason: {edit.reason}",
         f"- action: {edit.action}",
         f"- source: {edit.source} ({edit.certainty})",

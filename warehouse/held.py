@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.derived import made_from
 from schemas.study import Study
 from warehouse import build, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course
@@ -23,8 +24,6 @@ from warehouse.study_inputs import RECORDS, register_arms, register_study, sourc
 SOMETHING = "*"
 STAR = ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
 MART = ("mart_candidate", "mart_subject")
-# What follows from other columns is in doubt with them.
-FOLLOWS = {"dim_tumour.stage_derived_code": ("t_code", "n_code", "m_code", "tnm_edition_code")}
 DOUBT = {"patient_key": pl.Int64, "record": pl.String}
 
 
@@ -90,9 +89,10 @@ def _doubt(con: duckdb.DuckDBPyConnection, persons: pl.Series) -> pl.DataFrame:
     record = pl.when(name.list.len() > 1).then(name.list.first()).otherwise("record")
     items_ = of.select("patient_key", table=record.replace_strict(tables, default=None), item=name.list.last()).drop_nulls()
     read = items_.select("patient_key", record=pl.concat_str("table", "item", separator="."))
-    follows = [
-        items_.filter(pl.col("table") == column.partition(".")[0], pl.col("item").is_in(parts)).select("patient_key", record=pl.lit(column))
-        for column, parts in FOLLOWS.items()
+    follows = [  # what follows from other columns is in doubt with them
+        items_.filter(pl.col("table") == table, pl.col("item").is_in(parts)).select("patient_key", record=pl.lit(f"{table}.{column}"))
+        for table, record in RECORDS.items()
+        for column, parts in made_from(record).items()
     ]
     everyone = pl.DataFrame({"patient_key": persons}).with_columns(record=pl.lit(SOMETHING))
     return pl.concat([part.cast(DOUBT) for part in (read, *follows, everyone)]).unique(maintain_order=True)  # type: ignore[arg-type]  # polars narrows schema types

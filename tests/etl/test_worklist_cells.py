@@ -43,7 +43,8 @@ def test_an_edit_says_what_it_reads_of_other_records() -> None:
     # an operation before the first distant recurrence: both are events of the tumour
     assert set(concerned(EDITS["EVT-001"]).of("event")) == {"event", "event_type_code"}
     assert concerned(EDITS["EVT-005"]).others == (), "what is computed of one record is its own"
-    assert asked(EDITS.values(), ["STG-001"])["STG-001"].own[:3] == ("t_code", "n_code", "m_code"), "no cell makes a derived stage"
+    derived = ("t_code", "n_code", "m_code", "tnm_edition_code")
+    assert asked(EDITS.values(), ["STG-001"])["STG-001"].own[:4] == derived, "no cell makes a derived stage"
 
 
 def finding(edit: str, record: str, key: int | None, place: tuple[int, int], **more: Any) -> dict[str, Any]:
@@ -185,6 +186,47 @@ SHOWN = {
 def test_shows(what: str, contracts: tuple[Contract, ...]) -> None:
     row, found, expected = SHOWN[what]
     assert cells(contracts, row, *found) == expected
+
+
+BUNDLED = load_project(Path(__file__).resolve().parents[2] / "etl" / "examples" / "registry").contracts
+# Of one woman of hospital B: her tumour in the registry file, and its items one below the other.
+OF_B = {
+    ("registry.txt", 7): ("b_registry", '{"date_of_diagnosis":"20140325","stage_group":"I"}'),
+    ("items.csv", 2): ("b_items", '{"ITEM":"NODES_EXAM","DATE":null,"VALUE":"3","TEXT":null}'),
+    ("items.csv", 3): ("b_items", '{"ITEM":"METASTASECTOMY","DATE":"2000-06-14","VALUE":"Craniotomy","TEXT":null}'),
+    ("items.csv", 4): ("b_items", '{"ITEM":"METS_LESIONS","DATE":null,"VALUE":"2","TEXT":null}'),
+    ("items.csv", 5): ("b_items", '{"ITEM":"HORMONAL","DATE":"2000-05-06","VALUE":null,"TEXT":"Tamoxifen"}'),
+}
+LONG = {
+    "nothing of a row that delivers other columns of the record": (
+        "DATE-023", (("tumour", True, ("registry.txt", 7), "primary"), ("tumour", True, ("items.csv", 2), "nodes_examined")),
+        "date_of_diagnosis: 20140325",
+    ),
+    "the row that says when, not those that say that there is one": (
+        "EVT-001", (("event", True, ("items.csv", 3), "metastasectomy"), ("event", True, ("items.csv", 4), "metastasectomy_lesions")),
+        "hospital_b, items.csv row 3: ITEM: METASTASECTOMY; DATE: 2000-06-14",
+    ),
+    "that there is one where no row says more": (
+        "EVT-010", (("event", True, ("items.csv", 4), "metastasectomy_lesions"),), "hospital_b, items.csv row 4: ITEM: METS_LESIONS",
+    ),
+    "a line of treatment where it may say it": (
+        "TRT-003", (("treatment", True, ("items.csv", 5), "hormonal"),), "hospital_b, items.csv row 5: ITEM: HORMONAL; TEXT: Tamoxifen",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_shows_of_items_one_below_the_other(what: str) -> None:
+    edit, found, expected = LONG[what]
+    row = {**finding(edit, found[0][0], 1, (1, 1)), "source_file": "registry.txt", "source_row": 7, "source": "hospital_b"}
+    told = [
+        {"finding_id": "f", "record": record, "is_own": own, "source_file": place[0], "source_row": place[1], "rule": rule}
+        | {"source": "hospital_b", "contract": OF_B[place][0]}
+        for record, own, place, rule in found
+    ]
+    raw = pl.DataFrame([(*place, cells, "{}") for place, (_, cells) in OF_B.items()], schema=RAW, orient="row")
+    shown = Cells(BUNDLED, raw, frame(*told), asked(EDITS.values(), [edit])).of(row)
+    assert shown.replace("\nno record of event was delivered", "") == expected
 
 
 def test_cuts_a_long_list_and_says_so(contracts: tuple[Contract, ...]) -> None:

@@ -17,7 +17,7 @@ from schemas.core.frames import FINDINGS
 from schemas.findings import IDENTIFIED, identified
 from schemas.overrides import Answer
 from schemas.statuses import CANNOT_TELL, FIXED, OVERRIDDEN
-from validations.answered import CHANGED, EDITS, GONE, INCOMPLETE, NOT_FOUND, OLD, REWRITTEN, answered
+from validations.answered import APPLIED, CHANGED, EDITS, GONE, INCOMPLETE, NOT_FOUND, NOT_MENDED, OLD, PERHAPS, REWRITTEN, answered
 from validations.answers import CONFLICT, EXPIRED, FUTURE, REPLACED, SILENCED, UNKNOWN, finding_id, said
 from validations.edit import Edit
 from validations.fingerprint import logic, logics, values_read
@@ -231,3 +231,28 @@ def test_knows_a_finding_by_the_name_that_findings_csv_gives_it() -> None:
     frame = pl.DataFrame([{"edit": "TRY-001", "record": "tumour", "record_key": 7, "source_key": 1}], schema=FINDINGS)
     files = pl.DataFrame({"source_key": [1], "source_file": ["a.csv"]}, schema={"source_key": pl.Int64, "source_file": pl.String})
     assert identified(frame, files)["finding_id"].item() == finding_id("TRY-001", "tumour", 7)
+
+
+SENT = {"a" * 64: "a.csv", "b" * 64: "b.csv"}
+
+
+@pytest.mark.parametrize(
+    ("delivered", "now", "outcome"),
+    [
+        ("a" * 12, SENT, APPLIED),
+        (f"{'a' * 12} {'b' * 12}", SENT, APPLIED),
+        (f"{'a' * 12} {'c' * 12}", SENT, PERHAPS),
+        (f"{'c' * 12} {'d' * 12}", SENT, NOT_MENDED),
+        ("c" * 12, SENT, NOT_MENDED),
+        ("", SENT, APPLIED),
+    ],
+)
+def test_is_not_mended_once_every_file_that_delivers_it_came_anew(delivered: str, now: dict[str, str], outcome: str) -> None:
+    one = Answer("w.xlsx", 2, 1, "TRY-001", "tumour", 1, "k1", FIXED, "", "AB", DAY, finding_id="TRY-001-1", delivered=delivered)
+    rows = pl.DataFrame([{"finding_id": "TRY-001-1", "edit": "TRY-001", "fingerprint": "k1"}], schema=IDENTIFIED)
+    became = answered(said([one], LOGIC, DAY), rows, routed({}, [], pl.DataFrame(schema=SILENCED)), {"TRY-001-1": now})
+    assert became.report["outcome"].to_list() == [outcome]
+    assert became.statuses["status"].to_list() == [FIXED]
+    told = became.counts.filter(edit="WORK-NOT-FIXED").select("violated", "possible").row(0)
+    assert told == (int(outcome == NOT_MENDED), int(outcome == PERHAPS))
+    assert became.findings["outcome"].to_list() == {APPLIED: [], PERHAPS: ["possible"], NOT_MENDED: ["violated"]}[outcome]

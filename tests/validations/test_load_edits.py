@@ -145,3 +145,8 @@ def test_says_where_an_edit_comes_from_and_what_to_do(edit: load.Edit) -> None:
     assert edit.source != "local"
     assert edit.reason.endswith(".")
     assert edit.action.endswith(".")
+
+
+def test_a_statement_must_be_something_that_the_edit_reads(tmp_path: Path) -> None:
+    said_ = said(tmp_path, GOOD.replace("    reason:", "    between: [grade_code, tumour.stage_code]\n    reason:"))
+    assert said_ == ["edits.yml:7: 'tumour.stage_code' is nothing that the edit reads (its columns, of another record as record.column)"]

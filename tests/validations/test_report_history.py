@@ -20,7 +20,7 @@ from validations.report import ReportInput
 from validations.report.heat_view import heat, nowhere
 from validations.report.measures import COMPLETENESS
 from validations.report.registry_measures import CONTRADICTIONS, INDICES, TIMELINESS, contradictions, indices, timeliness
-from validations.report.report_input import CORRECTIONS, DELIVERED
+from validations.report.report_input import CONTRADICTED, CORRECTIONS, DELIVERED
 from validations.report.trend_view import HEIGHT, changes, edit_trends, spark
 
 
@@ -57,6 +57,16 @@ def several() -> ReportInput:
             [("fact_follow_up", "contact", "up to 3 months", 3), ("fact_follow_up", "contact", "over 5 years", 9)], TIMELINESS
         ),
         contradictions=frame([("tumour", "stage_code", "registry", "theatre", 5)], CONTRADICTIONS),
+        contradicted=frame(
+            [
+                ("f1", "DATE-003", "theatre", "event.event", "t.csv", 3, "registry", "follow_up.death", "r.csv", 12),
+                *(
+                    (f"f{n}", "DATE-003", "theatre", "event.event", "t.csv", n, "registry", "follow_up.death", "r.csv", 7)
+                    for n in range(4, 16)
+                ),
+            ],
+            CONTRADICTED,
+        ),
         corrections=frame([(4, "stale", "sex"), (7, "expired", None)], CORRECTIONS),
         applied=3,
     )
@@ -88,6 +98,9 @@ def test_is_wellformed_and_readable_with_all_its_parts(page: Page) -> None:
         "Stage unknown4.5 % 9 of 200, the lower the better",
         "up to 3 months: 3 (25.0 %), over 5 years: 9 (75.0 %)",
         "registrytheatre5 Stage group as delivered 5",
+        "theatre: Date of the event t.csv registry: Date of death r.csv",
+        "3 / 12, 4 / 7, 5 / 7,",
+        "12 / 7 and 3 more",
         "3 corrections of corrections.csv applied; 2 need a look",
         "4sexstale: the value it expects is not there",
     ],
@@ -112,6 +125,7 @@ def test_shows_hostile_names_of_sources_and_edits_as_text(tmp_path: Path) -> Non
         several(),
         delivered=frame([(hostile, "tumour", hostile, 4, 2, 1)], DELIVERED),
         contradictions=frame([(hostile, hostile, hostile, hostile, 5)], CONTRADICTIONS),
+        contradicted=frame([(hostile, hostile, hostile, "a.b", hostile, 1, hostile, f"x.{hostile}", hostile, 2)], CONTRADICTED),
         corrections=frame([(4, hostile, hostile)], CORRECTIONS),
         edit_history=frame([counted(n, hostile, 1, 2, (3, 2, 0, 1)) for n in (2, 3)], EDIT_HISTORY),
     )
@@ -123,7 +137,7 @@ def test_shows_hostile_names_of_sources_and_edits_as_text(tmp_path: Path) -> Non
 
 def test_the_same_bytes_for_the_same_input_in_any_order(tmp_path: Path) -> None:
     data = several()
-    names = ("edit_history", "release_history", "delivered", "contradictions")
+    names = ("edit_history", "release_history", "delivered", "contradictions", "contradicted")
     shuffled = {name: getattr(data, name).sample(fraction=1, shuffle=True, seed=5) for name in names}
     rendered(tmp_path, data)
     once = (tmp_path / "share" / "index.html").read_bytes()

@@ -98,6 +98,7 @@ def context(data: ReportInput) -> dict[str, Any]:
         "timeliness": registry_view.timeliness(data.timeliness),
         "bands": [(f"band{i}", words) for i, (_, words) in enumerate(BANDS)],
         "contradictions": registry_view.contradictions(data.contradictions),
+        "contradicted": registry_view.contradicted(data.contradicted, data.edits),
         "corrections": data.corrections.to_dicts(),
         "overrides": overrides_view.overrides(data.overrides),
         "verdicts": verdicts(data),

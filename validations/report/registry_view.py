@@ -9,6 +9,9 @@ import polars as pl
 from validations.report.registry_measures import BANDS
 from validations.report.tables_view import segments
 
+# As many pairs of rows of one contradiction as a registrar compares in one go; the rest is in internal/contradictions.csv.
+MOST_PAIRS = 10
+
 
 def indices(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """One entry per index in its order, of all together; `by` has the same of each of `sources` (None: it tells of no such row)."""
@@ -40,3 +43,22 @@ def contradictions(frame: pl.DataFrame) -> list[dict[str, Any]]:
         kept, source = part["kept"][0], part["source"][0]
         blocks.append({"kept": kept, "source": source, "own": kept == source, "fields": fields, "n": int(part["n"].sum())})
     return sorted(blocks, key=lambda block: (-block["n"], block["kept"], block["source"]))
+
+
+def contradicted(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row per pair of sources and files, edit and fields, most findings first; `rows` has the rows of the first MOST_PAIRS of them.
+
+    `fields` and `other_fields`: what each side says, as (record, column).
+    """
+    by = ["source", "other_source", "edit", "columns", "other_columns", "source_file", "other_file"]
+    rows = pl.struct("source_row", "other_row").sort().head(MOST_PAIRS)
+    named = frame.join(texts.select("edit", "title").unique("edit"), on="edit", how="left", maintain_order="left")
+    found = named.group_by(*by, "title").agg(n=pl.len(), rows=rows).sort("n", *by, descending=[True, *[False] * len(by)])
+    return [
+        {**row, "fields": _fields(row["columns"]), "other_fields": _fields(row["other_columns"]), "more": row["n"] - len(row["rows"])}
+        for row in found.iter_rows(named=True)
+    ]
+
+
+def _fields(columns: str) -> list[tuple[str, ...]]:
+    return [name.partition(".")[::2] for name in columns.split()]

@@ -31,6 +31,11 @@ DELIVERED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String),
     **dict.fromkeys(("n", "known", "unread"), pl.Int64),
 }
+# One row per finding of an edit that two sources make: what each says (record.column, blank-separated) and where.
+CONTRADICTED: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(("finding_id", "edit", "source", "columns", "source_file"), pl.String), "source_row": pl.Int64,
+    **dict.fromkeys(("other_source", "other_columns", "other_file"), pl.String), "other_row": pl.Int64,
+}  # fmt: skip
 # One row per correction that is not simply applied: its line in corrections.csv, what became of it (stale, conflict, expired), column.
 CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
 # One row per over-ride: where it is written, the edit (null: there is none of that code), where its record stands, initials of who gave
@@ -91,6 +96,7 @@ class ReportInput:
     indices: pl.DataFrame = field(default_factory=lambda: _empty(INDICES))
     timeliness: pl.DataFrame = field(default_factory=lambda: _empty(TIMELINESS))
     contradictions: pl.DataFrame = field(default_factory=lambda: _empty(CONTRADICTIONS))
+    contradicted: pl.DataFrame = field(default_factory=lambda: _empty(CONTRADICTED))
     corrections: pl.DataFrame = field(default_factory=lambda: _empty(CORRECTIONS))
     applied: int = 0
     overrides: pl.DataFrame = field(default_factory=lambda: _empty(OVERRIDES))

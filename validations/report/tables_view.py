@@ -130,7 +130,8 @@ def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     named = totals.join(texts.select("edit", "title", "reason", "action").unique("edit"), on="edit", how="left")
     blocks = named.sort(order, "n", "edit", descending=[False, True, False]).to_dicts()
     shown = _shown(frame.with_columns(pl.col("columns").str.replace_all(KEPT, "")))
-    for block in blocks:
+    for number, block in enumerate(blocks):
+        block["first"] = all(other["edit"] != block["edit"] for other in blocks[:number])  # an edit may have two severities
         block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
         block["more"] = block["n"] - sum(len(place["rows"]) for place in block["places"])
     return blocks

@@ -1,0 +1,100 @@
+"""Contradictions between sources that edits find: what one source says against what another does, by file and row.
+
+An edit names the two statements that contradict each other (`between`). A finding is counted here where no source made both of them;
+where one did, it contradicts itself, and the edit alone tells of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from etl.telling import named_columns
+from schemas.derived import of_cells
+from validations.concerned import Stated, statements
+from validations.edit import Edit
+from validations.report.report_input import CONTRADICTED
+
+CONFLICT = "LINK-CONFLICT"
+KINDS = {
+    "side": pl.Int64, "edit": pl.String, "is_own": pl.Boolean, "record": pl.String, "column": pl.String, "says": pl.String,
+    "is_alike": pl.Boolean,
+}  # fmt: skip
+BY = ["finding_id", "side"]
+
+
+def between(edits: Iterable[Edit], findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings that are certain, of edits that name two statements."""
+    codes = [edit.edit for edit in edits if edit.between]
+    return findings.filter(pl.col("outcome") == "violated", pl.col("edit").is_in(codes))
+
+
+def not_kept(findings: pl.DataFrame, earlier: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose word was not kept, with the columns: contradicted by a more trusted one, or an earlier state (`earlier`: PLACE)."""
+    against = findings.filter(pl.col("edit") == CONFLICT)
+    before = earlier.join(sources.select("source_key", "source_file"), on="source_key", how="inner")
+    return pl.concat(frame.select("record_key", "source_file", "source_row", "columns") for frame in (against, before))
+
+
+def said_against(edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
+    """TOLD with `side` (0 or 1), `says` (the column as record.column) and `is_alike` (both sides are the same column of several records)
+    of findings whose two sides several sources deliver. A row whose word was not kept (`lost`: record_key, source_file, source_row and
+    the columns) is left out.
+    """
+    lines = [
+        (side, edit.edit, *line, len(set(statements(edit))) == 1)
+        for edit in edits for side, one in enumerate(statements(edit)) for line in _lines(one)
+    ]  # fmt: skip
+    sides = pl.DataFrame(lines, schema=KINDS, orient="row").unique()
+    rows = lost.select("record_key", "source_file", "source_row", column=named_columns()).explode("column")
+    said = told.join(sides, on=["edit", "is_own", "record", "column"], how="inner")
+    kept = said.join(rows, on=["record_key", "source_file", "source_row", "column"], how="anti")
+    return kept.filter(pl.col("source").n_unique().over("finding_id") > 1, pl.col("side").n_unique().over("finding_id") > 1)
+
+
+def _lines(statement: Iterable[Stated]) -> Iterable[tuple[bool, str, str, str]]:
+    """Every column that a cell may make behind one statement, and what the statement calls it."""
+    for one in statement:
+        yield from ((one.is_own, one.record, cell, f"{one.record}.{one.column}") for cell in of_cells(one.record, one.column))
+
+
+def doubtful(said: pl.DataFrame) -> pl.DataFrame:
+    """The rows (source_file, source_row) whose cells decide who said it: several sources may have made one statement."""
+    return said.filter(pl.col("source").n_unique().over(BY) > 1).select("source_file", "source_row").unique()
+
+
+def contradicted(said: pl.DataFrame, raw: pl.DataFrame, trust: Sequence[str]) -> pl.DataFrame:
+    """CONTRADICTED, sorted. `said`: as `said_against` gives it; `raw`: the rows that are `doubtful` (etl.raw_rows.RAW)."""
+    ranks = {source: rank for rank, source in enumerate(trust)}
+    order = pl.col("source").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64).alias("trust")
+    filled = _filled(said, raw).with_columns(order)
+    place = ["record_key", "source", "trust", "source_file", "source_row"]
+    made = filled.group_by("finding_id", "edit", "is_alike", "side", *place).agg(columns=pl.col("says").unique().sort().str.join(" "))
+    first, second = (made.filter(side=side).drop("side") for side in (0, 1))
+    pairs = first.join(second.drop("edit", "is_alike"), on="finding_id", suffix="_2").filter(pl.col("source") != pl.col("source_2"))
+    alone = pairs.join(_of_both(made), on="finding_id", how="left").filter(
+        pl.when("is_alike").then(pl.col("record_key") != pl.col("record_key_2")).otherwise(pl.col("is_of_both").is_null())
+    )
+    by = ["finding_id", "trust", "trust_2", "source_file", "source_row", "source_file_2", "source_row_2"]
+    one = alone.sort(by).unique("finding_id", keep="first", maintain_order=True)
+    names = {f"{name}_2": new for name, new in (("source", "other_source"), ("columns", "other_columns"), ("source_file", "other_file"),
+                                                ("source_row", "other_row"))}  # fmt: skip
+    return one.rename(names).select(CONTRADICTED.keys()).sort("edit", "source_file", "source_row", "finding_id")
+
+
+def _of_both(made: pl.DataFrame) -> pl.DataFrame:
+    """The findings of which one source made both statements."""
+    both = made.group_by("finding_id", "source").agg(n=pl.col("side").n_unique()).filter(pl.col("n") > 1)
+    return both.select("finding_id", is_of_both=pl.lit(value=True)).unique()
+
+
+def _filled(said: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    """What was said, without cells that are known to be empty: the usual header stands in the row as delivered, with nothing in it."""
+    rows = raw.select("source_file", "source_row", text=pl.concat_str("raw", "birth")).unique(["source_file", "source_row"])
+    empty = {header: f"{json.dumps(header.partition(' | ')[0], ensure_ascii=False)}:null" for header in said["header"].unique()}
+    marks = pl.DataFrame(list(empty.items()), schema={"header": pl.String, "mark": pl.String}, orient="row")
+    cells = said.join(rows, on=["source_file", "source_row"], how="left").join(marks, on="header", how="left")
+    is_empty = (pl.col("header") != "") & pl.col("text").str.contains(pl.col("mark"), literal=True)
+    return cells.filter(~is_empty.fill_null(value=False)).select(said.columns)
