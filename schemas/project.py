@@ -176,10 +176,10 @@ def load_project(folder: Path) -> Project:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
+    studies_ = [(source, study) for source, study in studies if study is not None]
+    notices_ = (*_notices(read, studies_), *unbound(corrected.corrections), *corrected.unusable, *said.unusable)
     return Project(
-        folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrected.corrections), *corrected.unusable,
-         *said.unusable),
+        folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies, notices_,
         corrected.corrections, said.answers, said.unusable, registry_source, corrected.unusable,
     )  # fmt: skip
 
