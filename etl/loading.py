@@ -9,6 +9,7 @@ from etl import corrections, history, link_report
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.history import Before
+from etl.kept_back import with_raw
 from etl.link import Linked
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
@@ -45,7 +46,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     work = to_mend(findings, sources)
     with stage("work list"):
-        shown = about(work, given.edits, linked, routed, sources)
+        shown = about(work, findings, given.edits, linked, routed, sources=sources)
     with stage("load"):
         inputs = BuildInputs(
             routed.records,
@@ -80,14 +81,12 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
     with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
+        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, shown.kept_back, routed.quarantine))
         raw = raw_rows(delivered.landing.files, places, delivered.packed)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(
-            release, content, routed.quarantine.join(raw.drop("birth"), on=["source_file", "source_row"], how="left", maintain_order="left")
-        )
+        write_internal(release, content, with_raw(routed.quarantine, shown.kept_back, raw))
         write_worklist(release, content, work, shown, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from etl.concerned import asked, other_persons, people, places
+from etl.kept_back import reasons, rows_of
 from etl.link import Linked
 from etl.worklist_cells import Cells
 from etl.worklist_sheet import Sheet, workbook
@@ -30,6 +31,7 @@ LISTED = ("error", "warning")
 NOT_AT_A_SOURCE = ("CORR-", "OVR-", "WORK-")
 # As many rows as somebody can mend before the next list; the rest is in findings.csv, and comes up when these are mended.
 MOST = 1_000
+ASKED = ("finding_id", "edit", "record", "record_key", "patient_key", "source_key", "source_row")
 DELIVERED = 12  # digits of the file's hash
 
 
@@ -44,11 +46,12 @@ class Work:
 @dataclass(frozen=True)
 class About:
     """What the findings of the list are about: what each edit compares, and the rows that deliver it (etl.concerned.PLACES, with
-    source, contract and file).
+    source, contract and file). `kept_back`: the rows behind each record in quarantine (etl.kept_back.ROWS, with source and file).
     """
 
     compared: Mapping[str, Concerned]
     places: pl.DataFrame
+    kept_back: pl.DataFrame
 
 
 def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
@@ -66,11 +69,18 @@ def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
     return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()))
 
 
-def about(work: Work, edits: Sequence[Edit], linked: Linked, routed: Routed, sources: pl.DataFrame) -> About:
-    """What the list shows of the data. To be asked while the records are there: loading spends them."""
-    compared, others = asked(edits, work.rows["edit"].unique()), other_persons(work.rows, linked.linkage)
-    found = places(work.rows, compared, people(work.rows, others, routed), others, linked.lineage)
-    return About(compared, found.join(sources.select("source_key", "source_file", "source", "contract"), on="source_key", how="inner"))
+def about(work: Work, findings: pl.DataFrame, edits: Sequence[Edit], linked: Linked, routed: Routed, *, sources: pl.DataFrame) -> About:
+    """What the list and the quarantine show of the data. To be asked while the records are there: loading spends them."""
+    errors = reasons(findings, routed.quarantine)
+    rows = pl.concat([work.rows.select(ASKED), errors.select(ASKED)]).unique("finding_id", maintain_order=True)
+    compared, others = asked(edits, rows["edit"].unique()), other_persons(work.rows, linked.linkage)
+    found = places(rows, compared, people(rows, others, routed), others, linked.lineage)
+    file = sources.select("source_key", "source_file", "source", "contract")
+    listed = found.filter(pl.col("finding_id").is_in(work.rows["finding_id"].implode())).join(file, on="source_key", how="inner")
+    behind = rows_of(routed.quarantine, errors, found, linked.lineage).join(
+        file.drop("contract"), on="source_key", how="inner", maintain_order="left"
+    )
+    return About(compared, listed, behind)
 
 
 def worklist(work: Work, shown: About, raw: pl.DataFrame, texts: pl.DataFrame, *, contracts: Sequence[Contract], release: str) -> bytes:

@@ -178,8 +178,9 @@ def load_project(folder: Path) -> Project:
     read = [(source, contract) for source, contract in contracts if contract is not None]
     studies_ = [(source, study) for source, study in studies if study is not None]
     notices_ = (*_notices(read, studies_), *unbound(corrected.corrections), *corrected.unusable, *said.unusable)
+    in_order = tuple(by_name[name] for name in registry.studies)
     return Project(
-        folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies, notices_,
+        folder, registry, tuple(contract for _, contract in read), in_order, vocabularies, notices_,
         corrected.corrections, said.answers, said.unusable, registry_source, corrected.unusable,
     )  # fmt: skip
 
