@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from etl.options import too_late
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import Project, load_project
@@ -52,9 +54,11 @@ def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistak
 
 
 def _thresholds(project: Project | None) -> list[Mistake]:
+    """What is wrong with registry.yml that takes more than the file to see."""
     if project is None:
         return []
-    registry, mistakes = project.registry, list[Mistake]()
+    late = too_late(project, None, datetime.datetime.now(datetime.UTC).date())
+    registry, mistakes = project.registry, [late] if late is not None else list[Mistake]()
     for check in (partial(check_thresholds, registry.thresholds), partial(check_accepted, registry.accepted)):
         try:
             check(project.source, Parts(_codes(project), registry.sources))

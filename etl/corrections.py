@@ -14,6 +14,7 @@ from etl.landing import LandedFile
 from etl.manifest import private_file
 from etl.normalise.corrected import Corrections
 from etl.normalise.result import CORRECTED, Normalised
+from schemas.core.errors import Mistake
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import ROW_BITS, text_key
 from schemas.corrections import Correction
@@ -27,7 +28,10 @@ REPORT: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 EDITS = {
     "stale": "CORR-STALE", "conflict": "CORR-CONFLICT", "expired": "CORR-EXPIRED", "unbound": "CORR-UNBOUND", "moved": "CORR-MOVED",
+    "future": "CORR-FUTURE",
 }  # fmt: skip
+# Lines that are half filled in are no corrections: they are counted apart.
+INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,15 @@ class Judged:
 
 
 def outcomes(corrections: Sequence[Correction], as_of: datetime.date) -> dict[int, str]:
-    """Line and outcome of each correction that is not in force on that day: `expired`, `unbound`, or in `conflict` with another.
+    """Line and outcome of each correction that is not in force on that day: `expired`, `future`, `unbound`, or in `conflict`
+    with another.
 
     Two conflict that expect the same old value at the same place and give different new ones: none of them is applied. Nor is one
     that names a row by its number alone.
     """
     found = {one.line: "unbound" for one in corrections if one.is_unbound}
     found |= {one.line: "expired" for one in corrections if one.is_expired(as_of)}
+    found |= {one.line: "future" for one in corrections if one.is_future(as_of)}
     said: dict[tuple[str, str, str], set[str]] = {}
     for one in corrections:
         if one.line not in found:
@@ -65,10 +71,19 @@ def in_force(corrections: Sequence[Correction], as_of: datetime.date) -> Correct
     return Corrections(tuple(sorted(once.values(), key=lambda one: one.line)))
 
 
-def judge(corrections: Sequence[Correction], as_of: datetime.date, parts: Sequence[Normalised], files: Sequence[LandedFile]) -> Judged:
-    """What became of every correction once all files are normalised; one that changed nothing is stale."""
+def judge(
+    corrections: Sequence[Correction],
+    as_of: datetime.date,
+    parts: Sequence[Normalised],
+    files: Sequence[LandedFile],
+    unusable: Sequence[Mistake] = (),
+) -> Judged:
+    """What became of every correction once all files are normalised; one that changed nothing is stale.
+
+    `unusable`: what is wrong with the lines that are no corrections.
+    """
     applied = stack((part.corrected for part in parts), CORRECTED)
-    if not corrections:
+    if not corrections and not unusable:
         return Judged(pl.DataFrame(schema=REPORT), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=EDIT_COUNTS))
     active = {one.line for one in in_force(corrections, as_of).active}
     places = _places(applied, files)
@@ -79,7 +94,19 @@ def judge(corrections: Sequence[Correction], as_of: datetime.date, parts: Sequen
     report = pl.DataFrame(told, schema=REPORT, orient="row")
     judged = pl.concat([report, _moved(report, corrections)])
     found = _findings(judged, keys)
-    return Judged(report, found, _counts(judged, len(corrections)), _said(found, corrections))
+    half = [(one.line, INCOMPLETE) for one in unusable]
+    return Judged(
+        pl.concat([report, pl.DataFrame(half, schema=["line", "outcome"], orient="row")], how="diagonal").cast(REPORT),  # type: ignore[arg-type]
+        pl.concat([found, _incomplete(unusable)]),
+        _counts(judged, len(corrections), len(unusable)),
+        _said(found, corrections),
+    )
+
+
+def _incomplete(unusable: Sequence[Mistake]) -> pl.DataFrame:
+    """One finding per line that is no correction; `columns` says which and why."""
+    told = [f"{one.file} line {one.line}: {one.told}" for one in unusable]
+    return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("row")), "CORR-INCOMPLETE")
 
 
 def _said(found: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:
@@ -126,9 +153,10 @@ def _findings(report: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
     return findings(bad.with_columns(source_row=known, columns=pl.format("{} (corrections.csv line {})", "column", "line")))
 
 
-def _counts(report: pl.DataFrame, total: int) -> pl.DataFrame:
+def _counts(report: pl.DataFrame, total: int, unusable: int) -> pl.DataFrame:
     tally = Counter(report.unique(["line", "outcome"])["outcome"].to_list())
-    return stack([counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()], EDIT_COUNTS)
+    judged = [counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()]
+    return stack([*judged, counts("CORR-INCOMPLETE", violated=unusable, satisfied=total, not_applicable=0)], EDIT_COUNTS)
 
 
 def write(path: Path, report: pl.DataFrame) -> None:

@@ -115,7 +115,7 @@ def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:
     """What became of the corrections, beside what the files deliver."""
-    judged = judge(project.corrections, as_of, delivered.parts, delivered.landing.files)
+    judged = judge(project.corrections, as_of, delivered.parts, delivered.landing.files, project.unusable_corrections)
     return replace(
         delivered,
         findings=stack([delivered.findings, judged.findings], FINDINGS),

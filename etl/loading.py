@@ -8,17 +8,18 @@ import duckdb
 import polars as pl
 
 from etl import corrections, history, link_report
-from etl.contradicted import between, contradicted, doubtful, not_kept, said_against
+from etl.contradicted import contradicted
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.history import Before
+from etl.kept_back import with_raw
 from etl.link import Linked
+from etl.looked_into import looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
-from etl.telling import telling
-from etl.worklist import About, Work, about, files_of, to_mend
+from etl.worklist import about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import identified
@@ -52,7 +53,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     work = to_mend(findings, sources)
     with stage("work list"):
-        shown, against = _looked_into(given, linked, routed, findings, work)
+        looked = looked_into(given, linked, routed, findings, work)
     with stage("load"):
         inputs = BuildInputs(
             routed.records,
@@ -88,16 +89,13 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
     with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine, doubtful(against)))
-        raw = raw_rows(delivered.landing.files, places, delivered.packed)
-        apart = contradicted(against, raw, project.registry.trust)
+        raw = raw_rows(delivered.landing.files, looked.places(routed.quarantine), delivered.packed)
+        apart = contradicted(looked.against, raw, project.registry.trust)
     with stage("report"):
         write_maps(release.path, project.contracts, project.studies)
         write_contracts(release.internal, project.contracts)
-        write_internal(
-            release, content, routed.quarantine.join(raw.drop("birth"), on=["source_file", "source_row"], how="left", maintain_order="left")
-        )
-        write_worklist(release, content, work, shown, raw)
+        write_internal(release, content, with_raw(routed.quarantine, looked.kept_back, raw))
+        write_worklist(release, content, work, looked.shown, raw)
         link_report.write(release.internal / "linkage.csv", linked.linkage)
         corrections.write(release.internal / "corrections.csv", delivered.corrections)
         corrections.write(release.internal / "answers.csv", formula_safe(people.report))
@@ -109,17 +107,6 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
     return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld, expectation_notices(expected))
-
-
-def _looked_into(given: Setting, linked: Linked, routed: Routed, findings: pl.DataFrame, work: Work) -> tuple[About, pl.DataFrame]:
-    """What the findings of the work list are about, and what sources say against each other (etl.contradicted.said_against)."""
-    two_sided = between(given.edits, findings)
-    rows = findings.join(
-        pl.concat(frame.select("finding_id") for frame in (work.rows, two_sided)), on="finding_id", how="semi", maintain_order="left"
-    )
-    shown = about(rows, given.edits, linked, routed, work.sources)
-    told = telling(two_sided, shown.places, shown.compared, given.project.contracts)
-    return shown.of(work.rows), said_against(given.edits, told, not_kept(findings, linked.earlier, work.sources))
 
 
 def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake
+from schemas.project import Project
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,18 @@ def run_options(exports: Path | None, as_of: str | None, memory_limit: str | Non
     if mistakes:
         raise ConfigurationError(mistakes)
     return RunOptions(exports, day, memory_limit, strict)
+
+
+def too_late(project: Project, asked: date | None, today: date) -> Mistake | None:
+    """What is wrong with a day to judge the data as of that has not come; tomorrow is today somewhere. A day of the past is never wrong.
+
+    As of such a day nothing lies in the future: no edit would find a date of tomorrow, and every correction and over-ride would be over.
+    """
+    day = asked or project.registry.as_of
+    if day is None or day <= today + timedelta(days=1):
+        return None
+    hint = "name a day up to today; in registry.yml `as_of` may be left out, then it is the day of the run"
+    message = f"the as-of date {day.isoformat()} has not come: today is {today.isoformat()} (UTC)"
+    if asked is not None:
+        return Mistake("--as-of", None, message, hint)
+    return Mistake("registry.yml", project.source.line(("as_of",)) if project.source is not None else None, message, hint)

@@ -6,8 +6,9 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.options import RunOptions
+from etl.options import RunOptions, too_late
 from etl.progress import Progress
+from schemas.core.errors import ConfigurationError
 from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
 from validations.answers import Said, said
@@ -48,6 +49,8 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     release = current(out)
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))
+    if (late := too_late(project, options.as_of, started.date())) is not None:
+        raise ConfigurationError([late])
     as_of = options.as_of or project.registry.as_of or started.date()
     named = {answer.edit for answer in project.answers}  # the others need not be compiled for it
     answers = said(project.answers, logics(edit for edit in edits if edit.edit in named), as_of, project.unusable)

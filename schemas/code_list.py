@@ -87,7 +87,10 @@ def first_meaning(meanings: pl.DataFrame) -> pl.DataFrame:
 
 
 def clashes(meanings: pl.DataFrame) -> list[Mistake]:
-    """Spellings that mean two codes in one domain and context, as they stand or after the retry rules; named where the second stands."""
+    """Spellings that mean two codes in one domain and context, as they stand or after the retry rules; told where the second stands.
+
+    The spelling is not repeated: one of a project comes from an export.
+    """
     mistakes = []
     for view, when in ((meanings, ""), (retried(meanings), " after text_rules.csv")):
         spelt = view.filter(pl.col("how") == "spelling")
@@ -95,9 +98,9 @@ def clashes(meanings: pl.DataFrame) -> list[Mistake]:
             pl.col("code").unique(maintain_order=True), pl.col("file", "line").last()
         )
         for row in several.filter(pl.col("code").list.len() > 1).to_dicts():
-            where = f" in context {row['context']}" if row["context"] else ""
-            codes = " and ".join(row["code"])
-            mistakes.append(Mistake(row["file"], row["line"], f"{row['domain']}: {row['text']!r} means {codes}{where}{when}"))
+            where = " in its context" if row["context"] else ""
+            codes = " and ".join(code if code in labels(row["domain"]) else "another code" for code in row["code"])
+            mistakes.append(Mistake(row["file"], row["line"], f"{row['domain']}: the spelling means {codes}{where}{when}"))
     return mistakes
 
 

@@ -1,6 +1,6 @@
 """corrections.csv of a project: reviewed changes of single values, read and checked (docs/corrections.md).
 
-One row per correction, identified by its line. No message repeats what stands under `expected_old_value` or `new_value`.
+One row per correction, identified by its line. No message repeats what a cell of the file says: anything may stand anywhere.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from schemas.contract import Contract
-from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.domains import Codes, bounds, code_list
-from schemas.facts import Row, day_mistakes, parse
+from schemas.facts import Row, day_mistakes, missing_columns, parse
 from schemas.items import RECORDS, Column, columns, identity, intervals
 
 FILE = "corrections.csv"
@@ -69,17 +69,34 @@ class Correction:
         """Whether it holds no longer on that day; its last day is `expires`."""
         return self.expires is not None and self.expires < as_of
 
+    def is_future(self, as_of: datetime.date) -> bool:
+        """Whether it does not hold yet on that day; its first day is `date`."""
+        return self.date > as_of
 
-def read_corrections(text: str, contracts: Sequence[Contract], codes: Codes | None) -> tuple[tuple[Correction, ...], list[Mistake]]:
-    """The corrections in order, and every mistake with its line."""
-    rows, mistakes = parse(text, FILE, COLUMNS)
+
+@dataclass(frozen=True)
+class CorrectionsRead:
+    """`corrections` in their order; `unusable`, what is wrong with a line that is not applied, a finding of the run; `mistakes`, why
+    the file cannot be read as what it is at all.
+    """
+
+    corrections: tuple[Correction, ...] = ()
+    unusable: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def read_corrections(text: str, contracts: Sequence[Contract], codes: Codes | None) -> CorrectionsRead:
+    """The corrections in order, and what is wrong with the other lines."""
+    if (lacking := missing_columns(text, FILE, COLUMNS)) is not None:
+        return CorrectionsRead(mistakes=(lacking,))
+    rows, unusable = parse(text, FILE, COLUMNS)
     found = []
     for row in rows:
-        wrong = list(_mistakes(row, contracts, codes))
-        mistakes += wrong
-        if not wrong:
+        if wrong := list(_mistakes(row, contracts, codes)):
+            unusable.append(as_one(wrong))
+        else:
             found.append(_correction(row))
-    return tuple(found), mistakes
+    return CorrectionsRead(tuple(found), tuple(sorted(unusable)))
 
 
 def _correction(row: Row) -> Correction:
@@ -123,22 +140,22 @@ def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
     """A contract reads the file, and has the column."""
     name, _ = _cell(row) or ("", 0)
     if row[BINDING] and not ROW_KEY.match(row[BINDING]):
-        yield row.mistake(f"'{BINDING}' is no key of a row", f"`oncomart explain {row['target']} --raw` shows the row and its key")
+        yield row.mistake(f"'{BINDING}' is no key of a row", "`oncomart explain FILE:ROW --raw` shows the row and its key")
     contract = next((c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)), None)
     if contract is None:
         patterns = [pattern for c in contracts for pattern in c.files]
-        yield row.mistake(f"no contract reads the file '{name}'", did_you_mean(name, patterns))
+        yield row.mistake("no contract reads the file that 'target' names", did_you_mean(name, patterns))
     elif row["column"] and field_of(contract, row["column"]) is None:
         headers = [header for field, option in contract.fields.items() for header in option.headers(field)]
-        yield row.mistake(f"the contract {contract.contract} has no column '{row['column']}'", did_you_mean(row["column"], headers))
+        yield row.mistake(f"the contract {contract.contract} has no such column", did_you_mean(row["column"], headers))
 
 
 def unbound(corrections: Sequence[Correction]) -> Iterator[Mistake]:
     """The corrections that are not applied because only the number of a row says where they belong: worth a second look."""
     for one in corrections:
         if one.is_unbound:
-            message = f"'{one.target}' names the row by its number alone, which may be another woman's tomorrow: it is not applied"
-            hint = f"look at the row with `oncomart explain {one.target} --raw` and write its key under '{BINDING}'"
+            message = "'target' names the row by its number alone, which may be another woman's tomorrow: it is not applied"
+            hint = f"look at the row with `oncomart explain FILE:ROW --raw` and write its key under '{BINDING}'"
             yield Mistake(FILE, one.line, message, hint)
 
 
@@ -166,7 +183,7 @@ def _of_record(row: Row, codes: Codes | None) -> Iterator[Mistake]:
         yield row.mistake("an empty value of a record has no place", "name the cell (FILE:ROW) to fill it in")
     names = [column.item.column for column in columns(record, "staging") if column.item.role != "identity"]
     if row["column"] and row["column"] not in names:
-        yield row.mistake(f"'{record}' has no column '{row['column']}' that can be corrected", did_you_mean(row["column"], names))
+        yield row.mistake(f"'{record}' has no such column that can be corrected", did_you_mean(row["column"], names))
     elif row["column"] in FOLLOWED.get(record, ()):
         yield row.mistake(f"other columns follow from '{row['column']}'", "name the cell (FILE:ROW)")
     elif row["column"]:

@@ -39,7 +39,7 @@ def mistakes(row: Row) -> list[Mistake]:
     """What is wrong with a month of a project's vocabulary: no name, or a code that is no number of a month."""
     found = [] if any(mark.isalpha() for mark in row["spelling"]) else [row.mistake("the name of a month needs letters")]
     if row["code"] not in NUMBERS:
-        found.append(row.mistake(f"there is no month {row['code']!r}", "the code of a month is its number, 1 to 12"))
+        found.append(row.mistake("there is no such month", "the code of a month is its number, 1 to 12"))
     return found
 
 

@@ -96,20 +96,23 @@ def _added(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
     return dict(found)
 
 
+# No message repeats a cell: spellings are copied from exports, and what slips into another column with them may be anything.
+
+
 def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     """What one row names that does not exist, or leaves out."""
     if row["domain"] == date_words.MONTH:
         return date_words.mistakes(row)
     found = [] if row["spelling"] else [row.mistake("the spelling is empty")]
     if row["domain"] not in domains():
-        return [*found, row.mistake(f"unknown domain {row['domain']!r}", did_you_mean(row["domain"], domains()))]
+        return [*found, row.mistake("unknown domain", did_you_mean(row["domain"], domains()))]
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
     if row["code"] not in labels(row["domain"]):
-        return [*found, row.mistake(f"{row['domain']} has no code {row['code']!r}", _what_to_do(row))]
+        return [*found, row.mistake(f"{row['domain']} has no such code", _what_to_do(row))]
     if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
-        return [*found, row.mistake(f"{row['domain']}: the label of {row['code']!r} is built in; leave it empty")]
+        return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
     return found
 
 
@@ -124,13 +127,13 @@ def _of_new_code(row: Row, first: Row) -> list[Mistake]:
     """What is wrong with a row of a new code; the first row says what the code is."""
     mistakes = []
     if row["label"] and row["label"] != first["label"]:
-        mistakes.append(row.mistake(f"{row['domain']}: {row['code']!r} has another label in line {first.line}"))
+        mistakes.append(row.mistake(f"{row['domain']}: the code has another label in line {first.line}"))
     if row is not first:
         return mistakes
     mistakes += [row.mistake(f"a new {row['domain']} needs {column}") for column in open_lists()[row["domain"]] if not row[column]]
     for column, domain in CODED.items():
         if row[column] and row[column] not in labels(domain):
-            mistakes.append(row.mistake(f"{domain} has no code {row[column]!r}", did_you_mean(row[column], labels(domain))))
+            mistakes.append(row.mistake(f"'{column}': {domain} has no such code", did_you_mean(row[column], labels(domain))))
     return mistakes
 
 
@@ -141,7 +144,7 @@ def _clashes(rows: list[Row]) -> list[Mistake]:
     for row in (row for row in rows if row["domain"] == date_words.MONTH):
         name = date_words.fold_month(row["spelling"])
         if months.setdefault(name, row["code"]) != row["code"]:
-            two.append(row.mistake(f"month: {row['spelling']!r} means {months[name]} and {row['code']}"))
+            two.append(row.mistake("month: one spelling means two months"))
     spellings = [row for row in rows if row["domain"] != date_words.MONTH]
     used = {row["domain"] for row in spellings}
     return two + (clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), spelt(spellings)])) if used else [])

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.date_order import promised
 from schemas.facts import Row, day_mistakes, missing_columns, parse
 from schemas.items import RECORDS
@@ -106,17 +106,10 @@ def read_overrides(text: str) -> AnswersRead:
     found = []
     for row in rows:
         if wrong := list(_mistakes(row)):
-            unusable.append(one_of_row(wrong))
+            unusable.append(as_one(wrong))
         else:
             found.append(_answer(row))
     return AnswersRead(tuple(found), tuple(sorted(unusable)))
-
-
-def one_of_row(wrong: Sequence[Mistake]) -> Mistake:
-    """All that is wrong with one row as one mistake, for a row is one finding."""
-    first = wrong[0]
-    messages, hints = (dict.fromkeys(getattr(one, part) for one in wrong) for part in ("message", "hint"))
-    return Mistake(first.file, first.line, "; ".join(messages), "; ".join(hint for hint in hints if hint))
 
 
 def _answer(row: Row) -> Answer:

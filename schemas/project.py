@@ -20,7 +20,7 @@ from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
-from schemas.corrections import Correction, read_corrections, unbound
+from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.overrides import FILE as OVERRIDES
@@ -123,6 +123,8 @@ class Project:
     unusable: tuple[Mistake, ...] = ()
     # registry.yml as it was read, for mistakes that are found later.
     source: Source | None = None
+    # What is wrong with the lines of corrections.csv that are not applied.
+    unusable_corrections: tuple[Mistake, ...] = ()
 
     @property
     def exports(self) -> Path:
@@ -163,17 +165,19 @@ def load_project(folder: Path) -> Project:
         check_registry(registry_source, registry, [source.file for source, _ in studies], contracts)
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
-    corrections, wrong = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
+    corrected = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
     said = _answers(folder)
-    mistakes += [*_misnamed(folder), *wrong, *said.mistakes]
+    mistakes += [*_misnamed(folder), *corrected.mistakes, *said.mistakes]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
+    studies_ = [(source, study) for source, study in studies if study is not None]
+    notices_ = (*_notices(read, studies_), *unbound(corrected.corrections), *corrected.unusable, *said.unusable)
+    in_order = tuple(by_name[name] for name in registry.studies)
     return Project(
-        folder, registry, tuple(contract for _, contract in read), tuple(by_name[name] for name in registry.studies), vocabularies,
-        (*_notices(read, [(source, study) for source, study in studies if study is not None]), *unbound(corrections), *said.unusable),
-        corrections, said.answers, said.unusable, registry_source,
+        folder, registry, tuple(contract for _, contract in read), in_order, vocabularies, notices_,
+        corrected.corrections, said.answers, said.unusable, registry_source, corrected.unusable,
     )  # fmt: skip
 
 
@@ -221,12 +225,10 @@ def _misnamed(folder: Path) -> Iterator[Mistake]:
             yield Mistake(name, None, "only files that end in .yml are read", "rename it")
 
 
-def _corrections(
-    folder: Path, contracts: Sequence[Contract], vocabularies: Vocabularies | None
-) -> tuple[tuple[Correction, ...], list[Mistake]]:
+def _corrections(folder: Path, contracts: Sequence[Contract], vocabularies: Vocabularies | None) -> CorrectionsRead:
     """The reviewed corrections of the project, none where it has no such file."""
     text, mistakes = _text(folder, CORRECTIONS)
-    return ((), mistakes) if text is None else read_corrections(text, contracts, vocabularies)
+    return CorrectionsRead(mistakes=tuple(mistakes)) if text is None else read_corrections(text, contracts, vocabularies)
 
 
 def _answers(folder: Path) -> AnswersRead:

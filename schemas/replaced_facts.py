@@ -77,7 +77,7 @@ def _wrong(fact: Fact, row: Row) -> Iterator[Mistake]:
             continue
         domain = fact.domains.get(column)
         if domain is not None and cell not in labels(domain):
-            yield row.mistake(f"{domain} has no code {cell!r}", did_you_mean(cell, labels(domain)))
+            yield row.mistake(f"'{column}': {domain} has no such code", did_you_mean(cell, labels(domain)))
         if kind in _SHAPES and not _parses(cell, kind):
             yield row.mistake(f"{column} is not {_SAYS[kind]}")
 

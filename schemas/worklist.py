@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.date_order import promised
-from schemas.overrides import PROMISED_HINT, READ_HINT, Answer, AnswersRead, one_of_row
+from schemas.overrides import PROMISED_HINT, READ_HINT, Answer, AnswersRead
 from schemas.statuses import ANSWERS, OVERRIDDEN
 
 FOLDER = "worklist"
@@ -90,7 +90,7 @@ def _of_sheet(name: str, place: int, head: int, rows: Sequence[Sequence[Any]]) -
     for number, cells in enumerate(rows[head:], start=head + 1):
         row = dict(zip(header, cells, strict=False))
         if wrong := list(_mistakes(row)):
-            unusable.append(one_of_row([_at(name, place, number, message, hint) for message, hint in wrong]))
+            unusable.append(as_one([_at(name, place, number, message, hint) for message, hint in wrong]))
         elif _text(row["answer"]):
             answers.append(_answer(name, place, number, row))
     return AnswersRead(tuple(answers), tuple(unusable))

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from etl import cli
 from etl.bundled import bundled
 from etl.machine import trouble
+from etl.options import too_late
+from schemas.project import load_project
 
 EXAMPLES = {folder.name: folder for folder in bundled()}
 HEAVY = ("polars", "duckdb", "pandas", "scipy", "matplotlib", "lifelines", "great_expectations", "pandera", "great_tables", "sqlglot")
@@ -146,3 +149,24 @@ def test_says_that_an_interrupted_run_has_published_nothing(
 def test_quiet_says_nothing_where_nothing_is_wrong(bundled_alone: Path) -> None:
     done = oncomart("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_alone / "trial_days"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_day_that_has_not_come_is_refused_wherever_it_is_named(published: Path, tmp_path: Path) -> None:
+    done = oncomart("run", "--as-of", "3026-01-01", "--project", str(published), "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--as-of: the as-of date 3026-01-01 has not come: today is ")
+    registry = published / "registry.yml"
+    lines = registry.read_text(encoding="utf-8").splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if text.startswith("as_of:"))
+    registry.write_text("\n".join([*lines[: line - 1], "as_of: 3026-01-01", *lines[line:]]) + "\n", encoding="utf-8")
+    for words in ("check", "run"):
+        done = oncomart(words, "--project", str(published), *(["--out", str(tmp_path / "out")] if words == "run" else []))
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"registry.yml:{line}: the as-of date 3026-01-01 has not come: today is ")
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(-9999, False), (0, False), (1, False), (2, True)])
+def test_tomorrow_is_today_somewhere(days: int, is_late: bool) -> None:
+    today = date(2026, 1, 31)
+    project = load_project(EXAMPLES["published"])
+    assert (too_late(project, today + timedelta(days=days), today) is not None) is is_late

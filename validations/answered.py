@@ -187,12 +187,8 @@ def _about(one: Answer, outcome: str, files: Concerning) -> str:
 
 def _unusable(wrong: Sequence[Mistake]) -> pl.DataFrame:
     """One finding per line or row that is not applied because it is half filled in or not as it came; `columns` says where and why."""
-    told = [f"{one.file} {'line' if one.file == OVERRIDES else 'row'} {one.line}: {_said(one)}" for one in wrong]
+    told = [f"{one.file} {'line' if one.file == OVERRIDES else 'row'} {one.line}: {one.told}" for one in wrong]
     return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("answer")), INCOMPLETE)
-
-
-def _said(one: Mistake) -> str:
-    return f"{one.message} ({one.hint})" if one.hint else one.message
 
 
 def _counts(given: Said, outcomes: Sequence[str]) -> pl.DataFrame:

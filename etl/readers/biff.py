@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STREAMS = ("Workbook", "Book")
+NUMBER, RK, MANY_RK = 0x0203, 0x027E, 0x00BD
 BOF, EOF, DATE_MODE, SHEET, BOOLEAN_OR_ERROR, FORMULA = 0x0809, 0x000A, 0x0022, 0x0085, 0x0205, 0x0006
 IN_ERROR = 2
 NO_MORE = 0xFFFFFFFC  # marks of the sector table from here on are no sectors
@@ -37,6 +38,30 @@ def _errors(stream: bytes, begins: int) -> Iterator[tuple[int, int]]:
         if is_error:
             row, column = struct.unpack_from("<HH", data)
             yield row, column
+
+
+def numbers(content: bytes, sheet: str) -> Iterator[tuple[int, int, float]]:
+    """Row, column (from 0) and value of each cell of a sheet that holds a number; raises as `epoch_and_errors` does."""
+    stream = workbook_stream(content)
+    begins = [struct.unpack_from("<I", data)[0] for kind, data in records(stream, 0) if kind == SHEET and sheet_name(data) == sheet]
+    for kind, data in records(stream, begins[-1]) if begins else ():
+        if kind in (NUMBER, FORMULA) and not (kind == FORMULA and data[12:14] == b"\xff\xff"):
+            row, column, _, value = struct.unpack_from("<HHHd", data)
+            yield row, column, value
+        elif kind == RK:
+            row, column, _, packed = struct.unpack_from("<HHHI", data)
+            yield row, column, _unpacked(packed)
+        elif kind == MANY_RK:
+            row, first = struct.unpack_from("<HH", data)
+            for n in range((len(data) - 6) // 6):
+                yield row, first + n, _unpacked(struct.unpack_from("<I", data, 6 + 6 * n)[0])
+
+
+def _unpacked(packed: int) -> float:
+    """A number in 30 bits: a whole one or the upper half of a fraction (bit 1), perhaps in hundredths (bit 0)."""
+    whole = packed >> 2
+    value = float(whole - (1 << 30) if whole >> 29 else whole) if packed & 2 else struct.unpack("<d", struct.pack("<Q", whole << 34))[0]
+    return value / 100 if packed & 1 else value
 
 
 def records(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:

@@ -9,7 +9,7 @@ from etl.readers import biff
 from etl.readers.number_formats import BUILT_IN, kind
 from etl.readers.sheet_marks import Marks
 
-FORMAT, STYLE, NUMBER, SHORT, SHORTS = 0x041E, 0x00E0, 0x0203, 0x027E, 0x00BD
+FORMAT, STYLE = 0x041E, 0x00E0
 
 
 def marks_of(content: bytes, sheet: str) -> Marks:
@@ -38,9 +38,9 @@ def marks_of(content: bytes, sheet: str) -> Marks:
 def _styled(stream: bytes, begins: int) -> Iterator[tuple[int, int, int]]:
     """Row, column and style of each cell that holds a number."""
     for record, data in biff.records(stream, begins):
-        if record in (NUMBER, SHORT, biff.FORMULA):
+        if record in (biff.NUMBER, biff.RK, biff.FORMULA):
             yield struct.unpack_from("<HHH", data)
-        elif record == SHORTS:
+        elif record == biff.MANY_RK:
             row, first = struct.unpack_from("<HH", data)
             yield from ((row, first + n, struct.unpack_from("<H", data, 4 + 6 * n)[0]) for n in range((len(data) - 6) // 6))
 

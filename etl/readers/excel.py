@@ -15,6 +15,7 @@ import polars as pl
 
 from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.excel_distinct import Laid, NotPlainError, laid_out
+from etl.readers.leap_day import with_leap_day
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
 from etl.readers.sheet_marks import NOUGHT, STRUCK
@@ -37,7 +38,8 @@ BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, o
 class Sheet:
     """One sheet: its rows from the first on (to be taken once), its size, its merged ranges (from 0), and what its XML says.
 
-    `below`: the columns of its data, given the rows taken so far, the row where the data begins and the decimal mark.
+    `below`: the columns of its data, given the rows taken so far, the row where the data begins and the decimal mark. `name` may
+    be that of a patient and stays here; `others`: the numbers of the other sheets, from 1.
     """
 
     rows: Iterator[list[Any]]
@@ -46,7 +48,8 @@ class Sheet:
     width: int
     merged: Sequence[Merged]
     inside: Inside
-    others: list[str]
+    name: str
+    others: list[int]
 
 
 def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
@@ -57,6 +60,7 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     begins = heads[-1] + 1 if heads else sheet.height
     comments = _comments(top, preamble, begins, layout.comment)
     frame, columns = _frame(sheet.below(top, begins, layout.decimal), sheet.width, begins)
+    frame = with_leap_day(frame, content, sheet.name, sheet.inside.epoch)
     is_comment = _is_comment(frame, layout.comment)
     comments += int(is_comment.sum())
     is_data = _is_row(frame, sheet, columns) & ~is_comment
@@ -83,24 +87,23 @@ def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
     with _clear(name, content):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         chosen = _chosen(name, book, layout)
-        others = [other for other in book.sheet_names if other != chosen]
+        others = [number for number, other in enumerate(book.sheet_names, 1) if other != chosen]
         try:
-            return _by_distinct_cells(name, laid_out(content, chosen), others)
+            return _by_distinct_cells(name, laid_out(content, chosen), chosen, others)
         except NotPlainError:
             return _by_rows(name, content, book, chosen, others, decimal=layout.decimal)
 
 
-def _by_distinct_cells(name: str, laid: Laid, others: list[str]) -> Sheet:
+def _by_distinct_cells(name: str, laid: Laid, chosen: str, others: list[int]) -> Sheet:
     """A sheet of which only the distinct cells became objects."""
     if laid.height * laid.width > MOST_CELLS:
         unreadable("too_large", name, None, TOO_LARGE)
     inside = Inside(laid.epoch, list(laid.errors))
-    return Sheet(
-        laid.rows(), lambda _, begins, decimal: laid.columns(begins, decimal), laid.height, laid.width, laid.merged, inside, others
-    )
+    rows, below = laid.rows(), lambda _, begins, decimal: laid.columns(begins, decimal)
+    return Sheet(rows, below, laid.height, laid.width, laid.merged, inside, chosen, others)
 
 
-def _by_rows(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others: list[str], *, decimal: str) -> Sheet:
+def _by_rows(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others: list[int], *, decimal: str) -> Sheet:
     """A sheet as calamine lays it out, its cells as it shows them; one that is too large is not."""
     inside = look_inside(content, chosen)
     if inside.cells > MOST_CELLS:
@@ -114,7 +117,7 @@ def _by_rows(name: str, content: bytes, book: CalamineWorkbook, chosen: str, oth
     def below(top: list[list[Any]], begins: int, decimal: str) -> list[Column]:
         return _columns(chain(top[begins:], rows), width, decimal)
 
-    return Sheet(rows, below, height, width, sheet.merged_cell_ranges or [], inside, others)
+    return Sheet(rows, below, height, width, sheet.merged_cell_ranges or [], inside, chosen, others)
 
 
 def _rows(name: str, sheet: CalamineSheet) -> Iterator[list[Any]]:
@@ -154,7 +157,10 @@ def _clear(name: str, content: bytes = b"PK") -> Iterator[None]:
 
 
 def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
-    """Name of the sheet that the contract means, by its name (capitals and blanks do not count) or its number."""
+    """Name of the sheet that the contract means, by its name (capitals and blanks do not count) or its number.
+
+    A message names no sheet of the workbook: one may be called after a patient.
+    """
     there: list[str] = book.sheet_names
     if isinstance(layout.sheet, int):
         if layout.sheet > len(there):
@@ -162,8 +168,9 @@ def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
         return there[layout.sheet - 1]
     found = [sheet for sheet in there if sheet == layout.sheet] or [s for s in there if loosely(s) == loosely(layout.sheet)]
     if len(found) != 1:
-        near = did_you_mean(layout.sheet, there)
-        unreadable("no_sheet", name, None, f"the workbook has no sheet '{layout.sheet}'{f' ({near})' if near else ''}")
+        near = [number for number, sheet in enumerate(there, 1) if did_you_mean(layout.sheet, [sheet])]
+        hint = f" (did you mean sheet {near[0]} of {len(there)}, which is called much like it?)" if near else ""
+        unreadable("no_sheet", name, None, f"the workbook has no sheet '{layout.sheet}'{hint}")
     return found[0]
 
 
@@ -274,7 +281,7 @@ def _noticed(sheet: Sheet, layout: Format, parsed: Parsed, begins: int) -> dict[
     merged = [first + 1 for (first, _), (last, _) in sheet.merged if last >= begins]
     said = {
         "READ-EXTRA-COLUMN": [f"column {place + 1}" for place in bare],
-        "READ-OTHER-SHEET": sheet.others if "sheet" not in layout.model_fields_set else [],
+        "READ-OTHER-SHEET": [f"sheet {number}" for number in sheet.others] if "sheet" not in layout.model_fields_set else [],
         "READ-MERGED-CELL": [f"row {row}" for row in merged[:20]],
     }
     return {edit: words for edit, words in said.items() if words}

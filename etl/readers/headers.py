@@ -67,11 +67,12 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
         unreadable("missing_header", name, parsed.header_row, says + _another_delimiter(headers, contract))
     _all_required(name, parsed, contract, places, headers)
     taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
-    extra = [header for place, header in enumerate(headers) if place not in taken and header]
+    extra = [place for place, header in enumerate(headers) if place not in taken and header]
     if extra and contract.columns == "exact":
-        says = f"columns that the contract does not name: {', '.join(few(extra))} (write `columns: open` to leave them unread)"
+        numbers = ", ".join(few(place + 1 for place in extra))
+        says = f"columns that the contract does not name: {numbers} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
-    return Columns(places, headers, extra, choices)
+    return Columns(places, headers, [headers[place] for place in extra], choices)
 
 
 def alike(header: str, contract: Contract) -> str:
@@ -110,7 +111,10 @@ def _one(name: str, parsed: Parsed, key: str, found: list[int]) -> None:
 
 
 def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[str, int | None], headers: list[str]) -> None:
-    """Refuse the file where a required column is missing, naming the nearest header that no field reads."""
+    """Refuse the file where a required column is missing, with the number of the column whose header is nearest and read by no field.
+
+    Headers of the file are not repeated: where the row of headers is gone, they are cells.
+    """
     missing = [key for key, field in contract.fields.items() if field.required and places[key] is None]
     if not missing:
         return
@@ -119,7 +123,7 @@ def _all_required(name: str, parsed: Parsed, contract: Contract, places: dict[st
     for key in missing:
         wanted = read_headers(key, contract.fields[key])[0]
         near = _nearest(wanted, free)
-        hint = f"; nearest header present: '{near}' (renamed? add it to 'aliases')" if near is not None else ""
+        hint = f"; the header of column {headers.index(near) + 1} is nearest (renamed? add it to 'aliases')" if near is not None else ""
         says.append(f"the column '{wanted}' is missing{hint}")
     unreadable("missing_header", name, parsed.header_row, "; ".join(few(says)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterable
 from pathlib import Path
 
 from etl.landing import LandedFile
@@ -24,6 +25,19 @@ def physical_rows(file: LandedFile) -> int:
         content = file.path.read_bytes()
         return _lines(content.decode(encoding_of(file.name, content, layout), "replace").removeprefix("\ufeff").encode("utf-8", "replace"))
     return _mapped(file.path)
+
+
+def line_texts(file: LandedFile, rows: Iterable[int]) -> dict[int, str]:
+    """The bytes of the lines with these numbers, each byte a character; none of a workbook or XML, nor where lines end with CR alone."""
+    wanted = set(rows) if file.contract.format.kind in ("csv", "fixed") else set()
+    found: dict[int, str] = {}
+    with file.path.open("rb") as handle:
+        for number, line in enumerate(handle if wanted else (), 1):
+            if number in wanted:
+                found[number] = line.strip(b"\r\n\0").decode("latin-1")
+                if len(found) == len(wanted):
+                    break
+    return found
 
 
 def _mapped(path: Path) -> int:

@@ -47,6 +47,14 @@ def _cells(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, Elemen
                 node.clear()
 
 
+def numbers(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, float]]:
+    """Row, column (from 0) and value of each cell that holds a number."""
+    for row, place, cell in _cells(parts, part):
+        value = next((node.text or "" for node in cell if node.tag.rpartition("}")[2] == "v"), "")
+        if cell.get("t", "n") == "n" and re.fullmatch(r"-?\d+(\.\d*)?([eE][+-]?\d{1,2})?", value):
+            yield row, place, float(value)
+
+
 def _in_error(cell: ElementTree.Element, *, is_new: bool) -> bool:
     """An error, or a formula without a value: the kind of one that gives the empty text is `str`; where nothing was computed 0 is none."""
     parts = {node.tag.rpartition("}")[2]: node for node in cell}

@@ -6,7 +6,7 @@ patient value: they name the file, line or row, column, edit and count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,7 +25,12 @@ class Mistake:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+        return f"{place}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do, without the place."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
 class OncomartError(Exception):
@@ -73,6 +78,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the nearest known words, or an empty text where none is near."""
     near = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def as_one(wrong: Sequence[Mistake]) -> Mistake:
+    """All that is wrong with one line or row as one mistake."""
+    first = wrong[0]
+    messages, hints = (dict.fromkeys(getattr(one, part) for one in wrong) for part in ("message", "hint"))
+    return Mistake(first.file, first.line, "; ".join(messages), "; ".join(hint for hint in hints if hint))
 
 
 MOST_NAMED = 10

@@ -8,6 +8,7 @@ import pytest
 from answered_wards import ran
 from two_hospitals import written
 
+from etl.check import check_project
 from etl.corrections import in_force, judge, outcomes
 from etl.normalise.corrected import Corrections
 from etl.normalise.row_key import row_keys
@@ -109,28 +110,36 @@ MISTAKES = [
     ("a.csv:2,Side,left,right,chart,,2019-12-01,", "'author' is empty"),
     ("a.csv:2,Side,left,right,chart,AB,1.12.2019,", "'date' is no date"),
     ("a.csv:2,Side,left,right,chart,AB,2019-12-01,2019-11-30", "'expires' is before 'date'"),
-    ("c.csv:2,Side,left,right,chart,AB,2019-12-01,", "no contract reads the file 'c.csv'"),
-    ("a.csv:2,Sid,left,right,chart,AB,2019-12-01,", "the contract a has no column 'Sid' (did you mean Side?)"),
+    ("c.csv:2,Side,left,right,chart,AB,2019-12-01,", "no contract reads the file that 'target' names"),
+    ("a.csv:2,Sid,left,right,chart,AB,2019-12-01,", "the contract a has no such column (did you mean Side?)"),
     ("a.csv,Side,left,right,chart,AB,2019-12-01,", "'target' names neither a row of a file nor a record"),
     ("tumor/p/1,laterality_code,left,right,chart,AB,2019-12-01,", "(did you mean tumour?)"),
     ("tumour/p,laterality_code,left,right,chart,AB,2019-12-01,", "the key of 'tumour' is patient_pseudonym/tumour_no"),
-    ("tumour/p/1,side,left,right,chart,AB,2019-12-01,", "'tumour' has no column 'side'"),
+    ("tumour/p/1,side,left,right,chart,AB,2019-12-01,", "'tumour' has no such column"),
     ("tumour/p/1,laterality_code,left,rite,chart,AB,2019-12-01,", "'new_value' is no code of 'laterality'"),
     ("tumour/p/1,laterality_code,,right,chart,AB,2019-12-01,", "an empty value of a record has no place"),
     ("tumour/p/1,diagnosis,2009-03,3/2009,chart,AB,2019-12-01,", "'new_value' is no date: write YYYY-MM-DD"),
     ("tumour/p/1,nodes_positive,3,300,chart,AB,2019-12-01,", "'new_value' is no number that 'nodes_positive' can hold"),
     ("tumour/p/1,laterality_code,left,right,chart,AB,2019-12-01,,0123456789ab-01234567", "'row_key' belongs to FILE:ROW"),
-    ("a.csv:2,Side,left,right,chart,AB,2019-12-01,,Lim Mary", "'row_key' is no key of a row (`oncomart explain a.csv:2 --raw`"),
+    ("a.csv:2,Side,left,right,chart,AB,2019-12-01,,Lim Mary", "'row_key' is no key of a row (`oncomart explain FILE:ROW --raw`"),
     ("event/p/1/progression/1,site_code,bone,lung,chart,AB,2019-12-01,", "other columns follow from 'site_code'"),
 ]
 
 
 @pytest.mark.parametrize(("line", "says"), MISTAKES)
 def test_check_names_file_and_line_of(tmp_path, line, says):
-    with pytest.raises(ConfigurationError) as caught:
-        load_project(written(tmp_path, corrections_csv=f"{WITH_KEY}{GOOD},\n{line}{',' * (9 - len(line.split(',')))}\n"))
-    assert [(one.file, one.line) for one in caught.value.mistakes] == [("corrections.csv", 3)]
-    assert says in str(caught.value)
+    project = load_project(written(tmp_path, corrections_csv=f"{WITH_KEY}{GOOD},\n{line}{',' * (9 - len(line.split(',')))}\n"))
+    assert [(one.file, one.line) for one in project.unusable_corrections] == [("corrections.csv", 3)]
+    assert says in str(project.unusable_corrections[0])
+    assert [one.line for one in project.corrections] == [2], "the other line is applied all the same"
+    assert f"worth a second look: {project.unusable_corrections[0]}" in check_project(project.folder)
+
+
+@pytest.mark.parametrize("text", ["a.csv:2,Side,left", "\n", "'\"a.csv:2,Side"])
+def test_a_line_that_breaks_off_does_not_stop_the_night(tmp_path, text):
+    project = load_project(written(tmp_path, corrections_csv=f"{WITH_KEY}{GOOD},\n{text}\n"))
+    assert [one.line for one in project.corrections] == [2]
+    assert [one.line for one in project.unusable_corrections] == ([] if text == "\n" else [3])
 
 
 def test_check_says_which_column_of_the_file_is_missing(tmp_path):
@@ -186,10 +195,39 @@ def test_finds_what_is_stale_contradictory_or_expired(wards):
     assert sorted(edits.select("edit", "violated", "satisfied").rows()) == [
         ("CORR-CONFLICT", 2, 4),
         ("CORR-EXPIRED", 1, 5),
+        ("CORR-FUTURE", 0, 6),
+        ("CORR-INCOMPLETE", 0, 6),
         ("CORR-MOVED", 0, 6),
         ("CORR-STALE", 1, 5),
         ("CORR-UNBOUND", 0, 6),
     ]
+
+
+def test_a_half_filled_line_and_one_of_a_day_to_come_are_findings(wards, tmp_path):
+    """As of 2020-01-01: line 2 is applied, line 3 has no reason, line 4 is dated a day later, line 5 breaks off."""
+    project = written(tmp_path / "project")
+    ran(project, tmp_path / "out")
+    two, four = (key_of(project, tmp_path / "out", f"a.csv:{row}") for row in (2, 4))
+    lines = [
+        f"a.csv:2,Side,left,right,chart seen,AB,2020-01-01,,{two}",
+        f"a.csv:3,Side,left,right,,AB,2019-12-01,,{two}",
+        f"a.csv:4,Side,left,right,chart seen,AB,2020-01-02,,{four}",
+        "a.csv:4,Si",
+    ]
+    (project / "corrections.csv").write_text(WITH_KEY + "\n".join(lines) + "\n", encoding="utf-8")
+    outcome = ran(project, tmp_path / "out")
+    release = tmp_path / "out" / "current"
+    assert outcome.outcome == "published", outcome.reason
+    found = pl.read_csv(release / "internal/findings.csv").filter(pl.col("edit").str.starts_with("CORR-"))
+    assert sorted(found.select("edit", "columns").rows()) == [
+        ("CORR-FUTURE", "Side (corrections.csv line 4)"),
+        ("CORR-INCOMPLETE", "corrections.csv line 3: 'reason' is empty"),
+        ("CORR-INCOMPLETE", "corrections.csv line 5: 2 cells where the header has 9"),
+    ]
+    told = pl.read_csv(release / "internal/corrections.csv").select("line", "outcome").rows()
+    assert told == [(2, "applied"), (4, "future"), (3, "incomplete"), (5, "incomplete")]
+    page = (release / "share/quality/index.html").read_text(encoding="utf-8")
+    assert "dated in the future" in page and "half filled in" in page
 
 
 def test_a_finding_about_a_correction_keeps_its_name_when_lines_are_put_in_above_it():

@@ -33,14 +33,16 @@ BAD_GRADE, BAD_DAY, NOBODY, RAGGED = "A1,bad,2009-03-04,x", "A2,2,30 x,x", ",3,2
 GOOD = "B{},1,2001-01-01,x"
 
 
-def named(folder: Path, rows: list[str], file: str = "clinic.csv") -> dict[str, list[str]]:
+def named(
+    folder: Path, rows: list[str], file: str = "clinic.csv", files: dict[str, str] = PROJECT, header: str = HEADER
+) -> dict[str, list[str]]:
     """The names of the findings of one delivery, by edit."""
-    for name, text in PROJECT.items():
+    for name, text in files.items():
         (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "project" / name).write_text(text, encoding="utf-8")
     exports = folder / "project" / "exports"
     exports.mkdir()
-    (exports / file).write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    (exports / file).write_text(header + "".join(f"{row}\n" for row in rows), encoding="utf-8")
     project = load_project(folder / "project")
     delivered = deliver(project, folder / "out", land(project, folder / "out", "2026-01-01T00:00:00"), b"k" * 32)
     found = identified(delivered.findings, source_frame(delivered.landing), delivered.said)
@@ -92,3 +94,67 @@ def test_the_name_tells_nothing_of_the_cell_without_the_key(tmp_path: Path) -> N
     delivered = deliver(loaded, tmp_path / "out", land(loaded, tmp_path / "out", "2026-01-01T00:00:00"), b"q" * 32)
     found = identified(delivered.findings, source_frame(delivered.landing), delivered.said)
     assert found.filter(pl.col("edit") == "NORM-UNMAPPED")["finding_id"].to_list() != project["NORM-UNMAPPED"]
+
+
+# Of one woman several rows: what tells them apart is the record each is about, then all that the row says.
+COURSES = PROJECT | {
+    "contracts/clinic.yml": """contract: clinic
+contract_version: 1
+title: Courses
+source: clinic
+files: ["clinic*.csv"]
+format: {kind: csv, delimiter: ",", header_rows: 1}
+columns: open
+fields: {id: {required: true}, day: {header: Start}, kind: {header: Kind}, aim: {header: Aim}}
+records:
+  - rule: course
+    record: treatment
+    set: {patient_id: id, course_code: {value: c}, modality_code: kind, setting_code: aim, treatment: {from: day, formats: ["%Y-%m-%d"]}}
+"""
+}
+COURSES_HEADER = "id,Start,Kind,Aim\n"
+FIRST, SECOND, TWIN = "A1,2009-03-04,surgery,bad", "A1,2010-03-04,surgery,bad", "A1,2010-03-04,chemotherapy,bad"
+MENDED, OTHERS = "A1,2009-03-04,surgery,adjuvant", [f"B{n},2009-01-01,surgery,adjuvant" for n in range(30)]
+
+
+def of_aim(folder: Path, rows: list[str]) -> list[str]:
+    folder.mkdir()
+    return named(folder, rows, files=COURSES, header=COURSES_HEADER).get("NORM-UNMAPPED", [])
+
+
+@pytest.mark.parametrize("others", [[], OTHERS, [row for row in OTHERS for _ in range(2)]])
+@pytest.mark.parametrize("second", [SECOND, TWIN, SECOND.replace("2010-03-04", "")])
+def test_of_two_rows_of_one_woman_each_keeps_its_name_when_the_other_is_mended(tmp_path: Path, second: str, others: list[str]) -> None:
+    both = of_aim(tmp_path / "both", [FIRST, second, *others])
+    one = of_aim(tmp_path / "one", [MENDED, second, *others])
+    other = of_aim(tmp_path / "other", [second.replace("bad", ""), FIRST, *others])
+    assert len(both) == 2 and set(both) == {*one, *other}
+
+
+def test_of_two_rows_of_one_day_each_keeps_its_name(tmp_path: Path) -> None:
+    both = of_aim(tmp_path / "both", [SECOND, TWIN])
+    one = of_aim(tmp_path / "one", [SECOND.replace("bad", "adjuvant"), TWIN])
+    assert len(one) == 1 and one[0] in both
+
+
+def test_a_row_of_a_file_with_many_rows_each_keeps_its_name_when_another_comes_or_goes_or_another_cell_changes(tmp_path: Path) -> None:
+    many = [row for row in OTHERS for _ in range(2)]
+    alone = of_aim(tmp_path / "alone", [FIRST, *many])
+    assert alone[0] in of_aim(tmp_path / "with", [SECOND, FIRST, *many])
+    assert alone == of_aim(tmp_path / "changed", [FIRST.replace("surgery", "radiation"), *many])
+    assert alone != of_aim(tmp_path / "day", [FIRST.replace("03-04", "03-05"), *many])  # the day says which course of hers it is
+
+
+def test_rows_that_are_wholly_alike_are_numbered(tmp_path: Path) -> None:
+    three = of_aim(tmp_path / "three", [FIRST, FIRST, FIRST])
+    two = of_aim(tmp_path / "two", [MENDED, FIRST, FIRST])
+    assert len(set(three)) == 3 and set(two) < set(three)
+
+
+def test_a_row_that_was_not_cut_into_cells_is_told_by_its_line(tmp_path: Path) -> None:
+    one, other, good = 'A7,"x" y,2009-01-01,x', 'A8,"x" y,2009-01-01,x', GOOD.format(1)
+    (tmp_path / "both").mkdir()
+    (tmp_path / "one").mkdir()
+    both = named(tmp_path / "both", [one, other, good])["READ-MALFORMED"]
+    left = named(tmp_path / "one", [good, good.replace("B", "C"), other])["READ-MALFORMED"]
+    assert len(both) == 2 and len(left) == 1 and left[0] in both

@@ -38,8 +38,9 @@ def test_the_example_of_a_registry_loads_and_shows_the_defaults():
 def test_the_example_of_corrections_has_the_columns_that_are_read():
     [text] = re.findall(r"```csv\n(.*?)```", CORRECTIONS, re.S)
     assert tuple(text.splitlines()[0].split(",")) == (*COLUMNS, BINDING)
-    _, mistakes = read_corrections(text, (), None)
-    assert {mistake.message for mistake in mistakes} == {"no contract reads the file 'a.csv'"}
+    read = read_corrections(text, (), None)
+    assert {mistake.message for mistake in read.unusable} == {"no contract reads the file that 'target' names"}
+    assert len(read.corrections) == 1 and not read.mistakes
 
 
 @pytest.mark.parametrize("code", [code for code in reading_edits() if code.startswith(("CORR-", "LINK-P", "LINK-I", "LINK-N", "LINK-T"))])

@@ -190,7 +190,7 @@ def test_reads_a_sheet_by_its_name_or_number(tmp_path: Path, sheet: str | int) -
 
 def test_says_which_other_sheets_it_has_not_read(tmp_path: Path) -> None:
     raw = table(tmp_path, workbook([["id", "when"], ["1", "y"]], Second=[["z"]]), name="w.xlsx", format=EXCEL, fields=FIELDS)
-    assert said(raw) == [("READ-OTHER-SHEET", None, "Second")]
+    assert said(raw) == [("READ-OTHER-SHEET", None, "sheet 2")]
 
 
 def test_notes_cells_in_error_and_formulas_never_computed(tmp_path: Path) -> None:

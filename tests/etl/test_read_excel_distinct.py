@@ -85,7 +85,7 @@ def test_is_the_sheet_that_calamine_lays_out(seed: int) -> None:
     behind = chance.choice(["", '<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>'])
     content = _workbook(_rows(chance), behind)
     try:
-        found = _laid(lambda: excel._by_distinct_cells("w.xlsx", laid_out(content, "Sheet"), []))
+        found = _laid(lambda: excel._by_distinct_cells("w.xlsx", laid_out(content, "Sheet"), "Sheet", []))
     except NotPlainError:
         assert b"<c " not in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
         return

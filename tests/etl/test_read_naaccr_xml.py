@@ -178,7 +178,7 @@ REFUSED = [
     (WARD.replace(">C504<", "><Item>MILLER</Item><"), "not_naaccr", "row 8: an element stands where"),
     (WARD.replace("<Patient>", '<Patient xmlns="">').replace("</Patient>", "</Patient>"), "not_naaccr", "row 4: an element is not of"),
     (WARD.replace(' naaccrId="primarySite" naaccrNum="400"', ""), "not_naaccr", "row 8: an Item has neither"),
-    (WARD.replace("patientIdNumber", "patientIdNo"), "missing_header", "nearest header present: 'patientIdNo'"),
+    (WARD.replace("patientIdNumber", "patientIdNo"), "missing_header", "the header of column "),
     (WARD.replace("<Patient>", '<x:P xmlns:x="u"><Patient>').replace("</Patient>", "</Patient></x:P>"), "not_naaccr", "row 4"),
     (WARD.replace("  <Patient>", f"{SEX % 1}{SEX % 2}  <Patient>", 1), "repeated_item", "row 2: an item of NaaccrData"),
 ]  # fmt: skip

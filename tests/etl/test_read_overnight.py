@@ -22,7 +22,7 @@ WARD: dict[str, Any] = {
 }
 GOOD_NIGHT = "id,stage\n00012,I\n00345,II\nROWS,2\n"
 BAD_NIGHTS = [
-    ("id,stadium\n00012,I\n00345,II\nROWS,2\n", "missing_header", "the column 'stage' is missing; nearest header present: 'stadium'"),
+    ("id,stadium\n00012,I\n00345,II\nROWS,2\n", "missing_header", "the column 'stage' is missing; the header of column 2 is nearest"),
     ("id,stage\n00012,I\n00345", "trailer", "the footer does not say how many rows there are"),
     ("id,stage\n00012,I\nROWS,2\n", "trailer", "1 rows, where its own footer counts 2"),
     ("id;stage\n00012;I\n00345;II\nROWS;2\n", "missing_header", "none of the contract's headers"),

@@ -59,7 +59,7 @@ def listing(*texts: tuple[str, str]) -> pl.DataFrame:
 def test_finds_a_spelling_with_two_codes_whatever_its_case() -> None:
     mistakes = code_list.clashes(listing(("W", "female"), ("Mann", "male"), ("w", "male")))
     # line 7 says female, line 9 male
-    assert str(mistakes[0]) == "codes/sex.csv:9: sex: 'w' means female and male"
+    assert str(mistakes[0]) == "codes/sex.csv:9: sex: the spelling means female and male"
 
 
 def test_refuses_a_row_that_does_not_fit_its_header() -> None:
