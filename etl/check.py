@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import Project, load_project
 from validations.edit import Edit
-from validations.expectation_checks import Parts, check_accepted, check_thresholds
+from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes, without_cases
 
@@ -54,13 +53,12 @@ def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistak
 def _thresholds(project: Project | None) -> list[Mistake]:
     if project is None:
         return []
-    registry, mistakes = project.registry, list[Mistake]()
-    for check in (partial(check_thresholds, registry.thresholds), partial(check_accepted, registry.accepted)):
-        try:
-            check(project.source, Parts(_codes(project), registry.sources))
-        except ConfigurationError as error:
-            mistakes += error.mistakes
-    return mistakes
+    registry = project.registry
+    try:
+        check_registry(registry.thresholds, registry.accepted, project.source, Parts(_codes(project), registry.sources))
+    except ConfigurationError as error:
+        return list(error.mistakes)
+    return []
 
 
 def _codes(project: Project) -> frozenset[str] | None:
