@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from etl.options import too_late
@@ -12,7 +11,7 @@ from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import Project, load_project
 from validations.edit import Edit
-from validations.expectation_checks import Parts, check_accepted, check_thresholds
+from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes, without_cases
 
@@ -59,11 +58,10 @@ def _thresholds(project: Project | None) -> list[Mistake]:
         return []
     late = too_late(project, None, datetime.datetime.now(datetime.UTC).date())
     registry, mistakes = project.registry, [late] if late is not None else list[Mistake]()
-    for check in (partial(check_thresholds, registry.thresholds), partial(check_accepted, registry.accepted)):
-        try:
-            check(project.source, Parts(_codes(project), registry.sources))
-        except ConfigurationError as error:
-            mistakes += error.mistakes
+    try:
+        check_registry(registry.thresholds, registry.accepted, project.source, Parts(_codes(project), registry.sources))
+    except ConfigurationError as error:
+        mistakes += error.mistakes
     return mistakes
 
 

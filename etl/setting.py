@@ -13,7 +13,7 @@ from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
 from validations.answers import Said, said
 from validations.edit import Edit
-from validations.expectation_checks import Parts, check_accepted, check_thresholds
+from validations.expectation_checks import Parts, check_registry
 from validations.fingerprint import logics
 from validations.load import counted, load_edits
 from warehouse.publish import current
@@ -43,9 +43,8 @@ class Setting:
 def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
     """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
     edits = load_edits(project.local_edits, project.vocabularies)
-    parts = Parts(counted(edits), project.registry.sources)
-    check_thresholds(project.registry.thresholds, project.source, parts)
-    check_accepted(project.registry.accepted, project.source, parts)
+    registry = project.registry
+    check_registry(registry.thresholds, registry.accepted, project.source, Parts(counted(edits), registry.sources))
     release = current(out)
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))

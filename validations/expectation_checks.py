@@ -34,23 +34,33 @@ class Parts:
         return {OF_EDITS: ("edit", self.edits), "drift": ("source", self.sources)}.get(kind)
 
 
+def check_registry(
+    thresholds: Mapping[str, Mapping[str, Any]], accepted: Mapping[str, str], source: Source | None = None, parts: Parts | None = None
+) -> None:
+    """Raises ConfigurationError with every mistake under both keys, with its line in `source`: a threshold that fits no hand-kept
+    expectation, and what is accepted and compares with no earlier release, or names no release.
+    """
+    given = parts or Parts()
+    found = [("thresholds", _threshold_mistakes(thresholds, given)), ("accepted", _accepted_mistakes(accepted, given))]
+    mistakes = [mistake for key, wrong in found for mistake in _placed(key, source, wrong)]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
 def check_thresholds(thresholds: Mapping[str, Mapping[str, Any]], source: Source | None = None, parts: Parts | None = None) -> None:
-    """Raises ConfigurationError naming every threshold that fits no hand-kept expectation, with its line in `source`."""
-    _raise("thresholds", source, _threshold_mistakes(thresholds, parts or Parts()))
+    """`check_registry` of the thresholds alone."""
+    check_registry(thresholds, {}, source, parts)
 
 
 def check_accepted(accepted: Mapping[str, str], source: Source | None = None, parts: Parts | None = None) -> None:
-    """Raises ConfigurationError naming everything under `accepted` that compares with no earlier release or names no release."""
-    _raise("accepted", source, _accepted_mistakes(accepted, parts or Parts()))
+    """`check_registry` of what is accepted alone."""
+    check_registry({}, accepted, source, parts)
 
 
-def _raise(key: str, source: Source | None, found: Iterator[Wrong]) -> None:
-    file = source.file if source is not None else "registry.yml"
-    mistakes = [
-        Mistake(file, source.line((key, *path)) if source is not None else None, f"{key}: {says}", hint) for path, says, hint in found
-    ]
-    if mistakes:
-        raise ConfigurationError(mistakes)
+def _placed(key: str, source: Source | None, found: Iterator[Wrong]) -> Iterator[Mistake]:
+    for path, says, hint in found:
+        line = source.line((key, *path)) if source is not None else None
+        yield Mistake(source.file if source is not None else "registry.yml", line, f"{key}: {says}", hint)
 
 
 def _accepted_mistakes(accepted: Mapping[str, str], parts: Parts) -> Iterator[Wrong]:

@@ -83,6 +83,20 @@ def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None
     ]
 
 
+def test_tells_two_mistakes_of_one_accepted_line_with_those_of_the_thresholds(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    registry = folder / "registry.yml"
+    text = registry.read_text(encoding="utf-8").rstrip() + "\n"
+    registry.write_text(text + "thresholds:\n  women_loadet: {min: 1}\naccepted:\n  stage_share: 123\n", encoding="utf-8")
+    line = text.count("\n") + 4
+    with pytest.raises(ConfigurationError) as caught:
+        check_project(folder)
+    told = [str(mistake) for mistake in caught.value.mistakes]
+    assert [one.split(":")[1] for one in told] == [str(line - 2), str(line), str(line)]
+    assert told[1].startswith(f"registry.yml:{line}: accepted: 'stage_share' compares with no earlier release (did you mean stage_shares")
+    assert told[2].startswith(f"registry.yml:{line}: accepted: stage_share: what it names is no run_id: 12 hexadecimal digits in quotes")
+
+
 def test_says_which_fields_no_record_reads(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     contract = folder / "contracts" / "table_2.yml"

@@ -35,7 +35,9 @@ FINDINGS = pl.DataFrame(
     schema={**IDENTIFIED, "status": pl.String},
 )  # fmt: skip
 PLACED = pl.DataFrame(
-    [("f1", "follow_up", True, 1, 2, "r"), ("f1", "follow_up", False, 3, 4, "r"), ("f2", "patient", False, 5, 6, "r")],
+    [
+        ("f1", "follow_up", 31, True, 1, 2, "r"), ("f1", "follow_up", 32, False, 3, 4, "r"), ("f2", "patient", 7, False, 5, 6, "r"),
+    ],
     schema=PLACES, orient="row",
 )  # fmt: skip
 

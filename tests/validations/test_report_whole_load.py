@@ -38,6 +38,12 @@ def test_a_warning_about_the_whole_load_has_a_place_among_the_worst_problems() -
     assert _told(*two, ("women_loaded", True))[0] == ("unfit", "Expectation women_loaded (of)")
 
 
+def test_of_the_parts_of_one_expectation_the_new_one_is_named() -> None:
+    two = (("stage_shares.a", False), ("stage_shares.b", False))
+    assert _told(*two, before=["stage_shares.a"])[-1] == ("care", "Expectation stage_shares.b (of), new in this release")
+    assert _told(*two, before=["stage_shares.a", "stage_shares.b"])[-1] == ("care", "Expectation stage_shares.a (of)")
+
+
 def test_parts_of_one_expectation_are_one_problem() -> None:
     names = ("edits_judged", "edits_judged.A", "edits_judged.B")
     results = frame([(name, "edits", name.endswith("B"), False, f"says {name}", "why") for name in names], RESULTS)

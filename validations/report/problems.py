@@ -77,10 +77,11 @@ def _source_problems(data: ReportInput) -> Iterator[Problem]:
 
 def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
     """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one."""
-    failed = not_met(data.expectations).with_columns(of=pl.col("name").str.split(".").list.first())
+    new = ~pl.col("name").is_in(list(data.not_met_before)) if data.not_met_before is not None else pl.lit(value=False)
+    failed = not_met(data.expectations).with_columns(new.alias("is_new"), of=pl.col("name").str.split(".").list.first())
     for part in failed.partition_by("of", maintain_order=True):
-        worst = part.sort("critical", descending=True, maintain_order=True).row(0, named=True)
-        is_new = data.not_met_before is not None and not set(part["name"]) <= set(data.not_met_before)
+        worst = part.sort("critical", "is_new", descending=True, maintain_order=True).row(0, named=True)
+        is_new = worst["is_new"]
         level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
         others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
         title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
