@@ -28,7 +28,8 @@ from validations.route import Routed
 
 LISTED = ("error", "warning")
 # Findings about what people wrote, not about what a source delivered.
-NOT_AT_A_SOURCE = ("CORR-", "OVR-", "WORK-")
+OF_ANSWERS = ("OVR-", "WORK-")
+NOT_AT_A_SOURCE = ("CORR-", *OF_ANSWERS)
 # As many rows as somebody can mend before the next list; the rest is in findings.csv, and comes up when these are mended.
 MOST = 1_000
 DELIVERED = 12  # digits of the file's hash
@@ -36,11 +37,13 @@ DELIVERED = 12  # digits of the file's hash
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be mended: `rows` of the list (with source and contract), of each source how many there are in all, and dim_source."""
+    """What is to be mended: `rows` of the list (with source and contract), of each source how many there are in all, dim_source, and
+    the findings about answers given before (`unheard`)."""
 
     rows: pl.DataFrame
     totals: Mapping[str, int]
     sources: pl.DataFrame
+    unheard: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,18 @@ def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
     ).join(sources.select("source_key", "source", "contract"), on="source_key", how="inner")
     order = ["severity", "edit", "source_file", "source_row", "finding_id"]  # "error" comes before "warning"
     rows = mine.sort("source", *order).group_by("source", maintain_order=True).head(MOST)
-    return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()), sources)
+    return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()), sources, findings.filter(_of_answers()))
+
+
+def _of_answers() -> pl.Expr:
+    return pl.any_horizontal(pl.col("edit").str.starts_with(prefix) for prefix in OF_ANSWERS)
+
+
+def _unheard(findings: pl.DataFrame, texts: pl.DataFrame) -> list[tuple[str, str]]:
+    """What is the matter with each answer, and where it stands."""
+    titles = texts.select("edit", "title").unique("edit")
+    told = findings.join(titles, on="edit", how="left").select(pl.coalesce("title", "edit"), pl.col("columns").fill_null(""))
+    return sorted(told.unique().rows())
 
 
 def about(rows: pl.DataFrame, edits: Sequence[Edit], linked: Linked, routed: Routed, sources: pl.DataFrame) -> About:
@@ -98,7 +112,7 @@ def worklist(work: Work, shown: About, raw: pl.DataFrame, texts: pl.DataFrame, *
         for (source,), part in told.group_by("source", maintain_order=True)
     ]
     buffer = BytesIO()
-    workbook(buffer, sheets, release)
+    workbook(buffer, sheets, release, _unheard(work.unheard, texts))
     return buffer.getvalue()
 
 

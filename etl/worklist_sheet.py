@@ -14,6 +14,7 @@ from schemas.worklist import COLUMNS, FILLED, HIDDEN
 
 # xlsxwriter writes the day it runs unless told another; this one is the first its format can hold in every zip tool.
 CREATED = datetime(1980, 1, 1)
+MOST_UNHEARD = 200
 LONGEST = 4_000  # characters of a cell: more than anyone reads there
 WIDTHS = {
     "finding_id": 14, "status": 14, "edit": 20, "severity": 9, "title": 34, "action": 44, "source_file": 26, "source_row": 8,
@@ -46,15 +47,20 @@ class Sheet:
     total: int
 
 
-def workbook(buffer: BytesIO, sheets: Sequence[Sheet], release: str) -> None:
-    """Write the workbook. Every text is written as text: none of it can run as a formula, whatever sign it begins with."""
+def workbook(buffer: BytesIO, sheets: Sequence[Sheet], release: str, unheard: Sequence[tuple[str, str]] = ()) -> None:
+    """Write the workbook. Every text is written as text: none of it can run as a formula, whatever sign it begins with.
+
+    `unheard`: of each answer that did not count, or of what is said to be fixed and is not, what is the matter and where it stands.
+    """
     import xlsxwriter  # noqa: PLC0415
 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": "Work list", "created": CREATED})
     looks = _formats(book)
-    _about(book.add_worksheet("About"), looks, sheets, release)
+    first = book.add_worksheet("About")
+    below = _about(first, looks, sheets, release)
+    _unheard(first, looks, below, unheard)
     names: set[str] = {"about"}
     for sheet in sheets:
         page = book.add_worksheet(_name(sheet.source, names))
@@ -75,7 +81,8 @@ def _formats(book: Any) -> dict[str, Any]:
     return {name: book.add_format(kind) for name, kind in kinds.items()}
 
 
-def _about(page: Any, looks: dict[str, Any], sheets: Sequence[Sheet], release: str) -> None:
+def _about(page: Any, looks: dict[str, Any], sheets: Sequence[Sheet], release: str) -> int:
+    """What the list is, and how much of it each source has; gives the first line that is free."""
     page.hide_gridlines(2)
     page.set_column(0, 0, 28)
     page.set_column(1, 2, 12)
@@ -93,6 +100,17 @@ def _about(page: Any, looks: dict[str, Any], sheets: Sequence[Sheet], release: s
     if not rows:
         page.write_string(len(lines) + 1, 0, "nothing to mend", looks["plain"])
     page.protect()
+    return len(lines) + 2 + max(1, len(rows))
+
+
+def _unheard(page: Any, looks: dict[str, Any], line: int, unheard: Sequence[tuple[str, str]]) -> None:
+    """The answers given before that need another look."""
+    if unheard:
+        page.write_string(line, 0, "Answers that need another look", looks["head"])
+    for number, (title, where) in enumerate(unheard[:MOST_UNHEARD], start=line + 1):
+        page.write_string(number, 0, f"{title}: {where}", looks["plain"])
+    if len(unheard) > MOST_UNHEARD:
+        page.write_string(line + MOST_UNHEARD + 1, 0, f"and {len(unheard) - MOST_UNHEARD} more, in internal/answers.csv", looks["plain"])
 
 
 def _name(source: str, taken: set[str]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.date_order import promised
 from schemas.overrides import PROMISED_HINT, READ_HINT, Answer, AnswersRead
 from schemas.statuses import ANSWERS, OVERRIDDEN
+from schemas.worklist_book import Rows, Typed, sheets
 
 FOLDER = "worklist"
 FILLED = ("answer", "comment", "author", "date")
@@ -31,6 +31,8 @@ HEAD = "finding_id"
 SEAL = re.compile(r"^s[0-9a-f]{11}$")
 # What a file manager leaves in a folder.
 STRAY = ("thumbs.db", "desktop.ini")
+# What a spreadsheet shows where nothing came of a formula.
+ERROR = re.compile(r"^(#.*)?$", re.DOTALL)
 TEXT_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
@@ -59,14 +61,14 @@ def _unread(*mistakes: Mistake) -> AnswersRead:
 
 def read_worklist(name: str, content: bytes) -> AnswersRead:
     """The answers of one workbook; rows without an answer are passed over."""
-    sheets = _sheets(content)
-    if sheets is None:
+    book = sheets(content)
+    if book is None:
         return _unread(
             Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")
         )
-    heads = {place: _head(rows) for place, rows in enumerate(sheets, start=1)}
+    heads = {place: _head(rows) for place, (rows, _) in enumerate(book, start=1)}
     # a sheet that lost its headers is no reason to lose its answers
-    bare = [place for place, rows in enumerate(sheets, start=1) if heads[place] is None and _is_answered(rows)]
+    bare = [place for place, (rows, _) in enumerate(book, start=1) if heads[place] is None and _is_answered(rows)]
     mistakes = [_at(name, place, 1, f"the row of headers ({HEAD}, …) is gone", "put the sheet back as it came") for place in bare]
     if not bare and not any(heads.values()):
         return _unread(Mistake(name, None, f"no sheet has the columns of a work list ({HEAD}, …)", "put the workbook back as it came"))
@@ -74,13 +76,13 @@ def read_worklist(name: str, content: bytes) -> AnswersRead:
     for place, head in heads.items():
         if head is None:
             continue
-        rows = sheets[place - 1]
+        rows, typed = book[place - 1]
         header = [_text(cell) for cell in rows[head - 1]]
         missing = [column for column in NEEDED if header.count(column) != 1]
         if missing:
             mistakes.append(_at(name, place, head, f"column {' and '.join(missing)} is missing or stands there twice"))
             continue
-        found += _of_sheet(name, place, head, rows)
+        found += _of_sheet(name, place, head, _as_typed(header, rows, typed))
     return found + _unread(*mistakes)
 
 
@@ -96,6 +98,16 @@ def _of_sheet(name: str, place: int, head: int, rows: Sequence[Sequence[Any]]) -
     return AnswersRead(tuple(answers), tuple(unusable))
 
 
+def _as_typed(header: Sequence[str], rows: Rows, typed: Typed) -> Rows:
+    """The rows with what was typed behind a `=` where a person fills in: a comment is text, whatever a spreadsheet makes of it; of the
+    others it counts where nothing came of it, so that the row is told of and not lost."""
+    for (row, column), text in typed.items():
+        name = header[column] if column < len(header) and row < len(rows) else ""
+        if name in FILLED and (name == "comment" or ERROR.match(_text(rows[row][column]))):
+            rows[row][column] = text
+    return rows
+
+
 def _head(rows: Sequence[Sequence[Any]]) -> int | None:
     """Number of the row of headers: the first, unless somebody wrote something above it. None where the sheet has none."""
     return next((number for number, cells in enumerate(rows, start=1) if HEAD in map(_text, cells)), None)
@@ -103,20 +115,7 @@ def _head(rows: Sequence[Sequence[Any]]) -> int | None:
 
 def _is_answered(rows: Sequence[Sequence[Any]]) -> bool:
     """Whether a sheet without headers holds rows of a work list, or answers."""
-    return any(_text(cell) in ANSWERS or SEAL.match(_text(cell)) for cells in rows for cell in cells)
-
-
-def _sheets(content: bytes) -> list[list[list[Any]]] | None:
-    """The cells of every sheet, rows from the first; None where the file is no workbook (the Rust reader may panic on one)."""
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a project has work lists
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in book.sheet_names]
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # its words may quote a cell
-        return None
+    return any(_answer_of(cell) in ANSWERS or SEAL.match(_text(cell)) for cells in rows for cell in cells)
 
 
 def _at(name: str, sheet: int, row: int, message: str, hint: str = "") -> Mistake:
@@ -125,7 +124,7 @@ def _at(name: str, sheet: int, row: int, message: str, hint: str = "") -> Mistak
 
 def _mistakes(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(message, hint) for all that keeps the answer of one row from being applied."""
-    answer, code = _text(row["answer"]), _text(row["edit"])
+    answer, code = _answer_of(row["answer"]), _text(row["edit"])
     if not answer:
         if any(_text(row[column]) for column in FILLED):
             yield "something is written beside an empty 'answer'", f"write {_words(ANSWERS)}"
@@ -164,13 +163,18 @@ def _answer(name: str, sheet: int, number: int, row: Mapping[str, Any]) -> Answe
     assert day is not None  # checked before
     key = int(said["record_key"]) if said["record_key"] else None
     return Answer(
-        name, number, sheet, said["edit"], said["record"], key, said["fingerprint"], ANSWERS[said["answer"]], said["comment"],
+        name, number, sheet, said["edit"], said["record"], key, said["fingerprint"], ANSWERS[_answer_of(said["answer"])], said["comment"],
         said["author"], day, None, said["finding_id"], said["delivered"],
     )  # fmt: skip
 
 
 def _text(cell: Any) -> str:
     return str(cell).strip() if cell is not None else ""
+
+
+def _answer_of(cell: Any) -> str:
+    """An answer in the spelling of ANSWERS: letters and blanks may differ."""
+    return " ".join(_text(cell).casefold().split())
 
 
 def _day(cell: Any) -> datetime.date | None:

@@ -17,6 +17,7 @@ from validations.view_set import KEY
 SILENCED: dict[str, type[pl.DataType]] = {"edit": pl.String, "record": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
 # Why an answer does not count.
 EXPIRED, CONFLICT, REPLACED, UNKNOWN, FUTURE = "expired", "conflict", "replaced", "edit_unknown", "in_future"
+REPEATED = "repeated"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def said(answers: Sequence[Answer], logic: Mapping[str, str], as_of: datetime.da
     """Which answers count on that day. `logic`: by code of the edits that a run judges what their fingerprints show of them.
 
     An answer counts from its date on. Of several to one finding those of the latest day count, whichever file they stand in; where
-    these contradict each other, none of them does.
+    these contradict each other, none of them does; where they say the same, the first of them does.
     """
     out: dict[int, str] = {}
     standing: dict[str, list[int]] = {}
@@ -68,7 +69,9 @@ def _of_one_finding(given: Mapping[int, Answer], as_of: datetime.date) -> dict[i
     last = max(one.date for one in given.values())
     out = {place: REPLACED if one.date < last else EXPIRED for place, one in given.items() if one.date < last or one.is_expired(as_of)}
     left = [place for place in given if place not in out]
-    return out | (dict.fromkeys(left, CONFLICT) if len({given[place].says for place in left}) > 1 else {})
+    if len({given[place].says for place in left}) > 1:
+        return out | dict.fromkeys(left, CONFLICT)
+    return out | dict.fromkeys(left[1:], REPEATED)  # a copy of the same work list says nothing new
 
 
 def name_of(one: Answer) -> str:

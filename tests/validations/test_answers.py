@@ -18,7 +18,7 @@ from schemas.findings import IDENTIFIED, identified
 from schemas.overrides import Answer
 from schemas.statuses import CANNOT_TELL, FIXED, OVERRIDDEN
 from validations.answered import APPLIED, CHANGED, EDITS, GONE, INCOMPLETE, NOT_FOUND, NOT_MENDED, OLD, PERHAPS, REWRITTEN, answered
-from validations.answers import CONFLICT, EXPIRED, FUTURE, REPLACED, SILENCED, UNKNOWN, finding_id, said
+from validations.answers import CONFLICT, EXPIRED, FUTURE, REPEATED, REPLACED, SILENCED, UNKNOWN, finding_id, said
 from validations.edit import Edit
 from validations.fingerprint import logic, logics, values_read
 from validations.judge import judge
@@ -124,7 +124,9 @@ def test_two_lines_of_one_finding_that_name_different_values_contradict_each_oth
 
 
 def test_two_lines_that_say_the_same_are_one() -> None:
-    assert said([one(2), one(3)], LOGIC, DAY).silenced.height == 1
+    given = said([one(2), one(3)], LOGIC, DAY)
+    assert given.out == {1: REPEATED}
+    assert given.silenced.height == 1
 
 
 AS_IT_IS, MENDED_THERE, UNCLEAR = ({"status": status, "sheet": 2} for status in (OVERRIDDEN, FIXED, CANNOT_TELL))
@@ -133,7 +135,6 @@ TWO_ANSWERS = {
     "a line and a work list of one day": ([one(), one(3, **MENDED_THERE)], [CONFLICT, CONFLICT]),
     "two work lists of one day": ([one(**AS_IT_IS), one(3, **UNCLEAR)], [CONFLICT, CONFLICT]),
     "two answers of one day, neither an over-ride": ([one(**MENDED_THERE), one(3, **UNCLEAR)], [CONFLICT, CONFLICT]),
-    "two that agree": ([one(**UNCLEAR), one(3, **UNCLEAR)], ["", ""]),
     "a work list of a later day": ([one(**AS_IT_IS), one(3, day=NEXT, **MENDED_THERE)], [REPLACED, ""]),
     "a line of a later day": ([one(day=NEXT), one(3, **MENDED_THERE)], ["", REPLACED]),
     "a line of a later day on other values": ([one(), one(3, "k0002", day=NEXT)], [REPLACED, ""]),

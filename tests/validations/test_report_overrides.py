@@ -47,7 +47,7 @@ def test_does_not_repeat_the_code_of_an_edit_that_there_is_not() -> None:
 
 
 def test_every_outcome_of_an_over_ride_has_words() -> None:
-    others = {answers.REPLACED, answered.MENDED, answered.NOT_MENDED, answered.PERHAPS}
+    others = {answers.REPLACED, answers.REPEATED, answered.MENDED, answered.NOT_MENDED, answered.PERHAPS}
     assert set(STATES) == {answered.APPLIED, *answered.EDITS} - others
 
 

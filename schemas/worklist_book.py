@@ -1,0 +1,82 @@
+"""The cells of a workbook as whoever filled it in sees them: what was typed behind a `=` is text, a merged cell counts for its rows."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+Rows = list[list[Any]]
+# Row and column (from 0) -> what was typed, of the cells that a spreadsheet takes for a formula.
+Typed = Mapping[tuple[int, int], str]
+WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+PLACE = re.compile(r"([A-Z]+)(\d+)$")
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+
+
+def sheets(content: bytes) -> list[tuple[Rows, Typed]] | None:
+    """The cells of every sheet, rows from the first, and what was typed as a formula; None where the file is no workbook (the Rust
+    reader may panic on one)."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a project has work lists
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        typed = _typed(content)
+        return [(_unmerged(book.get_sheet_by_name(title)), typed.get(title, {})) for title in book.sheet_names]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # its words may quote a cell
+        return None
+
+
+def _unmerged(sheet: Any) -> Rows:
+    """The rows; what stands in a cell that is merged with those below it stands in each of them."""
+    rows: Rows = sheet.to_python(skip_empty_area=False)
+    for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+        for row in rows[top + 1 : bottom + 1]:
+            row[column] = rows[top][column]
+    return rows
+
+
+def _typed(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """By the title of its sheet what was typed behind a `=`: a comment that begins so has no value, or an error."""
+    try:
+        return _typed_in(content)
+    except (KeyError, ValueError, ElementTree.ParseError, zipfile.BadZipFile):  # spelt otherwise: those cells are empty, and told of
+        return {}
+
+
+def _typed_in(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    found = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        targets = {node.get("Id"): node.get("Target", "") for node in ElementTree.fromstring(parts.read(RELATIONS))}
+        for node in ElementTree.fromstring(parts.read(WORKBOOK)).iter():
+            if _name(node) != "sheet":
+                continue
+            target = targets.get(next((value for key, value in node.items() if key.endswith("}id")), None), "")
+            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            if part in parts.namelist() and FORMULA.search(xml := parts.read(part)):
+                found[node.get("name", "")] = dict(_formulas(xml))
+    return found
+
+
+def _formulas(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    for cell in ElementTree.fromstring(xml).iter():
+        place = PLACE.match(cell.get("r", "")) if _name(cell) == "c" else None
+        formula = next((node for node in cell if _name(node) == "f"), None) if place else None
+        if place and formula is not None:
+            yield (int(place[2]) - 1, _column(place[1])), f"={formula.text or ''}"
+
+
+def _name(node: ElementTree.Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
+def _column(letters: Sequence[str]) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
