@@ -131,8 +131,8 @@ def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     totals = frame.group_by("edit", "severity").agg(pl.len().alias("n"), pl.col("source_file").n_unique().alias("files"))
     named = totals.join(texts.select("edit", "title", "reason", "action").unique("edit"), on="edit", how="left")
     blocks = named.sort(order, "n", "edit", descending=[False, True, False]).to_dicts()
-    named = pl.when(pl.col("edit").is_in(HEADERS)).then(pl.lit("see internal/findings.csv")).otherwise(pl.col("columns"))
-    shown = _shown(frame.with_columns(named.str.replace_all(KEPT, "").alias("columns")))
+    told = pl.when(pl.col("edit").is_in(HEADERS)).then(pl.lit("see internal/findings.csv")).otherwise(pl.col("columns"))
+    shown = _shown(frame.with_columns(told.str.replace_all(KEPT, "").alias("columns")))
     for block in blocks:
         block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
         block["more"] = block["n"] - sum(len(place["rows"]) for place in block["places"])
