@@ -25,7 +25,7 @@ HOSTILE = (
     f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D",
     f"<img src=https://evil.example/{PLANTED} onerror=alert(1)>",
 )  # fmt: skip
-HEADERS = ("ID", "Name", "Born", "Side", "Grade", "Day")
+HEADERS = ("Patient", "Name", "Born", "Side", "Grade", "Day")
 WIDTHS = (12, 60, 60, 60, 60, 60)
 GOOD = [(f"P{n:04d}", f"Tan {n}", "1950-01-02", "left", "2", "2009-03-04") for n in range(40)]
 KINDS: dict[str, tuple[str, str]] = {
@@ -62,6 +62,7 @@ contract_version: 1
 title: One export in long form
 source: items
 files: ["items.csv"]
+columns: exact
 max_unread: 1
 fields: {id: {required: true}, item: {required: true}, value: {}}
 records:

@@ -87,9 +87,8 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "NUL bytes": ("guessed.txt", GOOD["guessed.txt"].replace(b"Mrs", b"\0\0\0")),
     "no delimiter": ("guessed.txt", f"{HOSTILE[2]}\n".encode() * 9),
     "a header that is data": ("tabs.tsv", GOOD["tabs.tsv"].split(b"\n", 1)[1]),
-    "headers much like those of the contract": (
-        "tabs.tsv", GOOD["tabs.tsv"].replace(b"ID\tName\tBorn\tSide", f"ID{PLANTED[:1]}\tName\tBorn\tSide {PLANTED}".encode()),
-    ),
+    "a header much like that of the contract": ("tabs.tsv", GOOD["tabs.tsv"].replace(b"Patient", f"Patient {PLANTED}".encode())),
+    "a column more than the contract has": ("items.csv", f"id,item,value,{PLANTED}\nP1,grade,2,x\n".encode()),
     "a header that stands there twice": ("tabs.tsv", GOOD["tabs.tsv"].replace(b"Side\tGrade", f"{PLANTED} note\tGrade".encode())),
     "an open quote": ("plain.csv", GOOD["plain.csv"] + f'P1,"{HOSTILE[2]}\n'.encode()),
     "a last row that breaks off": ("plain.csv", GOOD["plain.csv"] + f"P1,{HOSTILE[2]}".encode()),
