@@ -99,7 +99,7 @@ def clashes(meanings: pl.DataFrame) -> list[Mistake]:
         )
         for row in several.filter(pl.col("code").list.len() > 1).to_dicts():
             where = " in its context" if row["context"] else ""
-            codes = " and ".join(code if code in labels(row["domain"]) else "another code" for code in row["code"])
+            codes = " and ".join(dict.fromkeys(code if code in labels(row["domain"]) else "another code" for code in row["code"]))
             mistakes.append(Mistake(row["file"], row["line"], f"{row['domain']}: the spelling means {codes}{where}{when}"))
     return mistakes
 

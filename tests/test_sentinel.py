@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -20,10 +18,7 @@ import pytest
 
 from etl.check import check_project
 from schemas.worklist import COLUMNS
-
-PLANTED = "Zyxwv"
-HOSTILE = (f"{PLANTED}<script>alert(1)</script>", f"=cmd|' /C calc'!{PLANTED}", f"Mrs {PLANTED} O'Neill", f"S{PLANTED}1234567D",
-           f"<img src=https://evil.example/{PLANTED} onerror=alert(1)>")  # fmt: skip
+from tests.sentinel_project import HOSTILE, PLANTED, is_clean, texts
 
 
 def plant(project: Path) -> int:
@@ -66,18 +61,6 @@ def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProces
     environment = {**os.environ, "HOME": str(out.parent)}
     call = [sys.executable, "-m", "etl.cli", *words, "--project", str(project), "--out", str(out)]
     return subprocess.run(call, capture_output=True, text=True, env=environment, check=False)
-
-
-def texts(path: Path) -> list[str]:
-    content = path.read_bytes()
-    if path.suffix == ".xlsx":
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            return [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
-    return [content.decode("utf-8", "replace")]
-
-
-def is_clean(text: str) -> bool:
-    return re.search(PLANTED, text, re.IGNORECASE) is None
 
 
 def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> None:
