@@ -21,7 +21,7 @@ ONE_TUMOUR, ONE_LINE = pl.col("f_tumours") == 1, ~pl.col("Remarks").fill_null(""
 LOSES_LINE = IN_B & NO_EVENT & ALIVE & ONE_TUMOUR
 HAS_NUMBER = IN_BOTH & ALIVE & ONE_TUMOUR & pl.col("f_is_nric_known_b") & pl.col("nric").is_not_null()
 LATE_DAY = pl.col("DATE").str.slice(8, 2) > "12"
-ACCENTS, TORN = ("é", "ü", "ö"), ("Ã©", "Ã¼", "Ã¶")
+TORN = {"é": "Ã©", "ü": "Ã¼", "ö": "Ã¶"}
 # Both antibodies in one course, of which the sheet tells the start of one: of which?
 TWO_ANTIBODIES = " Trastuzumab + Pertuzumab"
 SECOND = "date_month_first_among_others"
@@ -41,7 +41,7 @@ CELLS = (
         IN_B & ALIVE & pl.col("f_is_nric_known_b") & ONE_TUMOUR,
     ),
     Cell(
-        "name_torn", DEATHS, "NAME", pl.col("NAME").str.replace_many(ACCENTS, TORN), "merged READ-TORN-TEXT",
+        "name_torn", DEATHS, "NAME", pl.col("NAME").str.replace_many(TORN), "merged READ-TORN-TEXT",
         IN_A & DIED.is_not_null() & pl.col("NAME").str.contains("[éüö]"),
     ),
     Cell(
