@@ -1,7 +1,8 @@
-"""How often each built-in edit judged and fired on the bundled registries, as the catalogue shows it.
+"""How often each built-in edit and each check while reading judged and fired on the bundled registries, as the catalogue shows it.
 
 Read from the golden files tests/golden/<registry>/edits.csv: `make golden` makes them from the releases, and a test holds them
-to what the registries give.
+to what the registries give. What can find nothing in the bundled registries (their contracts say nothing that it judges, or the
+file would be refused) fires in the small ones of tests/etl/labelled, whose counts stand beside them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.reading_edits import reading_edits
 from validations.load import built_in_edits
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
+NIGHTS = "labelled_nights"
+# What compares one night with the night before, and the test that makes both.
+TWO_NIGHTS = {
+    "WORK-NOT-FIXED": "tests/etl/test_overrides.py::test_what_is_said_to_be_fixed_and_is_not_is_a_finding_once_the_file_came_anew",
+    "LOAD-SILENT": "tests/test_history_line.py::test_a_critical_edit_that_falls_silent_stops_the_publish",
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,15 @@ class Fired:
 
 def bundled_counts(folder: Path = GOLDEN) -> tuple[Fired, ...]:
     """One row per built-in edit and registry with a file edits.csv below `folder`, by edit and registry."""
-    codes = {edit.edit for edit in built_in_edits()}
+    return _counts(folder, {edit.edit for edit in built_in_edits()})
+
+
+def reading_counts(folder: Path = GOLDEN) -> tuple[Fired, ...]:
+    """The same of the checks while reading; the registry is NIGHTS for the small ones that are labelled finding by finding."""
+    return _counts(folder, set(reading_edits()))
+
+
+def _counts(folder: Path, codes: set[str]) -> tuple[Fired, ...]:
     found = [fired for file in folder.glob("*/edits.csv") for fired in _of_registry(file) if fired.edit in codes]
     return tuple(sorted(found, key=lambda fired: (fired.edit, fired.registry)))
 

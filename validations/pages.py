@@ -13,7 +13,7 @@ from typing import Any
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
-from validations.edit_counts import Fired, bundled_counts
+from validations.edit_counts import NIGHTS, TWO_NIGHTS, Fired, bundled_counts, reading_counts
 from validations.expectation_rules import entries
 from validations.load import built_in_edits, retired, subjects
 from validations.view_set import computed, origin, view_columns, view_dates
@@ -265,7 +265,28 @@ def _retired() -> list[str]:
 def _reading() -> list[str]:
     rows = [(edit.edit, edit.title, edit.severity, edit.reason, edit.action) for edit in reading_edits().values()]
     words = "Made while files are read, normalised and linked; they are counted and shown like edits, and hold nothing."
-    return ["## Checks while reading", "", words, "", *_table(("check", "title", "severity", "reason", "action"), rows)]
+    table = _table(("check", "title", "severity", "reason", "action"), rows)
+    return ["## Checks while reading", "", words, "", *table, *_read()]
+
+
+def _read() -> list[str]:
+    """How often each check while reading judged and fired, and where those do that find nothing in a bundled registry."""
+    counts = {(row.edit, row.registry): row for row in reading_counts()}
+    registries = [*sorted({registry for _, registry in counts} - {NIGHTS}), NIGHTS]
+    rows = [
+        [edit, *(_three(counts[edit, registry]) if (edit, registry) in counts else "" for registry in registries)]
+        for edit in reading_edits()
+        if edit not in TWO_NIGHTS
+    ]
+    elsewhere = " and ".join(f"`{edit}` ({test.partition('::')[0]})" for edit, test in TWO_NIGHTS.items())
+    words = (
+        "How many files, rows, cells or records each judged, and how many of them it found. In the registry called `registry` every defect "
+        "has a label; the labelled nights are small registries (tests/etl/labelled) for what can find nothing there: its contracts leave "
+        "nothing open, its tumours are numbered, its dates are no durations, none of its files is XML, and nothing was answered the night "
+        f"before. Each of their findings has a label too. {elsewhere} compare two nights; the tests named make both."
+    )
+    header = ["check", *(f"{name.replace('_', ' ') if name == NIGHTS else name}: judged · violated · possible" for name in registries)]
+    return ["### How often they fire while reading", "", words, "", *_table(header, rows)]
 
 
 def _views() -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.excel_distinct import Laid, NotPlainError, laid_out
 from etl.readers.leap_day import with_leap_day
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Merged = tuple[tuple[int, int], tuple[int, int]]
 ROWS_AT_ONCE = 2_000  # their cells fit into the cache of the processor
 TOO_LARGE = "the sheet reaches too far: delete the stray cells below and to the right of the data"
+TWICE = "the sheet holds this row twice, or a cell of it: one of the two would be lost; save the workbook with a spreadsheet program"
 BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 
 
@@ -89,9 +91,17 @@ def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
         chosen = _chosen(name, book, layout)
         others = [number for number, other in enumerate(book.sheet_names, 1) if other != chosen]
         try:
-            return _by_distinct_cells(name, laid_out(content, chosen), chosen, others)
-        except NotPlainError:
-            return _by_rows(name, content, book, chosen, others, decimal=layout.decimal)
+            return _laid(name, content, book, chosen, others, decimal=layout.decimal)
+        except DoubledError as error:
+            unreadable("doubled_cell", name, error.row, TWICE)
+
+
+def _laid(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others: list[int], *, decimal: str) -> Sheet:
+    """The sheet by its distinct cells where its XML allows that, else cell by cell."""
+    try:
+        return _by_distinct_cells(name, laid_out(content, chosen), chosen, others)
+    except NotPlainError:
+        return _by_rows(name, content, book, chosen, others, decimal=decimal)
 
 
 def _by_distinct_cells(name: str, laid: Laid, chosen: str, others: list[int]) -> Sheet:

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from etl.readers.biff import MAGIC
+from etl.readers.doubled import check_doubled
 from etl.readers.excel_cells import Column, known, placed
 from etl.readers.sheet_marks import LETTERS, column_number, is_marked
 from etl.readers.workbook import errors_in, pieces, sheet_part
@@ -76,7 +77,10 @@ class Laid:
 
 
 def laid_out(content: bytes, sheet: str) -> Laid:
-    """One sheet of an .xlsx. Raises NotPlainError where it is written in an unusual way, ValueError where it is damaged."""
+    """One sheet of an .xlsx. Raises NotPlainError where it is written in an unusual way, ValueError where it is damaged.
+
+    Raises DoubledError where a cell stands twice.
+    """
     if content.startswith(MAGIC):
         raise NotPlainError
     try:
@@ -94,7 +98,9 @@ def laid_out(content: bytes, sheet: str) -> Laid:
         raise NotPlainError from error
     if is_new and (texts.str.contains("<f") & texts.str.contains("<v>0</v>", literal=True)).any():
         raise NotPlainError  # the 0 of a formula that nothing has computed is no value
-    reach = cells.filter(~pl.col("value").is_in(nothing)).select(pl.col("row", "column").max()).row(0)
+    held = cells.filter(~pl.col("value").is_in(nothing)) if nothing else cells
+    check_doubled(held["row"], held["column"])
+    reach = held.select(pl.col("row", "column").max()).row(0)
     height, width = (0, 0) if reach == (None, None) else (reach[0] + 1, reach[1] + 1)
     wrong = texts.to_frame("text").with_row_index("value").filter(pl.col("text").str.contains(r't="e"|<f'))
     codes = [code for code, text in wrong.iter_rows() if any(errors_in(f'<c r="A1"{text}'.encode(), is_new=is_new))]

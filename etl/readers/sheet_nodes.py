@@ -7,6 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+import polars as pl
+
+from etl.readers.doubled import check_doubled
 from etl.readers.number_formats import Kind
 from etl.readers.sheet_marks import STRUCK, Marks, column_number, is_doubtful
 
@@ -18,7 +21,11 @@ def scanned(
     errors: list[tuple[int, int]] = []
     marks: Marks = {}
     rows = width = 0
+    held: dict[str, list[int]] = {"row": [], "column": []}
     for row, place, cell in _cells(parts, part):
+        if len(cell):
+            held["row"].append(row)
+            held["column"].append(place)
         rows, width = max(rows, row + 1), max(width, place + 1)
         if _in_error(cell, is_new=is_new):
             errors.append((row, place))
@@ -26,6 +33,8 @@ def scanned(
             marks.setdefault(row, []).append((place, STRUCK))
         elif (how := of_style.get(int(cell.get("s", "0")))) is not None:
             marks.setdefault(row, []).append((place, how))
+    cells = pl.DataFrame(held, schema={"row": pl.UInt32, "column": pl.UInt16})
+    check_doubled(cells["row"], cells["column"])
     return errors, rows, width, marks
 
 

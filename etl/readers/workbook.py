@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 from etl.readers import sheet_marks, sheet_nodes
 from etl.readers.biff import MAGIC, epoch_and_errors
 from etl.readers.biff_formats import marks_of
+from etl.readers.doubled import check_doubled_cells
 from etl.readers.sheet_marks import LETTERS, Marks, column_number
 
 MOST_CELLS = 100_000_000
@@ -48,7 +49,7 @@ class Inside:
 def look_inside(content: bytes, sheet: str) -> Inside:
     """What the parts of a workbook say of one sheet; of an .xls that is built in an unusual way nothing.
 
-    Raises ValueError where a part of it is damaged or not there.
+    Raises ValueError where a part of it is damaged or not there, DoubledError where a cell of the sheet stands twice.
     """
     if content.startswith(MAGIC):
         try:
@@ -62,6 +63,7 @@ def look_inside(content: bytes, sheet: str) -> Inside:
             marks: Marks = {}
             of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
             if sheet_marks.begins_usual(parts, part):
+                check_doubled_cells(pieces(parts, part))
                 errors, rows, width = _scanned(parts, part, is_new=is_new)
                 if of_style or texts:
                     marks = _by_row(sheet_marks.marked(pieces(parts, part), of_style, texts))

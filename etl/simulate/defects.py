@@ -39,7 +39,8 @@ class Label(NamedTuple):
 
     `restored` (the value is the true one), `interval` (a date that holds the true day), `null` (unknown, nothing is said), `merged`
     (one person after all), `refused` (the row delivers nothing), `no_record` (a line of nobody), `finding` (unknown, and reading says
-    so), `edit` (that edit is violated), `undetectable`; a code behind the word is the finding that has to stand beside it.
+    so), `edit` (that edit is violated), `noticed` (reading says it of the file, and nothing of the file is wrong), `undetectable`; a code
+    behind the word is the finding that has to stand beside it.
     """
 
     kind: str
@@ -153,11 +154,24 @@ class Injury:
         self.sheets[label.file] = self.sheets[label.file].with_rows(rows.with_columns(cells.alias(label.column)))
         self.note(label, new)
 
+    def change_rows(self, file: str, at: pl.Series, cells: pl.Expr) -> None:
+        """Change further cells of the rows with the ids `at`: what belongs to a defect whose label stands at another cell."""
+        name, rows = cells.meta.output_name(), self.sheets[file].rows
+        changed = pl.when(pl.col(AT).is_in(at.implode())).then(cells).otherwise(pl.col(name)).alias(name)
+        self.sheets[file] = self.sheets[file].with_rows(rows.with_columns(changed))
+
+    def take_out(self, file: str, persons: pl.Series) -> None:
+        """Drop the rows of these women."""
+        rows = self.sheets[file].rows
+        self.places.pop(file, None)
+        self.candidates.pop(file, None)
+        self.sheets[file] = self.sheets[file].with_rows(rows.filter(~pl.col(PERSON).is_in(persons.implode()).fill_null(value=False)))
+
     def _places(self, file: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The place of each row in its file by the row's id; found anew after rows were put in."""
         if file not in self.places:
             ids = self.sheets[file].rows[AT].to_numpy()
-            self.places[file] = np.empty(len(ids), dtype=np.int64)
+            self.places[file] = np.empty(int(ids.max()) + 1, dtype=np.int64)
             self.places[file][ids] = np.arange(len(ids))
         return self.places[file]
 
@@ -178,6 +192,10 @@ class Injury:
         joined = pl.concat([old, placed.select(old.columns)]).sort("_order", maintain_order=True).drop("_order")
         self.sheets[label.file] = sheet.with_rows(joined)
         self.note(label, named)
+
+    def note_file(self, label: Label) -> None:
+        """Remember what was done to a file as a whole; the label has no row."""
+        self.note(label, pl.DataFrame({AT: [None], PERSON: [None]}, schema={AT: pl.Int64, PERSON: pl.Int64}))
 
     def note(self, label: Label, hit: pl.DataFrame) -> None:
         """Remember what was done to the rows `hit`: _at and _person_no, `old` where it is a cell, `expected` where it differs by row."""

@@ -14,11 +14,14 @@ from etl.simulate import (
     kinds_ids,
     kinds_order,
     kinds_plausible,
+    kinds_reading,
     kinds_spellings,
     kinds_values,
 )  # fmt: skip
 from etl.simulate.defects import LABELS, Injury
 from etl.simulate.kinds_added import ADDED
+from etl.simulate.kinds_files import FILES
+from etl.simulate.kinds_reading import READ
 from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
@@ -26,6 +29,10 @@ from etl.simulate.truth import Truth
 from etl.simulate.truth_files import DEFECTS, write_truth
 from etl.simulate.victims import facts
 from etl.simulate.writing import cut, relabelled, write_sheet
+
+CELL_KINDS = (
+    kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible, kinds_edits, kinds_edits_treated, kinds_reading,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,11 +84,12 @@ def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
         return Exports(cut(sheets), none.select(*DEFECTS, "person_no"))
     injury = Injury(made.sheets, made.facts, made.women, seed)
     made.sheets, made.facts = {}, made.facts.clear()
-    for change in (*ROWS, *ADDED):
+    for change in (*ROWS, *ADDED, *READ):
         change(injury)
-    kinds = (kinds_dates, kinds_order, kinds_spellings, kinds_values, kinds_ids, kinds_plausible, kinds_edits, kinds_edits_treated)
-    injury.change_all([cell for module in kinds for cell in module.CELLS])
+    injury.change_all([cell for module in CELL_KINDS for cell in module.CELLS])
     date_swapped_by_excel(injury)
+    for change in FILES:
+        change(injury)
     sheets, defects = injury.finished()
     return Exports(cut(sheets), relabelled(sheets, defects))
 

@@ -37,7 +37,7 @@ def one_person_two_numbers(injury: Injury) -> None:
     fits = (pl.col("f_hospital") == "b") & pl.col("f_is_nric_known_b") & (pl.col("f_tumours") == 1)
     copies = _copies(injury, "one_person_two_numbers", REGISTRY, fits)
     other = pl.concat_str(pl.lit("09"), pl.col("patient_number").str.slice(2, 5), pl.lit("9")).alias("patient_number")
-    injury.insert(Label("one_person_two_numbers", REGISTRY, "merged"), copies.with_columns(other))
+    injury.insert(Label("one_person_two_numbers", REGISTRY, "merged LINK-PERSON"), copies.with_columns(other))
 
 
 def second_primary_merged(injury: Injury) -> None:
@@ -47,7 +47,7 @@ def second_primary_merged(injury: Injury) -> None:
     injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT", "Tumour No"), new)
 
 
-def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
+def replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.Expr], where: pl.Expr = ALL) -> None:
     """A row that is written as another line than its cells make."""
     sheet = injury.sheets[label.file]
     # a last row that breaks off is a file that was cut off, which is refused as a whole
@@ -61,21 +61,21 @@ def _replaced_line(injury: Injury, label: Label, change: Callable[[pl.Expr], pl.
 
 def ragged_row(injury: Injury) -> None:
     """A row with a cell too many."""
-    _replaced_line(injury, Label("ragged_row", RECURRENCES, "refused READ-RAGGED"), lambda line: line + "\t\tx", pl.col("f_distant") <= 1)
+    replaced_line(injury, Label("ragged_row", RECURRENCES, "refused READ-RAGGED"), lambda line: line + "\t\tx", pl.col("f_distant") <= 1)
 
 
 def shortened_row(injury: Injury) -> None:
     """A row that breaks off."""
-    _replaced_line(injury, Label("shortened_row", CONTACTS, "refused READ-RAGGED"), lambda line: line.str.extract(r"^([^,]*,[^,]*),", 1))
+    replaced_line(injury, Label("shortened_row", CONTACTS, "refused READ-RAGGED"), lambda line: line.str.extract(r"^([^,]*,[^,]*),", 1))
 
 
 def shortened_line(injury: Injury) -> None:
     """A line of the fixed-width file without its right end, which holds blanks."""
     kept = pl.col("menopausal_status").is_null()
-    _replaced_line(injury, Label("shortened_line", REGISTRY, "restored"), lambda line: line.str.strip_chars_end(), kept)
+    replaced_line(injury, Label("shortened_line", REGISTRY, "restored READ-SHORT-LINE"), lambda line: line.str.strip_chars_end(), kept)
 
 
-def _inserted_line(injury: Injury, label: Label, line: str) -> None:
+def inserted_line(injury: Injury, label: Label, line: str) -> None:
     """A line among the rows that belongs to nobody, in as many places as the kind has cases."""
     sheet = injury.sheets[label.file]
     count = min(injury.count, sheet.rows.height - 1)
@@ -86,29 +86,29 @@ def _inserted_line(injury: Injury, label: Label, line: str) -> None:
 
 def header_among_rows(injury: Injury) -> None:
     """The header once more in the middle of the data, as pages pasted together leave it."""
-    _inserted_line(injury, Label("header_among_rows", PATIENTS, "no_record READ-FORM"), injury.sheets[PATIENTS].form.above[-1])
+    inserted_line(injury, Label("header_among_rows", PATIENTS, "no_record READ-FORM"), injury.sheets[PATIENTS].form.above[-1])
 
 
 def total_row(injury: Injury) -> None:
     """A subtotal in the middle of the data, with a cell for each column."""
     blanks = ";" * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2)
-    _inserted_line(injury, Label("total_row", PATIENTS, "no_record READ-FORM"), f"Subtotal;100{blanks}")
+    inserted_line(injury, Label("total_row", PATIENTS, "no_record READ-FORM"), f"Subtotal;100{blanks}")
 
 
 def footer_row(injury: Injury) -> None:
     """The foot of a page among the rows."""
-    _inserted_line(injury, Label("footer_row", CONTACTS, "no_record READ-RAGGED"), "-- page 2 --")
+    inserted_line(injury, Label("footer_row", CONTACTS, "no_record READ-RAGGED"), "-- page 2 --")
 
 
 def blank_row(injury: Injury) -> None:
     """A blank line among the rows."""
-    _inserted_line(injury, Label("blank_row", TUMOURS, "no_record"), "")
+    inserted_line(injury, Label("blank_row", TUMOURS, "no_record"), "")
 
 
 def test_patient(injury: Injury) -> None:
     """A row that someone made to try the form out."""
     cells = ";".join(["TEST1", "Test, Test", *([""] * (len(injury.sheets[PATIENTS].columns_of_file(AT)) - 2))])
-    _inserted_line(injury, Label("test_patient", PATIENTS, "no_record READ-FORM"), cells)
+    inserted_line(injury, Label("test_patient", PATIENTS, "no_record READ-FORM"), cells)
 
 
 def death_nobody_can_read(injury: Injury) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from etl.simulate.defects import Cell
-from etl.simulate.kinds_dates import PATIENTS, RECURRENCES, REGISTRY, SHEET, TUMOURS
+from etl.simulate.kinds_dates import PATIENTS, RECURRENCES, REGISTRY, SHEET, TREATED, TUMOURS
 from etl.simulate.kinds_spellings import in_turn
 
 MISSING = ("n/a", "unknown", "-", ".", "NK", "not recorded", "?", "#N/A", "null", "ND")
@@ -119,7 +119,11 @@ CELLS = (
         "HER2 IHC",
         pl.lit("3+"),
         "edit REC-004",
-        where=NOT_B & (pl.col("f_her2_code") == "negative") & pl.col("HER2 FISH").is_null() & ~pl.col("f_has_trastuzumab"),
+        where=NOT_B
+        & (pl.col("f_her2_code") == "negative")
+        & pl.col("HER2 FISH").is_null()
+        & ~pl.col("f_has_trastuzumab")
+        & pl.col(TREATED).is_not_null(),
     ),
     Cell(
         "boost_after_mastectomy",

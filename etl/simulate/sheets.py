@@ -9,12 +9,14 @@ import polars as pl
 # Columns of a sheet that are no columns of the file: whose row it is, and a line to be written as it stands in place of the cells.
 PERSON, TUMOUR, LINE = "_person_no", "_tumour_no", "_line"
 HIDDEN = (PERSON, TUMOUR, LINE)
+# In place of a line of a workbook: which of its cells are merged, as `merged:FIRST COLUMN:LAST COLUMN`.
+MERGED = "merged:"
 
 
 @dataclass(frozen=True)
 class Form:
     """How the cells of one file become bytes. `kind` is csv, fixed or xlsx; `above` are lines before the first row (header and all),
-    `below` lines after the last, in which {rows} stands for the number of rows."""
+    `below` lines after the last, in which {rows} stands for the number of rows; `ends_last` says whether the last line is ended."""
 
     kind: str
     above: tuple[str, ...]
@@ -24,6 +26,7 @@ class Form:
     mark: bytes = b""
     widths: tuple[int, ...] = ()
     below: tuple[str, ...] = ()
+    ends_last: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class Sheet:
     def with_rows(self, rows: pl.DataFrame) -> Sheet:
         """The same file with other rows."""
         return replace(self, rows=rows)
+
+    def without_last_line_end(self) -> Sheet:
+        """The same file, its last line not ended."""
+        return replace(self, form=replace(self.form, ends_last=False))
+
+    def merged(self) -> list[tuple[int, str, str]]:
+        """The sheet row of each row with merged cells, the first and the last of their columns."""
+        named = self.rows.select(LINE).with_columns(row=self.physical_rows()).filter(pl.col(LINE).str.starts_with(MERGED))
+        columns = named[LINE].str.strip_prefix(MERGED).str.split(":")
+        return [(row, first, last) for row, (first, last) in zip(named["row"], columns, strict=True)]
 
     def lines(self) -> pl.DataFrame:
         """One row per row: `line` as it stands in a text file, line breaks in cells included, without the end of the line."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-# A cell text that begins so is written as a real date (`date:39000`) or as a bare number (`number:39000`).
-DATE, NUMBER = "date:", "number:"
+# A cell text that begins so is written as a real date (`date:39000`), as a bare number (`number:39000`), as an error (`error:#REF!`).
+DATE, NUMBER, ERROR = "date:", "number:", "error:"
 SLICE = 50_000
 SHEET = "xl/worksheets/sheet1.xml"
 STAMP = (2018, 1, 12, 0, 0, 0)
@@ -94,16 +94,18 @@ def _cell(cell: pl.Series, at: pl.Series, letters: str) -> tuple[pl.Expr, ...]:
     if cell.null_count() == len(cell):
         return ()
     text = cell.fill_null("")
-    empty, date, number = text == "", text.str.starts_with(DATE), text.str.starts_with(NUMBER)
-    bare = text.str.slice(pl.select(pl.when(date).then(len(DATE)).when(number).then(len(NUMBER)).otherwise(0)).to_series())
+    empty, date, number, error = text == "", *(text.str.starts_with(mark) for mark in (DATE, NUMBER, ERROR))
+    marks = pl.when(date).then(len(DATE)).when(number).then(len(NUMBER)).when(error).then(len(ERROR))
+    bare = text.str.slice(pl.select(marks.otherwise(0)).to_series())
     nothing = pl.lit("")
     return (
         pl.when(empty).then(nothing).otherwise(pl.lit(f'<c r="{letters}')),
         pl.when(empty).then(nothing).otherwise(at),
         pl.when(empty).then(nothing).when(date).then(pl.lit('" s="1"><v>')).when(number).then(pl.lit('"><v>'))
+        .when(error).then(pl.lit('" t="e"><v>'))
         .otherwise(pl.lit('" t="inlineStr"><is><t xml:space="preserve">')),
         pl.lit(_escaped(bare)),
-        pl.when(empty).then(nothing).when(date | number).then(pl.lit("</v></c>")).otherwise(pl.lit("</t></is></c>")),
+        pl.when(empty).then(nothing).when(date | number | error).then(pl.lit("</v></c>")).otherwise(pl.lit("</t></is></c>")),
     )  # fmt: skip
 
 

@@ -71,8 +71,10 @@ def _parts(sheet: Sheet) -> Iterator[bytes]:
     """The file in parts, so that the text of a large one is never in memory as a whole."""
     form = sheet.form
     yield form.mark + _encoded(pl.Series(form.above, dtype=pl.String), form)
-    for part in sheet.rows.iter_slices(SLICE):
-        yield _encoded(sheet.with_rows(part).lines()["line"], form)
+    for start in range(0, sheet.rows.height, SLICE):
+        lines = _encoded(sheet.with_rows(sheet.rows.slice(start, SLICE)).lines()["line"], form)
+        is_last = start + SLICE >= sheet.rows.height and not form.below
+        yield lines.removesuffix(form.line_end.encode(form.encoding)) if is_last and not form.ends_last else lines
     yield _encoded(pl.Series([line.format(rows=sheet.rows.height) for line in form.below], dtype=pl.String), form)
 
 
@@ -81,7 +83,7 @@ def _encoded(lines: pl.Series, form: Form) -> bytes:
 
 
 def header_rows(sheet: Sheet) -> tuple[list[list[str]], list[str]]:
-    """Title row and two header rows of the workbook, and the ranges of merged cells."""
+    """Title row and two header rows of the workbook, and the ranges of merged cells of them and of the data."""
     names = sheet.columns
     group = [next((g for g in sorted(GROUPS, key=len, reverse=True) if name.startswith(f"{g} ")), "") for name in names]
     upper = [g if g and (place == 0 or group[place - 1] != g) else "" for place, g in enumerate(group)]
@@ -94,4 +96,6 @@ def header_rows(sheet: Sheet) -> tuple[list[list[str]], list[str]]:
             last += 1
         if last > place:
             merged.append(f"{column_letters(place)}2:{column_letters(last)}2")
+    for row, first, past in sheet.merged():
+        merged.append(f"{column_letters(names.index(first))}{row}:{column_letters(names.index(past))}{row}")
     return [title, upper, lower], merged

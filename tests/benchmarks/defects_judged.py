@@ -53,7 +53,7 @@ def _beside_the_swapped(whole: pl.DataFrame) -> pl.DataFrame:
 def _noticed(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
     """Per defect whether reading said what its label names (anything, where it names nothing) of its row and column.
 
-    What linking says of a person stands at any of her rows.
+    What linking says of a person stands at any of her rows, what is said of a file as a whole at none.
     """
     said = ran.findings.filter(pl.col("edit").str.contains(READING)).select(*PLACE, "edit", "columns")
     both = defects.select("defect_id", *PLACE, "code", word=pl.col("column").str.extract(r"^(\S*)", 1)).join(said, on=PLACE)
@@ -61,9 +61,16 @@ def _noticed(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
     named = pl.when(pl.col("code").is_null()).then(about).otherwise(pl.col("edit") == pl.col("code"))
     linked = defects.filter(pl.col("code").str.starts_with("LINK-")).select("defect_id", "person_no", edit="code")
     hers = linked.join(ran.persons, on="person_no").join(ran.findings.select("edit", "patient_key").unique(), on=["edit", "patient_key"])
-    return (
-        pl.concat([both.filter(named).select("defect_id"), hers.select("defect_id")]).unique().with_columns(is_noticed=pl.lit(value=True))
-    )
+    found = [both.filter(named), hers, _of_file(defects, ran)]
+    return pl.concat(one.select("defect_id") for one in found).unique().with_columns(is_noticed=pl.lit(value=True))
+
+
+def _of_file(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
+    """The defects of whose file as a whole reading says what the label names; a file that no contract reads has no name there."""
+    said = ran.findings.filter(pl.col("edit").str.contains(READING) & pl.col("row").is_null())
+    both = defects.join(said.select("edit", "columns", said_of="file"), left_on="code", right_on="edit")
+    is_its_column = pl.col("row").is_not_null() | (pl.col("column") == "") | pl.col("columns").str.contains(pl.col("column"), literal=True)
+    return both.filter((pl.col("said_of").is_null() | (pl.col("said_of") == pl.col("file"))) & is_its_column)
 
 
 def _edited(defects: pl.DataFrame, ran: Ran) -> pl.DataFrame:
@@ -101,6 +108,7 @@ def _found() -> pl.Expr:
         "refused": nothing & named,
         "no_record": nothing & named,
         "edit": pl.col("is_edited").fill_null(value=False),
+        "noticed": noticed,
         "undetectable": pl.col("alarms").fill_null(0) > 0,
     }
     return pl.coalesce(pl.when(pl.col("word") == word).then(holds) for word, holds in outcomes.items())
@@ -120,7 +128,7 @@ def by_kind(judged: pl.DataFrame) -> pl.DataFrame:
 
 def another_day(defects: pl.DataFrame) -> pl.DataFrame:
     """Rows whose cell was made to name another day than the true one: the date is read as it stands (an edit may contradict it)."""
-    says_so = pl.col("expected").str.contains(r"edit (?:DATE|TUM-001|EVT-00[19]|TRT-006|FUP-00[23])") | (
+    says_so = pl.col("expected").str.contains(r"edit (?:DATE|TUM-001|EVT-00[19]|TRT-006|FUP-00[23]|LINK-POSSIBLE)") | (
         pl.col("expected") == "undetectable"
     )
     older = pl.col("kind").str.starts_with("contact_older")
