@@ -51,8 +51,7 @@ def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame, every
     """
     person = contract.person_fields
     whole = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), row=_joined(tuple(contract.fields)), is_hers=_any(person))
-    hers = every.join(rows.select(person).unique(), on=person, how="semi", nulls_equal=True) if person else every.clear()
-    cells = pl.concat(_cells(contract, rows, about, hers))
+    cells = pl.concat(_cells(contract, rows, about, every))
     both = about.join(whole, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
     several = pl.lit(value=True) if _has_many_rows_each(contract, every) else pl.col("n_rows") > 1
     own = pl.when(several).then("own")
@@ -62,7 +61,7 @@ def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame, every
 
 
 def _joined(fields: Sequence[str]) -> pl.Expr:
-    return pl.concat_str([pl.lit(""), *(pl.col(name).fill_null("") for name in fields)], separator=SEPARATOR)
+    return pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=SEPARATOR) if fields else pl.lit("")
 
 
 def _any(fields: Sequence[str]) -> pl.Expr:
@@ -71,26 +70,38 @@ def _any(fields: Sequence[str]) -> pl.Expr:
 
 def _has_many_rows_each(contract: Contract, rows: pl.DataFrame) -> bool:
     """Whether a file is one of several rows of a woman: more than a tenth more rows than women."""
-    who = _joined(contract.person_fields)
+    person = contract.person_fields
+    who = pl.col(person[0]) if len(person) == 1 else _joined(person)
     women: int = rows.select(who.n_unique() if rows.height < COUNTED else who.approx_n_unique()).item()
     return rows.height > (1 + MANY) * women
 
 
-def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame, hers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame, every: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The text of each cell by its row and header, with `own`, what tells of which record it is, `n_rows`, how many rows she has in
-    the file, and `n_alike`, how many of these have the same `own`. `hers`: all rows of these women.
+    the file, and `n_alike`, how many of these have the same `own`. `every`: all rows of the file.
     """
     yield pl.DataFrame(schema=CELLS)
     fields = {header: name for name, field in contract.fields.items() for header in field.headers(name)}
-    for header in about["columns"].drop_nulls().unique().sort():
-        if (name := fields.get(header)) in rows.columns:
-            told = hers.select(who=_joined(contract.person_fields), own=_joined(own_fields(contract, name)))
+    met = [(header, name) for header in about["columns"].drop_nulls().unique().sort() if (name := fields.get(header)) in rows.columns]
+    own = {header: own_fields(contract, name) for header, name in met}
+    person = contract.person_fields
+    # only what is compared, and only of these women: a file has many columns and few findings
+    women = rows.select(person).unique()
+    kept = list(dict.fromkeys((*person, *(field for of in own.values() for field in of))))
+    is_hers = [pl.col(field).is_in(women[field].implode(), nulls_equal=True) for field in person]
+    hers = every.select(kept).filter(pl.all_horizontal(pl.lit(value=True), *is_hers)) if met else every.clear()
+    for header, name in met:
+        if name is not None:
+            at = about.filter(pl.col("columns") == header)["source_row"]
+            mine = rows.filter(pl.col("source_row").is_in(at.implode()))
+            others = hers.join(mine.select(person).unique(), on=person, how="semi", nulls_equal=True)
+            told = others.select(who=_joined(person), own=_joined(own[header]))
             counted = told.group_by("who", "own").agg(n_alike=pl.len()).with_columns(n_rows=pl.col("n_alike").sum().over("who"))
-            cell = rows.select(
+            cell = mine.select(
                 pl.col("source_row").cast(pl.Int64),
                 columns=pl.lit(header),
                 cell=pl.col(name).cast(pl.String),
-                who=_joined(contract.person_fields),
-                own=_joined(own_fields(contract, name)),
+                who=_joined(person),
+                own=_joined(own[header]),
             )
             yield cell.join(counted, on=["who", "own"], how="left").select(pl.col(part).cast(kind) for part, kind in CELLS.items())
