@@ -29,6 +29,13 @@ def test_lets_the_trusted_contact_win_where_the_registry_says_so():
     assert notes == [("LINK-CONFLICT", "follow_up", 1, "contact(file_0.csv:1)")]
 
 
+def test_notes_whose_word_was_not_kept():
+    pieces = ({"vital_status_code": "alive", **contact(day(2010))}, {"vital_status_code": "dead", **contact(day(2012))}, contact(day(2012)))
+    linked = link([delivered(trust, patient=[{}], follow_up=[piece]) for trust, piece in enumerate(pieces)])
+    assert linked.earlier.select("record", "source_row", "columns").rows() == [("follow_up", 1, "vital_status_code contact")]
+    assert linked.earlier["record_key"].to_list() == linked.records["follow_up"]["record_key"].to_list()
+
+
 def test_narrows_a_contact_that_both_may_mean():
     row, _ = follow_up(contact(day(2010, 5, 6)), window("contact", day(2010), day(2010, 12, 31), "year"))
     assert dates(row, "contact")[:3] == (day(2010, 5, 6), day(2010, 5, 6), "day")
