@@ -19,44 +19,43 @@ from validations.report import measures
 COUNTED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String), "n": pl.Int64, "known": pl.Int64,
 }  # fmt: skip
-KEY, TUMOUR = "key", "tumour_key"
+KEY, TUMOUR, SOURCE = "key", "tumour_key", "source of a record"
+RECORD_OF = dict(zip(measures.TABLES, RECORDS, strict=True))
 
 
 def counted_fields(pieces: Mapping[str, pl.DataFrame], sources: Sequence[str]) -> pl.DataFrame:
     """COUNTED of the linked pieces, before parents are made; `sources`: whose file each `delivery` is."""
-    found = [
-        _of_source(pieces, source, [place for place, name in enumerate(sources) if name == source]) for source in dict.fromkeys(sources)
-    ]
-    return pl.concat([pl.DataFrame(schema=COUNTED), *found]).sort("source", "record", "column")
+    names = list(dict.fromkeys(sources))
+    of_whom = pl.Series(SOURCE, [names.index(source) for source in sources], dtype=pl.UInt32)
+    found = {name: [pl.DataFrame(schema=COUNTED)] for name in names}
+    flat = {table: _records(table, record, pieces[record], of_whom) for table, record in RECORD_OF.items()}
+    for place, source in enumerate(names):
+        with duckdb.connect() as con:
+            for table, records in flat.items():
+                con.register(table, records.filter(pl.col(SOURCE) == place).drop(SOURCE).to_arrow())
+            told = measures.with_absent(con, measures.completeness(con, flagged=True)).filter(pl.col("n") > 0)
+        named = told.with_columns(source=pl.lit(source), record=pl.col("table").replace_strict(RECORD_OF), known=pl.col("n") - pl.col("missing"))
+        found[source].append(named.select(COUNTED.keys()))
+    return pl.concat(frame for frames in found.values() for frame in frames).sort("source", "record", "column")
 
 
-def _of_source(pieces: Mapping[str, pl.DataFrame], source: str, places: list[int]) -> pl.DataFrame:
-    with duckdb.connect() as con:
-        for table, record in zip(measures.TABLES, RECORDS, strict=True):
-            con.register(table, _records(table, record, pieces[record].filter(pl.col("delivery").is_in(places))).to_arrow())
-        found = measures.with_absent(con, measures.completeness(con, flagged=True))
-    record_of = dict(zip(measures.TABLES, RECORDS, strict=True))
-    told = found.filter(pl.col("n") > 0).with_columns(
-        source=pl.lit(source), record=pl.col("table").replace_strict(record_of), known=pl.col("n") - pl.col("missing")
-    )
-    return told.select(COUNTED.keys())
-
-
-def _records(table: str, record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """One row per record: the columns that conditions read (the first value of its pieces), and a flag for each field that is measured."""
+def _records(table: str, record: str, pieces: pl.DataFrame, of_whom: pl.Series) -> pl.DataFrame:
+    """One row per source and record: the columns that conditions read (the first value of its pieces), and a flag for each field that is
+    measured."""
     asked = [name for name in measures.condition_columns(table) if name not in (TUMOUR, "patient_key")]
     hers = ["patient_key", TUMOUR] if "tumour_no" in natural_key(record) else ["patient_key"]
     flags = [_said(pieces, item.column, is_date=item.type == "interval") for item in measures.measured_items(table)]
     tumour = [pl.struct("patient_key", "tumour_no").hash().alias(TUMOUR)] if TUMOUR in hers else []
     lacking = [pl.lit(None, polars_schema(record)[name]).alias(name) for name in asked if name not in pieces.columns]
-    flat = pieces.with_columns(lacking).select("patient_key", *tumour, *asked, *flags)
-    keys = pieces.select(natural_key(record)).hash_rows()
+    source = of_whom.gather(pieces["delivery"]) if pieces.height else of_whom.clear()
+    flat = pieces.with_columns(lacking).select("patient_key", *tumour, *asked, *flags).with_columns(source)
+    keys = pieces.select(natural_key(record)).with_columns(source).hash_rows()
     together = keys.is_duplicated()
     if not together.any():
         return flat
     several = flat.filter(together).with_columns(keys.filter(together).alias(KEY))
     merged = several.group_by(KEY).agg(
-        pl.col(*hers).first(), pl.col(*asked).drop_nulls().first() if asked else [], pl.col("^known_.*$").any()
+        pl.col(SOURCE, *hers).first(), pl.col(*asked).first(ignore_nulls=True) if asked else [], pl.col("^known_.*$").any()
     )
     return pl.concat([flat.filter(~together), merged.select(flat.columns)])
 
