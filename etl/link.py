@@ -16,7 +16,7 @@ from etl.link_apart import numbered_apart
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_merge import Merged, merge, natural_key
+from etl.link_merge import Arranged, Merged, arranged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
@@ -90,10 +90,11 @@ def link(
         found_ = renumber(pieces, linkage)
         pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
         del found_
-    counted = counted_fields(pieces, [part.source for part in parts])
-    pieces, made = with_parents(pieces)
+    together = {name: arranged(name, pieces.pop(name)) for name in RECORDS}
+    counted = counted_fields(together, [part.source for part in parts])
+    together, made = with_parents(together)
     names = persons.names
-    brought = _brought(pieces, survivorship, names, _changed(parts))
+    brought = _brought(together, survivorship, names, _changed(parts))
     resolved = resolve(brought.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
@@ -164,7 +165,7 @@ class Brought:
 
 
 def _brought(
-    pieces: dict[str, pl.DataFrame], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
+    pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
 ) -> Brought:  # fmt: skip
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged

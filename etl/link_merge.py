@@ -1,12 +1,12 @@
 """Partial records of one natural key brought together, column by column in the order of trust.
 
-Most records come in one piece and are only set aside. The others are sorted once, so that the pieces of a record stand together
-(`group`), the first of them the one that carries it; then each column is one pass, without a call per record.
+Most records come in one piece and are only set aside. The others are sorted once (`arranged`), so that the pieces of a record stand
+together (`group`), the first of them the one that carries it; then each column is one pass, without a call per record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,6 +28,19 @@ FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
 @dataclass(frozen=True)
+class Arranged:
+    """The pieces of one kind of record: `alone` those that are a record of their own, `groups` the others, those of one record together
+    in the order of trust, with the number of their record (`group`)."""
+
+    alone: pl.DataFrame
+    groups: pl.DataFrame
+
+    def select(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of all pieces."""
+        return pl.concat([self.alone.select(columns), self.groups.select(columns)])
+
+
+@dataclass(frozen=True)
 class Merged:
     """`records`: one row per natural key, (some) columns as in the pieces; those that came in one piece and the others apart, for
     to put them into one frame is to copy them. `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
@@ -41,22 +54,31 @@ def natural_key(record: str) -> list[str]:
     return ["patient_key", *(column for column in identity(record) if column != "patient_pseudonym")]
 
 
-def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
-    """Merge the delivered pieces of one kind of record; `pieces` has (some) columns of `delivered_schema` and `delivery`.
+def arranged(record: str, pieces: pl.DataFrame) -> Arranged:
+    """The delivered pieces of one kind of record (some columns of `delivered_schema`, and `delivery`), with those of one record together.
 
-    The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then
-    the first row. Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the
-    more trusted is kept, unless `survivorship` has another rule for the column.
+    The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then the
+    first row. A caller that holds `pieces` no longer does not pay for them twice: each column goes as soon as it is set apart.
     """
     key = natural_key(record)
     together = pieces.select(key).hash_rows().is_duplicated()
     if not together.any():
-        return Merged((pieces,), _told(pieces, 0))
+        return Arranged(pieces, pieces.clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
     own = pieces.clone()
-    del pieces  # the caller holds them no longer, so that each column goes as soon as it is set apart
+    del pieces
     alone, several = _set_apart(own, together)
-    groups = _grouped(record, several.with_columns(pl.struct(key).hash().alias(GROUP)))
-    del own, several
+    return Arranged(alone, _grouped(record, several.with_columns(pl.struct(key).hash().alias(GROUP))))
+
+
+def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
+    """Merge the pieces of one kind of record.
+
+    Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the more trusted is
+    kept, unless `survivorship` has another rule for the column.
+    """
+    alone, groups = pieces.alone, pieces.groups
+    if groups.is_empty():
+        return Merged((alone,), _told(alone, 0))
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
     judged = _judged(record, groups, united, rules)
@@ -131,14 +153,14 @@ def _plain(record: str) -> list[str]:
 def _first_known(values: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The first value of each group in the order of trust, a known one before a stated unknown."""
     known = values.is_not_null()
-    found = _first_where(known, group, first)
+    found = first_where(known, group, first)
     if values.dtype in (pl.String, pl.Categorical) and (values == UNKNOWN).any():
-        better = _first_where(known & (values != UNKNOWN), group, first)
+        better = first_where(known & (values != UNKNOWN), group, first)
         found = better.zip_with(better.is_not_null(), found)
     return values.gather(found)
 
 
-def _first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
+def first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The row of each group's first piece of which `holds` is true, null where there is none."""
     place = pl.when(pl.lit(holds)).then(pl.int_range(len(holds), dtype=pl.UInt32))
     following = pl.select(place.backward_fill().alias("next")).to_series().gather(first)
