@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 
 from etl.link_merge import GROUP, Arranged, first_where, natural_key
-from schemas.items import RECORDS, polars_schema
+from etl.normalise.narrow import narrow_schema
+from schemas.items import RECORDS
 from validations.report import measures
 
 # One row per source, record and field: `n` records of the source that it concerns, `known` those of which a piece says it.
@@ -28,22 +29,23 @@ def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl
     """COUNTED of the linked pieces, before parents are made; `sources`: whose file each `delivery` is."""
     names = list(dict.fromkeys(sources))
     of_whom = pl.Series(SOURCE, [names.index(source) for source in sources], dtype=pl.UInt32)
-    found = {name: [pl.DataFrame(schema=COUNTED)] for name in names}
+    found = [pl.DataFrame(schema=COUNTED)]
     flat = {table: _records(table, record, pieces[record], of_whom) for table, record in RECORD_OF.items()}
     for place, source in enumerate(names):
         with duckdb.connect() as con:
             for table, records in flat.items():
                 con.register(table, records.filter(pl.col(SOURCE) == place).drop(SOURCE).to_arrow())
             told = measures.with_absent(con, measures.completeness(con, flagged=True)).filter(pl.col("n") > 0)
-        named = told.with_columns(source=pl.lit(source), record=pl.col("table").replace_strict(RECORD_OF), known=pl.col("n") - pl.col("missing"))
-        found[source].append(named.select(COUNTED.keys()))
-    return pl.concat(frame for frames in found.values() for frame in frames).sort("source", "record", "column")
+        record = pl.col("table").replace_strict(RECORD_OF)
+        named = told.with_columns(source=pl.lit(source), record=record, known=pl.col("n") - pl.col("missing"))
+        found.append(named.select(COUNTED.keys()))
+    return pl.concat(found).sort("source", "record", "column")
 
 
 def _records(table: str, record: str, pieces: Arranged, of_whom: pl.Series) -> pl.DataFrame:
     """One row per source and record: the columns that conditions read (the first value of its pieces), and a flag for each field that is
     measured."""
-    alone = _flat(table, record, pieces.alone, of_whom)
+    alone = pl.concat(_flat(table, record, frame, of_whom) for frame in pieces.alone)
     if pieces.groups.is_empty():
         return alone
     several = _flat(table, record, pieces.groups, of_whom).with_columns(pieces.groups.select(GROUP, "trust"))
@@ -66,7 +68,8 @@ def _flat(table: str, record: str, pieces: pl.DataFrame, of_whom: pl.Series) -> 
     asked = [name for name in measures.condition_columns(table) if name not in (TUMOUR, "patient_key")]
     tumour = [pl.struct("patient_key", "tumour_no").hash().alias(TUMOUR)] if "tumour_no" in natural_key(record) else []
     flags = [_said(pieces, item.column, is_date=item.type == "interval") for item in measures.measured_items(table)]
-    lacking = [pl.lit(None, polars_schema(record)[name]).alias(name) for name in asked if name not in pieces.columns]
+    kinds = narrow_schema(record)
+    lacking = [pl.lit(None, kinds[name]).alias(name) for name in asked if name not in pieces.columns]
     source = of_whom.gather(pieces["delivery"]) if pieces.height else of_whom.clear()
     return pieces.with_columns(lacking).select("patient_key", *tumour, *asked, *flags).with_columns(source)
 

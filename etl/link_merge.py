@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
+from etl.link_groups import twice
 from etl.link_survive import column_rules, survivor, with_newest
+from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS
 from schemas.items import identity, intervals, items, polars_schema
 from schemas.linkage import SURVIVORSHIP, Rule
@@ -29,23 +31,28 @@ FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 @dataclass(frozen=True)
 class Arranged:
-    """The pieces of one kind of record: `alone` those that are a record of their own, `groups` the others, those of one record together
-    in the order of trust, with the number of their record (`group`)."""
+    """The pieces of one kind of record: `alone` those that are a record of their own, some in each frame with the columns that these have,
+    `groups` the others, those of one record together in the order of trust, with the number of their record (`group`)."""
 
-    alone: pl.DataFrame
+    alone: list[pl.DataFrame]
     groups: pl.DataFrame
 
+    @property
+    def height(self) -> int:
+        """Records that came in one piece."""
+        return sum(frame.height for frame in self.alone)
+
     def select(self, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of all pieces."""
-        return pl.concat([self.alone.select(columns), self.groups.select(columns)])
+        """Some columns of all pieces, which all of them have."""
+        return pl.concat([frame.select(columns) for frame in (*self.alone, self.groups)])
 
 
 @dataclass(frozen=True)
 class Merged:
-    """`records`: one row per natural key, (some) columns as in the pieces; those that came in one piece and the others apart, for
-    to put them into one frame is to copy them. `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
+    """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
+    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
 
-    records: tuple[pl.DataFrame, ...]
+    records: list[pl.DataFrame]
     pieces: pl.DataFrame
 
 
@@ -54,20 +61,28 @@ def natural_key(record: str) -> list[str]:
     return ["patient_key", *(column for column in identity(record) if column != "patient_pseudonym")]
 
 
-def arranged(record: str, pieces: pl.DataFrame) -> Arranged:
-    """The delivered pieces of one kind of record (some columns of `delivered_schema`, and `delivery`), with those of one record together.
+def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
+    """The delivered pieces of one kind of record (frames with some columns of `delivered_schema`, and `delivery`), those of one record
+    together. `pieces` is empty afterwards: they are most of the memory.
 
     The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then the
-    first row. A caller that holds `pieces` no longer does not pay for them twice: each column goes as soon as it is set apart.
+    first row.
     """
     key = natural_key(record)
-    together = pieces.select(key).hash_rows().is_duplicated()
+    together = twice(pl.concat([frame.select(key) for frame in pieces]).hash_rows())
     if not together.any():
-        return Arranged(pieces, pieces.clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
-    own = pieces.clone()
-    del pieces
-    alone, several = _set_apart(own, together)
-    return Arranged(alone, _grouped(record, several.with_columns(pl.struct(key).hash().alias(GROUP))))
+        alone = [pieces.pop(0) for _ in range(len(pieces))]
+        return Arranged(alone, alone[0].clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
+    alone, several, begins = [], [], 0
+    while pieces:
+        frame = pieces.pop(0)
+        part = together.slice(begins, frame.height)
+        begins += frame.height
+        alone.append(frame.filter(~part))
+        several.append(frame.filter(part))
+    groups = stacked(frame for frame in several if frame.height)
+    del several
+    return Arranged(alone, _grouped(record, groups.with_columns(pl.struct(key).hash().alias(GROUP))))
 
 
 def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
@@ -77,28 +92,18 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
     kept, unless `survivorship` has another rule for the column.
     """
     alone, groups = pieces.alone, pieces.groups
+    fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
     if groups.is_empty():
-        return Merged((alone,), _told(alone, 0))
+        return Merged(alone, fates)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
     judged = _judged(record, groups, united, rules)
-    told = [_told(alone, 0), judged.with_columns(place=pl.col(GROUP) + alone.height).select(PIECE)]
-    return Merged((alone, united.drop(GROUP)), pl.concat(told))
+    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)]))
 
 
-def _set_apart(pieces: pl.DataFrame, together: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The pieces that are a record of their own, and the others. `pieces` has no columns afterwards: a second copy is too much memory."""
-    alone, several = [], []
-    for name in pieces.columns:
-        column = pieces.drop_in_place(name)
-        alone.append(column.filter(~together))
-        several.append(column.filter(together))
-    return pl.DataFrame(alone), pl.DataFrame(several)
-
-
-def _told(alone: pl.DataFrame, start: int) -> pl.DataFrame:
+def _told(alone: pl.DataFrame) -> pl.DataFrame:
     """The pieces that are a record of their own."""
-    said = alone.select("source_row_id", "source_file", "rule").with_row_index("place", start)
+    said = alone.with_row_index("place")
     return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=pl.lit(None, pl.String)).select(PIECE)
 
 

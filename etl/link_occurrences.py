@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.link_groups import twice
 from etl.link_merge import GROUP, natural_key
+from etl.normalise.delivered import stacked
 from schemas.items import intervals, polars_schema
 
 # Staging record: its number, whether other rules count on their own.
@@ -19,14 +21,23 @@ COUNTED = {"event": ("event_no", True), "follow_up": ("follow_up_no", False), "t
 CONTENT = "content"
 
 
-def numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+def numbered(record: str, pieces: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """`pieces` with a number for each that has none of its own (`unnumbered`). What stands alone keeps the number it has, the default."""
-    if record not in COUNTED or "unnumbered" not in pieces.columns or not pieces["unnumbered"].any():
+    if record not in COUNTED:
         return pieces
+    is_loose = ["unnumbered" in frame.columns and bool(frame["unnumbered"].any()) for frame in pieces]
+    if not any(is_loose):
+        return pieces
+    kept = [frame for frame, loose in zip(pieces, is_loose, strict=True) if not loose]
+    return [*kept, _numbered(record, stacked(frame for frame, loose in zip(pieces, is_loose, strict=True) if loose))]
+
+
+def _numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of those rules that give no number."""
     number, by_rule = COUNTED[record]
     of_whom = [column for column in natural_key(record) if column != number] + (["rule"] if by_rule else [])
     loose = pieces.with_row_index("place").filter("unnumbered").with_columns(pl.struct(of_whom).hash().alias(GROUP))
-    counted = _counted(record, loose.filter(pl.col(GROUP).is_duplicated()), {*of_whom, number})
+    counted = _counted(record, loose.filter(twice(loose[GROUP])), {*of_whom, number})
     return pieces.with_columns(pieces[number].scatter(counted["place"], counted["occurrence"].cast(pl.Int32)))
 
 

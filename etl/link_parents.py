@@ -28,11 +28,11 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
         unknown = pl.concat(_unknown(found[child].select(key), found[parent].select(key)) for child in namers).unique()
         if unknown.is_empty():
             continue
-        told = [*key, *(name for name in PROVENANCE if name in found[parent].alone.columns)]
+        told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
         needed = [found[child].select(told).join(unknown, on=key, how="semi", nulls_equal=True) for child in children]
         lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
-        found[parent] = Arranged(pl.concat([found[parent].alone, lacking], how="diagonal"), found[parent].groups)
+        found[parent] = Arranged([*found[parent].alone, lacking], found[parent].groups)
     return found, made
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_groups import apart, groups, without
+from etl.normalise.delivered import some_columns
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -29,6 +30,8 @@ MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int
 # What is told of a number, whatever the file and row: one row per number, source and combination of identifiers (see `telling`).
 NUMBER = ("patient_key", "source", "patient_id")
 IDENTIFIED = [name for name in IDENTIFIERS if name not in ("trust", "source_row_id")]
+# What the record of a patient tells that linkage compares: the columns that each kind is read from.
+SAYS = {"birth": ("birth_earliest_date", "birth_latest_date", "birth_precision"), "sex": ("sex_code",)}
 MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 
@@ -84,7 +87,7 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
 
 def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     told = telling(stack((part.identifiers for part in parts), IDENTIFIERS).select(IDENTIFIED))
-    nodes = pl.concat([told["patient_key"], *(part.records["patient"]["patient_key"] for part in parts)]).unique().sort()
+    nodes = pl.concat([told["patient_key"], *(_patients(part, "patient_key")["patient_key"] for part in parts)]).unique().sort()
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
     values: dict[str, pl.DataFrame] = {
         kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode") if kind in needed
@@ -93,9 +96,15 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
     for kind, value, where in (("birth", early, is_day), ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))):
         if kind in needed:
-            frames = [part.records["patient"].filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for part in parts]
+            told_of = [_patients(part, "patient_key", *SAYS[kind]) for part in parts]
+            frames = [frame.filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for frame in told_of]
             values[kind] = _once(pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames]))
     return Facts(nodes, values, pseudonyms(parts), told, parts)
+
+
+def _patients(part: Normalised, *columns: str) -> pl.DataFrame:
+    """Some columns of the records of patients of one file."""
+    return some_columns(part.records, "patient", columns)
 
 
 def telling(told: pl.DataFrame) -> pl.DataFrame:
@@ -251,7 +260,7 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
 def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
     """Of some numbers the pseudonym, the least trust (the most trusted) and the first row under which each was met; in order."""
     where = ["patient_key", "trust", "source_row_id"]
-    frames = (frame for part in facts.parts for frame in (part.identifiers, part.records["patient"]))
+    frames = (frame for part in facts.parts for frame in (part.identifiers, _patients(part, *where)))
     hers = pl.concat(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)
     nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
