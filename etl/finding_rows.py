@@ -34,12 +34,16 @@ def said(raw: RawTable, findings: pl.DataFrame, secret: str) -> pl.DataFrame:
 
 def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
     """`text` by row and header: the person's fields and the cell, or the whole row where it names nobody or the cell is not found."""
-    person = contract.person_fields
-    whole = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), row=_joined(tuple(contract.fields)), is_hers=_any(person))
+    person, row = contract.person_fields, pl.col("source_row").cast(pl.Int64)
+    hers = rows.select(row, who=_joined(person), is_hers=_any(person))
     cells = pl.concat(_cells(contract, rows, about))
-    both = about.join(whole, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
-    hers = pl.concat_str("who", "cell", separator=SEPARATOR)
-    return both.select("source_row", "columns", text=pl.when(pl.col("is_hers") & pl.col("cell").is_not_null()).then(hers).otherwise("row"))
+    both = about.join(hers, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
+    is_told = pl.col("is_hers") & pl.col("cell").is_not_null()
+    told = both.filter(is_told).select("source_row", "columns", text=pl.concat_str("who", "cell", separator=SEPARATOR))
+    others = both.filter(~is_told).select("source_row", "columns")
+    # whole rows are long texts, and few are needed
+    needed = rows.filter(row.is_in(others["source_row"].implode())).select(row, text=_joined(tuple(contract.fields)))
+    return pl.concat([told, others.join(needed, on="source_row")])
 
 
 def _joined(fields: Sequence[str]) -> pl.Expr:

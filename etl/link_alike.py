@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from etl.link_chance import by_chance
+from etl.link_groups import twice
 from etl.link_persons import rooted
 from schemas.linkage import Probabilistic
 
@@ -45,7 +46,7 @@ def _table(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataF
     table = nodes.filter(~nodes.is_in(roots["patient_key"].implode())).alias("unique_id").to_frame()
     for kind in said.compare:
         told = rooted(values[kind], roots)
-        several = told["root"].is_duplicated()
+        several = twice(told["root"])
         first = pl.concat([told.filter(~several), told.filter(several).group_by("root").agg(pl.col(kind).min())])
         table = table.join(first, left_on="unique_id", right_on="root", how="left", maintain_order="left")
     return table
@@ -86,7 +87,7 @@ def _in_company(table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     hashed = asked.select(pl.all().hash())
     shares = pl.repeat(False, table.height, dtype=pl.Boolean, eager=True)
     for a, b in _blocks(said):
-        shares |= (hashed[a] ^ hashed[b]).is_duplicated() & known[a] & known[b]
+        shares |= twice(hashed[a] ^ hashed[b]) & known[a] & known[b]
     return _with_words(table.filter(shares))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.link_groups import apart, groups, without
+from etl.link_groups import apart, groups, twice, without
 from etl.normalise.delivered import some_columns
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
@@ -158,7 +158,7 @@ def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataF
     for kind in key[1:]:
         table = table.join(facts.values[kind], on="patient_key")
     # what one number only has is shared by nobody: by the hashes first, for nearly all have something of their own
-    alike = table.select(key).hash_rows().is_duplicated()
+    alike = twice(table.select(key).hash_rows())
     values = rooted(table.filter(alike), roots).select(node="root", tie=pl.struct(*key)).unique()
     shared = values.filter(pl.col("tie").is_duplicated())
     return shared.with_columns(
@@ -295,7 +295,7 @@ def _doubled(facts: Facts, roots: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one."""
     told = rooted(facts.values["nric"], roots)
     # most persons have one, told once
-    several_rows = told.filter(pl.col("root").is_duplicated())
+    several_rows = told.filter(twice(told["root"]))
     counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())
     several = counted.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
     return several, told.height - several_rows.height + counted.height
