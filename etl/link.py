@@ -16,13 +16,14 @@ from etl.link_apart import numbered_apart
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_merge import Merged, merge, natural_key
+from etl.link_merge import Arranged, Merged, arranged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import PROVENANCE, with_parents
 from etl.link_persons import Persons, link_persons
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import MADE, READ, staged
+from etl.normalise.delivered import frames, stacked, taken
 from etl.normalise.narrow import Kind, filled, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
@@ -81,7 +82,7 @@ def link(
     persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = {name: _stacked(name, _taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
+    pieces = {name: _pieces(name, _taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
@@ -89,13 +90,15 @@ def link(
     del components  # it would keep the pieces of treatments until the end
     renumbered, compared = apart.told, apart.tumours
     if is_local:
-        found_ = renumber(pieces, linkage)
-        pieces, renumbered, compared = found_.pieces, pl.concat([renumbered, found_.told]), compared + found_.judged
+        found_ = renumber({name: stacked(frames) for name, frames in pieces.items()}, linkage)
+        pieces, renumbered = {name: [frame] for name, frame in found_.pieces.items()}, pl.concat([renumbered, found_.told])
+        compared += found_.judged
         del found_
-    counted = counted_fields(pieces, [part.source for part in parts])
-    pieces, made = with_parents(pieces)
+    together = {name: arranged(name, pieces.pop(name)) for name in RECORDS}
+    counted = counted_fields(together, [part.source for part in parts])
+    together, made = with_parents(together)
     names = persons.names
-    brought = _brought(pieces, survivorship, names, _changed(parts))
+    brought = _brought(together, survivorship, names, _changed(parts))
     resolved = resolve(brought.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
@@ -127,32 +130,43 @@ def link(
     )
 
 
-def _taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> Iterator[tuple[str, pl.DataFrame]]:
+def _taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> Iterator[tuple[str, list[pl.DataFrame]]]:
     """The source and the records of one kind of each file; with `spend` they are out of the parts, so that each kind goes at once."""
     for part in parts:
-        yield part.source, part.records.pop(record) if spend else part.records[record]
+        yield part.source, (taken if spend else frames)(part.records, record)
 
 
-def _stacked(record: str, delivered: Iterable[tuple[str, pl.DataFrame]], moved: pl.DataFrame, *, is_local: bool) -> pl.DataFrame:
-    """The pieces of one record from all files, `delivery` being the place of the file among them, under the keys of their persons.
+def _pieces(
+    record: str, delivered: Iterable[tuple[str, list[pl.DataFrame]]], moved: pl.DataFrame, *, is_local: bool
+) -> list[pl.DataFrame]:  # fmt: skip
+    """The pieces of one record from all files under the keys of their persons, at least one frame, each with those columns that its pieces
+    fill and those that all pieces have. `delivery` is the place of the file among all.
 
-    Columns that no file fills are left out. Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
+    Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
     """
-    kept = (*natural_key(record), *PROVENANCE)
-    frames = [
-        filled(frame, kept).with_columns(
-            delivery=pl.lit(place, pl.Int32), **({"source": pl.lit(source), "own_key": pl.col("patient_key")} if is_local else {})
+    kinds = {name: kind for name, kind in delivered_schema(record).items() if name in (*natural_key(record), *PROVENANCE)}
+    own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
+    found = [
+        _hers(filled(frame.with_columns(_origin(source, place, is_local=is_local)), [*kinds, "delivery", *own]), moved).with_columns(
+            pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in frame.columns
         )
-        for place, (source, frame) in enumerate(delivered) if frame.height
+        for place, (source, frames_) in enumerate(delivered) for frame in frames_ if frame.height
     ]  # fmt: skip
-    if not frames:
-        own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
-        return pl.DataFrame(schema={**delivered_schema(record), "delivery": pl.Int32, **own})
-    pieces = pl.concat(frames, how="diagonal").rechunk()  # here, one kind after the other, or polars does it with all at once
+    return found or [pl.DataFrame(schema={**kinds, "delivery": pl.Int32, **own})]
+
+
+def _origin(source: str, place: int, *, is_local: bool) -> list[pl.Expr]:
+    """Where the pieces of one file come from."""
+    own = [pl.lit(source).alias("source"), pl.col("patient_key").alias("own_key")] if is_local else []
+    return [pl.lit(place, pl.Int32).alias("delivery"), *own]
+
+
+def _hers(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """The pieces with the key of the person that each number belongs to."""
     if moved.is_empty():
-        return pieces
-    hers = pieces.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
-    return pieces.with_columns(hers.select(patient_key=pl.coalesce("to_key", "patient_key")).to_series())
+        return frame
+    hers = frame.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
+    return frame.with_columns(hers.select(patient_key=pl.coalesce("to_key", "patient_key")).to_series())
 
 
 @dataclass(frozen=True)
@@ -169,7 +183,7 @@ class Brought:
 
 
 def _brought(
-    pieces: dict[str, pl.DataFrame], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
+    pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
 ) -> Brought:  # fmt: skip
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged
@@ -180,8 +194,9 @@ def _brought(
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
     """What `_brought` says of one kind of record."""
-    whole = pl.concat(_whole(name, records, names) for records in merged.records)
-    keys = whole.select("record_key", "patient_key").rechunk()
+    whole = _whole(name, stacked(merged.records), names)
+    merged.records.clear()
+    keys = whole.select("record_key", "patient_key")
     kind = pl.lit(name, pl.Categorical).alias("record")
     fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
     counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))

@@ -13,6 +13,8 @@ import duckdb
 import polars as pl
 
 from etl.link_chance import by_chance
+from etl.link_groups import twice
+from etl.link_persons import rooted
 from schemas.linkage import Probabilistic
 
 PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
@@ -23,12 +25,12 @@ DOUBLES = 0.1  # one person in twenty stands under two numbers: 0.05 n pairs of 
 FEWEST = 20  # fewer persons say nothing about how often identifiers agree by chance
 
 
-def alike(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+def alike(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     """One row per pair of persons (PAIRS, the lesser key on the left) at least as probable as the review threshold.
 
     Only pairs are weighed that share the birth and a word of the name or the postcode, or the name and the year or the day of birth.
     """
-    table = _table(values, labels, said)
+    table = _table(nodes, values, roots, said)
     if table.height < FEWEST:
         return pl.DataFrame(schema=PAIRS)
     with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}) as connection:
@@ -39,18 +41,15 @@ def alike(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probab
     return found.select(left=left, right=right, by=by, probability=pl.col("match_probability").round(6)).sort("left", "right")
 
 
-def _table(values: Mapping[str, pl.DataFrame], labels: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
-    """One row per person so far with one value of each identifier and what pairs are looked up by, in order of the key."""
-    table = labels.select(unique_id="root").unique().sort("unique_id")
+def _table(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+    """One row per person so far with one value of each identifier, in order of the key."""
+    table = nodes.filter(~nodes.is_in(roots["patient_key"].implode())).alias("unique_id").to_frame()
     for kind in said.compare:
-        told = labels.join(values[kind], on="patient_key").select("root", kind)
-        several = told["root"].is_duplicated()
+        told = rooted(values[kind], roots)
+        several = twice(told["root"])
         first = pl.concat([told.filter(~several), told.filter(several).group_by("root").agg(pl.col(kind).min())])
         table = table.join(first, left_on="unique_id", right_on="root", how="left", maintain_order="left")
-    words = pl.col("name").str.split(" ")
-    looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}
-    born = {"birth_year": pl.col("birth").str.head(4), "birth_day": pl.col("birth").str.tail(5)}
-    return table.with_columns(**looked_up, **born)
+    return table
 
 
 def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
@@ -58,7 +57,7 @@ def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said:
 
     chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
     api = splink.DuckDBAPI(connection)
-    open_ = table.filter(_has_company(said))
+    open_ = _in_company(table, said)
     linker = splink.Linker(api.register(open_.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
     predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")
     return pl.DataFrame(predicted.as_duckdbpyrelation().to_arrow_table())
@@ -70,15 +69,26 @@ def _blocks(said: Probabilistic) -> list[tuple[str, str]]:
     return blocks + ([("birth", "postcode")] if "postcode" in said.compare else [])
 
 
-def _has_company(said: Probabilistic) -> pl.Expr:
-    """Whether a person shares any block with another; nine in ten do not, and no pair can be made of them.
+def _with_words(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` with what pairs are looked up by."""
+    words = pl.col("name").str.split(" ")
+    looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}
+    born = {"birth_year": pl.col("birth").str.head(4), "birth_day": pl.col("birth").str.tail(5)}
+    return table.with_columns(**looked_up, **born)
+
+
+def _in_company(table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
+    """The persons of `table` who share any block with another, with what they are looked up by; of the others no pair can be made.
 
     By the hashes of the texts, which are numbers: who were let in by chance shares no block in the end.
     """
-    hashed = {name: pl.col(name).hash() for block in _blocks(said) for name in block}
-    known = {block: pl.all_horizontal(pl.col(name).is_not_null() for name in block) for block in _blocks(said)}
-    shared = {(a, b): (hashed[a] ^ hashed[b]).is_duplicated() for a, b in _blocks(said)}
-    return pl.any_horizontal(shared[block] & is_known for block, is_known in known.items())
+    asked = _with_words(table).select(pl.col(name) for name in {name: None for block in _blocks(said) for name in block})
+    known = {name: asked[name].is_not_null() for name in asked.columns}
+    hashed = asked.select(pl.all().hash())
+    shares = pl.repeat(False, table.height, dtype=pl.Boolean, eager=True)
+    for a, b in _blocks(said):
+        shares |= twice(hashed[a] ^ hashed[b]) & known[a] & known[b]
+    return _with_words(table.filter(shares))
 
 
 def _settings(n: int, said: Probabilistic, chances: Mapping[str, list[float]]) -> Any:

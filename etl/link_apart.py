@@ -8,12 +8,13 @@ contradicts nothing. A tumour that fits several stays apart (LINK-TUMOUR), so th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from etl.link_groups import groups
 from etl.link_numbers import RENUMBERED, WITH_TUMOUR
+from etl.normalise.delivered import stacked
 
 UNNUMBERED = "tumour_unnumbered"
 SIDES = ("left", "right")
@@ -29,16 +30,18 @@ class Apart:
     """`pieces` with numbers, `told`: RENUMBERED, `tumours`: how many were compared. `unclear` (BELONGING): records that name no
     tumour of several and are left with the first, of the `asked` ones."""
 
-    pieces: dict[str, pl.DataFrame]
-    told: pl.DataFrame
-    tumours: int
-    unclear: pl.DataFrame
-    asked: int
+    pieces: dict[str, list[pl.DataFrame]]
+    told: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RENUMBERED))
+    tumours: int = 0
+    unclear: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BELONGING))
+    asked: int = 0
 
 
-def numbered_apart(pieces: Mapping[str, pl.DataFrame], days: int, within: Sequence[str] = ()) -> Apart:
+def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: Sequence[str] = ()) -> Apart:
     """Number the tumours that have none of their own, per person (and `within`, columns beside the person), and their records."""
-    found, by = dict(pieces), ["patient_key", *within]
+    if not any(_loose(frame) for frames in pieces.values() for frame in frames):
+        return Apart({record: [_plain(frame) for frame in frames] for record, frames in pieces.items()})
+    found, by = {record: stacked(frames) for record, frames in pieces.items()}, ["patient_key", *within]
     told, compared = pl.DataFrame(schema=RENUMBERED), 0
     if _loose(found["tumour"]):
         units = _units(found["tumour"], by, days)
@@ -57,12 +60,16 @@ def numbered_apart(pieces: Mapping[str, pl.DataFrame], days: int, within: Sequen
             left = belonging.filter(pl.col("number").is_null()).with_columns(record=pl.lit(record))
             unclear.append(left.select(pl.col(c).cast(kind) for c, kind in BELONGING.items()))
             asked += belonging.height
-    kept = {record: frame.drop(UNNUMBERED, strict=False) for record, frame in found.items()}
-    return Apart(kept, told, compared, pl.concat(unclear), asked)
+    return Apart({record: [_plain(frame)] for record, frame in found.items()}, told, compared, pl.concat(unclear), asked)
 
 
 def _loose(pieces: pl.DataFrame) -> bool:
     return UNNUMBERED in pieces.columns and bool(pieces[UNNUMBERED].any())
+
+
+def _plain(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces without what says that they had no number."""
+    return pieces.drop(UNNUMBERED, strict=False)
 
 
 def _written(pieces: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
+
+from etl.normalise.delivered import stacked
 
 COURSE = ["patient_key", "tumour_no", "course_code"]
 
@@ -14,27 +17,39 @@ COURSE = ["patient_key", "tumour_no", "course_code"]
 class Numbered:
     """`pieces` with every component number; `several`: those that fitted more than one component; `asked`: how many asked."""
 
-    pieces: pl.DataFrame
+    pieces: list[pl.DataFrame]
     several: pl.DataFrame
     asked: int
 
 
-def number(pieces: pl.DataFrame, within: Sequence[str] = ()) -> Numbered:
+def number(pieces: list[pl.DataFrame], within: Sequence[str] = ()) -> Numbered:
     """Give each piece with `same_by` the number of the one component of its course that has the same value there.
 
     A piece that fits none or several becomes a component of its own, numbered after the others of its course. `within` names
     columns beside those of the course that both must share.
     """
-    if "same_by" not in pieces.columns or pieces["same_by"].null_count() == pieces.height:
-        return Numbered(pieces, pieces.clear(), 0)
-    course = [*COURSE, *within]
-    columns = pieces["same_by"].drop_nulls().cast(pl.String).unique().sort()
-    told = pieces.select(*course, "component_no", "same_by", *columns).with_row_index("place")
+    by = {text for frame in pieces if "same_by" in frame.columns for text in frame["same_by"].drop_nulls().cast(pl.String).unique()}
+    course, columns = [*COURSE, *within], sorted(by)
+    if not columns:
+        return Numbered(pieces, pieces[0].clear(), 0)
+    needed = [*course, "component_no", "source_row_id", "same_by", *columns]
+    told = stacked(frame.select(name for name in needed if name in frame.columns) for frame in pieces).with_row_index("place")
+    lacking = [name for name in columns if name not in told.columns]
+    told = told.with_columns(pl.lit(None, pl.Categorical).alias(name) for name in lacking)
     known, asking = told.filter(pl.col("same_by").is_null()), told.filter(pl.col("same_by").is_not_null())
     found = pl.concat(_found(known, asking.filter(pl.col("same_by") == column), course, column) for column in columns)
-    numbers = pieces["component_no"].scatter(found["place"], found["component_no"])
-    numbered = pieces.with_columns(numbers)
-    return Numbered(numbered, numbered[found.filter("fits_several")["place"]], asking.height)
+    numbers = told["component_no"].scatter(found["place"], found["component_no"])
+    several = told.with_columns(numbers)[found.filter("fits_several")["place"]]
+    return Numbered(_written(pieces, numbers), several, asking.height)
+
+
+def _written(pieces: list[pl.DataFrame], numbers: pl.Series) -> list[pl.DataFrame]:
+    """The pieces with these numbers, where any of them asked for one."""
+    begins = [0, *accumulate(frame.height for frame in pieces)]
+    return [
+        frame.with_columns(numbers.slice(begin, frame.height)) if "same_by" in frame.columns else frame
+        for begin, frame in zip(begins, pieces, strict=False)
+    ]
 
 
 def _found(known: pl.DataFrame, asking: pl.DataFrame, course: list[str], column: str) -> pl.DataFrame:

@@ -9,56 +9,69 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import duckdb
+import numpy as np
 import polars as pl
 
-from etl.link_merge import natural_key
-from schemas.items import RECORDS, polars_schema
+from etl.link_merge import GROUP, Arranged, first_where, natural_key
+from etl.normalise.narrow import narrow_schema
+from schemas.items import RECORDS
 from validations.report import measures
 
 # One row per source, record and field: `n` records of the source that it concerns, `known` those of which a piece says it.
 COUNTED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String), "n": pl.Int64, "known": pl.Int64,
 }  # fmt: skip
-KEY, TUMOUR = "key", "tumour_key"
+TUMOUR, SOURCE = "tumour_key", "source of a record"
+RECORD_OF = dict(zip(measures.TABLES, RECORDS, strict=True))
 
 
-def counted_fields(pieces: Mapping[str, pl.DataFrame], sources: Sequence[str]) -> pl.DataFrame:
+def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl.DataFrame:
     """COUNTED of the linked pieces, before parents are made; `sources`: whose file each `delivery` is."""
-    found = [
-        _of_source(pieces, source, [place for place, name in enumerate(sources) if name == source]) for source in dict.fromkeys(sources)
-    ]
-    return pl.concat([pl.DataFrame(schema=COUNTED), *found]).sort("source", "record", "column")
+    names = list(dict.fromkeys(sources))
+    of_whom = pl.Series(SOURCE, [names.index(source) for source in sources], dtype=pl.UInt32)
+    found = [pl.DataFrame(schema=COUNTED)]
+    flat = {table: _records(table, record, pieces[record], of_whom) for table, record in RECORD_OF.items()}
+    for place, source in enumerate(names):
+        with duckdb.connect() as con:
+            for table, records in flat.items():
+                con.register(table, records.filter(pl.col(SOURCE) == place).drop(SOURCE).to_arrow())
+            told = measures.with_absent(con, measures.completeness(con, flagged=True)).filter(pl.col("n") > 0)
+        record = pl.col("table").replace_strict(RECORD_OF)
+        named = told.with_columns(source=pl.lit(source), record=record, known=pl.col("n") - pl.col("missing"))
+        found.append(named.select(COUNTED.keys()))
+    return pl.concat(found).sort("source", "record", "column")
 
 
-def _of_source(pieces: Mapping[str, pl.DataFrame], source: str, places: list[int]) -> pl.DataFrame:
-    with duckdb.connect() as con:
-        for table, record in zip(measures.TABLES, RECORDS, strict=True):
-            con.register(table, _records(table, record, pieces[record].filter(pl.col("delivery").is_in(places))).to_arrow())
-        found = measures.with_absent(con, measures.completeness(con, flagged=True))
-    record_of = dict(zip(measures.TABLES, RECORDS, strict=True))
-    told = found.filter(pl.col("n") > 0).with_columns(
-        source=pl.lit(source), record=pl.col("table").replace_strict(record_of), known=pl.col("n") - pl.col("missing")
-    )
-    return told.select(COUNTED.keys())
+def _records(table: str, record: str, pieces: Arranged, of_whom: pl.Series) -> pl.DataFrame:
+    """One row per source and record: the columns that conditions read (the first value of its pieces), and a flag for each field that is
+    measured."""
+    alone = pl.concat(_flat(table, record, frame, of_whom) for frame in pieces.alone)
+    if pieces.groups.is_empty():
+        return alone
+    several = _flat(table, record, pieces.groups, of_whom).with_columns(pieces.groups.select(GROUP, "trust"))
+    if several.select(SOURCE, "trust").unique()["trust"].is_duplicated().any():
+        several = several.sort(GROUP, SOURCE, maintain_order=True)  # else the pieces of one source stand together: it is trusted as one
+    starts = several.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in (GROUP, SOURCE))).to_series()
+    run = starts.cum_sum()
+    first = starts.arg_true()
+    begins = first.to_numpy()
+    merged = [
+        pl.Series(name, np.logical_or.reduceat(values.to_numpy(), begins)) if values.dtype == pl.Boolean and name.startswith("known_")
+        else values.gather(first if name in (SOURCE, TUMOUR, "patient_key") else first_where(values.is_not_null(), run, first))
+        for name, values in ((name, several[name]) for name in alone.columns)
+    ]  # fmt: skip
+    return pl.concat([alone, pl.DataFrame(merged)])
 
 
-def _records(table: str, record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """One row per record: the columns that conditions read (the first value of its pieces), and a flag for each field that is measured."""
+def _flat(table: str, record: str, pieces: pl.DataFrame, of_whom: pl.Series) -> pl.DataFrame:
+    """One row per piece: its person and tumour, the columns that conditions read, the flags, and the source."""
     asked = [name for name in measures.condition_columns(table) if name not in (TUMOUR, "patient_key")]
-    hers = ["patient_key", TUMOUR] if "tumour_no" in natural_key(record) else ["patient_key"]
+    tumour = [pl.struct("patient_key", "tumour_no").hash().alias(TUMOUR)] if "tumour_no" in natural_key(record) else []
     flags = [_said(pieces, item.column, is_date=item.type == "interval") for item in measures.measured_items(table)]
-    tumour = [pl.struct("patient_key", "tumour_no").hash().alias(TUMOUR)] if TUMOUR in hers else []
-    lacking = [pl.lit(None, polars_schema(record)[name]).alias(name) for name in asked if name not in pieces.columns]
-    flat = pieces.with_columns(lacking).select("patient_key", *tumour, *asked, *flags)
-    keys = pieces.select(natural_key(record)).hash_rows()
-    together = keys.is_duplicated()
-    if not together.any():
-        return flat
-    several = flat.filter(together).with_columns(keys.filter(together).alias(KEY))
-    merged = several.group_by(KEY).agg(
-        pl.col(*hers).first(), pl.col(*asked).drop_nulls().first() if asked else [], pl.col("^known_.*$").any()
-    )
-    return pl.concat([flat.filter(~together), merged.select(flat.columns)])
+    kinds = narrow_schema(record)
+    lacking = [pl.lit(None, kinds[name]).alias(name) for name in asked if name not in pieces.columns]
+    source = of_whom.gather(pieces["delivery"]) if pieces.height else of_whom.clear()
+    return pieces.with_columns(lacking).select("patient_key", *tumour, *asked, *flags).with_columns(source)
 
 
 def _said(pieces: pl.DataFrame, column: str, *, is_date: bool) -> pl.Expr:

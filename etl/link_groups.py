@@ -9,6 +9,12 @@ from rapidfuzz.distance import OSA
 LONGEST_CHAIN = 64  # each step doubles the reach at least; a chain of two to the 64th things does not exist
 
 
+def twice(hashes: pl.Series) -> pl.Series:
+    """Which numbers stand there more than once. Sorted: a table of millions of different numbers takes twice as long."""
+    ordered = hashes.sort()
+    return hashes.is_in(ordered.filter(ordered == ordered.shift()).unique().implode())
+
+
 def groups(ties: pl.DataFrame) -> pl.DataFrame:
     """One row per `node` of `ties`, with the least node (`root`) of those it is tied to, near or far.
 

@@ -1,18 +1,20 @@
 """Partial records of one natural key brought together, column by column in the order of trust.
 
-Most records come in one piece and are only set aside. The others are sorted once, so that the pieces of a record stand together
-(`group`), the first of them the one that carries it; then each column is one pass, without a call per record.
+Most records come in one piece and are only set aside. The others are sorted once (`arranged`), so that the pieces of a record stand
+together (`group`), the first of them the one that carries it; then each column is one pass, without a call per record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
+from etl.link_groups import twice
 from etl.link_survive import column_rules, survivor, with_newest
+from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS
 from schemas.items import identity, intervals, items, polars_schema
 from schemas.linkage import SURVIVORSHIP, Rule
@@ -28,11 +30,29 @@ FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
 @dataclass(frozen=True)
-class Merged:
-    """`records`: one row per natural key, (some) columns as in the pieces; those that came in one piece and the others apart, for
-    to put them into one frame is to copy them. `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
+class Arranged:
+    """The pieces of one kind of record: `alone` those that are a record of their own, some in each frame with the columns that these have,
+    `groups` the others, those of one record together in the order of trust, with the number of their record (`group`)."""
 
-    records: tuple[pl.DataFrame, ...]
+    alone: list[pl.DataFrame]
+    groups: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """Records that came in one piece."""
+        return sum(frame.height for frame in self.alone)
+
+    def select(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of all pieces, which all of them have."""
+        return pl.concat([frame.select(columns) for frame in (*self.alone, self.groups)])
+
+
+@dataclass(frozen=True)
+class Merged:
+    """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
+    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
+
+    records: list[pl.DataFrame]
     pieces: pl.DataFrame
 
 
@@ -41,43 +61,49 @@ def natural_key(record: str) -> list[str]:
     return ["patient_key", *(column for column in identity(record) if column != "patient_pseudonym")]
 
 
-def merge(record: str, pieces: pl.DataFrame, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
-    """Merge the delivered pieces of one kind of record; `pieces` has (some) columns of `delivered_schema` and `delivery`.
+def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
+    """The delivered pieces of one kind of record (frames with some columns of `delivered_schema`, and `delivery`), those of one record
+    together. `pieces` is empty afterwards: they are most of the memory.
 
-    The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then
-    the first row. Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the
-    more trusted is kept, unless `survivorship` has another rule for the column.
+    The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then the
+    first row.
     """
     key = natural_key(record)
-    together = pieces.select(key).hash_rows().is_duplicated()
+    together = twice(pl.concat([frame.select(key) for frame in pieces]).hash_rows())
     if not together.any():
-        return Merged((pieces,), _told(pieces, 0))
-    own = pieces.clone()
-    del pieces  # the caller holds them no longer, so that each column goes as soon as it is set apart
-    alone, several = _set_apart(own, together)
-    groups = _grouped(record, several.with_columns(pl.struct(key).hash().alias(GROUP)))
-    del own, several
+        alone = [pieces.pop(0) for _ in range(len(pieces))]
+        return Arranged(alone, alone[0].clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
+    alone, several, begins = [], [], 0
+    while pieces:
+        frame = pieces.pop(0)
+        part = together.slice(begins, frame.height)
+        begins += frame.height
+        alone.append(frame.filter(~part))
+        several.append(frame.filter(part))
+    groups = stacked(frame for frame in several if frame.height)
+    del several
+    return Arranged(alone, _grouped(record, groups.with_columns(pl.struct(key).hash().alias(GROUP))))
+
+
+def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
+    """Merge the pieces of one kind of record.
+
+    Null gives way to any value; the dates of one axis are intersected; of values that contradict each other the more trusted is
+    kept, unless `survivorship` has another rule for the column.
+    """
+    alone, groups = pieces.alone, pieces.groups
+    fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
+    if groups.is_empty():
+        return Merged(alone, fates)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
     judged = _judged(record, groups, united, rules)
-    told = [_told(alone, 0), judged.with_columns(place=pl.col(GROUP) + alone.height).select(PIECE)]
-    return Merged((alone, united.drop(GROUP)), pl.concat(told))
+    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)]))
 
 
-def _set_apart(pieces: pl.DataFrame, together: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The pieces that are a record of their own, and the others. `pieces` has no columns afterwards: a second copy is too much memory."""
-    alone, several = [], []
-    for name in pieces.columns:
-        column = pieces.drop_in_place(name)
-        alone.append(column.filter(~together))
-        several.append(column.filter(together))
-    return pl.DataFrame(alone), pl.DataFrame(several)
-
-
-def _told(alone: pl.DataFrame, start: int) -> pl.DataFrame:
+def _told(alone: pl.DataFrame) -> pl.DataFrame:
     """The pieces that are a record of their own."""
-    said = alone.select("source_row_id", "source_file", "rule").with_row_index("place", start)
-    nothing = pl.lit(None, pl.String)
+    said, nothing = alone.with_row_index("place"), pl.lit(None, pl.String)
     return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=nothing, earlier=nothing).select(PIECE)
 
 
@@ -132,14 +158,14 @@ def _plain(record: str) -> list[str]:
 def _first_known(values: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The first value of each group in the order of trust, a known one before a stated unknown."""
     known = values.is_not_null()
-    found = _first_where(known, group, first)
+    found = first_where(known, group, first)
     if values.dtype in (pl.String, pl.Categorical) and (values == UNKNOWN).any():
-        better = _first_where(known & (values != UNKNOWN), group, first)
+        better = first_where(known & (values != UNKNOWN), group, first)
         found = better.zip_with(better.is_not_null(), found)
     return values.gather(found)
 
 
-def _first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
+def first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The row of each group's first piece of which `holds` is true, null where there is none."""
     place = pl.when(pl.lit(holds)).then(pl.int_range(len(holds), dtype=pl.UInt32))
     following = pl.select(place.backward_fill().alias("next")).to_series().gather(first)

@@ -11,37 +11,66 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.link_groups import twice
 from etl.link_merge import GROUP, natural_key
+from etl.normalise.delivered import stacked
 from schemas.items import intervals, polars_schema
 
 # Staging record: its number, whether other rules count on their own.
 COUNTED = {"event": ("event_no", True), "follow_up": ("follow_up_no", False), "treatment": ("component_no", True)}
 CONTENT = "content"
+ENDS = ("latest_date", "latest_offset_days")
 
 
-def numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+def numbered(record: str, pieces: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """`pieces` with a number for each that has none of its own (`unnumbered`). What stands alone keeps the number it has, the default."""
-    if record not in COUNTED or "unnumbered" not in pieces.columns or not pieces["unnumbered"].any():
+    if record not in COUNTED:
         return pieces
+    is_loose = ["unnumbered" in frame.columns and bool(frame["unnumbered"].any()) for frame in pieces]
+    if not any(is_loose):
+        return pieces
+    kept = [frame for frame, loose in zip(pieces, is_loose, strict=True) if not loose]
+    return [*kept, _numbered(record, stacked(frame for frame, loose in zip(pieces, is_loose, strict=True) if loose))]
+
+
+def _numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of those rules that give no number."""
     number, by_rule = COUNTED[record]
     of_whom = [column for column in natural_key(record) if column != number] + (["rule"] if by_rule else [])
     loose = pieces.with_row_index("place").filter("unnumbered").with_columns(pl.struct(of_whom).hash().alias(GROUP))
-    counted = _counted(record, loose.filter(pl.col(GROUP).is_duplicated()), {*of_whom, number})
+    counted = _counted(record, loose.filter(twice(loose[GROUP])), {*of_whom, number})
     return pieces.with_columns(pieces[number].scatter(counted["place"], counted["occurrence"].cast(pl.Int32)))
 
 
 def _counted(record: str, loose: pl.DataFrame, known: set[str]) -> pl.DataFrame:
     """`place` and `occurrence` (1 …) of the pieces of groups that say several things, each distinct content one occurrence."""
     said = [column for column in polars_schema(record) if column in loose.columns and column not in known]
-    named = loose.with_columns(pl.struct(GROUP, *said).hash().alias(CONTENT))
-    one = pl.col(CONTENT).n_unique().over(GROUP) == 1
-    named = named.filter(~one)
-    distinct = named.group_by(GROUP, CONTENT).agg(
-        pl.col(said).first(), first_delivery=pl.col("delivery").min(), first_row=pl.col("source_row_id").min()
+    # of two equal codes the numbers are equal, and quicker to hash
+    named = loose.with_columns(loose.select(GROUP, pl.col(said).to_physical()).hash_rows().alias(CONTENT))
+    dates = [name for interval in intervals(record) for part in ENDS if (name := f"{interval}_{part}") in said]
+    told = named.select(
+        GROUP, CONTENT, "place", *dates, *(name for name in said if name not in dates),
+        first_delivery="delivery", first_row="source_row_id",
+    )  # fmt: skip
+    repeated = twice(told[CONTENT])
+    # nearly all content stands there once
+    again = told.filter(repeated)
+    earliest = again.group_by(GROUP, CONTENT).agg(
+        pl.exclude("first_delivery", "first_row").first(), pl.col("first_delivery", "first_row").min()
     )
-    dates = [f"{name}_{part}" for name in intervals(record) for part in ("latest_date", "latest_offset_days")]
+    distinct = pl.concat([told.filter(~repeated), earliest.select(told.columns)])
+    distinct = distinct.filter(twice(distinct[GROUP]))
     # the content itself last, where two rules read two contacts from one row: all its columns take long to put in order
-    one_row = bool(distinct.select(GROUP, "first_row").is_duplicated().any())
-    by = [GROUP, *(name for name in dates if name in said), "first_delivery", "first_row", *(said if one_row else ())]
-    placed = distinct.sort(by, nulls_last=True).select(GROUP, CONTENT, occurrence=pl.int_range(1, pl.len() + 1).over(GROUP))
-    return named.select("place", GROUP, CONTENT).join(placed, on=[GROUP, CONTENT]).select("place", "occurrence")
+    one_row = bool(twice(distinct.select(GROUP, "first_row").hash_rows()).any())
+    by = [GROUP, *dates, "first_delivery", "first_row", *(said if one_row else ())]
+    placed = distinct.select(CONTENT, "place", *dict.fromkeys(by)).sort(by, nulls_last=True)
+    numbers = placed.select(CONTENT, "place", occurrence=_within(placed[GROUP]))
+    others = again.select(CONTENT, "place").join(numbers.select(CONTENT, "occurrence"), on=CONTENT)
+    return pl.concat([numbers.select("place", "occurrence"), others.select("place", "occurrence")])
+
+
+def _within(group: pl.Series) -> pl.Series:
+    """1, 2 … within each group; the rows of a group stand together."""
+    row = pl.int_range(pl.len())
+    begins = pl.when(pl.col(GROUP).ne_missing(pl.col(GROUP).shift())).then(row).forward_fill()
+    return group.to_frame(GROUP).select((row - begins + 1).alias("occurrence")).to_series()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from etl.link_merge import natural_key
+from etl.link_merge import Arranged, natural_key
 
 # Parent record, the records that need it, and those of them that name all parents there are, the nearest parent first: a tumour
 # made here needs its patient in turn, so that by then every record of a tumour has one that names the same patient.
@@ -15,7 +17,7 @@ PARENTS = (
 PROVENANCE = ("delivery", "source", "own_key", "source_row_id", "source_file", "trust", "rule")
 
 
-def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], dict[str, pl.DataFrame]]:
     """The pieces with the parents they lack, and those parents apart (by record, where any).
 
     A parent holds its key only; its source row and rule are those of its first child.
@@ -26,11 +28,11 @@ def with_parents(pieces: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFram
         unknown = pl.concat(_unknown(found[child].select(key), found[parent].select(key)) for child in namers).unique()
         if unknown.is_empty():
             continue
-        told = [*key, *(name for name in PROVENANCE if name in found[parent].columns)]
+        told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
         needed = [found[child].select(told).join(unknown, on=key, how="semi", nulls_equal=True) for child in children]
         lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
-        found[parent] = pl.concat([found[parent], lacking], how="diagonal")
+        found[parent] = Arranged([*found[parent].alone, lacking], found[parent].groups)
     return found, made
 
 

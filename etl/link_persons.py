@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.link_groups import apart, groups, without
+from etl.link_groups import apart, groups, twice, without
+from etl.normalise.delivered import some_columns
+from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
@@ -25,8 +27,11 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 # One row per number that is not that of its person: her key and pseudonym.
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
-# What is told of a number, whatever the file and row: one row per number, source and combination of identifiers.
+# What is told of a number, whatever the file and row: one row per number, source and combination of identifiers (see `telling`).
+NUMBER = ("patient_key", "source", "patient_id")
 IDENTIFIED = [name for name in IDENTIFIERS if name not in ("trust", "source_row_id")]
+# What the record of a patient tells that linkage compares: the columns that each kind is read from.
+SAYS = {"birth": ("birth_earliest_date", "birth_latest_date", "birth_precision"), "sex": ("sex_code",)}
 MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 
@@ -48,40 +53,41 @@ class Persons:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each number: `nodes` (patient_key, pseudonym, trust, where first met) and, by kind, patient_key and value
-    (once or several times). `names`, `identifiers` as in `Persons`."""
+    """What is known of each number: `nodes`, the key of every number, in order, and, by kind, patient_key and value, each pair once.
 
-    nodes: pl.DataFrame
+    Persons so far are told as `roots`: patient_key and root of the numbers that are another's, for nearly all are their own.
+    `parts`: where each number was met. `names`, `identifiers` as in `Persons`.
+    """
+
+    nodes: pl.Series
     values: dict[str, pl.DataFrame]
     names: pl.DataFrame
     identifiers: pl.DataFrame
+    parts: Sequence[Normalised]
 
 
 def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
     """The persons behind the numbers of all files, by the keys in their order and then by likeness."""
     facts = _facts(parts, linkage)
-    labels = facts.nodes.select("patient_key", root="patient_key")
+    roots = pl.DataFrame(schema={"patient_key": pl.Int64, "root": pl.Int64})
     evidence = [pl.DataFrame(schema=EVIDENCE)]
     for key in linkage.keys:
-        labels, told = joined(labels, _agreeing(facts, labels, key), facts, linkage, "deterministic")
+        roots, told = joined(roots, _agreeing(facts, roots, key), facts, linkage, "deterministic")
         evidence.append(told)
     if linkage.probabilistic is not None:
         from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
 
-        pairs = alike(facts.values, labels, linkage.probabilistic)
+        pairs = alike(facts.nodes, facts.values, roots, linkage.probabilistic)
         sure = pairs.filter(pl.col("probability") >= linkage.probabilistic.merge_from)
         doubtful = pairs.filter(pl.col("probability") < linkage.probabilistic.merge_from)
-        labels, told = joined(labels, _tied(sure), facts, linkage, "probabilistic")
-        evidence += [told, _possible(doubtful, labels, facts, linkage)]
-    return _persons(facts, labels, stack(evidence, EVIDENCE), linkage)
+        roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
+        evidence += [told, _possible(doubtful, roots, facts, linkage)]
+    return _persons(facts, roots, stack(evidence, EVIDENCE), linkage)
 
 
 def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
-    told, names = stack((part.identifiers for part in parts), IDENTIFIERS), pseudonyms(parts)
-    known = [frame.select("patient_key", "trust", "source_row_id") for frame in (told, *(part.records["patient"] for part in parts))]
-    nodes = pl.concat(known).group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
-    nodes = nodes.join(names, on="patient_key", how="left").sort("patient_key")
-    told = _distinct(told)
+    told = telling(stack((part.identifiers for part in parts), IDENTIFIERS).select(IDENTIFIED))
+    nodes = pl.concat([told["patient_key"], *(_patients(part, "patient_key")["patient_key"] for part in parts)]).unique().sort()
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
     values: dict[str, pl.DataFrame] = {
         kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode") if kind in needed
@@ -89,41 +95,71 @@ def _facts(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     early = pl.col("birth_earliest_date")
     is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
     for kind, value, where in (("birth", early, is_day), ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))):
-        frames = [part.records["patient"].filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for part in parts]
-        values[kind] = pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames])
-    return Facts(nodes, {kind: frame for kind, frame in values.items() if kind in needed}, names, told)
+        if kind in needed:
+            told_of = [_patients(part, "patient_key", *SAYS[kind]) for part in parts]
+            frames = [frame.filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for frame in told_of]
+            values[kind] = _once(pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames]))
+    return Facts(nodes, values, pseudonyms(parts), told, parts)
 
 
-def _distinct(told: pl.DataFrame) -> pl.DataFrame:
-    """The different rows of IDENTIFIED, as first told.
+def _patients(part: Normalised, *columns: str) -> pl.DataFrame:
+    """Some columns of the records of patients of one file."""
+    return some_columns(part.records, "patient", columns)
 
-    The hashes of rows are compared instead of their nine texts, half the time: two of a million women's agree by chance once in
+
+def telling(told: pl.DataFrame) -> pl.DataFrame:
+    """The rows of IDENTIFIED that tell something, as first told: each once, and none that says of a number, as one source delivers it,
+    one thing only that another says beside others (a list of treatments repeats the number under which the list of patients has the name).
+    """
+    several = told.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series()
+    says_more = told.filter(several)
+    repeated = pl.repeat(False, told.height, dtype=pl.Boolean, eager=True)
+    for kind in KINDS:
+        by = [*NUMBER, kind]
+        known = says_more.filter(pl.col(kind).is_not_null()).select(by).hash_rows()
+        if len(known):
+            is_lone = ~several & told[kind].is_not_null()
+            repeated |= is_lone & told.select(by).hash_rows().is_in(known.implode())
+    return _once(told.filter(~repeated))
+
+
+def _once(told: pl.DataFrame) -> pl.DataFrame:
+    """The different rows, as first told.
+
+    The hashes of rows are compared instead of their texts, half the time: two of a million women's agree by chance once in
     some million runs.
     """
-    rows = told.select(IDENTIFIED)
-    return rows.filter(rows.hash_rows().is_first_distinct())
+    return told.filter(told.hash_rows().is_first_distinct())
 
 
 def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
     """The pseudonym of every person of the run (PERSONS), by her key."""
-    return pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)]).unique(
-        "patient_key", keep="first", maintain_order=True
-    )
+    named = pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)])
+    return named.filter(named["patient_key"].is_first_distinct())
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:
     """One row per number and value; a hospital's number means something in its own source only."""
     value = pl.concat_str("source", kind, separator=":") if kind == "hospital_number" else pl.col(kind)
-    return told.filter(pl.col(kind).is_not_null()).select("patient_key", value.alias(kind)).unique()
+    return _once(told.filter(pl.col(kind).is_not_null()).select("patient_key", value.alias(kind)))
 
 
-def _agreeing(facts: Facts, labels: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def rooted(values: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
+    """`values` with the `root` of each number in the place of its key."""
+    if roots.is_empty():
+        return values.rename({"patient_key": "root"})
+    found = values.join(roots, on="patient_key", how="left", maintain_order="left")
+    return found.select(pl.coalesce("root", "patient_key").alias("root"), pl.exclude("root", "patient_key"))
+
+
+def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Persons so far (`node`) that share all identifiers of one key (`tie`), `by` its words; only such as share them."""
-    table = labels
-    for kind in key:
-        # what one number only has is shared by nobody
-        table = table.join(facts.values[kind].filter(pl.col(kind).is_duplicated()), on="patient_key")
-    values = table.select(node="root", tie=pl.struct(*key)).unique()
+    table = facts.values[key[0]]
+    for kind in key[1:]:
+        table = table.join(facts.values[kind], on="patient_key")
+    # what one number only has is shared by nobody: by the hashes first, for nearly all have something of their own
+    alike = twice(table.select(key).hash_rows())
+    values = rooted(table.filter(alike), roots).select(node="root", tie=pl.struct(*key)).unique()
     shared = values.filter(pl.col("tie").is_duplicated())
     return shared.with_columns(
         tie=pl.col("tie").rank("dense").cast(pl.Int64), by=pl.lit(" ".join(key)), probability=pl.lit(None, pl.Float64)
@@ -138,33 +174,34 @@ def _tied(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def joined(
-    labels: pl.DataFrame, ties: pl.DataFrame, facts: Facts, linkage: Linkage, method: str
+    roots: pl.DataFrame, ties: pl.DataFrame, facts: Facts, linkage: Linkage, method: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
-    """The persons (patient_key, root) after one round, and its evidence.
+    """The persons (`roots`) after one round, and its evidence.
 
     A tie whose persons exclude each other joins nobody; neither does a chain of ties at whose ends such persons stand.
     """
     if ties.is_empty():
-        return labels, pl.DataFrame(schema=EVIDENCE)
+        return roots, pl.DataFrame(schema=EVIDENCE)
     allowed, refused = ties, ties.clear()
     for kind in linkage.cannot_link:
-        told = _of_nodes(labels, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind)
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:
-        kept = without(kept, _of_nodes(labels, facts.values[kind], kind), kind, linkage.slips(kind))
+        kept = without(kept, _of_nodes(roots, facts.values[kind], kind), kind, linkage.slips(kind))
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
-    moved = labels.join(kept.select(root="node", new="root"), on="root", how="left", maintain_order="left")
-    return moved.select("patient_key", root=pl.coalesce("new", "root")), evidence
+    moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")
+    before = roots.join(moved.select(root="patient_key", new="root"), on="root", how="left", maintain_order="left")
+    return pl.concat([before.select("patient_key", root=pl.coalesce("new", "root")), moved]), evidence
 
 
-def _of_nodes(labels: pl.DataFrame, values: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str) -> pl.DataFrame:
     """The values of one kind that the persons so far have."""
-    return labels.join(values, on="patient_key").select(kind, node="root").unique()
+    return rooted(values, roots).select(kind, node="root").unique()
 
 
 def _evidence(ties: pl.DataFrame, kept: pl.DataFrame | None, method: str, outcome: str) -> pl.DataFrame:
@@ -179,14 +216,14 @@ def _evidence(ties: pl.DataFrame, kept: pl.DataFrame | None, method: str, outcom
     )
 
 
-def _possible(pairs: pl.DataFrame, labels: pl.DataFrame, facts: Facts, linkage: Linkage) -> pl.DataFrame:
+def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: Linkage) -> pl.DataFrame:
     """Pairs too doubtful to merge, unless they are one person by now or exclude each other."""
-    roots = dict.fromkeys(("left", "right"))
-    for side in roots:
-        pairs = pairs.join(labels.select(pl.col("patient_key").alias(side), pl.col("root").alias(f"{side}_root")), on=side, how="left")
+    for side in ("left", "right"):
+        hers = roots.select(pl.col("patient_key").alias(side), root="root")
+        pairs = pairs.join(hers, on=side, how="left").with_columns(pl.coalesce("root", side).alias(f"{side}_root")).drop("root")
     open_ = pairs.filter(pl.col("left_root") != pl.col("right_root"))
     for kind in linkage.cannot_link:
-        told = _of_nodes(labels, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind)
         both = open_.join(told.select(left_root="node", a=kind), on="left_root").join(
             told.select(right_root="node", b=kind), on="right_root"
         )
@@ -200,28 +237,38 @@ def _possible(pairs: pl.DataFrame, labels: pl.DataFrame, facts: Facts, linkage: 
     )  # fmt: skip
 
 
-def _persons(facts: Facts, labels: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage) -> Persons:
+def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage) -> Persons:
     """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet."""
-    named = facts.nodes.join(labels, on="patient_key")
-    several = named.filter(pl.col("root").is_duplicated())
+    doubled, numbered = _doubled(facts, roots)
+    keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
+    met = _met(facts, pl.concat(keys).unique())
+    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
     lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
     to = several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
     moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
     evidence = _from_the_lead(evidence, to)
-    placed = evidence.join(facts.nodes, on="patient_key", how="left").join(
-        facts.nodes.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
+    placed = evidence.join(met, on="patient_key", how="left").join(
+        met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
     )
     placed = placed.sort("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence")
-    doubled, numbered = _doubled(facts, labels)
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
-    found["LINK-NUMBERS"] = _finding(doubled, moved)
+    found["LINK-NUMBERS"] = _finding(doubled.join(met, on="patient_key").sort("patient_key"), moved)
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
     return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
 
 
+def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
+    """Of some numbers the pseudonym, the least trust (the most trusted) and the first row under which each was met; in order."""
+    where = ["patient_key", "trust", "source_row_id"]
+    frames = (frame for part in facts.parts for frame in (part.identifiers, _patients(part, *where)))
+    hers = pl.concat(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)
+    nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
+    return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
+
+
 def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, numbered: int) -> pl.DataFrame:
     """The outcomes over all numbers (of LINK-NUMBERS over the persons with a national one); nothing where nothing is declared."""
-    n = facts.nodes.height if linkage.keys or linkage.probabilistic is not None else 0
+    n = len(facts.nodes) if linkage.keys or linkage.probabilistic is not None else 0
     judged = dict.fromkeys(found, n)
     judged["LINK-NUMBERS"] = min(numbered, n)
     judged["LINK-IDENTITY"] = n if linkage.cannot_link else 0
@@ -244,13 +291,14 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
     ).select(EVIDENCE.keys())
 
 
-def _doubled(facts: Facts, labels: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _doubled(facts: Facts, roots: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one."""
-    told = labels.join(facts.values["nric"], on="patient_key").select("root", "nric")
+    told = rooted(facts.values["nric"], roots)
     # most persons have one, told once
-    counted = told.filter(pl.col("root").is_duplicated()).group_by("root").agg(n=pl.col("nric").n_unique())
+    several_rows = told.filter(twice(told["root"]))
+    counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())
     several = counted.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
-    return several.join(facts.nodes, on="patient_key").sort("patient_key"), told["root"].n_unique()
+    return several, told.height - several_rows.height + counted.height
 
 
 def _finding(placed: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

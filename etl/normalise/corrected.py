@@ -141,14 +141,14 @@ def _typed(record: str, column: str, mine: list[Correction], which: str) -> Fram
     return values.alias(column).to_frame()
 
 
-def corrected(contract: Contract, delivered: dict[str, Frame], in_cells: Frame, in_records: Frame, source_key: int) -> Frame:
+def corrected(contract: Contract, delivered: dict[str, list[Frame]], in_cells: Frame, in_records: Frame, source_key: int) -> Frame:
     """One row per correction, source row and rule whose records it changed (CORRECTED)."""
     if in_cells.is_empty() and in_records.is_empty():
         return pl.DataFrame(schema=CORRECTED)
     said = [
         frame.select("source_row", pl.col("rule").cast(pl.String), pl.lit(record).alias("record")).unique()
-        for record, frame in delivered.items()
-    ]
+        for record, frames in delivered.items() for frame in frames
+    ]  # fmt: skip
     used = pl.DataFrame(list(_uses(contract)), schema={"field": pl.String, "rule": pl.String}, orient="row").unique()
     records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")

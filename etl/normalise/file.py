@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
+from etl.normalise.delivered import ByRule
 from etl.normalise.fields import Prepared, prepare
 from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
@@ -48,12 +49,14 @@ def normalise(
     met = people.met()
     prepared = Prepared(prepared.rows.hstack(list(keys.values())), prepared.components)
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
-    delivered = _delivered(prepared, Build(contract, vocabularies, notes, dates))
-    delivered, in_records = corrections.to_records(delivered)
+    by_rule = _delivered(prepared, Build(contract, vocabularies, notes, dates))
+    delivered, in_records = _put_right(by_rule, corrections)
     told = [(keys[said], number) for said, number in numbers.items()]
     known = identifiers(prepared.rows, told, contract, notes, clean) if declared(contract) else None
-    rows = {name: frame["source_row"] for name, frame in delivered.items()}
-    records = {name: _placed(name, frame, file.name, file.source_key, trust_rank) for name, frame in delivered.items()}
+    rows = {name: pl.concat([frame["source_row"] for frame in frames]) for name, frames in delivered.items() if frames}
+    records = ByRule(
+        {name: [_placed(frame, file.name, file.source_key, trust_rank) for frame in frames] for name, frames in delivered.items()}
+    )
     found = _with_person(notes.findings(), prepared.rows["source_row"], list(keys.values()))
     return Normalised(
         records, found, notes.counts(found), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
@@ -84,8 +87,8 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     )
 
 
-def _delivered(prepared: Prepared, build: Build) -> dict[str, pl.DataFrame]:
-    """Per staging record the frames of all its rules, one below the other, with the `source_row` of each record."""
+def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]]:
+    """Per staging record the frames of all its rules, with the `source_row` of each record and those columns that the rule fills."""
     applies = chosen(prepared, build.contract)
     for mapping in _identifiers(build.contract):
         _judge_person(prepared.rows, mapping, build)
@@ -93,7 +96,15 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, pl.DataFrame]:
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
         parts[rule.record].append(deliver(rule, rows, HERS + _said(rule.set[PERSON]), build))
-    return {name: _stacked(name, frames) for name, frames in parts.items()}
+    return parts
+
+
+def _put_right(parts: dict[str, list[pl.DataFrame]], corrections: Corrections) -> tuple[dict[str, list[pl.DataFrame]], pl.DataFrame]:
+    """The records with the corrections that name one, and which were applied; those look at all of a kind at once."""
+    if not corrections.active:
+        return parts, corrections.to_records({})[1]
+    whole, told = corrections.to_records({name: _stacked(name, frames) for name, frames in parts.items()})
+    return {name: [frame] for name, frame in whole.items()}, told
 
 
 def _stacked(record: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -144,16 +155,16 @@ def _with_person(findings: pl.DataFrame, rows: pl.Series, keys: list[pl.Series])
     return findings.drop("patient_key").join(told, on="source_row", how="left", maintain_order="left").select(findings.columns)
 
 
-def _placed(record: str, delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
+def _placed(delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
     """The records with the file, the row and the trust they come with."""
     row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
     placed = delivered.with_columns(source_row_id=row_id, source_file=pl.lit(source_file, pl.Categorical), trust=pl.lit(trust, pl.Int32))
-    return placed.select(delivered_schema(record).keys())
+    return placed.drop("source_row")
 
 
 def _ledger(source_file: str, rows: pl.Series, delivered: dict[str, pl.Series], findings: pl.DataFrame) -> pl.DataFrame:
     """Rows that deliver records, rows that deliver none and why, and the records."""
-    used = pl.concat(list(delivered.values()))
+    used = pl.concat([pl.Series("source_row", [], dtype=pl.Int64), *delivered.values()])
     last: int = rows.to_frame().select(pl.all().max().fill_null(0)).item()
     is_used = pl.repeat(False, last + 1, dtype=pl.Boolean, eager=True).scatter(used, True)
     idle = rows.filter(~is_used.gather(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -62,7 +63,7 @@ def delivered_schema(record: str) -> dict[str, Kind]:
 
 @dataclass(frozen=True)
 class Normalised:
-    """One file after normalising: every frame of `records` has the columns of `delivered_schema`, one row per record delivered.
+    """One file after normalising: every frame of `records` (by kind) has the columns of `delivered_schema`, one row per record delivered.
 
     `findings`: one row per cell not understood (FINDINGS). `counts`: one row per reading edit (EDIT_COUNTS). `source`: whose
     file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
@@ -70,7 +71,7 @@ class Normalised:
     file of the run named before this one.
     """
 
-    records: dict[str, pl.DataFrame]
+    records: Mapping[str, pl.DataFrame]
     findings: pl.DataFrame
     counts: pl.DataFrame
     ledger: pl.DataFrame

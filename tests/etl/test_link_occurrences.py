@@ -17,7 +17,8 @@ EVENTS = {**delivered_schema("event"), "delivery": pl.Int32}
 def contacts(*rows: dict[str, Any]) -> pl.DataFrame:
     given = [{"patient_key": 7, "follow_up_no": 1, "unnumbered": True, "rule": "r", "delivery": 0, **row} for row in rows]
     filled = [{"source_row_id": number, **row} for number, row in enumerate(given)]
-    return numbered("follow_up", pl.DataFrame(filled, schema=SCHEMA))
+    [made] = numbered("follow_up", [pl.DataFrame(filled, schema=SCHEMA)])
+    return made
 
 
 def on(day: date, status: str = "alive") -> dict[str, Any]:
@@ -65,7 +66,8 @@ def test_it_counts_events_within_their_rule_so_that_two_rules_complete_one_event
         {**base, "rule": "date", "event_earliest_date": date(2010, 1, 1), "event_latest_date": date(2010, 1, 1), "source_row_id": 2},
         {**base, "rule": "site", "site_code": "liver", "source_row_id": 3},
     ]
-    made = numbered("event", pl.DataFrame(rows, schema=EVENTS)).sort("source_row_id")
+    [events] = numbered("event", [pl.DataFrame(rows, schema=EVENTS)])
+    made = events.sort("source_row_id")
     assert made["event_no"].to_list() == [2, 1, 1]
 
 

@@ -1,0 +1,64 @@
+"""Delivered records by kind, kept as the rules deliver them: what a rule does not fill takes no memory until the records are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+
+from etl.normalise.narrow import having
+from etl.normalise.result import delivered_schema
+from schemas.items import RECORDS
+
+
+class ByRule(Mapping[str, pl.DataFrame]):
+    """The records of one file: by kind one frame with the columns of `delivered_schema`, made anew when it is asked for.
+
+    Most of a file's rules fill few columns of their record: a frame for each is a third of one with all columns.
+    """
+
+    def __init__(self, frames: Mapping[str, Sequence[pl.DataFrame]]) -> None:
+        self._frames = {record: [frame for frame in frames.get(record, ()) if frame.height] for record in RECORDS}
+
+    def __getitem__(self, record: str) -> pl.DataFrame:
+        schema, frames = delivered_schema(record), self._frames[record]
+        return having(pl.concat(frames, how="diagonal"), schema) if frames else pl.DataFrame(schema=schema)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def frames(self, record: str) -> list[pl.DataFrame]:
+        """The frames of one kind, with those columns that they fill."""
+        return self._frames[record]
+
+    def taken(self, record: str) -> list[pl.DataFrame]:
+        """The frames of one kind, which are here no longer."""
+        frames, self._frames[record] = self._frames[record], []
+        return frames
+
+
+def frames(records: Mapping[str, pl.DataFrame], record: str) -> list[pl.DataFrame]:
+    """The frames of one kind of a file's records."""
+    return records.frames(record) if isinstance(records, ByRule) else [records[record]]
+
+
+def taken(records: Mapping[str, pl.DataFrame], record: str) -> list[pl.DataFrame]:
+    """The same, which are in the records no longer."""
+    if isinstance(records, ByRule):
+        return records.taken(record)
+    return [records.pop(record) if isinstance(records, dict) else records[record]]
+
+
+def some_columns(records: Mapping[str, pl.DataFrame], record: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Some columns of the records of one kind, without making the others."""
+    schema = {name: kind for name, kind in delivered_schema(record).items() if name in columns}
+    parts = [having(frame, schema) for frame in frames(records, record)]
+    return pl.concat(parts).select(columns) if parts else pl.DataFrame(schema=schema).select(columns)
+
+
+def stacked(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The frames one below the other, with all columns that any has; none of them may be empty of columns."""
+    return pl.concat(frames, how="diagonal", rechunk=True)
