@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.core.errors import RefusedError
-from warehouse import ddl
+from warehouse import candidates, ddl
 from warehouse.inputs import BuildInputs, relations
 
 # Nothing is fetched at run time: without these two a missing extension waits for a network that is not there.
@@ -34,6 +34,7 @@ def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = Non
     with duckdb.connect(str(path), config={**OFFLINE, "preserve_insertion_order": "false", **(settings or {})}) as con:
         for layer in ("star", "mart"):
             ddl.create_tables(con, layer, inputs.vocabularies)
+        candidates.create_view(con)
         _fill_all(con, inputs, spend=spend)
         counts = {table: _count(con, table) for table in items.tables("star")}
         con.execute("checkpoint").fetchall()

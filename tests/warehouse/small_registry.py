@@ -121,7 +121,6 @@ def held(patient_key: int) -> pl.DataFrame:
 
 def candidates(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of mart_candidate, by the women's labels and tumours."""
-    mart.fill(con, "mart_candidate")
     return pl.DataFrame(con.sql("select * from mart_candidate order by subject_label, tumour_no").to_arrow_table()).rows(named=True)
 
 
