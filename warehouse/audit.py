@@ -32,7 +32,8 @@ def audit(path: Path, codes: Codes, ledger: pl.DataFrame | None = None, lines: M
     """Raises RefusedError with every failure, one sentence each, without a value; returns where there is none.
 
     `ledger`: what the stages accounted for, to be found in the warehouse line by line. `lines`: physical lines of each text
-    file that was read. Both may be left out. Of a view the columns, types and comments are judged: its rows are those of the star. No connection that writes to `path` may be open.
+    file that was read. Both may be left out. Of a view the columns, types and comments are judged: its rows are those of the
+    star. No connection that writes to `path` may be open.
     """
     with duckdb.connect(str(path), read_only=True) as con:
         tables = [*items.tables("star"), *items.tables("mart")]

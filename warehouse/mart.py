@@ -39,7 +39,7 @@ def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict
 
 
 def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Fills the mart tables of one study, of which `candidates.keep` has been told; its temporary tables and views stay on the connection."""
+    """Fills the mart tables of one study, of which `candidates.keep` has been told; its temporary tables stay on the connection."""
     with filled(con, study):
         pass
 

@@ -85,8 +85,8 @@ def publish_studies(
 def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
-    `con` is the warehouse, with what its conditions read kept (`candidates.keep`); the mart of this study is filled here. `share` and `internal` are the
-    folders of the release.
+    `con` is the warehouse, with what its conditions read kept (`candidates.keep`); the mart of this study is filled here. `share`
+    and `internal` are the folders of the release.
     With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
     Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
     """

@@ -21,7 +21,6 @@ from schemas.core.ids import keyed
 from schemas.findings import identified
 from schemas.study import Study
 from schemas.vocabulary import load
-from warehouse import mart
 from warehouse.build import build, fill
 from warehouse.inputs import calendar
 

@@ -184,7 +184,9 @@ def test_reads_receptors_of_the_primary_only(tmp_path: Path) -> None:
 
 def test_is_a_view_with_the_columns_and_types_of_the_dictionary(tmp_path: Path) -> None:
     con = registry(tmp_path, {})
-    types = con.sql("select column_name, data_type from duckdb_columns() where table_name = 'mart_candidate' order by column_index").fetchall()
+    types = con.sql(
+        "select column_name, data_type from duckdb_columns() where table_name = 'mart_candidate' order by column_index"
+    ).fetchall()
     assert types == [(column.name, column.duckdb) for column in items.columns("mart_candidate")]
 
 
