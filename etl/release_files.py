@@ -91,7 +91,7 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin)."""
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
-        completeness, precision = measures.with_absent(con, measures.completeness(con)), measures.date_precision(con)
+        completeness, precision = measures.with_absent(con, content.expected.completeness), measures.date_precision(con)
         indices, timeliness = registry_measures.indices(con, registry.certificates), registry_measures.timeliness(con)
         contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(

@@ -12,11 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from schemas.core.frames import empty
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_drift import Drift
 from validations.expectation_plan import Planned, plan
 from validations.expectation_rules import rules
 from validations.late_import import late
+from validations.report.measures import COMPLETENESS
 from validations.report.numbers import PERCENT, percent
 from validations.report.report_input import RESULTS
 
@@ -29,13 +31,14 @@ UNMOVED = 0.001
 @dataclass(frozen=True)
 class Expectations:
     """What came of the suite: `results` (schema RESULTS), what this release counted (`counts`, `shares`), and what the next one
-    gives back: `baselines`.
+    gives back: `baselines`; how complete each field is (`completeness`: COMPLETENESS).
     """
 
     results: pl.DataFrame
     counts: Mapping[str, int]
     shares: Shares = field(default_factory=dict)
     baselines: Baselines = field(default_factory=dict)
+    completeness: pl.DataFrame = field(default_factory=lambda: empty(COMPLETENESS))
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -77,7 +80,7 @@ def check(
     data_docs.write(docs, validated, results)
     now = Counted(*place, measured.counts(), measured.shares)
     met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
-    return Expectations(results, now.counts, now.shares, moved_on(given, earlier or {}, now, met))
+    return Expectations(results, now.counts, now.shares, moved_on(given, earlier or {}, now, met), measured.completeness)
 
 
 def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
