@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from etl import corrections, history, link_report
+from etl.beside import Beside
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.history import Before
@@ -21,13 +22,14 @@ from schemas.findings import identified
 from validations.answered import answered, with_status
 from validations.edit import critical_codes
 from validations.expectation_rules import silence_rule
-from validations.expectations import Expectations, check
+from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.route import Routed
 from validations.silence import fallen_silent, results, silence_findings
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
+from warehouse.content import content_hash
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
 from warehouse.publish import ReleaseFolder
@@ -37,6 +39,11 @@ from warehouse.studies import StudyResult, publish_studies
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
+    with Beside(given.progress) as beside:
+        return _loaded(release, given, delivered, linked, routed, beside=beside)
+
+
+def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, beside: Beside) -> Loaded:
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
     judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
@@ -57,13 +64,17 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             project.vocabularies,
         )
         rows = build(release.warehouse, inputs, given.duckdb, spend=True)
+    places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
+    delivered_rows = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
     with stage("studies"):
         studies = _studies(release, given, routed.behind)
+    imported = beside.begin(import_engine)  # not before the studies import theirs: two threads that import may meet half a module
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
+        imported()
         silent = fallen_silent(counts, before.counts, critical_codes(given.edits), project.registry.thresholds)
         expected = _expected(release, given, before, silent)
     with stage("history"):
@@ -79,27 +90,37 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             silent=silent["edit"].to_list(),
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
-    with stage("raw rows"):
-        places = pl.concat(frame.select("source_file", "source_row") for frame in (shown.places, routed.quarantine))
-        raw = raw_rows(delivered.landing.files, places, delivered.packed)
+    raw = delivered_rows()
     with stage("report"):
-        write_maps(release.path, project.contracts, project.studies)
-        write_contracts(release.internal, project.contracts)
-        write_internal(
-            release, content, routed.quarantine.join(raw.drop("birth"), on=["source_file", "source_row"], how="left", maintain_order="left")
-        )
+        described = beside.begin(lambda: _described(release, content))
+        _written(release, content, linked, routed, raw)
         write_worklist(release, content, work, shown, raw)
-        link_report.write(release.internal / "linkage.csv", linked.linkage)
-        corrections.write(release.internal / "corrections.csv", delivered.corrections)
-        corrections.write(release.internal / "answers.csv", formula_safe(people.report))
-        write_quality(release, content)
-    write_run_json(release, content)
+        hashed = described()
+    write_run_json(release, content, hashed)
     if expected.critical_failed:
         named = ", ".join(expected.failed.filter(pl.col("critical"))["name"])
         raise RefusedError(f"critical expectations are not met: {named} (see share/quality/expectations/index.html there)")
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
     return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld)
+
+
+def _described(release: ReleaseFolder, content: Content) -> str:
+    """The report, and the content hash of the warehouse that it tells of."""
+    write_quality(release, content)
+    return content_hash(release.warehouse)
+
+
+def _written(release: ReleaseFolder, content: Content, linked: Linked, routed: Routed, raw: pl.DataFrame) -> None:
+    """What lies beside the report and the work list; `raw`: the rows as delivered (etl.raw_rows.RAW)."""
+    project = content.given.project
+    write_maps(release.path, project.contracts, project.studies)
+    write_contracts(release.internal, project.contracts)
+    place = ["source_file", "source_row"]
+    write_internal(release, content, routed.quarantine.join(raw.drop("birth"), on=place, how="left", maintain_order="left"))
+    link_report.write(release.internal / "linkage.csv", linked.linkage)
+    corrections.write(release.internal / "corrections.csv", content.delivered.corrections)
+    corrections.write(release.internal / "answers.csv", formula_safe(content.answers))
 
 
 def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:

@@ -27,7 +27,6 @@ from validations.expectations import Expectations
 from validations.report import measures, overrides_view, registry_measures, write
 from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
-from warehouse.content import content_hash
 from warehouse.explain_corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
@@ -128,8 +127,11 @@ def write_quality(release: ReleaseFolder, content: Content) -> None:
     content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 
 
-def write_run_json(release: ReleaseFolder, content: Content) -> None:
-    """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value."""
+def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) -> None:
+    """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value.
+
+    `content_hash`: of the warehouse (`warehouse.content`).
+    """
     given, landing = content.given, content.delivered.landing
     refused = content.expected.critical_failed
     said = {
@@ -151,7 +153,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "notices": [asdict(notice) for notice in landing.notices],
         "rows": dict(content.rows),
         "expectations": dict(content.expected.counts),
-        "content_hash": content_hash(release.warehouse),
+        "content_hash": content_hash,
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -51,6 +51,12 @@ class Expectations:
         return bool(self.failed["critical"].any())
 
 
+def import_engine() -> None:
+    """Imports Great Expectations, before it is needed where there is time: it takes seconds, and most commands never need it."""
+    with late(*NEVER_ASKED):
+        from validations import data_docs, expectation_run  # noqa: F401, PLC0415
+
+
 def check(
     warehouse: Path,
     docs: Path,
@@ -69,9 +75,8 @@ def check(
     """
     given = rules(thresholds or {})
     planned, measured = plan(warehouse, given, earlier or {})
-    # Imported here: Great Expectations takes seconds, and most commands never need it.
-    with late(*NEVER_ASKED):
-        from validations import data_docs, expectation_run  # noqa: PLC0415
+    import_engine()
+    from validations import data_docs, expectation_run  # noqa: PLC0415
 
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
