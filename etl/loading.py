@@ -123,14 +123,18 @@ def _written(release: ReleaseFolder, content: Content, linked: Linked, routed: R
     corrections.write(release.internal / "answers.csv", formula_safe(content.answers))
 
 
-def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
-    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records."""
+def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
+    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records.
+
+    Lazy, so that it is copied when most of the records are in the warehouse and not before.
+    """
     fell = pl.col("record_key").is_in(quarantine["record_key"].implode())
     few = lineage.filter(fell)
     if few.is_empty():
-        return lineage
+        return lineage.lazy()
     kept = few.with_columns(pl.col("record").cast(pl.String)).join(quarantine, on=["record", "record_key"], how="anti")
-    return pl.concat([lineage.filter(~fell), kept.with_columns(pl.col("record").cast(lineage.schema["record"]))])
+    others = kept.with_columns(pl.col("record").cast(lineage.schema["record"]))
+    return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
 
 
 def _expected(release: ReleaseFolder, given: Setting, before: Before, silent: pl.DataFrame) -> Expectations:
