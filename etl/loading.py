@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from etl import corrections, history, link_report
+from etl.beside import Beside
 from etl.contradicted import contradicted
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
@@ -27,7 +28,7 @@ from validations.anchor import Anchors
 from validations.answered import answered, said_fixed, with_status
 from validations.edit import critical_codes
 from validations.expectation_told import refusal
-from validations.expectations import Expectations, check
+from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.route import Routed
@@ -35,6 +36,7 @@ from validations.silence import Silence, listen, silence_findings
 from validations.source_shares import STAR
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
+from warehouse.content import content_hash
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
 from warehouse.publish import ReleaseFolder
@@ -44,6 +46,11 @@ from warehouse.studies import StudyResult, publish_studies
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
+    with Beside(given.progress) as beside:
+        return _loaded(release, given, delivered, linked, routed, beside=beside)
+
+
+def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, beside: Beside) -> Loaded:
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
     judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
@@ -65,13 +72,17 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             project.vocabularies,
         )
         rows = build(release.warehouse, inputs, given.duckdb, spend=True)
+    places = looked.places(routed.quarantine)
+    delivered_rows = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
     with stage("studies"):
         studies = _studies(release, given, routed.behind)
+    imported = beside.begin(import_engine)  # not before the studies import theirs: two threads that import may meet half a module
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
+        imported()
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         silence = listen(counts, before.compared, critical_codes(given.edits), thresholds, place)
         expected = _expected(release, given, before, silence, delivered.fields)
@@ -88,20 +99,14 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
             silent=silence.overnight,
         )
     content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
-    with stage("raw rows"):
-        raw = raw_rows(delivered.landing.files, looked.places(routed.quarantine), delivered.packed)
-        apart = contradicted(looked.against, raw, project.registry.trust)
+    raw = delivered_rows()
+    apart = contradicted(looked.against, raw, project.registry.trust)
     with stage("report"):
-        write_maps(release.path, project.contracts, project.studies)
-        write_contracts(release.internal, project.contracts)
-        write_internal(release, content, with_raw(routed.quarantine, looked.kept_back, raw))
+        described = beside.begin(lambda: _described(release, content, apart))
+        _written(release, content, linked, with_raw(routed.quarantine, looked.kept_back, raw), apart)
         write_worklist(release, content, work, looked.shown, raw)
-        link_report.write(release.internal / "linkage.csv", linked.linkage)
-        corrections.write(release.internal / "corrections.csv", delivered.corrections)
-        corrections.write(release.internal / "answers.csv", formula_safe(people.report))
-        corrections.write(release.internal / "contradictions.csv", formula_safe(apart))
-        write_quality(release, content, apart)
-    write_run_json(release, content)
+        hashed = described()
+    write_run_json(release, content, hashed)
     if expected.critical_failed:
         raise RefusedError(refusal(expected.results, release.run_id))
     severities = dict(found.group_by("severity").len().iter_rows())
@@ -109,14 +114,36 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
     return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld, expectation_notices(expected))
 
 
-def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
-    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records."""
+def _described(release: ReleaseFolder, content: Content, apart: pl.DataFrame) -> str:
+    """The report, and the content hash of the warehouse that it tells of."""
+    write_quality(release, content, apart)
+    return content_hash(release.warehouse)
+
+
+def _written(release: ReleaseFolder, content: Content, linked: Linked, quarantine: pl.DataFrame, apart: pl.DataFrame) -> None:
+    """What lies beside the report and the work list; `apart`: what sources say against each other (etl.contradicted.CONTRADICTED)."""
+    project = content.given.project
+    write_maps(release.path, project.contracts, project.studies)
+    write_contracts(release.internal, project.contracts)
+    write_internal(release, content, quarantine)
+    link_report.write(release.internal / "linkage.csv", linked.linkage)
+    corrections.write(release.internal / "corrections.csv", content.delivered.corrections)
+    corrections.write(release.internal / "answers.csv", formula_safe(content.answers))
+    corrections.write(release.internal / "contradictions.csv", formula_safe(apart))
+
+
+def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
+    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records.
+
+    Lazy, so that it is copied when most of the records are in the warehouse and not before.
+    """
     fell = pl.col("record_key").is_in(quarantine["record_key"].implode())
     few = lineage.filter(fell)
     if few.is_empty():
-        return lineage
+        return lineage.lazy()
     kept = few.with_columns(pl.col("record").cast(pl.String)).join(quarantine, on=["record", "record_key"], how="anti")
-    return pl.concat([lineage.filter(~fell), kept.with_columns(pl.col("record").cast(lineage.schema["record"]))])
+    others = kept.with_columns(pl.col("record").cast(lineage.schema["record"]))
+    return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
 
 
 def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: Silence, fields: pl.DataFrame) -> Expectations:

@@ -31,7 +31,11 @@ class Progress:
                 yield
         else:
             yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
+        self.told(name, time.perf_counter() - started)
+
+    def told(self, name: str, seconds: float) -> None:
+        """A stage that is over: its time is kept, its line said."""
+        self.seconds[name] = round(seconds, 3)
         if self.verbose or not self.console.is_terminal:
             took = f"  {self.seconds[name]:.2f} s" if self.verbose else ""
             self.console.print(f"{self._title}: {name}{took}")

@@ -29,7 +29,6 @@ from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.not_met import names_not_met, warned
 from validations.report.numbers import PERCENT
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
-from warehouse.content import content_hash
 from warehouse.explain_corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
@@ -96,7 +95,7 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
     """
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
     with duckdb.connect(str(release.warehouse), read_only=True) as con:
-        completeness, precision = measures.with_absent(con, measures.completeness(con)), measures.date_precision(con)
+        completeness, precision = measures.with_absent(con, content.expected.completeness), measures.date_precision(con)
         indices, timeliness = registry_measures.indices(con, registry.certificates), registry_measures.timeliness(con)
         contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(
@@ -135,8 +134,11 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
     content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 
 
-def write_run_json(release: ReleaseFolder, content: Content) -> None:
-    """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value."""
+def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) -> None:
+    """run.json: what the release is a function of, what it holds, how long it took. No row per patient, no value.
+
+    `content_hash`: of the warehouse (`warehouse.content`).
+    """
     given, landing = content.given, content.delivered.landing
     refused = content.expected.critical_failed
     said = {
@@ -159,7 +161,7 @@ def write_run_json(release: ReleaseFolder, content: Content) -> None:
         "rows": dict(content.rows),
         "expectations": dict(content.expected.counts),
         "expectations_not_met": names_not_met(content.expected.results),
-        "content_hash": content_hash(release.warehouse),
+        "content_hash": content_hash,
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")

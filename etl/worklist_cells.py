@@ -100,7 +100,7 @@ class Cells:
 
     def __init__(self, contracts: Sequence[Contract], raw: pl.DataFrame, places: pl.DataFrame, compared: Mapping[str, Concerned]) -> None:
         self._read, self._compared = how_read(contracts), compared
-        self._raw = {(file, row): (cells(raw_), cells(birth)) for file, row, raw_, birth in raw.iter_rows()}
+        self._raw = {(file, row): (raw_, birth) for file, row, raw_, birth in raw.iter_rows()}  # parsed when asked: most never are
         self._places: dict[str, list[dict[str, Any]]] = {}
         for place in places.iter_rows(named=True):
             self._places.setdefault(place["finding_id"], []).append(place)
@@ -180,7 +180,7 @@ class Cells:
         return [said] if said in every else [header for header in every if f" {header} " in f" {said} "]
 
     def _told(self, place: Place, contract: str, headers: Sequence[str], edit: str) -> str:
-        read, (raw, birth) = self._read[contract], self._raw.get(place, ({}, {}))
+        read, (raw, birth) = self._read[contract], map(cells, self._raw.get(place, (None, None)))
         parts = []
         for header in headers:
             if header in read.hidden.values():
@@ -191,7 +191,7 @@ class Cells:
 
     def _whole(self, finding: Mapping[str, Any]) -> str:
         """Every filled cell of her own row that names nobody."""
-        raw, _ = self._raw.get((finding["source_file"], finding["source_row"]), ({}, {}))
+        raw = cells(self._raw.get((finding["source_file"], finding["source_row"]), (None,))[0])
         return "; ".join(f"{header}: {text}" for header, text in raw.items() if text)
 
     def _missing(self, finding: Mapping[str, Any]) -> list[str]:

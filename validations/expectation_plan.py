@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from sqlglot import exp, parse_one
 
 from schemas.items import items, tables
 from validations.baseline import Baseline, Baselines, Shares, said
 from validations.expectation_drift import Drift, code_counts, code_known, drift
 from validations.expectation_rules import Rule
-from validations.report.measures import completeness, concerns, count_where, known, row_counts
+from validations.report.measures import COMPLETENESS, completeness, concerns, count_where, known, row_counts
 from validations.source_shares import Fills, source_shares
 
 CALENDAR = ("day", "month", "year")
@@ -32,6 +33,12 @@ class Measured:
     fields: Mapping[str, tuple[int, int]]
     as_of: date | None
     shares: Shares = field(default_factory=dict)
+
+    @property
+    def completeness(self) -> pl.DataFrame:
+        """COMPLETENESS: the fields again as they were counted."""
+        rows = [(*name.split("."), *counted) for name, counted in self.fields.items()]
+        return pl.DataFrame(rows, schema=COMPLETENESS, orient="row")
 
     def counts(self) -> dict[str, int]:
         """Rows by table, and by `table.column` the rows in which the field is known: what the next release compares with."""

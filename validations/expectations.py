@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.core.frames import empty
 from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
@@ -19,6 +20,7 @@ from validations.expectation_plan import Planned, plan
 from validations.expectation_rules import rules
 from validations.expectation_words import detail
 from validations.late_import import late
+from validations.report.measures import COMPLETENESS
 from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
 
@@ -29,7 +31,7 @@ NEVER_ASKED = ("scipy.stats", "altair")
 @dataclass(frozen=True)
 class Expectations:
     """What came of the suite: `results` (schema RESULTS), what this release counted (`counts`, `shares`), and what the next one
-    gives back: `baselines` and `anchors`.
+    gives back: `baselines` and `anchors`; how complete each field is (`completeness`: COMPLETENESS).
     """
 
     results: pl.DataFrame
@@ -37,6 +39,7 @@ class Expectations:
     shares: Shares = field(default_factory=dict)
     baselines: Baselines = field(default_factory=dict)
     anchors: Anchors = field(default_factory=Anchors)
+    completeness: pl.DataFrame = field(default_factory=lambda: empty(COMPLETENESS))
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -47,6 +50,12 @@ class Expectations:
     def critical_failed(self) -> bool:
         """A critical expectation is not met: the release must not be published."""
         return bool(self.failed["critical"].any())
+
+
+def import_engine() -> None:
+    """Imports Great Expectations, before it is needed where there is time: it takes seconds, and most commands never need it."""
+    with late(*NEVER_ASKED):
+        from validations import data_docs, expectation_run  # noqa: F401, PLC0415
 
 
 def check(
@@ -69,9 +78,8 @@ def check(
     given = rules(thresholds or {})
     earlier, anchors = compared = compared or ({}, Anchors())
     planned, measured = plan(warehouse, given, earlier, fills)
-    # Imported here: Great Expectations takes seconds, and most commands never need it.
-    with late(*NEVER_ASKED):
-        from validations import data_docs, expectation_run  # noqa: PLC0415
+    import_engine()
+    from validations import data_docs, expectation_run  # noqa: PLC0415
 
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
@@ -87,6 +95,7 @@ def check(
         now.shares,
         moved_on(others.rules, earlier, now, others.success),
         renewed(others.rules, anchors, now, others.since_anchor, others.days),
+        measured.completeness,
     )
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from schemas.study import Study
 from warehouse import ddl, mart, numbers
-from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, still_in, subjects
+from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, over_kept, still_in, subjects
 
 ANALYSED = "analysed"
 ARM_STEP = "arm"
@@ -84,7 +84,7 @@ def _sum(groups: pl.DataFrame, *conditions: pl.Expr) -> int:
 
 
 def _count(con: duckdb.DuckDBPyConnection, who: exp.Expr) -> int:
-    counted = exp.select(exp.Count(this=exp.Star())).from_(exp.Subquery(this=who.copy(), alias=ddl.identifier("who")), copy=False)
+    counted = exp.select(exp.Count(this=exp.Star())).from_(exp.Subquery(this=over_kept(who), alias=ddl.identifier("who")), copy=False)
     return int(con.sql(counted.sql("duckdb")).fetchall()[0][0])
 
 
@@ -106,7 +106,7 @@ def _delivered(con: duckdb.DuckDBPyConnection, study: Study, groups: pl.DataFram
 
 def _held(con: duckdb.DuckDBPyConnection, study: Study, opening_step: str) -> Iterator[Row]:
     """Those held: all, by arm where it is known, whose arm what is held leaves open, and whom a step certainly excludes."""
-    n = dict(mart.frame(con, held_as(study.study)).group_by("state").len().iter_rows())
+    n = dict(mart.frame(con, over_kept(held_as(study.study))).group_by("state").len().iter_rows())
     if not n:
         return
     yield Row(HELD, "Held until the source is mended", opening_step, ALL, sum(n.values()), numbers.held(study.study), HELD)

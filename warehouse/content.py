@@ -15,7 +15,8 @@ from warehouse import ddl
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 over each table's DDL, the number of its rows and two sums over hashes of its rows, tables by name, as 64 hex digits.
+    """SHA-256 over each table's DDL, the number of its rows and two sums over hashes of its rows, tables by name, and over the DDL of
+    each view, as 64 hex digits.
 
     A sum knows no order, so nothing has to be sorted or leave the database: at a million women sorting cost more than the
     audit. The two sums hash the columns from the first and from the last; a null differs from an empty text and from zero.
@@ -25,6 +26,8 @@ def content_hash(path: Path) -> str:
     with duckdb.connect(str(path), read_only=True) as con:
         for name, statement in con.sql("select table_name, sql from duckdb_tables() order by table_name").fetchall():
             whole.update(f"{name}\x1f{statement}\x1f{_table_digest(con, name)}\x1f".encode())
+        for name, statement in con.sql("select view_name, sql from duckdb_views() where not internal order by view_name").fetchall():
+            whole.update(f"{name}\x1f{statement}\x1f".encode())
     return whole.hexdigest()
 
 

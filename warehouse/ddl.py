@@ -21,13 +21,17 @@ MOST_CODES_IN_CHECK = 20
 KEYED = frozenset({"release", "mart_number"})
 # An index made of all rows at once costs half of one that grows with them.
 KEYED_LATE = ("dim_patient", "dim_tumour")
+# What is computed when it is asked (`warehouse.candidates`).
+VIEWS = frozenset({"mart_candidate"})
 SMALL = frozenset({"dim_stage", "dim_drug", "dim_regimen", "bridge_regimen_drug", "dim_site", "dim_procedure"})
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> None:
-    """Creates the tables of one layer with constraints and comments; leaves a table that is already there alone."""
+    """Creates the tables of one layer, without VIEWS, with constraints and comments; leaves a table that is already there alone."""
     con.execute("begin").fetchall()  # one commit: each costs a write to disk, and there are hundreds of comments
     for table in items.tables(layer):
+        if table in VIEWS:
+            continue
         con.execute(create_table(table, codes).sql("duckdb", copy=False)).fetchall()
         con.execute(_commented(table)).fetchall()
     con.execute("commit").fetchall()
@@ -56,9 +60,9 @@ def late_key(table: str) -> exp.Alter:
     return exp.Alter(this=named(table), kind="TABLE", actions=[exp.AddConstraint(expressions=_primary_key(table, items.columns(table)))])
 
 
-def comments(table: str) -> list[exp.Comment]:
-    """One COMMENT on the table (its grain) and one on each column (its label, unit and NAACCR item)."""
-    found = [exp.Comment(this=named(table), kind="TABLE", expression=exp.Literal.string(grain(table)))]
+def comments(table: str, kind: str = "TABLE") -> list[exp.Comment]:
+    """One COMMENT on the table or view (its grain) and one on each column (its label, unit and NAACCR item)."""
+    found = [exp.Comment(this=named(table), kind=kind, expression=exp.Literal.string(grain(table)))]
     for column in items.columns(table):
         place = exp.Column(this=identifier(column.name), table=identifier(table))
         found.append(exp.Comment(this=place, kind="COLUMN", expression=exp.Literal.string(_label(column))))

@@ -23,7 +23,7 @@ from warehouse.study_inputs import RECORDS, register_arms, register_study, sourc
 # Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
 SOMETHING = "*"
 STAR = ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
-MART = ("mart_candidate", "mart_subject")
+MART = ("mart_candidate", "mart_subject")  # of the first, a view over the star, all rows; the other is filled study by study
 DOUBT = {"patient_key": pl.Int64, "record": pl.String}
 
 
@@ -36,7 +36,6 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
         return
     doubt = _doubt(con, behind["patient"]["patient_key"])
     with _beside(con, behind):
-        mart.fill(con, "mart_candidate")
         temporary(con, "list_taken", doubt)
         for study in studies:
             register_study(con, study)
@@ -51,7 +50,7 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
 
 @contextmanager
 def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-    """Until it ends, the names of the star mean these records; two mart tables of that name are empty to begin with."""
+    """Until it ends, the names of the star and of mart_candidate mean these records; mart_subject is empty to begin with."""
     relations = {**behind, "treatment": with_course(behind["treatment"]), "calendar": calendar(behind)}
     views, made = [f"v_{name}" for name, *_ in VOCABULARIES], []
     try:
@@ -60,7 +59,8 @@ def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) 
         for view, (_, table, *_) in zip(views, VOCABULARIES, strict=True):
             con.execute(_temporary(view, "VIEW", exp.select("*").from_(ddl.named(table)))).fetchall()
         for table in (*STAR, *MART):
-            con.execute(_temporary(table, "TABLE", exp.select("*").from_(exp.table_(table, db="main")).limit(0))).fetchall()
+            rows = exp.select("*").from_(exp.table_(table, db="main"))
+            con.execute(_temporary(table, "TABLE", rows if table in ddl.VIEWS else rows.limit(0))).fetchall()
             made.append(table)
             if table in STAR:
                 build.fill(con, table)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import accumulate
 from typing import Protocol
 
 import polars as pl
@@ -25,6 +26,8 @@ VOCABULARIES = (
     ("procedure", "dim_procedure", "procedure_key", ("procedure_code",)),
     ("stage", "dim_stage", "stage_key", ("tnm_edition_code", "stage_code")),
 )
+# Rows of one relation that are worked on at a time.
+ROWS_AT_ONCE = 1_000_000
 # A date outside these years is misread by centuries: it stays in its table, and dim_date does not grow with days nobody lived.
 FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2150, 12, 31)
 
@@ -47,13 +50,14 @@ class BuildInputs:
 
     `records`: the staging records that are loaded, as `link` made them (with record_key, patient_key, tumour_key, source_file).
     `findings`: with their names (`schemas.findings.identified`) and `status`. `ledger`: the stages up to `edit`; the load adds its own
-    lines. `lineage`: of these records only. `sources`: the columns of dim_source. `release`: the columns of release.
+    lines. `lineage`: of these records only (lazy: made when it is loaded, as the last).
+    `sources`: the columns of dim_source. `release`: the columns of release.
     """
 
     records: Mapping[str, pl.DataFrame]
     findings: pl.DataFrame
     ledger: pl.DataFrame
-    lineage: pl.DataFrame
+    lineage: pl.DataFrame | pl.LazyFrame
     sources: pl.DataFrame
     release: Mapping[str, object]
     vocabularies: Vocabularies
@@ -73,7 +77,11 @@ def relations(inputs: BuildInputs) -> dict[str, Callable[[], pl.DataFrame]]:
         "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),
     }
     named = {name: partial(_record, inputs.records, name) for name in inputs.records}
-    return {**{name: partial(_itself, frame) for name, frame in made.items()}, **named, "lineage_in": lambda: _located(inputs.lineage)}
+    return {
+        **{name: partial(_itself, frame) for name, frame in made.items()},
+        **named,
+        "lineage_in": lambda: _located(inputs.lineage.lazy().collect()),
+    }
 
 
 def _itself(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,8 +94,15 @@ def _record(records: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
 
 def with_course(treatments: pl.DataFrame) -> pl.DataFrame:
     """Treatment records with the key of their course, which is made from that of her person without hashing her again."""
-    course = keys_within(treatments["patient_key"], treatments, ("tumour_no", "course_code"))
-    return treatments.with_columns(course.alias("course_id"))
+    keys = [keys_within(part["patient_key"], part, ("tumour_no", "course_code")) for part in _chunks(treatments)]
+    return treatments.with_columns(pl.concat(keys).alias("course_id"))
+
+
+def _chunks(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """The frame in the pieces that it lies in. A column that lies in others would have all of the frame copied into one."""
+    lengths = frame.to_series().chunk_lengths()
+    starts = accumulate(lengths, initial=0)
+    return [frame.slice(start, length) for start, length in zip(starts, lengths, strict=False)] or [frame]
 
 
 def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

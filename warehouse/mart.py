@@ -1,4 +1,4 @@
-"""The mart: mart_candidate from the star, then what each study makes of it, one SQL file per table in `warehouse/mart/`."""
+"""The mart: what each study makes of mart_candidate, a view over the star, one SQL file per table in `warehouse/mart/`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ import sqlglot
 from sqlglot import exp
 
 from schemas.study import Study
-from warehouse import ddl
+from warehouse import candidates, ddl
 from warehouse.build import insertion
 from warehouse.narrowed import narrowed
 from warehouse.study_inputs import register_arms, register_outcomes, register_study
 
-# What is asked of several times is kept, the others are asked of a few women.
+# Of all women: what is asked of several times is kept. The others are asked of a few women.
 KEPT = ("list_taken",)
-VIEWS = ("list_out", "list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+OF_ALL = (*KEPT, "list_out")
+VIEWS = ("list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
 OF_WOMEN = ("mart_subject_variable", "mart_time_to_event")
 OF_STUDY = ("mart_subject", *OF_WOMEN)
 
@@ -31,14 +32,14 @@ def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> dict
     `mart_number` stays empty: a number enters it when it is published. Leaves the temporary tables of the last study
     on the connection. Raises nothing of its own: the studies were checked before any data was read.
     """
-    fill(con, "mart_candidate")
+    candidates.keep(con, studies)
     for study in studies:
         fill_study(con, study)
     return {table: _count(con, table) for table in ("mart_candidate", *OF_STUDY)}
 
 
 def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Fills the mart tables of one study; its temporary tables and views stay on the connection."""
+    """Fills the mart tables of one study, of which `candidates.keep` has been told; its temporary tables stay on the connection."""
     with filled(con, study):
         pass
 
@@ -46,20 +47,22 @@ def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
 @contextmanager
 def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     """Fills the mart tables of one study; until it ends the star holds the rows of its analysed women only (`narrowed`)."""
-    register_study(con, study)
-    make_views(con)
-    register_arms(con, study)
-    fill(con, "mart_subject")
+    with candidates.shown(con):
+        register_study(con, study)
+        make_views(con, OF_ALL)
+        register_arms(con, study)
+        fill(con, "mart_subject")
     with narrowed(con, study):
+        make_views(con, VIEWS)
         register_outcomes(con, study)
         for table in OF_WOMEN:
             fill(con, table)
         yield
 
 
-def make_views(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the temporary views that the mart files and Table 2 read; a study has to be registered before."""
-    for name in (*KEPT, *VIEWS):
+def make_views(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Makes these of the temporary views that the mart files and Table 2 read; a study has to be registered before."""
+    for name in names:
         make_view(con, name)
 
 

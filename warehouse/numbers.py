@@ -22,6 +22,8 @@ ALL = "all"
 HELD = "held"
 # What follows the name of a step for those who left at it, and for those of them who cannot be judged.
 LEFT, UNDETERMINED = ".left", ".undetermined"
+# What the query of `list_taken` is called where it is written out.
+TAKEN = "taken"
 
 
 def number_id(study: str, output: str, row: str, column: str, arm: str) -> str:
@@ -137,7 +139,16 @@ def _taken() -> exp.Expr:
     text = files("warehouse").joinpath("mart", "list_taken.sql").read_text(encoding="utf-8")
     tree = sqlglot.parse_one(text, dialect="duckdb")
     assert isinstance(tree, exp.Select)
-    return tree.subquery("taken")
+    return tree.subquery(TAKEN)
+
+
+def over_kept(query: exp.Expr) -> exp.Expr:
+    """The same query over `list_taken` as it is kept while the numbers of a study are made: written out it reads every loaded record."""
+
+    def kept(node: exp.Expr) -> exp.Expr:
+        return exp.to_table("list_taken") if isinstance(node, exp.Subquery) and node.alias == TAKEN else node
+
+    return query.transform(kept)
 
 
 def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:

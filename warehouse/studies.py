@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas import items
 from schemas.study import Endpoint, Study
-from warehouse import held, mart, suppression, suppression_survival
+from warehouse import candidates, held, mart, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
@@ -78,15 +78,15 @@ def publish_studies(
     `behind`: all records, by staging record, of the persons of whom an error edit keeps one back.
     """
     held.fill(con, studies, behind or {})
-    mart.fill(con, "mart_candidate")
+    candidates.keep(con, studies)
     return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
 
 
 def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
-    `con` is the warehouse with mart_candidate filled; the mart of this study is filled here. `share` and `internal` are the
-    folders of the release.
+    `con` is the warehouse, with what its conditions read kept (`candidates.keep`); the mart of this study is filled here. `share`
+    and `internal` are the folders of the release.
     With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
     Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
     """

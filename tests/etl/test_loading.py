@@ -33,6 +33,6 @@ LINEAGE = pl.DataFrame(
 def test_leaves_out_the_lines_of_records_that_are_not_loaded(fell: list[tuple[str, int]], left: list[tuple[str, int]]) -> None:
     rows = [{"record": record, "record_key": key} for record, key in fell]
     quarantine = pl.DataFrame(rows, schema={name: QUARANTINE[name] for name in ("record", "record_key")})
-    found = of_loaded(LINEAGE, quarantine)
+    found = of_loaded(LINEAGE, quarantine).collect()
     assert found.schema == LINEAGE.schema
     assert sorted(found.select("record", "record_key").rows()) == sorted(left)

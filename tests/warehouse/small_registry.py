@@ -21,7 +21,6 @@ from schemas.core.ids import keyed
 from schemas.findings import identified
 from schemas.study import Study
 from schemas.vocabulary import load
-from warehouse import mart
 from warehouse.build import build, fill
 from warehouse.inputs import calendar
 
@@ -121,7 +120,6 @@ def held(patient_key: int) -> pl.DataFrame:
 
 def candidates(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of mart_candidate, by the women's labels and tumours."""
-    mart.fill(con, "mart_candidate")
     return pl.DataFrame(con.sql("select * from mart_candidate order by subject_label, tumour_no").to_arrow_table()).rows(named=True)
 
 

@@ -47,7 +47,9 @@ def test_refuses_to_build_over_a_file(path: Path) -> None:
 
 def test_makes_every_table_of_star_and_mart(path: Path) -> None:
     made = {name for (name,) in ask(path, "select table_name from duckdb_tables()")}
-    assert made == {*items.tables("star"), *items.tables("mart")}
+    views = {name for (name,) in ask(path, "select view_name from duckdb_views() where not internal and comment is not null")}
+    assert views == ddl.VIEWS
+    assert made | views == {*items.tables("star"), *items.tables("mart")}
 
 
 def test_gives_every_table_its_grain_and_every_column_its_label(path: Path) -> None:

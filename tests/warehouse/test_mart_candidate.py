@@ -9,11 +9,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_registry import candidates, registry
+from small_registry import candidates, registry, study
 
 from schemas import items
 from schemas.core.expression import unportable_functions
 from warehouse import mart
+from warehouse.candidates import ALWAYS, keep, shown
 from warehouse.number_sources import star_sources
 
 SQL = sorted(path.name.removesuffix(".sql") for path in files("warehouse").joinpath("mart").iterdir() if path.name.endswith(".sql"))
@@ -179,3 +180,22 @@ def test_reads_receptors_of_the_primary_only(tmp_path: Path) -> None:
         {"marker_code": "er", "specimen_code": "metastasis", "result_code": "negative"},
     ]
     assert candidate(tmp_path, markers=markers)["er_code"] == "positive"
+
+
+def test_is_a_view_with_the_columns_and_types_of_the_dictionary(tmp_path: Path) -> None:
+    con = registry(tmp_path, {})
+    types = con.sql(
+        "select column_name, data_type from duckdb_columns() where table_name = 'mart_candidate' order by column_index"
+    ).fetchall()
+    assert types == [(column.name, column.duckdb) for column in items.columns("mart_candidate")]
+
+
+def test_keeps_of_every_tumour_what_the_conditions_read_and_no_more(tmp_path: Path) -> None:
+    con = registry(tmp_path, {"stage_code": "I"}, {})
+    made = study(steps=({"step": "early", "label": "Early", "keep": "stage_code = 'I'"},))
+    keep(con, [made])
+    with shown(con):
+        found = con.sql("select * from mart_candidate")
+        assert {*ALWAYS, "stage_code", "has_metastasectomy"} == set(found.columns)
+        assert len(found.fetchall()) == 2
+    assert len(con.sql("select * from mart_candidate").columns) == len(items.columns("mart_candidate"))

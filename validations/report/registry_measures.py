@@ -22,6 +22,9 @@ INDICES: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("index", "label", "better", "meaning", "source"), pl.String),
     **dict.fromkeys(("n", "hits", "unknown"), pl.Int64),
 }
+# The conditions of an index, and which of them hold for the rows it is about, those judged and those counted.
+CONDITIONS = ("concerns", "known", "hits")
+COUNTED = (CONDITIONS[:1], CONDITIONS[:2], CONDITIONS)
 KEYS = {"dim_tumour": "tumour_key", "dim_patient": "patient_key"}
 CHILDREN = {"fact_treatment": "treatment_key", "fact_event": "event_key", "fact_biomarker": "biomarker_key"}
 # One row per date and band: rows whose day lies so many months before the as-of date (the first band that fits).
@@ -40,29 +43,34 @@ def indices(con: duckdb.DuckDBPyConnection, certificates: Sequence[str] = ()) ->
     """INDICES in the order of indices.csv, of all together before each source by name. `certificates`: sources that tell of deaths."""
     told = {table: _told(con, table) for table in KEYS}
     certified = _certified(con, told["dim_tumour"], certificates)
-    for name, frame in (("certified", certified), *((f"told_{table}", frame) for table, frame in told.items())):
+    names = sorted(set().union(*(frame["source"].unique() for frame in told.values())))
+    numbered = pl.col("source").cast(pl.Enum(names)).to_physical()  # a million rows are grouped by number sooner than by text
+    for name, frame in (("certified", certified), *((f"told_{table}", frame.with_columns(numbered)) for table, frame in told.items())):
         con.register(name, frame.to_arrow())
+    found = {table: _counted(con, table, names) for table in KEYS}
     rows = []
     for line in _index_lines():
         words = (line["index"], line["label"], line["better"], line["meaning"])
-        rows += [(*words, source, n, hits, of - n) for source, of, n, hits in _index(con, line)]
+        rows += [(*words, source, n, hits, of - n) for source, of, n, hits in found[line["table"]][line["index"]]]
     for name in ("certified", *(f"told_{table}" for table in told)):
         con.unregister(name)
     return pl.DataFrame(rows, schema=INDICES, orient="row")
 
 
-def _index(con: duckdb.DuckDBPyConnection, line: dict[str, str]) -> list[tuple[str, int, int, int]]:
-    """Source, rows concerned, judged and counted of one index."""
-    of, known, hits = (exp.paren(parse_one(line[name], dialect="duckdb")) for name in ("concerns", "known", "hits"))
-    judged = exp.select(of.as_("is_of"), exp.and_(of, known).as_("is_known"), exp.and_(of, known, hits).as_("is_hit"), KEYS[line["table"]])
-    counts = [count_where(exp.column(name)) for name in ("is_of", "is_known", "is_hit")]
-    rows = exp.select(*counts).from_("judged")
-    by_source = exp.select("source", *counts).from_("judged").join(f"told_{line['table']}", using=KEYS[line["table"]])
-    whole, parts = (
-        con.sql(query.with_("judged", as_=judged.copy().from_(line["table"])).sql(dialect="duckdb")).fetchall()
-        for query in (rows, by_source.group_by("source").order_by("source"))
-    )
-    return [("", *whole[0]), *parts]
+def _counted(con: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -> dict[str, list[tuple[str, int, int, int]]]:
+    """Source, rows concerned, judged and counted of each index of one table: each row is judged once and joined once to its sources.
+
+    `names`: of the sources, by the number that they have in what is registered.
+    """
+    lines = [line for line in _index_lines() if line["table"] == table]
+    said = {f"{name}_{place}": parse_one(line[name], dialect="duckdb") for place, line in enumerate(lines) for name in CONDITIONS}
+    judged = exp.select(*(exp.paren(condition).as_(name) for name, condition in said.items()), KEYS[table]).from_(table)
+    counts = [count_where(exp.and_(*(f"{part}_{place}" for part in parts))) for place in range(len(lines)) for parts in COUNTED]
+    whole = exp.select("-1", *counts).from_("judged")
+    by_source = exp.select("source", *counts).from_("judged").join(f"told_{table}", using=KEYS[table]).group_by("source").order_by("source")
+    queries = [query.with_("judged", as_=judged.copy()).sql(dialect="duckdb") for query in (whole, by_source)]
+    told = [("" if row[0] < 0 else names[row[0]], row[1:]) for query in queries for row in con.sql(query).fetchall()]
+    return {line["index"]: [(source, *n[3 * place : 3 * place + 3]) for source, n in told] for place, line in enumerate(lines)}
 
 
 def _told(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:

@@ -1,0 +1,46 @@
+"""Work beside the stages: what needs nothing of them is done by a thread of its own while one of them keeps one processor busy.
+
+What it raises is raised where its result is asked for, so that of two failures always the same one is told. Not for what opens the
+warehouse while a stage writes to it: a database file has one configuration at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from etl.progress import Progress
+
+T = TypeVar("T")
+
+
+class Beside:
+    """One thread; what is begun first is done first. To be used in a `with`, which does not end before the thread has."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._thread = progress, ThreadPoolExecutor(1, "beside")
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def begin(self, work: Callable[[], T], stage: str = "") -> Callable[[], T]:
+        """Begins `work`; what is given back waits for its result. `stage`: told as a stage then, with the time that it took itself."""
+
+        def timed() -> tuple[T, float]:
+            started = time.perf_counter()
+            return work(), time.perf_counter() - started
+
+        future = self._thread.submit(timed)
+
+        def result() -> T:
+            made, seconds = future.result()
+            if stage:
+                self._progress.told(stage, seconds)
+            return made
+
+        return result

@@ -1,0 +1,79 @@
+"""mart_candidate: a view over the star, and the part of it that the studies of a night read of every tumour.
+
+Ninety-seven columns of a million tumours took half of the time of the studies to write, and a study reads some ten of them to
+find its women; of those, who are few, it reads what it likes (`warehouse.narrowed`). Computed when it is asked, the view says the
+same as the table did, and nothing of it can be stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from schemas import items
+from schemas.study import Study
+from warehouse import ddl
+from warehouse.study_inputs import CANDIDATE, named_columns
+
+KEPT = "candidate_kept"
+# What mart_subject reads of every tumour, whatever the study says.
+ALWAYS = ("tumour_key", "patient_key", "subject_label", "tumour_no", "has_distant_recurrence")
+MAIN = exp.table_(CANDIDATE, db="main", quoted=True)
+
+
+def create_view(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes the view with its comments; the star has to be there, empty or filled."""
+    con.execute(_script()).fetchall()
+
+
+@cache
+def _script() -> str:
+    """The view and its comments in one commit: each costs a write to disk."""
+    view = exp.Create(this=ddl.named(CANDIDATE), kind="VIEW", exists=True, expression=_declared())
+    made = [statement.sql("duckdb", comments=False) for statement in (view, *ddl.comments(CANDIDATE, "VIEW"))]
+    return "; ".join(("begin", *made, "commit"))
+
+
+def _declared() -> exp.Select:
+    """The columns of the file in the order and with the types of the dictionary."""
+    text = files("warehouse").joinpath("mart", f"{CANDIDATE}.sql").read_text(encoding="utf-8")
+    made = exp.Subquery(this=sqlglot.parse_one(text, dialect="duckdb"), alias=ddl.identifier("made"))
+    typed = [exp.cast(ddl.field(column.name), column.duckdb, dialect="duckdb") for column in items.columns(CANDIDATE)]
+    named = [exp.alias_(value, value.this.name, quoted=True) for value in typed]
+    return exp.select(*named).from_(made)
+
+
+def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
+    """Computes of every tumour, once for all these studies, what their steps, arms and groups read; see `shown`."""
+    read = {*ALWAYS, *(name for study in studies for name in named_columns(*conditions(study)))}
+    chosen = [ddl.field(column.name) for column in items.columns(CANDIDATE) if column.item.column in read]
+    made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=exp.select(*chosen).from_(MAIN), properties=temporary())
+    con.execute(made.sql("duckdb")).fetchall()
+
+
+def conditions(study: Study) -> tuple[str | None, ...]:
+    """What a study asks of every tumour."""
+    parts = (*(step.keep for step in study.steps), *(arm.when for arm in study.arms), *(group.when for group in study.subgroups))
+    return tuple(parts)
+
+
+@contextmanager
+def shown(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Until it ends, the name of the view means what was kept of it."""
+    made = exp.Create(this=ddl.named(CANDIDATE), kind="VIEW", expression=exp.select("*").from_(ddl.named(KEPT)), properties=temporary())
+    con.execute(made.sql("duckdb")).fetchall()
+    try:
+        yield
+    finally:
+        con.execute(exp.Drop(tables=[exp.table_(CANDIDATE, db="main", catalog="temp")], kind="VIEW").sql("duckdb")).fetchall()
+
+
+def temporary() -> exp.Properties:
+    """CREATE TEMPORARY."""
+    return exp.Properties(expressions=[exp.TemporaryProperty()])
