@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 
 import polars as pl
@@ -105,17 +104,6 @@ def test_keeps_stages_of_an_unknown_edition() -> None:
     stages = load().table("stage").filter(pl.col("tnm_edition_code") == "unknown")
     assert dict(stages.select("stage_code", "stage_class_code").rows())["IIIC"] == "III"
     assert set(stages["stage_code"]) == load().codes("stage")
-
-
-def test_loads_every_list_in_under_a_third_of_a_second() -> None:
-    for cached in (facts.shipped, code_list.rows, code_list.labels, code_list.built_in, code_list.everything):
-        cached.cache_clear()
-    start = time.process_time()
-    vocabularies = load()
-    for domain in vocabularies.domains:
-        vocabularies.codes(domain)
-    code_list.everything()
-    assert time.process_time() - start < 0.3
 
 
 def test_finds_the_generated_pages_up_to_date() -> None:
