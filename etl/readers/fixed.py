@@ -19,8 +19,9 @@ BLANK = r"^[\s\x1a]*$"  # 1A is the end of a file of old
 def parse_fixed(name: str, content: bytes, contract: Contract) -> Parsed:
     """Cut UTF-8 text into rows and cells by the contract's layout. Raises UnreadableError where the lines do not fit it.
 
-    A line with a tab is refused (what comes after it has moved), as is one with text beyond its end; a short one is filled
-    with blanks or refused, as the contract says, and refused where whole lines end with blanks: then nobody has cut them off.
+    A line with a tab is refused (what comes after it has moved), as is one with text beyond its end, or blanks where most
+    lines end exactly there; a short one is filled with blanks or refused, as the contract says, and refused where whole lines end
+    with blanks: then nobody has cut them off.
     Where letters of several bytes have taken the place of several characters, the columns count bytes.
     """
     layout = contract.format
@@ -104,7 +105,9 @@ def _refused(data: pl.DataFrame, whole: int, *, pads: bool) -> dict[str, list[in
     """Lines of rows that cannot be cut, by reason."""
     has_tab = data["line"].str.contains("\t", literal=True)
     is_short = data.select(_in_bytes(whole) if pads else pl.col("full") < whole).to_series()
-    wrong = (data["length"] > whole) | is_short
+    exact = data.filter(pl.col("full") == whole).height
+    is_long = data["full"] > whole if 2 * exact > data.height else data["length"] > whole  # blanks too, where all others are exact
+    wrong = is_long | is_short
     return {"tab": data.filter(has_tab)["source_row"].to_list(), "line_length": data.filter(wrong & ~has_tab)["source_row"].to_list()}
 
 

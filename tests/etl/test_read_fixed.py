@@ -44,8 +44,8 @@ def test_refuses_short_lines_where_the_contract_says_so(tmp_path: Path) -> None:
 
 def test_refuses_a_line_with_a_tab_or_with_text_beyond_its_end(tmp_path: Path) -> None:
     good = "0001AAAAAA20090304\n" * 3
-    raw = fixed(tmp_path, f"{good}0002\tBBBBB20090304\n0003CCCCCC20090304x\n0004DDDDDD20090304   \n")
-    assert counted(raw) == {"goes_on": 4, "refused tab": 1, "refused line_length": 1}
+    raw = fixed(tmp_path, f"{good}0002\tBBBBB20090304\n0003CCCCCC20090304x\n")
+    assert counted(raw) == {"goes_on": 3, "refused tab": 1, "refused line_length": 1}
     assert said(raw) == [("READ-LINE-LENGTH", 5, None), ("READ-TAB", 4, None)]
 
 
@@ -82,6 +82,11 @@ def test_refuses_a_short_line_where_others_end_with_blanks(tmp_path: Path) -> No
     content = "0001AAAAAA200903  \n" * 3 + "0002BBBBB20090304\n"
     assert said(fixed(tmp_path, content)) == [("READ-LINE-LENGTH", 4, None)]
     assert said(fixed(tmp_path, content, short_lines="pad")) == [("READ-SHORT-LINE", None, "lines=1")]
+
+
+def test_refuses_a_line_with_blanks_beyond_its_end_where_the_others_end_there(tmp_path: Path) -> None:
+    raw = fixed(tmp_path, "0001AAAAAA20090304\n0002 BBBBBB200903  \n0003CCCCCC200903  \n")
+    assert said(raw) == [("READ-LINE-LENGTH", 2, None)], "a character too many has moved the name and the month"
 
 
 def test_takes_no_sum_and_no_end_of_file_for_a_person(tmp_path: Path) -> None:
