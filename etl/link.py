@@ -36,6 +36,9 @@ from schemas.vocabulary import Vocabularies
 
 ALONE = Linkage()
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
+# The lineage has ten lines and more per woman: what it says of each in few words is one byte.
+STEPS = pl.Enum(["delivered", "merged", "corrected"])
+NARROW = LINEAGE_NARROW | {"record": pl.Enum(RECORDS), "step": STEPS}
 # What linking tells of a finding itself; edit, severity and outcome are put before it; no values are hashed.
 PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome", "fingerprint")}
 
@@ -263,7 +266,7 @@ def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
 def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """One row per record that a correction changed and source row where it did (LINEAGE)."""
     found = fates.join(changed, on=["record", "source_row_id", "rule"], how="semi") if changed.height else fates.clear()
-    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items()).unique()
+    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in NARROW.items()).unique()
 
 
 def _columns(record: str) -> list[str]:
@@ -279,9 +282,9 @@ def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
 
 
 def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
-    delivered, merged = (pl.lit(step, pl.Categorical) for step in ("delivered", "merged"))
+    delivered, merged = (pl.lit(step, STEPS) for step in ("delivered", "merged"))
     step = pl.when(pl.col("fate") == "goes_on").then(delivered).otherwise(merged)
-    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in LINEAGE_NARROW.items())
+    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in NARROW.items())
 
 
 def _ledger(told: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

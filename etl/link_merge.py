@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
@@ -109,11 +110,27 @@ def _told(alone: pl.DataFrame) -> pl.DataFrame:
 
 def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """The pieces, those of one record together in the order of trust; `group` numbers the records."""
-    by = [GROUP, "trust", "delivery", "source_row_id", "rule"]
-    ordered = pieces.sort(by, descending=[False, False, True, False, False], maintain_order=True)
+    ordered = pieces[_order(pieces)]
     starts = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in natural_key(record))
     number = (starts.cum_sum() - 1).cast(pl.UInt32).alias(GROUP)
     return ordered.with_columns(number).with_columns(pl.col(GROUP).set_sorted())
+
+
+def _order(pieces: pl.DataFrame) -> pl.Series:
+    """The rows, those of one `group` together: by trust, the file delivered last, its row and the rule.
+
+    All but the group are one number (a delivery has one trust): to sort by five columns takes three times as long. The groups come in
+    the order of their first rows, so that thirty columns are not fetched from all over the memory.
+    """
+    files = pieces.select("trust", "delivery").unique().sort("trust", "delivery", descending=[False, True])["delivery"]
+    rules = pieces["rule"].unique().cast(pl.String).sort()
+    file = pl.col("delivery").replace_strict(files, pl.int_range(len(files), dtype=pl.Int64, eager=True), return_dtype=pl.Int64)
+    row, rule = pl.col("source_row_id") % (1 << ROW_BITS), pl.col("rule").cast(pl.Enum(rules)).to_physical().cast(pl.Int64)
+    within = pieces.select(pl.arg_sort_by((file * (1 << ROW_BITS) + row) * len(rules) + rule, maintain_order=True)).to_series()
+    rows = within.gather(pieces.select(pl.arg_sort_by(pl.col(GROUP).gather(within), maintain_order=True)).to_series())
+    begins = pl.DataFrame(pieces[GROUP].gather(rows)).select(pl.col(GROUP).ne_missing(pl.col(GROUP).shift())).to_series()
+    first = pl.Series(np.minimum.reduceat(rows.to_numpy(), begins.arg_true().to_numpy())).gather(begins.cum_sum() - 1)
+    return rows.gather(pl.DataFrame({GROUP: first}).select(pl.arg_sort_by(GROUP, maintain_order=True)).to_series())
 
 
 def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
