@@ -65,9 +65,9 @@ def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: boo
 def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl.DataFrame]) -> None:
     """Fills one table from these relations, ROWS_AT_ONCE of its records at a time: what the database is handed is a copy of them.
 
-    A model makes each of its rows of one row of the relation that it is about; what that is joined with is small.
+    A model makes each of its rows of one row of the relation that it selects from; what it joins to that is a look-up.
     """
-    about = max(read, key=lambda name: read[name].height)
+    about = _selects_from(table)
     for name in read.keys() - {about}:
         con.register(name, read[name].to_arrow())
     for part in read[about].iter_slices(ROWS_AT_ONCE):
@@ -81,6 +81,14 @@ def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl
 def _sources(table: str) -> frozenset[str]:
     """The relations and tables that a model reads."""
     return frozenset(source.name for source in model(table).find_all(exp.Table))
+
+
+@cache
+def _selects_from(table: str) -> str:
+    """The relation that a model selects from."""
+    found = model(table).find(exp.From)
+    assert found is not None
+    return str(found.this.name)
 
 
 def _read_of(frame: pl.DataFrame, name: str, tables: Sequence[str]) -> list[str]:

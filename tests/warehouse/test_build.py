@@ -160,6 +160,16 @@ def test_spends_the_records_where_it_may_and_builds_the_same(tmp_path: Path) -> 
     assert content_hash(tmp_path / "kept.duckdb") == content_hash(tmp_path / "spent.duckdb")
 
 
+def test_builds_the_same_of_records_handed_over_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = inputs()
+    pieces = {name: pl.concat([frame.head(1), frame[1:]], rechunk=False) for name, frame in made.records.items()}
+    (whole := tmp_path / "whole").mkdir()
+    (parts := tmp_path / "parts").mkdir()
+    one = content_hash(built(whole, made))
+    monkeypatch.setattr("warehouse.build.ROWS_AT_ONCE", 3)
+    assert content_hash(built(parts, replace(made, records=pieces, lineage=made.lineage.lazy()))) == one
+
+
 def test_counts_what_was_loaded_by_file() -> None:
     assert loaded(records()).rows() == [("table.csv", "load", "record", "loaded", "", 8)]
 

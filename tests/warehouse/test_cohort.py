@@ -15,7 +15,7 @@ from schemas.study import Study
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.flow import flow_svg
 from warehouse.mart import build_mart
-from warehouse.numbers import Numbers, analysed, number_id
+from warehouse.numbers import Numbers, analysed, delivered, held_as, number_id, over_kept, without_tumour
 
 STEPS = (
     {"step": "delivered", "label": "Delivered", "keep": "true"},
@@ -88,6 +88,17 @@ def test_counts_persons_of_whom_nothing_was_loaded(tmp_path: Path) -> None:
     cohort = held_of(tmp_path, MADE, FULL, FULL, FULL, findings=held(42))
     assert (cohort.n("delivered"), cohort.n("held"), cohort.n("recurred"), cohort.n("analysed")) == (4, 1, 3, 3)
     assert cohort.held_share == pytest.approx(1 / 4)
+
+
+def test_counts_over_the_kept_list_as_over_the_query_that_stands_with_the_number(tmp_path: Path) -> None:
+    con = registry(tmp_path, recurred("2005-01-01"), {}, findings=held(99))
+    build_mart(con, [MADE])
+    for query in (delivered(), held_as(MADE.study), without_tumour(MADE.study)):
+        kept = over_kept(query)
+        assert "list_taken" in kept.sql("duckdb")
+        assert "fact_finding" not in kept.sql("duckdb")
+        found = [sorted(con.sql(text.sql("duckdb")).fetchall(), key=str) for text in (query, kept)]
+        assert found[0] == found[1]
 
 
 def test_counts_a_woman_whose_only_tumour_was_taken_away(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Work beside the stages: done by a thread of its own, told in its place."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from etl.beside import Beside
+from etl.progress import Progress
+
+
+def test_is_done_by_another_thread_in_the_order_it_was_begun() -> None:
+    done: list[str] = []
+    with Beside(Progress(quiet=True)) as beside:
+        first = beside.begin(lambda: done.append("first") or threading.get_ident())
+        second = beside.begin(lambda: done.append("second"))
+        second()
+        assert first() != threading.get_ident()
+    assert done == ["first", "second"]
+
+
+def test_is_told_as_a_stage_when_it_is_asked_for_with_its_own_time() -> None:
+    progress, go_on = Progress(quiet=True), threading.Event()
+    with Beside(progress) as beside:
+        raw = beside.begin(lambda: go_on.wait(10), "raw rows")
+        with progress.stage("studies"):
+            go_on.set()
+        assert list(progress.seconds) == ["studies"]
+        assert raw() is True
+    assert list(progress.seconds) == ["studies", "raw rows"]
+
+
+def test_raises_where_its_result_is_asked_for_and_what_a_stage_raises_comes_first() -> None:
+    def fails() -> None:
+        raise ValueError("beside")
+
+    with Beside(Progress(quiet=True)) as beside, pytest.raises(ValueError, match="beside"):
+        beside.begin(fails)()
+    with pytest.raises(KeyError, match="stage"), Beside(Progress(quiet=True)) as beside:
+        beside.begin(fails)
+        raise KeyError("stage")
