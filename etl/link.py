@@ -6,7 +6,7 @@ records merged in the order of trust, components numbered, missing parents made,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -19,13 +19,14 @@ from etl.link_match import ORIGIN
 from etl.link_merge import Arranged, Merged, arranged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
-from etl.link_parents import PROVENANCE, with_parents
+from etl.link_parents import with_parents
 from etl.link_persons import Persons, link_persons
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import MADE, READ, staged
-from etl.normalise.delivered import frames, stacked, taken
-from etl.normalise.narrow import Kind, filled, having, narrow_schema, narrowed, widened
-from etl.normalise.result import CORRECTED, Normalised, delivered_schema
+from etl.link_taken import pieces_of, pieces_taken
+from etl.normalise.delivered import stacked
+from etl.normalise.narrow import Kind, having, narrow_schema, narrowed, widened
+from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
 from schemas.core.ids import ROW_BITS, keys_within
 from schemas.items import RECORDS, identity
@@ -85,7 +86,7 @@ def link(
     persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = {name: _pieces(name, _taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
+    pieces = {name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
@@ -131,45 +132,6 @@ def link(
         counted,
         brought.earlier,
     )
-
-
-def _taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> Iterator[tuple[str, list[pl.DataFrame]]]:
-    """The source and the records of one kind of each file; with `spend` they are out of the parts, so that each kind goes at once."""
-    for part in parts:
-        yield part.source, (taken if spend else frames)(part.records, record)
-
-
-def _pieces(
-    record: str, delivered: Iterable[tuple[str, list[pl.DataFrame]]], moved: pl.DataFrame, *, is_local: bool
-) -> list[pl.DataFrame]:  # fmt: skip
-    """The pieces of one record from all files under the keys of their persons, at least one frame, each with those columns that its pieces
-    fill and those that all pieces have. `delivery` is the place of the file among all.
-
-    Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
-    """
-    kinds = {name: kind for name, kind in delivered_schema(record).items() if name in (*natural_key(record), *PROVENANCE)}
-    own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
-    found = [
-        _hers(filled(frame.with_columns(_origin(source, place, is_local=is_local)), [*kinds, "delivery", *own]), moved).with_columns(
-            pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in frame.columns
-        )
-        for place, (source, frames_) in enumerate(delivered) for frame in frames_ if frame.height
-    ]  # fmt: skip
-    return found or [pl.DataFrame(schema={**kinds, "delivery": pl.Int32, **own})]
-
-
-def _origin(source: str, place: int, *, is_local: bool) -> list[pl.Expr]:
-    """Where the pieces of one file come from."""
-    own = [pl.lit(source).alias("source"), pl.col("patient_key").alias("own_key")] if is_local else []
-    return [pl.lit(place, pl.Int32).alias("delivery"), *own]
-
-
-def _hers(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    """The pieces with the key of the person that each number belongs to."""
-    if moved.is_empty():
-        return frame
-    hers = frame.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
-    return frame.with_columns(hers.select(patient_key=pl.coalesce("to_key", "patient_key")).to_series())
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import duckdb
 import polars as pl
 
 from etl.link_chance import by_chance
+from etl.link_facts import rooted
 from etl.link_groups import twice
-from etl.link_persons import rooted
 from schemas.linkage import Probabilistic
 
 PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
