@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.link_facts import Facts, facts_of, patients, rooted
 from etl.link_groups import apart, groups, twice, without
-from etl.normalise.result import Normalised
+from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import ROW_BITS
 from schemas.linkage import Linkage
@@ -171,8 +171,9 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
 def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
     """Of some numbers the pseudonym, the least trust (the most trusted) and the first row under which each was met; in order."""
     where = ["patient_key", "trust", "source_row_id"]
+    none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
     frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
-    hers = pl.concat(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)
+    hers = pl.concat([none, *(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)])
     nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
 

@@ -68,7 +68,7 @@ def spoilt(project: Path, name: str, old: str, new: str) -> Path:
 
 
 BROKEN = {
-    "a renamed column": ("table2.csv", "\npatient,stage,", "\npatient,stge,", ["table2.csv", "row 6", "stage", "stge"]),
+    "a renamed column": ("table2.csv", "\npatient,stage,", "\npatient,stge,", ["table2.csv", "row 6", "stage", "column 2"]),
     "a missing last cell": ("table2.csv", ",No,No,,336.80\n", ",No", ["table2.csv", "row 19", "cut off"]),
 }
 
