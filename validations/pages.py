@@ -128,8 +128,8 @@ edits:
 ```
 
 Where two statements contradict each other, `between: [m_code, stage_code]` names them by the columns that the edit reads (of another
-record as `follow_up.death`, several with a blank between). Where two sources made the two statements, the quality report counts it among
-the contradictions between sources. An edit that finds something missing or unusual has none.
+record as `follow_up.death`, several with a blank between). Where two sources made the two statements and no one source
+made both, the quality report counts it among the contradictions between sources. An edit that finds something missing or unusual has none.
 
 An edit whose conditions are rewritten under the same code asks another question: over-rides that were given on the old one are
 stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.

@@ -106,6 +106,8 @@ def test_is_wellformed_and_readable_with_all_its_parts(page: Page) -> None:
         "theatre: Date of the event t.csv registry: Date of death r.csv",
         "3 / 12, 4 / 7, 5 / 7,",
         "12 / 7 and 3 more",
+        "13253 / 12, 4 / 7,",  # 13 pairs of rows, 25 findings
+        "1403 / 12",  # 40 findings of one pair of rows
         "3 corrections of corrections.csv applied; 2 need a look",
         "4sexstale: the value it expects is not there",
     ],
