@@ -1,13 +1,14 @@
 """Contradictions between sources that edits find: what one source says against what another does, by file and row.
 
 An edit names the two statements that contradict each other (`between`). A finding is counted here where no source made both of them;
-where one did, it contradicts itself, and the edit alone tells of it.
+where one did, it contradicts itself, and the edit alone tells of it. Where both are the same date of several records (two dates of
+death), two records make the two statements if not both dates can be true.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -23,6 +24,10 @@ KINDS = {
     "is_alike": pl.Boolean,
 }  # fmt: skip
 BY = ["finding_id", "side"]
+# Which days a date may be: an interval of it (schemas/items.py) without its precision.
+WINDOW = {
+    "earliest_date": pl.Date, "latest_date": pl.Date, "earliest_offset_days": pl.Int64, "latest_offset_days": pl.Int64, "anchor": pl.String,
+}  # fmt: skip
 
 
 def between(edits: Iterable[Edit], findings: pl.DataFrame) -> pl.DataFrame:
@@ -38,10 +43,12 @@ def not_kept(findings: pl.DataFrame, earlier: pl.DataFrame, sources: pl.DataFram
     return pl.concat(frame.select("record_key", "source_file", "source_row", "columns") for frame in (against, before))
 
 
-def said_against(edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
-    """TOLD with `side` (0 or 1), `says` (the column as record.column) and `is_alike` (both sides are the same column of several records)
-    of findings whose two sides several sources deliver. A row whose word was not kept (`lost`: record_key, source_file, source_row and
-    the columns) is left out.
+def said_against(
+    edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame, known: Sequence[Mapping[str, pl.DataFrame]]
+) -> pl.DataFrame:
+    """TOLD with `side` (0 or 1), `says` (the column as record.column) and `is_alike` (both sides are the same date of several records)
+    of findings whose two sides several sources deliver; of those that are alike also WINDOW, from the records `known` (by kind), null of
+    others. A row whose word was not kept (`lost`: record_key, source_file, source_row and the columns) is left out.
     """
     lines = [
         (side, edit.edit, *line, len(set(statements(edit))) == 1)
@@ -51,7 +58,22 @@ def said_against(edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame) 
     rows = lost.select("record_key", "source_file", "source_row", column=named_columns()).explode("column")
     said = told.join(sides, on=["edit", "is_own", "record", "column"], how="inner")
     kept = said.join(rows, on=["record_key", "source_file", "source_row", "column"], how="anti")
-    return kept.filter(pl.col("source").n_unique().over("finding_id") > 1, pl.col("side").n_unique().over("finding_id") > 1)
+    several = kept.filter(pl.col("source").n_unique().over("finding_id") > 1, pl.col("side").n_unique().over("finding_id") > 1)
+    return several.join(_windows(several, known), on=["record", "record_key", "column"], how="left")
+
+
+def _windows(said: pl.DataFrame, known: Sequence[Mapping[str, pl.DataFrame]]) -> pl.DataFrame:
+    """WINDOW of each record and date that are alike, by record, record_key and column."""
+    found = [pl.DataFrame(schema={"record": pl.String, "record_key": pl.Int64, "column": pl.String, **WINDOW})]
+    alike = said.filter("is_alike")
+    for record, column in sorted(set(alike.select("record", "column").iter_rows())):
+        keys = alike.filter(record=record, column=column)["record_key"].unique()
+        window = [pl.col(f"{column}_{part}").cast(kind).alias(part) for part, kind in WINDOW.items()]
+        for frames in known:
+            if record in frames:
+                mine = frames[record].filter(pl.col("record_key").is_in(keys.implode()))
+                found.append(mine.select(pl.lit(record).alias("record"), "record_key", pl.lit(column).alias("column"), *window))
+    return pl.concat(found).unique(["record", "record_key", "column"], maintain_order=True)
 
 
 def _lines(statement: Iterable[Stated]) -> Iterable[tuple[bool, str, str, str]]:
@@ -70,24 +92,30 @@ def contradicted(said: pl.DataFrame, raw: pl.DataFrame, trust: Sequence[str]) ->
     ranks = {source: rank for rank, source in enumerate(trust)}
     order = pl.col("source").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64).alias("trust")
     filled = _filled(said, raw).with_columns(order)
-    place = ["record_key", "source", "trust", "source_file", "source_row"]
-    made = filled.group_by("finding_id", "edit", "is_alike", "side", *place).agg(columns=pl.col("says").unique().sort().str.join(" "))
+    place = ["record_key", "source", "trust", "source_file", "source_row", *WINDOW]
+    made = filled.group_by("finding_id", "edit", "is_alike", "side", *place).agg(columns=_named("says"), header=_named("header", " | "))
     first, second = (made.filter(side=side).drop("side") for side in (0, 1))
-    pairs = first.join(second.drop("edit", "is_alike"), on="finding_id", suffix="_2").filter(pl.col("source") != pl.col("source_2"))
-    alone = pairs.join(_of_both(made), on="finding_id", how="left").filter(
-        pl.when("is_alike").then(pl.col("record_key") != pl.col("record_key_2")).otherwise(pl.col("is_of_both").is_null())
-    )
-    by = ["finding_id", "trust", "trust_2", "source_file", "source_row", "source_file_2", "source_row_2"]
-    one = alone.sort(by).unique("finding_id", keep="first", maintain_order=True)
-    names = {f"{name}_2": new for name, new in (("source", "other_source"), ("columns", "other_columns"), ("source_file", "other_file"),
-                                                ("source_row", "other_row"))}  # fmt: skip
+    pairs = first.join(second.drop("edit", "is_alike"), on="finding_id", suffix="_2").filter(~pl.col("is_alike") | _apart())
+    itself = pairs.filter(pl.col("source") == pl.col("source_2")).select("finding_id")
+    by = ["finding_id", "trust", "trust_2", "source_file", "source_row", "source_file_2", "source_row_2", "record_key", "record_key_2"]
+    one = pairs.join(itself, on="finding_id", how="anti").sort(by).unique("finding_id", keep="first", maintain_order=True)
+    names = {f"{name}_2": f"other_{name.removeprefix('source_')}" for name in ("source", "columns", "header", "source_file", "source_row")}
     return one.rename(names).select(CONTRADICTED.keys()).sort("edit", "source_file", "source_row", "finding_id")
 
 
-def _of_both(made: pl.DataFrame) -> pl.DataFrame:
-    """The findings of which one source made both statements."""
-    both = made.group_by("finding_id", "source").agg(n=pl.col("side").n_unique()).filter(pl.col("n") > 1)
-    return both.select("finding_id", is_of_both=pl.lit(value=True)).unique()
+def _named(column: str, between: str = " ") -> pl.Expr:
+    return pl.col(column).filter(pl.col(column) != "").unique().sort().str.join(between)
+
+
+def _apart() -> pl.Expr:
+    """Not both dates can be true: their days do not meet, in the calendar or counted from the same anchor."""
+    days = _after("earliest_date", "latest_date")
+    return (days | ((pl.col("anchor") == pl.col("anchor_2")) & _after("earliest_offset_days", "latest_offset_days"))).fill_null(value=False)
+
+
+def _after(early: str, late: str) -> pl.Expr:
+    either = (pl.col(early) > pl.col(f"{late}_2"), pl.col(f"{early}_2") > pl.col(late))
+    return pl.any_horizontal(one.fill_null(value=False) for one in either)
 
 
 def _filled(said: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from etl.normalise.treatment_grammar import SAID
 from schemas.column_map import ANY, column_map
 from schemas.contract import Contract
-from schemas.items import items
 from validations.concerned import Concerned
 from validations.report.registry_measures import PLACED
 
@@ -27,16 +27,12 @@ ABOUT = {"edit": pl.String, "is_own": pl.Boolean, "record": pl.String, "column":
 def delivers(contracts: Iterable[Contract]) -> pl.DataFrame:
     """One row per contract, rule, column that the rule delivers and field that makes it (DELIVERS).
 
-    The cell of a grammar delivers every column that no mapping of its rule sets.
+    The cell of a grammar delivers every column that the grammar tells of (SAID) and no mapping of its rule sets.
     """
     given = column_map(contracts)
     named = given.filter(pl.col("column") != ANY)
     free = given.filter(pl.col("column") == ANY).select("contract", "rule", "record", "header")
-    every = pl.DataFrame(
-        [(record, item.column) for record in free["record"].unique() for item in items(record, "staging")],
-        schema={"record": pl.String, "column": pl.String}, orient="row",
-    )  # fmt: skip
-    filled = free.join(every, on="record").join(named, on=["contract", "rule", "column"], how="anti")
+    filled = free.join(pl.DataFrame({"column": SAID}), how="cross").join(named, on=["contract", "rule", "column"], how="anti")
     return pl.concat([frame.select(DELIVERS.keys()) for frame in (named, filled)]).unique(maintain_order=True)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from etl.concerned import OF_LINKAGE, columns_named
+from etl.normalise.treatment_grammar import SAID
 from etl.raw_rows import births, cells, hidden, kind_of, shown
 from schemas.column_map import ANY, column_map, guards
 from schemas.contract import Contract
@@ -65,7 +66,7 @@ class Read:
         return said or self._by_grammar(rule, columns)
 
     def _by_grammar(self, rule: str | None, columns: Sequence[str]) -> bool:
-        return (rule or "", ANY) in self.origins and any((rule or "", column) not in self.sets for column in columns)
+        return (rule or "", ANY) in self.origins and any(column in SAID and (rule or "", column) not in self.sets for column in columns)
 
     def all_headers(self, rule: str | None) -> list[str]:
         """The headers behind all columns of records of one rule but those that number them; without a date of birth."""

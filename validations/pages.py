@@ -13,7 +13,7 @@ from typing import Any
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
-from validations.edit_counts import NIGHTS, TWO_NIGHTS, Fired, bundled_counts, reading_counts
+from validations.edit_counts import NIGHTS, Fired, bundled_counts, reading_counts
 from validations.expectation_rules import entries
 from validations.load import built_in_edits, retired, subjects
 from validations.view_set import computed, origin, view_columns, view_dates
@@ -128,8 +128,8 @@ edits:
 ```
 
 Where two statements contradict each other, `between: [m_code, stage_code]` names them by the columns that the edit reads (of another
-record as `follow_up.death`, several with a blank between). Where two sources made the two statements, the quality report counts it among
-the contradictions between sources. An edit that finds something missing or unusual has none.
+record as `follow_up.death`, several with a blank between). Where two sources made the two statements and no one source
+made both, the quality report counts it among the contradictions between sources. An edit that finds something missing or unusual has none.
 
 An edit whose conditions are rewritten under the same code asks another question: over-rides that were given on the old one are
 stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.
@@ -276,14 +276,13 @@ def _read() -> list[str]:
     rows = [
         [edit, *(_three(counts[edit, registry]) if (edit, registry) in counts else "" for registry in registries)]
         for edit in reading_edits()
-        if edit not in TWO_NIGHTS
     ]
-    elsewhere = " and ".join(f"`{edit}` ({test.partition('::')[0]})" for edit, test in TWO_NIGHTS.items())
     words = (
         "How many files, rows, cells or records each judged, and how many of them it found. In the registry called `registry` every defect "
         "has a label; the labelled nights are small registries (tests/etl/labelled) for what can find nothing there: its contracts leave "
         "nothing open, its tumours are numbered, its dates are no durations, none of its files is XML, and nothing was answered the night "
-        f"before. Each of their findings has a label too. {elsewhere} compare two nights; the tests named make both."
+        "before. Each of their findings has a label too. One of them is run for a second night: an answer is in, and its file came anew "
+        "without a field, so that `WORK-NOT-FIXED` and `LOAD-SILENT` have a night to compare with."
     )
     header = ["check", *(f"{name.replace('_', ' ') if name == NIGHTS else name}: judged · violated · possible" for name in registries)]
     return ["### How often they fire while reading", "", words, "", *_table(header, rows)]

@@ -18,8 +18,9 @@ from etl.normalise.treatment_tokens import NotUnderstoodError, tokens
 from etl.normalise.treatment_words import Lexicon, Value
 from schemas.items import polars_schema
 
-__all__ = ["Context", "Parsed", "parse_cell", "parse_cells"]
+__all__ = ["SAID", "Context", "Parsed", "parse_cell", "parse_cells"]
 
+# The columns that a cell may tell of; a rule with a grammar says all others itself.
 SAID = (
     "component_no", "setting_code", "intent_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code",
     "cycles",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 from two_hospitals import FILES, written
 
@@ -14,6 +13,7 @@ from etl.pipeline import run
 from etl.progress import Progress
 from schemas.overrides import COLUMNS
 from tests.expectations_met import expectations_met
+from tests.filled_worklist import fill_in
 
 EDIT = "OURS-001"
 EDITS = f"""\
@@ -71,14 +71,5 @@ def deliver(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def answer(out: Path, target: Path, edit: str = EDIT, **answers: tuple[str, str]) -> None:
-    """Fill in the work list of the current release and save it: per sheet and `source_row` (`a_3`) its answer and comment."""
-    book = openpyxl.load_workbook(out / "current" / "internal" / "worklist.xlsx")
-    for sheet in book.worksheets[1:]:
-        header = {cell.value: place for place, cell in enumerate(sheet[1])}
-        for row in sheet.iter_rows(min_row=2):
-            said = answers.get(f"{sheet.title}_{row[header['source_row']].value}")
-            if said is not None and row[header["edit"]].value == edit:
-                for name, value in zip(("answer", "comment", "author", "date"), (*said, "AB", "2019-12-01"), strict=True):
-                    row[header[name]].value = value
-    target.parent.mkdir(exist_ok=True)
-    book.save(target)
+    """The work list filled in, by default for the edit of the wards."""
+    fill_in(out, target, edit, **answers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,23 @@ def told(edit: str, *rows: tuple[str, int, bool, str, str, int]) -> pl.DataFrame
     return pl.DataFrame(made, schema=TOLD)
 
 
-def pair(said: pl.DataFrame, raw: str = "{}", lost: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
-    """Source and row of both sides; `raw`: row 2 of a.csv as delivered; `lost`: NOT_KEPT of one row."""
+def pair(said: pl.DataFrame, raw: str = "{}", lost: tuple[Any, ...] | None = None, **died: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Source and row of both sides; `raw`: row 2 of a.csv as delivered; `lost`: NOT_KEPT of one row; `died`: the records known."""
     gone = pl.DataFrame([lost] if lost else [], schema=NOT_KEPT, orient="row")
     rows = pl.DataFrame([("a.csv", 2, raw, "{}")], schema=RAW, orient="row")
-    found = contradicted(said_against(EDITS.values(), said, gone), rows, TRUST)
+    found = contradicted(said_against(EDITS.values(), said, gone, [died]), rows, TRUST)
     return found.select("source", "source_row", "other_source", "other_row").rows()
+
+
+def deaths(*days: str) -> pl.DataFrame:
+    """The days of death of records 1, 2 and so on: a day, or a month that may be any of its days."""
+    made = [
+        {"record_key": key, "death_earliest_date": date.fromisoformat(day if len(day) > 7 else f"{day}-01"),
+         "death_latest_date": date.fromisoformat(day if len(day) > 7 else f"{day}-28")}
+        for key, day in enumerate(days, 1)
+    ]  # fmt: skip
+    offsets = {f"death_{end}_offset_days": pl.lit(None, pl.Int32) for end in ("earliest", "latest")}
+    return pl.DataFrame(made).with_columns(**offsets, death_anchor=pl.lit(None, pl.String))
 
 
 SEEN, DIED = ("event", 1, True, "event", "a", 2), ("follow_up", 2, False, "death", "deaths", 9)
@@ -74,9 +86,28 @@ def test_a_word_that_was_not_kept_says_nothing() -> None:
     assert pair(earlier, lost=(2, "a.csv", 2, "contact")) == [("b", 3, "deaths", 9)]
 
 
-def test_of_two_records_that_say_the_same_thing_otherwise_both_are_named() -> None:
-    twice = told("FUP-003", DIED, (*DIED[:4], "a", 2), ("follow_up", 3, False, "death", "deaths", 11))
-    assert pair(twice) == [("deaths", 11, "a", 2)]
+def died(key: int, source: str, row: int) -> tuple[str, int, bool, str, str, int]:
+    return ("follow_up", key, False, "death", source, row)
+
+
+@pytest.mark.parametrize(
+    ("days", "rows", "named"),
+    [
+        (("2010-01-01", "2012-02-02"), [(1, "a", 2), (2, "b", 3)], [("a", 2, "b", 3)]),
+        (("2010-01-01", "2012-02-02"), [(1, "a", 2), (2, "a", 3)], []),
+        # hospital a agrees with the first of two days of the registry of deaths, which contradicts itself
+        (("2010-01-01", "2010-01-01", "2012-02-02"), [(1, "deaths", 2), (2, "a", 2), (3, "deaths", 9)], []),
+        # one that says the same day in two records does not contradict itself
+        (("2010-01-01", "2010-01-01", "2012-02-02"), [(1, "a", 2), (2, "a", 3), (3, "deaths", 9)], [("deaths", 9, "a", 2)]),
+        # of three sources the two that agree are no pair; nor are a month and a day of it
+        (("2010-01-01", "2010-01-01", "2012-02-02"), [(1, "deaths", 2), (2, "a", 2), (3, "b", 9)], [("deaths", 2, "b", 9)]),
+        (("2010-01", "2010-01-09"), [(1, "a", 2), (2, "b", 3)], []),
+    ],
+)  # fmt: skip
+def test_two_dates_of_death_are_between_sources_where_no_source_says_both(
+    days: tuple[str, ...], rows: list[tuple[int, str, int]], named: list[tuple[Any, ...]]
+) -> None:
+    assert pair(told("FUP-003", *(died(*row) for row in rows)), follow_up=deaths(*days)) == named
 
 
 def test_a_grammar_delivers_what_no_mapping_sets() -> None:

@@ -59,10 +59,15 @@ def several() -> ReportInput:
         contradictions=frame([("tumour", "stage_code", "registry", "theatre", 5)], CONTRADICTIONS),
         contradicted=frame(
             [
-                ("f1", "DATE-003", "theatre", "event.event", "t.csv", 3, "registry", "follow_up.death", "r.csv", 12),
                 *(
-                    (f"f{n}", "DATE-003", "theatre", "event.event", "t.csv", n, "registry", "follow_up.death", "r.csv", 7)
+                    (f"{f}{n}", "DATE-003", "theatre", "event.event", "SEEN", "t.csv", n, "registry", "follow_up.death", "DIED", "r.csv", 7)
                     for n in range(4, 16)
+                    for f in ("f", "twice")
+                ),
+                ("f1", "DATE-003", "theatre", "event.event", "SEEN", "t.csv", 3, "registry", "follow_up.death", "DIED", "r.csv", 12),
+                *(
+                    (f"m{n}", "DATE-004", "theatre", "event.event", "SEEN", "u.csv", 3, "registry", "follow_up.death", "DIED", "r.csv", 12)
+                    for n in range(40)
                 ),
             ],
             CONTRADICTED,
@@ -101,6 +106,8 @@ def test_is_wellformed_and_readable_with_all_its_parts(page: Page) -> None:
         "theatre: Date of the event t.csv registry: Date of death r.csv",
         "3 / 12, 4 / 7, 5 / 7,",
         "12 / 7 and 3 more",
+        "13253 / 12, 4 / 7,",  # 13 pairs of rows, 25 findings
+        "1403 / 12",  # 40 findings of one pair of rows
         "3 corrections of corrections.csv applied; 2 need a look",
         "4sexstale: the value it expects is not there",
     ],
@@ -125,7 +132,9 @@ def test_shows_hostile_names_of_sources_and_edits_as_text(tmp_path: Path) -> Non
         several(),
         delivered=frame([(hostile, "tumour", hostile, 4, 2, 1)], DELIVERED),
         contradictions=frame([(hostile, hostile, hostile, hostile, 5)], CONTRADICTIONS),
-        contradicted=frame([(hostile, hostile, hostile, "a.b", hostile, 1, hostile, f"x.{hostile}", hostile, 2)], CONTRADICTED),
+        contradicted=frame(
+            [(hostile, hostile, hostile, "a.b", hostile, hostile, 1, hostile, f"x.{hostile}", hostile, hostile, 2)], CONTRADICTED
+        ),
         corrections=frame([(4, hostile, hostile)], CORRECTIONS),
         edit_history=frame([counted(n, hostile, 1, 2, (3, 2, 0, 1)) for n in (2, 3)], EDIT_HISTORY),
     )

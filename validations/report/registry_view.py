@@ -46,14 +46,16 @@ def contradictions(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def contradicted(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
-    """One row per pair of sources and files, edit and fields, most findings first; `rows` has the rows of the first MOST_PAIRS of them.
+    """One row per pair of sources and files, edit and fields, most pairs of rows first (`n`; `findings` of the edit: one wrong date of
+    death contradicts every treatment after it); `rows` has the first MOST_PAIRS of them.
 
     `fields` and `other_fields`: what each side says, as (record, column).
     """
     by = ["source", "other_source", "edit", "columns", "other_columns", "source_file", "other_file"]
-    rows = pl.struct("source_row", "other_row").sort().head(MOST_PAIRS)
+    pair = pl.struct("source_row", "other_row")
     named = frame.join(texts.select("edit", "title").unique("edit"), on="edit", how="left", maintain_order="left")
-    found = named.group_by(*by, "title").agg(n=pl.len(), rows=rows).sort("n", *by, descending=[True, *[False] * len(by)])
+    counted = named.group_by(*by, "title").agg(n=pair.n_unique(), findings=pl.len(), rows=pair.unique().sort().head(MOST_PAIRS))
+    found = counted.sort("n", *by, descending=[True, *[False] * len(by)])
     return [
         {**row, "fields": _fields(row["columns"]), "other_fields": _fields(row["other_columns"]), "more": row["n"] - len(row["rows"])}
         for row in found.iter_rows(named=True)

@@ -31,10 +31,11 @@ DELIVERED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String),
     **dict.fromkeys(("n", "known", "unread"), pl.Int64),
 }
-# One row per finding of an edit that two sources make: what each says (record.column, blank-separated) and where.
+# One row per finding of an edit that two sources make: what each says (record.column, blank-separated) and where: the header of its
+# cell (several with " | " between; empty where the rule sets it without one), file and row.
 CONTRADICTED: dict[str, type[pl.DataType]] = {
-    **dict.fromkeys(("finding_id", "edit", "source", "columns", "source_file"), pl.String), "source_row": pl.Int64,
-    **dict.fromkeys(("other_source", "other_columns", "other_file"), pl.String), "other_row": pl.Int64,
+    **dict.fromkeys(("finding_id", "edit", "source", "columns", "header", "source_file"), pl.String), "source_row": pl.Int64,
+    **dict.fromkeys(("other_source", "other_columns", "other_header", "other_file"), pl.String), "other_row": pl.Int64,
 }  # fmt: skip
 # One row per correction that is not simply applied: its line in corrections.csv, what became of it (stale, conflict, expired), column.
 CORRECTIONS: dict[str, type[pl.DataType]] = {"line": pl.Int64, "outcome": pl.String, "column": pl.String}
