@@ -258,6 +258,8 @@ def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> 
     if not tests.width:
         return NOTHING
     at = tests.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    if at.is_empty():
+        return NOTHING
     some, texts = tests[at], []
     for name in (name for name in tests.columns if some[name].any()):
         parts = [name] if name in plain else interval_names(name, COMPARED)
@@ -265,11 +267,7 @@ def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> 
         says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
         text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()
         texts.append(pl.DataFrame({"is_so": some[name], name: text}).select(pl.when("is_so").then(name).alias(name)).to_series())
-    return (
-        pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
-        if texts
-        else NOTHING
-    )
+    return pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
 
 
 def _says(column: str, kind: pl.DataType) -> pl.Expr:
