@@ -10,6 +10,7 @@ from answered_wards import answer, deliver, findings, project, ran
 from link_pieces import day, delivered, link, window
 
 from etl.link import CONFLICT
+from etl.worklist import _answers
 from schemas.overrides import FINGERPRINT
 
 KEY = b"k" * 32
@@ -50,6 +51,11 @@ def test_a_date_is_known_by_its_window_on_both_sides() -> None:
 def test_nobody_without_the_key_can_try_out_values() -> None:
     assert prints(LEFT, RIGHT) != prints(LEFT, RIGHT, key=b"q" * 32)
     assert prints(LEFT, RIGHT, key=None) == [None]
+
+
+def test_a_contradiction_cannot_be_correct_as_is_though_it_has_a_fingerprint() -> None:
+    words = {edit: _answers({"edit": edit, "fingerprint": "k" + "0" * 11}) for edit in (CONFLICT, "DATE-018")}
+    assert set(words["DATE-018"]) - set(words[CONFLICT]) == {"correct as is"}
 
 
 @pytest.mark.slow
