@@ -34,13 +34,15 @@ from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
 from schemas.staging import NAMED, own_columns
 from schemas.vocabulary import Vocabularies
+from validations.fingerprint import of_linkage
 
 ALONE = Linkage()
+CONFLICT = "LINK-CONFLICT"
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 # The lineage has ten lines and more per woman: what it says of each in few words is one byte.
 STEPS = pl.Enum(["delivered", "merged", "corrected"])
 NARROW = LINEAGE_NARROW | {"record": pl.Enum(RECORDS), "step": STEPS}
-# What linking tells of a finding itself; edit, severity and outcome are put before it; no values are hashed.
+# What linking tells of a finding itself; edit, severity and outcome are put before it; what was compared is hashed for CONFLICT only.
 PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome", "fingerprint")}
 
 
@@ -74,6 +76,7 @@ def link(
     *,
     persons: Persons | None = None,
     spend: bool = False,
+    key: bytes | None = None,
 ) -> Linked:
     """Link what all files delivered, in the order of delivery.
 
@@ -81,7 +84,8 @@ def link(
 
     Persons are found by their pseudonym, which is the linkage on `patient_id`, and by what `linkage` declares beside it, unless
     `persons` says who they are.
-    `vocabularies` hold the stage groups by which a stage is derived.
+    `vocabularies` hold the stage groups by which a stage is derived. `key`: the registry's, with which what contradicts each other is
+    hashed; without one nothing is.
     """
     persons = persons or link_persons(parts, linkage)
     files = file_names(parts)
@@ -102,11 +106,11 @@ def link(
     counted = counted_fields(together, [part.source for part in parts])
     together, made = with_parents(together)
     names = persons.names
-    brought = _brought(together, survivorship, names, _changed(parts))
+    brought = _brought(together, survivorship, names, _changed(parts), key)
     resolved = resolve(brought.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
-        "LINK-CONFLICT": brought.conflicts,
+        CONFLICT: brought.conflicts,
         "LINK-AXES": resolved.contradictions,
         "LINK-COMPONENT": _located("treatment", several),
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
@@ -136,7 +140,8 @@ def link(
 
 @dataclass(frozen=True)
 class Brought:
-    """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE of the pieces that contradict what was kept.
+    """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE and fingerprint of the pieces that contradict
+    what was kept.
     `earlier`: PLACE of those of which a rule of survivorship kept another's word. `told`: one row per record, file and fate, with the
     number of pieces."""
 
@@ -148,16 +153,16 @@ class Brought:
 
 
 def _brought(
-    pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame
-) -> Brought:  # fmt: skip
+    pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None
+) -> Brought:
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged
-    parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed) for name in RECORDS]
+    parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed, key) for name in RECORDS]
     rest = {field: pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "earlier", "told")}
     return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, **rest)
 
 
-def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame) -> Brought:
+def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None) -> Brought:
     """What `_brought` says of one kind of record."""
     whole = _whole(name, stacked(merged.records), names)
     merged.records.clear()
@@ -168,7 +173,7 @@ def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.Dat
     return Brought(
         {name: whole},
         pl.concat([_lineage(fates), _corrected(fates, changed)]),
-        _not_kept(fates, keys, "conflicts"),
+        _not_kept(fates, keys, "conflicts").with_columns(fingerprint=of_linkage(CONFLICT, merged.compared, key)),
         _not_kept(fates, keys, "earlier"),
         counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"),
     )
@@ -267,7 +272,7 @@ def _counted(found: Mapping[str, pl.DataFrame], told: pl.DataFrame, asked: int, 
     of = dict(told.group_by("record").agg(pl.col("n").sum()).iter_rows())
     merged = int(told.filter(pl.col("fate") != "goes_on")["n"].sum())
     parents = of.get("patient", 0) + of.get("tumour", 0)
-    totals = {"LINK-CONFLICT": (merged, sum(of.values())), "LINK-AXES": (judged, judged), "LINK-COMPONENT": (asked, of.get("treatment", 0))}
+    totals = {CONFLICT: (merged, sum(of.values())), "LINK-AXES": (judged, judged), "LINK-COMPONENT": (asked, of.get("treatment", 0))}
     totals["LINK-PARENT"] = (parents, parents)
     return stack(
         [

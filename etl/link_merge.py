@@ -16,7 +16,7 @@ from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
 from etl.link_groups import twice
 from etl.link_survive import column_rules, survivor, with_newest
 from etl.normalise.delivered import stacked
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import ROW_BITS, SEPARATOR
 from schemas.items import identity, intervals, items, polars_schema
 from schemas.linkage import SURVIVORSHIP, Rule
 
@@ -24,9 +24,12 @@ from schemas.linkage import SURVIVORSHIP, Rule
 UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
 EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
+# What is compared of a date: its precision and who says it are not.
+COMPARED = ("earliest_date", "latest_date", "earliest_offset_days", "latest_offset_days", "anchor")
 GROUP = "group"
 # What is told of each piece: `place` is the row of its record; `earlier`: columns in which a rule of survivorship kept another's word.
 PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts", "earlier")
+NOTHING = pl.Series("compared", [], dtype=pl.String)
 FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
@@ -51,10 +54,12 @@ class Arranged:
 @dataclass(frozen=True)
 class Merged:
     """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
-    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`."""
+    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`. `compared`: of each piece with `conflicts`, in
+    their order, the columns and what stands in them on both sides."""
 
     records: list[pl.DataFrame]
     pieces: pl.DataFrame
+    compared: pl.Series
 
 
 def natural_key(record: str) -> list[str]:
@@ -95,11 +100,12 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
     alone, groups = pieces.alone, pieces.groups
     fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
     if groups.is_empty():
-        return Merged(alone, fates)
+        return Merged(alone, fates, NOTHING)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
-    judged = _judged(record, groups, united, rules)
-    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)]))
+    judged, compared = _judged(record, groups, united, rules)
+    told = judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)
+    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, told]), compared)
 
 
 def _told(alone: pl.DataFrame) -> pl.DataFrame:
@@ -204,9 +210,9 @@ def _explained(column: str, value: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
 
 
-def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
+def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> tuple[pl.DataFrame, pl.Series]:
     """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none), each
-    followed by the place of the row that says what was kept.
+    followed by the place of the row that says what was kept; and what was compared (Merged.compared).
 
     Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
     """
@@ -222,7 +228,8 @@ def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapp
     words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
     earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
     says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    return groups.with_columns(_fate(groups, said), _words(named, groups, says), earlier).select(GROUP, *PIECE[1:])
+    judged = groups.with_columns(_fate(groups, said), _words(named, groups, says), earlier).select(GROUP, *PIECE[1:])
+    return judged, _compared(named, both, plain)
 
 
 def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
@@ -241,6 +248,26 @@ def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr
     few = held.select("row", "is_any", conflicts=pl.concat_str(words, separator=" ", ignore_nulls=True)).filter("is_any").drop("is_any")
     rows = pl.DataFrame({"row": pl.int_range(groups.height, dtype=pl.get_index_type(), eager=True)})
     return rows.join(few, on="row", how="left", maintain_order="left")["conflicts"]
+
+
+def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> pl.Series:
+    """One text per row in which a test is true, in their order: each such column, what the piece says in it and what was kept.
+
+    `both`: the pieces with what was kept; `plain`: the columns that are no dates. Only these few rows are looked at.
+    """
+    if not tests.width:
+        return NOTHING
+    at = tests.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    if at.is_empty():
+        return NOTHING
+    some, texts = tests[at], []
+    for name in (name for name in tests.columns if some[name].any()):
+        parts = [name] if name in plain else interval_names(name, COMPARED)
+        sides = [column for part in parts for column in (part, f"kept_{part}") if column in both.columns]
+        says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
+        text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()
+        texts.append(pl.DataFrame({"is_so": some[name], name: text}).select(pl.when("is_so").then(name).alias(name)).to_series())
+    return pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
 
 
 def _says(column: str, kind: pl.DataType) -> pl.Expr:

@@ -40,6 +40,6 @@ def looked_into(given: Setting, linked: Linked, routed: Routed, findings: pl.Dat
     told = telling(two_sided, found.places, found.compared, given.project.contracts)
     lost, known = not_kept(findings, linked.earlier, work.sources), (routed.records, routed.behind)
     against = said_against(given.edits, told, lost, known)
-    behind = rows_of(routed.quarantine, errors, found.places, linked.lineage)
+    behind = rows_of(routed.quarantine, errors, found.places, linked.lineage, found.compared)
     file = work.sources.select("source_key", "source_file", "source")
     return Looked(found.of(work.rows), against, behind.join(file, on="source_key", how="inner", maintain_order="left"))

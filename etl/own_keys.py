@@ -1,4 +1,7 @@
-"""Which fields of a row say which of her records a cell tells of: the numbers that the source gives, its date, what a condition asks."""
+"""Which fields of a row say which of her records a cell tells of: the numbers that the source gives, its date, what a condition asks.
+
+The contract alone says so, never the rows of one night: what a finding is named by may not change because other rows did.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,44 @@ from schemas.column_map import guards
 from schemas.contract import Contract, Record
 from schemas.items import identity, intervals
 
+# Records of which a woman has several, each with its day. Of a patient there is one; the last contact is another day every night.
+DATED = ("tumour", "treatment", "event", "biomarker")
+
 
 def own_fields(contract: Contract, field: str) -> tuple[str, ...]:
     """The fields that tell rows of one woman apart for what `field` says, in the order of the contract; never its person or itself.
 
-    Of each rule that reads it: the fields that number its record, the one with the first date of the record (the day of a diagnosis,
-    the start of a treatment), and those that its condition looks at (the item of a long file). A field that no rule reads has none.
+    Of each rule that reads it: the fields that number its record, the one with the first date of a DATED record (the day of a
+    diagnosis, the start of a treatment), and those that its condition looks at (the item of a long file) unless they are dates of
+    the record. A field that no rule reads has none.
     """
     found = {name for rule in contract.records if field in _read(contract, rule) for name in _told_by(contract, rule)}
     return tuple(name for name in contract.fields if name in found - {field, *contract.person_fields})
 
 
+def fields_in_order(contract: Contract) -> tuple[str, ...]:
+    """All fields, those first that number and date any of its records: in the order of their texts a later record comes later."""
+    numbers = {name for rule in contract.records for name in _numbers(contract, rule)}
+    days = {name for rule in contract.records for name in _day(contract, rule)}
+    return tuple(sorted(contract.fields, key=lambda name: 0 if name in numbers else 1 if name in days else 2))
+
+
 def _told_by(contract: Contract, rule: Record) -> Iterator[str]:
-    dated = [column for column in intervals(rule.record) if rule.record != "patient" and column in rule.set]
-    named = [rule.set[column].from_ for column in (*identity(rule.record), *dated[:1]) if column in rule.set]
-    yield from _fields(contract, named)
-    yield from guards(contract, rule)
+    dates = set(_fields(contract, [rule.set[column].from_ for column in intervals(rule.record) if column in rule.set]))
+    yield from _numbers(contract, rule)
+    yield from _day(contract, rule)
+    yield from (name for name in guards(contract, rule) if name not in dates)
+
+
+def _numbers(contract: Contract, rule: Record) -> Iterator[str]:
+    """The fields that number the record."""
+    yield from _fields(contract, [rule.set[column].from_ for column in identity(rule.record) if column in rule.set])
+
+
+def _day(contract: Contract, rule: Record) -> Iterator[str]:
+    """The field with the first date of the record."""
+    dated = [column for column in intervals(rule.record) if column in rule.set] if rule.record in DATED else []
+    yield from _fields(contract, [rule.set[column].from_ for column in dated[:1]])
 
 
 def _read(contract: Contract, rule: Record) -> set[str]:

@@ -77,7 +77,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
             known = (project.registry.linkage, project.registry.surviving, project.vocabularies)
             with vault.preparing(out, persons):
                 persons = replace(persons, identifiers=persons.identifiers.clear())
-                linked = link(delivered.parts, *known, persons=persons, spend=True)
+                linked = link(delivered.parts, *known, persons=persons, spend=True, key=given.key)
             delivered = replace(delivered, parts=(), findings=moved_to(delivered.findings, linked.moved))
             check_staging(linked.records, project.vocabularies)
         with stage("edit"):

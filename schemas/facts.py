@@ -36,7 +36,7 @@ class Row:
 
 
 def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], list[Mistake]]:
-    """The rows of one file and what is wrong with its shape (missing columns, rows of another length)."""
+    """The rows of one file and what is wrong with its shape (missing columns, rows of another length); rows without a text are none."""
     if (lacking := missing_columns(text, file, required)) is not None:
         return [], [lacking]
     lines = text.splitlines()
@@ -46,9 +46,11 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
     rows, mistakes, before = [], [], reader.line_num
     for cells in reader:
         line, span, before = skipped + before + 1, reader.line_num - before, reader.line_num
+        if not any(cell.strip() for cell in cells):  # what a spreadsheet leaves of a row whose cells were emptied
+            continue
         if len(cells) == len(header):
             rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
-        elif cells:
+        else:
             hint = f"a quote that is not closed: it swallows the {span - 1} lines that follow" if span > 1 else ""
             mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}", hint))
     return rows, mistakes

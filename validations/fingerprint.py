@@ -47,9 +47,24 @@ def fingerprinted(
         return empty(FINGERPRINTS)
     values = _values(connection, record, columns, found)
     texts = pl.concat(_texts(values, found, {edit: (logic(known[edit]), needed[edit]) for edit in hit}))
-    hashed = KeyedHashes(hmac.digest(key, b"fingerprint", "sha256"), BYTES).of(texts["text"])
+    hashed = _hashes(key).of(texts["text"])
     front = pl.lit(MARK) + pl.col("text").str.head(LOGIC_DIGITS)
     return stack([texts.select("edit", KEY, fingerprint=front + pl.lit(hashed))], FINGERPRINTS)
+
+
+def of_linkage(edit: str, compared: pl.Series, key: bytes | None) -> pl.Series:
+    """The fingerprint of each finding of the linkage that compares values: `compared` has the columns and both sides, none null.
+
+    The linkage has no SQL that could be rewritten: its code stands for its logic. All null without a `key`.
+    """
+    if key is None:
+        return pl.Series("fingerprint", [None] * len(compared), dtype=pl.String)
+    says = hashlib.sha256(edit.encode()).hexdigest()
+    return pl.Series("fingerprint", MARK + says[:LOGIC_DIGITS] + _hashes(key).of(says + SEPARATOR + compared), dtype=pl.String)
+
+
+def _hashes(key: bytes) -> KeyedHashes:
+    return KeyedHashes(hmac.digest(key, b"fingerprint", "sha256"), BYTES)
 
 
 @cache

@@ -10,7 +10,7 @@ import polars as pl
 LEDGER = {"source_file": pl.String, "stage": pl.String, "unit": pl.String, "fate": pl.String, "reason": pl.String, "n": pl.Int64}
 # One row per edit and record (or cell) that it found violated or possible. `record_key` is the key of the record in its
 # star table, null for findings about a cell, a row or a file; `columns` names headers or record columns, blank-separated;
-# `fingerprint` is a short hash of the values that the edit reads, null where no compiled edit made the finding.
+# `fingerprint` is a short keyed hash of the values that the edit reads or the linkage compared, null where none are.
 FINDINGS = {
     "edit": pl.String,
     "severity": pl.String,

@@ -63,7 +63,8 @@ EDITS = {"NORM-UNMAPPED", "NORM-DATE", "NORM-PERSON", "READ-RAGGED", "READ-EXTRA
     [
         ([GOOD.format(1), BAD_DAY, RAGGED, NOBODY, BAD_GRADE], "clinic.csv", set()),  # a row put in above, others moved
         ([BAD_GRADE, BAD_DAY, NOBODY, RAGGED], "clinic_2026-02-01.csv", set()),  # the next night's file has another name
-        (["A1,bad,2009-03-05,y", BAD_DAY, NOBODY, RAGGED], "clinic.csv", set()),  # another cell of her row changed
+        (["A1,bad,2009-03-04,y", BAD_DAY, NOBODY, RAGGED], "clinic.csv", set()),  # another cell of her row changed
+        (["A1,bad,2009-03-05,x", BAD_DAY, NOBODY, RAGGED], "clinic.csv", {"NORM-UNMAPPED"}),  # the day says which tumour of hers it is
         (["A1,worse,2009-03-04,x", BAD_DAY, NOBODY, RAGGED], "clinic.csv", {"NORM-UNMAPPED"}),  # the cell itself changed
         (["A9,bad,2009-03-04,x", BAD_DAY, NOBODY, RAGGED], "clinic.csv", {"NORM-UNMAPPED"}),  # another woman
         (
@@ -96,7 +97,7 @@ def test_the_name_tells_nothing_of_the_cell_without_the_key(tmp_path: Path) -> N
     assert found.filter(pl.col("edit") == "NORM-UNMAPPED")["finding_id"].to_list() != project["NORM-UNMAPPED"]
 
 
-# Of one woman several rows: what tells them apart is the record each is about, then all that the row says.
+# Of one woman several rows: what tells them apart is the record each is about.
 COURSES = PROJECT | {
     "contracts/clinic.yml": """contract: clinic
 contract_version: 1
@@ -143,6 +144,72 @@ def test_a_row_of_a_file_with_many_rows_each_keeps_its_name_when_another_comes_o
     assert alone[0] in of_aim(tmp_path / "with", [SECOND, FIRST, *many])
     assert alone == of_aim(tmp_path / "changed", [FIRST.replace("surgery", "radiation"), *many])
     assert alone != of_aim(tmp_path / "day", [FIRST.replace("03-04", "03-05"), *many])  # the day says which course of hers it is
+
+
+WIDE = PROJECT | {
+    "contracts/clinic.yml": """contract: clinic
+contract_version: 1
+title: Wide
+source: clinic
+files: ["clinic*.csv"]
+format: {kind: csv, delimiter: ",", header_rows: 1}
+columns: open
+fields:
+  {id: {required: true}, born: {header: Born}, no: {header: No}, grade: {header: Grade}, found: {header: Dx}, last: {header: Last},
+   status: {header: Status}}
+records:
+  - {rule: woman, record: patient, set: {patient_id: id, birth: {from: born, formats: ["%Y-%m-%d"]}}}
+  - rule: primary
+    record: tumour
+    when: found is not null
+    set: {patient_id: id, tumour_no: no, grade_code: grade, diagnosis: {from: found, formats: ["%Y-%m-%d"]}}
+  - rule: contact
+    record: follow_up
+    when: last is not null or status is not null
+    set: {patient_id: id, follow_up_no: {value: 1}, vital_status_code: status, contact: {from: last, formats: ["%Y-%m-%d"]}}
+"""
+}
+WIDE_HEADER = "id,Born,No,Grade,Dx,Last,Status\n"
+HERS = "A1,1950 x,1,bad,2009-01-01,2019-01-01,odd"
+CLEAN = [f"B{n},1950-01-01,1,2,2009-01-01,2019-01-01,alive" for n in range(40)]
+
+
+def of_wide(folder: Path, rows: list[str]) -> set[str]:
+    folder.mkdir()
+    found = named(folder, rows, files=WIDE, header=WIDE_HEADER)
+    return {*found["NORM-UNMAPPED"], *found.get("NORM-DATE", [])}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [HERS.replace(",1,bad,2009", ",2,2,2010")],  # a second tumour of hers, with the same birth and status that cannot be read
+        ["A1,1950-01-01,2,2,2010-01-01,2019-01-01,alive"],  # a clean second row
+        ["A1,1950-01-01,1,2,2009-01-01,2019-01-01,alive"],  # a clean row of the same tumour
+        [row.replace(",1,2,2009", ",2,2,2010") for row in CLEAN],  # every other woman has a second tumour
+    ],
+)
+@pytest.mark.parametrize("is_first", [False, True])
+def test_no_other_row_changes_the_name(tmp_path: Path, others: list[str], is_first: bool) -> None:
+    alone = of_wide(tmp_path / "alone", [HERS, *CLEAN])
+    assert len(alone) == 3
+    assert alone <= of_wide(tmp_path / "with", [*others, HERS, *CLEAN] if is_first else [HERS, *CLEAN, *others])
+
+
+def test_of_two_rows_alike_with_different_numbers_the_other_keeps_its_name_when_one_is_taken_out(tmp_path: Path) -> None:
+    second = HERS.replace(",1,bad,2009", ",2,bad,2010")
+    both, first, other = (of_wide(tmp_path / str(n), rows) for n, rows in enumerate(([HERS, second], [HERS], [second])))
+    assert first < both and other < both and len(first & other) == 2  # of birth and status; grade is that of each tumour
+
+
+def test_the_last_contact_of_a_wide_file_changes_no_name(tmp_path: Path) -> None:
+    assert of_wide(tmp_path / "one", [HERS]) == of_wide(tmp_path / "two", [HERS.replace("2019-01-01", "2019-01-02")])
+
+
+def test_of_rows_alike_in_all_that_the_contract_asks_one_keeps_the_name_whatever_their_order(tmp_path: Path) -> None:
+    other = HERS.replace("2019-01-01", "2019-02-02")
+    alone, both, turned = (of_wide(tmp_path / str(n), rows) for n, rows in enumerate(([other], [HERS, other], [other, HERS])))
+    assert both == turned and alone < both and len(both) == 6
 
 
 def test_rows_that_are_wholly_alike_are_numbered(tmp_path: Path) -> None:

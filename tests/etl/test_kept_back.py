@@ -12,6 +12,7 @@ from etl.kept_back import MOST_ROWS, ROWS, reasons, rows_of
 from schemas.core.frames import LINEAGE
 from schemas.core.ids import source_row_id
 from schemas.findings import IDENTIFIED
+from validations.concerned import Concerned
 from validations.fates import QUARANTINE
 
 # Woman 7: a contact (31, files 1 and 2) after her death (32, file 3); her tumour (33) is held. Woman 8: a contact overridden.
@@ -49,27 +50,36 @@ def lineage(*rows: tuple[str, int, tuple[int, int]]) -> pl.DataFrame:
 WAYS = lineage(("follow_up", 31, (1, 2)), ("follow_up", 31, (2, 2)), ("tumour", 33, (1, 9)), ("tumour", 99, (1, 8)))
 
 
+LOOKS = {"E1": Concerned(("contact",), (("follow_up", "death"),)), "E2": Concerned((), (("patient", "birth"),))}
+
+
 def test_the_errors_that_keep_back_are_certain_not_overridden_and_of_these_women() -> None:
     assert reasons(FINDINGS, FELL)["finding_id"].to_list() == ["f1", "f2"]
 
 
 def test_a_record_has_the_rows_of_all_its_deliveries_and_of_all_it_was_compared_with() -> None:
-    rows = rows_of(FELL, reasons(FINDINGS, FELL), PLACED, WAYS)
+    rows = rows_of(FELL, reasons(FINDINGS, FELL), PLACED, WAYS, LOOKS)
     assert rows.schema == pl.Schema(ROWS)
     mine = rows.filter(record="follow_up").select("of", "source_key", "source_row").rows()
     assert mine == [("follow_up", 1, 2), ("follow_up", 2, 2), ("follow_up", 3, 4), ("patient", 5, 6)]
 
 
 def test_one_that_is_held_has_the_rows_of_the_error_that_holds_it() -> None:
-    rows = rows_of(FELL, reasons(FINDINGS, FELL), PLACED, WAYS)
+    rows = rows_of(FELL, reasons(FINDINGS, FELL), PLACED, WAYS, LOOKS)
     assert rows.filter(record="tumour").select("of", "source_key", "source_row").rows() == [
         ("tumour", 1, 9), ("follow_up", 1, 2), ("follow_up", 3, 4),
     ]  # fmt: skip
 
 
+def test_a_row_that_delivers_both_is_named_by_the_record_whose_value_is_compared() -> None:
+    both = pl.concat([PLACED, PLACED.tail(1).with_columns(source_key=pl.lit(2, pl.Int64), source_row=pl.lit(2, pl.Int64))])
+    rows = rows_of(FELL, reasons(FINDINGS, FELL), both, WAYS, LOOKS).filter(record="follow_up")
+    assert rows.select("of", "source_key", "source_row").rows()[:2] == [("follow_up", 1, 2), ("patient", 2, 2)]
+
+
 def test_of_very_many_rows_the_first_are_kept() -> None:
     many = pl.concat([PLACED, *(PLACED.head(1).with_columns(source_row=pl.lit(n, pl.Int64)) for n in range(10, 40))])
-    rows = rows_of(FELL, reasons(FINDINGS, FELL), many, WAYS)
+    rows = rows_of(FELL, reasons(FINDINGS, FELL), many, WAYS, LOOKS)
     assert rows.group_by("record").len()["len"].to_list() == [MOST_ROWS] * 2
 
 
@@ -84,5 +94,7 @@ def test_both_sides_of_an_error_between_files_are_there(bundled_out: Path, edit:
         own = [each for each in row["raw_rows"] if (each["source_file"], each["source_row"]) == (row["source_file"], row["source_row"])]
         assert [each["raw"] for each in own] == [row["raw"]]
         assert all(each["source"] and each["raw"] for each in row["raw_rows"])
+    if edit == "FUP-003":
+        assert {each["record"] for row in rows for each in row["raw_rows"] if each["source_file"] in files} == {"follow_up"}
     assert any(files <= {each["source_file"] for each in row["raw_rows"]} for row in rows)
     assert any(len({each["source"] for each in row["raw_rows"]}) > 1 for row in rows)
