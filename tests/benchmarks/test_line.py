@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ def test_the_floor_loads_every_row_of_every_file(by_file: dict[str, int]) -> Non
     assert by_file["items.csv"] == lines["items.csv"] - 1
     assert by_file["recurrences.tsv"] == lines["recurrences.tsv"], "a header, and a last line that does not end"
     assert by_file["registry.txt"] == lines["registry.txt"]
-    tumours = pl.read_csv(bundled_registry() / "exports/hospital_a/tumours.csv", infer_schema=False)
-    assert by_file["tumours.csv"] == tumours.filter(~pl.all_horizontal(pl.all().is_null())).height
+    with (bundled_registry() / "exports/hospital_a/tumours.csv").open(encoding="utf-8-sig", newline="") as handle:
+        assert by_file["tumours.csv"] == sum(1 for cells in csv.reader(handle) if any(cells)) - 1
     assert by_file["treatment.xlsx"] == sum(1 for _ in rows._lines(bundled_registry() / "exports/hospital_a/treatment.xlsx")["row"])
 
 
