@@ -19,6 +19,7 @@ from etl.telling import telling
 from etl.worklist_cells import Cells
 from etl.worklist_sheet import Sheet, workbook
 from schemas.contract import Contract
+from schemas.core.frames import ranked
 from schemas.date_order import promised
 from schemas.reading_edits import reading_edits
 from schemas.statuses import ANSWERS, OVERRIDDEN
@@ -71,8 +72,10 @@ def to_mend(findings: pl.DataFrame, sources: pl.DataFrame) -> Work:
         pl.col("source_row").is_not_null(),
         ~pl.any_horizontal(code.starts_with(prefix) for prefix in NOT_AT_A_SOURCE),
     ).join(sources.select("source_key", "source", "contract"), on="source_key", how="inner")
-    order = ["severity", "edit", "source_file", "source_row", "finding_id"]  # "error" comes before "warning"
-    rows = mine.sort("source", *order).group_by("source", maintain_order=True).head(MOST)
+    order = ("source", "severity", "edit", "source_file")  # "error" comes before "warning"
+    places = mine.select(*(ranked(mine[name]) for name in order), "source_row", "finding_id", place=pl.int_range(pl.len()))
+    first = places.sort(pl.exclude("place")).group_by("source", maintain_order=True).head(MOST)
+    rows = mine[first["place"]]
     return Work(rows, dict(mine.group_by("source").len().sort("source").iter_rows()), sources, findings.filter(_of_answers()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.core.frames import FINDINGS
+from schemas.core.frames import FINDINGS, ranked
 from schemas.core.ids import keyed
 
 # What a finding without a record is told by instead of its line: one row per row of a file and `columns` of its findings.
@@ -34,7 +34,7 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame
     columns = pl.when(pl.col("said").is_null()).then("columns")  # what is said tells of them too
     cell = pl.concat_str(file, row, columns, separator="|", ignore_nulls=True)
     place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
-    named = located.with_columns(place=place).with_columns(_ranked(located[name]) for name in RANKED)
+    named = located.with_columns(place=place).with_columns(ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     row = pl.int_range(pl.len())
@@ -42,8 +42,3 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame
     counted = ordered.with_columns(occurrence=row - pl.when(starts | (row == 0)).then(row).forward_fill())
     found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())
-
-
-def _ranked(values: pl.Series) -> pl.Series:
-    """The same texts in the same order as numbers: columns of few texts and many rows are sorted and hashed by them."""
-    return values.cast(pl.Enum(values.unique().drop_nulls().sort()))

@@ -12,14 +12,14 @@ import duckdb
 import polars as pl
 
 from schemas.core.errors import RefusedError
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, ranked, stack
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
 from validations.compile import compiled, outcome_text
 from validations.edit import Edit
 from validations.fingerprint import fingerprinted
 from validations.knowledge import knowledge
-from validations.view_set import KEY, calendar_only, opened, view
+from validations.view_set import KEY, calendar_only, narrowed, opened, view
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Records = Mapping[str, pl.DataFrame]
 Part = dict[str, tuple[pl.DataFrame, pl.DataFrame]]
 FOUND = ("violated", "possible")
+FOUND_BY = ["edit", "record", KEY]
 # Where a finding is: taken over from the record, empty where the record does not carry it.
 PLACE = {"patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64}
 # Records that a database holds and joins at one time, of whole persons, and how many such portions are judged at a time.
@@ -65,11 +66,19 @@ def judge_knowing(
     given = tuple(edits)
     grouped = {record: tuple(edit for edit in given if edit.record == record) for record in RECORDS}
     plans = tuple(Plan(record, chosen, calendar_only(records, record), key) for record, chosen in grouped.items() if chosen)
-    parts = _in_portions(records, lambda some, threads: _judged(plans, some, as_of, known, threads))
+    asked = {column for edit in given for column in compiled(edit).needs} | {column for plan in plans for column in plan.needs}
+    narrow = {name: narrowed(frame, asked, PLACE) for name, frame in records.items()}
+    parts = _in_portions(narrow, lambda some, threads: _judged(plans, some, as_of, known, threads))
     judged = {plan.record: pl.concat(part[plan.record][0] for part in parts) for plan in plans}
     found = [part[plan.record][1] for part in parts for plan in plans]
     counts = tallied(judged, {edit.edit: edit.severity for edit in given})
-    return Judged(counts, stack(found, FINDINGS).sort("edit", "record", "record_key"), judged)
+    return Judged(counts, by_record(stack(found, FINDINGS)), judged)
+
+
+def by_record(findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings (FINDINGS) by edit and record, of which there is one each."""
+    order = findings.select(ranked(findings["edit"]), ranked(findings["record"]), KEY)
+    return findings[order.select(pl.arg_sort_by(FOUND_BY)).to_series()]
 
 
 def _in_portions(records: Records, work: Callable[[Records, int | None], Part]) -> list[Part]:

@@ -19,14 +19,12 @@ from schemas.core.three_valued import OUTCOME_CODES
 from validations.answers import SILENCED
 from validations.edit import Edit
 from validations.fates import FALLEN, fallen, quarantine, those
-from validations.judge import Judged, Records, judge_knowing, tallied
+from validations.judge import FOUND_BY, Judged, Records, by_record, judge_knowing, tallied
 from validations.knowledge import knowledge
 from validations.view_set import KEY
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies
-
-FOUND_BY = ["edit", "record", KEY]
 
 
 @dataclass(frozen=True)
@@ -155,4 +153,4 @@ def _joined(rounds: list[Judged], silenced: pl.DataFrame) -> Judged:
             now = pl.when(pl.col(KEY).is_in(keys.implode())).then(OUTCOME_CODES["violated"]).otherwise(edit)
             outcomes[record] = outcomes[record].with_columns(now.cast(pl.Int8).alias(edit))
     severities = dict(first.counts.select("edit", "severity").iter_rows())
-    return Judged(tallied(outcomes, severities), findings.sort(FOUND_BY), outcomes)
+    return Judged(tallied(outcomes, severities), by_record(findings), outcomes)

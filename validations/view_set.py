@@ -174,14 +174,34 @@ def _tables(
     records: Mapping[str, pl.DataFrame], as_of: datetime.date, knowledge: Mapping[str, pl.DataFrame], needed: Collection[str] | None
 ) -> dict[str, pl.DataFrame]:
     names = None if needed is not None and PSEUDONYM not in needed else records.get(NAMED)
-    frames = {name: _table(name, records.get(name), names) for name in RECORDS}
+    frames = {name: _table(name, records.get(name), names, needed) for name in RECORDS}
     return {**frames, **knowledge, AS_OF: _as_of(as_of)}
 
 
-def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None) -> pl.DataFrame:
+def narrowed(frame: pl.DataFrame, asked: Collection[str], place: Collection[str]) -> pl.DataFrame:
+    """The columns of one kind of record that the views name, that are `asked` of them or are in `place`, and what keys are made of.
+
+    Portions of all records are copied: what nothing reads is left out before that.
+    """
+    parts = {part for key, of in KEYS.items() if key not in frame.columns for part in of}
+    return frame.select(column for column in frame.columns if column in place or column in KEYS or column in parts or _read(column, asked))
+
+
+def _read(column: str, asked: Collection[str] | None) -> bool:
+    """Whether a view may read a record's column; one that no view names passes at most through it, as it is."""
+    return asked is None or column in asked or column in _named_by_views()
+
+
+@cache
+def _named_by_views() -> frozenset[str]:
+    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in _parsed(name).find_all(exp.Column))
+
+
+def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, needed: Collection[str] | None) -> pl.DataFrame:
     """The columns that the views of one record read: those of the dictionary, and the keys (made here where they are not given).
 
-    A record without the pseudonym of its person takes it from `names`, the patients; without those it is null.
+    A record without the pseudonym of its person takes it from `names`, the patients; without those it is null. So is a column
+    that is not there and that nothing reads; any other that is not there is an error of the caller.
     """
     kinds = polars_schema(record)
     keys = [key for key, parts in KEYS.items() if set(parts) <= set(kinds)]
@@ -190,7 +210,8 @@ def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None) 
         given = _named(given, names)
     for key in keys:
         given = given if key in given.columns else keyed(given, key, KEYS[key])
-    return given.select(*kinds, *keys)
+    spare = [pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in given.columns and not _read(name, needed)]
+    return given.with_columns(spare).select(*kinds, *keys)
 
 
 def _named(records: pl.DataFrame, names: pl.DataFrame | None) -> pl.DataFrame:
@@ -210,9 +231,13 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 @cache
 def _definition(name: str) -> str:
     """The file of that name as a CREATE VIEW statement."""
-    text = files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
     target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
-    return exp.Create(this=target, kind="VIEW", expression=sqlglot.parse_one(text, read="duckdb")).sql("duckdb", comments=False)
+    return exp.Create(this=target, kind="VIEW", expression=_parsed(name)).sql("duckdb", comments=False)
+
+
+def _parsed(name: str) -> exp.Expr:
+    """The statement of the file of that name."""
+    return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, pl.DataType]:

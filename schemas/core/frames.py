@@ -57,3 +57,8 @@ def stack(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) 
         for frame in frames
     ]
     return pl.concat(parts) if parts else empty(schema)
+
+
+def ranked(values: pl.Series) -> pl.Series:
+    """The same texts in the same order as numbers: columns of few texts and many rows are sorted and hashed by them."""
+    return values.cast(pl.Enum(values.unique().drop_nulls().sort()))
