@@ -13,7 +13,7 @@ import pytest
 from etl.bundled import bundled
 from etl.outcome import Outcome
 
-FEWER = 200
+FEWER, AGAIN = 200, 60
 
 
 @pytest.fixture
@@ -47,3 +47,44 @@ def test_what_the_refusal_prints_is_all_that_it_takes(shrunk: Path, run_project:
     with (tmp_path / "out/current/internal/baselines.csv").open(encoding="utf-8", newline="") as handle:
         women = next(row for row in csv.DictReader(handle) if row["expectation"] == "women_against_previous")
     assert (women["n"], women["run_id"], women["accepted"]) == (str(FEWER), outcome.run_id, refused.run_id)
+
+
+@pytest.mark.slow
+def test_the_alarm_returns_while_the_line_stays(shrunk: Path, run_project: Callable[..., Outcome]) -> None:
+    """A second source tells of the women too, and later the registry shrinks again: the line spoke for the first time only."""
+    _second_source(shrunk)
+    first = run_project(shrunk)
+    assert first.exit_code == 3
+    _accept(shrunk, first.run_id)
+    assert run_project(shrunk, as_of=datetime.date(2020, 1, 2)).exit_code == 0
+    _left(shrunk, AGAIN)
+    again = run_project(shrunk, as_of=datetime.date(2020, 1, 3))
+    assert again.exit_code == 3
+    assert "women_against_previous" in again.reason.splitlines()[0]
+    assert f'  release: "{again.run_id}"' in again.reason.splitlines()
+    assert run_project(shrunk, as_of=datetime.date(2020, 1, 4)).exit_code == 3, "and sounds until it is answered"
+
+
+def _accept(project: Path, run_id: str) -> None:
+    with (project / "registry.yml").open("a", encoding="utf-8") as registry:
+        registry.write(f'accepted:\n  release: "{run_id}"\n')
+
+
+def _left(project: Path, women: int) -> None:
+    """So many women of each export."""
+    for export in (project / "exports").glob("*.csv"):
+        lines = export.read_text(encoding="utf-8").splitlines(keepends=True)
+        head = next(place for place, line in enumerate(lines) if not line.startswith("#")) + 1
+        export.write_text("".join(lines[: head + women]), encoding="utf-8")
+
+
+def _second_source(project: Path) -> None:
+    """The same women from another hand."""
+    contract, export = project / "contracts/gbsg2.yml", project / "exports/gbsg2.csv"
+    text = contract.read_text(encoding="utf-8")
+    other = text.replace("contract: gbsg2", "contract: other").replace("source: gbsg2", "source: other").replace("gbsg2.csv", "other.csv")
+    (project / "contracts/other.yml").write_text(other, encoding="utf-8")
+    shutil.copy(export, project / "exports/other.csv")
+    registry = project / "registry.yml"
+    said = registry.read_text(encoding="utf-8").replace("  gbsg2: {required: true}", "  gbsg2: {required: true}\n  other: {}")
+    registry.write_text(said.replace("trust: [gbsg2]", "trust: [gbsg2, other]"), encoding="utf-8")

@@ -16,13 +16,18 @@ import polars as pl
 
 from validations.accepted import with_accepted
 from validations.baseline import BASELINES, Baseline, Baselines, Counted, as_frame, counts_of, from_frame, said
-from validations.expectation_rules import AGAINST_EARLIER, Rule
+from validations.expectation_rules import AGAINST_EARLIER, KEPT_BY_SOURCE, Rule
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
 # What is not met against its anchor alone is told as NAME.since_anchor.
 SINCE = "since_anchor"
 COMPARED = tuple(kind for kind in AGAINST_EARLIER if kind != "known")
+
+
+def creeps(rule: Rule) -> bool:
+    """Whether the rule is held to an anchor; one that limits growth is not: registries grow."""
+    return rule.kind in COMPARED and not (rule.kind == "rows_against_previous" and rule.minimum is None)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ Compared = tuple[Baselines, Anchors]
 
 def accepting(anchors: Anchors, accepted: Mapping[str, str], rules: Iterable[Rule], counted: Callable[[str], Counted | None]) -> Anchors:
     """The anchors, with the releases that registry.yml accepts in their place; the days count anew from there."""
-    known = {rule.name: rule for rule in rules if rule.kind in COMPARED}
+    known = {rule.name: rule for rule in rules if creeps(rule)}
     before = {name: one for name, one in anchors.old.items() if name in known}
     old = with_accepted(before, accepted, known.values(), counted)
     moved = {name for name, one in old.items() if name in before and one.run_id != before[name].run_id}
@@ -53,11 +58,11 @@ def renewed(rules: Iterable[Rule], anchors: Anchors, now: Counted, success: Mapp
     old, young = dict(anchors.old), dict(anchors.young)
     for rule in rules:
         name = rule.name
-        if rule.kind not in COMPARED or success.get(name) is False or not said(rule, counts_of(rule, now)):
+        if not creeps(rule) or success.get(name) is False or not said(rule, counts_of(rule, now)):
             continue
         before = old.get(name)
         this = Baseline(now.run_id, now.as_of, counts_of(rule, now), before.accepted if before is not None else "")
-        if before is None or said(rule, before.counts) < max(1, rule.few * (rule.kind == "drift")):
+        if before is None or said(rule, before.counts) < max(1, rule.few * (rule.kind in ("drift", KEPT_BY_SOURCE))):
             old[name] = this  # one of which nothing can be said gives way
         elif success.get(name) and (age := _days(before.as_of, now.as_of)) >= days / 2:
             if name in young and age >= days and _days(young[name].as_of, now.as_of) >= days / 2:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from validations.expectation_rules import AGAINST_EARLIER as COMPARED
-from validations.expectation_rules import OF_EDITS, Rule
+from validations.expectation_rules import KEPT_BY_SOURCE, OF_EDITS, Rule
 
 # One row per expectation (of one source or edit: NAME.PART) and count that it is compared with: rows of a table, of a field known, of
 # a code, records an edit judged. run_id, as_of: of the release that they are from; accepted: the releases that registry.yml accepted
@@ -24,6 +24,10 @@ BASELINES: dict[str, type[pl.DataType]] = {
 Shares = Mapping[str, Mapping[str, int]]
 # What an edit judged: `said` is their sum.
 JUDGED = ("violated", "possible", "satisfied")
+# By source: rows that know the field (or are fresh), and the others that it concerns. `said` are the first.
+KNOWN, UNKNOWN = "known", "unknown"
+# Behind the name of a field that does not concern every row of its table: how many it concerns.
+CONCERNED = " concerned"
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,20 @@ Baselines = Mapping[str, Baseline]
 
 def counts_of(rule: Rule, counted: Counted) -> dict[str, int]:
     """The counts that a rule compares."""
-    if rule.kind == "drift":
+    if rule.kind in ("drift", KEPT_BY_SOURCE):
         return dict(counted.shares.get(rule.name, {}))
     if rule.kind == OF_EDITS:
         return dict(counted.edits.get(rule.name.partition(".")[2], {}))
     names = (rule.table,) if rule.column is None else (rule.table, rule.subject)
-    return {name: counted.counts.get(name, 0) for name in names}
+    concerned = f"{rule.subject}{CONCERNED}"  # a release of an older version does not say
+    more = {concerned: counted.counts[concerned]} if concerned in counted.counts else {}
+    return {name: counted.counts.get(name, 0) for name in names} | more
 
 
 def said(rule: Rule, counts: Mapping[str, int]) -> int:
     """Of the counts of a rule the one that it is about: rows of the table, of the field known, of all codes, records judged."""
+    if rule.kind == KEPT_BY_SOURCE:
+        return counts.get(KNOWN, 0)
     return sum(counts.values()) if rule.kind in ("drift", OF_EDITS) else counts.get(rule.subject, 0)
 
 

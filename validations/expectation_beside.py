@@ -6,17 +6,17 @@ and one for all older releases (`since_anchor`), and one for each that is not me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import COMPARED, SINCE, Anchors, Compared
-from validations.baseline import said
+from validations.anchor import SINCE, Anchors, Compared, creeps
+from validations.baseline import Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
+from validations.expectation_rules import BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
 from validations.expectation_words import detail
-from validations.source_shares import source_rules
+from validations.source_shares import Fills, source_rules
 
 # A share is a fraction of two counts: what is lost in writing it as a decimal is no drift.
 ROUNDING = 1e-9
@@ -43,22 +43,42 @@ def judged_beside(
     compared: Compared,
     met: Mapping[str, bool | None],
     thresholds: Mapping[str, Mapping[str, Any]],
+    *,
+    fills: Fills | None = None,
 ) -> Beside:
-    """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`."""
+    """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`; fills: the
+    fields that each source fills.
+    """
     earlier, anchors = compared
-    by_source = source_rules(rules, [*measured.shares, *earlier], thresholds)
+    by_source = source_rules(rules, [*measured.shares, *earlier], thresholds, fills)
     sources = [(one, meets(one)) for one in (against(rule, measured, earlier.get(rule.name)) for rule in by_source)]
     success = {**met, **{one.rule.name: ended for one, ended in sources}}
     slow = rule_of_kind(SINCE_ANCHOR, thresholds)
     older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, slow, thresholds)]
     shown = [(one, ended) for one, ended in older if success.get(one.rule.name) is not False]  # else it is told already
+    lost = _not_compared(
+        rules, earlier, {one.rule.name for one, ended in sources if ended is not None}, rule_of_kind(OF_SOURCES, thresholds)
+    )
     rows = [
-        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, "of the shares of one source", "two sources and an earlier release"),
+        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, f"of one source{lost}", "two sources and an earlier release"),
         *_told(slow, shown, "with an older release", "an older release"),
     ]
     both = {name: ended for name, ended in success.items() if ended is not None}
     both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}
     return Beside(rows, (*rules, *by_source), success, {**success, **both}, slow.days)
+
+
+def _not_compared(rules: Iterable[Rule], earlier: Baselines, judged: Collection[str], whole: Rule) -> str:
+    """How many parts could be compared by what an earlier release counted, and are not any more, in words."""
+    parts = {name: one for name, one in earlier.items() if "." in name and name not in judged}
+    kinds = {rule.name: rule for rule in rules if rule.kind in BY_SOURCE}
+    lost = [
+        name
+        for name, one in parts.items()
+        if (rule := kinds.get(name.partition(".")[0])) is not None
+        and said(rule.model_copy(update={"kind": BY_SOURCE[rule.kind]}), one.counts) >= whole.few
+    ]
+    return f"; {len(lost):,} compared before {'is' if len(lost) == 1 else 'are'} not any more" if lost else ""
 
 
 def meets(one: Planned) -> bool | None:
@@ -67,7 +87,7 @@ def meets(one: Planned) -> bool | None:
         return None
     if one.drift is not None:
         return one.drift.distance <= (one.maximum or 0) + ROUNDING or not beyond_chance(one.shares, one.against.counts)
-    return one.hits >= (one.minimum or 0)
+    return one.hits >= (one.minimum or 0) and (one.maximum is None or one.hits <= one.maximum)
 
 
 def _since_anchors(
@@ -76,9 +96,11 @@ def _since_anchors(
     """Each rule against its anchor: rows and fields with the limit of the slow rule, or with that which registry.yml gives them."""
     for rule in rules:
         anchor = anchors.old.get(rule.name)
-        if rule.kind in COMPARED and anchor is not None and said(rule, anchor.counts):
-            minimum = thresholds.get(rule.name, {}).get("min", slow.minimum) if rule.kind != "drift" else None
-            yield against(rule.model_copy(update={"minimum": minimum}), measured, anchor)
+        if creeps(rule) and anchor is not None and said(rule, anchor.counts):
+            own = rule.kind in BY_SOURCE.values()
+            minimum = rule.minimum if own else thresholds.get(rule.name, {}).get("min", slow.minimum)
+            # registries grow
+            yield against(rule.model_copy(update={"minimum": minimum, "maximum": rule.maximum if own else None}), measured, anchor)
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

@@ -10,11 +10,13 @@ from typing import Any
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.yaml_lines import Source
-from validations.expectation_rules import AGAINST_EARLIER, BESIDE, OF_EDITS, WHOLE, entries, rules, silence_rule
+from validations.expectation_rules import AGAINST_EARLIER, BESIDE, BY_SOURCE, OF_EDITS, WHOLE, entries, rules, silence_rule
 
 OVERRIDABLE = ("min", "max", "critical")
 # Beside them, where the expectation has them: from how many rows (records judged) on it means anything, how old an anchor may be.
 FROM_HOW_MANY = ("few", "fewest", "days")
+# Of one source: how much of what it delivered before must still be fresh.
+OF_FRESH = ("min", "critical")
 RUN_ID = re.compile(r"[0-9a-f]{12}")
 NO_RUN_ID = "is no run_id: 12 hexadecimal digits in quotes, as run.json and the quality report name the release"
 PAGE = "docs/expectations.md lists them"
@@ -31,7 +33,7 @@ class Parts:
 
     def of(self, kind: str) -> tuple[str, Collection[str] | None] | None:
         """What a part of an expectation of that kind is called, and which there are; None where it has no parts."""
-        return {OF_EDITS: ("edit", self.edits), "drift": ("source", self.sources)}.get(kind)
+        return ("edit", self.edits) if kind == OF_EDITS else ("source", self.sources) if kind in BY_SOURCE else None
 
 
 def check_registry(
@@ -64,7 +66,9 @@ def _placed(key: str, source: Source | None, found: Iterator[Wrong]) -> Iterator
 
 
 def _accepted_mistakes(accepted: Mapping[str, str], parts: Parts) -> Iterator[Wrong]:
-    kinds = {rule.name: rule.kind for rule in (*rules({}), silence_rule({})) if rule.kind in AGAINST_EARLIER}
+    # what is known is held to a limit of its own; the release before only tells a field that nobody delivers
+    comparing = {*AGAINST_EARLIER, *BY_SOURCE} - {"known"}
+    kinds = {rule.name: rule.kind for rule in (*rules({}), silence_rule({})) if rule.kind in comparing}
     for name, run_id in accepted.items():
         yield from ((((name,), says, hint)) for says, hint in _name_mistakes(name, kinds, parts))
         if not RUN_ID.fullmatch(run_id):
@@ -96,7 +100,7 @@ def _threshold_mistakes(thresholds: Mapping[str, Mapping[str, Any]], parts: Part
             word, called = named[0], "code" if named[0] == "edit" else "name"
             yield (name,), f"no {word} has the {called} '{part}'", did_you_mean(part, named[1]) or _where(word)
         for key, value in values.items():
-            yield from _value_mistakes(name, key, value, _allowed(entry))
+            yield from _value_mistakes(name, key, value, OF_FRESH if part and entry["kind"] == "fresh" else _allowed(entry))
 
 
 def _where(word: str) -> str:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from schemas.items import items, tables
-from validations.baseline import Baseline, Baselines, Shares, said
+from schemas.items import tables
+from validations.baseline import CONCERNED, KNOWN, Baseline, Baselines, Shares, said
 from validations.expectation_drift import Drift, code_counts, code_known, drift
-from validations.expectation_rules import Rule
-from validations.report.measures import COMPLETENESS, completeness, concerns, count_where, known, row_counts
+from validations.expectation_rules import KEPT_BY_SOURCE, Rule
+from validations.report.measures import COMPLETENESS, completeness, count_where, is_partial, row_counts
+from validations.source_kept import field_conditions, fresh_conditions, source_kept
 from validations.source_shares import Fills, source_shares
-
-CALENDAR = ("day", "month", "year")
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,19 @@ class Measured:
         return pl.DataFrame(rows, schema=COMPLETENESS, orient="row")
 
     def counts(self) -> dict[str, int]:
-        """Rows by table, and by `table.column` the rows in which the field is known: what the next release compares with."""
-        return {**self.rows, **{name: n - missing for name, (n, missing) in sorted(self.fields.items())}}
+        """Rows by table, by `table.column` the rows in which the field is known, and how many it concerns where those are not all: what the
+        next release compares with.
+        """
+        known_rows = {name: n - missing for name, (n, missing) in sorted(self.fields.items())}
+        partly = {name: n for name, (n, _) in sorted(self.fields.items()) if is_partial(*name.split("."))}
+        return {**self.rows, **known_rows, **{f"{name}{CONCERNED}": n for name, n in partly.items()}}
 
 
 @dataclass(frozen=True)
 class Planned:
     """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on (`shares`:
-    rows by code), `against` the release that it is compared with.
+    rows by code), `against` the release that it is compared with; `silent`: of hits and of, the comparison is whether it fell silent;
+    `rows`: of how many rows the two counts are, now and in that release, where they are not all of the table.
     """
 
     rule: Rule
@@ -62,6 +66,8 @@ class Planned:
     drift: Drift | None = None
     shares: Mapping[str, int] = field(default_factory=dict)
     against: Baseline | None = None
+    silent: bool = False
+    rows: tuple[int, int] | None = None
 
 
 def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: Fills | None = None) -> Measured:
@@ -69,7 +75,8 @@ def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: F
     fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
     dates = con.sql("select max(as_of) from release").fetchall()
     shares = {rule.name: code_counts(con, rule) for rule in rules if rule.kind == "drift"}
-    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **source_shares(con, rules, fills)})
+    by_source = {**source_shares(con, rules, fills), **source_kept(con, rules, dates[0][0], fills)}
+    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **by_source})
 
 
 def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines, fills: Fills | None = None) -> tuple[tuple[Planned, ...], Measured]:
@@ -97,6 +104,8 @@ def against(rule: Rule, measured: Measured, earlier: Baseline | None) -> Planned
             planned = _against_previous_rows(rule, measured.rows[rule.table], previous)
         case "known_against_previous":
             planned = _known_against_previous(rule, measured, previous)
+        case _ if rule.kind == KEPT_BY_SOURCE:
+            planned = _kept_by_source(rule, measured.shares.get(rule.name, {}), previous)
         case _:
             planned = _drift(rule, measured.shares.get(rule.name, {}), previous)
     return replace(planned, against=earlier)
@@ -127,7 +136,10 @@ def _against_previous_rows(rule: Rule, n: int, previous: Mapping[str, int]) -> P
     before = previous.get(rule.table, 0)
     if not before:
         return Planned(rule, "no row in an earlier release to compare with", hits=n)
-    return Planned(rule, of=before, hits=n, minimum=(rule.minimum or 0) * before)
+    if before < rule.few:
+        return Planned(rule, f"fewer than {rule.few:.0f} rows in the earlier release", hits=n)
+    least, most = (None if bound is None else bound * before for bound in (rule.minimum, rule.maximum))
+    return Planned(rule, of=before, hits=n, minimum=least, maximum=most)
 
 
 def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
@@ -136,22 +148,36 @@ def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Plann
     # Nothing known now, but known in the earlier release: that is a failure, not a field nobody delivers.
     if n and n == missing and not previous.get(rule.subject):
         problem = "no source delivers it"
-    return Planned(rule, problem, n, n - missing, rule.minimum, rule.maximum, *_field_conditions(rule))
+    return Planned(rule, problem, n, n - missing, rule.minimum, rule.maximum, *field_conditions(rule))
 
 
 def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
+    """As a share of the rows that the field concerns: those that are gone lost nothing (a table that shrank is another expectation's
+    business), those that are new (a source without the field) neither. An older release counted the rows of the table alone.
+    """
     before = previous.get(rule.subject, 0)
     n, missing = measured.fields[rule.subject]
-    # A table that shrank as a whole is another expectation's business.
-    rows = previous.get(rule.table) or measured.rows[rule.table]
-    shrunk = min(1.0, measured.rows[rule.table] / rows) if rows else 1.0
-    return Planned(rule, "", before, n - missing, (rule.minimum or 0) * before * shrunk, None, *_field_conditions(rule))
+    of, concerned = previous.get(f"{rule.subject}{CONCERNED}"), n
+    rows = (concerned, of) if of is not None else None
+    now, then = rows or (measured.rows[rule.table], previous.get(rule.table, 0))
+    least = (rule.minimum or 0) * before * (min(1.0, now / then) if then else 1.0)
+    return Planned(rule, "", before, n - missing, least, None, *field_conditions(rule), rows=rows)
 
 
-def _field_conditions(rule: Rule) -> tuple[exp.Expr, exp.Expr]:
-    column = rule.column or ""
-    item = next(item for item in items(rule.table, "star") if item.column == column)
-    return concerns(rule.table, column) or exp.true(), known(item)
+def _kept_by_source(rule: Rule, now: Mapping[str, int], previous: Mapping[str, int]) -> Planned:
+    """Of one source, as a share of its rows that the field concerns; what few rows lose says nothing."""
+    before, of, n = said(rule, previous), sum(previous.values()), sum(now.values())
+    expected = before * min(1.0, n / of) if of else 0.0
+    if not before or (least := least_heard(rule, expected)) is None:
+        return Planned(rule, "too few rows in one of the two releases", of=n)
+    return Planned(rule, "", before, now.get(KNOWN, 0), least, silent=True, rows=(n, of))
+
+
+def least_heard(rule: Rule, expected: float) -> float | None:
+    """How many known rows are the least that is not silence, of so many expected; None where nothing is expected."""
+    if not rule.minimum or expected < max(1, rule.fewest):
+        return None
+    return 1 if expected < rule.few else rule.minimum * expected
 
 
 def _share(con: duckdb.DuckDBPyConnection, rule: Rule, base: exp.Expr, condition: exp.Expr, nothing: str) -> Planned:
@@ -164,20 +190,20 @@ def _fresh(con: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None) -> Pl
     """Judged by counting recent rows, so that no date of a woman is observed. Windows derived by logic are no delivery."""
     if as_of is None:
         return Planned(rule, "the release has no as-of date")
-    latest, precision = exp.column(f"{rule.column}_latest_date"), exp.column(f"{rule.column}_precision")
-    since = exp.cast(exp.Literal.string((as_of - timedelta(days=int(rule.maximum or 0))).isoformat()), "date")
-    base = exp.and_(latest.is_(exp.null()).not_(), precision.isin(*CALENDAR))
-    met = _share(con, rule, base, exp.GTE(this=latest, expression=since), "no calendar date is delivered")
-    return Planned(rule, met.problem, met.of, met.hits, 1, None, base, met.condition)
+    base, condition = fresh_conditions(rule, as_of)
+    return replace(_share(con, rule, base, condition, "no calendar date is delivered"), maximum=None)  # which is in days
 
 
 def _drift(rule: Rule, now: Mapping[str, int], before: Mapping[str, int]) -> Planned:
     n, of = sum(now.values()), sum(before.values())
-    if not before:
+    if not of:
         return Planned(rule, "nothing known in an earlier release to compare with", of=n)
+    looked_at = exp.and_(_sql(rule.of), code_known(rule))
+    if (least := least_heard(rule, of)) is not None and n < least:
+        return Planned(rule, of=of, hits=n, minimum=least, base=looked_at, silent=True)
     if min(n, of) < rule.few:
         return Planned(rule, f"fewer than {rule.few:.0f} known rows in one of the two releases", of=n)
-    return Planned(rule, of=n, maximum=rule.maximum, base=exp.and_(_sql(rule.of), code_known(rule)), drift=drift(now, before), shares=now)
+    return Planned(rule, of=n, maximum=rule.maximum, base=looked_at, drift=drift(now, before), shares=now)
 
 
 def _sql(text: str) -> exp.Expr:

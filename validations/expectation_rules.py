@@ -15,15 +15,19 @@ from validations.report.measures import TABLES, measured_items
 
 Kind = Literal[
     "rows", "rows_against_previous", "known", "share", "fresh", "drift", "columns", "required", "known_against_previous",
-    "judged_against_previous", "drift_by_source", "since_anchor",
+    "judged_against_previous", "drift_by_source", "since_anchor", "kept_by_source",
 ]  # fmt: skip
 # Judged on the counts of the edits, not on the warehouse (validations/silence.py).
 OF_EDITS = "judged_against_previous"
 # The same shares of each source (validations/source_shares.py); all that compares, against an older release (validations/anchor.py).
 OF_SOURCES, SINCE_ANCHOR = "drift_by_source", "since_anchor"
 BESIDE = (OF_EDITS, OF_SOURCES, SINCE_ANCHOR)
+# Of one source: the rows that know a field (NAME_kept.SOURCE) or are fresh (fresh_contacts.SOURCE), as a share of those it concerns.
+KEPT_BY_SOURCE = "kept_by_source"
+# Kinds of which each source has a part of its own (NAME.SOURCE), and the kind of that part.
+BY_SOURCE = {"drift": "drift", "known_against_previous": KEPT_BY_SOURCE, "fresh": KEPT_BY_SOURCE}
 # Judged against an earlier release (validations/baseline.py).
-AGAINST_EARLIER = ("rows_against_previous", "known", "known_against_previous", "drift", OF_EDITS)
+AGAINST_EARLIER = ("rows_against_previous", "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE, "known")
 # Under `accepted`: everything that the release counted.
 WHOLE = "release"
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
@@ -41,6 +45,7 @@ class Rule(BaseModel):
     column: str | None = None
     where: str | None = None
     of: str = "true"
+    means: str = ""
     minimum: float | None = Field(default=None, alias="min")
     maximum: float | None = Field(default=None, alias="max")
     few: float = 0
@@ -99,17 +104,26 @@ def kinds() -> dict[str, str]:
 
 def compared_rules(names: Iterable[str], thresholds: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[Rule, ...]:
     """The rules of these names that compare with an earlier release; those of one source or edit are made from the whole."""
-    known = {rule.name: rule for rule in (*rules(thresholds or {}), silence_rule(thresholds or {})) if rule.kind in AGAINST_EARLIER}
-    split = [name.partition(".") for name in names]
-    return tuple(
-        part_of(known[of], part, thresholds or {}) if part else known[of]
-        for of, _, part in split
-        if of in known and (bool(part) == (known[of].kind == OF_EDITS) or known[of].kind == "drift")
+    given = thresholds or {}
+    known = {rule.name: rule for rule in (*rules(given), silence_rule(given))}
+    split = [(of, part) for of, _, part in (name.partition(".") for name in names) if of in known]
+    found = (
+        part_of(known[of], part, given, kind=BY_SOURCE.get(known[of].kind, known[of].kind)) if part else known[of]
+        for of, part in split
+        if bool(part) == (known[of].kind == OF_EDITS) or known[of].kind in BY_SOURCE
     )
+    return tuple(rule for rule in found if rule.kind in AGAINST_EARLIER)
 
 
 def _hand_kept(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    return tuple(Rule.model_validate({**entry, **thresholds.get(entry["name"], {})}) for entry in entries())
+    """Shares fall silent where a source does (`min`, `fewest` of shares_by_source)."""
+    silent = {key: {**_of_sources(), **thresholds.get("shares_by_source", {})}[key] for key in ("min", "fewest")}
+    given = ({**(silent if entry["kind"] == "drift" else {}), **entry, **thresholds.get(entry["name"], {})} for entry in entries())
+    return tuple(Rule.model_validate(one) for one in given)
+
+
+def _of_sources() -> Mapping[str, Any]:
+    return next(entry for entry in entries() if entry["kind"] == OF_SOURCES)
 
 
 @cache

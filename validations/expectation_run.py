@@ -89,8 +89,8 @@ def _query(one: Planned) -> str:
     if one.drift is not None:
         return _drift_query(one, one.drift)
     hits = count_where(exp.and_(one.base, one.condition))
-    # A share is of the rows it concerns; a comparison with counts (earlier release, freshness) has its number already.
-    of: exp.Expr = count_where(one.base) if one.rule.kind in ("known", "share") else exp.Literal.number(1)
+    # A share is of the rows it concerns; a comparison with counts (earlier release) has its number already.
+    of: exp.Expr = count_where(one.base) if one.rule.kind in ("known", "share", "fresh") else exp.Literal.number(1)
     bounds = [
         kind(this=exp.column("hits"), expression=exp.Mul(this=exp.column("n"), expression=exp.Literal.number(bound)))
         for kind, bound in ((exp.LT, one.minimum), (exp.GT, one.maximum))

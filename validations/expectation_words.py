@@ -8,6 +8,8 @@ from validations.report.numbers import PERCENT, percent
 
 # Under one in a thousand, which rows came or went says nothing.
 UNMOVED = 0.001
+# Kinds whose limits are shares.
+SHARES = ("known", "share", "fresh", "drift")
 
 
 def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence per kind of rule
@@ -17,6 +19,12 @@ def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence p
     )
     if one.drift is not None:
         return f"{_moved(one.drift)}{_since(one)}, expected {bounds}"
+    if one.silent:
+        now, then = (
+            f"{count} of {of:,}" if of is not None else count
+            for count, of in zip((f"{one.hits:,}", f"{one.of:,}"), one.rows or (None, None), strict=True)
+        )
+        return f"fell silent: known in {now} rows now, in {then}{_since(one)}, expected {bounds}"
     match one.rule.kind:
         case "columns":
             return "columns as declared" if met else "columns differ from the data dictionary"
@@ -25,9 +33,11 @@ def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence p
         case "rows":
             return f"{one.hits:,} rows, expected {bounds}"
         case "rows_against_previous" | "known_against_previous":
-            return f"{one.hits:,} now, {one.of:,}{_since(one)}, expected {bounds}"
+            of_now, of_then = (f" of {n:,}" for n in one.rows) if one.rows else ("", "")
+            return f"{one.hits:,}{of_now} now, {one.of:,}{of_then}{_since(one)}, expected {bounds}"
         case "fresh":
-            return f"{one.hits:,} of {one.of:,} calendar dates within {one.rule.maximum:.0f} days of the as-of date, expected at least 1"
+            span = f"calendar dates within {one.rule.maximum:.0f} days of the as-of date"
+            return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}) {span}, expected {bounds}"
         case _:
             return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
 
@@ -44,4 +54,4 @@ def _moved(drift: Drift) -> str:
 
 
 def _bound(one: Planned, bound: float) -> str:
-    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in ("known", "share", "drift") else f"{-int(-bound // 1):,}"
+    return f"{100 * bound:g}{PERCENT}" if one.rule.kind in SHARES and not one.silent else f"{-int(-bound // 1):,}"

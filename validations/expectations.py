@@ -84,7 +84,7 @@ def check(
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
     met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
-    others = judged_beside(given, measured, compared, met, thresholds or {})
+    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results)

@@ -29,10 +29,10 @@ KINDS = {
     "rows_against_previous": "rows as a share of those of the last release that met this",
     "known": "share of the rows it concerns in which the field is known",
     "share": "share of rows in which the condition holds",
-    "fresh": "days from the newest delivered date to the as-of date",
+    "fresh": "share of the delivered dates that are at most `max` days before the as-of date",
     "drift": "distance of the shares of its codes from those of the last release that met this",
     "judged_against_previous": "records that each edit judged, as a share of the last release in which it was not silent",
-    "drift_by_source": "the distances of the shares (`…_shares`) of each source that fills the column",
+    "drift_by_source": "the distances of the shares (`…_shares`) of each source that fills the column, and what each still fills",
     "since_anchor": "all that compares, against its anchor; rows and fields kept: as a share",
 }
 EXPECTED = """
@@ -59,6 +59,12 @@ column. A source alarms from `few` known rows on (`shares_by_source`), above the
 than chance (chi-square test of both counts, one false alarm in a thousand): a small source that delivers other women each time is quiet.
 One row `shares_by_source` tells of all, and one of each that is not met. Registries with one source have the whole only.
 
+**What falls silent.** Where a source knew at least `fewest` (20) rows it must still know any, from `few` (100) on at least `min` (half) of
+them: of the rows that the shares are taken from (`stage_shares.hospital_a`), of each field that a contract of it fills
+(`TABLE_FIELD_kept.hospital_a`, as a share of its rows that the field concerns), and of its contacts that are fresh
+(`fresh_contacts.hospital_a`). Shares of the whole fall silent the same way. A source that was taken out of `registry.yml` is silent by
+right; one that delivers less by right is accepted by its line.
+
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
 The report names that release and its day.
@@ -78,6 +84,7 @@ accepted:
   stage_shares: "3f2a1b4c5d6e"            # the run_id in quotes; of all sources, and the new anchor
   er_shares.hospital_a: "3f2a1b4c5d6e"    # of one source
   dim_tumour_grade_code_kept: "3f2a1b4c5d6e"
+  dim_tumour_grade_code_kept.hospital_a: "3f2a1b4c5d6e"
   women_against_previous: "3f2a1b4c5d6e"  # a volume: also the edits that fell silent in that release
   edits_judged.DATE-010: "3f2a1b4c5d6e"   # one edit; edits_judged: all of them
   release: "3f2a1b4c5d6e"                 # everything that this release counted
@@ -92,7 +99,8 @@ them fell silent; where it judged at least `fewest`, it must still judge any. Th
 `edits_judged.CODE` of each that fell silent; it stops the publish where the edit says `critical: true` ([edits.md](edits.md)).
 
 Beside them, expectations are made from the data dictionary: that every table has the columns declared, that no field declared
-as never empty is empty, and that no field (`TABLE_FIELD_kept`) empties by more than a fifth. Those cannot be set, only accepted.
+as never empty is empty, and that no field (`TABLE_FIELD_kept`) empties by more than a fifth of the rows it concerns. Those cannot be set,
+only accepted.
 """
 INTRODUCTION = """
 An edit is a consistency check on one record: a pair of SQL conditions over the columns of the record's *edit view* (below).
@@ -104,8 +112,8 @@ An `error` that is certainly violated puts the record into quarantine, its child
 holds all records of the person, because her survival would be wrong. What is left is judged again, until what is loaded
 passes every error edit. `warning` and `notice` hold nothing.
 
-An edit that judged nothing, or under half of what it judged in the last release, *fell silent*; so did one that decides
-(violated or satisfied) under half as much, because the rest became `possible`. It is a finding of its own (LOAD-SILENT).
+An edit that judged nothing, or under half of what it judged in the last release in which it was heard, *fell silent*; so did one
+that decides (violated or satisfied) under half as much, because the rest became `possible`. It is a finding of its own (LOAD-SILENT).
 Where counts or survival hang on the edit it says `critical: true`, and a load in which it fell silent is not published
 (exit 3); how far it may fall stands in [expectations.md](expectations.md) (`edits_judged`).
 
@@ -205,6 +213,8 @@ def expectation_page() -> str:
 def _subject(entry: Mapping[str, Any]) -> str:
     column = f".{entry['column']}" if entry.get("column") else ""
     of = f" among `{entry['of']}`" if entry.get("of") else ""
+    if entry.get("means"):
+        return f"{entry['means']}, in `{entry['table']}`"
     return f"`{entry['where']}`{of} in `{entry['table']}`" if entry.get("where") else f"`{entry['table']}{column}`"
 
 

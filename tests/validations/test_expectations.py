@@ -108,7 +108,7 @@ def outcome(result: Expectations, name: str) -> tuple[bool | None, str]:
         ("women_against_previous", False, "10 now, 30 in release 0123456789ab of 2019-11-01, expected at least 15"),
         ("tumours_against_previous", True, "10 now, 10 in release 0123456789ab of 2019-11-01, expected at least 5"),
         ("biomarkers_against_previous", False, "0 now, 4 in release 0123456789ab of 2019-11-01, expected at least 2"),
-        ("fresh_contacts", True, "10 of 10 calendar dates within 400 days of the as-of date, expected at least 1"),
+        ("fresh_contacts", True, "10 of 10 (100 %) calendar dates within 400 days of the as-of date, expected at least 2 %"),
         ("dim_tumour_grade_code_kept", False, "7 now, 10 in release 0123456789ab of 2019-11-01, expected at least 8"),
         ("dim_tumour_columns", True, "columns as declared"),
         ("dim_patient_patient_key_required", True, "10 rows, none empty"),
@@ -245,10 +245,15 @@ def stages(**counts: int) -> Rows:
         ({"I": 79, "IIA": 121}, {"I": 50, "IIA": 50}, False, "shares moved by 10.5 %"),
         # a code that is new counts with its whole share, one that is gone likewise
         ({"I": 160, "IV": 40}, {"I": 160, "III": 40}, False, "shares moved by 20.0 % (most: III, 20 % before and 0 % now) since release r"),
-        ({"I": 99}, {"II": 500}, None, "fewer than 100 known rows in one of the two releases"),
-        ({"I": 500}, {"II": 99}, None, "fewer than 100 known rows in one of the two releases"),
+        ({"I": 99}, {"II": 198}, None, "fewer than 100 known rows in one of the two releases"),
+        # fewer than half of the tumours with a stage: it fell silent; a few from the first tell nothing
+        ({"I": 249}, {"I": 500}, False, "fell silent: known in 249 rows now, in 500 in release r of 2019-11-01, expected at least 250"),
+        ({}, {"I": 20}, False, "fell silent: known in 0 rows now, in 20 in release r of 2019-11-01, expected at least 1"),
+        ({"I": 1}, {"I": 20}, None, "fewer than 100 known rows in one of the two releases"),
+        ({}, {"I": 19}, None, "fewer than 100 known rows in one of the two releases"),
+        ({"I": 500}, {"I": 99}, None, "fewer than 100 known rows in one of the two releases"),
         ({"I": 500}, {}, None, "nothing known in an earlier release to compare with"),
-        ({}, {"I": 500}, None, "fewer than 100 known rows in one of the two releases"),
+        ({}, {"I": 500}, False, "fell silent: known in 0 rows now"),
     ],
 )
 def test_judges_how_far_the_shares_of_a_code_moved(

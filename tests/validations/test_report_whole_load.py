@@ -13,8 +13,12 @@ from test_report import rendered
 from test_report_history import several
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
+from validations.report.not_met import names_not_met
 from validations.report.problems import problems
 from validations.report.report_input import RESULTS
+from validations.report.rests_on import doubts
+from validations.report.tables_view import expectations
+from validations.report.verdict import verdicts
 
 
 def _told(*failed: tuple[str, bool], before: list[str] | None = None) -> list[tuple[str, str]]:
@@ -67,3 +71,37 @@ def test_what_is_not_met_since_this_release_is_among_what_changed(tmp_path: Path
     assert ("Expectationsnotmet" in told) == (says is not None)
     assert "".join((says or "").split()) in told
     assert ("Notmetsincethisrelease:stage_shares.a" in told) == (before is not None and "stage_shares.a" not in before)
+
+
+def test_one_number_of_what_is_not_met_everywhere() -> None:
+    names = (("shares_by_source", False), ("er_shares.a", False), ("grade_known", False))
+    results = frame([(name, "of", critical, False, f"says {name}", "why") for name, critical in names], RESULTS)
+    data = replace(report_examples.empty(), rows={"dim_patient": 9}, expectations=results)
+    shown = expectations(data.expectations)
+    assert [row["name"] for row in shown["failed"]] == names_not_met(results) == ["er_shares.a", "grade_known"]
+    assert [row["name"] for row in shown["summed"]] == ["shares_by_source"]
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "uses"),
+    [
+        ("er_shares.south", "fact_biomarker.result_code", ["Counts", "Treatment tables"]),
+        ("stage_shares", "dim_tumour.stage_code", ["Counts", "Treatment tables"]),
+        ("contact_known", "fact_follow_up.contact", ["Survival"]),
+        ("follow_up_at_most", "fact_follow_up", ["Counts", "Survival"]),
+        ("women_at_most", "dim_patient", ["Counts"]),
+        ("drug_known", "fact_treatment.drug_code", ["Treatment tables"]),
+        ("diagnosis_date_known", "dim_tumour.diagnosis", ["Counts", "Survival"]),
+    ],
+)
+def test_a_use_that_rests_on_what_is_not_met_is_one_with_care(name: str, subject: str, uses: list[str]) -> None:
+    results = frame([(name, subject, False, False, "says so", "why")], RESULTS)
+    data = replace(report_examples.empty(), expectations=results)
+    told = {one.use: [words for level, words in one.reasons if level == "care" and name in words] for one in verdicts(data)}
+    assert [use for use, words in told.items() if words] == uses
+    assert told[uses[0]] == [f"expectation {name} is not met: says so"]
+
+
+def test_many_doubts_are_told_as_a_number() -> None:
+    results = frame([(f"a{n}", "fact_event", False, False, "says so", "why") for n in range(5)], RESULTS)
+    assert list(doubts(results, "Survival"))[-1] == "2 more expectations that it rests on are not met"

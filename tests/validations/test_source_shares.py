@@ -44,7 +44,8 @@ def test_a_row_counts_once_for_each_source_that_delivered_it_and_fills_the_colum
     with duckdb.connect(str(warehouse), read_only=True) as con:
         assert source_shares(con, RULES, fills) == {"er_shares.a": {"positive": 2}, "er_shares.b": {"negative": 1, "positive": 1}}
         assert set(source_shares(con, RULES, frozenset())) == {"er_shares.a", "er_shares.b", "er_shares.laboratory"}
-        assert source_shares(con, RULES, {("a", "fact_biomarker.result_code")}) == {}, "of one alone the whole tells"
+        assert source_shares(con, RULES, {("a", "fact_biomarker.result_code")}) == {"er_shares.a": {"positive": 2}}
+        assert source_rules(RULES, ["er_shares.a"], {}) == (), "of one alone the whole tells"
 
 
 def told(now: Mapping[str, Counts], before: Mapping[str, Counts], **thresholds: Mapping[str, float]) -> list[tuple[str, bool | None, str]]:
@@ -75,26 +76,26 @@ LARGE = {"a": er(7000, 3000), "b": er(7000, 3000)}
 def test_a_column_swapped_at_one_hospital_is_told_by_its_name() -> None:
     before = {**LARGE, "c": er(140, 60)}
     whole, named = told({**LARGE, "c": er(60, 140)}, before)
-    assert whole == ("shares_by_source", False, "not met in 1 of 3 comparisons of the shares of one source")
+    assert whole == ("shares_by_source", False, "not met in 1 of 3 comparisons of one source")
     assert named == (
         "er_shares.c",
         False,
         "c: shares moved by 40.0 % (most: negative, 30 % before and 70 % now) since release 0123456789ab of 2020-01-01, "
         "expected at most 10 %",
     )
-    assert told(before, before) == [("shares_by_source", True, "not met in 0 of 3 comparisons of the shares of one source")]
+    assert told(before, before) == [("shares_by_source", True, "not met in 0 of 3 comparisons of one source")]
 
 
 def test_a_few_rows_say_nothing_of_a_source() -> None:
     assert told({**LARGE, "c": er(9, 90)}, {**LARGE, "c": er(90, 9)}) == [
-        ("shares_by_source", True, "not met in 0 of 2 comparisons of the shares of one source")
+        ("shares_by_source", True, "not met in 0 of 2 comparisons of one source")
     ]
     assert [name for name, *_ in told({**LARGE, "c": er(10, 90)}, {**LARGE, "c": er(90, 10)})] == ["shares_by_source", "er_shares.c"]
 
 
 def test_a_first_release_and_a_new_source_cannot_be_judged() -> None:
     assert told(LARGE, {}) == [("shares_by_source", None, "not judgeable: needs two sources and an earlier release")]
-    assert told({**LARGE, "new": er(1, 500)}, LARGE)[0][2] == "not met in 0 of 2 comparisons of the shares of one source"
+    assert told({**LARGE, "new": er(1, 500)}, LARGE)[0][2] == "not met in 0 of 2 comparisons of one source"
 
 
 def test_the_registry_may_set_the_limit_of_one_source() -> None:
@@ -128,3 +129,34 @@ def test_the_quantile_is_that_of_the_tables_or_a_little_more(free: int, exact: f
 
 def test_one_code_alone_never_differs() -> None:
     assert not beyond_chance({"a": 100}, {"a": 5})
+
+
+SILENT = "fell silent: known in {} rows now, in 200 in release 0123456789ab of 2020-01-01, expected at least 100"
+
+
+@pytest.mark.parametrize("left", [er(0, 0), er(0, 99), {}])
+def test_a_source_whose_column_goes_empty_fell_silent(left: Counts) -> None:
+    before = {**LARGE, "c": er(140, 60)}
+    whole, named = told({**LARGE, "c": left}, before)
+    assert whole == ("shares_by_source", False, "not met in 1 of 3 comparisons of one source")
+    assert named == ("er_shares.c", False, f"c: {SILENT.format(sum(left.values()))}")
+    gone, named = told(LARGE, before)
+    assert (gone[1], named[2]) == (False, f"c: {SILENT.format(0)}"), "not even named any more"
+
+
+def test_what_can_be_compared_no_more_is_counted_and_few_rows_tell_only_that_nothing_is_left() -> None:
+    before = {**LARGE, "c": er(90, 30)}
+    assert told({**LARGE, "c": er(60, 10)}, before) == [
+        ("shares_by_source", True, "not met in 0 of 2 comparisons of one source; 1 compared before is not any more")
+    ]
+    few = {**LARGE, "c": er(10, 10)}
+    assert [name for name, *_ in told({**LARGE, "c": er(1, 0)}, few)] == ["shares_by_source"]
+    assert [name for name, *_ in told({**LARGE, "c": er(0, 0)}, few)] == ["shares_by_source", "er_shares.c"]
+    assert len(told({**LARGE, "c": er(0, 0)}, {**LARGE, "c": er(9, 10)})) == 1
+
+
+def test_a_source_that_is_out_of_the_registry_is_silent_by_right_and_a_limit_may_be_its_own() -> None:
+    names = [f"{ER}.{one}" for one in "abc"]
+    assert [rule.name for rule in source_rules(RULES, names, {}, {("a", "x"), ("b", "x")})] == names[:2]
+    assert source_rules(RULES, names, {}, {("a", "x")}) == ()
+    assert len(told({**LARGE, "c": er(30, 20)}, {**LARGE, "c": er(140, 60)}, er_shares__c={"min": 0.2})) == 1

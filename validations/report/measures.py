@@ -86,6 +86,12 @@ def concerns(table: str, column: str) -> exp.Expr | None:
     return None if text == "left_out" else parse_one(text, dialect="duckdb")
 
 
+@cache
+def is_partial(table: str, column: str) -> bool:
+    """Whether the field concerns only some rows of its table."""
+    return (table, column) in _field_conditions()
+
+
 def measured_items(table: str) -> tuple[Item, ...]:
     """The fields of one star table whose completeness is measured."""
     return tuple(item for item in items(table, "star") if item.role in MEASURED_ROLES and concerns(table, item.column) is not None)

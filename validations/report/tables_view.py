@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from schemas.statuses import OVERRIDDEN
+from validations.report.not_met import not_met
 
 SEVERITIES = ("error", "warning", "notice")
 OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
@@ -110,10 +111,14 @@ def precision(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def expectations(frame: pl.DataFrame) -> dict[str, Any]:
-    """Expectations by outcome: not met (critical first), not judgeable, met (by table, for a closed section)."""
+    """Expectations by outcome: not met (critical first), not judgeable, met (by table, for a closed section); each told once, so that the
+    rows which stand for several that are not met (`summed`) count for none.
+    """
     ordered = frame.sort(~pl.col("critical"), "subject", "name")
+    failed = not_met(ordered)
     return {
-        "failed": ordered.filter(pl.col("success").eq_missing(pl.lit(False))).to_dicts(),
+        "failed": failed.to_dicts(),
+        "summed": ordered.filter(pl.col("success").eq_missing(pl.lit(False)), ~pl.col("name").is_in(failed["name"].to_list())).to_dicts(),
         "unjudged": ordered.filter(pl.col("success").is_null()).to_dicts(),
         "met": ordered.filter(pl.col("success").eq_missing(pl.lit(True))).to_dicts(),
     }

@@ -13,6 +13,7 @@ import polars as pl
 from validations.report.ledger_view import all_files, by_file
 from validations.report.numbers import count, percent, plural
 from validations.report.report_input import ReportInput
+from validations.report.rests_on import COUNTS, SURVIVAL, TREATMENTS, doubts
 
 FIT, CARE, UNFIT = "fit", "care", "unfit"
 LEVELS = (FIT, CARE, UNFIT)
@@ -27,7 +28,7 @@ RULES = (
     (
         "Every use",
         "not fit where no woman was loaded, a critical expectation is not met or a ledger does not add up; with care where a "
-        "file was refused or carried forward, or the registry is simulated.",
+        "file was refused or carried forward, an expectation of what it rests on is not met, or the registry is simulated.",
     ),
     (
         "Counts",
@@ -61,10 +62,9 @@ class Verdict:
 def verdicts(data: ReportInput) -> tuple[Verdict, ...]:
     """Fitness for counts, for survival and for treatment tables."""
     common = list(_common(data))
-    return (
-        _verdict("Counts", [*common, *_counts(data)]),
-        _verdict("Survival", [*common, *_survival(data)]),
-        _verdict("Treatment tables", [*common, *_treatments(data)]),
+    found = {COUNTS: _counts(data), SURVIVAL: _survival(data), TREATMENTS: _treatments(data)}
+    return tuple(
+        _verdict(use, [*common, *reasons, *((CARE, words) for words in doubts(data.expectations, use))]) for use, reasons in found.items()
     )
 
 

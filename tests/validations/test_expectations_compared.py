@@ -1,0 +1,94 @@
+"""What compares with an earlier release: a field as a share of the rows it concerns, and growth that is too much for one night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from etl.land import Refusal
+from etl.outcome import NOT_MET, Outcome
+from etl.summary import _notices
+from schemas.core.errors import ConfigurationError
+from validations.anchor import creeps
+from validations.baseline import Counted, all_from
+from validations.expectation_beside import meets
+from validations.expectation_checks import check_accepted
+from validations.expectation_plan import Measured, Planned, against
+from validations.expectation_rules import Rule, rules
+from validations.expectation_words import detail
+
+CONTACT = "fact_follow_up.contact"
+RELEASE = "0123456789ab"
+
+
+def rule_of(name: str, thresholds: Mapping[str, Mapping[str, float]] | None = None) -> Rule:
+    return next(rule for rule in rules(thresholds or {}) if rule.name == name)
+
+
+def contacts(concerned: int, known: int, rows: int = 440) -> Measured:
+    return Measured({"fact_follow_up": rows}, {CONTACT: (concerned, concerned - known)}, None)
+
+
+def kept(now: Measured, before: Mapping[str, int]) -> Planned:
+    rule = rule_of("fact_follow_up_contact_kept")
+    return against(rule, now, all_from([rule], Counted(RELEASE, "2020-01-01", before))[rule.name])
+
+
+def test_a_field_is_kept_where_fewer_rows_are_concerned() -> None:
+    """A death registry links 30 % of the women: they need no contact any more, and nothing was lost."""
+    before = contacts(440, 440).counts()
+    assert before[f"{CONTACT} concerned"] == 440
+    assert meets(kept(contacts(308, 308), before))
+    assert meets(kept(contacts(308, 247), before))
+    lost = kept(contacts(308, 246), before)
+    assert meets(lost) is False
+    said = f"246 of 308 now, 440 of 440 in release {RELEASE} of 2020-01-01, expected at least 247"
+    assert detail(lost, met=False) == said
+
+
+def test_rows_that_come_without_the_field_take_nothing_away() -> None:
+    assert meets(kept(contacts(900, 440, rows=900), contacts(440, 440).counts()))
+
+
+def test_a_release_that_did_not_count_what_is_concerned_is_compared_by_the_rows_of_the_table() -> None:
+    old = {"fact_follow_up": 440, CONTACT: 440}
+    assert meets(kept(contacts(308, 308), old)) is False
+    assert meets(kept(contacts(220, 180, rows=220), old))
+
+
+@pytest.mark.parametrize(("women", "before", "met"), [(660, 440, True), (661, 440, False), (880, 440, False), (150, 99, None)])
+def test_women_delivered_again_under_new_numbers_are_told(women: int, before: int, met: bool | None) -> None:
+    rule = rule_of("women_at_most")
+    planned = against(
+        rule, Measured({"dim_patient": women}, {}, None), all_from([rule], Counted(RELEASE, "", {"dim_patient": before}))[rule.name]
+    )
+    assert meets(planned) is met
+    assert not rule.critical
+    if met is False:
+        assert detail(planned, met=False) == f"{women} now, 440 in release {RELEASE} of , expected at most 660"
+    assert not creeps(rule), "registries grow"
+
+
+def test_the_registry_may_set_how_far_it_may_grow() -> None:
+    assert rule_of("women_at_most", {"women_at_most": {"max": 3}}).maximum == 3
+    check_accepted({"women_at_most": RELEASE})
+
+
+def test_what_is_held_to_a_limit_of_its_own_cannot_be_accepted() -> None:
+    for name in ("sex_known", "age_known", "sex_known.south"):
+        with pytest.raises(ConfigurationError, match="compares with no earlier release"):
+            check_accepted({name: RELEASE})
+
+
+def test_a_notice_says_what_to_paste() -> None:
+    place = Path("out/releases") / RELEASE
+
+    def told(message: str) -> list[str]:
+        outcome = Outcome("r", "R", Path("out"), "published", 0, place, notices=[Refusal("", "", NOT_MET, message)])
+        return _notices(outcome, verbose=False)
+
+    line = f"NAME: \"{RELEASE}\" under 'accepted:' in registry.yml"
+    assert line in told("expectation x is not met: 1 now, 3 in release aaaaaaaaaaaa of 2020-01-01")[-1]
+    assert len(told("expectation sex_known is not met: 1 of 3")) == 1

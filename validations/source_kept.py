@@ -1,0 +1,70 @@
+"""How much of each field every source still fills, and how many of its contacts are fresh: counts of rows, never a value.
+
+A row counts for each source that delivered or completed it, where a contract of the source fills the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.items import items
+from validations.baseline import KNOWN, UNKNOWN
+from validations.expectation_rules import Rule
+from validations.report.measures import concerns, count_where, known
+from validations.source_shares import KEYS, Fills, several, told_rows, with_parts
+
+CALENDAR = ("day", "month", "year")
+
+
+def source_kept(
+    con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], as_of: date | None, fills: Fills | None = None
+) -> dict[str, dict[str, int]]:
+    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns. One pass per table; nothing where
+    one source tells of all. fills: the fields of each source; None: any may fill any.
+    """
+    by_table: dict[str, list[Rule]] = {}
+    for rule in with_parts(rules):
+        if rule.kind != "drift" and (as_of is not None or rule.kind != "fresh"):
+            by_table.setdefault(rule.table, []).append(rule)
+    found: dict[str, dict[str, int]] = {}
+    if not by_table or not several(con, fills):
+        return found
+    for table, all_ in by_table.items():
+        given = [rule for rule in all_ if fills is None or any(subject == rule.subject for _, subject in fills)]
+        if given:
+            counted = pl.DataFrame(con.sql(_query(table, given, as_of).sql(dialect="duckdb")).to_arrow_table())
+            for source, *counts in counted.sort("source").iter_rows():
+                for rule, of, hits in zip(given, counts[::2], counts[1::2], strict=True):
+                    if of and (fills is None or (source, rule.subject) in fills):
+                        found[f"{rule.name}.{source}"] = {KNOWN: hits, UNKNOWN: of - hits}
+    return found
+
+
+def fresh_conditions(rule: Rule, as_of: date) -> tuple[exp.Expr, exp.Expr]:
+    """SQL conditions: the row has a calendar date that was delivered; it is at most `max` days before the as-of date."""
+    latest, precision = exp.column(f"{rule.column}_latest_date"), exp.column(f"{rule.column}_precision")
+    since = exp.cast(exp.Literal.string((as_of - timedelta(days=int(rule.maximum or 0))).isoformat()), "date")
+    return exp.and_(latest.is_(exp.null()).not_(), precision.isin(*CALENDAR)), exp.GTE(this=latest.copy(), expression=since)
+
+
+def field_conditions(rule: Rule) -> tuple[exp.Expr, exp.Expr]:
+    """SQL conditions: the field concerns the row; the row knows it."""
+    column = rule.column or ""
+    item = next(item for item in items(rule.table, "star") if item.column == column)
+    return concerns(rule.table, column) or exp.true(), known(item)
+
+
+def _query(table: str, rules: list[Rule], as_of: date | None) -> exp.Select:
+    """One row per source: of each rule the rows that it concerns, and of those the ones that are known or fresh."""
+    counts = []
+    for place, rule in enumerate(rules):
+        of, hit = fresh_conditions(rule, as_of) if rule.kind == "fresh" and as_of is not None else field_conditions(rule)
+        counts += [count_where(of).as_(f"of_{place}"), count_where(exp.and_(of.copy(), hit)).as_(f"hits_{place}")]
+    # in `table` itself, for conditions name its columns; the rows of a source are found by their key
+    on = exp.column("row_key", "told").eq(exp.column(KEYS[table], table))
+    return exp.select("told.source", *counts).from_(table).join(told_rows(table).subquery("told"), on=on).group_by("told.source")
