@@ -37,8 +37,9 @@ def replace(project: Path, name: str, old: str, new: str) -> None:
 
 
 def add(project: Path, text: str) -> None:
+    """At the end of registry.yml, which ends with its thresholds."""
     with (project / "registry.yml").open("a", encoding="utf-8") as handle:
-        handle.write(text)
+        handle.write(text.removeprefix("thresholds:\n"))
 
 
 def rows(out: Path, name: str) -> list[dict[str, str]]:

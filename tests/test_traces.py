@@ -85,7 +85,7 @@ def test_shows_refusals_also_where_a_critical_expectation_refuses(
 ) -> None:
     (published / "exports" / FACTS).unlink()
     registry = published / "registry.yml"
-    registry.write_text(registry.read_text(encoding="utf-8") + "thresholds:\n  women_loaded: {min: 100}\n", encoding="utf-8")
+    registry.write_text(registry.read_text(encoding="utf-8") + "  women_loaded: {min: 100}\n", encoding="utf-8")
     outcome = run_project(published)
     assert (outcome.outcome, outcome.exit_code) == ("refused", 3)
     show([outcome], Progress())

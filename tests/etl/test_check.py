@@ -70,9 +70,9 @@ def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     registry = folder / "registry.yml"
     text = registry.read_text(encoding="utf-8").rstrip() + "\n"
-    wrong = "thresholds:\n  women_loadet: {min: 1}\n  stage_known:\n    mn: 0.5\n    critical: 1\n    min: true\n"
+    wrong = "  women_loadet: {min: 1}\n  stage_known:\n    mn: 0.5\n    critical: 1\n    min: true\n"
     registry.write_text(text + wrong, encoding="utf-8")
-    line = text.count("\n") + 2
+    line = text.count("\n") + 1
     with pytest.raises(ConfigurationError) as caught:
         check_project(folder)
     assert [str(mistake) for mistake in caught.value.mistakes] == [
@@ -87,8 +87,8 @@ def test_tells_two_mistakes_of_one_accepted_line_with_those_of_the_thresholds(tm
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     registry = folder / "registry.yml"
     text = registry.read_text(encoding="utf-8").rstrip() + "\n"
-    registry.write_text(text + "thresholds:\n  women_loadet: {min: 1}\naccepted:\n  stage_share: 123\n", encoding="utf-8")
-    line = text.count("\n") + 4
+    registry.write_text(text + "  women_loadet: {min: 1}\naccepted:\n  stage_share: 123\n", encoding="utf-8")
+    line = text.count("\n") + 3
     with pytest.raises(ConfigurationError) as caught:
         check_project(folder)
     told = [str(mistake) for mistake in caught.value.mistakes]
