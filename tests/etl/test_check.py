@@ -76,7 +76,7 @@ def test_names_the_line_of_a_threshold_that_fits_nothing(tmp_path: Path) -> None
     with pytest.raises(ConfigurationError) as caught:
         check_project(folder)
     assert [str(mistake) for mistake in caught.value.mistakes] == [
-        f"registry.yml:{line}: thresholds: no expectation is named 'women_loadet' (did you mean women_loaded?)",
+        f"registry.yml:{line}: thresholds: no expectation is named 'women_loadet' (did you mean women_loaded or women_at_most?)",
         f"registry.yml:{line + 2}: thresholds: stage_known: 'mn' cannot be set (did you mean min?)",
         f"registry.yml:{line + 3}: thresholds: stage_known: 'critical' must be true or false",
         f"registry.yml:{line + 4}: thresholds: stage_known: 'min' must be a number",
