@@ -140,7 +140,7 @@ def test_a_first_release_cannot_be_judged() -> None:
         ("women_loaded", {"few": 1}, "'few' cannot be set"),
         ("edits_judged", {"few": True}, "'few' must be a number"),
         ("since_anchor", {"days": "long"}, "'days' must be a number"),
-        ("shares_by_source", {"min": 0.1}, "'min' cannot be set"),
+        ("shares_by_source", {"max": 0.1}, "'max' cannot be set"),
         ("stage_shares.hospital_c", {"max": 0.3}, "no source has the name 'hospital_c'"),
     ],
 )
