@@ -55,7 +55,9 @@ def run(exports: Exports, folder: Path, configuration: Path) -> Ran:
         loaded = _frame(con, "select patient_key from dim_patient")
         ledger = _frame(con, "select fate, sum(n)::bigint as n from ledger where unit = 'record' group by fate")
     row, records = pl.col("source_row_id"), {name: widened(frame) for name, frame in linked.records.items()}
-    lineage = widened(linked.lineage).with_columns(source_key=row // (1 << ROW_BITS), row=row % (1 << ROW_BITS))
+    lineage = widened(linked.lineage).with_columns(
+        source_key=row // (1 << ROW_BITS), row=row % (1 << ROW_BITS), record=pl.col("record").cast(pl.String)
+    )
     lineage = lineage.join(files, on="source_key", how="left")
     return Ran(
         records, lineage, findings.join(files, on="source_key", how="left"), loaded, _persons(records, lineage, exports),
