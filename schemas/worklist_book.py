@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
+
+from schemas.core.sheet_columns import column_number
 
 Rows = list[list[Any]]
 # Row and column (from 0) -> what was typed, of the cells that a spreadsheet takes for a formula.
@@ -68,15 +70,8 @@ def _formulas(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
         place = PLACE.match(cell.get("r", "")) if _name(cell) == "c" else None
         formula = next((node for node in cell if _name(node) == "f"), None) if place else None
         if place and formula is not None:
-            yield (int(place[2]) - 1, _column(place[1])), f"={formula.text or ''}"
+            yield (int(place[2]) - 1, column_number(place[1].encode())), f"={formula.text or ''}"
 
 
 def _name(node: ElementTree.Element) -> str:
     return node.tag.rpartition("}")[2]
-
-
-def _column(letters: Sequence[str]) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1

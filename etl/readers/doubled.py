@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from etl.readers.sheet_marks import column_number
+from schemas.core.sheet_columns import column_number
 
 COLUMNS = 1 << 14  # of a sheet
 # A cell that holds something, its letters and its row; one that is only coloured takes nothing from another.

@@ -22,8 +22,9 @@ import polars as pl
 from etl.readers.biff import MAGIC
 from etl.readers.doubled import check_doubled
 from etl.readers.excel_cells import Column, known, placed
-from etl.readers.sheet_marks import LETTERS, column_number, is_marked
+from etl.readers.sheet_marks import is_marked
 from etl.readers.workbook import errors_in, pieces, sheet_part
+from schemas.core.sheet_columns import LETTERS, column_number
 
 AT_ONCE = 1_000
 MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another

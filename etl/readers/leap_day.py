@@ -15,9 +15,10 @@ import polars as pl
 
 from etl.readers import biff
 from etl.readers.parsed import typed
-from etl.readers.sheet_marks import begins_usual, column_number
+from etl.readers.sheet_marks import begins_usual
 from etl.readers.sheet_nodes import numbers
 from etl.readers.workbook import pieces, sheet_part
+from schemas.core.sheet_columns import column_number
 
 GIVEN, SHOWN = "1900-02-28", "1900-02-29"
 NUMBER = re.compile(rb'<c\s+r="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<f(?:\s[^>]*)?(?:/>|>[^<]*</f>))?<v>60(?:\.\d*)?</v>')

@@ -12,20 +12,11 @@ from xml.etree import ElementTree
 
 from etl.readers.number_formats import BUILT_IN, Kind, kind
 
-LETTERS = 26
 STRUCK, NOUGHT = "struck", "nought"
 Marks = dict[int, list[tuple[int, Kind]]]
 # Cells written in the way of all common programs, in which they are found by their bytes.
 _ANY_CELL, _USUAL_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]"), re.compile(rb'<c r="[A-Z]{1,3}\d{1,7}"[\s>/]')
 _UNUSUAL = re.compile(rb"<\w+:(?:row|sheetData)\b|<c\s[^>]*>\s|<!\[CDATA\[|</[fv]>\s|<strike|superscript")
-
-
-def column_number(letters: bytes) -> int:
-    """Number of a column from 0: A is 0, Z is 25, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * LETTERS + letter - 64
-    return number - 1
 
 
 def is_usual(xml: bytes) -> bool:

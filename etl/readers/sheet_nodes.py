@@ -11,7 +11,8 @@ import polars as pl
 
 from etl.readers.doubled import check_doubled
 from etl.readers.number_formats import Kind
-from etl.readers.sheet_marks import STRUCK, Marks, column_number, is_doubtful
+from etl.readers.sheet_marks import STRUCK, Marks, is_doubtful
+from schemas.core.sheet_columns import column_number
 
 
 def scanned(

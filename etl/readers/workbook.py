@@ -19,7 +19,8 @@ from etl.readers import sheet_marks, sheet_nodes
 from etl.readers.biff import MAGIC, epoch_and_errors
 from etl.readers.biff_formats import marks_of
 from etl.readers.doubled import check_doubled_cells
-from etl.readers.sheet_marks import LETTERS, Marks, column_number
+from etl.readers.sheet_marks import Marks
+from schemas.core.sheet_columns import LETTERS, column_number
 
 MOST_CELLS = 100_000_000
 AT_ONCE = 1 << 23
