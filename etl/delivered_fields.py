@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from etl.landing import LandedFile
-from etl.normalise.delivered import frames
 from etl.normalise.result import Normalised
 from schemas.column_map import ANY, column_map
 from schemas.items import INTERVAL_PARTS, items
@@ -45,7 +44,7 @@ def _of_file(file: LandedFile, part: Normalised) -> pl.DataFrame:
 def _said(record: str, rule: str, part: Normalised) -> pl.DataFrame:
     """What the treatment cells of a rule say: the fields that none of them ever fills are none of the rule."""
     given: set[str] = set()
-    for frame in frames(part.records, record):
+    for frame in part.records.frames(record):
         of_rule = frame.select(pl.col("rule") == rule).to_series()
         rows = frame if of_rule.all() else frame.filter(of_rule)
         given |= {name for name, n in rows.null_count().row(0, named=True).items() if n < rows.height} if rows.height else set()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.normalise.delivered import some_columns
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -56,7 +55,7 @@ def facts_of(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
 
 def patients(part: Normalised, *columns: str) -> pl.DataFrame:
     """Some columns of the records of patients of one file."""
-    return some_columns(part.records, "patient", columns)
+    return part.records.some("patient", columns)
 
 
 def telling(told: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ import polars as pl
 
 from etl.link_persons import Persons
 from etl.manifest import private_file
-from etl.normalise.delivered import frames
 from etl.normalise.result import Normalised
 from schemas.core.ids import ROW_BITS
 
@@ -42,7 +41,7 @@ def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
     """One row per file that delivered a record: `source_key` and `source_file`."""
     files = [
         frame.head(1).select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file=pl.col("source_file").cast(pl.String))
-        for part in parts for record in part.records for frame in frames(part.records, record)
+        for part in parts for record in part.records for frame in part.records.frames(record)
     ]  # fmt: skip
     return pl.concat([pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}), *files]).unique("source_key")
 

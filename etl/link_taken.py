@@ -8,7 +8,6 @@ import polars as pl
 
 from etl.link_merge import natural_key
 from etl.link_parents import PROVENANCE
-from etl.normalise.delivered import frames, taken
 from etl.normalise.narrow import filled
 from etl.normalise.result import Normalised, delivered_schema
 
@@ -16,7 +15,7 @@ from etl.normalise.result import Normalised, delivered_schema
 def pieces_taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> Iterator[tuple[str, list[pl.DataFrame]]]:
     """The source and the records of one kind of each file; with `spend` they are out of the parts, so that each kind goes at once."""
     for part in parts:
-        yield part.source, (taken if spend else frames)(part.records, record)
+        yield part.source, part.records.taken(record) if spend else part.records.frames(record)
 
 
 def pieces_of(

@@ -50,8 +50,8 @@ def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: 
 def _without(part: Normalised, name: str, rows: pl.Series) -> Normalised:
     """One file without the records of these rows."""
     row = pl.col("source_row_id") & ((1 << ROW_BITS) - 1)
-    kept = {record: frame.filter(~row.is_in(rows.implode())) for record, frame in part.records.items()}
-    gone = sum(part.records[record].height - frame.height for record, frame in kept.items())
+    kept = part.records.where(~row.is_in(rows.implode()))
+    gone = part.records.n_records - kept.n_records
     if not gone:
         return part
     goes_on = (pl.col("unit") == "record") & (pl.col("fate") == "goes_on")

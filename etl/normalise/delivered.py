@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from etl.normalise.narrow import having
+from etl.normalise.narrow import Kind, having
 from etl.normalise.result import delivered_schema
 from schemas.items import RECORDS
 
@@ -21,8 +21,7 @@ class ByRule(Mapping[str, pl.DataFrame]):
         self._frames = {record: [frame for frame in frames.get(record, ()) if frame.height] for record in RECORDS}
 
     def __getitem__(self, record: str) -> pl.DataFrame:
-        schema, frames = delivered_schema(record), self._frames[record]
-        return having(pl.concat(frames, how="diagonal"), schema) if frames else pl.DataFrame(schema=schema)
+        return whole(self._frames[record], delivered_schema(record))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._frames)
@@ -30,9 +29,24 @@ class ByRule(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(self._frames)
 
+    @property
+    def n_records(self) -> int:
+        """How many there are, of all kinds."""
+        return sum(frame.height for frames in self._frames.values() for frame in frames)
+
     def frames(self, record: str) -> list[pl.DataFrame]:
         """The frames of one kind, with those columns that they fill."""
         return self._frames[record]
+
+    def some(self, record: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the records of one kind, without making the others."""
+        schema = {name: kind for name, kind in delivered_schema(record).items() if name in columns}
+        parts = [having(frame, schema) for frame in self._frames[record]]
+        return pl.concat(parts).select(columns) if parts else pl.DataFrame(schema=schema).select(columns)
+
+    def where(self, condition: pl.Expr) -> ByRule:
+        """The records that meet a condition on columns which every rule fills."""
+        return ByRule({record: [frame.filter(condition) for frame in frames] for record, frames in self._frames.items()})
 
     def taken(self, record: str) -> list[pl.DataFrame]:
         """The frames of one kind, which are here no longer."""
@@ -40,23 +54,9 @@ class ByRule(Mapping[str, pl.DataFrame]):
         return frames
 
 
-def frames(records: Mapping[str, pl.DataFrame], record: str) -> list[pl.DataFrame]:
-    """The frames of one kind of a file's records."""
-    return records.frames(record) if isinstance(records, ByRule) else [records[record]]
-
-
-def taken(records: Mapping[str, pl.DataFrame], record: str) -> list[pl.DataFrame]:
-    """The same, which are in the records no longer."""
-    if isinstance(records, ByRule):
-        return records.taken(record)
-    return [records.pop(record) if isinstance(records, dict) else records[record]]
-
-
-def some_columns(records: Mapping[str, pl.DataFrame], record: str, columns: Sequence[str]) -> pl.DataFrame:
-    """Some columns of the records of one kind, without making the others."""
-    schema = {name: kind for name, kind in delivered_schema(record).items() if name in columns}
-    parts = [having(frame, schema) for frame in frames(records, record)]
-    return pl.concat(parts).select(columns) if parts else pl.DataFrame(schema=schema).select(columns)
+def whole(frames: Sequence[pl.DataFrame], schema: dict[str, Kind]) -> pl.DataFrame:
+    """The frames one below the other with exactly the columns of `schema`; what none of them fills is a constant null."""
+    return having(pl.concat(frames, how="diagonal"), schema) if frames else pl.DataFrame(schema=schema)
 
 
 def stacked(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -8,12 +8,11 @@ import polars as pl
 
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
-from etl.normalise.delivered import ByRule
+from etl.normalise.delivered import ByRule, whole
 from etl.normalise.fields import Prepared, prepare
 from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
-from etl.normalise.narrow import Kind, having
 from etl.normalise.notes import Notes
 from etl.normalise.people import People
 from etl.normalise.records import HERS, Build, chosen, deliver, rows_of
@@ -103,14 +102,9 @@ def _put_right(parts: dict[str, list[pl.DataFrame]], corrections: Corrections) -
     """The records with the corrections that name one, and which were applied; those look at all of a kind at once."""
     if not corrections.active:
         return parts, corrections.to_records({})[1]
-    whole, told = corrections.to_records({name: _stacked(name, frames) for name, frames in parts.items()})
-    return {name: [frame] for name, frame in whole.items()}, told
-
-
-def _stacked(record: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """The records of all rules; what none of them fills is a constant null."""
-    schema: dict[str, Kind] = {"source_row": pl.Int64, **delivered_schema(record)}
-    return having(pl.concat(frames, how="diagonal"), schema) if frames else pl.DataFrame(schema=schema)
+    stacked = {name: whole(frames, {"source_row": pl.Int64, **delivered_schema(name)}) for name, frames in parts.items()}
+    corrected_, told = corrections.to_records(stacked)
+    return {name: [frame] for name, frame in corrected_.items()}, told
 
 
 def _identifiers(contract: Contract) -> list[Mapping]:

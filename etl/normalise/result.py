@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from etl.normalise.narrow import Kind, narrow_kind, narrow_schema
 from etl.normalise.people import PERSONS
+
+if TYPE_CHECKING:
+    from etl.normalise.delivered import ByRule
 
 # Beside the columns of the staging record. Where `same_by` is set the record has no component number of its own and joins the
 # component of its course that has the same value in that column. `unnumbered`: the contract gives the record no number (event,
@@ -71,7 +74,7 @@ class Normalised:
     file of the run named before this one.
     """
 
-    records: Mapping[str, pl.DataFrame]
+    records: ByRule
     findings: pl.DataFrame
     counts: pl.DataFrame
     ledger: pl.DataFrame

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from etl.link import Linked, link
+from etl.normalise.delivered import ByRule
 from etl.normalise.result import UNMAPPED, Normalised, delivered_schema
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, empty
 from schemas.core.ids import keyed
@@ -37,7 +38,7 @@ def delivered(trust: int = 0, source_file: str = "", **records: list[dict[str, A
     frames = {kind: _frame(kind, records.get(kind, []), trust, name) for kind in RECORDS}
     persons = pl.concat(frame.select("patient_key", "patient_pseudonym") for frame in frames.values()).unique()
     return Normalised(
-        {kind: frame.select(delivered_schema(kind).keys()) for kind, frame in frames.items()},
+        ByRule({kind: [frame.select(delivered_schema(kind).keys())] for kind, frame in frames.items()}),
         empty(FINDINGS), empty(EDIT_COUNTS), empty(LEDGER), pl.DataFrame(schema=UNMAPPED), persons=persons,
     )  # fmt: skip
 
