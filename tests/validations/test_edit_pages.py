@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from schemas.reading_edits import reading_edits
+from validations.expectation_page import expectation_page
 from validations.expectation_rules import entries
 from validations.load import built_in_edits
-from validations.pages import DOCS, catalogue, expectation_page, main, pages
+from validations.pages import DOCS, catalogue, main, pages
 
 
 def test_names_every_edit_and_every_check_while_reading() -> None:
