@@ -39,6 +39,13 @@ def ran(folder: Path, out: Path) -> Outcome:
         return run(folder, out, RunOptions(), Progress(quiet=True))
 
 
+def first_release(folder: Path) -> Path:
+    """The folder with the project and its first release, in `project` and `out`."""
+    outcome = ran(project(folder / "project"), folder / "out")
+    assert outcome.outcome == "published", outcome.reason
+    return folder
+
+
 def findings(out: Path, edit: str = EDIT) -> pl.DataFrame:
     """Rows of findings.csv about one edit, by file and row; all text."""
     frame = pl.read_csv(out / "current" / "internal" / "findings.csv", infer_schema=False)

@@ -9,7 +9,7 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
-from answered_wards import EDIT, HEAD, answer, deliver, findings, line, project, quarantined, ran
+from answered_wards import EDIT, HEAD, answer, deliver, findings, first_release, line, project, quarantined, ran
 
 from etl.check import check_project
 from schemas.core.errors import ConfigurationError
@@ -47,11 +47,8 @@ def _outcomes(out: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project and its first release, in `project` and `out`; not to be changed."""
-    folder = tmp_path_factory.mktemp("ward")
-    outcome = ran(project(folder / "project"), folder / "out")
-    assert outcome.outcome == "published", outcome.reason
-    return folder
+    """A project and its first release; not to be changed."""
+    return first_release(tmp_path_factory.mktemp("ward"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-from answered_wards import EDIT, HEAD, answer, deliver, findings, line, project, quarantined, ran
+from answered_wards import EDIT, HEAD, answer, deliver, findings, first_release, line, project, quarantined, ran
 from openpyxl.worksheet.worksheet import Worksheet
 
 from schemas.worklist import COLUMNS, read_worklists
@@ -21,11 +21,8 @@ SAID = ("correct as is", "operation note")
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project and its first release, in `project` and `out`; not to be changed."""
-    folder = tmp_path_factory.mktemp("ward")
-    outcome = ran(project(folder / "project"), folder / "out")
-    assert outcome.outcome == "published", outcome.reason
-    return folder
+    """A project and its first release; not to be changed."""
+    return first_release(tmp_path_factory.mktemp("ward"))
 
 
 def column(sheet: Worksheet, name: str) -> int:
