@@ -14,20 +14,19 @@ import polars as pl
 
 from etl.telling import named_columns
 from schemas.derived import of_cells
+from schemas.items import INTERVAL_PARTS, POLARS, WINDOW_PARTS
 from validations.concerned import Stated, statements
 from validations.edit import Edit
+from validations.report.registry_measures import CONFLICT
 from validations.report.report_input import CONTRADICTED
 
-CONFLICT = "LINK-CONFLICT"
 KINDS = {
     "side": pl.Int64, "edit": pl.String, "is_own": pl.Boolean, "record": pl.String, "column": pl.String, "says": pl.String,
     "is_alike": pl.Boolean,
 }  # fmt: skip
 BY = ["finding_id", "side"]
 # Which days a date may be: an interval of it (schemas/items.py) without its precision.
-WINDOW = {
-    "earliest_date": pl.Date, "latest_date": pl.Date, "earliest_offset_days": pl.Int64, "latest_offset_days": pl.Int64, "anchor": pl.String,
-}  # fmt: skip
+WINDOW = {part: POLARS[kind] for part, kind, _ in INTERVAL_PARTS if part in WINDOW_PARTS}
 
 
 def between(edits: Iterable[Edit], findings: pl.DataFrame) -> pl.DataFrame:

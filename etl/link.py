@@ -35,9 +35,9 @@ from schemas.reading_edits import counts, findings
 from schemas.staging import NAMED, own_columns
 from schemas.vocabulary import Vocabularies
 from validations.fingerprint import of_linkage
+from validations.report.registry_measures import CONFLICT
 
 ALONE = Linkage()
-CONFLICT = "LINK-CONFLICT"
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 # The lineage has ten lines and more per woman: what it says of each in few words is one byte.
 STEPS = pl.Enum(["delivered", "merged", "corrected"])

@@ -14,7 +14,6 @@ import polars as pl
 
 from etl.link_merge import GROUP, Arranged, first_where, natural_key
 from etl.normalise.narrow import narrow_schema
-from schemas.items import RECORDS
 from validations.report import measures
 
 # One row per source, record and field: `n` records of the source that it concerns, `known` those of which a piece says it.
@@ -22,7 +21,7 @@ COUNTED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String), "n": pl.Int64, "known": pl.Int64,
 }  # fmt: skip
 TUMOUR, SOURCE = "tumour_key", "source of a record"
-RECORD_OF = dict(zip(measures.TABLES, RECORDS, strict=True))
+RECORD_OF = {table: record for record, table in measures.TABLE_OF.items()}
 
 
 def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl.DataFrame:

@@ -17,15 +17,13 @@ from etl.link_groups import twice
 from etl.link_survive import column_rules, survivor, with_newest
 from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS, SEPARATOR
-from schemas.items import identity, intervals, items, polars_schema
+from schemas.items import WINDOW_PARTS, identity, intervals, items, polars_schema
 from schemas.linkage import SURVIVORSHIP, Rule
 
 # A stated "unknown" says that one source does not know: it gives way to any source that does, and contradicts none.
 UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
 EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
-# What is compared of a date: its precision and who says it are not.
-COMPARED = ("earliest_date", "latest_date", "earliest_offset_days", "latest_offset_days", "anchor")
 GROUP = "group"
 # What is told of each piece: `place` is the row of its record; `earlier`: columns in which a rule of survivorship kept another's word.
 PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts", "earlier")
@@ -262,7 +260,7 @@ def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> 
         return NOTHING
     some, texts = tests[at], []
     for name in (name for name in tests.columns if some[name].any()):
-        parts = [name] if name in plain else interval_names(name, COMPARED)
+        parts = [name] if name in plain else interval_names(name, WINDOW_PARTS)
         sides = [column for part in parts for column in (part, f"kept_{part}") if column in both.columns]
         says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
         text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()

@@ -31,9 +31,9 @@ from validations.expectation_told import refusal
 from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
+from validations.report.measures import TABLE_OF
 from validations.route import Routed
 from validations.silence import Silence, listen, silence_findings
-from validations.source_shares import STAR
 from warehouse.audit import audit
 from warehouse.build import OFFLINE, build
 from warehouse.content import content_hash
@@ -55,7 +55,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
     sources = source_frame(delivered.landing)
     judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
     fixed = said_fixed(given.said, judged)
-    people = answered(given.said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)))
+    people = answered(given.said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     work = to_mend(findings, sources)
@@ -150,7 +150,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
     """The suite on the warehouse file, and beside it the edits that fell silent. fields: etl.delivered_fields.FILLED."""
     docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
     fills = frozenset(
-        (source, f"{STAR[record]}.{column}") for source, record, column in fields.select("source", "record", "column").iter_rows()
+        (source, f"{TABLE_OF[record]}.{column}") for source, record, column in fields.select("source", "record", "column").iter_rows()
     )
     found = check(
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=silence.results, fills=fills

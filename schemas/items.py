@@ -18,6 +18,8 @@ INTERVAL_PARTS = (
     ("latest_offset_days", "int", "latest day on the relative axis"),
     ("anchor", "text", "anchor from which the days are counted"),
 )
+# Those that say which days a date may be: how exactly it was written says nothing of that.
+WINDOW_PARTS = tuple(part for part, _, _ in INTERVAL_PARTS if part != "precision")
 PolarsType = type[pl.DataType] | pl.DataType
 POLARS: dict[str, PolarsType] = {
     "text": pl.String,

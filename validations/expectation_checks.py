@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.yaml_lines import Source
-from validations.expectation_rules import AGAINST_EARLIER, BESIDE, BY_SOURCE, OF_EDITS, WHOLE, entries, rules, silence_rule
+from validations.expectation_rules import BESIDE, BY_SOURCE, COMPARING, OF_EDITS, WHOLE, entries, rules, silence_rule
 
 OVERRIDABLE = ("min", "max", "critical")
 # Beside them, where the expectation has them: from how many rows (records judged) on it means anything, how old an anchor may be.
@@ -49,16 +49,6 @@ def check_registry(
         raise ConfigurationError(mistakes)
 
 
-def check_thresholds(thresholds: Mapping[str, Mapping[str, Any]], source: Source | None = None, parts: Parts | None = None) -> None:
-    """`check_registry` of the thresholds alone."""
-    check_registry(thresholds, {}, source, parts)
-
-
-def check_accepted(accepted: Mapping[str, str], source: Source | None = None, parts: Parts | None = None) -> None:
-    """`check_registry` of what is accepted alone."""
-    check_registry({}, accepted, source, parts)
-
-
 def _placed(key: str, source: Source | None, found: Iterator[Wrong]) -> Iterator[Mistake]:
     for path, says, hint in found:
         line = source.line((key, *path)) if source is not None else None
@@ -66,8 +56,7 @@ def _placed(key: str, source: Source | None, found: Iterator[Wrong]) -> Iterator
 
 
 def _accepted_mistakes(accepted: Mapping[str, str], parts: Parts) -> Iterator[Wrong]:
-    # what is known is held to a limit of its own; the release before only tells a field that nobody delivers
-    comparing = {*AGAINST_EARLIER, *BY_SOURCE} - {"known"}
+    comparing = {*COMPARING, *BY_SOURCE}
     kinds = {rule.name: rule.kind for rule in (*rules({}), silence_rule({})) if rule.kind in comparing}
     for name, run_id in accepted.items():
         yield from ((((name,), says, hint)) for says, hint in _name_mistakes(name, kinds, parts))

@@ -7,8 +7,8 @@ from collections.abc import Collection
 import polars as pl
 
 from validations.accepted import VOLUME, line
-from validations.anchor import COMPARED, SINCE
-from validations.expectation_rules import OF_EDITS, WHOLE, kinds
+from validations.anchor import SINCE
+from validations.expectation_rules import COMPARING, OF_EDITS, WHOLE, kinds
 from validations.report.not_met import not_met
 
 
@@ -20,14 +20,14 @@ def refusal(results: pl.DataFrame, run_id: str) -> str:
     if lines := [f"  {line(name, run_id)}" for name in _acceptable(stops)]:
         said.append("where the release is right as it is, put this under 'accepted:' in registry.yml and run again:")
         said += lines if len(lines) == 1 else [f"  {line(WHOLE, run_id)}", "or, of all that it counted, only:", *lines]
-        if others := [name for name in stops if _kind(name) not in COMPARED]:
+        if others := [name for name in stops if _kind(name) not in COMPARING]:
             said.append(f"that does not help {', '.join(others)}: what compares with no release has its limit under 'thresholds:'")
     return "\n".join(said)
 
 
 def _acceptable(stops: Collection[str]) -> list[str]:
     """What to accept, in the order of the suite: a volume speaks for the edits too; without one an edit, of several all at once."""
-    comparing = list(dict.fromkeys(name.removesuffix(f".{SINCE}") for name in stops if _kind(name) in COMPARED))
+    comparing = list(dict.fromkeys(name.removesuffix(f".{SINCE}") for name in stops if _kind(name) in COMPARING))
     edits = [name for name in comparing if _kind(name) == OF_EDITS]
     others = [name for name in comparing if name not in edits]
     if any(_kind(name) == VOLUME for name in others):

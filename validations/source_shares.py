@@ -13,14 +13,13 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from schemas.items import RECORDS
 from validations.expectation_drift import code_known
 from validations.expectation_rules import BY_SOURCE, OF_SOURCES, Rule, part_of, rule_of_kind
+from validations.report.measures import TABLE_OF
 
 # Source and field (`table.column`) that a contract of it fills.
 Fills = Collection[tuple[str, str]]
-STAR = {record: f"{'dim' if record in ('patient', 'tumour') else 'fact'}_{record}" for record in RECORDS}
-KEYS = {table: f"{record}_key" for record, table in STAR.items()}
+KEYS = {table: f"{record}_key" for record, table in TABLE_OF.items()}
 
 
 def source_rules(

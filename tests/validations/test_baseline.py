@@ -9,7 +9,7 @@ import pytest
 from schemas.core.errors import ConfigurationError
 from validations.accepted import with_accepted
 from validations.baseline import Baseline, Counted, as_frame, from_frame, moved_on
-from validations.expectation_checks import Parts, check_accepted
+from validations.expectation_checks import Parts, check_registry
 from validations.expectation_drift import drift
 from validations.expectation_rules import rules
 
@@ -98,14 +98,14 @@ def test_an_accepted_release_that_is_not_kept_any_more_is_said_to_be_so() -> Non
 def test_only_what_compares_with_an_earlier_release_can_be_accepted(name: str) -> None:
     parts = Parts(["DATE-010"], ["a"])
     right = (STAGES, KEPT, "edits_judged", "edits_judged.DATE-010", "stage_shares.a", "release")
-    check_accepted(dict.fromkeys(right, "a" * 12), parts=parts)
+    check_registry({}, dict.fromkeys(right, "a" * 12), parts=parts)
     with pytest.raises(ConfigurationError, match=rf"registry\.yml: accepted: '{name}' compares with no earlier release"):
-        check_accepted({name: "a" * 12}, parts=parts)
+        check_registry({}, {name: "a" * 12}, parts=parts)
 
 
 def test_two_mistakes_in_one_line_are_told_at_once() -> None:
     with pytest.raises(ConfigurationError) as raised:
-        check_accepted({"stage_share": "3f2a"})
+        check_registry({}, {"stage_share": "3f2a"})
     first, second = str(raised.value).splitlines()
     assert first == "registry.yml: accepted: 'stage_share' compares with no earlier release (did you mean stage_shares or sex_shares?)"
     assert second.startswith("registry.yml: accepted: stage_share: what it names is no run_id: 12 hexadecimal digits in quotes")

@@ -18,7 +18,7 @@ from schemas.items import columns, tables
 from validations.anchor import Anchors
 from validations.baseline import Counted, all_from
 from validations.data_docs import clean
-from validations.expectation_checks import check_thresholds
+from validations.expectation_checks import check_registry
 from validations.expectation_plan import plan
 from validations.expectation_rules import rules
 from validations.expectations import Expectations, check
@@ -193,7 +193,7 @@ def test_says_stale_when_no_contact_is_recent(tmp_path: Path) -> None:
 
 def test_names_every_wrong_threshold_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check_thresholds({"stage_knwon": {"min": 0.5}, "grade_known": {"where": "true"}, "sex_known": {"min": "much"}})
+        check_registry({"stage_knwon": {"min": 0.5}, "grade_known": {"where": "true"}, "sex_known": {"min": "much"}}, {})
     text = str(caught.value)
     assert "did you mean stage_known" in text
     assert "'where' cannot be set" in text

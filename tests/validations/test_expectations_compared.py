@@ -14,10 +14,11 @@ from schemas.core.errors import ConfigurationError
 from validations.anchor import creeps
 from validations.baseline import Counted, all_from
 from validations.expectation_beside import meets
-from validations.expectation_checks import check_accepted
+from validations.expectation_checks import check_registry
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import Rule, rules
+from validations.expectation_rules import BESIDE, Rule, entries, rules
 from validations.expectation_words import detail
+from validations.report.not_met import SUMMARIES
 
 CONTACT = "fact_follow_up.contact"
 RELEASE = "0123456789ab"
@@ -73,13 +74,13 @@ def test_women_delivered_again_under_new_numbers_are_told(women: int, before: in
 
 def test_the_registry_may_set_how_far_it_may_grow() -> None:
     assert rule_of("women_at_most", {"women_at_most": {"max": 3}}).maximum == 3
-    check_accepted({"women_at_most": RELEASE})
+    check_registry({}, {"women_at_most": RELEASE})
 
 
 def test_what_is_held_to_a_limit_of_its_own_cannot_be_accepted() -> None:
     for name in ("sex_known", "age_known", "sex_known.south"):
         with pytest.raises(ConfigurationError, match="compares with no earlier release"):
-            check_accepted({name: RELEASE})
+            check_registry({}, {name: RELEASE})
 
 
 def test_a_notice_says_what_to_paste() -> None:
@@ -92,3 +93,7 @@ def test_a_notice_says_what_to_paste() -> None:
     line = f"NAME: \"{RELEASE}\" under 'accepted:' in registry.yml"
     assert line in told("expectation x is not met: 1 now, 3 in release aaaaaaaaaaaa of 2020-01-01")[-1]
     assert len(told("expectation sex_known is not met: 1 of 3")) == 1
+
+
+def test_the_rows_that_stand_for_several_are_those_judged_beside_the_suite() -> None:
+    assert {entry["name"] for entry in entries() if entry["kind"] in BESIDE} == SUMMARIES

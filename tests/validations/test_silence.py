@@ -12,7 +12,7 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS
 from validations.anchor import Anchors, Compared
 from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
-from validations.expectation_checks import Parts, check_thresholds
+from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted
 from validations.silence import EDIT, fallen_silent, listen, silence_findings
 
@@ -146,9 +146,9 @@ def test_a_first_release_cannot_be_judged() -> None:
 )
 def test_a_threshold_that_fits_nothing_is_named(name: str, values: dict[str, Any], says: str) -> None:
     parts = Parts(counted(built_in_edits()), ["hospital_a"])
-    check_thresholds({"since_anchor": {"days": 90, "min": 0.9}, "stage_shares.hospital_a": {"max": 0.3, "few": 200}}, parts=parts)
+    check_registry({"since_anchor": {"days": 90, "min": 0.9}, "stage_shares.hospital_a": {"max": 0.3, "few": 200}}, {}, parts=parts)
     with pytest.raises(ConfigurationError, match=r"registry\.yml") as raised:
-        check_thresholds({name: values}, parts=parts)
+        check_registry({name: values}, {}, parts=parts)
     assert says in str(raised.value)
 
 
