@@ -111,12 +111,14 @@ def test_a_part_sent_for_the_whole_is_refused_until_the_contract_says_that_it_is
     assert taken.rows["dim_patient"] < 686 * 0.6
 
 
+@pytest.mark.slow
 def test_some_rows_fewer_are_taken(trial: tuple[Path, Path]) -> None:
     project, out = trial
     a_part_of_the_rows(project, 0.9)
     assert run(project, out, RunOptions(), Progress(quiet=True)).outcome == "published"
 
 
+@pytest.mark.slow
 def test_strict_keeps_the_release_of_the_night_before(night: tuple[Path, Path]) -> None:
     project, out = night
     release = (out / "current").readlink()

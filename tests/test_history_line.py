@@ -139,6 +139,7 @@ def silenced(published: Path, run_project: Run) -> Path:
     return published
 
 
+@pytest.mark.slow
 def test_a_critical_edit_that_falls_silent_stops_the_publish(silenced: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     before = (out / "current").readlink()
@@ -155,6 +156,7 @@ def test_a_critical_edit_that_falls_silent_stops_the_publish(silenced: Path, run
     assert told == [("edit", "OURS-001")]
 
 
+@pytest.mark.slow
 def test_a_registry_that_changed_by_right_says_so_and_is_published(silenced: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     add(silenced, "thresholds:\n  edits_judged.OURS-001: {critical: false}\n")
@@ -169,6 +171,7 @@ def test_a_registry_that_changed_by_right_says_so_and_is_published(silenced: Pat
         assert con.sql("select count(*) from fact_finding where edit = 'LOAD-SILENT'").fetchall() == [(0,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["edits_judged.OURS-001", "women_against_previous"])
 def test_a_refused_release_that_is_right_is_accepted_with_the_line_that_the_refusal_names(
     silenced: Path, run_project: Run, tmp_path: Path, line: str
@@ -185,6 +188,7 @@ def test_a_refused_release_that_is_right_is_accepted_with_the_line_that_the_refu
     assert {(row["role"], row["run_id"]) for row in anchors} == {("old", refused.run_id)}
 
 
+@pytest.mark.slow
 def test_a_warning_about_the_whole_load_is_a_notice_of_the_run(
     silenced: Path, run_project: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

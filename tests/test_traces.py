@@ -94,6 +94,7 @@ def test_shows_refusals_also_where_a_critical_expectation_refuses(
 
 
 @without_great_expectations
+@pytest.mark.slow
 def test_notes_a_run_that_was_killed(published: Path, run_project: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "releases" / ".0123456789ab.tmp-1").mkdir(parents=True)
@@ -107,6 +108,7 @@ def test_notes_a_run_that_was_killed(published: Path, run_project: Run, tmp_path
 
 
 @without_great_expectations
+@pytest.mark.slow
 def test_opens_what_is_shared_and_closes_the_rest(published: Path, run_project: Run, tmp_path: Path) -> None:
     registry = published / "registry.yml"
     group = grp.getgrgid(os.getgid()).gr_name

@@ -203,6 +203,7 @@ def test_finds_what_is_stale_contradictory_or_expired(wards):
     ]
 
 
+@pytest.mark.slow
 def test_a_half_filled_line_and_one_of_a_day_to_come_are_findings(wards, tmp_path):
     """As of 2020-01-01: line 2 is applied, line 3 has no reason, line 4 is dated a day later, line 5 breaks off."""
     project = written(tmp_path / "project")

@@ -114,6 +114,7 @@ def after(project, out, corrections, lines):
     return told, found.select("edit", "source_row").rows()
 
 
+@pytest.mark.slow
 def test_a_row_put_in_above_with_the_same_old_value_is_left_alone_and_hers_is_found(ward):
     project, out, mary = ward
     line = f"{WITH_KEY}a.csv:2,Side,left,right,chart seen,AB,2019-12-01,,{mary}\n"
@@ -121,12 +122,14 @@ def test_a_row_put_in_above_with_the_same_old_value_is_left_alone_and_hers_is_fo
     assert after(project, out, line, [NEW, MARY, MAY, ANN]) == ([("applied", 3)], [("CORR-MOVED", 3)])
 
 
+@pytest.mark.slow
 def test_a_row_that_is_gone_leaves_its_number_to_another_woman_who_is_left_alone(ward):
     project, out, mary = ward
     line = f"{WITH_KEY}a.csv:2,Side,left,right,chart seen,AB,2019-12-01,,{mary}\n"
     assert after(project, out, line, [NEW, MAY, ANN]) == ([("stale", 2)], [("CORR-STALE", 2)])
 
 
+@pytest.mark.slow
 def test_one_without_a_key_is_never_applied_and_said_so(ward):
     project, out, _ = ward
     line = f"{HEAD}a.csv:2,Side,left,right,chart seen,AB,2019-12-01,\n"

@@ -101,6 +101,7 @@ def test_a_finding_keeps_its_id_from_release_to_release(nights: dict[str, dict[s
     assert nights["elsewhere"]["id"] == nights["changed"]["id"] == ids
 
 
+@pytest.mark.slow
 def test_says_what_is_expired_contradictory_or_of_no_edit(ward: Path, tmp_path: Path) -> None:
     mine, (a, b) = project(tmp_path / "project"), findings(ward / "out").rows(named=True)
     lines = [
@@ -235,6 +236,7 @@ def test_a_sheet_without_its_hidden_columns_is_no_work_list(ward: Path, tmp_path
         check_project(mine)
 
 
+@pytest.mark.slow
 def test_a_half_filled_row_is_a_finding_and_the_night_goes_on(ward: Path, tmp_path: Path) -> None:
     mine = project(tmp_path / "project")
     a, b = findings(ward / "out").rows(named=True)

@@ -144,6 +144,7 @@ def _dated(path: Path, day: str) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 def test_two_registrars_who_contradict_each_other_on_one_day_are_told_and_neither_counts(ward: Path, tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     answer(ward / "out", mine / "worklist" / "ann.xlsx", a_3=SAID, b_4=("cannot tell", ""))
@@ -164,6 +165,7 @@ def test_two_registrars_who_contradict_each_other_on_one_day_are_told_and_neithe
     assert (later["status"]["a.csv"], later["about"]) == ("cannot_tell", [])
 
 
+@pytest.mark.slow
 def test_a_line_of_overrides_contradicts_a_work_list_of_its_day_and_gives_way_to_a_later_one(ward: Path, tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     a = findings(ward / "out").row(0, named=True)
@@ -180,6 +182,7 @@ def test_a_line_of_overrides_contradicts_a_work_list_of_its_day_and_gives_way_to
     assert (night["quarantined"], night["about"]) == ({B}, [])
 
 
+@pytest.mark.slow
 def test_two_copies_of_one_work_list_are_one_answer(ward: Path, tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     answer(ward / "out", mine / "worklist" / "june.xlsx", a_3=SAID, b_4=("fixed at source", ""))
@@ -194,6 +197,7 @@ def test_two_copies_of_one_work_list_are_one_answer(ward: Path, tmp_path: Path) 
     assert sorted(outcome for _, outcome in night["outcomes"]) == ["applied", "not_mended", "repeated", "repeated"]
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_finding_that_is_gone_is_told(ward: Path, tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     answer(ward / "out", mine / "worklist" / "june.xlsx", a_3=SAID, b_4=("cannot tell", ""))
@@ -206,6 +210,7 @@ def test_an_answer_to_a_finding_that_is_gone_is_told(ward: Path, tmp_path: Path)
     assert [edit for edit, _ in night["about"]] == ["OVR-STALE"]
 
 
+@pytest.mark.slow
 def test_a_comment_behind_a_sign_of_equality_is_text_wherever_it_is_written(ward: Path, tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     answer(ward / "out", mine / "worklist" / "june.xlsx", a_3=("correct as is", "=see letter"))

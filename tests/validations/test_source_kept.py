@@ -54,6 +54,7 @@ def told(path: Path, now: Rows, before: Rows) -> dict[str, str]:
     return {name: detail for name, _, _, success, detail, _ in rows if success is False and "." in name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("now", "names"),
     [
