@@ -27,7 +27,7 @@ from schemas.findings import identified
 from validations.anchor import Anchors
 from validations.answered import answered, said_fixed, with_status
 from validations.edit import critical_codes
-from validations.expectation_told import refusal
+from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
@@ -108,10 +108,16 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
         hashed = described()
     write_run_json(release, content, hashed)
     if expected.critical_failed:
-        raise RefusedError(refusal(expected.results, release.run_id))
+        raise RefusedError(refusal(expected.results, release.run_id, not_kept(before.compared)))
     severities = dict(found.group_by("severity").len().iter_rows())
     withheld = {study.study: study.refusal for study in studies if study.refusal}
-    return Loaded(rows, tuple(study.study for study in project.studies), severities, withheld, expectation_notices(expected))
+    return Loaded(
+        rows,
+        tuple(study.study for study in project.studies),
+        severities,
+        withheld,
+        expectation_notices(expected, not_kept(before.compared)),
+    )
 
 
 def _described(release: ReleaseFolder, content: Content, apart: pl.DataFrame) -> str:
@@ -156,7 +162,9 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=silence.results, fills=fills
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
-    return replace(found, baselines={**found.baselines, **silence.baselines}, anchors=anchors)
+    # edits judge what was loaded: of twice the rows, or with the living told as dead, some judge so much that a good night looks silent
+    stay = {name: one for name, one in before.baselines.items() if name in silence.baselines} if found.unlike_before else {}
+    return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 
 def _studies(release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
@@ -23,6 +23,7 @@ from schemas import items
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
 from validations.edit import Edit
+from validations.expectation_told import lost_line
 from validations.expectations import Expectations
 from validations.report import measures, overrides_view, registry_measures, write
 from validations.report.csv_files import formula_safe, marked, write_edits
@@ -167,9 +168,12 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def expectation_notices(expected: Expectations) -> tuple[Refusal, ...]:
-    """What is not met and stops nothing, as notices of the run: counts and words, never a value."""
-    return tuple(Refusal("", "", NOT_MET, said.replace(PERCENT, " %")) for said in warned(expected.results))
+def expectation_notices(expected: Expectations, lost: Iterable[str] = ()) -> tuple[Refusal, ...]:
+    """What is not met and stops nothing, and releases accepted that are `lost` (not kept), as notices of the run: counts and words,
+    never a value.
+    """
+    told = [*(said.replace(PERCENT, " %") for said in warned(expected.results)), *map(lost_line, lost)]
+    return tuple(Refusal("", "", NOT_MET, said) for said in told)
 
 
 def _link(study: StudyResult) -> StudyLink:

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from validations.baseline import Baseline, Baselines, Counted, counts_of
-from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, WHOLE, Rule
-
-VOLUME = "rows_against_previous"
+from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, VOLUME, WHOLE, Rule
 
 
 def with_accepted(

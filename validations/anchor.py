@@ -16,7 +16,7 @@ import polars as pl
 
 from validations.accepted import with_accepted
 from validations.baseline import BASELINES, Baseline, Baselines, Counted, as_frame, counts_of, from_frame, said
-from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, Rule
+from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, VOLUME, Rule
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
@@ -25,8 +25,8 @@ SINCE = "since_anchor"
 
 
 def creeps(rule: Rule) -> bool:
-    """Whether the rule is held to an anchor; one that limits growth is not: registries grow."""
-    return rule.kind in COMPARING and not (rule.kind == "rows_against_previous" and rule.minimum is None)
+    """Whether the rule is held to an anchor."""
+    return rule.kind in COMPARING
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def renewed(rules: Iterable[Rule], anchors: Anchors, now: Counted, success: Mapp
             continue
         before = old.get(name)
         this = Baseline(now.run_id, now.as_of, counts_of(rule, now), before.accepted if before is not None else "")
-        if before is None or said(rule, before.counts) < max(1, rule.few * (rule.kind in ("drift", KEPT_BY_SOURCE))):
+        if before is None or said(rule, before.counts) < max(1, rule.few * (rule.kind in ("drift", KEPT_BY_SOURCE, VOLUME))):
             old[name] = this  # one of which nothing can be said gives way
         elif success.get(name) and (age := _days(before.as_of, now.as_of)) >= days / 2:
             if name in young and age >= days and _days(young[name].as_of, now.as_of) >= days / 2:

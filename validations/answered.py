@@ -29,7 +29,8 @@ REPORT: dict[str, type[pl.DataType]] = {
     "expires": pl.String,
 }  # fmt: skip
 APPLIED, CHANGED, NOT_FOUND, GONE, MENDED, NOT_MENDED = "applied", "value_changed", "not_found", "record_gone", "mended", "not_mended"
-PERHAPS = "perhaps_not_mended"
+# `NO_MORE`: nobody said that it was mended, and it is not found any more.
+PERHAPS, NO_MORE = "perhaps_not_mended", "found_no_more"
 REWRITTEN, OLD = "edit_rewritten", "old_fingerprint"
 # Outcomes that are findings of their own.
 EDITS = {
@@ -150,8 +151,10 @@ def _stale(one: Answer, row: Mapping[str, object] | None, there: Places, logic: 
             return OLD
         if one.logic != logic.get(one.edit, one.logic):
             return REWRITTEN
+    if not one.is_override and row is None:
+        return GONE if one.record_key is not None and not is_there else MENDED if one.status == FIXED else NO_MORE
     if not one.is_override:
-        return MENDED if row is None else CHANGED
+        return CHANGED
     return CHANGED if row is not None else NOT_FOUND if is_there else GONE
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from validations.expectation_rules import AGAINST_EARLIER as COMPARED
-from validations.expectation_rules import KEPT_BY_SOURCE, OF_EDITS, Rule
+from validations.expectation_rules import KEPT_BY_SOURCE, OF_EDITS, ROWS_BY_SOURCE, VOLUME, Rule
 
 # One row per expectation (of one source or edit: NAME.PART) and count that it is compared with: rows of a table, of a field known, of
 # a code, records an edit judged. run_id, as_of: of the release that they are from; accepted: the releases that registry.yml accepted
@@ -24,8 +24,10 @@ BASELINES: dict[str, type[pl.DataType]] = {
 Shares = Mapping[str, Mapping[str, int]]
 # What an edit judged: `said` is their sum.
 JUDGED = ("violated", "possible", "satisfied")
+# Rows of a table or of what a source told of it.
+VOLUMES = (VOLUME, ROWS_BY_SOURCE)
 # By source: rows that know the field (or are fresh), and the others that it concerns. `said` are the first.
-KNOWN, UNKNOWN = "known", "unknown"
+KNOWN, UNKNOWN, ROWS = "known", "unknown", "rows"
 # Behind the name of a field that does not concern every row of its table: how many it concerns.
 CONCERNED = " concerned"
 
@@ -68,7 +70,7 @@ Baselines = Mapping[str, Baseline]
 
 def counts_of(rule: Rule, counted: Counted) -> dict[str, int]:
     """The counts that a rule compares."""
-    if rule.kind in ("drift", KEPT_BY_SOURCE):
+    if rule.kind in ("drift", KEPT_BY_SOURCE, ROWS_BY_SOURCE):
         return dict(counted.shares.get(rule.name, {}))
     if rule.kind == OF_EDITS:
         return dict(counted.edits.get(rule.name.partition(".")[2], {}))
@@ -82,7 +84,7 @@ def said(rule: Rule, counts: Mapping[str, int]) -> int:
     """Of the counts of a rule the one that it is about: rows of the table, of the field known, of all codes, records judged."""
     if rule.kind == KEPT_BY_SOURCE:
         return counts.get(KNOWN, 0)
-    return sum(counts.values()) if rule.kind in ("drift", OF_EDITS) else counts.get(rule.subject, 0)
+    return sum(counts.values()) if rule.kind in ("drift", OF_EDITS, ROWS_BY_SOURCE) else counts.get(rule.subject, 0)
 
 
 def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
@@ -95,16 +97,25 @@ def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
 def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: Mapping[str, bool | None]) -> dict[str, Baseline]:
     """What the next release is compared with: this one where it met the expectation or there is nothing better, else what this was
     compared with. `success`: by name; None or missing where it could not be judged.
+
+    The least and the most rows of a table are of one kind: a night that misses one of them is no measure for the other.
     """
     found = {}
-    for rule in rules:
-        if rule.kind in COMPARED:
-            before, counts = earlier.get(rule.name), counts_of(rule, now)
-            if before is not None and not _moves(rule, before, counts, success.get(rule.name)):
-                found[rule.name] = replace(before, missing="")
-            elif said(rule, counts) or before is not None:
-                found[rule.name] = Baseline(now.run_id, now.as_of, counts, before.accepted if before is not None else "")
+    given = [rule for rule in rules if rule.kind in COMPARED]
+    odd = {_of_rows(rule) for rule in given if success.get(rule.name) is False}
+    for rule in given:
+        before, counts = earlier.get(rule.name), counts_of(rule, now)
+        met = False if rule.kind in VOLUMES and _of_rows(rule) in odd else success.get(rule.name)
+        if before is not None and not _moves(rule, before, counts, met):
+            found[rule.name] = replace(before, missing="")
+        elif said(rule, counts) or before is not None:
+            found[rule.name] = Baseline(now.run_id, now.as_of, counts, before.accepted if before is not None else "")
     return found
+
+
+def _of_rows(rule: Rule) -> tuple[str, str, str]:
+    """What a limit of rows is about: the table, of all or of one source."""
+    return rule.kind, rule.table, rule.name.partition(".")[2]
 
 
 def _moves(rule: Rule, before: Baseline, counts: Mapping[str, int], success: bool | None) -> bool:
@@ -113,7 +124,8 @@ def _moves(rule: Rule, before: Baseline, counts: Mapping[str, int], success: boo
     if rule.kind == "known":  # compared with another release only where nothing is known: what is known is held to a limit of its own
         return now > 0
     if success is not None:
-        return success
+        # what limits growth alone is met by every low night: the rows that come back after it are none
+        return success and (now >= then or rule.kind not in VOLUMES or rule.minimum is not None)
     # not judged: only a baseline of which nothing can be said gives way
     return now > 0 and then < max(1, rule.few)
 

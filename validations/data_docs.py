@@ -85,10 +85,11 @@ def clean(page: str) -> str:
     return "".join(cleaner.parts)
 
 
-def write(folder: Path, validated: Mapping[str, Any], results: pl.DataFrame) -> None:
+def write(folder: Path, validated: Mapping[str, Any], results: pl.DataFrame, release: Mapping[str, Any]) -> None:
     """Write index.html and one page per judged table into `folder`.
 
-    validated: Great Expectations' validation result of each table. results: all expectations, judged or not.
+    validated: Great Expectations' validation result of each table. results: all expectations, judged or not. release: registry, run_id,
+    as_of and is_simulated, which every page names.
     """
     folder.mkdir(parents=True, exist_ok=True)
     by_table = {
@@ -97,11 +98,16 @@ def write(folder: Path, validated: Mapping[str, Any], results: pl.DataFrame) -> 
     for table, result in validated.items():
         page = clean(_rendered(_without_traces(result)))
         _render(
-            folder / f"{table}.html", "data_docs_table.html", table=table, rows=by_table[table].to_dicts(), page=Markup(page)
+            folder / f"{table}.html",
+            "data_docs_table.html",
+            release=release,
+            table=table,
+            rows=by_table[table].to_dicts(),
+            page=Markup(page),
         )  # cleaned above
     tables = [{"table": table, "page": table in validated, **_counts(part)} for table, part in by_table.items()]
     failed = results.filter(pl.col("success").eq_missing(pl.lit(False))).to_dicts()
-    _render(folder / "index.html", "data_docs_index.html", tables=tables, failed=failed)
+    _render(folder / "index.html", "data_docs_index.html", release=release, tables=tables, failed=failed)
 
 
 def _rendered(result: Any) -> str:

@@ -14,7 +14,7 @@ from validations.anchor import SINCE, Anchors, Compared, creeps
 from validations.baseline import Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
+from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
 from validations.expectation_words import detail
 from validations.source_shares import Fills, source_rules
 
@@ -85,6 +85,8 @@ def meets(one: Planned) -> bool | None:
     """Whether a comparison is met; None where it cannot be judged. Shares must move further than `max`, and than chance moves them."""
     if one.problem or one.against is None:
         return None
+    if one.rule.kind == KEPT_BY_SOURCE and one.hits < (one.minimum or 0):
+        return not beyond_chance(one.shares, one.against.counts)
     if one.drift is not None:
         return one.drift.distance <= (one.maximum or 0) + ROUNDING or not beyond_chance(one.shares, one.against.counts)
     return one.hits >= (one.minimum or 0) and (one.maximum is None or one.hits <= one.maximum)
@@ -97,10 +99,13 @@ def _since_anchors(
     for rule in rules:
         anchor = anchors.old.get(rule.name)
         if creeps(rule) and anchor is not None and said(rule, anchor.counts):
-            own = rule.kind in BY_SOURCE.values()
-            minimum = rule.minimum if own else thresholds.get(rule.name, {}).get("min", slow.minimum)
-            # registries grow
-            yield against(rule.model_copy(update={"minimum": minimum, "maximum": rule.maximum if own else None}), measured, anchor)
+            limits = {"minimum": rule.minimum, "maximum": rule.maximum}
+            if rule.kind not in BY_SOURCE.values():  # growth has a limit of its own: in the time of an anchor registries grow
+                given = {"minimum": "min", "maximum": "max"}
+                slowly = {"minimum": slow.minimum, "maximum": slow.maximum}
+                own = thresholds.get(rule.name, {})
+                limits = {name: own.get(given[name], slowly[name]) if limit is not None else None for name, limit in limits.items()}
+            yield against(rule.model_copy(update=limits), measured, anchor)
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

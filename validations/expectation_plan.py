@@ -18,7 +18,7 @@ from sqlglot import exp, parse_one
 from schemas.items import tables
 from validations.baseline import CONCERNED, KNOWN, Baseline, Baselines, Shares, said
 from validations.expectation_drift import Drift, code_counts, code_known, drift
-from validations.expectation_rules import KEPT_BY_SOURCE, Rule
+from validations.expectation_rules import KEPT_BY_SOURCE, ROWS_BY_SOURCE, Rule
 from validations.report.measures import COMPLETENESS, completeness, count_where, is_partial, row_counts
 from validations.source_kept import field_conditions, fresh_conditions, source_kept
 from validations.source_shares import Fills, source_shares
@@ -101,9 +101,11 @@ def against(rule: Rule, measured: Measured, earlier: Baseline | None) -> Planned
     previous = earlier.counts if earlier is not None else {}
     match rule.kind:
         case "rows_against_previous":
-            planned = _against_previous_rows(rule, measured.rows[rule.table], previous)
+            planned = _against_previous_rows(rule, measured.rows[rule.table], previous.get(rule.table, 0))
         case "known_against_previous":
             planned = _known_against_previous(rule, measured, previous)
+        case _ if rule.kind == ROWS_BY_SOURCE:
+            planned = _against_previous_rows(rule, sum(measured.shares.get(rule.name, {}).values()), sum(previous.values()))
         case _ if rule.kind == KEPT_BY_SOURCE:
             planned = _kept_by_source(rule, measured.shares.get(rule.name, {}), previous)
         case _:
@@ -132,8 +134,7 @@ def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, ear
     return planned
 
 
-def _against_previous_rows(rule: Rule, n: int, previous: Mapping[str, int]) -> Planned:
-    before = previous.get(rule.table, 0)
+def _against_previous_rows(rule: Rule, n: int, before: int) -> Planned:
     if not before:
         return Planned(rule, "no row in an earlier release to compare with", hits=n)
     if before < rule.few:
@@ -170,7 +171,7 @@ def _kept_by_source(rule: Rule, now: Mapping[str, int], previous: Mapping[str, i
     expected = before * min(1.0, n / of) if of else 0.0
     if not before or (least := least_heard(rule, expected)) is None:
         return Planned(rule, "too few rows in one of the two releases", of=n)
-    return Planned(rule, "", before, now.get(KNOWN, 0), least, silent=True, rows=(n, of))
+    return Planned(rule, "", before, now.get(KNOWN, 0), least, shares=now, silent=True, rows=(n, of))
 
 
 def least_heard(rule: Rule, expected: float) -> float | None:

@@ -15,7 +15,7 @@ from validations.report.measures import TABLES, measured_items
 
 Kind = Literal[
     "rows", "rows_against_previous", "known", "share", "fresh", "drift", "columns", "required", "known_against_previous",
-    "judged_against_previous", "drift_by_source", "since_anchor", "kept_by_source",
+    "judged_against_previous", "drift_by_source", "since_anchor", "kept_by_source", "rows_by_source",
 ]  # fmt: skip
 # Judged on the counts of the edits, not on the warehouse (validations/silence.py).
 OF_EDITS = "judged_against_previous"
@@ -24,11 +24,13 @@ OF_SOURCES, SINCE_ANCHOR = "drift_by_source", "since_anchor"
 BESIDE = (OF_EDITS, OF_SOURCES, SINCE_ANCHOR)
 # Of one source: the rows that know a field (NAME_kept.SOURCE) or are fresh (fresh_contacts.SOURCE), as a share of those it concerns.
 KEPT_BY_SOURCE = "kept_by_source"
+# Rows of a table, of all and of one source (a row counts for each source that told of it).
+VOLUME, ROWS_BY_SOURCE = "rows_against_previous", "rows_by_source"
 # Kinds of which each source has a part of its own (NAME.SOURCE), and the kind of that part.
-BY_SOURCE = {"drift": "drift", "known_against_previous": KEPT_BY_SOURCE, "fresh": KEPT_BY_SOURCE}
+BY_SOURCE = {"drift": "drift", "known_against_previous": KEPT_BY_SOURCE, "fresh": KEPT_BY_SOURCE, VOLUME: ROWS_BY_SOURCE}
 # Judged by comparing with an earlier release, and those that look at one (validations/baseline.py): what is known is held to a limit
 # of its own, and the release before only tells a field that nobody delivers.
-COMPARING = ("rows_against_previous", "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE)
+COMPARING = (VOLUME, "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE, ROWS_BY_SOURCE)
 AGAINST_EARLIER = (*COMPARING, "known")
 # Under `accepted`: everything that the release counted.
 WHOLE = "release"

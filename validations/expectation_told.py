@@ -6,23 +6,43 @@ from collections.abc import Collection
 
 import polars as pl
 
-from validations.accepted import VOLUME, line
-from validations.anchor import SINCE
-from validations.expectation_rules import COMPARING, OF_EDITS, WHOLE, kinds
+from validations.accepted import line
+from validations.anchor import SINCE, Compared
+from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds
 from validations.report.not_met import not_met
 
 
-def refusal(results: pl.DataFrame, run_id: str) -> str:
-    """Why the release is refused, and the lines for registry.yml that make it the new normal where it is right as it is."""
-    stops = not_met(results).filter(pl.col("critical"))["name"].to_list()
+# Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
+SHOWN = 5
+
+
+def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> str:
+    """Why the release is refused, and the lines for registry.yml that make it the new normal where it is right as it is. lost: releases
+    that registry.yml accepts and that are not kept (`not_kept`).
+    """
+    failed = not_met(results).filter(pl.col("critical"))
+    stops = failed["name"].to_list()
     there = f"release {run_id} is refused; see share/quality/expectations/index.html there"
     said = [f"critical expectations are not met: {', '.join(stops)} ({there})"]
+    said += [f"- {name}: {told}" for name, told in failed.select("name", "detail").head(SHOWN).iter_rows()]
+    said += [f"- and {failed.height - SHOWN:,} more"] if failed.height > SHOWN else []
     if lines := [f"  {line(name, run_id)}" for name in _acceptable(stops)]:
         said.append("where the release is right as it is, put this under 'accepted:' in registry.yml and run again:")
         said += lines if len(lines) == 1 else [f"  {line(WHOLE, run_id)}", "or, of all that it counted, only:", *lines]
         if others := [name for name in stops if _kind(name) not in COMPARING]:
             said.append(f"that does not help {', '.join(others)}: what compares with no release has its limit under 'thresholds:'")
-    return "\n".join(said)
+    return "\n".join([*said, *(lost_line(one) for one in lost)])
+
+
+def not_kept(compared: Compared) -> list[str]:
+    """The releases that registry.yml accepts, that did not count yet and are not kept: what they are accepted for stays as it was."""
+    baselines, anchors = compared
+    return sorted({one.missing for some in (baselines, anchors.old) for one in some.values() if one.missing})
+
+
+def lost_line(run_id: str) -> str:
+    """What to say of such a release."""
+    return f"registry.yml accepts the release {run_id}, which is not kept here: the line changes nothing; correct it or take it out"
 
 
 def _acceptable(stops: Collection[str]) -> list[str]:

@@ -24,7 +24,9 @@ def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence p
             f"{count} of {of:,}" if of is not None else count
             for count, of in zip((f"{one.hits:,}", f"{one.of:,}"), one.rows or (None, None), strict=True)
         )
-        return f"fell silent: known in {now} rows now, in {then}{_since(one)}, expected {bounds}"
+        return f"{'' if _half_is_left(one) else 'fell silent: '}known in {now} rows now, in {then}{_since(one)}, expected {bounds}"
+    limits = (one.minimum, one.maximum) if one.rule.kind in SHARES else ()
+    share = f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of, *limits)})"
     match one.rule.kind:
         case "columns":
             return "columns as declared" if met else "columns differ from the data dictionary"
@@ -32,14 +34,19 @@ def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence p
             return f"{one.of:,} rows, none empty" if met else f"empty in some of {one.of:,} rows"
         case "rows":
             return f"{one.hits:,} rows, expected {bounds}"
-        case "rows_against_previous" | "known_against_previous":
+        case "rows_against_previous" | "rows_by_source" | "known_against_previous":
             of_now, of_then = (f" of {n:,}" for n in one.rows) if one.rows else ("", "")
             return f"{one.hits:,}{of_now} now, {one.of:,}{of_then}{_since(one)}, expected {bounds}"
         case "fresh":
             span = f"calendar dates within {one.rule.maximum:.0f} days of the as-of date"
-            return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}) {span}, expected {bounds}"
+            return f"{share} {span}, expected {bounds}"
         case _:
-            return f"{one.hits:,} of {one.of:,} ({percent(one.hits, one.of)}), expected {bounds}"
+            return f"{share}, expected {bounds}"
+
+
+def _half_is_left(one: Planned) -> bool:
+    """Whether at least half of what the source knew is known still, as a share of its rows."""
+    return one.rows is not None and one.hits * one.rows[1] * 2 >= one.of * one.rows[0] > 0
 
 
 def _since(one: Planned) -> str:

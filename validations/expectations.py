@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
@@ -17,7 +18,7 @@ from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import rules
+from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE_ANCHOR, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
@@ -26,6 +27,8 @@ from validations.source_shares import Fills
 
 # What Great Expectations imports for one expectation that is not used here: 40 % of its own import.
 NEVER_ASKED = ("scipy.stats", "altair")
+# What says that a load is unlike those before it; an edit that fell silent says so of itself alone.
+UNLIKE = {*COMPARING, OF_SOURCES, SINCE_ANCHOR} - {OF_EDITS}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ class Expectations:
     def critical_failed(self) -> bool:
         """A critical expectation is not met: the release must not be published."""
         return bool(self.failed["critical"].any())
+
+    @property
+    def unlike_before(self) -> bool:
+        """The load is not what earlier releases let expect (rows, shares, fields kept): how much the edits judge in it is no measure."""
+        wholes = self.failed["name"].str.split(".").list.first()
+        return bool(wholes.replace_strict(kinds(), default="", return_dtype=pl.String).is_in([*UNLIKE]).any())
 
 
 def import_engine() -> None:
@@ -87,7 +96,7 @@ def check(
     others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
-    data_docs.write(docs, validated, results)
+    data_docs.write(docs, validated, results, _release(warehouse))
     now = Counted(*place, measured.counts(), measured.shares)
     return Expectations(
         results,
@@ -97,6 +106,13 @@ def check(
         renewed(others.rules, anchors, now, others.since_anchor, others.days),
         measured.completeness,
     )
+
+
+def _release(warehouse: Path) -> dict[str, Any]:
+    """The one row of `release` by column, which every page names; empty where it was not written."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        found = pl.DataFrame(con.sql("select registry, run_id, as_of, is_simulated from release").to_arrow_table())
+    return found.row(0, named=True) if found.height else {}
 
 
 def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:

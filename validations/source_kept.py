@@ -13,8 +13,8 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.items import items
-from validations.baseline import KNOWN, UNKNOWN
-from validations.expectation_rules import Rule
+from validations.baseline import KNOWN, ROWS, UNKNOWN
+from validations.expectation_rules import VOLUME, Rule
 from validations.report.measures import concerns, count_where, known
 from validations.source_shares import KEYS, Fills, several, told_rows, with_parts
 
@@ -24,8 +24,8 @@ CALENDAR = ("day", "month", "year")
 def source_kept(
     con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], as_of: date | None, fills: Fills | None = None
 ) -> dict[str, dict[str, int]]:
-    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns. One pass per table; nothing where
-    one source tells of all. fills: the fields of each source; None: any may fill any.
+    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns; or all rows. One pass per table;
+    nothing where one source tells of all. fills: the fields of each source; None: any may fill any.
     """
     by_table: dict[str, list[Rule]] = {}
     for rule in with_parts(rules):
@@ -35,12 +35,14 @@ def source_kept(
     if not by_table or not several(con, fills):
         return found
     for table, all_ in by_table.items():
-        given = [rule for rule in all_ if fills is None or any(subject == rule.subject for _, subject in fills)]
+        given = [rule for rule in all_ if rule.kind == VOLUME or fills is None or any(subject == rule.subject for _, subject in fills)]
         if given:
             counted = pl.DataFrame(con.sql(_query(table, given, as_of).sql(dialect="duckdb")).to_arrow_table())
             for source, *counts in counted.sort("source").iter_rows():
                 for rule, of, hits in zip(given, counts[::2], counts[1::2], strict=True):
-                    if of and (fills is None or (source, rule.subject) in fills):
+                    if rule.kind == VOLUME:
+                        found[f"{rule.name}.{source}"] = {ROWS: of}
+                    elif of and (fills is None or (source, rule.subject) in fills):
                         found[f"{rule.name}.{source}"] = {KNOWN: hits, UNKNOWN: of - hits}
     return found
 
@@ -59,11 +61,17 @@ def field_conditions(rule: Rule) -> tuple[exp.Expr, exp.Expr]:
     return concerns(rule.table, column) or exp.true(), known(item)
 
 
+def _conditions(rule: Rule, as_of: date | None) -> tuple[exp.Expr, exp.Expr]:
+    if rule.kind == VOLUME:
+        return exp.true(), exp.true()
+    return fresh_conditions(rule, as_of) if rule.kind == "fresh" and as_of is not None else field_conditions(rule)
+
+
 def _query(table: str, rules: list[Rule], as_of: date | None) -> exp.Select:
     """One row per source: of each rule the rows that it concerns, and of those the ones that are known or fresh."""
     counts = []
     for place, rule in enumerate(rules):
-        of, hit = fresh_conditions(rule, as_of) if rule.kind == "fresh" and as_of is not None else field_conditions(rule)
+        of, hit = _conditions(rule, as_of)
         counts += [count_where(of).as_(f"of_{place}"), count_where(exp.and_(of.copy(), hit)).as_(f"hits_{place}")]
     # in `table` itself, for conditions name its columns; the rows of a source are found by their key
     on = exp.column("row_key", "told").eq(exp.column(KEYS[table], table))

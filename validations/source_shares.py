@@ -14,7 +14,7 @@ import polars as pl
 from sqlglot import exp, parse_one
 
 from validations.expectation_drift import code_known
-from validations.expectation_rules import BY_SOURCE, OF_SOURCES, Rule, part_of, rule_of_kind
+from validations.expectation_rules import BY_SOURCE, OF_SOURCES, VOLUME, Rule, part_of, rule_of_kind
 from validations.report.measures import TABLE_OF
 
 # Source and field (`table.column`) that a contract of it fills.
@@ -29,7 +29,7 @@ def source_rules(
     its own. fills: the fields of each source; one that is not among them was taken out of the registry, and is silent by right.
     """
     whole = rule_of_kind(OF_SOURCES, thresholds)
-    silent = {"few": whole.few, "fewest": whole.fewest, "min": whole.minimum}
+    few = {"few": whole.few, "fewest": whole.fewest}
     by_name: dict[str, set[str]] = {}
     for name, _, source in (one.partition(".") for one in names):
         if source and (fills is None or any(source == filling for filling, _ in fills)):
@@ -38,8 +38,10 @@ def source_rules(
     for rule in with_parts(rules):
         sources = by_name.get(rule.name, set())
         if len(sources) > 1:  # of one alone the whole tells
-            more = {"critical": rule.critical or whole.critical, "reason": f"{rule.reason} {whole.reason}", **silent}
-            more |= {"kind": BY_SOURCE[rule.kind]} | ({"max": None} if rule.kind == "fresh" else {})
+            # one source of several that delivers half as much is no reason to keep back what the others deliver
+            critical = whole.critical or (rule.critical and rule.kind != VOLUME)
+            more = {"critical": critical, "reason": f"{rule.reason} {whole.reason}", **few}
+            more |= {"kind": BY_SOURCE[rule.kind]} | ({"max": None, "min": whole.minimum} if rule.kind == "fresh" else {})
             found += [part_of(rule, source, thresholds, **more) for source in sorted(sources)]
     return tuple(found)
 
@@ -64,10 +66,11 @@ def source_shares(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], fills: 
 
 
 def with_parts(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules of which each source has a part: not that a field be kept where its shares tell already that it fell silent."""
+    """The rules of which each source has a part: that of shares does not tell of a field that empties where one that it be kept does."""
     given = tuple(rules)
-    told = {rule.subject for rule in given if rule.kind == "drift" and rule.of == "true"}
-    return [rule for rule in given if rule.kind in BY_SOURCE and not (rule.kind == "known_against_previous" and rule.subject in told)]
+    kept = {rule.subject for rule in given if rule.kind == "known_against_previous"}
+    twice = {rule.name for rule in given if rule.kind == "drift" and rule.of == "true" and rule.subject in kept}
+    return [rule.model_copy(update={"minimum": None}) if rule.name in twice else rule for rule in given if rule.kind in BY_SOURCE]
 
 
 def several(con: duckdb.DuckDBPyConnection, fills: Fills | None = None) -> bool:

@@ -15,7 +15,7 @@ from validations.expectation_plan import Measured, against
 from validations.expectation_rules import rules
 
 STAGES, WOMEN, KEPT = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept"
-RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT))
+RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, "women_at_most"))
 Thresholds = Mapping[str, Mapping[str, float]]
 
 
@@ -65,6 +65,12 @@ def test_a_share_that_drifts_one_point_a_night_is_told_once_it_has_drifted_as_fa
         "shares moved by 11.0 % (most: I, 50 % before and 39 % now) since release 000000000001 of 2020-01-02, expected at most 10 %"
     )
     assert "small steps add up" in reason
+
+
+def test_growth_of_a_little_every_night_is_told_once_it_is_twice_the_anchor() -> None:
+    nights = Nights()
+    told = [names(nights.night(stages(500), women=n)) for n in (1000, 1400, 1900, 2100)]
+    assert told == [[], [], [], ["women_at_most.since_anchor"]]
 
 
 def test_it_is_told_until_the_shares_come_back() -> None:

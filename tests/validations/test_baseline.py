@@ -9,12 +9,16 @@ import pytest
 from schemas.core.errors import ConfigurationError
 from validations.accepted import with_accepted
 from validations.baseline import Baseline, Counted, as_frame, from_frame, moved_on
+from validations.expectation_beside import meets
 from validations.expectation_checks import Parts, check_registry
 from validations.expectation_drift import drift
+from validations.expectation_plan import Measured, against
 from validations.expectation_rules import rules
 
 STAGES, WOMEN, KEPT, KNOWN = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept", "stage_known"
 RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, KNOWN))
+MOST = "women_at_most"
+VOLUMES = tuple(rule for rule in rules({}) if rule.name in (WOMEN, MOST))
 LIMIT = {rule.name: rule for rule in RULES}
 GOOD = {"I": 100, "IIA": 100}
 SWAPPED = {"I": 40, "IIA": 160}
@@ -63,6 +67,29 @@ def test_a_volume_that_fell_is_told_until_it_comes_back() -> None:
     assert nights(*told) == [set(), {WOMEN}, {WOMEN}, set(), set()]
 
 
+@pytest.mark.parametrize(
+    ("women", "heard"),
+    [
+        ([1500, 800, 1500, 1500], [set(), set(), set(), set()]),  # half is left, and comes back: no growth
+        ([1000, 2000, 1000, 1000], [set(), {MOST}, set(), set()]),  # read twice, and mended
+        ([1000, 2100, 1000, 900], [set(), {MOST}, set(), set()]),  # what was read twice is no measure of what is left of it
+        ([1000, 2000, 2000, 2000], [set(), {MOST}, {MOST}, {MOST}]),
+        ([1000, 400, 400, 1000], [set(), {WOMEN}, {WOMEN}, set()]),
+        ([1000, 1400, 1900, 2100], [set(), set(), set(), set()]),  # it grows
+    ],
+)
+def test_a_night_that_misses_one_limit_of_a_volume_is_no_measure_for_the_other(women: list[int], heard: list[set[str]]) -> None:
+    base: dict[str, Baseline] = {}
+    told = []
+    for place, n in enumerate(women):
+        now = night(place + 1, GOOD, n)
+        planned = {rule.name: against(rule, Measured({"dim_patient": n}, {}, None), base.get(rule.name)) for rule in VOLUMES}
+        success = {name: meets(one) for name, one in planned.items()}
+        told.append({name for name, met in success.items() if met is False})
+        base = from_frame(as_frame(moved_on(VOLUMES, base, now, success)))
+    assert told == heard
+
+
 def test_a_column_that_empties_is_told_until_it_is_filled_and_the_drift_is_judged_again_then() -> None:
     told = [night(1, GOOD), night(2, {}), night(3, {}), night(4, SWAPPED), night(5, GOOD)]
     assert nights(*told) == [set(), {KEPT, KNOWN}, {KEPT, KNOWN}, {STAGES}, set()]
@@ -94,10 +121,12 @@ def test_an_accepted_release_that_is_not_kept_any_more_is_said_to_be_so() -> Non
     assert one.words == f"release {'a' * 12} of 2020-01-01 (the release {'b' * 12} that registry.yml accepts is not kept here)"
 
 
-@pytest.mark.parametrize("name", ["stage_share", "women_loaded", "edits_judged.DATE-911", "women_against_previous.a", "stage_shares.b"])
+@pytest.mark.parametrize(
+    "name", ["stage_share", "women_loaded", "edits_judged.DATE-911", "women_loaded.a", "women_at_most.b", "stage_shares.b"]
+)
 def test_only_what_compares_with_an_earlier_release_can_be_accepted(name: str) -> None:
     parts = Parts(["DATE-010"], ["a"])
-    right = (STAGES, KEPT, "edits_judged", "edits_judged.DATE-010", "stage_shares.a", "release")
+    right = (STAGES, KEPT, "edits_judged", "edits_judged.DATE-010", "stage_shares.a", "women_at_most.a", "release")
     check_registry({}, dict.fromkeys(right, "a" * 12), parts=parts)
     with pytest.raises(ConfigurationError, match=rf"registry\.yml: accepted: '{name}' compares with no earlier release"):
         check_registry({}, {name: "a" * 12}, parts=parts)

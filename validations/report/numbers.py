@@ -13,11 +13,18 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
-def percent(part: int, whole: int) -> str:
-    """A share to one decimal; never 0 % or 100 % unless it is exactly that. Empty where there is no whole."""
+def percent(part: int, whole: int, *limits: float | None) -> str:
+    """A share to one decimal; never 0 % or 100 % unless it is exactly that. Empty where there is no whole.
+
+    With more decimals where it would else look like one of the `limits` (as fractions) that it is held to and is not.
+    """
     if not whole:
         return ""
     share = 100 * part / whole
+    for limit in (100 * one for one in limits if one is not None):
+        decimals = next((n for n in range(1, 6) if share == limit or round(share, n) != round(limit, n)), 6)
+        if decimals > 1:
+            return f"{share:.{decimals}f}{PERCENT}"
     if part and share < 0.1:
         return f"<0.1{PERCENT}"
     if part < whole and share > 99.9:

@@ -17,6 +17,8 @@ from validations.report.verdict import CARE, LEVELS, UNFIT
 EXPECTATIONS = "#expectations"
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
 NEW, STANDING = 10**8, 10**3
+# Edits judge what was loaded: where they fall silent with a table or a field, that is what there is to mend.
+OF_EDITS = "edits_judged"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
         worst = part.sort("critical", "is_new", descending=True, maintain_order=True).row(0, named=True)
         is_new = worst["is_new"]
         level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
+        weight -= worst["of"] == OF_EDITS
         others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
         title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
         yield Problem(level, title, f"{worst['detail']}{others}", worst["reason"], EXPECTATIONS, weight)

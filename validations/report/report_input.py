@@ -103,3 +103,8 @@ class ReportInput:
     overrides: pl.DataFrame = field(default_factory=lambda: _empty(OVERRIDES))
     edit_history: pl.DataFrame = field(default_factory=lambda: _empty(EDIT_HISTORY))
     release_history: pl.DataFrame = field(default_factory=lambda: _empty(RELEASES))
+
+    @property
+    def critical_failed(self) -> int:
+        """How many critical expectations are not met: one refuses the release."""
+        return self.expectations.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False))).height

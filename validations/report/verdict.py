@@ -79,9 +79,8 @@ def _common(data: ReportInput) -> Iterator[Reason]:
     """What makes any use of the load doubtful."""
     if not data.rows.get("dim_patient"):
         yield UNFIT, "no woman was loaded"
-    critical = data.expectations.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False))).height
-    if critical:
-        yield UNFIT, f"{plural(critical, 'critical expectation')} not met"
+    if data.critical_failed:
+        yield UNFIT, f"{plural(data.critical_failed, 'critical expectation')} not met"
     unbalanced = sum(not one.balances for one in by_file(data.ledger))
     if unbalanced:
         yield UNFIT, f"the ledger of {plural(unbalanced, 'file')} does not add up"
@@ -99,7 +98,7 @@ def _counts(data: ReportInput) -> Iterator[Reason]:
     out = sum(fate.n for fate in edit.fates if fate.name in ("quarantined", "held")) if edit else 0
     if out:
         level = CARE if out > MAX_KEPT_OUT * total else FIT
-        yield level, f"{count(out)} of {plural(total, 'record')} ({percent(out, total)}) kept out by error edits"
+        yield level, f"{count(out)} of {plural(total, 'record')} ({percent(out, total, MAX_KEPT_OUT)}) kept out by error edits"
     elif total:
         yield FIT, f"all {plural(total, 'record')} that reached the edits were loaded"
     yield from _held(data)
@@ -132,7 +131,10 @@ def _survival(data: ReportInput) -> Iterator[Reason]:
     vague = int(precise.filter(pl.col("precision").is_in(["ambiguous", "year", "unknown"]))["n"].sum())
     of = int(precise.filter(pl.col("precision") != "not_delivered")["n"].sum())
     if vague > MAX_KEPT_OUT * of:
-        yield CARE, f"last contact is ambiguous or no closer than a year in {count(vague)} of {count(of)} ({percent(vague, of)})"
+        yield (
+            CARE,
+            f"last contact is ambiguous or no closer than a year in {count(vague)} of {count(of)} ({percent(vague, of, MAX_KEPT_OUT)})",
+        )
 
 
 def _treatments(data: ReportInput) -> Iterator[Reason]:
@@ -157,4 +159,4 @@ def _known_reason(data: ReportInput, table: str, column: str, words: str, level:
     if met is None:
         return FIT, f"{words}: no row concerns it"
     known, of = met
-    return (FIT if known >= MIN_KNOWN * of else level), f"{words} known in {count(known)} of {count(of)} ({percent(known, of)})"
+    return (FIT if known >= MIN_KNOWN * of else level), f"{words} known in {count(known)} of {count(of)} ({percent(known, of, MIN_KNOWN)})"
