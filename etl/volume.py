@@ -12,15 +12,27 @@ import polars as pl
 
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError
+from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.publish import current
 from warehouse.runs import stored_run
 
 FEWEST = 20  # of fewer rows a share says nothing
+GROWN = 1.5  # so many times the rows of the delivery before: perhaps read or sent twice, and no measure for the one that mends it
 
 
 def last_rows(out: Path) -> dict[str, int]:
-    """Data rows that the files in force of each contract had in the current release; empty where there is none."""
+    """Data rows that the files in force of each contract had in the current release, or in the one before it where they were
+    multiplied since (GROWN); empty where there is no release.
+    """
     release = current(out)
+    rows = _rows(release)
+    previous = stored_run(release).get("previous_release") if release is not None else None
+    before = _rows(out / RELEASES_FOLDER / str(previous)) if previous else {}
+    return {contract: before[contract] if n > GROWN * before.get(contract, n) else n for contract, n in rows.items()}
+
+
+def _rows(release: Path | None) -> dict[str, int]:
+    """Of one release; empty where it is not kept."""
     path = release / "ledger.csv" if release is not None else None
     if path is None or not path.is_file():
         return {}

@@ -44,19 +44,21 @@ column. A source alarms from `few` known rows on (`shares_by_source`), above the
 than chance (chi-square test of both counts, one false alarm in a thousand): a small source that delivers other women each time is quiet.
 One row `shares_by_source` tells of all, and one of each that is not met. Registries with one source have the whole only.
 
-**What falls silent.** Where a source knew at least `fewest` (20) rows it must still know any, from `few` (100) on at least `min` (half) of
-them: of the rows that the shares are taken from (`stage_shares.hospital_a`), of each field that a contract of it fills
-(`TABLE_FIELD_kept.hospital_a`, as a share of its rows that the field concerns), and of its contacts that are fresh
-(`fresh_contacts.hospital_a`). Shares of the whole fall silent the same way. A source that was taken out of `registry.yml` is silent by
-right; one that delivers less by right is accepted by its line.
+**What one source no longer fills.** Where a source knew at least `fewest` (20) rows it must still know any; from `few` (100) on as large a
+part of its rows that the field concerns as all sources must (`TABLE_FIELD_kept.hospital_a`: less than four fifths, and by more than
+chance), at least `min` (half) of the rows that shares of a kind are taken from (`er_shares.hospital_a`), and of its contacts that are fresh
+(`fresh_contacts.hospital_a`). Shares of the whole fall silent the same way. The rows themselves are held to the limits of the whole
+(`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that delivers less by
+right is accepted by its line.
 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
-The report names that release and its day.
+So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and a load that
+misses anything that compares is no measure of how much the edits judge. The report names that release and its day.
 
 **What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted
 last. So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by
-little when less than `min` of the anchor's are left, and an edit when it judges less than its own `min` of what it judged there. Shares
+little when less than `min` of the anchor's are left, growth above `max` times it, and an edit when it judges less than its own `min` of what it judged there. Shares
 must also differ by more than chance. An anchor older than `days` (365) gives way to a release that met the expectation and is half as
 old; one that is not met stays. What moves less than its limit in half a year to a year is taken for the way of the registry. Such an
 alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.

@@ -11,7 +11,6 @@ from validations.anchor import SINCE, Compared
 from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds
 from validations.report.not_met import not_met
 
-
 # Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
 SHOWN = 5
 
