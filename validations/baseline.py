@@ -98,14 +98,14 @@ def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: M
     """What the next release is compared with: this one where it met the expectation or there is nothing better, else what this was
     compared with. `success`: by name; None or missing where it could not be judged.
 
-    The least and the most rows of a table are of one kind: a night that misses one of them is no measure for the other.
+    A night that misses the least or the most rows of a table (of one source: of what it tells of it) is no measure for anything there.
     """
     found = {}
     given = [rule for rule in rules if rule.kind in COMPARED]
-    odd = {_of_rows(rule) for rule in given if success.get(rule.name) is False}
+    odd = {_place(rule) for rule in given if rule.kind in VOLUMES and success.get(rule.name) is False}
     for rule in given:
         before, counts = earlier.get(rule.name), counts_of(rule, now)
-        met = False if rule.kind in VOLUMES and _of_rows(rule) in odd else success.get(rule.name)
+        met = False if _place(rule) in odd else success.get(rule.name)
         if before is not None and not _moves(rule, before, counts, met):
             found[rule.name] = replace(before, missing="")
         elif said(rule, counts) or before is not None:
@@ -113,9 +113,9 @@ def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: M
     return found
 
 
-def _of_rows(rule: Rule) -> tuple[str, str, str]:
-    """What a limit of rows is about: the table, of all or of one source."""
-    return rule.kind, rule.table, rule.name.partition(".")[2]
+def _place(rule: Rule) -> tuple[str, str]:
+    """The table that a rule is about, and the source where it is about one."""
+    return rule.table, rule.name.partition(".")[2]
 
 
 def _moves(rule: Rule, before: Baseline, counts: Mapping[str, int], success: bool | None) -> bool:

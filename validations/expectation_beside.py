@@ -100,7 +100,7 @@ def _since_anchors(
         anchor = anchors.old.get(rule.name)
         if creeps(rule) and anchor is not None and said(rule, anchor.counts):
             limits = {"minimum": rule.minimum, "maximum": rule.maximum}
-            if rule.kind not in BY_SOURCE.values():  # growth has a limit of its own: in the time of an anchor registries grow
+            if rule.kind not in ("drift", KEPT_BY_SOURCE):  # growth has a limit of its own: in the time of an anchor registries grow
                 given = {"minimum": "min", "maximum": "max"}
                 slowly = {"minimum": slow.minimum, "maximum": slow.maximum}
                 own = thresholds.get(rule.name, {})

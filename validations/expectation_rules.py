@@ -120,10 +120,13 @@ def compared_rules(names: Iterable[str], thresholds: Mapping[str, Mapping[str, A
 
 
 def _hand_kept(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """Shares fall silent where a source does (`min`, `fewest` of shares_by_source)."""
+    """Shares fall silent where a source does (`min`, `fewest` of shares_by_source), if no rule tells that the whole field is kept."""
     whole = rule_of_kind(OF_SOURCES, thresholds)
     silent = {"min": whole.minimum, "fewest": whole.fewest}
-    given = ({**(silent if entry["kind"] == "drift" else {}), **entry, **thresholds.get(entry["name"], {})} for entry in entries())
+    given = (
+        {**(silent if entry["kind"] == "drift" and "of" in entry else {}), **entry, **thresholds.get(entry["name"], {})}
+        for entry in entries()
+    )
     return tuple(Rule.model_validate(one) for one in given)
 
 

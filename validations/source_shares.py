@@ -66,11 +66,8 @@ def source_shares(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], fills: 
 
 
 def with_parts(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules of which each source has a part: that of shares does not tell of a field that empties where one that it be kept does."""
-    given = tuple(rules)
-    kept = {rule.subject for rule in given if rule.kind == "known_against_previous"}
-    twice = {rule.name for rule in given if rule.kind == "drift" and rule.of == "true" and rule.subject in kept}
-    return [rule.model_copy(update={"minimum": None}) if rule.name in twice else rule for rule in given if rule.kind in BY_SOURCE]
+    """The rules of which each source has a part."""
+    return [rule for rule in rules if rule.kind in BY_SOURCE]
 
 
 def several(con: duckdb.DuckDBPyConnection, fills: Fills | None = None) -> bool:

@@ -138,3 +138,14 @@ def test_two_mistakes_in_one_line_are_told_at_once() -> None:
     first, second = str(raised.value).splitlines()
     assert first == "registry.yml: accepted: 'stage_share' compares with no earlier release (did you mean stage_shares or sex_shares?)"
     assert second.startswith("registry.yml: accepted: stage_share: what it names is no run_id: 12 hexadecimal digits in quotes")
+
+
+def test_a_table_that_was_delivered_twice_is_no_measure_of_its_shares_either() -> None:
+    """Nothing fell silent where the rows are as many as before they were told twice."""
+    twice = {code: 2 * n for code, n in GOOD.items()}
+    base: dict[str, Baseline] = {}
+    every = tuple(rule for rule in rules({}) if rule.name in (STAGES, "tumours_at_most"))
+    for place, (stages, rows, met) in enumerate([(GOOD, 200, True), (twice, 400, False), (GOOD, 200, True)], 1):
+        now = Counted(f"{place:012x}", "", {"dim_tumour": rows}, {STAGES: stages})
+        base = moved_on(every, base, now, {STAGES: True, "tumours_at_most": met})
+        assert dict(base[STAGES].counts) == GOOD

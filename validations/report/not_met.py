@@ -19,9 +19,13 @@ def names_not_met(results: pl.DataFrame) -> list[str]:
 
 
 def warned(results: pl.DataFrame) -> list[str]:
-    """One sentence for each that is not met and stops nothing, in the order of the suite."""
-    rows = not_met(results).filter(~pl.col("critical"))
-    return [
-        f"expectation {name} ({subject}) is not met: {detail}"
-        for name, subject, detail in rows.select("name", "subject", "detail").iter_rows()
-    ]
+    """One sentence for each that is not met and stops nothing, in the order of the suite; with it the names of its sources, edits and
+    older releases (`NAME.…`) that are not met either.
+    """
+    rows = not_met(results).filter(~pl.col("critical")).with_columns(of=pl.col("name").str.split(".").list.first())
+    told = []
+    for part in rows.partition_by("of", maintain_order=True):
+        first, others = part.row(0, named=True), part["name"][1:].to_list()
+        also = f"; also {', '.join(others)}" if others else ""
+        told.append(f"expectation {first['name']} ({first['subject']}) is not met: {first['detail']}{also}")
+    return told
