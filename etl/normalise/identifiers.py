@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from etl.normalise.distinct import changes
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
@@ -165,6 +166,8 @@ def identifiers(
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
     if len(found) == 1:  # the rows in their order: the first of each combination has the least number
         hers = [kind for kind in clear if fields.get(kind) not in clean]  # the others follow from the number that makes her key
+        if 2 * int((is_new := named.select(changes("patient_key", *hers)).to_series()).sum()) < named.height:
+            named = named.filter(is_new)  # the rows of one person stand together
         return named.unique(["patient_key", *hers], keep="first", maintain_order=True).select(*by, "source_row")
     return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
 
