@@ -137,17 +137,15 @@ def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
     """The cells of some whole rows."""
     try:
         whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
-        between = whole.str.split("<c ")
-        cells = between.list.slice(1).explode().drop_nulls()
-        apart = cells.str.splitn('"', 3).struct.unnest()
-        said, place, text = apart.get_columns()
+        between = whole.str.split('<c r="').explode()
+        place, text = between.slice(1).str.splitn('"', 2).struct.unnest().get_columns()
         row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
     except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
         raise NotPlainError from error
     letters = place.str.strip_chars_end(DIGITS)
     met = letters.unique()
-    is_plain = (said == "r=").all() and met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
-    if not is_plain or between.list.first().str.contains(CELL).any():
+    is_plain = met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
+    if not is_plain or between.head(1).str.contains(CELL).any():
         raise NotPlainError
     numbers = {name: column_number(name.encode()) for name in met}
     column = letters.replace_strict(numbers, return_dtype=pl.UInt16) if numbers else letters.cast(pl.UInt16)
