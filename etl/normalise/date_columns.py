@@ -82,8 +82,9 @@ def _distinct(cells: pl.DataFrame) -> pl.DataFrame:
 def _narrowed(read: pl.DataFrame) -> pl.DataFrame:
     """What was read of the distinct cells without texts: these would be compared and turned into categories in every row."""
     reason = pl.col("reason").fill_null("")
-    said = {"is_unread": reason.is_in(NOT_READ), "is_sentinel": reason == "sentinel", "is_unproved": pl.col("is_unproved") & ~pl.col("is_torn")}
-    return read.with_columns(pl.col("precision").cast(pl.Categorical), **said).drop("reason")
+    said = {"is_unread": reason.is_in(NOT_READ), "is_sentinel": reason == "sentinel"}
+    is_unproved = pl.col("is_unproved") & ~pl.col("is_torn")
+    return read.with_columns(pl.col("precision").cast(pl.Categorical), is_unproved=is_unproved, **said).drop("reason")
 
 
 def _joined(cells: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:

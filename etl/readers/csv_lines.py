@@ -25,10 +25,8 @@ def numbered_lines(content: bytes) -> pl.DataFrame:
     """One row per physical line, identified by `source_row`; line ends LF, CRLF and CR all count."""
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if content[:1] in COMPRESSED:
-        lines = pl.read_lines(io.BytesIO(b"\n" + content)).slice(1)
-    else:
-        lines = pl.read_lines(io.BytesIO(content))
+    before = b"\n" if content[:1] in COMPRESSED else b""
+    lines = pl.read_lines(io.BytesIO(before + content if before else content)).slice(len(before))
     return lines.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
 
 
