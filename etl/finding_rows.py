@@ -52,15 +52,20 @@ def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl
     too: which line they stand on tells only rows apart that say the same.
     """
     person = contract.person_fields
-    row = _joined(fields_in_order(contract))
-    whole = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), row=row, is_hers=_any(person))
+    hers = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), is_hers=_any(person))
     cells = pl.concat(_cells(contract, rows, about))
-    both = about.join(whole, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
-    ordered = both.sort("row", "source_row").with_columns(told=pl.concat_str("who", "told", separator=SEPARATOR))
-    is_first = pl.struct("columns", "told").is_first_distinct()
-    hers = pl.concat_str("told", pl.when(~is_first).then("row"), separator=SEPARATOR, ignore_nulls=True)
+    both = about.join(hers, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
+    both = both.with_columns(told=pl.concat_str("who", "told", separator=SEPARATOR))
     is_cell = pl.col("is_hers") & pl.col("told").is_not_null()
-    return ordered.select("source_row", "columns", text=pl.when(is_cell).then(hers).otherwise("row"))
+    is_told = both.select(is_cell & ~pl.struct("columns", "told").is_duplicated()).to_series()
+    others = both.filter(~is_told)  # for these alone the whole row is looked at
+    of_others = rows.filter(pl.col("source_row").is_in(others["source_row"].implode()))
+    whole = of_others.select(pl.col("source_row").cast(pl.Int64), row=_joined(fields_in_order(contract)))
+    is_first = pl.struct("columns", "told").is_first_distinct()
+    further = pl.concat_str("told", pl.when(~is_first).then("row"), separator=SEPARATOR, ignore_nulls=True)
+    ordered = others.join(whole, on="source_row").sort("row", "source_row")
+    told = ordered.select("source_row", "columns", text=pl.when(is_cell).then(further).otherwise("row"))
+    return pl.concat([both.filter(is_told).select("source_row", "columns", text="told"), told])
 
 
 def _joined(fields: Sequence[str]) -> pl.Expr:

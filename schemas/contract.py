@@ -123,10 +123,12 @@ class Field(Model):
 
     def groups(self) -> tuple[str, ...]:
         """Named groups of the pattern, none where there is no pattern or it is not a regular expression."""
+        if self.pattern is None:
+            return ()
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return tuple(re.compile(self.pattern).groupindex) if self.pattern is not None else ()
+                return tuple(re.compile(self.pattern).groupindex)
         except re.error:
             return ()
 

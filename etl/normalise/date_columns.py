@@ -17,6 +17,7 @@ from schemas.date_words import sentinels, unknown_words
 
 # A hormonal therapy is planned for five or ten years, nothing for more than this.
 AHEAD = 20
+NOT_READ = ("not_understood", "impossible")
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,18 @@ class DateColumns:
     _known: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
 
     def read(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
-        """One row per row of `rows`: raw and what `read_column` makes of it.
+        """One row per row of `rows`: raw and what `read_column` makes of it, its reason as booleans and its precision as a category.
 
         Where the order is open, the cells of the whole column speak for it; a declared order is held against the cells of the rule only,
         for another rule may declare another order for its rows.
         """
         cells, rules = self._cells(target, rows), self.rules(target)
         if not rules.is_open:
-            return _joined(cells, read_column(_distinct(cells), rules))
+            return _joined(cells, _narrowed(read_column(_distinct(cells), rules)))
         key = (target.source, repr((target.mapping, rules.birth_serials)))
         if key not in self._known:
             whole = cells if target.mapping.value is not None or rows is self.rows else self._cells(target, self.rows)
-            self._known[key] = read_column(_distinct(whole), rules)
+            self._known[key] = _narrowed(read_column(_distinct(whole), rules))
         return _joined(cells, self._known[key])
 
     def rules(self, target: Target) -> DateRules:
@@ -76,6 +77,14 @@ def _distinct(cells: pl.DataFrame) -> pl.DataFrame:
     if cells["is_typed"].any():
         return cells.filter(pl.col("raw").is_not_null()).group_by("raw", "is_typed").agg(n)
     return cells["raw"].drop_nulls().to_frame().group_by("raw").agg(n).select("raw", pl.lit(False).alias("is_typed"), "n")
+
+
+def _narrowed(read: pl.DataFrame) -> pl.DataFrame:
+    """What was read of the distinct cells without texts: these would be compared and turned into categories in every row."""
+    reason = pl.col("reason").fill_null("")
+    said = {"is_unread": reason.is_in(NOT_READ), "is_sentinel": reason == "sentinel"}
+    is_unproved = pl.col("is_unproved") & ~pl.col("is_torn")
+    return read.with_columns(pl.col("precision").cast(pl.Categorical), is_unproved=is_unproved, **said).drop("reason")
 
 
 def _joined(cells: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:

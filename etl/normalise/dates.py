@@ -6,6 +6,7 @@ import polars as pl
 
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.date_flags import flagged
+from etl.normalise.narrow import narrow_kind
 from etl.normalise.notes import Notes
 from etl.normalise.numbers import durations_with_point
 from etl.normalise.values import Target, mapped
@@ -14,8 +15,7 @@ from schemas.core.duration_text import Unit
 from schemas.core.interval import parse_durations
 from schemas.items import INTERVAL_PARTS, POLARS
 
-PARTS = {part: POLARS[kind] for part, kind, _ in INTERVAL_PARTS}
-NOT_READ = ("not_understood", "impossible")
+PARTS = {part: narrow_kind(part, POLARS[kind]) for part, kind, _ in INTERVAL_PARTS}
 
 
 def read_date(target: Target, rows: pl.DataFrame, notes: Notes, dates: DateColumns) -> pl.DataFrame:
@@ -40,6 +40,8 @@ def _calendar(target: Target, rows: pl.DataFrame, notes: Notes, dates: DateColum
     read = dates.read(target, rows)
     _judge(target, rows, read, notes)
     frame = read.select("precision", earliest_date="earliest", latest_date="latest")
+    if target.mapping.flag is not None or target.mapping.bound is not None:
+        frame = frame.with_columns(pl.col("precision").cast(pl.String))
     if target.mapping.flag is not None:
         frame = flagged(target, rows, frame, read["raw"].is_not_null(), notes)
     if target.mapping.bound is None:
@@ -53,13 +55,11 @@ def _calendar(target: Target, rows: pl.DataFrame, notes: Notes, dates: DateColum
 def _judge(target: Target, rows: pl.DataFrame, read: pl.DataFrame, notes: Notes) -> None:
     """What is to be said of each cell: not understood, a sentinel, against the order, perhaps swapped."""
     source, cells = target.source or "constant", _named(target, rows, read["raw"])
-    reason = read["reason"].fill_null("")
-    notes.judge("NORM-DATE", target.record, source, cells, ~reason.is_in(NOT_READ))
-    notes.judge("NORM-DATE-SENTINEL", target.record, source, cells, reason != "sentinel")
+    notes.judge("NORM-DATE", target.record, source, cells, ~read["is_unread"])
+    notes.judge("NORM-DATE-SENTINEL", target.record, source, cells, ~read["is_sentinel"])
     for edit, column in (("NORM-DATE-ORDER", "is_torn"), ("NORM-DATE-SWAPPED", "is_doubtful")):
-        notes.judge(edit, target.record, source, cells, ~read[column].fill_null(value=False))
-    unproved = read["is_unproved"].fill_null(value=False) & ~read["is_torn"].fill_null(value=False)
-    notes.doubt("NORM-DATE-ORDER", int(unproved.sum()))
+        notes.judge(edit, target.record, source, cells, ~read[column])
+    notes.doubt("NORM-DATE-ORDER", int(read["is_unproved"].sum()))
 
 
 def _offsets(target: Target, rows: pl.DataFrame, notes: Notes, unit: Unit) -> pl.DataFrame:

@@ -11,6 +11,36 @@ from etl.normalise.narrow import narrowed
 
 
 @dataclass(frozen=True)
+class Runs:
+    """Rows by runs of neighbours with one text, as the rows of one person stand in a long file: what is asked once for each run.
+
+    `first`: the place of the first row of each run, `run`: that of each row; both None where most runs have one row.
+    """
+
+    first: pl.Series | None = None
+    run: pl.Series | None = None
+
+    @classmethod
+    def of(cls, texts: pl.Series) -> Runs:
+        """The runs of a column."""
+        is_new = texts.to_frame("text").select(changes("text")).to_series()
+        return cls() if 2 * int(is_new.sum()) > len(texts) else cls(is_new.arg_true(), is_new.cum_sum() - 1)
+
+    def each(self, rows: pl.Series) -> pl.Series:
+        """The values of the first row of each run."""
+        return rows if self.first is None else rows.gather(self.first)
+
+    def spread(self, found: pl.Series) -> pl.Series:
+        """What was found for each run, for every row."""
+        return found if self.run is None else found.gather(self.run)
+
+
+def changes(*columns: str) -> pl.Expr:
+    """Whether a row is the first or differs from the one before in any of these columns."""
+    return pl.any_horizontal(pl.int_range(pl.len()) == 0, *(pl.col(name).ne_missing(pl.col(name).shift()) for name in columns))
+
+
+@dataclass(frozen=True)
 class Looked:
     """`rows`: what was found, texts as categories, one row per row that was asked about (all null where it has no text).
 

@@ -9,6 +9,7 @@ import polars as pl
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
+from etl.normalise.distinct import Runs
 from etl.normalise.fields import Prepared, prepare
 from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
@@ -43,14 +44,14 @@ def normalise(
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name, people.row_secret)
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
     clean: dict[str, pl.Series] = {}
-    numbers = {_said(mapping): _numbers(prepared.rows, mapping, contract, clean) for mapping in _identifiers(contract)}
-    keys = {said: people.keys(number).alias(HERS + said) for said, number in numbers.items()}
+    named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in _identifiers(contract)}
+    keys = {said: key.alias(HERS + said) for said, (key, _) in named.items()}
     met = people.met()
     prepared = Prepared(prepared.rows.hstack(list(keys.values())), prepared.components)
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
     by_rule = _delivered(prepared, Build(contract, vocabularies, notes, dates))
     delivered, in_records = _put_right(by_rule, corrections)
-    told = [(keys[said], number) for said, number in numbers.items()]
+    told = list(named.values())
     known = identifiers(prepared.rows, told, contract, notes, clean) if declared(contract) else None
     rows = {name: pl.concat([frame["source_row"] for frame in frames]) for name, frames in delivered.items() if frames}
     records = ByRule(
@@ -117,21 +118,24 @@ def _said(mapping: Mapping) -> str:
     return f"{mapping.from_} {sorted(mapping.map.items())}"
 
 
-def _numbers(rows: pl.DataFrame, mapping: Mapping, contract: Contract, clean: dict[str, pl.Series]) -> pl.Series:
-    """The number of the person in each row, as her pseudonym is made of it: one of a known kind in its one form.
+def _person(
+    rows: pl.DataFrame, mapping: Mapping, contract: Contract, people: People, clean: dict[str, pl.Series]
+) -> tuple[pl.Series, pl.Series]:
+    """The key of the person in each row and her number, as her pseudonym is made of it: one of a known kind in its one form.
 
     A hospital's number is its own, so its source stands before it; a national one is the same everywhere. `clean` keeps the
-    numbers of each field in their one form.
+    numbers of each field in their one form. Found once for neighbours that have the same number.
     """
-    found = without_unknown(rows.select(mapped(mapping.from_ or "", mapping)).to_series())
-    said = declared(contract).get(mapping.from_ or "")
-    if said is None:
-        return found
-    issuer = said.kind if said.kind == "nric" else contract.source
-    one_form = numbers_of(found, said)
-    if not mapping.map:
-        clean[mapping.from_ or ""] = one_form
-    return (issuer + ":" + one_form).alias(found.name)
+    field = mapping.from_ or ""
+    runs, said = Runs.of(rows[field]), declared(contract).get(field)
+    number = without_unknown(runs.each(rows[field]).to_frame().select(mapped(field, mapping)).to_series())
+    if said is not None:
+        issuer = said.kind if said.kind == "nric" else contract.source
+        one_form = numbers_of(number, said)
+        if not mapping.map:
+            clean[field] = runs.spread(one_form)
+        number = (issuer + ":" + one_form).alias(number.name)
+    return runs.spread(people.keys(number)), runs.spread(number)
 
 
 def _judge_person(rows: pl.DataFrame, mapping: Mapping, build: Build) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from etl.normalise.distinct import changes
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
@@ -165,8 +166,18 @@ def identifiers(
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
     if len(found) == 1:  # the rows in their order: the first of each combination has the least number
         hers = [kind for kind in clear if fields.get(kind) not in clean]  # the others follow from the number that makes her key
-        return named.unique(["patient_key", *hers], keep="first", maintain_order=True).select(*by, "source_row")
+        if 2 * int((is_new := named.select(changes("patient_key", *hers)).to_series()).sum()) < named.height:
+            named = named.filter(is_new)  # the rows of one person stand together
+        return _firsts(named, ["patient_key", *hers]).select(*by, "source_row")
     return named.group_by(by).agg(pl.col("source_row").min()).sort("source_row", *by)
+
+
+def _firsts(named: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """The first row of each combination; the texts are looked at of persons who have several rows only."""
+    several = named[by[0]].is_duplicated().arg_true()
+    is_again = named.select(by)[several].select(~pl.struct(by).is_first_distinct()).to_series()
+    again = several.filter(is_again)
+    return named.filter(pl.repeat(True, named.height, dtype=pl.Boolean, eager=True).scatter(again, False)) if len(again) else named
 
 
 KINDS = ("nric", "hospital_number", "name", "postcode")

@@ -16,24 +16,24 @@ class People:
     def __init__(self, key: bytes) -> None:
         self._pseudonyms = Pseudonyms(key)
         self.row_secret = row_secret(key)
-        self._known = pl.DataFrame(schema={"raw": pl.String, "patient_key": pl.Int64})
+        # identifiers as categories, numbered as they are met: each is found by its number, and no file is joined with all persons
+        self._kind = pl.Categorical(pl.Categories.random())
+        self._held = pl.Series("raw", [], dtype=self._kind)  # the categories go when their last column does
+        self._keys = pl.Series("patient_key", [], dtype=pl.Int64)
         self._new: list[pl.DataFrame] = []
 
     def keys(self, identifiers: pl.Series) -> pl.Series:
         """`patient_key` of each identifier, null where there is none."""
-        asked = pl.DataFrame({"raw": identifiers})
-        found = asked.join(self._known, on="raw", how="left", maintain_order="left")["patient_key"]
-        lacking = (found.is_null() & asked["raw"].is_not_null()).arg_true()
-        if lacking.is_empty():
-            return found
-        texts = asked[lacking]
-        new = texts.unique()
-        named = new.with_columns(patient_pseudonym=self._pseudonyms.of(new["raw"]))
-        named = keyed(named, "patient_key", ("patient_pseudonym",))
-        told = named.select("raw", "patient_key")
-        self._known = pl.concat([self._known, told])
-        self._new.append(named.select(PERSONS.keys()))
-        return found.scatter(lacking, texts.join(told, on="raw", how="left", maintain_order="left")["patient_key"])
+        told = identifiers.cast(self._kind)
+        number = told.to_physical()
+        new = told.filter(number >= len(self._keys)).unique()
+        if len(new):
+            self._held = new.gather(new.to_physical().arg_sort())
+            named = pl.DataFrame({"patient_pseudonym": self._pseudonyms.of(self._held.cast(pl.String))})
+            named = keyed(named, "patient_key", ("patient_pseudonym",))
+            self._keys = pl.concat([self._keys, named["patient_key"]], rechunk=True)
+            self._new.append(named.select(PERSONS.keys()))
+        return self._keys.gather(number)
 
     def met(self) -> pl.DataFrame:
         """The persons met since the last file that was taken (PERSONS): key and pseudonym, one row each."""

@@ -66,7 +66,7 @@ def parse_exact(name: str, content: bytes, layout: Format) -> Parsed:
     lines.not_data.update({"header": len(top), "footer": footers})
     header = [cells for _, _, cells in top]
     first = top[0][0] if top else 1
-    frame = _frame(data[: len(data) - footers], max(map(len, header), default=0))
+    frame = framed(data[: len(data) - footers], max(map(len, header), default=0))
     return Parsed(lines.number, header, first, frame, +lines.not_data, {"malformed": malformed}, footer)
 
 
@@ -87,7 +87,7 @@ def _rows(name: str, lines: _Lines, layout: Format, malformed: list[int]) -> Ite
         yield lines.begins, lines.number - lines.begins + 1, cells
 
 
-def _frame(data: list[Row], width: int) -> pl.DataFrame:
+def framed(data: list[Row], width: int) -> pl.DataFrame:
     """One row per data row; the cells in the text columns `0`, `1` … as in `Parsed`."""
     columns: dict[str, list[str | None]] = {
         str(place): [cells[place] if place < len(cells) else None for _, _, cells in data] for place in range(width)

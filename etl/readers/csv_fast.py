@@ -1,7 +1,7 @@
 """CSV whose quotes, if it has any, all open and close a cell, as most exports write them: polars cuts all rows at once.
 
-A row with a line break in a quoted cell takes several physical lines. Anything else is for `parse_exact`; where both apply
-they agree.
+A row with a line break in a quoted cell takes several physical lines. The few rows of another form are asked of the csv module one by
+one, which is right as long as each of them ends with its line. Anything else is for `parse_exact`; where both apply they agree.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 
 import polars as pl
 
+from etl.readers.csv_exact import Row, framed
 from etl.readers.csv_lines import LINE, NotOneLineEachError, rows_of_lines
 from etl.readers.parsed import Parsed, is_blank
 from schemas.contract_format import Format
 
 SPAN = pl.col("span")
 ROWS_AT_ONCE = 500_000
+FEW = 1_000  # rows that are asked of the csv module one by one, where they are not one in ten
 
 
 def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) -> Parsed:
@@ -39,9 +42,12 @@ def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) ->
     footer = [layout.delimiter.join(_header(line, layout, quoted=quoted)) for line in data["line"].tail(footers)]
     not_data.update({"header": top.height, "footer": footers, "continuation": int(lines["span"].sum()) - lines.height})
     cut = _cut_quoted if quoted else _cut_plain
-    cells = cut(data, layout, max(map(len, header), default=0), _asked(only)).head(data.height - footers)
+    malformed: list[int] = []
+    cells = cut(data, layout, max(map(len, header), default=0), _asked(only), malformed).head(data.height - footers)
+    if malformed and footers:
+        raise NotOneLineEachError  # they are none of the rows of which the last are the footer
     first = int(top["source_row"][0]) if top.height else 1
-    return Parsed(int(lines["span"].sum()), header, first, cells, +not_data, {"malformed": []}, footer)
+    return Parsed(int(lines["span"].sum()), header, first, cells, +not_data, {"malformed": malformed}, footer)
 
 
 def _asked(only: pl.Series | None) -> pl.Expr:
@@ -77,7 +83,7 @@ def _header(line: str, layout: Format, *, quoted: bool) -> list[str]:
     return cells
 
 
-def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
+def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, _: list[int]) -> pl.DataFrame:
     """The lines cut at the delimiter; cells beyond `width` are not kept, but counted in `n_cells`."""
     data = data.filter(asked)
     names = [str(number) for number in range(width)]
@@ -89,25 +95,26 @@ def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -
     return data.lazy().select("source_row", cells, **known).collect()
 
 
-def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
+def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, malformed: list[int]) -> pl.DataFrame:
     """The lines cut by polars' own CSV parser, some at a time: they are written once more for it."""
     begins = range(0, max(data.height, 1), ROWS_AT_ONCE)
-    return pl.concat([_cut_some(data.slice(place, ROWS_AT_ONCE), layout, width, asked) for place in begins])
+    return pl.concat([_cut_some(data.slice(place, ROWS_AT_ONCE), layout, width, asked, malformed) for place in begins])
 
 
-def _cut_some(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr) -> pl.DataFrame:
-    """Lines cut once a strict pattern has shown that no quote is left to chance."""
+def _cut_some(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, malformed: list[int]) -> pl.DataFrame:
+    """Lines cut once a strict pattern has shown of which no quote is left to chance; `malformed` gets those that are no rows."""
     quote, delimiter = _escaped(layout.quote or '"'), _escaped(layout.delimiter)
     cell = f"(?:[^{quote}{delimiter}]*|{quote}(?:[^{quote}]|{quote}{quote})*{quote})"
     try:
         is_whole = data["line"].str.contains(f"^{cell}(?:{delimiter}{cell}){{{max(width, 1) - 1}}}$")
     except pl.exceptions.ComputeError as error:  # a pattern for thousands of columns is too large
         raise NotOneLineEachError from error
-    whole, ragged = (data, data.clear()) if is_whole.all() else (data.filter(is_whole), data.filter(~is_whole))
+    whole, others = (data, data.clear()) if is_whole.all() else (data.filter(is_whole), data.filter(~is_whole))
     empty = data["line"].str.contains(rf"^[\s{quote}{delimiter}]*$")
-    if width <= 1 or empty.any() or not ragged["line"].str.contains(f"^{cell}(?:{delimiter}{cell})*$").all():
+    if width <= 1 or empty.any() or others.height > max(FEW, data.height // 10):
         raise NotOneLineEachError
-    return _together(_read_lines(whole.filter(asked), layout, width), _counted(ragged.filter(asked), quote, layout.delimiter))
+    alone = framed(list(_alone(others, layout, malformed)), width)
+    return _together(_read_lines(whole.filter(asked), layout, width), alone.filter(asked))
 
 
 def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:
@@ -126,12 +133,23 @@ def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame
     return known.hstack(cells)
 
 
-def _counted(ragged: pl.DataFrame, quote: str, delimiter: str) -> pl.DataFrame:
-    """Rows of another width: how many cells they have."""
-    outside = LINE.str.replace_all(f"{quote}[^{quote}]*{quote}", "")
-    counts = outside.str.count_matches(delimiter, literal=True).cast(pl.Int64) + 1
-    return ragged.select("source_row", n_cells=counts, span=SPAN)
+def _alone(others: pl.DataFrame, layout: Format, malformed: list[int]) -> Iterator[Row]:
+    """Rows of another width or form as the csv module cuts them. Raises NotOneLineEachError where one does not end with its lines."""
+    for begins, line, span in others.select("source_row", "line", "span").iter_rows():
+        lines = iter([*(f"{part}\n" for part in line.split("\n")), ""])
+        cells: list[str] | None = None
+        try:
+            cells = next(csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True))
+        except csv.Error:
+            if span > 1:
+                raise NotOneLineEachError from None
+        if list(lines) != [""] or (cells is not None and is_blank(cells)):
+            raise NotOneLineEachError
+        if cells is None:
+            malformed.append(begins)
+        else:
+            yield begins, span, cells
 
 
-def _together(whole: pl.DataFrame, ragged: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([whole, ragged], how="diagonal").sort("source_row") if ragged.height else whole
+def _together(whole: pl.DataFrame, alone: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([whole, alone]).sort("source_row") if alone.height else whole

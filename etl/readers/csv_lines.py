@@ -12,6 +12,9 @@ LINE = pl.col("line")
 MOST_IN_CELL = 131_072  # the csv module refuses a longer cell
 # No text has it (etl.readers.text), so it can stand for the carriage returns of line ends until the rows are put together.
 RETURN = "\0"
+# polars unpacks what looks compressed, and a text that begins with `x^` looks like zlib: a line end before it prevents that. The first
+# bytes of gzip, zlib and zstd.
+COMPRESSED = b"\x1fx("
 
 
 class NotOneLineEachError(Exception):
@@ -22,8 +25,8 @@ def numbered_lines(content: bytes) -> pl.DataFrame:
     """One row per physical line, identified by `source_row`; line ends LF, CRLF and CR all count."""
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    # polars unpacks what looks compressed, and a text that begins with `x^` looks like zlib: a line end before it prevents that
-    lines = pl.read_lines(io.BytesIO(b"\n" + content)).slice(1)
+    before = b"\n" if content[:1] in COMPRESSED else b""
+    lines = pl.read_lines(io.BytesIO(before + content if before else content)).slice(len(before))
     return lines.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
 
 

@@ -30,6 +30,7 @@ AT_ONCE = 1_000
 MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another
 MOST_DOUBTFUL = 8  # each is asked about in a workbook of its own
 CAPITALS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+SHEET_END = b"</sheetData>"
 DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 # One of those before the cells that are asked about, so that calamine leaves out no column and no row.
 FILLED = "><v>0</v></c>"
@@ -123,7 +124,8 @@ def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes]
     found: list[pl.DataFrame] = []
     tail = b""
     for piece in chain((first,), xml):
-        rows, _, tail = piece.partition(b"</sheetData>")
+        end = piece.find(SHEET_END)
+        rows, tail = (piece, b"") if end < 0 else (piece[:end], piece[end + len(SHEET_END) :])
         found.append(_cells(rows, kind))
     cells = pl.concat(found)
     texts = cells["value"].unique()
@@ -137,20 +139,18 @@ def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
     """The cells of some whole rows."""
     try:
         whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
-        between = whole.str.split("<c ")
-        cells = between.list.slice(1).explode().drop_nulls()
-        apart = cells.str.splitn('"', 3).struct.unnest()
-        said, place, text = apart.get_columns()
+        between = whole.str.split('<c r="').explode()
+        place, text = between.slice(1).str.splitn('"', 2).struct.unnest().get_columns()
         row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
     except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
         raise NotPlainError from error
-    letters = place.str.strip_chars_end(DIGITS)
+    letters = place.str.strip_chars_end(DIGITS).cast(pl.Categorical(pl.Categories.random()))
     met = letters.unique()
-    is_plain = (said == "r=").all() and met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
-    if not is_plain or between.list.first().str.contains(CELL).any():
+    met = met.gather(met.to_physical().arg_sort()).cast(pl.String)  # in the order of their numbers
+    is_plain = met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
+    if not is_plain or between.head(1).str.contains(CELL).any():
         raise NotPlainError
-    numbers = {name: column_number(name.encode()) for name in met}
-    column = letters.replace_strict(numbers, return_dtype=pl.UInt16) if numbers else letters.cast(pl.UInt16)
+    column = pl.Series([column_number(name.encode()) for name in met], dtype=pl.UInt16).gather(letters.to_physical())
     return pl.DataFrame({"row": row - 1, "column": column, "value": _ended(text).cast(kind)})
 
 

@@ -6,11 +6,15 @@ import mmap
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from etl.landing import LandedFile
 from etl.readers.find_out import encoding_of
 from etl.readers.naaccr_count import count_records
 
-AT_ONCE = 1 << 24
+AT_ONCE = 1 << 20  # fits into the cache of the processor
+LF = ord("\n")
 
 
 def physical_rows(file: LandedFile) -> int:
@@ -29,15 +33,15 @@ def physical_rows(file: LandedFile) -> int:
 
 def line_texts(file: LandedFile, rows: Iterable[int]) -> dict[int, str]:
     """The bytes of the lines with these numbers, each byte a character; none of a workbook or XML, nor where lines end with CR alone."""
-    wanted = set(rows) if file.contract.format.kind in ("csv", "fixed") else set()
-    found: dict[int, str] = {}
-    with file.path.open("rb") as handle:
-        for number, line in enumerate(handle if wanted else (), 1):
-            if number in wanted:
-                found[number] = line.strip(b"\r\n\0").decode("latin-1")
-                if len(found) == len(wanted):
-                    break
-    return found
+    wanted = sorted(set(rows)) if file.contract.format.kind in ("csv", "fixed") else []
+    if not wanted or file.path.stat().st_size == 0:
+        return {}
+    with file.path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        places = range(0, len(content), AT_ONCE)
+        begins = np.concatenate([[0], *(_places(content[place : place + AT_ONCE]) + (place + 1) for place in places), [len(content)]])
+        there = [number for number in wanted if 0 < number < len(begins) and begins[number - 1] < len(content)]
+        lines = {number: content[begins[number - 1] : begins[number]] for number in there}
+    return {number: line.strip(b"\r\n\0").decode("latin-1") for number, line in lines.items()}
 
 
 def _mapped(path: Path) -> int:
@@ -47,9 +51,14 @@ def _mapped(path: Path) -> int:
         return ends - split + (content[-1:] not in (b"\n", b"\r"))
 
 
+def _places(content: bytes) -> npt.NDArray[np.int64]:
+    """Where a line feed stands: as numbers, for a loop over millions of lines takes a second."""
+    return np.flatnonzero(np.frombuffer(content, np.uint8) == LF)
+
+
 def _ends(content: bytes) -> int:
     returns = content.count(b"\r")
-    return content.count(b"\n") + returns - (content.count(b"\r\n") if returns else 0)
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == LF)) + returns - (content.count(b"\r\n") if returns else 0)
 
 
 def _lines(content: bytes) -> int:

@@ -8,6 +8,7 @@ import re
 from etl.readers.parsed import unreadable
 
 BOM = "\ufeff".encode()
+AT_ONCE = 1 << 18
 BEGINS = {
     b"\xff\xfe": "utf-16: say so under 'encoding'", b"\xfe\xff": "utf-16: say so under 'encoding'",
     b"\x1f\x8b": "a compressed file (gzip): unpack it", b"PK\x03\x04": "a workbook (kind: excel) or a zip file",
@@ -39,7 +40,7 @@ def torn(utf8: bytes) -> int:
 
 def _recoded(name: str, content: bytes, encoding: str) -> bytes:
     is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
-    if is_utf8 and content.isascii():
+    if is_utf8 and (content.isascii() or _is_valid(content, encoding)):
         return content
     try:
         text = content.decode(encoding)
@@ -49,6 +50,18 @@ def _recoded(name: str, content: bytes, encoding: str) -> bytes:
     except UnicodeError:
         unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract{_looks_like(content)}")
     return content if is_utf8 else text.encode("utf-8", "replace")
+
+
+def _is_valid(content: bytes, encoding: str) -> bool:
+    """Whether a text has the encoding: a piece at a time, for as a whole it takes four times its memory where a letter is a rare one."""
+    decoder, whole = codecs.getincrementaldecoder(encoding)(), memoryview(content)
+    try:
+        for place in range(0, len(content), AT_ONCE):
+            decoder.decode(whole[place : place + AT_ONCE])
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _looks_like(content: bytes) -> str:

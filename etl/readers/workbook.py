@@ -126,15 +126,15 @@ def _ends(piece: bytes) -> set[bytes]:
 
 def pieces(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The XML of a sheet cut where rows begin: as a whole that of a large sheet takes a gigabyte."""
-    rest = bytearray()
+    rest: list[bytes] = []
     with parts.open(part) as xml:
         while some := xml.read(AT_ONCE):
-            rest += some
-            cut = rest.rfind(b"<row ")
-            if cut > 0:
-                yield bytes(rest[:cut])
-                del rest[:cut]
-    yield bytes(rest)
+            cut = some.rfind(b"<row ")
+            if cut > 0 or (cut == 0 and rest):
+                yield b"".join([*rest, some[:cut]])
+                rest = []
+            rest.append(some[max(cut, 0) :])
+    yield b"".join(rest)
 
 
 def errors_in(xml: bytes, *, is_new: bool) -> Iterator[tuple[int, int]]:

@@ -17,6 +17,7 @@ from etl.readers import read
 from etl.readers.csv_exact import parse_exact
 from etl.readers.csv_fast import parse_fast
 from etl.readers.csv_lines import NotOneLineEachError
+from etl.readers.physical import line_texts
 from schemas.contract import Format
 from schemas.core.errors import UnreadableError
 
@@ -219,6 +220,25 @@ def test_needs_no_closer_look_where_quotes_close_within_their_line() -> None:
     assert parse_fast(text.encode(), Format()).rows["n_cells"].to_list() == [2, 2, 3]
 
 
+def test_asks_the_csv_module_of_the_rows_of_another_form_alone() -> None:
+    text = 'x,y\n"a\nb",1\n"c"d,2\ne"f"g,3\n"h","i",j\n"k",l\n'
+    agree(text, Format())
+    fast = parse_fast(text.encode(), Format())
+    assert fast.refused["malformed"] == [4]
+    assert fast.rows.rows() == [(2, 2, 2, "a\nb", "1"), (5, 2, 1, 'e"f"g', "3"), (6, 3, 1, "h", "i"), (7, 2, 1, "k", "l")]
+
+
+@pytest.mark.parametrize("text", ['x,y\n5" a,1\n7" b,2\n', 'x,y\n"a"b\n"",""\n', 'x,y\na,"b\n"c"d,e\n'])
+def test_leaves_to_the_csv_module_what_may_reach_into_another_row(text: str) -> None:
+    with pytest.raises(NotOneLineEachError):
+        parse_fast(text.encode(), Format())
+
+
+def test_finds_the_lines_of_a_file_by_their_numbers(tmp_path: Path) -> None:
+    raw = table(tmp_path, b"id,stage\na,I\r\n\nb,II", format={})
+    assert line_texts(raw.file, [4, 2, 3, 5, 0]) == {2: "a,I", 3: "", 4: "b,II"}
+
+
 def test_needs_no_closer_look_where_a_line_break_stands_in_quotes() -> None:
     text = '\ufeffx,y\r\n"a\nb",1\r\n\r\nc,"d\r\n\r\n""e"""\r\n"f",g\r\n'.removeprefix("\ufeff")
     agree(text, Format())
@@ -238,7 +258,7 @@ def test_cuts_any_text_in_the_same_way_by_both_parsers(text: str, layout: Format
 
 def agree(text: str, layout: Format) -> None:
     fast, exact = parse_fast(text.encode(), layout), parse_exact("a.csv", text.encode(), layout)
-    assert not exact.refused["malformed"]
+    assert fast.refused["malformed"] == exact.refused["malformed"]
     assert (fast.lines, fast.header, fast.header_row, +fast.not_data) == (exact.lines, exact.header, exact.header_row, exact.not_data)
     whole = pl.col("n_cells") == fast.width
     known = ("source_row", "n_cells", "span")

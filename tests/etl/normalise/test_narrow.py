@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from tiny_exports import KEY
 
+from etl.normalise.distinct import Runs
 from etl.normalise.narrow import filled, having, narrow_schema, narrowed, widened
 from etl.normalise.people import People
 from schemas.core.ids import pseudonym
@@ -41,3 +43,11 @@ def test_tells_each_person_of_a_run_once() -> None:
     assert (first[1], again[0]) == (None, first[2])
     assert people.met()["patient_key"].to_list() == [again[1]]
     assert people.met()["patient_key"].to_list() == [again[1]]  # its file was refused: the next one tells of her
+
+
+@pytest.mark.parametrize("texts", [["a", "a", "b", "b", "b", None, None, "a"], [None, None, None], ["a", "b", None, "c"], []])
+def test_asks_once_for_neighbours_that_are_alike(texts: list[str | None]) -> None:
+    rows = pl.Series("text", texts, dtype=pl.String)
+    runs = Runs.of(rows)
+    assert runs.spread(runs.each(rows)).equals(rows)
+    assert len(runs.each(rows)) == (4 if len(texts) == 8 else 1 if len(texts) == 3 else len(texts))
