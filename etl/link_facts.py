@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.link_groups import firsts
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -80,13 +81,13 @@ def _once(told: pl.DataFrame) -> pl.DataFrame:
     The hashes of rows are compared instead of their texts, half the time: two of a million women's agree by chance once in
     some million runs.
     """
-    return told.filter(told.hash_rows().is_first_distinct())
+    return told.filter(firsts(told.hash_rows()))
 
 
 def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
     """The pseudonym of every person of the run (PERSONS), by her key."""
     named = pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)])
-    return named.filter(named["patient_key"].is_first_distinct())
+    return named.filter(firsts(named["patient_key"]))
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
-from etl.link_groups import twice
+from etl.link_groups import begins, firsts, rows_of, twice
 from etl.link_survive import column_rules, survivor, with_newest
 from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS, SEPARATOR
@@ -25,8 +25,10 @@ UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
 EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
 GROUP = "group"
-# What is told of each piece: `place` is the row of its record; `earlier`: columns in which a rule of survivorship kept another's word.
-PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts", "earlier")
+# What is told of each piece: `place` is the row of its record.
+PIECE = ("place", "source_row_id", "source_file", "rule", "fate")
+# What contradicts what was kept, and the columns in which a rule of survivorship kept another's word.
+NOTES = ("conflicts", "earlier")
 NOTHING = pl.Series("compared", [], dtype=pl.String)
 FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
@@ -52,11 +54,13 @@ class Arranged:
 @dataclass(frozen=True)
 class Merged:
     """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
-    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`. `compared`: of each piece with `conflicts`, in
-    their order, the columns and what stands in them on both sides."""
+    `pieces`: one row per delivered piece (PIECE), those that came alone and the others apart, `place` counts through `records`. `noted`:
+    the few pieces of which there is more to tell (PIECE and NOTES). `compared`: of each piece with `conflicts`, in their order, the
+    columns and what stands in them on both sides."""
 
     records: list[pl.DataFrame]
-    pieces: pl.DataFrame
+    pieces: list[pl.DataFrame]
+    noted: pl.DataFrame
     compared: pl.Series
 
 
@@ -98,18 +102,25 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
     alone, groups = pieces.alone, pieces.groups
     fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
     if groups.is_empty():
-        return Merged(alone, fates, NOTHING)
+        return Merged(alone, [fates], _noted(fates, {}), NOTHING)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
-    judged, compared = _judged(record, groups, united, rules)
-    told = judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)
-    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, told]), compared)
+    fate, notes, compared = _judged(record, groups, united, rules)
+    told = groups.select((pl.col(GROUP) + pieces.height).alias("place"), *PIECE[1:-1]).with_columns(fate)
+    return Merged([*alone, united.drop(GROUP)], [fates, told], _noted(told, notes), compared)
+
+
+def _noted(told: pl.DataFrame, notes: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The pieces with any of these notes (NOTES, one text or null per piece)."""
+    if not notes:
+        return told.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in NOTES)
+    some = told.with_columns(notes[name].alias(name) for name in NOTES)
+    return some.filter(pl.any_horizontal(pl.col(NOTES).is_not_null()))
 
 
 def _told(alone: pl.DataFrame) -> pl.DataFrame:
     """The pieces that are a record of their own."""
-    said, nothing = alone.with_row_index("place"), pl.lit(None, pl.String)
-    return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=nothing, earlier=nothing).select(PIECE)
+    return alone.with_row_index("place").with_columns(fate=pl.lit("goes_on", FATES)).select(PIECE)
 
 
 def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -152,13 +163,13 @@ def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.
     for name in intervals(record):
         for parts in (CALENDAR, OFFSETS):
             if not given.isdisjoint(interval_names(name, parts)):
-                found = found.with_columns(united_dates(groups, first, name, parts, by_contact=name in rules))
+                found = found.with_columns(united_dates(groups, len(first), name, parts, by_contact=name in rules))
     return found
 
 
 def _firsts(groups: pl.DataFrame) -> pl.Series:
-    """The row of the first piece of each group."""
-    return groups[GROUP].is_first_distinct().arg_true()
+    """The row of the first piece of each group; those of one group stand together."""
+    return begins(groups[GROUP]).arg_true()
 
 
 def _per_group(groups: pl.DataFrame, expressions: Iterable[pl.Expr]) -> list[pl.Series]:
@@ -178,20 +189,22 @@ def _plain(record: str) -> list[str]:
 
 def _first_known(values: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The first value of each group in the order of trust, a known one before a stated unknown."""
-    known = values.is_not_null()
-    found = first_where(known, group, first)
-    if values.dtype in (pl.String, pl.Categorical) and (values == UNKNOWN).any():
-        better = first_where(known & (values != UNKNOWN), group, first)
+    found = first_where(values.is_not_null(), group, len(first)) if values.null_count() else first
+    if values.dtype in (pl.String, pl.Categorical) and (is_unknown := values == UNKNOWN).any():
+        better = first_where(~is_unknown.fill_null(value=True), group, len(first))
         found = better.zip_with(better.is_not_null(), found)
     return values.gather(found)
 
 
-def first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
-    """The row of each group's first piece of which `holds` is true, null where there is none."""
-    place = pl.when(pl.lit(holds)).then(pl.int_range(len(holds), dtype=pl.UInt32))
-    following = pl.select(place.backward_fill().alias("next")).to_series().gather(first)
-    is_own = group.gather(following) == group.gather(first)
-    return pl.select(pl.when(is_own).then(following)).to_series()
+def first_where(holds: pl.Series, group: pl.Series, n: int) -> pl.Series:
+    """The row of each group's first piece of which `holds` is true, null where there is none; groups are numbered from 0 to `n`.
+
+    Only the rows that hold are looked at: pieces are partial, so most columns have few.
+    """
+    at = holds.arg_true()
+    hers = group.gather(at)
+    leads = begins(hers)
+    return rows_of(hers.filter(leads), n, at.filter(leads))
 
 
 def _first(values: pl.Series) -> pl.Expr:
@@ -208,9 +221,11 @@ def _explained(column: str, value: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
 
 
-def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> tuple[pl.DataFrame, pl.Series]:
-    """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none), each
-    followed by the place of the row that says what was kept; and what was compared (Merged.compared).
+def _judged(
+    record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]
+) -> tuple[pl.Series, dict[str, pl.Series], pl.Series]:
+    """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
+    by the place of the row that says what was kept; and what was compared (Merged.compared).
 
     Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
     """
@@ -226,8 +241,8 @@ def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapp
     words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
     earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
     says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    judged = groups.with_columns(_fate(groups, said), _words(named, groups, says), earlier).select(GROUP, *PIECE[1:])
-    return judged, _compared(named, both, plain)
+    notes = {"conflicts": _words(named, groups, says), "earlier": earlier}
+    return _fate(groups, said), notes, _compared(named, both, plain)
 
 
 def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
@@ -280,14 +295,18 @@ def _has_date(interval: str, given: set[str]) -> pl.Expr:
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
+    goes_on, duplicate, merged = (pl.lit(fate, FATES) for fate in FATES.categories)
+    fate = pl.when(begins(groups[GROUP])).then(goes_on).when(_repeats(groups, said)).then(duplicate).otherwise(merged)
+    return groups.select(fate.alias("fate")).to_series()
+
+
+def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
+    """Which pieces say exactly what an earlier one of their group said.
+
+    Column by column fewer are left that may: pieces of several rules fill different columns. The rest is compared by hashes.
+    """
     same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
-    is_new = pl.lit(same.hash_rows().is_first_distinct())
-    fate = (
-        pl.when(pl.col(GROUP).is_first_distinct()).then(pl.lit("goes_on"))
-        .when(~is_new).then(pl.lit("duplicate"))
-        .otherwise(pl.lit("merged"))
-    )  # fmt: skip
-    return groups.select(fate.cast(FATES).alias("fate")).to_series()
+    return ~firsts(same.hash_rows())
 
 
 def _differs(column: str, kind: pl.DataType) -> pl.Expr:
