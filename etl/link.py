@@ -188,13 +188,16 @@ def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame
 
 def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """What `stacked` makes, one column after the other; each is out of the frames by then, so that the records are never there twice."""
-    made: list[pl.Series] = []
-    for name, kind in {name: kind for frame in frames for name, kind in frame.schema.items()}.items():
-        parts = [frame[name] if name in frame.columns else pl.repeat(None, frame.height, dtype=kind, eager=True) for frame in frames]
-        frames[:] = [frame.drop(name, strict=False) for frame in frames]
-        made.append(pl.concat(parts, rechunk=True).alias(name))
+    kinds = {name: kind for frame in frames for name, kind in frame.schema.items()}
+    parts = [(frame.height, {column.name: column for column in frame.get_columns()}) for frame in frames]
     frames.clear()
-    return pl.DataFrame(made)
+    return pl.DataFrame([_column(name, kind, parts) for name, kind in kinds.items()])
+
+
+def _column(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Series]]]) -> pl.Series:
+    """One column out of the parts (number of rows, columns by name), null where a part has none."""
+    found = [columns.pop(name) if name in columns else pl.repeat(None, n, dtype=kind, eager=True) for n, columns in parts]
+    return pl.concat(found, rechunk=True).alias(name)
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -65,14 +65,14 @@ def telling(told: pl.DataFrame) -> pl.DataFrame:
     """
     several = told.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series()
     says_more = told.filter(several)
-    repeated = pl.repeat(False, told.height, dtype=pl.Boolean, eager=True)
+    repeated = [pl.Series([], dtype=pl.get_index_type())]
     for kind in KINDS:
         by = [*NUMBER, kind]
         known = says_more.filter(pl.col(kind).is_not_null()).select(by).hash_rows()
         if len(known):
-            is_lone = ~several & told[kind].is_not_null()
-            repeated |= is_lone & told.select(by).hash_rows().is_in(known.implode())
-    return _once(told.filter(~repeated))
+            lone = (~several & told[kind].is_not_null()).arg_true()
+            repeated.append(lone.filter(told.select(pl.col(by).gather(lone)).hash_rows().is_in(known.implode())))
+    return _once(told.filter(~pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(pl.concat(repeated).implode())))
 
 
 def _once(told: pl.DataFrame) -> pl.DataFrame:

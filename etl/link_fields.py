@@ -96,15 +96,13 @@ def _counts(table: str, record: str, pieces: Arranged, of_whom: pl.Series, n_sou
             for item in whole:
                 counts.known[item.column] += _n_known(part, item)
     if pieces.groups.height:
-        _add_merged(found, table, record, lone[-1].with_columns(pieces.groups.select(GROUP, "trust")), of_whom, whole)
+        several = lone[-1].with_columns(pieces.groups[GROUP], pieces.groups["trust"], of_whom.gather(pieces.groups[DELIVERY]))
+        _add_merged(found, table, record, several, whole)
     return found
 
 
-def _add_merged(
-    found: list[Counts], table: str, record: str, several: pl.DataFrame, of_whom: pl.Series, whole: Sequence[Item]
-) -> None:  # fmt: skip
+def _add_merged(found: list[Counts], table: str, record: str, several: pl.DataFrame, whole: Sequence[Item]) -> None:
     """Adds the records that came in several pieces: of each source the first value of its pieces; known is what any of them says."""
-    several = several.with_columns(of_whom.gather(several[DELIVERY]))
     if several.select(SOURCE, "trust").unique()["trust"].is_duplicated().any():
         several = several.sort(GROUP, SOURCE, maintain_order=True)  # else the pieces of one source stand together: it is trusted as one
     starts = begins(several[GROUP]) | begins(several[SOURCE])
@@ -174,7 +172,7 @@ def _n_known(pieces: pl.DataFrame, item: Item) -> int:
     """How many of the pieces say a field."""
     there = [part for part in _parts(item) if part in pieces.columns]
     nulls = [pieces[part].null_count() for part in there]
-    if 0 in nulls or len(there) < 2:  # noqa: PLR2004
+    if 0 in nulls or len(there) < 2:
         return pieces.height - min(nulls, default=pieces.height)
     return int(pieces.select(_said(pieces, item)).to_series().sum())
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
@@ -143,9 +144,19 @@ def _order(pieces: pl.DataFrame) -> pl.Series:
     row, rule = pl.col("source_row_id") % (1 << ROW_BITS), pl.col("rule").cast(pl.Enum(rules)).to_physical().cast(pl.Int64)
     within = pieces.select(pl.arg_sort_by((file * (1 << ROW_BITS) + row) * len(rules) + rule, maintain_order=True)).to_series()
     rows = within.gather(pieces.select(pl.arg_sort_by(pl.col(GROUP).gather(within), maintain_order=True)).to_series())
-    begins = pl.DataFrame(pieces[GROUP].gather(rows)).select(pl.col(GROUP).ne_missing(pl.col(GROUP).shift())).to_series()
-    first = pl.Series(np.minimum.reduceat(rows.to_numpy(), begins.arg_true().to_numpy())).gather(begins.cum_sum() - 1)
-    return rows.gather(pl.DataFrame({GROUP: first}).select(pl.arg_sort_by(GROUP, maintain_order=True)).to_series())
+    return _by_first_row(rows.to_numpy(), begins(pieces[GROUP].gather(rows)).arg_true().to_numpy())
+
+
+def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) -> pl.Series:
+    """The rows, whose groups begin at `starts`, with the groups in the order of their first rows; these are counted, not sorted."""
+    first = np.minimum.reduceat(rows, starts)
+    is_first = np.zeros(len(rows), bool)
+    is_first[first] = True
+    order = np.empty(len(starts), np.int64)
+    order[np.cumsum(is_first)[first] - 1] = np.arange(len(starts))
+    begin, size = starts.astype(np.int64)[order], np.diff(starts, append=len(rows))[order]
+    moved = np.repeat(begin - (np.cumsum(size) - size), size)
+    return pl.Series(rows[np.arange(len(rows)) + moved])
 
 
 def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
@@ -231,11 +242,13 @@ def _judged(
     """
     given = _given(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
-    kept = [united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said]
-    both = groups.with_columns(kept)
-    plain = [c for c in _plain(record) if c in given and c not in EXPLAINS.get(record, {})]
+    # where no two pieces of a record have a value in a column, none contradicts another
+    once = {c for c in given if c in united.columns and groups[c].null_count() - united[c].null_count() == groups.height - united.height}
+    plain = [c for c in _plain(record) if c in given - once and c not in EXPLAINS.get(record, {})]
     every = {c: _differs(c, groups.schema[c]) for c in plain}
     every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
+    needed = {*plain, *(part for name in intervals(record) for part in interval_names(name, (*CALENDAR, *OFFSETS)))}
+    both = groups.with_columns(united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said if name in needed)
     tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
     named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
     words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
