@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.link_groups import firsts
+from etl.link_groups import firsts, replaced
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -100,5 +100,4 @@ def rooted(values: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     """`values` with the `root` of each number in the place of its key."""
     if roots.is_empty():
         return values.rename({"patient_key": "root"})
-    found = values.join(roots, on="patient_key", how="left", maintain_order="left")
-    return found.select(pl.coalesce("root", "patient_key").alias("root"), pl.exclude("root", "patient_key"))
+    return values.select(replaced(values["patient_key"], roots).alias("root"), pl.exclude("patient_key"))

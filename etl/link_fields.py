@@ -103,7 +103,7 @@ def _counts(table: str, record: str, pieces: Arranged, of_whom: pl.Series, n_sou
 
 def _add_merged(found: list[Counts], table: str, record: str, several: pl.DataFrame, whole: Sequence[Item]) -> None:
     """Adds the records that came in several pieces: of each source the first value of its pieces; known is what any of them says."""
-    if several.select(SOURCE, "trust").unique()["trust"].is_duplicated().any():
+    if several.group_by(DELIVERY).agg(pl.col(SOURCE, "trust").first()).select(SOURCE, "trust").unique()["trust"].is_duplicated().any():
         several = several.sort(GROUP, SOURCE, maintain_order=True)  # else the pieces of one source stand together: it is trusted as one
     starts = begins(several[GROUP]) | begins(several[SOURCE])
     run, first = (starts.cum_sum() - 1).alias("run"), starts.arg_true()

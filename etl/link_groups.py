@@ -38,6 +38,14 @@ def rows_of(numbers: pl.Series, n: int, rows: pl.Series | None = None) -> pl.Ser
     return pl.DataFrame({"row": found}).select(pl.when(pl.col("row") != nowhere).then("row")).to_series()
 
 
+def replaced(keys: pl.Series, by: pl.DataFrame) -> pl.Series:
+    """The keys, those that stand in the first column of `by` (once each) replaced by the second. Looked up are those alone: most do not."""
+    old, new = by.columns
+    at = keys.is_in(by[old].implode()).arg_true()
+    found = keys.gather(at).alias(old).to_frame().join(by, on=old, how="left", maintain_order="left")[new]
+    return keys.scatter(at, found) if len(at) else keys
+
+
 def groups(ties: pl.DataFrame) -> pl.DataFrame:
     """One row per `node` of `ties`, with the least node (`root`) of those it is tied to, near or far.
 

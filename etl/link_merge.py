@@ -78,7 +78,8 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
     first row.
     """
     key = natural_key(record)
-    together = twice(pl.concat([frame.select(key) for frame in pieces]).hash_rows())
+    hashes = pl.concat([frame.select(key) for frame in pieces]).hash_rows()
+    together = twice(hashes)
     if not together.any():
         alone = [pieces.pop(0) for _ in range(len(pieces))]
         return Arranged(alone, alone[0].clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
@@ -91,7 +92,7 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
         several.append(frame.filter(part))
     groups = stacked(frame for frame in several if frame.height)
     del several
-    return Arranged(alone, _grouped(record, groups.with_columns(pl.struct(key).hash().alias(GROUP))))
+    return Arranged(alone, _grouped(record, groups.with_columns(hashes.filter(together).alias(GROUP))))
 
 
 def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
@@ -138,7 +139,7 @@ def _order(pieces: pl.DataFrame) -> pl.Series:
     All but the group are one number (a delivery has one trust): to sort by five columns takes three times as long. The groups come in
     the order of their first rows, so that thirty columns are not fetched from all over the memory.
     """
-    files = pieces.select("trust", "delivery").unique().sort("trust", "delivery", descending=[False, True])["delivery"]
+    files = pieces.group_by("delivery").agg(pl.col("trust").first()).sort("trust", "delivery", descending=[False, True])["delivery"]
     rules = pieces["rule"].unique().cast(pl.String).sort()
     file = pl.col("delivery").replace_strict(files, pl.int_range(len(files), dtype=pl.Int64, eager=True), return_dtype=pl.Int64)
     row, rule = pl.col("source_row_id") % (1 << ROW_BITS), pl.col("rule").cast(pl.Enum(rules)).to_physical().cast(pl.Int64)
