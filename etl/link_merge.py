@@ -54,13 +54,14 @@ class Arranged:
 
 @dataclass(frozen=True)
 class Merged:
-    """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
-    `pieces`: one row per delivered piece (PIECE), those that came alone and the others apart, `place` counts through `records`. `noted`:
-    the few pieces of which there is more to tell (PIECE and NOTES). `compared`: of each piece with `conflicts`, in their order, the
-    columns and what stands in them on both sides."""
+    """`records`: one row per natural key, some columns of the pieces in each frame; first those that came in one piece, then the others.
+    `rules`: that of each of the former. `pieces`: one row per delivered piece of the latter (PIECE), `place` counts through `records`.
+    `noted`: the few of them of which there is more to tell (PIECE and NOTES). `compared`: of each piece with `conflicts`, in their order,
+    the columns and what stands in them on both sides."""
 
     records: list[pl.DataFrame]
-    pieces: list[pl.DataFrame]
+    rules: pl.Series
+    pieces: pl.DataFrame
     noted: pl.DataFrame
     compared: pl.Series
 
@@ -102,27 +103,22 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
     kept, unless `survivorship` has another rule for the column.
     """
     alone, groups = pieces.alone, pieces.groups
-    fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
+    rule = pl.concat([frame["rule"] for frame in alone])
+    told = groups.select((pl.col(GROUP) + pieces.height).alias("place"), *PIECE[1:-1])
     if groups.is_empty():
-        return Merged(alone, [fates], _noted(fates, {}), NOTHING)
+        told = told.with_columns(fate=pl.lit("goes_on", FATES))
+        return Merged(alone, rule, told, _noted(told, dict.fromkeys(NOTES, pl.Series([], dtype=pl.String))), NOTHING)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
     fate, notes, compared = _judged(record, groups, united, rules)
-    told = groups.select((pl.col(GROUP) + pieces.height).alias("place"), *PIECE[1:-1]).with_columns(fate)
-    return Merged([*alone, united.drop(GROUP)], [fates, told], _noted(told, notes), compared)
+    told = told.with_columns(fate)
+    return Merged([*alone, united.drop(GROUP)], rule, told, _noted(told, notes), compared)
 
 
 def _noted(told: pl.DataFrame, notes: Mapping[str, pl.Series]) -> pl.DataFrame:
     """The pieces with any of these notes (NOTES, one text or null per piece)."""
-    if not notes:
-        return told.clear().with_columns(pl.lit(None, pl.String).alias(name) for name in NOTES)
     some = told.with_columns(notes[name].alias(name) for name in NOTES)
     return some.filter(pl.any_horizontal(pl.col(NOTES).is_not_null()))
-
-
-def _told(alone: pl.DataFrame) -> pl.DataFrame:
-    """The pieces that are a record of their own."""
-    return alone.with_row_index("place").with_columns(fate=pl.lit("goes_on", FATES)).select(PIECE)
 
 
 def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -315,10 +311,7 @@ def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
 
 
 def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
-    """Which pieces say exactly what an earlier one of their group said.
-
-    Column by column fewer are left that may: pieces of several rules fill different columns. The rest is compared by hashes.
-    """
+    """Which pieces say exactly what an earlier one of their group said."""
     same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
     return ~firsts(same.hash_rows())
 
