@@ -16,7 +16,7 @@ from etl.link_apart import numbered_apart
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_merge import Arranged, Merged, arranged, merge, natural_key
+from etl.link_merge import FATES, Arranged, Merged, arranged, merge, natural_key
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
@@ -38,10 +38,13 @@ from validations.fingerprint import of_linkage
 from validations.report.registry_measures import CONFLICT
 
 ALONE = Linkage()
+AT_ONCE = 250_000  # tumours whose codes are texts at one time
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 # The lineage has ten lines and more per woman: what it says of each in few words is one byte.
 STEPS = pl.Enum(["delivered", "merged", "corrected"])
 NARROW = LINEAGE_NARROW | {"record": pl.Enum(RECORDS), "step": STEPS}
+# What a record has beside its own columns.
+KEPT: dict[str, Kind] = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.Categorical()}
 # What linking tells of a finding itself; edit, severity and outcome are put before it; what was compared is hashed for CONFLICT only.
 PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome", "fingerprint")}
 
@@ -164,18 +167,21 @@ def _brought(
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None) -> Brought:
     """What `_brought` says of one kind of record."""
-    whole = _whole(name, stacked(merged.records), names)
-    merged.records.clear()
-    keys = whole.select("record_key", "patient_key")
-    kind = pl.lit(name, pl.Categorical).alias("record")
-    fates = merged.pieces.with_columns(kind, keys["record_key"].gather(merged.pieces["place"]))
-    counted = fates.group_by("source_file", "fate").agg(n=pl.len().cast(pl.Int64))
+    whole = _whole(name, _stacked(merged.records, [*own_columns(name), *KEPT]), names)
+    keys, kind = whole.select("record_key", "patient_key"), pl.lit(name, pl.Categorical).alias("record")
+    # what came in one piece stands first, and its keys are those of the records, held once for both
+    alone = whole.select("record_key", "source_row_id", "source_file").head(len(merged.rules))
+    alone = alone.with_columns(kind, merged.rules, fate=pl.lit("goes_on", FATES))
+    several, noted = (told.with_columns(kind, keys["record_key"].gather(told["place"])) for told in (merged.pieces, merged.noted))
+    fates = (alone, several)
+    # a count that is cast within the grouping costs eight times as much
+    counted = pl.concat(told.group_by("source_file", "fate").agg(n=pl.len()) for told in fates)
     return Brought(
         {name: whole},
-        pl.concat([_lineage(fates), _corrected(fates, changed)]),
-        _not_kept(fates, keys, "conflicts").with_columns(fingerprint=of_linkage(CONFLICT, merged.compared, key)),
-        _not_kept(fates, keys, "earlier"),
-        counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), "n"),
+        pl.concat([*(_lineage(told) for told in fates), *(_corrected(told, changed) for told in fates)]),
+        _not_kept(noted, keys, "conflicts").with_columns(fingerprint=of_linkage(CONFLICT, merged.compared, key)),
+        _not_kept(noted, keys, "earlier"),
+        counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), pl.col("n").cast(pl.Int64)),
     )
 
 
@@ -186,6 +192,21 @@ def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame
     return _rows(named).select(pl.col(column).cast(kind) for column, kind in PLACE.items())
 
 
+def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
+    """The frames one below the other with those of these columns that any has, one column after the other: each is out of the frames by
+    then, so that the records are never there twice. `frames` is empty afterwards."""
+    kinds = {name: kind for frame in frames for name, kind in frame.schema.items() if name in names}
+    parts = [(frame.height, {column.name: column for column in frame.get_columns() if column.name in names}) for frame in frames]
+    frames.clear()
+    return pl.DataFrame([_column(name, kind, parts) for name, kind in kinds.items()])
+
+
+def _column(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Series]]]) -> pl.Series:
+    """One column out of the parts (number of rows, columns by name), null where a part has none."""
+    found = [columns.pop(name) if name in columns else pl.repeat(None, n, dtype=kind, eager=True) for n, columns in parts]
+    return pl.concat(found, rechunk=True).alias(name)
+
+
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the physical row
     they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
@@ -194,9 +215,8 @@ def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFra
         hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
         named = merged.with_columns(hers["patient_pseudonym"])
     key = keys_within(merged["patient_key"], merged, identity(record)[1:]).alias("record_key")
-    kept: dict[str, Kind] = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.Categorical()}
     kinds = narrow_schema(record)
-    whole = having(named, {name: kinds[name] for name in own_columns(record)} | kept).with_columns(key)
+    whole = having(named, {name: kinds[name] for name in own_columns(record)} | KEPT).with_columns(key)
     if "tumour_no" in identity(record):
         own = key if record == "tumour" else keys_within(merged["patient_key"], merged, ["tumour_no"])
         whole = whole.with_columns(own.alias("tumour_key"))
@@ -204,9 +224,10 @@ def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFra
 
 
 def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:
-    """The tumours with edition and derived stage; only the columns from which those follow become texts on the way."""
-    told = narrowed(staged(widened(tumours.select(*READ, *MADE)), vocabularies))
-    return tumours.with_columns(told.select(MADE))
+    """The tumours with edition and derived stage; only the columns from which those follow become texts, of so many at a time."""
+    parts = tumours.select(*READ, *MADE).iter_slices(AT_ONCE)
+    told = [narrowed(staged(widened(part), vocabularies)).select(MADE) for part in parts]
+    return tumours.with_columns(pl.concat(told, rechunk=True)) if told else tumours
 
 
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:

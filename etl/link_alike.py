@@ -71,10 +71,9 @@ def _blocks(said: Probabilistic) -> list[tuple[str, str]]:
 
 def _with_words(table: pl.DataFrame) -> pl.DataFrame:
     """`table` with what pairs are looked up by."""
-    words = pl.col("name").str.split(" ")
-    looked_up = {"word_a": words.list.first(), "word_b": words.list.last()}
+    words = table["name"].str.split(" ")  # once for both: an expression is split twice
     born = {"birth_year": pl.col("birth").str.head(4), "birth_day": pl.col("birth").str.tail(5)}
-    return table.with_columns(**looked_up, **born)
+    return table.with_columns(words.list.first().alias("word_a"), words.list.last().alias("word_b"), **born)
 
 
 def _in_company(table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:

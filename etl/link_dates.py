@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from etl.link_groups import begins, rows_of
 from etl.link_survive import LATEST_FIRST
 
 CALENDAR = ("earliest_date", "latest_date", "precision")
@@ -18,8 +19,8 @@ def interval_names(interval: str, parts: Sequence[str]) -> list[str]:
     return [f"{interval}_{part}" for part in parts]
 
 
-def united_dates(groups: pl.DataFrame, first: pl.Series, interval: str, parts: Sequence[str], *, by_contact: bool) -> list[pl.Series]:
-    """The columns of one axis of one date, one row per group.
+def united_dates(groups: pl.DataFrame, n: int, interval: str, parts: Sequence[str], *, by_contact: bool) -> list[pl.Series]:
+    """The columns of one axis of one date, one row per group, which are numbered from 0 to `n`.
 
     The intersection of what the pieces say, or where it is empty what the most trusted piece says (`by_contact`: the latest).
     In most groups one piece has the date at all, or all that have it say the same: it is taken as it stands.
@@ -29,12 +30,12 @@ def united_dates(groups: pl.DataFrame, first: pl.Series, interval: str, parts: S
     told = there.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in names))
     # without a precision or an anchor a date is not whole, and has to be judged
     is_plain = ~told[GROUP].is_in(_disagreeing(told, names).implode()) & told[names[-1]].is_not_null()
-    single = told.filter(is_plain & told[GROUP].is_first_distinct()).select(GROUP, *names)
+    single = told.filter(is_plain & begins(told[GROUP])).select(GROUP, *names)
     several = told.filter(~is_plain)
     agree = _axis(names, is_calendar=parts == CALENDAR, by_contact=by_contact)
     found = several.group_by(GROUP, maintain_order=True).agg(*agree) if several.height else single.clear()
     both = pl.concat([single, found.select(pl.col(name).cast(kind) for name, kind in single.schema.items())])
-    return groups.select(GROUP)[first].join(both, on=GROUP, how="left", maintain_order="left").drop(GROUP).get_columns()
+    return both.select(pl.col(names).gather(rows_of(both[GROUP], n))).get_columns()
 
 
 def _disagreeing(told: pl.DataFrame, names: Sequence[str]) -> pl.Series:

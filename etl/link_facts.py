@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.link_groups import firsts, replaced
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -64,14 +65,14 @@ def telling(told: pl.DataFrame) -> pl.DataFrame:
     """
     several = told.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series()
     says_more = told.filter(several)
-    repeated = pl.repeat(False, told.height, dtype=pl.Boolean, eager=True)
+    repeated = [pl.Series([], dtype=pl.get_index_type())]
     for kind in KINDS:
         by = [*NUMBER, kind]
         known = says_more.filter(pl.col(kind).is_not_null()).select(by).hash_rows()
         if len(known):
-            is_lone = ~several & told[kind].is_not_null()
-            repeated |= is_lone & told.select(by).hash_rows().is_in(known.implode())
-    return _once(told.filter(~repeated))
+            lone = (~several & told[kind].is_not_null()).arg_true()
+            repeated.append(lone.filter(told.select(pl.col(by).gather(lone)).hash_rows().is_in(known.implode())))
+    return _once(told.filter(~pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(pl.concat(repeated).implode())))
 
 
 def _once(told: pl.DataFrame) -> pl.DataFrame:
@@ -80,13 +81,13 @@ def _once(told: pl.DataFrame) -> pl.DataFrame:
     The hashes of rows are compared instead of their texts, half the time: two of a million women's agree by chance once in
     some million runs.
     """
-    return told.filter(told.hash_rows().is_first_distinct())
+    return told.filter(firsts(told.hash_rows()))
 
 
 def pseudonyms(parts: Sequence[Normalised]) -> pl.DataFrame:
     """The pseudonym of every person of the run (PERSONS), by her key."""
     named = pl.concat([pl.DataFrame(schema=PERSONS), *(part.persons for part in parts)])
-    return named.filter(named["patient_key"].is_first_distinct())
+    return named.filter(firsts(named["patient_key"]))
 
 
 def _values(told: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -99,5 +100,4 @@ def rooted(values: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     """`values` with the `root` of each number in the place of its key."""
     if roots.is_empty():
         return values.rename({"patient_key": "root"})
-    found = values.join(roots, on="patient_key", how="left", maintain_order="left")
-    return found.select(pl.coalesce("root", "patient_key").alias("root"), pl.exclude("root", "patient_key"))
+    return values.select(replaced(values["patient_key"], roots).alias("root"), pl.exclude("patient_key"))

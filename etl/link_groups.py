@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -13,6 +14,36 @@ def twice(hashes: pl.Series) -> pl.Series:
     """Which numbers stand there more than once. Sorted: a table of millions of different numbers takes twice as long."""
     ordered = hashes.sort()
     return hashes.is_in(ordered.filter(ordered == ordered.shift()).unique().implode())
+
+
+def firsts(hashes: pl.Series) -> pl.Series:
+    """Which numbers stand there for the first time. Only those that stand there more than once are looked up: most do not."""
+    again = twice(hashes).arg_true()
+    later = again.filter(~hashes.gather(again).is_first_distinct())
+    is_first = np.ones(len(hashes), bool)
+    is_first[later.to_numpy()] = False
+    return pl.Series(is_first, dtype=pl.Boolean)
+
+
+def begins(group: pl.Series) -> pl.Series:
+    """Which rows are the first of their group; those of one group stand together."""
+    return group.ne_missing(group.shift())
+
+
+def rows_of(numbers: pl.Series, n: int, rows: pl.Series | None = None) -> pl.Series:
+    """For each number from 0 to `n` the row where it stands in `numbers` (once at most), or what `rows` has there; null: nowhere."""
+    nowhere = np.iinfo(np.uint32).max
+    found = np.full(n, nowhere, np.uint32)
+    found[numbers.to_numpy()] = np.arange(len(numbers), dtype=np.uint32) if rows is None else rows.to_numpy()
+    return pl.DataFrame({"row": found}).select(pl.when(pl.col("row") != nowhere).then("row")).to_series()
+
+
+def replaced(keys: pl.Series, by: pl.DataFrame) -> pl.Series:
+    """The keys, those that stand in the first column of `by` (once each) replaced by the second. Looked up are those alone: most do not."""
+    old, new = by.columns
+    at = keys.is_in(by[old].implode()).arg_true()
+    found = keys.gather(at).alias(old).to_frame().join(by, on=old, how="left", maintain_order="left")[new]
+    return keys.scatter(at, found) if len(at) else keys
 
 
 def groups(ties: pl.DataFrame) -> pl.DataFrame:

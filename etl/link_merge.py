@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
-from etl.link_groups import twice
+from etl.link_groups import begins, firsts, rows_of, twice
 from etl.link_survive import column_rules, survivor, with_newest
 from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS, SEPARATOR
@@ -25,8 +26,10 @@ UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
 EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
 GROUP = "group"
-# What is told of each piece: `place` is the row of its record; `earlier`: columns in which a rule of survivorship kept another's word.
-PIECE = ("place", "source_row_id", "source_file", "rule", "fate", "conflicts", "earlier")
+# What is told of each piece: `place` is the row of its record.
+PIECE = ("place", "source_row_id", "source_file", "rule", "fate")
+# What contradicts what was kept, and the columns in which a rule of survivorship kept another's word.
+NOTES = ("conflicts", "earlier")
 NOTHING = pl.Series("compared", [], dtype=pl.String)
 FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
@@ -51,12 +54,15 @@ class Arranged:
 
 @dataclass(frozen=True)
 class Merged:
-    """`records`: one row per natural key, some columns of the pieces in each frame; those that came in one piece and the others apart.
-    `pieces`: one row per delivered piece (PIECE), `place` counts through `records`. `compared`: of each piece with `conflicts`, in
-    their order, the columns and what stands in them on both sides."""
+    """`records`: one row per natural key, some columns of the pieces in each frame; first those that came in one piece, then the others.
+    `rules`: that of each of the former. `pieces`: one row per delivered piece of the latter (PIECE), `place` counts through `records`.
+    `noted`: the few of them of which there is more to tell (PIECE and NOTES). `compared`: of each piece with `conflicts`, in their order,
+    the columns and what stands in them on both sides."""
 
     records: list[pl.DataFrame]
+    rules: pl.Series
     pieces: pl.DataFrame
+    noted: pl.DataFrame
     compared: pl.Series
 
 
@@ -73,7 +79,8 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
     first row.
     """
     key = natural_key(record)
-    together = twice(pl.concat([frame.select(key) for frame in pieces]).hash_rows())
+    hashes = pl.concat([frame.select(key) for frame in pieces]).hash_rows()
+    together = twice(hashes)
     if not together.any():
         alone = [pieces.pop(0) for _ in range(len(pieces))]
         return Arranged(alone, alone[0].clear().with_columns(pl.lit(0, pl.UInt32).alias(GROUP)))
@@ -86,7 +93,7 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
         several.append(frame.filter(part))
     groups = stacked(frame for frame in several if frame.height)
     del several
-    return Arranged(alone, _grouped(record, groups.with_columns(pl.struct(key).hash().alias(GROUP))))
+    return Arranged(alone, _grouped(record, groups.with_columns(hashes.filter(together).alias(GROUP))))
 
 
 def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
@@ -96,20 +103,22 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
     kept, unless `survivorship` has another rule for the column.
     """
     alone, groups = pieces.alone, pieces.groups
-    fates = _told(pl.concat([frame.select("source_row_id", "source_file", "rule") for frame in alone]))
+    rule = pl.concat([frame["rule"] for frame in alone])
+    told = groups.select((pl.col(GROUP) + pieces.height).alias("place"), *PIECE[1:-1])
     if groups.is_empty():
-        return Merged(alone, fates, NOTHING)
+        told = told.with_columns(fate=pl.lit("goes_on", FATES))
+        return Merged(alone, rule, told, _noted(told, dict.fromkeys(NOTES, pl.Series([], dtype=pl.String))), NOTHING)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
-    judged, compared = _judged(record, groups, united, rules)
-    told = judged.with_columns(place=pl.col(GROUP) + pieces.height).select(PIECE)
-    return Merged([*alone, united.drop(GROUP)], pl.concat([fates, told]), compared)
+    fate, notes, compared = _judged(record, groups, united, rules)
+    told = told.with_columns(fate)
+    return Merged([*alone, united.drop(GROUP)], rule, told, _noted(told, notes), compared)
 
 
-def _told(alone: pl.DataFrame) -> pl.DataFrame:
-    """The pieces that are a record of their own."""
-    said, nothing = alone.with_row_index("place"), pl.lit(None, pl.String)
-    return said.with_columns(fate=pl.lit("goes_on", FATES), conflicts=nothing, earlier=nothing).select(PIECE)
+def _noted(told: pl.DataFrame, notes: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The pieces with any of these notes (NOTES, one text or null per piece)."""
+    some = told.with_columns(notes[name].alias(name) for name in NOTES)
+    return some.filter(pl.any_horizontal(pl.col(NOTES).is_not_null()))
 
 
 def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -126,15 +135,25 @@ def _order(pieces: pl.DataFrame) -> pl.Series:
     All but the group are one number (a delivery has one trust): to sort by five columns takes three times as long. The groups come in
     the order of their first rows, so that thirty columns are not fetched from all over the memory.
     """
-    files = pieces.select("trust", "delivery").unique().sort("trust", "delivery", descending=[False, True])["delivery"]
+    files = pieces.group_by("delivery").agg(pl.col("trust").first()).sort("trust", "delivery", descending=[False, True])["delivery"]
     rules = pieces["rule"].unique().cast(pl.String).sort()
     file = pl.col("delivery").replace_strict(files, pl.int_range(len(files), dtype=pl.Int64, eager=True), return_dtype=pl.Int64)
     row, rule = pl.col("source_row_id") % (1 << ROW_BITS), pl.col("rule").cast(pl.Enum(rules)).to_physical().cast(pl.Int64)
     within = pieces.select(pl.arg_sort_by((file * (1 << ROW_BITS) + row) * len(rules) + rule, maintain_order=True)).to_series()
     rows = within.gather(pieces.select(pl.arg_sort_by(pl.col(GROUP).gather(within), maintain_order=True)).to_series())
-    begins = pl.DataFrame(pieces[GROUP].gather(rows)).select(pl.col(GROUP).ne_missing(pl.col(GROUP).shift())).to_series()
-    first = pl.Series(np.minimum.reduceat(rows.to_numpy(), begins.arg_true().to_numpy())).gather(begins.cum_sum() - 1)
-    return rows.gather(pl.DataFrame({GROUP: first}).select(pl.arg_sort_by(GROUP, maintain_order=True)).to_series())
+    return _by_first_row(rows.to_numpy(), begins(pieces[GROUP].gather(rows)).arg_true().to_numpy())
+
+
+def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) -> pl.Series:
+    """The rows, whose groups begin at `starts`, with the groups in the order of their first rows; these are counted, not sorted."""
+    first = np.minimum.reduceat(rows, starts)
+    is_first = np.zeros(len(rows), bool)
+    is_first[first] = True
+    order = np.empty(len(starts), np.int64)
+    order[np.cumsum(is_first)[first] - 1] = np.arange(len(starts))
+    begin, size = starts.astype(np.int64)[order], np.diff(starts, append=len(rows))[order]
+    moved = np.repeat(begin - (np.cumsum(size) - size), size)
+    return pl.Series(rows[np.arange(len(rows)) + moved])
 
 
 def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
@@ -152,13 +171,13 @@ def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.
     for name in intervals(record):
         for parts in (CALENDAR, OFFSETS):
             if not given.isdisjoint(interval_names(name, parts)):
-                found = found.with_columns(united_dates(groups, first, name, parts, by_contact=name in rules))
+                found = found.with_columns(united_dates(groups, len(first), name, parts, by_contact=name in rules))
     return found
 
 
 def _firsts(groups: pl.DataFrame) -> pl.Series:
-    """The row of the first piece of each group."""
-    return groups[GROUP].is_first_distinct().arg_true()
+    """The row of the first piece of each group; those of one group stand together."""
+    return begins(groups[GROUP]).arg_true()
 
 
 def _per_group(groups: pl.DataFrame, expressions: Iterable[pl.Expr]) -> list[pl.Series]:
@@ -178,20 +197,22 @@ def _plain(record: str) -> list[str]:
 
 def _first_known(values: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
     """The first value of each group in the order of trust, a known one before a stated unknown."""
-    known = values.is_not_null()
-    found = first_where(known, group, first)
-    if values.dtype in (pl.String, pl.Categorical) and (values == UNKNOWN).any():
-        better = first_where(known & (values != UNKNOWN), group, first)
+    found = first_where(values.is_not_null(), group, len(first)) if values.null_count() else first
+    if values.dtype in (pl.String, pl.Categorical) and (is_unknown := values == UNKNOWN).any():
+        better = first_where(~is_unknown.fill_null(value=True), group, len(first))
         found = better.zip_with(better.is_not_null(), found)
     return values.gather(found)
 
 
-def first_where(holds: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
-    """The row of each group's first piece of which `holds` is true, null where there is none."""
-    place = pl.when(pl.lit(holds)).then(pl.int_range(len(holds), dtype=pl.UInt32))
-    following = pl.select(place.backward_fill().alias("next")).to_series().gather(first)
-    is_own = group.gather(following) == group.gather(first)
-    return pl.select(pl.when(is_own).then(following)).to_series()
+def first_where(holds: pl.Series, group: pl.Series, n: int) -> pl.Series:
+    """The row of each group's first piece of which `holds` is true, null where there is none; groups are numbered from 0 to `n`.
+
+    Only the rows that hold are looked at: pieces are partial, so most columns have few.
+    """
+    at = holds.arg_true()
+    hers = group.gather(at)
+    leads = begins(hers)
+    return rows_of(hers.filter(leads), n, at.filter(leads))
 
 
 def _first(values: pl.Series) -> pl.Expr:
@@ -208,26 +229,30 @@ def _explained(column: str, value: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
 
 
-def _judged(record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]) -> tuple[pl.DataFrame, pl.Series]:
-    """The pieces with their fate, and the columns in which they contradict what was kept, blank-separated (null: none), each
-    followed by the place of the row that says what was kept; and what was compared (Merged.compared).
+def _judged(
+    record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]
+) -> tuple[pl.Series, dict[str, pl.Series], pl.Series]:
+    """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
+    by the place of the row that says what was kept; and what was compared (Merged.compared).
 
     Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
     """
     given = _given(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
-    kept = [united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said]
-    both = groups.with_columns(kept)
-    plain = [c for c in _plain(record) if c in given and c not in EXPLAINS.get(record, {})]
+    # where no two pieces of a record have a value in a column, none contradicts another
+    once = {c for c in given if c in united.columns and groups[c].null_count() - united[c].null_count() == groups.height - united.height}
+    plain = [c for c in _plain(record) if c in given - once and c not in EXPLAINS.get(record, {})]
     every = {c: _differs(c, groups.schema[c]) for c in plain}
     every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
+    needed = {*plain, *(part for name in intervals(record) for part in interval_names(name, (*CALENDAR, *OFFSETS)))}
+    both = groups.with_columns(united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said if name in needed)
     tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
     named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
     words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
     earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
     says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    judged = groups.with_columns(_fate(groups, said), _words(named, groups, says), earlier).select(GROUP, *PIECE[1:])
-    return judged, _compared(named, both, plain)
+    notes = {"conflicts": _words(named, groups, says), "earlier": earlier}
+    return _fate(groups, said), notes, _compared(named, both, plain)
 
 
 def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
@@ -280,14 +305,15 @@ def _has_date(interval: str, given: set[str]) -> pl.Expr:
 
 def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
+    goes_on, duplicate, merged = (pl.lit(fate, FATES) for fate in FATES.categories)
+    fate = pl.when(begins(groups[GROUP])).then(goes_on).when(_repeats(groups, said)).then(duplicate).otherwise(merged)
+    return groups.select(fate.alias("fate")).to_series()
+
+
+def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
+    """Which pieces say exactly what an earlier one of their group said."""
     same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
-    is_new = pl.lit(same.hash_rows().is_first_distinct())
-    fate = (
-        pl.when(pl.col(GROUP).is_first_distinct()).then(pl.lit("goes_on"))
-        .when(~is_new).then(pl.lit("duplicate"))
-        .otherwise(pl.lit("merged"))
-    )  # fmt: skip
-    return groups.select(fate.cast(FATES).alias("fate")).to_series()
+    return ~firsts(same.hash_rows())
 
 
 def _differs(column: str, kind: pl.DataType) -> pl.Expr:

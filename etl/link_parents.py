@@ -25,15 +25,21 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
     found, made = dict(pieces), {}
     for parent, children, namers in PARENTS:
         key = natural_key(parent)
-        unknown = pl.concat(_unknown(found[child].select(key), found[parent].select(key)) for child in namers).unique()
+        unknown = _unknown(pl.concat(found[child].select(key) for child in namers), found[parent].select(key)).unique()
         if unknown.is_empty():
             continue
         told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
-        needed = [found[child].select(told).join(unknown, on=key, how="semi", nulls_equal=True) for child in children]
-        lacking = pl.concat(needed).sort("trust", "source_row_id", "rule").unique(key, keep="first", maintain_order=True)
+        needed = pl.concat(_of_persons(found[child].select(told), unknown["patient_key"]) for child in children)
+        hers = needed.join(unknown, on=key, how="semi", nulls_equal=True).sort("trust", "source_row_id", "rule")
+        lacking = hers.unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
         found[parent] = Arranged([*found[parent].alone, lacking], found[parent].groups)
     return found, made
+
+
+def _of_persons(pieces: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
+    """The pieces of a few persons."""
+    return pieces.filter(pl.col("patient_key").is_in(persons.implode()))
 
 
 def _unknown(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
+from etl.link_groups import replaced
 from etl.link_merge import natural_key
 from etl.link_parents import PROVENANCE
 from etl.normalise.narrow import filled
@@ -47,5 +48,4 @@ def _hers(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """The pieces with the key of the person that each number belongs to."""
     if moved.is_empty():
         return frame
-    hers = frame.select("patient_key").join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
-    return frame.with_columns(hers.select(patient_key=pl.coalesce("to_key", "patient_key")).to_series())
+    return frame.with_columns(replaced(frame["patient_key"], moved.select("patient_key", "to_key")))

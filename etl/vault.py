@@ -26,6 +26,9 @@ ASIDE = f".{NAME}.next"  # one run at a time has the output folder
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 # To find how texts of which each is another are best packed takes longer than to write them, and saves half the file.
 PLAIN = "set force_compression = 'uncompressed'"
+# Rows written at a time, and what DuckDB may hold of them: it writes beside the linkage, when memory is at its most. Nothing is put aside
+# in other files, which would hold identifiers too.
+AT_ONCE, LITTLE = 50_000, "set memory_limit = '128MB'; set temp_directory = ''"
 COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode"]
 
 
@@ -99,9 +102,13 @@ def _write(path: Path, identifiers: pl.DataFrame) -> None:
     before = os.umask(0o077)
     try:
         with duckdb.connect(str(path), config=OFFLINE) as connection:
-            connection.execute(PLAIN).fetchall()
-            connection.register("identifiers", identifiers.to_arrow())
-            connection.execute("create table person_identifier as select * from identifiers").fetchall()
-            connection.execute("checkpoint").fetchall()
+            for setting in (PLAIN, LITTLE):
+                connection.execute(setting).fetchall()
+            for place, some in enumerate(identifiers.iter_slices(AT_ONCE)):
+                connection.register("identifiers", some.to_arrow())
+                begin = "insert into person_identifier" if place else "create table person_identifier as"
+                connection.execute(f"{begin} select * from identifiers").fetchall()
+                connection.unregister("identifiers")
+                connection.execute("checkpoint").fetchall()
     finally:
         os.umask(before)
