@@ -48,7 +48,7 @@ def columns_named(columns: str | None) -> tuple[str, ...]:
 
 
 def people(rows: pl.DataFrame, others: pl.DataFrame, routed: Routed) -> pl.DataFrame:
-    """The records of everybody whom the findings are about (PEOPLE). `others` as `other_persons` gives them."""
+    """The records of everybody whom the findings are about, loaded or not (PEOPLE). `others` as `other_persons` gives them."""
     wanted = pl.concat([rows["patient_key"], others["patient_key"]]).drop_nulls().unique().implode()
     parts = [
         frame.filter(pl.col("patient_key").is_in(wanted)).select(
@@ -56,7 +56,7 @@ def people(rows: pl.DataFrame, others: pl.DataFrame, routed: Routed) -> pl.DataF
         )
         for name, frame in routed.records.items()
     ]
-    return stack([*parts, routed.quarantine.filter(pl.col("patient_key").is_in(wanted))], PEOPLE)
+    return stack(parts, PEOPLE)
 
 
 def other_persons(rows: pl.DataFrame, linkage: pl.DataFrame) -> pl.DataFrame:

@@ -42,9 +42,7 @@ def not_kept(findings: pl.DataFrame, earlier: pl.DataFrame, sources: pl.DataFram
     return pl.concat(frame.select("record_key", "source_file", "source_row", "columns") for frame in (against, before))
 
 
-def said_against(
-    edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame, known: Sequence[Mapping[str, pl.DataFrame]]
-) -> pl.DataFrame:
+def said_against(edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """TOLD with `side` (0 or 1), `says` (the column as record.column) and `is_alike` (both sides are the same date of several records)
     of findings whose two sides several sources deliver; of those that are alike also WINDOW, from the records `known` (by kind), null of
     others. A row whose word was not kept (`lost`: record_key, source_file, source_row and the columns) is left out.
@@ -61,17 +59,16 @@ def said_against(
     return several.join(_windows(several, known), on=["record", "record_key", "column"], how="left")
 
 
-def _windows(said: pl.DataFrame, known: Sequence[Mapping[str, pl.DataFrame]]) -> pl.DataFrame:
+def _windows(said: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """WINDOW of each record and date that are alike, by record, record_key and column."""
     found = [pl.DataFrame(schema={"record": pl.String, "record_key": pl.Int64, "column": pl.String, **WINDOW})]
     alike = said.filter("is_alike")
     for record, column in sorted(set(alike.select("record", "column").iter_rows())):
         keys = alike.filter(record=record, column=column)["record_key"].unique()
         window = [pl.col(f"{column}_{part}").cast(kind).alias(part) for part, kind in WINDOW.items()]
-        for frames in known:
-            if record in frames:
-                mine = frames[record].filter(pl.col("record_key").is_in(keys.implode()))
-                found.append(mine.select(pl.lit(record).alias("record"), "record_key", pl.lit(column).alias("column"), *window))
+        if record in known:
+            mine = known[record].filter(pl.col("record_key").is_in(keys.implode()))
+            found.append(mine.select(pl.lit(record).alias("record"), "record_key", pl.lit(column).alias("column"), *window))
     return pl.concat(found).unique(["record", "record_key", "column"], maintain_order=True)
 
 

@@ -259,7 +259,7 @@ def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(record: str) -> list[str]:
     tumour = ["tumour_key"] if "tumour_no" in identity(record) else []
-    return [*own_columns(record), "record_key", "patient_key", *tumour, "source_row_id", "source_key", "source_row", "source_file"]
+    return [*own_columns(record), "record_key", "patient_key", *tumour, "source_row_id", "source_file"]
 
 
 def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:

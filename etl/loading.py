@@ -70,6 +70,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
             sources,
             _release_row(release, given),
             project.vocabularies,
+            routed.quarantine.select("record", "record_key"),
         )
         rows = build(release.warehouse, inputs, given.duckdb, spend=True)
     places = looked.places(routed.quarantine)

@@ -95,17 +95,17 @@ def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
 
 
 def _routed(given: Setting, linked: Linked) -> Routed:
-    """The records judged and sent their ways, out of `linked`; every outcome of every edit is counted by then, and is dropped."""
+    """The records judged and sent their ways; every outcome of every edit is counted by then, and is dropped."""
     known = given.project.vocabularies
-    judged = judge(linked.records, given.edits, given.as_of, known, given.key)
-    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, spend=True, key=given.key)
+    judged = judge(linked.records, given.edits, given.as_of, known, given.key, of_all=False)
+    routed = route(linked.records, judged, given.edits, given.as_of, known, silenced=given.said.silenced, key=given.key)
     return replace(routed, judged=replace(routed.judged, outcomes={}))
 
 
 def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Outcome:
     """Write, audit, publish: the release is built aside and made current only when nothing refuses it.
 
-    `routed` has no records afterwards: they are in the warehouse.
+    Neither `linked` nor `routed` has records afterwards: they are in the warehouse.
     """
     project, out = given.project, given.out
     release = begin(out, _run_id(given, delivered.landing))

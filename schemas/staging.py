@@ -23,8 +23,6 @@ PROVENANCE: dict[str, type[pl.DataType]] = {
     "record_key": pl.Int64,
     "patient_key": pl.Int64,
     "source_row_id": pl.Int64,
-    "source_key": pl.Int64,
-    "source_row": pl.Int64,
     "source_file": pl.String,
 }
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from schemas.core.errors import Mistake
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
+from schemas.core.ids import located
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer
 from schemas.reading_edits import counts, findings
@@ -109,14 +110,15 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
 def _there(routed: Routed, keys: pl.Series) -> Places:
     """Those of the records with these keys that are there, loaded or not, and where."""
     wanted, place = keys.implode(), ("source_file", "source_row")
-    frames = [(name, frame) for name, frame in routed.records.items() if set(place) <= set(frame.columns)]
-    loaded = {
+    found = {name: located(frame.filter(pl.col(KEY).is_in(wanted))) for name, frame in routed.records.items()}
+    there = {
         (name, key): (str(file), row)
-        for name, frame in frames
-        for key, file, row in frame.filter(pl.col(KEY).is_in(wanted)).select(KEY, *place).iter_rows()
+        for name, frame in found.items()
+        if set(place) <= set(frame.columns)
+        for key, file, row in frame.select(KEY, *place).iter_rows()
     }
     behind = routed.quarantine.filter(pl.col(KEY).is_in(wanted)).select("record", KEY, *place).iter_rows()
-    return loaded | {(record, key): (file, row) for record, key, file, row in behind}
+    return there | {(record, key): (file, row) for record, key, file, row in behind}
 
 
 def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Concerning) -> str | None:

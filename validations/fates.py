@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from schemas.core.frames import empty, stack
+from schemas.core.ids import located
 from validations.view_set import KEY
 
 QUARANTINED, HELD = "quarantined", "held"
@@ -54,10 +55,9 @@ def _with_parent(records: Mapping[str, pl.DataFrame], parents: pl.DataFrame, key
 
 def quarantine(records: Mapping[str, pl.DataFrame], gone: pl.DataFrame) -> pl.DataFrame:
     """One row per record that is not loaded (QUARANTINE), by source file and row."""
-    columns = (KEY, "patient_key", "source_file", "source_row")
     parts = [
-        those(frame.select(*columns, tumour_key=tumour_of(name, frame)), name, gone)
-        .with_columns(record=pl.lit(name))
+        located(those(frame, name, gone))
+        .select(KEY, "patient_key", "source_file", "source_row", record=pl.lit(name), tumour_key=tumour_of(name, frame))
         .join(gone, on=["record", KEY], how="inner")
         for name, frame in records.items()
         if not frame.is_empty()
@@ -75,3 +75,9 @@ def those(frame: pl.DataFrame, record: str, gone: pl.DataFrame) -> pl.DataFrame:
     """The rows of one kind of record that are among `gone`, in their order: few of many, so nothing is joined."""
     keys = gone.filter(pl.col("record") == record)[KEY]
     return frame.filter(pl.col(KEY).is_in(keys.implode()))
+
+
+def others(frame: pl.DataFrame, record: str, gone: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one kind of record that are not among `gone`, in their order; the frame itself where none is."""
+    keys = gone.filter(pl.col("record") == record)[KEY]
+    return frame.filter(~pl.col(KEY).is_in(keys.implode())) if len(keys) else frame

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from schemas.core.frames import FINDINGS, LEDGER, empty, stack
-from schemas.core.three_valued import OUTCOME_CODES
+from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from validations.answers import SILENCED
 from validations.edit import Edit
-from validations.fates import FALLEN, fallen, quarantine, those
-from validations.judge import FOUND_BY, Judged, Records, by_record, judge_knowing, tallied
+from validations.fates import FALLEN, fallen, others, quarantine
+from validations.judge import FOUND_BY, Judged, Records, by_record, judge_knowing, of_persons, summed, tallied, with_errors
 from validations.knowledge import knowledge
 from validations.view_set import KEY
 
@@ -31,18 +31,23 @@ if TYPE_CHECKING:
 class Routed:
     """Where the records went.
 
-    records: what is loaded, per staging record, rows in their order. quarantine: one row per record that is not
-    (QUARANTINE). ledger: stages edit and load, unit record, balanced per source_file. judged: the outcomes of all records
-    as delivered, with what later rounds found added to findings and counts. overridden: the findings of any round that an
-    over-ride silenced (SILENCED). behind: all records, loaded or not, of each person of whom one is not.
+    records: all records, as they were given: few fall, and leaving them out here would copy all the others (`loaded` does, the
+    star is built without them). quarantine: one row per record that is not loaded (QUARANTINE). ledger: stages edit and load, unit
+    record, balanced per source_file. judged: what was found on all records as delivered, with what later rounds found added; its
+    outcomes are those of the persons of whom an error was found. overridden: the findings of any round that an over-ride silenced
+    (SILENCED). behind: all records, loaded or not, of each person of whom one is not.
     """
 
-    records: dict[str, pl.DataFrame]
+    records: Records
     quarantine: pl.DataFrame
     ledger: pl.DataFrame
     judged: Judged
     overridden: pl.DataFrame = field(default_factory=lambda: empty(SILENCED))
     behind: Records = field(default_factory=dict)
+
+    def loaded(self) -> dict[str, pl.DataFrame]:
+        """The records that are loaded, rows in their order."""
+        return _without(self.records, self.quarantine)
 
 
 def route(
@@ -53,28 +58,27 @@ def route(
     vocabularies: Vocabularies | None = None,
     *,
     silenced: pl.DataFrame | None = None,
-    spend: bool = False,
     key: bytes = b"",
 ) -> Routed:
     """The records that pass every error edit, or whose error is overridden, and the fate of each other one.
 
     `judged` is what `judge` gave for the same records and edits. Frames need record_key, patient_key, tumour_key (where
     the record has a tumour), source_file and source_row. `silenced`: the findings that an over-ride silences (SILENCED).
-    `spend`: two copies of the records are too much memory; `records` (a dict) is empty afterwards. `key`: as in `judge`.
+    `key`: as in `judge`. All records are looked through once: what falls are records of persons of whom an error is found, and an
+    edit reads nothing of another.
     """
     errors = [edit for edit in edits if edit.severity == "error"]
     patient_scope = frozenset(edit.edit for edit in errors if edit.scope == "patient")
     known = knowledge(vocabularies)
     quiet = silenced if silenced is not None else empty(SILENCED)
     gone, latest, rounds = empty(FALLEN), judged, [judged]
-    while not (new := _new(fallen(records, _heard(latest.findings, quiet), patient_scope), gone)).is_empty():
+    theirs = of_persons(records, with_errors(_heard(judged.findings, quiet)))
+    while not (new := _new(fallen(theirs, _heard(latest.findings, quiet), patient_scope), gone)).is_empty():
         gone = stack([gone, new], FALLEN)
-        latest = judge_knowing(_without(_of(records, _persons(records, new)), gone), errors, as_of, known, key)
+        latest = judge_knowing(_without(theirs, gone), errors, as_of, known, key)
         rounds.append(latest)
     overridden = stack((_overridden(one.findings, quiet) for one in rounds), SILENCED).unique(maintain_order=True)
-    kept_back, ledger = quarantine(records, gone), _ledger(records, gone)
-    theirs = _of(records, _persons(records, gone))
-    return Routed(_without(records, gone, spend=spend), kept_back, ledger, _joined(rounds, quiet), overridden, theirs)
+    return Routed(records, quarantine(theirs, gone), _ledger(records, theirs, gone), _joined(rounds, quiet), overridden, theirs)
 
 
 def _new(found: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
@@ -92,33 +96,17 @@ def _overridden(findings: pl.DataFrame, silenced: pl.DataFrame) -> pl.DataFrame:
     return (findings.join(silenced, on=list(SILENCED), how="semi") if silenced.height else findings.clear()).select(SILENCED.keys())
 
 
-def _persons(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
-    """One row per person (patient_key) of whom a record falls."""
-    parts = [those(frame, name, gone).select("patient_key") for name, frame in records.items()]
-    return pl.concat(parts).unique()
+def _without(records: Records, gone: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The records that do not fall (`gone`: record and record_key), in their order."""
+    return {name: others(frame, name, gone) for name, frame in records.items()}
 
 
-def _of(records: Records, persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The records of these persons: an edit reads nothing of another, so the outcomes of all others stand."""
-    return {name: frame.join(persons, on="patient_key", how="semi") for name, frame in records.items()}
-
-
-def _without(records: Records, gone: pl.DataFrame, *, spend: bool = False) -> dict[str, pl.DataFrame]:
-    """The records that do not fall, in their order; a frame of which none falls is handed on as it is."""
-    left = {}
-    for name in list(records):
-        keys = gone.filter(pl.col("record") == name)[KEY]
-        frame = records.pop(name) if spend and isinstance(records, dict) else records[name]
-        left[name] = frame.filter(~pl.col(KEY).is_in(keys.implode())) if len(keys) else frame
-    return left
-
-
-def _ledger(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
+def _ledger(records: Records, theirs: Records, gone: pl.DataFrame) -> pl.DataFrame:
     """Stages edit and load of the ledger, one line per source file, fate and reason.
 
-    Only what falls is looked up: what goes on is all records of a file without those.
+    Only what falls is looked up, among the records of those persons (`theirs`): what goes on is all records of a file without those.
     """
-    lines = [line for name, frame in records.items() if not frame.is_empty() for line in _fates(name, frame, gone)]
+    lines = [line for name, frame in records.items() if not frame.is_empty() for line in _fates(name, frame, theirs[name], gone)]
     if not lines:
         return empty(LEDGER)
     fates = pl.concat(lines).group_by("source_file", "fate", "reason").agg(pl.col("n").sum()).filter(pl.col("n") > 0)
@@ -127,9 +115,9 @@ def _ledger(records: Records, gone: pl.DataFrame) -> pl.DataFrame:
     return stack([edit, load], LEDGER).sort("source_file", "stage", "fate", "reason")
 
 
-def _fates(name: str, frame: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+def _fates(name: str, frame: pl.DataFrame, theirs: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """Lines whose `n` per source file, fate and reason sum to the records of one kind: all go on, those that fall do not but fall."""
-    fell = those(frame.select("source_file", KEY), name, gone).join(gone.filter(pl.col("record") == name), on=KEY, how="inner")
+    fell = theirs.select("source_file", KEY).join(gone.filter(pl.col("record") == name), on=KEY, how="inner")
     goes_on = {"fate": pl.lit("goes_on"), "reason": pl.lit("")}
     n = pl.col("n").cast(pl.Int64)
     whole = frame.group_by("source_file").len("n").select("source_file", **goes_on, n=n)
@@ -153,4 +141,6 @@ def _joined(rounds: list[Judged], silenced: pl.DataFrame) -> Judged:
             now = pl.when(pl.col(KEY).is_in(keys.implode())).then(OUTCOME_CODES["violated"]).otherwise(edit)
             outcomes[record] = outcomes[record].with_columns(now.cast(pl.Int8).alias(edit))
     severities = dict(first.counts.select("edit", "severity").iter_rows())
-    return Judged(tallied(outcomes, severities), by_record(findings), outcomes)
+    before = tallied(first.outcomes, severities)
+    changed = tallied(outcomes, severities).with_columns(pl.col(word) - before[word] for word in OUTCOMES)
+    return Judged(summed([first.counts, changed]), by_record(findings), outcomes)

@@ -210,7 +210,8 @@ def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, 
         given = _named(given, names)
     for key in keys:
         given = given if key in given.columns else keyed(given, key, KEYS[key])
-    spare = [pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in given.columns and not _read(name, needed)]
+    # of no type: nothing asks for them, and a column of a type takes memory once it is handed to the database
+    spare = [pl.lit(None).alias(name) for name in kinds if name not in given.columns and not _read(name, needed)]
     return given.with_columns(spare).select(*kinds, *keys)
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 from schemas import items
 from schemas.core.errors import RefusedError
 from warehouse import candidates, ddl
-from warehouse.inputs import ROWS_AT_ONCE, BuildInputs, relations
+from warehouse.inputs import KEY, ROWS_AT_ONCE, BuildInputs, relations
 
 # Nothing is fetched at run time: without these two a missing extension waits for a network that is not there.
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -44,26 +44,29 @@ def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = Non
 
 
 def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: bool) -> None:
-    """Table after table. The database sees of a relation only what the table reads; what no later table reads is let go."""
+    """Table after table. The database sees of a relation only what the table reads (and the key by which some rows are left out); what
+    no later table reads is let go."""
     made, tables = relations(inputs), items.tables("star")
     kept: dict[str, pl.DataFrame] = {}
     for place, table in enumerate(tables):
         read: dict[str, pl.DataFrame] = {}
         for name in _sources(table) & made.keys():
             frame = kept.pop(name) if name in kept else made[name]()
-            read[name] = frame.select(_read_of(frame, name, (table,)))
+            columns = _read_of(frame, name, (table,))
+            read[name] = frame.select(columns if KEY in columns or KEY not in frame.columns else [*columns, KEY])
             if later := _read_of(frame, name, tables[place + 1 :]):
                 kept[name] = frame.select(later)
             if spend and isinstance(inputs.records, dict):
                 inputs.records.pop(name, None)
             del frame
-        _fill_from(con, table, read)
+        _fill_from(con, table, read, inputs)
         if table in ddl.KEYED_LATE:
             _checked(con, table, ddl.late_key(table).sql("duckdb"))
 
 
-def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl.DataFrame]) -> None:
-    """Fills one table from these relations, ROWS_AT_ONCE of its records at a time: what the database is handed is a copy of them.
+def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl.DataFrame], inputs: BuildInputs) -> None:
+    """Fills one table from these relations, ROWS_AT_ONCE of its records at a time: what the database is handed is a copy of them, of
+    those that are loaded.
 
     A model makes each of its rows of one row of the relation that it selects from; what it joins to that is a look-up.
     """
@@ -71,7 +74,7 @@ def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl
     for name in read.keys() - {about}:
         con.register(name, read[name].to_arrow())
     for part in read[about].iter_slices(ROWS_AT_ONCE):
-        con.register(about, part.to_arrow())
+        con.register(about, inputs.loaded(about, part).to_arrow())
         fill(con, table)
     for name in read:
         con.unregister(name)

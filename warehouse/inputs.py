@@ -6,11 +6,11 @@ Every hash is made here, with `schemas.core.ids`, so that the SQL stays portable
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import accumulate
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -26,6 +26,8 @@ VOCABULARIES = (
     ("procedure", "dim_procedure", "procedure_key", ("procedure_code",)),
     ("stage", "dim_stage", "stage_key", ("tnm_edition_code", "stage_code")),
 )
+KEY = "record_key"
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Rows of one relation that are worked on at a time.
 ROWS_AT_ONCE = 1_000_000
 # A date outside these years is misread by centuries: it stays in its table, and dim_date does not grow with days nobody lived.
@@ -48,7 +50,9 @@ class Vocabularies(Protocol):
 class BuildInputs:
     """Everything one star is a function of.
 
-    `records`: the staging records that are loaded, as `link` made them (with record_key, patient_key, tumour_key, source_file).
+    `records`: the staging records as `link` made them (with record_key, patient_key, tumour_key, source_file); of those that
+    `kept_back` names (record, record_key) none is loaded. They are left out here, portion by portion, so that no second copy of all
+    records is made before.
     `findings`: with their names (`schemas.findings.identified`) and `status`. `ledger`: the stages up to `edit`; the load adds its own
     lines. `lineage`: of these records only (lazy: made when it is loaded, as the last).
     `sources`: the columns of dim_source. `release`: the columns of release.
@@ -61,18 +65,26 @@ class BuildInputs:
     sources: pl.DataFrame
     release: Mapping[str, object]
     vocabularies: Vocabularies
+    kept_back: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"record": pl.String, KEY: pl.Int64}))
+
+    def loaded(self, name: str, rows: Frame) -> Frame:
+        """Those rows of a relation that are loaded, of one that is no staging record all; a record's have their key."""
+        keys = self.kept_back.filter(pl.col("record") == name)[KEY]
+        return rows.filter(~pl.col(KEY).is_in(keys.implode())) if len(keys) else rows
 
 
 def relations(inputs: BuildInputs) -> dict[str, Callable[[], pl.DataFrame]]:
-    """The relations that the model reads, by name; each is made when it is asked for.
+    """The relations that the model reads, by name; each is made when it is asked for. Those of records have all of them
+    (`BuildInputs.loaded`).
 
     What is counted over all records is counted now, so that a record may be dropped once its table is built.
     """
+    those = {name: inputs.loaded(name, frame.lazy()) for name, frame in inputs.records.items()}
     made = {
         **_vocabulary_relations(inputs.vocabularies),
-        "calendar": calendar(inputs.records),
+        "calendar": calendar(those),
         "findings": inputs.findings,
-        "ledger_in": pl.concat([inputs.ledger, loaded(inputs.records)]),
+        "ledger_in": pl.concat([inputs.ledger, loaded(those)]),
         "source_in": inputs.sources.select(items.polars_schema("dim_source").keys()),
         "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),
     }
@@ -105,15 +117,15 @@ def _chunks(frame: pl.DataFrame) -> list[pl.DataFrame]:
     return [frame.slice(start, length) for start, length in zip(starts, lengths, strict=False)] or [frame]
 
 
-def loaded(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def loaded(records: Mapping[str, pl.DataFrame] | Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """The ledger lines of the load: one row per file that carries a loaded record."""
-    counts = pl.concat([frame.select("source_file") for frame in records.values()]).group_by("source_file").len("n")
+    counts = pl.concat([frame.lazy().select("source_file") for frame in records.values()]).group_by("source_file").len("n").collect()
     fate = {"stage": "load", "unit": "record", "fate": "loaded", "reason": ""}
     lines = counts.with_columns(pl.lit(value).alias(name) for name, value in fate.items())
     return lines.select(frames.LEDGER.keys()).cast(frames.LEDGER).sort("source_file")  # type: ignore[arg-type]  # polars narrows schema types
 
 
-def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def calendar(records: Mapping[str, pl.DataFrame] | Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """One row per day from the first to the last calendar day of any clinical date; empty where there is none.
 
     Days outside FIRST_DAY..LAST_DAY are left out, so that no cell can make it larger than those 301 years, or refuse the night.
@@ -134,11 +146,10 @@ def calendar(records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return days.with_columns(part.cast(pl.Int32).alias(name) for name, part in parts.items()).select(empty.columns)
 
 
-def _span(records: Mapping[str, pl.DataFrame]) -> tuple[date | None, date | None]:
-    ends = [
-        frame.select(pl.col(pl.Date).min().name.prefix("first_"), pl.col(pl.Date).max().name.prefix("last_")) for frame in records.values()
-    ]
-    days = [day for frame in ends if frame.width and frame.height for day in frame.row(0) if day is not None]
+def _span(records: Mapping[str, pl.DataFrame] | Mapping[str, pl.LazyFrame]) -> tuple[date | None, date | None]:
+    first_last = (pl.col(pl.Date).min().name.prefix("first_"), pl.col(pl.Date).max().name.prefix("last_"))
+    ends = [frame.lazy().select(first_last).collect() for frame in records.values()]
+    days = [day for frame in ends if frame.width for day in frame.row(0) if day is not None]
     return (min(days), max(days)) if days else (None, None)
 
 

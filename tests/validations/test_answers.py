@@ -100,12 +100,12 @@ def test_what_is_loaded_passes_every_error_edit_or_is_overridden() -> None:
     quiet = judged.findings.filter(outcome="violated").select(SILENCED.keys()).gather_every(2)
     assert quiet.height > 5
     result = route(records, judged, ERRORS, AS_OF, silenced=quiet)
-    again = judge(result.records, ERRORS, AS_OF).findings.filter(outcome="violated")
+    again = judge(result.loaded(), ERRORS, AS_OF).findings.filter(outcome="violated")
     assert again.join(quiet, on=list(SILENCED), how="anti").is_empty()
     assert again.height > 0
     sums = result.ledger.group_by("stage").agg(pl.col("n").sum())
     assert dict(sums.iter_rows())["edit"] == sum(frame.height for frame in records.values())
-    assert dict(sums.iter_rows())["load"] == sum(frame.height for frame in result.records.values())
+    assert dict(sums.iter_rows())["load"] == sum(frame.height for frame in result.loaded().values())
 
 
 def one(
@@ -164,7 +164,7 @@ def test_does_not_apply_what_is_expired_or_of_an_edit_that_there_is_not() -> Non
 def test_an_over_ride_of_what_no_edit_finds_any_more_is_stale() -> None:
     edits = [rule("TRY-001", "tumour", "grade_code = '2'")]
     result = routed({"one": {"tumour": {"grade_code": "3"}}}, edits, pl.DataFrame(schema=SILENCED))
-    key = result.records["tumour"]["record_key"].item()
+    key = result.loaded()["tumour"]["record_key"].item()
     given = said([one(2, record_key=key), one(3, record_key=key + 1)], LOGIC, DAY)
     nothing = pl.DataFrame(schema=IDENTIFIED)
     became = answered(given, nothing, result, {})

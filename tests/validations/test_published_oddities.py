@@ -44,12 +44,12 @@ def expected() -> dict[tuple[str, str], set[str]]:
 
 
 def test_finds_each_oddity_and_no_other(routed: Routed) -> None:
-    labels = routed.records["patient"].select("patient_key", "subject_label")
+    labels = routed.loaded()["patient"].select("patient_key", "subject_label")
     rows = routed.judged.findings.join(labels, on="patient_key").group_by("edit", "outcome").agg(pl.col("subject_label").unique())
     assert {(edit, outcome): set(women) for edit, outcome, women in rows.iter_rows()} == expected()
 
 
 def test_holds_nobody(routed: Routed) -> None:
-    assert routed.records["patient"].height == 13
+    assert routed.loaded()["patient"].height == 13
     assert routed.quarantine.is_empty()
     assert "error" not in routed.judged.findings["severity"].to_list()

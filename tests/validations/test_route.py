@@ -55,22 +55,22 @@ def test_loads_everything_where_nothing_is_wrong() -> None:
     result = routed({"one": WOMAN}, [rule("TRY-001", "tumour", "grade_code = '2'")])
     assert result.quarantine.is_empty()
     for name, frame in records.items():
-        assert_frame_equal(result.records[name], frame)
+        assert_frame_equal(result.loaded()[name], frame)
 
 
 def test_quarantines_a_record_with_its_children() -> None:
     result = routed({"one": WOMAN}, [rule("TRY-001", "tumour", GRADE_3)])
     gone = ("quarantined", "TRY-001")
     assert fates(result) == {"tumour": {gone}, "treatment": {gone}, "event": {gone}, "biomarker": {gone}}
-    assert {name: frame.height for name, frame in result.records.items()} == {
+    assert {name: frame.height for name, frame in result.loaded().items()} == {
         "patient": 1, "tumour": 1, "treatment": 1, "event": 1, "follow_up": 1, "biomarker": 0,
     }  # fmt: skip
-    assert result.records["event"]["tumour_no"].to_list() == [2]
+    assert result.loaded()["event"]["tumour_no"].to_list() == [2]
 
 
 def test_quarantines_everything_below_a_patient() -> None:
     result = routed({"one": WOMAN}, [rule("TRY-001", "patient", "sex_code = 'female'")])
-    assert all(frame.is_empty() for frame in result.records.values())
+    assert all(frame.is_empty() for frame in result.loaded().values())
     assert {fate for kind in fates(result).values() for fate in kind} == {("quarantined", "TRY-001")}
 
 
@@ -81,7 +81,7 @@ def test_holds_the_other_records_of_a_person_where_the_scope_is_the_patient() ->
         "patient": {held}, "tumour": {held}, "treatment": {held}, "biomarker": {held}, "follow_up": {held},
         "event": {held, ("quarantined", "TRY-001")},
     }  # fmt: skip
-    assert result.records["patient"]["patient_pseudonym"].to_list() == ["two"]
+    assert result.loaded()["patient"]["patient_pseudonym"].to_list() == ["two"]
     assert {name: frame.height for name, frame in result.behind.items()} == {
         "patient": 1, "tumour": 2, "treatment": 2, "event": 2, "follow_up": 1, "biomarker": 1,
     }  # fmt: skip
@@ -126,7 +126,7 @@ def test_judges_again_until_what_is_loaded_passes() -> None:
     result = routed({"one": CASCADE}, CASCADE_EDITS)
     reasons = result.quarantine.sort("reason").select("reason", "edits").rows()
     assert reasons == [("TRY-001", "TRY-001"), ("TRY-002", "TRY-002")]
-    assert result.records["event"]["event_no"].to_list() == [2]
+    assert result.loaded()["event"]["event_no"].to_list() == [2]
 
 
 def test_counts_what_a_later_round_found_and_keeps_the_sums() -> None:
@@ -141,9 +141,9 @@ def test_counts_what_a_later_round_found_and_keeps_the_sums() -> None:
 @pytest.mark.parametrize("seed", [11, 12])
 def test_loads_only_what_passes_every_error_edit(seed: int) -> None:
     result = random_routed(seed)
-    again = judge(result.records, [edit for edit in built_in_edits() if edit.severity == "error"], AS_OF)
+    again = judge(result.loaded(), [edit for edit in built_in_edits() if edit.severity == "error"], AS_OF)
     assert again.counts["violated"].sum() == 0
-    assert 0 < result.records["patient"].height < 40
+    assert 0 < result.loaded()["patient"].height < 40
 
 
 @pytest.mark.parametrize("seed", [11, 12])
@@ -153,7 +153,7 @@ def test_gives_every_record_one_fate(seed: int) -> None:
     delivered = {f"{name}.csv": frame.height for name, frame in records.items() if frame.height}
     sums = result.ledger.group_by("stage", "source_file").agg(pl.col("n").sum())
     stages = {stage: dict(sums.filter(pl.col("stage") == stage).select("source_file", "n").iter_rows()) for stage in ("edit", "load")}
-    loaded = {f"{name}.csv": frame.height for name, frame in result.records.items() if frame.height}
+    loaded = {f"{name}.csv": frame.height for name, frame in result.loaded().items() if frame.height}
     assert stages == {"edit": delivered, "load": loaded}
     held = result.ledger.filter(pl.col("fate").is_in(["quarantined", "held"]))["n"].sum()
     assert held == result.quarantine.height == result.quarantine.select("record", "record_key").n_unique()
@@ -161,7 +161,7 @@ def test_gives_every_record_one_fate(seed: int) -> None:
 
 
 def test_leaves_no_child_without_its_parent() -> None:
-    left = random_routed(11).records
+    left = random_routed(11).loaded()
     for name, frame in left.items():
         assert frame.join(left["patient"], on="patient_key", how="anti").is_empty(), name
         if "tumour_key" in frame.columns:
@@ -178,13 +178,21 @@ def test_does_not_depend_on_the_order_of_rows() -> None:
     assert_frame_equal(first.judged.counts, second.judged.counts)
 
 
-def test_spends_the_records_where_it_may_and_says_the_same() -> None:
+def test_hands_on_the_records_as_they_were_given() -> None:
+    """Another copy of them would be a quarter of the memory of a night."""
     records = records_of(people(30, 31))
-    judged = judge(records, built_in_edits(), AS_OF)
-    kept = route(records, judged, built_in_edits(), AS_OF)
-    spent = route(given := dict(records), judged, built_in_edits(), AS_OF, spend=True)
-    assert (len(given), len(records)) == (0, len(kept.records))
-    for name, frame in kept.records.items():
-        assert_frame_equal(spent.records[name], frame)
-    assert_frame_equal(spent.quarantine, kept.quarantine)
-    assert_frame_equal(spent.ledger, kept.ledger)
+    result = route(records, judge(records, built_in_edits(), AS_OF), built_in_edits(), AS_OF)
+    assert not result.quarantine.is_empty()
+    assert result.records is records
+
+
+def test_the_outcomes_of_persons_of_whom_an_error_is_found_are_enough() -> None:
+    records, edits = records_of(people(40, 11)), built_in_edits()
+    whole, few = judge(records, edits, AS_OF), judge(records, edits, AS_OF, of_all=False)
+    assert_frame_equal(few.counts, whole.counts)
+    assert_frame_equal(few.findings, whole.findings)
+    assert 0 < few.outcomes["tumour"].height < whole.outcomes["tumour"].height
+    of_few, of_whole = (route(records, judged, edits, AS_OF) for judged in (few, whole))
+    assert_frame_equal(of_few.judged.counts, of_whole.judged.counts)
+    assert_frame_equal(of_few.judged.findings, of_whole.judged.findings)
+    assert_frame_equal(of_few.quarantine, of_whole.quarantine)
