@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -23,6 +25,7 @@ from etl.setting import Setting
 from etl.worklist import about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
+from schemas.domains import Codes
 from schemas.findings import identified
 from validations.anchor import Anchors
 from validations.answered import answered, said_fixed, with_status
@@ -34,14 +37,14 @@ from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
 from validations.route import Routed
 from validations.silence import Silence, listen, silence_findings
-from warehouse.audit import audit
+from warehouse.audit import Found, audit, audit_star
 from warehouse.build import OFFLINE, build
 from warehouse.content import content_hash
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version
-from warehouse.studies import StudyResult, publish_studies
+from warehouse.studies import StudyResult, import_libraries, publish_studies
 
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
@@ -72,18 +75,23 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
             project.vocabularies,
             routed.quarantine.select("record", "record_key"),
         )
-        rows = build(release.warehouse, inputs, given.duckdb, spend=True)
+        begun: list[Callable[[], None]] = []
+        rows = build(release.warehouse, inputs, given.duckdb, spend=True, spent=lambda: begun.append(beside.begin(_imported)))
     places = looked.places(routed.quarantine)
-    delivered_rows = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
     with stage("studies"):
-        studies = _studies(release, given, routed.behind)
-    imported = beside.begin(import_engine)  # not before the studies import theirs: two threads that import may meet half a module
+        for imported in begun:
+            imported()
+        with duckdb.connect(str(release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
+            star = beside.begin(partial(_star_audited, con.cursor(), project.vocabularies, ledger, delivered.lines))
+            delivered_rows = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
+            studies = _studies(con, release, given, routed.behind)
+            of_star = star()
+            con.execute("checkpoint").fetchall()
     with stage("audit"):
-        audit(release.warehouse, project.vocabularies, ledger, delivered.lines)
+        audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
-        imported()
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         silence = listen(counts, before.compared, critical_codes(given.edits), thresholds, place)
         expected = _expected(release, given, before, silence, delivered.fields)
@@ -168,14 +176,22 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 
-def _studies(release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:
+def _imported() -> None:
+    """What the studies and then the expectations import, by one thread: two that import may meet half a module."""
+    import_libraries()
+    import_engine()
+
+
+def _star_audited(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame, lines: Mapping[str, int]) -> Found:
+    """Over a connection of its own, which is closed before the file is opened anew."""
+    with con:
+        return audit_star(con, codes, ledger, lines)
+
+
+def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:
     """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back."""
-    project = given.project
-    with duckdb.connect(str(release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
-        folders, is_simulated = (release.share, release.internal), project.registry.is_simulated
-        results = publish_studies(con, project.studies, *folders, is_simulated=is_simulated, behind=behind)
-        con.execute("checkpoint").fetchall()
-    return results
+    project, folders = given.project, (release.share, release.internal)
+    return publish_studies(con, project.studies, *folders, is_simulated=project.registry.is_simulated, behind=behind)
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:

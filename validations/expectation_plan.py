@@ -17,11 +17,12 @@ from sqlglot import exp, parse_one
 
 from schemas.items import tables
 from validations.baseline import CONCERNED, KNOWN, Baseline, Baselines, Shares, said
+from validations.by_source import by_source
 from validations.expectation_drift import Drift, code_counts, code_known, drift
 from validations.expectation_rules import KEPT_BY_SOURCE, ROWS_BY_SOURCE, Rule
 from validations.report.measures import COMPLETENESS, completeness, count_where, is_partial, row_counts
-from validations.source_kept import field_conditions, fresh_conditions, source_kept
-from validations.source_shares import Fills, source_shares
+from validations.source_kept import field_conditions, fresh_conditions
+from validations.source_shares import Fills
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: F
     fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
     dates = con.sql("select max(as_of) from release").fetchall()
     shares = {rule.name: code_counts(con, rule) for rule in rules if rule.kind == "drift"}
-    by_source = {**source_shares(con, rules, fills), **source_kept(con, rules, dates[0][0], fills)}
-    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **by_source})
+    parts = by_source(con, rules, dates[0][0], fills)
+    return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **parts})
 
 
 def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines, fills: Fills | None = None) -> tuple[tuple[Planned, ...], Measured]:

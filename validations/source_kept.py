@@ -5,10 +5,9 @@ A row counts for each source that delivered or completed it, where a contract of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-import duckdb
 import polars as pl
 from sqlglot import exp
 
@@ -16,34 +15,29 @@ from schemas.items import items
 from validations.baseline import KNOWN, ROWS, UNKNOWN
 from validations.expectation_rules import VOLUME, Rule
 from validations.report.measures import concerns, count_where, known
-from validations.source_shares import KEYS, Fills, several, told_rows, with_parts
+from validations.source_shares import Fills
 
 CALENDAR = ("day", "month", "year")
 
 
-def source_kept(
-    con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], as_of: date | None, fills: Fills | None = None
-) -> dict[str, dict[str, int]]:
-    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns; or all rows. One pass per table;
-    nothing where one source tells of all. fills: the fields of each source; None: any may fill any.
+def kept_rules(parts: Iterable[Rule], as_of: date | None, fills: Fills | None) -> list[Rule]:
+    """Those of `with_parts` that look at rows, or at a field that a contract fills; nothing is fresh where the release has no as-of date."""
+    found = [rule for rule in parts if rule.kind != "drift" and (as_of is not None or rule.kind != "fresh")]
+    return [rule for rule in found if rule.kind == VOLUME or fills is None or any(subject == rule.subject for _, subject in fills)]
+
+
+def kept_of(rules: Sequence[Rule], counted: pl.DataFrame, fills: Fills | None) -> dict[str, dict[str, int]]:
+    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns; or all rows. counted: by source `kept_counts`
+    (of `rules`), which add up. fills: the fields of each source; None: any may fill any.
     """
-    by_table: dict[str, list[Rule]] = {}
-    for rule in with_parts(rules):
-        if rule.kind != "drift" and (as_of is not None or rule.kind != "fresh"):
-            by_table.setdefault(rule.table, []).append(rule)
+    names = [f"{part}_{place}" for place in range(len(rules)) for part in ("of", "hits")]
     found: dict[str, dict[str, int]] = {}
-    if not by_table or not several(con, fills):
-        return found
-    for table, all_ in by_table.items():
-        given = [rule for rule in all_ if rule.kind == VOLUME or fills is None or any(subject == rule.subject for _, subject in fills)]
-        if given:
-            counted = pl.DataFrame(con.sql(_query(table, given, as_of).sql(dialect="duckdb")).to_arrow_table())
-            for source, *counts in counted.sort("source").iter_rows():
-                for rule, of, hits in zip(given, counts[::2], counts[1::2], strict=True):
-                    if rule.kind == VOLUME:
-                        found[f"{rule.name}.{source}"] = {ROWS: of}
-                    elif of and (fills is None or (source, rule.subject) in fills):
-                        found[f"{rule.name}.{source}"] = {KNOWN: hits, UNKNOWN: of - hits}
+    for source, *counts in counted.group_by("source").agg(pl.col(names).sum()).sort("source").iter_rows():
+        for rule, of, hits in zip(rules, counts[::2], counts[1::2], strict=True):
+            if rule.kind == VOLUME:
+                found[f"{rule.name}.{source}"] = {ROWS: of}
+            elif of and (fills is None or (source, rule.subject) in fills):
+                found[f"{rule.name}.{source}"] = {KNOWN: hits, UNKNOWN: of - hits}
     return found
 
 
@@ -67,12 +61,10 @@ def _conditions(rule: Rule, as_of: date | None) -> tuple[exp.Expr, exp.Expr]:
     return fresh_conditions(rule, as_of) if rule.kind == "fresh" and as_of is not None else field_conditions(rule)
 
 
-def _query(table: str, rules: list[Rule], as_of: date | None) -> exp.Select:
-    """One row per source: of each rule the rows that it concerns, and of those the ones that are known or fresh."""
-    counts = []
+def kept_counts(rules: Sequence[Rule], as_of: date | None) -> list[exp.Expr]:
+    """Of each rule the rows that it concerns, and of those the ones that are known or fresh."""
+    counts: list[exp.Expr] = []
     for place, rule in enumerate(rules):
         of, hit = _conditions(rule, as_of)
         counts += [count_where(of).as_(f"of_{place}"), count_where(exp.and_(of.copy(), hit)).as_(f"hits_{place}")]
-    # in `table` itself, for conditions name its columns; the rows of a source are found by their key
-    on = exp.column("row_key", "told").eq(exp.column(KEYS[table], table))
-    return exp.select("told.source", *counts).from_(table).join(told_rows(table).subquery("told"), on=on).group_by("told.source")
+    return counts

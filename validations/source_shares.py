@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
 from validations.expectation_drift import code_known
 from validations.expectation_rules import BY_SOURCE, OF_SOURCES, VOLUME, Rule, part_of, rule_of_kind
-from validations.report.measures import TABLE_OF
 
 # Source and field (`table.column`) that a contract of it fills.
 Fills = Collection[tuple[str, str]]
-KEYS = {table: f"{record}_key" for record, table in TABLE_OF.items()}
 
 
 def source_rules(
@@ -46,41 +43,20 @@ def source_rules(
     return tuple(found)
 
 
-def source_shares(con: duckdb.DuckDBPyConnection, rules: Iterable[Rule], fills: Fills | None = None) -> dict[str, dict[str, int]]:
-    """By `NAME.SOURCE` the rows of each code; nothing where only one source tells of the registry. One pass per table.
+def shares_of(drift: list[Rule], counted: pl.DataFrame, fills: Fills | None) -> dict[str, dict[str, int]]:
+    """By `NAME.SOURCE` the rows of each code. counted: by source, and by the columns of `share_columns` (of `drift`), `n` rows.
 
     fills: the fields of each source; None: any may fill any.
     """
-    by_table: dict[str, list[Rule]] = {}
-    for rule in rules:
-        if rule.kind == "drift":
-            by_table.setdefault(rule.table, []).append(rule)
     found: dict[str, dict[str, int]] = {}
-    if not by_table or not several(con, fills):
-        return found
-    for table, given in by_table.items():
-        counted = pl.DataFrame(con.sql(_query(table, given).sql(dialect="duckdb")).to_arrow_table())
-        for place, rule in enumerate(given):
-            found |= _of_rule(rule, counted.filter(pl.col(f"of_{place}")).rename({f"code_{place}": "code"}), fills)
+    for place, rule in enumerate(drift):
+        found |= _of_rule(rule, counted.filter(pl.col(f"looked_{place}")).rename({f"code_{place}": "code"}), fills)
     return found
 
 
 def with_parts(rules: Iterable[Rule]) -> list[Rule]:
     """The rules of which each source has a part."""
     return [rule for rule in rules if rule.kind in BY_SOURCE]
-
-
-def several(con: duckdb.DuckDBPyConnection, fills: Fills | None = None) -> bool:
-    """Whether more than one source tells of the registry, or did and could again by its contracts."""
-    return len({source for source, _ in fills or ()}) > 1 or con.sql("select count(distinct source) from dim_source").fetchall()[0][0] > 1
-
-
-def told_rows(table: str) -> exp.Select:
-    """The rows of a table (`row_key`) by each source that delivered or completed them, each once."""
-    return (
-        exp.select("row_key", "source").distinct().from_("lineage").join("dim_source", using="source_key")
-        .where(exp.column("table_name").eq(exp.Literal.string(table)))
-    )  # fmt: skip
 
 
 def _of_rule(rule: Rule, counted: pl.DataFrame, fills: Fills | None) -> dict[str, dict[str, int]]:
@@ -92,13 +68,8 @@ def _of_rule(rule: Rule, counted: pl.DataFrame, fills: Fills | None) -> dict[str
     return {f"{rule.name}.{one}": dict(told.filter(source=one).select("code", "n").iter_rows()) for one in sources}
 
 
-def _query(table: str, rules: list[Rule]) -> exp.Select:
-    """Rows by source and by the codes of all rules of the table; whether each rule looks at them."""
-    columns = [exp.column(rule.column or "").as_(f"code_{place}") for place, rule in enumerate(rules)]
-    looked_at = [exp.and_(parse_one(rule.of, dialect="duckdb"), code_known(rule)).as_(f"of_{place}") for place, rule in enumerate(rules)]
-    rows = exp.select(exp.column(KEYS[table]).as_("row_key"), *columns, *looked_at).from_(table)
-    names = [exp.column(f"{part}_{place}") for part in ("code", "of") for place in range(len(rules))]
-    return (
-        exp.select("source", *names, exp.Count(this=exp.Star()).as_("n"))
-        .from_(told_rows(table).subquery("told")).join(rows.subquery("of_table"), using="row_key").group_by("source", *names)
-    )  # fmt: skip
+def share_columns(rules: list[Rule]) -> list[exp.Expr]:
+    """The codes of all rules of one table, and whether each rule looks at a row: what its rows are counted by."""
+    seen = [exp.and_(parse_one(rule.of, dialect="duckdb"), code_known(rule)) for rule in rules]
+    codes = [exp.alias_(exp.column(rule.column or ""), f"code_{place}") for place, rule in enumerate(rules)]
+    return [*codes, *(exp.alias_(condition, f"looked_{place}") for place, condition in enumerate(seen))]

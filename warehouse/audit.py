@@ -6,7 +6,7 @@ Keys and their parents are verified by query, because declared on the facts they
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -28,31 +28,49 @@ LOADED = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_fol
 ROWS_PER_BATCH = 1_000_000
 
 
-def audit(path: Path, codes: Codes, ledger: pl.DataFrame | None = None, lines: Mapping[str, int] | None = None) -> None:
+# What is wrong, one sentence each, by kind: keys, parents, ledger, lineage, comments, models.
+Found = tuple[list[str], ...]
+
+
+def audit(
+    path: Path, codes: Codes, ledger: pl.DataFrame | None = None, lines: Mapping[str, int] | None = None, *, star: Found | None = None
+) -> None:
     """Raises RefusedError with every failure, one sentence each, without a value; returns where there is none.
 
     `ledger`: what the stages accounted for, to be found in the warehouse line by line. `lines`: physical lines of each text
     file that was read. Both may be left out. Of a view the columns, types and comments are judged: its rows are those of the
-    star. No connection that writes to `path` may be open.
+    star. `star`: what `audit_star` has found of the star as it stands. No connection that writes to `path` may be open.
     """
     with duckdb.connect(str(path), read_only=True) as con:
-        tables = [*items.tables("star"), *items.tables("mart")]
-        rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.VIEWS]), _types(con)
-        filled = [table for table in tables if rows[table]]
-        found = [
-            *chain.from_iterable(_keys(con, table, rows[table]) for table in filled),
-            *chain.from_iterable(_orphans(con, table) for table in filled),
-            *_ledger(con, ledger, lines, sum(rows[table] for table in LOADED)),
-            *_lineage(con),
-            *_comments(con),
-            *chain.from_iterable(
-                _models(con, table, codes, declared=types[table] == _declared(table))
-                for table in tables
-                if rows[table] or types[table] != _declared(table)
-            ),
-        ]
+        mart = _of_tables(con, items.tables("mart"), codes)
+        parts: tuple[Found, ...] = (star or audit_star(con, codes, ledger, lines), ([], [], [], [], list(_comments(con)), []), mart)
+    found = [sentence for kind in zip(*parts, strict=True) for sentences in kind for sentence in sentences]
     if found:
         raise RefusedError("\n".join(found))
+
+
+def audit_star(
+    con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame | None = None, lines: Mapping[str, int] | None = None
+) -> Found:
+    """What is wrong with the star alone, comments aside; nothing writes to it once it is built, so this may be asked beside the studies."""
+    keys, orphans, *_, models = _of_tables(con, items.tables("star"), codes)
+    loaded = sum(_rows(con, LOADED).values())
+    return keys, orphans, _ledger(con, ledger, lines, loaded), list(_lineage(con)), [], models
+
+
+def _of_tables(con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes) -> Found:
+    """Keys, parents and models of these tables."""
+    rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.VIEWS]), _types(con)
+    filled = [table for table in tables if rows[table]]
+    judged = [table for table in tables if rows[table] or types[table] != _declared(table)]
+    return (
+        list(chain.from_iterable(_keys(con, table, rows[table]) for table in filled)),
+        list(chain.from_iterable(_orphans(con, table) for table in filled)),
+        [],
+        [],
+        [],
+        list(chain.from_iterable(_models(con, table, codes, declared=types[table] == _declared(table)) for table in judged)),
+    )
 
 
 def _rows(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -24,12 +24,16 @@ OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_kn
 WRITING: dict[str, Any] = {"preserve_insertion_order": "false", "write_buffer_row_group_count": "1"}
 
 
-def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = None, *, spend: bool = False) -> dict[str, int]:
+def build(
+    path: Path, inputs: BuildInputs, settings: dict[str, str] | None = None, *,
+    spend: bool = False, spent: Callable[[], None] | None = None,
+) -> dict[str, int]:  # fmt: skip
     """Builds the star (filled) and the mart (empty) in a new file at `path`; gives the rows of each star table.
 
     `settings` are DuckDB's own (`memory_limit`, `threads`, `temp_directory`). Raises RefusedError where a declared
     constraint does not hold, FileExistsError where the file is already there. Leaves no `.wal`.
-    `spend`: the records are most of the memory and are dropped on the way; `inputs.records` (a dict) is empty afterwards.
+    `spend`: the records are most of the memory and are dropped on the way; `inputs.records` (a dict) is empty afterwards. `spent` is
+    called once they are: what it begins has memory and time then, for the lineage comes last.
     """
     if path.exists():
         raise FileExistsError(f"{path.name} exists: a warehouse is always built new")
@@ -37,17 +41,22 @@ def build(path: Path, inputs: BuildInputs, settings: dict[str, str] | None = Non
         for layer in ("star", "mart"):
             ddl.create_tables(con, layer, inputs.vocabularies)
         candidates.create_view(con)
-        _fill_all(con, inputs, spend=spend)
+        _fill_all(con, inputs, spent or _nothing, spend=spend)
         counts = {table: _count(con, table) for table in items.tables("star")}
         con.execute("checkpoint").fetchall()
     return counts
 
 
-def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: bool) -> None:
+def _nothing() -> None:
+    """For who has nothing to begin."""
+
+
+def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, spent: Callable[[], None], *, spend: bool) -> None:
     """Table after table. The database sees of a relation only what the table reads (and the key by which some rows are left out); what
     no later table reads is let go."""
     made, tables = relations(inputs), items.tables("star")
     kept: dict[str, pl.DataFrame] = {}
+    last = max(place for place, table in enumerate(tables) if _sources(table) & inputs.records.keys())
     for place, table in enumerate(tables):
         read: dict[str, pl.DataFrame] = {}
         for name in _sources(table) & made.keys():
@@ -62,6 +71,9 @@ def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, *, spend: boo
         _fill_from(con, table, read, inputs)
         if table in ddl.KEYED_LATE:
             _checked(con, table, ddl.late_key(table).sql("duckdb"))
+        if place == last:
+            read.clear()
+            spent()
 
 
 def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl.DataFrame], inputs: BuildInputs) -> None:

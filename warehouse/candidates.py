@@ -42,18 +42,40 @@ def _script() -> str:
 
 def _declared() -> exp.Select:
     """The columns of the file in the order and with the types of the dictionary."""
+    return _typed(_model(), items.columns(CANDIDATE))
+
+
+def _model() -> exp.Select:
     text = files("warehouse").joinpath("mart", f"{CANDIDATE}.sql").read_text(encoding="utf-8")
-    made = exp.Subquery(this=sqlglot.parse_one(text, dialect="duckdb"), alias=ddl.identifier("made"))
-    typed = [exp.cast(ddl.field(column.name), column.duckdb, dialect="duckdb") for column in items.columns(CANDIDATE)]
+    made = sqlglot.parse_one(text, dialect="duckdb")
+    assert isinstance(made, exp.Select)
+    return made
+
+
+def _typed(select: exp.Select, columns: Sequence[items.Column]) -> exp.Select:
+    made = exp.Subquery(this=select, alias=ddl.identifier("made"))
+    typed = [exp.cast(ddl.field(column.name), column.duckdb, dialect="duckdb") for column in columns]
     named = [exp.alias_(value, value.this.name, quoted=True) for value in typed]
     return exp.select(*named).from_(made)
+
+
+def selected(columns: Sequence[items.Column]) -> exp.Select:
+    """What the view says in these columns alone: of the left joins of the file only those that they read.
+
+    Each of them adds one row at most to a tumour, which the database cannot know: it would rank all operations and contacts for nothing.
+    """
+    made, names = _model(), {column.name for column in columns}
+    made.set("expressions", [one for one in made.expressions if one.alias_or_name in names])
+    read = {column.table for one in made.expressions for column in one.find_all(exp.Column)}
+    made.set("joins", [join for join in made.args["joins"] if join.side != "LEFT" or join.this.alias_or_name in read])
+    return _typed(made, columns)
 
 
 def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
     """Computes of every tumour, once for all these studies, what their steps, arms and groups read; see `shown`."""
     read = {*ALWAYS, *(name for study in studies for name in named_columns(*conditions(study)))}
-    chosen = [ddl.field(column.name) for column in items.columns(CANDIDATE) if column.item.column in read]
-    made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=exp.select(*chosen).from_(MAIN), properties=temporary())
+    chosen = [column for column in items.columns(CANDIDATE) if column.item.column in read]
+    made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=selected(chosen), properties=temporary())
     con.execute(made.sql("duckdb")).fetchall()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -67,6 +68,18 @@ class _Made:
     def banner(self) -> str:
         """What stands above every table and figure."""
         return "; ".join(filter(None, (SIMULATED if self.is_simulated else "", self.refusal)))
+
+
+def import_libraries() -> None:
+    """Imports what studies are estimated, drawn and printed with, before it is needed where there is time: it takes seconds."""
+    for name in (
+        "great_tables",
+        "lifelines.statistics",
+        "matplotlib.backends.backend_agg",
+        "matplotlib.backends.backend_svg",
+        "xlsxwriter",
+    ):
+        import_module(name)
 
 
 def publish_studies(

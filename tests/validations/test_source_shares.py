@@ -11,11 +11,12 @@ import pytest
 
 from validations.anchor import Anchors
 from validations.baseline import Counted, all_from
+from validations.by_source import by_source
 from validations.chance import beyond_chance, quantile
 from validations.expectation_beside import judged_beside, meets
 from validations.expectation_plan import Measured, against
 from validations.expectation_rules import rules
-from validations.source_shares import source_rules, source_shares
+from validations.source_shares import source_rules
 
 ER = "er_shares"
 RULES = tuple(rule for rule in rules({}) if rule.name == ER)
@@ -42,9 +43,9 @@ def warehouse(tmp_path: Path) -> Path:
 def test_a_row_counts_once_for_each_source_that_delivered_it_and_fills_the_column(warehouse: Path) -> None:
     fills = {("a", "fact_biomarker.result_code"), ("b", "fact_biomarker.result_code"), ("laboratory", "fact_biomarker.tested")}
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        assert source_shares(con, RULES, fills) == {"er_shares.a": {"positive": 2}, "er_shares.b": {"negative": 1, "positive": 1}}
-        assert set(source_shares(con, RULES, frozenset())) == {"er_shares.a", "er_shares.b", "er_shares.laboratory"}
-        assert source_shares(con, RULES, {("a", "fact_biomarker.result_code")}) == {"er_shares.a": {"positive": 2}}
+        assert by_source(con, RULES, fills=fills) == {"er_shares.a": {"positive": 2}, "er_shares.b": {"negative": 1, "positive": 1}}
+        assert set(by_source(con, RULES, fills=frozenset())) == {"er_shares.a", "er_shares.b", "er_shares.laboratory"}
+        assert by_source(con, RULES, fills={("a", "fact_biomarker.result_code")}) == {"er_shares.a": {"positive": 2}}
         assert source_rules(RULES, ["er_shares.a"], {}) == (), "of one alone the whole tells"
 
 

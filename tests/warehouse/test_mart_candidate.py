@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from small_registry import candidates, registry, study
@@ -14,7 +15,7 @@ from small_registry import candidates, registry, study
 from schemas import items
 from schemas.core.expression import unportable_functions
 from warehouse import mart
-from warehouse.candidates import ALWAYS, keep, shown
+from warehouse.candidates import ALWAYS, keep, selected, shown
 from warehouse.number_sources import star_sources
 
 SQL = sorted(path.name.removesuffix(".sql") for path in files("warehouse").joinpath("mart").iterdir() if path.name.endswith(".sql"))
@@ -199,3 +200,12 @@ def test_keeps_of_every_tumour_what_the_conditions_read_and_no_more(tmp_path: Pa
         assert {*ALWAYS, "stage_code", "has_metastasectomy"} == set(found.columns)
         assert len(found.fetchall()) == 2
     assert len(con.sql("select * from mart_candidate").columns) == len(items.columns("mart_candidate"))
+
+
+def test_says_of_each_column_alone_what_the_view_says(bundled_out: Path) -> None:
+    key, *others = items.columns("mart_candidate")
+    with duckdb.connect(str(bundled_out / "registry" / "current" / "warehouse.duckdb"), read_only=True) as con:
+        viewed = pl.DataFrame(con.sql("select * from mart_candidate order by tumour_key").to_arrow_table())
+        for column in others:
+            alone = con.sql(selected((key, column)).order_by("tumour_key").sql("duckdb"))
+            assert pl.DataFrame(alone.to_arrow_table()).equals(viewed.select(key.name, column.name)), column.name
