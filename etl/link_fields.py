@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import duckdb
 import numpy as np
 import polars as pl
 
 from etl.link_merge import GROUP, Arranged, first_where, natural_key
 from etl.normalise.narrow import narrow_schema
+from schemas.core.evaluation import locked_cursor
 from validations.report import measures
 
 # One row per source, record and field: `n` records of the source that it concerns, `known` those of which a piece says it.
@@ -31,7 +31,7 @@ def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl
     found = [pl.DataFrame(schema=COUNTED)]
     flat = {table: _records(table, record, pieces[record], of_whom) for table, record in RECORD_OF.items()}
     for place, source in enumerate(names):
-        with duckdb.connect() as con:
+        with locked_cursor() as con:
             for table, records in flat.items():
                 con.register(table, records.filter(pl.col(SOURCE) == place).drop(SOURCE).to_arrow())
             told = measures.with_absent(con, measures.completeness(con, flagged=True)).filter(pl.col("n") > 0)

@@ -35,8 +35,15 @@ def locked_connection(memory_limit: str | None = None, threads: int | None = Non
 
 @cache
 def _locked() -> duckdb.DuckDBPyConnection:
-    """One such database, always empty, of which each evaluation takes a cursor: opening one costs more than most expressions."""
     return locked_connection()
+
+
+def locked_cursor() -> duckdb.DuckDBPyConnection:
+    """A connection of its own to one such database, made once: opening another costs more than asking a small table.
+
+    What the caller registers goes when it closes the cursor (it is a context manager); the caller makes no table.
+    """
+    return _locked().cursor()
 
 
 def evaluate(frame: pl.DataFrame, expressions: Mapping[str, exp.Expr]) -> pl.DataFrame:
@@ -49,7 +56,7 @@ def evaluate(frame: pl.DataFrame, expressions: Mapping[str, exp.Expr]) -> pl.Dat
         return frame.select()
     read = _columns(expressions)
     rows = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), *(name for name in frame.columns if name in read))
-    with _locked().cursor() as connection:
+    with locked_cursor() as connection:
         connection.register(RELATION, rows.to_arrow())
         result = _computed(connection, expressions)
     # A projection keeps the order of its rows today; the row number makes it a fact and not a habit of the engine.
