@@ -20,6 +20,7 @@ from sqlglot import exp
 from etl.link_groups import begins
 from etl.link_merge import GROUP, Arranged, first_where, natural_key
 from etl.normalise.narrow import narrow_schema
+from schemas.core.evaluation import locked_cursor
 from schemas.items import Item
 from validations.report import measures
 
@@ -48,7 +49,7 @@ def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl
     found = [pl.DataFrame(schema=COUNTED)]
     counts = {table: _counts(table, record, pieces[record], of_whom, len(names)) for table, record in RECORD_OF.items()}
     for place, source in enumerate(names):
-        with duckdb.connect() as con:
+        with locked_cursor() as con:
             for table, of_sources in counts.items():
                 con.register(table, pl.concat(of_sources[place].asked).to_arrow())
             rows = [row for table, of_sources in counts.items() for row in _rows(con, table, of_sources[place])]

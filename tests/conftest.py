@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from etl.bundled import bundled
+from etl.collecting import SELDOM
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run
@@ -26,6 +28,23 @@ settings.register_profile("search", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 EXAMPLES = Path(__file__).parent.parent / "etl" / "examples"
+
+
+# What tests ask for that make or read whole runs: their files are the long ones.
+WHOLE_RUNS = {"bundled_out", "run_project"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with whole runs come first, whatever the order is else: what is long and begins last leaves the other worker idle."""
+    long = {item.path for item in items if WHOLE_RUNS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """Python looks for circular garbage as seldom as in a run, and never at what collecting the tests has made."""
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,12 +16,14 @@ from etl.bundled import bundled
 from etl.machine import trouble
 from etl.options import too_late
 from schemas.project import load_project
+from tests.commands import oncomart
 
 EXAMPLES = {folder.name: folder for folder in bundled()}
 HEAVY = ("polars", "duckdb", "pandas", "scipy", "matplotlib", "lifelines", "great_expectations", "pandera", "great_tables", "sqlglot")
 
 
-def oncomart(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def of_its_own(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command as a user starts it: a process."""
     return subprocess.run([sys.executable, "-m", "etl.cli", *words], capture_output=True, text=True, check=False, **settings)  # type: ignore[call-overload,no-any-return]
 
 
@@ -67,6 +69,15 @@ def test_wrong_usage_ends_with_2_and_a_sentence(words: tuple[str, ...], tmp_path
     done = oncomart(*words, cwd=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_command_within_the_test_says_what_a_process_says(tmp_path: Path) -> None:
+    """The word of `tests.commands`, on which this and other files rely: the same for an answer and for wrong usage."""
+    for words in (("check", "--project", str(EXAMPLES["published"])), ("run", "--project", "not/there"), ("explain",)):
+        within, process = oncomart(*words, cwd=str(tmp_path)), of_its_own(*words, cwd=str(tmp_path))
+        assert (within.returncode, within.stdout, within.stderr.splitlines()[-1:]) == (
+            process.returncode, process.stdout, process.stderr.splitlines()[-1:],
+        )  # fmt: skip
 
 
 def test_runs_tells_the_history_and_marks_the_current_release(bundled_out: Path) -> None:
@@ -147,7 +158,7 @@ def test_says_that_an_interrupted_run_has_published_nothing(
 
 
 def test_quiet_says_nothing_where_nothing_is_wrong(bundled_alone: Path) -> None:
-    done = oncomart("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_alone / "trial_days"))
+    done = of_its_own("run", "--quiet", "--project", str(EXAMPLES["trial_days"]), "--out", str(bundled_alone / "trial_days"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -15,7 +15,7 @@ from schemas.project import load_project
 from warehouse.explain import explained, locked
 
 # Of each registry so many numbers, spread over all kinds; every one is a proof of its own (`make proofs`).
-SOME = 60
+SOME = 20
 NAMES = exp.select("number_id").from_("mart_number").order_by("number_id").sql("duckdb")
 
 

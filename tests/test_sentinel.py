@@ -18,6 +18,7 @@ import pytest
 
 from etl.check import check_project
 from schemas.worklist import COLUMNS
+from tests.commands import oncomart
 from tests.sentinel_project import HOSTILE, PLANTED, is_clean, texts
 
 
@@ -57,17 +58,22 @@ def answer(project: Path) -> None:
     book.save(project / "worklist" / "book.xlsx")
 
 
-def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
+def process(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """A command as a user starts it, with all that its libraries may write."""
     environment = {**os.environ, "HOME": str(out.parent)}
     call = [sys.executable, "-m", "etl.cli", *words, "--project", str(project), "--out", str(out)]
     return subprocess.run(call, capture_output=True, text=True, env=environment, check=False)
+
+
+def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    return oncomart(*words, "--project", str(project), "--out", str(out))
 
 
 def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> None:
     assert plant(published) > 100
     answer(published)
     out = tmp_path / "out"
-    done = command("run", "-v", project=published, out=out)
+    done = process("run", "-v", project=published, out=out)
     assert done.returncode == 0, done.stderr
     said = [done.stdout, done.stderr, (out / "runs.jsonl").read_text(encoding="utf-8")]
     for words in (
@@ -105,6 +111,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.usefixtures("without_great_expectations")
 @pytest.mark.parametrize("kind", BROKEN)
 def test_an_error_does_not_quote_the_file(kind: str, published: Path, tmp_path: Path) -> None:
     path = published / "exports" / "table2.csv"
@@ -129,14 +136,16 @@ def test_an_unexpected_failure_shows_places_and_no_values(published: Path, tmp_p
 
 
 @pytest.mark.parametrize("words", [("check",), ("replay",)])
-def test_a_message_about_an_answer_does_not_quote_it(words: tuple[str, ...], published: Path, tmp_path: Path) -> None:
+def test_a_message_about_an_answer_does_not_quote_it(
+    words: tuple[str, ...], published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer(published)
     (published / "worklist" / "text.xlsx").write_text(HOSTILE[0], encoding="utf-8")
     book = openpyxl.Workbook()
     book.create_sheet("b").append([name for name in COLUMNS if name not in ("seal", "answer")])
     book.save(published / "worklist" / "bare.xlsx")
-    call = [sys.executable, "-m", "etl.cli", *words, "--project", str(published)]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, env={**os.environ, "ONCOMART_OUT": str(tmp_path / "out")})
+    monkeypatch.setenv("ONCOMART_OUT", str(tmp_path / "out"))
+    done = oncomart(*words, "--project", str(published))
     assert done.returncode == 2, done.stderr
     assert "worklist/bare.xlsx:1" in done.stderr and "worklist/text.xlsx" in done.stderr
     assert is_clean(done.stdout + done.stderr)

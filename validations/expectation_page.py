@@ -47,9 +47,9 @@ One row `shares_by_source` tells of all, and one of each that is not met. Regist
 **What one source no longer fills.** Where a source knew at least `fewest` (20) rows it must still know any; from `few` (100) on as large a
 part of its rows that the field concerns as all sources must (`TABLE_FIELD_kept.hospital_a`: less than four fifths, and by more than
 chance), at least `min` (half) of the rows that shares of a kind are taken from (`er_shares.hospital_a`), and of its contacts that are fresh
-(`fresh_contacts.hospital_a`). Shares of a kind fall silent in the whole the same way. The rows themselves are held to the limits of the whole
-(`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that delivers less by
-right is accepted by its line.
+(`fresh_contacts.hospital_a`). Shares of a kind fall silent in the whole the same way. The rows themselves are held to the limits of the
+whole (`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that
+delivers less by right is accepted by its line.
 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.

@@ -21,14 +21,14 @@ CALENDAR = ("day", "month", "year")
 
 
 def kept_rules(parts: Iterable[Rule], as_of: date | None, fills: Fills | None) -> list[Rule]:
-    """Those of `with_parts` that look at rows, or at a field that a contract fills; nothing is fresh where the release has no as-of date."""
+    """Those of `with_parts` that look at rows, or at a field that a contract fills; nothing is fresh without an as-of date."""
     found = [rule for rule in parts if rule.kind != "drift" and (as_of is not None or rule.kind != "fresh")]
     return [rule for rule in found if rule.kind == VOLUME or fills is None or any(subject == rule.subject for _, subject in fills)]
 
 
 def kept_of(rules: Sequence[Rule], counted: pl.DataFrame, fills: Fills | None) -> dict[str, dict[str, int]]:
-    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns; or all rows. counted: by source `kept_counts`
-    (of `rules`), which add up. fills: the fields of each source; None: any may fill any.
+    """By `NAME.SOURCE` the rows that know the field (that are fresh), and the others that it concerns; or all rows. counted: by source
+    `kept_counts` (of `rules`), which add up. fills: the fields of each source; None: any may fill any.
     """
     names = [f"{part}_{place}" for place in range(len(rules)) for part in ("of", "hits")]
     found: dict[str, dict[str, int]] = {}

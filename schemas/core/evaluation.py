@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -27,9 +28,22 @@ def locked_connection(memory_limit: str | None = None, threads: int | None = Non
         "python_enable_replacements": False, **({"memory_limit": memory_limit} if memory_limit else {}),
         **({"threads": threads} if threads else {}),
     })  # fmt: skip
-    connection.execute("set TimeZone = 'UTC'").fetchall()
+    connection.execute("set global TimeZone = 'UTC'").fetchall()  # for the cursors of the connection too
     connection.execute("set lock_configuration = true").fetchall()
     return connection
+
+
+@cache
+def _locked() -> duckdb.DuckDBPyConnection:
+    return locked_connection()
+
+
+def locked_cursor() -> duckdb.DuckDBPyConnection:
+    """A connection of its own to one such database, made once: opening another costs more than asking a small table.
+
+    What the caller registers goes when it closes the cursor (it is a context manager); the caller makes no table.
+    """
+    return _locked().cursor()
 
 
 def evaluate(frame: pl.DataFrame, expressions: Mapping[str, exp.Expr]) -> pl.DataFrame:
@@ -40,9 +54,9 @@ def evaluate(frame: pl.DataFrame, expressions: Mapping[str, exp.Expr]) -> pl.Dat
     """
     if not expressions:
         return frame.select()
-    wanted = [name for name in frame.columns if name in _columns(expressions)]
-    rows = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), *wanted)
-    with locked_connection() as connection:
+    read = _columns(expressions)
+    rows = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), *(name for name in frame.columns if name in read))
+    with locked_cursor() as connection:
         connection.register(RELATION, rows.to_arrow())
         result = _computed(connection, expressions)
     # A projection keeps the order of its rows today; the row number makes it a fact and not a habit of the engine.

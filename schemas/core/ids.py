@@ -22,6 +22,7 @@ ALL_BITS = (1 << 64) - 1
 STEP, MIXED, LAST_SHIFT = 0x9E3779B97F4A7C15, ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)), 31
 SMALL = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32)  # their differences are no overflow of 64 bits
 BLOCK = 64  # bytes that SHA-256 takes at a time
+FEW = 500  # texts that are hashed sooner than DuckDB is asked
 AT_ONCE = 100_000  # identifiers that are Python objects at one time
 
 
@@ -104,6 +105,8 @@ def _numbers(values: pl.Series) -> pl.Series:
 def _hashed(values: pl.Series) -> pl.Series:
     """63 bits of the MD5 of each value as text (null: of the empty text)."""
     named = pl.DataFrame({"text": values.cast(pl.String).fill_null("")})
+    if named.height <= FEW:
+        return pl.Series("key", [_text_hash(text) for text in named["text"].to_list()], dtype=pl.Int64)
     with _hasher().cursor() as connection:
         connection.register("named", named.to_arrow())
         # a plain projection keeps the order of its input

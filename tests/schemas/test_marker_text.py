@@ -5,6 +5,7 @@ text is not understood (`contradiction` where its parts do not agree), or it say
 """
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -23,8 +24,17 @@ def texts():
     return list(csv.DictReader(lines))
 
 
+@cache
+def results():
+    """What each text of the table is read as, by marker and text: the whole table in one go, as a column is read."""
+    rows = texts()
+    asked = pl.DataFrame({"raw": [row["text"] for row in rows], "context": [row["marker"] for row in rows]})
+    found = read_results(KNOWN, asked).rows(named=True)
+    return {(row["marker"], row["text"]): one for row, one in zip(rows, found, strict=True)}
+
+
 def outcome(marker, text):
-    found = read_results(KNOWN, pl.DataFrame({"raw": [text], "context": [marker]})).row(0, named=True)
+    found = results()[marker, text]
     value = "" if found["result_value"] is None else f"{found['result_value']:g}"
     said = {
         "result": found["code"],

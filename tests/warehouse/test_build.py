@@ -33,7 +33,7 @@ def ask(path: Path, query: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(tmp_path_factory.mktemp("build"))
+    return built(tmp_path_factory.mktemp("build"), inputs())
 
 
 def test_leaves_one_file_and_no_wal(path: Path) -> None:
@@ -42,7 +42,7 @@ def test_leaves_one_file_and_no_wal(path: Path) -> None:
 
 def test_refuses_to_build_over_a_file(path: Path) -> None:
     with pytest.raises(FileExistsError):
-        built(path.parent)
+        built(path.parent, inputs())
 
 
 def test_makes_every_table_of_star_and_mart(path: Path) -> None:

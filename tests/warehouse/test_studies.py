@@ -65,6 +65,18 @@ class Published:
         return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The twelve women published once, for the tests that only read."""
+    return Published(tmp_path_factory.mktemp("usual"), study(**PARTS), *WOMEN)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The same with small cells hidden."""
+    return Published(tmp_path_factory.mktemp("guarded"), study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN)
+
+
 ALL_FILES = {
     "cohort_counts.csv",
     "cohort_counts.svg",
@@ -81,12 +93,11 @@ ALL_FILES = {
 TABLE_2 = {"table_2.csv", "table_2.html", "table_2.xlsx"}
 
 
-def test_writes_each_file_of_a_study(tmp_path: Path) -> None:
-    published = Published(tmp_path, study(**PARTS), *WOMEN)
-    assert published.files() == ALL_FILES
-    assert published.files("internal") == TABLE_2  # one row per woman: shared only where declared published
-    assert published.outcome.women == {"operated": 3, "rest": 9, "all": 12}
-    assert {path.name for path in published.outcome.files} == {Path(name).name for name in ALL_FILES | TABLE_2}
+def test_writes_each_file_of_a_study(usual: Published) -> None:
+    assert usual.files() == ALL_FILES
+    assert usual.files("internal") == TABLE_2  # one row per woman: shared only where declared published
+    assert usual.outcome.women == {"operated": 3, "rest": 9, "all": 12}
+    assert {path.name for path in usual.outcome.files} == {Path(name).name for name in ALL_FILES | TABLE_2}
 
 
 def test_shares_table_2_where_the_study_declares_it_published(tmp_path: Path) -> None:
@@ -94,33 +105,31 @@ def test_shares_table_2_where_the_study_declares_it_published(tmp_path: Path) ->
     assert Published(tmp_path, study(**parts), *WOMEN).files() == ALL_FILES | TABLE_2
 
 
-def test_registers_every_published_row(tmp_path: Path) -> None:
-    published = Published(tmp_path, study(**PARTS), *WOMEN)
-    known = {name for (name,) in published.con.sql("select number_id from mart_number").fetchall()}
+def test_registers_every_published_row(usual: Published) -> None:
+    known = {name for (name,) in usual.con.sql("select number_id from mart_number").fetchall()}
     for name in ("cohort_counts", "table_1", "km", "survival", "at_risk", "logrank"):
-        assert set(published.csv(name)["number_id"]) <= known
-    assert len(known) == published.outcome.numbers
+        assert set(usual.csv(name)["number_id"]) <= known
+    assert len(known) == usual.outcome.numbers
 
 
-def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
-    contents = []
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        published = Published(tmp_path / name, study(**PARTS), *WOMEN)
-        contents.append({file: (published.folder / "share" / "studies" / "small" / file).read_bytes() for file in published.files()})
-    assert contents[0] == contents[1]
+def test_writes_the_same_bytes_twice(usual: Published, tmp_path: Path) -> None:
+    one, other = (
+        {file: (published.folder / "share" / "studies" / "small" / file).read_bytes() for file in published.files()}
+        for published in (usual, Published(tmp_path, study(**PARTS), *WOMEN))
+    )
+    assert one == other
 
 
-def test_gives_survival_at_the_horizon_and_both_medians(tmp_path: Path) -> None:
-    rows = Published(tmp_path, study(**PARTS), *WOMEN).csv("survival").filter(pl.col("arm") == "operated")
+def test_gives_survival_at_the_horizon_and_both_medians(usual: Published) -> None:
+    rows = usual.csv("survival").filter(pl.col("arm") == "operated")
     curve, observed = rows.rows(named=True)
     # operated: dead on day 100, alive on 200, dead on 300: S(100) = 2/3, S(300) = 0, and the horizon is day 300
     assert (curve["n"], curve["events"], curve["median_days"], curve["horizon_survival"]) == (3, 2, 300, 0)
     assert (observed["median_days"], observed["min_days"], observed["max_days"]) == (200, 100, 300)
 
 
-def test_names_the_permutation_test_of_small_arms(tmp_path: Path) -> None:
-    (row,) = Published(tmp_path, study(**PARTS), *WOMEN).csv("logrank").rows(named=True)
+def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
+    (row,) = usual.csv("logrank").rows(named=True)
     assert row["method"].startswith("permutation of log-rank scores")
 
 
@@ -175,8 +184,8 @@ def test_carries_the_width_that_a_date_convention_has_decided(tmp_path: Path) ->
     assert rows.select("uncertain", "widest_days").rows() == [(1, 10), (1, 10)]
 
 
-def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(tmp_path: Path) -> None:
-    published = Published(tmp_path, study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN)
+def test_hides_small_cells_in_what_is_shared_and_keeps_them_inside(guarded: Published) -> None:
+    published = guarded
     assert published.files("internal") == ALL_FILES | TABLE_2
     operated = (pl.col("step") == "analysed") & (pl.col("arm") == "operated")
     assert published.csv("cohort_counts").filter(operated)["n"][0] is None
@@ -219,8 +228,11 @@ def test_says_so_where_an_arm_has_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_simulated", [False, True])
-def test_marks_each_row_of_each_csv_of_a_simulated_registry_in_a_last_column(tmp_path: Path, is_simulated: bool) -> None:
-    published = Published(tmp_path, study(**PARTS, min_cell=5, min_cell_reason=None), *WOMEN, is_simulated=is_simulated)
+def test_marks_each_row_of_each_csv_of_a_simulated_registry_in_a_last_column(
+    tmp_path: Path, guarded: Published, is_simulated: bool
+) -> None:
+    hidden = study(**PARTS, min_cell=5, min_cell_reason=None)
+    published = Published(tmp_path, hidden, *WOMEN, is_simulated=True) if is_simulated else guarded
     files = list(published.folder.rglob("studies/**/*.csv"))
     assert {path.name for path in files} >= {"cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "km.csv"}
     for path in files:

@@ -10,6 +10,12 @@ from schemas.core.ids import Pseudonyms, keyed, keys_within, pseudonym, source_k
 NATURAL = pl.DataFrame({"patient": ["a", "b", None, "ä", ""], "number": [1, 2, 3, None, 12]})
 
 
+@pytest.fixture(autouse=True, params=["in Python", "by DuckDB"])
+def _hashed_either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few texts are hashed in Python, many by DuckDB: every test here is of both."""
+    monkeypatch.setattr("schemas.core.ids.FEW", 500 if request.param == "in Python" else -1)
+
+
 def test_keys_a_row_by_its_values_whatever_their_types() -> None:
     expected = [text_key("a", 1), text_key("b", 2), text_key("", 3), text_key("ä", ""), text_key("", 12)]
     assert keyed(NATURAL, "key", ["patient", "number"])["key"].to_list() == expected
