@@ -60,8 +60,8 @@ misses anything that compares is no measure of how much the edits judge. The rep
 last. So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by
 little when less than `min` of the anchor's are left, growth above `max` times it, and an edit when it judges less than its own `min` of
 what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a release that met the
-expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is taken for the way of the registry. Such an
-alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
+expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is taken for the way of
+the registry. Such an alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
 
 **To accept.** An alarm ends when the value comes back, or when `registry.yml` names the release whose counts are the new normal,
 published or refused, as long as `out/` keeps it. A refusal prints the line to paste.
