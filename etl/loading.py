@@ -53,7 +53,7 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
 def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, beside: Beside) -> Loaded:
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
+    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said, linked.said)
     fixed = said_fixed(given.said, judged)
     people = answered(given.said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
