@@ -16,8 +16,8 @@ from etl.link_apart import numbered_apart
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_named import named as named_by
 from etl.link_merge import Arranged, Merged, arranged, merge, natural_key
+from etl.link_named import named as named_by
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
@@ -90,7 +90,7 @@ def link(
     `vocabularies` hold the stage groups by which a stage is derived. `key`: the registry's, with which what contradicts each other is
     hashed; without one nothing is.
     """
-    persons = persons or link_persons(parts, linkage)
+    persons = persons or link_persons(parts, linkage, key)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
     pieces = {name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
@@ -115,7 +115,7 @@ def link(
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
         CONFLICT: brought.conflicts,
-        "LINK-AXES": resolved.contradictions,
+        "LINK-AXES": resolved.contradictions.with_columns(fingerprint=of_linkage("LINK-AXES", resolved.compared, key)),
         "LINK-COMPONENT": _located("treatment", several),
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }

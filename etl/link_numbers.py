@@ -59,7 +59,12 @@ def renumber(pieces: Mapping[str, pl.DataFrame], linkage: Linkage) -> Numbered:
         found[record] = _written(found[record], numbers, local)
     narrow = {record: filled(frame, (*pieces[record].columns, "source", "own_key")) for record, frame in found.items()}
     kinds = {record: {name: narrow_kind(name, kind) for name, kind in frame.schema.items()} for record, frame in narrow.items()}
-    return Numbered({record: frame.cast(pl.Schema(kinds[record])) for record, frame in narrow.items()}, pl.concat(told), tumours.height, pl.concat(doubted))
+    return Numbered(
+        {record: frame.cast(pl.Schema(kinds[record])) for record, frame in narrow.items()},
+        pl.concat(told),
+        tumours.height,
+        pl.concat(doubted),
+    )
 
 
 def _plain(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
