@@ -10,6 +10,7 @@ from etl.options import too_late
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import Project, load_project
+from schemas.reading_edits import CONFIRMABLE
 from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
@@ -47,7 +48,7 @@ def _edits(folder: Path, project: Project | None) -> tuple[Sequence[Edit], list[
 
 def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistake]:
     """Over-rides of an edit that there is not: a run tells of them (OVR-EDIT); the code is not repeated, it may be anything."""
-    known = {edit.edit for edit in edits}
+    known = {edit.edit for edit in edits} | set(CONFIRMABLE)
     lost = [one for one in answers if one.is_override and one.edit not in known]
     return [Mistake(one.file, one.line, "there is no such edit (any more)", did_you_mean(one.edit, known)) for one in lost]
 

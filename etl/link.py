@@ -17,6 +17,7 @@ from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
 from etl.link_merge import FATES, Arranged, Merged, arranged, merge, natural_key
+from etl.link_named import named as named_by
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
@@ -29,6 +30,7 @@ from etl.normalise.narrow import Kind, having, narrow_schema, narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
 from schemas.core.ids import ROW_BITS, keys_within
+from schemas.findings import SAID_OF_RECORDS
 from schemas.items import RECORDS, identity
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
@@ -57,7 +59,7 @@ class Linked:
     (with the parents that were made, as records their children's rows deliver). `moved`: numbers that are not that of their
     person (MOVED). `linkage`: one row per merge of persons, tumours, events and treatments, with its evidence.
     `counted`: how many records of each source a field concerns, and in how many it is known (COUNTED). `earlier`: the pieces of which a
-    rule of survivorship kept another's word, with the columns (PLACE).
+    rule of survivorship kept another's word, with the columns (PLACE). `said`: what findings about records without a key are told by.
     """
 
     records: dict[str, pl.DataFrame]
@@ -69,6 +71,7 @@ class Linked:
     linkage: pl.DataFrame
     counted: pl.DataFrame
     earlier: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACE))
+    said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID_OF_RECORDS))
 
 
 def link(
@@ -90,7 +93,7 @@ def link(
     `vocabularies` hold the stage groups by which a stage is derived. `key`: the registry's, with which what contradicts each other is
     hashed; without one nothing is.
     """
-    persons = persons or link_persons(parts, linkage)
+    persons = persons or link_persons(parts, linkage, key)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
     pieces = {name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
@@ -99,11 +102,12 @@ def link(
     components = number(pieces["treatment"], ["source"] if is_local else [])
     pieces["treatment"], several, asked = components.pieces, components.several, components.asked
     del components  # it would keep the pieces of treatments until the end
-    renumbered, compared = apart.told, apart.tumours
+    renumbered, compared, doubted = apart.told, apart.tumours, apart.doubted
     if is_local:
         found_ = renumber({name: stacked(frames) for name, frames in pieces.items()}, linkage)
         pieces, renumbered = {name: [frame] for name, frame in found_.pieces.items()}, pl.concat([renumbered, found_.told])
         compared += found_.judged
+        doubted = pl.concat([doubted, found_.doubted])
         del found_
     together = {name: arranged(name, pieces.pop(name)) for name in RECORDS}
     counted = counted_fields(together, [part.source for part in parts])
@@ -114,7 +118,7 @@ def link(
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
         CONFLICT: brought.conflicts,
-        "LINK-AXES": resolved.contradictions,
+        "LINK-AXES": resolved.contradictions.with_columns(fingerprint=of_linkage("LINK-AXES", resolved.compared, key)),
         "LINK-COMPONENT": _located("treatment", several),
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
@@ -138,6 +142,7 @@ def link(
         linkage_report(files, names, persons, renumbered),
         counted,
         brought.earlier,
+        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
     )
 
 

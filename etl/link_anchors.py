@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.narrow import widened
+from schemas.core.ids import SEPARATOR
 from schemas.items import INTERVAL_PARTS, RECORDS, identity, intervals
 
 # Anchor name, record and date that it is. Kinds of event are anchors by their own name (their first event).
@@ -36,11 +37,13 @@ PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, *
 @dataclass(frozen=True)
 class Resolved:
     """`records` with their dates; `contradictions`: the dates of axes on which calendar and days disagree (record, keys, row,
-    column); `judged`: how many dates stand on both axes."""
+    column); `compared`: of each of these the date on both axes and the days on which its anchor could lie; `judged`: how many dates stand
+    on both axes."""
 
     records: dict[str, pl.DataFrame]
     contradictions: pl.DataFrame
     judged: int
+    compared: pl.Series
 
 
 def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
@@ -50,17 +53,17 @@ def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
     """
     dates = _relative(records)
     if dates.is_empty():
-        return Resolved(records, pl.DataFrame(schema=PLACE), 0)
+        return Resolved(records, pl.DataFrame(schema=PLACE), 0, pl.Series("compared", [], pl.String))
     own, records = records, {name: widened(frame) for name, frame in records.items()}
     dates = _relative(records)
     anchors = _anchors(records)
     dates = _rebased(_with_own_place(dates, anchors), anchors)
     windows = _windows(dates)
     both = dates.filter(_on_both())
-    against = both.with_columns(_axis_no(ANCHOR)).join(windows.filter(~_is_possible()), on=AXIS, how="semi")
+    against = both.with_columns(_axis_no(ANCHOR)).join(windows.filter(~_is_possible()), on=AXIS, how="inner", maintain_order="left")
     narrow = _calendar(dates, windows.filter(_is_possible()))
     written = {name: _written(name, frame, narrow).cast(pl.Schema(own[name].schema)) for name, frame in records.items()}
-    return Resolved(written, against.rename({"date": "columns"}).select(PLACE.keys()), both.height)
+    return Resolved(written, against.rename({"date": "columns"}).select(PLACE.keys()), both.height, _compared(against))
 
 
 def _on_both() -> pl.Expr:
@@ -150,6 +153,12 @@ def _windows(dates: pl.DataFrame) -> pl.DataFrame:
     """One row per axis: the days on which the anchor can lie, by every date counted from it."""
     opens, closes = pl.col(EARLY) - _days(LATE_DAYS), pl.col(LATE) - _days(EARLY_DAYS)
     return dates.with_columns(_axis_no(ANCHOR)).group_by(AXIS).agg(opens.max().alias("opens"), closes.min().alias("closes"))
+
+
+def _compared(against: pl.DataFrame) -> pl.Series:
+    """One text per date that contradicts its axis: the date on both axes, and the window of its anchor, which every date of it narrows."""
+    said = [pl.col(part).cast(pl.String).fill_null("") for part in ("date", EARLY, LATE, EARLY_DAYS, LATE_DAYS, ANCHOR, "opens", "closes")]
+    return against.select(compared=pl.concat_str(said, separator=SEPARATOR))["compared"]
 
 
 def _calendar(dates: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from etl.link_dates import CALENDAR, OFFSETS, interval_names
 from etl.link_groups import groups
+from etl.link_merge import natural_key
+from etl.link_named import DOUBTED, texts
 from etl.link_numbers import RENUMBERED, WITH_TUMOUR
 from etl.normalise.delivered import stacked
 
@@ -22,19 +25,20 @@ SIDES = ("left", "right")
 FACTS = ("side", "site", "early", "late", "first", "last", "anchor")
 # When a record happened: it belongs to no tumour that was diagnosed long after.
 DATES = {"treatment": "treatment", "event": "event", "biomarker": "tested"}
-BELONGING = {"record": pl.String, "patient_key": pl.Int64, "source_row_id": pl.Int64}
+BELONGING = DOUBTED | {"patient_key": pl.Int64}
 
 
 @dataclass(frozen=True)
 class Apart:
     """`pieces` with numbers, `told`: RENUMBERED, `tumours`: how many were compared. `unclear` (BELONGING): records that name no
-    tumour of several and are left with the first, of the `asked` ones."""
+    tumour of several and are left with the first, of the `asked` ones. `doubted` (DOUBTED): the tumours told that fit several."""
 
     pieces: dict[str, list[pl.DataFrame]]
     told: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RENUMBERED))
     tumours: int = 0
     unclear: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BELONGING))
     asked: int = 0
+    doubted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DOUBTED))
 
 
 def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: Sequence[str] = ()) -> Apart:
@@ -42,7 +46,7 @@ def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: 
     if not any(_loose(frame) for frames in pieces.values() for frame in frames):
         return Apart({record: [_plain(frame) for frame in frames] for record, frames in pieces.items()})
     found, by = {record: stacked(frames) for record, frames in pieces.items()}, ["patient_key", *within]
-    told, compared = pl.DataFrame(schema=RENUMBERED), 0
+    told, doubted, compared = pl.DataFrame(schema=RENUMBERED), pl.DataFrame(schema=DOUBTED), 0
     if _loose(found["tumour"]):
         units = _units(found["tumour"], by, days)
         kinds = _kinds(_suspects(units, by, days), by)
@@ -50,17 +54,17 @@ def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: 
         if compared:
             kinds, pairs = _sorted_out(kinds, by, days)
             numbers = units.filter("loose").join(kinds.filter("loose"), on=[*by, *FACTS], how="inner", nulls_equal=True)
+            doubted = _doubted(numbers.filter("doubtful"), found["tumour"])
             found["tumour"] = _written(found["tumour"], numbers)
             told = _told(numbers, pairs, by)
     unclear, asked = [pl.DataFrame(schema=BELONGING)], 0
     for record in WITH_TUMOUR[1:]:
         if _loose(found[record]):
             belonging = _belonging(record, found[record], found["tumour"], by, days)
+            unclear.append(_unclear(record, belonging.filter(pl.col("number").is_null()), found[record]))
             found[record] = _written(found[record], belonging.filter(pl.col("number").is_not_null()))
-            left = belonging.filter(pl.col("number").is_null()).with_columns(record=pl.lit(record))
-            unclear.append(left.select(pl.col(c).cast(kind) for c, kind in BELONGING.items()))
             asked += belonging.height
-    return Apart({record: [_plain(frame)] for record, frame in found.items()}, told, compared, pl.concat(unclear), asked)
+    return Apart({record: [_plain(frame)] for record, frame in found.items()}, told, compared, pl.concat(unclear), asked, doubted)
 
 
 def _loose(pieces: pl.DataFrame) -> bool:
@@ -229,6 +233,23 @@ def _told(numbers: pl.DataFrame, pairs: pl.DataFrame, by: list[str]) -> pl.DataF
         outcome=pl.when("doubtful").then(pl.lit("doubtful")).otherwise(pl.lit("renumbered")),
     )  # fmt: skip
     return named.select(pl.col(c).cast(kind) for c, kind in RENUMBERED.items())
+
+
+def _doubted(numbers: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """DOUBTED of the tumours that fit several: told by side, site and diagnosis, as their own rows say them."""
+    at = numbers.unique("place", maintain_order=True).sort("place")
+    own = at["own_key" if "own_key" in at.columns else "patient_key"]
+    said = at.with_columns(own.alias("own_key"), record=pl.lit("tumour"), facts=texts(at, FACTS), rest=texts(pieces[at["place"]]))
+    return said.select(pl.col(c).cast(kind) for c, kind in DOUBTED.items())
+
+
+def _unclear(record: str, left: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """BELONGING of the records that name none of several tumours: told by their own numbers and their first date."""
+    at = pieces[left["place"]]
+    tells = {*natural_key(record), *interval_names(DATES[record], (*CALENDAR, *OFFSETS))} - {"patient_key", "tumour_no"}
+    own = at["own_key" if "own_key" in at.columns else "patient_key"]
+    said = at.with_columns(own.alias("own_key"), record=pl.lit(record), facts=texts(at, tells), rest=texts(at))
+    return said.select(pl.col(c).cast(kind) for c, kind in BELONGING.items())
 
 
 def _belonging(record: str, pieces: pl.DataFrame, tumours: pl.DataFrame, by: list[str], days: int) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_match import ORIGIN, Likeness, Matches, match, things
+from etl.link_named import DOUBTED, NOT_SAID, texts
 from etl.normalise.narrow import filled, having, narrow_kind
 from schemas.items import identity, polars_schema
 from schemas.linkage import Linkage
@@ -27,21 +28,24 @@ RENUMBERED: dict[str, type[pl.DataType]] = {
 
 @dataclass(frozen=True)
 class Numbered:
-    """`pieces` with numbers that mean the same for a whole person, `told`: RENUMBERED, `judged`: how many tumours were compared."""
+    """`pieces` with numbers that mean the same for a whole person, `told`: RENUMBERED, `judged`: how many tumours were compared,
+    `doubted` (DOUBTED): what is told as fitting several."""
 
     pieces: dict[str, pl.DataFrame]
     told: pl.DataFrame
     judged: int
+    doubted: pl.DataFrame
 
 
 def renumber(pieces: Mapping[str, pl.DataFrame], linkage: Linkage) -> Numbered:
     """The pieces of all sources, their tumours, events and treatments numbered per person; codes are texts here."""
     found = {record: _plain(record, frame) for record, frame in pieces.items()}
-    told = [pl.DataFrame(schema=RENUMBERED)]
+    told, doubted = [pl.DataFrame(schema=RENUMBERED)], [pl.DataFrame(schema=DOUBTED)]
     tumours = _tumours(found)
     matches = match(tumours, Likeness(("patient_key",), ("laterality_code", "place"), (), linkage.tumours.same_within_days))
     numbers = _tumour_numbers(tumours, matches)
     told.append(_told("tumour", tumours, matches, numbers, ["tumour_no"]))
+    doubted.append(_doubted("tumour", told[-1], tumours, ["tumour_no"]))
     for record in WITH_TUMOUR:
         found[record] = _written(found[record], numbers, ["tumour_no"])
     for record, give in (("event", _event_numbers), ("treatment", _treatment_numbers)):
@@ -51,10 +55,16 @@ def renumber(pieces: Mapping[str, pl.DataFrame], linkage: Linkage) -> Numbered:
         matches_ = match(own, like)
         numbers = give(own, matches_)
         told.append(_told(record, own, matches_, numbers, local))
+        doubted.append(_doubted(record, told[-1], own, local))
         found[record] = _written(found[record], numbers, local)
     narrow = {record: filled(frame, (*pieces[record].columns, "source", "own_key")) for record, frame in found.items()}
     kinds = {record: {name: narrow_kind(name, kind) for name, kind in frame.schema.items()} for record, frame in narrow.items()}
-    return Numbered({record: frame.cast(pl.Schema(kinds[record])) for record, frame in narrow.items()}, pl.concat(told), tumours.height)
+    return Numbered(
+        {record: frame.cast(pl.Schema(kinds[record])) for record, frame in narrow.items()},
+        pl.concat(told),
+        tumours.height,
+        pl.concat(doubted),
+    )
 
 
 def _plain(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
@@ -159,3 +169,11 @@ def _told(record: str, found: pl.DataFrame, matches: Matches, numbers: pl.DataFr
         record=pl.lit(record), from_number=before, to_number=after, outcome=outcome, evidence=pl.col("by").fill_null("")
     )
     return told.filter(pl.col("outcome").is_not_null()).select(pl.col(c).cast(kind) for c, kind in RENUMBERED.items())
+
+
+def _doubted(record: str, told: pl.DataFrame, found: pl.DataFrame, local: list[str]) -> pl.DataFrame:
+    """DOUBTED of the things that fit several (`told`: RENUMBERED): told by what they are compared by, alike ones by their number there."""
+    at = found.join(told.filter(outcome="doubtful").select("own_key", "source_row_id"), on=["own_key", "source_row_id"], how="semi")
+    says = set(at.columns) - NOT_SAID - {name for name in local if name.endswith("_no")}
+    said = at.with_columns(record=pl.lit(record), facts=texts(at, says), rest=texts(at, local))
+    return said.select(pl.col(c).cast(kind) for c, kind in DOUBTED.items())

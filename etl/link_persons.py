@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.link_compared import of_pairs, of_persons
 from etl.link_facts import Facts, facts_of, patients, rooted
 from etl.link_groups import apart, groups, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -17,6 +18,7 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import ROW_BITS
 from schemas.linkage import Linkage
 from schemas.reading_edits import counts, findings
+from validations.fingerprint import of_linkage
 
 # One row per number that was joined to a person, or may have been; `evidence` names the identifiers that agree, never their values.
 EVIDENCE: dict[str, type[pl.DataType]] = {
@@ -27,6 +29,7 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
 MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
+NUMBERS = "LINK-NUMBERS"
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,16 @@ class Persons:
     identifiers: pl.DataFrame
 
 
-def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
-    """The persons behind the numbers of all files, by the keys in their order and then by likeness."""
+def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | None = None) -> Persons:
+    """The persons behind the numbers of all files, by the keys in their order and then by likeness.
+
+    `key`: the registry's, with which what was compared of two who stay apart is hashed; without one nothing is.
+    """
     facts = facts_of(parts, linkage)
     roots = pl.DataFrame(schema={"patient_key": pl.Int64, "root": pl.Int64})
     evidence = [pl.DataFrame(schema=EVIDENCE)]
-    for key in linkage.keys:
-        roots, told = joined(roots, _agreeing(facts, roots, key), facts, linkage, "deterministic")
+    for kinds in linkage.keys:
+        roots, told = joined(roots, _agreeing(facts, roots, kinds), facts, linkage, "deterministic")
         evidence.append(told)
     if linkage.probabilistic is not None:
         from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
@@ -60,7 +66,7 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage) -> Persons:
         doubtful = pairs.filter(pl.col("probability") < linkage.probabilistic.merge_from)
         roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
         evidence += [told, _possible(doubtful, roots, facts, linkage)]
-    return _persons(facts, roots, stack(evidence, EVIDENCE), linkage)
+    return _persons(facts, roots, stack(evidence, EVIDENCE), linkage, key)
 
 
 def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -148,7 +154,7 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
     )  # fmt: skip
 
 
-def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage) -> Persons:
+def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage, key: bytes | None) -> Persons:
     """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet."""
     doubled, numbered = _doubled(facts, roots)
     keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
@@ -163,7 +169,12 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
     )
     placed = placed.sort("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence")
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
-    found["LINK-NUMBERS"] = _finding(doubled.join(met, on="patient_key").sort("patient_key"), moved)
+    for outcome in (CONFLICT, POSSIBLE):
+        edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
+        found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, of_pairs(apart_, facts, roots, linkage.cannot_link), key))
+    doubled = doubled.join(met, on="patient_key").sort("patient_key")
+    numbers = of_persons(doubled["patient_key"], rooted(facts.values["nric"], roots), "nric")
+    found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
     return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
 
@@ -182,7 +193,7 @@ def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, num
     """The outcomes over all numbers (of LINK-NUMBERS over the persons with a national one); nothing where nothing is declared."""
     n = len(facts.nodes) if linkage.keys or linkage.probabilistic is not None else 0
     judged = dict.fromkeys(found, n)
-    judged["LINK-NUMBERS"] = min(numbered, n)
+    judged[NUMBERS] = min(numbered, n)
     judged["LINK-IDENTITY"] = n if linkage.cannot_link else 0
     judged["LINK-POSSIBLE"] = n if linkage.probabilistic is not None else 0
     said = [

@@ -29,6 +29,7 @@ from schemas.domains import Codes
 from schemas.findings import identified
 from validations.anchor import Anchors
 from validations.answered import answered, said_fixed, with_status
+from validations.answers import bound
 from validations.edit import critical_codes
 from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check, import_engine
@@ -56,9 +57,12 @@ def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: L
 def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, beside: Beside) -> Loaded:
     project, stage = given.project, given.progress.stage
     sources = source_frame(delivered.landing)
-    judged = identified(stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said)
-    fixed = said_fixed(given.said, judged)
-    people = answered(given.said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
+    judged = identified(
+        stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said, linked.said
+    )
+    said = bound(given.said, judged, given.as_of)
+    fixed = said_fixed(said, judged)
+    people = answered(said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
     findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
     work = to_mend(findings, sources)

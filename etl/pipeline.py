@@ -90,7 +90,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
 
 def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
     """The persons behind all numbers; their identifiers go with them into the vault and no further."""
-    persons = link_persons(delivered.parts, given.project.registry.linkage)
+    persons = link_persons(delivered.parts, given.project.registry.linkage, given.key)
     return persons, replace(delivered, parts=tuple(replace(part, identifiers=no_identifiers()) for part in delivered.parts))
 
 

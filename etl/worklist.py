@@ -21,7 +21,7 @@ from etl.worklist_sheet import Sheet, workbook
 from schemas.contract import Contract
 from schemas.core.frames import ranked
 from schemas.date_order import promised
-from schemas.reading_edits import reading_edits
+from schemas.reading_edits import unconfirmed
 from schemas.statuses import ANSWERS, OVERRIDDEN
 from schemas.worklist import BOUND, COLUMNS, seal
 from validations.concerned import Concerned
@@ -139,5 +139,5 @@ def _delivered(rows: pl.DataFrame, shown: About, contracts: Sequence[Contract]) 
 
 def _answers(row: Mapping[str, Any]) -> list[str]:
     """The answers that mean something for this finding."""
-    is_silenceable = row["fingerprint"] is not None and row["edit"] not in promised() and row["edit"] not in reading_edits()
+    is_silenceable = row["fingerprint"] is not None and row["edit"] not in promised() and row["edit"] not in unconfirmed()
     return [words for words, status in ANSWERS.items() if status != OVERRIDDEN or is_silenceable]

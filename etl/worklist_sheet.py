@@ -30,6 +30,7 @@ ABOUT = (
     "Mend the record where it comes from, then choose an answer, and write your initials under author and the day under date:",
     "  fixed at source: it was mended, on whichever side; the finding goes when that file is delivered anew. If it does not, you are told.",
     "  correct as is: rare, but true. Say why under comment. The edit is silent for this record until a value it reads changes.",
+    "    Of two sources that differ: what was kept is right, though the other will go on saying something else.",
     "  cannot tell: looked at, and nobody knows. The finding stays, marked so.",
     "Save the workbook and put it into the folder worklist/ of the project, beside registry.yml. The next run reads every",
     "workbook there; of several answers to one finding the latest counts. Rows without an answer may stay.",

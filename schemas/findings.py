@@ -9,24 +9,34 @@ from schemas.core.ids import keyed
 
 # What a finding without a record is told by instead of its line: one row per row of a file and `columns` of its findings.
 SAID: dict[str, type[pl.DataType]] = {"source_key": pl.Int64, "source_row": pl.Int64, "columns": pl.String, "said": pl.String}
+# The same of findings of the linkage about records without a key: one row per edit, kind of record and row of a file.
+SAID_OF_RECORDS: dict[str, type[pl.DataType]] = {
+    "edit": pl.String, "record": pl.String, "source_key": pl.Int64, "source_row": pl.Int64, "said": pl.String,
+}  # fmt: skip
 # Columns of few texts.
 RANKED = ("edit", "record", "outcome", "source_file")
 # FINDINGS with its name first and the path of its file under the exports folder last.
 IDENTIFIED: dict[str, type[pl.DataType]] = {"finding_id": pl.String, **FINDINGS, "source_file": pl.String}
 
 
-def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame | None = None) -> pl.DataFrame:
+def identified(
+    findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame | None = None, said_of_records: pl.DataFrame | None = None
+) -> pl.DataFrame:  # fmt: skip
     """`findings` (FINDINGS) as IDENTIFIED, sorted by what names them.
 
     `sources` has one row per landed file: source_key, source_file, contract. A finding is named by its edit and its record; where
-    it has none, by its contract, its columns and what its row is told by (`said`: SAID), so that it outlives a new delivery under
-    another name and rows put in above; where that is not known by its file's name and physical line. Of several alike, by their
-    number. The id is the edit and 63 bits of that name.
+    it has none, by its contract, its columns and what its row is told by (`said`: SAID, `said_of_records`: SAID_OF_RECORDS), so that
+    it outlives a new delivery under another name and rows put in above; where that is not known by its file's name and physical line.
+    Of several alike, by their number in the order of their fingerprints, and of their lines only where these are alike too. The id is
+    the edit and 63 bits of that name.
     """
     files = sources.select("source_key", "source_file", contract="contract" if "contract" in sources.columns else "source_file")
     by = ["source_key", "source_row", "columns"]
     known = said if said is not None else pl.DataFrame(schema=SAID)
     told = findings.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
+    if said_of_records is not None and said_of_records.height:
+        told = told.join(said_of_records.rename({"said": "other"}), on=list(SAID_OF_RECORDS)[:-1], how="left", maintain_order="left")
+        told = told.with_columns(said=pl.coalesce("said", "other")).drop("other")
     located = told.join(files, on="source_key", how="left", maintain_order="left")
     is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
     file = pl.when(is_lined).then("source_file").otherwise("contract")
@@ -36,7 +46,7 @@ def identified(findings: pl.DataFrame, sources: pl.DataFrame, said: pl.DataFrame
     place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
     named = located.with_columns(place=place).with_columns(ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
-    ordered = named.sort(*name, "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
+    ordered = named.sort(*name, "fingerprint", "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     row = pl.int_range(pl.len())
     starts = pl.any_horizontal(pl.col(part).ne_missing(pl.col(part).shift()) for part in name)
     counted = ordered.with_columns(occurrence=row - pl.when(starts | (row == 0)).then(row).forward_fill())

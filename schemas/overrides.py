@@ -14,7 +14,7 @@ from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.date_order import promised
 from schemas.facts import Row, day_mistakes, missing_columns, parse
 from schemas.items import RECORDS
-from schemas.reading_edits import reading_edits
+from schemas.reading_edits import unconfirmed
 from schemas.statuses import OVERRIDDEN
 
 FILE = "overrides.csv"
@@ -123,8 +123,8 @@ def _mistakes(row: Row) -> Iterator[Mistake]:
         if not row[name]:
             hint = "copy it from internal/findings.csv: without it the over-ride would outlive the value" if name == "fingerprint" else ""
             yield row.mistake(f"'{name}' is empty", hint)
-    if row["edit"] in reading_edits():
-        yield row.mistake(f"{row['edit']} is about how a file was read and cannot be overridden", READ_HINT)
+    if row["edit"] in unconfirmed():
+        yield row.mistake(f"{row['edit']} is about how files were read or linked and cannot be overridden", READ_HINT)
     if row["edit"] in promised():
         yield row.mistake(f"{row['edit']} cannot be overridden: star and mart rely on the order of these two dates", PROMISED_HINT)
     if row["record"] and row["record"] not in RECORDS:

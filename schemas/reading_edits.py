@@ -11,6 +11,11 @@ import polars as pl
 from schemas.core.frames import EDIT_COUNTS, FINDINGS
 from schemas.facts import shipped
 
+# Findings of the linkage that a person who knows can confirm: what the linkage left standing is right, and the values compared are there.
+# Two sources differ and the word that was kept is right; two persons share identifiers and are two; one was given a second national
+# number. Of the others one statement is wrong in any case (LINK-AXES), or something is missing: without it nothing can be compared again.
+CONFIRMABLE = ("LINK-CONFLICT", "LINK-IDENTITY", "LINK-NUMBERS", "LINK-POSSIBLE")
+
 
 @dataclass(frozen=True)
 class ReadingEdit:
@@ -29,6 +34,11 @@ def reading_edits() -> Mapping[str, ReadingEdit]:
     names = [field.name for field in fields(ReadingEdit)]
     rows = shipped("reading_edits.csv", *names)
     return {row["edit"]: ReadingEdit(*(row[name] for name in names)) for row in rows}
+
+
+def unconfirmed() -> frozenset[str]:
+    """The reading edits that no over-ride silences."""
+    return frozenset(reading_edits()) - set(CONFIRMABLE)
 
 
 def findings(frame: pl.DataFrame, edit: str | None = None) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any
 from schemas.core.errors import Mistake, as_one, did_you_mean
 from schemas.date_order import promised
 from schemas.overrides import PROMISED_HINT, READ_HINT, Answer, AnswersRead
-from schemas.reading_edits import reading_edits
+from schemas.reading_edits import unconfirmed
 from schemas.statuses import ANSWERS, OVERRIDDEN
 from schemas.worklist_book import Rows, Typed, sheets
 
@@ -136,8 +136,8 @@ def _mistakes(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     if answer not in ANSWERS:
         yield "'answer' is none of the words", did_you_mean(answer, ANSWERS) or f"write {_words(ANSWERS)}"
-    elif ANSWERS[answer] == OVERRIDDEN and (not _text(row["fingerprint"]) or code in reading_edits()):
-        yield f"{code} is about how a file was read: 'correct as is' has no meaning there", READ_HINT
+    elif ANSWERS[answer] == OVERRIDDEN and (not _text(row["fingerprint"]) or code in unconfirmed()):
+        yield f"{code} is about how files were read or linked: 'correct as is' has no meaning there", READ_HINT
     elif ANSWERS[answer] == OVERRIDDEN and code in promised():
         yield f"{code} cannot be 'correct as is': star and mart rely on the order of these two dates", PROMISED_HINT
     elif ANSWERS[answer] == OVERRIDDEN and not _text(row["comment"]):

@@ -14,9 +14,9 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, stack
 from schemas.core.ids import located
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer
-from schemas.reading_edits import counts, findings
-from schemas.statuses import FIXED, OPEN
-from validations.answers import CONFLICT, EXPIRED, FUTURE, UNKNOWN, Said, name_of
+from schemas.reading_edits import CONFIRMABLE, counts, findings
+from schemas.statuses import FIXED, OPEN, OVERRIDDEN
+from validations.answers import CONFLICT, EXPIRED, FUTURE, SILENCED, UNKNOWN, Said, name_of
 from validations.view_set import KEY
 
 if TYPE_CHECKING:
@@ -98,13 +98,23 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
     told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in became]
     bad = [(one, outcome, found.get(name_of(one))) for one, outcome in became if _is_finding(one, outcome)]
     stands = [one for place, (one, outcome) in enumerate(became) if place not in given.out and outcome in STANDING]
-    statuses = {(name_of(one), one.fingerprint or None, one.status) for one in stands}
+    statuses = {(name_of(one), one.fingerprint or None): one.status for one in stands}
+    statuses = _alike(stands, identified) | statuses
     return Answered(
         pl.DataFrame(told, schema=REPORT, orient="row"),
         pl.concat([_findings(bad, files), _unusable(given.unusable)]),
         _counts(given, outcomes),
-        pl.DataFrame(sorted(statuses, key=str), schema=STATUSES, orient="row"),
+        pl.DataFrame(sorted(((*name, status) for name, status in statuses.items()), key=str), schema=STATUSES, orient="row"),
     )
+
+
+def _alike(stands: Sequence[Answer], identified: pl.DataFrame) -> dict[tuple[str, str | None], str]:
+    """Finding and fingerprint -> status of all that over-rides of the linkage silence: an over-ride holds for what was compared, and two
+    rows of a file may say the same of one record."""
+    rows = {(one.edit, one.record, one.record_key, one.fingerprint) for one in stands if one.is_override and one.edit in CONFIRMABLE}
+    silenced = pl.DataFrame(sorted(rows, key=str), schema=SILENCED, orient="row")
+    found = identified.join(silenced, on=list(SILENCED), how="semi") if rows else identified.clear()
+    return dict.fromkeys(found.select("finding_id", "fingerprint").iter_rows(), OVERRIDDEN)
 
 
 def _there(routed: Routed, keys: pl.Series) -> Places:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from schemas.core.errors import Mistake
 from schemas.core.ids import text_key
 from schemas.overrides import Answer
+from schemas.reading_edits import CONFIRMABLE
 from validations.view_set import KEY
 
 # One row per finding that an over-ride in force silences.
@@ -72,6 +73,33 @@ def _of_one_finding(given: Mapping[int, Answer], as_of: datetime.date) -> dict[i
     if len({given[place].says for place in left}) > 1:
         return out | dict.fromkeys(left, CONFLICT)
     return out | dict.fromkeys(left[1:], REPEATED)  # a copy of the same work list says nothing new
+
+
+def bound(given: Said, found: pl.DataFrame, as_of: datetime.date) -> Said:
+    """The answers with the names that findings of the linkage have now. `found`: all findings (IDENTIFIED).
+
+    Of one record several may stand, a row of a file each: they are told apart by what they compare, and by their number only in the order
+    of that. So an answer goes to the finding on its values, whatever its number has become; a line of overrides.csv tells no number.
+    """
+    asked = {one.edit for one in given.answers if one.fingerprint} & set(CONFIRMABLE)
+    if not asked:
+        return given
+    hers = found.filter(pl.col("edit").is_in(list(asked)), pl.col("fingerprint").is_not_null())
+    names: dict[tuple[object, ...], list[str]] = {}
+    for *says, name in hers.select(*SILENCED, "finding_id").iter_rows():
+        names.setdefault(tuple(says), []).append(name)
+    here = [names.get((one.edit, one.record, one.record_key, one.fingerprint), []) for one in given.answers]
+    moved = {known[0] for one, known in zip(given.answers, here, strict=True) if known and name_of(one) not in known}
+    answers = [_renamed(one, known, moved) for one, known in zip(given.answers, here, strict=True)]
+    return said(answers, given.logic, as_of, given.unusable)
+
+
+def _renamed(one: Answer, known: Sequence[str], moved: Collection[str]) -> Answer:
+    """An answer under the name of the finding on its values. Where none is, and another finding has taken over its name, it has none."""
+    name = name_of(one)
+    if known:
+        return one if name in known else replace(one, finding_id=known[0])
+    return replace(one, finding_id=f"{name}-{one.fingerprint}") if name in moved else one
 
 
 def name_of(one: Answer) -> str:

@@ -19,6 +19,7 @@ from sqlglot import exp
 from schemas.core.frames import empty, stack
 from schemas.core.ids import SEPARATOR, KeyedHashes
 from schemas.overrides import LOGIC_DIGITS, MARK
+from schemas.reading_edits import CONFIRMABLE
 from validations.compile import compiled
 from validations.edit import Edit
 from validations.view_set import AS_OF, KEY, view
@@ -59,8 +60,12 @@ def of_linkage(edit: str, compared: pl.Series, key: bytes | None) -> pl.Series:
     """
     if key is None:
         return pl.Series("fingerprint", [None] * len(compared), dtype=pl.String)
-    says = hashlib.sha256(edit.encode()).hexdigest()
+    says = _logic_of_linkage(edit)
     return pl.Series("fingerprint", MARK + says[:LOGIC_DIGITS] + _hashes(key).of(says + SEPARATOR + compared), dtype=pl.String)
+
+
+def _logic_of_linkage(edit: str) -> str:
+    return hashlib.sha256(edit.encode()).hexdigest()
 
 
 def _hashes(key: bytes) -> KeyedHashes:
@@ -79,8 +84,9 @@ def logic(edit: Edit) -> str:
 
 
 def logics(edits: Iterable[Edit]) -> dict[str, str]:
-    """By code what fingerprints show of the logic of each edit: the digits that follow their mark."""
-    return {edit.edit: logic(edit)[:LOGIC_DIGITS] for edit in edits}
+    """By code what fingerprints show of the logic of each edit, and of what the linkage finds: the digits that follow their mark."""
+    shown = {code: _logic_of_linkage(code) for code in CONFIRMABLE} | {edit.edit: logic(edit) for edit in edits}
+    return {code: says[:LOGIC_DIGITS] for code, says in shown.items()}
 
 
 def values_read(edit: Edit) -> tuple[str, ...]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+import openpyxl
 import polars as pl
 import pytest
-from answered_wards import answer, deliver, findings, project, ran
+from answered_wards import HEAD, answer, deliver, findings, line, project, ran
 from link_pieces import day, delivered, link, window
+from two_hospitals import FILES
 
 from etl.link import CONFLICT
 from etl.worklist import _answers
 from schemas.overrides import FINGERPRINT
+from schemas.reading_edits import CONFIRMABLE, reading_edits
+from validations.report import registry_measures
 
 KEY = b"k" * 32
 
@@ -53,9 +58,11 @@ def test_nobody_without_the_key_can_try_out_values() -> None:
     assert prints(LEFT, RIGHT, key=None) == [None]
 
 
-def test_a_contradiction_cannot_be_correct_as_is_though_it_has_a_fingerprint() -> None:
-    words = {edit: _answers({"edit": edit, "fingerprint": "k" + "0" * 11}) for edit in (CONFLICT, "DATE-018")}
-    assert set(words["DATE-018"]) - set(words[CONFLICT]) == {"correct as is"}
+def test_a_contradiction_can_be_correct_as_is_and_what_has_no_right_side_cannot() -> None:
+    words = {edit: _answers({"edit": edit, "fingerprint": "k" + "0" * 11}) for edit in (*reading_edits(), "DATE-018")}
+    assert {edit for edit, said in words.items() if "correct as is" in said} == {*CONFIRMABLE, "DATE-018"}
+    assert CONFLICT in CONFIRMABLE and "LINK-AXES" not in CONFIRMABLE
+    assert "correct as is" not in _answers({"edit": CONFLICT, "fingerprint": None})
 
 
 @pytest.mark.slow
@@ -79,3 +86,44 @@ def test_an_answer_does_not_outlive_the_values(tmp_path: Path) -> None:
         "as it was": (["fixed_at_source"], ["violated"], ids),
         "another": (["open"], [], ids),
     }
+
+
+def contradictions(out: Path) -> int:
+    """How many the quality report counts between sources."""
+    with duckdb.connect(str(out / "current" / "warehouse.duckdb"), read_only=True) as con:
+        return int(registry_measures.contradictions(con, ["a", "b", "deaths"])["n"].sum())
+
+
+def listed(out: Path) -> set[str]:
+    """The ids in the work list."""
+    book = openpyxl.load_workbook(out / "current" / "internal" / "worklist.xlsx")
+    return {str(row[0].value) for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_row=2)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["worklist", "overrides.csv"])
+def test_what_is_confirmed_leaves_the_work_list_until_a_value_changes(tmp_path: Path, file: str) -> None:
+    mine, out = project(tmp_path / "project"), tmp_path / "out"
+    assert ran(mine, out).outcome == "published"
+    first, counted = findings(out, CONFLICT), contradictions(out)
+    [hers] = first.filter(pl.col("columns").str.starts_with("diagnosis")).rows(named=True)
+    assert hers["finding_id"] in listed(out)
+    if file == "worklist":
+        answer(out, mine / "worklist" / "june.xlsx", CONFLICT, b_2=("correct as is", "the pathology report has it"))
+    else:
+        (mine / file).write_text(HEAD + line(hers, reason="the pathology report has it"), encoding="utf-8")
+    seen = {}
+    for night, day_ in (("confirmed", "2009-03-20"), ("as it was", "2009-03-20"), ("another", "2009-03-22")):
+        if night != "confirmed":
+            text = FILES["exports/b.csv"].replace("2009-03-20", day_).replace("Koh Joy", f"Koh Joy {night}")
+            (mine / "exports" / "b.csv").write_text(text, encoding="utf-8")
+        assert ran(mine, out).outcome == "published"
+        now = findings(out, CONFLICT).filter(finding_id=hers["finding_id"])
+        seen[night] = (now["status"].to_list(), hers["finding_id"] in listed(out), contradictions(out) - counted, stale(out))
+    silent = (["overridden"], False, -1, [])
+    assert seen == {"confirmed": silent, "as it was": silent, "another": (["open"], True, 0, ["OVR-STALE"])}
+
+
+def stale(out: Path) -> list[str]:
+    found = pl.read_csv(out / "current" / "internal" / "findings.csv", infer_schema=False)
+    return found.filter(pl.col("edit").str.starts_with("OVR-"))["edit"].to_list()

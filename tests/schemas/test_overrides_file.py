@@ -19,7 +19,10 @@ MISTAKES = [
     ("DATE-010,tumour,9999999999999999999,ke6014d68108,seen,AB,2019-12-01,", "'record_key' is no key of a record"),
     ("DATE-010,tumour,8560968017904400624,2012-02-02,seen,AB,2019-12-01,", "'fingerprint' is no fingerprint"),
     ("DATE-010,tumor,8560968017904400624,ke6014d68108,seen,AB,2019-12-01,", "'record' is no kind of record (did you mean tumour?)"),
-    ("NORM-DATE,tumour,8560968017904400624,ke6014d68108,seen,AB,2019-12-01,", "is about how a file was read and cannot be overridden"),
+    (
+        "NORM-DATE,tumour,8560968017904400624,ke6014d68108,seen,AB,2019-12-01,",
+        "is about how files were read or linked and cannot be overridden",
+    ),
     ("DATE-019,follow_up,8560968017904400624,ke6014d68108,seen,AB,2019-12-01,", "star and mart rely on the order of these two dates"),
     ("DATE-010,tumour,1,ke6014d68108,seen", "5 cells where the header has 8"),
 ]

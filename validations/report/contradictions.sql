@@ -1,5 +1,5 @@
 -- One row per finding of the edit given (two deliveries of one record that differ) and other source that delivered the record.
--- kept is null where no other source did: then one source contradicts itself.
+-- kept is null where no other source did: then one source contradicts itself. What somebody who knows has confirmed is left out.
 select distinct
     f.finding_id,
     f.record,
@@ -13,4 +13,4 @@ left join lineage as l
     and l.table_name = case when f.record in ('patient', 'tumour') then 'dim_' || f.record else 'fact_' || f.record end
     and l.step <> 'corrected'
 left join dim_source as o on o.source_key = l.source_key and o.source <> s.source
-where f.edit = ?
+where f.edit = ? and f.status <> 'overridden'

@@ -1,0 +1,50 @@
+"""What the linkage compared of two persons, in one text each: their fingerprints are made of it, and it is kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from etl.link_facts import Facts, rooted
+from schemas.core.ids import SEPARATOR
+
+SIDES = ("patient_key", "with_key")
+
+
+def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, excludes: Collection[str]) -> pl.Series:
+    """One text per row of `pairs` (SIDES, and `evidence`: the kinds of identifiers that agree), in their order, none null.
+
+    Both numbers, and all that either person has of those kinds and of those that exclude each other (`excludes`). Which of the two
+    stands first changes nothing.
+    """
+    numbered = pairs.select(*SIDES, "evidence").with_row_index("pair")
+    sides = [
+        rooted(numbered.select("pair", "evidence", patient_key=side), roots).with_columns(number=numbered[side].cast(pl.String))
+        for side in SIDES
+    ]
+    both = pl.concat(sides)
+    values = [_values(facts.values[kind], kind, both, roots) for kind in sorted(facts.values)]
+    kind = pl.col("kind")
+    counts = kind.is_in(list(excludes)) | pl.col("evidence").str.split(" ").list.contains(kind)
+    hers = pl.concat(values).join(both, on="root", how="inner").filter(counts).group_by("pair", "number").agg(_joined("value"))
+    side = both.join(hers, on=["pair", "number"], how="left").select(
+        "pair", text=pl.concat_str("number", pl.col("value").fill_null(""), separator=SEPARATOR)
+    )
+    told = side.group_by("pair").agg(_joined("text"))
+    return numbered.join(told, on="pair", how="left", maintain_order="left")["text"]
+
+
+def of_persons(persons: pl.Series, values: pl.DataFrame, kind: str) -> pl.Series:
+    """One text per person (`persons`: roots), in their order, none null: all values of one kind (`values`: root and kind)."""
+    hers = values.filter(pl.col("root").is_in(persons.implode())).group_by("root").agg(_joined(kind))
+    return persons.alias("root").to_frame().join(hers, on="root", how="left", maintain_order="left")[kind].fill_null("")
+
+
+def _values(values: pl.DataFrame, kind: str, both: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
+    hers = rooted(values, roots).filter(pl.col("root").is_in(both["root"].implode()))
+    return hers.select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
+
+
+def _joined(name: str) -> pl.Expr:
+    return pl.col(name).unique().sort().str.join(SEPARATOR)
