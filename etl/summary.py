@@ -65,8 +65,8 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
     for study in outcome.studies:
-        lines.append(f"study {study}: {_analysed(place, study)}")
-        lines += [f"study {study}: its numbers are {outcome.withheld[study]}"] if study in outcome.withheld else []
+        told = f"its numbers are {outcome.withheld[study]}" if study in outcome.withheld else _analysed(place, study)
+        lines.append(f"study {study}: {told}")
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
 
