@@ -84,6 +84,8 @@ def _analysed(place: Path, study: str) -> str:
     with path.open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["step"] == "analysed"]
     whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
+    if not whole:
+        return "its numbers are refused or hidden: see the quality report"
     arms = ", ".join(f"{row['n']} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"
 
