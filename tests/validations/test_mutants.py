@@ -68,7 +68,7 @@ def test_leaves_no_mutant_of_a_built_in_edit_alive() -> None:
 def test_leaves_no_mutant_of_an_edit_view_alive() -> None:
     verdicts = list(certified_views(VIEWS, VIEW_CASES, vocabulary.load(None)))
     assert [verdict for verdict in verdicts if not verdict.is_certified] == []
-    assert sum(verdict.n_mutants for verdict in verdicts) > 1000
+    assert sum(verdict.n_mutants for verdict in verdicts) > 900
 
 
 @pytest.mark.parametrize("folder", [FOLDER, VIEW_CASES])
