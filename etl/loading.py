@@ -12,6 +12,7 @@ import polars as pl
 from etl import corrections, history, link_report
 from etl.beside import Beside
 from etl.contradicted import contradicted
+from etl.delivered_anew import not_anew, since
 from etl.delivering import Delivered
 from etl.explaining import write_contracts
 from etl.history import Before
@@ -98,7 +99,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         silence = listen(counts, before.compared, critical_codes(given.edits), thresholds, place)
-        expected = _expected(release, given, before, silence, delivered.fields)
+        expected = _expected(release, given, before, silence, delivered)
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])
         measures = {**rows, **history.changed_numbers(before, release.warehouse)}
@@ -165,14 +166,18 @@ def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
     return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
 
 
-def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: Silence, fields: pl.DataFrame) -> Expectations:
-    """The suite on the warehouse file, and beside it the edits that fell silent. fields: etl.delivered_fields.FILLED."""
+def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: Silence, delivered: Delivered) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent and the sources that deliver nothing new."""
     docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
     fills = frozenset(
-        (source, f"{TABLE_OF[record]}.{column}") for source, record, column in fields.select("source", "record", "column").iter_rows()
+        (source, f"{TABLE_OF[record]}.{column}")
+        for source, record, column in delivered.fields.select("source", "record", "column").iter_rows()
     )
+    files, as_of = delivered.landing.files, given.as_of
+    late = not_anew(files, since(files, before.run, as_of), given.project.registry.sources, as_of)
+    beside = pl.concat([silence.results, late])
     found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=silence.results, fills=fills
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
     # edits judge what was loaded: of twice the rows, or with the living told as dead, some judge so much that a good night looks silent

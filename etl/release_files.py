@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from etl import history
+from etl.delivered_anew import since
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
@@ -115,7 +116,7 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
         unmapped=_unmapped_counts(content.delivered.unmapped),
         completeness=completeness,
         precision=precision,
-        sources=_reported_sources(content.sources, content.delivered.landing),
+        sources=_reported_sources(content),
         studies=[_link(study) for study in content.studies],
         delivered=delivered_fields(content.delivered.fields, content.counted),
         indices=indices,
@@ -142,6 +143,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     """
     given, landing = content.given, content.delivered.landing
     refused = content.expected.critical_failed
+    days = since(landing.files, content.before.run, given.as_of)
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
@@ -153,7 +155,10 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "key_fingerprint": key_fingerprint(given.key),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": {
-            "landed": [{"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate} for f in landing.files],
+            "landed": [
+                {"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate, "since": days[f.name].isoformat()}
+                for f in landing.files
+            ],
             "passed_over": [{"name": f.name, "sha256": f.sha256, "fate": f.fate} for f in landing.passed_over],
             "project": dict(given.project.files()),
         },
@@ -199,11 +204,15 @@ def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
     return corrections.filter(pl.col("outcome") != APPLIED).select(CORRECTIONS.keys()).unique().sort("line", "column", nulls_last=True)
 
 
-def _reported_sources(sources: pl.DataFrame, landing: Landing) -> pl.DataFrame:
-    """The files in force with their status, and what was refused, not delivered or only noticed."""
+def _reported_sources(content: Content) -> pl.DataFrame:
+    """The files in force with their status and the day since which they are there, and what was refused, not delivered or only noticed."""
+    landing = content.delivered.landing
+    days = since(landing.files, content.before.run, content.given.as_of)
     status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
-    used = sources.with_columns(
-        pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"), pl.lit("", pl.String).alias("message")
+    used = content.sources.with_columns(
+        pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"),
+        pl.lit("", pl.String).alias("message"),
+        pl.col("source_file").replace_strict(days, return_dtype=pl.Date).alias("since"),
     )
     refused = [
         {"source_file": r.source_file or r.contract, "contract": r.contract, "status": status, "message": r.message}

@@ -65,8 +65,8 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
     for study in outcome.studies:
-        lines.append(f"study {study}: {_analysed(place, study)}")
-        lines += [f"study {study}: its numbers are {outcome.withheld[study]}"] if study in outcome.withheld else []
+        told = f"its numbers are {outcome.withheld[study]}" if study in outcome.withheld else _analysed(place, study)
+        lines.append(f"study {study}: {told}")
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
 
@@ -84,6 +84,8 @@ def _analysed(place: Path, study: str) -> str:
     with path.open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["step"] == "analysed"]
     whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
+    if not whole:
+        return "its numbers are refused or hidden: see the quality report"
     arms = ", ".join(f"{row['n']} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"
 

@@ -63,6 +63,8 @@ class SourceRule(Model):
     required: bool = False
     # A tumour that only such sources tell of is known from a death certificate only, whatever they say of its basis.
     death_certificates: bool = False
+    # After how many days (of as-of dates) with the same files the source is told as not delivered anew.
+    new_within_days: Annotated[int, Option(ge=1)] = 92
 
 
 class Registry(Model):

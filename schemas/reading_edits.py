@@ -52,7 +52,7 @@ def findings(frame: pl.DataFrame, edit: str | None = None) -> pl.DataFrame:
     return filled.select((pl.col(c) if c in filled.columns else pl.lit(None)).cast(kind).alias(c) for c, kind in FINDINGS.items())
 
 
-def counts(edit: str, *, violated: int, satisfied: int, not_applicable: int, possible: int = 0) -> pl.DataFrame:
-    """One row of EDIT_COUNTS: how many cells or records were not understood, perhaps not, understood, empty."""
-    row = (edit, reading_edits()[edit].severity, violated, possible, satisfied, not_applicable, 0)
+def counts(edit: str, *, violated: int, satisfied: int, not_applicable: int, possible: int = 0, not_judgeable: int = 0) -> pl.DataFrame:
+    """One row of EDIT_COUNTS: how many cells or records were not understood, perhaps not, understood, empty, not to be judged."""
+    row = (edit, reading_edits()[edit].severity, violated, possible, satisfied, not_applicable, not_judgeable)
     return pl.DataFrame([row], schema=EDIT_COUNTS, orient="row")

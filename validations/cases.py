@@ -40,18 +40,23 @@ UNKNOWN = "unknown"  # a date that was written and that no calendar has
 DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
-class WrittenCase(Model):
-    """One case as its file has it: the records given, each a mapping or a list of them."""
+class WrittenPerson(Model):
+    """One person as a case has her: the records given, each a mapping or a list of them."""
 
-    case: str
-    outcome: str
-    boundary: bool = False
     patient: Any = None
     tumour: Any = None
     treatment: Any = None
     event: Any = None
     follow_up: Any = None
     biomarker: Any = None
+
+
+class WrittenCase(WrittenPerson):
+    """One case as its file has it."""
+
+    case: str
+    outcome: str
+    boundary: bool = False
 
 
 class CaseFile(Model):
@@ -86,7 +91,7 @@ def cases_of(path: Path) -> tuple[list[Case], dict[str, str]]:
     if source.mistakes or shape is None:
         raise ConfigurationError(source.mistakes)
     cases = [
-        Case(shape.edit, one.case, one.outcome, one.boundary, _given(one), source.line(("cases", number)))
+        Case(shape.edit, one.case, one.outcome, one.boundary, given_records(one), source.line(("cases", number)))
         for number, one in enumerate(shape.cases)
     ]
     return cases, dict(shape.never)
@@ -141,7 +146,12 @@ def _check(source: Source, number: int, case: WrittenCase) -> None:
     place = ("cases", number)
     if case.outcome not in OUTCOMES:
         source.report((*place, "outcome"), f"'outcome' knows no word '{case.outcome[:40]}'", did_you_mean(case.outcome, OUTCOMES))
-    for record, items in _given(case).items():
+    record_mistakes(source, place, case)
+
+
+def record_mistakes(source: Source, place: tuple[str | int, ...], person: WrittenPerson) -> None:
+    """Report what the records given cannot be."""
+    for record, items in given_records(person).items():
         keys = [
             tuple(({**DEFAULTS[record], **item}).get(name) for name in identity(record))
             for item in _listed(items)
@@ -173,8 +183,9 @@ def _is_date(text: str) -> bool:
     return OFFSET.fullmatch(text) is not None or is_window
 
 
-def _given(case: WrittenCase) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in RECORDS if name in case.model_fields_set}
+def given_records(person: WrittenPerson) -> dict[str, Any]:
+    """The records written, by kind."""
+    return {name: getattr(person, name) for name in RECORDS if name in person.model_fields_set}
 
 
 def _listed(items: object) -> list[Any]:

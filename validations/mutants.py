@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
+from typing import Protocol
 
 import polars as pl
 from sqlglot import exp
@@ -45,6 +46,16 @@ class Mutant:
     pair: ThreeValued
 
 
+class Around(Protocol):
+    """What a node of a tree may be taken for."""
+
+    def others(self, node: exp.Column) -> list[exp.Column]:
+        """The columns that could have been meant by this one."""
+
+    def neighbour(self, column: str, code: str, taken: set[str]) -> str | None:
+        """The next code of the column's list that is not among `taken`; None where there is no other."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What a node may be taken for: the columns, dates and code lists of its edit's view."""
@@ -62,12 +73,20 @@ class Surroundings:
             return [other for other in alike if listed and domain(self.record, other) == listed]
         return alike
 
+    def others(self, node: exp.Column) -> list[exp.Column]:
+        """All siblings of the column."""
+        return [exp.column(name) for name in self.siblings(node.name)]
+
     def neighbour(self, column: str, code: str, taken: set[str]) -> str | None:
         """The next code of the column's list that is not among `taken`; None where there is no other."""
-        name = domain(self.record, column)
-        codes = list(self.vocabularies.labels(name)) if name else []
-        at = codes.index(code) + 1 if code in codes else 0
-        return next((other for other in (*codes[at:], *codes[:at]) if other not in taken), None)
+        return next_code(self.vocabularies, domain(self.record, column), code, taken)
+
+
+def next_code(vocabularies: Vocabularies, name: str, code: str, taken: set[str]) -> str | None:
+    """The code after `code` in the list of that name, round about, that is not among `taken`; None where there is no other."""
+    codes = list(vocabularies.labels(name)) if name else []
+    at = codes.index(code) + 1 if code in codes else 0
+    return next((other for other in (*codes[at:], *codes[:at]) if other not in taken), None)
 
 
 def mutants(edit: Edit, vocabularies: Vocabularies) -> list[Mutant]:
@@ -77,11 +96,11 @@ def mutants(edit: Edit, vocabularies: Vocabularies) -> list[Mutant]:
 
 
 def _of_part(edit: Edit, part: str, tree: exp.Expr, around: Surroundings) -> Iterator[Mutant]:
-    told = {_settled(tree)}
+    told = {settled(tree)}
     for mutated in _mutated(tree, around):
-        settled, text = _settled(mutated), _text(mutated)
-        pair = pair_of(edit.record, text) if settled not in told else None
-        told.add(settled)
+        meaning, text = settled(mutated), _text(mutated)
+        pair = pair_of(edit.record, text) if meaning not in told else None
+        told.add(meaning)
         if pair is not None:
             yield Mutant(edit.edit, part, text, pair)
 
@@ -95,15 +114,15 @@ def pair_of(record: str, text: str) -> ThreeValued | None:
         return None
 
 
-def _settled(node: exp.Expr) -> str:
+def settled(node: exp.Expr) -> str:
     """Its text but for brackets and the order of two sides that may be exchanged: such a mutant would mean the same."""
     while isinstance(node, exp.Paren):
         node = node.this
     if isinstance(node, (exp.And, exp.Or)):
-        return f"{node.key}({sorted(_settled(part) for part in node.flatten())})"
+        return f"{node.key}({sorted(settled(part) for part in node.flatten())})"
     if isinstance(node, (exp.EQ, exp.NEQ)):
-        return f"{node.key}({sorted((_settled(node.this), _settled(node.expression)))})"
-    return f"not({_settled(node.this)})" if isinstance(node, exp.Not) else _text(node)
+        return f"{node.key}({sorted((settled(node.this), settled(node.expression)))})"
+    return f"not({settled(node.this)})" if isinstance(node, exp.Not) else _text(node)
 
 
 def written(tree: exp.Expr) -> exp.Expr:
@@ -124,13 +143,13 @@ def _text(tree: exp.Expr) -> str:
 def _mutated(tree: exp.Expr, around: Surroundings) -> Made:
     """Every tree that differs from this one in one mistake."""
     for number, node in enumerate(tree.walk()):
-        for new in _replacements(node, around):
-            yield _with(tree, number, new)
+        for new in replacements(node, around):
+            yield replaced(tree, number, new)
     yield from _exchanged(tree, around)
     yield from (exp.true(), exp.false())
 
 
-def _with(tree: exp.Expr, number: int, new: exp.Expr) -> exp.Expr:
+def replaced(tree: exp.Expr, number: int, new: exp.Expr) -> exp.Expr:
     """A copy of the tree with its node of that number replaced."""
     copy = exp.Paren(this=tree.copy())
     old = next(node for place, node in enumerate(copy.this.walk()) if place == number)
@@ -150,7 +169,7 @@ def _exchanged(tree: exp.Expr, around: Surroundings) -> Made:
             yield copy.unnest()
 
 
-def _replacements(node: exp.Expr, around: Surroundings) -> Made:
+def replacements(node: exp.Expr, around: Around) -> Made:
     """What may stand in the place of one node."""
     for kind in FLIPPED.get(type(node), ()):
         yield kind(this=node.this.copy(), expression=node.expression.copy())
@@ -172,16 +191,16 @@ def _negations(node: exp.Expr) -> Made:
         yield exp.Not(this=node.copy())
 
 
-def _operands(node: exp.Expr, _: Surroundings) -> Made:
+def _operands(node: exp.Expr, _: Around) -> Made:
     yield node.this.copy()
     yield node.expression.copy()
 
 
-def _without_not(node: exp.Expr, _: Surroundings) -> Made:
+def _without_not(node: exp.Expr, _: Around) -> Made:
     yield node.this.copy()
 
 
-def _dates_exchanged(node: exp.Expr, _: Surroundings) -> Made:
+def _dates_exchanged(node: exp.Expr, _: Around) -> Made:
     """The two dates exchanged; and `before` off by one day: not after instead of before."""
     first, second = node.expressions
     swapped = exp.Anonymous(this=node.this, expressions=[second.copy(), first.copy()])
@@ -190,19 +209,19 @@ def _dates_exchanged(node: exp.Expr, _: Surroundings) -> Made:
         yield swapped.copy() if isinstance(node.parent, exp.Not) else exp.Not(this=swapped.copy())
 
 
-def _without_default(node: exp.Expr, _: Surroundings) -> Made:
+def _without_default(node: exp.Expr, _: Around) -> Made:
     yield node.this.copy()
 
 
-def _other_truth(node: exp.Expr, _: Surroundings) -> Made:
+def _other_truth(node: exp.Expr, _: Around) -> Made:
     yield exp.Boolean(this=not node.this)
 
 
-def _other_column(node: exp.Expr, around: Surroundings) -> Made:
-    yield from (exp.column(name) for name in around.siblings(node.name))
+def _other_column(node: exp.Expr, around: Around) -> Made:
+    yield from around.others(node) if isinstance(node, exp.Column) else ()
 
 
-def _other_list(node: exp.Expr, around: Surroundings) -> Made:
+def _other_list(node: exp.Expr, around: Around) -> Made:
     """Each code left out, and each taken for its neighbour in the code list."""
     codes = node.expressions
     for number, code in enumerate(codes):
@@ -212,7 +231,7 @@ def _other_list(node: exp.Expr, around: Surroundings) -> Made:
             yield exp.In(this=node.this.copy(), expressions=[new if place == number else other.copy() for place, other in enumerate(codes)])
 
 
-def _other_code(compared: exp.Expr, code: exp.Expr, taken: set[str], around: Surroundings) -> Made:
+def _other_code(compared: exp.Expr, code: exp.Expr, taken: set[str], around: Around) -> Made:
     columns = list(compared.find_all(exp.Column))
     if isinstance(code, exp.Literal) and code.is_string and columns:
         other = around.neighbour(columns[0].name, code.name, taken)
@@ -220,7 +239,7 @@ def _other_code(compared: exp.Expr, code: exp.Expr, taken: set[str], around: Sur
             yield exp.Literal.string(other)
 
 
-def _other_literal(node: exp.Expr, around: Surroundings) -> Made:
+def _other_literal(node: exp.Expr, around: Around) -> Made:
     parent = node.parent
     if is_day(parent) if parent is not None else False:
         day = datetime.date.fromisoformat(node.name)
@@ -246,12 +265,12 @@ def _other_pattern(pattern: str) -> Made:
     yield from (exp.Literal.string(pattern[:place] + pattern[place + 1 :]) for place in range(len(pattern)))
 
 
-def _other_like(node: exp.Expr, _: Surroundings) -> Made:
+def _other_like(node: exp.Expr, _: Around) -> Made:
     if node.args.get("negate"):
         yield exp.Like(this=node.this.copy(), expression=node.expression.copy())
 
 
-MADE: Mapping[type[exp.Expr], Callable[[exp.Expr, Surroundings], Made]] = {
+MADE: Mapping[type[exp.Expr], Callable[[exp.Expr, Around], Made]] = {
     exp.And: _operands, exp.Or: _operands, exp.Not: _without_not, exp.Anonymous: _dates_exchanged, exp.Coalesce: _without_default,
     exp.Boolean: _other_truth, exp.Column: _other_column, exp.In: _other_list, exp.Literal: _other_literal, exp.Like: _other_like,
     exp.Add: _operands, exp.Sub: _operands, exp.Mul: _operands, exp.Div: _operands,

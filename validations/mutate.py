@@ -1,6 +1,7 @@
 """Certifies edits: every small mistake that could be in one (a mutant) must change the outcome of one of its cases.
 
-`python -m validations.mutate [CODE …]` does so for the built-in edits and their cases in tests/edits,
+`python -m validations.mutate [CODE …]` does so for the built-in edits and their cases in tests/edits, and for the SQL of the views
+that they read and its cases in tests/views (validations/view_certify.py; the name of a view stands for it alone),
 `python -m validations.mutate --project FOLDER [CODE …]` for the edits.yml of a project and its cases in edit_cases/CODE.yml.
 Prints per edit mutants, killed and listed, and each survivor as SQL. A mutant that means the same as the edit is listed, with
 the reason, in equivalent.csv beside the cases. Exit 1: a case with another outcome, an edit without cases, a survivor that is
@@ -10,10 +11,8 @@ not listed, a listed one that is none; 2: a mistake in the project.
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -26,35 +25,19 @@ from schemas.core.expression import locked_connection
 from schemas.core.three_valued import OUTCOMES, ThreeValued, outcome
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
+from validations.certified import EQUIVALENT, Listed, Verdict, equivalent, summed, told, verdict
 from validations.compile import PARTS_READ
 from validations.edit import Edit
 from validations.knowledge import knowledge
 from validations.load import built_in_edits, load_edits
 from validations.local_cases import LOCAL_CASES
 from validations.mutants import Mutant, mutants, pair_of
+from validations.view_certify import VIEWS, certified_views, read_by
 from validations.view_set import KEY, opened, view
 
 BUILT_IN_CASES = Path(__file__).resolve().parent.parent / "tests" / "edits"
-EQUIVALENT = "equivalent.csv"
+VIEW_CASES = BUILT_IN_CASES.with_name("views")
 ORIGINAL, ROWS, PLACE = "original", "case_rows", "place"
-Listed = Mapping[tuple[str, str, str], str]  # edit, part, text of the mutant -> why it means the same
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the cases of one edit show of it: cases it does not meet, mutants that they do not tell from it."""
-
-    edit: str
-    unmet: tuple[str, ...]
-    n_mutants: int
-    survivors: tuple[Mutant, ...]  # without the listed ones
-    n_listed: int
-    stale: tuple[str, ...]  # listed, and no survivor
-
-    @property
-    def is_certified(self) -> bool:
-        """Whether nothing is left to do."""
-        return not (self.unmet or self.survivors or self.stale)
 
 
 def certified(edits: Iterable[Edit], folder: Path, vocabularies: Vocabularies) -> Iterator[Verdict]:
@@ -68,14 +51,6 @@ def certified(edits: Iterable[Edit], folder: Path, vocabularies: Vocabularies) -
     rows = _rows(chosen, cases, vocabularies)
     for edit in chosen:
         yield _verdict(edit, cases[edit.edit], rows[edit.edit], mutants(edit, vocabularies), listed)
-
-
-def equivalent(path: Path) -> Listed:
-    """The mutants listed as meaning the same as their edit; empty without the file (columns edit, part, mutant, reason)."""
-    if not path.is_file():
-        return {}
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return {(row["edit"], row["part"], row["mutant"]): row["reason"] for row in csv.DictReader(lines)}
 
 
 def _cases(folder: Path, edit: Edit) -> list[Case]:
@@ -112,10 +87,7 @@ def _verdict(edit: Edit, cases: list[Case], rows: pl.DataFrame, made: list[Mutan
     alive = [
         mutant for number, mutant in enumerate(made) if f"{number}" in outcomes.columns and outcomes[f"{number}"].to_list() == original
     ]
-    names = {(mutant.edit, mutant.part, mutant.text) for mutant in alive}
-    survivors = tuple(mutant for mutant in alive if (mutant.edit, mutant.part, mutant.text) not in listed)
-    stale = tuple(f"{part}: {text}" for code, part, text in listed if code == edit.edit and (code, part, text) not in names)
-    return Verdict(edit.edit, unmet, len(outcomes.columns) - 1, survivors, len(alive) - len(survivors), stale)
+    return verdict(edit.edit, unmet, len(outcomes.columns) - 1, alive, listed)
 
 
 def _outcomes(edit: Edit, rows: pl.DataFrame, made: list[Mutant]) -> pl.DataFrame:
@@ -169,21 +141,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     try:
         edits, folder, vocabularies = _given(options.project)
-        chosen = _chosen(edits, options.codes)
-        verdicts = []
-        for verdict in certified(chosen, folder, vocabularies):
-            sys.stdout.write("".join(f"{line}\n" for line in _lines(verdict)))
-            verdicts.append(verdict)
+        views = VIEWS if options.project is None else ()
+        chosen = _chosen(edits, views, options.codes)
+        read = [name for name in read_by({edit.record for edit in chosen}) if name in views]
+        named = [*read, *(name for name in views if name in options.codes and name not in read)]
+        verdicts = [_said(one) for one in certified(chosen, folder, vocabularies)]
+        of_views = [_said(one) for one in certified_views(named, VIEW_CASES, vocabularies)]
     except OncomartError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    sys.stdout.write(_sum(verdicts) + "\n")
-    return 0 if all(verdict.is_certified for verdict in verdicts) else 1
+    sums = [summed(verdicts, "edits")] if verdicts else []
+    sys.stdout.write("".join(f"{line}\n" for line in (*sums, *([summed(of_views, "views")] if of_views else []))))
+    return 0 if all(one.is_certified for one in (*verdicts, *of_views)) else 1
+
+
+def _said(one: Verdict) -> Verdict:
+    sys.stdout.write("".join(f"{line}\n" for line in told(one)))
+    return one
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m validations.mutate", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("codes", nargs="*", metavar="CODE", help="edits to certify (default: all)")
+    parser.add_argument("codes", nargs="*", metavar="CODE", help="edits or views to certify (default: all)")
     parser.add_argument("--project", type=Path, help="project folder with edits.yml and edit_cases/")
     return parser.parse_args(arguments)
 
@@ -203,26 +182,13 @@ def _given(project: Path | None) -> tuple[tuple[Edit, ...], Path, Vocabularies]:
     return tuple(edit for edit in load_edits(own, vocabularies) if edit.edit not in known), project / LOCAL_CASES, vocabularies
 
 
-def _chosen(edits: Sequence[Edit], codes: Sequence[str]) -> list[Edit]:
-    known = {edit.edit for edit in edits}
+def _chosen(edits: Sequence[Edit], views: Sequence[str], codes: Sequence[str]) -> list[Edit]:
+    """The edits of these codes, all where there are none; a code may name a view instead."""
+    known = {*(edit.edit for edit in edits), *views}
     unknown = [Mistake(code, None, "there is no such edit here", did_you_mean(code, known)) for code in codes if code not in known]
     if unknown:
         raise ConfigurationError(unknown)
     return [edit for edit in edits if not codes or edit.edit in codes]
-
-
-def _lines(verdict: Verdict) -> Iterator[str]:
-    killed = verdict.n_mutants - len(verdict.survivors) - verdict.n_listed
-    yield f"{verdict.edit}: {verdict.n_mutants} mutants, {killed} killed, {verdict.n_listed} equivalent, {len(verdict.survivors)} survive"
-    yield from (f"  the case '{case}' has another outcome" for case in verdict.unmet)
-    yield from (f"  survives: {mutant.part}: {mutant.text}" for mutant in verdict.survivors)
-    yield from (f"  listed in {EQUIVALENT} and no survivor: {text}" for text in verdict.stale)
-
-
-def _sum(verdicts: Sequence[Verdict]) -> str:
-    n, listed = sum(one.n_mutants for one in verdicts), sum(one.n_listed for one in verdicts)
-    survive = sum(len(one.survivors) for one in verdicts)
-    return f"{len(verdicts)} edits: {n} mutants, {n - listed - survive} killed, {listed} equivalent, {survive} survive"
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Collection[
         _column(column) if column in kept else exp.alias_(exp.cast(exp.null(), kind), column, quoted=True) for column, kind in kinds.items()
     ]
     try:
-        for statement in (table, exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))):
-            connection.execute(statement.sql("duckdb")).fetchall()
+        for made_of in (table, exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))):
+            connection.execute(made_of.sql("duckdb")).fetchall()
     except duckdb.Error:
         raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
 
@@ -194,7 +194,7 @@ def _read(column: str, asked: Collection[str] | None) -> bool:
 
 @cache
 def _named_by_views() -> frozenset[str]:
-    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in _parsed(name).find_all(exp.Column))
+    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in statement(name).find_all(exp.Column))
 
 
 def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, needed: Collection[str] | None) -> pl.DataFrame:
@@ -233,10 +233,10 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 def _definition(name: str) -> str:
     """The file of that name as a CREATE VIEW statement."""
     target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
-    return exp.Create(this=target, kind="VIEW", expression=_parsed(name)).sql("duckdb", comments=False)
+    return exp.Create(this=target, kind="VIEW", expression=statement(name)).sql("duckdb", comments=False)
 
 
-def _parsed(name: str) -> exp.Expr:
+def statement(name: str) -> exp.Expr:
     """The statement of the file of that name."""
     return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
 

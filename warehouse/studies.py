@@ -16,7 +16,7 @@ from warehouse import candidates, held, mart, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
-from warehouse.numbers import ALL, Numbers
+from warehouse.numbers import ALL, HELD, Numbers
 from warehouse.study_inputs import CANDIDATE
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
 from warehouse.survival.figure import KaplanMeierFigure, write_figure
@@ -156,6 +156,7 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     study = made.study
     counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
+    counts = _only_held(counts) if made.refusal else counts
     files = {"cohort_counts": counts, "table_1": rows, **frames}
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
@@ -163,6 +164,12 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
+
+
+def _only_held(counts: pl.DataFrame) -> pl.DataFrame:
+    """Cohort counts of a study whose numbers are refused: the rows are there, the numbers are of those held only (DESIGN 9)."""
+    is_held = pl.col("step").str.split(".").list.first() == HELD
+    return counts.with_columns(n=pl.when(is_held).then("n"))
 
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:

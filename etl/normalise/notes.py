@@ -64,7 +64,7 @@ class Notes:
             self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
 
     def doubt(self, edit: str, n: int) -> None:
-        """Count `n` of the cells that `judge` took for understood as possible: they have no finding each."""
+        """Count `n` of the cells that `judge` took for understood as not judgeable: what would tell is missing."""
         self._doubted[edit] += n
         self._understood[edit] -= n
 
@@ -122,7 +122,7 @@ class Notes:
                 violated=violated.get(edit, 0),
                 satisfied=self._understood[edit],
                 not_applicable=self._empty[edit],
-                possible=self._doubted[edit],
+                not_judgeable=self._doubted[edit],
             )
             for edit in edits
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 HERE = Path(__file__).parent
@@ -27,3 +28,15 @@ def test_published_numbers_are_those_kept(name: str, file: str, bundled_out: Pat
         kept.parent.mkdir(exist_ok=True)
         kept.write_bytes(made.read_bytes())
     assert made.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["published", "registry", "trial_days"])
+def test_counts_of_edits_are_the_findings(name: str, bundled_out: Path) -> None:
+    """edits.csv and findings.csv tell the same of every edit, violated and possible."""
+    release = bundled_out / name / "current"
+    found = pl.read_csv(release / "internal" / "findings.csv", infer_schema=False)
+    edits = pl.read_csv(release / "share" / "quality" / "edits.csv")
+    for outcome in ("violated", "possible"):
+        rows = found.filter(pl.col("outcome") == outcome).group_by("edit").len()
+        both = edits.select("edit", outcome).join(rows, on="edit", how="full", coalesce=True).fill_null(0)
+        assert both.filter(pl.col(outcome) != pl.col("len")).rows() == []

@@ -242,7 +242,7 @@ def realistic() -> ReportInput:
         unmapped=frame(unmapped, UNMAPPED),
         completeness=frame(completeness, COMPLETENESS),
         precision=frame(precision, PRECISION),
-        sources=frame(sources, SOURCES),
+        sources=frame([(*row, date(2026, 9, 30)) for row in sources], SOURCES),
         studies=[
             StudyLink(
                 "metastasectomy",
@@ -288,9 +288,9 @@ def hostile() -> ReportInput:
         precision=frame([("dim_patient", HOSTILE, HOSTILE, big)], PRECISION),
         sources=frame(
             [
-                (1, name, HOSTILE, HOSTILE, 1, SHA, big, "refused", HOSTILE),
-                (None, "gone.csv", None, None, None, None, None, "refused", None),
-                (2, "twice.csv", "s", "c", 1, SHA, 1, "already_landed", ""),
+                (1, name, HOSTILE, HOSTILE, 1, SHA, big, "refused", HOSTILE, None),
+                (None, "gone.csv", None, None, None, None, None, "refused", None, None),
+                (2, "twice.csv", "s", "c", 1, SHA, 1, "already_landed", "", None),
             ],
             SOURCES,
         ),

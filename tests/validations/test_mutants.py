@@ -6,13 +6,18 @@ import csv
 from pathlib import Path
 
 import pytest
+import sqlglot
 from edit_cases import FOLDER
 
 from schemas import vocabulary
+from validations.certified import EQUIVALENT, equivalent
 from validations.edit import Edit
 from validations.load import built_in_edits
 from validations.mutants import mutants
-from validations.mutate import EQUIVALENT, certified, equivalent, main
+from validations.mutate import VIEW_CASES, certified, main
+from validations.view_certify import VIEWS, certified_views, read_by, unmet_by_view
+from validations.view_mutants import view_mutants
+from validations.view_set import statement
 
 EDIT = """\
 edits:
@@ -59,10 +64,68 @@ def test_leaves_no_mutant_of_a_built_in_edit_alive() -> None:
     assert min(verdict.n_mutants for verdict in verdicts) >= 5
 
 
-def test_lists_equivalent_mutants_with_a_reason_and_in_order() -> None:
-    listed = equivalent(FOLDER / EQUIVALENT)
+@pytest.mark.slow
+def test_leaves_no_mutant_of_an_edit_view_alive() -> None:
+    verdicts = list(certified_views(VIEWS, VIEW_CASES, vocabulary.load(None)))
+    assert [verdict for verdict in verdicts if not verdict.is_certified] == []
+    assert sum(verdict.n_mutants for verdict in verdicts) > 900
+
+
+@pytest.mark.parametrize("folder", [FOLDER, VIEW_CASES])
+def test_lists_equivalent_mutants_with_a_reason_and_in_order(folder: Path) -> None:
+    listed = equivalent(folder / EQUIVALENT)
+    names = [name for name, _, _ in listed]
     assert all(listed.values())
-    assert list(listed) == sorted(listed, key=lambda row: row[0])
+    assert names == (sorted(names) if folder == FOLDER else sorted(names, key=VIEWS.index))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("person_contact", "max(contact_earliest_date)", "min(contact_earliest_date)"),
+        ("person_contact", "case when count(contact_latest_date) = count(*) then max(contact_latest_date) end", "max(contact_latest_date)"),
+        ("person_tumour", "min(diagnosis_latest_date)", "max(diagnosis_latest_date)"),
+    ],
+)
+def test_holds_a_view_to_its_cases(monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str) -> None:
+    wrong = sqlglot.parse_one(statement(name).sql("duckdb").lower().replace(old, new, 1), read="duckdb")
+    assert wrong != statement(name)
+    monkeypatch.setattr("validations.view_certify.statement", lambda _: wrong)
+    assert unmet_by_view([name], VIEW_CASES, vocabulary.load(None))[name] != ()
+
+
+def test_makes_the_rows_of_every_case_of_the_views() -> None:
+    assert unmet_by_view(VIEWS, VIEW_CASES, vocabulary.load(None)) == dict.fromkeys(VIEWS, ())
+
+
+def test_reads_what_an_edit_reads() -> None:
+    assert read_by({"patient"}) == ("person_contact", "person_death", "person_tumour", "person_context", "patient")
+
+
+def view_texts(name: str) -> set[str]:
+    tree = statement(name)
+    types = {"follow_up": {"contact_earliest_date": "Date", "contact_latest_date": "Date", "contact_precision": "String"}}
+    return {f"{mutant.part}: {mutant.text}" for mutant in view_mutants(tree, types, vocabulary.load(None))}
+
+
+def test_takes_the_least_for_the_greatest_and_drops_conditions() -> None:
+    made = view_texts("person_contact")
+    assert {
+        "contact_earliest_date: MAX(contact_earliest_date) -> MIN(contact_earliest_date)",
+        "contact_earliest_date: contact_earliest_date -> contact_latest_date",
+        "contact_latest_date: COUNT(contact_latest_date) -> COUNT(*)",
+    } <= made
+    assert any(
+        text.startswith("contact_latest_date: CASE WHEN COUNT(") and text.endswith(" END -> MAX(contact_latest_date)") for text in made
+    )
+    assert any(text.startswith("select: without WHERE") for text in made)
+
+
+def test_leaves_out_branches_defaults_partners_and_keys() -> None:
+    made = view_texts("event_place") | view_texts("distant_organ")
+    assert {"is_organ_recurred: FALSE -> NULL", "is_organ_recurred: NULL -> FALSE", "select: without the key event.laterality_code"} <= made
+    assert any(text.startswith("join: LEFT JOIN site") and "-> JOIN site" in text for text in made)
+    assert "organ: COALESCE(event.organ_code, site.organ_code) -> COALESCE(site.organ_code, event.organ_code)" in made
 
 
 def test_flips_comparisons_and_counts_one_more_or_less() -> None:

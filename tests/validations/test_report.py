@@ -18,7 +18,7 @@ import report_examples
 from report_examples import HOSTILE, frame
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
-from validations.report import ReportInput, measures, numbers, write
+from validations.report import ReportInput, measures, numbers, tables_view, write
 from validations.report.csv_files import FINDING_COLUMNS, write_edits, write_findings
 from validations.report.ledger_view import by_file
 from validations.report.page import context
@@ -173,6 +173,21 @@ def test_sees_a_ledger_line_that_is_missing(lost: int) -> None:
 def test_lays_a_bar_end_to_end() -> None:
     bar = segments([("a", "a", 1), ("b", "b", 0), ("c", "c", 3)])
     assert [(s.name, s.start, s.width) for s in bar] == [("a", 0.0, 25.0), ("c", 25.0, 75.0)]
+
+
+def test_shows_the_thin_parts_of_a_bar() -> None:
+    bar = tables_view.segments([("violated", "violated", 15), ("possible", "possible", 1), ("satisfied", "satisfied", 1484)])
+    assert [one.width for one in bar] == [tables_view.LEAST_WIDTH, tables_view.LEAST_WIDTH, 100 - 2 * tables_view.LEAST_WIDTH]
+    assert sum(one.width for one in bar) == 100
+
+
+def test_names_each_row_of_a_finding_once() -> None:
+    rows = [(f"{n}", "a.csv", "E-1", "warning", "violated", "tumour", 220, "grade") for n in range(3)]
+    names = ("finding_id", "source_file", "edit", "severity", "outcome", "record", "source_row", "columns")
+    texts = pl.DataFrame({"edit": ["E-1"], "title": ["t"], "reason": ["r"], "action": ["a"]})
+    (block,) = tables_view.findings(pl.DataFrame(rows, schema=names, orient="row"), texts)
+    assert [place["rows"] for place in block["places"]] == [[220]]
+    assert (block["n"], block["more"]) == (3, 0)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from importlib.resources import files
 
-import polars as pl
 import pytest
 import sqlglot
 from edit_cases import AS_OF, records_of
@@ -83,42 +81,3 @@ def test_knows_the_code_list_of_a_column() -> None:
     assert domain("event", "her2_code") == "marker_result"
     assert domain("tumour", "nodes_positive") == ""
     assert {domain(record, name) for record in RECORDS for name in view_columns(record)} - {""} <= known
-
-
-def first(record: str, given: dict[str, object], *names: str) -> tuple[object, ...]:
-    with opened(records_of({"one": given}), AS_OF, knowledge()) as connection:
-        query = sqlglot.exp.select(*names).from_(view(record)).sql("duckdb")
-        return tuple(pl.DataFrame(connection.sql(query).to_arrow_table()).row(0))
-
-
-def test_leaves_the_first_event_open_where_one_has_no_date() -> None:
-    names = ("distant_recurrence_earliest_date", "distant_recurrence_latest_date", "n_distant_recurrences")
-    dated = {"tumour": {}, "event": [{"event": "2009-03-10"}, {"event_no": 2, "event": "2011-01-01"}]}
-    open_ = {"tumour": {}, "event": [{"event": "2009-03-10"}, {"event_no": 2}]}
-    assert first("tumour", dated, *names) == (datetime.date(2009, 3, 10), datetime.date(2009, 3, 10), 2)
-    assert first("tumour", open_, *names) == (None, datetime.date(2009, 3, 10), 2)
-
-
-def test_takes_no_offset_from_events_with_different_anchors() -> None:
-    events = [{"event": "days 10..10 from treatment_start"}, {"event_no": 2, "event": "days 5..5 from diagnosis"}]
-    given = {"event": events, "tumour": {}}
-    assert first("tumour", given, "distant_recurrence_latest_offset_days", "distant_recurrence_anchor") == (None, None)
-
-
-def test_takes_the_last_of_all_contacts() -> None:
-    contacts = [{"contact": "2012"}, {"follow_up_no": 2, "contact": "2011-05-06"}, {"follow_up_no": 3}]
-    given = {"patient": {}, "follow_up": contacts}
-    assert first("patient", given, "contact_earliest_date", "contact_latest_date") == (
-        datetime.date(2012, 1, 1),
-        datetime.date(2012, 12, 31),
-    )
-
-
-def test_narrows_a_death_by_all_that_say_it() -> None:
-    given = {"patient": {}, "follow_up": [{"death": "2012"}, {"follow_up_no": 2, "death": "2012-05"}]}
-    expected = (datetime.date(2012, 5, 1), datetime.date(2012, 5, 31), False)
-    assert first("patient", given, "death_earliest_date", "death_latest_date", "has_death_conflict") == expected
-
-
-def test_knows_nothing_of_a_tumour_whose_treatment_was_not_delivered() -> None:
-    assert first("tumour", {"tumour": {}}, "has_primary_hormonal", "has_neoadjuvant", "n_treatments") == (None, None, 0)

@@ -131,6 +131,9 @@ def test_who_may_be_eligible_counts_towards_the_greatest_share(tmp_path: Path) -
         made = study(steps=STEPS, max_held_share=0.2)
         (result,) = publish_studies(con, [made], folder, folder, is_simulated=False, behind=kept_back(recurred(day)))
         refused.append((bool(result.refusal), result.held_arms))
+        counts = pl.read_csv(folder / "studies" / made.study / "cohort_counts.csv")
+        said = counts.filter(pl.col("n").is_not_null())["step"].str.split(".").list.first()
+        assert (set(said) == {"held"}) == bool(result.refusal)
     assert refused == [(True, {"The rest": pytest.approx(1 / 3)}), (False, {})]
 
 

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import polars as pl
 
+from validations.report.tables_view import widths
+
 # Order of the line (DESIGN 4): what goes on in one block is what the next of the same unit accounts for.
 BLOCKS = (
     ("land", "file"),
@@ -133,9 +135,9 @@ def _fates(rows: pl.DataFrame) -> tuple[Fate, ...]:
     met = {fate: (n, ", ".join(reasons)) for fate, n, reasons in rows.select("fate", "n", "reason").iter_rows()}
     found: list[Fate] = []
     start = 0.0
-    for name in sorted(met, key=lambda fate: (FATES.index(fate) if fate in FATES else len(FATES), fate)):
+    names = sorted(met, key=lambda fate: (FATES.index(fate) if fate in FATES else len(FATES), fate))
+    for name, width in zip(names, widths([met[name][0] for name in names]) if total else [0.0] * len(names), strict=True):
         n, reasons = met[name]
-        width = 100 * n / total if total else 0.0
         found.append(Fate(name, LABELS.get(name, name), n, reasons, round(start, 3), round(width, 3), GROUPS.get(name, "aside")))
         start += width
     return tuple(found)

@@ -24,7 +24,8 @@ REPORTED_FINDINGS = {"finding_id": pl.String, "source_file": pl.String, **FINDIN
 UNMAPPED = {"contract": pl.String, "source_file": pl.String, "column": pl.String, "distinct": pl.Int64, "n": pl.Int64}
 # One row per landed file: dim_source with status (good, carried_forward, refused, or not_used for a notice) and a sentence
 # without values. What was refused may lack everything but its name.
-SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String}
+# since: as-of date of the first release in a row that held these bytes.
+SOURCES = {**polars_schema("dim_source"), "status": pl.String, "message": pl.String, "since": pl.Date}
 # One row per source, record and field that a contract of the source fills: `n` records it concerns, `known` with a value, `unread`
 # cells that were filled and not understood. Before linkage: what the source itself delivers.
 DELIVERED: dict[str, type[pl.DataType]] = {

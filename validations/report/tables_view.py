@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,10 @@ TABLE_WORDS = {
 MOST_ROWS = 50
 
 
+# As much of a bar as the eye finds: a part that is there is never thinner.
+LEAST_WIDTH = 3.0
+
+
 @dataclass(frozen=True)
 class Segment:
     """One part of a bar, in per cent of its length."""
@@ -49,15 +53,22 @@ class Segment:
 
 def segments(parts: list[tuple[str, str, int]]) -> tuple[Segment, ...]:
     """A bar of (name, label, n) laid end to end; parts of 0 are left out."""
-    total = sum(n for _, _, n in parts)
+    there = [part for part in parts if part[2]]
     found: list[Segment] = []
     start = 0.0
-    for name, words, n in parts:
-        if n:
-            width = 100 * n / total
-            found.append(Segment(name, words, n, round(start, 3), round(width, 3)))
-            start += width
+    for (name, words, n), width in zip(there, widths([n for _, _, n in there]), strict=True):
+        found.append(Segment(name, words, n, round(start, 3), round(width, 3)))
+        start += width
     return tuple(found)
+
+
+def widths(counts: Sequence[int]) -> list[float]:
+    """The parts of a bar in per cent: by their share, none thinner than LEAST_WIDTH; the wide ones give what the thin ones need."""
+    total = sum(counts)
+    shares = [100 * n / total for n in counts]
+    thin = [share < LEAST_WIDTH for share in shares]
+    left, wide = 100 - LEAST_WIDTH * sum(thin), sum(share for share, is_thin in zip(shares, thin, strict=True) if not is_thin)
+    return [LEAST_WIDTH if is_thin else share * left / wide for share, is_thin in zip(shares, thin, strict=True)]
 
 
 def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -141,15 +152,21 @@ def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     for number, block in enumerate(blocks):
         block["first"] = all(other["edit"] != block["edit"] for other in blocks[:number])  # an edit may have two severities
         block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
-        block["more"] = block["n"] - sum(len(place["rows"]) for place in block["places"])
+        block["more"] = block["n"] - sum(place["n"] for place in block["places"])
     return blocks
 
 
 def _shown(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per edit, file, columns and outcome with the row numbers of the first MOST_ROWS findings of the edit."""
+    """One row per edit, file, columns and outcome with the row numbers of the first MOST_ROWS findings of the edit, each
+    once; `n` findings.
+    """
     shown = ["source_file", "source_row", "columns", "outcome", "finding_id"]
     order = [pl.col("outcome") != "violated", *map(pl.col, ("source_file", "source_row", "columns", "finding_id"))]
     # Picks without sorting: a million findings in 1.4 s instead of 3.4 s.
     first = frame.group_by("edit", "severity").agg(pl.col(shown).bottom_k_by(order, MOST_ROWS)).explode(shown)
     keys = ["edit", "severity", "source_file", "columns", "outcome"]
-    return first.sort("edit", "severity", *order).group_by(keys, maintain_order=True).agg(pl.col("source_row").alias("rows"))
+    return (
+        first.sort("edit", "severity", *order)
+        .group_by(keys, maintain_order=True)
+        .agg(rows=pl.col("source_row").unique(maintain_order=True), n=pl.len())
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from validations.report.numbers import count
+from validations.report.numbers import count, percent
 
 # As many releases as a line of 96 pixels can tell apart.
 MOST_POINTS = 30
@@ -18,14 +18,18 @@ MOST_EDITS = 6
 
 @dataclass(frozen=True)
 class Spark:
-    """One line: `parts` are its unbroken pieces as SVG points, `x` and `y` its last point (None: the last release has none)."""
+    """One line: `parts` are its unbroken pieces as SVG points, `last` its last point (None: the last release has none);
+    `first_told` and `last_told` the numbers at its ends.
+    """
 
     parts: tuple[str, ...]
     last: tuple[float, float] | None
     words: str
+    first_told: str = ""
+    last_told: str = ""
 
 
-def spark(values: Sequence[float | None], words: str) -> Spark:
+def spark(values: Sequence[float | None], words: str, first: str = "", last: str = "") -> Spark:
     """A line from 0 to the largest value; a release without a value is a gap."""
     top = max((value for value in values if value is not None), default=0) or 1
     step = (WIDTH - 2 * EDGE) / max(1, len(values) - 1)
@@ -33,7 +37,7 @@ def spark(values: Sequence[float | None], words: str) -> Spark:
         None if value is None else (round(EDGE + i * step, 1), round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * value / top, 1))
         for i, value in enumerate(values)
     ]
-    return Spark(tuple(_pieces(points)), points[-1] if points else None, words)
+    return Spark(tuple(_pieces(points)), points[-1] if points else None, words, first, last)
 
 
 def _pieces(points: Sequence[tuple[float, float] | None]) -> list[str]:
@@ -62,7 +66,19 @@ def edit_trends(history: pl.DataFrame) -> dict[str, Spark]:
 def _edit_spark(met: Sequence[tuple[int, int] | None]) -> Spark:
     values = [None if one is None or not one[1] else one[0] / one[1] for one in met]
     told = [one[0] for one in met if one is not None]
-    return spark(values, f"found in the last {len(met)} releases: {', '.join(count(n) for n in told[-6:])}")
+    shares = [percent(*one) for one in met if one is not None and one[1]]
+    ends = f" (first {shares[0]}, last {shares[-1]} of the judged; the line begins at 0)" if shares else ""
+    return spark(values, f"found in the last {len(met)} releases: {', '.join(count(n) for n in told[-6:])}{ends}", *_ends(shares))
+
+
+def _ends(told: Sequence[str]) -> tuple[str, str]:
+    return (told[0], told[-1]) if told else ("", "")
+
+
+def _measure_spark(met: Sequence[int | None]) -> Spark:
+    told = [count(n) for n in met if n is not None]
+    ends = f": {', '.join(told[-6:])} (first {told[0]}, last {told[-1]}; the line begins at 0)" if told else ""
+    return spark(met, f"in the last {len(met)} releases{ends}", *_ends(told))
 
 
 def measure_trends(history: pl.DataFrame) -> dict[str, Spark]:
@@ -73,7 +89,7 @@ def measure_trends(history: pl.DataFrame) -> dict[str, Spark]:
     by_name: dict[str, dict[int, int]] = {}
     for number, name, n in history.select("release_no", "measure", "n").iter_rows():
         by_name.setdefault(name, {})[number] = n
-    return {name: spark([met.get(number) for number in numbers], f"in the last {len(numbers)} releases") for name, met in by_name.items()}
+    return {name: _measure_spark([met.get(number) for number in numbers]) for name, met in by_name.items()}
 
 
 def _last_numbers(history: pl.DataFrame) -> list[int]:

@@ -13,10 +13,11 @@ select
     else false
   end as is_organ_recurred,
   case
-    when coalesce(event.organ_code, site.organ_code) is null or event.laterality_code not in ('left', 'right') then null
+    when coalesce(event.organ_code, site.organ_code) is null or coalesce(event.laterality_code, 'unknown') not in ('left', 'right') then null
     when max(case when distant_organ.organ = coalesce(event.organ_code, site.organ_code) and distant_organ.side = event.laterality_code then 1 else 0 end) = 1
       then true
-    when max(case when coalesce(distant_organ.organ, coalesce(event.organ_code, site.organ_code)) = coalesce(event.organ_code, site.organ_code)
+    when max(case when distant_organ.tumour_key is not null
+      and coalesce(distant_organ.organ, coalesce(event.organ_code, site.organ_code)) = coalesce(event.organ_code, site.organ_code)
       and coalesce(distant_organ.side, 'unknown') not in ('left', 'right') then 1 else 0 end) = 1 then null
     else false
   end as is_side_recurred

@@ -1,0 +1,43 @@
+"""Since when a file is there with its bytes, and which sources are told as not delivered anew."""
+
+from __future__ import annotations
+
+import datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+from etl.delivered_anew import not_anew, since
+from etl.landing import LandedFile
+from schemas.project import SourceRule
+
+FIRST, NOW = datetime.date(2020, 1, 31), datetime.date(2020, 8, 31)
+
+
+def file(name: str, sha256: str, source: str = "north") -> LandedFile:
+    return cast("LandedFile", SimpleNamespace(name=name, sha256=sha256, contract=SimpleNamespace(contract=f"{source}_a", source=source)))
+
+
+def before(*landed: dict[str, Any]) -> dict[str, Any]:
+    return {"as_of": "2020-05-31", "inputs": {"landed": list(landed)}}
+
+
+def test_a_first_release_begins_today() -> None:
+    assert since([file("a.csv", "1")], {}, NOW) == {"a.csv": NOW}
+
+
+def test_the_same_bytes_keep_their_day_under_another_name_too() -> None:
+    earlier = before({"contract": "north_a", "sha256": "1", "since": "2020-01-31"})
+    assert since([file("b.csv", "1"), file("c.csv", "2")], earlier, NOW) == {"b.csv": FIRST, "c.csv": NOW}
+
+
+def test_a_release_that_does_not_say_since_counts_from_its_own_day() -> None:
+    assert since([file("a.csv", "1")], before({"contract": "north_a", "sha256": "1"}), NOW) == {"a.csv": datetime.date(2020, 5, 31)}
+
+
+def test_tells_the_sources_of_which_every_file_is_old() -> None:
+    files = [file("a.csv", "1"), file("b.csv", "2"), file("c.csv", "3", "south"), file("d.csv", "4", "west")]
+    days = {"a.csv": FIRST, "b.csv": NOW, "c.csv": FIRST, "d.csv": FIRST}
+    rules = {"north": SourceRule(), "south": SourceRule(), "west": SourceRule(new_within_days=213)}
+    told = not_anew(files, days, rules, NOW)
+    assert told.select("name", "critical", "success").rows() == [("delivered_anew.south", False, False)]
+    assert told["detail"][0] == "nothing new since the release as of 2020-01-31, 213 days before this one, expected within 92 days"
