@@ -48,7 +48,7 @@ def pair(said: pl.DataFrame, raw: str = "{}", lost: tuple[Any, ...] | None = Non
     """Source and row of both sides; `raw`: row 2 of a.csv as delivered; `lost`: NOT_KEPT of one row; `died`: the records known."""
     gone = pl.DataFrame([lost] if lost else [], schema=NOT_KEPT, orient="row")
     rows = pl.DataFrame([("a.csv", 2, raw, "{}")], schema=RAW, orient="row")
-    found = contradicted(said_against(EDITS.values(), said, gone, [died]), rows, TRUST)
+    found = contradicted(said_against(EDITS.values(), said, gone, died), rows, TRUST)
     return found.select("source", "source_row", "other_source", "other_row").rows()
 
 

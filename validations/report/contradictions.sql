@@ -13,4 +13,4 @@ left join lineage as l
     and l.table_name = case when f.record in ('patient', 'tumour') then 'dim_' || f.record else 'fact_' || f.record end
     and l.step <> 'corrected'
 left join dim_source as o on o.source_key = l.source_key and o.source <> s.source
-where f.edit = ? and f.status <> 'overridden'
+where f.edit = ? and coalesce(f.status, '') <> 'overridden'
