@@ -6,8 +6,10 @@ records merged in the order of trust, components numbered, missing parents made,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import polars as pl
 
@@ -39,6 +41,7 @@ from schemas.vocabulary import Vocabularies
 from validations.fingerprint import of_linkage
 from validations.report.registry_measures import CONFLICT
 
+T = TypeVar("T")
 ALONE = Linkage()
 AT_ONCE = 250_000  # tumours whose codes are texts at one time
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
@@ -96,7 +99,7 @@ def link(
     persons = persons or link_persons(parts, linkage, key)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = {name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local) for name in RECORDS}
+    pieces = _of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
@@ -109,7 +112,7 @@ def link(
         compared += found_.judged
         doubted = pl.concat([doubted, found_.doubted])
         del found_
-    together = {name: arranged(name, pieces.pop(name)) for name in RECORDS}
+    together = _of_each(lambda name: arranged(name, pieces.pop(name)))
     counted = counted_fields(together, [part.source for part in parts])
     together, made = with_parents(together)
     names = persons.names
@@ -165,9 +168,15 @@ def _brought(
 ) -> Brought:
     """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
     # nothing else may hold the pieces while they are merged
-    parts = [_brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed, key) for name in RECORDS]
-    rest = {field: pl.concat(getattr(part, field) for part in parts) for field in ("lineage", "conflicts", "earlier", "told")}
-    return Brought({name: part.records[name] for name, part in zip(RECORDS, parts, strict=True)}, **rest)
+    parts = _of_each(lambda name: _brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed, key))
+    rest = {field: pl.concat(getattr(part, field) for part in parts.values()) for field in ("lineage", "conflicts", "earlier", "told")}
+    return Brought({name: part.records[name] for name, part in parts.items()}, **rest)
+
+
+def _of_each(made: Callable[[str], T]) -> dict[str, T]:
+    """What is made of each kind of record, two at a time: most steps of one keep one processor busy."""
+    with ThreadPoolExecutor(2, "link") as threads:
+        return dict(zip(RECORDS, threads.map(made, RECORDS), strict=True))
 
 
 def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None) -> Brought:

@@ -38,7 +38,7 @@ from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
 from validations.route import Routed
-from validations.silence import Silence, listen, silence_findings
+from validations.silence import Silence, listen, multiplied, silence_findings
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import OFFLINE, build
 from warehouse.content import content_hash
@@ -94,11 +94,13 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
             con.execute("checkpoint").fetchall()
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
+    of_load = [_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts]
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
-        silence = listen(counts, before.compared, critical_codes(given.edits), thresholds, place)
+        # how many answers there are left to judge says nothing of the load
+        silence = listen(stack(of_load, EDIT_COUNTS), before.compared, critical_codes(given.edits), thresholds, place)
         expected = _expected(release, given, before, silence, delivered)
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])
@@ -180,8 +182,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
-    # edits judge what was loaded: of twice the rows, or with the living told as dead, some judge so much that a good night looks silent
-    stay = {name: one for name, one in before.baselines.items() if name in silence.baselines} if found.unlike_before else {}
+    stay = multiplied(before.baselines, silence.baselines) if found.unlike_before else {}
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 

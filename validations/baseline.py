@@ -98,14 +98,16 @@ def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: M
     """What the next release is compared with: this one where it met the expectation or there is nothing better, else what this was
     compared with. `success`: by name; None or missing where it could not be judged.
 
-    A night that misses the least or the most rows of a table (of one source: of what it tells of it) is no measure for anything there.
+    A night that misses the least or the most rows of a table (of one source: of what it tells of it) is no measure for anything there; one
+    of which a source does not meet what it is held to is none for the whole.
     """
     found = {}
     given = [rule for rule in rules if rule.kind in COMPARED]
     odd = {_place(rule) for rule in given if rule.kind in VOLUMES and success.get(rule.name) is False}
+    partly = {name.partition(".")[0] for name, met in success.items() if met is False and "." in name}
     for rule in given:
         before, counts = earlier.get(rule.name), counts_of(rule, now)
-        met = False if _place(rule) in odd else success.get(rule.name)
+        met = False if _place(rule) in odd or rule.name in partly else success.get(rule.name)
         if before is not None and not _moves(rule, before, counts, met):
             found[rule.name] = replace(before, missing="")
         elif said(rule, counts) or before is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validations.anchor import SINCE, Anchors, Compared, creeps
-from validations.baseline import Baselines, said
+from validations.baseline import VOLUMES, Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
 from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
@@ -98,7 +98,8 @@ def _since_anchors(
     """Each rule against its anchor: rows and fields with the limit of the slow rule, or with that which registry.yml gives them."""
     for rule in rules:
         anchor = anchors.old.get(rule.name)
-        if creeps(rule) and anchor is not None and said(rule, anchor.counts):
+        few = slow.few if rule.kind in VOLUMES and rule.minimum is None else 0  # small registries multiply by right
+        if creeps(rule) and anchor is not None and said(rule, anchor.counts) >= max(1, few):
             limits = {"minimum": rule.minimum, "maximum": rule.maximum}
             if rule.kind not in ("drift", KEPT_BY_SOURCE):  # growth has a limit of its own: in the time of an anchor registries grow
                 given = {"minimum": "min", "maximum": "max"}

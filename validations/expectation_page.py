@@ -57,15 +57,15 @@ next new file; the table of sources in the report says of each file since when i
 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
-So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and a load that
-misses anything that compares is no measure of how much the edits judge. The report names that release and its day.
+So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and in a load
+that misses anything that compares, an edit that judges half as much again is no measure. The report names that release and its day.
 
 **What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted
 last. So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by
-little when less than `min` of the anchor's are left, growth above `max` times it, and an edit when it judges less than its own `min` of
-what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a release that met the
-expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is taken for the way of
-the registry. Such an alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
+little when less than `min` of the anchor's are left, growth above `max` times it (from `few` rows), and an edit when it judges less than
+its own `min` of what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a
+release that met the expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is
+taken for the way of the registry. Such an alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
 
 **To accept.** An alarm ends when the value comes back, or when `registry.yml` names the release whose counts are the new normal,
 published or refused, as long as `out/` keeps it. A refusal prints the line to paste.

@@ -14,11 +14,11 @@ import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
-from validations.anchor import Anchors, Compared, renewed
+from validations.anchor import SINCE, Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE_ANCHOR, kinds, rules
+from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
@@ -27,8 +27,8 @@ from validations.source_shares import Fills
 
 # What Great Expectations imports for one expectation that is not used here: 40 % of its own import.
 NEVER_ASKED = ("scipy.stats", "altair")
-# What says that a load is unlike those before it; an edit that fell silent says so of itself alone.
-UNLIKE = {*COMPARING, OF_SOURCES, SINCE_ANCHOR} - {OF_EDITS}
+# What says that a load is unlike the one before it; an edit that fell silent says so of itself alone.
+UNLIKE = {*COMPARING, OF_SOURCES} - {OF_EDITS}
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ class Expectations:
 
     @property
     def unlike_before(self) -> bool:
-        """The load is not what earlier releases let expect (rows, shares, fields kept): how much the edits judge in it is no measure."""
-        wholes = self.failed["name"].str.split(".").list.first()
+        """The load is not what the last release lets expect (rows, shares, fields kept)."""
+        overnight = self.failed.filter(~pl.col("name").str.ends_with(f".{SINCE}"))
+        wholes = overnight["name"].str.split(".").list.first()
         return bool(wholes.replace_strict(kinds(), default="", return_dtype=pl.String).is_in([*UNLIKE]).any())
 
 

@@ -36,6 +36,7 @@ SILENT: dict[str, type[pl.DataType]] = {
     "expected": pl.String,
     "reason": pl.String,
 }
+GROWN = 1.5
 NOTHING = "not judgeable: no earlier release to compare with"
 
 
@@ -75,6 +76,14 @@ def listen(
         moved_on(rules, earlier, now, heard),
         renewed(rules, mine, now, always, slow.days),
     )
+
+
+def multiplied(earlier: Baselines, now: Baselines) -> dict[str, Baseline]:
+    """Of the baselines of the edits those that stay as they were on a night unlike those before: with rows told twice, or the living told
+    as dead, an edit judges so much (GROWN) that a good night after it would look silent.
+    """
+    both = ((name, one, now[name]) for name, one in earlier.items() if name in now)
+    return {name: one for name, one, new in both if sum(new.counts.values()) > GROWN * sum(one.counts.values())}
 
 
 def by_edit(counts: pl.DataFrame) -> dict[str, dict[str, int]]:

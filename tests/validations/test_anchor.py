@@ -71,6 +71,8 @@ def test_growth_of_a_little_every_night_is_told_once_it_is_twice_the_anchor() ->
     nights = Nights()
     told = [names(nights.night(stages(500), women=n)) for n in (1000, 1400, 1900, 2100)]
     assert told == [[], [], [], ["women_at_most.since_anchor"]]
+    young = Nights()
+    assert not any(young.night(stages(500), women=n) for n in (110, 150, 210, 300, 420))
 
 
 def test_it_is_told_until_the_shares_come_back() -> None:

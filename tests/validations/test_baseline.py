@@ -149,3 +149,11 @@ def test_a_table_that_was_delivered_twice_is_no_measure_of_its_shares_either() -
         now = Counted(f"{place:012x}", "", {"dim_tumour": rows}, {STAGES: stages})
         base = moved_on(every, base, now, {STAGES: True, "tumours_at_most": met})
         assert dict(base[STAGES].counts) == GOOD
+
+
+def test_a_source_that_drifted_holds_back_the_whole() -> None:
+    """The whole may be near enough on a night on which the source delivers little."""
+    base = {STAGES: Baseline("a" * 12, "", GOOD)}
+    now = Counted("b" * 12, "", {}, {STAGES: SWAPPED})
+    assert moved_on(RULES, base, now, {STAGES: True, f"{STAGES}.south": False})[STAGES] == base[STAGES]
+    assert moved_on(RULES, base, now, {STAGES: True, f"{STAGES}.south": True})[STAGES].counts == SWAPPED

@@ -14,7 +14,7 @@ from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted
-from validations.silence import EDIT, fallen_silent, listen, silence_findings
+from validations.silence import EDIT, fallen_silent, listen, multiplied, silence_findings
 
 CODE = "DATE-010"
 NAME, EARLIER = f"edits_judged.{CODE}", "release 0123456789ab of 2026-01-01"
@@ -156,3 +156,8 @@ def test_critical_are_edits_on_which_survival_hangs_and_not_all() -> None:
     critical = critical_codes(built_in_edits())
     assert {"DATE-010", "DATE-019", "FUP-002", "FUP-003"} <= critical
     assert len(critical) < len(built_in_edits()) / 3
+
+
+@pytest.mark.parametrize(("then", "now", "stays"), [(241, 597, True), (241, 300, False), (0, 20, True), (20, 0, False)])
+def test_on_a_night_unlike_those_before_what_multiplied_is_no_measure(then: int, now: int, stays: bool) -> None:
+    assert multiplied(before(then), before(now, "ba9876543210")) == (before(then) if stays else {})
