@@ -6,19 +6,18 @@ records merged in the order of trust, components numbered, missing parents made,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import polars as pl
 
 from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
+from etl.link_brought import PLACE, brought, of_each, placed
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_merge import FATES, Arranged, Merged, arranged, merge, natural_key
+from etl.link_merge import arranged, natural_key
 from etl.link_named import named as named_by
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
@@ -28,30 +27,22 @@ from etl.link_report import file_names, linkage_report
 from etl.link_stage import MADE, READ, staged
 from etl.link_taken import pieces_of, pieces_taken
 from etl.normalise.delivered import stacked
-from etl.normalise.narrow import Kind, having, narrow_schema, narrowed, widened
+from etl.normalise.narrow import narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, LINEAGE_NARROW, stack
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.core.ids import ROW_BITS, keys_within
 from schemas.findings import SAID_OF_RECORDS
 from schemas.items import RECORDS, identity
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
 from schemas.reading_edits import counts, findings
-from schemas.staging import NAMED, own_columns
+from schemas.staging import own_columns
 from schemas.vocabulary import Vocabularies
 from validations.fingerprint import of_linkage
 from validations.report.registry_measures import CONFLICT
 
-T = TypeVar("T")
 ALONE = Linkage()
 AT_ONCE = 250_000  # tumours whose codes are texts at one time
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
-# The lineage has ten lines and more per woman: what it says of each in few words is one byte.
-STEPS = pl.Enum(["delivered", "merged", "corrected"])
-NARROW = LINEAGE_NARROW | {"record": pl.Enum(RECORDS), "step": STEPS}
-# What a record has beside its own columns.
-KEPT: dict[str, Kind] = {"patient_key": pl.Int64, "source_row_id": pl.Int64, "source_file": pl.Categorical()}
-# What linking tells of a finding itself; edit, severity and outcome are put before it; what was compared is hashed for CONFLICT only.
-PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "severity", "outcome", "fingerprint")}
 
 
 @dataclass(frozen=True)
@@ -99,7 +90,7 @@ def link(
     persons = persons or link_persons(parts, linkage, key)
     files = file_names(parts)
     is_local = linkage.tumours.numbers == "local"
-    pieces = _of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
+    pieces = of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
     components = number(pieces["treatment"], ["source"] if is_local else [])
@@ -112,129 +103,41 @@ def link(
         compared += found_.judged
         doubted = pl.concat([doubted, found_.doubted])
         del found_
-    together = _of_each(lambda name: arranged(name, pieces.pop(name)))
+    together = of_each(lambda name: arranged(name, pieces.pop(name)))
     counted = counted_fields(together, [part.source for part in parts])
     together, made = with_parents(together)
     names = persons.names
-    brought = _brought(together, survivorship, names, _changed(parts), key)
-    resolved = resolve(brought.records)
+    whole = brought(together, survivorship, names, _changed(parts), key)
+    resolved = resolve(whole.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
-        CONFLICT: brought.conflicts,
+        CONFLICT: whole.conflicts,
         "LINK-AXES": resolved.contradictions.with_columns(fingerprint=of_linkage("LINK-AXES", resolved.compared, key)),
         "LINK-COMPONENT": _located("treatment", several),
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, brought.told, asked, resolved.judged), persons.counts]
+    told = [_counted(found, whole.told, asked, resolved.judged), persons.counts]
     if is_local or compared:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     if apart.asked:
         certain = apart.asked - apart.unclear.height
         told.append(counts("LINK-BELONGS", violated=apart.unclear.height, satisfied=certain, not_applicable=0))
-    unclear = _rows(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
+    unclear = placed(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
     noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings]
     noted += [findings(doubtful, "LINK-TUMOUR"), findings(unclear, "LINK-BELONGS")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
-        brought.lineage,
+        whole.lineage,
         stack(noted, FINDINGS).sort(FOUND),
         stack(told, EDIT_COUNTS),
-        _ledger(brought.told, made),
+        _ledger(whole.told, made),
         persons.moved,
         linkage_report(files, names, persons, renumbered),
         counted,
-        brought.earlier,
+        whole.earlier,
         pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
     )
-
-
-@dataclass(frozen=True)
-class Brought:
-    """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE and fingerprint of the pieces that contradict
-    what was kept.
-    `earlier`: PLACE of those of which a rule of survivorship kept another's word. `told`: one row per record, file and fate, with the
-    number of pieces."""
-
-    records: dict[str, pl.DataFrame]
-    lineage: pl.DataFrame
-    conflicts: pl.DataFrame
-    earlier: pl.DataFrame
-    told: pl.DataFrame
-
-
-def _brought(
-    pieces: dict[str, Arranged], survivorship: Mapping[str, Rule], names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None
-) -> Brought:
-    """The pieces merged, one kind of record after the other; `pieces` is empty afterwards, for they are most of the memory."""
-    # nothing else may hold the pieces while they are merged
-    parts = _of_each(lambda name: _brought_one(name, merge(name, pieces.pop(name), survivorship), names, changed, key))
-    rest = {field: pl.concat(getattr(part, field) for part in parts.values()) for field in ("lineage", "conflicts", "earlier", "told")}
-    return Brought({name: part.records[name] for name, part in parts.items()}, **rest)
-
-
-def _of_each(made: Callable[[str], T]) -> dict[str, T]:
-    """What is made of each kind of record, two at a time: most steps of one keep one processor busy."""
-    with ThreadPoolExecutor(2, "link") as threads:
-        return dict(zip(RECORDS, threads.map(made, RECORDS), strict=True))
-
-
-def _brought_one(name: str, merged: Merged, names: pl.DataFrame, changed: pl.DataFrame, key: bytes | None) -> Brought:
-    """What `_brought` says of one kind of record."""
-    whole = _whole(name, _stacked(merged.records, [*own_columns(name), *KEPT]), names)
-    keys, kind = whole.select("record_key", "patient_key"), pl.lit(name, pl.Categorical).alias("record")
-    # what came in one piece stands first, and its keys are those of the records, held once for both
-    alone = whole.select("record_key", "source_row_id", "source_file").head(len(merged.rules))
-    alone = alone.with_columns(kind, merged.rules, fate=pl.lit("goes_on", FATES))
-    several, noted = (told.with_columns(kind, keys["record_key"].gather(told["place"])) for told in (merged.pieces, merged.noted))
-    fates = (alone, several)
-    # a count that is cast within the grouping costs eight times as much
-    counted = pl.concat(told.group_by("source_file", "fate").agg(n=pl.len()) for told in fates)
-    return Brought(
-        {name: whole},
-        pl.concat([*(_lineage(told) for told in fates), *(_corrected(told, changed) for told in fates)]),
-        _not_kept(noted, keys, "conflicts").with_columns(fingerprint=of_linkage(CONFLICT, merged.compared, key)),
-        _not_kept(noted, keys, "earlier"),
-        counted.select(pl.lit(name).alias("record"), pl.col("source_file", "fate").cast(pl.String), pl.col("n").cast(pl.Int64)),
-    )
-
-
-def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame:
-    """PLACE of the pieces of one kind of record whose word was not kept in the columns that stand under `why`."""
-    pieces = fates.filter(pl.col(why).is_not_null())
-    named = pieces.with_columns(keys["patient_key"].gather(pieces["place"]), columns=pl.col(why))
-    return _rows(named).select(pl.col(column).cast(kind) for column, kind in PLACE.items())
-
-
-def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
-    """The frames one below the other with those of these columns that any has, one column after the other: each is out of the frames by
-    then, so that the records are never there twice. `frames` is empty afterwards."""
-    kinds = {name: kind for frame in frames for name, kind in frame.schema.items() if name in names}
-    parts = [(frame.height, {column.name: column for column in frame.get_columns() if column.name in names}) for frame in frames]
-    frames.clear()
-    return pl.DataFrame([_column(name, kind, parts) for name, kind in kinds.items()])
-
-
-def _column(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Series]]]) -> pl.Series:
-    """One column out of the parts (number of rows, columns by name), null where a part has none."""
-    found = [columns.pop(name) if name in columns else pl.repeat(None, n, dtype=kind, eager=True) for n, columns in parts]
-    return pl.concat(found, rechunk=True).alias(name)
-
-
-def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the physical row
-    they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
-    named = merged
-    if record == NAMED:
-        hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
-        named = merged.with_columns(hers["patient_pseudonym"])
-    key = keys_within(merged["patient_key"], merged, identity(record)[1:]).alias("record_key")
-    kinds = narrow_schema(record)
-    whole = having(named, {name: kinds[name] for name in own_columns(record)} | KEPT).with_columns(key)
-    if "tumour_no" in identity(record):
-        own = key if record == "tumour" else keys_within(merged["patient_key"], merged, ["tumour_no"])
-        whole = whole.with_columns(own.alias("tumour_key"))
-    return _rows(whole)
 
 
 def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:
@@ -242,12 +145,6 @@ def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.Data
     parts = tumours.select(*READ, *MADE).iter_slices(AT_ONCE)
     told = [narrowed(staged(widened(part), vocabularies)).select(MADE) for part in parts]
     return tumours.with_columns(pl.concat(told, rechunk=True)) if told else tumours
-
-
-def _rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with file and physical row of each source row."""
-    rows = pl.col("source_row_id")
-    return frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS))
 
 
 def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
@@ -265,12 +162,6 @@ def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
     return changed.select(pl.col("record").cast(pl.Categorical), "source_row_id", pl.col("rule").cast(pl.Categorical)).unique()
 
 
-def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """One row per record that a correction changed and source row where it did (LINEAGE)."""
-    found = fates.join(changed, on=["record", "source_row_id", "rule"], how="semi") if changed.height else fates.clear()
-    return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in NARROW.items()).unique()
-
-
 def _columns(record: str) -> list[str]:
     tumour = ["tumour_key"] if "tumour_no" in identity(record) else []
     return [*own_columns(record), "record_key", "patient_key", *tumour, "source_row_id", "source_file"]
@@ -279,14 +170,8 @@ def _columns(record: str) -> list[str]:
 def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """Where the pieces stand: what a finding needs to know of them."""
     named = pieces.select(*natural_key(record), "source_row_id")
-    told = _rows(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
+    told = placed(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
     return told.with_columns(record=pl.lit(record), columns=pl.lit(" ".join(identity(record)))).select(PLACE.keys())
-
-
-def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
-    delivered, merged = (pl.lit(step, STEPS) for step in ("delivered", "merged"))
-    step = pl.when(pl.col("fate") == "goes_on").then(delivered).otherwise(merged)
-    return fates.with_columns(step=step).select(pl.col(c).cast(kind) for c, kind in NARROW.items())
 
 
 def _ledger(told: pl.DataFrame, made: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

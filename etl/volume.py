@@ -21,14 +21,21 @@ GROWN = 1.5  # so many times the rows of the delivery before: perhaps read or se
 
 
 def last_rows(out: Path) -> dict[str, int]:
-    """Data rows that the files in force of each contract had in the current release, or in the one before it where they were
-    multiplied since (GROWN); empty where there is no release.
+    """Data rows that the files in force of each contract had in the current release, or in an earlier one that is kept where they
+    were multiplied since (GROWN); empty where there is no release.
     """
     release = current(out)
-    rows = _rows(release)
-    previous = stored_run(release).get("previous_release") if release is not None else None
-    before = _rows(out / RELEASES_FOLDER / str(previous)) if previous else {}
-    return {contract: before[contract] if n > GROWN * before.get(contract, n) else n for contract, n in rows.items()}
+    rows = later = _rows(release)
+    seen: set[str] = set()
+    while release is not None and release.name not in seen:
+        seen.add(release.name)
+        previous = stored_run(release).get("previous_release")
+        release = out / RELEASES_FOLDER / str(previous) if previous else None
+        before = _rows(release)
+        multiplied = {contract for contract, n in before.items() if later.get(contract, 0) > GROWN * n}
+        rows = {contract: before[contract] if contract in multiplied else n for contract, n in rows.items()}
+        later = before
+    return rows
 
 
 def _rows(release: Path | None) -> dict[str, int]:

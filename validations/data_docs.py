@@ -89,7 +89,7 @@ def write(folder: Path, validated: Mapping[str, Any], results: pl.DataFrame, rel
     """Write index.html and one page per judged table into `folder`.
 
     validated: Great Expectations' validation result of each table. results: all expectations, judged or not. release: registry, run_id,
-    as_of and is_simulated, which every page names.
+    as_of, is_simulated and is_refused, which every page names.
     """
     folder.mkdir(parents=True, exist_ok=True)
     by_table = {

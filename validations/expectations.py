@@ -97,7 +97,8 @@ def check(
     others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
-    data_docs.write(docs, validated, results, _release(warehouse))
+    stops = results.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False))).height
+    data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": bool(stops)})
     now = Counted(*place, measured.counts(), measured.shares)
     return Expectations(
         results,

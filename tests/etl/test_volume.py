@@ -32,7 +32,8 @@ def released(out: Path, run_id: str, previous: str, rows: dict[str, int]) -> Non
         ([1000, 900], 900),
         ([1000, 1500], 1500),
         ([700, 1600], 700),  # sent twice: the one that mends it may have 700 again
-        ([700, 1600, 1600], 1600),  # it stays so
+        ([700, 1600, 1600, 1600], 700),  # as long as the release before it is kept
+        ([700, 900, 1200, 1600], 1600),  # it grows
     ],
 )
 def test_the_last_good_delivery_is_the_measure_unless_it_multiplied_overnight(tmp_path: Path, nights: list[int], held_to: int) -> None:
