@@ -51,7 +51,7 @@ chance), at least `min` (half) of the rows that shares of a kind are taken from 
 whole (`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that
 delivers less by right is accepted by its line.
 
-**Not delivered anew.** Where all files of a source are the same as in a release more than `new_within_days` (92; per source under
+**Not delivered anew.** Where all files of a source are the same as in all releases since one more than `new_within_days` (92; per source under
 `sources` in `registry.yml`) before this one, by their as-of dates, `delivered_anew.SOURCE` is not met. It stops nothing and ends with the
 next new file; the table of sources in the report says of each file since when it is there with these bytes.
 
@@ -73,7 +73,7 @@ published or refused, as long as `out/` keeps it. A refusal prints the line to p
 ```yaml
 accepted:
   stage_shares: "3f2a1b4c5d6e"            # the run_id in quotes; of all sources, and the new anchor
-  er_shares.hospital_a: "3f2a1b4c5d6e"    # of one source
+  er_shares.hospital_a: "3f2a1b4c5d6e"    # of one source; the whole needs its own line where it is not met
   dim_tumour_grade_code_kept: "3f2a1b4c5d6e"
   dim_tumour_grade_code_kept.hospital_a: "3f2a1b4c5d6e"
   women_against_previous: "3f2a1b4c5d6e"  # a volume: also the edits that fell silent in that release
