@@ -206,7 +206,7 @@ def test_an_answer_to_a_finding_that_is_gone_is_told(ward: Path, tmp_path: Path)
         path.write_text(path.read_text(encoding="utf-8").replace(",right,", ",left,"), encoding="utf-8")
     ran(mine, out)
     night = told(out)
-    assert sorted(outcome for _, outcome in night["outcomes"]) == ["mended", "not_found"]
+    assert sorted(outcome for _, outcome in night["outcomes"]) == ["found_no_more", "not_found"]
     assert [edit for edit, _ in night["about"]] == ["OVR-STALE"]
 
 
