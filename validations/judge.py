@@ -32,7 +32,7 @@ FOUND_BY = ["edit", "record", KEY]
 PLACE = {"patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64}
 ROW = "source_row_id"
 # Records that a database holds and joins at one time, of whole persons, and how many such portions are judged at a time.
-ROWS_AT_ONCE, AT_ONCE = 1_000_000, 2
+ROWS_AT_ONCE, AT_ONCE = 1_700_000, 2
 
 
 @dataclass(frozen=True)
