@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from schemas.core.frames import stack
-from schemas.core.ids import ROW_BITS, keyed
+from schemas.core.ids import keyed, located
 from schemas.derived import of_cells
 from validations.concerned import Concerned, concerned
 from validations.edit import Edit
@@ -78,10 +78,7 @@ def places(
     pieces = lineage.filter(pl.col("record_key").is_in(keys)).select(
         pl.col("record", "rule").cast(pl.String), "record_key", "source_row_id"
     )
-    row_id = pl.col("source_row_id")
-    delivered = records.join(pieces.unique(), on=["record", "record_key"], how="inner").with_columns(
-        source_key=row_id // (1 << ROW_BITS), source_row=row_id % (1 << ROW_BITS)
-    )
+    delivered = located(records.join(pieces.unique(), on=["record", "record_key"], how="inner"))
     told = ("finding_id", "record", "record_key", "source_key", "source_row")
     stands = rows.select(*told, is_own=pl.lit(value=True), rule=pl.lit(None, pl.String))
     here = rows.select("finding_id", at_key="source_key", at_row="source_row")

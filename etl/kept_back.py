@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import located
 from schemas.statuses import OVERRIDDEN
 from validations.concerned import Concerned
 
@@ -46,10 +46,8 @@ def rows_of(
     is_its = (pl.col("record") == pl.col("at")) & (pl.col("record_key") == pl.col("at_key"))
     why = hers.filter(is_its | ~is_its.any().over(*NAME, "edit")).select(*NAME, "finding_id", "edit")
     compared = why.join(places.rename({"record": "of"}), on="finding_id", how="inner", maintain_order="left_right")
-    row, keys = pl.col("source_row_id"), quarantine["record_key"].implode()
-    pieces = lineage.filter(pl.col("record_key").is_in(keys)).select(
-        pl.col("record").cast(pl.String), "record_key", source_key=row // (1 << ROW_BITS), source_row=row % (1 << ROW_BITS)
-    )
+    delivered = located(lineage.filter(pl.col("record_key").is_in(quarantine["record_key"].implode())))
+    pieces = delivered.select(pl.col("record").cast(pl.String), "record_key", "source_key", "source_row")
     own = quarantine.select(NAME).join(pieces.unique(), on=NAME, how="inner").with_columns(of="record")
     every = pl.concat([own.sort(*NAME, "source_key", "source_row").select(ROWS.keys()), compared.select(ROWS.keys())])
     once = every.drop_nulls(["source_key", "source_row"]).unique([*NAME, "source_key", "source_row"], keep="first", maintain_order=True)

@@ -13,7 +13,7 @@ import polars as pl
 
 from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
-from etl.link_brought import PLACE, brought, of_each, placed
+from etl.link_brought import PLACE, brought, of_each
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
@@ -30,7 +30,7 @@ from etl.normalise.delivered import stacked
 from etl.normalise.narrow import narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
-from schemas.core.ids import ROW_BITS, keys_within
+from schemas.core.ids import keys_within, located
 from schemas.findings import SAID_OF_RECORDS
 from schemas.items import RECORDS, identity
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule
@@ -123,7 +123,7 @@ def link(
     if apart.asked:
         certain = apart.asked - apart.unclear.height
         told.append(counts("LINK-BELONGS", violated=apart.unclear.height, satisfied=certain, not_applicable=0))
-    unclear = placed(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
+    unclear = located(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
     noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings]
     noted += [findings(doubtful, "LINK-TUMOUR"), findings(unclear, "LINK-BELONGS")]
     return Linked(
@@ -149,11 +149,8 @@ def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.Data
 
 def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
     """What fits several things of another source, and where it stands."""
-    rows = pl.col("source_row_id")
-    left_apart = renumbered.filter(pl.col("outcome") == "doubtful")
-    return left_apart.select(
-        "record", "patient_key", source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS), columns=pl.lit("")
-    )
+    left_apart = located(renumbered.filter(pl.col("outcome") == "doubtful"))
+    return left_apart.select("record", "patient_key", "source_key", "source_row", columns=pl.lit(""))
 
 
 def _changed(parts: Sequence[Normalised]) -> pl.DataFrame:
@@ -170,7 +167,7 @@ def _columns(record: str) -> list[str]:
 def _located(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """Where the pieces stand: what a finding needs to know of them."""
     named = pieces.select(*natural_key(record), "source_row_id")
-    told = placed(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
+    told = located(named.with_columns(keys_within(named["patient_key"], named, identity(record)[1:]).alias("record_key")))
     return told.with_columns(record=pl.lit(record), columns=pl.lit(" ".join(identity(record)))).select(PLACE.keys())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.narrow import widened
-from schemas.core.ids import SEPARATOR
+from schemas.core.ids import SEPARATOR, located
 from schemas.items import INTERVAL_PARTS, RECORDS, identity, intervals
 
 # Anchor name, record and date that it is. Kinds of event are anchors by their own name (their first event).
@@ -30,8 +30,10 @@ DATE = ["record", "record_key", "date"]
 # An axis is the anchor of one tumour; birth is one for all tumours of a person, which `axis_no` 0 stands for.
 PERSON_ANCHORS = ("birth",)
 AXIS = ["patient_key", "axis_no", ANCHOR]
-ROW = ["source_key", "source_row"]
-PLACE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, **dict.fromkeys(ROW, pl.Int64), "columns": pl.String}
+PLACE = {
+    "record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "source_key": pl.Int64, "source_row": pl.Int64,
+    "columns": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def resolve(records: dict[str, pl.DataFrame]) -> Resolved:
     against = both.with_columns(_axis_no(ANCHOR)).join(windows.filter(~_is_possible()), on=AXIS, how="inner", maintain_order="left")
     narrow = _calendar(dates, windows.filter(_is_possible()))
     written = {name: _written(name, frame, narrow).cast(pl.Schema(own[name].schema)) for name, frame in records.items()}
-    return Resolved(written, against.rename({"date": "columns"}).select(PLACE.keys()), both.height, _compared(against))
+    return Resolved(written, located(against).rename({"date": "columns"}).select(PLACE.keys()), both.height, _compared(against))
 
 
 def _on_both() -> pl.Expr:
@@ -85,7 +87,7 @@ def _long(name: str, frame: pl.DataFrame, date: str, first: pl.DataFrame) -> pl.
     own = "tumour_no" in identity(name)
     keys = frame if own else frame.join(first, on="patient_key", how="left", maintain_order="left")
     parts = [pl.col(f"{date}_{part}").alias(part) for part in PARTS]
-    return keys.select(*TUMOUR, "record_key", *ROW, *parts, record=pl.lit(name), date=pl.lit(date))
+    return keys.select(*TUMOUR, "record_key", "source_row_id", *parts, record=pl.lit(name), date=pl.lit(date))
 
 
 def _first_tumours(records: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import polars as pl
 from etl.link_merge import FATES, Arranged, Merged, merge
 from etl.normalise.narrow import Kind, having, narrow_schema
 from schemas.core.frames import FINDINGS, LINEAGE_NARROW
-from schemas.core.ids import ROW_BITS, keys_within
+from schemas.core.ids import keys_within, located
 from schemas.items import RECORDS, identity
 from schemas.linkage import Rule
 from schemas.staging import NAMED, own_columns
@@ -83,7 +83,7 @@ def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame
     """PLACE of the pieces of one kind of record whose word was not kept in the columns that stand under `why`."""
     pieces = fates.filter(pl.col(why).is_not_null())
     named = pieces.with_columns(keys["patient_key"].gather(pieces["place"]), columns=pl.col(why))
-    return placed(named).select(pl.col(column).cast(kind) for column, kind in PLACE.items())
+    return located(named).select(pl.col(column).cast(kind) for column, kind in PLACE.items())
 
 
 def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
@@ -102,8 +102,8 @@ def _column(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Se
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the physical row
-    they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
+    """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the id of the row
+    that they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
     named = merged
     if record == NAMED:
         hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")
@@ -114,7 +114,7 @@ def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFra
     if "tumour_no" in identity(record):
         own = key if record == "tumour" else keys_within(merged["patient_key"], merged, ["tumour_no"])
         whole = whole.with_columns(own.alias("tumour_key"))
-    return placed(whole)
+    return whole
 
 
 def _lineage(fates: pl.DataFrame) -> pl.DataFrame:
@@ -127,9 +127,3 @@ def _corrected(fates: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     """One row per record that a correction changed and source row where it did (LINEAGE)."""
     found = fates.join(changed, on=["record", "source_row_id", "rule"], how="semi") if changed.height else fates.clear()
     return found.with_columns(step=pl.lit("corrected")).select(pl.col(c).cast(kind) for c, kind in NARROW.items()).unique()
-
-
-def placed(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with file and physical row of each source row."""
-    rows = pl.col("source_row_id")
-    return frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS))

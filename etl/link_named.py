@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from schemas.core.ids import ROW_BITS, SEPARATOR, KeyedHashes
+from schemas.core.ids import SEPARATOR, KeyedHashes, located
 from schemas.findings import SAID_OF_RECORDS
 
 # One row per piece that cannot be told: her number as delivered, what tells the record apart, and all that it says.
@@ -44,14 +44,11 @@ def named(doubted: pl.DataFrame, edit: str, key: bytes | None) -> pl.DataFrame:
         return pl.DataFrame(schema=SAID_OF_RECORDS)
     one = [pl.col(name).unique().sort().str.join(SEPARATOR) for name in ("facts", "rest")]
     rows = doubted.group_by("record", "source_row_id").agg(pl.col("own_key").min().cast(pl.String), *one)
-    like = [pl.col("source_row_id") // (1 << ROW_BITS), "record", "own_key", "facts"]
-    ordered = rows.sort("rest", "source_row_id")
+    like = ["source_key", "record", "own_key", "facts"]
+    ordered = located(rows.sort("rest", "source_row_id"))
     is_first = pl.int_range(pl.len()).over(like) == 0
     says = [pl.lit(edit), "record", "own_key", "facts", pl.when(~is_first).then("rest")]
     told = ordered.with_columns(text=pl.concat_str(says, separator=SEPARATOR, ignore_nulls=True))
     hashes = KeyedHashes(hmac.digest(key, b"finding", "sha256"), BYTES)
-    row = pl.col("source_row_id")
-    placed = told.with_columns(
-        edit=pl.lit(edit), source_key=row // (1 << ROW_BITS), source_row=row % (1 << ROW_BITS), said=hashes.of(told["text"])
-    )
-    return placed.select(pl.col(name).cast(kind) for name, kind in SAID_OF_RECORDS.items())
+    named_ = told.with_columns(edit=pl.lit(edit), said=hashes.of(told["text"]))
+    return named_.select(pl.col(name).cast(kind) for name, kind in SAID_OF_RECORDS.items())

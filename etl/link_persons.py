@@ -15,7 +15,7 @@ from etl.link_facts import Facts, facts_of, patients, rooted
 from etl.link_groups import apart, groups, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import located
 from schemas.linkage import Linkage
 from schemas.reading_edits import counts, findings
 from validations.fingerprint import of_linkage
@@ -228,11 +228,9 @@ def _finding(placed: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Where the number was first met; the key is that of the person as she is called now."""
     now = placed.join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
     key = pl.coalesce("to_key", "patient_key")
-    rows = pl.col("source_row_id")
-    return now.select(
-        pl.lit("patient").alias("record"), record_key=key, patient_key=key, source_key=rows // (1 << ROW_BITS),
-        source_row=rows % (1 << ROW_BITS), columns="evidence",
-    )  # fmt: skip
+    return located(now).select(
+        "source_key", "source_row", pl.lit("patient").alias("record"), record_key=key, patient_key=key, columns="evidence"
+    )
 
 
 def moved_to(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from etl.link_persons import Persons
 from etl.manifest import private_file
 from etl.normalise.result import Normalised
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import located
 
 # One row per number, tumour, event or treatment that was merged, renumbered, left apart in doubt, or that excludes another.
 # `own_pseudonym` is that of the number as delivered, `patient_pseudonym` that of the person it belongs (or might belong) to.
@@ -40,7 +40,7 @@ def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, r
 def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
     """One row per file that delivered a record: `source_key` and `source_file`."""
     files = [
-        frame.head(1).select(source_key=pl.col("source_row_id") // (1 << ROW_BITS), source_file=pl.col("source_file").cast(pl.String))
+        located(frame.head(1)).select("source_key", pl.col("source_file").cast(pl.String))
         for part in parts for record in part.records for frame in part.records.frames(record)
     ]  # fmt: skip
     return pl.concat([pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}), *files]).unique("source_key")
@@ -48,10 +48,7 @@ def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
 
 def _placed(frame: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
     """The rows with file and physical row instead of the id of the row."""
-    rows = pl.col("source_row_id")
-    placed = frame.with_columns(source_key=rows // (1 << ROW_BITS), source_row=rows % (1 << ROW_BITS)).join(
-        files, on="source_key", how="left"
-    )
+    placed = located(frame).join(files, on="source_key", how="left")
     return placed.select(pl.col(c).cast(kind) for c, kind in REPORT.items())
 
 
