@@ -94,13 +94,13 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
             con.execute("checkpoint").fetchall()
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
-    of_load = [_summed(stack([delivered.counts, linked.counts], EDIT_COUNTS)), routed.judged.counts]
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
     before = history.before(release.out, project.registry.accepted)
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         # how many answers there are left to judge says nothing of the load
-        silence = listen(stack(of_load, EDIT_COUNTS), before.compared, critical_codes(given.edits), thresholds, place)
+        of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
+        silence = listen(of_load, before.compared, critical_codes(given.edits), thresholds, place)
         expected = _expected(release, given, before, silence, delivered)
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.core.frames import FINDINGS, ranked
+from schemas.core.frames import FINDINGS, changes, ranked
 from schemas.core.ids import keyed
 
 # What a finding without a record is told by instead of its line: one row per row of a file and `columns` of its findings.
@@ -48,7 +48,6 @@ def identified(
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "fingerprint", "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     row = pl.int_range(pl.len())
-    starts = pl.any_horizontal(pl.col(part).ne_missing(pl.col(part).shift()) for part in name)
-    counted = ordered.with_columns(occurrence=row - pl.when(starts | (row == 0)).then(row).forward_fill())
+    counted = ordered.with_columns(occurrence=row - pl.when(changes(*name)).then(row).forward_fill())
     found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())

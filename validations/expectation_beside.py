@@ -100,13 +100,12 @@ def _since_anchors(
         anchor = anchors.old.get(rule.name)
         few = slow.few if rule.kind in VOLUMES and rule.minimum is None else 0  # small registries multiply by right
         if creeps(rule) and anchor is not None and said(rule, anchor.counts) >= max(1, few):
-            limits = {"minimum": rule.minimum, "maximum": rule.maximum}
-            if rule.kind not in ("drift", KEPT_BY_SOURCE):  # growth has a limit of its own: in the time of an anchor registries grow
-                given = {"minimum": "min", "maximum": "max"}
-                slowly = {"minimum": slow.minimum, "maximum": slow.maximum}
+            least, most = rule.minimum, rule.maximum
+            if rule.kind not in ("drift", KEPT_BY_SOURCE):
                 own = thresholds.get(rule.name, {})
-                limits = {name: own.get(given[name], slowly[name]) if limit is not None else None for name, limit in limits.items()}
-            yield against(rule.model_copy(update=limits), measured, anchor)
+                least = own.get("min", slow.minimum) if least is not None else None
+                most = own.get("max", slow.maximum) if most is not None else None
+            yield against(rule.model_copy(update={"minimum": least, "maximum": most}), measured, anchor)
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

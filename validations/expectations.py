@@ -22,6 +22,7 @@ from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, kinds
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
+from validations.report.not_met import stopping
 from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
 
@@ -52,7 +53,7 @@ class Expectations:
     @property
     def critical_failed(self) -> bool:
         """A critical expectation is not met: the release must not be published."""
-        return bool(self.failed["critical"].any())
+        return not stopping(self.results).is_empty()
 
     @property
     def unlike_before(self) -> bool:
@@ -97,8 +98,7 @@ def check(
     others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
-    stops = results.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False))).height
-    data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": bool(stops)})
+    data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": not stopping(results).is_empty()})
     now = Counted(*place, measured.counts(), measured.shares)
     return Expectations(
         results,

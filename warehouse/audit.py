@@ -28,8 +28,9 @@ LOADED = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_fol
 ROWS_PER_BATCH = 1_000_000
 
 
-# What is wrong, one sentence each, by kind: keys, parents, ledger, lineage, comments, models.
-Found = tuple[list[str], ...]
+# What is wrong, one sentence each, by kind; told in the order of KINDS.
+Found = Mapping[str, Iterable[str]]
+KINDS = ("keys", "parents", "ledger", "lineage", "comments", "models")
 
 
 def audit(
@@ -42,9 +43,8 @@ def audit(
     star. `star`: what `audit_star` has found of the star as it stands. No connection that writes to `path` may be open.
     """
     with duckdb.connect(str(path), read_only=True) as con:
-        mart = _of_tables(con, items.tables("mart"), codes)
-        parts: tuple[Found, ...] = (star or audit_star(con, codes, ledger, lines), ([], [], [], [], list(_comments(con)), []), mart)
-    found = [sentence for kind in zip(*parts, strict=True) for sentences in kind for sentence in sentences]
+        parts = [star or audit_star(con, codes, ledger, lines), {"comments": _comments(con)}, _of_tables(con, items.tables("mart"), codes)]
+        found = [sentence for kind in KINDS for part in parts for sentence in part.get(kind, ())]
     if found:
         raise RefusedError("\n".join(found))
 
@@ -53,9 +53,9 @@ def audit_star(
     con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame | None = None, lines: Mapping[str, int] | None = None
 ) -> Found:
     """What is wrong with the star alone, comments aside; nothing writes to it once it is built, so this may be asked beside the studies."""
-    keys, orphans, *_, models = _of_tables(con, items.tables("star"), codes)
     loaded = sum(_rows(con, LOADED).values())
-    return keys, orphans, _ledger(con, ledger, lines, loaded), list(_lineage(con)), [], models
+    found = _of_tables(con, items.tables("star"), codes)
+    return {**found, "ledger": _ledger(con, ledger, lines, loaded), "lineage": list(_lineage(con))}
 
 
 def _of_tables(con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes) -> Found:
@@ -63,14 +63,11 @@ def _of_tables(con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Cod
     rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.VIEWS]), _types(con)
     filled = [table for table in tables if rows[table]]
     judged = [table for table in tables if rows[table] or types[table] != _declared(table)]
-    return (
-        list(chain.from_iterable(_keys(con, table, rows[table]) for table in filled)),
-        list(chain.from_iterable(_orphans(con, table) for table in filled)),
-        [],
-        [],
-        [],
-        list(chain.from_iterable(_models(con, table, codes, declared=types[table] == _declared(table)) for table in judged)),
-    )
+    return {
+        "keys": list(chain.from_iterable(_keys(con, table, rows[table]) for table in filled)),
+        "parents": list(chain.from_iterable(_orphans(con, table) for table in filled)),
+        "models": list(chain.from_iterable(_models(con, table, codes, declared=types[table] == _declared(table)) for table in judged)),
+    }
 
 
 def _rows(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:

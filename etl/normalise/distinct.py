@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.narrow import narrowed
+from schemas.core.frames import changes
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,6 @@ class Runs:
     def spread(self, found: pl.Series) -> pl.Series:
         """What was found for each run, for every row."""
         return found if self.run is None else found.gather(self.run)
-
-
-def changes(*columns: str) -> pl.Expr:
-    """Whether a row is the first or differs from the one before in any of these columns."""
-    return pl.any_horizontal(pl.int_range(pl.len()) == 0, *(pl.col(name).ne_missing(pl.col(name).shift()) for name in columns))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from functools import cache
 
 import polars as pl
 
-from etl.normalise.distinct import changes
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
+from schemas.core.frames import changes
 from schemas.core.ids import ROW_BITS
 from schemas.date_words import filler_pattern, unknown_words
 from schemas.spelling import fold

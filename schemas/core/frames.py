@@ -62,3 +62,8 @@ def stack(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) 
 def ranked(values: pl.Series) -> pl.Series:
     """The same texts in the same order as numbers: columns of few texts and many rows are sorted and hashed by them."""
     return values.cast(pl.Enum(values.unique().drop_nulls().sort()))
+
+
+def changes(*columns: str) -> pl.Expr:
+    """Whether a row is the first or differs from the one before in any of these columns."""
+    return pl.any_horizontal(pl.int_range(pl.len()) == 0, *(pl.col(name).ne_missing(pl.col(name).shift()) for name in columns))

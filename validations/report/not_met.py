@@ -5,7 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 # One row for all edits, sources or older releases: where it is not met, a row of its own tells of each.
-SUMMARIES = frozenset({"edits_judged", "shares_by_source", "since_anchor"})
+OF_EDITS = "edits_judged"
+SUMMARIES = frozenset({OF_EDITS, "shares_by_source", "since_anchor"})
+
+
+def stopping(results: pl.DataFrame) -> pl.DataFrame:
+    """The expectations (RESULTS) that refuse the release: critical, and certainly not met."""
+    return results.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False)))
 
 
 def not_met(results: pl.DataFrame) -> pl.DataFrame:

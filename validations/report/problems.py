@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from validations.report.ledger_view import by_file
-from validations.report.not_met import not_met
+from validations.report.not_met import OF_EDITS, not_met
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
 from validations.report.tables_view import overridden
@@ -17,8 +17,6 @@ from validations.report.verdict import CARE, LEVELS, UNFIT
 EXPECTATIONS = "#expectations"
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
 NEW, STANDING = 10**8, 10**3
-# Edits judge what was loaded: where they fall silent with a table or a field, that is what there is to mend.
-OF_EDITS = "edits_judged"
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
         worst = part.sort("critical", "is_new", descending=True, maintain_order=True).row(0, named=True)
         is_new = worst["is_new"]
         level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
-        weight -= worst["of"] == OF_EDITS
+        weight -= worst["of"] == OF_EDITS  # they judge what was loaded: a table or a field that fell silent with them is what to mend
         others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
         title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
         yield Problem(level, title, f"{worst['detail']}{others}", worst["reason"], EXPECTATIONS, weight)

@@ -12,6 +12,7 @@ from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER
 from schemas.items import polars_schema
 from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.report.measures import COMPLETENESS, PRECISION
+from validations.report.not_met import stopping
 from validations.report.registry_measures import CONTRADICTIONS, INDICES, TIMELINESS
 
 # One row per expectation. success is null where it cannot be judged; detail holds counts and words, never a value.
@@ -108,4 +109,4 @@ class ReportInput:
     @property
     def critical_failed(self) -> int:
         """How many critical expectations are not met: one refuses the release."""
-        return self.expectations.filter(pl.col("critical"), pl.col("success").eq_missing(pl.lit(False))).height
+        return stopping(self.expectations).height
