@@ -17,12 +17,13 @@ from etl.link_brought import PLACE, brought, of_each
 from etl.link_components import number
 from etl.link_fields import counted_fields
 from etl.link_match import ORIGIN
-from etl.link_merge import arranged, natural_key
+from etl.link_merge import arranged
 from etl.link_named import named as named_by
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
 from etl.link_parents import with_parents
 from etl.link_persons import Persons, link_persons
+from etl.link_pieces import natural_key
 from etl.link_report import file_names, linkage_report
 from etl.link_stage import MADE, READ, staged
 from etl.link_taken import pieces_of, pieces_taken

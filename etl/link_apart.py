@@ -14,9 +14,9 @@ import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names
 from etl.link_groups import groups
-from etl.link_merge import natural_key
 from etl.link_named import DOUBTED, texts
 from etl.link_numbers import RENUMBERED, WITH_TUMOUR
+from etl.link_pieces import natural_key
 from etl.normalise.delivered import stacked
 
 UNNUMBERED = "tumour_unnumbered"

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from etl.link_merge import FATES, Arranged, Merged, merge
+from etl.link_judged import FATES
+from etl.link_merge import Arranged, Merged, merge
 from etl.normalise.narrow import Kind, having, narrow_schema
 from schemas.core.frames import FINDINGS, LINEAGE_NARROW
 from schemas.core.ids import keys_within, located

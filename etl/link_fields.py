@@ -18,7 +18,8 @@ import polars as pl
 from sqlglot import exp
 
 from etl.link_groups import begins
-from etl.link_merge import GROUP, Arranged, first_where, natural_key
+from etl.link_merge import Arranged, first_where
+from etl.link_pieces import GROUP, natural_key
 from etl.normalise.narrow import narrow_schema
 from schemas.core.evaluation import locked_cursor
 from schemas.items import Item

@@ -14,24 +14,17 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
-from etl.link_groups import begins, firsts, rows_of, twice
+from etl.link_groups import begins, rows_of, twice
+from etl.link_judged import FATES, NOTES, NOTHING, judged
+from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, given_columns, natural_key, plain_columns
 from etl.link_survive import column_rules, survivor, with_newest
 from etl.normalise.delivered import stacked
-from schemas.core.ids import ROW_BITS, SEPARATOR
-from schemas.items import WINDOW_PARTS, identity, intervals, items, polars_schema
+from schemas.core.ids import ROW_BITS
+from schemas.items import intervals
 from schemas.linkage import SURVIVORSHIP, Rule
 
-# A stated "unknown" says that one source does not know: it gives way to any source that does, and contradicts none.
-UNKNOWN = "unknown"
-# A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
-EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
-GROUP = "group"
 # What is told of each piece: `place` is the row of its record.
 PIECE = ("place", "source_row_id", "source_file", "rule", "fate")
-# What contradicts what was kept, and the columns in which a rule of survivorship kept another's word.
-NOTES = ("conflicts", "earlier")
-NOTHING = pl.Series("compared", [], dtype=pl.String)
-FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
 @dataclass(frozen=True)
@@ -64,11 +57,6 @@ class Merged:
     pieces: pl.DataFrame
     noted: pl.DataFrame
     compared: pl.Series
-
-
-def natural_key(record: str) -> list[str]:
-    """The natural key of one kind of record, its person as a number."""
-    return ["patient_key", *(column for column in identity(record) if column != "patient_pseudonym")]
 
 
 def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
@@ -110,7 +98,7 @@ def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURV
         return Merged(alone, rule, told, _noted(told, dict.fromkeys(NOTES, pl.Series([], dtype=pl.String))), NOTHING)
     rules = column_rules(record, survivorship)
     united = _united(record, with_newest(groups) if rules else groups, rules)
-    fate, notes, compared = _judged(record, groups, united, rules)
+    fate, notes, compared = judged(record, groups, united, rules)
     told = told.with_columns(fate)
     return Merged([*alone, united.drop(GROUP)], rule, told, _noted(told, notes), compared)
 
@@ -159,9 +147,9 @@ def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) 
 def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:
     """One row per group: identity and provenance of the first piece, all else by what the pieces say together."""
     first = _firsts(groups)
-    given = _given(groups)
+    given = given_columns(groups)
     explains = {c: v for c, v in EXPLAINS.get(record, {}).items() if {c, v} <= given}
-    plain = [c for c in _plain(record) if c in given]
+    plain = [c for c in plain_columns(record) if c in given]
     by_place = [_first_known(groups[c], groups[GROUP], first) for c in plain if c not in explains and c not in rules]
     grouped = [_explained(c, _first(groups[explains[c]])) for c in plain if c in explains]
     grouped += [survivor(groups[c], rules[c]) for c in plain if c in rules and c not in explains]
@@ -182,17 +170,6 @@ def _firsts(groups: pl.DataFrame) -> pl.Series:
 
 def _per_group(groups: pl.DataFrame, expressions: Iterable[pl.Expr]) -> list[pl.Series]:
     return groups.group_by(GROUP, maintain_order=True).agg(*expressions).drop(GROUP).get_columns()
-
-
-def _given(groups: pl.DataFrame) -> set[str]:
-    """Columns in which any piece has a value: pieces are partial, so most columns have none and need no merging."""
-    nulls = groups.null_count().row(0, named=True)
-    return {name for name, n in nulls.items() if n < groups.height}
-
-
-def _plain(record: str) -> list[str]:
-    """Columns that are neither identity nor part of a date."""
-    return [item.column for item in items(record, "staging") if item.type != "interval" and item.role != "identity"]
 
 
 def _first_known(values: pl.Series, group: pl.Series, first: pl.Series) -> pl.Series:
@@ -227,106 +204,3 @@ def _explained(column: str, value: pl.Expr) -> pl.Expr:
     """What explains the value that was kept."""
     kept = pl.col(value.meta.output_name()) == value
     return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
-
-
-def _judged(
-    record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]
-) -> tuple[pl.Series, dict[str, pl.Series], pl.Series]:
-    """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
-    by the place of the row that says what was kept; and what was compared (Merged.compared).
-
-    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
-    """
-    given = _given(groups)
-    said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
-    # where no two pieces of a record have a value in a column, none contradicts another
-    once = {c for c in given if c in united.columns and groups[c].null_count() - united[c].null_count() == groups.height - united.height}
-    plain = [c for c in _plain(record) if c in given - once and c not in EXPLAINS.get(record, {})]
-    every = {c: _differs(c, groups.schema[c]) for c in plain}
-    every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
-    needed = {*plain, *(part for name in intervals(record) for part in interval_names(name, (*CALENDAR, *OFFSETS)))}
-    both = groups.with_columns(united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said if name in needed)
-    tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
-    named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
-    words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
-    earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
-    says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    notes = {"conflicts": _words(named, groups, says), "earlier": earlier}
-    return _fate(groups, said), notes, _compared(named, both, plain)
-
-
-def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
-    """The names of the columns that are true in each row, `column(file:row)` with the row whose word was kept; null where none is.
-
-    `says` tells of each column whether a piece has a value in it.
-    """
-    if not tests.width:
-        return pl.Series("conflicts", [None] * groups.height, dtype=pl.String)
-    is_any = tests.select(pl.any_horizontal(pl.all())).to_series()
-    held = groups.with_columns(tests.rename(lambda name: f"not {name}")).with_row_index("row").with_columns(is_any=is_any)
-    held = held.filter(pl.col(GROUP).is_in(groups[GROUP].filter(is_any).unique().implode()))
-    place = pl.format("{}:{}", pl.col("source_file").cast(pl.String), pl.col("source_row_id") % (1 << ROW_BITS))
-    kept = {name: place.filter(~pl.col(f"not {name}") & has).first().over(GROUP) for name, has in says.items()}
-    words = [pl.when(f"not {c}").then(pl.coalesce(pl.format("{}({})", pl.lit(c), kept[c]), pl.lit(c))) for c in tests.columns]
-    few = held.select("row", "is_any", conflicts=pl.concat_str(words, separator=" ", ignore_nulls=True)).filter("is_any").drop("is_any")
-    rows = pl.DataFrame({"row": pl.int_range(groups.height, dtype=pl.get_index_type(), eager=True)})
-    return rows.join(few, on="row", how="left", maintain_order="left")["conflicts"]
-
-
-def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> pl.Series:
-    """One text per row in which a test is true, in their order: each such column, what the piece says in it and what was kept.
-
-    `both`: the pieces with what was kept; `plain`: the columns that are no dates. Only these few rows are looked at.
-    """
-    if not tests.width:
-        return NOTHING
-    at = tests.select(pl.any_horizontal(pl.all())).to_series().arg_true()
-    if at.is_empty():
-        return NOTHING
-    some, texts = tests[at], []
-    for name in (name for name in tests.columns if some[name].any()):
-        parts = [name] if name in plain else interval_names(name, WINDOW_PARTS)
-        sides = [column for part in parts for column in (part, f"kept_{part}") if column in both.columns]
-        says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
-        text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()
-        texts.append(pl.DataFrame({"is_so": some[name], name: text}).select(pl.when("is_so").then(name).alias(name)).to_series())
-    return pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
-
-
-def _says(column: str, kind: pl.DataType) -> pl.Expr:
-    says = pl.col(column).is_not_null()
-    return says & (pl.col(column) != UNKNOWN) if kind in (pl.String, pl.Categorical) else says
-
-
-def _has_date(interval: str, given: set[str]) -> pl.Expr:
-    """Whether a piece has that date, on either axis."""
-    return pl.any_horizontal(pl.col(name).is_not_null() for part in (*CALENDAR, *OFFSETS) if (name := f"{interval}_{part}") in given)
-
-
-def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
-    """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
-    goes_on, duplicate, merged = (pl.lit(fate, FATES) for fate in FATES.categories)
-    fate = pl.when(begins(groups[GROUP])).then(goes_on).when(_repeats(groups, said)).then(duplicate).otherwise(merged)
-    return groups.select(fate.alias("fate")).to_series()
-
-
-def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
-    """Which pieces say exactly what an earlier one of their group said."""
-    same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
-    return ~firsts(same.hash_rows())
-
-
-def _differs(column: str, kind: pl.DataType) -> pl.Expr:
-    differs = pl.col(column) != pl.col(f"kept_{column}")
-    return differs & (pl.col(column) != UNKNOWN) if kind in (pl.String, pl.Categorical) else differs
-
-
-def _apart(interval: str, given: set[str]) -> pl.Expr | None:
-    """The piece and what was kept cannot both be true, or its anchor was not used; null where no piece has that date."""
-    name = {part: f"{interval}_{part}" for part in (*CALENDAR, *OFFSETS)}
-    has = {part for part in name if name[part] in given}
-    tests = [pl.col(name["anchor"]) != pl.col(f"kept_{name['anchor']}")] if "anchor" in has else []
-    for low, high in (("earliest_date", "latest_date"), ("earliest_offset_days", "latest_offset_days")):
-        if {low, high} <= has:
-            tests += [pl.col(name[low]) > pl.col(f"kept_{name[high]}"), pl.col(name[high]) < pl.col(f"kept_{name[low]}")]
-    return pl.any_horizontal(test.fill_null(value=False) for test in tests) if tests else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from etl.link_groups import twice
-from etl.link_merge import GROUP, natural_key
+from etl.link_pieces import GROUP, natural_key
 from etl.normalise.delivered import stacked
 from schemas.items import intervals, polars_schema
 

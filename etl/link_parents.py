@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from etl.link_merge import Arranged, natural_key
+from etl.link_merge import Arranged
+from etl.link_pieces import natural_key
 
 # Parent record, the records that need it, and those of them that name all parents there are, the nearest parent first: a tumour
 # made here needs its patient in turn, so that by then every record of a tumour has one that names the same patient.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from etl.link_groups import replaced
-from etl.link_merge import natural_key
 from etl.link_parents import PROVENANCE
+from etl.link_pieces import natural_key
 from etl.normalise.narrow import filled
 from etl.normalise.result import Normalised, delivered_schema
 

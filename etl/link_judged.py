@@ -1,0 +1,122 @@
+"""What became of the pieces of a record: their fate, what contradicts what was kept, and what was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from etl.link_dates import CALENDAR, OFFSETS, interval_names
+from etl.link_groups import begins, firsts
+from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, given_columns, natural_key, plain_columns
+from schemas.core.ids import ROW_BITS, SEPARATOR
+from schemas.items import WINDOW_PARTS, intervals, polars_schema
+from schemas.linkage import Rule
+
+# What contradicts what was kept, and the columns in which a rule of survivorship kept another's word.
+NOTES = ("conflicts", "earlier")
+NOTHING = pl.Series("compared", [], dtype=pl.String)
+FATES = pl.Enum(["goes_on", "duplicate", "merged"])
+
+
+def judged(
+    record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]
+) -> tuple[pl.Series, dict[str, pl.Series], pl.Series]:
+    """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
+    by the place of the row that says what was kept; and what was compared (Merged.compared).
+
+    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
+    """
+    given = given_columns(groups)
+    said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
+    # where no two pieces of a record have a value in a column, none contradicts another
+    once = {c for c in given if c in united.columns and groups[c].null_count() - united[c].null_count() == groups.height - united.height}
+    plain = [c for c in plain_columns(record) if c in given - once and c not in EXPLAINS.get(record, {})]
+    every = {c: _differs(c, groups.schema[c]) for c in plain}
+    every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
+    needed = {*plain, *(part for name in intervals(record) for part in interval_names(name, (*CALENDAR, *OFFSETS)))}
+    both = groups.with_columns(united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said if name in needed)
+    tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
+    named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
+    words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
+    earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
+    says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
+    notes = {"conflicts": _words(named, groups, says), "earlier": earlier}
+    return _fate(groups, said), notes, _compared(named, both, plain)
+
+
+def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
+    """The names of the columns that are true in each row, `column(file:row)` with the row whose word was kept; null where none is.
+
+    `says` tells of each column whether a piece has a value in it.
+    """
+    if not tests.width:
+        return pl.Series("conflicts", [None] * groups.height, dtype=pl.String)
+    is_any = tests.select(pl.any_horizontal(pl.all())).to_series()
+    held = groups.with_columns(tests.rename(lambda name: f"not {name}")).with_row_index("row").with_columns(is_any=is_any)
+    held = held.filter(pl.col(GROUP).is_in(groups[GROUP].filter(is_any).unique().implode()))
+    place = pl.format("{}:{}", pl.col("source_file").cast(pl.String), pl.col("source_row_id") % (1 << ROW_BITS))
+    kept = {name: place.filter(~pl.col(f"not {name}") & has).first().over(GROUP) for name, has in says.items()}
+    words = [pl.when(f"not {c}").then(pl.coalesce(pl.format("{}({})", pl.lit(c), kept[c]), pl.lit(c))) for c in tests.columns]
+    few = held.select("row", "is_any", conflicts=pl.concat_str(words, separator=" ", ignore_nulls=True)).filter("is_any").drop("is_any")
+    rows = pl.DataFrame({"row": pl.int_range(groups.height, dtype=pl.get_index_type(), eager=True)})
+    return rows.join(few, on="row", how="left", maintain_order="left")["conflicts"]
+
+
+def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> pl.Series:
+    """One text per row in which a test is true, in their order: each such column, what the piece says in it and what was kept.
+
+    `both`: the pieces with what was kept; `plain`: the columns that are no dates. Only these few rows are looked at.
+    """
+    if not tests.width:
+        return NOTHING
+    at = tests.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    if at.is_empty():
+        return NOTHING
+    some, texts = tests[at], []
+    for name in (name for name in tests.columns if some[name].any()):
+        parts = [name] if name in plain else interval_names(name, WINDOW_PARTS)
+        sides = [column for part in parts for column in (part, f"kept_{part}") if column in both.columns]
+        says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
+        text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()
+        texts.append(pl.DataFrame({"is_so": some[name], name: text}).select(pl.when("is_so").then(name).alias(name)).to_series())
+    return pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
+
+
+def _says(column: str, kind: pl.DataType) -> pl.Expr:
+    says = pl.col(column).is_not_null()
+    return says & (pl.col(column) != UNKNOWN) if kind in (pl.String, pl.Categorical) else says
+
+
+def _has_date(interval: str, given: set[str]) -> pl.Expr:
+    """Whether a piece has that date, on either axis."""
+    return pl.any_horizontal(pl.col(name).is_not_null() for part in (*CALENDAR, *OFFSETS) if (name := f"{interval}_{part}") in given)
+
+
+def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
+    """The first piece goes on; one that says exactly what an earlier one said is a duplicate; the others are merged."""
+    goes_on, duplicate, merged = (pl.lit(fate, FATES) for fate in FATES.categories)
+    fate = pl.when(begins(groups[GROUP])).then(goes_on).when(_repeats(groups, said)).then(duplicate).otherwise(merged)
+    return groups.select(fate.alias("fate")).to_series()
+
+
+def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
+    """Which pieces say exactly what an earlier one of their group said."""
+    same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
+    return ~firsts(same.hash_rows())
+
+
+def _differs(column: str, kind: pl.DataType) -> pl.Expr:
+    differs = pl.col(column) != pl.col(f"kept_{column}")
+    return differs & (pl.col(column) != UNKNOWN) if kind in (pl.String, pl.Categorical) else differs
+
+
+def _apart(interval: str, given: set[str]) -> pl.Expr | None:
+    """The piece and what was kept cannot both be true, or its anchor was not used; null where no piece has that date."""
+    name = {part: f"{interval}_{part}" for part in (*CALENDAR, *OFFSETS)}
+    has = {part for part in name if name[part] in given}
+    tests = [pl.col(name["anchor"]) != pl.col(f"kept_{name['anchor']}")] if "anchor" in has else []
+    for low, high in (("earliest_date", "latest_date"), ("earliest_offset_days", "latest_offset_days")):
+        if {low, high} <= has:
+            tests += [pl.col(name[low]) > pl.col(f"kept_{name[high]}"), pl.col(name[high]) < pl.col(f"kept_{name[low]}")]
+    return pl.any_horizontal(test.fill_null(value=False) for test in tests) if tests else None
