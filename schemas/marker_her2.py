@@ -5,9 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 _ISH = r"(?:[fcsd]?ish|in situ hybridi[sz]ation)"
-_NEGATIVE = r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|negative|neg|-ve|-"
-_POSITIVE = r"amplified|positive|pos|\+ve|\+"
-_BORDERLINE = r"equivocal|borderline|indeterminate"
+_NOT_AMPLIFIED = (
+    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation|non amplifi[ée]|no amplificado"
+)
+_IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificado"
+_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eo]?|n[ée]gatif|neg\.?|-ve|-"
+_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eo]?|positif|pos\.?|\+ve|\+"
+_BORDERLINE = r"equivocal|borderline|indeterminate|grenzwertig|[ée]quivoque"
 _ABSENT = r"not done|not performed|nd|pending|na|n/a|unknown|not available"
 _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
 # In this order: what is read is taken out of the text, and nothing may be left but what joins the parts.
@@ -15,7 +19,7 @@ _RATIO = (
     rf"(?:{_ISH}\s*(?:her2/cep17\s*)?(?:ratio)?|ratio)\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}}\.\d+)|ratio\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}})\b"
 )
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
-_AMPLIFIED = r"(not[ -]amplified|non[ -]?amplified|unamplified|amplified)"
+_AMPLIFIED = rf"({_NOT_AMPLIFIED}|{_IS_AMPLIFIED})"
 _SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;)/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
 _OVERALL = r"^(negative|neg|positive|pos|equivocal|borderline)\b"  # what the report says of the whole: negative (IHC 1+)

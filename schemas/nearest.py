@@ -7,7 +7,7 @@ import polars as pl
 from schemas.spelling import fold
 
 LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
-# What denies is most like what it denies: "nicht verstorben" must not be offered as dead.
+# What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
 DENIALS = frozenset(
     (
         "no",
@@ -33,13 +33,13 @@ NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
 def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
-    """Up to `n` rows per text, the most alike first (NEAREST), none for a text that denies.
+    """Up to `n` rows per text, the most alike first (NEAREST), none for a text that denies, and none that denies.
 
     `spellings` are folded texts with their codes (text, code).
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only what was not understood needs it
 
-    known = spellings["text"].to_list()
+    known = [text for text in spellings["text"] if DENIALS.isdisjoint(text.split())]
     code_of = dict(spellings.select("text", "code").iter_rows())
     folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
     rows = []

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent / "data" / "spellings"
 UNSEEN = {"{nbsp}": "\u00a0", "{zwsp}": "\u200b", "{bom}": "\ufeff"}
 KNOWN = load()
 DOMAINS = (
+    "cause_of_death",
     "drug",
     "ethnicity",
     "grade",
