@@ -253,7 +253,8 @@ def _unclear(record: str, left: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFr
 
 
 def _belonging(record: str, pieces: pl.DataFrame, tumours: pl.DataFrame, by: list[str], days: int) -> pl.DataFrame:
-    """One row per piece without a tumour number of a person with several tumours: `place` and `number`, null where it is not certain.
+    """One row per piece without a tumour number of a person with several tumours, or with one of another number than 1: `place` and
+    `number`, null where it is not certain.
 
     It is that of the only tumour that its row tells of, else of the only one that was not diagnosed long after it.
     """
@@ -261,7 +262,7 @@ def _belonging(record: str, pieces: pl.DataFrame, tumours: pl.DataFrame, by: lis
     when = pl.col(early) if early in pieces.columns else pl.lit(None, pl.Date)
     diagnosed = pl.col(late) if late in tumours.columns else pl.lit(None, pl.Date)
     hers = tumours.select(*by, "source_row_id", "tumour_no", diagnosed=diagnosed).join(
-        tumours.select(*by, "tumour_no").unique().filter(pl.len().over(by) > 1), on=by, how="semi"
+        tumours.select(*by, "tumour_no").unique().filter((pl.len().over(by) > 1) | (pl.col("tumour_no") != 1)), on=by, how="semi"
     )
     several = hers.group_by(*by, "tumour_no").agg(pl.col("diagnosed").min())
     asking = pieces.with_row_index("place").filter(pl.col(UNNUMBERED).fill_null(value=False))

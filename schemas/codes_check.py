@@ -17,7 +17,8 @@ KINDS = {"int": "a whole number", "bigint": "a whole number", "float": "a number
 def check_constant(source: Source, path: Path, column: Column, value: Scalar, codes: Codes | None, *, domain: str | None = None) -> None:
     """Report a constant that the column cannot hold: wrong type, out of its range, or no code of its list (or of `domain`)."""
     if not _fits(column.type, value):
-        source.report(path, f"'{column.name}' is {KINDS.get(column.type, column.type)}")
+        unquoted = f": write {value} without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
+        source.report(path, f"'{column.name}' is {KINDS.get(column.type, column.type)}{unquoted}")
         return
     limits = bounds(column)
     if limits is not None and not limits[0] <= float(value) <= limits[1]:

@@ -59,7 +59,8 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
             found.append((site, [*parts, "site of the operation"]))
         if mapping.beside is not None:
             beside, parts = _field(contract, mapping.beside)
-            found.append((beside, [*parts, "in situ hybridisation beside it"]))
+            what = "behaviour" if item.domain == "histology" else "in situ hybridisation"
+            found.append((beside, [*parts, f"{what} beside it"]))
         return found
     word = f"constant {mapping.value}" if mapping.value is not None else f"the record of the same {mapping.same}"
     steps = [word, *(_reading(mapping, item) if mapping.duration else [])]

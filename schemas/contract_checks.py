@@ -170,8 +170,8 @@ def _only_where_it_belongs(source: Source, column: Column, part: Mapping, path: 
     """Keys that have a meaning for some columns only."""
     if part.same is not None and column.name != "component_no":
         source.report((*path, "same"), "only 'component_no' can be found by what another record has")
-    if part.beside is not None and column.item.domain != "marker_result":
-        source.report((*path, "beside"), f"'{column.name}' is no result of a receptor")
+    if part.beside is not None and column.item.domain not in ("marker_result", "histology"):
+        source.report((*path, "beside"), f"'{column.name}' is no result of a receptor and no histology")
     if part.same in (*items.identity(TREATMENT), *items.intervals(TREATMENT)):
         source.report((*path, "same"), f"a component cannot be found by '{part.same}'", "name a column with a code, such as modality_code")
     if part.at_site is not None and column.item.domain != "procedure":

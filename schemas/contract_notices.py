@@ -21,6 +21,7 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
                 *_unproved_orders(source, contract),
                 *_births(source, contract),
                 *_numberless(source, contract),
+                *_half_numbered(source, contract),
                 *_overlaps(source, contract),
             ]
         )
@@ -70,6 +71,17 @@ def _numberless(source: Source, contract: Contract) -> Iterator[Mistake]:
             hint = "set it from the export, or to `{value: 1}` where every person has one tumour (docs/linkage.md)"
             yield Mistake(source.file, source.line(("records", number, "set")), message, hint)
             return
+
+
+def _half_numbered(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Records of a numbered tumour that do not say its number: the tumour they belong to is then found by their person alone."""
+    numbers = {rule.set["tumour_no"].from_ for rule in contract.records if rule.record == "tumour" and "tumour_no" in rule.set}
+    named = sorted(number for number in numbers if number is not None)
+    for place, rule in enumerate(contract.records):
+        if named and "tumour_no" in items.identity(rule.record) and "tumour_no" not in rule.set:
+            message = f"the rule '{rule.rule}' sets no 'tumour_no', though the tumours of this file have the number in '{named[0]}'"
+            hint = f"`tumour_no: {named[0]}`, if the row is about that tumour; else its records go to the only tumour, or to the first"
+            yield Mistake(source.file, source.line(("records", place, "set")), message, hint)
 
 
 def _overlaps(source: Source, contract: Contract) -> Iterator[Mistake]:

@@ -9,6 +9,7 @@ import polars as pl
 from etl.normalise import markers
 from etl.normalise.distinct import Looked, looked_up
 from etl.normalise.measures import measured
+from etl.normalise.morphology import with_behaviour
 from etl.normalise.notes import Notes
 from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
@@ -55,6 +56,9 @@ class Reader:
         domain = mapping.vocabulary or code_list(target.column) or target.column.name
         said = texts(self.contract, target.source, domain, _only(context))
         cells = rows.select("source_row", coded(mapped(target.source, mapping), said)) if mapping.map or said else rows
+        if mapping.beside is not None:  # of a histology its behaviour; results of receptors are read by `results`
+            both = with_behaviour(cells[target.source], rows[mapping.beside])
+            cells = cells.select("source_row", both.alias(target.source))
         return self._read(target, cells, context).alias(target.column.name)
 
     def _read(self, target: Target, rows: pl.DataFrame, context: pl.Series | None) -> pl.Series:

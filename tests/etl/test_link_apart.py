@@ -110,6 +110,13 @@ def test_children_go_with_the_tumour_of_their_row():
     assert noted(linked) == []
 
 
+def test_children_go_with_the_only_tumour_whatever_its_number():
+    event = {"event_type_code": "progression", "event_no": 1, **at(2)}
+    linked = link([delivered(0, patient=[{}], tumour=[{"tumour_no": 2, "source_row_id": (1 << 32) + 2}], event=[event])])
+    assert linked.records["event"]["tumour_no"].to_list() == [2]
+    assert linked.records["tumour"]["tumour_no"].to_list() == [2]  # no tumour 1 is made for it
+
+
 def recurrence(date, row):
     return at(row, event_type_code="distant_recurrence", unnumbered=True, **on(date, "event"))
 

@@ -128,6 +128,7 @@ SPOILT = [
     (C, "value: distant_recurrence", "value: [distant]", "'value': expected text, a number, true or false"),
     (C, "site_code: relapse_site", "site_code: relapse_side", "no field makes the column 'relapse_side' (did you mean relapse_site"),
     (C, "      site_code: relapse_site", "      lesion_count: {value: many}", "'lesion_count' is a whole number"),
+    (C, "      site_code: relapse_site", "      lesion_count: {value: '2'}", "'lesion_count' is a whole number: write 2 without quotes"),
     (C, "      site_code: relapse_site", "      lesion_count: {value: 100}", "'lesion_count' goes from 1 to 99"),
     (C, "      site_code: relapse_site", "      event_no: {same: site}", "the record has no column 'site'"),
     (C, "      site_code: relapse_site", "      event_no: {same: site_code}", "only 'component_no' can be found by"),
