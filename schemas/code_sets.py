@@ -18,7 +18,7 @@ from schemas.facts import Row, shipped
 from schemas.yaml_lines import Source
 
 COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")
-NUMBERED = ("tumour_no",)  # columns without a code list that a set may fill
+UNLISTED = ("tumour_no", "is_given")  # columns without a code list that a set may fill: with a number, with yes or no
 
 
 @cache
@@ -35,7 +35,7 @@ def rows(name: str) -> tuple[Row, ...]:
     keys = [tuple(row[column] for column in COLUMNS[:5]) for row in found]
     twice = [row for place, row in enumerate(found) if keys[place] in keys[:place]]
     mistakes = [row.mistake(f"the text {row['text']!r} of item {row['item']} stands twice") for row in twice]
-    mistakes += [row.mistake(f"no list or column {row['target']!r}") for row in found if row["target"] not in domains() | {*NUMBERED}]
+    mistakes += [row.mistake(f"no list or column {row['target']!r}") for row in found if row["target"] not in domains() | {*UNLISTED}]
     mistakes += [row.mistake(f"no marker {row['context']!r}") for row in found if row["context"] and row["context"] not in labels("marker")]
     if mistakes:
         raise ConfigurationError(mistakes)

@@ -37,6 +37,8 @@ def contract(fields, codes=None):
 def test_means_what_the_vocabulary_knows(name, row):
     if row["target"] == "tumour_no":
         assert row["means"].isdigit()
+    elif row["target"] == "is_given":
+        assert row["means"] in ("yes", "no")
     elif row["means"] not in labels(row["target"]):  # a score of HER2
         assert row["target"] == "marker_result"
         assert row["means"].startswith(("IHC ", "ISH "))

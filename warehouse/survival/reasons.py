@@ -32,7 +32,7 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     # Where there are several ends, the last is where follow-up ends: an event has one of the others, or no time.
     dateless = no_point & bare & pl.col("is_event").fill_null(False) & (len(endpoint.end) > 1)
     return [
-        (dateless, f"the event happened on a day not delivered {many}; {_with_date(endpoint)}"),
+        (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
         (no_point & bare & ~dateless, f"the time is not delivered {many}; {_with_dates(endpoint)}"),
         (no_point & ~bare & before, f"the time is negative {many}; {_in_order(endpoint)}"),
         (no_point & ~bare & ~before, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
@@ -54,9 +54,10 @@ def _any(names: tuple[str, ...]) -> str:
     return f"({tests})" if len(names) > 1 else tests
 
 
-def _with_date(endpoint: Endpoint) -> str:
+def _with_date(study: Study, endpoint: Endpoint) -> str:
     hint = _kept(f"not ({endpoint.event}) or {_any(endpoint.end[:-1])}")
-    return f"{hint}, or declare death_date: last_contact" if "death" in endpoint.end[:-1] else hint
+    is_open = "death" in endpoint.end[:-1] and study.death_date != "last_contact"
+    return f"{hint}, or declare death_date: last_contact" if is_open else hint
 
 
 def _with_dates(endpoint: Endpoint) -> str:

@@ -143,6 +143,25 @@ def test_reads_yes_and_no_in_words_of_the_contract():
     assert found.records["treatment"]["is_given"].to_list() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("code", "given", "why"),
+    [
+        ("00", False, None),
+        ("02", True, None),
+        ("82", False, "unfit"),
+        ("85", False, "died_before"),
+        ("87", False, "declined"),
+        ("99", None, None),
+    ],
+)
+def test_reads_the_treatment_summary_of_naaccr(code, given, why):
+    rule = "{rule: r, record: treatment, set: {patient_id: id, course_code: {value: c}, modality_code: {value: chemotherapy}, %s}}"
+    cells = "is_given: cell, not_given_reason_code: cell"
+    found = normalised(contract("cell: {header: Cell, codes: naaccr.rxSummChemo}", rule % cells), ("1", code))
+    assert found.records["treatment"].select("is_given", "not_given_reason_code").rows() == [(given, why)]
+    assert noted(found) == []
+
+
 BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
 
 
