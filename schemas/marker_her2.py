@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-_ISH = r"(?:[fcsd]?ish|in situ hybridi[sz]ation)"
+_ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
 _NOT_AMPLIFIED = (
     r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation|non amplifi[ée]|no amplificado"
 )
@@ -12,7 +12,7 @@ _IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificado"
 _NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eo]?|n[ée]gatif|neg\.?|-ve|-"
 _POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eo]?|positif|pos\.?|\+ve|\+"
 _BORDERLINE = r"equivocal|borderline|indeterminate|grenzwertig|[ée]quivoque"
-_ABSENT = r"not done|not performed|nd|pending|na|n/a|unknown|not available"
+_ABSENT = r"not done|not performed|nd|pending|awaited|na|n/a|unknown|not available"
 _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
 # In this order: what is read is taken out of the text, and nothing may be left but what joins the parts.
 _RATIO = (
