@@ -56,6 +56,18 @@ def test_parts_of_one_expectation_are_one_problem() -> None:
     assert (problem.title, problem.detail) == ("Expectation edits_judged.B (edits)", "says edits_judged.B; and 1 more of edits_judged")
 
 
+def test_what_has_long_been_missing_of_the_load_leaves_room_for_the_records() -> None:
+    names = [f"{name}_known" for name in ("age", "contact", "grade", "sex", "stage")]
+    counts = frame([(f"RAD-00{n}", "warning", n, 0, 0, 0, 0) for n in range(1, 7)], EDIT_COUNTS)
+    data = replace(
+        report_examples.empty(), rows={"dim_patient": 9}, edit_counts=counts, not_met_before=names, ledger=pl.DataFrame(schema=LEDGER),
+        expectations=frame([(name, "of", False, False, "says", "why") for name in names], RESULTS),
+    )  # fmt: skip
+    titles = [problem.title.split(" (")[0].split(":")[0] for problem in problems(data)]
+    assert titles == ["Expectation age_known", "Expectation contact_known", "RAD-006", "RAD-005", "RAD-004"]
+    assert len(problems(replace(data, edit_counts=pl.DataFrame(schema=EDIT_COUNTS)))) == 5  # where there is nothing else they have it
+
+
 @pytest.mark.parametrize(
     ("before", "says"),
     [

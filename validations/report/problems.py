@@ -16,7 +16,7 @@ from validations.report.verdict import CARE, LEVELS, UNFIT
 
 EXPECTATIONS = "#expectations"
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
-NEW, STANDING = 10**8, 10**3
+NEW, STANDING, MOST_STANDING = 10**8, 10**3, 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
 
 
 def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
-    """The first ones; one place is kept for the load as a whole, which errors in single records would crowd out every night."""
+    """The first ones; one place is kept for the load as a whole, which errors in single records would crowd out every night, and
+    what has long been missing of it takes no more than two from the records and spellings."""
+    standing = [one for one in ordered if one.link == EXPECTATIONS and one.level == CARE and one.weight <= STANDING][MOST_STANDING:]
+    ordered = [one for one in ordered if one not in standing] + standing
     first, of_load = ordered[:most], [one for one in ordered if one.link == EXPECTATIONS]
     if of_load and not any(one.link == EXPECTATIONS for one in first):
         return [*first[:-1], of_load[0]]
