@@ -53,7 +53,7 @@ def _day(contract: Contract, rule: Record) -> Iterator[str]:
 
 def _read(contract: Contract, rule: Record) -> set[str]:
     """The fields from which a rule makes its record."""
-    named = [part for mapping in rule.set.values() for part in (mapping.from_, mapping.at_site, mapping.beside, mapping.flag)]
+    named = [column for mapping in rule.set.values() for _, column in mapping.reads()]
     return {*_fields(contract, named), *([rule.each] if rule.each is not None else [])}
 
 

@@ -61,6 +61,10 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
             beside, parts = _field(contract, mapping.beside)
             what = "behaviour" if item.domain == "histology" else "in situ hybridisation"
             found.append((beside, [*parts, f"{what} beside it"]))
+        for key, column in mapping.reads():
+            if key in ("month", "day"):
+                beside, parts = _field(contract, column)
+                found.append((beside, [*parts, f"{key} of the date"]))
         return found
     word = f"constant {mapping.value}" if mapping.value is not None else f"the record of the same {mapping.same}"
     steps = [word, *(_reading(mapping, item) if mapping.duration else [])]

@@ -147,6 +147,8 @@ class Mapping(Model):
     pivot: Annotated[int, Option(ge=1800, le=2100)] | None = None
     serials: Literal[1900, 1904] | None = None
     flag: str | None = None
+    month: str | None = None
+    day: str | None = None
     bound: Literal["earliest", "latest"] | None = None
     duration: Literal["days", "weeks", "months", "years"] | None = None
     days_per_month: Annotated[float, Option(gt=27, lt=32)] | None = None
@@ -176,6 +178,15 @@ class Mapping(Model):
             yield f"'unit': no unit '{self.unit}' is known; known are {', '.join(known_units())}"
         if self.duration is not None and (self.formats or self.order or self.pivot or self.serials or self.flag):
             yield "'duration' excludes 'formats', 'order', 'pivot', 'serials' and 'flag'"
+        if self.day is not None and self.month is None:
+            yield "'day' needs 'month'"
+        if self.month is not None and (self.from_ is None or self.duration or self.formats or self.order or self.pivot or self.serials):
+            yield "'month' and 'day' stand beside the year in 'from', and exclude 'duration', 'formats', 'order', 'pivot' and 'serials'"
+
+    def reads(self) -> Iterator[tuple[str, str]]:
+        """Each key that names a source column, with the column."""
+        keys = {"from": self.from_, "at_site": self.at_site, "beside": self.beside, "flag": self.flag, "month": self.month, "day": self.day}
+        yield from ((key, column) for key, column in keys.items() if column is not None)
 
 
 def mapping(value: Any) -> Any:

@@ -25,7 +25,7 @@ from schemas.yaml_lines import Path, Source
 
 PSEUDONYM = "patient_pseudonym"
 TREATMENT = "treatment"
-DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "bound", "duration")
+DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "month", "day", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
@@ -63,7 +63,7 @@ def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
     for record in contract.records:
         used |= {
             record.each or "",
-            *(column for part in record.set.values() for column in (part.from_, part.at_site, part.beside, part.flag) if column),
+            *(column for part in record.set.values() for _, column in part.reads()),
         }
         if record.when is not None:
             used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
@@ -138,8 +138,8 @@ def _complete(source: Source, record: Record, path: Path) -> None:
 
 def _origins(source: Source, contract: Contract, part: Mapping, path: Path, targets: Collection[str]) -> None:
     """The columns that a mapping reads exist; `targets` are those of the record it belongs to."""
-    for key, column in (("from", part.from_), ("at_site", part.at_site), ("beside", part.beside), ("flag", part.flag)):
-        if column is not None and column not in contract.source_columns:
+    for key, column in part.reads():
+        if column not in contract.source_columns:
             message = f"no field makes the column '{column}'"
             source.report(_below(source, path, key), message, did_you_mean(column, contract.source_columns))
     if part.same is not None and part.same not in targets:

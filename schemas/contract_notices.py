@@ -44,7 +44,7 @@ def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
             if target not in dates or part.duration is not None:
                 continue
             line = source.line(("records", number, "set", target))
-            if DateRules(part.formats, part.order).is_open:
+            if DateRules(part.formats, part.order).is_open and part.month is None:
                 message = (
                     f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous unless the file proves it"
                 )

@@ -10,6 +10,7 @@ from typing import Literal
 import polars as pl
 
 from etl.normalise.date_order import read_column
+from etl.normalise.date_parts import joined
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
@@ -64,7 +65,11 @@ class DateColumns:
         if target.mapping.value is not None:
             return rows.select(raw=pl.lit(str(target.mapping.value)), is_typed=pl.lit(False)) if rows.height else _no_cells()
         typed = pl.col(f"{source}{TYPED}").fill_null(False) if f"{source}{TYPED}" in rows.columns else pl.lit(False)
-        return rows.select(mapped(source, target.mapping).alias("raw"), typed.alias("is_typed"))
+        raw = mapped(source, target.mapping)
+        if target.mapping.month is not None:
+            day = None if target.mapping.day is None else pl.col(target.mapping.day)
+            raw, typed = joined(raw, pl.col(target.mapping.month), day), pl.lit(value=False)
+        return rows.select(raw.alias("raw"), typed.alias("is_typed"))
 
 
 def _no_cells() -> pl.DataFrame:

@@ -55,7 +55,7 @@ def _narrow(components: pl.DataFrame) -> pl.DataFrame:
 
 def named(mapping: Mapping) -> Iterator[str]:
     """Every column that a mapping may read."""
-    yield from (column for column in (mapping.from_, mapping.at_site, mapping.beside, mapping.flag) if column is not None)
+    yield from (column for _, column in mapping.reads())
 
 
 def _read(contract: Contract) -> set[str]:

@@ -28,6 +28,7 @@ def with_birth(mapping: str) -> dict[str, str]:
         ("{from: stage, formats: ['%d.%m.%y']}", ["two digits"]),
         ("{from: stage, formats: ['%d.%m.%y'], pivot: 1920}", []),
         ("{from: stage, order: dmy, pivot: 1920, serials: 1904, flag: stage}", []),
+        ("{from: stage, month: stage, day: stage}", []),
     ],
 )
 def test_takes_a_second_look_at_what_is_left_open(tmp_path: Path, mapping: str, says: list[str]) -> None:
@@ -43,6 +44,9 @@ def test_takes_a_second_look_at_what_is_left_open(tmp_path: Path, mapping: str, 
         ("{from: stage, pivot: 30}", "pivot"),
         ("{from: stage, flag: stagee}", "no field makes the column 'stagee'"),
         ("{from: stage, duration: days, after: diagnosis, pivot: 1930}", "'duration' excludes"),
+        ("{from: stage, day: stage}", "'day' needs 'month'"),
+        ("{from: stage, month: stage, order: dmy}", "'month' and 'day' stand beside the year"),
+        ("{from: stage, month: stagee}", "no field makes the column 'stagee'"),
     ],
 )
 def test_refuses_what_has_no_meaning(tmp_path: Path, mapping: str, says: str) -> None:
