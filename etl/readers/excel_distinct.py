@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from xml.etree import ElementTree
 
@@ -35,6 +35,8 @@ DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 # One of those before the cells that are asked about, so that calamine leaves out no column and no row.
 FILLED = "><v>0</v></c>"
 CELL = r"<c[\s/>]"
+# A text of letters and digits that stands in the cell itself, as the number of a person does: nothing of it could be read otherwise.
+PLAIN_TEXT = r'^ t="inlineStr"><is><t(?: xml:space="preserve")?>([A-Za-z0-9]+)</t></is></c>$'
 CHILDLESS = r"^[^<]*(?:/>|></c>)$"
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
@@ -174,7 +176,16 @@ class _Asked:
     around: tuple[bytes, bytes]
 
     def values(self, texts: pl.Series) -> tuple[list[Any], Sequence[Merged]]:
-        """What calamine makes of each cell, and the merged ranges of the sheet."""
+        """What each cell holds, and the merged ranges of the sheet: calamine is asked about all that are no PLAIN_TEXT."""
+        plain = texts.str.extract(PLAIN_TEXT, 1)
+        asked = texts.filter(plain.is_null())
+        laid = self._laid(asked)
+        told = chain.from_iterable(laid.iter_rows())
+        others = islice(told, LETTERS, LETTERS + len(asked))
+        return [next(others) if text is None else text for text in plain.to_list()], laid.merged_cell_ranges or []
+
+    def _laid(self, texts: pl.Series) -> Any:
+        """A sheet of these cells, LETTERS in a row, behind a row of FILLED ones."""
         cells = pl.concat([pl.Series([FILLED] * LETTERS, dtype=pl.String), texts.rechunk(), pl.Series([FILLED], dtype=pl.String)])
         place = pl.int_range(pl.len())
         begins = pl.when(place % LETTERS == 0).then(pl.lit("<row>")).otherwise(pl.lit(""))
@@ -182,8 +193,7 @@ class _Asked:
         letter = (place % LETTERS).replace_strict(dict(enumerate(CAPITALS)), return_dtype=pl.String)
         row = (place // LETTERS + 1).cast(pl.String)
         xml = pl.concat_str(begins, pl.lit('<c r="'), letter, row, pl.lit('"'), pl.col("text"), ends).str.join("")
-        laid = self._laid(cells.to_frame("text").select(xml).item().encode())
-        return list(chain.from_iterable(laid.iter_rows()))[LETTERS : LETTERS + len(texts)], laid.merged_cell_ranges or []
+        return self._sheet(cells.to_frame("text").select(xml).item().encode())
 
     def nothing(self, texts: pl.Series, values: list[Any]) -> list[int]:
         """The places of cells that count as none: one that is only coloured does, an empty text does not."""
@@ -192,10 +202,11 @@ class _Asked:
         doubtful = [n for n, bare in zip(blank, is_bare, strict=True) if not bare]
         if len(doubtful) > MOST_DOUBTFUL:
             raise NotPlainError
-        there = [n for n in doubtful if self._laid(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
+        there = [n for n in doubtful if self._sheet(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
         return [n for n in blank if n not in there]
 
-    def _laid(self, rows: bytes) -> Any:
+    def _sheet(self, rows: bytes) -> Any:
+        """A sheet of these rows."""
         from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
 
         book = io.BytesIO()

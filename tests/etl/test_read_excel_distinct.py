@@ -27,6 +27,7 @@ CONTENTS = (
     ' t="str"><f>A1&amp;"x"</f><v>yes</v></c>', ' t="str"><f>A1</f><v></v></c>', "><f>A1+1</f></c>", "><f>A1+1</f><v>3.5</v></c>",
     ' t="inlineStr"><is><t> 007</t></is></c>', ' t="inlineStr"><is><t/></is></c>', ' t="d"><v>2009-03-04</v></c>',
     ' t="inlineStr"><is><r><t>ri</t></r><r><t xml:space="preserve">ch </t></r></is></c>', '><f t="shared" si="0"/><v>7</v></c>',
+    ' t="inlineStr"><is><t>1e5</t></is></c>', ' t="inlineStr"><is><t xml:space="preserve">X12a</t></is></c>',
 )  # fmt: skip
 
 
