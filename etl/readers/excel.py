@@ -15,10 +15,11 @@ import polars as pl
 
 from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
-from etl.readers.excel_distinct import Laid, NotPlainError, laid_out
+from etl.readers.excel_distinct import Laid, laid_out
 from etl.readers.leap_day import with_leap_day
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
+from etl.readers.sheet_cells import NotPlainError
 from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
 from etl.readers.workbook_kind import is_blown_up, what_it_is

@@ -22,27 +22,23 @@ import polars as pl
 from etl.readers.biff import MAGIC
 from etl.readers.doubled import check_doubled
 from etl.readers.excel_cells import Column, known, placed
+from etl.readers.sheet_cells import CELL, NotPlainError, cells_of
 from etl.readers.sheet_marks import is_marked
 from etl.readers.workbook import errors_in, pieces, sheet_part
-from schemas.core.sheet_columns import LETTERS, column_number
+from schemas.core.sheet_columns import LETTERS
 
 AT_ONCE = 1_000
 MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another
 MOST_DOUBTFUL = 8  # each is asked about in a workbook of its own
-CAPITALS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SHEET_END = b"</sheetData>"
 DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 # One of those before the cells that are asked about, so that calamine leaves out no column and no row.
 FILLED = "><v>0</v></c>"
-CELL = r"<c[\s/>]"
 # A text of letters and digits that stands in the cell itself, as the number of a person does: nothing of it could be read otherwise.
 PLAIN_TEXT = r'^ t="inlineStr"><is><t(?: xml:space="preserve")?>([A-Za-z0-9]+)</t></is></c>$'
 CHILDLESS = r"^[^<]*(?:/>|></c>)$"
 Merged = tuple[tuple[int, int], tuple[int, int]]
-
-
-class NotPlainError(Exception):
-    """The XML of this sheet has to be read cell by cell."""
 
 
 @dataclass(frozen=True)
@@ -128,42 +124,13 @@ def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes]
     for piece in chain((first,), xml):
         end = piece.find(SHEET_END)
         rows, tail = (piece, b"") if end < 0 else (piece[:end], piece[end + len(SHEET_END) :])
-        found.append(_cells(rows, kind))
+        found.append(cells_of(rows, kind))
     cells = pl.concat(found)
     texts = cells["value"].unique()
     texts = texts.gather(texts.to_physical().arg_sort()).cast(pl.String)
     if not 0 < len(texts) < MOST_DISTINCT or texts.str.contains(rf"{CELL}|<row").any():
         raise NotPlainError
     return (DIMENSION.sub(b"", head), tail), cells.with_columns(pl.col("value").to_physical()), texts
-
-
-def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
-    """The cells of some whole rows."""
-    try:
-        whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
-        between = whole.str.split('<c r="').explode()
-        place, text = between.slice(1).str.splitn('"', 2).struct.unnest().get_columns()
-        row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
-    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
-        raise NotPlainError from error
-    letters = place.str.strip_chars_end(DIGITS).cast(pl.Categorical(pl.Categories.random()))
-    met = letters.unique()
-    met = met.gather(met.to_physical().arg_sort()).cast(pl.String)  # in the order of their numbers
-    is_plain = met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
-    if not is_plain or between.head(1).str.contains(CELL).any():
-        raise NotPlainError
-    column = pl.Series([column_number(name.encode()) for name in met], dtype=pl.UInt16).gather(letters.to_physical())
-    return pl.DataFrame({"row": row - 1, "column": column, "value": _ended(text).cast(kind)})
-
-
-def _ended(text: pl.Series) -> pl.Series:
-    """The texts of cells without the tags of rows behind the last cell of each row."""
-    is_last = ~(text.str.ends_with("</c>") | text.str.ends_with("/>"))
-    lasts = pl.concat([is_last.head(len(text) - 1), pl.Series([True] * min(len(text), 1), dtype=pl.Boolean)]).arg_true()
-    cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
-    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
-        raise NotPlainError
-    return text.scatter(lasts, cut)
 
 
 @dataclass(frozen=True)
