@@ -261,11 +261,22 @@ def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Seri
     """Whether anything stands in the row: a text, or an error."""
     if not columns:
         return pl.Series([False] * frame.height, dtype=pl.Boolean)
-    has_text = pl.any_horizontal(pl.col(str(place)).str.contains(r"\S") for place in range(len(columns)))
+    has_text = _has_text(frame, len(columns))
     lost = {n for one in columns for n in one.lost}
     first = int(frame["source_row"][0]) if frame.height else 1
     special = [row + 1 for row, _ in sheet.inside.errors] + [first + n for n in lost]
-    return frame.select(has_text | pl.col("source_row").is_in(special)).to_series()
+    return has_text | frame["source_row"].is_in(special)
+
+
+def _has_text(frame: pl.DataFrame, width: int) -> pl.Series:
+    """Whether a text stands in the row; asked of each column for those rows only in which none stands further left."""
+    found = frame["0"].str.contains(r"\S").fill_null(value=False)
+    for place in range(1, width):
+        left = (~found).arg_true()
+        if left.is_empty():
+            break
+        found = found.scatter(left, frame[str(place)].gather(left).str.contains(r"\S").fill_null(value=False))
+    return found
 
 
 def _in_error(sheet: Sheet, rows: pl.DataFrame, width: int) -> list[CellNotice]:
