@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,11 +16,12 @@ from etl.delivered_fields import FILLED, filled_fields
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
-from etl.normalise import normalise
+from etl.normalise import Begun, begin
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
+from etl.readers import RawTable
 from etl.superseding import row_keys, superseded
 from etl.volume import check_volume, last_rows
 from schemas.core.errors import UnreadableError
@@ -63,44 +66,100 @@ class Noticed:
     said: pl.DataFrame
 
 
+class _Going(NamedTuple):
+    """A file that is being normalised: what will come of it, and the persons (PERSONS) whom it is the first to name."""
+
+    file: LandedFile
+    found: Future[tuple[Normalised, Noticed]]
+    met: pl.DataFrame
+
+
+@dataclass
+class _Gathered:
+    """What the files deliver so far, by name. `untold`: persons of files that were refused, of whom the next one in force tells."""
+
+    project: Project
+    out: Path
+    landing: Landing
+    parts: dict[str, Normalised] = field(default_factory=dict)
+    tables: dict[str, Noticed] = field(default_factory=dict)
+    keys: dict[str, pl.DataFrame] = field(default_factory=dict)
+    packed: dict[str, bytes] = field(default_factory=dict)
+    untold: list[pl.DataFrame] = field(default_factory=list)
+
+    def keep(self, raw: RawTable) -> None:
+        """Keep of the text of a file what is asked for when it is gone."""
+        if (named := row_keys(raw)) is not None:
+            self.keys[raw.file.name] = named
+        if (rows := kept(raw)) is not None:
+            self.packed[raw.file.name] = rows
+
+    def take(self, going: _Going) -> list[LandedFile]:
+        """Take what one file delivers, or refuse it; then what stands in for it is to be read."""
+        self.untold.append(going.met)
+        try:
+            part, noticed = going.found.result()
+        except UnreadableError as error:
+            return self.refuse(going.file, error)
+        self.parts[going.file.name], self.tables[going.file.name] = replace(part, persons=pl.concat(self.untold)), noticed
+        self.untold = []
+        return []
+
+    def refuse(self, file: LandedFile, error: UnreadableError) -> list[LandedFile]:
+        """Refuse one file. Raises RefusedError where nothing stands in for it and its source is required."""
+        self.keys.pop(file.name, None)
+        self.packed.pop(file.name, None)
+        self.landing, stand_in = refuse(self.project, self.out, self.landing, file, error)
+        return [stand_in] if stand_in is not None else []
+
+    def delivered(self) -> Delivered:
+        """All of it."""
+        parts = superseded(self.landing.files, self.parts, self.keys)
+        return replace(_delivered(self.landing, parts, self.tables), packed=self.packed)
+
+
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
     """Read and normalise every file in force; where one cannot be read, its last good delivery stands in.
 
-    The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required source is left
-    without a delivery.
+    A file is begun while the one before it is normalised in a thread of its own; persons are met and refusals told in the order of
+    the files. The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required source is
+    left without a delivery.
     """
-    corrections = in_force(project.corrections, as_of)
-    people = People(key)
-    parts: dict[str, Normalised] = {}
-    tables: dict[str, Noticed] = {}
-    keys: dict[str, pl.DataFrame] = {}
-    packed: dict[str, bytes] = {}
+    people, corrections, day = People(key), in_force(project.corrections, as_of), as_of if as_of > datetime.date.min else None
+    gathered, going = _Gathered(project, out, landing), None
     waiting, last = in_turn(landing.files), last_rows(out)
-    with Ahead() as ahead:
-        while waiting:
-            file = waiting.pop(0)
-            try:
-                raw = ahead.read(file, waiting)
-                check_volume(raw, last)
-                rank = project.registry.trust_rank(file.contract.source)
-                part = normalise(raw, project.vocabularies, people, rank, corrections, as_of=as_of if as_of > datetime.date.min else None)
-                unread = check_legible(raw, part)
-            except UnreadableError as error:
-                landing, stand_in = refuse(project, out, landing, file, error)
-                waiting += [stand_in] if stand_in is not None else []
-                continue
-            parts[file.name] = part
-            people.taken()
-            noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
-            about = said(raw, stack([raw.findings, part.findings], FINDINGS), people.row_secret)
-            tables[file.name] = Noticed(raw.ledger, *noticed, raw.physical_rows, about)
-            if (named := row_keys(raw)) is not None:
-                keys[file.name] = named
-            if (rows := kept(raw)) is not None:
-                packed[file.name] = rows
-            del raw  # raw text is the peak of the memory: that of one file and of the next
-    delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed)
-    return _with_corrections(project, as_of, delivered)
+    with Ahead() as ahead, ThreadPoolExecutor(1, "normalising") as thread:
+        while waiting or going is not None:
+            file, begun, wrong = waiting.pop(0) if waiting else None, None, None
+            if file is not None:
+                try:
+                    rank = project.registry.trust_rank(file.contract.source)
+                    raw = ahead.read(file, waiting, held=0 if going is None else 1)
+                    check_volume(raw, last)
+                    begun = begin(raw, project.vocabularies, people, rank, corrections, as_of=day)
+                    people.taken()
+                    del raw
+                except UnreadableError as error:
+                    wrong = error
+            if going is not None:
+                waiting += gathered.take(going)
+                going = None
+            if file is not None and wrong is not None:
+                waiting += gathered.refuse(file, wrong)
+            elif file is not None and begun is not None:
+                going = _Going(file, thread.submit(_normalised, begun, people.row_secret), begun.met)
+                ahead.begin(waiting, held=1)
+                gathered.keep(begun.raw)
+            begun = None  # raw text is the peak of the memory
+    return _with_corrections(project, as_of, gathered.delivered())
+
+
+def _normalised(begun: Begun, secret: str) -> tuple[Normalised, Noticed]:
+    """What one file delivers, and what is kept of its text. Raises UnreadableError where too much of it cannot be read."""
+    raw, part = begun.raw, begun.normalised()
+    unread = check_legible(raw, part)
+    noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
+    return part, Noticed(raw.ledger, *noticed, raw.physical_rows, said(raw, stack([raw.findings, part.findings], FINDINGS), secret))
 
 
 def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:

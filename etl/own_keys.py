@@ -23,7 +23,8 @@ def own_fields(contract: Contract, field: str) -> tuple[str, ...]:
     the record. A field that no rule reads has none.
     """
     found = {name for rule in contract.records if field in _read(contract, rule) for name in _told_by(contract, rule)}
-    return tuple(name for name in contract.fields if name in found - {field, *contract.person_fields})
+    told = found - {field, *contract.person_fields}
+    return tuple(name for name in contract.fields if name in told)
 
 
 def fields_in_order(contract: Contract) -> tuple[str, ...]:

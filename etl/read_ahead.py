@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from etl.landing import LandedFile
 from etl.readers import RawTable, read
 
+MOST = 3  # files whose text is in memory: one that is read, and two of which one is begun while the other is normalised
+
 
 def is_workbook(file: LandedFile) -> bool:
     """Whether a file is a spreadsheet: reading it takes ten times as long as a text of its rows, most of it beside Python."""
@@ -31,17 +33,21 @@ class Ahead:
         for thread in self._threads.values():
             thread.shutdown(cancel_futures=True)
 
-    def read(self, file: LandedFile, following: Iterable[LandedFile]) -> RawTable:
-        """The rows of `file`; the first workbook and the first other file of those `following` are begun.
+    def read(self, file: LandedFile, following: Iterable[LandedFile], held: int = 0) -> RawTable:
+        """The rows of `file`; what can be of those `following` is begun, besides it and `held` files whose rows are there already.
 
         Raises what reading `file` raised, when it is asked for.
         """
         raw = self._begin(file)
         del self._begun[is_workbook(file)]
-        for one in following:
-            if is_workbook(one) not in self._begun:
-                self._begin(one)
+        self.begin(following, held + 1)
         return raw.result()
+
+    def begin(self, following: Iterable[LandedFile], held: int) -> None:
+        """Begin the first workbook and the first other file of those `following`, as long as the rows of MOST files are there."""
+        for one in following:
+            if is_workbook(one) not in self._begun and held + len(self._begun) < MOST:
+                self._begin(one)
 
     def _begin(self, file: LandedFile) -> Future[RawTable]:
         kind = is_workbook(file)

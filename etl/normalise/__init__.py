@@ -1,6 +1,6 @@
 """Normalising: cells taken apart, spellings to codes, dates to intervals, persons to pseudonyms (DESIGN 4)."""
 
-from etl.normalise.file import normalise
+from etl.normalise.file import Begun, begin, normalise
 from etl.normalise.result import Normalised
 
-__all__ = ["Normalised", "normalise"]
+__all__ = ["Begun", "Normalised", "begin", "normalise"]

@@ -44,11 +44,11 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
             context = Context(field.modality, field.setting, contract.marks, courses)
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
             parsed = parse_cells(cells[name], context, lexicon)
-            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), _narrow(parsed.components)
+            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
     return Prepared(cleaned, components)
 
 
-def _narrow(components: pl.DataFrame) -> pl.DataFrame:
+def narrow(components: pl.DataFrame) -> pl.DataFrame:
     """The components of cells with their codes as categories, as the records will have them."""
     return components.select("cell").hstack(narrowed(components.drop("cell")))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
 from etl.normalise.distinct import Runs
-from etl.normalise.fields import Prepared, prepare
+from etl.normalise.fields import Prepared, narrow, prepare
 from etl.normalise.identifiers import declared, identifiers, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
@@ -28,41 +29,73 @@ from schemas.items import RECORDS
 from schemas.vocabulary import Vocabularies
 
 
+@dataclass(frozen=True)
+class Begun:
+    """One file whose cells are taken apart and whose persons are known; what its rows deliver is found by `normalised`.
+
+    Two steps, so that the second of one file can be taken beside the first of the next: persons are met in the order of the files,
+    and all else of a file is its own. `keys`: that of the person of each row, per way of naming her, `identifiers` what tells of her,
+    `met` (PERSONS) whom no file begun before this one names; `in_cells`: where corrections changed a cell.
+    """
+
+    raw: RawTable
+    corrections: Corrections
+    trust_rank: int
+    prepared: Prepared
+    build: Build
+    keys: list[pl.Series]
+    identifiers: pl.DataFrame
+    in_cells: pl.DataFrame
+    met: pl.DataFrame
+
+    def normalised(self) -> Normalised:
+        """The records that the rows deliver, by the contract."""
+        contract, file, notes = self.raw.contract, self.raw.file, self.build.notes
+        delivered, in_records = _put_right(_delivered(self.prepared, self.build), self.corrections)
+        rows = {name: pl.concat([frame["source_row"] for frame in frames]) for name, frames in delivered.items() if frames}
+        records = ByRule(
+            {name: [_placed(frame, file.name, file.source_key, self.trust_rank) for frame in frames] for name, frames in delivered.items()}
+        )
+        found = _with_person(notes.findings(), self.prepared.rows["source_row"], self.keys)
+        return Normalised(
+            records, found, notes.counts(found), _ledger(file.name, self.raw.rows["source_row"], rows, found), notes.unmapped(),
+            contract.source, self.identifiers, corrected(contract, delivered, self.in_cells, in_records, file.source_key),
+            notes.bins(), self.met,
+        )  # fmt: skip
+
+
 def normalise(
     raw: RawTable, vocabularies: Vocabularies, people: People | bytes, trust_rank: int, corrections: Corrections = NONE,
     *, as_of: datetime.date | None = None,
 ) -> Normalised:  # fmt: skip
-    """The records that the rows of one file deliver, by its contract.
+    """The records that the rows of one file deliver, by its contract (`begin`); `people` of the run, or of a key alone."""
+    known = People(people) if isinstance(people, bytes) else people
+    return begin(raw, vocabularies, known, trust_rank, corrections, as_of=as_of).normalised()
 
-    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `people` (of the run, or of a key alone)
-    makes the pseudonyms; `corrections` are applied to the cells before anything is read from them, and to the records after.
-    `as_of` is the day on which the data is judged: what lies far beyond it has not happened.
+
+def begin(
+    raw: RawTable, vocabularies: Vocabularies, people: People, trust_rank: int, corrections: Corrections = NONE,
+    *, as_of: datetime.date | None = None,
+) -> Begun:  # fmt: skip
+    """The first step of normalising one file.
+
+    `trust_rank` is the place of its source in the order of trust, 0 the most trusted; `people` makes the pseudonyms; `corrections` are
+    applied to the cells before anything is read from them, and to the records after. `as_of` is the day on which the data is judged:
+    what lies far beyond it has not happened.
     """
     contract, file = raw.contract, raw.file
-    people = People(people) if isinstance(people, bytes) else people
     notes = Notes(contract, file.name, file.source_key)
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name, people.row_secret)
     prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
     clean: dict[str, pl.Series] = {}
     named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in _identifiers(contract)}
-    keys = {said: key.alias(HERS + said) for said, (key, _) in named.items()}
-    met = people.met()
-    prepared = Prepared(prepared.rows.hstack(list(keys.values())), prepared.components)
+    keys = [key.alias(HERS + said) for said, (key, _) in named.items()]
+    prepared = Prepared(prepared.rows.hstack(keys), prepared.components)
+    told = identifiers(prepared.rows, list(named.values()), contract, notes, clean) if declared(contract) else None
+    known = placed_identifiers(told, contract.source, file.source_key, trust_rank) if told is not None else no_identifiers()
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
-    by_rule = _delivered(prepared, Build(contract, vocabularies, notes, dates))
-    delivered, in_records = _put_right(by_rule, corrections)
-    told = list(named.values())
-    known = identifiers(prepared.rows, told, contract, notes, clean) if declared(contract) else None
-    rows = {name: pl.concat([frame["source_row"] for frame in frames]) for name, frames in delivered.items() if frames}
-    records = ByRule(
-        {name: [_placed(frame, file.name, file.source_key, trust_rank) for frame in frames] for name, frames in delivered.items()}
-    )
-    found = _with_person(notes.findings(), prepared.rows["source_row"], list(keys.values()))
-    return Normalised(
-        records, found, notes.counts(found), _ledger(file.name, raw.rows["source_row"], rows, found), notes.unmapped(), contract.source,
-        placed_identifiers(known, contract.source, file.source_key, trust_rank) if known is not None else no_identifiers(),
-        corrected(contract, delivered, in_cells, in_records, file.source_key), notes.bins(), met,
-    )  # fmt: skip
+    build = Build(contract, vocabularies, notes, dates)
+    return Begun(raw, corrections, trust_rank, prepared, build, keys, known, in_cells, people.met())
 
 
 def _lexicon(contract: Contract, vocabularies: Vocabularies) -> Lexicon:
@@ -89,6 +122,7 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
 
 def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]]:
     """Per staging record the frames of all its rules, with the `source_row` of each record and those columns that the rule fills."""
+    prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
     applies = chosen(prepared, build.contract)
     for mapping in _identifiers(build.contract):
         _judge_person(prepared.rows, mapping, build)

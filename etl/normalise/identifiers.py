@@ -121,7 +121,10 @@ def names(parts: list[pl.Series]) -> pl.Series:
 
 
 def _name(texts: pl.Series) -> pl.Series:
-    plain = texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase().str.replace_all("ß", "ss")
+    plain, accented = texts.str.to_lowercase(), (texts.str.len_bytes() > texts.str.len_chars()).arg_true()
+    if len(accented):  # few names have letters beyond ASCII, and only those have anything that is to be taken off
+        bare = texts.gather(accented).str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+        plain = plain.scatter(accented, bare.str.to_lowercase().str.replace_all("ß", "ss"))
     words = plain.str.replace_all(r"['’`]", "").str.replace_all(r"[^\p{L}]+", " ").str.strip_chars().str.split(" ")
     told = pl.DataFrame({"words": words}).with_row_index("row").with_columns(pl.col("words").list.set_difference(pl.lit(list(TITLES))))
     # sorted as rows, which is much quicker than in their lists

@@ -161,6 +161,16 @@ def _note(read: Read, wrong: pl.Series, about: tuple[str, str, int]) -> None:
     read.noticed.append((header, CellNotice(edit, place, read.rows["source_row"].filter(wrong).to_list(), len(wrong))))
 
 
+def _ticked(cells: pl.Series) -> tuple[pl.Expr, pl.Expr]:
+    """Whether cells are ticked, and whether they say neither yes nor no: asked of the distinct texts, of which there are few."""
+    said = cells.unique().drop_nulls()
+    plain = said.str.strip_chars().str.to_lowercase()
+    is_known = plain.is_in(["", *TICKED, *UNTICKED])
+    told = (said.filter(plain.is_in(TICKED)), said.filter(~is_known))
+    ticked, neither = (pl.col(cells.name).is_in(texts.implode()).fill_null(value=False) for texts in told)
+    return ticked, neither
+
+
 def _checkbox(read: Read, whole: pl.DataFrame, name: str, field: Field, choices: dict[str, int]) -> None:
     """The text of the choice that is ticked; of several only where the contract says how they are joined."""
     header = field.headers(name)[0]
@@ -171,9 +181,8 @@ def _checkbox(read: Read, whole: pl.DataFrame, name: str, field: Field, choices:
         if choice not in choices:
             column = pl.lit(None, pl.String)
         else:
-            cell = pl.col(str(choices[choice])).str.strip_chars().str.to_lowercase()
-            is_ticked = cell.is_in(TICKED).fill_null(value=False)
-            bad |= (~is_ticked & cell.is_in(["", *UNTICKED]).not_()).fill_null(value=False)
+            is_ticked, is_neither = _ticked(whole[str(choices[choice])])
+            bad |= is_neither
             ticks.append(pl.when(is_ticked).then(pl.lit(text)))
             column = pl.when(is_ticked).then(pl.lit("yes"))
         if CHOICE.match(choice):

@@ -125,9 +125,8 @@ def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame
     text = io.BytesIO()
     text.write(f"{layout.delimiter.join(names)}\n".encode())
     whole.select("line").write_csv(text, include_header=False, quote_style="never")
-    cells = pl.read_csv(
-        text.getvalue(), infer_schema=False, separator=layout.delimiter, quote_char=layout.quote, empty_string_is_null=False
-    )
+    read = pl.read_csv(text.getvalue(), infer_schema=False, separator=layout.delimiter, quote_char=layout.quote, empty_string_is_null=False)
+    cells = read.rechunk()  # as what stands beside it: columns in different pieces are cut anew by each step
     if cells.height != known.height:
         raise NotOneLineEachError
     return known.hstack(cells)

@@ -26,7 +26,7 @@ def numbered_lines(content: bytes) -> pl.DataFrame:
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     before = b"\n" if content[:1] in COMPRESSED else b""
-    lines = pl.read_lines(io.BytesIO(before + content if before else content)).slice(len(before))
+    lines = pl.read_lines(io.BytesIO(before + content if before else content)).slice(len(before)).rechunk()
     return lines.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
 
 

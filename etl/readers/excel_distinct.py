@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,25 +22,23 @@ import polars as pl
 from etl.readers.biff import MAGIC
 from etl.readers.doubled import check_doubled
 from etl.readers.excel_cells import Column, known, placed
+from etl.readers.sheet_cells import CELL, NotPlainError, cells_of
 from etl.readers.sheet_marks import is_marked
 from etl.readers.workbook import errors_in, pieces, sheet_part
-from schemas.core.sheet_columns import LETTERS, column_number
+from schemas.core.sheet_columns import LETTERS
 
 AT_ONCE = 1_000
 MOST_DISTINCT = 5_000_000  # of more different cells the objects take more memory than all cells one after another
 MOST_DOUBTFUL = 8  # each is asked about in a workbook of its own
-CAPITALS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SHEET_END = b"</sheetData>"
 DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 # One of those before the cells that are asked about, so that calamine leaves out no column and no row.
 FILLED = "><v>0</v></c>"
-CELL = r"<c[\s/>]"
+# A text of letters and digits that stands in the cell itself, as the number of a person does: nothing of it could be read otherwise.
+PLAIN_TEXT = r'^ t="inlineStr"><is><t(?: xml:space="preserve")?>([A-Za-z0-9]+)</t></is></c>$'
 CHILDLESS = r"^[^<]*(?:/>|></c>)$"
 Merged = tuple[tuple[int, int], tuple[int, int]]
-
-
-class NotPlainError(Exception):
-    """The XML of this sheet has to be read cell by cell."""
 
 
 @dataclass(frozen=True)
@@ -126,42 +124,13 @@ def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes]
     for piece in chain((first,), xml):
         end = piece.find(SHEET_END)
         rows, tail = (piece, b"") if end < 0 else (piece[:end], piece[end + len(SHEET_END) :])
-        found.append(_cells(rows, kind))
+        found.append(cells_of(rows, kind))
     cells = pl.concat(found)
     texts = cells["value"].unique()
     texts = texts.gather(texts.to_physical().arg_sort()).cast(pl.String)
     if not 0 < len(texts) < MOST_DISTINCT or texts.str.contains(rf"{CELL}|<row").any():
         raise NotPlainError
     return (DIMENSION.sub(b"", head), tail), cells.with_columns(pl.col("value").to_physical()), texts
-
-
-def _cells(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
-    """The cells of some whole rows."""
-    try:
-        whole = pl.Series([xml], dtype=pl.Binary).cast(pl.String)
-        between = whole.str.split('<c r="').explode()
-        place, text = between.slice(1).str.splitn('"', 2).struct.unnest().get_columns()
-        row = place.str.strip_chars_start(CAPITALS).cast(pl.UInt32)
-    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError) as error:
-        raise NotPlainError from error
-    letters = place.str.strip_chars_end(DIGITS).cast(pl.Categorical(pl.Categories.random()))
-    met = letters.unique()
-    met = met.gather(met.to_physical().arg_sort()).cast(pl.String)  # in the order of their numbers
-    is_plain = met.str.contains("^[A-Z]{1,3}$").all() and not text.null_count()
-    if not is_plain or between.head(1).str.contains(CELL).any():
-        raise NotPlainError
-    column = pl.Series([column_number(name.encode()) for name in met], dtype=pl.UInt16).gather(letters.to_physical())
-    return pl.DataFrame({"row": row - 1, "column": column, "value": _ended(text).cast(kind)})
-
-
-def _ended(text: pl.Series) -> pl.Series:
-    """The texts of cells without the tags of rows behind the last cell of each row."""
-    is_last = ~(text.str.ends_with("</c>") | text.str.ends_with("/>"))
-    lasts = pl.concat([is_last.head(len(text) - 1), pl.Series([True] * min(len(text), 1), dtype=pl.Boolean)]).arg_true()
-    cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
-    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
-        raise NotPlainError
-    return text.scatter(lasts, cut)
 
 
 @dataclass(frozen=True)
@@ -174,7 +143,16 @@ class _Asked:
     around: tuple[bytes, bytes]
 
     def values(self, texts: pl.Series) -> tuple[list[Any], Sequence[Merged]]:
-        """What calamine makes of each cell, and the merged ranges of the sheet."""
+        """What each cell holds, and the merged ranges of the sheet: calamine is asked about all that are no PLAIN_TEXT."""
+        plain = texts.str.extract(PLAIN_TEXT, 1)
+        asked = texts.filter(plain.is_null())
+        laid = self._laid(asked)
+        told = chain.from_iterable(laid.iter_rows())
+        others = islice(told, LETTERS, LETTERS + len(asked))
+        return [next(others) if text is None else text for text in plain.to_list()], laid.merged_cell_ranges or []
+
+    def _laid(self, texts: pl.Series) -> Any:
+        """A sheet of these cells, LETTERS in a row, behind a row of FILLED ones."""
         cells = pl.concat([pl.Series([FILLED] * LETTERS, dtype=pl.String), texts.rechunk(), pl.Series([FILLED], dtype=pl.String)])
         place = pl.int_range(pl.len())
         begins = pl.when(place % LETTERS == 0).then(pl.lit("<row>")).otherwise(pl.lit(""))
@@ -182,8 +160,7 @@ class _Asked:
         letter = (place % LETTERS).replace_strict(dict(enumerate(CAPITALS)), return_dtype=pl.String)
         row = (place // LETTERS + 1).cast(pl.String)
         xml = pl.concat_str(begins, pl.lit('<c r="'), letter, row, pl.lit('"'), pl.col("text"), ends).str.join("")
-        laid = self._laid(cells.to_frame("text").select(xml).item().encode())
-        return list(chain.from_iterable(laid.iter_rows()))[LETTERS : LETTERS + len(texts)], laid.merged_cell_ranges or []
+        return self._sheet(cells.to_frame("text").select(xml).item().encode())
 
     def nothing(self, texts: pl.Series, values: list[Any]) -> list[int]:
         """The places of cells that count as none: one that is only coloured does, an empty text does not."""
@@ -192,10 +169,11 @@ class _Asked:
         doubtful = [n for n, bare in zip(blank, is_bare, strict=True) if not bare]
         if len(doubtful) > MOST_DOUBTFUL:
             raise NotPlainError
-        there = [n for n in doubtful if self._laid(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
+        there = [n for n in doubtful if self._sheet(f'<row><c r="A1"{texts[n]}</row>'.encode()).start is not None]
         return [n for n in blank if n not in there]
 
-    def _laid(self, rows: bytes) -> Any:
+    def _sheet(self, rows: bytes) -> Any:
+        """A sheet of these rows."""
         from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
 
         book = io.BytesIO()

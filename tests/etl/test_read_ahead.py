@@ -36,6 +36,17 @@ def test_a_file_that_cannot_be_read_is_refused_in_its_own_turn(monkeypatch: pyte
         assert ahead.read(one, []) == "rows of one"
 
 
+def test_no_more_files_than_three_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_ahead, "read", _read)
+    one, two, sheet = _file("one"), _file("two"), _file("sheet", "excel")
+    with Ahead() as opened:
+        ahead: Any = opened
+        ahead.read(one, [two, sheet], held=1)
+        assert {file.contract.contract for file, _ in ahead._begun.values()} == {"two"}  # beside it and the one that is normalised
+        ahead.begin([two, sheet], held=1)
+        assert {file.contract.contract for file, _ in ahead._begun.values()} == {"two", "sheet"}
+
+
 @pytest.mark.parametrize(
     ("cells", "texts"),
     [

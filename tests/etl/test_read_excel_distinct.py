@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 
 from etl.readers import excel
-from etl.readers.excel_distinct import MOST_DOUBTFUL, NotPlainError, laid_out
+from etl.readers.excel_distinct import MOST_DOUBTFUL, laid_out
+from etl.readers.sheet_cells import NotPlainError, cells_of
 
 FORMATS = ("General", "0.00", "yyyy-mm-dd", "dd/mm/yy hh:mm", "[h]:mm:ss", "hh:mm", "@", "#,##0", '"x"0', "d mmm yy")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -27,6 +29,7 @@ CONTENTS = (
     ' t="str"><f>A1&amp;"x"</f><v>yes</v></c>', ' t="str"><f>A1</f><v></v></c>', "><f>A1+1</f></c>", "><f>A1+1</f><v>3.5</v></c>",
     ' t="inlineStr"><is><t> 007</t></is></c>', ' t="inlineStr"><is><t/></is></c>', ' t="d"><v>2009-03-04</v></c>',
     ' t="inlineStr"><is><r><t>ri</t></r><r><t xml:space="preserve">ch </t></r></is></c>', '><f t="shared" si="0"/><v>7</v></c>',
+    ' t="inlineStr"><is><t>1e5</t></is></c>', ' t="inlineStr"><is><t xml:space="preserve">X12a</t></is></c>',
 )  # fmt: skip
 
 
@@ -107,3 +110,23 @@ UNUSUAL = {
 def test_leaves_to_calamine_what_is_written_in_an_unusual_way(rows: str) -> None:
     with pytest.raises(NotPlainError):
         laid_out(_workbook(rows), "Sheet")
+
+
+@pytest.mark.parametrize("place", ["a1", "A", "1", "", "AAAA1", "A12345678", "A0", "A1 ", "$A$1", "R1C1"])
+def test_leaves_to_calamine_a_cell_of_which_the_place_is_no_usual_one(place: str) -> None:
+    for rows in (f'<row r="1"><c r="A1"><v>1</v></c><c r="{place}"><v>2</v></c></row>', f'<row r="1"><c r="A1"><v>1</v></c><c r="{place}'):
+        with pytest.raises(NotPlainError):
+            cells_of(rows.encode(), pl.Categorical(pl.Categories.random()))
+
+
+def test_finds_the_cells_of_a_piece_by_their_bytes() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="1"/></row><row r="1048576"><c r="AZ1048576" t="str"><v>ä</v></c></row>'
+    found = cells_of(rows.encode(), pl.Categorical(pl.Categories.random()))
+    assert found.cast({"value": pl.String}).rows() == [
+        (0, 0, "><v>1</v></c>"),
+        (0, 16383, ' s="1"/>'),
+        (1048575, 51, ' t="str"><v>ä</v></c>'),
+    ]
+    assert cells_of(b'<row r="1"/>', pl.Categorical(pl.Categories.random())).is_empty()
+    with pytest.raises(NotPlainError):
+        cells_of(rows.encode("latin-1"), pl.Categorical(pl.Categories.random()))
