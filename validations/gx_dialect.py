@@ -80,6 +80,14 @@ class WarehouseDialect(Dialect):  # type: ignore[misc]  # duckdb-engine ships no
         """Open the warehouse file that `url` announced: read only, without extensions or files beside it."""
         return EagerConnection(duckdb.connect(_announced[str(parameters["database"])], read_only=True, config=dict(CONFIG)))
 
+    def do_begin(self, connection: Any) -> None:
+        """No transaction: nothing is written, and to begin one and roll it back doubles the statements."""
+
+    def do_rollback(self, connection: Any) -> None:
+        """Nothing was begun."""
+
+    do_commit = do_rollback
+
     def get_pk_constraint(self, *args: Any, **parameters: Any) -> dict[str, Any]:
         """No key: the audit verifies keys, nothing here asks for one, and looking one up costs more than counting rows."""
         return {"constrained_columns": [], "name": None}
