@@ -46,9 +46,7 @@ class Meanings:
     def as_words(self) -> pl.DataFrame:
         """code and words of the spellings that count inside a longer text."""
         known = self.spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
-        return known.filter(
-            pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH
-        )
+        return known.filter(pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH)
 
 
 def whole(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:

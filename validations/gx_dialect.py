@@ -90,7 +90,7 @@ class WarehouseDialect(Dialect):  # type: ignore[misc]  # duckdb-engine ships no
     do_commit = do_rollback
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
-        """The columns by name, in order, without types: nothing here asks for one. The catalogue would look at every view for each table."""
+        """The columns by name, in order, without types: nothing here asks for one, and the catalogue looks at every view for them."""
         found = connection.exec_driver_sql('select name, "notnull" from pragma_table_info(?)', (str(table_name),)).fetchall()
         return [{"name": name, "type": NullType(), "nullable": not required, "default": None} for name, required in found]
 

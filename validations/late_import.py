@@ -46,6 +46,7 @@ class Name:
         return getattr(self._meant(), name)
 
     def __call__(self, *given: Any, **named: Any) -> Any:
+        """What the name meant makes of it."""
         return self._meant()(*given, **named)
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
