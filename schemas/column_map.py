@@ -6,6 +6,7 @@ It is read off the contracts alone, so it is stored with the release as `column_
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import polars as pl
 import sqlglot
@@ -75,8 +76,13 @@ def guards(contract: Contract, record: Record) -> list[str]:
     """Fields that the condition of the rule reads."""
     if record.when is None:
         return []
-    named = [column.name for column in sqlglot.parse_one(record.when, dialect="duckdb").find_all(exp.Column)]
-    return list(dict.fromkeys(_field(contract, name)[0] for name in named))
+    return list(dict.fromkeys(_field(contract, name)[0] for name in _named(record.when)))
+
+
+@cache
+def _named(condition: str) -> tuple[str, ...]:
+    """The columns that a condition names, kept: it is asked for each constant that it guards."""
+    return tuple(column.name for column in sqlglot.parse_one(condition, dialect="duckdb").find_all(exp.Column))
 
 
 def _field(contract: Contract, column: str) -> tuple[str, list[str]]:

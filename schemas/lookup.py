@@ -1,10 +1,13 @@
 """Looking raw texts up in what a domain knows: as a whole, or as the one code named inside a longer text.
 
-Both take `asked` (raw, context) and the two look-ups of a domain (MEANINGS by text as listed, and by text after the
-retry rules), and return `asked` in its order with code and how; how is null where nothing fits.
+Both take `asked` (raw, context) and the two look-ups of a domain (by text as listed, and by text after the retry rules),
+and return `asked` in its order with code and how; how is null where nothing fits.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -16,10 +19,45 @@ _LONG_ENOUGH = r"^ (?:.*\p{L}{2}.*) $"
 _LEAST_LENGTH = 3
 
 
-def whole(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
-    """One row per row of `asked`: the meaning of the whole text as it stands, else of what the retry rules make of it (how `rule`)."""
+@dataclass(frozen=True)
+class Meanings:
+    """A look-up: `rows` (code_list.MEANINGS) of one domain, one per text and context. What is taken of them is kept: every column of
+    every file asks the same again."""
+
+    rows: pl.DataFrame
+
+    @cached_property
+    def alone(self) -> pl.DataFrame:
+        """text, code and how of what needs no context."""
+        return self.rows.filter(pl.col("context") == "").select("text", "code", "how")
+
+    @cached_property
+    def in_context(self) -> pl.DataFrame | None:
+        """text, context, code and how of the others; None where there are none."""
+        found = self.rows.filter(pl.col("context") != "").select("text", "context", "code", "how")
+        return None if found.is_empty() else found
+
+    @cached_property
+    def spelt(self) -> pl.DataFrame:
+        """text and code of each spelling that needs no context."""
+        return self.rows.filter((pl.col("how") == "spelling") & (pl.col("context") == "")).select("text", "code")
+
+    @cached_property
+    def as_words(self) -> pl.DataFrame:
+        """code and words of the spellings that count inside a longer text."""
+        known = self.spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
+        return known.filter(pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH)
+
+
+def whole(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+    """One row per row of `asked`: the meaning of the whole text as it stands, else of what the retry rules make of it (how `rule`).
+
+    `retry` is None for a domain without such rules.
+    """
     folded = asked.with_columns(text=fold(pl.col("raw")))
     first = _meaning(folded, exact)
+    if retry is None or not first["how"].null_count():
+        return first
     again = _meaning(folded.with_columns(rewrite(pl.col("text"), domain, "retry")), retry)
     by_rule = pl.when(again["how"] == "spelling").then(pl.lit("rule")).otherwise(again["how"])
     return first.with_columns(
@@ -28,17 +66,17 @@ def whole(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataF
     )
 
 
-def _meaning(asked: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
+def _meaning(asked: pl.DataFrame, meanings: Meanings) -> pl.DataFrame:
     """`asked` with code and how by text and context, else by text alone."""
-    known = meanings.select("text", "context", "code", "how")
-    without = known.filter(pl.col("context") == "").drop("context")
-    alone = asked.join(without, on="text", how="left", maintain_order="left")
-    both = asked.join(known, on=["text", "context"], how="left", maintain_order="left")
+    alone = asked.join(meanings.alone, on="text", how="left", maintain_order="left")
+    if meanings.in_context is None:
+        return alone
+    both = asked.join(meanings.in_context, on=["text", "context"], how="left", maintain_order="left")
     code = pl.when(pl.col("how").is_null()).then(alone["code"]).otherwise("code")
     return both.with_columns(code=code, how=pl.coalesce("how", alone["how"]))
 
 
-def within(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
+def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
     A text that is a spelling as a whole keeps that meaning. One with a word of doubt or denial (`no`, `possible`, `T1-2`), and one in which
@@ -64,7 +102,7 @@ def _doubted(domain: str) -> pl.Expr:
     return pl.any_horizontal(pl.lit(False), *(fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in said))
 
 
-def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl.DataFrame) -> pl.DataFrame:
+def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules."""
     pattern = rules(domain, "find")[0]["pattern"]
     text = rewrite(fold(pl.col("raw")), domain, "cut")
@@ -73,11 +111,9 @@ def _by_pattern(asked: pl.DataFrame, domain: str, exact: pl.DataFrame, retry: pl
     return _counted(whole(pieces, domain, exact, retry), asked.height)
 
 
-def _by_words(asked: pl.DataFrame, domain: str, exact: pl.DataFrame) -> pl.DataFrame:
+def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
     """Code and number of codes whose spelling occurs as whole words in each text; one inside a longer one found there does not count."""
-    spelt = exact.filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
-    known = spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
-    known = known.filter(pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH)
+    known = exact.as_words
     full = asked.select(raw=rewrite(fold(pl.col("raw")), domain, "expand"))
     hits = _hits(full, known["words"].unique(maintain_order=True))
     pairs = hits.join(hits.rename({"words": "longer"}), on="row").filter(pl.col("words") != pl.col("longer"))

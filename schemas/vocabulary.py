@@ -15,8 +15,9 @@ import polars as pl
 from schemas import date_words, local_vocabulary, replaced_facts, vocabulary_tables
 from schemas.code_list import built_in, domains, first_meaning, labels, retried
 from schemas.local_vocabulary import Local
-from schemas.lookup import binned, whole, within
+from schemas.lookup import Meanings, binned, whole, within
 from schemas.nearest import nearest
+from schemas.spelling import rules
 
 
 class Vocabularies:
@@ -24,7 +25,7 @@ class Vocabularies:
 
     def __init__(self, local: Local | None = None) -> None:
         self._local = local or Local()
-        self._lookup: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+        self._lookup: dict[str, tuple[Meanings, Meanings | None]] = {}
 
     @property
     def domains(self) -> frozenset[str]:
@@ -55,12 +56,11 @@ class Vocabularies:
 
     def spellings(self, domain: str) -> pl.DataFrame:
         """One row per folded spelling that needs no context (codes and labels too): text, code; local ones first."""
-        spelt = self._lookups(domain)[0].filter((pl.col("how") == "spelling") & (pl.col("context") == ""))
-        return spelt.select("text", "code")
+        return self._lookups(domain)[0].spelt
 
     def ambiguous(self, domain: str) -> list[str]:
         """The folded texts that mean several things in one domain and no local spelling settles."""
-        known = self._lookups(domain)[0]
+        known = self._lookups(domain)[0].rows
         return known.filter((pl.col("how") == "ambiguous_spelling") & (pl.col("context") == ""))["text"].to_list()
 
     def months(self) -> Mapping[str, int]:
@@ -90,11 +90,12 @@ class Vocabularies:
         look_up = within if within_text else whole
         return binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
 
-    def _lookups(self, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """What texts mean as they stand, and after the retry rules; the project's own spellings go first."""
+    def _lookups(self, domain: str) -> tuple[Meanings, Meanings | None]:
+        """What texts mean as they stand, and after the retry rules of the domain; the project's own spellings go first."""
         if domain not in self._lookup:
             meanings = pl.concat([local_vocabulary.spelt(self._local.rows.get(domain, [])), built_in(domain)])
-            self._lookup[domain] = (first_meaning(meanings), first_meaning(retried(meanings)))
+            retry = Meanings(first_meaning(retried(meanings))) if rules(domain, "retry") else None
+            self._lookup[domain] = (Meanings(first_meaning(meanings)), retry)
         return self._lookup[domain]
 
 

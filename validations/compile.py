@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from sqlglot import exp
 
 from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import outcome, three_valued
+from schemas.core.three_valued import ThreeValued, outcome, three_valued
 from schemas.domains import Codes
 from validations.edit import Edit
 from validations.view_set import domain, origin, view_columns, view_dates
@@ -20,12 +20,18 @@ PARTS_READ = ("applies", "violated")
 
 @dataclass(frozen=True)
 class Compiled:
-    """An edit ready to be judged; `outcome` gives the place of the word in `three_valued.OUTCOMES`."""
+    """An edit ready to be judged, of the pairs of its two expressions."""
 
     edit: Edit
-    outcome: exp.Expr
+    applies: ThreeValued
+    violated: ThreeValued
     needs: tuple[str, ...]  # physical columns of the edit view
     reads: tuple[str, ...]  # dictionary columns behind them
+
+    @cached_property
+    def outcome(self) -> exp.Expr:
+        """The place of the word in `three_valued.OUTCOMES`; made when it is asked for: who asks for `needs` alone does without."""
+        return outcome(self.applies, self.violated)
 
     @property
     def reads_dates(self) -> bool:
@@ -34,7 +40,7 @@ class Compiled:
 
     @property
     def trees(self) -> dict[str, exp.Expr]:
-        """The two parsed expressions by their key."""
+        """The two parsed expressions by their key; who changes one copies it before."""
         return {part: _parsed(self.edit, part) for part in PARTS_READ}
 
 
@@ -49,7 +55,7 @@ def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compile
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))
     reads = dict.fromkeys(name for column in needs for name in origin(edit.record, column))
-    return Compiled(edit, outcome(pairs["applies"], pairs["violated"]), tuple(needs), tuple(reads))
+    return Compiled(edit, pairs["applies"], pairs["violated"], tuple(needs), tuple(reads))
 
 
 @cache
@@ -72,6 +78,7 @@ def mistakes(record: str, text: str, codes: Codes | None = None) -> Iterator[tup
         yield from _unknown_codes(record, tree, codes)
 
 
+@cache
 def _parsed(edit: Edit, part: str) -> exp.Expr:
     return parse(getattr(edit, part), view_columns(edit.record), view_dates(edit.record))
 

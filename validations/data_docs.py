@@ -119,10 +119,12 @@ def _rendered(result: Any) -> str:
 
 @cache
 def _view() -> Any:
-    """Great Expectations' view, made once: each one compiles its templates anew."""
+    """Great Expectations' view, made once: each one compiles its templates anew. Nobody changes a file of them meanwhile."""
     from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415
 
-    return DefaultJinjaPageView()
+    made = DefaultJinjaPageView()
+    made.env.auto_reload = False
+    return made
 
 
 def _table() -> pl.Expr:

@@ -108,7 +108,8 @@ def _values(connection: duckdb.DuckDBPyConnection, record: str, columns: list[st
 
 def _texts(values: pl.DataFrame, found: pl.DataFrame, needed: dict[str, tuple[str, tuple[str, ...]]]) -> Iterator[pl.DataFrame]:
     """One frame per edit: a row per record found, with the logic of the edit and her values in one text."""
+    of_edit = found.select("edit", KEY).partition_by("edit", as_dict=True, include_key=False)
     for edit, (says, columns) in needed.items():
-        mine = values.join(found.filter(pl.col("edit") == edit).select(KEY), on=KEY, how="semi")
+        mine = values.lazy().join(of_edit[edit,].lazy(), on=KEY, how="semi")
         told = [pl.lit(says), *(pl.col(column).fill_null("") for column in columns)]
-        yield mine.select(KEY, edit=pl.lit(edit), text=pl.concat_str(told, separator=SEPARATOR))
+        yield mine.select(KEY, edit=pl.lit(edit), text=pl.concat_str(told, separator=SEPARATOR)).collect()

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 from duckdb_engine import ConnectionWrapper, CursorWrapper, Dialect
 from sqlalchemy.dialects import registry
+from sqlalchemy.types import NullType
 
 SCHEME = "oncomart"
 _announced: dict[str, str] = {}
@@ -79,6 +80,19 @@ class WarehouseDialect(Dialect):  # type: ignore[misc]  # duckdb-engine ships no
     def connect(self, *args: Any, **parameters: Any) -> EagerConnection:
         """Open the warehouse file that `url` announced: read only, without extensions or files beside it."""
         return EagerConnection(duckdb.connect(_announced[str(parameters["database"])], read_only=True, config=dict(CONFIG)))
+
+    def do_begin(self, connection: Any) -> None:
+        """No transaction: nothing is written, and to begin one and roll it back doubles the statements."""
+
+    def do_rollback(self, connection: Any) -> None:
+        """Nothing was begun."""
+
+    do_commit = do_rollback
+
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """The columns by name, in order, without types: nothing here asks for one, and the catalogue looks at every view for them."""
+        found = connection.exec_driver_sql('select name, "notnull" from pragma_table_info(?)', (str(table_name),)).fetchall()
+        return [{"name": name, "type": NullType(), "nullable": not required, "default": None} for name, required in found]
 
     def get_pk_constraint(self, *args: Any, **parameters: Any) -> dict[str, Any]:
         """No key: the audit verifies keys, nothing here asks for one, and looking one up costs more than counting rows."""

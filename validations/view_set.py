@@ -194,7 +194,7 @@ def _read(column: str, asked: Collection[str] | None) -> bool:
 
 @cache
 def _named_by_views() -> frozenset[str]:
-    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in statement(name).find_all(exp.Column))
+    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in _statement(name).find_all(exp.Column))
 
 
 def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, needed: Collection[str] | None) -> pl.DataFrame:
@@ -233,11 +233,16 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 def _definition(name: str) -> str:
     """The file of that name as a CREATE VIEW statement."""
     target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
-    return exp.Create(this=target, kind="VIEW", expression=statement(name)).sql("duckdb", comments=False)
+    return exp.Create(this=target, kind="VIEW", expression=_statement(name)).sql("duckdb", comments=False)
 
 
 def statement(name: str) -> exp.Expr:
-    """The statement of the file of that name."""
+    """The statement of the file of that name; the caller may change it."""
+    return _statement(name).copy()
+
+
+@cache
+def _statement(name: str) -> exp.Expr:
     return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
 
 

@@ -42,10 +42,12 @@ def _script() -> str:
 
 def _declared() -> exp.Select:
     """The columns of the file in the order and with the types of the dictionary."""
-    return _typed(_model(), items.columns(CANDIDATE))
+    return _typed(_model().copy(), items.columns(CANDIDATE))
 
 
+@cache
 def _model() -> exp.Select:
+    """The SELECT of the file, parsed once: who changes it copies it before."""
     text = files("warehouse").joinpath("mart", f"{CANDIDATE}.sql").read_text(encoding="utf-8")
     made = sqlglot.parse_one(text, dialect="duckdb")
     assert isinstance(made, exp.Select)
@@ -64,7 +66,7 @@ def selected(columns: Sequence[items.Column]) -> exp.Select:
 
     Each of them adds one row at most to a tumour, which the database cannot know: it would rank all operations and contacts for nothing.
     """
-    made, names = _model(), {column.name for column in columns}
+    made, names = _model().copy(), {column.name for column in columns}
     made.set("expressions", [one for one in made.expressions if one.alias_or_name in names])
     read = {column.table for one in made.expressions for column in one.find_all(exp.Column)}
     made.set("joins", [join for join in made.args["joins"] if join.side != "LEFT" or join.this.alias_or_name in read])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 
 import duckdb
@@ -66,7 +67,7 @@ def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Selec
     """The women of a mart table of this study and arm (`all`: every arm), where the named columns have these values."""
     of_arm: dict[str, str | bool] = {} if arm == ALL else {"arm": arm}
     wanted = {"study": study, **of_arm, **equal}
-    query = exp.select(exp.column("patient_key")).from_(exp.to_table(table))
+    query = exp.select(exp.column("patient_key")).from_(exp.table_(table), copy=False)
     tests = [exp.EQ(this=exp.column(name), expression=exp.convert(value)) for name, value in wanted.items()]
     return query.where(*tests, copy=False)  # copies of hundreds of small queries cost more than they
 
@@ -102,10 +103,12 @@ def held(study: str) -> exp.Union:
     return exp.union(subjects("mart_subject", study, ALL, excluded_step=HELD), taken(study))
 
 
+@cache
 def held_as(study: str) -> exp.Select:
     """Everyone who is held: `patient_key`, and `state`: her arm, `.left` where a step certainly excludes her, else `.undetermined`.
 
     Who has a tumour that was loaded keeps the arm that mart_subject gives her; else all that was delivered of her decides (mart_held).
+    It is kept, one for each study: who changes it copies it before.
     """
     own, of_study = exp.column("arm", table="subject"), exp.column("study")
     subject = exp.select("patient_key", "arm").from_("mart_subject").where(of_study.eq(study)).subquery("subject")
@@ -136,10 +139,15 @@ def without_tumour(study: str) -> exp.Select:
 
 def _taken() -> exp.Expr:
     """`list_taken` written out: a query of a published number stands on its own."""
+    return _list_taken().subquery(TAKEN)
+
+
+@cache
+def _list_taken() -> exp.Select:
     text = files("warehouse").joinpath("mart", "list_taken.sql").read_text(encoding="utf-8")
     tree = sqlglot.parse_one(text, dialect="duckdb")
     assert isinstance(tree, exp.Select)
-    return tree.subquery(TAKEN)
+    return tree
 
 
 def over_kept(query: exp.Expr) -> exp.Expr:

@@ -77,6 +77,7 @@ def import_libraries() -> None:
         "lifelines.statistics",
         "matplotlib.backends.backend_agg",
         "matplotlib.backends.backend_svg",
+        "matplotlib.figure",
         "xlsxwriter",
     ):
         import_module(name)

@@ -95,11 +95,13 @@ def scalar(text: str) -> exp.Expr:
 
 def named_columns(*texts: str | None) -> tuple[str, ...]:
     """The columns and dates of mart_candidate that expressions name, sorted: what a number stands on."""
-    found: set[str] = set()
-    for text in filter(None, texts):
-        tree = parse(text, columns(), dates())
-        found |= {column.name for column in tree.find_all(exp.Column)}
-    return tuple(sorted(found))
+    return tuple(sorted(frozenset().union(*(_named(text) for text in texts if text))))
+
+
+@cache
+def _named(text: str) -> frozenset[str]:
+    """Kept: of each expression of a study it is asked at a dozen places."""
+    return frozenset(column.name for column in parse(text, columns(), dates()).find_all(exp.Column))
 
 
 def temporary(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:

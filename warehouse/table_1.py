@@ -72,8 +72,9 @@ def _cells(study: str, variable: Variable, levels: tuple[str, ...], arm: str, co
 
     known = counted.filter(pl.col("state") == "known")
     total = int(known["n"].sum())
+    of_level = dict(known.group_by("level").agg(pl.col("n").sum()).iter_rows())
     for level in levels:
-        n = int(known.filter(pl.col("level") == level)["n"].sum())
+        n = int(of_level.get(level, 0))
         yield level, "n", n, who(level=level, state="known")
         yield level, "percent", 100 * n / total if total else None, who(state="known")
     if variable.value is not None:

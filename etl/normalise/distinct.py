@@ -60,6 +60,6 @@ def looked_up(asked: pl.DataFrame, look_up: Callable[[pl.DataFrame, pl.Series | 
     context = None if distinct["context"].null_count() == distinct.height else distinct["context"]
     texts = look_up(distinct, context)
     found = narrowed(texts.drop(*by, "n", "context", strict=False))  # codes go to the rows as numbers behind their texts
-    table = texts.select(by).hstack(found)
-    rows = asked.select(by).join(table, on=by, how="left", nulls_equal=has_context, maintain_order="left").drop(by)
-    return Looked(rows, texts)
+    table = texts.select(by).hstack(found).lazy()
+    rows = asked.lazy().select(by).join(table, on=by, how="left", nulls_equal=has_context, maintain_order="left").drop(by)
+    return Looked(rows.collect(), texts)

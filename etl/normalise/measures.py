@@ -26,18 +26,18 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     cell goes before it. `is_side`: the column is one of two counts of the cell, so that only both together are understood.
     """
     distinct = text.drop_nulls().unique(maintain_order=True).alias("raw")
-    plain = numbers(distinct, column, decimal, unit)
-    folded = distinct.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    folded = pl.col("raw").str.normalize("NFKC").str.to_lowercase().str.strip_chars()
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
-    read = pl.DataFrame({"raw": distinct, "text": folded, "plain": plain}).with_columns(worded=worded)
+    read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
+    read = read.with_columns(text=folded).with_columns(worded=worded)
     codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
     value = pl.when(~is_code).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     known = read.select("raw", value=value, is_known=is_code | value.is_not_null())
-    joined = text.alias("raw").to_frame().join(known, on="raw", how="left", maintain_order="left")
-    return joined.select("value", pl.col("is_known").fill_null(value=True))
+    joined = text.alias("raw").to_frame().lazy().join(known, on="raw", how="left", maintain_order="left")
+    return joined.select("value", pl.col("is_known").fill_null(value=True)).collect()
 
 
 @cache

@@ -53,10 +53,10 @@ def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
         found = [_dated(_declared(texts, rules), rules)]
     else:
         is_two = _is_two_years(texts)
-        rest = texts.filter(~is_two)
+        two, rest = (texts.filter(is_two), texts.filter(~is_two)) if is_two.any() else (texts.clear(), texts)
         found = [
             _dated(_built_in(rest, rules), rules),
-            _two_years(texts.filter(is_two), rules),
+            _two_years(two, rules),
             _quarters(rest, rules),
             _ranges(rest, rules),
         ]
@@ -114,6 +114,8 @@ def _whole_years(texts: pl.DataFrame) -> bool:
 
 def _taken(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The texts that fit, with the groups of the pattern, and the rest. Where none fits there are no groups."""
+    if not texts.height:
+        return texts, texts
     fits = texts["text"].str.contains(pattern)
     if not fits.any():
         return texts.clear(), texts
@@ -255,8 +257,8 @@ def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 def _is_two_years(texts: pl.DataFrame) -> pl.Series:
     """Whether a text may be a year and the next (2009/10, 1999/00) as well as a month."""
-    year, next_two = (texts["text"].str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2))
-    return ((year + 1) % 100 == next_two).fill_null(value=False)
+    year, next_two = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2))
+    return texts.select(((year + 1) % 100 == next_two).fill_null(value=False)).to_series()
 
 
 def _two_years(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:

@@ -54,13 +54,13 @@ def _with_delivered(expression: exp.Expr, dates: Collection[str], calendar_only:
         column.meta[CALENDAR_ONLY] = column.name in calendar_only
     for node in list(tree.find_all(exp.Is)):
         if isinstance(node.this, exp.Column) and node.this.name in dates:
-            node.replace(exp.paren(_interval(node.this).is_missing()))
+            node.replace(exp.Paren(this=_interval(node.this).is_missing()))
     return tree.unnest()
 
 
 def _pair(expression: exp.Expr) -> ThreeValued:
     if not _holds_dates(expression):
-        return ThreeValued(expression.copy(), expression.copy())
+        return ThreeValued(expression, expression)
     if isinstance(expression, exp.Paren):
         return _pair(expression.this)
     if isinstance(expression, exp.Not):
@@ -101,8 +101,8 @@ def _comparison(expression: exp.Expr) -> ThreeValued:
     if isinstance(expression, exp.Anonymous) and expression.name.lower() == "before":
         return ThreeValued(*earlier(*(_interval(argument) for argument in expression.expressions)))
     if isinstance(expression, exp.Between):
-        low = exp.GTE(this=expression.this.copy(), expression=expression.args["low"].copy())
-        high = exp.LTE(this=expression.this.copy(), expression=expression.args["high"].copy())
+        low = exp.GTE(this=expression.this, expression=expression.args["low"])
+        high = exp.LTE(this=expression.this, expression=expression.args["high"])
         return _pair(exp.And(this=low, expression=high))
     if type(expression) in {exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ}:
         return _compared(type(expression), _bounds(expression.this), _bounds(expression.expression))
@@ -160,7 +160,7 @@ def _misplaced(node: exp.Expr) -> ExpressionError:
 
 
 def _paren(node: exp.Expr) -> exp.Expr:
-    return exp.paren(node.copy())
+    return exp.Paren(this=node)
 
 
 def _not(node: exp.Expr) -> exp.Expr:

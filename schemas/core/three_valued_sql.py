@@ -1,7 +1,8 @@
 """Building stones of the three-valued rewriting: intervals as columns, bounds of a difference, and the two answers.
 
 SQL makes null out of a comparison with an open end; here an open end means *unbounded* and only a missing axis means
-*not judgeable*. Every function gives new nodes, so that no node has two parents.
+*not judgeable*. Parts are shared, not copied: what is built is read, and written out by `sql`, which makes a tree of it first. Who
+would change a node copies the whole before.
 """
 
 from __future__ import annotations
@@ -13,22 +14,22 @@ from sqlglot import exp
 
 def and_(*parts: exp.Expr) -> exp.Expr:
     """Kleene AND, which is that of SQL."""
-    return exp.and_(*(part.copy() for part in parts), copy=False)
+    return exp.and_(*parts, copy=False)
 
 
 def or_(*parts: exp.Expr) -> exp.Expr:
     """Kleene OR, which is that of SQL."""
-    return exp.or_(*(part.copy() for part in parts), copy=False)
+    return exp.or_(*parts, copy=False)
 
 
 def case(*answers: tuple[exp.Expr, exp.Expr]) -> exp.Expr:
     """CASE WHEN condition THEN value …, null where none is true."""
-    return exp.Case(ifs=[exp.If(this=condition.copy(), true=value.copy()) for condition, value in answers])
+    return exp.Case(ifs=[exp.If(this=condition, true=value) for condition, value in answers])
 
 
 def absent(*parts: exp.Expr) -> exp.Expr:
     """Whether all the parts, which are of one type, are null."""
-    first, *others = (part.copy() for part in parts)
+    first, *others = parts
     return exp.Is(this=exp.Coalesce(this=first, expressions=others) if others else first, expression=exp.Null())
 
 
@@ -79,7 +80,7 @@ def _same_anchor(a: SqlInterval, b: SqlInterval) -> exp.Expr | None:
     """The condition that both have a place on one relative axis; None where one is on the calendar only."""
     if a.anchor is None or b.anchor is None:
         return None
-    return exp.EQ(this=a.anchor.copy(), expression=b.anchor.copy())
+    return exp.EQ(this=a.anchor, expression=b.anchor)
 
 
 def _offsets(interval: SqlInterval) -> tuple[exp.Expr, exp.Expr]:
@@ -106,16 +107,16 @@ def answer(is_so: exp.Expr, is_not_so: exp.Expr, judgeable: tuple[exp.Expr, ...]
     Where the two axes contradict each other (one proves what the other disproves) nothing can be judged.
     """
     # NULLIF makes null of a proof that meets its contrary, and leaves it as it is where the contrary is false or null.
-    proof: exp.Expr = exp.Nullif(this=exp.true(), expression=is_not_so.copy()) if may_conflict else exp.true()
-    disproof: exp.Expr = exp.Nullif(this=exp.false(), expression=exp.Not(this=exp.paren(is_so.copy()))) if may_conflict else exp.false()
+    proof: exp.Expr = exp.Nullif(this=exp.true(), expression=is_not_so) if may_conflict else exp.true()
+    disproof: exp.Expr = exp.Nullif(this=exp.false(), expression=exp.Not(this=exp.Paren(this=is_so))) if may_conflict else exp.false()
     condition = and_(*judgeable) if judgeable else exp.true()
     return case((is_so, proof), (condition, exp.false())), case((is_not_so, disproof), (condition, exp.true()))
 
 
 def earlier(a: SqlInterval, b: SqlInterval) -> tuple[exp.Expr, exp.Expr]:
     """(certain, possible) of: a lies on an earlier day than b."""
-    is_so: exp.Expr = exp.LT(this=a.latest.copy(), expression=b.earliest.copy())
-    is_not_so: exp.Expr = exp.GTE(this=a.earliest.copy(), expression=b.latest.copy())
+    is_so: exp.Expr = exp.LT(this=a.latest, expression=b.earliest)
+    is_not_so: exp.Expr = exp.GTE(this=a.earliest, expression=b.latest)
     same = _same_anchor(a, b)
     if same is not None:
         (a_first, a_last), (b_first, b_last) = _offsets(a), _offsets(b)
@@ -136,11 +137,11 @@ def difference(a: SqlInterval, b: SqlInterval) -> Bounds:
 
 
 def _days(start: exp.Expr, end: exp.Expr) -> exp.Expr:
-    return exp.DateDiff(this=end.copy(), expression=start.copy(), unit=exp.var("DAY"))
+    return exp.DateDiff(this=end, expression=start, unit=exp.var("DAY"))
 
 
 def _minus(left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    return exp.Sub(this=left.copy(), expression=right.copy())
+    return exp.Sub(this=left, expression=right)
 
 
 @dataclass(frozen=True)
@@ -155,41 +156,41 @@ class Bounds:
     @classmethod
     def exactly(cls, node: exp.Expr) -> Bounds:
         """A number without dates: both bounds; a null one is not judgeable."""
-        value = node.copy() if isinstance(node, (exp.Literal, exp.Column)) else exp.paren(node.copy())
+        value = node if isinstance(node, (exp.Literal, exp.Column)) else exp.Paren(this=node)
         return cls(value, value, () if isinstance(node, exp.Literal) else (present(value),))
 
     def negated(self) -> Bounds:
         """Minus the number."""
-        return self._with(exp.Neg(this=exp.paren(self.high.copy())), exp.Neg(this=exp.paren(self.low.copy())))
+        return self._with(exp.Neg(this=exp.Paren(this=self.high)), exp.Neg(this=exp.Paren(this=self.low)))
 
     def plus(self, other: Bounds) -> Bounds:
         """The sum: outer bounds where both sides hold the same date."""
         ends = ((self.low, other.low), (self.high, other.high))
-        low, high = (exp.paren(exp.Add(this=mine.copy(), expression=theirs.copy())) for mine, theirs in ends)
+        low, high = (exp.Paren(this=exp.Add(this=mine, expression=theirs)) for mine, theirs in ends)
         return Bounds(low, high, self.judgeable + other.judgeable, self.may_conflict or other.may_conflict)
 
     def scaled(self, kind: type[exp.Mul] | type[exp.Div], factor: exp.Expr) -> Bounds:
         """The number times, or divided by, a positive literal."""
-        low, high = (exp.paren(kind(this=exp.paren(bound.copy()), expression=factor.copy())) for bound in (self.low, self.high))
+        low, high = (exp.Paren(this=kind(this=exp.Paren(this=bound), expression=factor)) for bound in (self.low, self.high))
         return self._with(low, high)
 
     def absolute(self) -> Bounds:
         """The size of the number: at least 0, and unbounded as soon as one end is open."""
         mirrored = self.negated()
-        low = exp.Greatest(this=exp.Literal.number(0), expressions=[self.low.copy(), mirrored.low], ignore_nulls=True)
-        farther = exp.Greatest(this=self.high.copy(), expressions=[mirrored.high], ignore_nulls=True)
+        low = exp.Greatest(this=exp.Literal.number(0), expressions=[self.low, mirrored.low], ignore_nulls=True)
+        farther = exp.Greatest(this=self.high, expressions=[mirrored.high], ignore_nulls=True)
         # Size is at least 0 of whatever can be judged: a difference without a common axis has no size at all.
         return self._with(case((and_(*self.judgeable), low)), case((and_(present(self.low), present(self.high)), farther)))
 
     def compared(self, kind: type[exp.Expr], other: Bounds) -> tuple[exp.Expr, exp.Expr]:
         """What proves and what disproves `self kind other`, for >, >= and =."""
         if kind is exp.EQ:
-            ends = [exp.EQ(this=mine.copy(), expression=theirs.copy()) for mine in (self.low, self.high) for theirs in other._ends()]
-            apart = (exp.LT(this=self.high.copy(), expression=other.low.copy()), exp.LT(this=other.high.copy(), expression=self.low.copy()))
-            contradictions = [exp.GT(this=side.low.copy(), expression=side.high.copy()) for side in (self, other) if side.may_conflict]
+            ends = [exp.EQ(this=mine, expression=theirs) for mine in (self.low, self.high) for theirs in other._ends()]
+            apart = (exp.LT(this=self.high, expression=other.low), exp.LT(this=other.high, expression=self.low))
+            contradictions = [exp.GT(this=side.low, expression=side.high) for side in (self, other) if side.may_conflict]
             return or_(and_(*ends), *contradictions), or_(*apart)
         opposite = exp.LTE if kind is exp.GT else exp.LT
-        return kind(this=self.low.copy(), expression=other.high.copy()), opposite(this=self.high.copy(), expression=other.low.copy())
+        return kind(this=self.low, expression=other.high), opposite(this=self.high, expression=other.low)
 
     def _ends(self) -> tuple[exp.Expr, ...]:
         return (self.low,) if self.low is self.high else (self.low, self.high)

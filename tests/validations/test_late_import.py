@@ -39,12 +39,35 @@ assert wave.Error.__module__ == "wave"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_imports_the_module_of_a_name_that_was_handed_on_when_the_name_is_used() -> None:
+    program = """
+import sys
+from datetime import date
+from validations.late_import import Name, late
+with late(handed_on=("calendar", "fractions", "decimal", "wave")):
+    from calendar import isleap
+    from fractions import Fraction
+    from decimal import Decimal
+    from wave import Error
+    import decimal
+    assert all(isinstance(one, Name) for one in (isleap, Fraction, Decimal, Error))
+assert not {"calendar", "fractions", "decimal", "wave"} & {*sys.modules}
+assert isleap(2024) and "calendar" in sys.modules
+assert Fraction.from_float(0.5).denominator == 2
+class Own(Decimal): pass
+assert isinstance(Own(1), Decimal) and issubclass(Own, Decimal) and not isinstance(1, Decimal)
+assert Own.__mro__[1] is sys.modules["decimal"].Decimal
+assert "wave" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_great_expectations_is_imported_without_what_is_never_asked_of_it() -> None:
     program = """
 import sys
-from validations.expectations import NEVER_ASKED, late
-with late(*NEVER_ASKED):
-    from validations import expectation_run
-assert not {*NEVER_ASKED} & {*sys.modules}
+from validations.expectations import NEVER_ASKED, import_engine, never_used
+unused = {*never_used()}
+import_engine()
+assert len(unused) > 60 and not {*NEVER_ASKED, *unused} & {*sys.modules}
 """
     subprocess.run([sys.executable, "-c", program], check=True)
