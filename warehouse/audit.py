@@ -146,7 +146,8 @@ def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, line
 def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, pl.Series]) -> Iterator[str]:
     """Every loaded row leads to a source row, and no line of the lineage leads to a row that is not there.
 
-    `ordered`: the keys of each table that has rows; each is dropped here. That both hold the same keys is seen by sorting them, at half the cost of two joins; which are missing is asked where they do not.
+    `ordered`: the keys of each table that has rows; each is dropped here. That both hold the same keys is seen by sorting them, at
+    half the cost of two joins; which are missing is asked where they do not.
     """
     for table in LOADED:
         key = items.columns(table)[0].name
