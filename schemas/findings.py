@@ -31,23 +31,31 @@ def identified(
     the edit and 63 bits of that name.
     """
     files = sources.select("source_key", "source_file", contract="contract" if "contract" in sources.columns else "source_file")
-    by = ["source_key", "source_row", "columns"]
-    known = said if said is not None else pl.DataFrame(schema=SAID)
-    told = findings.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
-    if said_of_records is not None and said_of_records.height:
-        told = told.join(said_of_records.rename({"said": "other"}), on=list(SAID_OF_RECORDS)[:-1], how="left", maintain_order="left")
-        told = told.with_columns(said=pl.coalesce("said", "other")).drop("other")
+    # What is said is asked for where no record names the finding: of half of them.
+    of_record = findings.filter(pl.col("record_key").is_not_null()).with_columns(place=pl.col("record_key").cast(pl.String))
+    told = _told(findings.filter(pl.col("record_key").is_null()), said, said_of_records)
     located = told.join(files, on="source_key", how="left", maintain_order="left")
     is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
     file = pl.when(is_lined).then("source_file").otherwise("contract")
     row = pl.when(is_lined).then(pl.col("source_row").cast(pl.String)).otherwise("said")
     columns = pl.when(pl.col("said").is_null()).then("columns")  # what is said tells of them too
     cell = pl.concat_str(file, row, columns, separator="|", ignore_nulls=True)
-    place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
-    named = located.with_columns(place=place).with_columns(ranked(located[name]) for name in RANKED)
+    placed = pl.concat([of_record, located.with_columns(place=cell).select(of_record.columns)])
+    located = placed.join(files.drop("contract"), on="source_key", how="left", maintain_order="left")
+    named = located.with_columns(ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
     ordered = named.sort(*name, "fingerprint", "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     row = pl.int_range(pl.len())
     counted = ordered.with_columns(occurrence=row - pl.when(changes(*name)).then(row).forward_fill())
     found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())
+
+
+def _told(findings: pl.DataFrame, said: pl.DataFrame | None, said_of_records: pl.DataFrame | None) -> pl.DataFrame:
+    """These findings, of which none has a record, with `said`: what each is told by, null where nothing is."""
+    known = said if said is not None else pl.DataFrame(schema=SAID)
+    told = findings.join(known, on=["source_key", "source_row", "columns"], how="left", nulls_equal=True, maintain_order="left")
+    if said_of_records is None or not said_of_records.height:
+        return told
+    told = told.join(said_of_records.rename({"said": "other"}), on=list(SAID_OF_RECORDS)[:-1], how="left", maintain_order="left")
+    return told.with_columns(said=pl.coalesce("said", "other")).drop("other")

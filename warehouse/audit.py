@@ -54,18 +54,22 @@ def audit_star(
 ) -> Found:
     """What is wrong with the star alone, comments aside; nothing writes to it once it is built, so this may be asked beside the studies."""
     loaded = sum(_rows(con, LOADED).values())
-    found = _of_tables(con, items.tables("star"), codes)
-    return {**found, "ledger": _ledger(con, ledger, lines, loaded), "lineage": list(_lineage(con))}
+    ordered: dict[str, pl.Series] = {}
+    found = _of_tables(con, items.tables("star"), codes, ordered)
+    return {**found, "ledger": _ledger(con, ledger, lines, loaded), "lineage": list(_lineage(con, ordered))}
 
 
-def _of_tables(con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes) -> Found:
-    """Keys, parents and models of these tables."""
+def _of_tables(
+    con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes, ordered: dict[str, pl.Series] | None = None
+) -> Found:  # fmt: skip
+    """Keys, parents and models of these tables; `ordered` gets the keys of each of LOADED (`_different`)."""
+    keys = {} if ordered is None else ordered
     rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.VIEWS]), _types(con)
     filled = [table for table in tables if rows[table]]
     judged = [table for table in tables if rows[table] or types[table] != _declared(table)]
     return {
-        "keys": list(chain.from_iterable(_keys(con, table, rows[table]) for table in filled)),
-        "parents": list(chain.from_iterable(_orphans(con, table) for table in filled)),
+        "keys": list(chain.from_iterable(_keys(con, table, rows[table], keys) for table in filled)),
+        "parents": list(_orphans(con, filled)),
         "models": list(chain.from_iterable(_models(con, table, codes, declared=types[table] == _declared(table)) for table in judged)),
     }
 
@@ -88,29 +92,48 @@ def _declared(table: str) -> list[tuple[str, str]]:
     return [(column.name, column.duckdb) for column in items.columns(table)]
 
 
-def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int) -> Iterator[str]:
-    """Keys and natural keys name one row each; two natural keys under one key are a collision of the hash."""
+def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int, ordered: dict[str, pl.Series]) -> Iterator[str]:
+    """Keys and natural keys name one row each; two natural keys under one key are a collision of the hash.
+
+    The keys of records are sorted, which counts them and is what their lineage is held against: once for both.
+    """
     columns = items.columns(table)
     keys = {"named": natural_key(columns), "keyed": tuple(column.name for column in columns if column.item.role == "key")}
+    if table in LOADED:
+        ordered[table] = _different(con, _keys_of(table, *keys.pop("keyed")))
     n = _distinct(con, table, {name: parts for name, parts in keys.items() if parts}, rows)
-    named, keyed = n.get("named", rows), n.get("keyed", rows)
+    named, keyed = n.get("named", rows), len(ordered[table]) if table in LOADED else n.get("keyed", rows)
     if named < rows:
         yield f"{table}: {rows - named} rows repeat a natural key"
     if keyed < rows:
         yield f"{table}: {rows - keyed} rows repeat a key" + (" (hash collision of different natural keys)" if named > keyed else "")
 
 
-def _orphans(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
-    """One sentence per column of which a value is given that its parent does not have; all columns of a table in one query."""
-    parents = {column.name: column.item.domain for column in items.columns(table) if column.item.role == "parent"}
-    counts = []
-    for name, parent in parents.items():
+def _orphans(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> Iterator[str]:
+    """One sentence per column of which a value is given that its parent does not have.
+
+    The columns of all tables that name one parent are held against it together: its keys are looked at once, not once for each.
+    """
+    named = [(table, column) for table in tables for column in items.columns(table) if column.item.role == "parent"]
+    without: dict[tuple[str, str], int] = {}
+    for parent in dict.fromkeys(column.item.domain for _, column in named):
         key = next(item.column for item in items.items(parent) if item.role == "key")
-        counts.append(_without(table, name, _keys_of(parent, key)).select(exp.Literal.string(name), exp.Count(this=exp.Star())))
-    without = dict(con.sql(ddl.stacked(counts).sql("duckdb")).fetchall()) if counts else {}
-    for name, parent in parents.items():
-        if without[name]:
-            yield f"{table}.{name}: {without[name]} rows have no parent in {parent}"
+        of_parent = [(table, column.name) for table, column in named if column.item.domain == parent]
+        given = ddl.stacked([_given(table, name) for table, name in of_parent])
+        absent = exp.Not(this=exp.In(this=exp.column("given"), query=exp.Subquery(this=_keys_of(parent, key))))
+        counted = exp.select("child", "called", exp.Count(this=exp.Star())).from_(exp.Subquery(this=given, alias=ddl.identifier("rows")))
+        found = con.sql(counted.where(absent).group_by("child", "called").sql("duckdb")).fetchall()
+        without |= {(table, name): n for table, name, n in found}
+    for table, column in named:
+        if n := without.get((table, column.name), 0):
+            yield f"{table}.{column.name}: {n} rows have no parent in {column.item.domain}"
+
+
+def _given(table: str, name: str) -> exp.Select:
+    """The values of one column that are given, each with its table and its name."""
+    labels = [exp.alias_(exp.Literal.string(text), alias) for text, alias in ((table, "child"), (name, "called"))]
+    is_given = exp.Not(this=exp.Is(this=ddl.field(name), expression=exp.Null()))
+    return exp.select(*labels, exp.alias_(ddl.field(name), "given")).from_(ddl.named(table)).where(is_given)
 
 
 def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, lines: Mapping[str, int] | None, rows: int) -> list[str]:
@@ -120,16 +143,18 @@ def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, line
     return [*imbalances(table, lines), *(differences(table, accounted) if accounted is not None else []), *unequal]
 
 
-def _lineage(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, pl.Series]) -> Iterator[str]:
     """Every loaded row leads to a source row, and no line of the lineage leads to a row that is not there.
 
-    That both hold the same keys is seen by sorting them, at half the cost of two joins; which are missing is asked where they do not.
+    `ordered`: the keys of each table that has rows; each is dropped here. That both hold the same keys is seen by sorting them, at
+    half the cost of two joins; which are missing is asked where they do not.
     """
     for table in LOADED:
         key = items.columns(table)[0].name
         of_table = exp.EQ(this=ddl.field("table_name"), expression=exp.Literal.string(table))
         traced = _keys_of("lineage", "row_key").where(of_table)
-        if _different(con, traced).equals(_different(con, _keys_of(table, key))):
+        keys = ordered.pop(table, pl.Series("key", [], dtype=pl.Int64))
+        if _different(con, traced).equals(keys):
             continue
         if n := _count(con, _without(table, key, traced)):
             yield f"{table}: {n} rows have no lineage"

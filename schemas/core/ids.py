@@ -80,7 +80,12 @@ def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> 
 
 
 def _distinctly_hashed(values: pl.Series) -> npt.NDArray[np.int64]:
-    """The hash of each value; the parts of a key that follow its person have few values, each hashed once."""
+    """The hash of each value; the parts of a key that follow its person have few values, each hashed once.
+
+    Of texts that are nearly all different each is hashed as it stands: to number them first costs as much as to hash them.
+    """
+    if values.dtype == pl.String and 2 * int(values.approx_n_unique() or 0) > len(values):  # type: ignore[arg-type]  # a whole number
+        return np.asarray(_hashed(values).to_numpy(), "int64")
     numbers = _numbers(values)
     size = 1 + int(numbers.max() or 0)  # type: ignore[arg-type]  # whole numbers all
     if size > len(values):

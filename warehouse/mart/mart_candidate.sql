@@ -101,13 +101,21 @@ treated as (
         max(case when modality_code = 'chemotherapy' and is_primary then given end) as primary_chemotherapy,
         max(case when is_trastuzumab and is_primary then given end) as primary_trastuzumab,
         max(case when modality_code = 'hormonal' and is_primary then given end) as primary_hormonal,
-        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation,
-        max(case when is_after and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end) as systemic_after,
-        max(case when is_after and modality_code = 'chemotherapy' then given end) as chemotherapy_after,
-        max(case when is_after and is_trastuzumab then given end) as trastuzumab_after,
-        max(case when is_after and modality_code = 'hormonal' then given end) as hormonal_after,
-        min(case when is_after and not is_given then not_given_reason_code end) as untreated_reason_code
+        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation
     from component
+    group by tumour_key
+),
+treated_after as (
+    -- Apart from `treated`, since few tumours recur: where only these columns are asked for, few rows are grouped.
+    select
+        tumour_key,
+        max(case when modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end) as systemic,
+        max(case when modality_code = 'chemotherapy' then given end) as chemotherapy,
+        max(case when is_trastuzumab then given end) as trastuzumab,
+        max(case when modality_code = 'hormonal' then given end) as hormonal,
+        min(case when not is_given then not_given_reason_code end) as untreated_reason_code
+    from component
+    where is_after
     group by tumour_key
 ),
 operation as (
@@ -224,11 +232,11 @@ select
     first_distant.recurrence_organ_code, cast(coalesce(counted_event.organs, 0) as integer) as recurrence_organs,
     coalesce(counted_event.metastasectomy, 0) = 1 as has_metastasectomy,
     coalesce(counted_event.progression, 0) = 1 as has_progression,
-    coalesce(treated.systemic_after, 0) = 1 as has_systemic_after_recurrence,
-    coalesce(treated.chemotherapy_after, 0) = 1 as has_chemotherapy_after_recurrence,
-    coalesce(treated.trastuzumab_after, 0) = 1 as has_trastuzumab_after_recurrence,
-    coalesce(treated.hormonal_after, 0) = 1 as has_hormonal_after_recurrence,
-    case when coalesce(treated.systemic_after, 0) = 0 then treated.untreated_reason_code end as untreated_reason_code,
+    coalesce(treated_after.systemic, 0) = 1 as has_systemic_after_recurrence,
+    coalesce(treated_after.chemotherapy, 0) = 1 as has_chemotherapy_after_recurrence,
+    coalesce(treated_after.trastuzumab, 0) = 1 as has_trastuzumab_after_recurrence,
+    coalesce(treated_after.hormonal, 0) = 1 as has_hormonal_after_recurrence,
+    case when coalesce(treated_after.systemic, 0) = 0 then treated_after.untreated_reason_code end as untreated_reason_code,
     coalesce(last_death.vital_status_code, last_contact.vital_status_code) as vital_status_code,
     patient.birth_earliest_date, patient.birth_latest_date, patient.birth_precision,
     patient.birth_earliest_offset_days, patient.birth_latest_offset_days, patient.birth_anchor,
@@ -258,6 +266,7 @@ from dim_tumour as tumour
 inner join dim_patient as patient on patient.patient_key = tumour.patient_key
 left join receptor on receptor.tumour_key = tumour.tumour_key
 left join treated on treated.tumour_key = tumour.tumour_key
+left join treated_after on treated_after.tumour_key = tumour.tumour_key
 left join operation on operation.tumour_key = tumour.tumour_key and operation.operation_no = 1
 left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
 left join counted_event on counted_event.tumour_key = tumour.tumour_key

@@ -96,3 +96,11 @@ def test_keys_come_in_the_order_of_the_rows_however_many() -> None:
     frame = pl.DataFrame({"x": pl.int_range(400_000, eager=True)})  # several row groups of DuckDB
     made = keyed(frame, "key", ["x"])["key"]
     assert all(made[row] == text_key(row) for row in (0, 1, 122_879, 122_880, 250_001, 399_999))
+
+
+def test_a_later_part_has_the_same_key_among_texts_that_are_all_different_as_among_equal_ones() -> None:
+    """Few different texts are hashed once each, many as they stand: both as `text_key` does, a null as the empty text."""
+    texts = [None, "", *(f"row {number}" for number in range(1_000))]
+    for places in (texts, texts * 20):
+        frame = pl.DataFrame({"edit": ["DATE-001"] * len(places), "place": places})
+        assert keyed(frame, "key", ("edit", "place"))["key"].to_list() == [text_key("DATE-001", place or "") for place in places]
