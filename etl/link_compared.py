@@ -18,13 +18,16 @@ def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, excludes: C
     Both numbers, and all that either person has of those kinds and of those that exclude each other (`excludes`). Which of the two
     stands first changes nothing.
     """
+    if pairs.is_empty():
+        return pl.Series("text", [], dtype=pl.String)
     numbered = pairs.select(*SIDES, "evidence").with_row_index("pair")
     sides = [
         rooted(numbered.select("pair", "evidence", patient_key=side), roots).with_columns(number=numbered[side].cast(pl.String))
         for side in SIDES
     ]
     both = pl.concat(sides)
-    values = [_values(facts.values[kind], kind, both, roots) for kind in sorted(facts.values)]
+    hers_ = _numbers_of(both["root"], roots)
+    values = [_values(facts.values[kind], kind, hers_, roots) for kind in sorted(facts.values)]
     kind = pl.col("kind")
     counts = kind.is_in(list(excludes)) | pl.col("evidence").str.split(" ").list.contains(kind)
     hers = pl.concat(values).join(both, on="root", how="inner").filter(counts).group_by("pair", "number").agg(_joined("value"))
@@ -41,8 +44,15 @@ def of_persons(persons: pl.Series, values: pl.DataFrame, kind: str) -> pl.Series
     return persons.alias("root").to_frame().join(hers, on="root", how="left", maintain_order="left")[kind].fill_null("")
 
 
-def _values(values: pl.DataFrame, kind: str, both: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
-    hers = rooted(values, roots).filter(pl.col("root").is_in(both["root"].implode()))
+def _numbers_of(persons: pl.Series, roots: pl.DataFrame) -> pl.Series:
+    """All numbers of a few persons: their own and those that are another's."""
+    others = roots.filter(pl.col("root").is_in(persons.implode()))["patient_key"]
+    return pl.concat([persons.alias("patient_key"), others])
+
+
+def _values(values: pl.DataFrame, kind: str, numbers: pl.Series, roots: pl.DataFrame) -> pl.DataFrame:
+    """What these numbers have of one kind. They are picked first: to find the persons of all others takes longer."""
+    hers = rooted(values.filter(pl.col("patient_key").is_in(numbers.implode())), roots)
     return hers.select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
 
 

@@ -51,7 +51,17 @@ def groups(ties: pl.DataFrame) -> pl.DataFrame:
 
     `ties` has `node` (Int64) and `tie`: nodes with a tie in common belong together. The order of the rows does not matter.
     """
-    ties = ties.select("node", tie=pl.col("tie").rank("dense")).unique()
+    ties = ties.select("node", "tie").unique()
+    # nearly all ties are of nodes that have no other: they are a group as they stand
+    chained = ties.filter(twice(ties["node"]))["tie"].unique()
+    is_chained = pl.col("tie").is_in(chained.implode())
+    plain = ties.filter(~is_chained).select("node", root=pl.col("node").min().over("tie"))
+    return pl.concat([plain, _chained(ties.filter(is_chained))]) if len(chained) else plain
+
+
+def _chained(ties: pl.DataFrame) -> pl.DataFrame:
+    """`groups` of ties of which each shares a node with another."""
+    ties = ties.select("node", tie=pl.col("tie").rank("dense"))
     found = ties.select("node").unique().with_columns(root=pl.col("node"))
     for _ in range(LONGEST_CHAIN):
         least = ties.join(found, on="node").with_columns(low=pl.col("root").min().over("tie")).group_by("node").agg(pl.col("low").min())

@@ -156,7 +156,8 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
 
 def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage, key: bytes | None) -> Persons:
     """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet."""
-    doubled, numbered = _doubled(facts, roots)
+    national = rooted(facts.values["nric"], roots)
+    doubled, numbered = _doubled(national)
     keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
     met = _met(facts, pl.concat(keys).unique())
     several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
@@ -173,7 +174,7 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
         edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
         found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, of_pairs(apart_, facts, roots, linkage.cannot_link), key))
     doubled = doubled.join(met, on="patient_key").sort("patient_key")
-    numbers = of_persons(doubled["patient_key"], rooted(facts.values["nric"], roots), "nric")
+    numbers = of_persons(doubled["patient_key"], national, "nric")
     found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
     return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
@@ -184,7 +185,8 @@ def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
     where = ["patient_key", "trust", "source_row_id"]
     none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
     frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
-    hers = pl.concat([none, *(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)])
+    # all frames at once: the numbers asked for are many
+    hers = pl.concat([none, *(frame.select(where) for frame in frames)]).filter(pl.col("patient_key").is_in(keys.implode()))
     nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
 
@@ -214,9 +216,8 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
     ).select(EVIDENCE.keys())
 
 
-def _doubled(facts: Facts, roots: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one."""
-    told = rooted(facts.values["nric"], roots)
+def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one. `told`: root, nric."""
     # most persons have one, told once
     several_rows = told.filter(twice(told["root"]))
     counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())
