@@ -7,6 +7,7 @@ records merged in the order of trust, components numbered, missing parents made,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,7 +16,7 @@ from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
 from etl.link_brought import PLACE, brought, of_each
 from etl.link_components import number
-from etl.link_fields import counted_fields
+from etl.link_fields import counted_fields, counts_of
 from etl.link_match import ORIGIN
 from etl.link_merge import arranged
 from etl.link_named import named as named_by
@@ -105,10 +106,12 @@ def link(
         doubted = pl.concat([doubted, found_.doubted])
         del found_
     together = of_each(lambda name: arranged(name, pieces.pop(name)))
-    counted = counted_fields(together, [part.source for part in parts])
-    together, made = with_parents(together)
     names = persons.names
-    whole = brought(together, survivorship, names, _changed(parts), key)
+    with ThreadPoolExecutor(1, "beside") as thread:  # what nothing else waits for
+        counted = thread.submit(counted_fields, counts_of(together, [part.source for part in parts]))
+        report = thread.submit(linkage_report, files, names, persons, renumbered)
+        together, made = with_parents(together)
+        whole = brought(together, survivorship, names, _changed(parts), key)
     resolved = resolve(whole.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
@@ -134,8 +137,8 @@ def link(
         stack(told, EDIT_COUNTS),
         _ledger(whole.told, made),
         persons.moved,
-        linkage_report(files, names, persons, renumbered),
-        counted,
+        report.result(),
+        counted.result(),
         whole.earlier,
         pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
     )

@@ -44,6 +44,10 @@ class Arranged:
         """Some columns of all pieces, which all of them have."""
         return pl.concat([frame.select(columns) for frame in (*self.alone, self.groups)])
 
+    def named(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the natural key, one row per record."""
+        return pl.concat([*(frame.select(columns) for frame in self.alone), self.groups.select(columns).filter(begins(self.groups[GROUP]))])
+
 
 @dataclass(frozen=True)
 class Merged:

@@ -26,7 +26,7 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
     found, made = dict(pieces), {}
     for parent, children, namers in PARENTS:
         key = natural_key(parent)
-        unknown = _unknown(pl.concat(found[child].select(key) for child in namers), found[parent].select(key)).unique()
+        unknown = _unknown(pl.concat(found[child].named(key) for child in namers), found[parent].named(key)).unique()
         if unknown.is_empty():
             continue
         told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
@@ -47,11 +47,13 @@ def _unknown(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """The keys of `asked` that `known` lacks. Most tumours are the first of their person: those are looked up by the person alone."""
     person, *number = known.columns
     if not number:
-        return asked.join(known, on=person, how="anti")
+        return asked.filter(~pl.col(person).is_in(known[person].implode()))
     first = pl.col(number).eq_missing(1)
+    # one column alone is looked up quicker than it is joined
+    firsts = known.filter(first)[person].implode()
     return pl.concat(
         [
-            asked.filter(first).join(known.filter(first), on=person, how="anti"),
+            asked.filter(first & ~pl.col(person).is_in(firsts)),
             asked.filter(~first).join(known.filter(~first), on=known.columns, how="anti"),
         ]
     )
