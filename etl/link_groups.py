@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from rapidfuzz import process
@@ -28,6 +30,19 @@ def firsts(hashes: pl.Series) -> pl.Series:
 def begins(group: pl.Series) -> pl.Series:
     """Which rows are the first of their group; those of one group stand together."""
     return group.ne_missing(group.shift())
+
+
+def order_by(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """The rows of `frame` in order of these columns, nulls last; rows that are alike in all of them stay in their order.
+
+    Sorted by one column after the other, the last first: all at once become texts of bytes, which takes five times as long.
+    """
+    rows = pl.int_range(frame.height, dtype=pl.get_index_type(), eager=True)
+    for name in reversed(columns):
+        if begins(frame[name]).slice(1).any():  # not alike in all rows
+            values = frame[name].gather(rows).to_frame()
+            rows = rows.gather(values.select(pl.arg_sort_by(name, nulls_last=True, maintain_order=True)).to_series())
+    return rows
 
 
 def rows_of(numbers: pl.Series, n: int, rows: pl.Series | None = None) -> pl.Series:
