@@ -15,7 +15,7 @@ import polars as pl
 from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
 from etl.link_brought import PLACE, brought, of_each
-from etl.link_components import number
+from etl.link_components import Numbered, number
 from etl.link_fields import counted_fields, counts_of
 from etl.link_match import ORIGIN
 from etl.link_merge import arranged
@@ -94,10 +94,10 @@ def link(
     is_local = linkage.tumours.numbers == "local"
     pieces = of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
-    pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
-    components = number(pieces["treatment"], ["source"] if is_local else [])
-    pieces["treatment"], several, asked = components.pieces, components.several, components.asked
-    del components  # it would keep the pieces of treatments until the end
+    within = ["source"] if is_local else []
+    given = of_each(lambda name: _numbered(name, apart.pieces.pop(name), within))
+    several, asked = given["treatment"].several, given["treatment"].asked
+    pieces = {name: given.pop(name).pieces for name in RECORDS}
     renumbered, compared, doubted = apart.told, apart.tumours, apart.doubted
     if is_local:
         found_ = renumber({name: stacked(frames) for name, frames in pieces.items()}, linkage)
@@ -142,6 +142,12 @@ def link(
         whole.earlier,
         pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
     )
+
+
+def _numbered(record: str, pieces: list[pl.DataFrame], within: Sequence[str]) -> Numbered:
+    """The pieces of one kind of record with the numbers that their contracts do not give."""
+    told = numbered(record, pieces)
+    return number(told, within) if record == "treatment" else Numbered(told)
 
 
 def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import polars as pl
@@ -18,8 +18,8 @@ class Numbered:
     """`pieces` with every component number; `several`: those that fitted more than one component; `asked`: how many asked."""
 
     pieces: list[pl.DataFrame]
-    several: pl.DataFrame
-    asked: int
+    several: pl.DataFrame = field(default_factory=pl.DataFrame)
+    asked: int = 0
 
 
 def number(pieces: list[pl.DataFrame], within: Sequence[str] = ()) -> Numbered:

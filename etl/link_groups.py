@@ -32,8 +32,8 @@ def begins(group: pl.Series) -> pl.Series:
     return group.ne_missing(group.shift())
 
 
-def order_by(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """The rows of `frame` in order of these columns, nulls last; rows that are alike in all of them stay in their order.
+def order_by(frame: pl.DataFrame, columns: Sequence[str], *, nulls_last: bool = False) -> pl.Series:
+    """The rows of `frame` in order of these columns; rows that are alike in all of them stay in their order.
 
     Sorted by one column after the other, the last first: all at once become texts of bytes, which takes five times as long.
     """
@@ -41,7 +41,7 @@ def order_by(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     for name in reversed(columns):
         if begins(frame[name]).slice(1).any():  # not alike in all rows
             values = frame[name].gather(rows).to_frame()
-            rows = rows.gather(values.select(pl.arg_sort_by(name, nulls_last=True, maintain_order=True)).to_series())
+            rows = rows.gather(values.select(pl.arg_sort_by(name, nulls_last=nulls_last, maintain_order=True)).to_series())
     return rows
 
 

@@ -68,7 +68,7 @@ def _counted(record: str, pieces: pl.DataFrame, place: pl.Series, group: pl.Seri
     if one_row:
         more = [name for name in said if name not in dates]
         distinct, by = distinct.with_columns(pieces.select(more)[distinct["place"]]), [*by, *more]
-    placed = distinct.select(CONTENT, "place", GROUP)[order_by(distinct, by)]
+    placed = distinct.select(CONTENT, "place", GROUP)[order_by(distinct, by, nulls_last=True)]
     numbers = placed.select(CONTENT, "place", occurrence=_within(placed[GROUP]))
     others = again.select(CONTENT, "place").join(numbers.select(CONTENT, "occurrence"), on=CONTENT)
     return pl.concat([numbers.select("place", "occurrence"), others.select("place", "occurrence")])

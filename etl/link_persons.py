@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.link_compared import of_pairs, of_persons
 from etl.link_facts import Facts, facts_of, patients, rooted
-from etl.link_groups import apart, groups, twice, without
+from etl.link_groups import apart, groups, order_by, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import located
@@ -168,7 +168,7 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
     placed = evidence.join(met, on="patient_key", how="left").join(
         met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
     )
-    placed = placed.sort("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence")
+    placed = placed[order_by(placed, ("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence"))]
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
     for outcome in (CONFLICT, POSSIBLE):
         edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
@@ -217,7 +217,7 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
 
 
 def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one. `told`: root, nric."""
+    """The persons with two different national numbers, and how many have any (`told`: root, nric): a slip of the pen, or two in one."""
     # most persons have one, told once
     several_rows = told.filter(twice(told["root"]))
     counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())

@@ -100,7 +100,7 @@ def discard(out: Path) -> None:
 
 
 def _write(path: Path, identifiers: pl.DataFrame) -> None:
-    """The table in one statement and so in one transaction: DuckDB puts each group of rows into the file once it is full, and each but once."""
+    """The table in one statement, which is one transaction: DuckDB puts each group of rows into the file as it is full, and only once."""
     before = os.umask(0o077)
     try:
         with duckdb.connect(str(path), config=OFFLINE) as connection:
