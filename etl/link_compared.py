@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from etl.link_facts import Facts, rooted
+from etl.link_facts import Facts, of_roots, rooted
 from schemas.core.ids import SEPARATOR
 
 SIDES = ("patient_key", "with_key")
@@ -26,8 +26,7 @@ def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, excludes: C
         for side in SIDES
     ]
     both = pl.concat(sides)
-    hers_ = _numbers_of(both["root"], roots)
-    values = [_values(facts.values[kind], kind, hers_, roots) for kind in sorted(facts.values)]
+    values = [_values(facts.values[kind], kind, both["root"], roots) for kind in sorted(facts.values)]
     kind = pl.col("kind")
     counts = kind.is_in(list(excludes)) | pl.col("evidence").str.split(" ").list.contains(kind)
     hers = pl.concat(values).join(both, on="root", how="inner").filter(counts).group_by("pair", "number").agg(_joined("value"))
@@ -44,16 +43,9 @@ def of_persons(persons: pl.Series, values: pl.DataFrame, kind: str) -> pl.Series
     return persons.alias("root").to_frame().join(hers, on="root", how="left", maintain_order="left")[kind].fill_null("")
 
 
-def _numbers_of(persons: pl.Series, roots: pl.DataFrame) -> pl.Series:
-    """All numbers of a few persons: their own and those that are another's."""
-    others = roots.filter(pl.col("root").is_in(persons.implode()))["patient_key"]
-    return pl.concat([persons.alias("patient_key"), others])
-
-
-def _values(values: pl.DataFrame, kind: str, numbers: pl.Series, roots: pl.DataFrame) -> pl.DataFrame:
-    """What these numbers have of one kind. They are picked first: to find the persons of all others takes longer."""
-    hers = rooted(values.filter(pl.col("patient_key").is_in(numbers.implode())), roots)
-    return hers.select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
+def _values(values: pl.DataFrame, kind: str, persons: pl.Series, roots: pl.DataFrame) -> pl.DataFrame:
+    """What these persons have of one kind."""
+    return of_roots(values, roots, persons).select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
 
 
 def _joined(name: str) -> pl.Expr:

@@ -113,3 +113,10 @@ def rooted(values: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     if roots.is_empty():
         return values.rename({"patient_key": "root"})
     return values.select(replaced(values["patient_key"], roots).alias("root"), pl.exclude("patient_key"))
+
+
+def of_roots(values: pl.DataFrame, roots: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
+    """`rooted` of a few persons alone (`persons`: roots). Their numbers are picked first: to find the persons of all takes longer."""
+    others = roots.filter(pl.col("root").is_in(persons.implode()))["patient_key"]
+    numbers = pl.concat([persons.alias("patient_key"), others])
+    return rooted(values.filter(pl.col("patient_key").is_in(numbers.implode())), roots)

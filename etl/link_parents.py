@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -30,7 +30,7 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
         if unknown.is_empty():
             continue
         told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
-        needed = pl.concat(_of_persons(found[child].select(told), unknown["patient_key"]) for child in children)
+        needed = pl.concat(_of_persons(found[child], told, unknown["patient_key"]) for child in children)
         hers = needed.join(unknown, on=key, how="semi", nulls_equal=True).sort("trust", "source_row_id", "rule")
         lacking = hers.unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
@@ -38,9 +38,10 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
     return found, made
 
 
-def _of_persons(pieces: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
-    """The pieces of a few persons."""
-    return pieces.filter(pl.col("patient_key").is_in(persons.implode()))
+def _of_persons(pieces: Arranged, columns: Sequence[str], persons: pl.Series) -> pl.DataFrame:
+    """Some columns of the pieces of a few persons, picked from each frame: most columns are constant there, and not when stacked."""
+    is_hers = pl.col("patient_key").is_in(persons.implode())
+    return pl.concat([frame.select(columns).filter(is_hers) for frame in (*pieces.alone, pieces.groups)])
 
 
 def _unknown(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

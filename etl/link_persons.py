@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_compared import of_pairs, of_persons
-from etl.link_facts import Facts, facts_of, patients, rooted
+from etl.link_facts import Facts, facts_of, of_roots, patients, rooted
 from etl.link_groups import apart, groups, order_by, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
@@ -101,14 +101,14 @@ def joined(
         return roots, pl.DataFrame(schema=EVIDENCE)
     allowed, refused = ties, ties.clear()
     for kind in linkage.cannot_link:
-        told = _of_nodes(roots, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind, allowed["node"])
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:
-        kept = without(kept, _of_nodes(roots, facts.values[kind], kind), kind, linkage.slips(kind))
+        kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")
@@ -116,9 +116,9 @@ def joined(
     return pl.concat([before.select("patient_key", root=pl.coalesce("new", "root")), moved]), evidence
 
 
-def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """The values of one kind that the persons so far have."""
-    return rooted(values, roots).select(kind, node="root").unique()
+def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str, nodes: pl.Series) -> pl.DataFrame:
+    """The values of one kind that these of the persons so far have."""
+    return of_roots(values, roots, nodes).select(kind, node="root").unique()
 
 
 def _evidence(ties: pl.DataFrame, kept: pl.DataFrame | None, method: str, outcome: str) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
         pairs = pairs.join(hers, on=side, how="left").with_columns(pl.coalesce("root", side).alias(f"{side}_root")).drop("root")
     open_ = pairs.filter(pl.col("left_root") != pl.col("right_root"))
     for kind in linkage.cannot_link:
-        told = _of_nodes(roots, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind, pl.concat([open_["left_root"], open_["right_root"].alias("left_root")]))
         both = open_.join(told.select(left_root="node", a=kind), on="left_root").join(
             told.select(right_root="node", b=kind), on="right_root"
         )
