@@ -45,7 +45,8 @@ def of_persons(persons: pl.Series, values: pl.DataFrame, kind: str) -> pl.Series
 
 def _values(values: pl.DataFrame, kind: str, persons: pl.Series, roots: pl.DataFrame) -> pl.DataFrame:
     """What these persons have of one kind."""
-    return of_roots(values, roots, persons).select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
+    value = pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR)
+    return of_roots(values, roots, persons).select("root", kind=pl.lit(kind), value=value)
 
 
 def _joined(name: str) -> pl.Expr:
