@@ -7,6 +7,7 @@ records merged in the order of trust, components numbered, missing parents made,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,8 +15,8 @@ import polars as pl
 from etl.link_anchors import resolve
 from etl.link_apart import numbered_apart
 from etl.link_brought import PLACE, brought, of_each
-from etl.link_components import number
-from etl.link_fields import counted_fields
+from etl.link_components import Numbered, number
+from etl.link_fields import counted_fields, counts_of
 from etl.link_match import ORIGIN
 from etl.link_merge import arranged
 from etl.link_named import named as named_by
@@ -93,10 +94,10 @@ def link(
     is_local = linkage.tumours.numbers == "local"
     pieces = of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
-    pieces = {name: numbered(name, apart.pieces.pop(name)) for name in RECORDS}
-    components = number(pieces["treatment"], ["source"] if is_local else [])
-    pieces["treatment"], several, asked = components.pieces, components.several, components.asked
-    del components  # it would keep the pieces of treatments until the end
+    within = ["source"] if is_local else []
+    given = of_each(lambda name: _numbered(name, apart.pieces.pop(name), within))
+    several, asked = given["treatment"].several, given["treatment"].asked
+    pieces = {name: given.pop(name).pieces for name in RECORDS}
     renumbered, compared, doubted = apart.told, apart.tumours, apart.doubted
     if is_local:
         found_ = renumber({name: stacked(frames) for name, frames in pieces.items()}, linkage)
@@ -105,10 +106,12 @@ def link(
         doubted = pl.concat([doubted, found_.doubted])
         del found_
     together = of_each(lambda name: arranged(name, pieces.pop(name)))
-    counted = counted_fields(together, [part.source for part in parts])
-    together, made = with_parents(together)
     names = persons.names
-    whole = brought(together, survivorship, names, _changed(parts), key)
+    with ThreadPoolExecutor(1, "beside") as thread:  # what nothing else waits for
+        counted = thread.submit(counted_fields, counts_of(together, [part.source for part in parts]))
+        report = thread.submit(linkage_report, files, names, persons, renumbered)
+        together, made = with_parents(together)
+        whole = brought(together, survivorship, names, _changed(parts), key)
     resolved = resolve(whole.records)
     records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
     found = {
@@ -134,11 +137,17 @@ def link(
         stack(told, EDIT_COUNTS),
         _ledger(whole.told, made),
         persons.moved,
-        linkage_report(files, names, persons, renumbered),
-        counted,
+        report.result(),
+        counted.result(),
         whole.earlier,
         pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
     )
+
+
+def _numbered(record: str, pieces: list[pl.DataFrame], within: Sequence[str]) -> Numbered:
+    """The pieces of one kind of record with the numbers that their contracts do not give."""
+    told = numbered(record, pieces)
+    return number(told, within) if record == "treatment" else Numbered(told)
 
 
 def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:

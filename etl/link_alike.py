@@ -7,6 +7,7 @@ stated here, because small registries have too few doubles to learn it from.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -14,7 +15,7 @@ import polars as pl
 
 from etl.link_chance import by_chance
 from etl.link_facts import rooted
-from etl.link_groups import twice
+from etl.link_groups import begins, rows_of, twice
 from schemas.linkage import Probabilistic
 
 PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
@@ -43,21 +44,30 @@ def alike(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFr
 
 def _table(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     """One row per person so far with one value of each identifier, in order of the key."""
-    table = nodes.filter(~nodes.is_in(roots["patient_key"].implode())).alias("unique_id").to_frame()
-    for kind in said.compare:
-        told = rooted(values[kind], roots)
-        several = twice(told["root"])
-        first = pl.concat([told.filter(~several), told.filter(several).group_by("root").agg(pl.col(kind).min())])
-        table = table.join(first, left_on="unique_id", right_on="root", how="left", maintain_order="left")
-    return table
+    persons = nodes.filter(~nodes.is_in(roots["patient_key"].implode())).alias("unique_id")
+
+    def column(kind: str) -> pl.Series:
+        # both in order of the key: to put the numbers in order takes half of looking them up, among themselves and in the table
+        told = rooted(values[kind], roots).sort("root")
+        starts = begins(told["root"])
+        several = ~starts | ~starts.shift(-1, fill_value=True)
+        least = told.filter(several).group_by("root", maintain_order=True).agg(pl.col(kind).min())
+        first = pl.concat([told.filter(~several), least])
+        at = persons.search_sorted(first["root"])
+        return first[kind].gather(rows_of(at, len(persons)))
+
+    with ThreadPoolExecutor(2, "alike") as threads:
+        return pl.DataFrame([persons, *threads.map(column, said.compare)])
 
 
 def _predicted(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:
     import splink  # noqa: PLC0415 - takes a second
 
-    chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
+    with ThreadPoolExecutor(1, "alike") as thread:  # both keep one processor busy
+        company = thread.submit(_in_company, table, said)
+        chances: dict[str, list[float]] = {name: by_chance(connection, table[name], name, said.seed) for name in said.compare}
+        open_ = company.result()
     api = splink.DuckDBAPI(connection)
-    open_ = _in_company(table, said)
     linker = splink.Linker(api.register(open_.to_arrow(), table_name="persons"), _settings(table.height, said, chances), log_level="ERROR")
     predicted = linker.inference.predict(threshold_match_probability=said.review_from, warning_mode="never")
     return pl.DataFrame(predicted.as_duckdbpyrelation().to_arrow_table())

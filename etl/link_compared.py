@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from etl.link_facts import Facts, rooted
+from etl.link_facts import Facts, of_roots, rooted
 from schemas.core.ids import SEPARATOR
 
 SIDES = ("patient_key", "with_key")
@@ -18,13 +18,15 @@ def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, excludes: C
     Both numbers, and all that either person has of those kinds and of those that exclude each other (`excludes`). Which of the two
     stands first changes nothing.
     """
+    if pairs.is_empty():
+        return pl.Series("text", [], dtype=pl.String)
     numbered = pairs.select(*SIDES, "evidence").with_row_index("pair")
     sides = [
         rooted(numbered.select("pair", "evidence", patient_key=side), roots).with_columns(number=numbered[side].cast(pl.String))
         for side in SIDES
     ]
     both = pl.concat(sides)
-    values = [_values(facts.values[kind], kind, both, roots) for kind in sorted(facts.values)]
+    values = [_values(facts.values[kind], kind, both["root"], roots) for kind in sorted(facts.values)]
     kind = pl.col("kind")
     counts = kind.is_in(list(excludes)) | pl.col("evidence").str.split(" ").list.contains(kind)
     hers = pl.concat(values).join(both, on="root", how="inner").filter(counts).group_by("pair", "number").agg(_joined("value"))
@@ -41,9 +43,10 @@ def of_persons(persons: pl.Series, values: pl.DataFrame, kind: str) -> pl.Series
     return persons.alias("root").to_frame().join(hers, on="root", how="left", maintain_order="left")[kind].fill_null("")
 
 
-def _values(values: pl.DataFrame, kind: str, both: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
-    hers = rooted(values, roots).filter(pl.col("root").is_in(both["root"].implode()))
-    return hers.select("root", kind=pl.lit(kind), value=pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR))
+def _values(values: pl.DataFrame, kind: str, persons: pl.Series, roots: pl.DataFrame) -> pl.DataFrame:
+    """What these persons have of one kind."""
+    value = pl.concat_str(pl.lit(kind), pl.col(kind).cast(pl.String), separator=SEPARATOR)
+    return of_roots(values, roots, persons).select("root", kind=pl.lit(kind), value=value)
 
 
 def _joined(name: str) -> pl.Expr:

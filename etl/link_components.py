@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import polars as pl
@@ -18,8 +18,8 @@ class Numbered:
     """`pieces` with every component number; `several`: those that fitted more than one component; `asked`: how many asked."""
 
     pieces: list[pl.DataFrame]
-    several: pl.DataFrame
-    asked: int
+    several: pl.DataFrame = field(default_factory=pl.DataFrame)
+    asked: int = 0
 
 
 def number(pieces: list[pl.DataFrame], within: Sequence[str] = ()) -> Numbered:
@@ -33,23 +33,40 @@ def number(pieces: list[pl.DataFrame], within: Sequence[str] = ()) -> Numbered:
     if not columns:
         return Numbered(pieces, pieces[0].clear(), 0)
     needed = [*course, "component_no", "source_row_id", "same_by", *columns]
-    told = stacked(frame.select(name for name in needed if name in frame.columns) for frame in pieces).with_row_index("place")
+    told = _of_asking([frame.select(name for name in needed if name in frame.columns) for frame in pieces])
     lacking = [name for name in columns if name not in told.columns]
     told = told.with_columns(pl.lit(None, pl.Categorical).alias(name) for name in lacking)
     known, asking = told.filter(pl.col("same_by").is_null()), told.filter(pl.col("same_by").is_not_null())
     found = pl.concat(_found(known, asking.filter(pl.col("same_by") == column), course, column) for column in columns)
-    numbers = told["component_no"].scatter(found["place"], found["component_no"])
-    several = told.with_columns(numbers)[found.filter("fits_several")["place"]]
-    return Numbered(_written(pieces, numbers), several, asking.height)
+    fitting = found.filter("fits_several").select("place", "component_no")
+    several = fitting.join(told.drop("component_no"), on="place", how="left", maintain_order="left").select(told.columns)
+    return Numbered(_written(pieces, found), several, asking.height)
 
 
-def _written(pieces: list[pl.DataFrame], numbers: pl.Series) -> list[pl.DataFrame]:
-    """The pieces with these numbers, where any of them asked for one."""
-    begins = [0, *accumulate(frame.height for frame in pieces)]
+def _of_asking(pieces: list[pl.DataFrame]) -> pl.DataFrame:
+    """The pieces of the persons of whom any piece asks, with their `place` among all: few ask, and the others need not be looked at."""
+    asking = [frame.filter(pl.col("same_by").is_not_null())["patient_key"] for frame in pieces if "same_by" in frame.columns]
+    persons = pl.concat(asking).unique().implode()
+    begins = accumulate((frame.height for frame in pieces), initial=0)
+    return stacked(
+        frame.with_row_index("place", begin).filter(pl.col("patient_key").is_in(persons))
+        for frame, begin in zip(pieces, begins, strict=False)
+    )
+
+
+def _written(pieces: list[pl.DataFrame], found: pl.DataFrame) -> list[pl.DataFrame]:
+    """The pieces with the numbers found (`place`, `component_no`), where any of them asked for one."""
+    begins = accumulate((frame.height for frame in pieces), initial=0)
     return [
-        frame.with_columns(numbers.slice(begin, frame.height)) if "same_by" in frame.columns else frame
+        frame.with_columns(_given(frame["component_no"], found, begin)) if "same_by" in frame.columns else frame
         for begin, frame in zip(begins, pieces, strict=False)
     ]
+
+
+def _given(numbers: pl.Series, found: pl.DataFrame, begin: int) -> pl.Series:
+    """The numbers of one frame, whose first piece has the place `begin`."""
+    hers = found.filter(pl.col("place").is_between(begin, begin + len(numbers), closed="left"))
+    return numbers.scatter(hers["place"] - begin, hers["component_no"])
 
 
 def _found(known: pl.DataFrame, asking: pl.DataFrame, course: list[str], column: str) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from etl.link_groups import firsts, replaced
+from etl.link_groups import begins, firsts, replaced
 from etl.normalise.identifiers import KINDS
 from etl.normalise.people import PERSONS
 from etl.normalise.result import IDENTIFIERS, Normalised
@@ -39,19 +41,29 @@ class Facts:
 def facts_of(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     """What all files tell of the numbers, of those kinds of identifiers that the linkage needs."""
     told = telling(stack((part.identifiers for part in parts), IDENTIFIERS).select(IDENTIFIED))
-    nodes = pl.concat([told["patient_key"], *(patients(part, "patient_key")["patient_key"] for part in parts)]).unique().sort()
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
-    values: dict[str, pl.DataFrame] = {
-        kind: _values(told, kind) for kind in ("nric", "hospital_number", "name", "postcode") if kind in needed
-    }
+    kinds = [kind for kind in (*KINDS, *SAYS) if kind in needed]
+    with ThreadPoolExecutor(2, "facts") as threads:  # one kind keeps one processor busy
+        names = threads.submit(pseudonyms, parts)
+        keys = threads.submit(_nodes, told, parts)
+        found = threads.map(lambda kind: _said(parts, kind) if kind in SAYS else _values(told, kind), kinds)
+        return Facts(keys.result(), dict(zip(kinds, found, strict=True)), names.result(), told, parts)
+
+
+def _nodes(told: pl.DataFrame, parts: Sequence[Normalised]) -> pl.Series:
+    """The keys of all numbers, each once and in order. Sorted first: to look up millions of numbers takes longer."""
+    keys = pl.concat([told["patient_key"], *(patients(part, "patient_key")["patient_key"] for part in parts)]).sort()
+    return keys.filter(begins(keys))
+
+
+def _said(parts: Sequence[Normalised], kind: str) -> pl.DataFrame:
+    """One row per number and value of a kind that the records of patients tell (SAYS)."""
     early = pl.col("birth_earliest_date")
     is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
-    for kind, value, where in (("birth", early, is_day), ("sex", pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))):
-        if kind in needed:
-            told_of = [patients(part, "patient_key", *SAYS[kind]) for part in parts]
-            frames = [frame.filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for frame in told_of]
-            values[kind] = _once(pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames]))
-    return Facts(nodes, values, pseudonyms(parts), told, parts)
+    value, where = {"birth": (early, is_day), "sex": (pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))}[kind]
+    told_of = [patients(part, "patient_key", *SAYS[kind]) for part in parts]
+    frames = [frame.filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for frame in told_of]
+    return _once(pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames]))
 
 
 def patients(part: Normalised, *columns: str) -> pl.DataFrame:
@@ -64,15 +76,15 @@ def telling(told: pl.DataFrame) -> pl.DataFrame:
     one thing only that another says beside others (a list of treatments repeats the number under which the list of patients has the name).
     """
     several = told.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series()
-    says_more = told.filter(several)
-    repeated = [pl.Series([], dtype=pl.get_index_type())]
+    number = told.select(NUMBER).hash_rows()  # once for all kinds
+    is_repeated = np.zeros(told.height, bool)
     for kind in KINDS:
-        by = [*NUMBER, kind]
-        known = says_more.filter(pl.col(kind).is_not_null()).select(by).hash_rows()
-        if len(known):
-            lone = (~several & told[kind].is_not_null()).arg_true()
-            repeated.append(lone.filter(told.select(pl.col(by).gather(lone)).hash_rows().is_in(known.implode())))
-    return _once(told.filter(~pl.int_range(pl.len(), dtype=pl.get_index_type()).is_in(pl.concat(repeated).implode())))
+        is_known = told[kind].is_not_null()
+        more, lone = (several & is_known).arg_true(), (~several & is_known).arg_true()
+        if len(more):
+            known, asked = (pl.DataFrame([number.gather(at), told[kind].gather(at)]).hash_rows() for at in (more, lone))
+            is_repeated[lone.filter(asked.is_in(known.implode())).to_numpy()] = True
+    return _once(told.filter(~pl.Series(is_repeated, dtype=pl.Boolean)) if is_repeated.any() else told)
 
 
 def _once(told: pl.DataFrame) -> pl.DataFrame:
@@ -101,3 +113,10 @@ def rooted(values: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     if roots.is_empty():
         return values.rename({"patient_key": "root"})
     return values.select(replaced(values["patient_key"], roots).alias("root"), pl.exclude("patient_key"))
+
+
+def of_roots(values: pl.DataFrame, roots: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
+    """`rooted` of a few persons alone (`persons`: roots). Their numbers are picked first: to find the persons of all takes longer."""
+    others = roots.filter(pl.col("root").is_in(persons.implode()))["patient_key"]
+    numbers = pl.concat([persons.alias("patient_key"), others])
+    return rooted(values.filter(pl.col("patient_key").is_in(numbers.implode())), roots)

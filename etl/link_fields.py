@@ -9,6 +9,7 @@ Most fields concern every record: those are counted column by column. Only what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,22 +44,29 @@ class Counts:
     asked: list[pl.DataFrame]
 
 
-def counted_fields(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> pl.DataFrame:
-    """COUNTED of the linked pieces, before parents are made; `sources`: whose file each `delivery` is."""
-    names = list(dict.fromkeys(sources))
-    of_whom = pl.Series(SOURCE, [names.index(source) for source in sources], dtype=pl.UInt32)
+def counted_fields(counts: Mapping[str, Mapping[str, Counts]]) -> pl.DataFrame:
+    """COUNTED of what `counts_of` tells; the frames that it asks of are dropped on the way."""
     found = [pl.DataFrame(schema=COUNTED)]
-    counts = {table: _counts(table, record, pieces[record], of_whom, len(names)) for table, record in RECORD_OF.items()}
-    for place, source in enumerate(names):
+    for source in next(iter(counts.values())):
         with locked_cursor() as con:
             for table, of_sources in counts.items():
-                con.register(table, pl.concat(of_sources[place].asked).to_arrow())
-            rows = [row for table, of_sources in counts.items() for row in _rows(con, table, of_sources[place])]
+                con.register(table, pl.concat(of_sources[source].asked).to_arrow())
+                of_sources[source].asked.clear()
+            rows = [row for table, of_sources in counts.items() for row in _rows(con, table, of_sources[source])]
             told = measures.with_absent(con, pl.DataFrame(rows, schema=measures.COMPLETENESS, orient="row")).filter(pl.col("n") > 0)
         record = pl.col("table").replace_strict(RECORD_OF)
         named = told.with_columns(source=pl.lit(source), record=record, known=pl.col("n") - pl.col("missing"))
         found.append(named.select(COUNTED.keys()))
     return pl.concat(found).sort("source", "record", "column")
+
+
+def counts_of(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> dict[str, dict[str, Counts]]:
+    """By table and source what is counted of the linked pieces, before parents are made; `sources`: whose file each `delivery` is."""
+    names = list(dict.fromkeys(sources))
+    of_whom = pl.Series(SOURCE, [names.index(source) for source in sources], dtype=pl.UInt32)
+    with ThreadPoolExecutor(2, "counts") as threads:
+        found = threads.map(lambda table: _counts(table, RECORD_OF[table], pieces[RECORD_OF[table]], of_whom, len(names)), RECORD_OF)
+        return {table: dict(zip(names, counts, strict=True)) for table, counts in zip(RECORD_OF, found, strict=True)}
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str, counts: Counts) -> Iterator[tuple[str, str, int, int]]:

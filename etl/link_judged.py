@@ -103,7 +103,14 @@ def _fate(groups: pl.DataFrame, said: list[str]) -> pl.Series:
 def _repeats(groups: pl.DataFrame, said: list[str]) -> pl.Series:
     """Which pieces say exactly what an earlier one of their group said."""
     same = groups.select(GROUP, pl.col(said).to_physical())  # of two equal codes the numbers are equal, and quicker to hash
-    return ~firsts(same.hash_rows())
+    hashes = same.hash_rows()
+    starts = begins(groups[GROUP])
+    repeats = ~begins(hashes)  # of two pieces, which nearly all groups have, one look at the row before is enough
+    third = (~starts & ~starts.shift(fill_value=True)).arg_true()
+    if third.is_empty():
+        return repeats
+    many = groups[GROUP].is_in(groups[GROUP].gather(third).implode())
+    return repeats.scatter(many.arg_true(), ~firsts(hashes.filter(many)))
 
 
 def _differs(column: str, kind: pl.DataType) -> pl.Expr:

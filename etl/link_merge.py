@@ -44,6 +44,10 @@ class Arranged:
         """Some columns of all pieces, which all of them have."""
         return pl.concat([frame.select(columns) for frame in (*self.alone, self.groups)])
 
+    def named(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the natural key, one row per record."""
+        return pl.concat([*(frame.select(columns) for frame in self.alone), self.groups.select(columns).filter(begins(self.groups[GROUP]))])
+
 
 @dataclass(frozen=True)
 class Merged:
@@ -77,9 +81,12 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
         frame = pieces.pop(0)
         part = together.slice(begins, frame.height)
         begins += frame.height
-        alone.append(frame.filter(~part))
-        several.append(frame.filter(part))
-    groups = stacked(frame for frame in several if frame.height)
+        n = int(part.sum())  # where all rows of a frame go one way nothing is copied
+        if n < frame.height or not (alone or pieces):
+            alone.append(frame.filter(~part) if n else frame)
+        if n:
+            several.append(frame.filter(part) if n < frame.height else frame)
+    groups = stacked(several)
     del several
     return Arranged(alone, _grouped(record, groups.with_columns(hashes.filter(together).alias(GROUP))))
 

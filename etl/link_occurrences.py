@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.link_groups import twice
+from etl.link_groups import order_by, twice
 from etl.link_pieces import GROUP, natural_key
 from etl.normalise.delivered import stacked
 from schemas.items import intervals, polars_schema
@@ -37,21 +37,23 @@ def _numbered(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
     """The pieces of those rules that give no number."""
     number, by_rule = COUNTED[record]
     of_whom = [column for column in natural_key(record) if column != number] + (["rule"] if by_rule else [])
-    loose = pieces.with_row_index("place").filter("unnumbered").with_columns(pl.struct(of_whom).hash().alias(GROUP))
-    counted = _counted(record, loose.filter(twice(loose[GROUP])), {*of_whom, number})
+    group = pieces.select(of_whom).hash_rows().alias(GROUP)
+    loose = pieces["unnumbered"].arg_true()
+    counted = _counted(record, pieces, loose.filter(twice(group.gather(loose))).alias("place"), group, {*of_whom, number})
     return pieces.with_columns(pieces[number].scatter(counted["place"], counted["occurrence"].cast(pl.Int32)))
 
 
-def _counted(record: str, loose: pl.DataFrame, known: set[str]) -> pl.DataFrame:
-    """`place` and `occurrence` (1 …) of the pieces of groups that say several things, each distinct content one occurrence."""
-    said = [column for column in polars_schema(record) if column in loose.columns and column not in known]
+def _counted(record: str, pieces: pl.DataFrame, place: pl.Series, group: pl.Series, known: set[str]) -> pl.DataFrame:
+    """`place` and `occurrence` (1 …) of the pieces of groups that say several things, each distinct content one occurrence.
+
+    `place`: the pieces without a number whose group (`group`, of all pieces) has several. What they say is hashed where it stands.
+    """
+    said = [column for column in polars_schema(record) if column in pieces.columns and column not in known]
     # of two equal codes the numbers are equal, and quicker to hash
-    named = loose.with_columns(loose.select(GROUP, pl.col(said).to_physical()).hash_rows().alias(CONTENT))
+    content = pieces.select(group, pl.col(said).to_physical()).hash_rows().alias(CONTENT)
     dates = [name for interval in intervals(record) for part in ENDS if (name := f"{interval}_{part}") in said]
-    told = named.select(
-        GROUP, CONTENT, "place", *dates, *(name for name in said if name not in dates),
-        first_delivery="delivery", first_row="source_row_id",
-    )  # fmt: skip
+    dated = pieces.select(*dates, first_delivery="delivery", first_row="source_row_id")[place]
+    told = pl.DataFrame([group.gather(place), content.gather(place), place, *dated.get_columns()])
     repeated = twice(told[CONTENT])
     # nearly all content stands there once
     again = told.filter(repeated)
@@ -62,8 +64,11 @@ def _counted(record: str, loose: pl.DataFrame, known: set[str]) -> pl.DataFrame:
     distinct = distinct.filter(twice(distinct[GROUP]))
     # the content itself last, where two rules read two contacts from one row: all its columns take long to put in order
     one_row = bool(twice(distinct.select(GROUP, "first_row").hash_rows()).any())
-    by = [GROUP, *dates, "first_delivery", "first_row", *(said if one_row else ())]
-    placed = distinct.select(CONTENT, "place", *dict.fromkeys(by)).sort(by, nulls_last=True)
+    by = [GROUP, *dates, "first_delivery", "first_row"]
+    if one_row:
+        more = [name for name in said if name not in dates]
+        distinct, by = distinct.with_columns(pieces.select(more)[distinct["place"]]), [*by, *more]
+    placed = distinct.select(CONTENT, "place", GROUP)[order_by(distinct, by, nulls_last=True)]
     numbers = placed.select(CONTENT, "place", occurrence=_within(placed[GROUP]))
     others = again.select(CONTENT, "place").join(numbers.select(CONTENT, "occurrence"), on=CONTENT)
     return pl.concat([numbers.select("place", "occurrence"), others.select("place", "occurrence")])

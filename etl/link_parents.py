@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -26,11 +26,11 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
     found, made = dict(pieces), {}
     for parent, children, namers in PARENTS:
         key = natural_key(parent)
-        unknown = _unknown(pl.concat(found[child].select(key) for child in namers), found[parent].select(key)).unique()
+        unknown = _unknown(pl.concat(found[child].named(key) for child in namers), found[parent].named(key)).unique()
         if unknown.is_empty():
             continue
         told = [*key, *(name for name in PROVENANCE if name in found[parent].groups.columns)]
-        needed = pl.concat(_of_persons(found[child].select(told), unknown["patient_key"]) for child in children)
+        needed = pl.concat(_of_persons(found[child], told, unknown["patient_key"]) for child in children)
         hers = needed.join(unknown, on=key, how="semi", nulls_equal=True).sort("trust", "source_row_id", "rule")
         lacking = hers.unique(key, keep="first", maintain_order=True)
         made[parent] = lacking
@@ -38,20 +38,23 @@ def with_parents(pieces: Mapping[str, Arranged]) -> tuple[dict[str, Arranged], d
     return found, made
 
 
-def _of_persons(pieces: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
-    """The pieces of a few persons."""
-    return pieces.filter(pl.col("patient_key").is_in(persons.implode()))
+def _of_persons(pieces: Arranged, columns: Sequence[str], persons: pl.Series) -> pl.DataFrame:
+    """Some columns of the pieces of a few persons, picked from each frame: most columns are constant there, and not when stacked."""
+    is_hers = pl.col("patient_key").is_in(persons.implode())
+    return pl.concat([frame.select(columns).filter(is_hers) for frame in (*pieces.alone, pieces.groups)])
 
 
 def _unknown(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """The keys of `asked` that `known` lacks. Most tumours are the first of their person: those are looked up by the person alone."""
     person, *number = known.columns
     if not number:
-        return asked.join(known, on=person, how="anti")
+        return asked.filter(~pl.col(person).is_in(known[person].implode()))
     first = pl.col(number).eq_missing(1)
+    # one column alone is looked up quicker than it is joined
+    firsts = known.filter(first)[person].implode()
     return pl.concat(
         [
-            asked.filter(first).join(known.filter(first), on=person, how="anti"),
+            asked.filter(first & ~pl.col(person).is_in(firsts)),
             asked.filter(~first).join(known.filter(~first), on=known.columns, how="anti"),
         ]
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.link_compared import of_pairs, of_persons
-from etl.link_facts import Facts, facts_of, patients, rooted
-from etl.link_groups import apart, groups, twice, without
+from etl.link_facts import Facts, facts_of, of_roots, patients, rooted
+from etl.link_groups import apart, groups, order_by, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import located
@@ -101,14 +101,14 @@ def joined(
         return roots, pl.DataFrame(schema=EVIDENCE)
     allowed, refused = ties, ties.clear()
     for kind in linkage.cannot_link:
-        told = _of_nodes(roots, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind, allowed["node"])
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:
-        kept = without(kept, _of_nodes(roots, facts.values[kind], kind), kind, linkage.slips(kind))
+        kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")
@@ -116,9 +116,9 @@ def joined(
     return pl.concat([before.select("patient_key", root=pl.coalesce("new", "root")), moved]), evidence
 
 
-def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """The values of one kind that the persons so far have."""
-    return rooted(values, roots).select(kind, node="root").unique()
+def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str, nodes: pl.Series) -> pl.DataFrame:
+    """The values of one kind that these of the persons so far have."""
+    return of_roots(values, roots, nodes).select(kind, node="root").unique()
 
 
 def _evidence(ties: pl.DataFrame, kept: pl.DataFrame | None, method: str, outcome: str) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
         pairs = pairs.join(hers, on=side, how="left").with_columns(pl.coalesce("root", side).alias(f"{side}_root")).drop("root")
     open_ = pairs.filter(pl.col("left_root") != pl.col("right_root"))
     for kind in linkage.cannot_link:
-        told = _of_nodes(roots, facts.values[kind], kind)
+        told = _of_nodes(roots, facts.values[kind], kind, pl.concat([open_["left_root"], open_["right_root"].alias("left_root")]))
         both = open_.join(told.select(left_root="node", a=kind), on="left_root").join(
             told.select(right_root="node", b=kind), on="right_root"
         )
@@ -156,7 +156,8 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
 
 def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage, key: bytes | None) -> Persons:
     """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet."""
-    doubled, numbered = _doubled(facts, roots)
+    national = rooted(facts.values["nric"], roots)
+    doubled, numbered = _doubled(national)
     keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
     met = _met(facts, pl.concat(keys).unique())
     several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
@@ -167,13 +168,13 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
     placed = evidence.join(met, on="patient_key", how="left").join(
         met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
     )
-    placed = placed.sort("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence")
+    placed = placed[order_by(placed, ("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence"))]
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
     for outcome in (CONFLICT, POSSIBLE):
         edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
         found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, of_pairs(apart_, facts, roots, linkage.cannot_link), key))
     doubled = doubled.join(met, on="patient_key").sort("patient_key")
-    numbers = of_persons(doubled["patient_key"], rooted(facts.values["nric"], roots), "nric")
+    numbers = of_persons(doubled["patient_key"], national, "nric")
     found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
     return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
@@ -184,7 +185,8 @@ def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
     where = ["patient_key", "trust", "source_row_id"]
     none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
     frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
-    hers = pl.concat([none, *(frame.select(where).filter(pl.col("patient_key").is_in(keys.implode())) for frame in frames)])
+    # all frames at once: the numbers asked for are many
+    hers = pl.concat([none, *(frame.select(where) for frame in frames)]).filter(pl.col("patient_key").is_in(keys.implode()))
     nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
 
@@ -214,9 +216,8 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
     ).select(EVIDENCE.keys())
 
 
-def _doubled(facts: Facts, roots: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The persons with two different national numbers, and how many have any: a slip of the pen, or two women in one."""
-    told = rooted(facts.values["nric"], roots)
+def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The persons with two different national numbers, and how many have any (`told`: root, nric): a slip of the pen, or two in one."""
     # most persons have one, told once
     several_rows = told.filter(twice(told["root"]))
     counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.link_groups import order_by
 from etl.link_persons import Persons
 from etl.manifest import private_file
 from etl.normalise.result import Normalised
@@ -34,7 +35,8 @@ def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, r
     others = others.join(names.rename({"patient_key": "own_key", "patient_pseudonym": "own_pseudonym"}), on="own_key", how="left")
     others = others.with_columns(method=pl.lit("agreement"), probability=pl.lit(None, pl.Float64))
     both = pl.concat([_placed(frame, files) for frame in (told, others)])
-    return both.sort("record", "patient_pseudonym", "own_pseudonym", "from_number", "source_file", "source_row", "outcome", "evidence")
+    by = ("record", "patient_pseudonym", "own_pseudonym", "from_number", "source_file", "source_row", "outcome", "evidence")
+    return both[order_by(both, by)]
 
 
 def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:

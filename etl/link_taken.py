@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 import polars as pl
 
@@ -30,12 +31,12 @@ def pieces_of(
     kinds = {name: kind for name, kind in delivered_schema(record).items() if name in (*natural_key(record), *PROVENANCE)}
     own = {"source": pl.String, "own_key": pl.Int64} if is_local else {}
     found = [
-        _hers(filled(frame.with_columns(_origin(source, place, is_local=is_local)), [*kinds, "delivery", *own]), moved).with_columns(
+        filled(frame.with_columns(_origin(source, place, is_local=is_local)), [*kinds, "delivery", *own]).with_columns(
             pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in frame.columns
         )
         for place, (source, frames_) in enumerate(delivered) for frame in frames_ if frame.height
     ]  # fmt: skip
-    return found or [pl.DataFrame(schema={**kinds, "delivery": pl.Int32, **own})]
+    return _hers(found, moved) or [pl.DataFrame(schema={**kinds, "delivery": pl.Int32, **own})]
 
 
 def _origin(source: str, place: int, *, is_local: bool) -> list[pl.Expr]:
@@ -44,8 +45,10 @@ def _origin(source: str, place: int, *, is_local: bool) -> list[pl.Expr]:
     return [pl.lit(place, pl.Int32).alias("delivery"), *own]
 
 
-def _hers(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    """The pieces with the key of the person that each number belongs to."""
-    if moved.is_empty():
-        return frame
-    return frame.with_columns(replaced(frame["patient_key"], moved.select("patient_key", "to_key")))
+def _hers(frames: list[pl.DataFrame], moved: pl.DataFrame) -> list[pl.DataFrame]:
+    """The pieces with the key of the person that each number belongs to; all frames at once, since `moved` is long and they are many."""
+    if moved.is_empty() or not frames:
+        return frames
+    keys = replaced(pl.concat([frame["patient_key"] for frame in frames], rechunk=True), moved.select("patient_key", "to_key"))
+    begins = accumulate((frame.height for frame in frames), initial=0)
+    return [frame.with_columns(keys.slice(begin, frame.height)) for frame, begin in zip(frames, begins, strict=False)]

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from etl.link_persons import Persons, moved_to
 from schemas.contract import Contract, Identifier
@@ -26,9 +27,9 @@ ASIDE = f".{NAME}.next"  # one run at a time has the output folder
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 # To find how texts of which each is another are best packed takes longer than to write them, and saves half the file.
 PLAIN = "set force_compression = 'uncompressed'"
-# Rows written at a time, and what DuckDB may hold of them: it writes beside the linkage, when memory is at its most. Nothing is put aside
-# in other files, which would hold identifiers too.
-AT_ONCE, LITTLE = 50_000, "set memory_limit = '128MB'; set temp_directory = ''"
+# Rows handed over at a time, and what DuckDB may hold of them: it writes beside the linkage, when memory is at its most. Nothing is put
+# aside in other files, which would hold identifiers too. One thread writes: a second one would take a processor from the linkage.
+AT_ONCE, LITTLE = 50_000, "set memory_limit = '128MB'; set temp_directory = ''; set threads = 1"
 COLUMNS = ["patient_key", "patient_pseudonym", "own_pseudonym", "source", "patient_id", "nric", "hospital_number", "name", "postcode"]
 
 
@@ -99,16 +100,21 @@ def discard(out: Path) -> None:
 
 
 def _write(path: Path, identifiers: pl.DataFrame) -> None:
+    """The table in one statement, which is one transaction: DuckDB puts each group of rows into the file as it is full, and only once."""
     before = os.umask(0o077)
     try:
         with duckdb.connect(str(path), config=OFFLINE) as connection:
             for setting in (PLAIN, LITTLE):
                 connection.execute(setting).fetchall()
-            for place, some in enumerate(identifiers.iter_slices(AT_ONCE)):
-                connection.register("identifiers", some.to_arrow())
-                begin = "insert into person_identifier" if place else "create table person_identifier as"
-                connection.execute(f"{begin} select * from identifiers").fetchall()
-                connection.unregister("identifiers")
-                connection.execute("checkpoint").fetchall()
+            connection.register("identifiers", _streamed(identifiers))
+            connection.execute("create table person_identifier as select * from identifiers").fetchall()
+            connection.unregister("identifiers")
+            connection.execute("checkpoint").fetchall()  # what cannot be written is said here, not passed over when it is closed
     finally:
         os.umask(before)
+
+
+def _streamed(identifiers: pl.DataFrame) -> pa.RecordBatchReader:
+    """The rows, of which so many at a time become such as DuckDB reads."""
+    batches = (batch for some in identifiers.iter_slices(AT_ONCE) for batch in some.to_arrow().to_batches())
+    return pa.RecordBatchReader.from_batches(identifiers.clear().to_arrow().schema, batches)
