@@ -95,7 +95,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = history.before(release.out, project.registry.accepted)
+    before = history.before(release.out, project.registry.accepted, project.registry.thresholds)
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         # how many answers there are left to judge says nothing of the load

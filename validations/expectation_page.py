@@ -76,6 +76,7 @@ accepted:
   er_shares.hospital_a: "3f2a1b4c5d6e"    # of one source; the whole needs its own line where it is not met
   dim_tumour_grade_code_kept: "3f2a1b4c5d6e"
   dim_tumour_grade_code_kept.hospital_a: "3f2a1b4c5d6e"
+  women_against_previous.hospital_a: "3f2a1b4c5d6e"   # a volume of one source; mostly of the whole too, see below
   women_against_previous: "3f2a1b4c5d6e"  # a volume: also the edits that fell silent in that release
   edits_judged.DATE-010: "3f2a1b4c5d6e"   # one edit; edits_judged: all of them
   release: "3f2a1b4c5d6e"                 # everything that this release counted
@@ -83,6 +84,8 @@ accepted:
 
 Each line counts once, for what it names: later releases that meet the expectation take the place of the one accepted, and
 the line may stay. Of several new lines for one expectation the latest release counts. `thresholds` are for limits that are wrong for good.
+A line for the volume of one source speaks for the anchor and the growth of the whole where that source alone explains it: every other
+source of that release is within its own limits. What stops the publish is accepted by its own name, as the refusal prints it.
 
 An edit that judged at least `few` records in the last release in which it was heard and now less than `min` of
 them fell silent; where it judged at least `fewest`, it must still judge any. The same holds of what it judged for certain

@@ -34,7 +34,9 @@ def published(folder: Path, **parts: Any) -> tuple[duckdb.DuckDBPyConnection, St
     errors = [error(number, *of) for number, of in enumerate(told, start=1)]
     found = pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS} for row in errors], schema=frames.FINDINGS)
     con = registry(folder, *LOADED, findings=found)
-    made = study(**PARTS | {"steps": STEPS, "subgroups": ({"subgroup": "one", "label": "I", "arm": "rest", "when": "stage_code = 'I'"},)} | parts)
+    made = study(
+        **PARTS | {"steps": STEPS, "subgroups": ({"subgroup": "one", "label": "I", "arm": "rest", "when": "stage_code = 'I'"},)} | parts
+    )
     (result,) = publish_studies(con, [made], folder / "share", folder / "internal", is_simulated=False, behind=kept_back(*women))
     return con, result
 
@@ -50,7 +52,9 @@ def test_leaves_no_value_and_nobody_behind_a_number_but_those_held(both: tuple[d
     told = []
     for con in both:
         found = rows(con, "select number_id, output, split_part(\"row\", '.', 1), value from mart_number")
-        told.append({name: (value, len(subjects(con, name))) for name, output, row, value in found if (output, row) == ("cohort_counts", HELD)})
+        told.append(
+            {name: (value, len(subjects(con, name))) for name, output, row, value in found if (output, row) == ("cohort_counts", HELD)}
+        )
         others = [(value, len(subjects(con, name))) for name, output, row, value in found if (output, row) != ("cohort_counts", HELD)]
         assert (set(others) == {(None, 0)}) == (con is both[1])
     assert told[0] == told[1]
