@@ -1,4 +1,4 @@
-"""What a line for the volume of one source says of the whole: who accepts that a hospital delivers fewer women accepts that there are fewer.
+"""What a line for the volume of one source says of the whole: who accepts that one delivers fewer women accepts that there are fewer.
 
 So the whole need not be named too, where that source alone explains the release: every other source of it is within its own limits.
 Shares and fields have no such rule: how much a source weighs in them is not to be told from its counts.
@@ -6,7 +6,7 @@ Shares and fields have no such rule: how much a source weighs in them is not to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from validations.baseline import Baseline, Baselines, Counted, counts_of, said
 from validations.expectation_rules import ROWS_BY_SOURCE, VOLUME, Rule

@@ -42,7 +42,7 @@ def withhold(con: duckdb.DuckDBPyConnection, study: str, numbers: Numbers) -> No
     here, of_study = ddl.field("patient_key"), ddl.field("study").eq(study)
     for table in OF_WOMEN:
         con.execute(exp.delete(table).where(of_study).sql("duckdb")).fetchall()
-    kept_out = exp.select("patient_key").from_(over_kept(held(study)).subquery("kept_out"))
+    kept_out = exp.select("patient_key").from_(exp.Subquery(this=over_kept(held(study)), alias=ddl.identifier("kept_out")))
     left = here.isin(query=kept_out).not_()
     con.execute(exp.update("mart_held", {"excluded_step": REFUSED, "arm": None}, where=exp.and_(of_study, left)).sql("duckdb")).fetchall()
     blank = {"is_analysed": False, "excluded_step": REFUSED, "is_undetermined": False, "arm": None, "subgroup": None}
