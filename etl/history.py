@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from etl import delivered_anew
+from etl.delivered_anew import Known
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.accepted import with_accepted
@@ -40,7 +42,8 @@ EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/rele
 @dataclass(frozen=True)
 class Before:
     """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file.
+    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file; `files`:
+    since when each file is known.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class Before:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     anchors: Anchors = field(default_factory=Anchors)
     warehouse: Path | None = None
+    files: Known = field(default_factory=dict)
 
     @property
     def compared(self) -> Compared:
@@ -83,7 +87,8 @@ def before(out: Path, accepted: Mapping[str, str] | None = None, thresholds: Map
     edits = _edits(release, place)
     baselines, anchors = _compared(out, release, edits, accepted or {}, thresholds or {})
     return Before(
-        run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb"
+        run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb",
+        delivered_anew.known(release, run),
     )  # fmt: skip
 
 

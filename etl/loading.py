@@ -176,7 +176,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
         for source, record, column in delivered.fields.select("source", "record", "column").iter_rows()
     )
     files, as_of = delivered.landing.files, given.as_of
-    late = not_anew(files, since(files, before.run, as_of), given.project.registry.sources, as_of)
+    late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     beside = pl.concat([silence.results, late])
     found = check(
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from etl import history
-from etl.delivered_anew import since
+from etl.delivered_anew import since, write_seen
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
@@ -79,6 +79,7 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
+    write_seen(release.path, content.delivered.landing.files, content.before.files, content.given.as_of)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
@@ -143,7 +144,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     """
     given, landing = content.given, content.delivered.landing
     refused = content.expected.critical_failed
-    days = since(landing.files, content.before.run, given.as_of)
+    days = since(landing.files, content.before.files, given.as_of)
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
@@ -207,7 +208,7 @@ def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
 def _reported_sources(content: Content) -> pl.DataFrame:
     """The files in force with their status and the day since which they are there, and what was refused, not delivered or only noticed."""
     landing = content.delivered.landing
-    days = since(landing.files, content.before.run, content.given.as_of)
+    days = since(landing.files, content.before.files, content.given.as_of)
     status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
     used = content.sources.with_columns(
         pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"),

@@ -51,9 +51,9 @@ chance), at least `min` (half) of the rows that shares of a kind are taken from 
 whole (`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that
 delivers less by right is accepted by its line.
 
-**Not delivered anew.** Where all files of a source are the same as in all releases since one more than `new_within_days` (92; per source
-under `sources` in `registry.yml`) before this one, by their as-of dates, `delivered_anew.SOURCE` is not met. It stops nothing and ends
-with the next new file; the table of sources in the report says of each file since when it is there with these bytes.
+**Not delivered anew.** Where every file of a source had its bytes in a release more than `new_within_days` (92; per source under
+`sources` in `registry.yml`) before this one already, by their as-of dates, `delivered_anew.SOURCE` is not met; an old export that comes
+back is no new one. It stops nothing and ends with the next new file; the table of sources in the report says of each file since when.
 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
