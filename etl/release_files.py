@@ -31,6 +31,7 @@ from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.not_met import names_not_met, warned
 from validations.report.numbers import PERCENT
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
+from validations.report.rests_on import reads
 from warehouse.explain_corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
@@ -111,6 +112,7 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
         ledger=content.ledger,
         edit_counts=content.counts,
         edits=texts,
+        edit_reads=reads(content.given.edits),
         findings=content.history.findings,
         expectations=content.expected.results,
         not_met_before=content.before.run.get("expectations_not_met"),
