@@ -15,8 +15,10 @@ from validations.edit import Edit
 from validations.fates import tumour_of
 from validations.route import Routed
 
-# One row per record of the persons concerned, loaded or not; `tumour_key` is null where it belongs to the person alone.
-PEOPLE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "tumour_key": pl.Int64}
+# One row per record of the persons concerned, loaded or not; `tumour_key` is null where it belongs to the person alone;
+# `type`: the kind of event, or the marker, else null.
+PEOPLE = {"record": pl.String, "record_key": pl.Int64, "patient_key": pl.Int64, "tumour_key": pl.Int64, "type": pl.String}
+TYPES = {"event": "event_type_code", "biomarker": "marker_code"}
 # One row per finding, record and row of a file that delivers a record it is about. `is_own`: the record that the finding stands on.
 PLACES = {
     "finding_id": pl.String, "record": pl.String, "record_key": pl.Int64, "is_own": pl.Boolean, "source_key": pl.Int64,
@@ -39,7 +41,8 @@ def asked(edits: Iterable[Edit], codes: Iterable[str]) -> dict[str, Concerned]:
 def _of_cells(record: str, says: Concerned) -> Concerned:
     """The same in columns that cells make."""
     own = tuple(dict.fromkeys(cell for column in says.own for cell in of_cells(record, column)))
-    return Concerned(own, tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in of_cells(kind, column))))
+    others = tuple(dict.fromkeys((kind, cell) for kind, column in says.others for cell in of_cells(kind, column)))
+    return Concerned(own, others, says.types)
 
 
 def columns_named(columns: str | None) -> tuple[str, ...]:
@@ -52,7 +55,11 @@ def people(rows: pl.DataFrame, others: pl.DataFrame, routed: Routed) -> pl.DataF
     wanted = pl.concat([rows["patient_key"], others["patient_key"]]).drop_nulls().unique().implode()
     parts = [
         frame.filter(pl.col("patient_key").is_in(wanted)).select(
-            "record_key", "patient_key", record=pl.lit(name), tumour_key=tumour_of(name, frame)
+            "record_key",
+            "patient_key",
+            record=pl.lit(name),
+            tumour_key=tumour_of(name, frame),
+            type=pl.col(TYPES[name]).cast(pl.String) if name in TYPES else pl.lit(None, pl.String),
         )
         for name, frame in routed.records.items()
     ]
@@ -89,13 +96,21 @@ def places(
 
 
 def _compared(rows: pl.DataFrame, compared: Mapping[str, Concerned], known: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """The other records that the findings are about: of the same tumour where both belong to one, else of the same person."""
-    kinds = [(edit, kind) for edit, says in compared.items() for kind in dict.fromkeys(kind for kind, _ in says.others)]
-    looked = pl.DataFrame(kinds, schema={"edit": pl.String, "kind": pl.String}, orient="row")
+    """The other records that the findings are about, of the types that the edit looks at: of the same tumour where both belong to one, else
+    of the same person.
+    """
+    kinds = [
+        (edit, kind, type_)
+        for edit, says in compared.items()
+        for kind in dict.fromkeys(kind for kind, _ in says.others)
+        for type_ in says.types_of(kind) or (None,)
+    ]
+    looked = pl.DataFrame(kinds, schema={"edit": pl.String, "kind": pl.String, "wanted": pl.String}, orient="row")
     tumours = known.select("record", "record_key", of_tumour="tumour_key")
     persons = pl.concat([rows.select("finding_id", "patient_key"), others])
     asking = rows.select("finding_id", "edit", "record", "record_key").join(tumours, on=["record", "record_key"], how="left")
     hers = asking.select("finding_id", "edit", "of_tumour").join(looked, on="edit").join(persons, on="finding_id")
     met = hers.join(known, left_on=["patient_key", "kind"], right_on=["patient_key", "record"], how="inner")
     same = pl.col("of_tumour").is_null() | pl.col("tumour_key").is_null() | (pl.col("of_tumour") == pl.col("tumour_key"))
-    return met.filter(same).select("finding_id", record="kind", record_key="record_key", is_own=pl.lit(value=False))
+    of_type = pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("type"))
+    return met.filter(same, of_type).select("finding_id", record="kind", record_key="record_key", is_own=pl.lit(value=False))

@@ -1,13 +1,15 @@
 """Since when each file in force is there with these bytes, and which sources were not delivered anew for long.
 
 Days are as-of dates of releases, not days of the clock: a release is a function of its inputs (DESIGN 2.1), and this is history,
-which derives from the release before. A file's day is the as-of date of the first release in a row that held its bytes for its contract.
+which derives from the release before. A file's day is the as-of date of the first release that held its bytes for its contract, also
+where others stood in between: an old export that comes back is not delivered anew.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,14 +22,34 @@ NAME = "delivered_anew"
 REASON = "The same files night after night look like a load that is up to date; ask the source for a new export, or say how often it comes."
 
 
-def since(files: Iterable[LandedFile], before: Mapping[str, Any], as_of: datetime.date) -> dict[str, datetime.date]:
-    """By name of the file: the day since which its bytes are in force; `as_of` where the release before (its run.json) had others."""
-    earlier = before.get("as_of") or as_of.isoformat()
-    known = {
-        (one["contract"], one["sha256"]): datetime.date.fromisoformat(one.get("since") or earlier)
-        for one in before.get("inputs", {}).get("landed", ())
-    }
-    return {file.name: min(as_of, known.get((file.contract.contract, file.sha256), as_of)) for file in files}
+# One row per file that was ever in force, by its contract and bytes: what each release hands on to the next.
+SEEN: dict[str, type[pl.DataType]] = {"contract": pl.String, "sha256": pl.String, "since": pl.Date}
+STOOD = "internal/files_seen.csv"
+Known = Mapping[tuple[str, str], datetime.date]
+
+
+def known(release: Path, run: Mapping[str, Any]) -> Known:
+    """By contract and hash the day of every file that a release knows (`run`: its run.json); one of an older version knows its own only."""
+    path, as_of = release / STOOD, run.get("as_of")
+    landed = run.get("inputs", {}).get("landed", ())
+    own = {(one["contract"], one["sha256"]): datetime.date.fromisoformat(day) for one in landed if (day := one.get("since") or as_of)}
+    if not path.is_file():
+        return own
+    return {**own, **{(contract, sha256): day for contract, sha256, day in pl.read_csv(path, schema=SEEN).iter_rows()}}
+
+
+def since(files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> dict[str, datetime.date]:
+    """By name of the file: the day since which its bytes are known; `as_of` where no release before had them (`known`)."""
+    return {file.name: min(as_of, before.get((file.contract.contract, file.sha256), as_of)) for file in files}
+
+
+def write_seen(release: Path, files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> None:
+    """The files that a release knows: those of the releases before it (`known`), and its own."""
+    now = list(files)
+    days = since(now, before, as_of)
+    stood = {**before, **{(file.contract.contract, file.sha256): days[file.name] for file in now}}
+    rows = [(*key, day) for key, day in sorted(stood.items())]
+    pl.DataFrame(rows, schema=SEEN, orient="row").write_csv(release / STOOD, line_terminator="\n")
 
 
 def not_anew(

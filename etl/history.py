@@ -15,11 +15,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from etl import delivered_anew
+from etl.delivered_anew import Known
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.accepted import with_accepted
+from validations.accepted_parts import with_wholes
 from validations.anchor import ANCHORS, Anchors, Compared, accepting, anchors_frame, anchors_from
-from validations.baseline import BASELINES, Baseline, Counted, all_from, as_frame, from_frame
+from validations.baseline import BASELINES, VOLUMES, Baseline, Counted, all_from, as_frame, from_frame
 from validations.edit_history import EDIT_HISTORY, RELEASES
 from validations.expectation_drift import SHARES
 from validations.expectation_rules import compared_rules, rules, silence_rule
@@ -39,7 +42,8 @@ EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/rele
 @dataclass(frozen=True)
 class Before:
     """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file.
+    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file; `files`:
+    since when each file is known.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
@@ -49,6 +53,7 @@ class Before:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     anchors: Anchors = field(default_factory=Anchors)
     warehouse: Path | None = None
+    files: Known = field(default_factory=dict)
 
     @property
     def compared(self) -> Compared:
@@ -69,10 +74,10 @@ class History:
     releases: pl.DataFrame
 
 
-def before(out: Path, accepted: Mapping[str, str] | None = None) -> Before:
+def before(out: Path, accepted: Mapping[str, str] | None = None, thresholds: Mapping[str, Mapping[str, Any]] | None = None) -> Before:
     """What the current release hands on. One of an older version lacks some files: then that part of the history begins anew.
 
-    `accepted`: by expectation the release that registry.yml accepts as the new normal.
+    `accepted`: by expectation the release that registry.yml accepts as the new normal. `thresholds`: its limits, by expectation.
     """
     release = current(out)
     run = stored_run(release)
@@ -80,9 +85,10 @@ def before(out: Path, accepted: Mapping[str, str] | None = None) -> Before:
         return Before()
     place = {"release_no": 1, "run_id": str(run.get("run_id", release.name)), "as_of": str(run.get("as_of", ""))}
     edits = _edits(release, place)
-    baselines, anchors = _compared(out, release, edits, accepted or {})
+    baselines, anchors = _compared(out, release, edits, accepted or {}, thresholds or {})
     return Before(
-        run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb"
+        run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb",
+        delivered_anew.known(release, run),
     )  # fmt: skip
 
 
@@ -163,12 +169,14 @@ def _edits(release: Path, place: Mapping[str, object]) -> pl.DataFrame:
     return edit_history.with_edits(empty(EDIT_HISTORY), place, counts, empty(MOVED)) if counts.height else empty(EDIT_HISTORY)
 
 
-def _compared(out: Path, release: Path, edits: pl.DataFrame, accepted: Mapping[str, str]) -> Compared:
+def _compared(
+    out: Path, release: Path, edits: pl.DataFrame, accepted: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Any]]
+) -> Compared:
     """What each expectation is compared with, after what registry.yml accepts. edits: EDIT_HISTORY up to that release.
 
     A release of an older version has no anchors, and edits only in their history: what it has is where they begin.
     """
-    known = rules({})
+    known = rules(thresholds)
     base = from_frame(_csv(release / BASE, BASELINES)) if (release / BASE).is_file() else all_from(known, _counted(release))
     silence = f"{silence_rule({}).name}."
     if not any(name.startswith(silence) for name in base):
@@ -180,8 +188,11 @@ def _compared(out: Path, release: Path, edits: pl.DataFrame, accepted: Mapping[s
         return _counted_by_name(out, run_id)
 
     parts = [name for name in sorted({*base, *anchors.old}) if "." in name]
-    every = (*known, *compared_rules(parts))
-    return with_accepted(base, accepted, every, counted), accepting(anchors, accepted, every, counted)
+    every = (*known, *compared_rules(parts, thresholds))
+    # what stops the publish is accepted by its own name
+    growth = [rule for rule in every if rule.kind in VOLUMES and rule.minimum is None]
+    found = with_wholes(with_accepted(base, accepted, every, counted), base, growth, counted)
+    return found, accepting(anchors, accepted, every, counted, thresholds)
 
 
 def _counted(release: Path) -> Counted:

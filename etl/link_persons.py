@@ -164,7 +164,7 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
     lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
     to = several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
     moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
-    evidence = _from_the_lead(evidence, to)
+    evidence = _once_per_pair(_from_the_lead(evidence, to), to)
     placed = evidence.join(met, on="patient_key", how="left").join(
         met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
     )
@@ -214,6 +214,34 @@ def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
     return said.with_columns(
         patient_key=pl.when(is_lead).then("root").otherwise("patient_key"), with_key=pl.when(is_merge).then("to_key").otherwise("with_key")
     ).select(EVIDENCE.keys())
+
+
+def _once_per_pair(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
+    """One row per two persons who exclude each other, whatever they agree on, in which round and under which of their numbers.
+
+    The row has all that they agree on, in the order in which it was looked at, and the first method; it is told of the same of the two
+    in every release, by the numbers that lead.
+    """
+    is_apart = pl.col("outcome") == CONFLICT
+    lead = to.select("patient_key", lead="to_key")
+    told = evidence.filter(is_apart)
+    for side in ("patient_key", "with_key"):
+        hers = lead.rename({"patient_key": side, "lead": f"{side}_lead"})
+        told = told.join(hers, on=side, how="left", maintain_order="left").with_columns(
+            pl.coalesce(f"{side}_lead", side).alias(f"{side}_lead")
+        )
+    leads = pl.col("patient_key_lead"), pl.col("with_key_lead")
+    told = told.filter(leads[0] != leads[1])  # a later round found them to be one
+    turned = told.with_columns(pl.struct(first=pl.max_horizontal(*leads), second=pl.min_horizontal(*leads)).alias("pair"))
+    is_turned = leads[0] < leads[1]
+    turned = turned.with_columns(
+        patient_key=pl.when(is_turned).then("with_key").otherwise("patient_key"),
+        with_key=pl.when(is_turned).then("patient_key").otherwise("with_key"),
+    )
+    words = pl.col("evidence").str.split(" ").explode().unique(maintain_order=True).str.join(" ")
+    first = [pl.col(name).first() for name in ("patient_key", "with_key", "method", "outcome")]
+    one = turned.group_by("pair", maintain_order=True).agg(*first, words.alias("evidence"), pl.col("probability").max())
+    return stack([evidence.filter(~is_apart), one.select(EVIDENCE.keys())], EVIDENCE)
 
 
 def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -95,7 +95,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = history.before(release.out, project.registry.accepted)
+    before = history.before(release.out, project.registry.accepted, project.registry.thresholds)
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         # how many answers there are left to judge says nothing of the load
@@ -176,7 +176,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
         for source, record, column in delivered.fields.select("source", "record", "column").iter_rows()
     )
     files, as_of = delivered.landing.files, given.as_of
-    late = not_anew(files, since(files, before.run, as_of), given.project.registry.sources, as_of)
+    late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     beside = pl.concat([silence.results, late])
     found = check(
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from etl import history
-from etl.delivered_anew import since
+from etl.delivered_anew import since, write_seen
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
@@ -31,6 +31,7 @@ from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.not_met import names_not_met, warned
 from validations.report.numbers import PERCENT
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
+from validations.report.rests_on import reads
 from warehouse.explain_corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
@@ -79,6 +80,7 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
+    write_seen(release.path, content.delivered.landing.files, content.before.files, content.given.as_of)
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 
 
@@ -110,6 +112,7 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
         ledger=content.ledger,
         edit_counts=content.counts,
         edits=texts,
+        edit_reads=reads(content.given.edits),
         findings=content.history.findings,
         expectations=content.expected.results,
         not_met_before=content.before.run.get("expectations_not_met"),
@@ -143,7 +146,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     """
     given, landing = content.given, content.delivered.landing
     refused = content.expected.critical_failed
-    days = since(landing.files, content.before.run, given.as_of)
+    days = since(landing.files, content.before.files, given.as_of)
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
@@ -207,7 +210,7 @@ def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
 def _reported_sources(content: Content) -> pl.DataFrame:
     """The files in force with their status and the day since which they are there, and what was refused, not delivered or only noticed."""
     landing = content.delivered.landing
-    days = since(landing.files, content.before.run, content.given.as_of)
+    days = since(landing.files, content.before.files, content.given.as_of)
     status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
     used = content.sources.with_columns(
         pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"),

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from validations.accepted import with_accepted
-from validations.baseline import BASELINES, Baseline, Baselines, Counted, as_frame, counts_of, from_frame, said
-from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, VOLUME, Rule
+from validations.accepted_parts import with_wholes
+from validations.baseline import BASELINES, VOLUMES, Baseline, Baselines, Counted, as_frame, counts_of, from_frame, said
+from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, SINCE_ANCHOR, VOLUME, Rule, rule_of_kind
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
@@ -41,11 +43,27 @@ class Anchors:
 Compared = tuple[Baselines, Anchors]
 
 
-def accepting(anchors: Anchors, accepted: Mapping[str, str], rules: Iterable[Rule], counted: Callable[[str], Counted | None]) -> Anchors:
+def anchored(rule: Rule, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule:
+    """The rule as it is held to its anchor: rows and fields with the limits of `since_anchor`, or with those registry.yml gives them."""
+    if rule.kind in ("drift", KEPT_BY_SOURCE):
+        return rule
+    slow, own = rule_of_kind(SINCE_ANCHOR, thresholds), thresholds.get(rule.name, {})
+    least = own.get("min", slow.minimum) if rule.minimum is not None else None
+    most = own.get("max", slow.maximum) if rule.maximum is not None else None
+    # small registries multiply by right
+    few = {"few": slow.few} if rule.kind in VOLUMES and rule.minimum is None else {}
+    return rule.model_copy(update={"minimum": least, "maximum": most, **few})
+
+
+def accepting(
+    anchors: Anchors, accepted: Mapping[str, str], rules: Iterable[Rule], counted: Callable[[str], Counted | None],
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Anchors:  # fmt: skip
     """The anchors, with the releases that registry.yml accepts in their place; the days count anew from there."""
     known = {rule.name: rule for rule in rules if creeps(rule)}
     before = {name: one for name, one in anchors.old.items() if name in known}
     old = with_accepted(before, accepted, known.values(), counted)
+    old = with_wholes(old, before, [anchored(rule, thresholds or {}) for rule in known.values() if rule.kind in VOLUMES], counted)
     moved = {name for name, one in old.items() if name in before and one.run_id != before[name].run_id}
     return Anchors(old, {name: one for name, one in anchors.young.items() if name not in moved})
 

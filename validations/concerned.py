@@ -7,15 +7,23 @@ from functools import cache
 
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.view_set import of_siblings, origin
+from validations.view_set import of_kind, of_siblings, origin
 
 
 @dataclass(frozen=True)
 class Concerned:
-    """Dictionary columns that an edit reads: `own` of the record it judges, `others` by kind of the other records."""
+    """Dictionary columns that an edit reads: `own` of the record it judges, `others` by kind of the other records.
+
+    `types`: of these kinds of records the types (of an event, of a marker) that it looks at; of a kind that is not among them any.
+    """
 
     own: tuple[str, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+
+    def types_of(self, record: str) -> tuple[str, ...]:
+        """The types of other records of that kind that count; none where any does."""
+        return tuple(type_ for kind, type_ in self.types if kind == record)
 
     def of(self, record: str) -> tuple[str, ...]:
         """The columns that it reads of other records of that kind."""
@@ -53,6 +61,7 @@ def not_read(edit: Edit) -> list[str]:
 def concerned(edit: Edit) -> Concerned:
     """What an edit reads, each column once. Of its own kind a column stands in both where other records are looked at too."""
     own, others = dict[str, None](), dict[tuple[str, str], None]()
+    types = dict[str, dict[str, None]]()
     for needed in compiled(edit).needs:
         for name in origin(edit.record, needed):
             owner, _, column = name.rpartition(".")
@@ -60,4 +69,6 @@ def concerned(edit: Edit) -> Concerned:
                 own[column] = None
             if owner or of_siblings(edit.record, needed):
                 others[owner or edit.record, column] = None
-    return Concerned(tuple(own), tuple(others))
+                types.setdefault(owner or edit.record, {})[of_kind(edit.record, needed)] = None
+    told = ((record, type_) for record, every in types.items() if "" not in every for type_ in every)
+    return Concerned(tuple(own), tuple(others), tuple(told))

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import SINCE, Anchors, Compared, creeps
-from validations.baseline import VOLUMES, Baselines, said
+from validations.anchor import SINCE, Anchors, Compared, anchored, creeps
+from validations.baseline import Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
 from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
@@ -54,7 +54,7 @@ def judged_beside(
     sources = [(one, meets(one)) for one in (against(rule, measured, earlier.get(rule.name)) for rule in by_source)]
     success = {**met, **{one.rule.name: ended for one, ended in sources}}
     slow = rule_of_kind(SINCE_ANCHOR, thresholds)
-    older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, slow, thresholds)]
+    older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, thresholds)]
     shown = [(one, ended) for one, ended in older if success.get(one.rule.name) is not False]  # else it is told already
     lost = _not_compared(
         rules, earlier, {one.rule.name for one, ended in sources if ended is not None}, rule_of_kind(OF_SOURCES, thresholds)
@@ -93,19 +93,13 @@ def meets(one: Planned) -> bool | None:
 
 
 def _since_anchors(
-    rules: Iterable[Rule], measured: Measured, anchors: Anchors, slow: Rule, thresholds: Mapping[str, Mapping[str, Any]]
+    rules: Iterable[Rule], measured: Measured, anchors: Anchors, thresholds: Mapping[str, Mapping[str, Any]]
 ) -> Iterable[Planned]:
-    """Each rule against its anchor: rows and fields with the limit of the slow rule, or with that which registry.yml gives them."""
+    """Each rule against its anchor."""
     for rule in rules:
         anchor = anchors.old.get(rule.name)
-        few = slow.few if rule.kind in VOLUMES and rule.minimum is None else 0  # small registries multiply by right
-        if creeps(rule) and anchor is not None and said(rule, anchor.counts) >= max(1, few):
-            least, most = rule.minimum, rule.maximum
-            if rule.kind not in ("drift", KEPT_BY_SOURCE):
-                own = thresholds.get(rule.name, {})
-                least = own.get("min", slow.minimum) if least is not None else None
-                most = own.get("max", slow.maximum) if most is not None else None
-            yield against(rule.model_copy(update={"minimum": least, "maximum": most}), measured, anchor)
+        if creeps(rule) and anchor is not None and said(rule, anchor.counts):
+            yield against(anchored(rule, thresholds), measured, anchor)
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

@@ -51,9 +51,9 @@ chance), at least `min` (half) of the rows that shares of a kind are taken from 
 whole (`tumours_at_most.hospital_a`), and stop nothing. A source that was taken out of `registry.yml` is silent by right; one that
 delivers less by right is accepted by its line.
 
-**Not delivered anew.** Where all files of a source are the same as in all releases since one more than `new_within_days` (92; per source
-under `sources` in `registry.yml`) before this one, by their as-of dates, `delivered_anew.SOURCE` is not met. It stops nothing and ends
-with the next new file; the table of sources in the report says of each file since when it is there with these bytes.
+**Not delivered anew.** Where every file of a source had its bytes in a release more than `new_within_days` (92; per source under
+`sources` in `registry.yml`) before this one already, by their as-of dates, `delivered_anew.SOURCE` is not met; an old export that comes
+back is no new one. It stops nothing and ends with the next new file; the table of sources in the report says of each file since when.
 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
@@ -76,6 +76,7 @@ accepted:
   er_shares.hospital_a: "3f2a1b4c5d6e"    # of one source; the whole needs its own line where it is not met
   dim_tumour_grade_code_kept: "3f2a1b4c5d6e"
   dim_tumour_grade_code_kept.hospital_a: "3f2a1b4c5d6e"
+  women_against_previous.hospital_a: "3f2a1b4c5d6e"   # a volume of one source; mostly of the whole too, see below
   women_against_previous: "3f2a1b4c5d6e"  # a volume: also the edits that fell silent in that release
   edits_judged.DATE-010: "3f2a1b4c5d6e"   # one edit; edits_judged: all of them
   release: "3f2a1b4c5d6e"                 # everything that this release counted
@@ -83,6 +84,8 @@ accepted:
 
 Each line counts once, for what it names: later releases that meet the expectation take the place of the one accepted, and
 the line may stay. Of several new lines for one expectation the latest release counts. `thresholds` are for limits that are wrong for good.
+A line for the volume of one source speaks for the anchor and the growth of the whole where that source alone explains it: every other
+source of that release is within its own limits. What stops the publish is accepted by its own name, as the refusal prints it.
 
 An edit that judged at least `few` records in the last release in which it was heard and now less than `min` of
 them fell silent; where it judged at least `fewest`, it must still judge any. The same holds of what it judged for certain

@@ -44,6 +44,7 @@ class Computed:
     reads: tuple[str, ...]
     label: str
     of_siblings: bool
+    of: str = ""
 
 
 @cache
@@ -52,7 +53,9 @@ def computed() -> Mapping[str, Computed]:
     text = files("validations").joinpath("views", "computed.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return {
-        row["column"]: Computed(row["column"], row["domain"], tuple(row["reads"].split()), row["label"], row["siblings"] == "yes")
+        row["column"]: Computed(
+            row["column"], row["domain"], tuple(row["reads"].split()), row["label"], row["siblings"] == "yes", row["of"]
+        )
         for row in rows
     }
 
@@ -154,6 +157,12 @@ def of_siblings(record: str, column: str) -> bool:
     """Whether a column (or date) of the record's view is made of other records of its kind too."""
     base = _base(record, column)
     return base not in {item.column for item in dictionary(record, "staging")} and base in computed() and computed()[base].of_siblings
+
+
+def of_kind(record: str, column: str) -> str:
+    """The kind of event, or the marker, of the records that a column (or date) of the record's view is made of; empty where any count."""
+    base = _base(record, column)
+    return computed()[base].of if base in computed() and base not in {item.column for item in dictionary(record, "staging")} else ""
 
 
 def _base(record: str, column: str) -> str:

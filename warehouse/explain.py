@@ -19,6 +19,7 @@ from schemas.column_map import COLUMN_MAP, column_map
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.study import Study
+from warehouse import refused
 from warehouse.build import OFFLINE
 from warehouse.explain_corrections import applied_corrections
 from warehouse.explain_rows import PSEUDONYM, ReadCells, known_by, query, star_rows, with_cells, with_origins
@@ -50,6 +51,8 @@ def explained(
 ) -> Explanation:
     """As `explain`, on an open connection to the warehouse of the release."""
     number = _number(con, number_id)
+    if refused.is_refused(number["study"], number["subjects_sql"]):
+        return Explanation(number_id, None, (), refused=number["study"])
     people, total = _people(con, number, most)
     columns = _stored(release, "column_map", COLUMN_MAP)
     rows = with_origins(con, star_rows(con, _sources(release, number)), columns)

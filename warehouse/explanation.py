@@ -68,7 +68,7 @@ class Subject:
 class Explanation:
     """One number and those behind it; `total`: how many they are, where `subjects` are only the first of them.
 
-    corrections: those that changed a cell shown, by their reason.
+    corrections: those that changed a cell shown, by their reason. refused: the study, where its numbers are refused: there is nothing else.
     """
 
     number_id: str
@@ -76,10 +76,14 @@ class Explanation:
     subjects: tuple[Subject, ...]
     corrections: tuple[str, ...] = field(default=())
     total: int | None = None
+    refused: str = ""
 
 
 def render(explanation: Explanation) -> str:
     """The explanation as plain text; subjects that it leaves out are counted."""
+    if explanation.refused:
+        why = f"the numbers of study {explanation.refused} are refused, for too many are held until the source is mended"
+        return f"{explanation.number_id}: {why}; of them alone there are numbers (cohort_counts.held…)"
     value = "not available" if explanation.value is None else f"{explanation.value:.15g}"
     shown = explanation.subjects
     n = len(shown) if explanation.total is None else explanation.total

@@ -11,6 +11,7 @@ import polars as pl
 
 from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
+from warehouse.suppression import SUPPRESSED
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
 INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
@@ -40,8 +41,9 @@ class Box:
         return 2 * PAD + LINE_HEIGHT * len(self.lines)
 
 
-def flow_svg(counts: pl.DataFrame, title: str, banner: str = "") -> str:
-    """The diagram of cohort counts (columns step, label, parent, arm, n; n may be null where suppressed) as SVG text."""
+def flow_svg(counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str = SUPPRESSED) -> str:
+    """The diagram of cohort counts (columns step, label, parent, arm, n) as SVG text; `hidden` stands where n is null."""
+    counts = counts.with_columns(told=pl.col("n").cast(pl.String).fill_null(hidden))
     arms = counts.filter(pl.col("step") == ANALYSED, pl.col("arm") != ALL)
     width = max(len(arms) * (ARM_WIDTH + GAP) - GAP, BOX_WIDTH + 2 * (GAP + SIDE_WIDTH)) + 2 * MARGIN
     drawing: list[Xml.Element] = []
@@ -67,7 +69,7 @@ def _steps(drawing: list[Xml.Element], counts: pl.DataFrame, centre: float, y: f
                 _draw(drawing, side)
                 top = side.y + side.height + 14
             y = max(last.y + last.height + GAP, top)
-        box = _box((centre - BOX_WIDTH / 2, y), BOX_WIDTH, row["label"], row["n"])
+        box = _box((centre - BOX_WIDTH / 2, y), BOX_WIDTH, row["label"], row["told"])
         if last is not None:
             _line(drawing, (centre, last.y + last.height), (centre, box.y), arrow=True)
         _draw(drawing, box)
@@ -80,17 +82,17 @@ def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> l
     """The lines of each box beside the arrow to a step: who was held or had no tumour (before the second), who left at it."""
     names = [*(OUTSIDE if is_second else ()), f"{row['step']}{LEFT}"]
     found = [counts.filter(pl.col("step") == name, pl.col("arm") == ALL) for name in names]
-    doubtful = counts.filter(pl.col("step") == f"{row['step']}{UNDETERMINED}")["n"]
+    doubtful = counts.filter(pl.col("step") == f"{row['step']}{UNDETERMINED}")["told"]
     boxes = []
     for name, here in zip(names, found, strict=True):
         if not here.height or here["n"][0] == 0:
             continue
-        lines = [here["label"][0], f"n = {_n(here['n'][0])}"]
+        lines = [here["label"][0], f"n = {here['told'][0]}"]
         if name.endswith(LEFT) and doubtful.len():
-            lines.append(f"of whom cannot be judged: {_n(doubtful[0])}")
+            lines.append(f"of whom cannot be judged: {doubtful[0]}")
         if name == HELD:
             parts = counts.filter(((pl.col("step") == HELD) & (pl.col("arm") != ALL)) | (pl.col("parent") == HELD))
-            lines += [f"{label}: {_n(n)}" for label, n in parts.select("label", "n").iter_rows()]
+            lines += [f"{label}: {n}" for label, n in parts.select("label", "told").iter_rows()]
         boxes.append(tuple(part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])))
     return boxes
 
@@ -105,7 +107,7 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
     _line(drawing, (centres[0], middle), (centres[-1], middle))
     for centre, row in zip(centres, arms.iter_rows(named=True), strict=True):
         _line(drawing, (centre, middle), (centre, y), arrow=True)
-        box = _box((centre - ARM_WIDTH / 2, y), ARM_WIDTH, row["label"], row["n"], _groups(counts, row["arm"]))
+        box = _box((centre - ARM_WIDTH / 2, y), ARM_WIDTH, row["label"], row["told"], _groups(counts, row["arm"]))
         _draw(drawing, box)
         bottom = max(bottom, box.y + box.height)
     return bottom
@@ -113,16 +115,12 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
 
 def _groups(counts: pl.DataFrame, arm: str) -> list[str]:
     groups = counts.filter(pl.col("parent") == ANALYSED, pl.col("arm") == arm, (pl.col("n") > 0) | pl.col("n").is_null())
-    return [part for row in groups.iter_rows(named=True) for part in wrap(f"{row['label']}: {_n(row['n'])}", LETTERS[ARM_WIDTH] + 4)]
+    return [part for row in groups.iter_rows(named=True) for part in wrap(f"{row['label']}: {row['told']}", LETTERS[ARM_WIDTH] + 4)]
 
 
-def _n(n: int | None) -> str:
-    return "suppressed" if n is None else str(n)
-
-
-def _box(place: Point, width: int, label: str, n: int | None, more: Sequence[str] = ()) -> Box:
+def _box(place: Point, width: int, label: str, n: str, more: Sequence[str] = ()) -> Box:
     head = wrap(label, LETTERS[width])
-    return Box(place[0], place[1], width, (*head, f"n = {_n(n)}", *more), len(head), len(head) + 1)
+    return Box(place[0], place[1], width, (*head, f"n = {n}", *more), len(head), len(head) + 1)
 
 
 def _draw(drawing: list[Xml.Element], box: Box) -> None:

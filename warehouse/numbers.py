@@ -50,6 +50,15 @@ class Numbers:
         self._rows[name] = (name, self.study, output, row, column, arm, value, subjects.sql("duckdb", copy=False))
         return name
 
+    def withhold(self, nobody: exp.Expr) -> None:
+        """Leaves the numbers of those held as they are; of all others only the id stays, without a value and with `nobody` behind it.
+
+        A row of Table 2 is a woman, so it does not stay at all.
+        """
+        sql = nobody.sql("duckdb", copy=False)
+        kept = {name: row for name, row in self._rows.items() if row[2] != "table_2"}
+        self._rows = {name: row if _is_of_held(row) else (*row[:-2], None, sql) for name, row in kept.items()}
+
     def frame(self) -> pl.DataFrame:
         """One row per number, identified by number_id, sorted by it."""
         return pl.DataFrame(list(self._rows.values()), schema=items.polars_schema("mart_number"), orient="row").sort("number_id")
@@ -61,6 +70,11 @@ class Numbers:
         made = exp.insert(exp.select(*names).from_(ddl.named("numbers_made")), ddl.named("mart_number"))
         con.execute(made.sql("duckdb")).fetchall()
         con.unregister("numbers_made")
+
+
+def _is_of_held(row: tuple[object, ...]) -> bool:
+    """Whether a row of mart_number counts those who are held."""
+    return row[2] == "cohort_counts" and str(row[3]).split(".")[0] == HELD
 
 
 def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Select:

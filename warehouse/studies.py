@@ -12,12 +12,13 @@ import polars as pl
 
 from schemas import items
 from schemas.study import Endpoint, Study
-from warehouse import candidates, held, mart, suppression, suppression_survival
+from warehouse import candidates, held, mart, refused, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
-from warehouse.numbers import ALL, HELD, Numbers
+from warehouse.numbers import ALL, Numbers
 from warehouse.study_inputs import CANDIDATE
+from warehouse.suppression import SUPPRESSED
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
 from warehouse.survival.figure import KaplanMeierFigure, write_figure
 from warehouse.table_1 import COLUMNS as TABLE_1
@@ -32,7 +33,7 @@ WATERMARK = "SIMULATED"
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What was published. `women`: analysed women per arm and `all`; `refusal`: why the numbers were refused (else empty);
+    """What was published. `women`: analysed women per arm and `all`, none where refused; `refusal`: why the numbers were (else empty);
     `reasons`: why something was not estimated; `files`: written files under the folders `share` and `internal`."""
 
     study: str
@@ -101,26 +102,30 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
 
     `con` is the warehouse, with what its conditions read kept (`candidates.keep`); the mart of this study is filled here. `share`
     and `internal` are the folders of the release.
-    With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`.
+    With `min_cell` above 1 the shared files have small cells hidden and the exact ones stand in `internal`. Of a study whose numbers
+    are refused nothing but those held can be counted afterwards, in no file and in no table of the mart (`warehouse.refused`).
     Raises RefusedError where two numbers would share an id, or a time that cannot be reaches an estimator.
     """
     numbers = Numbers(study.study)
     with mart.filled(con, study):
         of_women = table_2(con, study, study.table_2, numbers) if study.table_2 is not None else None
     made = _compute(con, study, numbers, is_simulated)
+    if made.refusal:
+        of_women = of_women.clear() if of_women is not None else None
+        refused.withhold(con, study.study, numbers)
     shared, closed = share / "studies" / study.study, internal / "studies" / study.study
     written = _write(made, shared, is_exact=study.min_cell == 1)
     if study.min_cell > 1:
         written += _write(made, closed, is_exact=True)
     written += _write_table_2(made, of_women, shared, closed)
     numbers.store(con)
-    women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
+    women = {} if made.refusal else _women(made)
     reasons = tuple(dict.fromkeys(_reasons(made)))
     return StudyResult(
         study.study,
         study.title,
         women,
-        _refusal(study, made.cohort),
+        made.refusal,
         reasons,
         numbers.frame().height,
         tuple(sorted(written)),
@@ -157,29 +162,27 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     study = made.study
     counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
-    counts = _only_held(counts) if made.refusal else counts
+    counts = refused.only_held(counts) if made.refusal else counts
     files = {"cohort_counts": counts, "table_1": rows, **frames}
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
-    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner))
-    write_table(printed_table_1(study, made.cohort, rows, counts, made.banner), folder / "table_1")
+    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED))
+    write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
-
-
-def _only_held(counts: pl.DataFrame) -> pl.DataFrame:
-    """Cohort counts of a study whose numbers are refused: the rows are there, the numbers are of those held only (DESIGN 9)."""
-    is_held = pl.col("step").str.split(".").list.first() == HELD
-    return counts.with_columns(n=pl.when(is_held).then("n"))
 
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     """Table 1 and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
-    women = {arm.arm: made.cohort.n("analysed", arm.arm) for arm in study.arms} | {ALL: made.cohort.n("analysed")}
     frames = made.estimates.frames()
-    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, women, open_)
+    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, _women(made), open_)
+
+
+def _women(made: _Made) -> dict[str, int]:
+    """The analysed women of each arm and of all."""
+    return {arm.arm: made.cohort.n("analysed", arm.arm) for arm in made.study.arms} | {ALL: made.cohort.n("analysed")}
 
 
 def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed: Path) -> list[Path]:

@@ -24,15 +24,32 @@ Cells = Mapping[tuple[str, str, str, str], str]
 Line = tuple[str, list[str]]
 
 
-def printed_table_1(study: Study, cohort: Cohort, table: pl.DataFrame, counts: pl.DataFrame, banner: str = "") -> PrintedTable:
-    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them."""
+def printed_table_1(
+    study: Study, cohort: Cohort, table: pl.DataFrame, counts: pl.DataFrame, banner: str = "", *, is_refused: bool = False
+) -> PrintedTable:
+    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them.
+
+    Of a study whose numbers are refused it has the arms as declared and the characteristics, and says why there is nothing in it.
+    """
+    if is_refused:
+        return _empty_table_1(study, banner)
     arms = list(cohort.arms) if len(cohort.arms) == 1 else [*cohort.arms, ALL]
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
     rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
-    return PrintedTable(
-        "table_1", f"Table 1. Characteristics of the {study.subjects}", study.title, heads, rows, _notes(study, table, rows), banner
-    )
+    return _table(study, heads, rows, _notes(study, table, rows), banner)
+
+
+def _table(study: Study, heads: list[str], rows: list[Line], notes: list[str], banner: str) -> PrintedTable:
+    return PrintedTable("table_1", f"Table 1. Characteristics of the {study.subjects}", study.title, heads, rows, notes, banner)
+
+
+def _empty_table_1(study: Study, banner: str) -> PrintedTable:
+    """The frame of a table whose numbers are refused; the banner above it says what the limit is."""
+    arms = [*(arm.label for arm in study.arms), *(["All"] if len(study.arms) > 1 else [])]
+    rows = [(PLAIN, [variable.label, *[DASH] * len(arms)]) for variable in study.table_1]
+    note = f"{DASH} not given. The numbers of this study are refused, how many {study.subjects} each column is about among them."
+    return _table(study, ["Characteristic", *arms], rows, [note, *_citation(study)], banner)
 
 
 def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
@@ -88,6 +105,8 @@ def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:
         )
     elif any(DASH in cells for _, cells in rows):
         notes.append(f"{DASH} no value known.")
-    if study.citation:
-        notes.append(f"Source of the cohort: {study.citation}.")
-    return notes
+    return [*notes, *_citation(study)]
+
+
+def _citation(study: Study) -> list[str]:
+    return [f"Source of the cohort: {study.citation}."] if study.citation else []

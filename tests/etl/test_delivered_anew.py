@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from etl.delivered_anew import not_anew, since
+from etl.delivered_anew import Known, known, not_anew, since, write_seen
 from etl.landing import LandedFile
 from schemas.project import SourceRule
+from validations.report.not_met import warned
 
 FIRST, NOW = datetime.date(2020, 1, 31), datetime.date(2020, 8, 31)
 
@@ -17,8 +19,9 @@ def file(name: str, sha256: str, source: str = "north") -> LandedFile:
     return cast("LandedFile", SimpleNamespace(name=name, sha256=sha256, contract=SimpleNamespace(contract=f"{source}_a", source=source)))
 
 
-def before(*landed: dict[str, Any]) -> dict[str, Any]:
-    return {"as_of": "2020-05-31", "inputs": {"landed": list(landed)}}
+def before(*landed: dict[str, Any]) -> Known:
+    """What a release of an older version knows, which kept no list of files."""
+    return known(Path("none"), {"as_of": "2020-05-31", "inputs": {"landed": list(landed)}})
 
 
 def test_a_first_release_begins_today() -> None:
@@ -32,6 +35,26 @@ def test_the_same_bytes_keep_their_day_under_another_name_too() -> None:
 
 def test_a_release_that_does_not_say_since_counts_from_its_own_day() -> None:
     assert since([file("a.csv", "1")], before({"contract": "north_a", "sha256": "1"}), NOW) == {"a.csv": datetime.date(2020, 5, 31)}
+
+
+def test_old_bytes_that_come_back_have_the_day_on_which_they_first_came(tmp_path: Path) -> None:
+    (tmp_path / "internal").mkdir()
+    told: Known = {}
+    for month, sha256 in ((1, "1"), (2, "2"), (3, "1")):
+        day = datetime.date(2020, month, 28)
+        write_seen(tmp_path, [file("a.csv", sha256)], told, day)
+        days = since([file("a.csv", sha256)], told, day)
+        told = known(tmp_path, {})
+    assert days == {"a.csv": datetime.date(2020, 1, 28)}
+    assert since([file("b.csv", "2")], told, NOW) == {"b.csv": datetime.date(2020, 2, 28)}
+    assert since([file("c.csv", "1", "south")], told, NOW) == {"c.csv": NOW}, "another contract reads it for the first time"
+
+
+def test_the_terminal_says_of_each_source_since_when() -> None:
+    files = [file("a.csv", "1"), file("b.csv", "2", "south")]
+    told = not_anew(files, {"a.csv": FIRST, "b.csv": datetime.date(2020, 2, 29)}, {"north": SourceRule(), "south": SourceRule()}, NOW)
+    [said] = warned(told)
+    assert said.endswith("; also delivered_anew.south (nothing new since the release as of 2020-02-29)")
 
 
 def test_tells_the_sources_of_which_every_file_is_old() -> None:

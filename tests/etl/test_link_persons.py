@@ -51,6 +51,29 @@ def test_keeps_two_women_of_one_name_and_birth_apart_who_have_two_national_numbe
     assert found.findings["edit"].to_list() == ["LINK-IDENTITY"]
 
 
+MORE = (*KEYS, ("name",), ("birth",))
+
+
+def test_tells_of_two_persons_who_cannot_be_one_once_with_all_that_they_agree_on():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": {**MARY, "nric": "S0000002B"}})], MORE)
+    told = found.findings.filter(pl.col("edit") == "LINK-IDENTITY")
+    assert told["columns"].to_list() == ["name birth"]
+    [(outcome, _, evidence, _)] = merges(found)
+    assert (outcome, evidence) == ("conflict", "name birth")
+    counted = found.counts.filter(pl.col("edit") == "LINK-IDENTITY")
+    assert counted["violated"].to_list() == [1]
+
+
+@pytest.mark.parametrize("bridge", [{}, {"8": {"name": "lim mary", "nric": "S0000001A"}}])
+def test_tells_of_them_once_whatever_other_numbers_either_has(bridge):
+    """Her two numbers are one person; each agrees with another woman on something else."""
+    other = {"nric": "S0000002B", "name": "lim mary", "birth": "1950-03-07"}
+    found = linked([("a", 0, {"1": {"nric": "S0000001A", "birth": "1950-03-07"}, **bridge}), ("b", 1, {"7": other})], MORE)
+    told = found.findings.filter(pl.col("edit") == "LINK-IDENTITY")
+    assert told["columns"].to_list() == (["name birth"] if bridge else ["birth"])
+    assert merges(found)[-1][0] == "conflict" or not bridge
+
+
 def test_does_not_choose_between_two_women_for_a_third_number_without_a_national_one():
     third = {"name": "lim mary", "birth": "1950-03-07"}
     found = linked([("a", 0, {"1": MARY, "2": {**MARY, "nric": "S0000002B"}}), ("b", 1, {"7": third})], KEYS)

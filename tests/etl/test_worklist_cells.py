@@ -66,14 +66,16 @@ def lineage(*rows: tuple[str, int, tuple[int, int], str]) -> pl.DataFrame:
 NOBODY = pl.DataFrame(schema={"finding_id": pl.String, "patient_key": pl.Int64})
 # Woman 7 with tumours 71 and 72, each with an event, and one contact; woman 8 with one tumour.
 KNOWN = pl.DataFrame(
-    [("patient", 7, 7, None), ("tumour", 71, 7, 71), ("tumour", 72, 7, 72), ("event", 701, 7, 71), ("event", 702, 7, 72),
-     ("follow_up", 703, 7, None), ("patient", 8, 8, None), ("tumour", 81, 8, 81)],
+    [("patient", 7, 7, None, None), ("tumour", 71, 7, 71, None), ("tumour", 72, 7, 72, None), ("event", 701, 7, 71, "metastasectomy"),
+     ("event", 702, 7, 72, "metastasectomy"), ("event", 704, 7, 71, "progression"), ("event", 705, 7, 71, "distant_recurrence"),
+     ("follow_up", 703, 7, None, None), ("patient", 8, 8, None, None), ("tumour", 81, 8, 81, None)],
     schema=PEOPLE, orient="row",
 )  # fmt: skip
 WAYS = lineage(
     ("patient", 7, (1, 2), "woman"), ("tumour", 71, (1, 2), "primary"), ("tumour", 71, (2, 2), "primary"),
     ("tumour", 72, (1, 3), "primary"), ("event", 701, (1, 9), "event"), ("event", 702, (1, 8), "event"),
-    ("follow_up", 703, (3, 2), "death"), ("patient", 8, (2, 5), "woman"),
+    ("event", 704, (1, 10), "event"), ("event", 705, (1, 11), "event"), ("follow_up", 703, (3, 2), "death"),
+    ("patient", 8, (2, 5), "woman"),
 )  # fmt: skip
 
 
@@ -91,6 +93,20 @@ def test_every_delivery_of_a_record_is_named_hers_first() -> None:
 
 def test_an_event_is_compared_with_the_records_of_its_own_tumour() -> None:
     assert met(finding("DATE-004", "event", 702, (1, 8))) == [("event", True, 1, 8), ("tumour", False, 1, 3)]
+
+
+def test_of_events_only_those_are_named_that_the_edit_looks_at() -> None:
+    # an operation before the first distant recurrence, beside a progression
+    assert met(finding("EVT-001", "event", 701, (1, 9))) == [("event", True, 1, 9), ("event", False, 1, 11)]
+    assert concerned(EDITS["EVT-001"]).types == (("event", "distant_recurrence"),)
+
+
+def test_of_markers_only_those_are_named_that_the_edit_looks_at() -> None:
+    looks = {code: concerned(edit).types for code, edit in EDITS.items() if code.startswith("REC-") and concerned(edit).of("biomarker")}
+    assert {types for types in looks.values() if types} <= {(("biomarker", marker),) for marker in ("er", "pr", "her2")} | {
+        (("biomarker", "er"), ("biomarker", "pr"))
+    }
+    assert any(looks.values())
 
 
 def test_what_belongs_to_the_person_is_compared_with_all_of_it() -> None:

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from validations.accepted import with_accepted
+from validations.accepted_parts import with_wholes
 from validations.anchor import Anchors, accepting, anchors_frame, anchors_from, renewed
 from validations.baseline import Baselines, Counted, moved_on
 from validations.expectation_beside import Row, judged_beside, meets
 from validations.expectation_plan import Measured, against
-from validations.expectation_rules import rules
+from validations.expectation_rules import compared_rules, rules
 
 STAGES, WOMEN, KEPT = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept"
 RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, "women_at_most"))
@@ -150,3 +151,59 @@ def test_a_small_registry_that_grows_is_not_told_of_chance() -> None:
     nights.night(stages(60, 120))
     assert [names(nights.night(stages(first, of))) for first, of in ((66, 140), (69, 160), (70, 180))] == [[], [], []]  # 50 % to 39 %
     assert names(nights.night(stages(60, 200))) == ["stage_shares.since_anchor"], "30 % of 200 is more than chance"
+
+
+PARTS = tuple(compared_rules([f"{whole}.{source}" for whole in (WOMEN, "women_at_most") for source in ("a", "b")]))
+
+
+def by_source(a: int, b: int, as_of: str = "") -> tuple[Measured, Counted]:
+    """What two sources tell of their women, who are others."""
+    shares = {f"{whole}.{source}": {"rows": n} for whole in (WOMEN, "women_at_most") for source, n in (("a", a), ("b", b))}
+    measured = Measured({"dim_patient": a + b}, {}, None, shares)
+    return measured, Counted(as_of.replace("-", "0"), as_of, measured.counts(), shares, started=as_of)
+
+
+def three_nights(first: tuple[int, int], second: tuple[int, int], line: str, third: tuple[int, int] | None = None) -> list[list[str]]:
+    """What is not met since an older release in the second night, and in the third, which accepts the second in that line."""
+    volumes = tuple(rule for rule in RULES if rule.name in (WOMEN, "women_at_most"))
+    releases: dict[str, Counted] = {}
+    base, anchors, told = {}, Anchors(), []
+    for night, rows in enumerate((first, second, third or second), start=1):
+        measured, now = by_source(*rows, f"2020-01-0{night}")
+        accepted = {line: "2020001002"} if night == 3 else {}
+        base = with_accepted(base, accepted, (*volumes, *PARTS), releases.get)
+        anchors = accepting(anchors, accepted, (*volumes, *PARTS), releases.get)
+        met = {rule.name: meets(against(rule, measured, base.get(rule.name))) for rule in volumes}
+        beside = judged_beside(volumes, measured, (base, anchors), met, {})
+        releases[now.run_id] = now
+        base = moved_on(beside.rules, base, now, beside.success)
+        anchors = renewed(beside.rules, anchors, now, beside.since_anchor, beside.days)
+        told.append([row[0] for row in beside.rows if row[0].endswith(".since_anchor")])
+    assert told[0] == []
+    return told[1:]
+
+
+def test_a_line_for_the_source_that_explains_it_alone_speaks_for_the_anchor_of_the_whole() -> None:
+    both = [f"{WOMEN}.since_anchor", f"{WOMEN}.a.since_anchor"]
+    assert three_nights((1000, 800), (500, 800), f"{WOMEN}.a") == [both, []]
+    assert three_nights((1000, 800), (500, 800), WOMEN) == [both, []], "a line for the whole speaks for its sources, as ever"
+    assert three_nights((2000, 100), (4500, 100), "women_at_most.a")[1] == [], "growth too"
+
+
+def test_the_whole_grows_with_the_source_that_was_accepted_against_the_last_release_too() -> None:
+    growth = [rule for rule in (*RULES, *PARTS) if rule.name.startswith("women_at_most")]
+    first, second = (by_source(a, 1000, f"2020-01-0{n}")[1] for n, a in ((1, 1000), (2, 2500)))
+    before = moved_on(growth, {}, first, {})
+    found = with_accepted(before, {"women_at_most.a": second.run_id}, growth, {second.run_id: second}.get)
+    whole = with_wholes(found, before, growth, {second.run_id: second}.get)["women_at_most"]
+    assert (whole.run_id, whole.counts, whole.accepted) == (second.run_id, {"dim_patient": 3500}, second.run_id)
+
+
+def test_it_does_not_where_another_source_lost_rows_too() -> None:
+    told = three_nights((1000, 1000), (500, 700), f"{WOMEN}.a")
+    assert told[1] == [f"{WOMEN}.since_anchor", f"{WOMEN}.b.since_anchor"]
+
+
+def test_what_goes_after_it_is_told_from_there_on() -> None:
+    told = three_nights((1000, 1000), (500, 1000), f"{WOMEN}.a", third=(500, 600))
+    assert told[1] == [f"{WOMEN}.since_anchor", f"{WOMEN}.b.since_anchor"]

@@ -13,10 +13,11 @@ from test_report import rendered
 from test_report_history import several
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
+from validations.load import load_edits
 from validations.report.not_met import names_not_met
 from validations.report.problems import problems
 from validations.report.report_input import RESULTS
-from validations.report.rests_on import doubts
+from validations.report.rests_on import doubts, reads
 from validations.report.tables_view import expectations
 from validations.report.verdict import verdicts
 
@@ -112,6 +113,36 @@ def test_a_use_that_rests_on_what_is_not_met_is_one_with_care(name: str, subject
     told = {one.use: [words for level, words in one.reasons if level == "care" and name in words] for one in verdicts(data)}
     assert [use for use, words in told.items() if words] == uses
     assert told[uses[0]] == [f"expectation {name} is not met: says so"]
+
+
+def test_what_stopped_a_release_comes_first_in_every_use_and_is_named() -> None:
+    given = [("er_shares", False), ("shares_by_source", False), ("tumours_against_previous", True), ("edits_judged.DATE-001", True)]
+    results = frame([(name, "fact_biomarker", critical, False, f"says {name}", "why") for name, critical in given], RESULTS)
+    data = replace(several(), expectations=results)
+    for one in verdicts(data):
+        words = [words for _, words in one.reasons]
+        assert words[:2] == [
+            "critical expectation tumours_against_previous is not met: says tumours_against_previous",
+            "critical expectation edits_judged.DATE-001 is not met: says edits_judged.DATE-001",
+        ]
+        assert one.level == "unfit"
+        assert not any("shares_by_source" in said for said in words)
+
+
+def test_an_edit_that_fell_silent_touches_the_uses_that_read_what_it_reads() -> None:
+    known = {edit.edit: edit for edit in load_edits()}
+    served = {}
+    for code in ("DATE-001", "TUM-001", "TRT-001", "FUP-001", "READ-RAGGED"):
+        results = frame([(f"edits_judged.{code}", f"edits.{code}", False, False, "says so", "why")], RESULTS)
+        data = replace(report_examples.empty(), expectations=results, edit_reads=reads(known.values()))
+        served[code] = [one.use for one in verdicts(data) if any(code in words for _, words in one.reasons)]
+    assert served == {
+        "DATE-001": ["Counts", "Survival"],  # the diagnosis
+        "TUM-001": ["Counts", "Survival"],  # diagnosis and treatment_start
+        "TRT-001": ["Treatment tables"],
+        "FUP-001": ["Survival"],
+        "READ-RAGGED": [],  # of a file, not of a table
+    }
 
 
 def test_many_doubts_are_told_as_a_number() -> None:

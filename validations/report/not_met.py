@@ -6,6 +6,8 @@ import polars as pl
 
 # One row for all edits, sources or older releases: where it is not met, a row of its own tells of each.
 OF_EDITS = "edits_judged"
+# Each source by itself: there is no whole that tells of all.
+OF_FILES = "delivered_anew"
 SUMMARIES = frozenset({OF_EDITS, "shares_by_source", "since_anchor"})
 
 
@@ -24,6 +26,11 @@ def names_not_met(results: pl.DataFrame) -> list[str]:
     return not_met(results)["name"].sort().to_list()
 
 
+def _named(name: str, detail: str) -> str:
+    """Another that is not met, in few words: of one that stands for no whole (a source without new files) what it says of itself."""
+    return f"{name} ({detail.partition(',')[0]})" if name.startswith(f"{OF_FILES}.") else name
+
+
 def warned(results: pl.DataFrame) -> list[str]:
     """One sentence for each that is not met and stops nothing, in the order of the suite; with it the names of its sources, edits and
     older releases (`NAME.…`) that are not met either.
@@ -33,7 +40,7 @@ def warned(results: pl.DataFrame) -> list[str]:
     rows = failed.filter(~pl.col("critical"), ~pl.col("of").is_in(stops))
     told = []
     for part in rows.partition_by("of", maintain_order=True):
-        first, others = part.row(0, named=True), part["name"][1:].to_list()
+        first, others = part.row(0, named=True), [_named(*row) for row in part[1:].select("name", "detail").iter_rows()]
         also = f"; also {', '.join(others)}" if others else ""
         told.append(f"expectation {first['name']} ({first['subject']}) is not met: {first['detail']}{also}")
     return told

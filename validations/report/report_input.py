@@ -74,8 +74,9 @@ class ReportInput:
     """Everything the report shows. A frame left out is an empty one of its schema.
 
     rows: rows of each star table of this release. previous: the same of the release before, or None where there is none.
-    edit_history, release_history: this release is the last. applied: corrections that were applied. not_met_before: names of the
-    expectations that the release before did not meet, or None where it does not say.
+    edit_history, release_history: this release is the last. applied: corrections that were applied. edit_reads: by code what an edit
+    reads (`rests_on.reads`). not_met_before: names of the expectations that the release before did not meet, or None where it does not
+    say.
     """
 
     registry_title: str
@@ -87,6 +88,7 @@ class ReportInput:
     ledger: pl.DataFrame = field(default_factory=lambda: _empty(LEDGER))
     edit_counts: pl.DataFrame = field(default_factory=lambda: _empty(EDIT_COUNTS))
     edits: pl.DataFrame = field(default_factory=lambda: _empty(EDITS))
+    edit_reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
     findings: pl.DataFrame = field(default_factory=lambda: _empty(REPORTED_FINDINGS))
     expectations: pl.DataFrame = field(default_factory=lambda: _empty(RESULTS))
     not_met_before: Sequence[str] | None = None

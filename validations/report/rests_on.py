@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from validations.report.not_met import not_met
+from validations.concerned import concerned
+from validations.edit import Edit
+from validations.report.measures import TABLE_OF
+from validations.report.not_met import not_met, stopping
 
 COUNTS, SURVIVAL, TREATMENTS = "Counts", "Survival", "Treatment tables"
 # Tables and fields that a use reads, as an expectation names its subject; a table stands for its fields too.
@@ -29,23 +32,45 @@ COUNTED = ("fact_treatment", "fact_event", "fact_follow_up")
 MOST = 3
 
 
-def doubts(expectations: pl.DataFrame, use: str) -> Iterator[str]:
+# By code what an edit reads of the record it judges: fields of the star.
+Reads = Mapping[str, Sequence[str]]
+
+
+def reads(edits: Iterable[Edit]) -> Reads:
+    """What each edit reads of the record that it judges, as an expectation names its subject; its table where it reads nothing of it."""
+    own = {edit.edit: (TABLE_OF[edit.record], concerned(edit).own) for edit in edits}
+    return {edit: [f"{table}.{column}" for column in columns] or [table] for edit, (table, columns) in own.items()}
+
+
+def stops(expectations: pl.DataFrame) -> Iterator[str]:
+    """In words, what stops the publish (RESULTS), whatever a use rests on."""
+    return _told(not_met(stopping(expectations)), "critical expectation", "critical expectations")
+
+
+def doubts(expectations: pl.DataFrame, use: str, of_edits: Reads | None = None) -> Iterator[str]:
     """In words, what the use rests on and is not met without stopping the publish (RESULTS): one sentence for each expectation with its
-    sources and older releases (`NAME.…`), in the order of the suite.
+    sources and older releases (`NAME.…`), in the order of the suite. An edit that fell silent is about what it reads (`of_edits`).
     """
-    failed = not_met(expectations).filter(~pl.col("critical"), _read_by(use)).with_columns(of=pl.col("name").str.split(".").list.first())
-    parts = failed.partition_by("of", maintain_order=True)
+    fields = [(f"edits.{edit}", field) for edit, every in (of_edits or {}).items() for field in every]
+    of_edit = pl.DataFrame(fields, schema={"subject": pl.String, "field": pl.String}, orient="row")
+    failed = not_met(expectations).filter(~pl.col("critical")).join(of_edit, on="subject", how="left", maintain_order="left")
+    touched = failed.with_columns(pl.coalesce("field", "subject").alias("field")).filter(_read_by(use)).unique("name", maintain_order=True)
+    return _told(touched, "expectation", "expectations that it rests on")
+
+
+def _told(failed: pl.DataFrame, one: str, several: str) -> Iterator[str]:
+    parts = failed.with_columns(of=pl.col("name").str.split(".").list.first()).partition_by("of", maintain_order=True)
     for part in parts[:MOST]:
         name, detail = part.select("name", "detail").row(0)
         others = f"; and {part.height - 1:,} more of {part['of'][0]}" if part.height > 1 else ""
-        yield f"expectation {name} is not met: {detail}{others}"
+        yield f"{one} {name} is not met: {detail}{others}"
     if len(parts) > MOST:
-        yield f"{len(parts) - MOST:,} more expectations that it rests on {'is' if len(parts) == MOST + 1 else 'are'} not met"
+        yield f"{len(parts) - MOST:,} more {several} {'is' if len(parts) == MOST + 1 else 'are'} not met"
 
 
 def _read_by(use: str) -> pl.Expr:
-    """Whether the subject of an expectation is a table that the use reads, or a field of it."""
-    subject = pl.col("subject")
+    """Whether what an expectation is about (`field`) is a table that the use reads, or a field of it."""
+    subject = pl.col("field")
     table = subject.str.split(".").list.first()
     rows = subject.is_in(COUNTED) if use == COUNTS else pl.lit(value=False)
     return table.is_in(READS[use]) | subject.is_in(READS[use]) | rows

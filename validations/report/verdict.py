@@ -13,7 +13,7 @@ import polars as pl
 from validations.report.ledger_view import all_files, by_file
 from validations.report.numbers import count, percent, plural
 from validations.report.report_input import ReportInput
-from validations.report.rests_on import COUNTS, SURVIVAL, TREATMENTS, doubts
+from validations.report.rests_on import COUNTS, SURVIVAL, TREATMENTS, doubts, stops
 
 FIT, CARE, UNFIT = "fit", "care", "unfit"
 LEVELS = (FIT, CARE, UNFIT)
@@ -28,7 +28,8 @@ RULES = (
     (
         "Every use",
         "not fit where no woman was loaded, a critical expectation is not met or a ledger does not add up; with care where a "
-        "file was refused or carried forward, an expectation of what it rests on is not met, or the registry is simulated.",
+        "file was refused or carried forward, an expectation of what it rests on is not met (an edit that fell silent: of what it "
+        "reads of its record), or the registry is simulated.",
     ),
     (
         "Counts",
@@ -64,7 +65,8 @@ def verdicts(data: ReportInput) -> tuple[Verdict, ...]:
     common = list(_common(data))
     found = {COUNTS: _counts(data), SURVIVAL: _survival(data), TREATMENTS: _treatments(data)}
     return tuple(
-        _verdict(use, [*common, *reasons, *((CARE, words) for words in doubts(data.expectations, use))]) for use, reasons in found.items()
+        _verdict(use, [*common, *reasons, *((CARE, words) for words in doubts(data.expectations, use, data.edit_reads))])
+        for use, reasons in found.items()
     )
 
 
@@ -77,10 +79,9 @@ def _verdict(use: str, reasons: list[Reason]) -> Verdict:
 
 def _common(data: ReportInput) -> Iterator[Reason]:
     """What makes any use of the load doubtful."""
+    yield from ((UNFIT, words) for words in stops(data.expectations))
     if not data.rows.get("dim_patient"):
         yield UNFIT, "no woman was loaded"
-    if data.critical_failed:
-        yield UNFIT, f"{plural(data.critical_failed, 'critical expectation')} not met"
     unbalanced = sum(not one.balances for one in by_file(data.ledger))
     if unbalanced:
         yield UNFIT, f"the ledger of {plural(unbalanced, 'file')} does not add up"
