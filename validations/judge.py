@@ -116,8 +116,9 @@ def _of_errors(judged: Judged, records: Records) -> dict[str, pl.DataFrame]:
 
 def by_record(findings: pl.DataFrame) -> pl.DataFrame:
     """Findings (FINDINGS) by edit and record, of which there is one each."""
-    order = findings.select(ranked(findings["edit"]), ranked(findings["record"]), KEY)
-    return findings[order.select(pl.arg_sort_by(FOUND_BY)).to_series()]
+    whole = findings.rechunk()  # texts of many pieces are taken out one by one
+    order = whole.select(ranked(whole["edit"]), ranked(whole["record"]), KEY)
+    return whole[order.select(pl.arg_sort_by(FOUND_BY)).to_series()]
 
 
 def _in_portions(records: Records, work: Callable[[Records, int | None], Judged]) -> list[Judged]:
