@@ -13,7 +13,7 @@ import polars as pl
 from sqlglot import exp
 
 from validations.expectation_rules import Rule
-from validations.report.measures import TABLE_OF
+from validations.report.measures import TABLE_OF, told_rows
 from validations.source_kept import kept_counts, kept_of, kept_rules
 from validations.source_shares import Fills, share_columns, shares_of, with_parts
 
@@ -58,15 +58,3 @@ def _counted(con: duckdb.DuckDBPyConnection, table: str, drift: list[Rule], kept
     counted = pl.DataFrame(con.sql(query.sql(dialect="duckdb")).to_arrow_table())
     sources = pl.DataFrame(con.sql("select source_key as of_source, source from dim_source").to_arrow_table())
     return counted.join(sources, on="of_source", how="inner").drop("of_source")
-
-
-def told_rows(table: str) -> exp.Select:
-    """The rows of a table (`row_key`) by each source that delivered or completed them, each once; a source is known by the least of the
-    keys of its files (`of_source`): a number is cheaper to group than a name.
-    """
-    least = exp.Window(this=exp.Min(this=exp.column("source_key")), partition_by=[exp.column("source")])
-    sources = exp.select("source_key", least.as_("of_source")).from_("dim_source").subquery("sources")
-    return (
-        exp.select("row_key", "of_source").distinct().from_("lineage").join(sources, using="source_key")
-        .where(exp.column("table_name").eq(exp.Literal.string(table)))
-    )  # fmt: skip

@@ -18,7 +18,8 @@ MOVED: Schema = {"edit": pl.String, "standing": pl.Int64, "new": pl.Int64, "retu
 
 def dated(findings: pl.DataFrame, seen: pl.DataFrame, as_of: str) -> pl.DataFrame:
     """`findings` (with finding_id) in their order, with `first_seen`: from SEEN of the release before, else `as_of`."""
-    known = findings.join(seen.select("finding_id", "first_seen"), on="finding_id", how="left", maintain_order="left")
+    whole = findings.rechunk()  # what is made of them takes texts out in another order: of several pieces that is ten times the work
+    known = whole.join(seen.select("finding_id", "first_seen"), on="finding_id", how="left", maintain_order="left")
     return known.with_columns(pl.col("first_seen").fill_null(as_of))
 
 
@@ -26,7 +27,7 @@ def seen_by_now(findings: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """SEEN of this release, sorted: `findings` (finding_id, edit, first_seen), and those of `seen` that are gone."""
     now = findings.select("finding_id", "edit", "first_seen", is_standing=pl.lit(True))
     gone = seen.join(now, on="finding_id", how="anti").with_columns(is_standing=pl.lit(False))
-    return pl.concat([now, gone.select(now.columns)]).sort("finding_id")
+    return pl.concat([now, gone.select(now.columns)], rechunk=True).sort("finding_id")
 
 
 def moved(findings: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

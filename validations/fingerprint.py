@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FINGERPRINTS: dict[str, type[pl.DataType]] = {"edit": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
 # Of the hash: with the mark and the digits of the logic twelve characters, which polars keeps in place.
 BYTES = 4
+MANY = 1_000  # findings of one edit that are more work to look up with the columns of the others than by themselves
 
 
 def fingerprinted(
@@ -38,16 +39,20 @@ def fingerprinted(
 ) -> pl.DataFrame:
     """The fingerprint of each finding (FINGERPRINTS). `found`: edit and record_key of findings of one kind of record.
 
-    `key`: the registry's. The views are asked once more, for the records found only. Raises what the database raises.
+    `key`: the registry's. The views are asked again, for the records found only. Raises what the database raises.
     """
     known = {edit.edit: edit for edit in edits}
     needed = {code: values_read(edit) for code, edit in known.items()}
     hit = sorted(set(found["edit"]) & needed.keys())
-    columns = list(dict.fromkeys(column for edit in hit for column in needed[edit]))
     if not hit:
         return empty(FINGERPRINTS)
-    values = _values(connection, record, columns, found)
-    texts = pl.concat(_texts(values, found, {edit: (logic(known[edit]), needed[edit]) for edit in hit}))
+
+    def texts_of(edits: Collection[str]) -> Iterator[pl.DataFrame]:
+        columns = list(dict.fromkeys(column for edit in edits for column in needed[edit]))
+        values = _values(connection, record, columns, found.filter(pl.col("edit").is_in(list(edits))))
+        return _texts(values, found, {edit: (logic(known[edit]), needed[edit]) for edit in edits})
+
+    texts = pl.concat(text for edits in _together(found, hit) for text in texts_of(edits))
     hashed = _hashes(key).of(texts["text"])
     front = pl.lit(MARK) + pl.col("text").str.head(LOGIC_DIGITS)
     return stack([texts.select("edit", KEY, fingerprint=front + pl.lit(hashed))], FINGERPRINTS)
@@ -92,6 +97,13 @@ def logics(edits: Iterable[Edit]) -> dict[str, str]:
 def values_read(edit: Edit) -> tuple[str, ...]:
     """The columns of the edit view that decide, whatever the data of one night hold; without the as-of date."""
     return tuple(sorted(column for column in compiled(edit).needs if not column.startswith(f"{AS_OF}_")))
+
+
+def _together(found: pl.DataFrame, hit: Iterable[str]) -> list[list[str]]:
+    """The edits of which the views are asked at once: one of many findings alone, so that what others read is not looked up for these."""
+    counts = dict(found.group_by("edit").len().iter_rows())
+    few = [edit for edit in hit if counts[edit] < MANY]
+    return [*([few] if few else []), *([edit] for edit in hit if counts[edit] >= MANY)]
 
 
 def _values(connection: duckdb.DuckDBPyConnection, record: str, columns: list[str], found: pl.DataFrame) -> pl.DataFrame:

@@ -116,8 +116,9 @@ def _of_errors(judged: Judged, records: Records) -> dict[str, pl.DataFrame]:
 
 def by_record(findings: pl.DataFrame) -> pl.DataFrame:
     """Findings (FINDINGS) by edit and record, of which there is one each."""
-    order = findings.select(ranked(findings["edit"]), ranked(findings["record"]), KEY)
-    return findings[order.select(pl.arg_sort_by(FOUND_BY)).to_series()]
+    whole = findings.rechunk()  # texts of many pieces are taken out one by one
+    order = whole.select(ranked(whole["edit"]), ranked(whole["record"]), KEY)
+    return whole[order.select(pl.arg_sort_by(FOUND_BY)).to_series()]
 
 
 def _in_portions(records: Records, work: Callable[[Records, int | None], Judged]) -> list[Judged]:
@@ -130,16 +131,26 @@ def _in_portions(records: Records, work: Callable[[Records, int | None], Judged]
     if portions <= 1 or not all("patient_key" in frame.columns for frame in records.values()):
         return [work(records, None)]
 
+    # the portion of each record is found once: to divide all keys for every portion takes as long as to copy their records
+    portion_of = {name: (frame["patient_key"] % portions).cast(pl.UInt16) for name, frame in records.items()}
+
     def one(portion: int) -> Judged:
-        return work({name: frame.filter(pl.col("patient_key") % portions == portion) for name, frame in records.items()}, 1)
+        return work({name: _portion(frame, portion_of[name] == portion) for name, frame in records.items()}, 1)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(one, range(portions)))
 
 
+def _portion(frame: pl.DataFrame, is_of: pl.Series) -> pl.DataFrame:
+    """Some of the records; a column in which nothing is known is not copied but made anew."""
+    unknown = {name: frame.schema[name] for name in frame.columns if frame[name].null_count() == frame.height}
+    told = frame.drop(unknown).filter(is_of)
+    return told.with_columns(pl.lit(None, kind).alias(name) for name, kind in unknown.items())
+
+
 def _judged(plans: Sequence[Plan], records: Records, as_of: datetime.date, known: Records, threads: int | None) -> Judged:
     """All edits on some of the records; findings in any order."""
-    needed = {column for plan in plans for column in plan.needs}
+    needed = {plan.record: frozenset(plan.needs) for plan in plans}
     outcomes, found = {}, []
     with opened(records, as_of, known, needed, threads) as connection:
         for plan in plans:

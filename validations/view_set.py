@@ -33,6 +33,8 @@ KEY = "record_key"
 # What the views join by: numbers, which join several times faster than the texts they stand for. No edit reads them.
 KEYS: dict[str, tuple[str, ...]] = {KEY: (), "patient_key": ("patient_pseudonym",), "tumour_key": ("patient_pseudonym", "tumour_no")}
 AS_OF = "as_of"
+# By record the columns that are going to be asked of its view; of one that is not there, none.
+Needed = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,16 @@ def opened(
     records: Mapping[str, pl.DataFrame],
     as_of: datetime.date,
     knowledge: Mapping[str, pl.DataFrame],
-    needed: Collection[str] | None = None,
+    needed: Needed | None = None,
     threads: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection with the record tables and every view over them; a record without a frame is empty.
 
-    `needed`: the columns that are going to be asked of the views; without it all can be. `threads` as in `locked_connection`.
+    `needed`: the columns that are going to be asked of each view; without it all can be. `threads` as in `locked_connection`.
     """
+    asked = None if needed is None else frozenset().union(*needed.values())
     with locked_connection(threads=threads) as connection:
-        for name, frame in _tables(records, as_of, knowledge, needed).items():
+        for name, frame in _tables(records, as_of, knowledge, asked).items():
             connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
         for name in PARTS:
             connection.execute(_definition(name)).fetchall()
@@ -89,12 +92,15 @@ def opened(
         yield connection
 
 
-def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Collection[str] | None) -> None:
-    """One part as a table of its keys and the columns of which a needed one may be made, and a view in which the others are empty."""
+def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Needed | None) -> None:
+    """One part as a table of its keys and the columns of which a column may be made that is needed of a view which reads the part, and a
+    view in which the others are empty.
+    """
+    theirs = None if needed is None else frozenset().union(*(needed.get(record, ()) for record in _readers(name)))
     made, stored = (exp.to_table(f"{name}_{what}") for what in ("made", "stored"))
     rows = connection.sql(exp.select("*").from_(made).limit(0).sql("duckdb"))
     kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    kept = [column for column in kinds if needed is None or column in KEYS or any(one.endswith(column) for one in needed)]
+    kept = [column for column in kinds if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)]
     table = exp.Create(this=stored, kind="TABLE", expression=exp.select(*map(_column, kept)).from_(made))
     shown = [
         _column(column) if column in kept else exp.alias_(exp.cast(exp.null(), kind), column, quoted=True) for column, kind in kinds.items()
@@ -203,7 +209,25 @@ def _read(column: str, asked: Collection[str] | None) -> bool:
 
 @cache
 def _named_by_views() -> frozenset[str]:
-    return frozenset(column.name for name in (*PARTS, *RECORDS) for column in _statement(name).find_all(exp.Column))
+    return frozenset().union(*(columns for columns, _ in _named().values()))
+
+
+@cache
+def _readers(part: str) -> frozenset[str]:
+    """The records whose view reads the part, itself or through another part."""
+    direct = {name for name, (_, tables) in _named().items() if part in tables}
+    return frozenset(direct.intersection(RECORDS)).union(*(_readers(name) for name in direct.intersection(PARTS)))
+
+
+@cache
+def _named() -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+    """By view the columns and the tables that its statement names."""
+    trees = {name: _statement(name) for name in (*PARTS, *RECORDS)}
+    return {name: (_names(tree, exp.Column), _names(tree, exp.Table)) for name, tree in trees.items()}
+
+
+def _names(tree: exp.Expr, kind: type[exp.Expr]) -> frozenset[str]:
+    return frozenset(node.name for node in tree.find_all(kind))
 
 
 def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, needed: Collection[str] | None) -> pl.DataFrame:
@@ -216,7 +240,7 @@ def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, 
     keys = [key for key, parts in KEYS.items() if set(parts) <= set(kinds)]
     given = pl.DataFrame(schema={**kinds, **dict.fromkeys(keys, pl.Int64)}) if frame is None else frame
     if PSEUDONYM not in given.columns:
-        given = _named(given, names)
+        given = _with_pseudonym(given, names)
     for key in keys:
         given = given if key in given.columns else keyed(given, key, KEYS[key])
     # of no type: nothing asks for them, and a column of a type takes memory once it is handed to the database
@@ -224,7 +248,7 @@ def _table(record: str, frame: pl.DataFrame | None, names: pl.DataFrame | None, 
     return given.with_columns(spare).select(*kinds, *keys)
 
 
-def _named(records: pl.DataFrame, names: pl.DataFrame | None) -> pl.DataFrame:
+def _with_pseudonym(records: pl.DataFrame, names: pl.DataFrame | None) -> pl.DataFrame:
     if names is None:
         return records.with_columns(pl.lit(None, pl.String).alias(PSEUDONYM))
     return records.join(names.select("patient_key", PSEUDONYM), on="patient_key", how="left", maintain_order="left")

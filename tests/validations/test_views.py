@@ -45,8 +45,8 @@ def test_has_one_row_per_record(record: str) -> None:
     assert sorted(key for (key,) in found) == sorted(records[record][KEY].to_list())
 
 
-@pytest.mark.parametrize("needed", [None, {"patient_pseudonym"}])
-def test_names_the_person_of_a_record_that_has_her_key_only(needed: set[str] | None) -> None:
+@pytest.mark.parametrize("needed", [None, {"tumour": {"patient_pseudonym"}}])
+def test_names_the_person_of_a_record_that_has_her_key_only(needed: dict[str, set[str]] | None) -> None:
     given = records_of(people(5, 41))
     narrow = {name: frame if name == "patient" else frame.drop("patient_pseudonym") for name, frame in given.items()}
     with opened(narrow, AS_OF, knowledge(), needed) as connection:

@@ -43,7 +43,9 @@ def completeness(con: duckdb.DuckDBPyConnection, *, flagged: bool = False) -> pl
 
 def with_absent(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataFrame:
     """`found` (COMPLETENESS) and beside it the rows that should be there and are not (absent.csv), as missing."""
-    absent = [(table, column, _one(con, query)[0]) for table, column, query in _absent() if _one(con, _count(table))[0]]
+    there = [one for one in _absent() if _one(con, _count(one[0]))[0]]
+    counted = {query: _one(con, query)[0] for query in dict.fromkeys(query for *_, query in there)}  # fields may share a query
+    absent = [(table, column, counted[query]) for table, column, query in there]
     more = pl.DataFrame(absent, schema={"table": pl.String, "column": pl.String, "absent": pl.Int64}, orient="row")
     joined = found.join(more, on=["table", "column"], how="left", maintain_order="left").with_columns(pl.col("absent").fill_null(0))
     return joined.with_columns(pl.col("n", "missing") + pl.col("absent")).select(COMPLETENESS.keys())
@@ -58,6 +60,18 @@ def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     dates = [(table, item.column) for table in TABLES for item in items(table, "star") if item.type == "interval"]
     rows = [(table, date, precision, n) for table, date in dates for precision, n in con.sql(_precision_query(table, date)).fetchall()]
     return pl.DataFrame(rows, schema=PRECISION, orient="row").sort("table", "date", "precision")
+
+
+def told_rows(table: str) -> exp.Select:
+    """The rows of a table (`row_key`) by each source that delivered or completed them, each once; a source is known by the least of the
+    keys of its files (`of_source`): a number is cheaper to group than a name.
+    """
+    least = exp.Window(this=exp.Min(this=exp.column("source_key")), partition_by=[exp.column("source")])
+    sources = exp.select("source_key", least.as_("of_source")).from_("dim_source").subquery("sources")
+    return (
+        exp.select("row_key", "of_source").distinct().from_("lineage").join(sources, using="source_key")
+        .where(exp.column("table_name").eq(exp.Literal.string(table)))
+    )  # fmt: skip
 
 
 def known(item: Item) -> exp.Expr:

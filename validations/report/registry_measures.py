@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from validations.report.measures import count_where
+from validations.report.measures import count_where, told_rows
 
 # One row per index of indices.csv and source (an empty one: of all together): `hits` of `n` rows that can be judged, `unknown` that
 # cannot; n = 0 where nothing was delivered to judge it on. A source is asked about the rows that it tells of, as loaded.
@@ -41,11 +41,11 @@ PLACED = r"(\w+)(?:\((.*?):\d+\))?"
 
 def indices(con: duckdb.DuckDBPyConnection, certificates: Sequence[str] = ()) -> pl.DataFrame:
     """INDICES in the order of indices.csv, of all together before each source by name. `certificates`: sources that tell of deaths."""
-    told = {table: _told(con, table) for table in KEYS}
-    certified = _certified(con, told["dim_tumour"], certificates)
-    names = sorted(set().union(*(frame["source"].unique() for frame in told.values())))
-    numbered = pl.col("source").cast(pl.Enum(names)).to_physical()  # a million rows are grouped by number sooner than by text
-    for name, frame in (("certified", certified), *((f"told_{table}", frame.with_columns(numbered)) for table, frame in told.items())):
+    least = con.sql("select source, min(source_key) from dim_source group by source").fetchall()
+    names, keys = zip(*sorted(least), strict=True) if least else ((), ())
+    told = {table: _told(con, table, keys) for table in KEYS}
+    certified = _certified(con, told["dim_tumour"], names, certificates)
+    for name, frame in (("certified", certified), *((f"told_{table}", frame) for table, frame in told.items())):
         con.register(name, frame.to_arrow())
     found = {table: _counted(con, table, names) for table in KEYS}
     rows = []
@@ -66,27 +66,28 @@ def _counted(con: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -
     said = {f"{name}_{place}": parse_one(line[name], dialect="duckdb") for place, line in enumerate(lines) for name in CONDITIONS}
     judged = exp.select(*(exp.paren(condition).as_(name) for name, condition in said.items()), KEYS[table]).from_(table)
     counts = [count_where(exp.and_(*(f"{part}_{place}" for part in parts))) for place in range(len(lines)) for parts in COUNTED]
-    whole = exp.select("-1", *counts).from_("judged")
-    by_source = exp.select("source", *counts).from_("judged").join(f"told_{table}", using=KEYS[table]).group_by("source").order_by("source")
-    queries = [query.with_("judged", as_=judged.copy()).sql(dialect="duckdb") for query in (whole, by_source)]
-    told = [("" if row[0] < 0 else names[row[0]], row[1:]) for query in queries for row in con.sql(query).fetchall()]
+    whole = exp.select(exp.Literal.number(-1).as_("source"), *counts).from_("judged")
+    by_source = exp.select("source", *counts).from_("judged").join(f"told_{table}", using=KEYS[table]).group_by("source")
+    query = exp.union(whole, by_source, distinct=False).with_("judged", as_=judged, materialized=True).order_by("source")
+    told = [("" if row[0] < 0 else names[row[0]], row[1:]) for row in con.sql(query.sql(dialect="duckdb")).fetchall()]
     return {line["index"]: [(source, *n[3 * place : 3 * place + 3]) for source, n in told] for place, line in enumerate(lines)}
 
 
-def _told(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
-    """One row per row of a table and source that tells of it."""
-    query = exp.select(exp.column("row_key").as_(KEYS[table]), "source").distinct().from_("lineage").join("dim_source", using="source_key")
-    return _frame(con, query.where(exp.column("table_name").eq(table)))
+def _told(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int]) -> pl.DataFrame:
+    """One row per row of a table and source that tells of it; a source is the place of its least key among `keys`: a million rows are
+    told apart by number sooner than by text.
+    """
+    told = _frame(con, told_rows(table))
+    number = pl.col("of_source").replace_strict({key: place for place, key in enumerate(keys)}, return_dtype=pl.Int32)
+    return told.select(pl.col("row_key").alias(KEYS[table]), number.alias("source"))
 
 
-def _certified(con: duckdb.DuckDBPyConnection, told: pl.DataFrame, certificates: Sequence[str]) -> pl.DataFrame:
-    """One row per tumour (tumour_key) of which, with all that hangs on it, only these sources tell."""
-    elsewhere = told.filter(~pl.col("source").is_in(list(certificates))).select("tumour_key")
-    alone = (
-        told.select("tumour_key").unique().join(elsewhere, on="tumour_key", how="anti")
-        if certificates
-        else told.select("tumour_key").clear()
-    )
+def _certified(con: duckdb.DuckDBPyConnection, told: pl.DataFrame, names: Sequence[str], certificates: Sequence[str]) -> pl.DataFrame:
+    """One row per tumour (tumour_key) of which, with all that hangs on it, only these sources tell. `names`: of the sources of `told`."""
+    numbers = [place for place, name in enumerate(names) if name in certificates]
+    is_certified = pl.col("source").is_in(numbers)
+    elsewhere = told.filter(~is_certified).select("tumour_key")
+    alone = told.filter(is_certified).select("tumour_key").unique().join(elsewhere, on="tumour_key", how="anti")
     for table, key in CHILDREN.items() if alone.height else ():
         con.register("alone", alone.to_arrow())
         theirs = (

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.core.frames import ranked
 from schemas.statuses import OVERRIDDEN
 from validations.report.not_met import not_met
 
@@ -147,8 +148,11 @@ def findings(frame: pl.DataFrame, texts: pl.DataFrame) -> list[dict[str, Any]]:
     totals = frame.group_by("edit", "severity").agg(pl.len().alias("n"), pl.col("source_file").n_unique().alias("files"))
     named = totals.join(texts.select("edit", "title", "reason", "action").unique("edit"), on="edit", how="left")
     blocks = named.sort(order, "n", "edit", descending=[False, True, False]).to_dicts()
-    told = pl.when(pl.col("edit").is_in(HEADERS)).then(pl.lit("see internal/findings.csv")).otherwise(pl.col("columns"))
-    shown = _shown(frame.with_columns(told.str.replace_all(KEPT, "").alias("columns")))
+    texts_told = frame.select("columns").unique().with_columns(told=pl.col("columns").str.replace_all(KEPT, ""))  # few, of a million
+    told_of = frame.join(texts_told, on="columns", how="left", nulls_equal=True, maintain_order="left")
+    told = pl.when(pl.col("edit").is_in(HEADERS)).then(pl.lit("see internal/findings.csv")).otherwise(pl.col("told"))
+    rows = told_of.with_columns(columns=told)
+    shown = _shown(rows.with_columns(ranked(rows[name]) for name in ("edit", "source_file", "columns")))
     for number, block in enumerate(blocks):
         block["first"] = all(other["edit"] != block["edit"] for other in blocks[:number])  # an edit may have two severities
         block["places"] = shown.filter(pl.col("edit") == block["edit"], pl.col("severity") == block["severity"]).to_dicts()
