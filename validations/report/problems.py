@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from validations.report.ledger_view import by_file
-from validations.report.not_met import OF_EDITS, not_met
+from validations.report.not_met import OF_EDITS, WHOLE, not_met
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
 from validations.report.tables_view import overridden
@@ -76,16 +76,22 @@ def _source_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
-    """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one."""
+    """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one, and so are the tables
+    whose rows one edit keeps back.
+    """
     new = ~pl.col("name").is_in(list(data.not_met_before)) if data.not_met_before is not None else pl.lit(value=False)
     failed = not_met(data.expectations).with_columns(new.alias("is_new"), of=pl.col("name").str.split(".").list.first())
-    for part in failed.partition_by("of", maintain_order=True):
+    whole = failed.filter(pl.col("reason").str.starts_with(WHOLE)).select("of", why="reason").unique("of")
+    failed = failed.join(whole, on="of", how="left", maintain_order="left").with_columns(cause=pl.coalesce("why", "of"))
+    for part in failed.partition_by("cause", maintain_order=True):
         worst = part.sort("critical", "is_new", descending=True, maintain_order=True).row(0, named=True)
         is_new = worst["is_new"]
         level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
         weight -= worst["of"] == OF_EDITS  # they judge what was loaded: a table or a field that fell silent with them is what to mend
-        others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
-        title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
+        others = f"; and {part.height - 1:,} more of {worst['of'] if worst['why'] is None else 'one cause'}" if part.height > 1 else ""
+        subject = f"{worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
+        title = f"Rows kept back, not missing: {subject}" if worst["why"] is not None else f"Expectation {subject}"
+        weight += worst["why"] is not None
         yield Problem(level, title, f"{worst['detail']}{others}", worst["reason"], EXPECTATIONS, weight)
 
 
