@@ -11,9 +11,11 @@ from validations.report.ledger_view import by_file
 from validations.report.not_met import OF_EDITS, WHOLE, not_met
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
-from validations.report.tables_view import overridden
+from validations.report.tables_view import overridden, untold, unused
 from validations.report.verdict import CARE, LEVELS, UNFIT
 
+# What is answered weighs that much less; answers that say a thing is mended and it is not weigh like something new.
+ANSWERED, NOT_FIXED = 10**8, "WORK-NOT-FIXED"
 EXPECTATIONS = "#expectations"
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
 NEW, STANDING = 10**8, 10**3
@@ -43,7 +45,7 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
         *_unmapped_problems(data),
     ]
     ordered = sorted(found, key=lambda p: (-LEVELS.index(p.level), -p.weight, p.title))
-    return tuple(_with_the_load(ordered, most))
+    return tuple(_with_the_answers(_with_the_load(ordered, most), ordered))
 
 
 def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
@@ -54,6 +56,15 @@ def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
     return first
 
 
+def _with_the_answers(first: list[Problem], ordered: list[Problem]) -> list[Problem]:
+    """The same; what was said to be mended and is not has a place among them, before the last error in single records."""
+    not_fixed = next((one for one in ordered if one.title.startswith(f"{NOT_FIXED}:")), None)
+    others = [one for one in first if one.link != EXPECTATIONS]
+    if not_fixed is None or not_fixed in first or not others:
+        return first
+    return sorted([*(one for one in first if one is not others[-1]), not_fixed], key=ordered.index)
+
+
 def _load_problems(data: ReportInput) -> Iterator[Problem]:
     if not data.rows.get("dim_patient"):
         yield Problem(
@@ -62,17 +73,10 @@ def _load_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _source_problems(data: ReportInput) -> Iterator[Problem]:
-    troubled = data.sources.filter(pl.col("status").is_in(["refused", "carried_forward"]))
-    for file, status, message in troubled.select("source_file", "status", "message").iter_rows():
-        words = "Refused" if status == "refused" else "Carried forward"
-        yield Problem(
-            UNFIT if status == "refused" else CARE,
-            f"{words}: {file}",
-            message or "",
-            "Ask the source for a new delivery.",
-            "#sources",
-            10**9,
-        )
+    for one in unused(data.sources):
+        is_refused = one["status"].startswith("refused")
+        title = f"{'Refused' if is_refused else 'Carried forward'}: {one['source_file']}"
+        yield Problem(UNFIT if is_refused else CARE, title, one["message"], "Ask the source for a new delivery.", "#sources", 10**9)
 
 
 def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
@@ -116,14 +120,19 @@ def _study_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _edit_problems(data: ReportInput) -> Iterator[Problem]:
+    """What nobody has answered for counts; where all that is left was answered by `cannot tell`, it stands below everything else."""
     levels = {"error": UNFIT, "warning": CARE}
     violated = data.edit_counts.filter(pl.col("violated") > 0, pl.col("severity").is_in(list(levels)))
     named = violated.join(data.edits.select("edit", "title", "action"), on="edit", how="left")
-    silenced = overridden(data.findings)
+    silenced, cannot_tell = overridden(data.findings), untold(data.findings)
     for edit, severity, all_, title, action in named.select("edit", "severity", "violated", "title", "action").iter_rows():
         if not (n := all_ - silenced.get(edit, 0)):
             continue  # somebody who knows has said that every one of them is right
-        yield Problem(levels[severity], f"{edit}: {title or edit}", plural(n, "record"), action or "", "#findings", n)
+        dark = min(cannot_tell.get(edit, 0), n)
+        level, weight = (levels[severity], n - dark) if dark < n else (CARE, n - ANSWERED)
+        said = f", of {'all' if dark == n else f'{dark:,}'} nobody can tell" if dark else ""
+        weight += NEW if edit == NOT_FIXED else 0
+        yield Problem(level, f"{edit}: {title or edit}", f"{plural(n, 'record')}{said}", action or "", "#findings", weight)
 
 
 def _unmapped_problems(data: ReportInput) -> Iterator[Problem]:
