@@ -63,7 +63,7 @@ def test_each_file_that_is_not_used_is_named_once(tmp_path: Path) -> None:
     ]
     data = replace(load({}), sources=pl.DataFrame(rows, schema=SOURCES))
     assert [(one["source_file"], one["status"], one["message"]) for one in unused(data.sources)] == [
-        ("a/a.csv", "refused, the last good delivery carried forward", "2 rows, where 9 were"),
+        ("a/a.csv", "refused", "2 rows, where 9 were; its last good delivery is carried forward"),
         ("b.csv", "carried forward", ""),
     ]
     found: list[Problem] = list(problems(data))

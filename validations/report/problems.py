@@ -74,7 +74,7 @@ def _load_problems(data: ReportInput) -> Iterator[Problem]:
 
 def _source_problems(data: ReportInput) -> Iterator[Problem]:
     for one in unused(data.sources):
-        is_refused = one["status"].startswith("refused")
+        is_refused = one["status"] == "refused"
         title = f"{'Refused' if is_refused else 'Carried forward'}: {one['source_file']}"
         yield Problem(UNFIT if is_refused else CARE, title, one["message"], "Ask the source for a new delivery.", "#sources", 10**9)
 

@@ -78,16 +78,16 @@ def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def unused(frame: pl.DataFrame) -> list[dict[str, str]]:
-    """One row per file that is not used as delivered, refused ones first: `source_file`, `status` (of one that was refused and whose last
-    good delivery stands in: both words), and `message` without the name of the file.
+    """One row per file that is not used as delivered, refused ones first: `source_file`, `status`, and `message` without the name of the
+    file, which also says of one that was refused that its last good delivery stands in.
     """
     told: dict[str, dict[str, str]] = {}
     for row in sources(frame.filter(pl.col("status").is_in(["refused", "carried_forward"]))):
         file, status = row["source_file"], row["status"].replace("_", " ")
-        one = told.setdefault(file, {"source_file": file, "status": status, "message": ""})
-        if status not in one["status"]:
-            one["status"] += f", the last good delivery {status}"
-        one["message"] = one["message"] or (row["message"] or "").removeprefix(f"{file}: ")
+        parts = [(row["message"] or "").removeprefix(f"{file}: ")]
+        if (one := told.get(file)) is not None:
+            parts = [one["message"], *parts, f"its last good delivery is {status}" if status != one["status"] else ""]
+        told[file] = {"source_file": file, "status": one["status"] if one else status, "message": "; ".join(filter(None, parts))}
     return list(told.values())
 
 
