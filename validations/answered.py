@@ -97,7 +97,12 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
         outcomes[place] = outcomes[place] or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic)
     became = list(zip(given.answers, outcomes, strict=True))
     told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in became]
-    bad = [(one, outcome, _stands(one, found.get(name_of(one)), there)) for one, outcome in became if _is_finding(one, outcome)]
+    # what an answer to an edit that there is not names beside it says nothing
+    bad = [
+        (one, outcome, _stands(one, found.get(name_of(one)), {} if outcome == UNKNOWN else there))
+        for one, outcome in became
+        if _is_finding(one, outcome)
+    ]
     stands = [one for place, (one, outcome) in enumerate(became) if place not in given.out and outcome in STANDING]
     statuses = {(name_of(one), one.fingerprint or None): one.status for one in stands}
     statuses = _alike(stands, identified) | statuses
