@@ -31,14 +31,12 @@ def identified(
     Of several alike, by their number in the order of what the linkage tells them by (`said_of_records`), then of their fingerprints,
     and of their lines only where these are alike too. The id is the edit and 63 bits of that name.
     """
+    findings = _tied(findings, said_of_records)
     files = sources.select("source_key", "source_file", contract="contract" if "contract" in sources.columns else "source_file")
     by = ["source_key", "source_row", "columns"]
     known = said if said is not None else pl.DataFrame(schema=SAID)
     told = findings.join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
-    others = said_of_records if said_of_records is not None else pl.DataFrame(schema=SAID_OF_RECORDS)
-    others = others.rename({"said": "other"}).unique(list(SAID_OF_RECORDS)[:-1])
-    told = told.join(others, on=others.columns[:-1], how="left", nulls_equal=True, maintain_order="left")
-    told = told.with_columns(said=pl.coalesce("said", "other"))
+    told = told.with_columns(said=pl.coalesce("said", "tie"))
     located = told.join(files, on="source_key", how="left", maintain_order="left")
     is_lined = pl.col("source_row").is_not_null() & pl.col("said").is_null()
     file = pl.when(is_lined).then("source_file").otherwise("contract")
@@ -48,8 +46,19 @@ def identified(
     place = pl.coalesce(pl.col("record_key").cast(pl.String), cell)
     named = located.with_columns(place=place).with_columns(ranked(located[name]) for name in RANKED)
     name = ["edit", "record", "place"]
-    ordered = named.sort(*name, "other", "fingerprint", "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
+    ordered = named.sort(*name, "tie", "fingerprint", "source_file", "source_row", "columns", "outcome", "patient_key", nulls_last=True)
     row = pl.int_range(pl.len())
     counted = ordered.with_columns(occurrence=row - pl.when(changes(*name)).then(row).forward_fill())
     found = keyed(counted, "number", (*name, "occurrence")).with_columns(pl.col(RANKED).cast(pl.String))
     return found.with_columns(finding_id=pl.concat_str("edit", "number", separator="-")).select(IDENTIFIED.keys())
+
+
+def _tied(findings: pl.DataFrame, said_of_records: pl.DataFrame | None) -> pl.DataFrame:
+    """The findings with what the linkage tells them by (`tie`; null of all others): only its own are looked up."""
+    if said_of_records is None or said_of_records.is_empty():
+        return findings.with_columns(tie=pl.lit(None, pl.String))
+    by = list(SAID_OF_RECORDS)[:-1]
+    known = said_of_records.rename({"said": "tie"}).unique(by)
+    is_of_linkage = pl.col("edit").is_in(known["edit"].unique().implode())
+    told = findings.filter(is_of_linkage).join(known, on=by, how="left", nulls_equal=True, maintain_order="left")
+    return pl.concat([findings.filter(~is_of_linkage).with_columns(tie=pl.lit(None, pl.String)), told])
