@@ -55,7 +55,8 @@ class Linked:
     (with the parents that were made, as records their children's rows deliver). `moved`: numbers that are not that of their
     person (MOVED). `linkage`: one row per merge of persons, tumours, events and treatments, with its evidence.
     `counted`: how many records of each source a field concerns, and in how many it is known (COUNTED). `earlier`: the pieces of which a
-    rule of survivorship kept another's word, with the columns (PLACE). `said`: what findings about records without a key are told by.
+    rule of survivorship kept another's word, with the columns (PLACE). `said`: what findings about records without a key, and about the
+    numbers of persons, are told by.
     """
 
     records: dict[str, pl.DataFrame]
@@ -140,7 +141,7 @@ def link(
         report.result(),
         counted.result(),
         whole.earlier,
-        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key)]),
+        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key), persons.said]),
     )
 
 

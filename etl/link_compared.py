@@ -12,24 +12,20 @@ from schemas.core.ids import SEPARATOR
 SIDES = ("patient_key", "with_key")
 
 
-def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, excludes: Collection[str]) -> pl.Series:
-    """One text per row of `pairs` (SIDES, and `evidence`: the kinds of identifiers that agree), in their order, none null.
+def of_pairs(pairs: pl.DataFrame, facts: Facts, roots: pl.DataFrame, kinds: Collection[str]) -> pl.Series:
+    """One text per row of `pairs` (SIDES), in their order, none null: both numbers, and all that either person has of these kinds.
 
-    Both numbers, and all that either person has of those kinds and of those that exclude each other (`excludes`). Which of the two
-    stands first changes nothing.
+    Which of them agree is no part of it: that hangs on which sets and weights were tried. Neither does which of the two stands first
+    change anything.
     """
     if pairs.is_empty():
         return pl.Series("text", [], dtype=pl.String)
-    numbered = pairs.select(*SIDES, "evidence").with_row_index("pair")
-    sides = [
-        rooted(numbered.select("pair", "evidence", patient_key=side), roots).with_columns(number=numbered[side].cast(pl.String))
-        for side in SIDES
-    ]
+    numbered = pairs.select(SIDES).with_row_index("pair")
+    sides = [rooted(numbered.select("pair", patient_key=side), roots).with_columns(number=numbered[side].cast(pl.String)) for side in SIDES]
     both = pl.concat(sides)
-    values = [_values(facts.values[kind], kind, both["root"], roots) for kind in sorted(facts.values)]
-    kind = pl.col("kind")
-    counts = kind.is_in(list(excludes)) | pl.col("evidence").str.split(" ").list.contains(kind)
-    hers = pl.concat(values).join(both, on="root", how="inner").filter(counts).group_by("pair", "number").agg(_joined("value"))
+    none = pl.DataFrame(schema={"root": pl.Int64, "kind": pl.String, "value": pl.String})
+    values = [_values(facts.values[kind], kind, both["root"], roots) for kind in sorted(facts.values) if kind in kinds]
+    hers = pl.concat([none, *values]).join(both, on="root", how="inner").group_by("pair", "number").agg(_joined("value"))
     side = both.join(hers, on=["pair", "number"], how="left").select(
         "pair", text=pl.concat_str("number", pl.col("value").fill_null(""), separator=SEPARATOR)
     )

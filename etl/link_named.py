@@ -51,4 +51,5 @@ def named(doubted: pl.DataFrame, edit: str, key: bytes | None) -> pl.DataFrame:
     told = ordered.with_columns(text=pl.concat_str(says, separator=SEPARATOR, ignore_nulls=True))
     hashes = KeyedHashes(hmac.digest(key, b"finding", "sha256"), BYTES)
     named_ = told.with_columns(edit=pl.lit(edit), said=hashes.of(told["text"]))
+    named_ = named_.with_columns(fingerprint=pl.lit(None, pl.String))
     return named_.select(pl.col(name).cast(kind) for name, kind in SAID_OF_RECORDS.items())

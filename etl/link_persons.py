@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.link_compared import of_pairs, of_persons
+from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, facts_of, of_roots, patients, rooted
-from etl.link_groups import apart, groups, order_by, twice, without
+from etl.link_groups import apart, groups, order_by, replaced, twice, without
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
-from schemas.core.ids import located
+from schemas.core.ids import SEPARATOR, located
+from schemas.findings import SAID_OF_RECORDS
 from schemas.linkage import Linkage
 from schemas.reading_edits import counts, findings
 from validations.fingerprint import of_linkage
@@ -35,6 +36,7 @@ NUMBERS = "LINK-NUMBERS"
 @dataclass(frozen=True)
 class Persons:
     """`moved`: MOVED. `evidence`: EVIDENCE with the place of the number. `findings`, `counts`: of the linkage of persons.
+    `said`: by which numbers, as delivered, the findings are told (SAID_OF_RECORDS).
 
     `names`: the pseudonym of every number of the run (PERSONS). `identifiers`: IDENTIFIED, for the vault only.
     """
@@ -42,6 +44,7 @@ class Persons:
     moved: pl.DataFrame
     evidence: pl.DataFrame
     findings: pl.DataFrame
+    said: pl.DataFrame
     counts: pl.DataFrame
     names: pl.DataFrame
     identifiers: pl.DataFrame
@@ -58,6 +61,7 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | Non
     for kinds in linkage.keys:
         roots, told = joined(roots, _agreeing(facts, roots, kinds), facts, linkage, "deterministic")
         evidence.append(told)
+    by_keys = roots
     if linkage.probabilistic is not None:
         from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
 
@@ -66,7 +70,7 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | Non
         doubtful = pairs.filter(pl.col("probability") < linkage.probabilistic.merge_from)
         roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
         evidence += [told, _possible(doubtful, roots, facts, linkage)]
-    return _persons(facts, roots, stack(evidence, EVIDENCE), linkage, key)
+    return _persons(facts, (by_keys, roots), stack(evidence, EVIDENCE), linkage, key)
 
 
 def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -154,15 +158,20 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
     )  # fmt: skip
 
 
-def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage: Linkage, key: bytes | None) -> Persons:
-    """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet."""
+def _persons(
+    facts: Facts, rounds: tuple[pl.DataFrame, pl.DataFrame], evidence: pl.DataFrame, linkage: Linkage, key: bytes | None
+) -> Persons:  # fmt: skip
+    """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet.
+
+    `rounds`: the persons by their keys, and by likeness too. Two who stay apart are told by those that the keys found: what is likely
+    hangs on all other persons.
+    """
+    by_keys, roots = rounds
     national = rooted(facts.values["nric"], roots)
     doubled, numbered = _doubled(national)
     keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
     met = _met(facts, pl.concat(keys).unique())
-    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
-    lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
-    to = several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
+    to = _leads(roots, met)
     moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
     evidence = _once_per_pair(_from_the_lead(evidence, to), to)
     placed = evidence.join(met, on="patient_key", how="left").join(
@@ -170,14 +179,33 @@ def _persons(facts: Facts, roots: pl.DataFrame, evidence: pl.DataFrame, linkage:
     )
     placed = placed[order_by(placed, ("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence"))]
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
+    said = [_said(LINK_EDITS[MERGED], found[LINK_EDITS[MERGED]], [placed.filter(pl.col("outcome") == MERGED)["patient_key"]])]
+    leads = _leads(by_keys, met).select("patient_key", "to_key")
     for outcome in (CONFLICT, POSSIBLE):
         edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
-        found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, of_pairs(apart_, facts, roots, linkage.cannot_link), key))
+        sides = apart_.select(replaced(apart_[side], leads).alias(side) for side in SIDES)
+        compared = of_pairs(sides, facts, by_keys, linkage.compared)
+        found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, compared, key))
+        said.append(_said(edit, found[edit], sides.get_columns()))
     doubled = doubled.join(met, on="patient_key").sort("patient_key")
     numbers = of_persons(doubled["patient_key"], national, "nric")
     found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
-    return Persons(moved, placed, told, _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
+    return Persons(moved, placed, told, pl.concat(said), _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
+
+
+def _leads(roots: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
+    """Every number of the persons with several (`patient_key`, `root`), with the one that leads (`to_key`, `to_pseudonym`)."""
+    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
+    lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
+    return several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
+
+
+def _said(edit: str, found: pl.DataFrame, numbers: Sequence[pl.Series]) -> pl.DataFrame:
+    """SAID_OF_RECORDS of findings (`_finding`) about these numbers, a row each; which of them stands first changes nothing."""
+    told = pl.DataFrame({str(at): keys.cast(pl.String) for at, keys in enumerate(numbers)})
+    said = told.select(pl.concat_list(pl.all()).list.sort().list.join(SEPARATOR)).to_series().alias("said")
+    return stack([findings(found, edit).with_columns(said)], SAID_OF_RECORDS)
 
 
 def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:

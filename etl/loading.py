@@ -39,6 +39,7 @@ from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
 from validations.route import Routed
 from validations.silence import Silence, listen, multiplied, silence_findings
+from validations.volume_held import Held, held
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import OFFLINE, build
 from warehouse.content import content_hash
@@ -101,7 +102,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
         # how many answers there are left to judge says nothing of the load
         of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
         silence = listen(of_load, before.compared, critical_codes(given.edits), thresholds, place)
-        expected = _expected(release, given, before, silence, delivered)
+        expected = _expected(release, given, before, silence, delivered, kept=held(routed.quarantine))
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])
         measures = {**rows, **history.changed_numbers(before, release.warehouse)}
@@ -168,8 +169,13 @@ def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
     return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
 
 
-def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: Silence, delivered: Delivered) -> Expectations:
-    """The suite on the warehouse file, and beside it the edits that fell silent and the sources that deliver nothing new."""
+def _expected(
+    release: ReleaseFolder, given: Setting, before: Before, silence: Silence, delivered: Delivered, *, kept: Mapping[str, Held]
+) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent and the sources that deliver nothing new.
+
+    `kept`: what edits keep back of each table.
+    """
     docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
     fills = frozenset(
         (source, f"{TABLE_OF[record]}.{column}")
@@ -179,7 +185,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     beside = pl.concat([silence.results, late])
     found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills, kept=kept
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
     stay = multiplied(before.baselines, silence.baselines) if found.unlike_before else {}

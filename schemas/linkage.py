@@ -84,6 +84,11 @@ class Linkage(Model):
         compared = self.probabilistic.compare if self.probabilistic is not None else ()
         return frozenset(kind for one in self.keys for kind in one) | frozenset(compared)
 
+    @property
+    def compared(self) -> frozenset[str]:
+        """Every kind of identifier by which two persons are one, or cannot be."""
+        return self.kinds | frozenset(self.cannot_link)
+
     def slips(self, kind: str) -> int:
         """How many slips of the pen two identifiers may lie apart that do not exclude each other."""
         return self.nric_slips if kind == "nric" else 0

@@ -53,8 +53,9 @@ INCOMPLETE = "OVR-INCOMPLETE"
 # One row per finding that is not `open`.
 STATUSES: dict[str, type[pl.DataType]] = {"finding_id": pl.String, "fingerprint": pl.String, "status": pl.String}
 Found = dict[str, dict[str, object]]
-# A record by its kind and key -> file and row.
-Places = dict[tuple[str, int], tuple[str, int]]
+# A record by its kind and key -> where it stands (PLACE).
+Places = dict[tuple[str, int], dict[str, object]]
+PLACE = ("patient_key", "source_key", "source_row", "source_file")
 # The files that deliver what a finding is about, by its id: SHA-256 -> name under the exports folder.
 Concerning = Mapping[str, Mapping[str, str]]
 
@@ -96,7 +97,12 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
         outcomes[place] = outcomes[place] or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic)
     became = list(zip(given.answers, outcomes, strict=True))
     told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in became]
-    bad = [(one, outcome, found.get(name_of(one))) for one, outcome in became if _is_finding(one, outcome)]
+    # what an answer to an edit that there is not names beside it says nothing
+    bad = [
+        (one, outcome, _stands(one, found.get(name_of(one)), {} if outcome == UNKNOWN else there))
+        for one, outcome in became
+        if _is_finding(one, outcome)
+    ]
     stands = [one for place, (one, outcome) in enumerate(became) if place not in given.out and outcome in STANDING]
     statuses = {(name_of(one), one.fingerprint or None): one.status for one in stands}
     statuses = _alike(stands, identified) | statuses
@@ -119,16 +125,14 @@ def _alike(stands: Sequence[Answer], identified: pl.DataFrame) -> dict[tuple[str
 
 def _there(routed: Routed, keys: pl.Series) -> Places:
     """Those of the records with these keys that are there, loaded or not, and where."""
-    wanted, place = keys.implode(), ("source_file", "source_row")
+    wanted = keys.implode()
     found = {name: located(frame.filter(pl.col(KEY).is_in(wanted))) for name, frame in routed.records.items()}
-    there = {
-        (name, key): (str(file), row)
-        for name, frame in found.items()
-        if set(place) <= set(frame.columns)
-        for key, file, row in frame.select(KEY, *place).iter_rows()
-    }
-    behind = routed.quarantine.filter(pl.col(KEY).is_in(wanted)).select("record", KEY, *place).iter_rows()
-    return there | {(record, key): (file, row) for record, key, file, row in behind}
+    behind = routed.quarantine.filter(pl.col(KEY).is_in(wanted)).with_columns(source_key=pl.lit(None, pl.Int64))
+    there = {(str(row["record"]), int(row[KEY])): {name: row[name] for name in PLACE} for row in behind.rows(named=True)}
+    for kind, frame in found.items():
+        if set(PLACE) <= set(frame.columns):
+            there |= {(kind, int(row[KEY])): {name: row[name] for name in PLACE} for row in frame.select(KEY, *PLACE).rows(named=True)}
+    return there
 
 
 def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Concerning) -> str | None:
@@ -176,17 +180,23 @@ def _is_finding(one: Answer, outcome: str) -> bool:
 
 def _told(one: Answer, outcome: str, row: Mapping[str, object] | None, there: Places) -> tuple[object, ...]:
     expires = one.expires.isoformat() if one.expires else ""
-    where = (row["source_file"], row["source_row"]) if row is not None else there.get((one.record, one.record_key or 0), (None, None))
+    stands = _stands(one, row, there)
+    where = (stands.get("source_file"), stands.get("source_row"))
     said_ = (one.status, outcome, one.reason, one.author, one.date.isoformat(), expires)
     return (one.place, name_of(one), one.edit, one.record, one.record_key, *where, *said_)
 
 
-def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object] | None]], files: Concerning) -> pl.DataFrame:
-    """One row per answer that is a finding of its own (FINDINGS), where the finding stands that it is about."""
-    place = ("patient_key", "source_key", "source_row")
+def _stands(one: Answer, row: Mapping[str, object] | None, there: Places) -> Mapping[str, object]:
+    """Where the finding stands that an answer is about, else where its record does (PLACE); empty where that is gone too."""
+    return row if row is not None else there.get((one.record, one.record_key or 0), {})
+
+
+def _findings(bad: Sequence[tuple[Answer, str, Mapping[str, object]]], files: Concerning) -> pl.DataFrame:
+    """One row per answer that is a finding of its own (FINDINGS), where it or its record stands (`_stands`)."""
+    place = PLACE[:3]
     rows = [
-        (EDITS[outcome], one.record, one.record_key, *((row or {}).get(name) for name in place), _about(one, outcome, files))
-        for one, outcome, row in bad
+        (EDITS[outcome], one.record, one.record_key, *(stands.get(name) for name in place), _about(one, outcome, files))
+        for one, outcome, stands in bad
     ]
     kinds = {name: FINDINGS[name] for name in ("edit", "record", KEY, *place, "columns")}
     perhaps = pl.Series([outcome == PERHAPS for _, outcome, _ in bad], dtype=pl.Boolean)

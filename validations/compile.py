@@ -78,6 +78,30 @@ def mistakes(record: str, text: str, codes: Codes | None = None) -> Iterator[tup
         yield from _unknown_codes(record, tree, codes)
 
 
+def without_choice(edit: Edit) -> str:
+    """Why an edit finds the same on every record, whatever it says; empty where it does not.
+
+    Seen is what needs no column, what sqlglot simplifies to that, and one column that is to be two codes at once.
+    """
+    from sqlglot.optimizer.simplify import simplify  # noqa: PLC0415 - nearly half of sqlglot's own import, for own edits only
+
+    both = exp.and_(*(_parsed(edit, part) for part in PARTS_READ))
+    for name in both.find_all(exp.Identifier):
+        name.set("quoted", False)  # of a quoted one sqlglot does not see that `is null` is itself never null
+    reduced = simplify(both, dialect="duckdb")
+    if reduced.find(exp.Column) is None:
+        finds = "no record" if isinstance(reduced, (exp.Boolean, exp.Null)) and not reduced.args.get("this") else "every record alike"
+        return f"finds {finds}: no column decides"
+    said: dict[str, set[str]] = {}
+    for node in reduced.flatten() if isinstance(reduced, exp.And) else ():
+        sides = (node.this, node.expression) if isinstance(node, exp.EQ) else ()
+        for column, text in (sides, sides[::-1]) if sides else ():
+            if isinstance(column, exp.Column) and isinstance(text, exp.Literal) and text.is_string:
+                said.setdefault(column.name, set()).add(text.name)
+    twice = next((column for column, texts in said.items() if len(texts) > 1), None)
+    return f"finds no record: {twice} cannot be two things at once" if twice else ""
+
+
 @cache
 def _parsed(edit: Edit, part: str) -> exp.Expr:
     return parse(getattr(edit, part), view_columns(edit.record), view_dates(edit.record))

@@ -60,6 +60,9 @@ fell silent) compares with the last release that met the expectation, not with l
 So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and in a load
 that misses anything that compares, an edit that judges half as much again is no measure. The report names that release and its day.
 
+**Rows that edits keep back.** Where a table would have its rows with those in quarantine, no file is cut off: the expectation names the
+edit that keeps back most of them and how many, the refusal says it before all else, and it is the first of the worst problems.
+
 **What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted
 last. So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by
 little when less than `min` of the anchor's are left, growth above `max` times it (from `few` rows), and an edit when it judges less than

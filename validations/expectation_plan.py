@@ -53,7 +53,8 @@ class Measured:
 class Planned:
     """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on (`shares`:
     rows by code), `against` the release that it is compared with; `silent`: of hits and of, the comparison is whether it fell silent;
-    `rows`: of how many rows the two counts are, now and in that release, where they are not all of the table.
+    `rows`: of how many rows the two counts are, now and in that release, where they are not all of the table. `held`: which edits keep
+    back most of the rows that are missing.
     """
 
     rule: Rule
@@ -69,6 +70,7 @@ class Planned:
     against: Baseline | None = None
     silent: bool = False
     rows: tuple[int, int] | None = None
+    held: str = ""
 
 
 def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: Fills | None = None) -> Measured:

@@ -9,6 +9,7 @@ import polars as pl
 from validations.accepted import line
 from validations.anchor import SINCE, Compared
 from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds
+from validations.report.not_met import WHOLE as WHOLE_FILES
 from validations.report.not_met import not_met
 
 # Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
@@ -23,6 +24,8 @@ def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> s
     stops = failed["name"].to_list()
     there = f"release {run_id} is refused; see share/quality/expectations/index.html there"
     said = [f"critical expectations are not met: {', '.join(stops)} ({there})"]
+    whole = failed.filter(pl.col("reason").str.starts_with(WHOLE_FILES))["reason"].unique(maintain_order=True)
+    said += [f"{reason[:1].lower()}{reason[1:]}" for reason in whole.head(SHOWN)]
     said += [f"- {name}: {told}" for name, told in failed.select("name", "detail").head(SHOWN).iter_rows()]
     said += [f"- and {failed.height - SHOWN:,} more"] if failed.height > SHOWN else []
     if lines := [f"  {line(name, run_id)}" for name in _acceptable(stops)]:

@@ -33,15 +33,19 @@ def detail(one: Planned, *, met: bool) -> str:  # noqa: PLR0911 - one sentence p
         case "required":
             return f"{one.of:,} rows, none empty" if met else f"empty in some of {one.of:,} rows"
         case "rows":
-            return f"{one.hits:,} rows, expected {bounds}"
+            return f"{one.hits:,} rows, expected {bounds}{_held(one)}"
         case "rows_against_previous" | "rows_by_source" | "known_against_previous":
             of_now, of_then = (f" of {n:,}" for n in one.rows) if one.rows else ("", "")
-            return f"{one.hits:,}{of_now} now, {one.of:,}{of_then}{_since(one)}, expected {bounds}"
+            return f"{one.hits:,}{of_now} now, {one.of:,}{of_then}{_since(one)}, expected {bounds}{_held(one)}"
         case "fresh":
             span = f"calendar dates within {one.rule.maximum:.0f} days of the as-of date"
             return f"{share} {span}, expected {bounds}"
         case _:
             return f"{share}, expected {bounds}"
+
+
+def _held(one: Planned) -> str:
+    return f"; {one.held}" if one.held else ""
 
 
 def _half_is_left(one: Planned) -> bool:

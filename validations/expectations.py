@@ -26,6 +26,7 @@ from validations.report.measures import COMPLETENESS
 from validations.report.not_met import stopping
 from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
+from validations.volume_held import Held, explained
 
 # What Great Expectations imports for one expectation that is not used here.
 NEVER_ASKED = ("scipy.stats", "altair")
@@ -97,17 +98,20 @@ def check(
     place: tuple[str, str] = ("", ""),
     beside: pl.DataFrame | None = None,
     fills: Fills | None = None,
+    kept: Mapping[str, Held] | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
     compared: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS)
     that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills.
+    kept: what edits keep back of each table, of which a table that lacks rows tells.
     Close every connection to the file before.
     """
     given = rules(thresholds or {})
     earlier, anchors = compared = compared or ({}, Anchors())
     planned, measured = plan(warehouse, given, earlier, fills)
+    planned = tuple(explained(one, kept or {}) for one in planned)
     import_engine()
     from validations import data_docs, expectation_run  # noqa: PLC0415
 

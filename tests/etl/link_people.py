@@ -46,13 +46,14 @@ def linked(
     renamed: dict[int, str] | None = None,
     cannot_link: tuple[str, ...] = ("nric",),
     nric_slips: int = 0,
+    key: bytes | None = None,
 ) -> Found:
     """Link the files by these keys; a number is its own pseudonym here. `renamed`: pseudonyms by the key of the number."""
     said = Linkage.model_validate(
         {"deterministic": keys, "probabilistic": probabilistic, "cannot_link": cannot_link, "nric_slips": nric_slips}
     )
     parts = tuple(_part(source, trust, numbers, renamed or {}) for source, trust, numbers in files)
-    return Found(link(parts, said), parts)
+    return Found(link(parts, said, key=key), parts)
 
 
 def _part(source: str, trust: int, numbers: dict[str, dict[str, str]], renamed: dict[int, str]) -> Normalised:

@@ -170,6 +170,8 @@ def test_an_over_ride_of_what_no_edit_finds_any_more_is_stale() -> None:
     became = answered(given, nothing, result, {})
     assert became.report["outcome"].to_list() == [NOT_FOUND, GONE]
     assert became.findings["edit"].to_list() == ["OVR-STALE", "OVR-STALE"]
+    [stands, gone] = became.findings.select("patient_key", "source_key", "source_row").rows()
+    assert None not in stands and set(gone) == {None}
     codes = {*EDITS.values(), INCOMPLETE}
     assert dict(became.counts.select("edit", "violated").iter_rows()) == {code: 2 if code == "OVR-STALE" else 0 for code in codes}
 

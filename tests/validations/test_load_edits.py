@@ -11,6 +11,7 @@ from edit_cases import AS_OF, records_of
 from schemas import vocabulary
 from schemas.core.errors import ConfigurationError
 from validations import load, pages
+from validations.compile import without_choice
 from validations.judge import judge
 from validations.load import built_in_edits, load_edits, retired, retired_codes, subjects
 from validations.mutate import main as certify
@@ -46,6 +47,37 @@ def test_adds_local_edits_to_the_built_in_ones(tmp_path: Path) -> None:
     assert [edit.edit for edit in edits] == sorted(edit.edit for edit in edits)
     counts = judge(records_of({"one": {"tumour": {"grade_code": "3"}}}), edits, AS_OF).counts
     assert counts.filter(counts["edit"] == "OURS-001")["violated"].item() == 1
+
+
+@pytest.mark.parametrize(
+    ("applies", "violated", "says"),
+    [
+        ("true", "true", "every record alike: no column decides"),
+        ("true", "1 = 1 or grade_code = '3'", "every record alike: no column decides"),
+        ("true", "grade_code is null or grade_code is not null", "every record alike: no column decides"),
+        ("true", "1 > 2", "no record: no column decides"),
+        ("grade_code is null", "grade_code is not null", "no record: no column decides"),
+        (
+            "grade_code = '1'",
+            "laterality_code = 'left' and (grade_code <> '3' and '2' = grade_code)",
+            "no record: grade_code cannot be two things",
+        ),
+        ("grade_code = '1'", "true", ""),
+        ("grade_code = '1' or grade_code = '2'", "grade_code = '2'", ""),
+        ("true", "grade_code = '1' and grade_code <> '2' or days_between(diagnosis, treatment_start) > 3", ""),
+    ],
+)
+def test_an_error_that_no_column_decides_is_a_mistake(tmp_path: Path, applies: str, violated: str, says: str) -> None:
+    text = GOOD.replace("violated: grade_code = '3'", f"applies: {applies}\n    violated: {violated}").replace("warning", "error")
+    if says:
+        [told] = said(tmp_path, text)
+        assert told.startswith("edits.yml:7: OURS-001 finds " + says)
+    else:
+        assert load_edits(local(tmp_path, text), vocabulary.load(None))
+
+
+def test_no_built_in_edit_is_decided_without_a_column() -> None:
+    assert [edit.edit for edit in built_in_edits() if without_choice(edit)] == []
 
 
 def test_has_built_in_edits_only_without_a_local_file() -> None:

@@ -104,6 +104,7 @@ def context(data: ReportInput) -> dict[str, Any]:
         "verdicts": verdicts(data),
         "rules": RULES,
         "problems": problems(data),
+        "unused": tables_view.unused(data.sources),
         "volumes": [_volume(data, table, words, measured.get(table)) for table, words in VOLUMES],
         "sources": tables_view.sources(data.sources),
         "total": all_files(data.ledger),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from validations.report.ledger_view import by_file
-from validations.report.not_met import OF_EDITS, not_met
+from validations.report.not_met import OF_EDITS, WHOLE, not_met
 from validations.report.numbers import plural
 from validations.report.report_input import ReportInput
-from validations.report.tables_view import overridden
+from validations.report.tables_view import overridden, untold, unused
 from validations.report.verdict import CARE, LEVELS, UNFIT
 
+# What is answered weighs that much less; answers that say a thing is mended and it is not weigh like something new.
+ANSWERED, NOT_FIXED = 10**8, "WORK-NOT-FIXED"
 EXPECTATIONS = "#expectations"
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
 NEW, STANDING, MOST_STANDING = 10**8, 10**3, 2
@@ -43,7 +45,7 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
         *_unmapped_problems(data),
     ]
     ordered = sorted(found, key=lambda p: (-LEVELS.index(p.level), -p.weight, p.title))
-    return tuple(_with_the_load(ordered, most))
+    return tuple(_with_the_answers(_with_the_load(ordered, most), ordered))
 
 
 def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
@@ -57,6 +59,15 @@ def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
     return first
 
 
+def _with_the_answers(first: list[Problem], ordered: list[Problem]) -> list[Problem]:
+    """The same; what was said to be mended and is not has a place among them, before the last error in single records."""
+    not_fixed = next((one for one in ordered if one.title.startswith(f"{NOT_FIXED}:")), None)
+    others = [one for one in first if one.link != EXPECTATIONS]
+    if not_fixed is None or not_fixed in first or not others:
+        return first
+    return sorted([*(one for one in first if one is not others[-1]), not_fixed], key=ordered.index)
+
+
 def _load_problems(data: ReportInput) -> Iterator[Problem]:
     if not data.rows.get("dim_patient"):
         yield Problem(
@@ -65,30 +76,29 @@ def _load_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _source_problems(data: ReportInput) -> Iterator[Problem]:
-    troubled = data.sources.filter(pl.col("status").is_in(["refused", "carried_forward"]))
-    for file, status, message in troubled.select("source_file", "status", "message").iter_rows():
-        words = "Refused" if status == "refused" else "Carried forward"
-        yield Problem(
-            UNFIT if status == "refused" else CARE,
-            f"{words}: {file}",
-            message or "",
-            "Ask the source for a new delivery.",
-            "#sources",
-            10**9,
-        )
+    for one in unused(data.sources):
+        is_refused = one["status"] == "refused"
+        title = f"{'Refused' if is_refused else 'Carried forward'}: {one['source_file']}"
+        yield Problem(UNFIT if is_refused else CARE, title, one["message"], "Ask the source for a new delivery.", "#sources", 10**9)
 
 
 def _expectation_problems(data: ReportInput) -> Iterator[Problem]:
-    """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one."""
+    """One for each expectation that is not met; its sources, edits and older releases (`NAME.…`) are told as one, and so are the tables
+    whose rows one edit keeps back.
+    """
     new = ~pl.col("name").is_in(list(data.not_met_before)) if data.not_met_before is not None else pl.lit(value=False)
     failed = not_met(data.expectations).with_columns(new.alias("is_new"), of=pl.col("name").str.split(".").list.first())
-    for part in failed.partition_by("of", maintain_order=True):
+    whole = failed.filter(pl.col("reason").str.starts_with(WHOLE)).select("of", why="reason").unique("of")
+    failed = failed.join(whole, on="of", how="left", maintain_order="left").with_columns(cause=pl.coalesce("why", "of"))
+    for part in failed.partition_by("cause", maintain_order=True):
         worst = part.sort("critical", "is_new", descending=True, maintain_order=True).row(0, named=True)
         is_new = worst["is_new"]
         level, weight = (UNFIT, 10**10) if worst["critical"] else (CARE, NEW if is_new else STANDING)
         weight -= worst["of"] == OF_EDITS  # they judge what was loaded: a table or a field that fell silent with them is what to mend
-        others = f"; and {part.height - 1:,} more of {worst['of']}" if part.height > 1 else ""
-        title = f"Expectation {worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
+        others = f"; and {part.height - 1:,} more of {worst['of'] if worst['why'] is None else 'one cause'}" if part.height > 1 else ""
+        subject = f"{worst['name']} ({worst['subject']}){', new in this release' if is_new else ''}"
+        title = f"Rows kept back, not missing: {subject}" if worst["why"] is not None else f"Expectation {subject}"
+        weight += worst["why"] is not None
         yield Problem(level, title, f"{worst['detail']}{others}", worst["reason"], EXPECTATIONS, weight)
 
 
@@ -113,14 +123,19 @@ def _study_problems(data: ReportInput) -> Iterator[Problem]:
 
 
 def _edit_problems(data: ReportInput) -> Iterator[Problem]:
+    """What nobody has answered for counts; where all that is left was answered by `cannot tell`, it stands below everything else."""
     levels = {"error": UNFIT, "warning": CARE}
     violated = data.edit_counts.filter(pl.col("violated") > 0, pl.col("severity").is_in(list(levels)))
     named = violated.join(data.edits.select("edit", "title", "action"), on="edit", how="left")
-    silenced = overridden(data.findings)
+    silenced, cannot_tell = overridden(data.findings), untold(data.findings)
     for edit, severity, all_, title, action in named.select("edit", "severity", "violated", "title", "action").iter_rows():
         if not (n := all_ - silenced.get(edit, 0)):
             continue  # somebody who knows has said that every one of them is right
-        yield Problem(levels[severity], f"{edit}: {title or edit}", plural(n, "record"), action or "", "#findings", n)
+        dark = min(cannot_tell.get(edit, 0), n)
+        level, weight = (levels[severity], n - dark) if dark < n else (CARE, n - ANSWERED)
+        said = f", of {'all' if dark == n else f'{dark:,}'} nobody can tell" if dark else ""
+        weight += NEW if edit == NOT_FIXED else 0
+        yield Problem(level, f"{edit}: {title or edit}", f"{plural(n, 'record')}{said}", action or "", "#findings", weight)
 
 
 def _unmapped_problems(data: ReportInput) -> Iterator[Problem]:

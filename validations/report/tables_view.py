@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from schemas.core.frames import ranked
-from schemas.statuses import OVERRIDDEN
+from schemas.statuses import CANNOT_TELL, OVERRIDDEN
 from validations.report.not_met import not_met
 
 SEVERITIES = ("error", "warning", "notice")
@@ -78,11 +78,34 @@ def sources(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.sort(order, "source", "source_file").to_dicts()
 
 
+def unused(frame: pl.DataFrame) -> list[dict[str, str]]:
+    """One row per file that is not used as delivered, refused ones first: `source_file`, `status`, and `message` without the name of the
+    file, which also says of one that was refused that its last good delivery stands in.
+    """
+    told: dict[str, dict[str, str]] = {}
+    for row in sources(frame.filter(pl.col("status").is_in(["refused", "carried_forward"]))):
+        file, status = row["source_file"], row["status"].replace("_", " ")
+        parts = [(row["message"] or "").removeprefix(f"{file}: ")]
+        if (one := told.get(file)) is not None:
+            parts = [one["message"], *parts, f"its last good delivery is {status}" if status != one["status"] else ""]
+        told[file] = {"source_file": file, "status": one["status"] if one else status, "message": "; ".join(filter(None, parts))}
+    return list(told.values())
+
+
 def overridden(findings: pl.DataFrame) -> dict[str, int]:
     """How many findings of each edit are silenced by an over-ride; empty where nobody says where a finding stands."""
+    return _with_status(findings, OVERRIDDEN)
+
+
+def untold(findings: pl.DataFrame) -> dict[str, int]:
+    """How many certain findings of each edit were answered by `cannot tell`; empty where nobody says where a finding stands."""
+    return _with_status(findings.filter(pl.col("outcome") == "violated"), CANNOT_TELL)
+
+
+def _with_status(findings: pl.DataFrame, status: str) -> dict[str, int]:
     if "status" not in findings.columns:
         return {}
-    return dict(findings.filter(pl.col("status") == OVERRIDDEN).group_by("edit").len().iter_rows())
+    return dict(findings.filter(pl.col("status") == status).group_by("edit").len().iter_rows())
 
 
 def edits(counts: pl.DataFrame, texts: pl.DataFrame, silenced: Mapping[str, int]) -> list[dict[str, Any]]:
