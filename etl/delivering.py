@@ -20,7 +20,7 @@ from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.superseding import row_keys, superseded
-from etl.volume import check_volume, last_rows
+from etl.volume import Measures, check_volume, measures
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
@@ -35,7 +35,8 @@ class Delivered:
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
-    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID).
+    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
+    snapshots were held to.
     """
 
     landing: Landing
@@ -50,6 +51,7 @@ class Delivered:
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
     said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
+    held_to: Measures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     tables: dict[str, Noticed] = {}
     keys: dict[str, pl.DataFrame] = {}
     packed: dict[str, bytes] = {}
-    waiting, last = in_turn(landing.files), last_rows(out)
+    waiting, last = in_turn(landing.files), measures(out, project.registry.accepted, project.contracts)
     with Ahead() as ahead:
         while waiting:
             file = waiting.pop(0)
@@ -99,7 +101,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             if (rows := kept(raw)) is not None:
                 packed[file.name] = rows
             del raw  # raw text is the peak of the memory: that of one file and of the next
-    delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed)
+    delivered = replace(_delivered(landing, superseded(landing.files, parts, keys), tables), packed=packed, held_to=last)
     return _with_corrections(project, as_of, delivered)
 
 

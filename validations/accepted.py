@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from validations.baseline import Baseline, Baselines, Counted, counts_of
-from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, VOLUME, WHOLE, Rule
+from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, VOLUME, WHOLE, Rule, spellings
 
 
 def with_accepted(
@@ -34,7 +34,8 @@ def with_accepted(
 def speaking_for(rule: Rule, volumes: Iterable[str]) -> tuple[str, ...]:
     """The names under `accepted` that concern the rule."""
     whole = (rule.name.partition(".")[0],) if "." in rule.name else ()
-    return (rule.name, *whole, *(volumes if rule.kind == OF_EDITS else ()), WHOLE)
+    names = (rule.name, *whole, *(volumes if rule.kind == OF_EDITS else ()))
+    return (*(word for name in names for word in spellings(name)), WHOLE)
 
 
 def _one(rule: Rule, before: Baseline | None, lines: set[str], releases: Mapping[str, Counted | None]) -> dict[str, Baseline]:

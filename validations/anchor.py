@@ -22,8 +22,6 @@ from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, SINCE_ANCHO
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
-# What is not met against its anchor alone is told as NAME.since_anchor.
-SINCE = "since_anchor"
 
 
 def creeps(rule: Rule) -> bool:

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import SINCE, Anchors, Compared, anchored, creeps
+from validations.anchor import Anchors, Compared, anchored, creeps
 from validations.baseline import Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
+from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE, SINCE_ANCHOR, Rule, rule_of_kind
 from validations.expectation_words import detail
 from validations.source_shares import Fills, source_rules
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.yaml_lines import Source
-from validations.expectation_rules import BESIDE, BY_SOURCE, COMPARING, OF_EDITS, WHOLE, entries, rules, silence_rule
+from validations.expectation_rules import BESIDE, BY_SOURCE, COMPARING, OF_EDITS, WHOLE, entries, plain, rules, silence_rule
 
 OVERRIDABLE = ("min", "max", "critical")
 # Beside them, where the expectation has them: from how many rows (records judged) on it means anything, how old an anchor may be.
@@ -65,8 +65,8 @@ def _accepted_mistakes(accepted: Mapping[str, str], parts: Parts) -> Iterator[Wr
 
 
 def _name_mistakes(name: str, kinds: Mapping[str, str], parts: Parts) -> Iterator[tuple[str, str]]:
-    of, point, part = name.partition(".")
-    if name == WHOLE or (name in kinds and not point):
+    of, point, part = plain(name).partition(".")
+    if name == WHOLE or (of in kinds and not point):
         return
     known = parts.of(kinds.get(of, ""))
     if known is None:

@@ -32,6 +32,8 @@ BY_SOURCE = {"drift": "drift", "known_against_previous": KEPT_BY_SOURCE, "fresh"
 # of its own, and the release before only tells a field that nobody delivers.
 COMPARING = (VOLUME, "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE, ROWS_BY_SOURCE)
 AGAINST_EARLIER = (*COMPARING, "known")
+# What is not met against its anchor alone is told as NAME.since_anchor; what is so against the release before, as NAME.since_last.
+SINCE, SINCE_LAST = "since_anchor", "since_last"
 # Under `accepted`: everything that the release counted.
 WHOLE = "release"
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
@@ -85,6 +87,16 @@ def rule_of_kind(kind: str, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule
     """The one hand-kept rule of that kind, with the registry's thresholds."""
     entry = next(entry for entry in entries() if entry["kind"] == kind)
     return Rule.model_validate({**entry, **thresholds.get(entry["name"], {})})
+
+
+def plain(name: str) -> str:
+    """The name of an expectation, without the words that say with which release it was compared (`NAME.since_anchor`)."""
+    return name.removesuffix(f".{SINCE}").removesuffix(f".{SINCE_LAST}")
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """A name as it may stand under `accepted`: plain, or as a notice prints it."""
+    return (name, *(f"{name}.{since}" for since in (SINCE, SINCE_LAST)))
 
 
 def silence_rule(thresholds: Mapping[str, Mapping[str, Any]], edit: str = "") -> Rule:

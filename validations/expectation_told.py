@@ -7,8 +7,8 @@ from collections.abc import Collection
 import polars as pl
 
 from validations.accepted import line
-from validations.anchor import SINCE, Compared
-from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds
+from validations.anchor import Compared
+from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds, plain
 from validations.report.not_met import not_met
 
 # Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
@@ -46,7 +46,7 @@ def lost_line(run_id: str) -> str:
 
 def _acceptable(stops: Collection[str]) -> list[str]:
     """What to accept, in the order of the suite: a volume speaks for the edits too; without one an edit, of several all at once."""
-    comparing = list(dict.fromkeys(name.removesuffix(f".{SINCE}") for name in stops if _kind(name) in COMPARING))
+    comparing = list(dict.fromkeys(plain(name) for name in stops if _kind(name) in COMPARING))
     edits = [name for name in comparing if _kind(name) == OF_EDITS]
     others = [name for name in comparing if name not in edits]
     if any(_kind(name) == VOLUME for name in others):

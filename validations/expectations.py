@@ -14,11 +14,11 @@ import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
-from validations.anchor import SINCE, Anchors, Compared, renewed
+from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, kinds, rules
+from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS

@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from schemas.reading_edits import findings as as_findings
-from validations.anchor import SINCE, Anchors, Compared, renewed
+from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import JUDGED, Baseline, Baselines, Counted, moved_on
-from validations.expectation_rules import SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
+from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 from validations.report.report_input import RESULTS
 
 EDIT = "LOAD-SILENT"
