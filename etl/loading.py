@@ -37,8 +37,9 @@ from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
+from validations.report.rests_on import reads
 from validations.route import Routed
-from validations.silence import Silence, listen, multiplied, silence_findings
+from validations.silence import Silence, fallen, listen, multiplied, silence_findings
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import OFFLINE, build
 from warehouse.content import content_hash
@@ -179,10 +180,12 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     beside = pl.concat([silence.results, late])
     found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills,
+        last=before.last,
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
-    stay = multiplied(before.baselines, silence.baselines) if found.unlike_before else {}
+    odd, both = found.unlike_before, (before.baselines, silence.baselines)
+    stay = {**multiplied(*both), **fallen(*both, reads(given.edits), odd)} if odd else {}
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 

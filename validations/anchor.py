@@ -49,7 +49,7 @@ def anchored(rule: Rule, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule:
     least = own.get("min", slow.minimum) if rule.minimum is not None else None
     most = own.get("max", slow.maximum) if rule.maximum is not None else None
     # small registries multiply by right
-    few = {"few": slow.few} if rule.kind in VOLUMES and rule.minimum is None else {}
+    few = {"few": slow.few, "days": slow.days} if rule.kind in VOLUMES and rule.minimum is None else {}
     return rule.model_copy(update={"minimum": least, "maximum": most, **few})
 
 

@@ -34,6 +34,11 @@ COMPARING = (VOLUME, "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE
 AGAINST_EARLIER = (*COMPARING, "known")
 # What is not met against its anchor alone is told as NAME.since_anchor; what is so against the release before, as NAME.since_last.
 SINCE, SINCE_LAST = "since_anchor", "since_last"
+# Why a volume that lost half since the last release is told although it meets the last one that was a measure.
+LOST_SINCE_LAST = (
+    "The release before has more rows than the last one that met this, and nobody accepted it. Where it was wrong (sent or read twice) "
+    "this one mends it and nothing is to be done; where it was right this one is cut off: accept the release before and run again."
+)
 # Under `accepted`: everything that the release counted.
 WHOLE = "release"
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
@@ -69,6 +74,12 @@ class Rule(BaseModel):
         if self.kind not in ("columns", "required", OF_SOURCES) and self.minimum is None and self.maximum is None:
             raise ValueError("needs min or max")
         return self
+
+    def enough(self, now: float, then: float) -> bool:
+        """Whether so many rows say anything: those before, and against an anchor (`days`) those of either, for what grows by and by past
+        `few` was few once.
+        """
+        return (max(now, then) if self.days else then) >= self.few
 
     @property
     def subject(self) -> str:

@@ -8,11 +8,13 @@ import polars as pl
 
 from validations.accepted import line
 from validations.anchor import Compared
-from validations.expectation_rules import COMPARING, OF_EDITS, VOLUME, WHOLE, kinds, plain
+from validations.expectation_rules import BY_SOURCE, COMPARING, OF_EDITS, SINCE_LAST, VOLUME, WHOLE, kinds, plain
 from validations.report.not_met import not_met
 
 # Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
 SHOWN = 5
+# Of a night on which much is gone, so many lines to accept it by parts.
+MOST_LINES = 12
 
 
 def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> str:
@@ -25,7 +27,7 @@ def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> s
     said = [f"critical expectations are not met: {', '.join(stops)} ({there})"]
     said += [f"- {name}: {told}" for name, told in failed.select("name", "detail").head(SHOWN).iter_rows()]
     said += [f"- and {failed.height - SHOWN:,} more"] if failed.height > SHOWN else []
-    if lines := [f"  {line(name, run_id)}" for name in _acceptable(stops)]:
+    if lines := [f"  {line(name, run_id)}" for name in acceptable(stops)]:
         said.append("where the release is right as it is, put this under 'accepted:' in registry.yml and run again:")
         said += lines if len(lines) == 1 else [f"  {line(WHOLE, run_id)}", "or, of all that it counted, only:", *lines]
         if others := [name for name in stops if _kind(name) not in COMPARING]:
@@ -44,14 +46,42 @@ def lost_line(run_id: str) -> str:
     return f"registry.yml accepts the release {run_id}, which is not kept here: the line changes nothing; correct it or take it out"
 
 
-def _acceptable(stops: Collection[str]) -> list[str]:
-    """What to accept, in the order of the suite: a volume speaks for the edits too; without one an edit, of several all at once."""
-    comparing = list(dict.fromkeys(plain(name) for name in stops if _kind(name) in COMPARING))
+def warning(names: Collection[str], run_id: str, last: str) -> list[str]:
+    """How to accept a release of which these expectations (of its run.json) are not met and stop nothing: words, then lines to paste under
+    `accepted` as they are. last: the release before.
+    """
+    told = []
+    lost = [name for name in names if name.endswith(f".{SINCE_LAST}")]
+    lines = [line(name, run_id) for name in acceptable([name for name in names if name not in lost])]
+    if lines:
+        told.append("where the release is right as it is, put this under 'accepted:' in registry.yml; the next run compares with it:")
+        whole = [line(WHOLE, run_id), "or, of all that it counted, only:"] if len(lines) > 1 else []
+        told += [*whole, *lines[:MOST_LINES], *([f"and {len(lines) - MOST_LINES:,} more"] if len(lines) > MOST_LINES else [])]
+    if lost and last:
+        told.append(
+            f"the release {last} has more rows than the last one that was a measure (.{SINCE_LAST}): where it was wrong, this one mends it "
+            "and nothing is to be done; where it was right, this one is cut off: put this under 'accepted:' in registry.yml and run again:"
+        )
+        told += [line(name, last) for name in acceptable(lost)]
+    return told
+
+
+def acceptable(stops: Collection[str]) -> list[str]:
+    """What to accept, in the order of the suite: a whole speaks for its parts, a volume for the edits too; without one an edit, of several
+    all at once.
+    """
+    every = list(dict.fromkeys(plain(name) for name in stops if _takes(name)))
+    comparing = [name for name in every if "." not in name or name.partition(".")[0] not in every]
     edits = [name for name in comparing if _kind(name) == OF_EDITS]
     others = [name for name in comparing if name not in edits]
-    if any(_kind(name) == VOLUME for name in others):
+    if any(_kind(name) == VOLUME and "." not in name for name in others):
         return others
     return [*others, *(edits if len(edits) < 2 else [edits[0].partition(".")[0]])]
+
+
+def _takes(name: str) -> bool:
+    """Whether it compares with an earlier release: of fresh contacts the parts alone do."""
+    return _kind(name) in COMPARING or (_kind(name) in BY_SOURCE and "." in name)
 
 
 def _kind(name: str) -> str:

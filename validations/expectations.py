@@ -18,7 +18,7 @@ from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE, kinds, rules
+from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
@@ -56,11 +56,11 @@ class Expectations:
         return not stopping(self.results).is_empty()
 
     @property
-    def unlike_before(self) -> bool:
-        """The load is not what the last release lets expect (rows, shares, fields kept)."""
-        overnight = self.failed.filter(~pl.col("name").str.ends_with(f".{SINCE}"))
-        wholes = overnight["name"].str.split(".").list.first()
-        return bool(wholes.replace_strict(kinds(), default="", return_dtype=pl.String).is_in([*UNLIKE]).any())
+    def unlike_before(self) -> frozenset[str]:
+        """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields."""
+        overnight = self.failed.filter(~pl.col("name").str.contains(rf"\.({SINCE}|{SINCE_LAST})$"))
+        of = pl.col("name").str.split(".").list.first().replace_strict(kinds(), default="", return_dtype=pl.String)
+        return frozenset(overnight.filter(of.is_in([*UNLIKE]))["subject"])
 
 
 def import_engine() -> None:
@@ -78,12 +78,14 @@ def check(
     place: tuple[str, str] = ("", ""),
     beside: pl.DataFrame | None = None,
     fills: Fills | None = None,
+    last: Baselines | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
     compared: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS)
-    that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills.
+    that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills. last: volumes of the
+    last release.
     Close every connection to the file before.
     """
     given = rules(thresholds or {})
@@ -95,7 +97,7 @@ def check(
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
     met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
-    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
+    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills, last=last)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": not stopping(results).is_empty()})

@@ -86,6 +86,20 @@ def multiplied(earlier: Baselines, now: Baselines) -> dict[str, Baseline]:
     return {name: one for name, one, new in both if sum(new.counts.values()) > GROWN * sum(one.counts.values())}
 
 
+def fallen(earlier: Baselines, now: Baselines, reads: Mapping[str, Collection[str]], odd: Collection[str]) -> dict[str, Baseline]:
+    """Of the baselines of the edits those that stay as they were where an edit judges less and what it reads is not what it was: else they
+    would follow a field that empties in steps down to silence. reads: fields by edit (or its table); odd: tables and fields.
+    """
+    tables = {one.partition(".")[0] for one in odd}
+    touched = {edit: any({one, one.partition(".")[0]} & {*odd} or one in tables for one in of) for edit, of in reads.items()}
+    both = ((name, one, now[name]) for name, one in earlier.items() if name in now and touched.get(name.partition(".")[2]))
+    return {
+        name: one
+        for name, one, new in both
+        if any(sum(new.counts.get(n, 0) for n in of) < sum(one.counts.get(n, 0) for n in of) for of in FALLS.values())
+    }
+
+
 def by_edit(counts: pl.DataFrame) -> dict[str, dict[str, int]]:
     """By edit what it judged (JUDGED). counts: EDIT_COUNTS."""
     return {edit: dict(zip(JUDGED, n, strict=True)) for edit, *n in counts.select("edit", *JUDGED).sort("edit").iter_rows()}

@@ -14,7 +14,7 @@ from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted
-from validations.silence import EDIT, fallen_silent, listen, multiplied, silence_findings
+from validations.silence import EDIT, fallen, fallen_silent, listen, multiplied, silence_findings
 
 CODE = "DATE-010"
 NAME, EARLIER = f"edits_judged.{CODE}", "release 0123456789ab of 2026-01-01"
@@ -161,3 +161,22 @@ def test_critical_are_edits_on_which_survival_hangs_and_not_all() -> None:
 @pytest.mark.parametrize(("then", "now", "stays"), [(241, 597, True), (241, 300, False), (0, 20, True), (20, 0, False)])
 def test_on_a_night_unlike_those_before_what_multiplied_is_no_measure(then: int, now: int, stays: bool) -> None:
     assert multiplied(before(then), before(now, "ba9876543210")) == (before(then) if stays else {})
+
+
+READS = {CODE: ["fact_follow_up.death"], "DATE-012": ["dim_tumour.diagnosis"]}
+
+
+@pytest.mark.parametrize(
+    ("odd", "now", "stays"),
+    [
+        ("fact_follow_up.death", 126, True),
+        ("fact_follow_up.death", 241, True),
+        ("fact_follow_up", 126, True),
+        ("fact_follow_up.death", 250, False),
+        ("fact_follow_up.contact", 126, False),
+        ("dim_tumour.diagnosis", 126, False),
+    ],
+)
+def test_what_falls_with_a_field_that_empties_is_no_measure(odd: str, now: int, stays: bool) -> None:
+    assert fallen(before(242), before(now, "ba9876543210"), READS, {odd}) == (before(242) if stays else {})
+    assert fallen(before(242), before(now, "ba9876543210"), READS, ()) == {}
