@@ -37,7 +37,7 @@ from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
-from validations.report.rests_on import reads
+from validations.report.rests_on import reads_of_all
 from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings
 from warehouse.audit import Found, audit, audit_star
@@ -185,7 +185,7 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
     )  # fmt: skip
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
     odd, both = found.unlike_before, (before.baselines, silence.baselines)
-    stay = {**multiplied(*both), **fallen(*both, reads(given.edits), odd)} if odd else {}
+    stay = {**multiplied(*both), **fallen(*both, reads_of_all(given.edits), odd)} if odd else {}
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 

@@ -48,6 +48,8 @@ def _notices(outcome: Outcome, *, verbose: bool) -> list[str]:
     shown = told if verbose else told[:MOST_NOTICES]
     more = f"{len(told) - len(shown)} more expectations are not met: see the quality report"
     lines = [f"notice: {text}" for text in shown] + ([f"notice: {more}"] if len(told) > len(shown) else [])
+    if outcome.outcome == REFUSED:
+        return lines  # the reason says how to accept it
     run = stored_run(outcome.place)
     words = warning(run.get("expectations_not_met", ()), outcome.run_id, str(run.get("previous_release") or ""))
     return [*lines, *words]

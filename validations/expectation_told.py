@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -52,18 +52,24 @@ def warning(names: Collection[str], run_id: str, last: str) -> list[str]:
     """
     told = []
     lost = [name for name in names if name.endswith(f".{SINCE_LAST}")]
-    lines = [line(name, run_id) for name in acceptable([name for name in names if name not in lost])]
-    if lines:
+    if lines := acceptable([name for name in names if name not in lost]):
         told.append("where the release is right as it is, put this under 'accepted:' in registry.yml; the next run compares with it:")
-        whole = [line(WHOLE, run_id), "or, of all that it counted, only:"] if len(lines) > 1 else []
-        told += [*whole, *lines[:MOST_LINES], *([f"and {len(lines) - MOST_LINES:,} more"] if len(lines) > MOST_LINES else [])]
+        told += _lines(lines, run_id)
     if lost and last:
-        told.append(
-            f"the release {last} has more rows than the last one that was a measure (.{SINCE_LAST}): where it was wrong, this one mends it "
-            "and nothing is to be done; where it was right, this one is cut off: put this under 'accepted:' in registry.yml and run again:"
-        )
-        told += [line(name, last) for name in acceptable(lost)]
+        told += [
+            f"the release {last} before it has more rows than the last one that was a measure (.{SINCE_LAST}):",
+            "where that one was wrong (sent or read twice), this one mends it, and nothing is to be done about it;",
+            f"where it was right, this one is cut off: {'instead' if lines else 'then'} put this under 'accepted:' and run again:",
+            *_lines(acceptable(lost), last),
+        ]
     return told
+
+
+def _lines(names: Sequence[str], run_id: str) -> list[str]:
+    """One line for all where there are several, then one for each."""
+    every = [line(name, run_id) for name in names]
+    whole = [line(WHOLE, run_id), "or, of all that it counted, only:"] if len(every) > 1 else []
+    return [*whole, *every[:MOST_LINES], *([f"and {len(every) - MOST_LINES:,} more"] if len(every) > MOST_LINES else [])]
 
 
 def acceptable(stops: Collection[str]) -> list[str]:
