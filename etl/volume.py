@@ -15,8 +15,9 @@ import polars as pl
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
-from validations.expectation_rules import VOLUME, WHOLE, rules, spellings
+from validations.expectation_rules import DELIVERED_ROWS, VOLUME, WHOLE, rules, spellings
 from validations.report.measures import TABLE_OF
+from validations.report.report_input import RESULTS
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
@@ -24,6 +25,7 @@ from warehouse.runs import stored_run
 FEWEST = 20  # of fewer rows a share says nothing
 GROWN = 1.5  # so many times the measure: perhaps read or sent twice, and no measure for the file that mends it
 HELD_TO, BASE = "internal/delivered_rows.csv", "internal/baselines.csv"
+REASON = "Perhaps sent or read twice: until it is accepted, later files are held to the rows of the one before."
 # One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
 # accepted and that counted for it already, blank-separated.
 MEASURES: dict[str, type[pl.DataType]] = {
@@ -64,7 +66,8 @@ def speaking_for(contract: Contract) -> list[str]:
     """The names under `accepted` that move the measure of the contract: volumes of the tables that it delivers, of all or of its source."""
     tables = {TABLE_OF[rule.record] for rule in contract.records}
     volumes = [rule.name for rule in rules({}) if rule.kind == VOLUME and rule.table in tables]
-    return [*(word for name in volumes for one in (name, f"{name}.{contract.source}") for word in spellings(one)), WHOLE]
+    words = (word for name in volumes for one in (name, f"{name}.{contract.source}") for word in spellings(one))
+    return [f"{DELIVERED_ROWS}.{contract.contract}", *words, WHOLE]
 
 
 def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str]) -> dict[str, Measure]:
@@ -78,6 +81,20 @@ def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str]) 
         if contract not in before or before[contract].n < FEWEST or n <= GROWN * before[contract].n
     }
     return {**before, **new}
+
+
+def multiplied(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[Contract]) -> pl.DataFrame:
+    """RESULTS: one row per snapshot that is no measure for those after it. It stops nothing.
+
+    held_to: what it was held to; rows: `rows_read`. A table need not have grown: rows that are told twice are one record.
+    """
+    found = []
+    for contract in contracts:
+        n, before = rows.get(contract.contract, 0), held_to.get(contract.contract)
+        if contract.delivery == "snapshot" and before is not None and before.n >= FEWEST and n > GROWN * before.n:
+            told = f"{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected at most {int(GROWN * before.n):,}"
+            found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, REASON))
+    return pl.DataFrame(found, schema=RESULTS, orient="row")
 
 
 def measures_frame(held_to: Measures) -> pl.DataFrame:

@@ -65,12 +65,13 @@ missed there (the table, the field). The report names that release and its day.
 published. Since nobody can tell that from one that was cut off, `women_against_previous.since_last` names it once where under `min` of
 the release before is left, and stops nothing. Where the release before was wrong, nothing is to be done; where it was right, accept it
 with the lines that are printed and run again: its files stand in until whole ones come. Files are held to the rows of the last one that
-was a measure in the same way ([contracts.md](contracts.md)).
+was a measure in the same way ([contracts.md](contracts.md)); one with more than half as many rows again is told as
+`delivered_rows.CONTRACT` until it is accepted, since repeated rows add nothing to any table.
 
-**What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted
-last. So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by
-little when less than `min` of the anchor's are left, growth above `max` times it (from `few` rows now or there), and an edit when it
-judges less than its own `min` of what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a
+**What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted last.
+So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by little
+when less than `min` of the anchor's are left, growth above `max` times it (from `few` rows now or there), and an edit when it judges less
+than its own `min` of what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a
 release that met the expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is
 taken for the way of the registry. Such an alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
 

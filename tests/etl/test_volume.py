@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.volume import HELD_TO, Measure, measures, measures_frame, moved_on, speaking_for
+from etl.volume import HELD_TO, Measure, measures, measures_frame, moved_on, multiplied, speaking_for
 from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError
+from validations.expectation_checks import Parts, check_registry
 
 HEAD = "stage,unit,source_file,fate,n\n"
 
@@ -83,6 +85,7 @@ def test_the_last_good_delivery_is_the_measure_unless_it_multiplied(tmp_path: Pa
         ("women_at_most", {"south", "north"}),
         ("women_against_previous", {"south", "north"}),
         ("women_at_most.south", {"south"}),
+        ("delivered_rows.south", {"south"}),
         ("women_at_most.south.since_anchor", {"south"}),
         ("release", {"south", "north"}),
         ("treatments_at_most", set()),  # which these files do not deliver
@@ -128,3 +131,19 @@ def test_a_contract_of_which_nothing_is_in_force_keeps_its_measure() -> None:
 
 def test_the_lines_that_speak_for_a_file() -> None:
     assert {"women_at_most", "women_at_most.south", "women_against_previous", "release"} < set(speaking_for(CONTRACTS[0]))
+
+
+def test_a_file_that_is_no_measure_is_told_until_it_is_accepted(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.night(south=100, north=100)
+    for _ in range(5):
+        registry.night(south=151, north=150)
+    told = multiplied(measures(tmp_path), {"south": 151, "north": 150}, CONTRACTS)
+    assert told.select("name", "critical", "success", "detail").rows() == [
+        ("delivered_rows.south", False, False, f"151 rows now, 100 in release {1:012x} of 2020-01-01, expected at most 150")
+    ]
+    accepted = {"delivered_rows.south": f"{6:012x}"}
+    check_registry({}, accepted, parts=Parts(contracts=["south"]))
+    assert multiplied(measures(tmp_path, accepted, CONTRACTS), {"south": 151}, CONTRACTS).is_empty()
+    with pytest.raises(ConfigurationError, match="there is no contract 'west'"):
+        check_registry({}, {"delivered_rows.west": "a" * 12}, parts=Parts(contracts=["south"]))

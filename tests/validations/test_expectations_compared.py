@@ -92,6 +92,7 @@ DOUBLED = ["women_at_most", "women_at_most.a", "women_at_most.a.since_anchor", "
     ("names", "lines"),
     [
         (["sex_known", "delivered_anew.a"], []),
+        (["delivered_rows.a"], [f'delivered_rows.a: "{RELEASE}"']),
         (["stage_shares.since_anchor"], [f'stage_shares: "{RELEASE}"']),
         (["fresh_contacts.a", "fresh_contacts"], [f'fresh_contacts.a: "{RELEASE}"']),
         (DOUBLED, [f'release: "{RELEASE}"', f'women_at_most: "{RELEASE}"', f'tumours_at_most.b: "{RELEASE}"']),

@@ -14,6 +14,7 @@ from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted
+from validations.report.rests_on import reads_of_all
 from validations.silence import EDIT, fallen, fallen_silent, listen, multiplied, silence_findings
 
 CODE = "DATE-010"
@@ -180,3 +181,7 @@ READS = {CODE: ["fact_follow_up.death"], "DATE-012": ["dim_tumour.diagnosis"]}
 def test_what_falls_with_a_field_that_empties_is_no_measure(odd: str, now: int, stays: bool) -> None:
     assert fallen(before(242), before(now, "ba9876543210"), READS, {odd}) == (before(242) if stays else {})
     assert fallen(before(242), before(now, "ba9876543210"), READS, ()) == {}
+
+
+def test_what_an_edit_reads_of_other_records_counts_too() -> None:
+    assert {"dim_tumour.diagnosis", "fact_follow_up.death"} <= set(reads_of_all(built_in_edits())[CODE])
