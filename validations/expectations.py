@@ -18,7 +18,7 @@ from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
+from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
@@ -57,10 +57,13 @@ class Expectations:
 
     @property
     def unlike_before(self) -> frozenset[str]:
-        """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields."""
+        """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields, and sources
+        whose files multiplied.
+        """
         overnight = self.failed.filter(~pl.col("name").str.contains(rf"\.({SINCE}|{SINCE_LAST})$"))
         of = pl.col("name").str.split(".").list.first().replace_strict(kinds(), default="", return_dtype=pl.String)
-        return frozenset(overnight.filter(of.is_in([*UNLIKE]))["subject"])
+        files = pl.col("name").str.starts_with(f"{DELIVERED_ROWS}.")
+        return frozenset(overnight.filter(of.is_in([*UNLIKE]) | files)["subject"])
 
 
 def import_engine() -> None:

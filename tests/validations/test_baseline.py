@@ -127,6 +127,12 @@ def test_an_accepted_release_that_is_not_kept_any_more_is_said_to_be_so() -> Non
     assert one.words == f"release {'a' * 12} of 2020-01-01 (the release {'b' * 12} that registry.yml accepts is not kept here)"
 
 
+def test_a_line_that_counted_for_something_is_no_mistake_where_its_release_is_gone() -> None:
+    """What is compared since later never knew of it."""
+    base = {STAGES: Baseline("a" * 12, "2020-01-01", GOOD), KEPT: Baseline("a" * 12, "2020-01-01", {}, accepted="b" * 12)}
+    assert not with_accepted(base, {"release": "b" * 12}, RULES, lambda _: None)[STAGES].missing
+
+
 @pytest.mark.parametrize(
     "name",
     [
