@@ -187,8 +187,10 @@ def _expected(release: ReleaseFolder, given: Setting, before: Before, silence: S
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills,
         last=before.last,
     )  # fmt: skip
+    odd = found.unlike_before
+    silence = silence.heard_before(before.compared) if odd else silence
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
-    odd, both = found.unlike_before, (before.baselines, silence.baselines)
+    both = (before.baselines, silence.baselines)
     stay = {**multiplied(*both), **fallen(*both, reads_of_all(given.edits), odd)} if odd else {}
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 

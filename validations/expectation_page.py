@@ -58,8 +58,8 @@ back is no new one. It stops nothing and ends with the next new file; the table 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
 So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and in a load
-that misses anything that compares, an edit that judges half as much again is no measure, nor one that judges less and reads what is
-missed there (the table, the field). The report names that release and its day.
+that misses anything that compares, or with a file that multiplied, an edit that judges half as much again or for the first time is no
+measure, nor one that judges less and reads what is missed there (the table, the field). The report names that release and its day.
 
 **Less than half of the release before.** A delivery that multiplied and was not accepted is no measure, so the one that mends it is
 published. Since nobody can tell that from one that was cut off, `women_against_previous.since_last` names it once where under `min` of

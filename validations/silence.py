@@ -8,7 +8,7 @@ was heard, and with its anchor (validations/anchor.py): one that judges a little
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -48,6 +48,13 @@ class Silence:
     results: pl.DataFrame
     baselines: Baselines = field(default_factory=dict)
     anchors: Anchors = field(default_factory=Anchors)
+
+    def heard_before(self, compared: Compared) -> Silence:
+        """Without what an edit judged for the first time: on a night unlike those before it (rows told twice) that is no measure."""
+        earlier, anchors = compared
+        old, young = ({name: one for name, one in some.items() if name in anchors.old} for some in (self.anchors.old, self.anchors.young))
+        baselines = {name: one for name, one in self.baselines.items() if name in earlier}
+        return replace(self, baselines=baselines, anchors=Anchors(old, young))
 
     @property
     def overnight(self) -> list[str]:

@@ -185,3 +185,11 @@ def test_what_falls_with_a_field_that_empties_is_no_measure(odd: str, now: int, 
 
 def test_what_an_edit_reads_of_other_records_counts_too() -> None:
     assert {"dim_tumour.diagnosis", "fact_follow_up.death"} <= set(reads_of_all(built_in_edits())[CODE])
+
+
+def test_what_is_judged_for_the_first_time_on_a_night_unlike_those_before_it_is_no_measure() -> None:
+    first = listen(judged(242), ({}, Anchors()), (), {}, TONIGHT)
+    assert NAME in first.baselines and NAME in first.anchors.old
+    unlike = first.heard_before(({}, Anchors()))
+    assert NAME not in unlike.baselines and NAME not in unlike.anchors.old
+    assert first.heard_before((before(242), Anchors(before(242)))) == first
