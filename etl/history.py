@@ -196,10 +196,13 @@ def _compared(
     return found, accepting(anchors, accepted, every, counted, thresholds)
 
 
-def _volumes(release: Path, names: Collection[str], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Baseline]:
-    """What the release counted of each table, and of each source that is among `names`."""
-    parts = compared_rules([name for name in sorted(names) if "." in name], thresholds)
-    return all_from([rule for rule in (*rules(thresholds), *parts) if rule.kind in VOLUMES], _counted(release))
+def _volumes(release: Path, baselines: Mapping[str, Baseline], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Baseline]:
+    """What the release counted of each table and source for which it is no measure itself, and registry.yml has accepted none since."""
+    handed_on = from_frame(_csv(release / BASE, BASELINES))
+    parts = compared_rules([name for name in sorted(baselines) if "." in name], thresholds)
+    last = all_from([rule for rule in (*rules(thresholds), *parts) if rule.kind in VOLUMES], _counted(release))
+    stood = {name for name, one in handed_on.items() if name in baselines and baselines[name].run_id == one.run_id}
+    return {name: one for name, one in last.items() if name in stood and handed_on[name].run_id != one.run_id}
 
 
 def _counted(release: Path) -> Counted:
