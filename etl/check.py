@@ -60,7 +60,9 @@ def _thresholds(project: Project | None) -> list[Mistake]:
     late = too_late(project, None, datetime.datetime.now(datetime.UTC).date())
     registry, mistakes = project.registry, [late] if late is not None else list[Mistake]()
     try:
-        check_registry(registry.thresholds, registry.accepted, project.source, Parts(_codes(project), registry.sources))
+        check_registry(
+            registry.thresholds, registry.accepted, project.source, Parts(_codes(project), registry.sources, project.contract_names)
+        )
     except ConfigurationError as error:
         mistakes += error.mistakes
     return mistakes

@@ -23,7 +23,7 @@ from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
 from etl.superseding import row_keys, superseded
-from etl.volume import check_volume, last_rows
+from etl.volume import Measures, check_volume, measures
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
@@ -38,7 +38,8 @@ class Delivered:
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
-    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID).
+    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
+    snapshots were held to.
     """
 
     landing: Landing
@@ -53,6 +54,7 @@ class Delivered:
     fields: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FILLED))
     packed: dict[str, bytes] = field(default_factory=dict)
     said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
+    held_to: Measures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     """
     people, corrections, day = People(key), in_force(project.corrections, as_of), as_of if as_of > datetime.date.min else None
     gathered, going = _Gathered(project, out, landing), None
-    waiting, last = in_turn(landing.files), last_rows(out)
+    waiting, last = in_turn(landing.files), measures(out, project.registry.accepted, project.contracts)
     with Ahead() as ahead, ThreadPoolExecutor(1, "normalising") as thread:
         while waiting or going is not None:
             file, begun, wrong = waiting.pop(0) if waiting else None, None, None
@@ -151,7 +153,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                 ahead.begin(waiting, held=1)
                 gathered.keep(begun.raw)
             begun = None  # raw text is the peak of the memory
-    return _with_corrections(project, as_of, gathered.delivered())
+    return _with_corrections(project, as_of, replace(gathered.delivered(), held_to=last))
 
 
 def _normalised(begun: Begun, secret: str) -> tuple[Normalised, Noticed]:

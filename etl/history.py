@@ -42,8 +42,8 @@ EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/rele
 @dataclass(frozen=True)
 class Before:
     """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `warehouse`: its warehouse file; `files`:
-    since when each file is known.
+    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `last`: volumes as it counted them;
+    `warehouse`: its warehouse file; `files`: since when each file is known.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +54,7 @@ class Before:
     anchors: Anchors = field(default_factory=Anchors)
     warehouse: Path | None = None
     files: Known = field(default_factory=dict)
+    last: Mapping[str, Baseline] = field(default_factory=dict)
 
     @property
     def compared(self) -> Compared:
@@ -88,7 +89,7 @@ def before(out: Path, accepted: Mapping[str, str] | None = None, thresholds: Map
     baselines, anchors = _compared(out, release, edits, accepted or {}, thresholds or {})
     return Before(
         run, _seen(release), edits, _csv(release / MEASURES, RELEASES), baselines, anchors, release / "warehouse.duckdb",
-        delivered_anew.known(release, run),
+        delivered_anew.known(release, run), _volumes(release, baselines, thresholds or {}),
     )  # fmt: skip
 
 
@@ -193,6 +194,15 @@ def _compared(
     growth = [rule for rule in every if rule.kind in VOLUMES and rule.minimum is None]
     found = with_wholes(with_accepted(base, accepted, every, counted), base, growth, counted)
     return found, accepting(anchors, accepted, every, counted, thresholds)
+
+
+def _volumes(release: Path, baselines: Mapping[str, Baseline], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Baseline]:
+    """What the release counted of each table and source for which it is no measure itself, and registry.yml has accepted none since."""
+    handed_on = from_frame(_csv(release / BASE, BASELINES))
+    parts = compared_rules([name for name in sorted(baselines) if "." in name], thresholds)
+    last = all_from([rule for rule in (*rules(thresholds), *parts) if rule.kind in VOLUMES], _counted(release))
+    stood = {name for name, one in handed_on.items() if name in baselines and baselines[name].run_id == one.run_id}
+    return {name: one for name, one in last.items() if name in stood and handed_on[name].run_id != one.run_id}
 
 
 def _counted(release: Path) -> Counted:

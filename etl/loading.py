@@ -23,6 +23,8 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
+from etl.volume import multiplied as grown_files
+from etl.volume import rows_read
 from etl.worklist import about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
@@ -37,8 +39,9 @@ from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
 from validations.report.measures import TABLE_OF
+from validations.report.rests_on import reads_of_all
 from validations.route import Routed
-from validations.silence import Silence, listen, multiplied, silence_findings
+from validations.silence import Silence, fallen, listen, multiplied, silence_findings
 from validations.volume_held import Held, held
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import OFFLINE, build
@@ -183,12 +186,18 @@ def _expected(
     )
     files, as_of = delivered.landing.files, given.as_of
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
-    beside = pl.concat([silence.results, late])
+    rows = rows_read(delivered.ledger, {file.name: file.contract.contract for file in files})
+    grown = grown_files(delivered.held_to, rows, given.project.contracts)
+    beside = pl.concat([silence.results, late, grown])
     found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills, kept=kept
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills, kept=kept,
+        last=before.last,
     )  # fmt: skip
+    odd = found.unlike_before
+    silence = silence.heard_before(before.compared) if odd else silence
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})
-    stay = multiplied(before.baselines, silence.baselines) if found.unlike_before else {}
+    both = (before.baselines, silence.baselines)
+    stay = {**multiplied(*both), **fallen(*both, reads_of_all(given.edits), odd)} if odd else {}
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 

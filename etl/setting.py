@@ -44,7 +44,7 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
     edits = load_edits(project.local_edits, project.vocabularies)
     registry = project.registry
-    check_registry(registry.thresholds, registry.accepted, project.source, Parts(counted(edits), registry.sources))
+    check_registry(registry.thresholds, registry.accepted, project.source, Parts(counted(edits), registry.sources, project.contract_names))
     release = current(out)
     key = identifier_key(project, releases_exist=release is not None)
     check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))

@@ -9,14 +9,13 @@ from pathlib import Path
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError, Mistake
+from validations.expectation_told import warning
 from warehouse.publish import current
-from warehouse.runs import runs
+from warehouse.runs import runs, stored_run
 
 SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
 
 MOST_NOTICES = 5
-# In the message of an expectation that compares: the release that it is compared with.
-COMPARED = " release "
 
 
 def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
@@ -49,10 +48,11 @@ def _notices(outcome: Outcome, *, verbose: bool) -> list[str]:
     shown = told if verbose else told[:MOST_NOTICES]
     more = f"{len(told) - len(shown)} more expectations are not met: see the quality report"
     lines = [f"notice: {text}" for text in shown] + ([f"notice: {more}"] if len(told) > len(shown) else [])
-    if outcome.run_id and any(notice.reason == NOT_MET and COMPARED in notice.message for notice in outcome.notices):
-        accept = f"NAME: \"{outcome.run_id}\" under 'accepted:' in registry.yml"
-        lines.append(f"notice: what compares with an earlier release and is right as it is now: {accept} (docs/expectations.md)")
-    return lines
+    if outcome.outcome == REFUSED:
+        return lines  # the reason says how to accept it
+    run = stored_run(outcome.place)
+    words = warning(run.get("expectations_not_met", ()), outcome.run_id, str(run.get("previous_release") or ""))
+    return [*lines, *words]
 
 
 def _details(outcome: Outcome, *, verbose: bool) -> list[str]:

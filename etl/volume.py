@@ -1,50 +1,111 @@
 """A snapshot with far fewer rows than the last good one of its contract: cut off on the way, or a part sent for the whole.
 
-What the last delivery held is history: it decides at most that the last good file stays in force (DESIGN 2.1, 2.9).
+What the last delivery held is history: it decides at most that the last good file stays in force (DESIGN 2.1, 2.9). Each release hands
+the measure of each contract on (`internal/delivered_rows.csv`), so that no older release is needed for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from etl.readers import RawTable
+from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
+from validations.expectation_rules import DELIVERED_ROWS, VOLUME, WHOLE, rules, spellings
+from validations.report.measures import TABLE_OF
+from validations.report.report_input import RESULTS
+from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
-from warehouse.publish import current
 from warehouse.runs import stored_run
 
 FEWEST = 20  # of fewer rows a share says nothing
-GROWN = 1.5  # so many times the rows of the delivery before: perhaps read or sent twice, and no measure for the one that mends it
+GROWN = 1.5  # so many times the measure: perhaps read or sent twice, and no measure for the file that mends it
+HELD_TO, BASE = "internal/delivered_rows.csv", "internal/baselines.csv"
+REASON = "Perhaps sent or read twice: until it is accepted, later files are held to the rows of the one before."
+# One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
+# accepted and that counted for it already, blank-separated.
+MEASURES: dict[str, type[pl.DataType]] = {
+    "contract": pl.String, "n": pl.Int64, "run_id": pl.String, "as_of": pl.String, "accepted": pl.String,
+}  # fmt: skip
 
 
-def last_rows(out: Path) -> dict[str, int]:
-    """Data rows that the files in force of each contract had in the current release, or in an earlier one that is kept where they
-    were multiplied since (GROWN); empty where there is no release.
+@dataclass(frozen=True)
+class Measure:
+    """The rows that a snapshot of one contract is held to, and the release that read them."""
+
+    n: int
+    run_id: str
+    as_of: str
+    accepted: str = ""
+
+
+Measures = Mapping[str, Measure]
+
+
+def measures(out: Path, accepted: Mapping[str, str] | None = None, contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
+    """By contract what the current release hands on, after what registry.yml accepts (`accepted`); empty where there is no release.
+
+    A release of an older version hands nothing on: what it read itself is where that begins.
     """
     release = current(out)
-    rows = later = _rows(release)
-    seen: set[str] = set()
-    while release is not None and release.name not in seen:
-        seen.add(release.name)
-        previous = stored_run(release).get("previous_release")
-        release = out / RELEASES_FOLDER / str(previous) if previous else None
-        before = _rows(release)
-        multiplied = {contract for contract, n in before.items() if later.get(contract, 0) > GROWN * n}
-        rows = {contract: before[contract] if contract in multiplied else n for contract, n in rows.items()}
-        later = before
-    return rows
-
-
-def _rows(release: Path | None) -> dict[str, int]:
-    """Of one release; empty where it is not kept."""
-    path = release / "ledger.csv" if release is not None else None
-    if path is None or not path.is_file():
+    if release is None or not release.is_dir():
         return {}
-    contracts = {file["name"]: file["contract"] for file in stored_run(release).get("inputs", {}).get("landed", [])}
-    lines = pl.read_csv(path, infer_schema=False).filter(pl.col("stage") == "read", pl.col("unit") == "row", pl.col("fate") == "goes_on")
+    path = release / HELD_TO
+    found = _handed_on(path) if path.is_file() else _read_by(release, _counted_already(release / BASE))
+    for contract in contracts:
+        lines = {accepted[word] for word in speaking_for(contract) if word in accepted} if accepted else set()
+        found |= _accepted(contract.contract, found.get(contract.contract), lines, out)
+    return found
+
+
+def speaking_for(contract: Contract) -> list[str]:
+    """The names under `accepted` that move the measure of the contract: volumes of the tables that it delivers, of all or of its source."""
+    tables = {TABLE_OF[rule.record] for rule in contract.records}
+    volumes = [rule.name for rule in rules({}) if rule.kind == VOLUME and rule.table in tables]
+    words = (word for name in volumes for one in (name, f"{name}.{contract.source}") for word in spellings(one))
+    return [f"{DELIVERED_ROWS}.{contract.contract}", *words, WHOLE]
+
+
+def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str]) -> dict[str, Measure]:
+    """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) what this one was held to.
+
+    rows: `rows_read` of this release; place: its run_id and as-of date. A contract of which nothing is in force keeps its measure.
+    """
+    new = {
+        contract: Measure(n, *place, before[contract].accepted if contract in before else "")
+        for contract, n in rows.items()
+        if contract not in before or before[contract].n < FEWEST or n <= GROWN * before[contract].n
+    }
+    return {**before, **new}
+
+
+def multiplied(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[Contract]) -> pl.DataFrame:
+    """RESULTS: one row per snapshot that is no measure for those after it. It stops nothing.
+
+    held_to: what it was held to; rows: `rows_read`. A table need not have grown: rows that are told twice are one record.
+    """
+    found = []
+    for contract in contracts:
+        n, before = rows.get(contract.contract, 0), held_to.get(contract.contract)
+        if contract.delivery == "snapshot" and before is not None and before.n >= FEWEST and n > GROWN * before.n:
+            told = f"{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected at most {int(GROWN * before.n):,}"
+            found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, REASON))
+    return pl.DataFrame(found, schema=RESULTS, orient="row")
+
+
+def measures_frame(held_to: Measures) -> pl.DataFrame:
+    """MEASURES, sorted."""
+    rows = [(contract, one.n, one.run_id, one.as_of, one.accepted) for contract, one in sorted(held_to.items())]
+    return pl.DataFrame(rows, schema=MEASURES, orient="row")
+
+
+def rows_read(ledger: pl.DataFrame, contracts: Mapping[str, str]) -> dict[str, int]:
+    """Data rows by contract. ledger: LEDGER; contracts: the contract of each file in force, by its name."""
+    lines = ledger.filter(pl.col("stage") == "read", pl.col("unit") == "row", pl.col("fate") == "goes_on")
     rows: dict[str, int] = {}
     for name, n in lines.select("source_file", pl.col("n").cast(pl.Int64)).iter_rows():
         if name in contracts:
@@ -52,13 +113,13 @@ def _rows(release: Path | None) -> dict[str, int]:
     return rows
 
 
-def check_volume(raw: RawTable, last: Mapping[str, int]) -> None:
+def check_volume(raw: RawTable, last: Measures) -> None:
     """Raises UnreadableError where a snapshot has under `expected_rows.of_last` of the rows of the last good one.
 
     One row less is enough where the last line is not ended either.
     """
     contract, rows = raw.contract, raw.rows.height
-    before = last.get(contract.contract, 0)
+    before = last[contract.contract].n if contract.contract in last else 0
     if contract.delivery != "snapshot" or before < FEWEST or rows >= before:
         return
     said = f"{raw.file.name}: {rows:,} rows, where the last good delivery has {before:,}"
@@ -67,3 +128,37 @@ def check_volume(raw: RawTable, last: Mapping[str, int]) -> None:
     if rows < contract.expected_rows.of_last * before:
         hint = "if it is right, say so under 'expected_rows: {of_last: …}' of the contract"
         raise UnreadableError("fewer_rows", f"{said}: the file is cut off, or a part was sent for the whole ({hint})")
+
+
+def _handed_on(path: Path) -> dict[str, Measure]:
+    frame = pl.read_csv(path, schema=MEASURES, empty_string_is_null=False)
+    return {contract: Measure(n, run_id, as_of, accepted or "") for contract, n, run_id, as_of, accepted in frame.iter_rows()}
+
+
+def _read_by(release: Path, accepted: str = "") -> dict[str, Measure]:
+    """What one release read itself; empty where it does not say."""
+    run, path = stored_run(release), release / "ledger.csv"
+    if not path.is_file():
+        return {}
+    contracts = {file["name"]: file["contract"] for file in run.get("inputs", {}).get("landed", [])}
+    place = (str(run.get("run_id", release.name)), str(run.get("as_of", "")))
+    rows = rows_read(pl.read_csv(path, infer_schema=False), contracts)
+    return {contract: Measure(n, *place, accepted) for contract, n in rows.items()}
+
+
+def _counted_already(path: Path) -> str:
+    """The accepted releases that counted for an expectation, of a release that does not hand measures on."""
+    told = pl.read_csv(path, infer_schema=False)["accepted"].drop_nulls().to_list() if path.is_file() else []
+    return " ".join(sorted({run_id for one in told for run_id in one.split()}))
+
+
+def _accepted(contract: str, before: Measure | None, lines: set[str], out: Path) -> dict[str, Measure]:
+    """The measure after these lines, each of which counts once; nothing where they change nothing. Of several the latest release counts."""
+    done = before.accepted.split() if before is not None else []
+    places = [out / kind / run_id for run_id in sorted(lines - set(done)) for kind in (RELEASES_FOLDER, REFUSED)]
+    kept = [(str(stored_run(place).get("started", "")), place.name, place) for place in places if (place / "run.json").is_file()]
+    if not kept:
+        return {}
+    memory = " ".join(sorted({*done, *(name for _, name, _ in kept)}))
+    one = _read_by(max(kept)[-1], memory).get(contract)
+    return {contract: one} if one is not None else {}

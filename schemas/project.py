@@ -139,6 +139,11 @@ class Project:
         path = self.folder / "edits.yml"
         return path if path.is_file() else None
 
+    @property
+    def contract_names(self) -> tuple[str, ...]:
+        """What may stand for the files of a contract."""
+        return tuple(contract.contract for contract in self.contracts)
+
     def files(self) -> list[tuple[str, str]]:
         """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path."""
         studies = (f"studies/{study.study}.yml" for study in self.studies)

@@ -6,11 +6,11 @@ was loaded; `release` speaks for all. Each line counts once: what compares then 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from validations.baseline import Baseline, Baselines, Counted, counts_of
-from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, VOLUME, WHOLE, Rule
+from validations.expectation_rules import AGAINST_EARLIER, OF_EDITS, VOLUME, WHOLE, Rule, spellings
 
 
 def with_accepted(
@@ -23,27 +23,32 @@ def with_accepted(
     """
     found, known = dict(earlier), {rule.name: rule for rule in rules if rule.kind in AGAINST_EARLIER}
     volumes = frozenset(rule.name for rule in known.values() if rule.kind == VOLUME)
+    # a line that has counted for anything is no mistake where its release is not kept any more
+    counted_once = {run_id for one in earlier.values() for run_id in one.accepted.split()}
     releases = {run_id: counted(run_id) for run_id in sorted(set(accepted.values()))}
     for name, rule in known.items():
         lines = {accepted[line] for line in speaking_for(rule, volumes) if line in accepted}
         if lines:
-            found |= _one(rule, found.get(name), lines, releases)
+            found |= _one(rule, found.get(name), lines, releases, counted_once)
     return found
 
 
 def speaking_for(rule: Rule, volumes: Iterable[str]) -> tuple[str, ...]:
     """The names under `accepted` that concern the rule."""
     whole = (rule.name.partition(".")[0],) if "." in rule.name else ()
-    return (rule.name, *whole, *(volumes if rule.kind == OF_EDITS else ()), WHOLE)
+    names = (rule.name, *whole, *(volumes if rule.kind == OF_EDITS else ()))
+    return (*(word for name in names for word in spellings(name)), WHOLE)
 
 
-def _one(rule: Rule, before: Baseline | None, lines: set[str], releases: Mapping[str, Counted | None]) -> dict[str, Baseline]:
-    """By name what the rule is compared with after these lines; nothing where they change nothing."""
+def _one(
+    rule: Rule, before: Baseline | None, lines: set[str], releases: Mapping[str, Counted | None], counted_once: Collection[str]
+) -> dict[str, Baseline]:
+    """By name what the rule is compared with after these lines; nothing where they change nothing. counted_once: lines that have."""
     done = before.accepted.split() if before is not None else []
     fresh = sorted(lines - set(done))
     kept = {run_id: release for run_id in fresh if (release := releases[run_id]) is not None}
     if not kept:
-        gone = next((run_id for run_id in fresh if before is not None and run_id != before.run_id), "")
+        gone = next((one for one in fresh if before is not None and one != before.run_id and one not in counted_once), "")
         return {rule.name: replace(before, missing=gone)} if before is not None and gone else {}
     memory = " ".join(sorted({*done, *kept}))
     run_id, release = max(kept.items(), key=lambda one: (one[1].started, one[0]))

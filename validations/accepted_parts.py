@@ -38,5 +38,5 @@ def with_wholes(
 
 def _is_within(rule: Rule, release: Counted, compared: Baseline) -> bool:
     now, then = said(rule, counts_of(rule, release)), said(rule, compared.counts)
-    is_grown = rule.maximum is not None and then >= rule.few and now > rule.maximum * then
+    is_grown = rule.maximum is not None and rule.enough(now, then) and now > rule.maximum * then
     return now >= (rule.minimum or 0) * then and not is_grown

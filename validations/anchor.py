@@ -22,8 +22,6 @@ from validations.expectation_rules import COMPARING, KEPT_BY_SOURCE, SINCE_ANCHO
 
 # Baselines of both roles: `old` (the anchor) and `young` (the release that follows it in that place).
 ANCHORS: dict[str, type[pl.DataType]] = {"role": pl.String, **BASELINES}
-# What is not met against its anchor alone is told as NAME.since_anchor.
-SINCE = "since_anchor"
 
 
 def creeps(rule: Rule) -> bool:
@@ -51,7 +49,7 @@ def anchored(rule: Rule, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule:
     least = own.get("min", slow.minimum) if rule.minimum is not None else None
     most = own.get("max", slow.maximum) if rule.maximum is not None else None
     # small registries multiply by right
-    few = {"few": slow.few} if rule.kind in VOLUMES and rule.minimum is None else {}
+    few = {"few": slow.few, "days": slow.days} if rule.kind in VOLUMES and rule.minimum is None else {}
     return rule.model_copy(update={"minimum": least, "maximum": most, **few})
 
 

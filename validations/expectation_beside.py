@@ -10,11 +10,21 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import SINCE, Anchors, Compared, anchored, creeps
-from validations.baseline import Baselines, said
+from validations.anchor import Anchors, Compared, anchored, creeps
+from validations.baseline import VOLUMES, Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import BY_SOURCE, KEPT_BY_SOURCE, OF_SOURCES, SINCE_ANCHOR, Rule, rule_of_kind
+from validations.expectation_rules import (
+    BY_SOURCE,
+    KEPT_BY_SOURCE,
+    LOST_SINCE_LAST,
+    OF_SOURCES,
+    SINCE,
+    SINCE_ANCHOR,
+    SINCE_LAST,
+    Rule,
+    rule_of_kind,
+)
 from validations.expectation_words import detail
 from validations.source_shares import Fills, source_rules
 
@@ -45,9 +55,10 @@ def judged_beside(
     thresholds: Mapping[str, Mapping[str, Any]],
     *,
     fills: Fills | None = None,
+    last: Baselines | None = None,
 ) -> Beside:
     """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`; fills: the
-    fields that each source fills.
+    fields that each source fills; last: volumes of the last release, which need not be what they are compared with.
     """
     earlier, anchors = compared
     by_source = source_rules(rules, [*measured.shares, *earlier], thresholds, fills)
@@ -62,6 +73,7 @@ def judged_beside(
     rows = [
         *_told(rule_of_kind(OF_SOURCES, thresholds), sources, f"of one source{lost}", "two sources and an earlier release"),
         *_told(slow, shown, "with an older release", "an older release"),
+        *_lost_since_last((*rules, *by_source), measured, earlier, success, last or {}),
     ]
     both = {name: ended for name, ended in success.items() if ended is not None}
     both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}
@@ -100,6 +112,22 @@ def _since_anchors(
         anchor = anchors.old.get(rule.name)
         if creeps(rule) and anchor is not None and said(rule, anchor.counts):
             yield against(anchored(rule, thresholds), measured, anchor)
+
+
+def _lost_since_last(
+    rules: Iterable[Rule], measured: Measured, earlier: Baselines, success: Mapping[str, bool | None], last: Baselines
+) -> Iterable[Row]:
+    """What has too few rows beside the release before, which was no measure itself. It stops nothing: it may be what mends that one."""
+    for rule in rules:
+        before = last.get(rule.name)
+        compared = earlier.get(rule.name)
+        if rule.kind not in VOLUMES or rule.minimum is None or before is None or success.get(rule.name) is False:
+            continue
+        one = against(rule, measured, before)
+        if meets(one) is False and (compared is None or compared.run_id != before.run_id):
+            of = rule.name.partition(".")[2]
+            told = f"{of}: {detail(one, met=False)}" if of else detail(one, met=False)
+            yield f"{rule.name}.{SINCE_LAST}", rule.subject, False, False, told, LOST_SINCE_LAST
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

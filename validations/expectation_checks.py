@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.yaml_lines import Source
-from validations.expectation_rules import BESIDE, BY_SOURCE, COMPARING, OF_EDITS, WHOLE, entries, rules, silence_rule
+from validations.expectation_rules import BESIDE, BY_SOURCE, COMPARING, DELIVERED_ROWS, OF_EDITS, WHOLE, entries, plain, rules, silence_rule
 
 OVERRIDABLE = ("min", "max", "critical")
 # Beside them, where the expectation has them: from how many rows (records judged) on it means anything, how old an anchor may be.
@@ -26,13 +26,16 @@ Wrong = tuple[tuple[str, ...], str, str]
 
 @dataclass(frozen=True)
 class Parts:
-    """What may stand behind the point of a name: codes of edits, names of sources; where they are not given, any is taken."""
+    """What may stand behind the point of a name: codes of edits, names of sources, of contracts; where they are not given, any is taken."""
 
     edits: Collection[str] | None = None
     sources: Collection[str] | None = None
+    contracts: Collection[str] | None = None
 
     def of(self, kind: str) -> tuple[str, Collection[str] | None] | None:
         """What a part of an expectation of that kind is called, and which there are; None where it has no parts."""
+        if kind == DELIVERED_ROWS:
+            return "contract", self.contracts
         return ("edit", self.edits) if kind == OF_EDITS else ("source", self.sources) if kind in BY_SOURCE else None
 
 
@@ -65,10 +68,10 @@ def _accepted_mistakes(accepted: Mapping[str, str], parts: Parts) -> Iterator[Wr
 
 
 def _name_mistakes(name: str, kinds: Mapping[str, str], parts: Parts) -> Iterator[tuple[str, str]]:
-    of, point, part = name.partition(".")
-    if name == WHOLE or (name in kinds and not point):
+    of, point, part = plain(name).partition(".")
+    if name == WHOLE or (of in kinds and not point):
         return
-    known = parts.of(kinds.get(of, ""))
+    known = parts.of(DELIVERED_ROWS if of == DELIVERED_ROWS and point else kinds.get(of, ""))
     if known is None:
         hint = did_you_mean(name, [*kinds, WHOLE]) or f"docs/expectations.md says which do; of an edit {silence_rule({}).name}.CODE"
         yield f"'{name}' compares with no earlier release", hint

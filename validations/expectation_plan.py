@@ -140,7 +140,7 @@ def _planned(con: duckdb.DuckDBPyConnection, rule: Rule, measured: Measured, ear
 def _against_previous_rows(rule: Rule, n: int, before: int) -> Planned:
     if not before:
         return Planned(rule, "no row in an earlier release to compare with", hits=n)
-    if before < rule.few:
+    if not rule.enough(n, before):
         return Planned(rule, f"fewer than {rule.few:.0f} rows in the earlier release", hits=n)
     least, most = (None if bound is None else bound * before for bound in (rule.minimum, rule.maximum))
     return Planned(rule, of=before, hits=n, minimum=least, maximum=most)

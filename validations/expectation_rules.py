@@ -32,6 +32,15 @@ BY_SOURCE = {"drift": "drift", "known_against_previous": KEPT_BY_SOURCE, "fresh"
 # of its own, and the release before only tells a field that nobody delivers.
 COMPARING = (VOLUME, "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE, ROWS_BY_SOURCE)
 AGAINST_EARLIER = (*COMPARING, "known")
+# What is not met against its anchor alone is told as NAME.since_anchor; what is so against the release before, as NAME.since_last.
+SINCE, SINCE_LAST = "since_anchor", "since_last"
+# Of the files of one contract, judged where they are read (etl/volume.py): NAME.CONTRACT.
+DELIVERED_ROWS = "delivered_rows"
+# Why a volume that lost half since the last release is told although it meets the last one that was a measure.
+LOST_SINCE_LAST = (
+    "The release before has more rows than the last one that met this, and nobody accepted it. Where it was wrong (sent or read twice) "
+    "this one mends it and nothing is to be done; where it was right this one is cut off: accept the release before and run again."
+)
 # Under `accepted`: everything that the release counted.
 WHOLE = "release"
 # A field may lose a fifth of the rows that knew it before it is called emptied: below that, sources come and go.
@@ -68,6 +77,12 @@ class Rule(BaseModel):
             raise ValueError("needs min or max")
         return self
 
+    def enough(self, now: float, then: float) -> bool:
+        """Whether so many rows say anything: those before, and against an anchor (`days`) those of either, for what grows by and by past
+        `few` was few once.
+        """
+        return (max(now, then) if self.days else then) >= self.few
+
     @property
     def subject(self) -> str:
         """Table, or table and column, that the expectation is about."""
@@ -85,6 +100,16 @@ def rule_of_kind(kind: str, thresholds: Mapping[str, Mapping[str, Any]]) -> Rule
     """The one hand-kept rule of that kind, with the registry's thresholds."""
     entry = next(entry for entry in entries() if entry["kind"] == kind)
     return Rule.model_validate({**entry, **thresholds.get(entry["name"], {})})
+
+
+def plain(name: str) -> str:
+    """The name of an expectation, without the words that say with which release it was compared (`NAME.since_anchor`)."""
+    return name.removesuffix(f".{SINCE}").removesuffix(f".{SINCE_LAST}")
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """A name as it may stand under `accepted`: plain, or as a notice prints it."""
+    return (name, *(f"{name}.{since}" for since in (SINCE, SINCE_LAST)))
 
 
 def silence_rule(thresholds: Mapping[str, Mapping[str, Any]], edit: str = "") -> Rule:

@@ -15,11 +15,11 @@ import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
-from validations.anchor import SINCE, Anchors, Compared, renewed
+from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import COMPARING, OF_EDITS, OF_SOURCES, kinds, rules
+from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.report.measures import COMPLETENESS
@@ -64,11 +64,14 @@ class Expectations:
         return not stopping(self.results).is_empty()
 
     @property
-    def unlike_before(self) -> bool:
-        """The load is not what the last release lets expect (rows, shares, fields kept)."""
-        overnight = self.failed.filter(~pl.col("name").str.ends_with(f".{SINCE}"))
-        wholes = overnight["name"].str.split(".").list.first()
-        return bool(wholes.replace_strict(kinds(), default="", return_dtype=pl.String).is_in([*UNLIKE]).any())
+    def unlike_before(self) -> frozenset[str]:
+        """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields, and sources
+        whose files multiplied.
+        """
+        overnight = self.failed.filter(~pl.col("name").str.contains(rf"\.({SINCE}|{SINCE_LAST})$"))
+        of = pl.col("name").str.split(".").list.first().replace_strict(kinds(), default="", return_dtype=pl.String)
+        files = pl.col("name").str.starts_with(f"{DELIVERED_ROWS}.")
+        return frozenset(overnight.filter(of.is_in([*UNLIKE]) | files)["subject"])
 
 
 def import_engine() -> None:
@@ -99,13 +102,14 @@ def check(
     beside: pl.DataFrame | None = None,
     fills: Fills | None = None,
     kept: Mapping[str, Held] | None = None,
+    last: Baselines | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
     thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
     compared: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS)
-    that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills.
-    kept: what edits keep back of each table, of which a table that lacks rows tells.
+    that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills. kept: what edits
+    keep back of each table, of which a table that lacks rows tells. last: volumes of the last release.
     Close every connection to the file before.
     """
     given = rules(thresholds or {})
@@ -118,7 +122,7 @@ def check(
     validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
     success = expectation_run.successes(validated)
     met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
-    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills)
+    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills, last=last)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
     data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": not stopping(results).is_empty()})

@@ -8,15 +8,15 @@ was heard, and with its anchor (validations/anchor.py): one that judges a little
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from schemas.reading_edits import findings as as_findings
-from validations.anchor import SINCE, Anchors, Compared, renewed
+from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import JUDGED, Baseline, Baselines, Counted, moved_on
-from validations.expectation_rules import SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
+from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 from validations.report.report_input import RESULTS
 
 EDIT = "LOAD-SILENT"
@@ -48,6 +48,13 @@ class Silence:
     results: pl.DataFrame
     baselines: Baselines = field(default_factory=dict)
     anchors: Anchors = field(default_factory=Anchors)
+
+    def heard_before(self, compared: Compared) -> Silence:
+        """Without what an edit judged for the first time: on a night unlike those before it (rows told twice) that is no measure."""
+        earlier, anchors = compared
+        old, young = ({name: one for name, one in some.items() if name in anchors.old} for some in (self.anchors.old, self.anchors.young))
+        baselines = {name: one for name, one in self.baselines.items() if name in earlier}
+        return replace(self, baselines=baselines, anchors=Anchors(old, young))
 
     @property
     def overnight(self) -> list[str]:
@@ -84,6 +91,20 @@ def multiplied(earlier: Baselines, now: Baselines) -> dict[str, Baseline]:
     """
     both = ((name, one, now[name]) for name, one in earlier.items() if name in now)
     return {name: one for name, one, new in both if sum(new.counts.values()) > GROWN * sum(one.counts.values())}
+
+
+def fallen(earlier: Baselines, now: Baselines, reads: Mapping[str, Collection[str]], odd: Collection[str]) -> dict[str, Baseline]:
+    """Of the baselines of the edits those that stay as they were where an edit judges less and what it reads is not what it was: else they
+    would follow a field that empties in steps down to silence. reads: fields by edit (or its table); odd: tables and fields.
+    """
+    tables = {one.partition(".")[0] for one in odd}
+    touched = {edit: any({one, one.partition(".")[0]} & {*odd} or one in tables for one in of) for edit, of in reads.items()}
+    both = ((name, one, now[name]) for name, one in earlier.items() if name in now and touched.get(name.partition(".")[2]))
+    return {
+        name: one
+        for name, one, new in both
+        if any(sum(new.counts.get(n, 0) for n in of) < sum(one.counts.get(n, 0) for n in of) for of in FALLS.values())
+    }
 
 
 def by_edit(counts: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -3,28 +3,62 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from etl.volume import last_rows
+from etl.volume import HELD_TO, Measure, measures, measures_frame, moved_on, multiplied, speaking_for
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError
+from validations.expectation_checks import Parts, check_registry
 
 HEAD = "stage,unit,source_file,fate,n\n"
 
 
-def released(out: Path, run_id: str, previous: str, rows: dict[str, int]) -> None:
-    """A release as far as `last_rows` looks at it, made current."""
-    folder = out / "releases" / run_id
-    folder.mkdir(parents=True)
-    landed = [{"name": f"{contract}.csv", "contract": contract} for contract in rows]
-    run = {"run_id": run_id, "previous_release": previous or None, "inputs": {"landed": landed}}
-    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    lines = [f"read,row,{contract}.csv,goes_on,{n}\n" for contract, n in rows.items()]
-    (folder / "ledger.csv").write_text(HEAD + "".join(lines), encoding="utf-8")
-    (out / "current").unlink(missing_ok=True)
-    (out / "current").symlink_to(Path("releases") / run_id)
+def contract(name: str) -> Contract:
+    record = {"rule": "person", "record": "patient", "set": {"patient_id": "no"}}
+    given = {
+        "contract": name, "contract_version": 1, "title": name, "source": name, "files": (f"{name}.csv",), "delivery": "snapshot",
+        "format": {"kind": "csv"}, "columns": "open", "fields": {"no": {"required": True}}, "records": (record,),
+    }  # fmt: skip
+    return Contract.model_validate(given)
 
 
+CONTRACTS = (contract("south"), contract("north"))
+
+
+class Registry:
+    """An output folder as far as volumes look at it: each release hands its measures on, and of older ones `kept` stay."""
+
+    def __init__(self, out: Path, kept: int = 1) -> None:
+        self.out, self.kept, self.nights = out, kept, 0
+
+    def night(self, accepted: dict[str, str] | None = None, *, handing_on: bool = True, **rows: int) -> dict[str, int]:
+        """A release that read so many rows of each contract; gives what its files were held to."""
+        held_to = measures(self.out, accepted, CONTRACTS)
+        self.nights += 1
+        run_id, as_of = f"{self.nights:012x}", f"2020-01-{self.nights:02}"
+        folder = self.out / "releases" / run_id
+        (folder / "internal").mkdir(parents=True)
+        landed = [{"name": f"{one}.csv", "contract": one} for one in rows]
+        run = {"run_id": run_id, "as_of": as_of, "started": as_of, "inputs": {"landed": landed}}
+        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        lines = [f"read,row,{one}.csv,goes_on,{n}\n" for one, n in rows.items()]
+        (folder / "ledger.csv").write_text(HEAD + "".join(lines), encoding="utf-8")
+        if handing_on:
+            measures_frame(moved_on(held_to, rows, (run_id, as_of))).write_csv(folder / HELD_TO)
+        (self.out / "current").unlink(missing_ok=True)
+        (self.out / "current").symlink_to(Path("releases") / run_id)
+        for old in sorted((self.out / "releases").iterdir())[: -self.kept]:
+            shutil.rmtree(old)
+        return {one: measure.n for one, measure in held_to.items()}
+
+    def held_to(self, accepted: dict[str, str] | None = None) -> dict[str, int]:
+        return {one: measure.n for one, measure in measures(self.out, accepted, CONTRACTS).items()}
+
+
+@pytest.mark.parametrize("kept", [1, 3, 10])
 @pytest.mark.parametrize(
     ("nights", "held_to"),
     [
@@ -32,19 +66,84 @@ def released(out: Path, run_id: str, previous: str, rows: dict[str, int]) -> Non
         ([1000, 900], 900),
         ([1000, 1500], 1500),
         ([700, 1600], 700),  # sent twice: the one that mends it may have 700 again
-        ([700, 1600, 1600, 1600], 700),  # as long as the release before it is kept
+        ([700, 1600, 1600, 1600, 1600, 1600], 700),  # whichever releases are kept
+        ([700, 1600, 1600, 1600, 750], 750),  # and it is the measure again
         ([700, 900, 1200, 1600], 1600),  # it grows
+        ([5, 40], 40),  # of few rows a share says nothing
     ],
 )
-def test_the_last_good_delivery_is_the_measure_unless_it_multiplied_overnight(tmp_path: Path, nights: list[int], held_to: int) -> None:
-    before = ""
-    for place, rows in enumerate(nights):
-        released(tmp_path, f"{place:012x}", before, {"south": rows, "north": 10})
-        before = f"{place:012x}"
-    assert last_rows(tmp_path) == {"south": held_to, "north": 10}
+def test_the_last_good_delivery_is_the_measure_unless_it_multiplied(tmp_path: Path, nights: list[int], held_to: int, kept: int) -> None:
+    registry = Registry(tmp_path, kept)
+    for rows in nights:
+        registry.night(south=rows, north=10)
+    assert registry.held_to() == {"south": held_to, "north": 10}
 
 
-def test_nothing_is_known_before_the_first_release_and_the_last_stands_for_one_that_is_not_kept(tmp_path: Path) -> None:
-    assert last_rows(tmp_path) == {}
-    released(tmp_path, "a" * 12, "b" * 12, {"south": 1600})
-    assert last_rows(tmp_path) == {"south": 1600}
+@pytest.mark.parametrize(
+    ("line", "moved"),
+    [
+        ("women_at_most", {"south", "north"}),
+        ("women_against_previous", {"south", "north"}),
+        ("women_at_most.south", {"south"}),
+        ("delivered_rows.south", {"south"}),
+        ("women_at_most.south.since_anchor", {"south"}),
+        ("release", {"south", "north"}),
+        ("treatments_at_most", set()),  # which these files do not deliver
+        ("stage_shares", set()),
+    ],
+)
+def test_a_volume_that_is_accepted_moves_the_measure_of_the_files_that_deliver_it(tmp_path: Path, line: str, moved: set[str]) -> None:
+    registry = Registry(tmp_path, 2)
+    registry.night(south=100, north=100)
+    registry.night(south=300, north=300)
+    accepted = {line: f"{2:012x}"}
+    assert registry.held_to() == {"south": 100, "north": 100}
+    assert registry.held_to(accepted) == {one: 300 if one in moved else 100 for one in ("south", "north")}
+    for _ in range(3):  # the line may stay, the release it names need not
+        registry.night(accepted, south=290, north=110)
+    assert registry.held_to(accepted) == {"south": 290 if "south" in moved else 100, "north": 110}
+
+
+def test_a_line_counts_once(tmp_path: Path) -> None:
+    registry = Registry(tmp_path, 10)
+    accepted = {"release": f"{2:012x}"}
+    registry.night(south=100)
+    registry.night(south=300)
+    registry.night(accepted, south=200)
+    assert registry.held_to(accepted) == {"south": 200}
+    assert registry.held_to({"release": "b" * 12}) == {"south": 200}, "of a release that is not kept nothing is known"
+
+
+def test_nothing_is_known_before_the_first_release_and_one_of_an_older_version_stands_for_itself(tmp_path: Path) -> None:
+    registry = Registry(tmp_path, 2)
+    assert registry.held_to() == {}
+    registry.night(south=400)
+    registry.night(south=1600, handing_on=False)
+    assert registry.held_to() == {"south": 1600}
+    (tmp_path / "current/internal/baselines.csv").write_text(f"expectation,accepted\nwomen_at_most,{1:012x}\n", encoding="utf-8")
+    assert registry.held_to({"release": f"{1:012x}"}) == {"south": 1600}, "a line that has counted for expectations is an old one"
+
+
+def test_a_contract_of_which_nothing_is_in_force_keeps_its_measure() -> None:
+    held_to = {"south": Measure(100, "a" * 12, "2020-01-01")}
+    assert moved_on(held_to, {"north": 5}, ("b" * 12, "2020-01-02"))["south"] == held_to["south"]
+
+
+def test_the_lines_that_speak_for_a_file() -> None:
+    assert {"women_at_most", "women_at_most.south", "women_against_previous", "release"} < set(speaking_for(CONTRACTS[0]))
+
+
+def test_a_file_that_is_no_measure_is_told_until_it_is_accepted(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.night(south=100, north=100)
+    for _ in range(5):
+        registry.night(south=151, north=150)
+    told = multiplied(measures(tmp_path), {"south": 151, "north": 150}, CONTRACTS)
+    assert told.select("name", "critical", "success", "detail").rows() == [
+        ("delivered_rows.south", False, False, f"151 rows now, 100 in release {1:012x} of 2020-01-01, expected at most 150")
+    ]
+    accepted = {"delivered_rows.south": f"{6:012x}"}
+    check_registry({}, accepted, parts=Parts(contracts=["south"]))
+    assert multiplied(measures(tmp_path, accepted, CONTRACTS), {"south": 151}, CONTRACTS).is_empty()
+    with pytest.raises(ConfigurationError, match="there is no contract 'west'"):
+        check_registry({}, {"delivered_rows.west": "a" * 12}, parts=Parts(contracts=["south"]))

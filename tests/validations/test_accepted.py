@@ -9,7 +9,7 @@ import pytest
 
 from validations.accepted import speaking_for, with_accepted
 from validations.baseline import Baseline, Counted
-from validations.expectation_rules import BESIDE, compared_rules, entries, rules
+from validations.expectation_rules import BESIDE, compared_rules, entries, plain, rules
 from validations.expectation_told import refusal
 from validations.report.not_met import SUMMARIES, not_met, warned
 from validations.report.report_input import RESULTS
@@ -75,7 +75,9 @@ def test_accepting_what_is_compared_with_already_is_remembered() -> None:
 
 def test_what_speaks_for_a_rule_is_named() -> None:
     (edit,) = compared_rules([EDIT])
-    assert speaking_for(edit, [WOMEN]) == (EDIT, "edits_judged", WOMEN, "release")
+    told = speaking_for(edit, [WOMEN])
+    assert list(dict.fromkeys(map(plain, told))) == [EDIT, "edits_judged", WOMEN, "release"]
+    assert f"{EDIT}.since_anchor" in told, "as a notice prints it"
 
 
 def results(*names: str, critical: bool = True) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from validations.accepted import with_accepted
 from validations.accepted_parts import with_wholes
 from validations.anchor import Anchors, accepting, anchors_frame, anchors_from, renewed
-from validations.baseline import Baselines, Counted, moved_on
+from validations.baseline import Baselines, Counted, all_from, moved_on
 from validations.expectation_beside import Row, judged_beside, meets
 from validations.expectation_plan import Measured, against
 from validations.expectation_rules import compared_rules, rules
@@ -32,6 +32,7 @@ class Nights:
         self.base: Baselines = {}
         self.anchors = Anchors()
         self.releases: dict[str, Counted] = {}
+        self.last: Baselines = {}
 
     def night(self, shares: Mapping[str, int], women: int = 1000, accepted: Mapping[str, str] | None = None) -> list[Row]:
         """The rows of what is not met since an older release (the suite's own are taken for what they are)."""
@@ -44,9 +45,10 @@ class Nights:
         base = with_accepted(self.base, given, RULES, self.releases.get)
         anchors = accepting(self.anchors, given, RULES, self.releases.get)
         met = {rule.name: meets(against(rule, measured, base.get(rule.name))) for rule in RULES}
-        beside = judged_beside(RULES, measured, (base, anchors), met, self.thresholds)
+        beside = judged_beside(RULES, measured, (base, anchors), met, self.thresholds, last=self.last)
         now = Counted(run_id, as_of, measured.counts(), measured.shares, started=as_of)
         self.releases[run_id] = now
+        self.last = all_from(RULES, now)
         self.base = moved_on(beside.rules, base, now, beside.success)
         self.anchors = anchors_from(anchors_frame(renewed(beside.rules, anchors, now, beside.since_anchor, beside.days)))
         return [row for row in beside.rows if "." in row[0]]
@@ -74,6 +76,9 @@ def test_growth_of_a_little_every_night_is_told_once_it_is_twice_the_anchor() ->
     assert told == [[], [], [], ["women_at_most.since_anchor"]]
     young = Nights()
     assert not any(young.night(stages(500), women=n) for n in (110, 150, 210, 300, 420))
+    small = Nights()
+    told = [names(small.night(stages(500), women=n)) for n in (800, 1160, 1682, 2440)]
+    assert told == [[], [], *[["women_at_most.since_anchor"]] * 2], "a small registry that multiplies past 1,000"
 
 
 def test_it_is_told_until_the_shares_come_back() -> None:
@@ -151,6 +156,22 @@ def test_a_small_registry_that_grows_is_not_told_of_chance() -> None:
     nights.night(stages(60, 120))
     assert [names(nights.night(stages(first, of))) for first, of in ((66, 140), (69, 160), (70, 180))] == [[], [], []]  # 50 % to 39 %
     assert names(nights.night(stages(60, 200))) == ["stage_shares.since_anchor"], "30 % of 200 is more than chance"
+
+
+def test_what_lost_half_since_a_release_that_was_no_measure_is_told_and_stops_nothing() -> None:
+    nights = Nights()
+    assert [names(nights.night(stages(500), women)) for women in (370, 800, 800)] == [[], [], []]  # the suite itself tells of the growth
+    ((name, subject, critical, success, told, reason),) = nights.night(stages(500), 360)
+    assert (name, subject, critical, success) == (f"{WOMEN}.since_last", "dim_patient", False, False)
+    assert told == "360 now, 800 in release 000000000003 of 2020-01-04, expected at least 400"
+    assert "accept the release before and run again" in reason
+    assert nights.base[WOMEN].run_id == f"{4:012x}", "it is the measure again, for it may be the one that mends it"
+    assert nights.night(stages(500), 360) == []
+
+
+def test_what_lost_half_since_a_release_that_was_a_measure_is_told_by_the_suite_alone() -> None:
+    nights = Nights()
+    assert [names(nights.night(stages(500), women)) for women in (800, 360)] == [[], []]
 
 
 PARTS = tuple(compared_rules([f"{whole}.{source}" for whole in (WOMEN, "women_at_most") for source in ("a", "b")]))

@@ -108,6 +108,12 @@ def test_an_accepted_release_is_the_new_normal_from_then_on_and_once() -> None:
     assert nights(*told[:3], night(4, GOOD), accepted=accepted) == [set(), {STAGES}, set(), {STAGES}], "the old shares are a drift now"
 
 
+@pytest.mark.parametrize("word", ["since_anchor", "since_last"])
+def test_the_name_as_it_is_printed_counts_as_the_plain_one(word: str) -> None:
+    told = [night(1, GOOD), night(2, SWAPPED), night(3, SWAPPED)]
+    assert nights(*told, accepted={f"{STAGES}.{word}": night(2, {}).run_id}) == [set(), {STAGES}, set()]
+
+
 def test_a_field_that_is_accepted_as_gone_is_not_missed_any_more() -> None:
     accepted = dict.fromkeys((KEPT, KNOWN, STAGES), night(2, {}).run_id)
     told = [night(1, GOOD), night(2, {}), night(3, {}), night(4, {}), night(5, GOOD), night(6, {})]
@@ -121,13 +127,31 @@ def test_an_accepted_release_that_is_not_kept_any_more_is_said_to_be_so() -> Non
     assert one.words == f"release {'a' * 12} of 2020-01-01 (the release {'b' * 12} that registry.yml accepts is not kept here)"
 
 
+def test_a_line_that_counted_for_something_is_no_mistake_where_its_release_is_gone() -> None:
+    """What is compared since later never knew of it."""
+    base = {STAGES: Baseline("a" * 12, "2020-01-01", GOOD), KEPT: Baseline("a" * 12, "2020-01-01", {}, accepted="b" * 12)}
+    assert not with_accepted(base, {"release": "b" * 12}, RULES, lambda _: None)[STAGES].missing
+
+
 @pytest.mark.parametrize(
-    "name", ["stage_share", "women_loaded", "edits_judged.DATE-911", "women_loaded.a", "women_at_most.b", "stage_shares.b"]
+    "name",
+    [
+        "stage_share",
+        "release.since_anchor",
+        "women_loaded.since_anchor",
+        "women_loaded",
+        "edits_judged.DATE-911",
+        "women_loaded.a",
+        "women_at_most.b",
+        "stage_shares.b",
+    ],
 )
 def test_only_what_compares_with_an_earlier_release_can_be_accepted(name: str) -> None:
     parts = Parts(["DATE-010"], ["a"])
     right = (STAGES, KEPT, "edits_judged", "edits_judged.DATE-010", "stage_shares.a", "women_at_most.a", "release")
     check_registry({}, dict.fromkeys(right, "a" * 12), parts=parts)
+    since = [f"{name}.{word}" for name in right[:-1] for word in ("since_anchor", "since_last")]  # as notices print them
+    check_registry({}, dict.fromkeys(since, "a" * 12), parts=parts)
     with pytest.raises(ConfigurationError, match=rf"registry\.yml: accepted: '{name}' compares with no earlier release"):
         check_registry({}, {name: "a" * 12}, parts=parts)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,14 +16,14 @@ from schemas.core.errors import ConfigurationError
 from validations.anchor import creeps
 from validations.baseline import Counted, all_from
 from validations.expectation_beside import meets
-from validations.expectation_checks import check_registry
+from validations.expectation_checks import Parts, check_registry
 from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import BESIDE, Rule, entries, rules
+from validations.expectation_rules import BESIDE, WHOLE, Rule, entries, rules
 from validations.expectation_words import detail
 from validations.report.not_met import SUMMARIES
 
 CONTACT = "fact_follow_up.contact"
-RELEASE = "0123456789ab"
+RELEASE, OTHER = "0123456789ab", "ba9876543210"
 
 
 def rule_of(name: str, thresholds: Mapping[str, Mapping[str, float]] | None = None) -> Rule:
@@ -83,16 +85,35 @@ def test_what_is_held_to_a_limit_of_its_own_cannot_be_accepted() -> None:
             check_registry({}, {name: RELEASE})
 
 
-def test_a_notice_says_what_to_paste() -> None:
-    place = Path("out/releases") / RELEASE
+DOUBLED = ["women_at_most", "women_at_most.a", "women_at_most.a.since_anchor", "women_at_most.since_anchor", "tumours_at_most.b"]
 
-    def told(message: str) -> list[str]:
-        outcome = Outcome("r", "R", Path("out"), "published", 0, place, notices=[Refusal("", "", NOT_MET, message)])
-        return _notices(outcome, verbose=False)
 
-    line = f"NAME: \"{RELEASE}\" under 'accepted:' in registry.yml"
-    assert line in told("expectation x is not met: 1 now, 3 in release aaaaaaaaaaaa of 2020-01-01")[-1]
-    assert len(told("expectation sex_known is not met: 1 of 3")) == 1
+@pytest.mark.parametrize(
+    ("names", "lines"),
+    [
+        (["sex_known", "delivered_anew.a"], []),
+        (["delivered_rows.a"], [f'delivered_rows.a: "{RELEASE}"']),
+        (["stage_shares.since_anchor"], [f'stage_shares: "{RELEASE}"']),
+        (["fresh_contacts.a", "fresh_contacts"], [f'fresh_contacts.a: "{RELEASE}"']),
+        (DOUBLED, [f'release: "{RELEASE}"', f'women_at_most: "{RELEASE}"', f'tumours_at_most.b: "{RELEASE}"']),
+        (["women_against_previous.since_last", "women_against_previous.a.since_last"], [f'women_against_previous: "{OTHER}"']),
+        (
+            ["women_against_previous.a", "edits_judged.DATE-010"],
+            [f'{WHOLE}: "{RELEASE}"', f'women_against_previous.a: "{RELEASE}"', f'edits_judged.DATE-010: "{RELEASE}"'],
+        ),
+    ],
+)
+def test_a_notice_prints_what_to_paste_as_a_refusal_does(tmp_path: Path, names: list[str], lines: list[str]) -> None:
+    place = tmp_path / RELEASE
+    place.mkdir()
+    run = {"expectations_not_met": names, "previous_release": OTHER}
+    (place / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    outcome = Outcome("r", "R", tmp_path, "published", 0, place, notices=[Refusal("", "", NOT_MET, "expectation x is not met")])
+    told = _notices(outcome, verbose=False)
+    assert told[0] == "notice: expectation x is not met"
+    assert [line for line in told if re.fullmatch(r'[\w.-]+: "\w+"', line)] == lines
+    check_registry({}, {line.partition(":")[0]: RELEASE for line in lines}, parts=Parts(["DATE-010"], ["a", "b"]))
+    assert bool(lines) == any("put this under 'accepted:'" in line for line in told)
 
 
 def test_the_rows_that_stand_for_several_are_those_judged_beside_the_suite() -> None:

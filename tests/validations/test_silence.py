@@ -14,7 +14,8 @@ from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted
-from validations.silence import EDIT, fallen_silent, listen, multiplied, silence_findings
+from validations.report.rests_on import reads_of_all
+from validations.silence import EDIT, fallen, fallen_silent, listen, multiplied, silence_findings
 
 CODE = "DATE-010"
 NAME, EARLIER = f"edits_judged.{CODE}", "release 0123456789ab of 2026-01-01"
@@ -161,3 +162,34 @@ def test_critical_are_edits_on_which_survival_hangs_and_not_all() -> None:
 @pytest.mark.parametrize(("then", "now", "stays"), [(241, 597, True), (241, 300, False), (0, 20, True), (20, 0, False)])
 def test_on_a_night_unlike_those_before_what_multiplied_is_no_measure(then: int, now: int, stays: bool) -> None:
     assert multiplied(before(then), before(now, "ba9876543210")) == (before(then) if stays else {})
+
+
+READS = {CODE: ["fact_follow_up.death"], "DATE-012": ["dim_tumour.diagnosis"]}
+
+
+@pytest.mark.parametrize(
+    ("odd", "now", "stays"),
+    [
+        ("fact_follow_up.death", 126, True),
+        ("fact_follow_up.death", 241, True),
+        ("fact_follow_up", 126, True),
+        ("fact_follow_up.death", 250, False),
+        ("fact_follow_up.contact", 126, False),
+        ("dim_tumour.diagnosis", 126, False),
+    ],
+)
+def test_what_falls_with_a_field_that_empties_is_no_measure(odd: str, now: int, stays: bool) -> None:
+    assert fallen(before(242), before(now, "ba9876543210"), READS, {odd}) == (before(242) if stays else {})
+    assert fallen(before(242), before(now, "ba9876543210"), READS, ()) == {}
+
+
+def test_what_an_edit_reads_of_other_records_counts_too() -> None:
+    assert {"dim_tumour.diagnosis", "fact_follow_up.death"} <= set(reads_of_all(built_in_edits())[CODE])
+
+
+def test_what_is_judged_for_the_first_time_on_a_night_unlike_those_before_it_is_no_measure() -> None:
+    first = listen(judged(242), ({}, Anchors()), (), {}, TONIGHT)
+    assert NAME in first.baselines and NAME in first.anchors.old
+    unlike = first.heard_before(({}, Anchors()))
+    assert NAME not in unlike.baselines and NAME not in unlike.anchors.old
+    assert first.heard_before((before(242), Anchors(before(242)))) == first

@@ -42,6 +42,14 @@ def reads(edits: Iterable[Edit]) -> Reads:
     return {edit: [f"{table}.{column}" for column in columns] or [table] for edit, (table, columns) in own.items()}
 
 
+def reads_of_all(edits: Sequence[Edit]) -> Reads:
+    """The same with what each edit reads of other records of hers."""
+    return {
+        edit.edit: [*own, *(f"{TABLE_OF[record]}.{column}" for record, column in concerned(edit).others)]
+        for edit, own in zip(edits, reads(edits).values(), strict=True)
+    }
+
+
 def stops(expectations: pl.DataFrame) -> Iterator[str]:
     """In words, what stops the publish (RESULTS), whatever a use rests on."""
     return _told(not_met(stopping(expectations)), "critical expectation", "critical expectations")
