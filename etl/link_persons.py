@@ -13,6 +13,7 @@ import polars as pl
 from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, facts_of, of_roots, patients, rooted
 from etl.link_groups import apart, groups, order_by, replaced, twice, without
+from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, from_the_lead, leads, once_per_pair
 from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
@@ -21,14 +22,8 @@ from schemas.linkage import Linkage
 from schemas.reading_edits import counts, findings
 from validations.fingerprint import of_linkage
 
-# One row per number that was joined to a person, or may have been; `evidence` names the identifiers that agree, never their values.
-EVIDENCE: dict[str, type[pl.DataType]] = {
-    "patient_key": pl.Int64, "with_key": pl.Int64, "method": pl.String, "evidence": pl.String, "probability": pl.Float64,
-    "outcome": pl.String,
-}  # fmt: skip
 # One row per number that is not that of its person: her key and pseudonym.
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
-MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 NUMBERS = "LINK-NUMBERS"
 
@@ -171,19 +166,19 @@ def _persons(
     doubled, numbered = _doubled(national)
     keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
     met = _met(facts, pl.concat(keys).unique())
-    to = _leads(roots, met)
+    to = leads(roots, met)
     moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
-    evidence = _once_per_pair(_from_the_lead(evidence, to), to)
+    evidence = once_per_pair(from_the_lead(evidence, to), to)
     placed = evidence.join(met, on="patient_key", how="left").join(
         met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
     )
     placed = placed[order_by(placed, ("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence"))]
     found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
     said = [_said(LINK_EDITS[MERGED], found[LINK_EDITS[MERGED]], [placed.filter(pl.col("outcome") == MERGED)["patient_key"]])]
-    leads = _leads(by_keys, met).select("patient_key", "to_key")
+    leading = leads(by_keys, met).select("patient_key", "to_key")
     for outcome in (CONFLICT, POSSIBLE):
         edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
-        sides = apart_.select(replaced(apart_[side], leads).alias(side) for side in SIDES)
+        sides = apart_.select(replaced(apart_[side], leading).alias(side) for side in SIDES)
         compared = of_pairs(sides, facts, by_keys, linkage.compared)
         found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, compared, key))
         said.append(_said(edit, found[edit], sides.get_columns()))
@@ -192,13 +187,6 @@ def _persons(
     found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
     return Persons(moved, placed, told, pl.concat(said), _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
-
-
-def _leads(roots: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    """Every number of the persons with several (`patient_key`, `root`), with the one that leads (`to_key`, `to_pseudonym`)."""
-    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
-    lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
-    return several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
 
 
 def _said(edit: str, found: pl.DataFrame, numbers: Sequence[pl.Series]) -> pl.DataFrame:
@@ -232,44 +220,6 @@ def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, num
         if n
     ]
     return stack(said, EDIT_COUNTS)
-
-
-def _from_the_lead(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
-    """Merges told of the numbers that gave way: the row of the number that leads speaks for the one that has no row, the root."""
-    said = evidence.join(to.select("patient_key", "root", "to_key"), on="patient_key", how="left", maintain_order="left")
-    is_merge = (pl.col("outcome") == MERGED) & pl.col("to_key").is_not_null()
-    is_lead = is_merge & (pl.col("patient_key") == pl.col("to_key"))
-    return said.with_columns(
-        patient_key=pl.when(is_lead).then("root").otherwise("patient_key"), with_key=pl.when(is_merge).then("to_key").otherwise("with_key")
-    ).select(EVIDENCE.keys())
-
-
-def _once_per_pair(evidence: pl.DataFrame, to: pl.DataFrame) -> pl.DataFrame:
-    """One row per two persons who exclude each other, whatever they agree on, in which round and under which of their numbers.
-
-    The row has all that they agree on, in the order in which it was looked at, and the first method; it is told of the same of the two
-    in every release, by the numbers that lead.
-    """
-    is_apart = pl.col("outcome") == CONFLICT
-    lead = to.select("patient_key", lead="to_key")
-    told = evidence.filter(is_apart)
-    for side in ("patient_key", "with_key"):
-        hers = lead.rename({"patient_key": side, "lead": f"{side}_lead"})
-        told = told.join(hers, on=side, how="left", maintain_order="left").with_columns(
-            pl.coalesce(f"{side}_lead", side).alias(f"{side}_lead")
-        )
-    leads = pl.col("patient_key_lead"), pl.col("with_key_lead")
-    told = told.filter(leads[0] != leads[1])  # a later round found them to be one
-    turned = told.with_columns(pl.struct(first=pl.max_horizontal(*leads), second=pl.min_horizontal(*leads)).alias("pair"))
-    is_turned = leads[0] < leads[1]
-    turned = turned.with_columns(
-        patient_key=pl.when(is_turned).then("with_key").otherwise("patient_key"),
-        with_key=pl.when(is_turned).then("patient_key").otherwise("with_key"),
-    )
-    words = pl.col("evidence").str.split(" ").explode().unique(maintain_order=True).str.join(" ")
-    first = [pl.col(name).first() for name in ("patient_key", "with_key", "method", "outcome")]
-    one = turned.group_by("pair", maintain_order=True).agg(*first, words.alias("evidence"), pl.col("probability").max())
-    return stack([evidence.filter(~is_apart), one.select(EVIDENCE.keys())], EVIDENCE)
 
 
 def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -18,7 +18,7 @@ from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.excel_distinct import Laid, laid_out
 from etl.readers.leap_day import with_leap_day
 from etl.readers.number_formats import shown
-from etl.readers.parsed import CellNotice, Parsed, is_blank, typed, unreadable
+from etl.readers.parsed import CellNotice, Parsed, has_text, is_blank, typed, unreadable
 from etl.readers.sheet_cells import NotPlainError
 from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
@@ -261,22 +261,11 @@ def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Seri
     """Whether anything stands in the row: a text, or an error."""
     if not columns:
         return pl.Series([False] * frame.height, dtype=pl.Boolean)
-    has_text = _has_text(frame, len(columns))
+    said = has_text(frame, len(columns))
     lost = {n for one in columns for n in one.lost}
     first = int(frame["source_row"][0]) if frame.height else 1
     special = [row + 1 for row, _ in sheet.inside.errors] + [first + n for n in lost]
-    return has_text | frame["source_row"].is_in(special)
-
-
-def _has_text(frame: pl.DataFrame, width: int) -> pl.Series:
-    """Whether a text stands in the row; asked of each column for those rows only in which none stands further left."""
-    found = frame["0"].str.contains(r"\S").fill_null(value=False)
-    for place in range(1, width):
-        left = (~found).arg_true()
-        if left.is_empty():
-            break
-        found = found.scatter(left, frame[str(place)].gather(left).str.contains(r"\S").fill_null(value=False))
-    return found
+    return said | frame["source_row"].is_in(special)
 
 
 def _in_error(sheet: Sheet, rows: pl.DataFrame, width: int) -> list[CellNotice]:

@@ -74,3 +74,14 @@ def unreadable(reason: str, name: str, row: int | None, says: str) -> NoReturn:
 def typed(place: int) -> str:
     """Name of the companion of a column in `Parsed.rows`: whether the cell is a real date of a spreadsheet."""
     return f"{place} typed"
+
+
+def has_text(frame: pl.DataFrame, width: int) -> pl.Series:
+    """Whether a text stands in the row; asked of each column for those rows only in which none stands further left."""
+    found = frame["0"].str.contains(r"\S").fill_null(value=False)
+    for place in range(1, width):
+        left = (~found).arg_true()
+        if left.is_empty():
+            break
+        found = found.scatter(left, frame[str(place)].gather(left).str.contains(r"\S").fill_null(value=False))
+    return found
