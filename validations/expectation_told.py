@@ -12,6 +12,7 @@ from validations.expectation_rules import BY_SOURCE, COMPARING, DELIVERED_ROWS, 
 from validations.report.not_met import WHOLE as WHOLE_FILES
 from validations.report.not_met import not_met
 
+ACCEPT = "where the release is right as it is, put this under 'accepted:' in registry.yml, in the place of a line of the same name,"
 # Of a truncated export dozens of edits fall silent: the first ones say it, the pages all.
 SHOWN = 5
 # Of a night on which much is gone, so many lines to accept it by parts.
@@ -31,7 +32,7 @@ def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> s
     said += [f"- {name}: {told}" for name, told in failed.select("name", "detail").head(SHOWN).iter_rows()]
     said += [f"- and {failed.height - SHOWN:,} more"] if failed.height > SHOWN else []
     if lines := [f"  {line(name, run_id)}" for name in acceptable(stops)]:
-        said.append("where the release is right as it is, put this under 'accepted:' in registry.yml and run again:")
+        said.append(f"{ACCEPT} and run again:")
         said += lines if len(lines) == 1 else [f"  {line(WHOLE, run_id)}", "or, of all that it counted, only:", *lines]
         if others := [name for name in stops if _kind(name) not in COMPARING]:
             said.append(f"that does not help {', '.join(others)}: what compares with no release has its limit under 'thresholds:'")
@@ -56,14 +57,14 @@ def warning(names: Collection[str], run_id: str, last: str) -> list[str]:
     told = []
     lost = [name for name in names if name.endswith(f".{SINCE_LAST}")]
     if lines := acceptable([name for name in names if name not in lost]):
-        told.append("where the release is right as it is, put this under 'accepted:' in registry.yml; the next run compares with it:")
+        told.append(f"{ACCEPT} and the next run compares with it:")
         told += _lines(lines, run_id)
     if lost and last:
         told += [
             f"the release {last} before it has more rows than the last one that was a measure (.{SINCE_LAST}):",
             "where that one was wrong (sent or read twice), this one mends it, and nothing is to be done about it;",
             f"where it was right, this one is cut off: {'instead' if lines else 'then'} put this under 'accepted:' and run again:",
-            *_lines(acceptable(lost), last),
+            line(WHOLE, last),  # of its parts those for growth would have to be accepted too
         ]
     return told
 

@@ -1,4 +1,4 @@
-"""Rows that a load is short of because edits keep them back: then the files are whole, and what the edits find is what is to be mended."""
+"""Rows that a load is short of because edits keep them back: what the edits find is to be mended then, and no file."""
 
 from __future__ import annotations
 

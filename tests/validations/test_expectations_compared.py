@@ -96,7 +96,7 @@ DOUBLED = ["women_at_most", "women_at_most.a", "women_at_most.a.since_anchor", "
         (["stage_shares.since_anchor"], [f'stage_shares: "{RELEASE}"']),
         (["fresh_contacts.a", "fresh_contacts"], [f'fresh_contacts.a: "{RELEASE}"']),
         (DOUBLED, [f'release: "{RELEASE}"', f'women_at_most: "{RELEASE}"', f'tumours_at_most.b: "{RELEASE}"']),
-        (["women_against_previous.since_last", "women_against_previous.a.since_last"], [f'women_against_previous: "{OTHER}"']),
+        (["women_against_previous.since_last", "women_against_previous.a.since_last"], [f'{WHOLE}: "{OTHER}"']),
         (
             ["women_against_previous.a", "edits_judged.DATE-010"],
             [f'{WHOLE}: "{RELEASE}"', f'women_against_previous.a: "{RELEASE}"', f'edits_judged.DATE-010: "{RELEASE}"'],

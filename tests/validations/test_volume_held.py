@@ -58,7 +58,7 @@ def test_the_refusal_and_the_first_problem_say_so_once() -> None:
         results.append((name, VOLUMES[name].subject, True, False, says, why))
     expectations = frame(results, RESULTS)
     text = refusal(expectations, "a" * 12).splitlines()
-    assert text[1].startswith("the files are whole: FUP-002") and "558 of 800" in text[2]
+    assert text[1].startswith("rows are kept back, not missing: FUP-002") and "558 of 800" in text[2]
     data = replace(
         report_examples.empty(), rows={"dim_patient": 9}, edit_counts=frame([("FUP-002", "error", 558, 0, 0, 0, 0)], EDIT_COUNTS),
         expectations=expectations, ledger=pl.DataFrame(schema=LEDGER),
