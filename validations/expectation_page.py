@@ -96,7 +96,8 @@ accepted:
 ```
 
 Each line counts once, for what it names: later releases that meet the expectation take the place of the one accepted, and
-the line may stay, until one of the same name takes its place. Of several new lines for one expectation the latest release counts. `thresholds` are for limits that are wrong for good.
+the line may stay, until one of the same name takes its place. Of several new lines for one expectation the latest release
+counts. `thresholds` are for limits that are wrong for good.
 A line for the volume of one source speaks for the anchor and the growth of the whole where that source alone explains it: every other
 source of that release is within its own limits. What stops the publish is accepted by its own name, as the refusal prints it.
 
