@@ -24,7 +24,7 @@ from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
 from etl.volume import multiplied as grown_files
-from etl.volume import rows_read
+from etl.volume import rows_in_force
 from etl.worklist import about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
@@ -186,7 +186,7 @@ def _expected(
     )
     files, as_of = delivered.landing.files, given.as_of
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
-    rows = rows_read(delivered.ledger, {file.name: file.contract.contract for file in files})
+    rows = rows_in_force(delivered.ledger, files)
     grown = grown_files(delivered.held_to, rows, given.project.contracts)
     beside = pl.concat([silence.results, late, grown])
     found = check(

@@ -19,7 +19,7 @@ from etl.history import Before, History
 from etl.land import Landing, Refusal
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
-from etl.volume import HELD_TO, measures_frame, moved_on, rows_read
+from etl.volume import HELD_TO, measures_frame, moved_on, rows_in_force
 from etl.worklist import About, Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
@@ -82,7 +82,7 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
     write_seen(release.path, content.delivered.landing.files, content.before.files, content.given.as_of)
-    rows = rows_read(content.ledger, {file.name: file.contract.contract for file in content.delivered.landing.files})
+    rows = rows_in_force(content.ledger, content.delivered.landing.files)
     held_to = moved_on(content.delivered.held_to, rows, (release.run_id, content.given.as_of.isoformat()))
     measures_frame(held_to).write_csv(release.path / HELD_TO, line_terminator="\n")
     quarantine.write_parquet(release.internal / "quarantine.parquet")

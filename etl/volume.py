@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.landing import LandedFile
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
@@ -78,7 +79,7 @@ def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str]) 
     new = {
         contract: Measure(n, *place, before[contract].accepted if contract in before else "")
         for contract, n in rows.items()
-        if contract not in before or before[contract].n < FEWEST or n <= GROWN * before[contract].n
+        if not _is_multiplied(before.get(contract), n)
     }
     return {**before, **new}
 
@@ -91,10 +92,15 @@ def multiplied(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[C
     found = []
     for contract in contracts:
         n, before = rows.get(contract.contract, 0), held_to.get(contract.contract)
-        if contract.delivery == "snapshot" and before is not None and before.n >= FEWEST and n > GROWN * before.n:
+        if contract.delivery == "snapshot" and before is not None and _is_multiplied(before, n):
             told = f"{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected at most {int(GROWN * before.n):,}"
             found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, REASON))
     return pl.DataFrame(found, schema=RESULTS, orient="row")
+
+
+def _is_multiplied(before: Measure | None, n: int) -> bool:
+    """Whether so many rows are no measure for those after them: more than GROWN times what they were held to, where that has FEWEST."""
+    return before is not None and before.n >= FEWEST and n > GROWN * before.n
 
 
 def measures_frame(held_to: Measures) -> pl.DataFrame:
@@ -111,6 +117,11 @@ def rows_read(ledger: pl.DataFrame, contracts: Mapping[str, str]) -> dict[str, i
         if name in contracts:
             rows[contracts[name]] = rows.get(contracts[name], 0) + n
     return rows
+
+
+def rows_in_force(ledger: pl.DataFrame, files: Iterable[LandedFile]) -> dict[str, int]:
+    """`rows_read` of a night: those of the files in force."""
+    return rows_read(ledger, {file.name: file.contract.contract for file in files})
 
 
 def check_volume(raw: RawTable, last: Measures) -> None:
