@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,8 +31,8 @@ class Prepared:
     components: dict[str, pl.DataFrame]
 
 
-def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Notes) -> Prepared:
-    """Take the cells of all rows apart as the contract says; what does not fit is noted and null."""
+def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | None], Lexicon], notes: Notes) -> Prepared:
+    """Take the cells of all rows apart as the contract says; what does not fit is noted and null. `lexicon_of`: by modality."""
     cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
     components: dict[str, pl.DataFrame] = {}
     courses = tuple(course_of(text, regimen) for text, regimen in contract.courses.items())
@@ -43,7 +43,7 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon: Lexicon, notes: Not
         elif field.grammar is not None:
             context = Context(field.modality, field.setting, contract.marks, courses)
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
-            parsed = parse_cells(cells[name], context, lexicon)
+            parsed = parse_cells(cells[name], context, lexicon_of(field.modality))
             cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
     return Prepared(cleaned, components)
 

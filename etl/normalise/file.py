@@ -19,7 +19,7 @@ from etl.normalise.notes import Notes
 from etl.normalise.people import People
 from etl.normalise.records import HERS, Build, chosen, deliver, rows_of
 from etl.normalise.result import Normalised, delivered_schema, no_identifiers
-from etl.normalise.treatment_words import Lexicon, Names, lexicon
+from etl.normalise.treatment_lexicons import by_modality
 from etl.normalise.values import mapped
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Mapping
@@ -86,7 +86,7 @@ def begin(
     contract, file = raw.contract, raw.file
     notes = Notes(contract, file.name, file.source_key)
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name, people.row_secret)
-    prepared = prepare(cells, contract, _lexicon(contract, vocabularies), notes)
+    prepared = prepare(cells, contract, by_modality(vocabularies), notes)
     clean: dict[str, pl.Series] = {}
     named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in _identifiers(contract)}
     keys = [key.alias(HERS + said) for said, (key, _) in named.items()]
@@ -96,28 +96,6 @@ def begin(
     dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
     build = Build(contract, vocabularies, notes, dates)
     return Begun(raw, corrections, trust_rank, prepared, build, keys, known, in_cells, people.met())
-
-
-def _lexicon(contract: Contract, vocabularies: Vocabularies) -> Lexicon:
-    """The words of treatment cells, made only where the contract has such cells."""
-    has_cells = any(field.grammar is not None for field in contract.fields.values())
-    return words_of_treatment(vocabularies) if has_cells else lexicon(Names())
-
-
-def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
-    """The lexicon of treatment cells with the names of the vocabularies."""
-    modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
-    blocks = vocabularies.table("regimen_drug").select("regimen_code", "block_no", "drug_code", "interval_days")
-    return lexicon(
-        Names(
-            drugs=tuple((text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()),
-            regimens=tuple(vocabularies.spellings("regimen").iter_rows()),
-            blocks=tuple(blocks.iter_rows()),
-            volumes=tuple(vocabularies.spellings("radiation_volume").iter_rows()),
-            ambiguous=tuple(text for domain in ("drug", "regimen") for text in vocabularies.ambiguous(domain)),
-            reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
-        )
-    )
 
 
 def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from etl.normalise.treatment_reading import Component, Reading, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError
-from etl.normalise.treatment_words import Course, Meaning
+from etl.normalise.treatment_words import SURGERY, Course, Meaning
 
 CHEMOTHERAPY = "chemotherapy"
 
@@ -17,6 +17,8 @@ def finish(reading: Reading) -> None:
     waits = (reading.waiting_count, reading.waiting_days)
     if not reading.components or reading.separator is not None or reading.waiting_boost or any(wait is not None for wait in waits):
         raise NotUnderstoodError("the cell ends early")
+    if reading.context.modality == SURGERY and any(component.modality != SURGERY for component in reading.components):
+        raise NotUnderstoodError("something beside operations")
     if reading.setting is not None and not _chemotherapy(reading):
         raise NotUnderstoodError("a setting without chemotherapy")
     if reading.setting is not None and reading.intent == "palliative":

@@ -25,7 +25,7 @@ SAID = (
     "component_no", "setting_code", "intent_code", "modality_code", "is_given", "regimen_code", "drug_code", "course_regimen_code",
     "cycles",
     "interval_days", "completion_code", "duration_years", "not_given_reason_code", "stop_reason_code", "dose_gy", "boost_gy", "fractions",
-    "fields", "volume_code",
+    "fields", "volume_code", "procedure_code",
 )  # fmt: skip
 COMPONENTS = {"cell": pl.String} | {name: polars_schema("treatment")[name] for name in SAID}
 CELLS = {"cell": pl.String, "drugs": pl.String, "marks": pl.String, "given": pl.String, "components": pl.String, "reason": pl.String}

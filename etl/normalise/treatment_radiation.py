@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
-from etl.normalise.treatment_words import Word
+from etl.normalise.treatment_words import SURGERY, Word
 
 
 def volume(reading: Reading, word: Word) -> None:
@@ -66,6 +66,8 @@ def of_radiation(reading: Reading, token: Token) -> None:
 
 
 def beside_volume(reading: Reading, _token: Token) -> None:
-    """A side or a small word in front of a volume; it says nothing of its own."""
+    """A side or a small word beside a volume or an operation; it says nothing of its own."""
+    if reading.context.modality == SURGERY:
+        return
     if reading.last.modality != "radiation":
         raise NotUnderstoodError("a side without radiation")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from etl.normalise.treatment_tokens import NotUnderstoodError
-from etl.normalise.treatment_words import Course, Lexicon, Value
+from etl.normalise.treatment_words import SURGERY, Course, Lexicon, Value
 
 MOST_CYCLES = 99
 NO_TREATMENT = "any"  # what a No means in a column of treatments of any kind
@@ -108,7 +108,7 @@ def settle_pace(reading: Reading) -> None:
 def set_cycles(reading: Reading, cycles: int) -> None:
     """The count of the last component, once."""
     last = reading.last
-    if last.counted or not (last.name or last.abbreviation) or last.modality in {"radiation", "hormonal"}:
+    if last.counted or not (last.name or last.abbreviation) or last.modality in {"radiation", "hormonal", SURGERY}:
         raise NotUnderstoodError("a count without a drug")
     if not 1 <= cycles <= MOST_CYCLES:
         raise NotUnderstoodError("a count out of range")
@@ -118,5 +118,5 @@ def set_cycles(reading: Reading, cycles: int) -> None:
 def set_days(reading: Reading, days: int) -> None:
     """The pace of the last component, once; the same said twice is fine."""
     last = reading.last
-    if not (last.name or last.abbreviation) or last.values.setdefault("interval_days", days) != days:
+    if not (last.name or last.abbreviation) or last.modality == SURGERY or last.values.setdefault("interval_days", days) != days:
         raise NotUnderstoodError("a pace that does not fit")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, volume
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
-from etl.normalise.treatment_words import Value, Word
+from etl.normalise.treatment_words import SURGERY, Value, Word
 
 
 def _name(reading: Reading, token: Token) -> None:
@@ -167,6 +167,8 @@ def _stopped(reading: Reading, token: Token) -> None:
     last = reading.last_of_all
     if not last.values["is_given"]:
         raise NotUnderstoodError("stopped and not given")
+    if last.modality == SURGERY:
+        raise NotUnderstoodError("an operation that was stopped")
     last.values["completion_code"] = "stopped_early"
     if token.numbers:
         given = int(token.numbers[0] or 0)
@@ -203,6 +205,12 @@ def _read_over(reading: Reading, _token: Token) -> None:
         raise NotUnderstoodError("a strength without a drug")
 
 
+def _beside_operation(reading: Reading, _token: Token) -> None:
+    """A side, a level or the breast beside an operation: a treatment has no column for them."""
+    if reading.context.modality != SURGERY:
+        raise NotUnderstoodError("a side without radiation")
+
+
 STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "name": _name,
     "bracket": _bracket,
@@ -227,6 +235,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "strength_mg": _read_over,
     "read_over": _read_over,
     "beside_volume": beside_volume,
+    "beside_operation": _beside_operation,
     "then": _separator,
     "with": _separator,
     "joined": _separator,

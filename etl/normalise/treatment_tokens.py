@@ -81,6 +81,7 @@ def _words() -> dict[str, str]:
         "strength": rf"-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
         "read_over": _either(grammar["read_over"]),
         "beside_volume": _either(grammar["beside_volumes"]),
+        "beside_operation": rf"\(?\s*{_either(grammar['beside_operations'])}\s*\)?",
     }
 
 
@@ -89,7 +90,7 @@ def _pattern(names: str, symbols: tuple[str, ...]) -> tuple[re.Pattern[str], tup
     """One expression for all tokens, and the kinds: groups of which one says what matched."""
     marks = "|".join(re.escape(mark) for mark in symbols) or r"(?!)"
     words = _words()
-    behind = {kind: words[kind] for kind in ("read_over", "beside_volume", "strength")}
+    behind = {kind: words[kind] for kind in ("read_over", "beside_volume", "beside_operation", "strength")}
     ends = {kind: words[kind] for kind in ("stopped", "completed", "ongoing")}  # d/c is no D
     paces = {kind: words[kind] for kind in ("pace_behind", "pace_either")}
     bracket = rf"\(\s*(?P<bracket_name>{names})\s*\)"

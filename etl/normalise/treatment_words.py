@@ -19,6 +19,7 @@ Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
+SURGERY = "surgery"
 NO_PACE = -1  # days that no written pace equals
 # 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
 DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg))")
@@ -64,7 +65,7 @@ class Names:
     """What the vocabularies know.
 
     `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code; `blocks`: regimen, block, drug, days between
-    cycles; `volumes` and `reasons`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
+    cycles; `volumes`, `reasons` and `procedures`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
     """
 
     drugs: tuple[tuple[str, str, str], ...] = ()
@@ -73,6 +74,7 @@ class Names:
     volumes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
+    procedures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,13 +129,25 @@ def lexicon(names: Names) -> Lexicon:
     words = _undivided(words)
     words |= _volumes(names.volumes, grammar["no_volume"], words)
     words |= {text: Word("setting", setting, {}) for setting, texts in grammar["settings"].items() for text in texts}
-    words |= {text: Word("intent", intent, {}) for intent, texts in grammar["intents"].items() for text in texts}
-    words |= {text: Word("not_given", text, values) for text, values in grammar["not_given"].items()}
-    words |= {text: Word("given_unknown", text, {}) for text in grammar["given_unknown"]}
+    words |= _of_the_whole(grammar)
     reasons = {folded(text): code for text, code in names.reasons}
     modality = {code: kind for _, code, kind in names.drugs}
     marks_after = frozenset(grammar["letter_marks_after"])
     return Lexicon(words, meanings, _courses(grammar["courses"]), marks_after, _longest_first(words), reasons, modality, one_block)
+
+
+def operations(names: Names) -> Lexicon:
+    """The words of a column of operations: each a component of its own. Drugs, regimens and radiation are no words there."""
+    words = {folded(text): Word("component", text, {"modality_code": SURGERY, "procedure_code": code}) for text, code in names.procedures}
+    words |= _of_the_whole(declared())
+    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {})
+
+
+def _of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:
+    """What stands for a whole cell, or is said of all of it."""
+    words = {text: Word("intent", intent, {}) for intent, texts in grammar["intents"].items() for text in texts}
+    words |= {text: Word("not_given", text, values) for text, values in grammar["not_given"].items()}
+    return words | {text: Word("given_unknown", text, {}) for text in grammar["given_unknown"]}
 
 
 def _blocks(

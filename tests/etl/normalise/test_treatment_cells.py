@@ -1,8 +1,9 @@
 """Treatment cells as hospitals write them, one line per cell in data/treatment_cells.csv, and what each is taken apart into.
 
 `column` says where the cell stands (chemotherapy, radiation and hormonal: adjuvant columns of their own; any: treatment after a
-recurrence). `components`: name, x cycles, q days between cycles, Gy with + boost, # fractions, y years, then words; `course` is the
-regimen of the whole. `refused` is the reason where the cell is not understood: then it has no components at all.
+recurrence; surgery: operations of the primary). `components`: name, x cycles, q days between cycles, Gy with + boost, # fractions,
+y years, then words; `course` is the regimen of the whole. `refused` is the reason where the cell is not understood: then it has no
+components at all.
 """
 
 import csv
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.normalise.file import words_of_treatment
 from etl.normalise.treatment_grammar import Context, parse_cell
+from etl.normalise.treatment_lexicons import by_modality
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from schemas.vocabulary import load
 
@@ -21,6 +22,7 @@ COLUMNS = {
     "radiation": Context("radiation", "adjuvant", MARKS),
     "hormonal": Context("hormonal", "adjuvant", MARKS),
     "any": Context(None, "after_recurrence", MARKS),
+    "surgery": Context("surgery", "primary", MARKS),
 }
 FILE = Path(__file__).parent / "data" / "treatment_cells.csv"
 NUMBERS = (
@@ -37,11 +39,11 @@ def cells():
 
 @pytest.fixture(scope="module")
 def words():
-    return words_of_treatment(load())
+    return by_modality(load())
 
 
 def said(component, context):
-    name = component.get("regimen_code") or component.get("drug_code") or component["modality_code"]
+    name = next(filter(None, map(component.get, ("regimen_code", "drug_code", "procedure_code", "modality_code"))))
     setting = component["setting_code"]
     parts = [name if component["is_given"] else f"not {name}"]
     parts += [form.format(component[key]) for key, form in NUMBERS if component.get(key) is not None]
@@ -52,7 +54,7 @@ def said(component, context):
 def outcome(row, words):
     context = COLUMNS[row["column"]]
     try:
-        found = parse_cell(row["cell"], context, words)[0]
+        found = parse_cell(row["cell"], context, words(context.modality))[0]
     except NotUnderstoodError as refusal:
         return {"components": "", "course": "", "refused": str(refusal)}
     courses = {component["course_regimen_code"] for component in found if component.get("course_regimen_code")}

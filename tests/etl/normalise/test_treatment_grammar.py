@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.normalise.file import words_of_treatment
 from etl.normalise.treatment_grammar import Context, parse_cell, parse_cells
+from etl.normalise.treatment_lexicons import words_of_treatment
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from etl.normalise.treatment_words import course_of
 from schemas.vocabulary import load

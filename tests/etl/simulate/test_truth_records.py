@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.normalise.file import words_of_treatment
 from etl.normalise.treatment_grammar import Context, parse_cells
+from etl.normalise.treatment_lexicons import words_of_treatment
 from etl.normalise.treatment_words import course_of
 from etl.simulate.paper import AS_OF
 from etl.simulate.truth import make_truth, staging

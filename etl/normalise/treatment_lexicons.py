@@ -1,0 +1,44 @@
+"""The words of treatment cells by what a field holds, made of the vocabularies of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, lexicon, operations
+from schemas.vocabulary import Vocabularies
+
+
+def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
+    """The lexicon of cells of drugs and radiation with the names of the vocabularies."""
+    modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
+    blocks = vocabularies.table("regimen_drug").select("regimen_code", "block_no", "drug_code", "interval_days")
+    return lexicon(
+        Names(
+            drugs=tuple((text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()),
+            regimens=tuple(vocabularies.spellings("regimen").iter_rows()),
+            blocks=tuple(blocks.iter_rows()),
+            volumes=tuple(vocabularies.spellings("radiation_volume").iter_rows()),
+            ambiguous=tuple(text for domain in ("drug", "regimen") for text in vocabularies.ambiguous(domain)),
+            reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
+        )
+    )
+
+
+def words_of_operations(vocabularies: Vocabularies) -> Lexicon:
+    """The lexicon of cells of operations (`modality: surgery`); a spelling that needs a site is no word of it."""
+    return operations(Names(procedures=tuple(vocabularies.spellings("procedure").iter_rows())))
+
+
+def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:
+    """The lexicon of a field by the modality that its contract says, each made where a field first asks for it."""
+
+    @cache
+    def drugs() -> Lexicon:
+        return words_of_treatment(vocabularies)
+
+    @cache
+    def surgery() -> Lexicon:
+        return words_of_operations(vocabularies)
+
+    return lambda modality: surgery() if modality == SURGERY else drugs()
