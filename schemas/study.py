@@ -20,6 +20,7 @@ Estimator = Literal["kaplan_meier", "median_observed_time"]
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
 Label = Annotated[str, Option(min_length=1)]
 MIN_CELL = 5
+RISING = "'ticks_months' must begin with 0 and rise"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
 LIST_COLUMNS: dict[str, tuple[str, ...]] = {
     "treatment": ("subject_label", "treatment_text", "procedure_text", "months_text"),
@@ -32,6 +33,10 @@ LIST_COLUMNS: dict[str, tuple[str, ...]] = {
 def id_part(name: str) -> str:
     """A name as it stands in a number_id: small letters and digits, every run of other characters a `_`."""
     return re.sub(r"[^a-z0-9]+", "_", name.lower())
+
+
+def _rise(ticks: tuple[int, ...]) -> bool:
+    return ticks[0] == 0 and all(a < b for a, b in pairwise(ticks))
 
 
 class Step(Model):
@@ -132,6 +137,7 @@ class Endpoint(Model):
     event: Condition
     among: Condition | None = None
     horizon_days: Annotated[int, Option(ge=1)] | None = None
+    ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] | None = None
     estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
 
     @property
@@ -153,6 +159,8 @@ class Endpoint(Model):
         """A horizon only where something is cut at it."""
         if self.horizon_days is not None and "kaplan_meier" not in self.estimators:
             yield "'horizon_days' cuts the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
+        if self.ticks_months is not None and not _rise(self.ticks_months):
+            yield RISING
 
 
 class Comparison(Model):
@@ -198,5 +206,5 @@ class Study(Model):
         residual = sum(arm.residual for arm in self.arms)
         if residual != 1:
             yield f"'arms' needs exactly one residual arm, here are {residual}"
-        if self.ticks_months[0] != 0 or any(b <= a for a, b in pairwise(self.ticks_months)):
-            yield "'ticks_months' must begin with 0 and rise"
+        if not _rise(self.ticks_months):
+            yield RISING

@@ -20,7 +20,8 @@ from warehouse.numbers import ALL, Numbers
 from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
-from warehouse.survival.figure import KaplanMeierFigure, write_figure
+from warehouse.survival.figure import write_figure
+from warehouse.survival.figure_layout import KaplanMeierFigure
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1

@@ -185,6 +185,7 @@ SPOILT = [
         "{endpoint: survival, arms: [relapsed, others]}\n  - {endpoint: survival, arms: [others, relapsed]}",
         "'survival' is compared between these arms before",
     ),
+    (S, "estimators: [kaplan_meier]", "estimators: [kaplan_meier]\n    ticks_months: [1, 2]", "'ticks_months' must begin with 0 and rise"),
     (S, "estimators: [kaplan_meier]", "estimators: [kaplan]", "'estimators' knows no word 'kaplan'"),
     (S, "{endpoint: survival,", "{endpoint: surviva,", "there is no endpoint 'surviva' (did you mean survival?)"),
     (S, "arms: [relapsed, others]", "arms: [relapsed, other]", "there is no arm 'other' (did you mean others?)"),

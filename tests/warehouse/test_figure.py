@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from warehouse.survival import figure, kaplan_meier
-from warehouse.survival.figure import STYLE, KaplanMeierFigure, write_figure
+from warehouse.survival.figure import STYLE, write_figure
+from warehouse.survival.figure_layout import KaplanMeierFigure, legend_place
 
 LONG = "Hormone receptor positive and HER2 negative, treated in one of the seven hospitals of the region before 2015"
 COUNTED = {"entry_days": pl.Int64, "days": pl.Int64, "is_event": pl.Boolean, "n": pl.Int64}
@@ -81,3 +83,19 @@ def test_tells_more_arms_than_colours_apart() -> None:
     lines = drawn(picture(*(f"Arm {place}" for place in range(8)))).axes[0].get_lines()
     looks = {(line.get_color(), line.get_linestyle()) for line in lines if line.get_linestyle() != "None"}
     assert len(looks) == 8
+
+
+def test_writes_only_ticks_that_can_be_read() -> None:
+    months = [0, 1, 2, 3, 6, 12, 24, 119, 120]
+    at_risk = pl.DataFrame([("a0", month, 1234) for month in months], schema=["arm", "months", "at_risk"], orient="row")
+    made = replace(picture("One"), at_risk=at_risk)
+    drawing = drawn(made)
+    assert list(drawing.axes[0].get_xticks()) == [0, 12, 24, 120]
+    assert [text.get_text() for text in drawing.texts].count("1234") == 4
+
+
+@pytest.mark.parametrize(("days", "place"), [((10, 300), "lower left"), ((1, 2), "upper right")])
+def test_puts_the_legend_where_no_curve_is(days: tuple[int, int], place: str) -> None:
+    times = pl.DataFrame([(0, day, True, 10) for day in days], schema=COUNTED, orient="row")
+    curves = pl.concat([kaplan_meier.curve(times, "log").with_columns(arm=pl.lit(arm)) for arm in ("a0", "a1")])
+    assert legend_place(replace(picture("One", "Two"), curves=curves), 2) == place

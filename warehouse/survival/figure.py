@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+
+from warehouse.survival.figure_layout import (
+    LINE_INCHES,
+    NOTE_INCHES,
+    PLOT_INCHES,
+    WIDTH_INCHES,
+    KaplanMeierFigure,
+    axis_title,
+    label_inches,
+    last,
+    legend_place,
+    lines,
+    plot_inches,
+    row_inches,
+    row_label,
+    ticks,
+)
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -37,31 +52,6 @@ STYLE: dict[str, Any] = {
     "path.simplify": False,
     "text.parse_math": False,
 }
-WIDTH_INCHES, PLOT_INCHES, LINE_INCHES, NOTE_INCHES = 7.2, 3.6, 0.21, 0.15
-# A letter at 1 point, and the room left of the axis that the labels of the numbers at risk may take, in inches.
-LETTER_INCHES, MOST_LEFT_INCHES = 0.0085, 2.4
-
-
-@dataclass(frozen=True)
-class KaplanMeierFigure:
-    """Everything one figure shows. `curves` and `at_risk` have the columns of km.csv and at_risk.csv, one endpoint.
-
-    `is_at_ticks`: the curves are known at the ticks only, and are drawn as points with their intervals.
-    """
-
-    title: str
-    origin: str
-    curves: pl.DataFrame
-    at_risk: pl.DataFrame
-    arms: Sequence[tuple[str, str]]
-    days_per_month: float
-    ci: str
-    tests: Sequence[str] = ()
-    is_at_ticks: bool = False
-    banners: Sequence[str] = ()
-    watermark: str = ""
-    # Labels of arms without a curve here.
-    undrawn: Sequence[str] = ()
 
 
 def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
@@ -80,10 +70,10 @@ def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
 def _drawn(picture: KaplanMeierFigure) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    left, right = _label_inches(picture), 0.25
-    banners = [line for banner in picture.banners for line in _lines(banner, WIDTH_INCHES - left - 0.1, 9)]
+    left, right = label_inches(picture), 0.25
+    banners = [line for banner in picture.banners for line in lines(banner, WIDTH_INCHES - left - 0.1, 9)]
     top = 0.2 + 0.2 * len(banners)
-    rows = sum(_row_inches(label) for _, label in picture.arms)
+    rows = sum(row_inches(label) for _, label in picture.arms)
     below = 0.62 + LINE_INCHES + rows + 0.18 + NOTE_INCHES * len(_notes(picture))
     height = top + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))
@@ -95,31 +85,6 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
     return figure
 
 
-def _lines(text: str, inches: float, points: float) -> list[str]:
-    """A text in lines that fit into a width at a size."""
-    return wrap(text, max(8, int(inches / (LETTER_INCHES * points)))) or [""]
-
-
-def _row_label(label: str) -> list[str]:
-    """The label of an arm as it stands beside the numbers at risk, at 8 points."""
-    return _lines(label, MOST_LEFT_INCHES - 0.35, 8)
-
-
-def _row_inches(label: str) -> float:
-    return LINE_INCHES + 0.13 * (len(_row_label(label)) - 1)
-
-
-def _label_inches(picture: KaplanMeierFigure) -> float:
-    """Room left of the axis for its title and for the longest line of the labels of the numbers at risk (at 8 points)."""
-    longest = max(len(line) for _, label in picture.arms for line in _row_label(label))
-    least = 0.95 + 0.15 * (len(_axis_title(picture)) - 1)
-    return min(MOST_LEFT_INCHES, max(least, 0.35 + 8 * LETTER_INCHES * longest))
-
-
-def _axis_title(picture: KaplanMeierFigure) -> list[str]:
-    return _lines(f"{picture.title} (%)", PLOT_INCHES, 9)
-
-
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     draw = _points if picture.is_at_ticks else _steps
     drawn: list[Any] = []
@@ -127,9 +92,9 @@ def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
         curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
         drawn.append(draw(axes, curve, colour, place))
     if len(drawn) > 1:
-        room = (WIDTH_INCHES - _label_inches(picture) - 0.25) - 0.5
-        labels = ["\n".join(_lines(label, room, 9)) for _, label in picture.arms]
-        axes.legend(drawn, labels, loc="lower left", frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
+        labels = ["\n".join(lines(label, plot_inches(picture) - 0.5, 9)) for _, label in picture.arms]
+        corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
+        axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
 
 
 def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Artist:
@@ -200,12 +165,11 @@ def _colours(picture: KaplanMeierFigure) -> list[str]:
 
 
 def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
-    ticks = sorted(set(picture.at_risk["months"].to_list()))
-    axes.set_xlim(0, ticks[-1] if len(ticks) > 1 else 1)
+    axes.set_xlim(0, last(picture))
     axes.set_ylim(0, 1.02)
-    axes.set_xticks(ticks)
+    axes.set_xticks(ticks(picture))
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100"])
-    axes.set_ylabel("\n".join(_axis_title(picture)))
+    axes.set_ylabel("\n".join(axis_title(picture)))
     axes.set_xlabel(f"Months since {picture.origin}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(length=3.5, width=0.8)
@@ -234,10 +198,10 @@ def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, hei
     at -= LINE_INCHES
     for (arm, label), colour in zip(picture.arms, _colours(picture), strict=True):
         line = at / height
-        for place, words in enumerate(_row_label(label)):
+        for place, words in enumerate(row_label(label)):
             figure.text(0.12 / WIDTH_INCHES, (at - 0.13 * place) / height, words, fontsize=8, color=colour, va="center")
-        at -= _row_inches(label)
-        for row in picture.at_risk.filter(pl.col("arm") == arm).iter_rows(named=True):
+        at -= row_inches(label)
+        for row in picture.at_risk.filter(pl.col("arm") == arm, pl.col("months").is_in(ticks(picture))).iter_rows(named=True):
             shown = "–" if row["at_risk"] is None else str(row["at_risk"])
             figure.text(box.x0 + box.width * row["months"] / last, line, shown, fontsize=8, ha="center", va="center")
 
@@ -256,4 +220,4 @@ def _notes(picture: KaplanMeierFigure) -> list[str]:
         drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
     where = "" if picture.is_at_ticks else " (see survival.csv)"
     missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
-    return [line for note in (*picture.tests, *missing, drawn) for line in _lines(note, WIDTH_INCHES - 0.24, 7)]
+    return [line for note in (*picture.tests, *missing, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]
