@@ -227,10 +227,12 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     lines = [_test_line(row["arms"].split(", "), row["p"], arms) for row in done]
     label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
     origin = label[0].lower() + label[1:]
+    horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
     return KaplanMeierFigure(
         title=endpoint.curve_label or endpoint.label, origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
-        watermark=WATERMARK if made.is_simulated else "", undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
+        watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
+        undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
     )  # fmt: skip
 
 

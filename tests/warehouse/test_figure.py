@@ -99,3 +99,12 @@ def test_puts_the_legend_where_no_curve_is(days: tuple[int, int], place: str) ->
     times = pl.DataFrame([(0, day, True, 10) for day in days], schema=COUNTED, orient="row")
     curves = pl.concat([kaplan_meier.curve(times, "log").with_columns(arm=pl.lit(arm)) for arm in ("a0", "a1")])
     assert legend_place(replace(picture("One", "Two"), curves=curves), 2) == place
+
+
+@pytest.mark.parametrize(
+    ("months", "horizon", "end"), [((0, 6, 12), None, 12), ((0, 6), 10.0, 10), ((0,), 10.0, 10), ((0,), None, 400 / 30)]
+)
+def test_shows_the_curve_to_the_last_tick_or_the_horizon(months: tuple[int, ...], horizon: float | None, end: float) -> None:
+    made = picture("One", horizon=horizon)
+    shown = drawn(replace(made, at_risk=made.at_risk.filter(pl.col("months").is_in(months)))).axes[0]
+    assert shown.get_xlim() == (0, pytest.approx(end))

@@ -31,6 +31,8 @@ class KaplanMeierFigure:
     is_at_ticks: bool = False
     banners: Sequence[str] = ()
     watermark: str = ""
+    # The month of the horizon: the axis goes there where the ticks end before.
+    horizon: float | None = None
     # Labels of arms without a curve here.
     undrawn: Sequence[str] = ()
 
@@ -78,9 +80,10 @@ def legend_place(picture: KaplanMeierFigure, rows: int) -> str:
 
 
 def last(picture: KaplanMeierFigure) -> float:
-    """The month at which the axis ends."""
-    ticks = picture.at_risk["months"].unique()
-    return float(str(ticks.max())) if len(ticks) > 1 else 1.0
+    """The month at which the axis ends: the last tick or the horizon; with neither the end of the curves."""
+    shown = max((*picture.at_risk["months"].to_list(), picture.horizon or 0))
+    days = picture.curves["days"].to_list()
+    return float(shown or max((picture.days_per_month, *days)) / picture.days_per_month)
 
 
 def ticks(picture: KaplanMeierFigure) -> list[int]:
