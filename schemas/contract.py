@@ -41,7 +41,7 @@ def condition(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-Condition = Annotated[str, BeforeValidator(condition), Option(min_length=1)]
+Condition = Annotated[str, Option(min_length=1), BeforeValidator(condition)]
 
 
 # Identifiers that a record may name too: the number as `patient_id`, the birth as `birth`. The others go to the vault only.

@@ -6,6 +6,7 @@ Models are frozen and refuse unknown keys. Conditions are SQL expressions over t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -17,7 +18,9 @@ from schemas.contract import Condition, Model, Name
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time"]
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
+Label = Annotated[str, Option(min_length=1)]
 MIN_CELL = 5
+RISING = "'ticks_months' must begin with 0 and rise"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
 LIST_COLUMNS: dict[str, tuple[str, ...]] = {
     "treatment": ("subject_label", "treatment_text", "procedure_text", "months_text"),
@@ -27,11 +30,20 @@ LIST_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
+def id_part(name: str) -> str:
+    """A name as it stands in a number_id: small letters and digits, every run of other characters a `_`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower())
+
+
+def _rise(ticks: tuple[int, ...]) -> bool:
+    return ticks[0] == 0 and all(a < b for a, b in pairwise(ticks))
+
+
 class Step(Model):
     """One exclusion step: who stays (`keep` certainly true)."""
 
     step: Name
-    label: str
+    label: Label
     keep: Condition
 
     @property
@@ -44,7 +56,7 @@ class Arm(Model):
     """One arm; the first whose condition holds takes the woman, the residual arm takes the rest."""
 
     arm: Name
-    label: str
+    label: Label
     when: Condition | None = None
     residual: bool = False
 
@@ -59,7 +71,7 @@ class Subgroup(Model):
 
     arm: str
     subgroup: Name
-    label: str
+    label: Label
     when: Condition
 
 
@@ -67,7 +79,7 @@ class Variable(Model):
     """One variable of Table 1: a number (`value`) or a level (`level`), `of` those for whom it has a meaning."""
 
     variable: Name
-    label: str
+    label: Label
     value: Condition | None = None
     level: Condition | None = None
     levels: tuple[str, ...] = ()
@@ -88,7 +100,7 @@ class ListColumn(Model):
     """One column of Table 2: a text about the woman, or the texts of her records of one kind, joined."""
 
     column: Name
-    label: str
+    label: Label
     text: Condition
     list: ListName | None = None
     where: Condition | None = None
@@ -113,21 +125,42 @@ class Table2(Model):
 
 
 class Endpoint(Model):
-    """One time: from `origin` to the first of the dates in `end`, an event where `event` holds, `among` some."""
+    """One time, among some: from `origin` to its event where `event` holds, else to where follow-up ends (docs/studies.md)."""
 
     endpoint: Name
-    label: str
+    label: Label
+    # What the axis of the curve is called where the label is no share of women ("Time to ...").
+    curve_label: Label | None = None
     origin: str
     end: Annotated[tuple[str, ...], Option(min_length=1)]
+    censored: tuple[str, ...] = ()
     event: Condition
     among: Condition | None = None
     horizon_days: Annotated[int, Option(ge=1)] | None = None
+    ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] | None = None
     estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
+
+    @property
+    def event_dates(self) -> tuple[str, ...]:
+        """The dates of the event: the first delivered is its day. Where `end` names several and `censored` none, all but the last."""
+        return self.end if self.censored or len(self.end) == 1 else self.end[:-1]
+
+    @property
+    def censoring_dates(self) -> tuple[str, ...]:
+        """The dates of whoever had no event: the last delivered is where she left."""
+        return self.censored or self.end[-1:]
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """All dates at which the time may end, each once."""
+        return tuple(dict.fromkeys((*self.end, *self.censored)))
 
     def problems(self) -> Iterator[str]:
         """A horizon only where something is cut at it."""
         if self.horizon_days is not None and "kaplan_meier" not in self.estimators:
             yield "'horizon_days' cuts the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
+        if self.ticks_months is not None and not _rise(self.ticks_months):
+            yield RISING
 
 
 class Comparison(Model):
@@ -141,7 +174,7 @@ class Study(Model):
     """One study as its file describes it."""
 
     study: Name
-    title: str
+    title: Label
     citation: str | None = None
     # What tables and figures call those who are studied, in the plural.
     subjects: Annotated[str, Option(pattern=r"^[A-Za-zÀ-ÿ][\w -]*$", max_length=40)] = "women"
@@ -173,5 +206,5 @@ class Study(Model):
         residual = sum(arm.residual for arm in self.arms)
         if residual != 1:
             yield f"'arms' needs exactly one residual arm, here are {residual}"
-        if self.ticks_months[0] != 0 or any(b <= a for a, b in pairwise(self.ticks_months)):
-            yield "'ticks_months' must begin with 0 and rise"
+        if not _rise(self.ticks_months):
+            yield RISING

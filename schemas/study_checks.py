@@ -11,13 +11,13 @@ from schemas import items
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
-from schemas.core.errors import Mistake, did_you_mean
-from schemas.core.expression import parse
+from schemas.core.errors import Mistake
+from schemas.core.expression import ExpressionError, parse
 from schemas.domains import Codes, code_list
-from schemas.study import LIST_COLUMNS, Study, Table2, Variable
+from schemas.endpoint_checks import CANDIDATE, check_comparisons, check_endpoints, dates, once, one_of
+from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
 from schemas.yaml_lines import Path, Source
 
-CANDIDATE = "mart_candidate"
 # Rows of the cohort counts that every study has beside its own steps.
 RESERVED_STEPS = ("analysed", "held", "no_tumour", "arm")
 DELIVERED = "delivered"
@@ -34,14 +34,9 @@ def check_study(source: Source, study: Study, codes: Codes | None) -> None:
         _variable(conditions, variable, ("table_1", number))
     if study.table_2 is not None:
         _table_2(conditions, study, study.table_2)
-    _endpoints(conditions, study)
-    _comparisons(source, study)
+    check_endpoints(conditions, study)
+    check_comparisons(source, study)
     conditions.finish()
-
-
-def dates() -> tuple[str, ...]:
-    """The clinical dates that conditions and endpoints may name."""
-    return items.intervals(CANDIDATE)
 
 
 def _names(source: Source, study: Study) -> None:
@@ -97,7 +92,7 @@ def _cohort(conditions: Conditions, study: Study) -> None:
     for number, step in enumerate(study.steps):
         conditions.add(("steps", number, "keep"), step.keep)
     for number, name in enumerate(study.assume_met):
-        _one_of(source, ("assume_met", number), "step", name, [step.step for step in study.steps])
+        one_of(source, ("assume_met", number), "step", name, [step.step for step in study.steps])
     for number, arm in enumerate(study.arms):
         conditions.add(("arms", number, "when"), arm.when)
         if arm.residual and number != len(study.arms) - 1:
@@ -108,12 +103,7 @@ def _cohort(conditions: Conditions, study: Study) -> None:
 
 
 def _arm(source: Source, study: Study, path: Path, arm: str) -> None:
-    _one_of(source, path, "arm", arm, [known.arm for known in study.arms])
-
-
-def _one_of(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> None:
-    if name not in known:
-        source.report(path, f"there is no {kind} '{name[:40]}'", did_you_mean(name, known) or f"known: {', '.join(known)}")
+    one_of(source, path, "arm", arm, [known.arm for known in study.arms])
 
 
 def _variable(conditions: Conditions, variable: Variable, path: Path) -> None:
@@ -129,9 +119,33 @@ def _variable(conditions: Conditions, variable: Variable, path: Path) -> None:
         if domain is not None:
             check_code(source, here, domain, word, conditions.codes)
         elif level is not None and level.type == "bool":
-            _one_of(source, here, "level", word, ("yes", "no"))
-    for number in repeated(variable.levels):
-        source.report((*path, "levels", number), f"'levels' names '{variable.levels[number]}' twice")
+            one_of(source, here, "level", word, ("yes", "no"))
+    once(source, (*path, "levels"), "levels", variable.levels)
+    once(source, (*path, "statistics"), "statistics", variable.statistics)
+    _apart(source, path, variable)
+
+
+def _apart(source: Source, path: Path, variable: Variable) -> None:
+    """Levels that differ in signs only would have one number_id: those listed, and those that the expression itself writes."""
+    named: dict[str, str] = {}
+    for word in (*variable.levels, *_written(variable.level)):
+        other = named.setdefault(id_part(word), word)
+        if other != word:
+            message = f"the levels '{other}' and '{word}' differ in signs only and would share a number_id ({id_part(word)})"
+            source.report((*path, "level"), message, "name them apart by letters or figures: 'under 50', '50 and over'")
+
+
+def _written(text: str | None) -> list[str]:
+    """The texts that a case expression gives, where it can be read."""
+    if text is None:
+        return []
+    try:
+        tree = parse(text, [column.name for column in items.columns(CANDIDATE)], dates())
+    except ExpressionError:
+        return []
+    cases = tree.find_all(exp.Case)
+    given = [part for case in cases for part in (*(branch.args["true"] for branch in case.args["ifs"]), case.args.get("default"))]
+    return [part.name for part in given if isinstance(part, exp.Literal) and part.is_string]
 
 
 def _table_2(conditions: Conditions, study: Study, table: Table2) -> None:
@@ -153,26 +167,3 @@ def _table_2(conditions: Conditions, study: Study, table: Table2) -> None:
 def _list(name: str) -> Columns:
     """Columns of one list view of Table 2: those of its staging record, and its ready-made texts."""
     return columns_of(items.columns(name, "staging"), items.intervals(name), LIST_COLUMNS[name])
-
-
-def _endpoints(conditions: Conditions, study: Study) -> None:
-    source = conditions.source
-    for number, endpoint in enumerate(study.endpoints):
-        path = ("endpoints", number)
-        _one_of(source, (*path, "origin"), "date", endpoint.origin, dates())
-        for place, end in enumerate(endpoint.end):
-            _one_of(source, (*path, "end", place), "date", end, dates())
-        conditions.add((*path, "event"), endpoint.event)
-        conditions.add((*path, "among"), endpoint.among)
-
-
-def _comparisons(source: Source, study: Study) -> None:
-    for number, comparison in enumerate(study.comparisons):
-        path = ("comparisons", number)
-        _one_of(source, (*path, "endpoint"), "endpoint", comparison.endpoint, [e.endpoint for e in study.endpoints])
-        if any(e.endpoint == comparison.endpoint and "kaplan_meier" not in e.estimators for e in study.endpoints):
-            source.report((*path, "endpoint"), f"'{comparison.endpoint}' is not estimated by 'kaplan_meier': there is nothing to compare")
-        for place, arm in enumerate(comparison.arms):
-            _arm(source, study, (*path, "arms", place), arm)
-        for place in repeated(comparison.arms):
-            source.report((*path, "arms", place), f"the comparison names '{comparison.arms[place]}' twice")

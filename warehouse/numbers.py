@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.core.errors import RefusedError
+from schemas.study import id_part
 from warehouse import ddl
 
 ALL = "all"
@@ -29,7 +29,7 @@ TAKEN = "taken"
 
 def number_id(study: str, output: str, row: str, column: str, arm: str) -> str:
     """The id of one published number."""
-    return ".".join(re.sub(r"[^a-z0-9]+", "_", part.lower()) for part in (study, output, row, column, arm))
+    return ".".join(id_part(part) for part in (study, output, row, column, arm))
 
 
 class Numbers:

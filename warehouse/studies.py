@@ -20,7 +20,8 @@ from warehouse.numbers import ALL, Numbers
 from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
-from warehouse.survival.figure import KaplanMeierFigure, write_figure
+from warehouse.survival.figure import write_figure
+from warehouse.survival.figure_layout import KaplanMeierFigure
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
@@ -225,10 +226,13 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     done = of_endpoint.drop_nulls("p").iter_rows(named=True)
     lines = [_test_line(row["arms"].split(", "), row["p"], arms) for row in done]
     label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
+    origin = label[0].lower() + label[1:]
+    horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
     return KaplanMeierFigure(
-        title=endpoint.label, origin=label[0].lower() + label[1:], curves=curves, at_risk=at_risk, arms=arms, tests=lines,
+        title=endpoint.curve_label or endpoint.label, origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
-        watermark=WATERMARK if made.is_simulated else "",
+        watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
+        undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
     )  # fmt: skip
 
 

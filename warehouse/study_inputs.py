@@ -135,7 +135,7 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
     read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
     read += [text for endpoint in study.endpoints for text in (endpoint.event, endpoint.among)]
-    whole = records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.end)))) | arms | {"patient"}
+    whole = records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)))) | arms | {"patient"}
     if study.table_2 is not None:
         over_candidate = named_columns(*(column.text for column in study.table_2.columns if column.list is None))
         whole |= records_of(over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}
@@ -222,10 +222,11 @@ def _is_flag(con: duckdb.DuckDBPyConnection, shown: exp.Expr) -> bool:
 
 
 def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    named = [(endpoint.endpoint, endpoint.origin, len(endpoint.end)) for endpoint in study.endpoints]
-    temporary(con, "endpoint_parameter", _frame(named, {"endpoint": pl.String, "origin": pl.String, "ends": pl.Int32}))
-    ends = [(endpoint.endpoint, number, name) for endpoint in study.endpoints for number, name in enumerate(endpoint.end, start=1)]
-    temporary(con, "endpoint_end", _frame(ends, {"endpoint": pl.String, "end_no": pl.Int32, "date_name": pl.String}))
+    named = [(endpoint.endpoint, endpoint.origin) for endpoint in study.endpoints]
+    temporary(con, "endpoint_parameter", _frame(named, {"endpoint": pl.String, "origin": pl.String}))
+    ends = [(e.endpoint, name, name in e.event_dates, name in e.censoring_dates) for e in study.endpoints for name in e.dates]
+    schema = {"endpoint": pl.String, "date_name": pl.String, "is_of_event": pl.Boolean, "is_of_censoring": pl.Boolean}
+    temporary(con, "endpoint_end", _frame(ends, schema))
     types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "certain": "BOOLEAN", "possible": "BOOLEAN"}
     parts = [_endpoint(endpoint) for endpoint in study.endpoints]
     store(con, "judged_endpoint", parts, {**types, "among_certain": "BOOLEAN", "among_possible": "BOOLEAN"})

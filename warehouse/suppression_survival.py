@@ -70,7 +70,7 @@ def suppress_survival(
 
 def tick_days(study: Study, endpoint: Endpoint) -> list[tuple[int, float]]:
     """Months and days of the ticks of an endpoint: up to its horizon."""
-    ticks = [(months, months * float(study.days_per_month)) for months in study.ticks_months]
+    ticks = [(months, months * float(study.days_per_month)) for months in endpoint.ticks_months or study.ticks_months]
     return [(months, days) for months, days in ticks if endpoint.horizon_days is None or days <= endpoint.horizon_days]
 
 

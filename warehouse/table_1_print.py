@@ -98,6 +98,8 @@ def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> 
 
 
 def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:
+    if not study.table_1:
+        return [f"The study names no characteristics of the {study.subjects}.", *_citation(study)]
     notes = [f"Values are n (%) unless said otherwise. Percentages and summaries are of the {study.subjects} with a known value."]
     if SUPPRESSED in table["text"]:
         notes.append(

@@ -158,6 +158,77 @@ def test_does_not_end_at_the_last_contact_where_the_event_happened_on_an_unknown
     assert times(tmp_path, study(endpoints=(recurrence,)), woman) == [(None, None, None, True)]
 
 
+FREE = {**SURVIVAL, "end": ("recurrence", "death", "contact"), "event": "has_recurrence or vital_status_code = 'dead'"}
+
+
+@pytest.mark.parametrize("convention", ["refuse", "midpoint"])
+def test_does_not_end_at_death_where_a_recurrence_came_on_an_unknown_day(tmp_path: Path, convention: str) -> None:
+    made = study(endpoints=(FREE,), date_convention=convention)
+    events = [{"event_type_code": "local_recurrence"}]
+    undated = {**followed(400, "dead", death=400), "events": events}
+    off_axis = {**followed(400, "dead", death=400), "events": [{**events[0], "event": "2010-01-01"}]}
+    found = times(tmp_path, made, undated, off_axis, followed(400, "dead", death=400))
+    assert found == [(None, None, 400, True), (None, None, 400, True), (400, 400, 400, True)]
+
+
+def test_ends_at_the_first_date_of_the_event(tmp_path: Path) -> None:
+    relapsed = {"events": [{"event_type_code": "local_recurrence", "event": 90}]}
+    found = times(
+        tmp_path, study(endpoints=(FREE,)), {**followed(400, "dead", death=400), **relapsed}, {**followed(99, "dead"), **relapsed}
+    )
+    assert found == [(90, 90, 90, True), (90, 90, 90, True)]
+
+
+OF_THE_CANCER = {
+    **SURVIVAL,
+    "end": ("death",),
+    "censored": ("death", "contact"),
+    "event": "vital_status_code = 'dead' and cause_of_death_code = 'breast_cancer'",
+}
+
+
+def test_leaves_at_the_last_of_the_dates_of_censoring(tmp_path: Path) -> None:
+    women = [
+        followed(400, "dead", death=500, cause_of_death_code="breast_cancer"),
+        followed(400, "dead", death=500, cause_of_death_code="infection"),
+        followed(400, "dead", death=(390, 410), cause_of_death_code="infection"),
+        followed(None, "dead", death=500, cause_of_death_code="infection"),
+        followed(400, "alive"),
+        followed(400, "dead", death=500),
+    ]
+    found = times(tmp_path, study(endpoints=(OF_THE_CANCER,)), *women)
+    assert found == [
+        (500, 500, 500, True),
+        (500, 500, 500, False),
+        (400, None, 410, False),
+        (500, 500, 500, False),
+        (400, 400, 400, False),
+        (500, 500, 500, None),
+    ]
+
+
+def test_takes_the_cause_of_the_death_that_wins(tmp_path: Path) -> None:
+    said = [
+        {"follow_up_no": 1, "contact": 9, "vital_status_code": "dead", "cause_of_death_code": "infection"},
+        {"follow_up_no": 2, "contact": 9, "death": 9, "vital_status_code": "dead", "cause_of_death_code": "breast_cancer"},
+        {"follow_up_no": 3, "contact": 9, "death": 9, "vital_status_code": "dead"},
+    ]
+    con = registry(tmp_path, {"contacts": said}, {"contacts": said[:1]}, {"contacts": said[2:]}, {"contacts": []})
+    found = rows(con, "select cause_of_death_code from mart_candidate order by subject_label")
+    assert found == [("breast_cancer",), ("infection",), (None,), (None,)]
+
+
+def test_counts_from_the_definitive_operation(tmp_path: Path) -> None:
+    operations = [
+        {"course_code": code, "modality_code": "surgery", "setting_code": "primary", "procedure_code": "mastectomy", "treatment": day}
+        for code, day in (("first", "2010-03-01"), ("second", "2010-04-01"))
+    ]
+    after = {**operations[0], "course_code": "late", "setting_code": "after_recurrence", "treatment": "2012-01-01"}
+    made = study(endpoints=({**SURVIVAL, "origin": "operation"},))
+    found = times(tmp_path, made, {**followed("2010-05-01", "alive"), "treatments": [*operations, after]}, followed("2010-05-01", "alive"))
+    assert found == [(30, 30, 30, False), (None, None, None, False)]
+
+
 def test_has_no_point_where_dates_are_not_certain_under_refuse(tmp_path: Path) -> None:
     found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01"))
     assert found == [(31, None, 58, False)]

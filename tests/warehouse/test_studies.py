@@ -252,3 +252,46 @@ def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("p", "text"), [(0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.0475, "p = 0.048"), (1.0, "p = 1.000")])
 def test_prints_p_values_as_journals_do(p: float, text: str) -> None:
     assert p_text(p) == text
+
+
+def test_keeps_the_living_where_it_says_whom_to_leave_out_for_want_of_a_cause_of_death(tmp_path: Path) -> None:
+    event = "vital_status_code = 'dead' and cause_of_death_code = 'breast_cancer'"
+    made = study(endpoints=({**SURVIVAL, "end": ("death",), "censored": ("death", "contact"), "event": event},))
+    keep = f"({event}) or not ({event})"
+    women = (woman(100, "alive"), woman(200, "dead"), woman(300, "dead") | {"contacts": [OF_THE_CANCER]})
+    (tmp_path / "a").mkdir()
+    reason = Published(tmp_path / "a", made, *women).csv("survival").filter(pl.col("arm") == "all", pl.col("ci") != "")["reason"][0]
+    assert f'to leave them out, write a step with keep: "{keep}"' in reason
+    (tmp_path / "b").mkdir()
+    step = {"step": "judged", "label": "Cause known", "keep": keep}
+    after = Published(tmp_path / "b", study(steps=(step,), endpoints=made.endpoints), *women).csv("survival")
+    assert after.filter(pl.col("arm") == "all").select("n", "events", "reason").row(0) == (2, 1, None)
+
+
+OF_THE_CANCER = {"contact": 300, "vital_status_code": "dead", "death": 300, "cause_of_death_code": "breast_cancer"}
+
+
+def test_says_which_step_leaves_out_a_recurrence_on_an_unknown_day(tmp_path: Path) -> None:
+    free = {**SURVIVAL, "end": ("recurrence", "death", "contact"), "event": "has_recurrence or vital_status_code = 'dead'"}
+    women = (woman(100, "alive"), woman(200, "dead") | {"events": [{"event_type_code": "local_recurrence"}]})
+    (tmp_path / "a").mkdir()
+    reason = Published(tmp_path / "a", study(endpoints=(free,)), *women).csv("survival").filter(pl.col("arm") == "all")["reason"][0]
+    keep = "(not has_recurrence or recurrence is not null)"
+    told = "a date that may have come first has no day for 1 of 2 women; "
+    assert reason == f'{told}to leave them out, write a step with keep: "{keep}"'
+    (tmp_path / "b").mkdir()
+    step = {"step": "dated", "label": "Recurrence with a date", "keep": keep}
+    after = Published(tmp_path / "b", study(steps=(step,), endpoints=(free,)), *women).csv("survival")
+    assert after.filter(pl.col("arm") == "all").select("n", "reason").row(0) == (1, None)
+
+
+def test_says_that_a_study_without_characteristics_has_none(tmp_path: Path) -> None:
+    published = Published(tmp_path, study(), woman(100, "alive"))
+    page = (published.folder / "share" / "studies" / "small" / "table_1.html").read_text(encoding="utf-8")
+    assert "The study names no characteristics of the women." in page and "Values are n" not in page
+
+
+def test_counts_no_events_to_the_horizon_where_it_may_lie_before_one(tmp_path: Path) -> None:
+    women = (woman(100, "dead"), woman((200, 400), "dead"), woman((200, 400), "alive"))
+    rows = Published(tmp_path, study(endpoints=(SURVIVAL,)), *women).csv("survival").filter(pl.col("arm") == "all")
+    assert rows.select("estimator", "n", "events").rows() == [("kaplan_meier", 3, None), ("median_observed_time", 3, 2)]

@@ -24,6 +24,12 @@ select
 from mart_candidate
 union all
 select
+    tumour_key, 'operation' as date_name, operation_earliest_date as earliest_date, operation_latest_date as latest_date,
+    operation_earliest_offset_days as earliest_offset_days, operation_latest_offset_days as latest_offset_days,
+    operation_anchor as anchor
+from mart_candidate
+union all
+select
     tumour_key, 'recurrence' as date_name, recurrence_earliest_date as earliest_date, recurrence_latest_date as latest_date,
     recurrence_earliest_offset_days as earliest_offset_days, recurrence_latest_offset_days as latest_offset_days,
     recurrence_anchor as anchor

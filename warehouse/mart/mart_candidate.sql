@@ -85,7 +85,8 @@ component as (
     select
         treatment.tumour_key, treatment.setting_code, treatment.modality_code, treatment.course_code, treatment.component_no,
         treatment.procedure_code, treatment.fields, treatment.dose_gy, treatment.not_given_reason_code, treatment.is_given,
-        treatment.treatment_earliest_date, treatment.treatment_earliest_offset_days,
+        treatment.treatment_earliest_date, treatment.treatment_latest_date, treatment.treatment_precision,
+        treatment.treatment_earliest_offset_days, treatment.treatment_latest_offset_days, treatment.treatment_anchor,
         case when treatment.is_given then 1 when not treatment.is_given then 0 end as given,
         treatment.setting_code in ('primary', 'neoadjuvant', 'adjuvant') as is_primary,
         treatment.setting_code in ('after_recurrence', 'after_metastasectomy', 'after_progression') as is_after,
@@ -121,7 +122,10 @@ treated_after as (
 operation as (
     -- Where the primary was operated on more than once, the last operation is the definitive one.
     select
-        tumour_key, procedure_code as operation_code,
+        tumour_key, procedure_code as operation_code, treatment_earliest_date as operation_earliest_date,
+        treatment_latest_date as operation_latest_date, treatment_precision as operation_precision,
+        treatment_earliest_offset_days as operation_earliest_offset_days,
+        treatment_latest_offset_days as operation_latest_offset_days, treatment_anchor as operation_anchor,
         row_number() over (
             partition by tumour_key
             order by
@@ -191,6 +195,19 @@ last_death as (
     from ranked_death
     where death_no = 1
 ),
+ranked_cause as (
+    -- Of several causes that of the death that wins.
+    select
+        patient_key, cause_of_death_code,
+        row_number() over (
+            partition by patient_key
+            order by
+                case when death_latest_date is not null or death_latest_offset_days is not null then 0 else 1 end,
+                case when vital_status_code = 'dead' then 0 else 1 end, follow_up_no desc
+        ) as cause_no
+    from fact_follow_up
+    where cause_of_death_code is not null
+),
 age as (
     -- Completed years at the earliest and at the latest age the two dates allow; parts of a day come from dim_date.
     select
@@ -238,6 +255,7 @@ select
     coalesce(treated_after.hormonal, 0) = 1 as has_hormonal_after_recurrence,
     case when coalesce(treated_after.systemic, 0) = 0 then treated_after.untreated_reason_code end as untreated_reason_code,
     coalesce(last_death.vital_status_code, last_contact.vital_status_code) as vital_status_code,
+    case when last_death.vital_status_code = 'dead' then ranked_cause.cause_of_death_code end as cause_of_death_code,
     patient.birth_earliest_date, patient.birth_latest_date, patient.birth_precision,
     patient.birth_earliest_offset_days, patient.birth_latest_offset_days, patient.birth_anchor,
     tumour.diagnosis_earliest_date, tumour.diagnosis_latest_date, tumour.diagnosis_precision,
@@ -246,7 +264,9 @@ select
     tumour.treatment_start_earliest_offset_days, tumour.treatment_start_latest_offset_days,
     tumour.treatment_start_anchor, tumour.enrolment_earliest_date, tumour.enrolment_latest_date,
     tumour.enrolment_precision, tumour.enrolment_earliest_offset_days, tumour.enrolment_latest_offset_days,
-    tumour.enrolment_anchor, first_recurrence.recurrence_earliest_date, first_recurrence.recurrence_latest_date,
+    tumour.enrolment_anchor, operation.operation_earliest_date, operation.operation_latest_date, operation.operation_precision,
+    operation.operation_earliest_offset_days, operation.operation_latest_offset_days, operation.operation_anchor,
+    first_recurrence.recurrence_earliest_date, first_recurrence.recurrence_latest_date,
     first_recurrence.recurrence_precision, first_recurrence.recurrence_earliest_offset_days,
     first_recurrence.recurrence_latest_offset_days, first_recurrence.recurrence_anchor,
     first_distant.distant_recurrence_earliest_date, first_distant.distant_recurrence_latest_date,
@@ -276,4 +296,5 @@ left join first_metastasectomy on first_metastasectomy.tumour_key = tumour.tumou
 left join first_progression on first_progression.tumour_key = tumour.tumour_key
 left join last_contact on last_contact.patient_key = tumour.patient_key
 left join last_death on last_death.patient_key = tumour.patient_key
+left join ranked_cause on ranked_cause.patient_key = tumour.patient_key and ranked_cause.cause_no = 1
 left join age on age.tumour_key = tumour.tumour_key

@@ -1,6 +1,7 @@
 -- One row per person, study and endpoint, identified by study, endpoint and patient_key.
 -- Days from the origin to the end, bounded on each axis that both dates are on. Where the event happened, the end is the first of the
--- dates named before the last one (the last is where follow-up ends); otherwise it is the last one named. point_days is the time used:
+-- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence without a date may
+-- have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 with dated as (
@@ -31,7 +32,14 @@ with dated as (
 ),
 span as (
     select
-        endpoint.endpoint, candidate.tumour_key, ending.end_no, endpoint.ends,
+        endpoint.endpoint, candidate.tumour_key, ending.is_of_event, ending.is_of_censoring,
+        case ending.date_name
+            when 'recurrence' then candidate.has_recurrence
+            when 'distant_recurrence' then candidate.has_distant_recurrence
+            when 'metastasectomy' then candidate.has_metastasectomy
+            when 'progression' then candidate.has_progression
+            else false
+        end as has_happened,
         greatest(
             date_diff('day', origin.latest_date, day.earliest_date),
             case when origin.anchor = day.anchor then day.earliest_offset_days - origin.latest_offset_days end
@@ -56,18 +64,26 @@ judged as (
 ended as (
     select
         judged.tumour_key, judged.endpoint, judged.is_event, coalesce(judged.among_certain, false) as is_among,
-        -- Of several ends the least is known no better than the worst of them: one without a lower bound leaves none.
+        -- Of several ends the least is known no better than the worst of them: one without a lower bound leaves none. So with the
+        -- greatest and upper bounds.
         case
-            when count(span.earliest_days) = sum(case when coalesce(span.earliest_days, span.latest_days) is null then 0 else 1 end)
+            when not coalesce(judged.is_event, false) then max(span.earliest_days)
+            when
+                count(span.earliest_days) = sum(
+                    case when coalesce(span.earliest_days, span.latest_days) is null and not span.has_happened then 0 else 1 end
+                )
                 then min(span.earliest_days)
         end as earliest_days,
-        min(span.latest_days) as latest_days
+        case
+            when coalesce(judged.is_event, false) then min(span.latest_days)
+            when count(span.latest_days) = sum(case when coalesce(span.earliest_days, span.latest_days) is null then 0 else 1 end)
+                then max(span.latest_days)
+        end as latest_days
     from judged
     inner join span on span.tumour_key = judged.tumour_key and span.endpoint = judged.endpoint
     where
-        span.ends = 1
-        or (coalesce(judged.is_event, false) and span.end_no < span.ends)
-        or (not coalesce(judged.is_event, false) and span.end_no = span.ends)
+        (coalesce(judged.is_event, false) and span.is_of_event)
+        or (not coalesce(judged.is_event, false) and span.is_of_censoring)
     group by judged.tumour_key, judged.endpoint, judged.is_event, judged.among_certain
 ),
 pointed as (

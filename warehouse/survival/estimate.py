@@ -103,7 +103,8 @@ def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     reason = refusal or why_not(rows, estimator, task.study, task.endpoint)
     counted = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
-    events = None if rows["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
+    # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
+    events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
     row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason}
     if not reason:

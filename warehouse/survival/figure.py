@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from warehouse.survival.figure_layout import (
+    LINE_INCHES,
+    NOTE_INCHES,
+    PLOT_INCHES,
+    WIDTH_INCHES,
+    KaplanMeierFigure,
+    axis_title,
+    label_inches,
+    last,
+    legend_place,
+    lines,
+    plot_inches,
+    row_inches,
+    row_label,
+    ticks,
+)
+
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
 
 # Okabe and Ito's colours: told apart with every kind of colour blindness.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET = "#1a1a1a", "#5c5c5c"
+# More arms than colours: the next ones are dashed, then dotted.
+DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)))
 # One bundled font, text as outlines and a fixed salt: the bytes depend neither on the machine nor on the day.
+# A dollar in a label is a dollar: no formula is read into the words of a study.
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -29,28 +50,8 @@ STYLE: dict[str, Any] = {
     "ytick.color": INK,
     "axes.linewidth": 0.8,
     "path.simplify": False,
+    "text.parse_math": False,
 }
-WIDTH_INCHES, PLOT_INCHES, LINE_INCHES, NOTE_INCHES = 7.2, 3.6, 0.21, 0.15
-
-
-@dataclass(frozen=True)
-class KaplanMeierFigure:
-    """Everything one figure shows. `curves` and `at_risk` have the columns of km.csv and at_risk.csv, one endpoint.
-
-    `is_at_ticks`: the curves are known at the ticks only, and are drawn as points with their intervals.
-    """
-
-    title: str
-    origin: str
-    curves: pl.DataFrame
-    at_risk: pl.DataFrame
-    arms: Sequence[tuple[str, str]]
-    days_per_month: float
-    ci: str
-    tests: Sequence[str] = ()
-    is_at_ticks: bool = False
-    banners: Sequence[str] = ()
-    watermark: str = ""
 
 
 def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
@@ -69,44 +70,46 @@ def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
 def _drawn(picture: KaplanMeierFigure) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    top = 0.2 + 0.2 * len(picture.banners)
-    below = 0.62 + LINE_INCHES * (len(picture.arms) + 1) + 0.18 + NOTE_INCHES * len(_notes(picture))
+    left, right = label_inches(picture), 0.25
+    banners = [line for banner in picture.banners for line in lines(banner, WIDTH_INCHES - left - 0.1, 9)]
+    top = 0.2 + 0.2 * len(banners)
+    rows = sum(row_inches(label) for _, label in picture.arms)
+    below = 0.62 + LINE_INCHES + rows + 0.18 + NOTE_INCHES * len(_notes(picture))
     height = top + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))
-    left, right = _label_inches(picture), 0.25
     axes = figure.add_axes((left / WIDTH_INCHES, below / height, (WIDTH_INCHES - left - right) / WIDTH_INCHES, PLOT_INCHES / height))
     _plot(axes, picture)
     _finish(axes, picture)
     _numbers_at_risk(figure, axes, picture, height, below)
-    _words(figure, picture, height, left)
+    _words(figure, picture, banners, height, left)
     return figure
-
-
-def _label_inches(picture: KaplanMeierFigure) -> float:
-    """Room left of the axis for the longest arm label of the table of numbers at risk (0.068 inch per letter at 8 pt)."""
-    return min(2.4, max(0.95, 0.35 + 0.068 * max(len(label) for _, label in picture.arms)))
 
 
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     draw = _points if picture.is_at_ticks else _steps
-    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
+    drawn: list[Any] = []
+    for place, ((arm, _), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
         curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
-        draw(axes, curve, label, colour, place)
+        drawn.append(draw(axes, curve, colour, place))
+    if len(drawn) > 1:
+        labels = ["\n".join(lines(label, plot_inches(picture) - 0.5, 9)) for _, label in picture.arms]
+        corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
+        axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
 
 
-def _steps(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
+def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Artist:
     """The curve with its band and its censorings."""
-    axes.step(
+    (line,) = axes.step(
         curve["months"].to_numpy(),
         curve["survival"].to_numpy(),
         where="post",
         color=colour,
         linewidth=1.7,
-        label=label,
+        linestyle=_dash(place),
         solid_joinstyle="miter",
         zorder=3 + place,
     )
-    bounded = curve.drop_nulls(["lower", "upper"])
+    bounded = _to_the_end(curve)
     months, lower, upper = (bounded[name].to_numpy() for name in ("months", "lower", "upper"))
     axes.fill_between(months, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
     censored = curve.filter(pl.col("censored") > 0)
@@ -120,19 +123,32 @@ def _steps(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int)
         color=colour,
         zorder=9,
     )
+    return line
 
 
-def _points(axes: Axes, curve: pl.DataFrame, label: str, colour: str, place: int) -> None:
+def _to_the_end(curve: pl.DataFrame) -> pl.DataFrame:
+    """Where the curve has limits, each step up to the day it ends: a step that ends where there are none (S(t) = 0) too."""
+    known = pl.all_horizontal(pl.col("lower", "upper").is_not_null())
+    last = ~known & known.shift(1, fill_value=False)
+    return curve.with_columns(
+        pl.when(last).then(pl.col(name).shift(1)).otherwise(name).alias(name) for name in ("lower", "upper")
+    ).drop_nulls(["lower", "upper"])
+
+
+def _dash(place: int) -> Any:
+    return DASHES[place // len(PALETTE) % len(DASHES)]
+
+
+def _points(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> ErrorbarContainer:
     """What is known at the ticks; arms a little apart, so that their intervals can be told from one another."""
     shifted = curve["months"].to_numpy() + 0.35 * place
     width = pl.col("survival") - pl.col("lower"), pl.col("upper") - pl.col("survival")
     bars = curve.select(below=width[0].fill_null(0.0), above=width[1].fill_null(0.0)).to_numpy().T
-    axes.errorbar(
+    return axes.errorbar(
         shifted,
         curve["survival"].to_numpy(),
         yerr=bars,
         color=colour,
-        label=label,
         marker="o",
         markersize=4.5,
         linewidth=1,
@@ -149,17 +165,14 @@ def _colours(picture: KaplanMeierFigure) -> list[str]:
 
 
 def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
-    ticks = sorted(set(picture.at_risk["months"].to_list()))
-    axes.set_xlim(0, ticks[-1] if len(ticks) > 1 else 1)
+    axes.set_xlim(0, last(picture))
     axes.set_ylim(0, 1.02)
-    axes.set_xticks(ticks)
+    axes.set_xticks(ticks(picture))
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100"])
-    axes.set_ylabel(f"{picture.title} (%)")
+    axes.set_ylabel("\n".join(axis_title(picture)))
     axes.set_xlabel(f"Months since {picture.origin}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(length=3.5, width=0.8)
-    if len(picture.arms) > 1:
-        axes.legend(loc="lower left", frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
     if picture.watermark:
         axes.text(
             0.5,
@@ -180,18 +193,21 @@ def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
 def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, height: float, below: float) -> None:
     box = axes.get_position()
     last = axes.get_xlim()[1]
-    first_line = below - 0.66
-    figure.text(0.12 / WIDTH_INCHES, first_line / height, "Number at risk", fontsize=8, weight="bold", va="center")
-    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True), start=1):
-        line = (first_line - place * LINE_INCHES) / height
-        figure.text(0.12 / WIDTH_INCHES, line, label, fontsize=8, color=colour, va="center")
-        for row in picture.at_risk.filter(pl.col("arm") == arm).iter_rows(named=True):
+    at = below - 0.66
+    figure.text(0.12 / WIDTH_INCHES, at / height, "Number at risk", fontsize=8, weight="bold", va="center")
+    at -= LINE_INCHES
+    for (arm, label), colour in zip(picture.arms, _colours(picture), strict=True):
+        line = at / height
+        for place, words in enumerate(row_label(label)):
+            figure.text(0.12 / WIDTH_INCHES, (at - 0.13 * place) / height, words, fontsize=8, color=colour, va="center")
+        at -= row_inches(label)
+        for row in picture.at_risk.filter(pl.col("arm") == arm, pl.col("months").is_in(ticks(picture))).iter_rows(named=True):
             shown = "–" if row["at_risk"] is None else str(row["at_risk"])
             figure.text(box.x0 + box.width * row["months"] / last, line, shown, fontsize=8, ha="center", va="center")
 
 
-def _words(figure: Figure, picture: KaplanMeierFigure, height: float, left: float) -> None:
-    for place, banner in enumerate(picture.banners):
+def _words(figure: Figure, picture: KaplanMeierFigure, banners: Sequence[str], height: float, left: float) -> None:
+    for place, banner in enumerate(banners):
         figure.text(left / WIDTH_INCHES, 1 - (0.2 + 0.2 * place) / height, banner, fontsize=8, color="#9c2f00", weight="bold", va="center")
     for place, note in enumerate(reversed(_notes(picture))):
         figure.text(0.12 / WIDTH_INCHES, (0.14 + NOTE_INCHES * place) / height, note, fontsize=7, color=QUIET, va="center")
@@ -202,4 +218,6 @@ def _notes(picture: KaplanMeierFigure) -> list[str]:
     drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
     if picture.is_at_ticks:
         drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
-    return [*picture.tests, drawn]
+    where = "" if picture.is_at_ticks else " (see survival.csv)"
+    missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
+    return [line for note in (*picture.tests, *missing, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]

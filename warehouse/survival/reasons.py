@@ -7,6 +7,11 @@ import polars as pl
 from schemas.study import Endpoint, Study
 from warehouse.study_inputs import named_columns
 
+# Dates that may be empty although what they are the day of has happened, and the flag that says whether it has.
+HAPPENED = {
+    "recurrence": "has_recurrence", "distant_recurrence": "has_distant_recurrence", "metastasectomy": "has_metastasectomy",
+    "progression": "has_progression",
+}  # fmt: skip
 TO_MEND = 'to leave them out, write a step with keep: "{keep}"'
 
 
@@ -29,17 +34,21 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     before = pl.any_horizontal(pl.col("latest_days") < 0, pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
-    # Where there are several ends, the last is where follow-up ends: an event has one of the others, or no time.
-    dateless = no_point & bare & pl.col("is_event").fill_null(False) & (len(endpoint.end) > 1)
+    is_event = pl.col("is_event").fill_null(False)
+    # Where follow-up ends on another date than the event, an event has one of its own dates or no time.
+    dateless = no_point & bare & is_event & (endpoint.event_dates != endpoint.censoring_dates)
+    # A recurrence on a day not delivered may have come before the death that has one.
+    flagged = [name for name in endpoint.event_dates if name in HAPPENED] if len(endpoint.event_dates) > 1 else []
+    headless = no_point & pl.col("earliest_days").is_null() & pl.col("latest_days").is_not_null() & is_event & bool(flagged)
     return [
         (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
+        (headless, f"a date that may have come first has no day {many}; {_all_dated(flagged)}"),
         (no_point & bare & ~dateless, f"the time is not delivered {many}; {_with_dates(endpoint)}"),
-        (no_point & ~bare & before, f"the time is negative {many}; {_in_order(endpoint)}"),
-        (no_point & ~bare & ~before, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
+        (no_point & ~bare & ~headless & before, f"the time is negative {many}; {_in_order(endpoint)}"),
+        (no_point & ~bare & ~headless & ~before, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
         (
             pl.col("is_event").is_null() & (estimator == "kaplan_meier"),
-            f"whether the event happened is not known {many} (it needs {', '.join(needed)}); "
-            + _kept(" and ".join(f"{name} is not null" for name in needed)),
+            f"whether the event happened is not known {many} (it needs {', '.join(needed)}); " + _judged(endpoint, needed),
         ),
     ]
 
@@ -49,20 +58,30 @@ def _kept(condition: str) -> str:
     return TO_MEND.format(keep=condition).replace("{", "{{").replace("}", "}}")
 
 
+def _judged(endpoint: Endpoint, needed: tuple[str, ...]) -> str:
+    """Whoever can be judged stays: of a living woman no cause of death is needed to know that she did not die of it."""
+    only = len(needed) == 1
+    return _kept(f"{needed[0]} is not null" if only else f"({endpoint.event}) or not ({endpoint.event})")
+
+
 def _any(names: tuple[str, ...]) -> str:
     tests = " or ".join(f"{name} is not null" for name in names)
     return f"({tests})" if len(names) > 1 else tests
 
 
+def _all_dated(names: list[str]) -> str:
+    return _kept(" and ".join(f"(not {HAPPENED[name]} or {name} is not null)" for name in names))
+
+
 def _with_date(study: Study, endpoint: Endpoint) -> str:
-    hint = _kept(f"not ({endpoint.event}) or {_any(endpoint.end[:-1])}")
-    is_open = "death" in endpoint.end[:-1] and study.death_date != "last_contact"
+    hint = _kept(f"not ({endpoint.event}) or {_any(endpoint.event_dates)}")
+    is_open = "death" in endpoint.event_dates and study.death_date != "last_contact"
     return f"{hint}, or declare death_date: last_contact" if is_open else hint
 
 
 def _with_dates(endpoint: Endpoint) -> str:
-    return _kept(f"{endpoint.origin} is not null and {_any(endpoint.end)}")
+    return _kept(f"{endpoint.origin} is not null and {_any(endpoint.dates)}")
 
 
 def _in_order(endpoint: Endpoint) -> str:
-    return _kept(" and ".join(f"coalesce(days_between({endpoint.origin}, {name}), 0) >= 0" for name in endpoint.end))
+    return _kept(" and ".join(f"coalesce(days_between({endpoint.origin}, {name}), 0) >= 0" for name in endpoint.dates))

@@ -1,0 +1,94 @@
+"""Checks of the endpoints and comparisons of a study: their dates, what is named twice, what could only be negative."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from schemas import items
+from schemas.conditions import Conditions
+from schemas.contract_checks import repeated
+from schemas.core.errors import did_you_mean
+from schemas.date_order import date_order
+from schemas.study import Endpoint, Study
+from schemas.yaml_lines import Path, Source
+
+CANDIDATE = "mart_candidate"
+# Dates of mart_candidate as date_order.csv calls them: the first of a kind of event is an event of any kind.
+OWNERS = {"birth": "patient.birth", "contact": "person.contact", "death": "person.death"}
+OF_TUMOUR = ("diagnosis", "treatment_start", "enrolment")
+EVENT = "event.event"
+
+
+def dates() -> tuple[str, ...]:
+    """The clinical dates that conditions and endpoints may name."""
+    return items.intervals(CANDIDATE)
+
+
+def check_endpoints(conditions: Conditions, study: Study) -> None:
+    """Report every mistake of the endpoints: unknown dates, dates named twice, a time that would be zero or negative for everyone."""
+    source = conditions.source
+    for number, endpoint in enumerate(study.endpoints):
+        path = ("endpoints", number)
+        one_of(source, (*path, "origin"), "date", endpoint.origin, dates())
+        for key, names in (("end", endpoint.end), ("censored", endpoint.censored)):
+            for place, name in enumerate(names):
+                one_of(source, (*path, key, place), "date", name, dates())
+                _after_origin(source, (*path, key, place), endpoint, name)
+            once(source, (*path, key), key, names)
+        once(source, (*path, "estimators"), "estimators", endpoint.estimators)
+        conditions.add((*path, "event"), endpoint.event)
+        conditions.add((*path, "among"), endpoint.among)
+
+
+def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> None:
+    if name == endpoint.origin:
+        source.report(path, f"the time would end on the day it begins: '{name}' is its origin")
+    elif _named(endpoint.origin) in _later(_named(name)):
+        source.report(path, f"'{name}' never comes after '{endpoint.origin}': the time would be negative", "change origin and end")
+
+
+def one_of(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> None:
+    """Report a name that is none of the known ones."""
+    if name not in known:
+        source.report(path, f"there is no {kind} '{name[:40]}'", did_you_mean(name, known) or f"known: {', '.join(known)}")
+
+
+def once(source: Source, path: Path, key: str, names: Iterable[str]) -> None:
+    """Report what a list names a second time."""
+    listed = list(names)
+    for place in repeated(listed):
+        source.report((*path, place), f"'{key}' names '{listed[place]}' twice")
+
+
+def _named(name: str) -> str:
+    return OWNERS.get(name) or (f"tumour.{name}" if name in OF_TUMOUR else EVENT)
+
+
+@cache
+def _later(earlier: str) -> frozenset[str]:
+    """The dates that cannot come before one: the error pairs, one after another."""
+    found: set[str] = set()
+    asked = [earlier]
+    while asked:
+        one = asked.pop()
+        new = {pair.later for pair in date_order() if pair.severity == "error" and pair.earlier == one} - found
+        found |= new
+        asked += new
+    return frozenset(found)
+
+
+def check_comparisons(source: Source, study: Study) -> None:
+    """Report every mistake of the comparisons: unknown endpoints and arms, nothing to compare, one comparison given twice."""
+    for number, comparison in enumerate(study.comparisons):
+        path = ("comparisons", number)
+        one_of(source, (*path, "endpoint"), "endpoint", comparison.endpoint, [e.endpoint for e in study.endpoints])
+        if any(e.endpoint == comparison.endpoint and "kaplan_meier" not in e.estimators for e in study.endpoints):
+            source.report((*path, "endpoint"), f"'{comparison.endpoint}' is not estimated by 'kaplan_meier': there is nothing to compare")
+        for place, arm in enumerate(comparison.arms):
+            one_of(source, (*path, "arms", place), "arm", arm, [known.arm for known in study.arms])
+        for place in repeated(comparison.arms):
+            source.report((*path, "arms", place), f"the comparison names '{comparison.arms[place]}' twice")
+    asked = [(comparison.endpoint, *sorted(comparison.arms)) for comparison in study.comparisons]
+    for number in (place for place, one in enumerate(asked) if one in asked[:place]):
+        source.report(("comparisons", number), f"'{asked[number][0]}' is compared between these arms before")
