@@ -11,6 +11,8 @@ import polars as pl
 from etl.normalise.narrow import narrowed
 from schemas.core.frames import changes
 
+SPARSE = 10  # a table of all pairs that might be has no more places than so many for each cell
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -70,7 +72,7 @@ class Distinct:
 def _numbered(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The different texts in the order in which they are met, and the number of that of each cell: as categories, of their own."""
     kind = pl.Categorical(pl.Categories.random())
-    told = cells.cast(kind)  # the categories go when their last column does
+    told = cells.cast(pl.String).cast(kind)  # the categories go when their last column does
     numbers = told.to_physical()
     size = 1 + int(numbers.max()) if numbers.null_count() < len(numbers) else 0  # type: ignore[arg-type]  # whole numbers all
     return pl.int_range(size, dtype=pl.UInt32, eager=True).cat.to(kind).cast(pl.String), numbers
@@ -78,11 +80,16 @@ def _numbered(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _paired(cells: pl.DataFrame, numbers: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     """The different pairs in the order in which they are met, and the number of that of each cell; `numbers`: those of its text."""
-    others, other = _numbered(cells.to_series(1).cast(pl.String))
-    pair = numbers.cast(pl.Int64) * (len(others) + 1) + other.fill_null(len(others))
+    beside = cells.to_series(1)
+    other = beside.cast(pl.UInt32) if beside.dtype == pl.Boolean else _numbered(beside)[1]
+    nothing = int(other.max() or 0) + 1  # type: ignore[arg-type]  # whole numbers all
+    pair = numbers.cast(pl.Int64) * (nothing + 1) + other.fill_null(nothing)
     firsts = (pair.is_first_distinct() & pair.is_not_null()).arg_true()
     met = pair.gather(firsts).to_frame("pair").with_row_index("place")
-    return cells[firsts], pair.to_frame("pair").join(met, on="pair", how="left", maintain_order="left")["place"]
+    size = int(pair.max() or 0) + 1  # type: ignore[arg-type]  # whole numbers all
+    if size > SPARSE * len(pair):
+        return cells[firsts], pair.to_frame("pair").join(met, on="pair", how="left", maintain_order="left")["place"]
+    return cells[firsts], pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(met["pair"], met["place"]).gather(pair)
 
 
 def _is_constant(values: pl.Series) -> bool:
