@@ -21,7 +21,7 @@ from schemas.core.ids import SEPARATOR, keys
 from schemas.findings import SAID
 
 LINES = {"source_row": pl.Int64, "text": pl.String}
-CELLS = {"source_row": pl.Int64, "columns": pl.String, "told": pl.String}
+CELLS = {"source_row": pl.Int64, "columns": pl.String, "is_hers": pl.Boolean, "told": pl.String}
 
 
 def said(raw: RawTable, findings: pl.DataFrame, secret: str) -> pl.DataFrame:
@@ -51,11 +51,7 @@ def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl
     Of cells of several rows that are alike in that, the first in the order of what the rows say has it, and the others the whole row
     too: which line they stand on tells only rows apart that say the same.
     """
-    person = contract.person_fields
-    hers = rows.select(pl.col("source_row").cast(pl.Int64), who=_joined(person), is_hers=_any(person))
-    cells = pl.concat(_cells(contract, rows, about))
-    both = about.join(hers, on="source_row").join(cells, on=["source_row", "columns"], how="left", nulls_equal=True)
-    both = both.with_columns(told=pl.concat_str("who", "told", separator=SEPARATOR))
+    both = pl.concat(_cells(contract, rows, about))
     is_cell = pl.col("is_hers") & pl.col("told").is_not_null()
     is_told = both.select(is_cell & ~pl.struct("columns", "told").is_duplicated()).to_series()
     others = both.filter(~is_told)  # for these alone the whole row is looked at
@@ -77,12 +73,16 @@ def _any(fields: Sequence[str]) -> pl.Expr:
 
 
 def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """By row and header of each cell that is found: what it says (an empty one nothing), and what tells of which record it is."""
+    """By row and header: whether the row names a person, and where the cell is found her fields, what it says (an empty one nothing),
+    and what tells of which record it is. Each header by itself, for then nothing is joined by row and header.
+    """
     yield pl.DataFrame(schema=CELLS)
+    person = contract.person_fields
     fields = {header: name for name, field in contract.fields.items() for header in field.headers(name)}
     for (header,), at in about.group_by("columns", maintain_order=True):
         name = fields.get(str(header))
+        mine = rows.filter(pl.col("source_row").is_in(at["source_row"].implode()))
+        columns, told = pl.lit(header, pl.String), pl.lit(None, pl.String)
         if name is not None and name in rows.columns:
-            mine = rows.filter(pl.col("source_row").is_in(at["source_row"].implode()))
-            told = _joined((name, *own_fields(contract, name)))
-            yield mine.select(pl.col("source_row").cast(pl.Int64), columns=pl.lit(str(header)), told=told)
+            told = pl.concat_str(_joined(person), _joined((name, *own_fields(contract, name))), separator=SEPARATOR)
+        yield mine.select(pl.col("source_row").cast(pl.Int64), columns=columns, is_hers=_any(person), told=told)

@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.normalise.date_order import read_column
 from etl.normalise.date_parts import joined
+from etl.normalise.distinct import Distinct
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
@@ -41,13 +42,15 @@ class DateColumns:
         for another rule may declare another order for its rows.
         """
         cells, rules = self._cells(target, rows), self.rules(target)
+        distinct = Distinct.of(cells)
         if not rules.is_open:
-            return _joined(cells, _narrowed(read_column(_distinct(cells), rules)))
+            return _joined(cells, distinct, _narrowed(read_column(distinct.table, rules)))
         key = (target.source, repr((target.mapping, rules.birth_serials)))
         if key not in self._known:
-            whole = cells if target.mapping.value is not None or rows is self.rows else self._cells(target, self.rows)
-            self._known[key] = _narrowed(read_column(_distinct(whole), rules))
-        return _joined(cells, self._known[key])
+            is_whole = target.mapping.value is not None or rows["source_row"].equals(self.rows["source_row"])
+            whole = distinct if is_whole else Distinct.of(self._cells(target, self.rows))
+            self._known[key] = _narrowed(read_column(whole.table, rules))
+        return _joined(cells, distinct, self._known[key])
 
     def rules(self, target: Target) -> DateRules:
         """What is declared about the dates of this target; day numbers count where declared, or where the file tells types."""
@@ -76,14 +79,6 @@ def _no_cells() -> pl.DataFrame:
     return pl.DataFrame(schema={"raw": pl.String, "is_typed": pl.Boolean})
 
 
-def _distinct(cells: pl.DataFrame) -> pl.DataFrame:
-    """One row per distinct cell: raw, is_typed, n."""
-    n = pl.len().cast(pl.Int64).alias("n")
-    if cells["is_typed"].any():
-        return cells.filter(pl.col("raw").is_not_null()).group_by("raw", "is_typed").agg(n)
-    return cells["raw"].drop_nulls().to_frame().group_by("raw").agg(n).select("raw", pl.lit(False).alias("is_typed"), "n")
-
-
 def _narrowed(read: pl.DataFrame) -> pl.DataFrame:
     """What was read of the distinct cells without texts: these would be compared and turned into categories in every row."""
     reason = pl.col("reason").fill_null("")
@@ -92,9 +87,7 @@ def _narrowed(read: pl.DataFrame) -> pl.DataFrame:
     return read.with_columns(pl.col("precision").cast(pl.Categorical), is_unproved=is_unproved, **said).drop("reason")
 
 
-def _joined(cells: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+def _joined(cells: pl.DataFrame, distinct: Distinct, read: pl.DataFrame) -> pl.DataFrame:
     """The cells, in their order, with what they were read as."""
-    if cells["is_typed"].any():
-        return cells.join(read, on=["raw", "is_typed"], how="left", maintain_order="left")
-    plain = read.filter(~pl.col("is_typed")).drop("is_typed")  # one key, for two take twice the time
-    return cells.join(plain, on="raw", how="left", maintain_order="left")
+    told = distinct.table.join(read, on=["raw", "is_typed"], how="left", maintain_order="left").drop("raw", "is_typed", "n")
+    return cells.hstack(distinct.spread(told))

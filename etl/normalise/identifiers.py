@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from etl.normalise.distinct import Distinct
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
@@ -134,12 +135,13 @@ def _name(texts: pl.Series) -> pl.Series:
 
 
 def _distinct(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """`clean` applied to the distinct texts only."""
-    raw = texts.drop_nulls().unique()
-    if raw.is_empty():
+    """`clean` applied to the distinct texts only; to all as they stand where most are different, as names are."""
+    if 2 * int(texts.approx_n_unique() or 0) > len(texts):  # type: ignore[arg-type]  # a whole number
+        return clean(texts).alias(texts.name)
+    cells = Distinct.of(texts.to_frame())
+    if cells.table.is_empty():
         return texts
-    table = pl.DataFrame({"raw": raw, "clean": clean(raw)})
-    return pl.DataFrame({"raw": texts}).join(table, on="raw", how="left", maintain_order="left")["clean"].alias(texts.name)
+    return cells.spread(clean(cells.table.to_series()).to_frame(texts.name)).to_series()
 
 
 def identifiers(

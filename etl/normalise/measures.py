@@ -6,6 +6,7 @@ from functools import cache
 
 import polars as pl
 
+from etl.normalise.distinct import Distinct
 from etl.normalise.numbers import numbers
 from schemas.facts import shipped
 from schemas.items import Column
@@ -25,7 +26,8 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     `decimal` is how plain numbers are written, `unit` the one they come in (null: the column's own); a unit written in the
     cell goes before it. `is_side`: the column is one of two counts of the cell, so that only both together are understood.
     """
-    distinct = text.drop_nulls().unique(maintain_order=True).alias("raw")
+    cells = Distinct.of(text.to_frame("raw"))
+    distinct = cells.table["raw"]
     folded = pl.col("raw").str.normalize("NFKC").str.to_lowercase().str.strip_chars()
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
@@ -35,9 +37,8 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
     value = pl.when(~is_code).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
-    known = read.select("raw", value=value, is_known=is_code | value.is_not_null())
-    joined = text.alias("raw").to_frame().lazy().join(known, on="raw", how="left", maintain_order="left")
-    return joined.select("value", pl.col("is_known").fill_null(value=True)).collect()
+    known = read.select(value=value, is_known=is_code | value.is_not_null()).collect()
+    return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
 
 
 @cache

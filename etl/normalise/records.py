@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
+from etl.normalise.distinct import Distinct
 from etl.normalise.fields import Prepared, named
 from etl.normalise.follow import PREFIXES, basis, organs, with_site
 from etl.normalise.markers import BESIDE
@@ -61,10 +62,10 @@ def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
     found = []
     for column, alike in asking.items():
         if len(alike) >= MANY and column in prepared.rows.columns:
-            texts = prepared.rows.select(pl.col(column).unique())
-            told = texts.hstack(evaluate(texts, alike))
-            cells = prepared.rows.select(column)
-            found.append(cells.join(told, on=column, how="left", nulls_equal=True, maintain_order="left").drop(column))
+            cells = Distinct.of(prepared.rows.select(column))
+            texts = cells.table.select(column)
+            told = evaluate(pl.concat([texts, texts.clear(1)]), alike)  # an empty cell is asked about as well
+            found.append(told.select(pl.all().gather(cells.numbers.fill_null(texts.height))))
             conditions = {name: condition for name, condition in conditions.items() if name not in alike}
     return pl.concat([evaluate(prepared.rows, conditions), *found], how="horizontal").rechunk()
 

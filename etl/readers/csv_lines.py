@@ -44,32 +44,33 @@ def rows_of_lines(content: bytes, layout: Format) -> pl.DataFrame:
     counted = lines.with_columns(quotes=pl.when(is_row).then(quotes).otherwise(0))
     if not (counted["quotes"] % 2 == 1).any():
         return lines.with_columns(span=pl.lit(1, pl.Int64))
-    return _together(_with_returns(content, counted), layout)
+    return _together(content, counted, layout)
 
 
-def _with_returns(content: bytes, counted: pl.DataFrame) -> pl.DataFrame:
-    """The lines with RETURN at the end of those that end with CRLF: within a cell it is part of the text."""
-    if b"\r" not in content:
-        return counted
-    if content.count(b"\r") != content.count(b"\r\n"):
-        raise NotOneLineEachError  # a line end of its own, or part of a cell
-    return counted.with_columns(numbered_lines(content.replace(b"\r\n", b"\0\n"))["line"])
-
-
-def _together(lines: pl.DataFrame, layout: Format) -> pl.DataFrame:
-    """The rows of lines with their number of quotes."""
+def _together(content: bytes, lines: pl.DataFrame, layout: Format) -> pl.DataFrame:
+    """The rows of lines with their number of quotes; most lines are rows as they stand, and only the others are put together."""
     before = pl.col("quotes").cum_sum() - pl.col("quotes")
     parity = lines.with_columns(inside=before % 2 == 1)
     if lines["quotes"].sum() % 2 == 1 or _has_quoted_comment(parity, layout):
         raise NotOneLineEachError
-    goes_on = pl.col("inside").shift(-1, fill_value=False)
-    alone = parity.filter(~pl.col("inside") & ~goes_on).select("source_row", "line", span=pl.lit(1, pl.Int64))
-    several = parity.filter(pl.col("inside") | goes_on).with_columns(row=(~pl.col("inside")).cum_sum())
+    is_alone = parity.select(~pl.col("inside") & ~pl.col("inside").shift(-1, fill_value=False)).to_series()
+    alone = lines.select("source_row", "line", span=pl.lit(1, pl.Int64)).filter(is_alone)
+    several = _with_returns(content, parity.filter(~is_alone)).with_columns(row=(~pl.col("inside")).cum_sum())
     rows = several.group_by("row", maintain_order=True).agg(pl.col("source_row").first(), LINE.str.join("\n"), span=pl.len().cast(pl.Int64))
     if rows.filter(LINE.str.len_bytes() >= MOST_IN_CELL).height:
         raise NotOneLineEachError
-    whole = pl.concat([alone, rows.select("source_row", "line", "span")]).sort("source_row")
-    return whole.with_columns(LINE.str.strip_suffix(RETURN).str.replace_all(RETURN, "\r", literal=True))
+    text = LINE.str.strip_suffix(RETURN).str.replace_all(RETURN, "\r", literal=True)
+    return pl.concat([alone, rows.select("source_row", text, "span")]).sort("source_row")
+
+
+def _with_returns(content: bytes, lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with RETURN at the end of those that end with CRLF: within a cell it is part of the text."""
+    if b"\r" not in content:
+        return lines
+    if content.count(b"\r") != content.count(b"\r\n"):
+        raise NotOneLineEachError  # a line end of its own, or part of a cell
+    returns = numbered_lines(content.replace(b"\r\n", b"\0\n"))["line"]
+    return lines.with_columns(returns.gather(lines["source_row"] - 1))
 
 
 def _has_quoted_comment(lines: pl.DataFrame, layout: Format) -> bool:

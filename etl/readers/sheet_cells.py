@@ -14,6 +14,7 @@ import pyarrow as pa
 
 CELL = r"<c[\s/>]"
 ANY_CELL = re.compile(CELL.encode())
+ENDED = r"(?:</c>|/>)$"
 BEGIN, CLOSE = b'<c r="', ord('"')
 MOST_LETTERS, MOST_DIGITS = 3, 7  # of the place of a cell: XFD1048576
 Bytes = npt.NDArray[np.uint8]
@@ -27,7 +28,8 @@ class NotPlainError(Exception):
 def cells_of(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
     """One row per cell of some whole rows: row and column (from 0), and as `value`, a category of `kind`, the XML behind its place.
 
-    Raises NotPlainError where a cell is not written as most programs write it.
+    Raises NotPlainError where a cell is not written as most programs write it; that each ends as a cell does (ENDED) is asked of the
+    distinct texts, once they are there.
     """
     try:
         if not xml.isascii():
@@ -42,7 +44,7 @@ def cells_of(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
     is_plain = (row > 0).all() and (column > 0).all() and (raw[ends] == CLOSE).all()
     if not is_plain or ANY_CELL.search(before):
         raise NotPlainError
-    value = _ended(_texts(xml, begins, ends + 1)).cast(kind)
+    value = _texts(xml, ends + 1, _stops(xml, row, begins, ends + 1)).cast(kind)
     return pl.DataFrame({"row": pl.Series(row - 1, dtype=pl.UInt32), "column": pl.Series(column - 1, dtype=pl.UInt16), "value": value})
 
 
@@ -80,19 +82,22 @@ def _row(raw: Bytes, place: Whole) -> tuple[Whole, Whole]:
     return row, place
 
 
-def _texts(xml: bytes, begins: Whole, behind: Whole) -> pl.Series:
-    """What stands behind the place of each cell, up to the next; cut out of the XML without a copy of it."""
-    edges = np.full(2 * len(begins) + 1, len(xml), np.int64)
-    edges[0:-1:2], edges[1:-2:2] = behind, begins[1:]
+def _stops(xml: bytes, row: Whole, begins: Whole, behind: Whole) -> Whole:
+    """Where the text of each cell ends: where the next begins, or before the tags of rows behind the last cell of each row."""
+    stops = np.append(begins, len(xml))[1:]
+    lasts = np.flatnonzero(np.append(row[1:] != row[:-1], True)[: len(row)])
+    rests = _texts(xml, behind[lasts], stops[lasts])
+    if rests.str.contains(rf"(?s)</row>.*{CELL}").any() or not rests.tail(1).str.contains("(?:</c>|/>)(?:</row>|$)").all():
+        raise NotPlainError  # a cell that tells no place; one that is cut off
+    size = rests.str.find("</row>", literal=True)
+    stops[lasts] = behind[lasts] + size.fill_null(rests.str.len_bytes()).to_numpy()
+    return stops
+
+
+def _texts(xml: bytes, begins: Whole, stops: Whole) -> pl.Series:
+    """What stands between each of these places and where it stops; cut out of the XML without a copy of it."""
+    edges = np.column_stack([begins, stops]).ravel()
+    if not len(edges):
+        return pl.Series("text", [], dtype=pl.String)
     pieces = pa.LargeStringArray.from_buffers(len(edges) - 1, pa.py_buffer(edges), pa.py_buffer(xml))
     return pl.Series("text", pieces, dtype=pl.String).gather_every(2)
-
-
-def _ended(text: pl.Series) -> pl.Series:
-    """The texts of cells without the tags of rows behind the last cell of each row."""
-    is_last = ~(text.str.ends_with("</c>") | text.str.ends_with("/>"))
-    lasts = pl.concat([is_last.head(len(text) - 1), pl.Series([True] * min(len(text), 1), dtype=pl.Boolean)]).arg_true()
-    cut, behind = text.gather(lasts).str.splitn("</row>", 2).struct.unnest().get_columns()
-    if not (cut.str.ends_with("</c>") | cut.str.ends_with("/>")).all() or behind.str.contains(CELL).any():
-        raise NotPlainError
-    return text.scatter(lasts, cut)
