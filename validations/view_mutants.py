@@ -190,9 +190,8 @@ def _other_first(node: exp.Expr, _: Around) -> Made:
 
 def _without_nullif(node: exp.Expr, around: Around) -> Made:
     yield node.this.copy()
-    columns = [node.this] if isinstance(node.this, exp.Column) else []
-    for column in columns:
-        other = around.neighbour(column.name, node.expression.name, {node.expression.name})
+    if isinstance(node.this, exp.Column):
+        other = around.neighbour(node.this.name, node.expression.name, {node.expression.name})
         if other is not None:
             yield exp.Nullif(this=node.this.copy(), expression=exp.Literal.string(other))
 
