@@ -141,11 +141,11 @@ def test_labels_of_the_workbook_point_at_its_cells(written: Path, messy: Exports
     for upper, lower in zip(sheet[2], sheet[3], strict=True):
         group = upper.value or group
         names[f"{group} {lower.value}".strip()] = lower.column
-    swapped = messy.defects.filter(kind="date_swapped_by_excel").row(0, named=True)
-    cell = sheet.cell(swapped["row"], names[swapped["column"]])
-    assert cell.is_date
-    if cell.value.day != cell.value.month and not swapped["clean_value"].isdigit() and "/" not in swapped["clean_value"]:
-        assert cell.value.strftime("%Y-%d-%m") == swapped["clean_value"]
+    swapped = messy.defects.filter(kind="date_swapped_by_excel", file="hospital_a/treatment.xlsx")
+    iso = swapped.filter(pl.col("clean_value").str.contains(r"^\d{4}-\d\d-\d\d$"))
+    cells = [sheet.cell(row, names[column]) for row, column in iso.select("row", "column").iter_rows()]
+    assert len(cells) > 50 and all(cell.is_date for cell in cells)
+    assert [cell.value.strftime("%Y-%d-%m") for cell in cells] == iso["clean_value"].to_list()
 
 
 def test_labels_of_the_fixed_width_file_point_at_its_columns(written: Path, messy: Exports) -> None:
