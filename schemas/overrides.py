@@ -75,6 +75,11 @@ class Answer:
         return self.fingerprint[len(MARK) : len(MARK) + LOGIC_DIGITS]
 
     @property
+    def bound_to(self) -> tuple[str, str, int | None, str]:
+        """What it was given on: the edit, the record and its key, and the values that the edit read there (the fingerprint)."""
+        return self.edit, self.record, self.record_key, self.fingerprint
+
+    @property
     def says(self) -> tuple[str, str]:
         """What it says of the finding: two answers that say the same are one."""
         return self.status, self.fingerprint
