@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from etl.simulate import kinds_edits, kinds_edits_treated, kinds_order, kinds_plausible, writing
-from etl.simulate.exports import Exports, make_exports, write
+from etl.simulate.exports import Exports, make_exports, prepared, write_exports
 from etl.simulate.kinds_added import HOLDING
 from etl.simulate.kinds_files import FILES
 from etl.simulate.paper import ELIGIBLE
 from etl.simulate.project import SEED, WOMEN, bundled_registry, simulate
 from etl.simulate.truth import Truth, make_truth
+from etl.simulate.truth_files import write_truth
 from schemas.core.errors import ConfigurationError
 from validations.load import built_in_edits
 
@@ -85,6 +86,11 @@ OF_FILES = {change.__name__ for change in FILES}
 UNNAMED = {
     "DATE-012", "DATE-017", "DATE-028", "EVT-006", "FUP-005", "RAD-006", "REC-002", "REC-003", "TUM-002",
 }  # fmt: skip
+
+
+def write(truth: Truth, folder: Path, seed: int, *, clean: bool) -> pl.DataFrame:
+    """Exports and truth, as `simulate` writes them; the labels."""
+    return write_exports(prepared(write_truth(truth, folder / "truth")), folder, seed, clean)
 
 
 @pytest.fixture(scope="module")
