@@ -17,7 +17,7 @@ from etl.delivered_anew import since, write_seen
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
-from etl.land import Landing, Refusal
+from etl.landing import Landing, Refusal
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
 from etl.volume import HELD_TO, measures_frame, moved_on, rows_in_force

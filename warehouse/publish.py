@@ -11,6 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.lock import open_folder
 
 RELEASES, REFUSED, CURRENT = "releases", "refused", "current"
@@ -115,6 +116,11 @@ def current(out: Path) -> Path | None:
     """The release that readers open, None where nothing is published."""
     link = out / CURRENT
     return out / link.readlink() if link.is_symlink() else None
+
+
+def nothing_published(out: Path) -> ConfigurationError:
+    """What to raise where a release is asked for and there is none."""
+    return ConfigurationError([Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")])
 
 
 def _set_aside(place: Path) -> None:
