@@ -78,6 +78,11 @@ def missing_columns(text: str, file: str, required: Iterable[str]) -> Mistake | 
     return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing") if missing else None
 
 
+def plain(text: str) -> tuple[dict[str, str], ...]:
+    """The rows of a CSV of our own by column, `#` opens a comment line: for what no user writes and a test holds to its form."""
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
 def _before_header(lines: Sequence[str]) -> int:
     return next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
 
