@@ -158,10 +158,3 @@ def test_refuses_words_of_a_study_that_would_do_nothing(tmp_path: Path, before: 
 def test_takes_yes_and_no_for_a_flag_in_a_map(tmp_path: Path) -> None:
     text = CONTRACT.replace("site_code: relapse_site", 'is_histology_confirmed: {from: sex, map: {f: "yes", m: "no", x: true}}')
     assert load_project(written(tmp_path, {"contracts/ward.yml": text})).contracts
-
-
-def test_knows_the_words_for_a_flag_that_cells_are_read_by() -> None:
-    from etl.normalise import values
-    from schemas import codes_check
-
-    assert (values.YES, values.NO) == (codes_check.YES, codes_check.NO)
