@@ -15,10 +15,9 @@ from sqlglot import exp
 from schemas.items import RECORDS
 from schemas.items import items as dictionary
 from schemas.vocabulary import Vocabularies
-from validations.mutants import Around, next_code, replaced, replacements, settled
+from validations.mutants import Around, Made, next_code, replaced, replacements, settled
 from validations.view_set import KEYS
 
-Made = Iterator[exp.Expr]
 Types = Mapping[str, Mapping[str, str]]  # of each table that the view reads: column -> type
 
 

@@ -10,12 +10,12 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.study import Study
+from schemas.study_checks import DELIVERED
 from warehouse import ddl, mart, numbers
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, over_kept, still_in, subjects
 
 ANALYSED = "analysed"
 ARM_STEP = "arm"
-DELIVERED = "delivered"
 NO_TUMOUR = "no_tumour"
 COLUMNS = {"step": pl.String, "label": pl.String, "parent": pl.String, "arm": pl.String, "n": pl.Int64, "number_id": pl.String}
 

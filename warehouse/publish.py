@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake
-from warehouse.lock import open_folder
+from warehouse.lock import OPEN, open_folder
 
 RELEASES, REFUSED, CURRENT = "releases", "refused", "current"
-CLOSED, OPEN = 0o700, 0o755
+CLOSED = 0o700
 FILE_OPEN, FILE_GROUP, FILE_CLOSED = 0o644, 0o640, 0o600
 
 
