@@ -162,15 +162,7 @@ def load_project(folder: Path) -> Project:
     registry = shaped(registry_source, Registry)
     contracts = [_contract(folder, source) for source in _all(folder, "contracts")]
     studies = [(source, shaped(source, Study)) for source in _all(folder, "studies")]
-    known = frozenset(registry.sources) if registry is not None else None
-    for source, contract in contracts:
-        if contract is not None:
-            check_contract(source, contract, vocabularies, known)
-    for source, study in studies:
-        if study is not None:
-            check_study(source, study, vocabularies)
-    if registry is not None:
-        check_registry(registry_source, registry, [source.file for source, _ in studies], contracts)
+    _check((registry_source, registry), contracts, studies, vocabularies)
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrected = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
@@ -194,6 +186,24 @@ def load_project(folder: Path) -> Project:
         source=registry_source,
         unusable_corrections=corrected.unusable,
     )
+
+
+def _check(
+    registry: tuple[Source, Registry | None],
+    contracts: Sequence[tuple[Source, Contract | None]],
+    studies: Sequence[tuple[Source, Study | None]],
+    vocabularies: Vocabularies | None,
+) -> None:
+    """Report in its source every mistake that the models alone cannot see; a file whose shape is too broken is passed over."""
+    source, read = registry
+    for of_contract, contract in contracts:
+        if contract is not None:
+            check_contract(of_contract, contract, vocabularies, frozenset(read.sources) if read is not None else None)
+    for of_study, study in studies:
+        if study is not None:
+            check_study(of_study, study, vocabularies)
+    if read is not None:
+        check_registry(source, read, [of_study.file for of_study, _ in studies], contracts)
 
 
 def _notices(contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tuple[Source, Study]]) -> Iterator[Mistake]:
