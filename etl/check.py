@@ -9,20 +9,21 @@ from pathlib import Path
 from etl.options import too_late
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
-from schemas.project import Project, load_project
+from schemas.project import EDITS, Project, load_project
 from schemas.reading_edits import CONFIRMABLE
 from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes, without_cases
+from validations.report.numbers import plural
 
 
 def check_project(folder: Path) -> str:
     """What the project holds, in a few lines; raises ConfigurationError with every mistake of every file. Reads no data."""
     project, mistakes = _project(folder)
     edits, wrong = _edits(folder, project)
-    mistakes += [*wrong, *_thresholds(project)]
-    if mistakes or project is None:
+    mistakes += [*wrong, *_thresholds(project, edits)]
+    if mistakes or project is None or edits is None:
         raise ConfigurationError(mistakes)
     notices = (*project.notices, *_of_no_edit(project.answers, edits), *without_cases(folder, set(edits) - set(built_in_edits())))
     return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
@@ -35,13 +36,13 @@ def _project(folder: Path) -> tuple[Project | None, list[Mistake]]:
         return None, list(error.mistakes)
 
 
-def _edits(folder: Path, project: Project | None) -> tuple[Sequence[Edit], list[Mistake]]:
-    """The edits that a run judges, and what is wrong with those of the project."""
-    local = folder / "edits.yml"
+def _edits(folder: Path, project: Project | None) -> tuple[Sequence[Edit] | None, list[Mistake]]:
+    """The edits that a run judges, and what is wrong with those of the project; None where nobody knows for that."""
+    local = folder / EDITS
     try:
         edits = load_edits(local if local.is_file() else None, project.vocabularies if project is not None else None)
     except ConfigurationError as error:
-        return (), list(error.mistakes)
+        return None, list(error.mistakes)
     own = set(edits) - set(built_in_edits())
     return edits, case_mistakes(folder, own, project.vocabularies) if project is not None else []
 
@@ -53,37 +54,24 @@ def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistak
     return [Mistake(one.file, one.line, "there is no such edit (any more)", did_you_mean(one.edit, known)) for one in lost]
 
 
-def _thresholds(project: Project | None) -> list[Mistake]:
-    """What is wrong with registry.yml that takes more than the file to see."""
+def _thresholds(project: Project | None, edits: Sequence[Edit] | None) -> list[Mistake]:
+    """What is wrong with registry.yml that takes more than the file to see; what may be named as an edit, only where `edits` are known."""
     if project is None:
         return []
     late = too_late(project, None, datetime.datetime.now(datetime.UTC).date())
     registry, mistakes = project.registry, [late] if late is not None else list[Mistake]()
+    parts = Parts(counted(edits) if edits is not None else None, registry.sources, project.contract_names)
     try:
-        check_registry(
-            registry.thresholds, registry.accepted, project.source, Parts(_codes(project), registry.sources, project.contract_names)
-        )
+        check_registry(registry.thresholds, registry.accepted, project.source, parts)
     except ConfigurationError as error:
         mistakes += error.mistakes
     return mistakes
 
 
-def _codes(project: Project) -> frozenset[str] | None:
-    """What may be named as an edit; None where the project's own edits are wrong, so that nobody knows."""
-    try:
-        return counted(load_edits(project.local_edits, project.vocabularies))
-    except ConfigurationError:
-        return None
-
-
 def _summary(project: Project) -> str:
     registry = project.registry
-    parts = [_counted(project.contracts, "contract", "contracts"), _counted(project.studies, "study", "studies")]
+    parts = [plural(len(project.contracts), "contract"), plural(len(project.studies), "study", "studies")]
     if project.local_edits is not None:
         parts.append("edits of its own")
     key = "a public key (for published data only)" if registry.key == "public_example" else "a key of its own"
     return f"{registry.registry}: {', '.join(parts)}, {key}. No mistakes."
-
-
-def _counted(things: tuple[object, ...], one: str, many: str) -> str:
-    return f"{len(things)} {one if len(things) == 1 else many}"

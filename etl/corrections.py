@@ -16,7 +16,7 @@ from etl.normalise.corrected import Corrections
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.errors import Mistake
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
-from schemas.core.ids import ROW_BITS, text_key
+from schemas.core.ids import located, text_key
 from schemas.corrections import Correction
 from schemas.findings import SAID
 from schemas.reading_edits import counts, findings
@@ -31,7 +31,9 @@ EDITS = {
     "future": "CORR-FUTURE",
 }  # fmt: skip
 # Lines that are half filled in are no corrections: they are counted apart.
-INCOMPLETE = "incomplete"
+INCOMPLETE, OF_INCOMPLETE = "incomplete", "CORR-INCOMPLETE"
+# What a correction changed: file, row, record and rule.
+Place = tuple[str, int, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,13 @@ def judge(
     applied = stack((part.corrected for part in parts), CORRECTED)
     if not corrections and not unusable:
         return Judged(pl.DataFrame(schema=REPORT), pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=EDIT_COUNTS))
-    active = {one.line for one in in_force(corrections, as_of).active}
+    active = in_force(corrections, as_of).active
     places = _places(applied, files)
-    out = {**dict.fromkeys(active, "stale"), **outcomes(corrections, as_of), **dict.fromkeys((line for line, *_ in places), "applied")}
-    repeated = {one.line: out[first] for one in corrections if one.line not in out for first in active if _same(one, first, corrections)}
+    first = {one.place: one.line for one in active}  # the others say the same: what became of that one became of them
+    out = {**dict.fromkeys(first.values(), "stale"), **outcomes(corrections, as_of), **dict.fromkeys(places, "applied")}
+    became = {one.line: out[one.line if one.line in out else first[one.place]] for one in corrections}
     keys = {file.name: file.source_key for file in files}
-    told = [row for one in corrections for row in _told(one, {**repeated, **out}[one.line], [p for p in places if p[0] == one.line])]
+    told = [row for one in corrections for row in _told(one, became[one.line], places.get(one.line, []))]
     report = pl.DataFrame(told, schema=REPORT, orient="row")
     judged = pl.concat([report, _moved(report, corrections)])
     found = _findings(judged, keys)
@@ -106,7 +109,7 @@ def judge(
 def _incomplete(unusable: Sequence[Mistake]) -> pl.DataFrame:
     """One finding per line that is no correction; `columns` says which and why."""
     told = [f"{one.file} line {one.line}: {one.told}" for one in unusable]
-    return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("row")), "CORR-INCOMPLETE")
+    return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("row")), OF_INCOMPLETE)
 
 
 def _said(found: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:
@@ -124,23 +127,20 @@ def _moved(report: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFr
     return elsewhere.with_columns(outcome=pl.lit("moved"), record=pl.lit(None, pl.String))
 
 
-def _same(one: Correction, line: int, corrections: Sequence[Correction]) -> bool:
-    other = next(each for each in corrections if each.line == line)
-    return one.place == other.place
-
-
-def _places(applied: pl.DataFrame, files: Sequence[LandedFile]) -> list[tuple[int, str, int, str | None, str | None]]:
-    """Line, file, row, record and rule of everything that was changed."""
+def _places(applied: pl.DataFrame, files: Sequence[LandedFile]) -> dict[int, list[Place]]:
+    """By line of the correction everything that it changed."""
     names = {file.source_key: file.name for file in files}
-    rows = applied.select("line", "source_row_id", "record", "rule").rows()
-    return [(line, names.get(row >> ROW_BITS, ""), row & ((1 << ROW_BITS) - 1), record, rule) for line, row, record, rule in rows]
+    found: dict[int, list[Place]] = {}
+    for line, source, row, record, rule in located(applied).select("line", "source_key", "source_row", "record", "rule").iter_rows():
+        found.setdefault(line, []).append((names.get(source, ""), row, record, rule))
+    return found
 
 
-def _told(one: Correction, outcome: str, places: Sequence[tuple[int, str, int, str | None, str | None]]) -> list[tuple[object, ...]]:
+def _told(one: Correction, outcome: str, places: Sequence[Place]) -> list[tuple[object, ...]]:
     said = (one.column, one.reason, one.author, one.date.isoformat(), one.expires.isoformat() if one.expires else "")
     if not places:
         return [(one.line, outcome, one.source_file, one.source_row, one.record, None, *said)]
-    return [(one.line, outcome, file, row, record, rule, *said) for _, file, row, record, rule in places]
+    return [(one.line, outcome, *place, *said) for place in places]
 
 
 def _findings(report: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
@@ -156,7 +156,7 @@ def _findings(report: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
 def _counts(report: pl.DataFrame, total: int, unusable: int) -> pl.DataFrame:
     tally = Counter(report.unique(["line", "outcome"])["outcome"].to_list())
     judged = [counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()]
-    return stack([*judged, counts("CORR-INCOMPLETE", violated=unusable, satisfied=total, not_applicable=0)], EDIT_COUNTS)
+    return stack([*judged, counts(OF_INCOMPLETE, violated=unusable, satisfied=total, not_applicable=0)], EDIT_COUNTS)
 
 
 def write(path: Path, report: pl.DataFrame) -> None:

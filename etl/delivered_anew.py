@@ -43,11 +43,9 @@ def since(files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> d
     return {file.name: min(as_of, before.get((file.contract.contract, file.sha256), as_of)) for file in files}
 
 
-def write_seen(release: Path, files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> None:
-    """The files that a release knows: those of the releases before it (`known`), and its own."""
-    now = list(files)
-    days = since(now, before, as_of)
-    stood = {**before, **{(file.contract.contract, file.sha256): days[file.name] for file in now}}
+def write_seen(release: Path, files: Iterable[LandedFile], days: Mapping[str, datetime.date], before: Known) -> None:
+    """The files that a release knows: those of the releases before it (`known`), and its own with their `days` (`since`)."""
+    stood = {**before, **{(file.contract.contract, file.sha256): days[file.name] for file in files}}
     rows = [(*key, day) for key, day in sorted(stood.items())]
     pl.DataFrame(rows, schema=SEEN, orient="row").write_csv(release / STOOD, line_terminator="\n")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.land import LandedFile
-from etl.manifest import manifest_path, read_manifest
+from etl.landing import LandedFile, landed_file
+from etl.manifest import entry_of, manifest_path, read_manifest
 from etl.readers import read
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError
@@ -19,7 +19,7 @@ from schemas.layout import Place
 from warehouse.explain import explain
 from warehouse.explain_rows import ReadCells
 from warehouse.explanation import render
-from warehouse.publish import RELEASES, current
+from warehouse.publish import RELEASES, current, nothing_published
 
 # A number with more subjects shows so many in full; --all shows every one.
 MOST = 50
@@ -81,9 +81,7 @@ def _release(out: Path, run_id: str | None) -> Path:
     if run_id is None:
         release = current(out)
         if release is None or not release.is_dir():
-            raise ConfigurationError(
-                [Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")]
-            )
+            raise nothing_published(out)
         return release
     release = out / RELEASES / run_id
     if not release.is_dir():
@@ -110,8 +108,7 @@ def _cell_reader(out: Path, contracts: Mapping[str, Contract]) -> ReadCells:
 
 
 def _landed(out: Path, contracts: Mapping[str, Contract], source_file: str, sha256: str) -> LandedFile:
-    for entry in read_manifest(out):
-        if (entry.name, entry.sha256) == (source_file, sha256) and entry.contract in contracts:
-            path = entry.path(manifest_path(out).parent)
-            return LandedFile(entry.name, entry.sha256, entry.size, path, contracts[entry.contract], entry.first_seen, "goes_on")
-    raise ConfigurationError([Mistake(source_file, None, "its landed copy is gone")])
+    entry = entry_of(read_manifest(out), source_file, sha256)
+    if entry is None or entry.contract not in contracts:
+        raise ConfigurationError([Mistake(source_file, None, "its landed copy is gone")])
+    return landed_file(manifest_path(out).parent, entry, contracts[entry.contract], "goes_on")

@@ -15,10 +15,10 @@ from etl.carry_forward import completed
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.land import in_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
-from etl.manifest import Entry, in_force, manifest_path, read_manifest, write_manifest
-from schemas.core.errors import ConfigurationError, Mistake, RefusedError
+from etl.manifest import Entry, entry_of, in_force, manifest_path, read_manifest, write_manifest
+from schemas.core.errors import RefusedError
 from schemas.project import Project
-from warehouse.publish import current
+from warehouse.publish import current, nothing_published
 from warehouse.runs import stored_run
 
 CARRIED = "carried_forward"
@@ -32,7 +32,7 @@ def land_again(project: Project, out: Path) -> Landing:
     """
     told = stored_run(current(out))
     if not told:
-        raise ConfigurationError([Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")])
+        raise nothing_published(out)
     inputs: Mapping[str, Any] = told["inputs"]
     entries = read_manifest(out)
     for one in inputs["landed"]:
@@ -72,7 +72,7 @@ def _refusal(told: Mapping[str, Any]) -> Refusal:
 
 
 def _entry(entries: Iterable[Entry], name: str, sha256: str) -> Entry:
-    found = next((entry for entry in entries if (entry.name, entry.sha256) == (name, sha256)), None)
+    found = entry_of(entries, name, sha256)
     if found is None:
         raise RefusedError(f"{name}: the manifest of the landing folder does not know it any more; run with the exports")
     return found

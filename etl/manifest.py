@@ -80,9 +80,14 @@ def private_folder(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def entry_of(entries: Iterable[Entry], name: str, sha256: str) -> Entry | None:
+    """The row of that name and content, None where the manifest has none."""
+    return next((entry for entry in entries if (entry.name, entry.sha256) == (name, sha256)), None)
+
+
 def in_force(entries: list[Entry], entry: Entry) -> list[Entry]:
     """The manifest with that entry as the last of its name; its first_seen and status stay where it is known."""
-    known = next((e for e in entries if (e.name, e.sha256) == (entry.name, entry.sha256)), None)
+    known = entry_of(entries, entry.name, entry.sha256)
     kept = [e for e in entries if e is not known]
     return [*kept, entry if known is None else replace(known, contract=entry.contract)]
 

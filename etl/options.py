@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake
-from schemas.project import Project
+from schemas.project import REGISTRY, Project
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ def too_late(project: Project, asked: date | None, today: date) -> Mistake | Non
     message = f"the as-of date {day.isoformat()} has not come: today is {today.isoformat()} (UTC)"
     if asked is not None:
         return Mistake("--as-of", None, message, hint)
-    return Mistake("registry.yml", project.source.line(("as_of",)) if project.source is not None else None, message, hint)
+    return Mistake(REGISTRY, project.source.line(("as_of",)) if project.source is not None else None, message, hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from etl.land import Landing, Refusal
+from etl.landing import Landing, Refusal
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
 from warehouse.runs import record_run, stored_run

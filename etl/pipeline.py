@@ -9,11 +9,12 @@ from pathlib import Path
 from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
-from etl.land import Landing, land, mark
-from etl.landing import NoGoodDeliveryError, Refusal
+from etl.land import land
+from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to
 from etl.loading import load
+from etl.manifest import mark
 from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome

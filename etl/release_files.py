@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib.metadata import version
 
 import duckdb
@@ -16,7 +17,7 @@ from etl.delivered_anew import since, write_seen
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
-from etl.land import Landing, Refusal
+from etl.landing import Landing, Refusal
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
 from etl.volume import HELD_TO, measures_frame, moved_on, rows_in_force
@@ -61,6 +62,11 @@ class Content:
     counted: pl.DataFrame
     answers: pl.DataFrame
 
+    @cached_property
+    def since(self) -> Mapping[str, datetime.date]:
+        """By name of the file in force the day since which its bytes are known."""
+        return since(self.delivered.landing.files, self.before.files, self.given.as_of)
+
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
 
@@ -81,8 +87,9 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
-    write_seen(release.path, content.delivered.landing.files, content.before.files, content.given.as_of)
-    rows = rows_in_force(content.ledger, content.delivered.landing.files)
+    files = content.delivered.landing.files
+    write_seen(release.path, files, content.since, content.before.files)
+    rows = rows_in_force(content.ledger, files)
     held_to = moved_on(content.delivered.held_to, rows, (release.run_id, content.given.as_of.isoformat()))
     measures_frame(held_to).write_csv(release.path / HELD_TO, line_terminator="\n")
     quarantine.write_parquet(release.internal / "quarantine.parquet")
@@ -149,8 +156,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     `content_hash`: of the warehouse (`warehouse.content`).
     """
     given, landing = content.given, content.delivered.landing
-    refused = content.expected.critical_failed
-    days = since(landing.files, content.before.files, given.as_of)
+    refused, days = content.expected.critical_failed, content.since
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
@@ -214,12 +220,11 @@ def _unapplied(corrections: pl.DataFrame) -> pl.DataFrame:
 def _reported_sources(content: Content) -> pl.DataFrame:
     """The files in force with their status and the day since which they are there, and what was refused, not delivered or only noticed."""
     landing = content.delivered.landing
-    days = since(landing.files, content.before.files, content.given.as_of)
     status = {file.name: "good" if file.fate == "goes_on" else file.fate for file in landing.files}
     used = content.sources.with_columns(
         pl.col("source_file").replace_strict(status, return_dtype=pl.String).alias("status"),
         pl.lit("", pl.String).alias("message"),
-        pl.col("source_file").replace_strict(days, return_dtype=pl.Date).alias("since"),
+        pl.col("source_file").replace_strict(content.since, return_dtype=pl.Date).alias("since"),
     )
     refused = [
         {"source_file": r.source_file or r.contract, "contract": r.contract, "status": status, "message": r.message}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.land import LandedFile
+from etl.landing import LandedFile, landed_file
 from etl.manifest import manifest_path, read_manifest
 from etl.normalise.row_key import row_keys, row_secret
 from etl.readers import read
@@ -47,8 +47,7 @@ def _landed(project: Project, out: Path, name: str) -> LandedFile:
     if entry is None or entry.contract not in contracts:
         hint = did_you_mean(name, entries) or "names are paths under the exports folder"
         raise ConfigurationError([Mistake(str(out), None, f"no file '{name}' was landed here", hint)])
-    path = entry.path(manifest_path(out).parent)
-    return LandedFile(name, entry.sha256, entry.size, path, contracts[entry.contract], entry.first_seen, "goes_on")
+    return landed_file(manifest_path(out).parent, entry, contracts[entry.contract], "goes_on")
 
 
 def _cells(file: LandedFile, row: pl.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError, Mistake
 from validations.expectation_told import warning
+from validations.report.numbers import plural
 from warehouse.publish import current
 from warehouse.runs import runs, stored_run
 
@@ -61,18 +62,14 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         return [*lines, f"what was made lies in {outcome.place}"] if outcome.place is not None else lines
     place = outcome.out / "current"
     if outcome.outcome != UNCHANGED:
-        counts = ", ".join(_counted(outcome.rows.get(table, 0), word) for table, word in SHOWN)
-        found = ", ".join(_counted(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
+        counts = ", ".join(plural(outcome.rows.get(table, 0), word) for table, word in SHOWN)
+        found = ", ".join(plural(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
     for study in outcome.studies:
         told = f"its numbers are {outcome.withheld[study]}" if study in outcome.withheld else _analysed(place, study)
         lines.append(f"study {study}: {told}")
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
-
-
-def _counted(n: int, word: str) -> str:
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
 def _stand_in(name: str) -> str:

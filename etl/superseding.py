@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from etl.delivery import natural
-from etl.land import LandedFile
+from etl.landing import LandedFile
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.core.frames import LEDGER, ledger, stack

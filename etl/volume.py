@@ -12,10 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.history import BASE
 from etl.landing import LandedFile
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
+from validations.accepted import not_counted, remembered
+from validations.baseline import GROWN
 from validations.expectation_rules import DELIVERED_ROWS, VOLUME, WHOLE, rules, spellings
 from validations.report.measures import TABLE_OF
 from validations.report.report_input import RESULTS
@@ -24,8 +27,7 @@ from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
 
 FEWEST = 20  # of fewer rows a share says nothing
-GROWN = 1.5  # so many times the measure: perhaps read or sent twice, and no measure for the file that mends it
-HELD_TO, BASE = "internal/delivered_rows.csv", "internal/baselines.csv"
+HELD_TO = "internal/delivered_rows.csv"
 REASON = "Perhaps sent or read twice: until it is accepted, later files are held to the rows of the one before."
 # One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
 # accepted and that counted for it already, blank-separated.
@@ -47,7 +49,7 @@ class Measure:
 Measures = Mapping[str, Measure]
 
 
-def measures(out: Path, accepted: Mapping[str, str] | None = None, contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
+def measures(out: Path, accepted: Mapping[str, str], contracts: Iterable[Contract]) -> dict[str, Measure]:
     """By contract what the current release hands on, after what registry.yml accepts (`accepted`); empty where there is no release.
 
     A release of an older version hands nothing on: what it read itself is where that begins.
@@ -58,7 +60,7 @@ def measures(out: Path, accepted: Mapping[str, str] | None = None, contracts: It
     path = release / HELD_TO
     found = _handed_on(path) if path.is_file() else _read_by(release, _counted_already(release / BASE))
     for contract in contracts:
-        lines = {accepted[word] for word in speaking_for(contract) if word in accepted} if accepted else set()
+        lines = {accepted[word] for word in speaking_for(contract) if word in accepted}
         found |= _accepted(contract.contract, found.get(contract.contract), lines, out)
     return found
 
@@ -146,7 +148,7 @@ def _handed_on(path: Path) -> dict[str, Measure]:
     return {contract: Measure(n, run_id, as_of, accepted or "") for contract, n, run_id, as_of, accepted in frame.iter_rows()}
 
 
-def _read_by(release: Path, accepted: str = "") -> dict[str, Measure]:
+def _read_by(release: Path, accepted: str) -> dict[str, Measure]:
     """What one release read itself; empty where it does not say."""
     run, path = stored_run(release), release / "ledger.csv"
     if not path.is_file():
@@ -160,16 +162,16 @@ def _read_by(release: Path, accepted: str = "") -> dict[str, Measure]:
 def _counted_already(path: Path) -> str:
     """The accepted releases that counted for an expectation, of a release that does not hand measures on."""
     told = pl.read_csv(path, infer_schema=False)["accepted"].drop_nulls().to_list() if path.is_file() else []
-    return " ".join(sorted({run_id for one in told for run_id in one.split()}))
+    return remembered(" ".join(told), ())
 
 
 def _accepted(contract: str, before: Measure | None, lines: set[str], out: Path) -> dict[str, Measure]:
     """The measure after these lines, each of which counts once; nothing where they change nothing. Of several the latest release counts."""
-    done = before.accepted.split() if before is not None else []
-    places = [out / kind / run_id for run_id in sorted(lines - set(done)) for kind in (RELEASES_FOLDER, REFUSED)]
+    counted = before.accepted if before is not None else ""
+    places = [out / kind / run_id for run_id in not_counted(counted, lines) for kind in (RELEASES_FOLDER, REFUSED)]
     kept = [(str(stored_run(place).get("started", "")), place.name, place) for place in places if (place / "run.json").is_file()]
     if not kept:
         return {}
-    memory = " ".join(sorted({*done, *(name for _, name, _ in kept)}))
+    memory = remembered(counted, (name for _, name, _ in kept))
     one = _read_by(max(kept)[-1], memory).get(contract)
     return {contract: one} if one is not None else {}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 from schemas.statuses import ANSWERS
 from schemas.worklist import COLUMNS, FILLED, HIDDEN
+from warehouse.tables import CREATED
 
 # xlsxwriter writes the day it runs unless told another; this one is the first its format can hold in every zip tool.
-CREATED = datetime(1980, 1, 1)
 MOST_UNHEARD = 200
 LONGEST = 4_000  # characters of a cell: more than anyone reads there
 WIDTHS = {

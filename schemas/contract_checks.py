@@ -20,10 +20,10 @@ from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import Codes, code_list
 from schemas.field_checks import check_fields
 from schemas.items import Column
+from schemas.staging import PSEUDONYM
 from schemas.units import known_units, units_for
 from schemas.yaml_lines import Path, Source
 
-PSEUDONYM = "patient_pseudonym"
 TREATMENT = "treatment"
 DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "month", "day", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.

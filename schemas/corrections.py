@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from schemas.contract import Contract
-from schemas.core.errors import Mistake, as_one, did_you_mean
+from schemas.core.errors import Mistake, did_you_mean
 from schemas.domains import Codes, bounds, code_list
-from schemas.facts import Row, day_mistakes, missing_columns, parse
+from schemas.facts import Row, day_mistakes, missing_columns, reviewed
 from schemas.items import RECORDS, Column, columns, identity, intervals
 
 FILE = "corrections.csv"
@@ -89,30 +89,15 @@ def read_corrections(text: str, contracts: Sequence[Contract], codes: Codes | No
     """The corrections in order, and what is wrong with the other lines."""
     if (lacking := missing_columns(text, FILE, COLUMNS)) is not None:
         return CorrectionsRead(mistakes=(lacking,))
-    rows, unusable = parse(text, FILE, COLUMNS)
-    found = []
-    for row in rows:
-        if wrong := list(_mistakes(row, contracts, codes)):
-            unusable.append(as_one(wrong))
-        else:
-            found.append(_correction(row))
-    return CorrectionsRead(tuple(found), tuple(sorted(unusable)))
+    rows, unusable = reviewed(text, FILE, COLUMNS, lambda row: _mistakes(row, contracts, codes))
+    return CorrectionsRead(tuple(map(_correction, rows)), unusable)
 
 
 def _correction(row: Row) -> Correction:
-    expires = datetime.date.fromisoformat(row["expires"]) if row["expires"] else None
-    date = datetime.date.fromisoformat(row["date"])
     said = (
-        row.line,
-        row["target"],
-        row["column"],
-        row["expected_old_value"],
-        row["new_value"],
-        row["reason"],
-        row["author"],
-        date,
-        expires,
-    )
+        row.line, row["target"], row["column"], row["expected_old_value"], row["new_value"], row["reason"], row["author"],
+        datetime.date.fromisoformat(row["date"]), row.day("expires"),
+    )  # fmt: skip
     record, *key = row["target"].split("/")
     if (cell := _cell(row)) is not None:
         return Correction(*said, source_file=cell[0], source_row=cell[1], row_key=row[BINDING])

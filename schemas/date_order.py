@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
 from importlib.resources import files
@@ -10,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
+from schemas.facts import plain
 from schemas.items import RECORDS, intervals
 
 # Dates that no single staging record owns: what all follow-up records of a person say together, and the as-of date.
@@ -78,8 +78,7 @@ def date_order() -> tuple[DatePair, ...]:
 
 def read_pairs(text: str) -> tuple[DatePair, ...]:
     """The pairs that a file of this form holds; `#` opens a comment line."""
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    pairs = tuple(DatePair.model_validate(row) for row in rows)
+    pairs = tuple(DatePair.model_validate(row) for row in plain(text))
     codes = [pair.code for pair in pairs]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
@@ -119,4 +118,4 @@ def _owner(side: str) -> str:
 @cache
 def _event_kinds() -> frozenset[str]:
     text = files("schemas").joinpath("codes", "event_type.csv").read_text(encoding="utf-8")
-    return frozenset(row["code"] for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return frozenset(row["code"] for row in plain(text))

@@ -5,11 +5,11 @@ The `domain` of an item is a closed range (`0..120`), a code list, or, for a par
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
+from schemas.facts import plain
 from schemas.items import Column
 
 PRECISIONS = ("day", "month", "year", "ambiguous", "unknown")
@@ -44,8 +44,7 @@ def natural_key(columns: tuple[Column, ...]) -> tuple[str, ...]:
 @cache
 def _grains() -> dict[str, str]:
     text = files("schemas").joinpath("tables.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {row["table"]: row["grain"] for row in rows}
+    return {row["table"]: row["grain"] for row in plain(text)}
 
 
 def grain(table: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake, as_one
 
 PROVENANCE = ("# source:", "# licence:", "# certainty:")
 SEPARATOR = " | "
@@ -29,6 +29,10 @@ class Row:
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "").strip()
+
+    def day(self, column: str) -> datetime.date | None:
+        """The day in ISO form that a cell holds, None where it is empty; ValueError where it is none."""
+        return datetime.date.fromisoformat(self[column]) if self[column] else None
 
     def mistake(self, message: str, hint: str = "") -> Mistake:
         """A mistake at this row."""
@@ -56,6 +60,15 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
     return rows, mistakes
 
 
+def reviewed(
+    text: str, file: str, required: Iterable[str], wrong: Callable[[Row], Iterable[Mistake]]
+) -> tuple[list[Row], tuple[Mistake, ...]]:
+    """The rows of a file that people write in which nothing is `wrong`, in order, and one mistake for each of the others, sorted."""
+    rows, mistakes = parse(text, file, required)
+    found = [(row, list(wrong(row))) for row in rows]
+    return [row for row, bad in found if not bad], tuple(sorted([*mistakes, *(as_one(bad) for _, bad in found if bad)]))
+
+
 def missing_columns(text: str, file: str, required: Iterable[str]) -> Mistake | None:
     """What the header of one file lacks, so that none of its rows can be read; None where it lacks nothing."""
     lines = text.splitlines()
@@ -65,20 +78,25 @@ def missing_columns(text: str, file: str, required: Iterable[str]) -> Mistake | 
     return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing") if missing else None
 
 
+def plain(text: str) -> tuple[dict[str, str], ...]:
+    """The rows of a CSV of our own by column, `#` opens a comment line: for what no user writes and a test holds to its form."""
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
 def _before_header(lines: Sequence[str]) -> int:
     return next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
 
 
 def day_mistakes(row: Row) -> Iterator[Mistake]:
     """What a reviewed line says wrongly of its days: `date` and `expires` are days or empty, and in this order."""
-    read: dict[str, datetime.date] = {}
+    read: dict[str, datetime.date | None] = {}
     for name in ("date", "expires"):
         try:
-            if row[name]:
-                read[name] = datetime.date.fromisoformat(row[name])
+            read[name] = row.day(name)
         except ValueError:
             yield row.mistake(f"'{name}' is no date", "write YYYY-MM-DD")
-    if len(read) == 2 and read["expires"] < read["date"]:
+    date, expires = read.get("date"), read.get("expires")
+    if date is not None and expires is not None and expires < date:
         yield row.mistake("'expires' is before 'date'")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import polars as pl
+
+from schemas.facts import plain
 
 # The six columns of one clinical date (DESIGN 7): suffix, type, what it says.
 INTERVAL_PARTS = (
@@ -74,22 +75,13 @@ class Column:
 @cache
 def _declared() -> tuple[Item, ...]:
     text = files("schemas").joinpath("items.csv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
     return tuple(
         Item(
-            r["layer"],
-            r["table"],
-            r["column"],
-            r["type"],
-            r["role"],
-            r["nullable"] == "yes",
-            r["domain"],
-            r["unit"],
-            r["label"],
+            r["layer"], r["table"], r["column"], r["type"], r["role"], r["nullable"] == "yes", r["domain"], r["unit"], r["label"],
             r["naaccr"],
         )
-        for r in csv.DictReader(lines)
-    )
+        for r in plain(text)
+    )  # fmt: skip
 
 
 @cache

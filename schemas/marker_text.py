@@ -17,7 +17,6 @@ READ = {
     "result_code": pl.String, "result_value": pl.Float64, "result_unit_code": pl.String, "reason_code": pl.String,
     "is_read": pl.Boolean, "differs": pl.Boolean,
 }  # fmt: skip
-CUTOFFS = {"marker_code": pl.String, "unit_code": pl.String, "from_value": pl.Float64, "to_value": pl.Float64, "result_code": pl.String}
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
 _WORDS = {

@@ -8,32 +8,16 @@ from schemas.spelling import fold
 
 LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
 # What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
-DENIALS = frozenset(
-    (
-        "no",
-        "not",
-        "non",
-        "never",
-        "without",
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "keiner",
-        "ohne",
-        "pas",
-        "sans",
-        "sin",
-        "senza",
-        "niet",
-        "geen",
-    )
-)
+DENIALS = frozenset({
+    "no", "not", "non", "never", "without",
+    "nicht", "kein", "keine", "keinen", "keiner", "ohne", "niet", "geen", "pas", "sans", "sin", "senza",
+})  # fmt: skip
+# One row per text, identified by raw: the known spelling most like it and its code.
 NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
-def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
-    """Up to `n` rows per text, the most alike first (NEAREST), none for a text that denies, and none that denies.
+def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
+    """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies, and none that denies.
 
     `spellings` are folded texts with their codes (text, code).
     """
@@ -46,6 +30,6 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame, n: int) -> pl.DataFrame:
     for raw, text in folded.iter_rows():
         if not DENIALS.isdisjoint(text.split()):
             continue
-        alike = process.extract(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=n)
-        rows += [(raw, found, code_of[found]) for found, _, _ in alike]
+        if (alike := process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)) is not None:
+            rows.append((raw, alike[0], code_of[alike[0]]))
     return pl.DataFrame(rows, schema=NEAREST, orient="row")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemas.core.errors import Mistake, as_one, did_you_mean
+from schemas.core.errors import Mistake, did_you_mean
 from schemas.date_order import promised
-from schemas.facts import Row, day_mistakes, missing_columns, parse
+from schemas.facts import Row, day_mistakes, missing_columns, reviewed
 from schemas.items import RECORDS
 from schemas.reading_edits import unconfirmed
 from schemas.statuses import OVERRIDDEN
@@ -75,6 +75,11 @@ class Answer:
         return self.fingerprint[len(MARK) : len(MARK) + LOGIC_DIGITS]
 
     @property
+    def bound_to(self) -> tuple[str, str, int | None, str]:
+        """What it was given on: the edit, the record and its key, and the values that the edit read there (the fingerprint)."""
+        return self.edit, self.record, self.record_key, self.fingerprint
+
+    @property
     def says(self) -> tuple[str, str]:
         """What it says of the finding: two answers that say the same are one."""
         return self.status, self.fingerprint
@@ -102,20 +107,13 @@ def read_overrides(text: str) -> AnswersRead:
     """The over-rides in order, and what is wrong with the other lines. Whether there is such an edit is not known here."""
     if (lacking := missing_columns(text, FILE, COLUMNS)) is not None:
         return AnswersRead(mistakes=(lacking,))
-    rows, unusable = parse(text, FILE, COLUMNS)
-    found = []
-    for row in rows:
-        if wrong := list(_mistakes(row)):
-            unusable.append(as_one(wrong))
-        else:
-            found.append(_answer(row))
-    return AnswersRead(tuple(found), tuple(sorted(unusable)))
+    rows, unusable = reviewed(text, FILE, COLUMNS, _mistakes)
+    return AnswersRead(tuple(map(_answer, rows)), unusable)
 
 
 def _answer(row: Row) -> Answer:
-    expires = datetime.date.fromisoformat(row["expires"]) if row["expires"] else None
     said = (row["edit"], row["record"], int(row["record_key"]), row["fingerprint"], OVERRIDDEN, row["reason"], row["author"])
-    return Answer(FILE, row.line, 0, *said, datetime.date.fromisoformat(row["date"]), expires)
+    return Answer(FILE, row.line, 0, *said, datetime.date.fromisoformat(row["date"]), row.day("expires"))
 
 
 def _mistakes(row: Row) -> Iterator[Mistake]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from schemas import code_sets, items
@@ -141,16 +141,21 @@ def _equals(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
-def main(arguments: list[str], docs: Path = DOCS) -> int:
-    """Write the pages, or with --check compare them; 1 where one differs."""
+def written(made: Mapping[str, str], arguments: Sequence[str], docs: Path, differs: str) -> int:
+    """Write the pages (text by file name) into `docs`, or with --check compare them; 1 where one differs from what `differs` names."""
     if "--check" not in arguments:
-        for name, text in pages().items():
+        for name, text in made.items():
             docs.joinpath(name).write_text(text, encoding="utf-8")
         return 0
-    stale = [name for name, text in pages().items() if not _equals(docs / name, text)]
+    stale = [name for name, text in made.items() if not _equals(docs / name, text)]
     for name in stale:
-        sys.stderr.write(f"docs/{name} differs from schemas/: run `make golden` and look at the difference\n")
+        sys.stderr.write(f"docs/{name} differs from {differs} and look at the difference\n")
     return 1 if stale else 0
+
+
+def main(arguments: list[str], docs: Path = DOCS) -> int:
+    """Write the pages of the dictionary and the code lists, or with --check compare them; 1 where one differs."""
+    return written(pages(), arguments, docs, "schemas/: run `make golden`")
 
 
 if __name__ == "__main__":

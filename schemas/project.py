@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,20 +31,21 @@ from schemas.shapes import shaped
 from schemas.study import Study
 from schemas.study_checks import check_study, study_notices
 from schemas.vocabulary import Vocabularies
+from schemas.worklist import FOLDER as WORKLISTS
 from schemas.worklist import read_worklists
 from schemas.yaml_lines import Source, read_yaml
 
-REGISTRY = "registry.yml"
+REGISTRY, EDITS = "registry.yml", "edits.yml"
 # What a release is a function of, beside the landed files (DESIGN 2.1).
 CONFIGURATION = (
     REGISTRY,
     "contracts/*.yml",
     "contracts/*.csv",
     "vocabularies/*.csv",
-    "edits.yml",
-    "corrections.csv",
-    "overrides.csv",
-    "worklist/*.xlsx",
+    EDITS,
+    CORRECTIONS,
+    OVERRIDES,
+    f"{WORKLISTS}/*.xlsx",
     "claims/*.csv",
 )
 
@@ -136,7 +137,7 @@ class Project:
     @property
     def local_edits(self) -> Path | None:
         """The project's own edits, where it has any."""
-        path = self.folder / "edits.yml"
+        path = self.folder / EDITS
         return path if path.is_file() else None
 
     @property
@@ -161,15 +162,7 @@ def load_project(folder: Path) -> Project:
     registry = shaped(registry_source, Registry)
     contracts = [_contract(folder, source) for source in _all(folder, "contracts")]
     studies = [(source, shaped(source, Study)) for source in _all(folder, "studies")]
-    known = frozenset(registry.sources) if registry is not None else None
-    for source, contract in contracts:
-        if contract is not None:
-            check_contract(source, contract, vocabularies, known)
-    for source, study in studies:
-        if study is not None:
-            check_study(source, study, vocabularies)
-    if registry is not None:
-        check_registry(registry_source, registry, [source.file for source, _ in studies], contracts)
+    _check((registry_source, registry), contracts, studies, vocabularies)
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrected = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
@@ -177,19 +170,44 @@ def load_project(folder: Path) -> Project:
     mistakes += [*_misnamed(folder), *corrected.mistakes, *said.mistakes]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
-    by_name = {study.study: study for _, study in studies if study is not None}
     read = [(source, contract) for source, contract in contracts if contract is not None]
-    studies_ = [(source, study) for source, study in studies if study is not None]
-    notices_ = (*_notices(read, studies_), *unbound(corrected.corrections), *corrected.unusable, *said.unusable)
-    in_order = tuple(by_name[name] for name in registry.studies)
+    planned = [(source, study) for source, study in studies if study is not None]
+    by_name = {study.study: study for _, study in planned}
     return Project(
-        folder, registry, tuple(contract for _, contract in read), in_order, vocabularies, notices_,
-        corrected.corrections, said.answers, said.unusable, registry_source, corrected.unusable,
-    )  # fmt: skip
+        folder=folder,
+        registry=registry,
+        contracts=tuple(contract for _, contract in read),
+        studies=tuple(by_name[name] for name in registry.studies),
+        vocabularies=vocabularies,
+        notices=(*_notices(read, planned), *unbound(corrected.corrections), *corrected.unusable, *said.unusable),
+        corrections=corrected.corrections,
+        answers=said.answers,
+        unusable=said.unusable,
+        source=registry_source,
+        unusable_corrections=corrected.unusable,
+    )
 
 
-def _notices(contracts: Iterable[tuple[Source, Contract]], studies: Iterable[tuple[Source, Study]]) -> Iterator[Mistake]:
-    contracts = list(contracts)
+def _check(
+    registry: tuple[Source, Registry | None],
+    contracts: Sequence[tuple[Source, Contract | None]],
+    studies: Sequence[tuple[Source, Study | None]],
+    vocabularies: Vocabularies | None,
+) -> None:
+    """Report in its source every mistake that the models alone cannot see; a file whose shape is too broken is passed over."""
+    source, read = registry
+    for of_contract, contract in contracts:
+        if contract is not None:
+            check_contract(of_contract, contract, vocabularies, frozenset(read.sources) if read is not None else None)
+    for of_study, study in studies:
+        if study is not None:
+            check_study(of_study, study, vocabularies)
+    if read is not None:
+        check_registry(source, read, [of_study.file for of_study, _ in studies], contracts)
+
+
+def _notices(contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tuple[Source, Study]]) -> Iterator[Mistake]:
+    """What is no mistake in the contracts and studies, but worth a second look."""
     yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract)

@@ -25,7 +25,6 @@ Loaded = Sequence[tuple[Source, Contract | None]]
 
 def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
     """The built-in vocabularies with the project's own spellings; None and the mistakes where those are wrong."""
-
     local = folder / "vocabularies"
     try:
         return vocabulary.load(local if local.is_dir() else None), []

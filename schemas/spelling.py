@@ -25,11 +25,6 @@ def fold(text: pl.Expr) -> pl.Expr:
     return folded.str.replace(r"^(\d+)\.0+$", "$1").str.replace(r"^(.*[^. ]) ?\.+$", "$1")
 
 
-def fold_text(text: str) -> str:
-    """`fold` of one text."""
-    return str(pl.select(fold(pl.lit(text))).item())
-
-
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
     """The rules of one domain and use (retry, expand, doubt, cut, find, expect), in order."""

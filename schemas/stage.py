@@ -9,7 +9,6 @@ import polars as pl
 
 from schemas.replaced_facts import built_in
 
-PARTS = ("tnm_edition_code", "t_code", "n_code", "m_code")
 # Editions from 7 on have no MX: without evidence of a metastasis M is M0 there, and so is an M that was left empty.
 _WITHOUT_MX = ("7", "8")
 _AFTER_TREATMENT = ("yc", "yp")

@@ -67,14 +67,9 @@ class Vocabularies:
         """Number of the month by folded name: months.csv and the project's own names."""
         return date_words.with_local(self._local.rows.get(date_words.MONTH, []))
 
-    def suggest(self, domain: str, raw: str, n: int = 3) -> list[tuple[str, str]]:
-        """The nearest known spellings of one raw text, each with its code; a hint for a person, never applied."""
-        found = self.nearest(domain, pl.Series([raw]), n)
-        return list(found.select("suggestion", "code").iter_rows())
-
-    def nearest(self, domain: str, texts: pl.Series, n: int = 1) -> pl.DataFrame:
-        """Up to `n` rows per text (raw, suggestion, code): the known spellings most like it; a hint for a person, never applied."""
-        return nearest(texts, self.spellings(domain), n)
+    def nearest(self, domain: str, texts: pl.Series) -> pl.DataFrame:
+        """At most one row per text (raw, suggestion, code): the known spelling most like it; a hint for a person, never applied."""
+        return nearest(texts, self.spellings(domain))
 
     def normalise(self, domain: str, values: pl.Series, context: pl.Series | None = None, *, within_text: bool = False) -> pl.DataFrame:
         """One row per value, in its order: raw, code, bin (canonical, fixed, rejected), reason.

@@ -40,17 +40,27 @@ def speaking_for(rule: Rule, volumes: Iterable[str]) -> tuple[str, ...]:
     return (*(word for name in names for word in spellings(name)), WHOLE)
 
 
+def not_counted(counted: str, run_ids: Collection[str]) -> list[str]:
+    """Of the releases that lines accept those that have not counted yet, sorted: each counts once. counted: as `remembered` keeps them."""
+    return sorted({*run_ids} - {*counted.split()})
+
+
+def remembered(counted: str, run_ids: Iterable[str]) -> str:
+    """The releases that have counted, with those that do now: sorted, blank-separated, as each release hands them on."""
+    return " ".join(sorted({*counted.split(), *run_ids}))
+
+
 def _one(
     rule: Rule, before: Baseline | None, lines: set[str], releases: Mapping[str, Counted | None], counted_once: Collection[str]
 ) -> dict[str, Baseline]:
     """By name what the rule is compared with after these lines; nothing where they change nothing. counted_once: lines that have."""
-    done = before.accepted.split() if before is not None else []
-    fresh = sorted(lines - set(done))
+    counted = before.accepted if before is not None else ""
+    fresh = not_counted(counted, lines)
     kept = {run_id: release for run_id in fresh if (release := releases[run_id]) is not None}
     if not kept:
         gone = next((one for one in fresh if before is not None and one != before.run_id and one not in counted_once), "")
         return {rule.name: replace(before, missing=gone)} if before is not None and gone else {}
-    memory = " ".join(sorted({*done, *kept}))
+    memory = remembered(counted, kept)
     run_id, release = max(kept.items(), key=lambda one: (one[1].started, one[0]))
     if before is not None and run_id == before.run_id:
         return {rule.name: replace(before, accepted=memory)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from validations.accepted import remembered
 from validations.baseline import Baseline, Baselines, Counted, counts_of, said
 from validations.expectation_rules import ROWS_BY_SOURCE, VOLUME, Rule
 
@@ -31,7 +32,7 @@ def with_wholes(
             continue
         last = max(taken, key=lambda release: (release.started, release.run_id))
         if all(_is_within(part, last, found[part.name]) for part in parts):
-            memory = " ".join(sorted({*found[rule.name].accepted.split(), last.run_id}))
+            memory = remembered(found[rule.name].accepted, (last.run_id,))
             result[rule.name] = Baseline(last.run_id, last.as_of, counts_of(rule, last), memory)
     return result
 

@@ -104,8 +104,7 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
         if _is_finding(one, outcome)
     ]
     stands = [one for place, (one, outcome) in enumerate(became) if place not in given.out and outcome in STANDING]
-    statuses = {(name_of(one), one.fingerprint or None): one.status for one in stands}
-    statuses = _alike(stands, identified) | statuses
+    statuses = _alike(stands, identified) | {(name_of(one), one.fingerprint or None): one.status for one in stands}
     return Answered(
         pl.DataFrame(told, schema=REPORT, orient="row"),
         pl.concat([_findings(bad, files), _unusable(given.unusable)]),
@@ -117,7 +116,7 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
 def _alike(stands: Sequence[Answer], identified: pl.DataFrame) -> dict[tuple[str, str | None], str]:
     """Finding and fingerprint -> status of all that over-rides of the linkage silence: an over-ride holds for what was compared, and two
     rows of a file may say the same of one record."""
-    rows = {(one.edit, one.record, one.record_key, one.fingerprint) for one in stands if one.is_override and one.edit in CONFIRMABLE}
+    rows = {one.bound_to for one in stands if one.is_override and one.edit in CONFIRMABLE}
     silenced = pl.DataFrame(sorted(rows, key=str), schema=SILENCED, orient="row")
     found = identified.join(silenced, on=list(SILENCED), how="semi") if rows else identified.clear()
     return dict.fromkeys(found.select("finding_id", "fingerprint").iter_rows(), OVERRIDDEN)
@@ -137,7 +136,7 @@ def _there(routed: Routed, keys: pl.Series) -> Places:
 
 def _outcome(one: Answer, row: Mapping[str, object] | None, applied: set[tuple[object, ...]], files: Concerning) -> str | None:
     """What became of an answer that still fits its finding; None of one that does not. One that is no over-ride is `applied` too."""
-    if one.is_override and (one.edit, one.record, one.record_key, one.fingerprint) in applied:
+    if one.is_override and one.bound_to in applied:
         return APPLIED
     if row is None or (row["fingerprint"] or "") != one.fingerprint:
         return None

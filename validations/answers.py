@@ -41,7 +41,7 @@ class Said:
     @property
     def silenced(self) -> pl.DataFrame:
         """What the over-rides in force silence (SILENCED), each once."""
-        rows = {(one.edit, one.record, one.record_key, one.fingerprint) for one in self.in_force if one.is_override}
+        rows = {one.bound_to for one in self.in_force if one.is_override}
         return pl.DataFrame(sorted(rows, key=str), schema=SILENCED, orient="row")
 
 
@@ -88,7 +88,7 @@ def bound(given: Said, found: pl.DataFrame, as_of: datetime.date) -> Said:
     names: dict[tuple[object, ...], list[str]] = {}
     for *says, name in hers.select(*SILENCED, "finding_id").iter_rows():
         names.setdefault(tuple(says), []).append(name)
-    here = [names.get((one.edit, one.record, one.record_key, one.fingerprint), []) for one in given.answers]
+    here = [names.get(one.bound_to, []) for one in given.answers]
     moved = {known[0] for one, known in zip(given.answers, here, strict=True) if known and name_of(one) not in known}
     answers = [_renamed(one, known, moved) for one, known in zip(given.answers, here, strict=True)]
     return said(answers, given.logic, as_of, given.unusable)

@@ -24,6 +24,8 @@ BASELINES: dict[str, type[pl.DataType]] = {
 Shares = Mapping[str, Mapping[str, int]]
 # What an edit judged: `said` is their sum.
 JUDGED = ("violated", "possible", "satisfied")
+# So many times what it is compared with: perhaps read or sent twice, and no measure for the night that mends it.
+GROWN = 1.5
 # Rows of a table or of what a source told of it.
 VOLUMES = (VOLUME, ROWS_BY_SOURCE)
 # By source: rows that know the field (or are fresh), and the others that it concerns. `said` are the first.

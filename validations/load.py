@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
+from schemas.facts import plain
 from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
@@ -75,7 +75,7 @@ def retired_codes() -> frozenset[str]:
 def retired() -> tuple[Mapping[str, str], ...]:
     """The rows of retired.csv: edit, title, retired (the version), reason."""
     text = files("validations").joinpath("edits", "retired.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return plain(text)
 
 
 def _subject_files() -> list[Path]:

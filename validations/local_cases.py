@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.core.three_valued import OUTCOMES
+from schemas.project import EDITS
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.edit import Edit
@@ -45,7 +46,7 @@ def without_cases(project: Path, edits: Iterable[Edit]) -> list[Mistake]:
     """The edits of a project that nobody has tried out on a record."""
     bare = sorted(edit.edit for edit in edits if not project.joinpath(LOCAL_CASES, f"{edit.edit}.yml").is_file())
     hint = "write small records and the outcome of the first, as docs/edits.md shows"
-    return [Mistake("edits.yml", None, f"{code} has no cases ({LOCAL_CASES}/{code}.yml)", hint) for code in bare]
+    return [Mistake(EDITS, None, f"{code} has no cases ({LOCAL_CASES}/{code}.yml)", hint) for code in bare]
 
 
 def _unmet(path: Path, edit: Edit, cases: list[Case], vocabularies: Vocabularies) -> Iterator[Mistake]:

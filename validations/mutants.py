@@ -196,7 +196,8 @@ def _operands(node: exp.Expr, _: Around) -> Made:
     yield node.expression.copy()
 
 
-def _without_not(node: exp.Expr, _: Around) -> Made:
+def _inside(node: exp.Expr, _: Around) -> Made:
+    """Without its NOT, or its COALESCE and default."""
     yield node.this.copy()
 
 
@@ -207,10 +208,6 @@ def _dates_exchanged(node: exp.Expr, _: Around) -> Made:
     yield swapped
     if node.name.lower() == "before":
         yield swapped.copy() if isinstance(node.parent, exp.Not) else exp.Not(this=swapped.copy())
-
-
-def _without_default(node: exp.Expr, _: Around) -> Made:
-    yield node.this.copy()
 
 
 def _other_truth(node: exp.Expr, _: Around) -> Made:
@@ -241,7 +238,7 @@ def _other_code(compared: exp.Expr, code: exp.Expr, taken: set[str], around: Aro
 
 def _other_literal(node: exp.Expr, around: Around) -> Made:
     parent = node.parent
-    if is_day(parent) if parent is not None else False:
+    if parent is not None and is_day(parent):
         day = datetime.date.fromisoformat(node.name)
         yield from (exp.Literal.string(str(day + datetime.timedelta(days))) for days in (-1, 1))
     elif not node.is_string:
@@ -271,7 +268,7 @@ def _other_like(node: exp.Expr, _: Around) -> Made:
 
 
 MADE: Mapping[type[exp.Expr], Callable[[exp.Expr, Around], Made]] = {
-    exp.And: _operands, exp.Or: _operands, exp.Not: _without_not, exp.Anonymous: _dates_exchanged, exp.Coalesce: _without_default,
+    exp.And: _operands, exp.Or: _operands, exp.Not: _inside, exp.Anonymous: _dates_exchanged, exp.Coalesce: _inside,
     exp.Boolean: _other_truth, exp.Column: _other_column, exp.In: _other_list, exp.Literal: _other_literal, exp.Like: _other_like,
     exp.Add: _operands, exp.Sub: _operands, exp.Mul: _operands, exp.Div: _operands,
 }  # fmt: skip

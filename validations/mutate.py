@@ -23,6 +23,7 @@ from schemas import vocabulary
 from schemas.core.errors import ConfigurationError, Mistake, OncomartError, RefusedError, did_you_mean
 from schemas.core.expression import locked_connection
 from schemas.core.three_valued import OUTCOMES, ThreeValued, outcome
+from schemas.project import EDITS
 from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.certified import EQUIVALENT, Listed, Verdict, equivalent, summed, told, verdict
@@ -173,10 +174,10 @@ def _given(project: Path | None) -> tuple[tuple[Edit, ...], Path, Vocabularies]:
         return built_in_edits(), BUILT_IN_CASES, vocabulary.load(None)
     spellings = project / "vocabularies"
     vocabularies = vocabulary.load(spellings if spellings.is_dir() else None)
-    own = project / "edits.yml"
+    own = project / EDITS
     if not own.is_file():
         raise ConfigurationError(
-            [Mistake(own.name, None, "there is no edits.yml in the project folder", "without --project the built-in edits are certified")]
+            [Mistake(own.name, None, f"there is no {EDITS} in the project folder", "without --project the built-in edits are certified")]
         )
     known = {edit.edit for edit in built_in_edits()}
     return tuple(edit for edit in load_edits(own, vocabularies) if edit.edit not in known), project / LOCAL_CASES, vocabularies

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
+from schemas.pages import DOCS, written
 from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.edit_counts import NIGHTS, Fired, bundled_counts, reading_counts
@@ -18,7 +19,6 @@ from validations.load import built_in_edits, retired, subjects
 from validations.markdown import table
 from validations.view_set import computed, origin, view_columns, view_dates
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = (
     "<!-- Generated from validations/edits/, schemas/date_order.csv, schemas/reading_edits.csv and tests/golden/ "
     "by `python -m validations.pages`; change those, not this page. -->"
@@ -216,15 +216,8 @@ def pages() -> dict[str, str]:
 
 
 def main(arguments: list[str], docs: Path = DOCS) -> int:
-    """Write the pages, or with --check compare them; 1 where one differs."""
-    if "--check" not in arguments:
-        for name, text in pages().items():
-            docs.joinpath(name).write_text(text, encoding="utf-8")
-        return 0
-    stale = [name for name, text in pages().items() if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != text]
-    for name in stale:
-        sys.stderr.write(f"docs/{name} differs from what it is made from: run `python -m validations.pages` and look at the difference\n")
-    return 1 if stale else 0
+    """Write the pages of edits and expectations, or with --check compare them; 1 where one differs."""
+    return written(pages(), arguments, docs, "what it is made from: run `python -m validations.pages`")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas.reading_edits import findings as as_findings
 from validations.anchor import Anchors, Compared, renewed
-from validations.baseline import JUDGED, Baseline, Baselines, Counted, moved_on
+from validations.baseline import GROWN, JUDGED, Baseline, Baselines, Counted, moved_on
 from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 from validations.report.report_input import RESULTS
 
@@ -36,7 +36,6 @@ SILENT: dict[str, type[pl.DataType]] = {
     "expected": pl.String,
     "reason": pl.String,
 }
-GROWN = 1.5
 NOTHING = "not judgeable: no earlier release to compare with"
 
 

@@ -15,10 +15,9 @@ from sqlglot import exp
 from schemas.items import RECORDS
 from schemas.items import items as dictionary
 from schemas.vocabulary import Vocabularies
-from validations.mutants import Around, next_code, replaced, replacements, settled
+from validations.mutants import Around, Made, next_code, replaced, replacements, settled
 from validations.view_set import KEYS
 
-Made = Iterator[exp.Expr]
 Types = Mapping[str, Mapping[str, str]]  # of each table that the view reads: column -> type
 
 
@@ -190,9 +189,8 @@ def _other_first(node: exp.Expr, _: Around) -> Made:
 
 def _without_nullif(node: exp.Expr, around: Around) -> Made:
     yield node.this.copy()
-    columns = [node.this] if isinstance(node.this, exp.Column) else []
-    for column in columns:
-        other = around.neighbour(column.name, node.expression.name, {node.expression.name})
+    if isinstance(node.this, exp.Column):
+        other = around.neighbour(node.this.name, node.expression.name, {node.expression.name})
         if other is not None:
             yield exp.Nullif(this=node.this.copy(), expression=exp.Literal.string(other))
 

@@ -10,12 +10,12 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.study import Study
+from schemas.study_checks import DELIVERED
 from warehouse import ddl, mart, numbers
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, over_kept, still_in, subjects
 
 ANALYSED = "analysed"
 ARM_STEP = "arm"
-DELIVERED = "delivered"
 NO_TUMOUR = "no_tumour"
 COLUMNS = {"step": pl.String, "label": pl.String, "parent": pl.String, "arm": pl.String, "n": pl.Int64, "number_id": pl.String}
 
@@ -56,7 +56,7 @@ class Row:
 def count_cohort(con: duckdb.DuckDBPyConnection, study: Study, made: Numbers) -> Cohort:
     """Counts the cohort of one study from mart_subject and those who have no row there; registers every count."""
     groups = mart.frame(con, _grouped(study.study))
-    rows = [*_delivered(con, study, groups), *_steps(study, groups), *_analysed(study, groups), *_subgroups(study, groups)]
+    rows = [*_delivered(con, study), *_steps(study, groups), *_analysed(study, groups), *_subgroups(study, groups)]
     named = [
         (r.step, r.label, r.parent, r.arm, r.n, made.number("cohort_counts", r.row, r.column, r.arm, value=r.n, subjects=r.who))
         for r in rows
@@ -94,7 +94,7 @@ def opening(study: Study) -> tuple[str, str]:
     return (first.step, first.label) if first.keeps_everyone else (DELIVERED, f"{study.subjects.capitalize()} delivered")
 
 
-def _delivered(con: duckdb.DuckDBPyConnection, study: Study, groups: pl.DataFrame) -> Iterator[Row]:
+def _delivered(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[Row]:
     """Everyone delivered, and who is in no step: those held and those without a tumour."""
     name, label = opening(study)
     yield Row(name, label, "", ALL, _count(con, numbers.delivered()), numbers.delivered(), name)

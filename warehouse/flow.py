@@ -12,9 +12,10 @@ import polars as pl
 from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
 from warehouse.suppression import SUPPRESSED
+from warehouse.tables import INK
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
-INK, LINE, FILL, SIDE = "#1a1a1a", "#4d4d4d", "#ffffff", "#f5f5f5"
+LINE, FILL, SIDE = "#4d4d4d", "#ffffff", "#f5f5f5"
 BOX_WIDTH, SIDE_WIDTH, ARM_WIDTH, GAP, LINE_HEIGHT, PAD, MARGIN = 300, 250, 236, 26, 17, 11, 20
 # Letters that fit into a box at 13 px, bold.
 LETTERS = {BOX_WIDTH: 35, SIDE_WIDTH: 30, ARM_WIDTH: 27}

@@ -11,10 +11,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.lock import open_folder
+from schemas.core.errors import ConfigurationError, Mistake
+from warehouse.lock import OPEN, open_folder
 
 RELEASES, REFUSED, CURRENT = "releases", "refused", "current"
-CLOSED, OPEN = 0o700, 0o755
+CLOSED = 0o700
 FILE_OPEN, FILE_GROUP, FILE_CLOSED = 0o644, 0o640, 0o600
 
 
@@ -115,6 +116,11 @@ def current(out: Path) -> Path | None:
     """The release that readers open, None where nothing is published."""
     link = out / CURRENT
     return out / link.readlink() if link.is_symlink() else None
+
+
+def nothing_published(out: Path) -> ConfigurationError:
+    """What to raise where a release is asked for and there is none."""
+    return ConfigurationError([Mistake(str(out), None, "nothing is published here", "run `oncomart run` first, or name another --out")])
 
 
 def _set_aside(place: Path) -> None:

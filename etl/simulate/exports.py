@@ -26,7 +26,7 @@ from etl.simulate.kinds_rows import ROWS, date_swapped_by_excel
 from etl.simulate.layouts import other_sheets, treated_sheets
 from etl.simulate.sheets import PERSON, TUMOUR, Sheet
 from etl.simulate.truth import Truth
-from etl.simulate.truth_files import DEFECTS, write_truth
+from etl.simulate.truth_files import DEFECTS
 from etl.simulate.victims import facts
 from etl.simulate.writing import cut, relabelled, write_sheet
 
@@ -94,13 +94,10 @@ def injured(made: Prepared, seed: int, *, clean: bool) -> Exports:
     return Exports(cut(sheets), relabelled(sheets, defects))
 
 
-def write(truth: Truth, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
-    """Write `folder`/exports and `folder`/truth; returns the labels, one row per defect (DEFECTS and person_no)."""
-    return write_exports(prepared(write_truth(truth, folder / "truth")), folder, seed, clean)
-
-
 def write_exports(made: Prepared, folder: Path, seed: int, clean: bool) -> pl.DataFrame:
-    """Write `folder`/exports and the labels, sheet after sheet: `made` is used up. Returns the labels."""
+    """Write `folder`/exports and the labels, sheet after sheet: `made` is used up. Returns the labels, one row per defect (DEFECTS and
+    person_no).
+    """
     exports = injured(made, seed, clean=clean)
     for name in list(exports.sheets):
         write_sheet(exports.sheets.pop(name), folder / "exports")

@@ -6,10 +6,10 @@ import polars as pl
 
 from etl.simulate.defects import AT, HELD, Injury, Label
 from etl.simulate.kinds_dates import DEATHS, DIAGNOSIS, NO_EVENT, PATIENTS, RECURRENCES, TREATED, TUMOURS
-from etl.simulate.kinds_order import IN_A, SEEN
+from etl.simulate.kinds_order import ENTERED, IN_A, ONE_TUMOUR, SEEN
 from etl.simulate.sheets import LINE, PERSON, TUMOUR
 
-ENTERED, STARTED = pl.col("f_enrolment_date"), pl.col(TREATED)
+STARTED = pl.col(TREATED)
 # Women of hospital A without any event, in no trial, whose tumour the two files of it name alike.
 QUIET = IN_A & NO_EVENT & ENTERED.is_null() & (pl.col(TUMOUR) == 1) & SEEN.is_not_null()
 NOT_STAGE_IV = pl.col("f_stage_code").is_not_null() & (pl.col("f_stage_code") != "IV") & pl.col("TNM").str.contains("M0")
@@ -29,7 +29,7 @@ def _added_event(injury: Injury, kind: str, edit: str, where: pl.Expr, day: pl.E
 
 def endpoint_before_entry(injury: Injury) -> None:
     """The endpoint of a trial, with a day before the woman entered it."""
-    day, before = ENTERED - pl.duration(days=3), ENTERED.is_not_null() & (pl.col("f_hospital") == "a")
+    day, before = ENTERED - pl.duration(days=3), ENTERED.is_not_null() & IN_A
     at_most = min(injury.count, HELD)
     _added_event(
         injury, "endpoint_before_entry", "DATE-016", before, day, at_most=at_most, Event="Recurrence or death, whichever came first"
@@ -61,7 +61,7 @@ def progression_without_resection(injury: Injury) -> None:
 def death_registered_twice(injury: Injury) -> None:
     """A second entry of the registry for the same death, with another day."""
     died = pl.col("f_death_date")
-    fits = (pl.col("f_hospital") == "a") & (pl.col("f_tumours") == 1) & died.is_not_null()
+    fits = IN_A & ONE_TUMOUR & died.is_not_null()
     chosen = injury.pick("death_registered_twice", DEATHS, fits, at_most=min(injury.count, HELD))
     again = (died + pl.duration(days=40)).dt.strftime("%Y-%m-%d").alias("DATE_OF_DEATH")
     rows = chosen.with_columns(again, pl.lit("2").alias("ENTRY"), pl.lit(None, pl.Int64).alias(TUMOUR))

@@ -9,10 +9,9 @@ import polars as pl
 
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, DIAGNOSIS, ITEMS, PATIENTS, RECURRENCES, REGISTRY, TREATED, TUMOURS
-from etl.simulate.kinds_order import ALIVE, IN_A, IN_B, SEEN, moved
+from etl.simulate.kinds_order import ALIVE, ENTERED, IN_A, IN_B, ONE_TUMOUR, SEEN, moved
 
-STARTED, ENTERED = pl.col(TREATED), pl.col("f_enrolment_date")
-ONE_TUMOUR, FUTURE = pl.col("f_tumours") == 1, "2071"
+STARTED, FUTURE = pl.col(TREATED), "2071"
 IS_P, N, COUNT = pl.col("f_prefix") == "p", pl.col("f_n_code"), pl.col("f_nodes_positive")
 FIRST_EVENT = pl.col("f_first_event")
 STAGE, VALUE, ITEM, STATUS = pl.col("stage_group"), pl.col("VALUE"), pl.col("ITEM"), pl.col("Node Status")

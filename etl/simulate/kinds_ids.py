@@ -6,10 +6,10 @@ import polars as pl
 
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, ITEMS, ONE_DISTANT, RECURRENCES, REGISTRY
+from etl.simulate.kinds_order import IN_B, IN_BOTH, ONE_TUMOUR
 
-ONLY_B = pl.col("f_hospital") == "b"
 # otherwise no hospital has the national number, and name and birth bring her and her death together in any case
-IS_NUMBER_KNOWN = ~ONLY_B | pl.col("f_is_nric_known_b")
+IS_NUMBER_KNOWN = ~IN_B | pl.col("f_is_nric_known_b")
 
 CELLS = (
     Cell(
@@ -18,7 +18,7 @@ CELLS = (
         "record_id",
         pl.col("record_id").str.strip_chars_start("0"),
         "restored READ-LEADING-ZEROS",
-        where=ONLY_B & pl.col("record_id").str.starts_with("0"),
+        where=IN_B & pl.col("record_id").str.starts_with("0"),
         restorable=True,
     ),
     Cell(
@@ -27,7 +27,7 @@ CELLS = (
         "PATNR",
         pl.col("PATNR").str.strip_chars_start("0"),
         "restored READ-LEADING-ZEROS",
-        where=ONLY_B & pl.col("PATNR").str.starts_with("0"),
+        where=IN_B & pl.col("PATNR").str.starts_with("0"),
         restorable=True,
     ),
     Cell(
@@ -36,7 +36,7 @@ CELLS = (
         "record_id",
         pl.col("record_id").str.replace(r"^0*(\d)(\d\d)\d*$", "$1.${2}E+07"),
         "refused READ-LOST-DIGITS",
-        where=ONLY_B,
+        where=IN_B,
     ),
     Cell("id_small_letters", RECURRENCES, "PID", pl.col("PID").str.to_lowercase(), "refused READ-FORM", where=ONE_DISTANT),
     Cell("id_missing", RECURRENCES, "PID", pl.lit(None, pl.String), "refused NORM-PERSON", where=ONE_DISTANT),
@@ -54,7 +54,7 @@ CELLS = (
         "name",
         pl.col("name").str.replace(r"^(.)(.)", "$2$1"),
         "merged",
-        where=(pl.col("f_hospital") == "both") & pl.col("f_is_nric_known_b"),
+        where=IN_BOTH & pl.col("f_is_nric_known_b"),
     ),
     Cell(
         "duplicate_between_hospitals",
@@ -62,6 +62,6 @@ CELLS = (
         "nric",
         pl.lit(None, pl.String),
         "merged",
-        where=(pl.col("f_hospital") == "both") & pl.col("f_is_nric_known_b") & (pl.col("f_tumours") == 1),
+        where=IN_BOTH & pl.col("f_is_nric_known_b") & ONE_TUMOUR,
     ),
 )

@@ -12,6 +12,7 @@ from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, DIAGNOSIS, PATIENTS, RECURRENCES, REGISTRY, TUMOURS, known_elsewhere
 
 IN_A, IN_B, IN_BOTH = (pl.col("f_hospital") == name for name in ("a", "b", "both"))
+ONE_TUMOUR, ENTERED = pl.col("f_tumours") == 1, pl.col("f_enrolment_date")
 BORN, DIED, SEEN = pl.col("f_birth_date"), pl.col("f_death_date"), pl.col("f_contact_date")
 ALIVE, BEFORE_CLOSE = DIED.is_null(), pl.date(2017, 6, 1) > DIED
 SENTINEL = "finding NORM-DATE-SENTINEL"
@@ -30,7 +31,7 @@ CELLS = (
         # without the birth nothing brings the two numbers together of a woman of both hospitals whose national number B does not know
         IN_A | pl.col("f_is_nric_known_b"),
     ),
-    Cell("date_sentinel_1900", REGISTRY, "date_of_birth", pl.lit("19000101"), SENTINEL, IN_B & ALIVE & (pl.col("f_tumours") == 1)),
+    Cell("date_sentinel_1900", REGISTRY, "date_of_birth", pl.lit("19000101"), SENTINEL, IN_B & ALIVE & ONE_TUMOUR),
     Cell("date_sentinel_9999", PATIENTS, "Last Contact", pl.lit("31.12.9999"), known_elsewhere("null")),
     Cell("date_sentinel_9999", CONTACTS, "contact_date", pl.lit("9999-12-31"), SENTINEL, IN_B),
     Cell("missing_last_contact", PATIENTS, "Last Contact", pl.lit(None, pl.String), "null", IN_A),
@@ -48,7 +49,7 @@ CELLS = (
     ),
     Cell("treatment_long_before_diagnosis", TUMOURS, "First Treatment", moved(DIAGNOSIS, "-2y", "%d/%m/%Y"), "edit TUM-001", IN_A),
     Cell(
-        "death_before_diagnosis", DEATHS, "DATE_OF_DEATH", moved(DIAGNOSIS, "-1y", "%Y-%m-%d"), "edit DATE-010", pl.col("f_tumours") == 1,
+        "death_before_diagnosis", DEATHS, "DATE_OF_DEATH", moved(DIAGNOSIS, "-1y", "%Y-%m-%d"), "edit DATE-010", ONE_TUMOUR,
         holds=True,
     ),
     Cell(

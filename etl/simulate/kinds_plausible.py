@@ -6,7 +6,7 @@ import polars as pl
 
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import DIAGNOSIS, PATIENTS, RECURRENCES, TUMOURS
-from etl.simulate.kinds_order import ALIVE, BORN, IN_A, moved
+from etl.simulate.kinds_order import ALIVE, BORN, IN_A, ONE_TUMOUR, moved
 
 CANNOT = "undetectable"
 # Why each cannot be found, for the benchmark and its reader.
@@ -22,7 +22,7 @@ SIZE, SITE = pl.col("Size mm").cast(pl.Int64, strict=False), pl.col("Site")
 
 CELLS = (
     Cell("plausible_wrong_birth", PATIENTS, "Birth", moved(BORN, "-2y", "%d.%m.%Y"), CANNOT, IN_A & ALIVE),
-    Cell("plausible_wrong_day", TUMOURS, "Diagnosis Date", moved(DIAGNOSIS, "-3d", "%d/%m/%Y"), CANNOT, IN_A & (pl.col("f_tumours") == 1)),
+    Cell("plausible_wrong_day", TUMOURS, "Diagnosis Date", moved(DIAGNOSIS, "-3d", "%d/%m/%Y"), CANNOT, IN_A & ONE_TUMOUR),
     Cell(
         "plausible_wrong_grade", TUMOURS, "Grade", pl.col("Grade").replace_strict({"2": "3", "3": "2"}, default=None), CANNOT,
         IN_A & pl.col("Grade").is_in(["2", "3"]),

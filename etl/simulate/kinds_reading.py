@@ -10,13 +10,13 @@ import polars as pl
 from etl.simulate.defects import AT, Cell, Injury, Label
 from etl.simulate.kinds_added import QUIET
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, ITEMS, NO_EVENT, REGISTRY, SHEET, TELLS_ALONE, TUMOURS
-from etl.simulate.kinds_order import ALIVE, BORN, DIED, IN_A, IN_B, IN_BOTH
+from etl.simulate.kinds_order import ALIVE, BORN, DIED, IN_A, IN_B, IN_BOTH, ONE_TUMOUR
 from etl.simulate.kinds_rows import inserted_line, replaced_line
 from etl.simulate.kinds_spellings import in_turn
 from etl.simulate.sheets import LINE, MERGED, PERSON
 from etl.simulate.workbook import ERROR
 
-ONE_TUMOUR, ONE_LINE = pl.col("f_tumours") == 1, ~pl.col("Remarks").fill_null("").str.contains('["\n]')
+ONE_LINE = ~pl.col("Remarks").fill_null("").str.contains('["\n]')
 # Of hospital B alone, with nothing that needs her line: without it nobody knows her national number, nor that she died.
 LOSES_LINE = IN_B & NO_EVENT & ALIVE & ONE_TUMOUR
 HAS_NUMBER = IN_BOTH & ALIVE & ONE_TUMOUR & pl.col("f_is_nric_known_b") & pl.col("nric").is_not_null()

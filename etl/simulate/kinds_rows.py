@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.simulate.defects import AT, Injury, Label
 from etl.simulate.kinds_dates import CONTACTS, PATIENTS, RECURRENCES, REGISTRY, SHEET, TUMOURS
-from etl.simulate.kinds_order import ALIVE, IN_A
+from etl.simulate.kinds_order import ALIVE, IN_A, IN_B, ONE_TUMOUR
 from etl.simulate.sheets import LINE, PERSON, TUMOUR
 
 ALL = pl.col(PERSON).is_not_null()
@@ -34,7 +34,7 @@ def duplicate_person_row(injury: Injury) -> None:
 
 def one_person_two_numbers(injury: Injury) -> None:
     """A woman of hospital B who was given a second number: a further row with the number of nobody else."""
-    fits = (pl.col("f_hospital") == "b") & pl.col("f_is_nric_known_b") & (pl.col("f_tumours") == 1)
+    fits = IN_B & pl.col("f_is_nric_known_b") & ONE_TUMOUR
     copies = _copies(injury, "one_person_two_numbers", REGISTRY, fits)
     other = pl.concat_str(pl.lit("09"), pl.col("patient_number").str.slice(2, 5), pl.lit("9")).alias("patient_number")
     injury.insert(Label("one_person_two_numbers", REGISTRY, "merged LINK-PERSON"), copies.with_columns(other))
@@ -42,7 +42,7 @@ def one_person_two_numbers(injury: Injury) -> None:
 
 def second_primary_merged(injury: Injury) -> None:
     """A second primary filed under the number of the first."""
-    chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & (pl.col("f_hospital") == "a"))
+    chosen = injury.pick("second_primary_merged", TUMOURS, (pl.col(TUMOUR) == 2) & IN_A)
     new = chosen.select(AT, PERSON, new=pl.lit("1"), old=pl.col("Tumour No"))
     injury.put(Label("second_primary_merged", TUMOURS, "edit LINK-CONFLICT", "Tumour No"), new)
 

@@ -6,20 +6,17 @@ import polars as pl
 
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import PATIENTS, RECURRENCES, REGISTRY, SHEET, TREATED, TUMOURS
+from etl.simulate.kinds_order import IN_A, IN_B, IN_BOTH
 from etl.simulate.kinds_spellings import in_turn
 
 MISSING = ("n/a", "unknown", "-", ".", "NK", "not recorded", "?", "#N/A", "null", "ND")
 NON_BREAKING = "\u00a0"
-
-
-CATEGORY_SIZE = pl.col("f_t_code").is_in(["T2", "T3"]) & pl.col("f_prefix").fill_null("c").is_in(["c", "p"]) & (pl.col("f_hospital") == "a")
+CATEGORY_SIZE = pl.col("f_t_code").is_in(["T2", "T3"]) & pl.col("f_prefix").fill_null("c").is_in(["c", "p"]) & IN_A
 IS_CODED = pl.col("f_stage_code").is_not_null() & pl.col("f_t_code").is_not_null() & pl.col("f_prefix").fill_null("c").is_in(["c", "p"])
 NODES = r"^(\d+)/(\d+)$"
-NOT_B = pl.col("f_hospital") == "a"
-ONLY_B = pl.col("f_hospital") == "b"
 
 CELLS = (
-    Cell("stage_unknown_spelling", TUMOURS, "Stage", in_turn("IIID", "early", "advanced"), "finding NORM-UNMAPPED", where=NOT_B),
+    Cell("stage_unknown_spelling", TUMOURS, "Stage", in_turn("IIID", "early", "advanced"), "finding NORM-UNMAPPED", where=IN_A),
     Cell(
         "tnm_spelling",
         TUMOURS,
@@ -28,24 +25,24 @@ CELLS = (
         "restored",
         restorable=True,
     ),
-    Cell("tnm_typo", TUMOURS, "TNM", pl.col("TNM").str.replace(r"T\d", "T7"), "finding", where=NOT_B & pl.col("TNM").str.contains(r"T\d")),
-    Cell("receptor_unknown_spelling", TUMOURS, "PR", in_turn("weak?", "pending review", "pls see"), "finding NORM-UNMAPPED", where=NOT_B),
+    Cell("tnm_typo", TUMOURS, "TNM", pl.col("TNM").str.replace(r"T\d", "T7"), "finding", where=IN_A & pl.col("TNM").str.contains(r"T\d")),
+    Cell("receptor_unknown_spelling", TUMOURS, "PR", in_turn("weak?", "pending review", "pls see"), "finding NORM-UNMAPPED", where=IN_A),
     Cell(
         "histology_typo",
         TUMOURS,
         "Histology",
         pl.col("Histology").str.replace("carcinoma", "carconima", literal=True),
         "finding NORM-UNMAPPED",
-        where=NOT_B & pl.col("Histology").str.contains("carcinoma", literal=True),
+        where=IN_A & pl.col("Histology").str.contains("carcinoma", literal=True),
     ),
-    Cell("grade_unknown_spelling", TUMOURS, "Grade", in_turn("bad", "2-3", "very high"), "finding NORM-UNMAPPED", where=NOT_B),
+    Cell("grade_unknown_spelling", TUMOURS, "Grade", in_turn("bad", "2-3", "very high"), "finding NORM-UNMAPPED", where=IN_A),
     Cell(
         "ethnicity_typo",
         PATIENTS,
         "Ethnic Group",
         pl.col("Ethnic Group").str.replace("n", "m"),
         "finding NORM-UNMAPPED",
-        where=NOT_B & pl.col("Ethnic Group").str.contains("n"),
+        where=IN_A & pl.col("Ethnic Group").str.contains("n"),
     ),
     Cell(
         "regimen_unknown",
@@ -53,11 +50,11 @@ CELLS = (
         "Chemotherapy Regimen",
         in_turn("ABVDQ x6", "as per trial", "see chart"),
         "finding NORM-GRAMMAR",
-        where=NOT_B,
+        where=IN_A,
     ),
-    Cell("regimen_ambiguous", SHEET, "Chemotherapy Regimen", in_turn("FEC-T", "T", "D"), "finding NORM-GRAMMAR", where=NOT_B),
-    Cell("code_not_in_list", REGISTRY, "laterality", in_turn("7", "8"), "finding NORM-UNMAPPED", where=ONLY_B),
-    Cell("missing_in_ten_spellings", TUMOURS, "Grade", in_turn(*MISSING), "null", where=NOT_B),
+    Cell("regimen_ambiguous", SHEET, "Chemotherapy Regimen", in_turn("FEC-T", "T", "D"), "finding NORM-GRAMMAR", where=IN_A),
+    Cell("code_not_in_list", REGISTRY, "laterality", in_turn("7", "8"), "finding NORM-UNMAPPED", where=IN_B),
+    Cell("missing_in_ten_spellings", TUMOURS, "Grade", in_turn(*MISSING), "null", where=IN_A),
     Cell(
         "size_in_cm",
         TUMOURS,
@@ -74,8 +71,8 @@ CELLS = (
         "edit STG-007",
         where=CATEGORY_SIZE & (pl.col("f_t_code") == "T2") & pl.col("Size mm").str.contains(r"^\d\d$"),
     ),
-    Cell("size_with_unit", TUMOURS, "Size mm", in_turn(pl.col("Size mm") + " mm", pl.col("Size mm") + "mm"), "restored", where=NOT_B),
-    Cell("number_as_word", TUMOURS, "Size mm", in_turn("two cm", "large", "12 or 15"), "finding NORM-NUMBER", where=NOT_B),
+    Cell("size_with_unit", TUMOURS, "Size mm", in_turn(pl.col("Size mm") + " mm", pl.col("Size mm") + "mm"), "restored", where=IN_A),
+    Cell("number_as_word", TUMOURS, "Size mm", in_turn("two cm", "large", "12 or 15"), "finding NORM-NUMBER", where=IN_A),
     Cell("number_out_of_range", RECURRENCES, "Lesions", in_turn("500", "101"), "finding NORM-RANGE"),
     Cell(
         "nodes_exchanged",
@@ -83,18 +80,18 @@ CELLS = (
         "Nodes",
         pl.col("Nodes").str.replace(NODES, "$2/$1"),
         "finding NORM-NUMBER",
-        where=NOT_B
+        where=IN_A
         & ~pl.col("Nodes").str.contains(r"^0/0$")
         & (pl.col("Nodes").str.extract(NODES, 1).cast(pl.Int64) < pl.col("Nodes").str.extract(NODES, 2).cast(pl.Int64)),
     ),
-    Cell("nodes_turned_into_date", TUMOURS, "Nodes", in_turn("15-Mar", "12-Jan", "Feb-14"), "finding NORM-NUMBER", where=NOT_B),
+    Cell("nodes_turned_into_date", TUMOURS, "Nodes", in_turn("15-Mar", "12-Jan", "Feb-14"), "finding NORM-NUMBER", where=IN_A),
     Cell(
         "receptor_percent_contradicts",
         TUMOURS,
         "ER",
         pl.col("ER").str.replace(r"^\d+%$", "250%"),
         "finding NORM-UNMAPPED",
-        where=NOT_B & pl.col("ER").str.contains("%", literal=True),
+        where=IN_A & pl.col("ER").str.contains("%", literal=True),
     ),
     Cell(
         "her2_tests_contradict",
@@ -102,7 +99,7 @@ CELLS = (
         "HER2 FISH",
         pl.lit("not amplified"),
         "finding NORM-UNMAPPED",
-        where=NOT_B & (pl.col("HER2 IHC") == "3+"),
+        where=IN_A & (pl.col("HER2 IHC") == "3+"),
         fills=True,
     ),
     Cell(
@@ -111,7 +108,7 @@ CELLS = (
         "ER",
         pl.lit("0%"),
         "edit REC-001",
-        where=NOT_B & (pl.col("f_er_code") == "positive") & (pl.col("f_pr_code") != "positive") & pl.col("f_has_hormonal"),
+        where=IN_A & (pl.col("f_er_code") == "positive") & (pl.col("f_pr_code") != "positive") & pl.col("f_has_hormonal"),
     ),
     Cell(
         "her2_positive_without_trastuzumab",
@@ -119,7 +116,7 @@ CELLS = (
         "HER2 IHC",
         pl.lit("3+"),
         "edit REC-004",
-        where=NOT_B
+        where=IN_A
         & (pl.col("f_her2_code") == "negative")
         & pl.col("HER2 FISH").is_null()
         & ~pl.col("f_has_trastuzumab")
@@ -131,7 +128,7 @@ CELLS = (
         "Radiation Treatment",
         pl.col("Radiation Treatment").str.replace("50Gy", "50+10Gy", literal=True),
         "edit RAD-001",
-        where=NOT_B & pl.col("f_has_mastectomy") & pl.col("Radiation Treatment").str.starts_with("50Gy"),
+        where=IN_A & pl.col("f_has_mastectomy") & pl.col("Radiation Treatment").str.starts_with("50Gy"),
     ),
     Cell(
         "stage_contradicts_tnm",
@@ -139,7 +136,7 @@ CELLS = (
         "Stage",
         pl.when(pl.col("Stage") == "IIIC").then(pl.lit("IIA")).otherwise(pl.lit("IIIC")),
         "edit STG-001",
-        where=NOT_B
+        where=IN_A
         & IS_CODED
         & pl.col("f_stage_code").is_in(["I", "IA", "IIA", "IIB"])
         & (pl.col("f_diagnosis_date") >= pl.date(2003, 1, 1)),
@@ -150,7 +147,7 @@ CELLS = (
         "laterality",
         pl.when(pl.col("laterality") == "1").then(pl.lit("2")).otherwise(pl.lit("1")),
         "edit LINK-CONFLICT",
-        where=(pl.col("f_hospital") == "both") & pl.col("f_is_nric_known_b"),
+        where=IN_BOTH & pl.col("f_is_nric_known_b"),
     ),
     Cell(
         "stage_contradicts_other_hospital",
@@ -158,7 +155,7 @@ CELLS = (
         "stage_group",
         pl.when(pl.col("stage_group") == "IV").then(pl.lit("IIA")).otherwise(pl.lit("IV")),
         "edit LINK-CONFLICT",
-        where=(pl.col("f_hospital") == "both") & pl.col("f_is_nric_known_b"),
+        where=IN_BOTH & pl.col("f_is_nric_known_b"),
     ),
     Cell("trailing_blanks", TUMOURS, "Side", pl.col("Side") + "   ", "restored", restorable=True),
     Cell("non_breaking_space", TUMOURS, "Side", NON_BREAKING + pl.col("Side") + NON_BREAKING, "restored", restorable=True),
@@ -168,8 +165,8 @@ CELLS = (
         "Histology",
         pl.col("Histology").str.replace(" ", "\n", literal=True),
         "restored",
-        where=NOT_B,
+        where=IN_A,
     ),
-    Cell("mojibake", TUMOURS, "Side", pl.col("Side") + "Â\u00a0", "finding NORM-UNMAPPED", where=NOT_B),
+    Cell("mojibake", TUMOURS, "Side", pl.col("Side") + "Â\u00a0", "finding NORM-UNMAPPED", where=IN_A),
     Cell("stray_quote", RECURRENCES, "Site", pl.col("Site") + '"', "finding NORM-UNMAPPED"),
 )

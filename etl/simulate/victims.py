@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.simulate.layout_pieces import Truth
+from etl.simulate.layout_pieces import KEYS, Truth
 
-KEYS = ["person_no", "tumour_no"]
 AROMATASE = ["anastrozole", "exemestane", "letrozole"]
 
 

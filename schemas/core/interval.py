@@ -48,10 +48,6 @@ class Interval:
         """Whether it has a bound on the relative axis."""
         return self.earliest_offset.is_not_null() | self.latest_offset.is_not_null()
 
-    def is_delivered(self) -> pl.Expr:
-        """Whether it has a bound on any axis."""
-        return self.has_calendar() | self.has_offset()
-
 
 _PARTS: dict[str, type[pl.DataType]] = {
     "earliest_date": pl.Date, "latest_date": pl.Date, "precision": pl.String,

@@ -90,13 +90,6 @@ def _code(word: str) -> exp.Expr:
     return exp.Literal.number(OUTCOME_CODES[word])
 
 
-def needed_columns(expression: exp.Expr, dates: Collection[str]) -> list[str]:
-    """The physical columns that the pair of `expression` reads, in order of appearance."""
-    pair = three_valued(expression, dates)
-    found = [column.name for part in (pair.certain, pair.possible) for column in part.find_all(exp.Column, bfs=False)]
-    return list(dict.fromkeys(found))
-
-
 def _comparison(expression: exp.Expr) -> ThreeValued:
     if isinstance(expression, exp.Anonymous) and expression.name.lower() == "before":
         return ThreeValued(*earlier(*(_interval(argument) for argument in expression.expressions)))

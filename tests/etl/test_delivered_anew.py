@@ -42,8 +42,8 @@ def test_old_bytes_that_come_back_have_the_day_on_which_they_first_came(tmp_path
     told: Known = {}
     for month, sha256 in ((1, "1"), (2, "2"), (3, "1")):
         day = datetime.date(2020, month, 28)
-        write_seen(tmp_path, [file("a.csv", sha256)], told, day)
         days = since([file("a.csv", sha256)], told, day)
+        write_seen(tmp_path, [file("a.csv", sha256)], days, told)
         told = known(tmp_path, {})
     assert days == {"a.csv": datetime.date(2020, 1, 28)}
     assert since([file("b.csv", "2")], told, NOW) == {"b.csv": datetime.date(2020, 2, 28)}

@@ -1,4 +1,4 @@
-"""Landing: files copied under their hash, one contract each, the last good delivery where today's is missing."""
+"""Landing: files copied under their hash, one contract each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from landing_project import NOW, contract, deliver, fates, landed, project
 
 from etl.delivery import delivered, natural
-from etl.land import land, mark, refuse
+from etl.land import land
 from etl.manifest import read_manifest
-from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
+from schemas.core.errors import ConfigurationError
 
 TEXT = "id,stage\n1,I\n"
 
@@ -114,18 +114,6 @@ def test_says_nothing_of_folders_that_are_no_export(tmp_path: Path, pattern: str
     assert "folder" not in [reason for _, _, reason in fates(landed(mine, tmp_path / "out"))]
 
 
-def test_carries_the_last_good_file_forward_where_a_folder_took_its_place(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT)
-    landed(mine, out)
-    mark(out, ["ward.csv"], "good")
-    deliver(mine, ward__csv="")
-    (mine.exports / "ward.csv").mkdir()
-    landing = landed(mine, out)
-    assert [(file.name, file.fate) for file in landing.files] == [("ward.csv", "carried_forward")]
-    assert landing.refusals[0].carried_forward == "ward.csv"
-
-
 def test_matches_the_path_under_the_exports_folder(tmp_path: Path) -> None:
     mine = project(tmp_path / "p", contract("ward", "2026/*/ward.csv"))
     (mine.exports / "2026" / "01").mkdir(parents=True)
@@ -165,115 +153,6 @@ def test_takes_the_latest_snapshot_and_passes_over_the_others(tmp_path: Path) ->
 
 def test_sorts_numbers_in_names_as_numbers() -> None:
     assert sorted(["a10", "a9", "a", "10", "b"], key=natural) == ["10", "a", "a9", "a10", "b"]
-
-
-def test_carries_the_last_good_delivery_forward_where_none_came(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
-    landed(mine, out)
-    mark(out, ["ward.csv", "lab.csv"], "good")
-    deliver(mine, lab__csv="")
-    landing = landed(mine, out)
-    assert fates(landing) == [("lab.csv", "carried_forward", ""), ("ward.csv", "goes_on", "")]
-    assert landing.refusals[0].reason == "not_delivered" and landing.refusals[0].carried_forward == "lab.csv"
-
-
-def test_does_not_carry_forward_what_was_never_good(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
-    landed(mine, out)
-    deliver(mine, lab__csv="")
-    landing = landed(mine, out)
-    assert [file.name for file in landing.files] == ["ward.csv"] and not landing.refusals
-
-
-def test_notices_an_optional_contract_of_which_nothing_ever_came(tmp_path: Path) -> None:
-    mine = project(tmp_path / "p")
-    deliver(mine, ward__csv=TEXT)
-    landing = landed(mine, tmp_path / "out")
-    (notice,) = landing.notices
-    assert (notice.contract, notice.reason, notice.message) == (
-        "lab", "never_delivered", "contract lab: no file ever came (files: lab*.csv)",
-    )  # fmt: skip
-    assert not landing.refusals
-
-
-def test_is_another_landing_for_the_release_once_a_file_is_carried_forward(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT, lab__csv="id\n5\n")
-    first = landed(mine, out)
-    mark(out, ["ward.csv", "lab.csv"], "good")
-    deliver(mine, lab__csv="")
-    second = landed(mine, out)
-    assert first.parts != second.parts == landed(mine, out).parts
-    deliver(mine, lab__csv="id\n5\n")
-    assert landed(mine, out).parts == first.parts
-
-
-def test_stops_where_a_required_source_has_no_good_delivery(tmp_path: Path) -> None:
-    mine = project(tmp_path / "p")
-    deliver(mine, lab__csv=TEXT)
-    with pytest.raises(RefusedError, match="the required source ward has no good delivery") as caught:
-        landed(mine, tmp_path / "out")
-    assert "no file was delivered (files: ward*.csv)" in str(caught.value)
-
-
-def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
-    deliver(mine, ward_1__csv=TEXT)
-    landed(mine, out)
-    mark(out, ["ward_1.csv"], "good")
-    deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
-    landing = landed(mine, out)
-    assert fates(landing) == [("ward_1.csv", "carried_forward", ""), ("ward_2.csv", "goes_on", "")]
-    assert not landing.refusals
-
-
-def test_puts_the_last_good_delivery_in_the_place_of_one_that_cannot_be_read(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT)
-    good = landed(mine, out).files[0]
-    mark(out, ["ward.csv"], "good")
-    deliver(mine, ward__csv="broken")
-    for night in ("2026-01-02", "2026-01-03"):  # the same broken file night after night
-        landing = landed(mine, out, night)
-        after, stand_in = refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv: no"))
-        assert stand_in is not None and (stand_in.sha256, stand_in.fate) == (good.sha256, "carried_forward")
-        assert after.files == (stand_in,)
-        assert fates(after) == [("ward.csv", "carried_forward", ""), ("ward.csv", "refused", "ragged")]
-        assert read_manifest(out)[-1].sha256 == good.sha256  # the version in force is the one that is read
-    assert [entry.status for entry in read_manifest(out)] == ["refused", "good"]
-
-
-def test_goes_back_to_an_older_delivery_where_the_last_good_one_no_longer_reads(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    for text in ("id\n1\n", "id\n2\n", "id\n3\n"):
-        deliver(mine, ward__csv=text)
-        landing = landed(mine, out)
-        mark(out, ["ward.csv"], "good")
-    first, second = landing, UnreadableError("missing_header", "ward.csv: no")
-    after, stand_in = refuse(mine, out, first, first.files[0], second)
-    assert stand_in is not None
-    _, older = refuse(mine, out, after, stand_in, second)
-    assert older is not None and older.path.read_text(encoding="utf-8") == "id\n1\n"
-
-
-def test_stops_where_the_only_delivery_of_a_required_source_cannot_be_read(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT)
-    landing = landed(mine, out)
-    with pytest.raises(RefusedError, match=r"ward\.csv, row 1: no"):
-        refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv, row 1: no"))
-
-
-def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p"), tmp_path / "out"
-    deliver(mine, ward__csv=TEXT, lab__csv="x")
-    landing = landed(mine, out)
-    lab = next(file for file in landing.files if file.name == "lab.csv")
-    after, stand_in = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
-    assert stand_in is None
-    assert [file.name for file in after.files] == ["ward.csv"]
 
 
 def test_lands_again_a_copy_that_was_cut_short(tmp_path: Path) -> None:

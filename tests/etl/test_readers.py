@@ -12,7 +12,7 @@ from landing_project import contract
 from polars.testing import assert_frame_equal
 from reading import counted, refusal, table
 
-from etl.land import LandedFile
+from etl.landing import LandedFile
 from etl.readers import read
 from etl.readers.csv_exact import parse_exact
 from etl.readers.csv_fast import parse_fast

@@ -36,7 +36,7 @@ class Registry:
 
     def night(self, accepted: dict[str, str] | None = None, *, handing_on: bool = True, **rows: int) -> dict[str, int]:
         """A release that read so many rows of each contract; gives what its files were held to."""
-        held_to = measures(self.out, accepted, CONTRACTS)
+        held_to = measures(self.out, accepted or {}, CONTRACTS)
         self.nights += 1
         run_id, as_of = f"{self.nights:012x}", f"2020-01-{self.nights:02}"
         folder = self.out / "releases" / run_id
@@ -55,7 +55,7 @@ class Registry:
         return {one: measure.n for one, measure in held_to.items()}
 
     def held_to(self, accepted: dict[str, str] | None = None) -> dict[str, int]:
-        return {one: measure.n for one, measure in measures(self.out, accepted, CONTRACTS).items()}
+        return {one: measure.n for one, measure in measures(self.out, accepted or {}, CONTRACTS).items()}
 
 
 @pytest.mark.parametrize("kept", [1, 3, 10])
@@ -138,7 +138,7 @@ def test_a_file_that_is_no_measure_is_told_until_it_is_accepted(tmp_path: Path) 
     registry.night(south=100, north=100)
     for _ in range(5):
         registry.night(south=151, north=150)
-    told = multiplied(measures(tmp_path), {"south": 151, "north": 150}, CONTRACTS)
+    told = multiplied(measures(tmp_path, {}, CONTRACTS), {"south": 151, "north": 150}, CONTRACTS)
     assert told.select("name", "critical", "success", "detail").rows() == [
         ("delivered_rows.south", False, False, f"151 rows now, 100 in release {1:012x} of 2020-01-01, expected at most 150")
     ]

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from schemas.core.errors import ConfigurationError, Mistake
+from schemas.project import load_project
+
 REGISTRY = """\
 registry: ward
 title: A ward
@@ -97,3 +102,10 @@ def written(folder: Path, files: dict[str, str] | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def mistakes(folder: Path) -> list[Mistake]:
+    """What is wrong with the project of that folder."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(folder)
+    return caught.value.mistakes

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_project import CONTRACT, written
+from small_project import CONTRACT, mistakes, written
 
 from schemas.contract import Contract
-from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import load_project
 
 C = "contracts/ward.yml"
@@ -40,12 +39,6 @@ records:
 """
 LAYOUT = "field,start,width\nid,1,4\nsex,5,1\nstage,6,3\nregimen,9,9\nrelapse,18,9\n"
 FIXED = CONTRACT.replace("columns: exact", "format: {kind: fixed, layout: ward.csv}")
-
-
-def mistakes(folder: Path) -> list[Mistake]:
-    with pytest.raises(ConfigurationError) as caught:
-        load_project(folder)
-    return caught.value.mistakes
 
 
 def contract(folder: Path, text: str, layout: str = LAYOUT) -> Contract:

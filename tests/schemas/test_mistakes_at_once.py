@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_project import CONTRACT, written
-
-from schemas.core.errors import ConfigurationError
-from schemas.project import load_project
+from small_project import CONTRACT, mistakes, written
 
 C = "contracts/ward.yml"
 MEANING = "'femal' is no code of 'sex' (did you mean female or male?)"
@@ -39,7 +36,5 @@ SHAPES = [
 def test_tells_mistakes_of_shape_and_of_meaning_in_one_go(tmp_path: Path, right: str, wrong: str, sentence: str) -> None:
     text = MEANT_WRONG.replace(right, wrong)
     assert text != MEANT_WRONG
-    with pytest.raises(ConfigurationError) as caught:
-        load_project(written(tmp_path, {C: text}))
-    told = [str(mistake).split(": ", 1)[1] for mistake in caught.value.mistakes]
+    told = [str(mistake).split(": ", 1)[1] for mistake in mistakes(written(tmp_path, {C: text}))]
     assert sorted(told) == sorted([sentence, MEANING])

@@ -1,26 +1,15 @@
-"""What `oncomart check` says of a project folder: every mistake with its file and line."""
+"""What a project folder is read as, and what `oncomart check` says of it as a whole."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from small_project import CONTRACT, FILES, REGISTRY, STUDY, written
+from small_project import CONTRACT, REGISTRY, STUDY, mistakes, written
 
-from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import load_project
 
 EXAMPLES = Path(__file__).parents[2] / "etl" / "examples"
-
-
-def mistakes(folder: Path) -> list[Mistake]:
-    with pytest.raises(ConfigurationError) as caught:
-        load_project(folder)
-    return caught.value.mistakes
-
-
-def line_of(text: str, part: str) -> int:
-    return text[: text.index(part)].count("\n") + 1
 
 
 @pytest.mark.parametrize("name", ["published", "trial_days"])
@@ -43,167 +32,6 @@ def test_finds_nothing_wrong_with_the_small_project(tmp_path: Path) -> None:
     project = load_project(written(tmp_path))
     assert [study.study for study in project.studies] == ["outcome"]
     assert project.local_edits is None
-
-
-# file, text that is spoilt, what stands there instead, what the mistake says
-R, C, S = "registry.yml", "contracts/ward.yml", "studies/outcome.yml"
-SPOILT = [
-    (R, "title: A ward", "titel: A ward", "unknown key 'titel' (did you mean title?)"),
-    (R, "is_simulated: false", "is_simulated: no", "'is_simulated': expected true or false"),
-    (R, "key: public_example", "key: secret", "'key' knows no word 'secret'"),
-    (R, "trust: [ward]", "trust: [wart]", "'trust' names the unknown source 'wart' (did you mean ward?)"),
-    (R, "trust: [ward]", "trust: [ward, ward]", "'trust' names 'ward' twice"),
-    (R, "studies: [outcome]", "studies: [outcom]", "there is no file studies/outcom.yml (did you mean outcome?)"),
-    (R, "  ward: {required: true}", "  ward: {required: true}\n  lab: {}", "no contract delivers the source 'lab'"),
-    (R, "trust: [ward]", "trust: [ward]\nreleases_kept: 0", "'releases_kept'"),
-    (R, "trust: [ward]", "trust: [ward]\nas_of: 2020-02-31", "a day that does not exist"),
-    (R, "trust: [ward]", "trust: [ward]\nas_of: soon", "'as_of': expected a date YYYY-MM-DD"),
-    (R, "trust: [ward]", "trust: [ward]\ntrust: [ward]", "the key 'trust' is given twice"),
-    (C, "source: ward", "source: wards", "registry.yml has no source 'wards' (did you mean ward?)"),
-    (C, "contract_version: 1", 'contract_version: "1"', "'contract_version': expected a whole number"),
-    (C, "columns: exact", "columns: exactly", "'columns' knows no word 'exactly' (did you mean exact?)"),
-    (C, "columns: exact", "format: {delimiter: ';;'}", "'delimiter'"),
-    (C, "columns: exact", "format: {encoding: utf-9}", "'encoding' is no encoding of text"),
-    (C, "columns: exact", "format: {encoding: base64}", "'encoding' is no encoding of text"),
-    (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%d.%m']}", "needs one year"),
-    (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%Q.%Y']}", "the directive %Q is not known"),
-    (C, "after: treatment_start}", "after: treatment_start, rounded_to: .inf}", "'rounded_to'"),
-    (C, "(?P<months>", "(?P<months>[a&&b]*)(?P<x>", "a set [...] that engines read differently"),
-    (C, "site_code: relapse_site", "is_histology_confirmed: {from: sex, vocabulary: sex}", "holds no code"),
-    (C, "{value: primary}", "{value: primary}\n      component_no: {same: course_code}", "a component cannot be found by 'course_code'"),
-    (C, "site_code: relapse_site", "is_histology_confirmed: {from: sex, map: {f: maybe}}", "true or false"),
-    (C, "columns: exact", "format: {quote: ','}", "'delimiter' and 'quote' must be two different characters"),
-    (C, "files: [ward.csv]", "files: []", "'files': has too few entries"),
-    (C, "files: [ward.csv]", "files: [../ward.csv]", "a file pattern is a path below the exports folder"),
-    (C, "completion_code:", "completion_cod:", "'treatment' has no column 'completion_cod' (did you mean completion_code"),
-    (C, "stopped_early", "stoped_early", "'stoped_early' is no code of 'completion' (did you mean stopped_early?)"),
-    (C, "  sex: {}", "  sex: {required: 1}", "'required': expected true or false"),
-    (C, "  sex: {}", "  sex: {header: id}", "the fields 'id' and 'sex' both read the header 'id'"),
-    (C, "  sex: {}", "  sex: {aliases: [stage]}", "the fields 'sex' and 'stage' both read the header 'stage'"),
-    (C, "  sex: {}", "  relapse_site: {}", "both make the column 'relapse_site'"),
-    (C, "  sex: {}", "  sex: {identifier: true}", "no field makes the column 'sex'"),
-    (C, "  sex: {}", "  sex: {identifier: true, map: {f: female}}", "'identifier' excludes"),
-    (C, "[Unknown]", "[Unknown, 9]", "'null_tokens': expected text (put it in quotes)"),
-    (C, "modality: chemotherapy", "modality: chemo", "'chemo' is no code of 'modality'"),
-    (C, "(?P<months>", "(?P<months>(", "not a regular expression"),
-    (C, "(?P<months>", "(?=x)(?P<months>", "the pattern uses what its engine does not know"),
-    (C, r"'^(?P<site>.+) \((?P<months>\d+)\)$'", "'^.*$'", "the pattern names no group"),
-    (C, "modality: chemotherapy", "pattern: '(?P<x>.)'", "'pattern' and 'grammar' exclude each other"),
-    (C, "record: patient", "record: pateint", "'record' knows no word 'pateint' (did you mean patient or"),
-    (C, "rule: primary", "rule: woman", "two rules are named 'woman'"),
-    (C, "rule: primary", "rule: The Primary", "a name is small letters, digits and _"),
-    (C, "sex_code: {", "sex_cod: {", "'patient' has no column 'sex_cod' (did you mean sex_code?)"),
-    (C, "from: sex,", "from: sx,", "no field makes the column 'sx' (did you mean sex?)"),
-    (C, "stage_code: stage", "stage_code: stages", "no field makes the column 'stages' (did you mean stage?)"),
-    (C, "f: female", "f: femal", "'femal' is no code of 'sex' (did you mean female or"),
-    (C, "sex_code: {from: sex, map: {f: female}}", "sex_code: {value: woman}", "'woman' is no code of 'sex'"),
-    (C, "sex_code: {from: sex,", "sex_code: {from: sex, value: female,", "give exactly one of 'from', 'value' and 'same'"),
-    (C, "sex_code: {from: sex,", "sex_code: {from: sex, vocabulary: sexes,", "there is no vocabulary 'sexes'"),
-    (C, "sex_code: {from: sex,", "sex_code: {from: sex, formats: ['%Y'],", "'formats' has no meaning for 'sex_code'"),
-    (C, "sex_code: {from: sex, map: {f: female}}", "subject_label: id", "a 'subject_label' is shown in reports"),
-    (C, "      patient_id: id\n      sex", "      patient_pseudonym: id\n      sex", "the raw identifier is 'patient_id'"),
-    (C, "when: stage is not null", "when: stge is not null", "there is no column stge here"),
-    (C, "when: stage is not null", "when: (select 1) = 1", "not allowed"),
-    (C, "when: stage is not null", "when: stage = 'I'; drop table x", "without a semicolon"),
-    (C, "when: stage is not null", "when: read_csv('/etc/passwd') is null", "the function read_csv is not allowed"),
-    (C, "when: stage is not null", "when: stage", "'when': is no condition"),
-    (C, "when: stage is not null", "when: stage > 3", "stage is text and cannot stand beside a number"),
-    (S, 'keep: "true"', 'keep: "age_years"', "'keep': is no condition"),
-    (S, 'keep: "true"', "keep: \"age_years > 'ten'\"", "age_years is a number and cannot stand beside a text"),
-    (S, "'brain'", "'brian'", "'when': 'brian' is no code of 'organ' (did you mean brain?)"),
-    (S, "'dead'", "'ded'", "'event': 'ded' is no code of 'vital_status' (did you mean dead?)"),
-    (S, "value: age_years", "value: er_code", "'value': is no number"),
-    (S, "event_no = 1", "event_type_code = 'progresion'", "'where': 'progresion' is no code of 'event_type' (did you mean progression?)"),
-    (S, "event_no = 1", "lesion_count", "'where': is no condition"),
-    (C, "each: drugs", "each: stage", "'stage' is no field with a grammar ('each' names"),
-    (C, "each: drugs", "each: nothing", "'nothing' is no field with a grammar"),
-    (C, "      course_code: {value: primary}\n", "", "the rule 'course' does not set 'course_code'"),
-    (C, "    each: drugs\n", "", "the rule 'course' does not set 'modality_code'"),
-    (C, "after: treatment_start", "after: treatmnt_start", "'treatmnt_start' is no anchor (did you mean treatment_start?)"),
-    (C, ", after: treatment_start", "", "'duration' and its anchor ('after' or 'before') belong together"),
-    (C, "after: treatment_start", "after: treatment_start, before: diagnosis", "'after' and 'before' exclude each other"),
-    (C, "days_per_month: 30, ", "", "'duration: months' needs 'days_per_month'"),
-    (C, "duration: months", "duration: moons", "'duration' knows no word 'moons'"),
-    (C, "days_per_month: 30", "days_per_month: 300", "'days_per_month'"),
-    (C, "value: distant_recurrence", "value: [distant]", "'value': expected text, a number, true or false"),
-    (C, "site_code: relapse_site", "site_code: relapse_side", "no field makes the column 'relapse_side' (did you mean relapse_site"),
-    (C, "      site_code: relapse_site", "      lesion_count: {value: many}", "'lesion_count' is a whole number"),
-    (C, "      site_code: relapse_site", "      lesion_count: {value: '2'}", "'lesion_count' is a whole number: write 2 without quotes"),
-    (C, "      site_code: relapse_site", "      lesion_count: {value: 100}", "'lesion_count' goes from 1 to 99"),
-    (C, "      site_code: relapse_site", "      event_no: {same: site}", "the record has no column 'site'"),
-    (C, "      site_code: relapse_site", "      event_no: {same: site_code}", "only 'component_no' can be found by"),
-    (C, "      site_code: relapse_site", "      site_code: {from: stage, at_site: sex}", "'site_code' is no operation"),
-    (C, "      site_code: relapse_site", "      lesion_count: {from: stage, within_text: true}", "'lesion_count' has no code list"),
-    (S, "study: outcome", "study: outcomes", "must be named 'outcome'"),
-    (S, "title: What", "titel: What", "unknown key 'titel' (did you mean title?)"),
-    (S, "min_cell_reason: A made-up ward.\n", "", "'min_cell' below 5 needs a 'min_cell_reason'"),
-    (S, "min_cell: 1", "max_held_share: 5", "'max_held_share'"),
-    (S, "min_cell: 1", "confidence_interval: loglog", "'confidence_interval' knows no word 'loglog' (did you mean log-log"),
-    (S, "min_cell: 1", "assume_met: [deliverd]", "there is no step 'deliverd' (did you mean delivered?)"),
-    (S, "min_cell: 1", "analyses: [landmark_]", "'analyses' knows no word 'landmark_'"),
-    (S, "min_cell: 1", "ticks_months: [0, 24, 12]", "'ticks_months' must begin with 0 and rise"),
-    (S, 'keep: "true"', 'keep: "has_recurence"', "there is no column has_recurence here … (did you mean has_recurrence"),
-    (S, 'keep: "true"', 'keep: "pg_sleep(9) is null"', "the function pg_sleep is not allowed"),
-    (S, 'keep: "true"', "keep: \"diagnosis > date '2000-01-01'\"", "diagnosis is a clinical date (an interval), not a value"),
-    (S, "when: has_recurrence}", "residual: true}", "'arms' needs exactly one residual arm, here are 2"),
-    (S, "residual: true", "when: has_progression", "'arms' needs exactly one residual arm, here are 0"),
-    (S, ", residual: true", "", "an arm has either 'when' or 'residual: true'"),
-    (S, "arm: others", "arm: relapsed", "'arms' names 'relapsed' twice"),
-    (S, "arm: others", "arm: all", "'all' is the name of the whole cohort"),
-    (S, "{arm: relapsed, subgroup", "{arm: relapse, subgroup", "there is no arm 'relapse' (did you mean relapsed?)"),
-    (S, "statistics: [median]", "statistics: [medium]", "'statistics' knows no word 'medium' (did you mean median?)"),
-    (S, "statistics: [median]", "levels: [a]", "a variable with 'value' needs 'statistics'"),
-    (S, "levels: [positive, negative]", "levels: [positve, negative]", "'positve' is no code of 'marker_result' (did you mean positive"),
-    (S, 'levels: ["yes", "no"]', 'levels: ["yes", "nope"]', "there is no level 'nope'"),
-    (S, "level: er_code", "level: er_cod", "there is no column er_cod here … (did you mean er_code"),
-    (S, "text: site_text", "text: site_txt", "there is no column site_txt here … (did you mean site_text"),
-    (S, ', separator: "; "', "", "a column with 'list' needs 'where' and 'separator'"),
-    (S, "list: event", "list: events", "'list' knows no word 'events' (did you mean event?)"),
-    (S, "order_by: subject_label", "order_by: name", "there is no column name here"),
-    (S, "origin: diagnosis", "origin: diagnoses", "there is no date 'diagnoses' (did you mean diagnosis?)"),
-    (S, "end: [death, contact]", "end: [death, sex_code]", "there is no date 'sex_code'"),
-    (S, "end: [death, contact]", "end: [death, contact, death]", "'end' names 'death' twice"),
-    (S, "end: [death, contact]", "end: [death]\n    censored: [contct]", "there is no date 'contct' (did you mean contact?)"),
-    (S, "end: [death, contact]", "end: [death]\n    censored: [contact, contact]", "'censored' names 'contact' twice"),
-    (S, "end: [death, contact]", "end: [diagnosis]", "the time would end on the day it begins: 'diagnosis' is its origin"),
-    (S, "origin: diagnosis", "origin: contact", "the time would end on the day it begins: 'contact' is its origin"),
-    (S, "end: [death, contact]", "end: [birth]", "'birth' never comes after 'diagnosis': the time would be negative"),
-    (S, "estimators: [kaplan_meier]", "estimators: [kaplan_meier, kaplan_meier]", "'estimators' names 'kaplan_meier' twice"),
-    (S, "statistics: [median]", "statistics: [median, median]", "'statistics' names 'median' twice"),
-    (S, "level: er_code, levels: [positive, negative]", "level: n_code, levels: [N0, N0]", "'levels' names 'N0' twice"),
-    (
-        S,
-        "level: er_code, levels: [positive, negative]",
-        "level: \"case when age_years < 50 then '<50' else '>=50' end\"",
-        "the levels '<50' and '>=50' differ in signs only and would share a number_id (_50)",
-    ),
-    (S, "label: Relapsed, ", 'label: "", ', "'label': must not be empty"),
-    (S, 'keep: "true"', 'keep: ""', "'keep': must not be empty"),
-    (
-        S,
-        "{endpoint: survival, arms: [relapsed, others]}",
-        "{endpoint: survival, arms: [relapsed, others]}\n  - {endpoint: survival, arms: [others, relapsed]}",
-        "'survival' is compared between these arms before",
-    ),
-    (S, "estimators: [kaplan_meier]", "estimators: [kaplan_meier]\n    ticks_months: [1, 2]", "'ticks_months' must begin with 0 and rise"),
-    (S, "estimators: [kaplan_meier]", "estimators: [kaplan]", "'estimators' knows no word 'kaplan'"),
-    (S, "{endpoint: survival,", "{endpoint: surviva,", "there is no endpoint 'surviva' (did you mean survival?)"),
-    (S, "arms: [relapsed, others]", "arms: [relapsed, other]", "there is no arm 'other' (did you mean others?)"),
-    (S, "arms: [relapsed, others]", "arms: [others, others]", "the comparison names 'others' twice"),
-]
-
-
-@pytest.mark.parametrize(("file", "old", "new", "says"), SPOILT, ids=[f"{f.split('/')[0]}-{n[:40]}" for f, _, n, _ in SPOILT])
-def test_names_file_and_line_of(tmp_path: Path, file: str, old: str, new: str, says: str) -> None:
-    text = FILES[file]
-    assert text.count(old) >= 1
-    found = mistakes(written(tmp_path, {file: text.replace(old, new, 1)}))
-    told = [mistake for mistake in found if all(part in str(mistake) for part in says.split(" … "))]
-    assert told, [str(mistake) for mistake in found]
-    first = line_of(text, old)
-    assert told[0].file == file
-    assert told[0].line is not None and first - 4 <= told[0].line <= first + 12
-    assert "pydantic" not in str(found) and "input_value" not in str(found)
 
 
 def test_points_at_the_very_line(tmp_path: Path) -> None:
@@ -330,10 +158,3 @@ def test_refuses_words_of_a_study_that_would_do_nothing(tmp_path: Path, before: 
 def test_takes_yes_and_no_for_a_flag_in_a_map(tmp_path: Path) -> None:
     text = CONTRACT.replace("site_code: relapse_site", 'is_histology_confirmed: {from: sex, map: {f: "yes", m: "no", x: true}}')
     assert load_project(written(tmp_path, {"contracts/ward.yml": text})).contracts
-
-
-def test_knows_the_words_for_a_flag_that_cells_are_read_by() -> None:
-    from etl.normalise import values
-    from schemas import codes_check
-
-    assert (values.YES, values.NO) == (codes_check.YES, codes_check.NO)

@@ -168,8 +168,8 @@ def test_reads_every_label(domain: str) -> None:
 
 def test_suggests_the_nearest_spelling_without_applying_it() -> None:
     assert outcome("site", "medistinal node") == (None, "rejected", "unknown_spelling")
-    assert BUILT_IN.suggest("site", "medistinal node")[0] == ("mediastinal node", "node_mediastinal")
-    assert BUILT_IN.suggest("site", "qqqqqq") == []
+    found = BUILT_IN.nearest("site", pl.Series(["medistinal node", "qqqqqq"]))
+    assert found.rows() == [("medistinal node", "mediastinal node", "node_mediastinal")]
 
 
 def test_lists_the_spellings_of_a_domain() -> None:

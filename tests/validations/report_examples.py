@@ -51,45 +51,20 @@ def realistic() -> ReportInput:
         ("pathology/export.xml", "land", "file", "refused", "truncated", 1),
     ]
     edits = [
-        (
-            "DATE-003",
-            "Diagnosis not after death",
-            "error",
-            "A tumour cannot be found after death in a hospital registry.",
-            "Compare both dates with the notes.",
-        ),
-        (
-            "DATE-011",
-            "Last contact not before diagnosis",
-            "error",
-            "A contact before the diagnosis makes the time negative.",
-            "Check the year of the last contact.",
-        ),
-        (
-            "RAD-002",
-            "Boost after mastectomy",
-            "warning",
-            "A boost goes to the tumour bed; after mastectomy it is rare.",
-            "Check the operation and the boost.",
-        ),
-        (
-            "REC-004",
-            "ER-negative with an aromatase inhibitor",
-            "warning",
-            "Endocrine drugs are given for receptor-positive tumours.",
-            "Check the receptor result.",
-        ),
-        (
-            "STG-010",
-            "Stage given equals stage derived",
-            "warning",
-            "T, N and M give another group than the delivered one.",
-            "Mend the stage or its parts.",
-        ),
+        ("DATE-003", "Diagnosis not after death", "error", "A tumour cannot be found after death in a hospital registry.",
+         "Compare both dates with the notes."),
+        ("DATE-011", "Last contact not before diagnosis", "error", "A contact before the diagnosis makes the time negative.",
+         "Check the year of the last contact."),
+        ("RAD-002", "Boost after mastectomy", "warning", "A boost goes to the tumour bed; after mastectomy it is rare.",
+         "Check the operation and the boost."),
+        ("REC-004", "ER-negative with an aromatase inhibitor", "warning", "Endocrine drugs are given for receptor-positive tumours.",
+         "Check the receptor result."),
+        ("STG-010", "Stage given equals stage derived", "warning", "T, N and M give another group than the delivered one.",
+         "Mend the stage or its parts."),
         ("HER-001", "HER2-positive without trastuzumab", "notice", "Usual since 2006; may be declined.", "Add why it was not given."),
         ("STG-014", "Stage IIIC before edition 6 applied", "notice", "The group did not exist before 2003.", "Check the edition."),
         ("REG-020", "Cycles within what the regimen allows", "warning", "More cycles than any protocol.", "Check the count."),
-    ]
+    ]  # fmt: skip
     counts = [
         ("DATE-003", "error", 37, 4, 11_902, 640, 311),
         ("DATE-011", "error", 14, 22, 12_301, 401, 156),

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import report_examples
-from test_report_history import Page, rendered
+from report_page import Page, rendered
 
 from validations import answered, answers
 from validations.answered import REPORT

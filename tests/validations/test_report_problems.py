@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import report_examples
 from report_examples import frame
-from test_report import rendered
+from report_page import rendered
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
 from schemas.statuses import CANNOT_TELL, FIXED, OPEN

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 import report_examples
 from report_examples import frame
-from test_report import rendered
-from test_report_history import several
+from report_nights import several
+from report_page import rendered
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
 from validations.load import load_edits

@@ -123,6 +123,17 @@ def candidates(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return pl.DataFrame(con.sql("select * from mart_candidate order by subject_label, tumour_no").to_arrow_table()).rows(named=True)
 
 
+# From the first treatment to death, or to the last contact alive.
+SURVIVAL: dict[str, Any] = {
+    "endpoint": "survival",
+    "label": "Survival",
+    "origin": "treatment_start",
+    "end": ("death", "contact"),
+    "event": "vital_status_code = 'dead'",
+    "estimators": ("kaplan_meier",),
+}
+
+
 def study(**parts: Any) -> Study:
     """A small study; each part may be replaced."""
     base: dict[str, Any] = {

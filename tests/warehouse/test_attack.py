@@ -10,20 +10,12 @@ from random import Random
 
 import polars as pl
 import pytest
-from small_registry import Woman, held, registry, study
+from small_registry import SURVIVAL, Woman, held, registry, study
 
 from warehouse.studies import publish_studies
 
 MIN_CELL = 5
-ENDPOINT = {
-    "endpoint": "survival",
-    "label": "Survival",
-    "origin": "treatment_start",
-    "end": ("death", "contact"),
-    "event": "vital_status_code = 'dead'",
-    "horizon_days": 1000,
-    "estimators": ("kaplan_meier", "median_observed_time"),
-}
+ENDPOINT = SURVIVAL | {"horizon_days": 1000, "estimators": ("kaplan_meier", "median_observed_time")}
 AMONG = ENDPOINT | {"endpoint": "among", "among": "stage_code = 'I'", "horizon_days": None}
 ARMS = (
     {"arm": "operated", "label": "Operated", "when": "has_metastasectomy"},

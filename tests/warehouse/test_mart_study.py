@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_registry import Woman, registry, rows, study
+from small_registry import SURVIVAL, Woman, registry, rows, study
 
 from schemas.study import Study
 from warehouse import mart
@@ -109,16 +109,6 @@ def test_applies_only_to_those_of_whom_it_is_asked(tmp_path: Path) -> None:
     declared = {"level": "radiation_fields", "of": "has_primary_radiation"}
     found = variable(tmp_path, declared, {"treatments": [radiation]}, {"treatments": [{**radiation, "is_given": False}]}, {})
     assert found == [("3", None, "known"), ("", None, "not_applicable"), ("", None, "missing")]
-
-
-SURVIVAL = {
-    "endpoint": "survival",
-    "label": "Survival",
-    "origin": "treatment_start",
-    "end": ("death", "contact"),
-    "event": "vital_status_code = 'dead'",
-    "estimators": ("kaplan_meier",),
-}
 
 
 def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:

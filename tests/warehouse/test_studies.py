@@ -8,20 +8,11 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from small_registry import Woman, held, registry, study
+from small_registry import SURVIVAL, Woman, held, registry, study
 
 from schemas.study import Study
 from warehouse.studies import SIMULATED, StudyResult, p_text, publish_studies
 
-SURVIVAL = {
-    "endpoint": "survival",
-    "label": "Survival",
-    "origin": "treatment_start",
-    "end": ("death", "contact"),
-    "event": "vital_status_code = 'dead'",
-    "horizon_days": 300,
-    "estimators": ("kaplan_meier", "median_observed_time"),
-}
 PARTS: dict[str, Any] = {
     "table_1": ({"variable": "stage", "label": "Stage", "level": "stage_code"},),
     "table_2": {
@@ -29,7 +20,7 @@ PARTS: dict[str, Any] = {
         "order_by": "subject_label",
         "columns": ({"column": "patient", "label": "Patient", "text": "subject_label"},),
     },
-    "endpoints": (SURVIVAL,),
+    "endpoints": (SURVIVAL | {"horizon_days": 300, "estimators": ("kaplan_meier", "median_observed_time")},),
     "comparisons": ({"endpoint": "survival", "arms": ("operated", "rest")},),
     "ticks_months": (0, 6, 12),
 }
@@ -244,9 +235,10 @@ def test_marks_each_row_of_each_csv_of_a_simulated_registry_in_a_last_column(
 def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
     published = Published(tmp_path, study(**PARTS, subjects="men", min_cell=5, min_cell_reason=None), *WOMEN, woman(50, None))
     folder = published.folder / "share" / "studies" / "small"
-    for path in folder.rglob("*"):
-        if path.suffix in {".csv", ".html", ".svg"}:
-            assert "women" not in path.read_text(encoding="utf-8").lower(), path.name
+    told = [path for kind in ("csv", "html", "svg") for path in folder.rglob(f"*.{kind}")]
+    assert {path.name for path in told} >= {"cohort_counts.csv", "table_1.html", "cohort_counts.svg"}
+    assert [path.name for path in told if "women" in path.read_text(encoding="utf-8").lower()] == []
+    assert "men" in (folder / "table_1.html").read_text(encoding="utf-8").lower()
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.0475, "p = 0.048"), (1.0, "p = 1.000")])

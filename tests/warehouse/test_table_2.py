@@ -54,11 +54,9 @@ def test_equals_the_printed_table_but_for_the_listed_differences(bundled_out: Pa
 TREATMENT = {"setting_code": "adjuvant", "course_code": "c"}
 
 
-def cell(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any]) -> str:
+def cell(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any], arm: str = "rest") -> str:
     con = registry(tmp_path, woman)
-    table = Table2.model_validate(
-        {"arm": "rest", "order_by": "subject_label", "columns": ({"column": "shown", "label": "Shown", **column},)}
-    )
+    table = Table2.model_validate({"arm": arm, "order_by": "subject_label", "columns": ({"column": "shown", "label": "Shown", **column},)})
     made = study(table_2=table)
     build_mart(con, [made])
     return str(table_2(con, made, table, Numbers(made.study))["shown"][0])
@@ -114,17 +112,7 @@ def test_counts_a_progression_from_the_metastasectomy(tmp_path: Path) -> None:
     surgery = {"event_type_code": "metastasectomy", "event": "2010-01-01"}
     progression = {"event_type_code": "progression", "event": "2010-01-31"}
     woman = {"treatment_start": "2005-01-01", "events": [surgery, progression], "stage_code": "I"}
-    assert operated(tmp_path, column, woman) == "1.00"
-
-
-def operated(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any]) -> str:
-    con = registry(tmp_path, woman)
-    table = Table2.model_validate(
-        {"arm": "operated", "order_by": "subject_label", "columns": ({"column": "shown", "label": "S", **column},)}
-    )
-    made = study(table_2=table)
-    build_mart(con, [made])
-    return str(table_2(con, made, table, Numbers(made.study))["shown"][0])
+    assert cell(tmp_path, column, woman, arm="operated") == "1.00"
 
 
 def test_gives_months_as_a_range_where_the_days_are_not_certain(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from etl.simulate import kinds_edits, kinds_edits_treated, kinds_order, kinds_plausible, writing
-from etl.simulate.exports import Exports, make_exports, write
+from etl.simulate.exports import Exports, make_exports, prepared, write_exports
 from etl.simulate.kinds_added import HOLDING
 from etl.simulate.kinds_files import FILES
 from etl.simulate.paper import ELIGIBLE
 from etl.simulate.project import SEED, WOMEN, bundled_registry, simulate
 from etl.simulate.truth import Truth, make_truth
+from etl.simulate.truth_files import write_truth
 from schemas.core.errors import ConfigurationError
 from validations.load import built_in_edits
 
@@ -87,6 +88,11 @@ UNNAMED = {
 }  # fmt: skip
 
 
+def write(truth: Truth, folder: Path, seed: int, *, clean: bool) -> pl.DataFrame:
+    """Exports and truth, as `simulate` writes them; the labels."""
+    return write_exports(prepared(write_truth(truth, folder / "truth")), folder, seed, clean)
+
+
 @pytest.fixture(scope="module")
 def truth() -> Truth:
     return make_truth(1500, 3)
@@ -141,11 +147,11 @@ def test_labels_of_the_workbook_point_at_its_cells(written: Path, messy: Exports
     for upper, lower in zip(sheet[2], sheet[3], strict=True):
         group = upper.value or group
         names[f"{group} {lower.value}".strip()] = lower.column
-    swapped = messy.defects.filter(kind="date_swapped_by_excel").row(0, named=True)
-    cell = sheet.cell(swapped["row"], names[swapped["column"]])
-    assert cell.is_date
-    if cell.value.day != cell.value.month and not swapped["clean_value"].isdigit() and "/" not in swapped["clean_value"]:
-        assert cell.value.strftime("%Y-%d-%m") == swapped["clean_value"]
+    swapped = messy.defects.filter(kind="date_swapped_by_excel", file="hospital_a/treatment.xlsx")
+    iso = swapped.filter(pl.col("clean_value").str.contains(r"^\d{4}-\d\d-\d\d$"))
+    cells = [sheet.cell(row, names[column]) for row, column in iso.select("row", "column").iter_rows()]
+    assert len(cells) > 50 and all(cell.is_date for cell in cells)
+    assert [cell.value.strftime("%Y-%d-%m") for cell in cells] == iso["clean_value"].to_list()
 
 
 def test_labels_of_the_fixed_width_file_point_at_its_columns(written: Path, messy: Exports) -> None:

@@ -17,7 +17,7 @@ from schemas.core.expression import ExpressionError, evaluate, parse
 from schemas.core.interval import Interval
 from schemas.core.interval import before as polars_before
 from schemas.core.interval import days_between as polars_days_between
-from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES, needed_columns, outcome, three_valued
+from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES, outcome, three_valued
 
 DATES = ("birth", "diagnosis", "surgery", "death")
 COLUMNS = ("vital_status_code", "limit_days")
@@ -246,13 +246,6 @@ def test_gives_one_of_five_outcomes_for_every_pair_of_answers() -> None:
 
 def test_numbers_the_outcomes_in_a_fixed_order() -> None:
     assert OUTCOME_CODES == {"violated": 0, "possible": 1, "satisfied": 2, "not_applicable": 3, "not_judgeable": 4}
-
-
-def test_names_the_physical_columns_it_reads() -> None:
-    text = "vital_status_code = 'dead' and before(death, date '2009-03-01')"
-    assert needed_columns(parse(text, COLUMNS, DATES), DATES) == ["vital_status_code", "death_latest_date", "death_earliest_date"]
-    both = needed_columns(parse("before(birth, death)", COLUMNS, DATES), DATES)
-    assert sorted(both) == sorted(column for column in SCHEMA if column.startswith(("birth", "death")) and not column.endswith("precision"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""Texts of a column as year, month and day: numbers, of which no calendar has been asked yet (NUMBERS)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, DateRules, format_pattern, mirror, order_of
+
+# One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
+# text is a date, whatever its year.
+NUMBERS: dict[str, type[pl.DataType]] = {
+    "place": pl.UInt32, "y": pl.Int32, "m": pl.Int32, "d": pl.Int32, "is_short": pl.Boolean, "order": pl.String, "is_declared": pl.Boolean,
+    "is_sure": pl.Boolean,
+}  # fmt: skip
+SIX_DIGITS = r"^[0-9]{6}$"
+
+
+def declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
+    """The declared formats; one with day and month as numbers also in the other order, as evidence. NUMBERS."""
+    for text in rules.formats:
+        order = order_of(text)
+        yield from shape(texts, format_pattern(text), rules, order=order)
+        if order is not None and mirror(text) not in rules.formats:
+            other = "mdy" if order == "dmy" else "dmy"
+            yield from shape(texts, format_pattern(mirror(text)), rules, order=other, is_declared=False)
+
+
+def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
+    """The shapes that need no declaration: NUMBERS. A text has one of them only, so what one takes the next need not look at."""
+    three, rest = taken(texts, THREE)  # with letters too: XX.03.2009
+    yield from _numeric(three, rules)
+    if not rest.height:
+        return
+    has_letter = rest["text"].str.contains(r"\p{L}")
+    plain, lettered = rest.filter(~has_letter), rest.filter(has_letter)
+    is_whole = _whole_years(plain)
+    for pattern in (*COMPACT, *TWO):
+        found, plain = taken(plain, pattern)
+        if pattern != COMPACT[1] or is_whole:
+            yield from _from_groups(found, pattern, rules)
+    for pattern in (*TWO, *HAN, *NAMED, *NAMED_MONTH):
+        found, lettered = taken(lettered, pattern)
+        yield from _from_groups(found, pattern, rules)
+
+
+def _whole_years(texts: pl.DataFrame) -> bool:
+    """Six digits are YYYYMM only where all of the column can be: 190309 beside 140309 is 19 March 2009, or nobody knows what."""
+    six = texts["text"].filter(texts["text"].str.contains(SIX_DIGITS))
+    return bool(six.str.contains("^(?:1[89]|2[01])").all())
+
+
+def taken(texts: pl.DataFrame, pattern: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The texts that fit, with the groups of the pattern, and the rest. Where none fits there are no groups."""
+    if not texts.height:
+        return texts, texts
+    fits = texts["text"].str.contains(pattern)
+    if not fits.any():
+        return texts.clear(), texts
+    apart = texts.filter(fits).with_columns(pl.col("text").str.extract_groups(pattern).alias("found")).unnest("found")
+    return apart, texts.filter(~fits)
+
+
+def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
+    """Three numbers (NUMBERS): the year first, or last after day and month in either order; of two digits first or last."""
+    if not three.height:
+        return
+    length = {name: pl.col(name).str.len_chars() for name in "ac"}
+    is_short = (length["a"] <= 2) & (length["c"] <= 2)
+    numbers = three.select(
+        "place", *(number(pl.col(name)).alias(name) for name in "abc"),
+        first=(length["a"] == 4) & (length["c"] <= 2), last=(length["a"] <= 2) & (length["c"] == 4),
+        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2),
+    )  # fmt: skip
+    cases = (("first", None, "abc"), ("last", "dmy", "cba"), ("last", "mdy", "cab"), ("short_last", "dmy", "cba"),
+             ("short_last", "mdy", "cab"), ("short_first", "ymd", "abc"))  # fmt: skip
+    for fits, order, places in cases:
+        if numbers[fits].any():
+            parts = {part: pl.col(place) for part, place in zip("ymd", places, strict=True)}
+            is_short = pl.lit(fits.startswith("short"))
+            yield said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+
+
+def said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:
+    """NUMBERS of place, y, m, d and is_short; a date without an order is always declared."""
+    known = {"order": pl.lit(order, pl.String), "is_declared": pl.lit(order is None or is_allowed), "is_sure": pl.lit(is_sure)}
+    return numbers.with_columns(**known).select(list(NUMBERS))
+
+
+def shape(
+    texts: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_declared: bool = True
+) -> Iterator[pl.DataFrame]:
+    """NUMBERS of the texts that fit one pattern with the groups y, m and d."""
+    return _from_groups(taken(texts, pattern)[0], pattern, rules, order=order, is_declared=is_declared)
+
+
+def _from_groups(
+    found: pl.DataFrame, pattern: str, rules: DateRules, *, order: str | None = None, is_declared: bool = True
+) -> Iterator[pl.DataFrame]:
+    """NUMBERS of texts taken apart by their pattern; nothing of a word that is no month."""
+    if not found.height:
+        return
+    is_named = r"(?P<m>\p{L}+)" in pattern
+    nothing = pl.lit(None, pl.Int32)
+    month = (_month(rules) if is_named else number(pl.col("m"))) if "(?P<m>" in pattern else nothing
+    day = number(pl.col("d")) if "(?P<d>" in pattern else nothing
+    year = number(pl.col("y").str.strip_chars_start("'"))
+    numbers = found.select("place", y=year, m=month, d=day, is_short=pl.col("y").str.len_chars() < 4)
+    yield said(numbers.drop_nulls("m") if is_named else numbers, order, is_declared, is_sure=pattern not in COMPACT)
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """The number; null where the text says that it is not known (XX, UNK)."""
+    return text.cast(pl.Int32, strict=False)
+
+
+def _month(rules: DateRules) -> pl.Expr:
+    """The number of a month by its name, 0 for a word that says it is not known, null for any other word."""
+    names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(rules.months or {})}
+    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
