@@ -62,10 +62,9 @@ def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=PRECISION, orient="row").sort("table", "date", "precision")
 
 
-def told_rows(table: str) -> exp.Query:
+def told_rows(table: str) -> exp.Select:
     """The rows of a table (`row_key`) by each source that delivered or completed them, each once (`of_source`): told_rows.sql."""
-    name = exp.Literal.string(table)
-    return _told_rows().transform(lambda node: name.copy() if isinstance(node, exp.Placeholder) else node)
+    return exp.subquery(exp.replace_placeholders(_told_rows(), table), "told_rows").select("row_key", "of_source")
 
 
 @cache
