@@ -26,6 +26,8 @@ from warehouse.suspects import suspects
 # The star tables whose rows are the loaded records: each is counted in the ledger and has a lineage.
 LOADED = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
 ROWS_PER_BATCH = 1_000_000
+# The keys of a person and of a tumour of hers.
+JOINED = ("patient_key", "tumour_key")
 
 
 # What is wrong, one sentence each, by kind; told in the order of KINDS.
@@ -69,7 +71,7 @@ def _of_tables(
     judged = [table for table in tables if rows[table] or types[table] != _declared(table)]
     return {
         "keys": list(chain.from_iterable(_keys(con, table, rows[table], keys) for table in filled)),
-        "parents": list(_orphans(con, filled)),
+        "parents": list(_orphans(con, {table: rows[table] for table in filled})),
         "models": list(chain.from_iterable(_models(con, table, codes, declared=types[table] == _declared(table)) for table in judged)),
     }
 
@@ -109,16 +111,19 @@ def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int, ordered: dict[s
         yield f"{table}: {rows - keyed} rows repeat a key" + (" (hash collision of different natural keys)" if named > keyed else "")
 
 
-def _orphans(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> Iterator[str]:
-    """One sentence per column of which a value is given that its parent does not have.
+def _orphans(con: duckdb.DuckDBPyConnection, rows: Mapping[str, int]) -> Iterator[str]:
+    """One sentence per column of which a value is given that its parent does not have. `rows`: of each table.
 
-    The columns of all tables that name one parent are held against it together: its keys are looked at once, not once for each.
+    The columns of all tables that name one parent are held against it together: its keys are looked at once, not once for each. Most rows
+    name a person and a tumour of hers: where all of a table do, both parents are there, which one look at the tumours tells.
     """
-    named = [(table, column) for table in tables for column in items.columns(table) if column.item.role == "parent"]
+    named = [(table, column) for table in rows for column in items.columns(table) if column.item.role == "parent"]
+    hers = _of_their_tumour(con, [table for table in rows if {(table, key) for key in JOINED} <= {(t, c.name) for t, c in named}])
+    open_ = [(table, column) for table, column in named if column.name not in JOINED or hers.get(table) != rows[table]]
     without: dict[tuple[str, str], int] = {}
-    for parent in dict.fromkeys(column.item.domain for _, column in named):
+    for parent in dict.fromkeys(column.item.domain for _, column in open_):
         key = next(item.column for item in items.items(parent) if item.role == "key")
-        of_parent = [(table, column.name) for table, column in named if column.item.domain == parent]
+        of_parent = [(table, column.name) for table, column in open_ if column.item.domain == parent]
         given = ddl.stacked([_given(table, name) for table, name in of_parent])
         absent = exp.Not(this=exp.In(this=exp.column("given"), query=exp.Subquery(this=_keys_of(parent, key))))
         counted = exp.select("child", "called", exp.Count(this=exp.Star())).from_(exp.Subquery(this=given, alias=ddl.identifier("rows")))
@@ -127,6 +132,20 @@ def _orphans(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> Iterator[
     for table, column in named:
         if n := without.get((table, column.name), 0):
             yield f"{table}.{column.name}: {n} rows have no parent in {column.item.domain}"
+
+
+def _of_their_tumour(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, int]:
+    """Of each of these tables how many rows name a tumour that is there together with its person, who is there too."""
+    if not tables:
+        return {}
+    keys = [ddl.field(key) for key in JOINED]
+    label = [exp.alias_(exp.Literal.string(table), "child") for table in tables]
+    given = ddl.stacked([exp.select(name, *keys).from_(ddl.named(table)) for name, table in zip(label, tables, strict=True)])
+    persons = exp.Subquery(this=_keys_of("dim_patient", "patient_key"))
+    tumours = exp.select(*keys).from_(ddl.named("dim_tumour")).where(exp.In(this=ddl.field("patient_key"), query=persons))
+    theirs = exp.In(this=exp.Tuple(expressions=keys), query=exp.Subquery(this=tumours))
+    counted = exp.select("child", exp.Count(this=exp.Star())).from_(exp.Subquery(this=given, alias=ddl.identifier("rows")))
+    return dict(con.sql(counted.where(theirs).group_by("child").sql("duckdb")).fetchall())
 
 
 def _given(table: str, name: str) -> exp.Select:

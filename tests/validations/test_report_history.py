@@ -171,8 +171,9 @@ def test_indices_of_a_source_and_death_certificates_only(warehouse: duckdb.DuckD
     warehouse.execute("insert into fact_treatment (treatment_key, tumour_key, patient_key) values (50, 5, 5)").fetchall()
     told = [("dim_tumour", 1, 1), ("dim_tumour", 2, 1), ("dim_tumour", 3, 1), ("dim_tumour", 3, 3), ("dim_tumour", 4, 3)]
     for table, row_key, source in [*told, ("dim_tumour", 5, 3), ("fact_treatment", 50, 1)]:
-        query = "insert into lineage (table_name, row_key, source_key, source_row) values (?, ?, ?, 1)"
-        warehouse.execute(query, [table, row_key, source]).fetchall()
+        step = "merged" if (row_key, source) == (3, 3) else "delivered"
+        query = "insert into lineage (table_name, row_key, source_key, source_row, step) values (?, ?, ?, 1, ?)"
+        warehouse.execute(query, [table, row_key, source, step]).fetchall()
     columns_ = ("index", "source", "hits", "n", "unknown")
     found = [
         row for row in indices(warehouse, ["c"]).select(columns_).rows() if row[0] in ("microscopically_verified", "death_certificate_only")

@@ -34,7 +34,7 @@ def wards(sizes: int, fresh: int, south: int = 120) -> Rows:
         "dim_tumour": [{"tumour_key": i, "patient_key": i, "tumour_size_mm": 20 if size else None} for i, size, _ in women],
         "fact_follow_up": [{"follow_up_key": i, "patient_key": i, **contact(days[new])} for i, _, new in women],
         "lineage": [
-            {"table_name": table, "row_key": i, "source_key": 1 if i <= 200 else 2}
+            {"table_name": table, "row_key": i, "source_key": 1 if i <= 200 else 2, "step": "delivered"}
             for table in ("dim_tumour", "fact_follow_up") for i, *_ in women
         ],
     }  # fmt: skip

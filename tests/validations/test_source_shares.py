@@ -33,10 +33,12 @@ def warehouse(tmp_path: Path) -> Path:
         con.execute("create table fact_biomarker (biomarker_key bigint, marker_code varchar, result_code varchar)").fetchall()
         con.execute("""insert into fact_biomarker values
             (1, 'er', 'positive'), (2, 'er', 'negative'), (3, 'er', 'positive'), (4, 'her2', 'positive'), (5, 'er', null)""").fetchall()
-        con.execute("create table lineage (table_name varchar, row_key bigint, source_key bigint)").fetchall()
-        con.execute("""insert into lineage values ('fact_biomarker', 1, 1), ('fact_biomarker', 1, 1), ('fact_biomarker', 2, 2),
-            ('fact_biomarker', 2, 3), ('fact_biomarker', 3, 1), ('fact_biomarker', 3, 3), ('fact_biomarker', 4, 1),
-            ('fact_biomarker', 5, 2), ('fact_biomarker', 3, 4), ('dim_tumour', 2, 1)""").fetchall()
+        con.execute("create table lineage (table_name varchar, row_key bigint, source_key bigint, step varchar)").fetchall()
+        con.execute("""insert into lineage values
+            ('fact_biomarker', 1, 1, 'delivered'), ('fact_biomarker', 1, 1, 'merged'), ('fact_biomarker', 2, 2, 'delivered'),
+            ('fact_biomarker', 2, 3, 'merged'), ('fact_biomarker', 3, 1, 'delivered'), ('fact_biomarker', 3, 3, 'merged'),
+            ('fact_biomarker', 3, 3, 'corrected'), ('fact_biomarker', 3, 4, 'merged'), ('fact_biomarker', 4, 1, 'delivered'),
+            ('fact_biomarker', 5, 2, 'delivered'), ('dim_tumour', 2, 1, 'delivered')""").fetchall()
     return path
 
 

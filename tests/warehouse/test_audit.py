@@ -79,6 +79,12 @@ def test_refuses_an_orphan(path: Path) -> None:
     ]
 
 
+def test_looks_for_each_parent_alone_where_a_row_names_a_tumour_of_somebody_else(path: Path) -> None:
+    other = "(select max(patient_key) from dim_patient where patient_key <> fact_event.patient_key)"
+    change(path, f"update fact_event set patient_key = {other}", "update fact_treatment set patient_key = 1")
+    assert refusal(path) == ["fact_treatment.patient_key: 1 rows have no parent in dim_patient"]
+
+
 def test_accepts_a_parent_that_is_not_given(path: Path) -> None:
     change(path, "update fact_treatment set drug_key = null")
     audit(path, CODES)

@@ -63,15 +63,15 @@ def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def told_rows(table: str) -> exp.Select:
-    """The rows of a table (`row_key`) by each source that delivered or completed them, each once; a source is known by the least of the
-    keys of its files (`of_source`): a number is cheaper to group than a name.
-    """
-    least = exp.Window(this=exp.Min(this=exp.column("source_key")), partition_by=[exp.column("source")])
-    sources = exp.select("source_key", least.as_("of_source")).from_("dim_source").subquery("sources")
-    return (
-        exp.select("row_key", "of_source").distinct().from_("lineage").join(sources, using="source_key")
-        .where(exp.column("table_name").eq(exp.Literal.string(table)))
-    )  # fmt: skip
+    """The rows of a table (`row_key`) by each source that delivered or completed them, each once (`of_source`): told_rows.sql."""
+    return exp.subquery(exp.replace_placeholders(_told_rows(), table), "told_rows").select("row_key", "of_source")
+
+
+@cache
+def _told_rows() -> exp.Query:
+    query = parse_one(_text("told_rows.sql"), dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    return query
 
 
 def known(item: Item) -> exp.Expr:
@@ -126,8 +126,12 @@ def _absent() -> tuple[tuple[str, str, exp.Select], ...]:
 
 
 def _lines(name: str) -> list[dict[str, str]]:
-    text = files("validations.report").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return list(csv.DictReader(line for line in _text(name).splitlines() if not line.startswith("#")))
+
+
+def _text(name: str) -> str:
+    """One file of this folder as it stands."""
+    return files("validations.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _count(table: str) -> exp.Select:
