@@ -83,33 +83,58 @@ def opened(
     with locked_connection(threads=threads) as connection:
         for name, frame in _tables(records, as_of, knowledge, asked).items():
             connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
-        for name in PARTS:
-            connection.execute(_definition(name)).fetchall()
-            if name in STORED:
-                _store(connection, name, needed)
-        for name in RECORDS:
-            connection.execute(_definition(name)).fetchall()
+        for name, texts in _definitions(None if needed is None else frozenset((one, frozenset(of)) for one, of in needed.items())):
+            _create(connection, name, texts)
         yield connection
 
 
-def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Needed | None) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, name: str, texts: Collection[str]) -> None:
+    try:
+        for text in texts:
+            connection.execute(text).fetchall()
+    except duckdb.Error:
+        if name not in STORED:
+            raise
+        raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
+
+
+@cache
+def _definitions(needed: frozenset[tuple[str, frozenset[str]]] | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By name of a file what creates it, in an order in which each can be (kept: every portion of the records opens the same views)."""
+    of = None if needed is None else dict(needed)
+    parts = ((name, (_definition(name), *(_stored(name, of) if name in STORED else ()))) for name in PARTS)
+    return (*parts, *((name, (_record_definition(name, of),)) for name in RECORDS))
+
+
+def _stored(name: str, needed: Needed | None) -> tuple[str, str]:
     """One part as a table of its keys and the columns of which a column may be made that is needed of a view which reads the part, and a
     view in which the others are empty.
     """
     theirs = None if needed is None else frozenset().union(*(needed.get(record, ()) for record in _readers(name)))
     made, stored = (exp.to_table(f"{name}_{what}") for what in ("made", "stored"))
-    rows = connection.sql(exp.select("*").from_(made).limit(0).sql("duckdb"))
-    kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    kept = [column for column in kinds if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)]
+    columns = _statement(name).named_selects
+    kept = [column for column in columns if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)]
     table = exp.Create(this=stored, kind="TABLE", expression=exp.select(*map(_column, kept)).from_(made))
-    shown = [
-        _column(column) if column in kept else exp.alias_(exp.cast(exp.null(), kind), column, quoted=True) for column, kind in kinds.items()
-    ]
-    try:
-        for made_of in (table, exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))):
-            connection.execute(made_of.sql("duckdb")).fetchall()
-    except duckdb.Error:
-        raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
+    shown = [_column(column) if column in kept else exp.alias_(exp.null(), column, quoted=True) for column in columns]
+    view_of = exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))
+    return table.sql("duckdb"), view_of.sql("duckdb")
+
+
+def _record_definition(name: str, needed: Needed | None) -> str:
+    """The view of one record. A stored part of which it is asked nothing is joined as an empty table, which is no work."""
+    tree = statement(name)
+    for join in tree.args["joins"] if needed is not None else ():
+        part = join.this.name
+        if part in STORED and not _shown(tree, part).intersection(needed.get(name, ())):
+            join.this.replace(exp.select("*").from_(part).where(exp.false()).subquery(part))
+    return exp.Create(this=view(name), kind="VIEW", expression=tree).sql("duckdb", comments=False)
+
+
+def _shown(tree: exp.Expr, part: str) -> frozenset[str]:
+    """Under which names a view shows columns of a part that it joins."""
+    if isinstance(tree.selects[0], exp.Star):
+        return frozenset(_statement(part).named_selects)
+    return frozenset(one.alias_or_name for one in tree.selects for column in one.find_all(exp.Column) if column.table == part)
 
 
 def _column(name: str) -> exp.Column:
@@ -264,8 +289,8 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 
 @cache
 def _definition(name: str) -> str:
-    """The file of that name as a CREATE VIEW statement."""
-    target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
+    """The part of that name as a CREATE VIEW statement."""
+    target = exp.to_table(f"{name}_made" if name in STORED else name)
     return exp.Create(this=target, kind="VIEW", expression=_statement(name)).sql("duckdb", comments=False)
 
 
