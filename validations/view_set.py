@@ -111,34 +111,34 @@ def _stored(name: str, needed: Needed | None) -> tuple[str, str]:
     view in which the others are empty.
     """
     theirs = None if needed is None else frozenset().union(*(needed.get(record, ()) for record in _readers(name)))
-    made, stored = (exp.to_table(f"{name}_{what}") for what in ("made", "stored"))
     columns = _statement(name).named_selects
-    kept = [column for column in columns if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)]
-    table = exp.Create(this=stored, kind="TABLE", expression=exp.select(*map(_column, kept)).from_(made))
-    shown = [_column(column) if column in kept else exp.alias_(exp.null(), column, quoted=True) for column in columns]
-    view_of = exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))
-    return table.sql("duckdb"), view_of.sql("duckdb")
+    kept = {column for column in columns if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)}
+    stored = ", ".join(column for column in columns if column in kept)
+    shown = ", ".join(column if column in kept else f"null as {column}" for column in columns)
+    return (
+        f"create table {name}_stored as select {stored} from {name}_made",
+        f"create view {name} as select {shown} from {name}_stored",
+    )
 
 
 def _record_definition(name: str, needed: Needed | None) -> str:
     """The view of one record. A stored part of which it is asked nothing is joined as an empty table, which is no work."""
-    tree = statement(name)
-    for join in tree.args["joins"] if needed is not None else ():
-        part = join.this.name
-        if part in STORED and not _shown(tree, part).intersection(needed.get(name, ())):
-            join.this.replace(exp.select("*").from_(part).where(exp.false()).subquery(part))
+    joined = [join.this.name for join in _statement(name).args["joins"]]
+    empty = () if needed is None else {one for one in joined if one in STORED and not _shown(name, one).intersection(needed.get(name, ()))}
+    tree = _statement(name) if not empty else statement(name)
+    for join in tree.args["joins"] if empty else ():
+        if join.this.name in empty:
+            join.this.replace(exp.select("*").from_(join.this.name).where(exp.false()).subquery(join.this.name))
     return exp.Create(this=view(name), kind="VIEW", expression=tree).sql("duckdb", comments=False)
 
 
-def _shown(tree: exp.Expr, part: str) -> frozenset[str]:
-    """Under which names a view shows columns of a part that it joins."""
+@cache
+def _shown(record: str, part: str) -> frozenset[str]:
+    """Under which names the view of a record shows columns of a part that it joins."""
+    tree = _statement(record)
     if isinstance(tree.selects[0], exp.Star):
         return frozenset(_statement(part).named_selects)
     return frozenset(one.alias_or_name for one in tree.selects for column in one.find_all(exp.Column) if column.table == part)
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True))
 
 
 def calendar_only(records: Mapping[str, pl.DataFrame], record: str) -> frozenset[str]:
