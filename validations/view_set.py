@@ -294,14 +294,15 @@ def _definition(name: str) -> str:
     return exp.Create(this=target, kind="VIEW", expression=_statement(name)).sql("duckdb", comments=False)
 
 
-def statement(name: str) -> exp.Expr:
+def statement(name: str) -> exp.Select:
     """The statement of the file of that name; the caller may change it."""
     return _statement(name).copy()
 
 
 @cache
-def _statement(name: str) -> exp.Expr:
-    return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
+def _statement(name: str) -> exp.Select:
+    text = files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, read="duckdb", into=exp.Select)
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, pl.DataType]:
