@@ -46,11 +46,13 @@ class Compiled:
 
 @cache
 def compiled(edit: Edit, calendar_only: frozenset[str] = frozenset()) -> Compiled:
-    """The compiled edit (kept: routing asks again); `calendar_only` as in `three_valued`.
+    """The compiled edit (kept: routing asks again); `calendar_only` as in `three_valued`, and the same where it reads none of them.
 
     Raises ExpressionError for an expression that may not stand or has no three-valued meaning.
     """
     dates = view_dates(edit.record)
+    if calendar_only and not any(node.name in calendar_only for part in PARTS_READ for node in _parsed(edit, part).find_all(exp.Column)):
+        return compiled(edit)
     pairs = {part: three_valued(_parsed(edit, part), dates, calendar_only) for part in PARTS_READ}
     parts = [part for pair in pairs.values() for part in (pair.certain, pair.possible)]
     needs = dict.fromkeys(column.name for part in parts for column in part.find_all(exp.Column, bfs=False))

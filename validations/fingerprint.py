@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FINGERPRINTS: dict[str, type[pl.DataType]] = {"edit": pl.String, KEY: pl.Int64, "fingerprint": pl.String}
 # Of the hash: with the mark and the digits of the logic twelve characters, which polars keeps in place.
 BYTES = 4
-MANY = 1_000  # findings of one edit that are more work to look up with the columns of the others than by themselves
+MANY = 1_000  # findings of one edit that are more work to look up with the columns of those of few findings than apart from them
 
 
 def fingerprinted(
@@ -43,7 +43,7 @@ def fingerprinted(
     """
     known = {edit.edit: edit for edit in edits}
     needed = {code: values_read(edit) for code, edit in known.items()}
-    hit = sorted(set(found["edit"]) & needed.keys())
+    hit = sorted(set(found["edit"].unique()) & needed.keys())
     if not hit:
         return empty(FINGERPRINTS)
 
@@ -53,9 +53,10 @@ def fingerprinted(
         return _texts(values, found, {edit: (logic(known[edit]), needed[edit]) for edit in edits})
 
     texts = pl.concat(text for edits in _together(found, hit) for text in texts_of(edits))
-    hashed = _hashes(key).of(texts["text"])
+    distinct = texts.select(pl.col("text").unique())  # an edit reads few values: thousands of findings are about the same ones
     front = pl.lit(MARK) + pl.col("text").str.head(LOGIC_DIGITS)
-    return stack([texts.select("edit", KEY, fingerprint=front + pl.lit(hashed))], FINGERPRINTS)
+    printed = distinct.with_columns(fingerprint=front + pl.lit(_hashes(key).of(distinct["text"])))
+    return stack([texts.join(printed, on="text", how="left")], FINGERPRINTS)
 
 
 def of_linkage(edit: str, compared: pl.Series, key: bytes | None) -> pl.Series:
@@ -100,22 +101,28 @@ def values_read(edit: Edit) -> tuple[str, ...]:
 
 
 def _together(found: pl.DataFrame, hit: Iterable[str]) -> list[list[str]]:
-    """The edits of which the views are asked at once: one of many findings alone, so that what others read is not looked up for these."""
+    """The edits of which the views are asked at once: those of many findings apart, so that what others read is not looked up for these."""
     counts = dict(found.group_by("edit").len().iter_rows())
     few = [edit for edit in hit if counts[edit] < MANY]
-    return [*([few] if few else []), *([edit] for edit in hit if counts[edit] >= MANY)]
+    many = [edit for edit in hit if counts[edit] >= MANY]
+    return [some for some in (few, many) if some]
 
 
 def _values(connection: duckdb.DuckDBPyConnection, record: str, columns: list[str], found: pl.DataFrame) -> pl.DataFrame:
     """One row per record found: its key and these columns of its view, as text (null where nothing is known)."""
     connection.register("found_record", found.select(KEY).unique().to_arrow())
-    named = [exp.column(exp.to_identifier(name, quoted=True)) for name in columns]
-    texts = [exp.alias_(exp.cast(name, "varchar"), name.name, quoted=True) for name in named]
-    wanted = exp.In(this=exp.column(KEY), query=exp.Subquery(this=exp.select(KEY).from_("found_record")))
-    query = exp.select(exp.column(KEY), *texts).from_(view(record)).where(wanted)
-    frame = pl.DataFrame(connection.sql(query.sql("duckdb")).to_arrow_table())
+    wanted = f"where {KEY} in (select {KEY} from found_record)"
+    query = " ".join(("select", ", ".join((KEY, *map(_as_text, columns))), "from", view(record).sql("duckdb"), wanted))
+    frame = pl.DataFrame(connection.sql(query).to_arrow_table())
     connection.unregister("found_record")
     return frame
+
+
+@cache
+def _as_text(name: str) -> str:
+    """A column as text, in SQL (kept: every portion of the records asks for the same ones)."""
+    column = exp.column(exp.to_identifier(name, quoted=True))
+    return exp.alias_(exp.cast(column, "varchar"), name, quoted=True).sql("duckdb")
 
 
 def _texts(values: pl.DataFrame, found: pl.DataFrame, needed: dict[str, tuple[str, tuple[str, ...]]]) -> Iterator[pl.DataFrame]:

@@ -142,10 +142,11 @@ def _in_portions(records: Records, work: Callable[[Records, int | None], Judged]
 
 
 def _portion(frame: pl.DataFrame, is_of: pl.Series) -> pl.DataFrame:
-    """Some of the records; a column in which nothing is known is not copied but made anew."""
+    """Some of the records; a column in which nothing is known is not copied: those of one type are one and the same."""
     unknown = {name: frame.schema[name] for name in frame.columns if frame[name].null_count() == frame.height}
     told = frame.drop(unknown).filter(is_of)
-    return told.with_columns(pl.lit(None, kind).alias(name) for name, kind in unknown.items())
+    nothing = {kind: pl.Series("", [], kind).clear(told.height) for kind in set(unknown.values())}
+    return told.with_columns(nothing[kind].alias(name) for name, kind in unknown.items())
 
 
 def _judged(plans: Sequence[Plan], records: Records, as_of: datetime.date, known: Records, threads: int | None) -> Judged:

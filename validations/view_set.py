@@ -83,37 +83,62 @@ def opened(
     with locked_connection(threads=threads) as connection:
         for name, frame in _tables(records, as_of, knowledge, asked).items():
             connection.register(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts are shared, not copied
-        for name in PARTS:
-            connection.execute(_definition(name)).fetchall()
-            if name in STORED:
-                _store(connection, name, needed)
-        for name in RECORDS:
-            connection.execute(_definition(name)).fetchall()
+        for name, texts in _definitions(None if needed is None else frozenset((one, frozenset(of)) for one, of in needed.items())):
+            _create(connection, name, texts)
         yield connection
 
 
-def _store(connection: duckdb.DuckDBPyConnection, name: str, needed: Needed | None) -> None:
+def _create(connection: duckdb.DuckDBPyConnection, name: str, texts: Collection[str]) -> None:
+    try:
+        for text in texts:
+            connection.execute(text).fetchall()
+    except duckdb.Error:
+        if name not in STORED:
+            raise
+        raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
+
+
+@cache
+def _definitions(needed: frozenset[tuple[str, frozenset[str]]] | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By name of a file what creates it, in an order in which each can be (kept: every portion of the records opens the same views)."""
+    of = None if needed is None else dict(needed)
+    parts = ((name, (_definition(name), *(_stored(name, of) if name in STORED else ()))) for name in PARTS)
+    return (*parts, *((name, (_record_definition(name, of),)) for name in RECORDS))
+
+
+def _stored(name: str, needed: Needed | None) -> tuple[str, str]:
     """One part as a table of its keys and the columns of which a column may be made that is needed of a view which reads the part, and a
     view in which the others are empty.
     """
     theirs = None if needed is None else frozenset().union(*(needed.get(record, ()) for record in _readers(name)))
-    made, stored = (exp.to_table(f"{name}_{what}") for what in ("made", "stored"))
-    rows = connection.sql(exp.select("*").from_(made).limit(0).sql("duckdb"))
-    kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    kept = [column for column in kinds if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)]
-    table = exp.Create(this=stored, kind="TABLE", expression=exp.select(*map(_column, kept)).from_(made))
-    shown = [
-        _column(column) if column in kept else exp.alias_(exp.cast(exp.null(), kind), column, quoted=True) for column, kind in kinds.items()
-    ]
-    try:
-        for made_of in (table, exp.Create(this=exp.to_table(name), kind="VIEW", expression=exp.select(*shown).from_(stored))):
-            connection.execute(made_of.sql("duckdb")).fetchall()
-    except duckdb.Error:
-        raise RefusedError(f"what edits read of persons and tumours ({name}) cannot be computed") from None
+    columns = _statement(name).named_selects
+    kept = {column for column in columns if theirs is None or column in KEYS or any(one.endswith(column) for one in theirs)}
+    stored = ", ".join(column for column in columns if column in kept)
+    shown = ", ".join(column if column in kept else f"null as {column}" for column in columns)
+    return (
+        f"create table {name}_stored as select {stored} from {name}_made",
+        f"create view {name} as select {shown} from {name}_stored",
+    )
 
 
-def _column(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True))
+def _record_definition(name: str, needed: Needed | None) -> str:
+    """The view of one record. A stored part of which it is asked nothing is joined as an empty table, which is no work."""
+    joined = [join.this.name for join in _statement(name).args["joins"]]
+    empty = () if needed is None else {one for one in joined if one in STORED and not _shown(name, one).intersection(needed.get(name, ()))}
+    tree = _statement(name) if not empty else statement(name)
+    for join in tree.args["joins"] if empty else ():
+        if join.this.name in empty:
+            join.this.replace(exp.select("*").from_(join.this.name).where(exp.false()).subquery(join.this.name))
+    return exp.Create(this=view(name), kind="VIEW", expression=tree).sql("duckdb", comments=False)
+
+
+@cache
+def _shown(record: str, part: str) -> frozenset[str]:
+    """Under which names the view of a record shows columns of a part that it joins."""
+    tree = _statement(record)
+    if isinstance(tree.selects[0], exp.Star):
+        return frozenset(_statement(part).named_selects)
+    return frozenset(one.alias_or_name for one in tree.selects for column in one.find_all(exp.Column) if column.table == part)
 
 
 def calendar_only(records: Mapping[str, pl.DataFrame], record: str) -> frozenset[str]:
@@ -264,19 +289,20 @@ def _as_of(day: datetime.date) -> pl.DataFrame:
 
 @cache
 def _definition(name: str) -> str:
-    """The file of that name as a CREATE VIEW statement."""
-    target = exp.to_table(f"{name}_made" if name in STORED else name) if name in PARTS else view(name)
+    """The part of that name as a CREATE VIEW statement."""
+    target = exp.to_table(f"{name}_made" if name in STORED else name)
     return exp.Create(this=target, kind="VIEW", expression=_statement(name)).sql("duckdb", comments=False)
 
 
-def statement(name: str) -> exp.Expr:
+def statement(name: str) -> exp.Select:
     """The statement of the file of that name; the caller may change it."""
     return _statement(name).copy()
 
 
 @cache
-def _statement(name: str) -> exp.Expr:
-    return sqlglot.parse_one(files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8"), read="duckdb")
+def _statement(name: str) -> exp.Select:
+    text = files("validations").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, read="duckdb", into=exp.Select)
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, record: str) -> dict[str, pl.DataType]:

@@ -32,6 +32,11 @@ class ThreeValued:
     certain: exp.Expr
     possible: exp.Expr
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no date decides: both are the same expression."""
+        return self.certain is self.possible
+
     def negated(self) -> ThreeValued:
         """NOT: what was certainly so is certainly not so."""
         return ThreeValued(_not(self.possible), _not(self.certain))
@@ -73,17 +78,23 @@ def _pair(expression: exp.Expr) -> ThreeValued:
 
 
 def outcome(applies: ThreeValued, violated: ThreeValued) -> exp.Expr:
-    """One small integer per row, the outcome of an edit (see OUTCOMES); never null."""
-    answers = (
-        (_not(applies.possible), "not_applicable"),
-        (exp.Is(this=_paren(applies.possible), expression=exp.Null()), "not_judgeable"),
-        (and_(applies.certain, violated.certain), "violated"),
-        (_not(violated.possible), "satisfied"),
-        (and_(violated.possible, _not(violated.certain)), "possible"),
-        (and_(violated.possible, exp.Coalesce(this=_not(applies.certain), expressions=[exp.true()])), "possible"),
-    )
-    ifs = [exp.If(this=condition, true=_code(word)) for condition, word in answers]
-    return exp.Cast(this=exp.Case(ifs=ifs, default=_code("not_judgeable")), to=exp.DataType.build("TINYINT"))
+    """One small integer per row, the outcome of an edit (see OUTCOMES); never null.
+
+    Satisfied stands first, as most records are: certain is never true where possible is false, so the order changes no answer. What no
+    date decides (its pair is one expression) is asked once, and cannot be `possible`.
+    """
+    certain = violated.certain if applies.is_plain else and_(applies.certain, violated.certain)
+    answers = [(_not(violated.possible), "satisfied"), (_paren(certain), "violated")]
+    if not violated.is_plain:
+        answers.append((and_(violated.possible, _not(violated.certain)), "possible"))
+    if not applies.is_plain:
+        answers.append((and_(violated.possible, exp.Coalesce(this=_not(applies.certain), expressions=[exp.true()])), "possible"))
+    among = [exp.If(this=condition, true=_code(word)) for condition, word in answers]
+    ifs = [
+        exp.If(this=_paren(applies.possible), true=exp.Case(ifs=among, default=_code("not_judgeable"))),
+        exp.If(this=exp.Is(this=_paren(applies.possible), expression=exp.Null()), true=_code("not_judgeable")),
+    ]
+    return exp.Cast(this=exp.Case(ifs=ifs, default=_code("not_applicable")), to=exp.DataType.build("TINYINT"))
 
 
 def _code(word: str) -> exp.Expr:
