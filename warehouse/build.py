@@ -24,7 +24,7 @@ OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_kn
 # Of each table the database writes full row groups at once: five of them for each thread were a tenth of the memory of a night.
 WRITING: dict[str, Any] = {"preserve_insertion_order": "false", "write_buffer_row_group_count": "1"}
 # Set once the file is open: where it is opened the database does not heed them. To try these methods too costs a tenth of the load,
-# and makes the file smaller by a fiftieth. How long a stream is the database cannot know: it would look up its rows in a table of them.
+# and makes the file smaller by a twentieth. How long a stream is the database cannot know: it would look up its rows in a table of them.
 FILLING = ("set disabled_compression_methods = 'rle,roaring,zstd,alprd'", "set disabled_optimizers = 'join_order,build_side_probe_side'")
 
 
