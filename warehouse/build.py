@@ -16,14 +16,16 @@ from sqlglot import exp
 from schemas import items
 from schemas.core.errors import RefusedError
 from warehouse import candidates, ddl
+from warehouse.handing import Stream
 from warehouse.inputs import KEY, ROWS_AT_ONCE, BuildInputs, relations
 
 # Nothing is fetched at run time: without these two a missing extension waits for a network that is not there.
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 # Of each table the database writes full row groups at once: five of them for each thread were a tenth of the memory of a night.
-# To try these too costs a tenth of the load and makes the file smaller by less than a hundredth.
-COMPRESSION = {"disabled_compression_methods": "rle,roaring,dict_fsst"}
-WRITING: dict[str, Any] = {"preserve_insertion_order": "false", "write_buffer_row_group_count": "1", **COMPRESSION}
+WRITING: dict[str, Any] = {"preserve_insertion_order": "false", "write_buffer_row_group_count": "1"}
+# Set once the file is open: where it is opened the database does not heed them. To try these methods too costs a tenth of the load,
+# and makes the file smaller by a twentieth. How long a stream is the database cannot know: it would look up its rows in a table of them.
+FILLING = ("set disabled_compression_methods = 'rle,roaring,zstd,alprd'", "set disabled_optimizers = 'join_order,build_side_probe_side'")
 
 
 def build(
@@ -40,6 +42,8 @@ def build(
     if path.exists():
         raise FileExistsError(f"{path.name} exists: a warehouse is always built new")
     with duckdb.connect(str(path), config={**OFFLINE, **WRITING, **(settings or {})}) as con:
+        for setting in FILLING:
+            con.execute(setting).fetchall()
         for layer in ("star", "mart"):
             ddl.create_tables(con, layer, inputs.vocabularies)
         candidates.create_view(con)
@@ -87,9 +91,9 @@ def _fill_from(con: duckdb.DuckDBPyConnection, table: str, read: Mapping[str, pl
     about = _selects_from(table)
     for name in read.keys() - {about}:
         con.register(name, read[name].to_arrow())
-    for part in read[about].iter_slices(ROWS_AT_ONCE):
-        con.register(about, inputs.loaded(about, part).to_arrow())
-        fill(con, table)
+    rows = read[about]
+    con.register(about, Stream(rows, lambda: (inputs.loaded(about, part) for part in rows.iter_slices(ROWS_AT_ONCE))))
+    fill(con, table)
     for name in read:
         con.unregister(name)
 

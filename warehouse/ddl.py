@@ -23,6 +23,7 @@ KEYED = frozenset({"release", "mart_number"})
 KEYED_LATE = ("dim_patient", "dim_tumour")
 # What is computed when it is asked (`warehouse.candidates`).
 VIEWS = frozenset({"mart_candidate"})
+AS_IT_STANDS = "USING COMPRESSION uncompressed"
 SMALL = frozenset({"dim_stage", "dim_drug", "dim_regimen", "bridge_regimen_drug", "dim_site", "dim_procedure"})
 
 
@@ -91,8 +92,16 @@ def stacked(parts: Sequence[exp.Select]) -> exp.Expr:
 
 def _definition(column: items.Column) -> exp.ColumnDef:
     constraints = [] if column.nullable else [exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())]
+    if _stands_as_it_is(column):
+        constraints.append(exp.ColumnConstraint(kind=exp.Var(this=AS_IT_STANDS)))
     kind = exp.DataType.build(column.duckdb, dialect="duckdb")
     return exp.ColumnDef(this=identifier(column.name), kind=kind, constraints=constraints)
+
+
+def _stands_as_it_is(column: items.Column) -> bool:
+    """Whether to try what makes it smaller is in vain: a key is a hash (of a source there are few), and offsets are mostly null."""
+    is_hash = column.name.endswith("_key") and column.name != "source_key" and not column.nullable
+    return is_hash or column.name.endswith("_offset_days")
 
 
 def _primary_key(table: str, columns: tuple[items.Column, ...]) -> list[exp.Expr]:

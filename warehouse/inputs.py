@@ -29,7 +29,7 @@ VOCABULARIES = (
 KEY = "record_key"
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Rows of one relation that are worked on at a time.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 122_880
 # A date outside these years is misread by centuries: it stays in its table, and dim_date does not grow with days nobody lived.
 FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2150, 12, 31)
 
