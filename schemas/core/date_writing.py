@@ -29,14 +29,17 @@ class Era:
     last_number: int
 
 
+def plain_signs(texts: pl.Series) -> pl.Series:
+    """The texts with full-width digits, letters and marks as plain ones."""
+    return texts.str.replace_many(WIDE) if texts.str.contains(IS_WIDE).any() else texts
+
+
 def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.Series:
     """The texts in plain signs and years of our era; what is no year of the declared calendar stays as it is.
 
     A year of two digits of the Buddhist calendar could be of two centuries: it becomes no date.
     """
-    found = texts
-    if found.str.contains(IS_WIDE).any():
-        found = found.str.replace_many(WIDE)
+    found = plain_signs(texts)
     if found.str.contains(r"^(?:\p{Han}|(?i:[rhst]|meiji))").any():
         found = _counted(found, (form for era in eras for form in _of_era(era)))
     if calendar == "minguo":

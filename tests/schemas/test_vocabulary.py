@@ -219,7 +219,7 @@ def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
         ("paclitaxel 100 MG Injection [Abraxane]", "nab_paclitaxel"),
         ("hyaluronidase / trastuzumab", "trastuzumab"),
         ("pertuzumab / trastuzumab / hyaluronidase [Phesgo]", "pertuzumab_and_trastuzumab"),
-        ("pertuzumab and trastuzumab", None),  # two drugs
+        ("pertuzumab 30 MG/ML and trastuzumab 150 MG", None),  # two drugs
         ("Acetaminophen 325 MG Oral Tablet", None),
     ],
 )
