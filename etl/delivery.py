@@ -117,7 +117,11 @@ def contract_of(name: str, contracts: Sequence[Contract]) -> Contract:
     found = _matching(name, contracts) if of_sheet is None else [of_sheet]
     if len(found) > 1:
         names = [contract.contract for contract in found]
-        raise NotLandedError("two_contracts", f"{name}: matches the contracts {' and '.join(names)}; make their 'files' differ (or 'sheet', of a workbook)", names)
+        raise NotLandedError(
+            "two_contracts",
+            f"{name}: matches the contracts {' and '.join(names)}; make their 'files' differ (or 'sheet', of a workbook)",
+            names,
+        )
     if not found:
         raise NotLandedError("no_contract", f"{name}: no contract reads this file (see 'files' in contracts/*.yml)")
     return found[0]

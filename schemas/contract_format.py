@@ -91,7 +91,7 @@ class Format(Model):
 
 
 def sheets_apart(formats: Sequence[Format]) -> bool:
-    """Whether each of several readings of one workbook has a sheet of its own, all by name or all by number: a name and a number may be one."""
+    """Whether each of several readings of one workbook has a sheet of its own: all by name, or all by number, for the two may meet."""
     sheets = [one.sheet if isinstance(one.sheet, int) else one.sheet.casefold() for one in formats]
     told = all(one.kind == "excel" and "sheet" in one.model_fields_set for one in formats)
     return told and len(sheets) > 1 and len(set(sheets)) == len(sheets) and len({type(sheet) for sheet in sheets}) == 1

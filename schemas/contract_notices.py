@@ -104,7 +104,7 @@ def _mapped_away(source: Source, contract: Contract) -> Iterator[Mistake]:
         for name, text in _compared(rule, contract):
             turned = contract.fields[name].map if name in contract.fields else {}
             if text in turned and text not in turned.values():
-                message = f"the condition of the rule '{rule.rule}' compares '{name}' with '{text}', which the map of the field turns into '{turned[text]}' before"
+                message = f"the rule '{rule.rule}' compares '{name}' with '{text}', which the map of the field turns into '{turned[text]}'"
                 hint = "compare it with what the map makes, or leave the map to the columns of 'set'"
                 yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
 
@@ -130,7 +130,10 @@ def _one_number(source: Source, contract: Contract) -> Iterator[Mistake]:
             continue
         first = by_kind.setdefault(kind, rule.rule)
         if first != rule.rule:
-            message = f"the rules '{first}' and '{rule.rule}' count their events of the kind '{kind}' each from 1: the first of both becomes one event, with one site"
-            hint = "set `event_no: {value: 1}`, `{value: 2}` and so on where they are events of their own"
+            both = f"the rules '{first}' and '{rule.rule}' count their events of the kind '{kind}' each from 1"
+            message = f"{both}: the first of both becomes one event, with one site"
+            hint = (
+                'where they are events of their own, set `event_no` by constants or a map: `{value: 1}`, `{from: instance, map: {"1": 11}}`'
+            )
             yield Mistake(source.file, source.line(("records", place, "set")), message, hint)
             return

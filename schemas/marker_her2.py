@@ -6,7 +6,8 @@ import polars as pl
 
 _ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
 _NOT_AMPLIFIED = (
-    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation|non amplifi[ée]|no amplificad[oa]"
+    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation"
+    r"|non amplifi[ée]|no amplificad[oa]"
 )
 _IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificad[oa]"
 _NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|n[ée]gatif|neg\.?|-ve|-"
@@ -22,17 +23,26 @@ _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
 _AMPLIFIED = rf"({_NOT_AMPLIFIED}|{_IS_AMPLIFIED})"
 _SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
-_OVERALL = r"^(negativ[eoa]?|negatif|neg|positiv[eoa]?|positif|pos|equivocal|equivoco|equivoque|borderline)\b"  # what the report says of the whole: negative (IHC 1+)
+_NEGATIVE_WORD, _POSITIVE_WORD = r"negativ[eoa]?|negatif|neg", r"positiv[eoa]?|positif|pos"
+_EQUIVOCAL_WORD = r"equivocal|equivoco|equivoque|borderline"
+_OVERALL = rf"^({_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD})\b"  # what the report says of the whole: negative (IHC 1+)
 _REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|score|ihc)\b"
 # The score first and the word of the whole behind it, plus signs for the score, signs in brackets, the test behind its result.
-_WORDS = r"negativ[eoa]?|negatif|neg|positiv[eoa]?|positif|pos|equivocal|equivoco|equivoque|borderline"
+_WORDS = f"{_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD}"
 _WRITTEN = (
     (r"\s+\)", ")"),
-    (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"), (r"^/?\s*cep ?17\s*", ""),
-    (r"^\+\+\+([\s(,;:/])", "3+$1"), (r"^\+\+([\s(,;:/])", "2+$1"), (r"([\s(,;:/])\+\+\+($|[\s),;/])", "${1}3+${2}"),
-    (r"([\s(,;:/])\+\+($|[\s),;/])", "${1}2+${2}"), (r"\(\s*([+-])\s*\)", " $1 "),
+    (rf"\b2\s*\+\s*\((?:{_EQUIVOCAL_WORD})\)(\s*[;,/])", "2+$1"),
+    (rf"\b([01]\s*\+?)\s*\((?:{_NEGATIVE_WORD})\)(\s*[;,/])", "$1$2"),
+    (rf"\b3\s*\+\s*\((?:{_POSITIVE_WORD})\)(\s*[;,/])", "3+$1"),
+    (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"),
+    (r"^/?\s*cep ?17\s*", ""),
+    (r"^\+\+\+([\s(,;:/])", "3+$1"),
+    (r"^\+\+([\s(,;:/])", "2+$1"),
+    (r"([\s(,;:/])\+\+\+($|[\s),;/])", "${1}3+${2}"),
+    (r"([\s(,;:/])\+\+($|[\s),;/])", "${1}2+${2}"),
+    (r"\(\s*([+-])\s*\)", " $1 "),
     (rf"^((?:not |non[- ]?|no )?[a-z]+)\s+(?:by|por|par|per)\s+({_ISH})$", "$2 $1"),
-)  # fmt: skip
+)
 _PLUS = {"+++": 3.0, "++": 2.0}
 
 

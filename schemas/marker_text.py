@@ -20,8 +20,12 @@ READ = {
 CUTOFFS = {"marker_code": pl.String, "unit_code": pl.String, "from_value": pl.Float64, "to_value": pl.Float64, "result_code": pl.String}
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
+_HOW = (
+    r"(?:(?:strongly|weakly|strong|weak|moderately|stark|schwach|massig"
+    r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente) )?"
+)
 _WORDS = {
-    "positive": r"(?:strongly |weakly |strong |weak |moderately |stark |schwach |massig |fuertemente |debilmente |fortement |faiblement |fortemente |debolmente )?(?:positi(?:vo|va|vi|ve?|f|ef)|pos|\+ve)",
+    "positive": rf"{_HOW}(?:positi(?:vo|va|vi|ve?|f|ef)|pos|\+ve)",
     "negative": r"(?:negati(?:vo|va|vi|ve?|f|ef)|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.
@@ -50,7 +54,8 @@ _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 # Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
 _SIGNED = (
     (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
-    (r"^\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"), (r"^\(?\s*-\s*\)?$", "negative"),
+    (r"^\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
+    (r"^\(?\s*-\s*\)?$", "negative"),
     (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),
 )  # fmt: skip
 

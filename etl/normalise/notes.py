@@ -117,7 +117,11 @@ class Notes:
             place = cells.sort("source_row", maintain_order=True).with_columns(edit=pl.lit(edit), record=pl.lit(record))
             found.append(place.select(CELL))
         about = [("row", None, " ".join(few(words)), edit) for edit, words in self._about.items()]
-        found.append(pl.DataFrame(about, {"record": pl.String, "source_row": pl.Int64, "columns": pl.String, "edit": pl.String}, orient="row").select(CELL))
+        found.append(
+            pl.DataFrame(
+                about, {"record": pl.String, "source_row": pl.Int64, "columns": pl.String, "edit": pl.String}, orient="row"
+            ).select(CELL)
+        )
         return findings(pl.concat(found).with_columns(source_key=pl.lit(self._key, pl.Int64)))
 
     def counts(self, found: pl.DataFrame) -> pl.DataFrame:

@@ -40,7 +40,8 @@ BEFORE_NAMES = {
 AFTER_NAMES = {
     "dense": r"dd-?(?=[a-z])",
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
-    "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
+    "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part: no name follows that it could count
     "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))"
@@ -56,7 +57,20 @@ SEPARATORS = {
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
-COUNTED = ("fields_n", "fractions_n", "plain_n", "wrapped_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "last_n", "hash_n", "before_n")
+COUNTED = (
+    "fields_n",
+    "fractions_n",
+    "plain_n",
+    "wrapped_n",
+    "slashed_n",
+    "trail_n",
+    "times_n",
+    "star_n",
+    "bracket_n",
+    "last_n",
+    "hash_n",
+    "before_n",
+)
 
 
 def _either(texts: Iterable[object]) -> str:

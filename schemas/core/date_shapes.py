@@ -34,7 +34,10 @@ TIME = (
     rf"| +{_HOUR}\.{_SIXTY}\.{_SIXTY}(?:\.[0-9]+)? [AaPp][Mm]$"
 )
 # "About", before or behind the date (EDTF ~, ? and %).
-ABOUT = r"^(?:~|(?i:ca\.?|circa|about|approx\.?|aprox\.?|environ|env\.?|vers|hacia|verso|etwa)\s)\s*|\s*(?:[~%]|\b\?|頃|ごろ|\((?i:aprox|approx|ca)\.?\))$"
+ABOUT = (
+    r"^(?:~|(?i:ca\.?|circa|about|approx\.?|aprox\.?|environ|env\.?|vers|hacia|verso|etwa)\s)\s*"
+    r"|\s*(?:[~%]|\b\?|頃|ごろ|\((?i:aprox|approx|ca)\.?\))$"
+)
 # What is written where no date is known, whatever the marks between (99/99/9999, 0000-00-00, XX.XX.XXXX, 88888888).
 _BETWEEN = r"[-/.\s]?"
 _ALIKE = "|".join(f"(?:{mark}{_BETWEEN}){{4,8}}" for mark in ("9", "0", "[Xx]"))

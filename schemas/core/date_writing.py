@@ -78,5 +78,9 @@ def _of_minguo() -> Iterator[tuple[str, int, int]]:
 
 def _of_buddhist() -> Iterator[tuple[str, int, int]]:
     """Years from 2400 on, first, last or alone."""
-    for pattern in (r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$", r"^(.*[^0-9])(2[4-6][0-9]{2})()$", r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$"):
+    for pattern in (
+        r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
+        r"^(.*[^0-9])(2[4-6][0-9]{2})()$",
+        r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",
+    ):
         yield pattern, -BUDDHIST, 2699

@@ -44,8 +44,8 @@ def _shipped(declared: DateRules, months: Mapping[str, int] | None) -> DateRules
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
     names = date_words.months() if months is None else months
-    words = {"sentinels": date_words.sentinels(), "unknown": date_words.unknown_words(), "eras": date_words.eras()}
-    return replace(declared, months=names, **words)
+    unknown, eras = date_words.unknown_words(), date_words.eras()
+    return replace(declared, months=names, sentinels=date_words.sentinels(), unknown=unknown, eras=eras)
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
