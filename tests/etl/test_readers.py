@@ -312,3 +312,26 @@ def test_never_fails_on_any_bytes_without_a_clear_error(tmp_path: Path, content:
         table(tmp_path, content)
     except UnreadableError as error:
         assert str(error).startswith("ward.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "says"),
+    [
+        ("浸潤性乳管癌のカルテ", "cp932", "cp932 (Japanese)"),
+        ("浸润性导管癌改良根治术", "gb18030", "gb18030 (Chinese)"),
+        ("雙側乳癌改良根治手術", "big5", "big5 (Chinese)"),
+        ("침윤성유관암오른쪽", "euc_kr", "euc_kr (Korean)"),
+        ("инфильтрирующий рак", "cp1251", "cp1251 (Cyrillic)"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["auto", "utf-8"])
+def test_says_which_encoding_a_text_of_another_script_may_have(tmp_path: Path, text: str, encoding: str, says: str, declared: str) -> None:
+    content = ("id,stage\n" + "".join(f"{n},{text}\n" for n in range(9))).encode(encoding)
+    reason, message = refusal(tmp_path, content, format={"encoding": declared})
+    assert reason == ("not_found_out" if declared == "auto" else "encoding")
+    assert says in message and "say under 'encoding'" in message
+
+
+def test_takes_western_letters_for_western(tmp_path: Path) -> None:
+    content = ("id,stage\n" + "".join(f"{n},Überprüfung für Straße, señal é à\n".replace(", ", " ") for n in range(30))).encode("cp1252")
+    assert table(tmp_path, content, format={"encoding": "auto"}).rows["stage"][0].startswith("Überprüfung")
