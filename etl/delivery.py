@@ -11,11 +11,15 @@ from pathlib import Path
 
 from etl.manifest import private_file, private_folder
 from schemas.contract import Contract
+from schemas.contract_format import sheets_apart
 
 CHUNK = 1 << 20
 ATTEMPTS = 3
 # Leftovers of editors, browsers and operating systems, never an export.
 LEFTOVERS = ("~*", "*~", "#*#", "*.swp", "*.tmp", "*.part", "*.crdownload", "thumbs.db", "desktop.ini", "__macosx")
+
+# One sheet of a workbook that several contracts read.
+SHEET = re.compile(r"^(?P<stem>.*)\[(?P<contract>[a-z0-9_]+)\](?P<ending>\.[^./]*)$")
 
 
 class NotLandedError(Exception):
@@ -87,12 +91,37 @@ def _leftover(name: str) -> bool:
     return name.startswith(".") or any(fnmatchcase(name.lower(), pattern) for pattern in LEFTOVERS)
 
 
+def readings(exports: Path, contracts: Sequence[Contract]) -> Iterator[tuple[str, Path]]:
+    """`delivered`, a workbook of which several contracts read each a sheet of its own once per contract: `ward[surgery].xlsx`."""
+    for name, path in delivered(exports):
+        found = _matching(name, contracts)
+        stem, dot, ending = name.rpartition(".")
+        names = [f"{stem}[{c.contract}]{dot}{ending}" for c in found] if sheets_apart([c.format for c in found]) else [name]
+        yield from ((one, path) for one in names)
+
+
+def _matching(name: str, contracts: Sequence[Contract]) -> list[Contract]:
+    return [c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)]
+
+
+def _of_sheet(name: str, contracts: Sequence[Contract]) -> Contract | None:
+    """The contract that a name of `readings` tells; None of any other name."""
+    told = SHEET.match(name)
+    found = _matching(told["stem"] + told["ending"], contracts) if told else []
+    return next((c for c in found if told and c.contract == told["contract"]), None) if sheets_apart([c.format for c in found]) else None
+
+
 def contract_of(name: str, contracts: Sequence[Contract]) -> Contract:
-    """The one contract whose patterns match the name; raises NotLandedError where none or several do."""
-    found = [c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)]
+    """The one contract that reads the file of that name (of `readings`); raises NotLandedError where none or several do."""
+    of_sheet = _of_sheet(name, contracts)
+    found = _matching(name, contracts) if of_sheet is None else [of_sheet]
     if len(found) > 1:
         names = [contract.contract for contract in found]
-        raise NotLandedError("two_contracts", f"{name}: matches the contracts {' and '.join(names)}; make their 'files' differ", names)
+        raise NotLandedError(
+            "two_contracts",
+            f"{name}: matches the contracts {' and '.join(names)}; make their 'files' differ (or 'sheet', of a workbook)",
+            names,
+        )
     if not found:
         raise NotLandedError("no_contract", f"{name}: no contract reads this file (see 'files' in contracts/*.yml)")
     return found[0]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl.carry_forward import completed, refuse
-from etl.delivery import NotLandedError, closed_folders, contract_of, delivered, folders_like_files, land_bytes
+from etl.delivery import NotLandedError, closed_folders, contract_of, folders_like_files, land_bytes, readings
 from etl.file_days import in_name_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
@@ -42,7 +42,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     refusals: list[Refusal] = []
     strays: list[Refusal] = []
     entries = read_manifest(out)
-    for name, path in delivered(folder):
+    for name, path in readings(folder, project.contracts):
         contract = ""
         try:
             matched = contract_of(name, project.contracts)

@@ -141,7 +141,13 @@ def _reading(mapping: Mapping, item: Item) -> list[str]:
 
 def _date(mapping: Mapping) -> list[str]:
     if mapping.duration is None:
-        declared = (("order", mapping.order), ("pivot", mapping.pivot), ("serials", mapping.serials), ("flag", mapping.flag))
+        declared = (
+            ("order", mapping.order),
+            ("pivot", mapping.pivot),
+            ("calendar", mapping.calendar),
+            ("serials", mapping.serials),
+            ("flag", mapping.flag),
+        )
         known = [*mapping.formats, *(f"{name} {value}" for name, value in declared if value is not None)]
         bound = [f"{mapping.bound} bound of the interval"] if mapping.bound else []
         return [f"date {' | '.join(known)}".rstrip(), *bound]

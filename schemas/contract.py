@@ -145,6 +145,7 @@ class Mapping(Model):
     formats: tuple[str, ...] = ()
     order: Literal["dmy", "mdy"] | None = None
     pivot: Annotated[int, Option(ge=1800, le=2100)] | None = None
+    calendar: Literal["minguo", "buddhist"] | None = None
     serials: Literal[1900, 1904] | None = None
     flag: str | None = None
     month: str | None = None
@@ -176,8 +177,8 @@ class Mapping(Model):
             yield "'rounded_to' belongs to a 'duration'"
         if self.unit is not None and self.unit not in known_units():
             yield f"'unit': no unit '{self.unit}' is known; known are {', '.join(known_units())}"
-        if self.duration is not None and (self.formats or self.order or self.pivot or self.serials or self.flag):
-            yield "'duration' excludes 'formats', 'order', 'pivot', 'serials' and 'flag'"
+        if self.duration is not None and (self.formats or self.order or self.pivot or self.calendar or self.serials or self.flag):
+            yield "'duration' excludes 'formats', 'order', 'pivot', 'calendar', 'serials' and 'flag'"
         if self.day is not None and self.month is None:
             yield "'day' needs 'month'"
         if self.month is not None and (self.from_ is None or self.duration or self.formats or self.order or self.pivot or self.serials):

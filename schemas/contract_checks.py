@@ -25,7 +25,7 @@ from schemas.units import known_units, units_for
 from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"
-DATE_PARTS = ("formats", "order", "pivot", "serials", "flag", "month", "day", "bound", "duration")
+DATE_PARTS = ("formats", "order", "pivot", "calendar", "serials", "flag", "month", "day", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 

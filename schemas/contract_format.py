@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field as Option
@@ -88,6 +88,13 @@ class Format(Model):
         if not self.footer_rows:
             yield "'trailer' is looked for in the footer: say how many 'footer_rows' there are"
         yield from (f"'trailer': {says}" for says in expression_problems(self.trailer, group="rows"))
+
+
+def sheets_apart(formats: Sequence[Format]) -> bool:
+    """Whether each of several readings of one workbook has a sheet of its own: all by name, or all by number, for the two may meet."""
+    sheets = [one.sheet if isinstance(one.sheet, int) else one.sheet.casefold() for one in formats]
+    told = all(one.kind == "excel" and "sheet" in one.model_fields_set for one in formats)
+    return told and len(sheets) > 1 and len(set(sheets)) == len(sheets) and len({type(sheet) for sheet in sheets}) == 1
 
 
 def is_encoding(name: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from sqlglot import exp
+
 from schemas import items
-from schemas.contract import Contract, Identifier
+from schemas.contract import Contract, Identifier, Record
 from schemas.core.date_shapes import DateRules
 from schemas.core.errors import Mistake
+from schemas.core.expression import ExpressionError, parse
 from schemas.yaml_lines import Source
 
 
@@ -23,6 +26,8 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
                 *_numberless(source, contract),
                 *_half_numbered(source, contract),
                 *_overlaps(source, contract),
+                *_mapped_away(source, contract),
+                *_one_number(source, contract),
             ]
         )
     )
@@ -91,3 +96,44 @@ def _overlaps(source: Source, contract: Contract) -> Iterator[Mistake]:
         if other.start <= one.end:
             message = f"'{one.header}' and '{other.header}' of the layout share the characters {other.start} to {min(one.end, other.end)}"
             yield Mistake(source.file, source.line(("format", "layout")), message, "compare 'start' and 'width' with the record layout")
+
+
+def _mapped_away(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Conditions on a text that the field's own map has turned into another before: they never hold."""
+    for place, rule in enumerate(contract.records):
+        for name, text in _compared(rule, contract):
+            turned = contract.fields[name].map if name in contract.fields else {}
+            if text in turned and text not in turned.values():
+                message = f"the rule '{rule.rule}' compares '{name}' with '{text}', which the map of the field turns into '{turned[text]}'"
+                hint = "compare it with what the map makes, or leave the map to the columns of 'set'"
+                yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
+
+
+def _compared(rule: Record, contract: Contract) -> Iterator[tuple[str, str]]:
+    """Each source column and text that a condition compares; nothing of a condition with a mistake, which is told elsewhere."""
+    try:
+        tree = parse(rule.when or "true", contract.source_columns)
+    except ExpressionError:
+        return
+    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
+        sides = list(node.iter_expressions())
+        texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
+        yield from ((side.name, text) for side in sides if isinstance(side, exp.Column) for text in texts)
+
+
+def _one_number(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Rules of one kind of event without numbers of their own: what one row delivers by several of them becomes one event."""
+    by_kind: dict[object, str] = {}
+    for place, rule in enumerate(contract.records):
+        kind = rule.set["event_type_code"].value if rule.record == "event" and "event_type_code" in rule.set else None
+        if kind is None or "event_no" in rule.set or "site_code" not in rule.set:
+            continue
+        first = by_kind.setdefault(kind, rule.rule)
+        if first != rule.rule:
+            both = f"the rules '{first}' and '{rule.rule}' count their events of the kind '{kind}' each from 1"
+            message = f"{both}: the first of both becomes one event, with one site"
+            hint = (
+                'where they are events of their own, set `event_no` by constants or a map: `{value: 1}`, `{from: instance, map: {"1": 11}}`'
+            )
+            yield Mistake(source.file, source.line(("records", place, "set")), message, hint)
+            return

@@ -1,4 +1,5 @@
-"""The words of dates as shipped: names of months (months.csv), days that stand for none (sentinel_dates.csv), flags (date_flags.csv)."""
+"""The words of dates as shipped: names of months (months.csv), days that stand for none (sentinel_dates.csv), flags (date_flags.csv),
+eras (eras.csv)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from schemas.core.date_writing import Era
 from schemas.core.errors import Mistake
 from schemas.facts import Row, shipped
 
@@ -54,6 +56,16 @@ def unknown_words() -> frozenset[str]:
     """Words (small letters) that say of any value that it is not known; numbers among them may be dates and are left out."""
     words = {row["token"].lower() for row in shipped("unknown_tokens.csv", "domain", "token") if not row["domain"]}
     return frozenset(word for word in words if not any(mark.isdigit() for mark in word))
+
+
+@cache
+def eras() -> tuple[Era, ...]:
+    """The eras in which years are counted (eras.csv)."""
+    found = []
+    for row in shipped("eras.csv", "era", "first_year", "last_number", "spellings", "letter"):
+        names = "|".join(sorted(row["spellings"].split(" | "), key=len, reverse=True))
+        found.append(Era(names, row["letter"], int(row["first_year"]), int(row["last_number"])))
+    return tuple(found)
 
 
 @cache

@@ -6,12 +6,13 @@ import polars as pl
 
 _ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
 _NOT_AMPLIFIED = (
-    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation|non amplifi[ée]|no amplificado"
+    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation"
+    r"|non amplifi[ée]|no amplificad[oa]"
 )
-_IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificado"
-_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eo]?|n[ée]gatif|neg\.?|-ve|-"
-_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eo]?|positif|pos\.?|\+ve|\+"
-_BORDERLINE = r"equivocal|borderline|indeterminate|grenzwertig|[ée]quivoque"
+_IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificad[oa]"
+_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|n[ée]gatif|neg\.?|-ve|-"
+_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eoa]?|positif|pos\.?|\+ve|\+"
+_BORDERLINE = r"equivocal|equivoco|borderline|indeterminate|grenzwertig|[ée]quivoque"
 _ABSENT = r"not done|not performed|nd|pending|awaited|na|n/a|unknown|not available"
 _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
 # In this order: what is read is taken out of the text, and nothing may be left but what joins the parts.
@@ -20,10 +21,28 @@ _RATIO = (
 )
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
 _AMPLIFIED = rf"({_NOT_AMPLIFIED}|{_IS_AMPLIFIED})"
-_SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;)/])"
+_SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
-_OVERALL = r"^(negative|neg|positive|pos|equivocal|borderline)\b"  # what the report says of the whole: negative (IHC 1+)
+_NEGATIVE_WORD, _POSITIVE_WORD = r"negativ[eoa]?|negatif|neg", r"positiv[eoa]?|positif|pos"
+_EQUIVOCAL_WORD = r"equivocal|equivoco|equivoque|borderline"
+_OVERALL = rf"^({_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD})\b"  # what the report says of the whole: negative (IHC 1+)
 _REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|score|ihc)\b"
+# The score first and the word of the whole behind it, plus signs for the score, signs in brackets, the test behind its result.
+_WORDS = f"{_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD}"
+_WRITTEN = (
+    (r"\s+\)", ")"),
+    (rf"\b2\s*\+\s*\((?:{_EQUIVOCAL_WORD})\)(\s*[;,/])", "2+$1"),
+    (rf"\b([01]\s*\+?)\s*\((?:{_NEGATIVE_WORD})\)(\s*[;,/])", "$1$2"),
+    (rf"\b3\s*\+\s*\((?:{_POSITIVE_WORD})\)(\s*[;,/])", "3+$1"),
+    (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"),
+    (r"^/?\s*cep ?17\s*", ""),
+    (r"^\+\+\+([\s(,;:/])", "3+$1"),
+    (r"^\+\+([\s(,;:/])", "2+$1"),
+    (r"([\s(,;:/])\+\+\+($|[\s),;/])", "${1}3+${2}"),
+    (r"([\s(,;:/])\+\+($|[\s),;/])", "${1}2+${2}"),
+    (r"\(\s*([+-])\s*\)", " $1 "),
+    (rf"^((?:not |non[- ]?|no )?[a-z]+)\s+(?:by|por|par|per)\s+({_ISH})$", "$2 $1"),
+)
 _PLUS = {"+++": 3.0, "++": 2.0}
 
 
@@ -87,6 +106,8 @@ def _parts(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with ratio, ish_word, score and ihc_word, and whether they are all that the text says."""
     # of a report on amplification a number in brackets is the ratio
     text = pl.col("text").str.replace(r"(amplified) ?\((\d{1,2}\.\d+)\)", "$1, ratio $2")
+    for form, plain in _WRITTEN:
+        text = text.str.replace(form, plain)
     steps = _taken(rows.with_columns(rest=text + " "), _OVERALL, "overall_text")
     steps = _taken(steps, _RATIO, "ratio_text")
     steps = _taken(steps, _ISH_WORD, "ish_text")

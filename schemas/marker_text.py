@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.marker_her2 import her2
-from schemas.spelling import fold
+from schemas.spelling import fold, rewrite
 
 # One row per text: result_code, result_value and result_unit_code (null where it says none), reason_code (the test, HER2 only),
 # is_read (the text has this form), differs (its parts contradict each other).
@@ -19,9 +19,13 @@ READ = {
 }  # fmt: skip
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
+_HOW = (
+    r"(?:(?:strongly|weakly|strong|weak|moderately|stark|schwach|massig"
+    r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente) )?"
+)
 _WORDS = {
-    "positive": r"(?:strongly |weakly |strong |weak |moderately |stark |schwach |massig )?(?:positi(?:ve?|f|vo|va|ef)|pos|\+ve)",
-    "negative": r"(?:negati(?:ve?|f|vo|va|ef)|neg|-ve)",
+    "positive": rf"{_HOW}(?:positi(?:vo|va|vi|ve?|f|ef)|pos|\+ve)",
+    "negative": r"(?:negati(?:vo|va|vi|ve?|f|ef)|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.
 _EXACT = (
@@ -45,6 +49,15 @@ _PLAIN = (
     (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>]|\d)", "$1"),
 )  # fmt: skip
 
+_SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
+# Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
+_SIGNED = (
+    (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
+    (r"^\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
+    (r"^\(?\s*-\s*\)?$", "negative"),
+    (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),
+)  # fmt: skip
+
 
 def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """READ for each row of `asked` (raw, context: the marker), in its order. `names` (text, code): how markers are called.
@@ -52,7 +65,7 @@ def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> 
     A text that begins with the name of another marker is not read.
     """
     # a comma between two digits is a decimal one: 90,5%
-    text = fold(pl.col("raw")).str.replace_all(r"(\d),(\d)", "$1.$2")
+    text = rewrite(fold(pl.col("raw")), "marker_result", "expand").str.replace_all(r"(\d),(\d)", "$1.$2")
     rows = asked.with_row_index("place").with_columns(text=text)
     rows = _without_name(rows, names)
     quantities = _quantities(rows.filter(pl.col("context") != "her2"), cutoffs)
@@ -73,7 +86,11 @@ def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     own = pl.when(foreign).then(pl.lit("")).when(pl.col("named").is_not_null() & (rest != "")).then(rest).otherwise("text")
     for pattern, plain in _PLAIN:
         own = own.str.replace(pattern, plain)
-    return named.with_columns(text=own.str.strip_chars()).drop("name", "named")
+    said = own.str.strip_chars()
+    # HER2 0 is a score; a 0 alone may be a code
+    score = said.replace_strict(_SCORES, default=None, return_dtype=pl.String)
+    is_score = (pl.col("context") == "her2") & pl.col("named").is_not_null() & score.is_not_null()
+    return named.with_columns(text=pl.when(is_score).then(score).otherwise(said)).drop("name", "named")
 
 
 def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
@@ -81,6 +98,10 @@ def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     word = pl.coalesce(
         *(pl.when(pl.col("text").str.contains(rf"^{said}\b|\b{said}\)?$")).then(pl.lit(code)) for code, said in _WORDS.items())
     )
+    plain = pl.col("text")
+    for form, sign in _SIGNED:
+        plain = plain.str.replace(form, sign)
+    rows = rows.with_columns(text=plain)
     bare = pl.col("text")
     for said in _WORDS.values():
         bare = bare.str.replace(rf"^{said}\s*[,;:(-]?\s*|\s*[,;(]?\s*{said}\)?$", "")

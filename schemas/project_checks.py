@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from schemas import vocabulary
 from schemas.contract import Contract
+from schemas.contract_format import sheets_apart
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.file_patterns import can_share, is_plain
 from schemas.vocabulary import Vocabularies
@@ -91,7 +92,7 @@ def _twins(contracts: Loaded) -> Iterator[Mistake]:
         names.setdefault(contract.contract, source.file)
     for (source, place, pattern), (other_source, _, theirs) in _shared(contracts):
         if pattern == theirs or is_plain(pattern):
-            hint = "a file must match one contract only: it would be refused"
+            hint = "a file must match one contract only, or each must name a 'sheet' of its own of a workbook: it would be refused"
             named = "the files" if not is_plain(pattern) else "the file"
             with_ = "" if pattern == theirs else f" (by '{theirs}')"
             yield Mistake(source.file, source.line(place), f"{other_source.file} reads {named} '{pattern}' too{with_}", hint)
@@ -110,10 +111,13 @@ def contract_notices(contracts: Loaded) -> Iterator[Mistake]:
 
 
 def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
-    """Every two patterns of different contracts that one name can match; a plain name first, else the later contract."""
+    """Every two patterns of different contracts that one name can match; a plain name first, else the later contract. Contracts
+    that read two sheets of a workbook share it."""
     named = [(s, ("files", n), p) for s, c in contracts if c is not None for n, p in enumerate(c.files)]
+    formats = {source.file: contract.format for source, contract in contracts if contract is not None}
     for number, one in enumerate(named):
         for other in named[:number]:
-            if one[0].file != other[0].file and can_share(one[2], other[2]):
+            apart = one[0].file == other[0].file or sheets_apart([formats[one[0].file], formats[other[0].file]])
+            if not apart and can_share(one[2], other[2]):
                 first, second = (other, one) if is_plain(other[2]) and not is_plain(one[2]) else (one, other)
                 yield first, second

@@ -15,7 +15,7 @@ from etl.normalise.distinct import Distinct
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
-from schemas.date_words import sentinels, unknown_words
+from schemas.date_words import eras, sentinels, unknown_words
 
 # A hormonal therapy is planned for five or ten years, nothing for more than this.
 AHEAD = 20
@@ -60,7 +60,8 @@ class DateColumns:
         is_birth = target.column.item.column == "birth"
         last_year = self.as_of.year + AHEAD if self.as_of is not None else None
         return DateRules(
-            mapping.formats, mapping.order, mapping.pivot, last_year, serials, is_birth, self.months, sentinels(), unknown_words()
+            mapping.formats, mapping.order, mapping.pivot, last_year, serials, is_birth, self.months, sentinels(), unknown_words(),
+            mapping.calendar, eras(),
         )  # fmt: skip
 
     def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:

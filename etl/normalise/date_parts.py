@@ -7,7 +7,7 @@ import polars as pl
 from schemas.date_words import unknown_words
 
 # What stands in the place of a month or a day that is not known, beside the words for it.
-FILLERS = r"^(?:0+|9+|8{2}|-9+|)$"
+FILLERS = r"^(?:0+|9{2,}|8{2}|-9+|)$"
 
 
 def joined(year: pl.Expr, month: pl.Expr, day: pl.Expr | None) -> pl.Expr:

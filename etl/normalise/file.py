@@ -102,6 +102,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     """Per staging record the frames of all its rules, with the `source_row` of each record and those columns that the rule fills."""
     prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
     applies = chosen(prepared, build.contract)
+    _judge_rules(applies, build)
     for mapping in _identifiers(build.contract):
         _judge_person(prepared.rows, mapping, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
@@ -148,6 +149,13 @@ def _person(
             clean[field] = runs.spread(one_form)
         number = (issuer + ":" + one_form).alias(number.name)
     return runs.spread(people.keys(number)), runs.spread(number)
+
+
+def _judge_rules(applies: pl.DataFrame, build: Build) -> None:
+    """Note the rules whose condition holds for no row, where there are rows that no rule reads: mostly they were meant for those."""
+    silent = [] if applies.width < len(build.contract.records) else [name for name in applies.columns if not applies[name].any()]
+    if silent and not applies.select(pl.any_horizontal(pl.all().fill_null(value=False)).all()).item():
+        build.notes.about_file("NORM-RULE-SILENT", silent)
 
 
 def _judge_person(rows: pl.DataFrame, mapping: Mapping, build: Build) -> None:

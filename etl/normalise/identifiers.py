@@ -16,6 +16,7 @@ from etl.normalise.distinct import Distinct
 from etl.normalise.notes import Notes
 from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
+from schemas.core.date_writing import plain_signs
 from schemas.core.frames import changes
 from schemas.core.ids import ROW_BITS
 from schemas.date_words import filler_pattern, unknown_words
@@ -38,6 +39,7 @@ def declared(contract: Contract) -> dict[str, Identifier]:
 
 def without_unknown(texts: pl.Series) -> pl.Series:
     """Identifiers without what stands where nobody knows (unbekannt, 0, 99999, xxx): all the women who have it are not one."""
+    texts = plain_signs(texts)  # １２３ is the woman 123
     texts = _without(texts, texts.str.contains(filler_pattern()).fill_null(value=False).arg_true())
     places = texts.str.contains(_may_be_unknown()).fill_null(value=False).arg_true()
     if places.is_empty():

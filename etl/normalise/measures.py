@@ -15,7 +15,7 @@ from schemas.units import factor
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
-_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of|von)\s*(\d{1,3})\s*(?:\(?(?:sn|sln|mic?)\)?\s*)?\)?$"
+_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:\(?(?:sn|sln|mic?)\)?\s*)?\)?$"
 _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.normalise.result import BINS, UNMAPPED
 from schemas.contract import Contract
+from schemas.core.errors import few
 from schemas.core.frames import EDIT_COUNTS, stack
 from schemas.reading_edits import counts, findings
 
@@ -32,6 +33,7 @@ class Notes:
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
         self._doubted: Counter[str] = Counter()
+        self._about: dict[str, list[str]] = {}
 
     def header(self, column: str) -> str:
         """The header of the export that makes a source column; the column itself where none does (a constant)."""
@@ -67,6 +69,10 @@ class Notes:
         """Count `n` of the cells that `judge` took for understood as not judgeable: what would tell is missing."""
         self._doubted[edit] += n
         self._understood[edit] -= n
+
+    def about_file(self, edit: str, words: list[str]) -> None:
+        """Note one thing of the file as a whole, with the words of the contract that it names."""
+        self._about[edit] = words
 
     def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
         """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.
@@ -110,6 +116,12 @@ class Notes:
             cells = pl.concat([rows.to_frame().with_columns(columns=pl.lit(header)) for header, rows in rows])
             place = cells.sort("source_row", maintain_order=True).with_columns(edit=pl.lit(edit), record=pl.lit(record))
             found.append(place.select(CELL))
+        about = [("row", None, " ".join(few(words)), edit) for edit, words in self._about.items()]
+        found.append(
+            pl.DataFrame(
+                about, {"record": pl.String, "source_row": pl.Int64, "columns": pl.String, "edit": pl.String}, orient="row"
+            ).select(CELL)
+        )
         return findings(pl.concat(found).with_columns(source_key=pl.lit(self._key, pl.Int64)))
 
     def counts(self, found: pl.DataFrame) -> pl.DataFrame:

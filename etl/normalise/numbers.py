@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.core.date_writing import plain_signs
 from schemas.items import POLARS, Column
 from schemas.units import factor
 
@@ -22,6 +23,7 @@ def numbers(text: pl.Series, column: Column, decimal: str, unit: str | None) -> 
     `decimal` is how its numbers are written, `unit` the unit they come in (null: the column's own).
     """
     kind = POLARS[column.type]
+    text = plain_signs(text)
     plain = with_point(text) if decimal == "," else text
     fits = plain.str.contains(WHOLE if column.type == "int" else NUMBER).fill_null(value=False)
     number = plain.cast(pl.Float64, strict=False)

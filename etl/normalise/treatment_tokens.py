@@ -24,39 +24,53 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
-CYCLES = r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cures?(?![a-z])|kuren(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
-IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracties|fractions?|frs?|fx|f)(?![a-z])"
+CYCLES = r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|kuren(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|fractions?|frs?|fx|f)(?![a-z])"
 FRACTIONS = rf"(?:#|{IN_WORDS})"
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
-    "duration": rf"(?:x\s*|(?:for|fur|pendant|por)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|jaar|months?|mths?|monaten?|monate?|mois|meses|maanden)(?![a-z])",
+    "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
+    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
     "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
-    "boost": r"boost(?![a-z])",
+    "boost": r"(?:boost|sobreimpresion|surimpression)(?![a-z])",
 }
 AFTER_NAMES = {
     "dense": r"dd-?(?=[a-z])",
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
-    "fractions": rf"(?:/|\bin\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part: no name follows that it could count
     "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))"
     rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
-    "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+of(?![a-z]))?",
+    "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {
     "then": r";|->|=>|→|>|(?:,\s*)?(?:then\b|followed by\b|f/b(?![a-z])"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b)",
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b|序贯|続いて)",
     "with": r"[+,&]|und\b|mit\b|et\b|avec\b|and\b|with\b",
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
-COUNTED = ("fields_n", "fractions_n", "plain_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "last_n", "hash_n", "before_n")
+COUNTED = (
+    "fields_n",
+    "fractions_n",
+    "plain_n",
+    "wrapped_n",
+    "slashed_n",
+    "trail_n",
+    "times_n",
+    "star_n",
+    "bracket_n",
+    "last_n",
+    "hash_n",
+    "before_n",
+)
 
 
 def _either(texts: Iterable[object]) -> str:
@@ -69,9 +83,9 @@ def _either(texts: Iterable[object]) -> str:
 def _words() -> dict[str, str]:
     """Expressions of the words of the grammar that stand beside names; brackets around them say nothing."""
     grammar = declared()
-    reason = r"(?:\s*(?:due to|because of|wegen|:)\s*(?P<why>[^();]+?))?"
+    reason = r"(?:\s*(?:due to|because of|wegen|por|pour|per|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
-    end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at)\b)"
+    end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|por|pour|per)\b)"
     return {
         "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",
         "completed": rf"\(?\s*{_either(grammar['completed'])}\s*\)?",

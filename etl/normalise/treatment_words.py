@@ -99,6 +99,10 @@ def declared() -> dict[str, Any]:
     return found
 
 
+# Full-width digits, letters and marks as plain ones.
+FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
+
+
 def unaccented(text: str) -> str:
     """The letters without their accents: wöchentlich and wochentlich, Tamoxifène and Tamoxifene."""
     return "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
@@ -106,7 +110,7 @@ def unaccented(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash, no accents, doses with a point."""
-    plain = re.sub("[‐‑‒–—−]", "-", unaccented(text).casefold().replace("×", "x").replace("²", "2"))
+    plain = re.sub("[‐‑‒–—−]", "-", unaccented(text.translate(FULL_WIDTH)).casefold().replace("×", "x").replace("²", "2"))
     plain = DECIMAL_COMMA.sub(r"\1.\2", plain)
     return " ".join(plain.split())
 

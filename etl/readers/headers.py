@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -41,6 +41,19 @@ def joined(header: list[list[str]], separator: str = " ", *, fill: bool = False)
     return [separator.join(part for part in column if part) for column in zip(*filled, strict=True)]
 
 
+def _numbered(headers: list[str], contract: Contract, wanted: Collection[str]) -> list[str]:
+    """The headers, those that stand there several times with their number (`Date [2]`) where the contract calls one of them so."""
+    said = [alike(header, contract) for header in headers]
+    times, met = Counter(said), Counter[str]()
+    called = []
+    for header, plain in zip(headers, said, strict=True):
+        met[plain] += 1
+        numbers = range(1, times[plain] + 1) if times[plain] > 1 else ()
+        is_called = header and any(alike(f"{header} [{number}]", contract) in wanted for number in numbers)
+        called.append(f"{header} [{met[plain]}]" if is_called else header)
+    return called
+
+
 def _filled(cells: list[str]) -> list[str]:
     return [cells[max((place for place in range(here + 1) if cells[place]), default=here)] for here in range(len(cells))]
 
@@ -53,13 +66,16 @@ def _another_delimiter(headers: list[str], contract: Contract) -> str:
 
 def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
-    headers = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
-    said = [alike(header, contract) for header in headers]
-    times = Counter(said)
-    repeated = [header for header, plain in zip(headers, said, strict=True) if plain and times[plain] > 1]
+    wanted = {alike(header, contract) for key, field in contract.fields.items() for header in read_headers(key, field)}
+    stands = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
+    times = Counter(alike(header, contract) for header in stands)
+    repeated = [place for place, header in enumerate(stands) if alike(header, contract) in wanted and times[alike(header, contract)] > 1]
     if repeated:
-        says = f"a header stands there twice, first in column {headers.index(repeated[0]) + 1}"
-        unreadable("duplicate_header", name, parsed.header_row, says)
+        says = f"a header that the contract reads stands there twice, first in column {repeated[0] + 1}"
+        hint = "; where both are meant, the contract calls them by the header with [1], [2] behind it"
+        unreadable("duplicate_header", name, parsed.header_row, says + hint)
+    headers = _numbered(stands, contract, wanted)
+    said = [alike(header, contract) for header in headers]
     choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
     places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}
     if all(place is None for place in places.values()):

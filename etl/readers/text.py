@@ -8,6 +8,14 @@ import re
 from etl.readers.parsed import unreadable
 
 BOM = "\ufeff".encode()
+SAMPLE_BYTES, LEAST_FOREIGN = 1 << 16, 20
+# Western letters that are none of ASCII stand alone, those of other scripts side by side.
+_FOREIGN, _BESIDE = re.compile(rb"[\x80-\xff]"), re.compile(rb"[\x80-\xff]{2,}")
+SCRIPTS = (
+    ("cp932", "Japanese", "[\u3040-\u30ff\u4e00-\u9fff]"),
+    ("gb18030", "Chinese", "[\u4e00-\u9fff]"), ("big5", "Chinese", "[\u4e00-\u9fff]"),
+    ("euc_kr", "Korean", "[\uac00-\ud7a3]"), ("cp1251", "Cyrillic", "[\u0400-\u04ff]"), ("cp1253", "Greek", "[\u0370-\u03ff]"),
+)  # fmt: skip
 AT_ONCE = 1 << 18
 BEGINS = {
     b"\xff\xfe": "utf-16: say so under 'encoding'", b"\xfe\xff": "utf-16: say so under 'encoding'",
@@ -67,7 +75,29 @@ def _is_valid(content: bytes, encoding: str) -> bool:
 def _looks_like(content: bytes) -> str:
     """What the first bytes say the file is instead, and what to do; nothing where they say nothing."""
     said = next((said for begins, said in BEGINS.items() if content.startswith(begins)), "")
-    return f"; it looks like {said}" if said else ""
+    return f"; it looks like {said}" if said else other_script(content)
+
+
+def other_script(content: bytes) -> str:
+    """What to write under `encoding` where letters stand side by side that are none of ASCII, as in no Western text; else nothing."""
+    head = content[:SAMPLE_BYTES].rpartition(b"\n")[0] or content[:SAMPLE_BYTES]
+    foreign = len(_FOREIGN.findall(head))
+    beside = sum(len(run) for run in _BESIDE.findall(head))
+    if foreign < LEAST_FOREIGN or beside < foreign / 2:
+        return ""
+    names = [f"{name} ({language})" for name, language, script in SCRIPTS if _is_written(head, name, script)]
+    return (
+        f"; its letters are of no Western code page: say under 'encoding' which it has{', perhaps ' + ' or '.join(names) if names else ''}"
+    )
+
+
+def _is_written(content: bytes, encoding: str, script: str) -> bool:
+    """Whether the text has that encoding and nearly all its foreign letters are of that script."""
+    try:
+        letters = [letter for letter in content.decode(encoding) if not letter.isascii() and letter.isalpha()]
+    except UnicodeError:
+        return False
+    return bool(letters) and len(re.findall(script, "".join(letters))) > 0.9 * len(letters)
 
 
 def _row(content: bytes, position: int) -> int:

@@ -66,7 +66,8 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     """Three numbers (NUMBERS): the year first, or last after day and month in either order; of two digits first or last."""
     if not three.height:
         return
-    length = {name: pl.col(name).str.len_chars() for name in "ac"}
+    # UNK stands for two digits, as XX and UN do
+    length = {name: pl.when(pl.col(name).str.contains("^[0-9]")).then(pl.col(name).str.len_chars()).otherwise(2) for name in "ac"}
     is_short = (length["a"] <= 2) & (length["c"] <= 2)
     numbers = three.select(
         "place", *(number(pl.col(name)).alias(name) for name in "abc"),

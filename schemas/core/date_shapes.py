@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from schemas.core.date_writing import Era
+
 Order = Literal["dmy", "mdy"]
 Epoch = Literal[1900, 1904]
+Calendar = Literal["minguo", "buddhist"]
 
 # Years outside 1850-2150 are no years of a registry: 0209 for 2009 must not become a date of the third century.
 FIRST_YEAR, LAST_YEAR = 1850, 2150
@@ -27,18 +30,27 @@ TIME = (
     r"(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?$"
     rf"|T(?:[01][0-9]|2[0-3]){_SIXTY}(?:{_SECOND}(?:[.,][0-9]+)?)?"
     r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?$"
+    # Oracle's 15-MAR-19 02.30.00.000000 PM
+    rf"| +{_HOUR}\.{_SIXTY}\.{_SIXTY}(?:\.[0-9]+)? [AaPp][Mm]$"
 )
 # "About", before or behind the date (EDTF ~, ? and %).
-ABOUT = r"^(?:~|(?i:ca\.?|circa|about|approx\.?)\s)\s*|\s*(?:[~%]|\b\?)$"
+ABOUT = (
+    r"^(?:~|(?i:ca\.?|circa|about|approx\.?|aprox\.?|environ|env\.?|vers|hacia|verso|etwa)\s)\s*"
+    r"|\s*(?:[~%]|\b\?|頃|ごろ|\((?i:aprox|approx|ca)\.?\))$"
+)
 # What is written where no date is known, whatever the marks between (99/99/9999, 0000-00-00, XX.XX.XXXX, 88888888).
 _BETWEEN = r"[-/.\s]?"
 _ALIKE = "|".join(f"(?:{mark}{_BETWEEN}){{4,8}}" for mark in ("9", "0", "[Xx]"))
-BLANKED = rf"^(?:{_ALIKE}|(?:8{_BETWEEN}){{8}}|\?+|(?i:unk?{_BETWEEN}){{2,3}})$"
+BLANKED = rf"^(?:{_ALIKE}|(?:8{_BETWEEN}){{8}}|\?+|(?i:unk?{_BETWEEN}){{2,3}}|[-/ ]{{2,}}|[-/._ ]*_[-/._ ]*)$"
 THREE = rf"^(?P<a>[0-9]{{1,4}}|{_NOT_SAID})(?P<mark>{MARK})(?P<b>[0-9]{{1,2}}|{_NOT_SAID}){MARK}(?P<c>[0-9]{{1,4}}|{_NOT_SAID})\.?$"
 TWO = (rf"^{YEAR}[-/.]{MONTH}$", rf"^{MONTH}[-/.]{YEAR}$")
-COMPACT = (rf"^{YEAR}$", rf"^{YEAR}(?P<m>[0-9]{{2}})$", rf"^{YEAR}(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})$")
+# The last with the time of day of HL7: 20090314102233+0800.
+COMPACT = (
+    rf"^{YEAR}$", rf"^{YEAR}(?P<m>[0-9]{{2}})$", rf"^{YEAR}(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})$",
+    rf"^{YEAR}(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})(?:[01][0-9]|2[0-3]){_SIXTY}(?:{_SECOND}(?:\.[0-9]+)?)?(?:[+-][0-9]{{4}})?$",
+)  # fmt: skip
 _GAP, _SHORT = r"[-/.,\s]*(?:(?i:de|del|di|of)\s+)?", r"(?P<y>[0-9]{4}|'?[0-9]{2})"
-_DAY = rf"(?:{DAY})(?i:st|nd|rd|th|\.?º)?"
+_DAY = rf"(?:{DAY})(?i:st|nd|rd|th|er|\.?º|°)?"
 # A gap before a day that may be letters: the "un" of "Jun 2000" is no unknown day.
 NAMED = (
     rf"^{_DAY}{_GAP}{WORD}{_GAP}{_SHORT}$", rf"^{WORD}{_GAP}(?P<d>[0-9]{{1,2}})(?i:st|nd|rd|th)?{MARK}{_SHORT}$",
@@ -46,7 +58,7 @@ NAMED = (
 )  # fmt: skip
 # "Mar 14" may be a day of a year not said: two digits are a year here only with an apostrophe or above 31.
 NAMED_MONTH = (rf"^{WORD}{_GAP}(?P<y>[0-9]{{4}}|'[0-9]{{2}}|3[2-9]|[4-9][0-9])$", rf"^{YEAR}{_GAP}{WORD}$")
-HAN = (rf"^{YEAR}年(?:{MONTH}月(?:{DAY}日)?)?$",)
+HAN = (rf"^{YEAR}\s*[年년]\s*(?:{MONTH}\s*[月월]\s*(?:{DAY}\s*[日号號일])?)?$",)
 QUARTER = r"^(?:Q(?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})|(?P<z>[0-9]{4})[-/ ]?Q(?P<r>[1-4])|(?P<s>[1-4])Q[-/ ]?(?P<x>[0-9]{4}))$"
 # A month, or a year of accounts and the next (2009/10): both are written so where the two digits are those of the next year.
 YEARS = r"^(?P<y>[0-9]{4})/(?P<m>[0-9]{2})$"
@@ -72,7 +84,8 @@ class DateRules:
     None where a number is none. `birth_serials` also takes day numbers below 2200 (days before 1906) for dates.
     `last_year` is the last year in which anything delivered can lie: without a pivot a year of two digits beyond it is that of a
     hundred years before. `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
-    `unknown` the words that do.
+    `unknown` the words that do. `calendar`: another than ours, in which years without the name of an era are counted; `eras` those that
+    a text names itself.
     """
 
     formats: tuple[str, ...] = ()
@@ -84,6 +97,8 @@ class DateRules:
     months: Mapping[str, int] | None = None
     sentinels: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    calendar: Calendar | None = None
+    eras: tuple[Era, ...] = ()
 
     @cached_property
     def is_open(self) -> bool:

@@ -6,11 +6,13 @@ Nothing is imputed: what a text leaves open widens its interval, and what can be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from schemas.core.date_readings import readings
-from schemas.core.date_shapes import ABOUT, BLANKED, TIME, DateRules, Epoch, Order, format_pattern
+from schemas.core.date_shapes import ABOUT, BLANKED, TIME, Calendar, DateRules, Epoch, Order, format_pattern
+from schemas.core.date_writing import western
 
 __all__ = ["Order", "core_texts", "format_pattern", "parse_dates", "settle", "widened"]
 
@@ -19,7 +21,7 @@ UNDERSTOOD_AS_UNKNOWN = ("unknown_token", "sentinel", "impossible")
 
 def parse_dates(
     values: pl.Series, formats: Sequence[str] | None = None, order: Order | None = None, *, pivot: int | None = None,
-    serials: Epoch | None = None, months: Mapping[str, int] | None = None, rules: DateRules | None = None,
+    serials: Epoch | None = None, months: Mapping[str, int] | None = None, calendar: Calendar | None = None, rules: DateRules | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per value, in its order: raw, earliest, latest (Date), precision (day, month, year, ambiguous, unknown), reason.
 
@@ -29,7 +31,7 @@ def parse_dates(
     `impossible`, `sentinel` or `unknown_token` (precision `unknown`) or `not_understood` (precision null).
     """
     if rules is None:
-        rules = _shipped(tuple(formats or ()), order, pivot, serials, months)
+        rules = _shipped(DateRules(tuple(formats or ()), order, pivot, None, serials, calendar=calendar), months)
     rows = pl.DataFrame({"raw": values.cast(pl.String)})
     texts = core_texts(rows["raw"].drop_nulls().unique(), rules)
     known = readings(distinct(texts), rules)
@@ -37,14 +39,13 @@ def parse_dates(
     return rows.join(found, on="raw", how="left", maintain_order="left")
 
 
-def _shipped(
-    formats: tuple[str, ...], order: Order | None, pivot: int | None, serials: Epoch | None, months: Mapping[str, int] | None
-) -> DateRules:
-    """Rules with the words that ship with the package."""
+def _shipped(declared: DateRules, months: Mapping[str, int] | None) -> DateRules:
+    """The rules with the words that ship with the package."""
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
     names = date_words.months() if months is None else months
-    return DateRules(formats, order, pivot, None, serials, False, names, date_words.sentinels(), date_words.unknown_words())
+    unknown, eras = date_words.unknown_words(), date_words.eras()
+    return replace(declared, months=names, sentinels=date_words.sentinels(), unknown=unknown, eras=eras)
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
@@ -52,7 +53,10 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     place (of the text among the distinct ones), is_about, is_unknown.
     """
     is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
-    trimmed = pl.LazyFrame({"raw": values}).with_columns(text=pl.col("raw").str.strip_chars())
+    written = western(values.str.strip_chars(), rules.eras, rules.calendar)
+    # 2009-03- and 2009-- of a program that joins the parts of a date
+    written = written.str.replace(r"^([0-9]{4}(?:[-/][0-9]{1,2})?)[-/]{1,2}$", "$1")
+    trimmed = pl.LazyFrame({"raw": values, "text": written})
     plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, ""))
     is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
     is_about = pl.col("text").str.contains(ABOUT) & ~is_unknown

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from landing_project import NOW, contract, deliver, fates, landed, project
 
-from etl.delivery import delivered, natural
-from etl.land import land
+from etl.delivery import contract_of, delivered, natural
+from etl.land import land, mark
 from etl.manifest import read_manifest
+from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
 
 TEXT = "id,stage\n1,I\n"
@@ -208,3 +209,31 @@ def test_shows_a_name_that_is_no_text_escaped(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.csv")).write_text("x", encoding="utf-8")
     (tmp_path / "a\nb.csv").write_text("x", encoding="utf-8")
     assert [name for name, _ in delivered(tmp_path)] == ["\\xff.csv", "a\\x0ab.csv"]
+
+
+def sheet(name: str, sheet: str | int) -> Contract:
+    return contract(name, "ward*.xlsx", format={"kind": "excel", "sheet": sheet}, source="ward")
+
+
+@pytest.mark.parametrize(
+    ("sheets", "names"),
+    [
+        (("Women", "Surgery"), ["ward_1[a].xlsx", "ward_1[b].xlsx"]),
+        ((1, 2), ["ward_1[a].xlsx", "ward_1[b].xlsx"]),
+        (("Women", "women"), []),  # one sheet twice
+        (("Women", 2), []),  # the name may be that of the second
+    ],
+)
+def test_reads_a_workbook_once_per_contract_that_has_a_sheet_of_its_own(tmp_path: Path, sheets: tuple[str, str], names: list[str]) -> None:
+    mine, out = project(tmp_path / "p", sheet("a", sheets[0]), sheet("b", sheets[1]), required=()), tmp_path / "out"
+    deliver(mine, ward_1__xlsx="a workbook")
+    for _ in range(2):
+        landing = land(mine, out, NOW)
+        assert [file.name for file in landing.files] == names
+        assert [file.contract.contract for file in landing.files] == ["a", "b"][: len(names)]
+        assert len({file.path for file in landing.files}) <= 1 and all(file.path.suffix == ".xlsx" for file in landing.files)
+        assert [one.reason for one in landing.refusals] == ([] if names else ["two_contracts"])
+        mark(out, names, "good")
+    deliver(mine, ward_1__xlsx="")
+    assert fates(land(mine, out, NOW)) == [(name, "carried_forward", "") for name in names]
+    assert [contract_of(name, mine.contracts).contract for name in names] == ["a", "b"][: len(names)]

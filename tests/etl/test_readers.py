@@ -121,7 +121,7 @@ REFUSED = [
     ("id,stage\n1,I\n2", "truncated", "row 3: the last row has 1 of 2 cells"),
     ('id,stage\n1,"I"\n2', "truncated", "row 3: the last row has 1 of 2 cells"),
     ("id,stage\n1,I,2\n", "ragged", "no row has the 2 cells"),
-    ("id,stage,stage\n1,I,I\n", "duplicate_header", "row 1: a header stands there twice, first in column 2"),
+    ("id,stage,stage\n1,I,I\n", "duplicate_header", "row 1: a header that the contract reads stands there twice, first in column 2"),
     ("ident,stage\n1,I\n", "missing_header", "row 1: the column 'id' is missing; the header of column 1 is nearest (renamed?"),
     ("x\n\nyes,stage\n1,I\n", "missing_header", "row 1: none of the contract's headers"),
     ("Smith,C50\n1,I\n", "missing_header", "none of the contract's headers"),
@@ -168,6 +168,28 @@ def test_takes_no_other_text_for_a_sum(tmp_path: Path, word: str) -> None:
 
 def test_refuses_an_extra_column_where_the_contract_is_exact(tmp_path: Path) -> None:
     assert refusal(tmp_path, "id,stage,more\n1,I,2\n", columns="exact")[0] == "extra_column"
+
+
+TWICE = "id,Date,note,Date,note\n1,a,x,b,y\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "read"),
+    [
+        ("Date [1]", "Date [2]", ["a", "b"]),
+        ("Date [2]", "Date [1]", ["b", "a"]),
+        ("DATE [2]", "x", ["b", None]),
+        ("Date", "Date [2]", None),  # which of them is the plain one
+        ("Date", "x", None),
+        ("Date [3]", "id [1]", [None, None]),  # there is no third; id stands there once
+    ],
+)
+def test_tells_columns_of_one_header_apart_by_their_number(tmp_path: Path, first: str, second: str, read: list[str | None] | None) -> None:
+    fields = {"id": {"required": True}, "first": {"header": first}, "second": {"header": second}}
+    if read is None:
+        assert refusal(tmp_path, TWICE, headers="loose", fields=fields)[0] in ("duplicate_header", "missing_header")
+    else:
+        assert list(table(tmp_path, TWICE, headers="loose", fields=fields).rows.row(0)[1:]) == ["1", *read]
 
 
 def test_refuses_a_header_beside_its_alias(tmp_path: Path) -> None:
@@ -290,3 +312,26 @@ def test_never_fails_on_any_bytes_without_a_clear_error(tmp_path: Path, content:
         table(tmp_path, content)
     except UnreadableError as error:
         assert str(error).startswith("ward.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "says"),
+    [
+        ("浸潤性乳管癌のカルテ", "cp932", "cp932 (Japanese)"),
+        ("浸润性导管癌改良根治术", "gb18030", "gb18030 (Chinese)"),
+        ("雙側乳癌改良根治手術", "big5", "big5 (Chinese)"),
+        ("침윤성유관암오른쪽", "euc_kr", "euc_kr (Korean)"),
+        ("инфильтрирующий рак", "cp1251", "cp1251 (Cyrillic)"),
+    ],
+)
+@pytest.mark.parametrize("declared", ["auto", "utf-8"])
+def test_says_which_encoding_a_text_of_another_script_may_have(tmp_path: Path, text: str, encoding: str, says: str, declared: str) -> None:
+    content = ("id,stage\n" + "".join(f"{n},{text}\n" for n in range(9))).encode(encoding)
+    reason, message = refusal(tmp_path, content, format={"encoding": declared})
+    assert reason == ("not_found_out" if declared == "auto" else "encoding")
+    assert says in message and "say under 'encoding'" in message
+
+
+def test_takes_western_letters_for_western(tmp_path: Path) -> None:
+    content = ("id,stage\n" + "".join(f"{n},Überprüfung für Straße, señal é à\n".replace(", ", " ") for n in range(30))).encode("cp1252")
+    assert table(tmp_path, content, format={"encoding": "auto"}).rows["stage"][0].startswith("Überprüfung")

@@ -199,6 +199,35 @@ def test_takes_a_second_look_at_what_is_found_out(tmp_path: Path) -> None:
     assert [(notice.line, notice.message[:16]) for notice in notices] == [(6, "'encoding: auto'"), (6, "'quote: auto' is")]
 
 
+@pytest.mark.parametrize(
+    ("when", "turned"),
+    [
+        ("stage = 'x'", ["compares 'stage' with 'x', which the map of the field turns into 'IIA'"]),
+        ("stage in ('x', 'I') or sex = 'x'", ["compares 'stage' with 'x', which the map of the field turns into 'IIA'"]),
+        ("stage = 'IIA'", []),
+        ("stage = 'I'", []),  # the map makes it of another text too
+        ("stage is not null", []),
+    ],
+)
+def test_takes_a_second_look_at_a_text_that_the_map_has_turned_away(tmp_path: Path, when: str, turned: list[str]) -> None:
+    text = CONTRACT.replace("stage: {null_tokens: [Unknown]}", "stage: {map: {x: IIA, I: II, '1': I}}").replace("stage is not null", when)
+    notices = load_project(written(tmp_path, {C: text})).notices
+    found = [notice for notice in notices if "map of the field" in notice.message]
+    assert [says in notice.message for says, notice in zip(turned, found, strict=True)] == [True] * len(turned)
+
+
+def test_takes_a_second_look_at_rules_whose_events_would_have_one_number(tmp_path: Path) -> None:
+    kind = "event_type_code: {value: distant_recurrence}"
+    rules = [
+        "\n  - {rule: RULE, record: event, set: {patient_id: id, KIND, site_code: {value: RULE}NO}}".replace("RULE", site)
+        for site in ("lung", "bone")
+    ]
+    for number, told in (("", 1), (", event_no: relapse", 0)):
+        text = CONTRACT.rstrip() + "".join(rules).replace("KIND", kind).replace("NO", number) + "\n"
+        notices = load_project(written(tmp_path, {C: text})).notices
+        assert sum("count their events" in notice.message for notice in notices) == told
+
+
 EVIL = [
     "read_csv('/etc/passwd') is null", "exists (select 1 from read_text('/etc/passwd'))", "getenv('HOME') = 'x'", "install httpfs",
     "attach '/tmp/x.db'", "stage is null; select 1", "id in (select id from '/etc/passwd')", "read_blob('/etc/passwd') is null",

@@ -73,3 +73,15 @@ def test_takes_a_second_look_where_a_file_might_have_two_contracts(tmp_path: Pat
 def test_does_not_tell_to_leave_out_a_field_that_is_the_key(tmp_path: Path) -> None:
     upserted = CONTRACT.replace("columns: exact", "delivery: upsert\nkey: [case_no]").replace("fields:\n", "fields:\n  case_no: {}\n")
     assert not load_project(written(tmp_path, {"contracts/ward.yml": upserted})).notices
+
+
+@pytest.mark.parametrize(("one", "other", "refused"), [("A", "B", 0), ("1", "2", 0), ("A", "A", 1), ("A", "2", 1)])
+def test_lets_contracts_share_a_workbook_where_each_has_its_sheet(tmp_path: Path, one: str, other: str, refused: int) -> None:
+    kinds = [f"{FILES.replace('csv', 'xlsx')}\nformat: {{kind: excel, sheet: {sheet}}}" for sheet in (one, other)]
+    files = {"contracts/ward.yml": CONTRACT.replace(FILES, kinds[0]), "contracts/z.yml": SECOND.replace(FILES, kinds[1])}
+    if not refused:
+        assert not [notice for notice in load_project(written(tmp_path, files)).notices if "ward.xlsx" in notice.message]
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(written(tmp_path, files))
+    assert ["'sheet'" in str(mistake) for mistake in caught.value.mistakes] == [True]

@@ -23,7 +23,7 @@ def test_reads_a_decimal_comma(text: str | None, plain: str | None) -> None:
     assert with_point(pl.Series([text], dtype=pl.String)).to_list() == [plain]
 
 
-POINT = [("14.5", 14.5), ("14", 14.0), ("1e2", 100.0), ("14,5", None), ("1.234.5", None), ("2 cm", None)]
+POINT = [("14.5", 14.5), ("14", 14.0), ("1e2", 100.0), ("14,5", None), ("1.234.5", None), ("2 cm", None), ("２．３", 2.3)]
 
 
 @pytest.mark.parametrize(("text", "value"), POINT)

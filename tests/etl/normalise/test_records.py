@@ -137,3 +137,22 @@ def test_accounts_for_every_row_and_cell(rows):
     assert ledger.get(("record", "goes_on"), 0) == sum(frame.height for frame in found.records.values())
     for counts in found.counts.rows():
         assert sum(counts[2:]) == len(rows), "accepted + rejected + empty = input"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "kinds", "told"),
+    [
+        (("kind = 'a'", "kind = 'b'"), "ab", []),
+        (("kind = 'a'", "kind = 'B'"), "ab", ["r1"]),  # the rows of kind b deliver nothing
+        (("kind = 'A'", "kind = 'B'"), "ab", ["r0 r1"]),
+        (("kind = 'a'", "kind = 'b'"), "aa", []),  # no such row came, and every row delivers
+        (("kind = 'a'", None), "bb", []),
+    ],
+)
+def test_notes_a_rule_that_no_row_meets_beside_rows_that_deliver_nothing(conditions, kinds, told) -> None:
+    rules = [
+        f"{{rule: r{n}, record: tumour, {f'when: {chr(34)}{when}{chr(34)}, ' if when else ''}set: {{patient_id: id}}}}"
+        for n, when in enumerate(conditions)
+    ]
+    found = normalised(contract("kind: {}", ", ".join(rules)), *((str(n), kind) for n, kind in enumerate(kinds)))
+    assert [columns for edit, _, _, columns in noted(found) if edit == "NORM-RULE-SILENT"] == told

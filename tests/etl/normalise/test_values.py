@@ -168,7 +168,7 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
 @pytest.mark.parametrize(
     ("cell", "positive", "examined"),
     [
-        ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
+        ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("0 de 2", 0, 2), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
         ("(0/1 sn)", 0, 1), ("1/12 (mi)", 1, 12), ("0/2(sn)", 0, 2), ("2 von 14", 2, 14), ("1/3 itc", None, None),
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code

@@ -1,0 +1,86 @@
+"""Dates written in full-width signs, in the years of an era or of another calendar, as texts that the forms of dates understand.
+
+Works on the distinct texts of a column; of a column of plain ASCII digits nothing is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+# ！ to ～ stand as far behind ! to ~ as U+FF01 behind U+0021; the ideographic blank and full stop have places of their own.
+WIDE = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000": " ", "。": ".", "・": "."}
+IS_WIDE = r"[\u{FF01}-\u{FF5E}\u{3000}。・]"
+_REST = r"(\s*[-/.年]\s*[0-9]{1,2}.*|\s*年)"
+_DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
+BUDDHIST = 543  # the year 2543 is 2000
+MINGUO = 1911  # the year 89 is 2000
+
+
+@dataclass(frozen=True)
+class Era:
+    """`pattern` matches the name before the year, `letter` the one letter that stands for it (empty: none)."""
+
+    pattern: str
+    letter: str
+    first_year: int
+    last_number: int
+
+
+def plain_signs(texts: pl.Series) -> pl.Series:
+    """The texts with full-width digits, letters and marks as plain ones."""
+    return texts.str.replace_many(WIDE) if texts.str.contains(IS_WIDE).any() else texts
+
+
+def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.Series:
+    """The texts in plain signs and years of our era; what is no year of the declared calendar stays as it is.
+
+    A year of two digits of the Buddhist calendar could be of two centuries: it becomes no date.
+    """
+    found = plain_signs(texts)
+    if found.str.contains(r"^(?:\p{Han}|(?i:[rhst]|meiji))").any():
+        found = _counted(found, (form for era in eras for form in _of_era(era)))
+    if calendar == "minguo":
+        found = _counted(found, _of_minguo())
+    elif calendar == "buddhist":
+        found = _counted(found, _of_buddhist()).str.replace(r"^([0-9]{1,2}[-/. ]+[0-9]{1,2}[-/. ]+[0-9]{2})$", "$1 BE")
+    return found
+
+
+def _counted(texts: pl.Series, forms: Iterable[tuple[str, int, int]]) -> pl.Series:
+    """The texts with the year of ours, by the first form that fits: its pattern (groups: before, year, behind), what is added to the
+    year, and its last number.
+    """
+    name, read = texts.name, []
+    for pattern, added, last in forms:
+        if texts.str.contains(pattern).any():
+            number = pl.col(name).str.extract(pattern, 2).str.replace("元", "1").cast(pl.Int32, strict=False)
+            parts = [pl.col(name).str.extract(pattern, 1), (number + added).cast(pl.String), pl.col(name).str.extract(pattern, 3)]
+            read.append(pl.when(number.is_between(1, last)).then(pl.concat_str(parts)))
+    return texts.to_frame().select(pl.coalesce(*read, name).alias(name)).to_series() if read else texts
+
+
+def _of_era(era: Era) -> Iterator[tuple[str, int, int]]:
+    added = era.first_year - 1
+    yield rf"^()(?i:{era.pattern})\.?\s*([0-9]{{1,3}}|元){_REST}$", added, era.last_number
+    if era.letter:
+        yield rf"^()(?i:{era.letter})\.?\s*([0-9]{{1,2}}){_DAY}$", added, era.last_number
+
+
+def _of_minguo() -> Iterator[tuple[str, int, int]]:
+    """Years of two or three digits that stand first: 98/03/14, 0980314 and 980314; years of four digits are ours."""
+    yield r"^()([0-9]{2,3})(\s*[-/.年].*)$", MINGUO, 150
+    yield r"^()([0-9]{3})([0-9]{2}(?:[0-9]{2})?)$", MINGUO, 150
+    yield r"^()([0-9]{2})([0-9]{4})$", MINGUO, 150
+
+
+def _of_buddhist() -> Iterator[tuple[str, int, int]]:
+    """Years from 2400 on, first, last or alone."""
+    for pattern in (
+        r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
+        r"^(.*[^0-9])(2[4-6][0-9]{2})()$",
+        r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",
+    ):
+        yield pattern, -BUDDHIST, 2699
