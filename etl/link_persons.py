@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
 
@@ -73,13 +74,11 @@ def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataF
     table = facts.values[key[0]]
     for kind in key[1:]:
         table = table.join(facts.values[kind], on="patient_key")
-    # what one number only has is shared by nobody: by the hashes first, for nearly all have something of their own
-    alike = twice(table.select(key).hash_rows())
-    values = rooted(table.filter(alike), roots).select(node="root", tie=pl.struct(*key)).unique()
-    shared = values.filter(pl.col("tie").is_duplicated())
-    return shared.with_columns(
-        tie=pl.col("tie").rank("dense").cast(pl.Int64), by=pl.lit(" ".join(key)), probability=pl.lit(None, pl.Float64)
-    )
+    # the hash of what they share is the tie; what one number only has is shared by nobody, and nearly all have something of their own
+    ties = pl.DataFrame([table["patient_key"], table.select(key).hash_rows().reinterpret(signed=True).alias("tie")])
+    values = rooted(ties.filter(twice(ties["tie"])), roots).select("tie", node="root").unique()
+    shared = values.filter(twice(values["tie"]))
+    return shared.select("node", "tie", by=pl.lit(" ".join(key)), probability=pl.lit(None, pl.Float64))
 
 
 def _tied(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -190,9 +189,10 @@ def _persons(
 
 
 def _said(edit: str, found: pl.DataFrame, numbers: Sequence[pl.Series]) -> pl.DataFrame:
-    """SAID_OF_RECORDS of findings (`_finding`) about these numbers, a row each; which of them stands first changes nothing."""
-    told = pl.DataFrame({str(at): keys.cast(pl.String) for at, keys in enumerate(numbers)})
-    said = told.select(pl.concat_list(pl.all()).list.sort().list.join(SEPARATOR)).to_series().alias("said")
+    """SAID_OF_RECORDS of findings (`_finding`) about one or two numbers, a row each; which of them stands first changes nothing."""
+    told = pl.DataFrame([keys.cast(pl.String).alias(str(at)) for at, keys in enumerate(numbers)])
+    both = pl.concat_str(pl.min_horizontal(pl.all()), pl.max_horizontal(pl.all()), separator=SEPARATOR)
+    said = told.select((both if len(numbers) > 1 else pl.first()).alias("said")).to_series()
     return stack([findings(found, edit).with_columns(said)], SAID_OF_RECORDS)
 
 
@@ -201,8 +201,11 @@ def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
     where = ["patient_key", "trust", "source_row_id"]
     none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
     frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
-    # all frames at once: the numbers asked for are many
-    hers = pl.concat([none, *(frame.select(where) for frame in frames)]).filter(pl.col("patient_key").is_in(keys.implode()))
+    # the numbers asked for are many: those of all frames are looked up at once, and only the rows found are put into one frame
+    told = [frame[where] for frame in frames]
+    found = pl.concat([none["patient_key"], *(frame["patient_key"] for frame in told)]).is_in(keys.implode())
+    begins = accumulate((frame.height for frame in told), initial=0)
+    hers = pl.concat([none, *(frame.filter(found.slice(begin, frame.height)) for frame, begin in zip(told, begins, strict=False))])
     nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
     return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
 
@@ -244,8 +247,7 @@ def moved_to(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """The frame with the key (and pseudonym, where it has one) of the person each number belongs to, in its order."""
     if moved.is_empty():
         return frame
-    joined_ = frame.join(moved, on="patient_key", how="left", maintain_order="left")
-    new = {"patient_key": pl.coalesce("to_key", "patient_key")}
-    if "patient_pseudonym" in frame.columns:
-        new["patient_pseudonym"] = pl.coalesce("to_pseudonym", "patient_pseudonym")
-    return joined_.with_columns(**new).select(frame.columns)
+    at = frame["patient_key"].is_in(moved["patient_key"].implode()).arg_true()  # the others need not be looked up: they are most
+    hers = frame["patient_key"].gather(at).to_frame().join(moved, on="patient_key", how="left", maintain_order="left")
+    new = {"patient_key": "to_key", "patient_pseudonym": "to_pseudonym"}
+    return frame.with_columns(frame[name].clone().scatter(at, hers[now]) for name, now in new.items() if name in frame.columns)

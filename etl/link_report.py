@@ -11,7 +11,7 @@ from etl.link_groups import order_by
 from etl.link_persons import Persons
 from etl.manifest import private_file
 from etl.normalise.result import Normalised
-from schemas.core.ids import located
+from schemas.core.ids import ROW_BITS, located
 
 # One row per number, tumour, event or treatment that was merged, renumbered, left apart in doubt, or that excludes another.
 # `own_pseudonym` is that of the number as delivered, `patient_pseudonym` that of the person it belongs (or might belong) to.
@@ -41,11 +41,9 @@ def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, r
 
 def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
     """One row per file that delivered a record: `source_key` and `source_file`."""
-    files = [
-        located(frame.head(1)).select("source_key", pl.col("source_file").cast(pl.String))
-        for part in parts for record in part.records for frame in part.records.frames(record)
-    ]  # fmt: skip
-    return pl.concat([pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}), *files]).unique("source_key")
+    first = [frame.row(0, named=True) for part in parts for record in part.records for frame in part.records.frames(record)]
+    files = {row["source_row_id"] >> ROW_BITS: row["source_file"] for row in first}
+    return pl.DataFrame(list(files.items()), schema={"source_key": pl.Int64, "source_file": pl.String}, orient="row")
 
 
 def _placed(frame: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
