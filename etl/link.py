@@ -122,14 +122,14 @@ def link(
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, whole.told, asked, resolved.judged), persons.counts]
+    told = [_counted(found, whole.told, asked, resolved.judged), persons.told.counts]
     if is_local or compared:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     if apart.asked:
         certain = apart.asked - apart.unclear.height
         told.append(counts("LINK-BELONGS", violated=apart.unclear.height, satisfied=certain, not_applicable=0))
     unclear = located(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
-    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings]
+    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.told.findings]
     noted += [findings(doubtful, "LINK-TUMOUR"), findings(unclear, "LINK-BELONGS")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
@@ -141,7 +141,7 @@ def link(
         report.result(),
         counted.result(),
         whole.earlier,
-        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key), persons.said]),
+        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key), persons.told.said]),
     )
 
 

@@ -150,7 +150,7 @@ def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) 
     is_first[first] = True
     order = np.empty(len(starts), np.int32)
     order[np.cumsum(is_first, dtype=np.int32)[first] - 1] = np.arange(len(starts), dtype=np.int32)
-    begin, size = starts.astype(np.int32)[order], np.diff(starts.astype(np.int32), append=np.int32(len(rows)))[order]
+    begin, size = starts.astype(np.int32)[order], np.diff(starts, append=len(rows)).astype(np.int32)[order]
     moved = np.repeat(begin - (np.cumsum(size, dtype=np.int32) - size), size)
     moved += np.arange(len(rows), dtype=np.int32)
     return pl.Series(rows[moved])

@@ -24,10 +24,10 @@ REPORT: dict[str, type[pl.DataType]] = {
 
 def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, renumbered: pl.DataFrame) -> pl.DataFrame:
     """What linkage brought together or left apart (REPORT), sorted; `files` as `file_names` has them, `names`: PERSONS."""
-    if persons.evidence.is_empty() and renumbered.is_empty():
+    if persons.told.evidence.is_empty() and renumbered.is_empty():
         return pl.DataFrame(schema=REPORT)
     now = persons.moved.select(patient_key="patient_key", now="to_pseudonym")
-    told = persons.evidence.rename({"patient_pseudonym": "own_pseudonym"})
+    told = persons.told.evidence.rename({"patient_pseudonym": "own_pseudonym"})
     told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
         record=pl.lit("patient"), patient_pseudonym=pl.coalesce("now", "with_pseudonym"), from_number=pl.lit(""), to_number=pl.lit("")
     )

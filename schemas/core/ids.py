@@ -100,7 +100,7 @@ def _distinctly_hashed(values: pl.Series) -> npt.NDArray[np.int64]:
 
 
 def _numbers(values: pl.Series) -> pl.Series:
-    """Numbers from 0 on, one for each different value: whole numbers as they stand or from the least on, categories as they are numbered."""
+    """Numbers from 0 on, one for each different value: small whole numbers that are not below 0, and those of categories, as they are."""
     if values.dtype in SMALL:
         low = int(values.min() or 0)  # type: ignore[arg-type]  # whole numbers all
         return values.cast(pl.Int64) - low if low < 0 else values
