@@ -31,6 +31,8 @@ def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, r
     told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
         record=pl.lit("patient"), patient_pseudonym=pl.coalesce("now", "with_pseudonym"), from_number=pl.lit(""), to_number=pl.lit("")
     )
+    asked = pl.concat([renumbered["patient_key"], renumbered["own_key"]]).implode()
+    names = names.filter(pl.col("patient_key").is_in(asked))
     others = renumbered.join(names, on="patient_key", how="left")
     others = others.join(names.rename({"patient_key": "own_key", "patient_pseudonym": "own_pseudonym"}), on="own_key", how="left")
     others = others.with_columns(method=pl.lit("agreement"), probability=pl.lit(None, pl.Float64))
