@@ -78,13 +78,10 @@ def telling(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
     One frame per file: to put all rows into one frame first takes as long as to look at them, and most of them are left out.
     """
-    kept = [(frame, ~repeats) for frame, repeats in zip(frames, _repeating(frames), strict=True) if not repeats.all()]
-    is_first = firsts(pl.concat([pl.Series(dtype=pl.UInt64), *(frame.hash_rows().filter(own) for frame, own in kept)]))
-    begins_ = accumulate((int(own.sum()) for _, own in kept), initial=0)
-    told = [
-        frame.filter(own.scatter(own.arg_true(), is_first.slice(begin, int(own.sum()))))
-        for (frame, own), begin in zip(kept, begins_, strict=False)
-    ]
+    kept = [(frame, (~repeats).arg_true()) for frame, repeats in zip(frames, _repeating(frames), strict=True) if not repeats.all()]
+    is_first = firsts(pl.concat([pl.Series(dtype=pl.UInt64), *(frame.hash_rows().gather(rows) for frame, rows in kept)]))
+    begins_ = accumulate((len(rows) for _, rows in kept), initial=0)
+    told = [frame[rows.filter(is_first.slice(begin, len(rows)))] for (frame, rows), begin in zip(kept, begins_, strict=False)]
     none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in IDENTIFIED})
     return pl.concat([none, *told], rechunk=True)
 
