@@ -13,6 +13,8 @@ DATES = ("diagnosis_earliest_date", "diagnosis_latest_date")
 # What a stage is derived from, beside the edition.
 PARTS = ("t_code", "n_code", "m_code", "t_basis_code", "n_basis_code")
 EDITION, STAGE = "tnm_edition_code", "stage_derived_code"
+# What staging makes of a tumour, and the other columns that it reads.
+MADE, READ = (EDITION, STAGE), (*STAGED, *PARTS[3:], *DATES)
 UNKNOWN = "unknown"
 
 
