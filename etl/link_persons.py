@@ -6,7 +6,7 @@ All is done on whole columns; which file comes first does not matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -25,18 +25,13 @@ from schemas.linkage import Linkage, Probabilistic
 class Persons:
     """`moved`: MOVED. `names`: the pseudonym of every number of the run (PERSONS). `identifiers`: IDENTIFIED, for the vault only.
 
-    `later`: what is told of the linkage, which is made beside what follows.
+    `told`: what is told of the linkage.
     """
 
     moved: pl.DataFrame
     names: pl.DataFrame
     identifiers: pl.DataFrame
-    later: Future[Told]
-
-    @property
-    def told(self) -> Told:
-        """Evidence, findings and counts; waits for them, and raises what making them raised."""
-        return self.later.result()
+    told: Told
 
 
 def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | None = None) -> Persons:
@@ -61,11 +56,8 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | Non
         known = also_met(first.result(), facts, _numbers(roots))
     to = leads(roots, known)
     moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
-    later = ThreadPoolExecutor(1, "told")
-    told_of = Rounds(by_keys, roots, known, to, moved)
-    found = Persons(moved, facts.names, facts.identifiers, later.submit(told_by, facts, told_of, stack(evidence, EVIDENCE), linkage, key))
-    later.shutdown(wait=False)  # once it has told
-    return found
+    told_of = told_by(facts, Rounds(by_keys, roots, known, to, moved), stack(evidence, EVIDENCE), linkage, key)
+    return Persons(moved, facts.names, facts.identifiers, told_of)
 
 
 def _numbers(roots: pl.DataFrame) -> pl.Series:

@@ -1,4 +1,4 @@
-"""What the linkage of persons tells: its evidence, findings and counts. No record waits for it."""
+"""What the linkage of persons tells: its evidence, findings and counts."""
 
 from __future__ import annotations
 
