@@ -18,7 +18,7 @@ from etl.link_brought import PLACE, brought, of_each
 from etl.link_components import Numbered, number
 from etl.link_fields import counted_fields, counts_of
 from etl.link_match import ORIGIN
-from etl.link_merge import Arranged, arranged
+from etl.link_merge import arranged
 from etl.link_named import named as named_by
 from etl.link_numbers import renumber
 from etl.link_occurrences import numbered
@@ -94,18 +94,17 @@ def link(
     pieces = of_each(lambda name: pieces_of(name, pieces_taken(name, parts, spend=spend), persons.moved, is_local=is_local))
     apart = numbered_apart(pieces, linkage.tumours.same_within_days, ORIGIN if is_local else ())
     within = ["source"] if is_local else []
-    given = of_each(lambda name: _numbered(name, apart.pieces.pop(name), within, is_local=is_local))
-    several, asked = given["treatment"][0].several, given["treatment"][0].asked
-    together = {name: whole for name, (_, whole) in given.items() if whole is not None}
+    given = of_each(lambda name: _numbered(name, apart.pieces.pop(name), within))
+    several, asked = given["treatment"].several, given["treatment"].asked
+    pieces = {name: given.pop(name).pieces for name in RECORDS}
     renumbered, compared, doubted = apart.told, apart.tumours, apart.doubted
     if is_local:
-        found_ = renumber({name: stacked(given.pop(name)[0].pieces) for name in RECORDS}, linkage)
+        found_ = renumber({name: stacked(frames) for name, frames in pieces.items()}, linkage)
         pieces, renumbered = {name: [frame] for name, frame in found_.pieces.items()}, pl.concat([renumbered, found_.told])
         compared += found_.judged
         doubted = pl.concat([doubted, found_.doubted])
         del found_
-        together = of_each(lambda name: arranged(name, pieces.pop(name)))
-    del given
+    together = of_each(lambda name: arranged(name, pieces.pop(name)))
     names = persons.names
     with ThreadPoolExecutor(1, "beside") as thread:  # what nothing else waits for
         counted = thread.submit(counted_fields, counts_of(together, [part.source for part in parts]))
@@ -144,12 +143,10 @@ def link(
     )
 
 
-def _numbered(record: str, pieces: list[pl.DataFrame], within: Sequence[str], *, is_local: bool) -> tuple[Numbered, Arranged | None]:
-    """The pieces of one kind of record with the numbers that their contracts do not give; arranged at once (and no longer pieces) where
-    no numbers of one source alone are left."""
+def _numbered(record: str, pieces: list[pl.DataFrame], within: Sequence[str]) -> Numbered:
+    """The pieces of one kind of record with the numbers that their contracts do not give."""
     told = numbered(record, pieces)
-    given = number(told, within) if record == "treatment" else Numbered(told)
-    return given, None if is_local else arranged(record, given.pieces)
+    return number(told, within) if record == "treatment" else Numbered(told)
 
 
 def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:
