@@ -26,10 +26,9 @@ from etl.link_parents import with_parents
 from etl.link_persons import Persons, link_persons
 from etl.link_pieces import natural_key
 from etl.link_report import file_names, linkage_report
-from etl.link_stage import MADE, READ, staged
+from etl.link_stage import staged
 from etl.link_taken import pieces_of, pieces_taken
 from etl.normalise.delivered import stacked
-from etl.normalise.narrow import narrowed, widened
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.core.ids import keys_within, located
@@ -43,7 +42,6 @@ from validations.fingerprint import of_linkage
 from validations.report.registry_measures import CONFLICT
 
 ALONE = Linkage()
-AT_ONCE = 250_000  # tumours whose codes are texts at one time
 FOUND = ["edit", "record", "source_key", "source_row", "columns"]
 
 
@@ -114,7 +112,7 @@ def link(
         together, made = with_parents(together)
         whole = brought(together, survivorship, names, _changed(parts), key)
     resolved = resolve(whole.records)
-    records = {**resolved.records, "tumour": _staged(resolved.records["tumour"], vocabularies)}
+    records = {**resolved.records, "tumour": staged(resolved.records["tumour"], vocabularies)}
     found = {
         CONFLICT: whole.conflicts,
         "LINK-AXES": resolved.contradictions.with_columns(fingerprint=of_linkage("LINK-AXES", resolved.compared, key)),
@@ -122,14 +120,14 @@ def link(
         "LINK-PARENT": pl.concat([pl.DataFrame(schema=PLACE), *(_located(name, made[name]) for name in made)]),
     }
     doubtful = _doubtful(renumbered)
-    told = [_counted(found, whole.told, asked, resolved.judged), persons.counts]
+    told = [_counted(found, whole.told, asked, resolved.judged), persons.told.counts]
     if is_local or compared:
         told.append(counts("LINK-TUMOUR", violated=doubtful.height, satisfied=max(compared - doubtful.height, 0), not_applicable=0))
     if apart.asked:
         certain = apart.asked - apart.unclear.height
         told.append(counts("LINK-BELONGS", violated=apart.unclear.height, satisfied=certain, not_applicable=0))
     unclear = located(apart.unclear).with_columns(columns=pl.lit("tumour_no"))
-    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.findings]
+    noted = [*(findings(frame, edit) for edit, frame in found.items()), persons.told.findings]
     noted += [findings(doubtful, "LINK-TUMOUR"), findings(unclear, "LINK-BELONGS")]
     return Linked(
         {name: frame.select(*_columns(name)) for name, frame in records.items()},
@@ -141,7 +139,7 @@ def link(
         report.result(),
         counted.result(),
         whole.earlier,
-        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key), persons.said]),
+        pl.concat([named_by(doubted, "LINK-TUMOUR", key), named_by(apart.unclear, "LINK-BELONGS", key), persons.told.said]),
     )
 
 
@@ -149,13 +147,6 @@ def _numbered(record: str, pieces: list[pl.DataFrame], within: Sequence[str]) ->
     """The pieces of one kind of record with the numbers that their contracts do not give."""
     told = numbered(record, pieces)
     return number(told, within) if record == "treatment" else Numbered(told)
-
-
-def _staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None) -> pl.DataFrame:
-    """The tumours with edition and derived stage; only the columns from which those follow become texts, of so many at a time."""
-    parts = tumours.select(*READ, *MADE).iter_slices(AT_ONCE)
-    told = [narrowed(staged(widened(part), vocabularies)).select(MADE) for part in parts]
-    return tumours.with_columns(pl.concat(told, rechunk=True)) if told else tumours
 
 
 def _doubtful(renumbered: pl.DataFrame) -> pl.DataFrame:

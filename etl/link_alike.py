@@ -50,11 +50,12 @@ def _table(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataF
         # both in order of the key: to put the numbers in order takes half of looking them up, among themselves and in the table
         told = rooted(values[kind], roots).sort("root")
         starts = begins(told["root"])
-        several = ~starts | ~starts.shift(-1, fill_value=True)
-        least = told.filter(several).group_by("root", maintain_order=True).agg(pl.col(kind).min())
-        first = pl.concat([told.filter(~several), least])
-        at = persons.search_sorted(first["root"])
-        return first[kind].gather(rows_of(at, len(persons)))
+        first = starts.arg_true()
+        at = persons.search_sorted(told["root"].gather(first))
+        column = told[kind].gather(rows_of(at, len(persons), first))
+        several = told.filter(~starts | ~starts.shift(-1, fill_value=True))
+        least = several.group_by("root", maintain_order=True).agg(pl.col(kind).min())
+        return column.scatter(persons.search_sorted(least["root"]), least[kind])
 
     with ThreadPoolExecutor(2, "alike") as threads:
         return pl.DataFrame([persons, *threads.map(column, said.compare)])

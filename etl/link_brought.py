@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.link_judged import FATES
 from etl.link_merge import Arranged, Merged, merge
+from etl.link_pieces import column_of
 from etl.normalise.narrow import Kind, having, narrow_schema
 from schemas.core.frames import FINDINGS, LINEAGE_NARROW
 from schemas.core.ids import keys_within, located
@@ -93,13 +94,7 @@ def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
     kinds = {name: kind for frame in frames for name, kind in frame.schema.items() if name in names}
     parts = [(frame.height, {column.name: column for column in frame.get_columns() if column.name in names}) for frame in frames]
     frames.clear()
-    return pl.DataFrame([_column(name, kind, parts) for name, kind in kinds.items()])
-
-
-def _column(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Series]]]) -> pl.Series:
-    """One column out of the parts (number of rows, columns by name), null where a part has none."""
-    found = [columns.pop(name) if name in columns else pl.repeat(None, n, dtype=kind, eager=True) for n, columns in parts]
-    return pl.concat(found, rechunk=True).alias(name)
+    return pl.DataFrame([column_of(name, kind, parts) for name, kind in kinds.items()])
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -40,7 +41,7 @@ class Facts:
 
 def facts_of(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
     """What all files tell of the numbers, of those kinds of identifiers that the linkage needs."""
-    told = telling(stack((part.identifiers for part in parts), IDENTIFIERS).select(IDENTIFIED))
+    told = telling([stack([part.identifiers], IDENTIFIERS)[IDENTIFIED] for part in parts])
     needed = linkage.kinds | {*linkage.cannot_link, "nric"}
     kinds = [kind for kind in (*KINDS, *SAYS) if kind in needed]
     with ThreadPoolExecutor(2, "facts") as threads:  # one kind keeps one processor busy
@@ -71,20 +72,38 @@ def patients(part: Normalised, *columns: str) -> pl.DataFrame:
     return part.records.some("patient", columns)
 
 
-def telling(told: pl.DataFrame) -> pl.DataFrame:
+def telling(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The rows of IDENTIFIED that tell something, as first told: each once, and none that says of a number, as one source delivers it,
     one thing only that another says beside others (a list of treatments repeats the number under which the list of patients has the name).
+
+    One frame per file: to put all rows into one frame first takes as long as to look at them, and most of them are left out.
     """
-    several = told.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series()
-    number = told.select(NUMBER).hash_rows()  # once for all kinds
-    is_repeated = np.zeros(told.height, bool)
+    kept = [(frame, (~repeats).arg_true()) for frame, repeats in zip(frames, _repeating(frames), strict=True) if not repeats.all()]
+    is_first = firsts(pl.concat([pl.Series(dtype=pl.UInt64), *(frame.hash_rows().gather(rows) for frame, rows in kept)]))
+    begins_ = accumulate((len(rows) for _, rows in kept), initial=0)
+    told = [frame[rows.filter(is_first.slice(begin, len(rows)))] for (frame, rows), begin in zip(kept, begins_, strict=False)]
+    none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in IDENTIFIED})
+    return pl.concat([none, *told], rechunk=True)
+
+
+def _repeating(frames: Sequence[pl.DataFrame]) -> list[pl.Series]:
+    """Which rows of each frame say one thing only, and one that another row says of the number beside others."""
+    several = [frame.select(pl.sum_horizontal(pl.col(kind).is_not_null() for kind in KINDS) > 1).to_series() for frame in frames]
+    numbers = [frame.select(NUMBER).hash_rows() for frame in frames]  # once for all kinds
+    found = [np.zeros(frame.height, bool) for frame in frames]
     for kind in KINDS:
-        is_known = told[kind].is_not_null()
-        more, lone = (several & is_known).arg_true(), (~several & is_known).arg_true()
-        if len(more):
-            known, asked = (pl.DataFrame([number.gather(at), told[kind].gather(at)]).hash_rows() for at in (more, lone))
-            is_repeated[lone.filter(asked.is_in(known.implode())).to_numpy()] = True
-    return _once(told.filter(~pl.Series(is_repeated, dtype=pl.Boolean)) if is_repeated.any() else told)
+        there = [(at, frame[kind].is_not_null()) for at, frame in enumerate(frames) if frame[kind].null_count() < frame.height]
+
+        def said(at: int, rows: pl.Series, kind: str = kind) -> pl.Series:
+            return pl.DataFrame([numbers[at].gather(rows), frames[at][kind].gather(rows)]).hash_rows()
+
+        more = [said(at, rows) for at, is_known in there if len(rows := (several[at] & is_known).arg_true())]
+        known = pl.concat(more).implode() if more else None
+        for at, is_known in there:
+            lone = (~several[at] & is_known).arg_true()
+            if known is not None and len(lone):
+                found[at][lone.filter(said(at, lone).is_in(known)).to_numpy()] = True
+    return [pl.Series(is_repeated, dtype=pl.Boolean) for is_repeated in found]
 
 
 def _once(told: pl.DataFrame) -> pl.DataFrame:

@@ -34,15 +34,32 @@ def judged(
     plain = [c for c in plain_columns(record) if c in given - once and c not in EXPLAINS.get(record, {})]
     every = {c: _differs(c, groups.schema[c]) for c in plain}
     every |= {name: test for name in intervals(record) if (test := _apart(name, given)) is not None}
-    needed = {*plain, *(part for name in intervals(record) for part in interval_names(name, (*CALENDAR, *OFFSETS)))}
-    both = groups.with_columns(united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in said if name in needed)
-    tests, ruled = ({c: test for c, test in every.items() if (c in rules) == is_ruled} for is_ruled in (False, True))
-    named = both.select(test.fill_null(value=False).alias(name) for name, test in tests.items())
-    words: list[pl.Expr] = [pl.lit(None, pl.String), *(pl.when(test).then(pl.lit(name)) for name, test in ruled.items())]
-    earlier = both.with_columns(earlier=pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None))["earlier"]
-    says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in tests}
-    notes = {"conflicts": _words(named, groups, says), "earlier": earlier}
-    return _fate(groups, said), notes, _compared(named, both, plain)
+    parts = {c: [part for part in _parts(c, (*CALENDAR, *OFFSETS), plain) if part in said] for c in every}
+    # one after the other: what was kept, for every piece, is as much as the pieces
+    found = {c: _true(test, groups, united, parts[c]).alias(c) for c, test in every.items()}
+    named, ruled = (pl.DataFrame([told for c, told in found.items() if (c in rules) == is_ruled]) for is_ruled in (False, True))
+    says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in named.columns}
+    notes = {"conflicts": _words(named, groups, says), "earlier": _earlier(ruled, groups.height)}
+    return _fate(groups, said), notes, _compared(named, groups, united[said], {c: _parts(c, WINDOW_PARTS, plain) for c in named.columns})
+
+
+def _parts(column: str, parts: Sequence[str], plain: Sequence[str]) -> list[str]:
+    """The columns in which a plain column, or these parts of a date, stand."""
+    return [column] if column in plain else interval_names(column, parts)
+
+
+def _true(test: pl.Expr, groups: pl.DataFrame, united: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """In which rows a test is true that looks at these columns of the pieces and at what was kept of them (`kept_`)."""
+    kept = [united[name].gather(groups[GROUP]).alias(f"kept_{name}") for name in columns]
+    return pl.DataFrame([*groups[columns].get_columns(), *kept]).select(test.fill_null(value=False)).to_series()
+
+
+def _earlier(ruled: pl.DataFrame, n: int) -> pl.Series:
+    """The names of the columns that are true in each of `n` rows; null where none is."""
+    if not ruled.width:
+        return pl.repeat(None, n, dtype=pl.String, eager=True)
+    words = [pl.when(name).then(pl.lit(name)) for name in ruled.columns]
+    return ruled.select(pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None)).to_series()
 
 
 def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr]) -> pl.Series:
@@ -63,10 +80,10 @@ def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr
     return rows.join(few, on="row", how="left", maintain_order="left")["conflicts"]
 
 
-def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> pl.Series:
+def _compared(tests: pl.DataFrame, groups: pl.DataFrame, united: pl.DataFrame, parts: Mapping[str, Sequence[str]]) -> pl.Series:
     """One text per row in which a test is true, in their order: each such column, what the piece says in it and what was kept.
 
-    `both`: the pieces with what was kept; `plain`: the columns that are no dates. Only these few rows are looked at.
+    `united`: the columns in which any piece says something; `parts`: those in which each stands. Only these few rows are looked at.
     """
     if not tests.width:
         return NOTHING
@@ -74,11 +91,14 @@ def _compared(tests: pl.DataFrame, both: pl.DataFrame, plain: Sequence[str]) -> 
     if at.is_empty():
         return NOTHING
     some, texts = tests[at], []
+    group = groups[GROUP].gather(at)
     for name in (name for name in tests.columns if some[name].any()):
-        parts = [name] if name in plain else interval_names(name, WINDOW_PARTS)
-        sides = [column for part in parts for column in (part, f"kept_{part}") if column in both.columns]
-        says = both.select(pl.col(column).gather(at).cast(pl.String).fill_null("") for column in sides)
-        text = says.select(pl.concat_str(pl.lit(name), *sides, separator=SEPARATOR)).to_series()
+        sides = []
+        for part in parts[name]:
+            sides += [groups[part].gather(at)] if part in groups.columns else []
+            sides += [united[part].gather(group).alias(f"kept_{part}")] if part in united.columns else []
+        says = pl.DataFrame(sides).select(pl.all().cast(pl.String).fill_null(""))
+        text = says.select(pl.concat_str(pl.lit(name), pl.all(), separator=SEPARATOR)).to_series()
         texts.append(pl.DataFrame({"is_so": some[name], name: text}).select(pl.when("is_so").then(name).alias(name)).to_series())
     return pl.DataFrame(texts).select(compared=pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import polars as pl
 
+from etl.link_facts import Facts, patients
+from etl.normalise.result import IDENTIFIERS
 from schemas.core.frames import stack
 
 # One row per number that was joined to a person, or may have been; `evidence` names the identifiers that agree, never their values.
@@ -14,9 +18,33 @@ EVIDENCE: dict[str, type[pl.DataType]] = {
 MERGED, CONFLICT, POSSIBLE = "merged", "conflict", "possible"
 
 
-def leads(roots: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    """Every number of the persons with several (`patient_key`, `root`), with the one that leads (`to_key`, `to_pseudonym`)."""
-    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(met, on="patient_key")
+def met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
+    """Of some numbers the pseudonym, the least trust (the most trusted) and the first row under which each was met; in order."""
+    where = ["patient_key", "trust", "source_row_id"]
+    none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
+    frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
+    # the numbers asked for are many: those of all frames are looked up at once, and only the rows found are put into one frame
+    told = [frame[where] for frame in frames]
+    found = pl.concat([none["patient_key"], *(frame["patient_key"] for frame in told)]).is_in(keys.implode())
+    begins = accumulate((frame.height for frame in told), initial=0)
+    hers = pl.concat([none, *(frame.filter(found.slice(begin, frame.height)) for frame, begin in zip(told, begins, strict=False))])
+    nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
+    names = facts.names.filter(pl.col("patient_key").is_in(nodes["patient_key"].implode()))  # to look up in all of them takes longer
+    return nodes.join(names, on="patient_key", how="left").sort("patient_key")
+
+
+def also_met(known: pl.DataFrame, facts: Facts, keys: pl.Series) -> pl.DataFrame:
+    """`known` (as `met` tells it) and the other ones of these numbers, in order: most are known."""
+    lacking = keys.filter(~keys.is_in(known["patient_key"].implode()))
+    return pl.concat([known, met(facts, lacking)]).sort("patient_key") if len(lacking) else known
+
+
+def leads(roots: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Every number of the persons with several (`patient_key`, `root`), with the one that leads (`to_key`, `to_pseudonym`).
+
+    `known`: under what they were met (`met`).
+    """
+    several = pl.concat([roots, roots.select(patient_key="root", root="root").unique()]).join(known, on="patient_key")
     lead = several.sort("root", "trust", "patient_pseudonym").unique("root", keep="first", maintain_order=True)
     return several.join(lead.select("root", to_key="patient_key", to_pseudonym="patient_pseudonym"), on="root")
 

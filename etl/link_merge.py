@@ -16,9 +16,8 @@ import polars as pl
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
 from etl.link_groups import begins, rows_of, twice
 from etl.link_judged import FATES, NOTES, NOTHING, judged
-from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, given_columns, natural_key, plain_columns
+from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, column_of, given_columns, natural_key, plain_columns
 from etl.link_survive import column_rules, survivor, with_newest
-from etl.normalise.delivered import stacked
 from schemas.core.ids import ROW_BITS
 from schemas.items import intervals
 from schemas.linkage import SURVIVORSHIP, Rule
@@ -71,7 +70,7 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
     first row.
     """
     key = natural_key(record)
-    hashes = pl.concat([frame.select(key) for frame in pieces]).hash_rows()
+    hashes = pl.concat([frame.select(key).hash_rows() for frame in pieces])  # each as it stands: put into one they are copied first
     together = twice(hashes)
     if not together.any():
         alone = [pieces.pop(0) for _ in range(len(pieces))]
@@ -86,9 +85,7 @@ def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
             alone.append(frame.filter(~part) if n else frame)
         if n:
             several.append(frame.filter(part) if n < frame.height else frame)
-    groups = stacked(several)
-    del several
-    return Arranged(alone, _grouped(record, groups.with_columns(hashes.filter(together).alias(GROUP))))
+    return Arranged(alone, _grouped(record, several, hashes.filter(together).alias(GROUP)))
 
 
 def merge(record: str, pieces: Arranged, survivorship: Mapping[str, Rule] = SURVIVORSHIP) -> Merged:
@@ -116,9 +113,16 @@ def _noted(told: pl.DataFrame, notes: Mapping[str, pl.Series]) -> pl.DataFrame:
     return some.filter(pl.any_horizontal(pl.col(NOTES).is_not_null()))
 
 
-def _grouped(record: str, pieces: pl.DataFrame) -> pl.DataFrame:
-    """The pieces, those of one record together in the order of trust; `group` numbers the records."""
-    ordered = pieces[_order(pieces)]
+def _grouped(record: str, pieces: list[pl.DataFrame], group: pl.Series) -> pl.DataFrame:
+    """The pieces, those of one record (`group`) together in the order of trust; `group` numbers the records. `pieces` is empty afterwards.
+
+    One column after the other, so that all of them are never there twice.
+    """
+    rows = _order(pl.concat([frame.select("delivery", "trust", "source_row_id", "rule") for frame in pieces]).with_columns(group))
+    kinds = {name: kind for frame in pieces for name, kind in frame.schema.items()}
+    parts = [(frame.height, {column.name: column for column in frame.get_columns()}) for frame in pieces]
+    pieces.clear()
+    ordered = pl.DataFrame([column_of(name, kind, parts).gather(rows) for name, kind in kinds.items()])
     starts = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in natural_key(record))
     number = (starts.cum_sum() - 1).cast(pl.UInt32).alias(GROUP)
     return ordered.with_columns(number).with_columns(pl.col(GROUP).set_sorted())
@@ -144,11 +148,12 @@ def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) 
     first = np.minimum.reduceat(rows, starts)
     is_first = np.zeros(len(rows), bool)
     is_first[first] = True
-    order = np.empty(len(starts), np.int64)
-    order[np.cumsum(is_first)[first] - 1] = np.arange(len(starts))
-    begin, size = starts.astype(np.int64)[order], np.diff(starts, append=len(rows))[order]
-    moved = np.repeat(begin - (np.cumsum(size) - size), size)
-    return pl.Series(rows[np.arange(len(rows)) + moved])
+    order = np.empty(len(starts), np.int32)
+    order[np.cumsum(is_first, dtype=np.int32)[first] - 1] = np.arange(len(starts), dtype=np.int32)
+    begin, size = starts.astype(np.int32)[order], np.diff(starts, append=len(rows)).astype(np.int32)[order]
+    moved = np.repeat(begin - (np.cumsum(size, dtype=np.int32) - size), size)
+    moved += np.arange(len(rows), dtype=np.int32)
+    return pl.Series(rows[moved])
 
 
 def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.DataFrame:

@@ -6,43 +6,32 @@ All is done on whole columns; which file comes first does not matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 
 import polars as pl
 
-from etl.link_compared import SIDES, of_pairs, of_persons
-from etl.link_facts import Facts, facts_of, of_roots, patients, rooted
-from etl.link_groups import apart, groups, order_by, replaced, twice, without
-from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, from_the_lead, leads, once_per_pair
-from etl.normalise.result import IDENTIFIERS, Normalised
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
-from schemas.core.ids import SEPARATOR, located
-from schemas.findings import SAID_OF_RECORDS
-from schemas.linkage import Linkage
-from schemas.reading_edits import counts, findings
-from validations.fingerprint import of_linkage
-
-# One row per number that is not that of its person: her key and pseudonym.
-MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
-LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
-NUMBERS = "LINK-NUMBERS"
+from etl.link_facts import Facts, facts_of, of_roots, rooted
+from etl.link_groups import apart, groups, twice, without
+from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
+from etl.link_told import MOVED, Rounds, Told, told_by
+from etl.normalise.result import Normalised
+from schemas.core.frames import stack
+from schemas.linkage import Linkage, Probabilistic
 
 
 @dataclass(frozen=True)
 class Persons:
-    """`moved`: MOVED. `evidence`: EVIDENCE with the place of the number. `findings`, `counts`: of the linkage of persons.
-    `said`: by which numbers, as delivered, the findings are told (SAID_OF_RECORDS).
+    """`moved`: MOVED. `names`: the pseudonym of every number of the run (PERSONS). `identifiers`: IDENTIFIED, for the vault only.
 
-    `names`: the pseudonym of every number of the run (PERSONS). `identifiers`: IDENTIFIED, for the vault only.
+    `told`: what is told of the linkage.
     """
 
     moved: pl.DataFrame
-    evidence: pl.DataFrame
-    findings: pl.DataFrame
-    said: pl.DataFrame
-    counts: pl.DataFrame
     names: pl.DataFrame
     identifiers: pl.DataFrame
+    told: Told
 
 
 def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | None = None) -> Persons:
@@ -50,36 +39,60 @@ def link_persons(parts: Sequence[Normalised], linkage: Linkage, key: bytes | Non
 
     `key`: the registry's, with which what was compared of two who stay apart is hashed; without one nothing is.
     """
-    facts = facts_of(parts, linkage)
-    roots = pl.DataFrame(schema={"patient_key": pl.Int64, "root": pl.Int64})
-    evidence = [pl.DataFrame(schema=EVIDENCE)]
-    for kinds in linkage.keys:
-        roots, told = joined(roots, _agreeing(facts, roots, kinds), facts, linkage, "deterministic")
-        evidence.append(told)
-    by_keys = roots
-    if linkage.probabilistic is not None:
-        from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
+    with ThreadPoolExecutor(2, "persons") as threads:  # most steps keep one processor busy
+        if linkage.probabilistic is not None:
+            threads.submit(import_module, "splink")  # takes a second, and is asked for only here
+        facts = facts_of(parts, linkage)
+        roots = pl.DataFrame(schema={"patient_key": pl.Int64, "root": pl.Int64})
+        evidence = [pl.DataFrame(schema=EVIDENCE)]
+        for kinds, shared in zip(linkage.keys, threads.map(lambda kinds: _shared(facts, kinds), linkage.keys), strict=True):
+            roots, told = joined(roots, _agreeing(shared, roots, kinds), facts, linkage, "deterministic")
+            evidence.append(told)
+        by_keys = roots
+        first = threads.submit(met, facts, _numbers(roots))
+        if linkage.probabilistic is not None:
+            roots, told = _by_likeness(roots, facts, linkage, linkage.probabilistic)
+            evidence.append(told)
+        known = also_met(first.result(), facts, _numbers(roots))
+    to = leads(roots, known)
+    moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
+    told_of = told_by(facts, Rounds(by_keys, roots, known, to, moved), stack(evidence, EVIDENCE), linkage, key)
+    return Persons(moved, facts.names, facts.identifiers, told_of)
 
-        pairs = alike(facts.nodes, facts.values, roots, linkage.probabilistic)
-        sure = pairs.filter(pl.col("probability") >= linkage.probabilistic.merge_from)
-        doubtful = pairs.filter(pl.col("probability") < linkage.probabilistic.merge_from)
-        roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
-        evidence += [told, _possible(doubtful, roots, facts, linkage)]
-    return _persons(facts, (by_keys, roots), stack(evidence, EVIDENCE), linkage, key)
+
+def _numbers(roots: pl.DataFrame) -> pl.Series:
+    """The numbers of the persons with several."""
+    return pl.concat([roots["patient_key"], roots["root"]]).unique()
 
 
-def _agreeing(facts: Facts, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """Persons so far (`node`) that share all identifiers of one key (`tie`), `by` its words; only such as share them."""
+def _by_likeness(roots: pl.DataFrame, facts: Facts, linkage: Linkage, said: Probabilistic) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The persons after the round of those who are alike, and its evidence."""
+    from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
+
+    pairs = alike(facts.nodes, facts.values, roots, said)
+    sure = pairs.filter(pl.col("probability") >= said.merge_from)
+    doubtful = pairs.filter(pl.col("probability") < said.merge_from)
+    roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
+    return roots, stack([told, _possible(doubtful, roots, facts, linkage)], EVIDENCE)
+
+
+def _shared(facts: Facts, key: Sequence[str]) -> pl.DataFrame:
+    """The numbers (`patient_key`) that have all identifiers of one key in common with another, and a hash of these (`tie`).
+
+    What one number only has is shared by nobody, and nearly all have something of their own.
+    """
     table = facts.values[key[0]]
     for kind in key[1:]:
         table = table.join(facts.values[kind], on="patient_key")
-    # what one number only has is shared by nobody: by the hashes first, for nearly all have something of their own
-    alike = twice(table.select(key).hash_rows())
-    values = rooted(table.filter(alike), roots).select(node="root", tie=pl.struct(*key)).unique()
-    shared = values.filter(pl.col("tie").is_duplicated())
-    return shared.with_columns(
-        tie=pl.col("tie").rank("dense").cast(pl.Int64), by=pl.lit(" ".join(key)), probability=pl.lit(None, pl.Float64)
-    )
+    ties = pl.DataFrame([table["patient_key"], table.select(key).hash_rows().reinterpret(signed=True).alias("tie")])
+    return ties.filter(twice(ties["tie"]))
+
+
+def _agreeing(shared: pl.DataFrame, roots: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Persons so far (`node`) that share all identifiers of one key (`tie`), `by` its words; only such as share them (`_shared`)."""
+    values = rooted(shared, roots).select("tie", node="root").unique()
+    shared = values.filter(twice(values["tie"]))
+    return shared.select("node", "tie", by=pl.lit(" ".join(key)), probability=pl.lit(None, pl.Float64))
 
 
 def _tied(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -153,99 +166,11 @@ def _possible(pairs: pl.DataFrame, roots: pl.DataFrame, facts: Facts, linkage: L
     )  # fmt: skip
 
 
-def _persons(
-    facts: Facts, rounds: tuple[pl.DataFrame, pl.DataFrame], evidence: pl.DataFrame, linkage: Linkage, key: bytes | None
-) -> Persons:  # fmt: skip
-    """Every person takes the number that is trusted most, of equally trusted ones the first by the alphabet.
-
-    `rounds`: the persons by their keys, and by likeness too. Two who stay apart are told by those that the keys found: what is likely
-    hangs on all other persons.
-    """
-    by_keys, roots = rounds
-    national = rooted(facts.values["nric"], roots)
-    doubled, numbered = _doubled(national)
-    keys = [roots["patient_key"], roots["root"], evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]
-    met = _met(facts, pl.concat(keys).unique())
-    to = leads(roots, met)
-    moved = to.filter(pl.col("patient_key") != pl.col("to_key")).select(MOVED.keys()).sort("patient_key")
-    evidence = once_per_pair(from_the_lead(evidence, to), to)
-    placed = evidence.join(met, on="patient_key", how="left").join(
-        met.select(with_key="patient_key", with_pseudonym="patient_pseudonym"), on="with_key", how="left"
-    )
-    placed = placed[order_by(placed, ("method", "outcome", "with_pseudonym", "patient_pseudonym", "evidence"))]
-    found = {edit: _finding(placed.filter(pl.col("outcome") == outcome), moved) for outcome, edit in LINK_EDITS.items()}
-    said = [_said(LINK_EDITS[MERGED], found[LINK_EDITS[MERGED]], [placed.filter(pl.col("outcome") == MERGED)["patient_key"]])]
-    leading = leads(by_keys, met).select("patient_key", "to_key")
-    for outcome in (CONFLICT, POSSIBLE):
-        edit, apart_ = LINK_EDITS[outcome], placed.filter(pl.col("outcome") == outcome)
-        sides = apart_.select(replaced(apart_[side], leading).alias(side) for side in SIDES)
-        compared = of_pairs(sides, facts, by_keys, linkage.compared)
-        found[edit] = found[edit].with_columns(fingerprint=of_linkage(edit, compared, key))
-        said.append(_said(edit, found[edit], sides.get_columns()))
-    doubled = doubled.join(met, on="patient_key").sort("patient_key")
-    numbers = of_persons(doubled["patient_key"], national, "nric")
-    found[NUMBERS] = _finding(doubled, moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
-    told = stack([findings(f, edit) for edit, f in found.items()], FINDINGS)
-    return Persons(moved, placed, told, pl.concat(said), _counted(found, facts, linkage, numbered), facts.names, facts.identifiers)
-
-
-def _said(edit: str, found: pl.DataFrame, numbers: Sequence[pl.Series]) -> pl.DataFrame:
-    """SAID_OF_RECORDS of findings (`_finding`) about these numbers, a row each; which of them stands first changes nothing."""
-    told = pl.DataFrame({str(at): keys.cast(pl.String) for at, keys in enumerate(numbers)})
-    said = told.select(pl.concat_list(pl.all()).list.sort().list.join(SEPARATOR)).to_series().alias("said")
-    return stack([findings(found, edit).with_columns(said)], SAID_OF_RECORDS)
-
-
-def _met(facts: Facts, keys: pl.Series) -> pl.DataFrame:
-    """Of some numbers the pseudonym, the least trust (the most trusted) and the first row under which each was met; in order."""
-    where = ["patient_key", "trust", "source_row_id"]
-    none = pl.DataFrame(schema={name: IDENTIFIERS[name] for name in where})
-    frames = (frame for part in facts.parts for frame in (part.identifiers, patients(part, *where)))
-    # all frames at once: the numbers asked for are many
-    hers = pl.concat([none, *(frame.select(where) for frame in frames)]).filter(pl.col("patient_key").is_in(keys.implode()))
-    nodes = hers.group_by("patient_key").agg(pl.col("trust").min(), pl.col("source_row_id").min())
-    return nodes.join(facts.names, on="patient_key", how="left").sort("patient_key")
-
-
-def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, numbered: int) -> pl.DataFrame:
-    """The outcomes over all numbers (of LINK-NUMBERS over the persons with a national one); nothing where nothing is declared."""
-    n = len(facts.nodes) if linkage.keys or linkage.probabilistic is not None else 0
-    judged = dict.fromkeys(found, n)
-    judged[NUMBERS] = min(numbered, n)
-    judged["LINK-IDENTITY"] = n if linkage.cannot_link else 0
-    judged["LINK-POSSIBLE"] = n if linkage.probabilistic is not None else 0
-    said = [
-        counts(edit, violated=frame.height, satisfied=max(judged[edit] - frame.height, 0), not_applicable=n - judged[edit])
-        for edit, frame in found.items()
-        if n
-    ]
-    return stack(said, EDIT_COUNTS)
-
-
-def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The persons with two different national numbers, and how many have any (`told`: root, nric): a slip of the pen, or two in one."""
-    # most persons have one, told once
-    several_rows = told.filter(twice(told["root"]))
-    counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())
-    several = counted.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
-    return several, told.height - several_rows.height + counted.height
-
-
-def _finding(placed: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    """Where the number was first met; the key is that of the person as she is called now."""
-    now = placed.join(moved.select("patient_key", "to_key"), on="patient_key", how="left", maintain_order="left")
-    key = pl.coalesce("to_key", "patient_key")
-    return located(now).select(
-        "source_key", "source_row", pl.lit("patient").alias("record"), record_key=key, patient_key=key, columns="evidence"
-    )
-
-
 def moved_to(frame: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """The frame with the key (and pseudonym, where it has one) of the person each number belongs to, in its order."""
     if moved.is_empty():
         return frame
-    joined_ = frame.join(moved, on="patient_key", how="left", maintain_order="left")
-    new = {"patient_key": pl.coalesce("to_key", "patient_key")}
-    if "patient_pseudonym" in frame.columns:
-        new["patient_pseudonym"] = pl.coalesce("to_pseudonym", "patient_pseudonym")
-    return joined_.with_columns(**new).select(frame.columns)
+    at = frame["patient_key"].is_in(moved["patient_key"].implode()).arg_true()  # the others need not be looked up: they are most
+    hers = frame["patient_key"].gather(at).to_frame().join(moved, on="patient_key", how="left", maintain_order="left")
+    new = {"patient_key": "to_key", "patient_pseudonym": "to_pseudonym"}
+    return frame.with_columns(frame[name].clone().scatter(at, hers[now]) for name, now in new.items() if name in frame.columns)

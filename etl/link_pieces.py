@@ -27,3 +27,9 @@ def given_columns(groups: pl.DataFrame) -> set[str]:
 def plain_columns(record: str) -> list[str]:
     """Columns that are neither identity nor part of a date."""
     return [item.column for item in items(record, "staging") if item.type != "interval" and item.role != "identity"]
+
+
+def column_of(name: str, kind: pl.DataType, parts: list[tuple[int, dict[str, pl.Series]]]) -> pl.Series:
+    """One column taken out of the parts of a table (number of rows, columns by name), null where a part has none."""
+    found = [columns.pop(name) if name in columns else pl.repeat(None, n, dtype=kind, eager=True) for n, columns in parts]
+    return pl.concat(found, rechunk=True).alias(name)

@@ -11,7 +11,7 @@ from etl.link_groups import order_by
 from etl.link_persons import Persons
 from etl.manifest import private_file
 from etl.normalise.result import Normalised
-from schemas.core.ids import located
+from schemas.core.ids import ROW_BITS, located
 
 # One row per number, tumour, event or treatment that was merged, renumbered, left apart in doubt, or that excludes another.
 # `own_pseudonym` is that of the number as delivered, `patient_pseudonym` that of the person it belongs (or might belong) to.
@@ -24,13 +24,15 @@ REPORT: dict[str, type[pl.DataType]] = {
 
 def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, renumbered: pl.DataFrame) -> pl.DataFrame:
     """What linkage brought together or left apart (REPORT), sorted; `files` as `file_names` has them, `names`: PERSONS."""
-    if persons.evidence.is_empty() and renumbered.is_empty():
+    if persons.told.evidence.is_empty() and renumbered.is_empty():
         return pl.DataFrame(schema=REPORT)
     now = persons.moved.select(patient_key="patient_key", now="to_pseudonym")
-    told = persons.evidence.rename({"patient_pseudonym": "own_pseudonym"})
+    told = persons.told.evidence.rename({"patient_pseudonym": "own_pseudonym"})
     told = told.join(now, left_on="with_key", right_on="patient_key", how="left").with_columns(
         record=pl.lit("patient"), patient_pseudonym=pl.coalesce("now", "with_pseudonym"), from_number=pl.lit(""), to_number=pl.lit("")
     )
+    asked = pl.concat([renumbered["patient_key"], renumbered["own_key"]]).implode()
+    names = names.filter(pl.col("patient_key").is_in(asked))
     others = renumbered.join(names, on="patient_key", how="left")
     others = others.join(names.rename({"patient_key": "own_key", "patient_pseudonym": "own_pseudonym"}), on="own_key", how="left")
     others = others.with_columns(method=pl.lit("agreement"), probability=pl.lit(None, pl.Float64))
@@ -41,11 +43,9 @@ def linkage_report(files: pl.DataFrame, names: pl.DataFrame, persons: Persons, r
 
 def file_names(parts: Sequence[Normalised]) -> pl.DataFrame:
     """One row per file that delivered a record: `source_key` and `source_file`."""
-    files = [
-        located(frame.head(1)).select("source_key", pl.col("source_file").cast(pl.String))
-        for part in parts for record in part.records for frame in part.records.frames(record)
-    ]  # fmt: skip
-    return pl.concat([pl.DataFrame(schema={"source_key": pl.Int64, "source_file": pl.String}), *files]).unique("source_key")
+    first = [frame.row(0, named=True) for part in parts for record in part.records for frame in part.records.frames(record)]
+    files = {row["source_row_id"] >> ROW_BITS: row["source_file"] for row in first}
+    return pl.DataFrame(list(files.items()), schema={"source_key": pl.Int64, "source_file": pl.String}, orient="row")
 
 
 def _placed(frame: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:

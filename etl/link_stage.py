@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import polars as pl
 
+from etl.normalise.narrow import widened
 from schemas.stage import derive_edition, derive_stage
 from schemas.vocabulary import Vocabularies
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
-UNKNOWN = "unknown"
+DATES = ("diagnosis_earliest_date", "diagnosis_latest_date")
+# What a stage is derived from, beside the edition.
+PARTS = ("t_code", "n_code", "m_code", "t_basis_code", "n_basis_code")
+EDITION, STAGE = "tnm_edition_code", "stage_derived_code"
 # What staging makes of a tumour, and the other columns that it reads.
-MADE = ("tnm_edition_code", "stage_derived_code")
-READ = (*STAGED, "t_basis_code", "n_basis_code", "diagnosis_earliest_date", "diagnosis_latest_date")
+MADE, READ = (EDITION, STAGE), (*STAGED, *PARTS[3:], *DATES)
+UNKNOWN = "unknown"
 
 
 def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> pl.DataFrame:
-    """The tumours with `tnm_edition_code` and `stage_derived_code`.
+    """The tumours (codes as texts or categories) with `tnm_edition_code` and `stage_derived_code`.
 
     The delivered edition wins, then the one in use over the whole diagnosis interval; where neither is certain it is
     `unknown`, and no group is derived. A tumour without any stage or category has no edition. `vocabularies` hold the tables of
     groups and editions, a project's own where it has them.
+
+    What many tumours say alike is looked up once: there are some hundred groups.
     """
     known = vocabularies or Vocabularies()
-    has_stage = pl.any_horizontal(pl.col(column).is_not_null() for column in STAGED)
-    dated = derive_edition(tumours, known.fact("stage_editions"))
-    edition = pl.when(pl.col("tnm_edition_code").is_null() & has_stage).then(pl.lit(UNKNOWN)).otherwise("tnm_edition_code")
-    kept = pl.when(has_stage).then(edition).otherwise(tumours["tnm_edition_code"]).alias("tnm_edition_code")
-    return derive_stage(dated.with_columns(kept).drop("stage_derived_code"), known.fact("stage_groups")).select(tumours.columns)
+    has_stage = tumours.select(pl.any_horizontal(pl.col(column).is_not_null() for column in STAGED)).to_series()
+    given = pl.col(EDITION).cast(pl.String)
+    dated = derive_edition(tumours.select(given, *DATES), known.fact("stage_editions"))
+    kept = pl.when(has_stage).then(pl.col(EDITION).fill_null(UNKNOWN)).otherwise(tumours[EDITION].cast(pl.String))
+    said = tumours.select(PARTS).with_columns(dated.select(kept.cast(pl.Categorical).alias(EDITION)))
+    number = said.select(pl.all().to_physical()).hash_rows().alias("number")
+    each = number.arg_unique()
+    groups = derive_stage(widened(said[each]), known.fact("stage_groups")).select(number[each], pl.col(STAGE).cast(pl.Categorical))
+    derived = number.to_frame().join(groups, on="number", how="left", maintain_order="left")[STAGE]
+    return tumours.with_columns(made.cast(tumours.schema[made.name]) for made in (said[EDITION], derived))

@@ -115,6 +115,7 @@ def _write(path: Path, identifiers: pl.DataFrame) -> None:
 
 
 def _streamed(identifiers: pl.DataFrame) -> pa.RecordBatchReader:
-    """The rows, of which so many at a time become such as DuckDB reads."""
-    batches = (batch for some in identifiers.iter_slices(AT_ONCE) for batch in some.to_arrow().to_batches())
-    return pa.RecordBatchReader.from_batches(identifiers.clear().to_arrow().schema, batches)
+    """The rows, so many at a time, their texts as polars holds them: DuckDB reads these as well, and nothing is copied."""
+    newest = pl.CompatLevel.newest()
+    batches = (batch for some in identifiers.iter_slices(AT_ONCE) for batch in some.to_arrow(compat_level=newest).to_batches())
+    return pa.RecordBatchReader.from_batches(identifiers.clear().to_arrow(compat_level=newest).schema, batches)

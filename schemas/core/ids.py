@@ -90,18 +90,22 @@ def _distinctly_hashed(values: pl.Series) -> npt.NDArray[np.int64]:
     size = 1 + int(numbers.max() or 0)  # type: ignore[arg-type]  # whole numbers all
     if size > len(values):
         return np.asarray(_hashed(values).to_numpy(), "int64")
-    each, at = numbers.arg_unique(), numbers.fill_null(size).to_numpy()
-    hashes = np.zeros(size + 1, "int64")  # the last one is that of null
-    hashes[at[each]] = _hashed(values.gather(each)).to_numpy()
+    at = (numbers.cast(pl.Int64).fill_null(size) if numbers.null_count() else numbers).to_numpy()
+    stands = np.full(size + 1, -1)  # where each number stands, anywhere; the last one is that of null
+    stands[at] = np.arange(len(at))
+    [there] = np.nonzero(stands >= 0)
+    hashes = np.zeros(size + 1, "int64")
+    hashes[there] = _hashed(values.gather(stands[there])).to_numpy()
     return np.asarray(hashes[at], "int64")
 
 
 def _numbers(values: pl.Series) -> pl.Series:
-    """Numbers from 0 on, one for each different value: small whole numbers from the least on, categories as they are numbered."""
+    """Numbers from 0 on, one for each different value: small whole numbers that are not below 0, and those of categories, as they are."""
     if values.dtype in SMALL:
-        return values.cast(pl.Int64) - values.min()
+        low = int(values.min() or 0)  # type: ignore[arg-type]  # whole numbers all
+        return values.cast(pl.Int64) - low if low < 0 else values
     if values.dtype == pl.Categorical:
-        return values.to_physical().cast(pl.Int64)
+        return values.to_physical()
     table = values.alias("part").unique().to_frame().with_row_index("number")
     asked = values.alias("part").to_frame()
     return asked.join(table, on="part", how="left", nulls_equal=True, maintain_order="left")["number"].cast(pl.Int64)
