@@ -73,7 +73,7 @@ def test_no_planted_value_of_any_kind_of_file_leaves_the_data(said: Said, tmp_pa
 
 
 # Damage that costs rows or cells, not the file.
-TAKEN = {"a width that is another", "a tab in a line"}
+TAKEN = {"a width that is another", "a tab in a line", "a header that stands there twice"}
 GOOD = EXPORTS()
 BROKEN: dict[str, tuple[str, bytes]] = {
     "a workbook that is text": ("book.xlsx", f"{HOSTILE[2]}\n".encode()),

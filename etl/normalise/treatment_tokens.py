@@ -85,6 +85,7 @@ def _words() -> dict[str, str]:
     grammar = declared()
     reason = r"(?:\s*(?:due to|because of|wegen|por|pour|per|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
+    beside = _either([*grammar["beside_operations"], *grammar["beside_volumes"]])
     end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|por|pour|per)\b)"
     return {
         "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",
@@ -95,7 +96,7 @@ def _words() -> dict[str, str]:
         "strength": rf"-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
         "read_over": _either(grammar["read_over"]),
         "beside_volume": _either(grammar["beside_volumes"]),
-        "beside_operation": rf"\(?\s*{_either(grammar['beside_operations'])}\s*\)?",
+        "beside_operation": rf"\(\s*{beside}\s*\)|{beside}",
     }
 
 

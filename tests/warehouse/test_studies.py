@@ -285,5 +285,5 @@ def test_says_that_a_study_without_characteristics_has_none(tmp_path: Path) -> N
 
 def test_counts_no_events_to_the_horizon_where_it_may_lie_before_one(tmp_path: Path) -> None:
     women = (woman(100, "dead"), woman((200, 400), "dead"), woman((200, 400), "alive"))
-    rows = Published(tmp_path, study(endpoints=(SURVIVAL,)), *women).csv("survival").filter(pl.col("arm") == "all")
+    rows = Published(tmp_path, study(endpoints=PARTS["endpoints"]), *women).csv("survival").filter(pl.col("arm") == "all")
     assert rows.select("estimator", "n", "events").rows() == [("kaplan_meier", 3, None), ("median_observed_time", 3, 2)]

@@ -8,10 +8,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from etl.simulate.exports import write
 from etl.simulate.oddities import oddities
 from etl.simulate.truth import Truth, make_truth
-from etl.simulate.truth_files import DERIVED, apart
+from etl.simulate.truth_files import DERIVED, apart, write_truth
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def test_components_and_what_they_were_are_the_treatments_again(truth: Truth) ->
 
 
 def test_files_hold_every_column_that_has_a_value(truth: Truth, tmp_path: Path) -> None:
-    write(truth, tmp_path, 7, clean=True)
+    write_truth(truth, tmp_path / "truth")
     for name in ("person", "tumour", "event", "follow_up"):
         frame: pl.DataFrame = getattr(truth, name)
         wanted = [c for c in frame.columns if frame[c].null_count() < frame.height and c not in DERIVED]
