@@ -108,6 +108,24 @@ def test_takes_the_last_operation_of_the_primary_as_the_definitive_one(tmp_path:
     assert woman["operation_code"] == "mastectomy"
 
 
+@pytest.mark.parametrize(
+    ("operations", "found"),
+    [
+        ((("wide_local_excision", 0), ("sentinel_node_biopsy", 0)), "wide_local_excision"),
+        ((("wide_local_excision", 0), ("axillary_clearance", 14)), "wide_local_excision"),
+        ((("sentinel_node_biopsy", 0), ("mastectomy", 90), ("biopsy", None)), "mastectomy"),
+        ((("mastectomy", None), ("axillary_clearance", 14)), "mastectomy"),
+        ((("biopsy", 0), ("axillary_clearance", 14)), "axillary_clearance"),
+    ],
+)
+def test_takes_an_operation_of_the_axilla_only_where_the_breast_was_not_operated_on(
+    tmp_path: Path, operations: tuple[tuple[str, int | None], ...], found: str
+) -> None:
+    surgery = {"modality_code": "surgery", "setting_code": "primary"}
+    rows = [{**surgery, "component_no": no, "procedure_code": code, "treatment": day} for no, (code, day) in enumerate(operations, start=1)]
+    assert candidate(tmp_path, treatments=rows)["operation_code"] == found
+
+
 def test_takes_the_first_distant_recurrence_by_its_number(tmp_path: Path) -> None:
     brain = {"event_type_code": "distant_recurrence", "event_no": 2, "event": 100, "site_code": "brain"}
     bone = {"event_type_code": "distant_recurrence", "event_no": 1, "event": 300, "site_code": "sternum", "organ_code": "bone"}
