@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -21,10 +20,10 @@ import pyarrow as pa
 from etl.link_persons import Persons, moved_to
 from schemas.contract import Contract, Identifier
 from schemas.core.errors import ConfigurationError, Mistake
+from warehouse.build import OFFLINE
 
 NAME = "vault.duckdb"
 ASIDE = f".{NAME}.next"  # one run at a time has the output folder
-OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 # To find how texts of which each is another are best packed takes longer than to write them, and saves half the file.
 PLAIN = "set force_compression = 'uncompressed'"
 # Rows handed over at a time, and what DuckDB may hold of them: it writes beside the linkage, when memory is at its most. Nothing is put

@@ -6,8 +6,6 @@ import polars as pl
 
 from schemas.facts import shipped
 
-DOMAIN = "histology"
-
 
 def with_behaviour(types: pl.Series, behaviours: pl.Series) -> pl.Series:
     """`8500` and `3` (or `Malignant`) as `8500/3`; null where there is no type, the type alone where there is no behaviour.

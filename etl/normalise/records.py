@@ -110,7 +110,7 @@ def deliver(rule: Record, rows: pl.DataFrame, person: str, build: Build) -> pl.D
     for target in _targets(rule):
         values = _with_target(values, target, rows, build, rule.set.keys())
     values = _followed(rule, values, rows, build)
-    return _narrow(rule.record, _complete(rule, values, rows, build))
+    return _narrow(rule.record, _complete(rule, values, build))
 
 
 def _from_grammar(rule: Record, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
@@ -188,7 +188,7 @@ def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
     return values
 
 
-def _complete(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Build) -> pl.DataFrame:
+def _complete(rule: Record, values: pl.DataFrame, build: Build) -> pl.DataFrame:
     """The records that have all of what they cannot do without; the others are noted under the column that is lacking."""
     needed = [item.column for item in items(rule.record, "staging") if not item.nullable and item.column != "patient_pseudonym"]
     has_person = values["patient_key"].is_not_null()

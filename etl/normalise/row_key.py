@@ -15,7 +15,6 @@ from schemas.core.ids import keys
 from schemas.corrections import NOBODY
 
 WHO, SAYS = 12, 8
-SHOWN = {"who": pl.String, "row_key": pl.String}
 
 
 def row_secret(key: bytes) -> str:

@@ -14,12 +14,11 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from schemas.items import INTERVAL_PARTS, RECORDS, Item, columns, items
+from schemas.items import INHERITED_ROLES, INTERVAL_PARTS, RECORDS, Item, columns, items
 
 # The star table of each kind of record.
 TABLES = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
 TABLE_OF = dict(zip(RECORDS, TABLES, strict=True))
-MEASURED_ROLES = frozenset({"date", "code", "measure", "flag", "text"})
 COMPLETENESS = {"table": pl.String, "column": pl.String, "n": pl.Int64, "missing": pl.Int64}
 PRECISION = {"table": pl.String, "date": pl.String, "precision": pl.String, "n": pl.Int64}
 # The parts of an interval that say something of when; precision and anchor alone do not.
@@ -110,7 +109,7 @@ def is_partial(table: str, column: str) -> bool:
 
 def measured_items(table: str) -> tuple[Item, ...]:
     """The fields of one star table whose completeness is measured."""
-    return tuple(item for item in items(table, "star") if item.role in MEASURED_ROLES and concerns(table, item.column) is not None)
+    return tuple(item for item in items(table, "star") if item.role in INHERITED_ROLES and concerns(table, item.column) is not None)
 
 
 @cache

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from schemas.core.frames import ranked
+from schemas.core.three_valued import OUTCOMES
 from schemas.statuses import CANNOT_TELL, OVERRIDDEN
 from validations.report.not_met import not_met
 
 SEVERITIES = ("error", "warning", "notice")
-OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeable")
 JUDGED = OUTCOMES[:3]
 PRECISIONS = {
     "day": "day",
