@@ -1,4 +1,4 @@
-"""Compare the current releases of two output folders: `python tests/same_release.py OUT_A OUT_B`.
+"""Compare the current releases of two output folders: `python -m tests.same_release OUT_A OUT_B`.
 
 Equal means: the same run_id, the same files with the same bytes, the same content_hash of the warehouse.
 Exempt, as documented: run.json, Data Docs and the file bytes of warehouse.duckdb.
