@@ -19,6 +19,7 @@ ATTEMPTS = 3
 LEFTOVERS = ("~*", "*~", "#*#", "*.swp", "*.tmp", "*.part", "*.crdownload", "thumbs.db", "desktop.ini", "__macosx")
 
 # One sheet of a workbook that several contracts read.
+OF_SHEET = re.compile(r"\[[a-z][a-z0-9_]*\](?=\.[^./]*$)")
 SHEET = re.compile(r"^(?P<stem>.*)\[(?P<contract>[a-z0-9_]+)\](?P<ending>\.[^./]*)$")
 
 
@@ -32,7 +33,8 @@ class NotLandedError(Exception):
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort key of a name in which numbers count as numbers: export_9 before export_10."""
+    """Sort key of a name in which numbers count as numbers: export_9 before export_10; a sheet stands where its workbook does."""
+    name = OF_SHEET.sub("", name)
     return [(0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
@@ -92,10 +94,16 @@ def _leftover(name: str) -> bool:
 
 
 def readings(exports: Path, contracts: Sequence[Contract]) -> Iterator[tuple[str, Path]]:
-    """`delivered`, a workbook of which several contracts read each a sheet of its own once per contract: `ward[surgery].xlsx`."""
+    """`delivered`, a workbook of which several contracts read each a sheet of its own once per contract: `ward[surgery].xlsx`.
+
+    A file that itself has such a name is none of those sheets: its bracket is shown escaped, and no contract takes it for one.
+    """
     for name, path in delivered(exports):
         found = _matching(name, contracts)
         stem, dot, ending = name.rpartition(".")
+        if _of_sheet(name, contracts) is not None and not sheets_apart([c.format for c in found]):
+            yield name.replace("[", r"\x5b"), path
+            continue
         names = [f"{stem}[{c.contract}]{dot}{ending}" for c in found] if sheets_apart([c.format for c in found]) else [name]
         yield from ((one, path) for one in names)
 
