@@ -33,7 +33,8 @@ def _one_of_two(reading: Reading, word: Word) -> None:
     """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two."""
     if not (reading.components and reading.slash and reading.separator == "joined"):
         return
-    before, here = (reading.lexicon.modality.get(str(values.get("procedure_code"))) for values in (reading.components[-1].values, word.values))
+    codes = [values.get("procedure_code") for values in (reading.components[-1].values, word.values)]
+    before, here = (reading.lexicon.modality.get(str(code)) for code in codes)
     if before is not None and before == here:
         raise NotUnderstoodError("two operations of which one may be meant")
 
