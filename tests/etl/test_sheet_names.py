@@ -9,6 +9,7 @@ from landing_project import contract
 
 from etl.delivery import NotLandedError, contract_of, natural, readings
 from schemas.contract import Contract
+from schemas.corrections import read_corrections
 
 
 def sheets(pattern: str) -> list[Contract]:
@@ -55,3 +56,20 @@ def test_puts_sheets_in_the_order_of_their_workbooks(later: str) -> None:
 
 def test_keeps_numbers_in_brackets_as_numbers() -> None:
     assert natural("ward[9].xlsx") < natural("ward[10].xlsx")
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("ward[surgery].xlsx:2,op", None),
+        ("ward[patients].xlsx:2,op", "the contract patients has no such column"),
+        ("ward.xlsx:2,op", "'target' names no sheet of the workbook (write [patients] or [surgery] before the ending, as findings do)"),
+        ("lab[surgery].xlsx:2,op", "no contract reads the file that 'target' names"),
+    ],
+)
+def test_a_correction_names_the_sheet_whose_contract_has_the_column(target: str, says: str | None) -> None:
+    patients, _ = sheets("ward*.xlsx")
+    surgery = contract("surgery", "ward*.xlsx", format={"kind": "excel", "sheet": "Surgery"}, fields={"id": {"required": True}, "op": {}})
+    head = "target,column,expected_old_value,new_value,reason,author,date,expires,row_key"
+    found = read_corrections(f"{head}\n{target},a,b,note,AB,2019-12-01,,5ab80c7d12fe-09c4d1e2\n", [patients, surgery], None)
+    assert [str(mistake).split(": ", 1)[1] for mistake in found.unusable] == ([] if says is None else [says])
