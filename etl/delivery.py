@@ -12,6 +12,7 @@ from pathlib import Path
 from etl.manifest import private_file, private_folder
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
+from schemas.sheet_names import matching, of_sheet, reading
 
 CHUNK = 1 << 20
 ATTEMPTS = 3
@@ -19,7 +20,7 @@ ATTEMPTS = 3
 LEFTOVERS = ("~*", "*~", "#*#", "*.swp", "*.tmp", "*.part", "*.crdownload", "thumbs.db", "desktop.ini", "__macosx")
 
 # One sheet of a workbook that several contracts read.
-SHEET = re.compile(r"^(?P<stem>.*)\[(?P<contract>[a-z0-9_]+)\](?P<ending>\.[^./]*)$")
+OF_SHEET = re.compile(r"\[[a-z][a-z0-9_]*\](?=\.[^./]*$)")
 
 
 class NotLandedError(Exception):
@@ -32,7 +33,8 @@ class NotLandedError(Exception):
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort key of a name in which numbers count as numbers: export_9 before export_10."""
+    """Sort key of a name in which numbers count as numbers: export_9 before export_10; a sheet stands where its workbook does."""
+    name = OF_SHEET.sub("", name)
     return [(0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
@@ -92,29 +94,23 @@ def _leftover(name: str) -> bool:
 
 
 def readings(exports: Path, contracts: Sequence[Contract]) -> Iterator[tuple[str, Path]]:
-    """`delivered`, a workbook of which several contracts read each a sheet of its own once per contract: `ward[surgery].xlsx`."""
+    """`delivered`, a workbook of which several contracts read each a sheet of its own once per contract: `ward[surgery].xlsx`.
+
+    A file that itself has such a name is none of those sheets: its bracket is shown escaped, and no contract takes it for one.
+    """
     for name, path in delivered(exports):
-        found = _matching(name, contracts)
+        found = matching(name, contracts)
         stem, dot, ending = name.rpartition(".")
+        if of_sheet(name, contracts) is not None and not sheets_apart([c.format for c in found]):
+            yield name.replace("[", r"\x5b"), path
+            continue
         names = [f"{stem}[{c.contract}]{dot}{ending}" for c in found] if sheets_apart([c.format for c in found]) else [name]
         yield from ((one, path) for one in names)
 
 
-def _matching(name: str, contracts: Sequence[Contract]) -> list[Contract]:
-    return [c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)]
-
-
-def _of_sheet(name: str, contracts: Sequence[Contract]) -> Contract | None:
-    """The contract that a name of `readings` tells; None of any other name."""
-    told = SHEET.match(name)
-    found = _matching(told["stem"] + told["ending"], contracts) if told else []
-    return next((c for c in found if told and c.contract == told["contract"]), None) if sheets_apart([c.format for c in found]) else None
-
-
 def contract_of(name: str, contracts: Sequence[Contract]) -> Contract:
     """The one contract that reads the file of that name (of `readings`); raises NotLandedError where none or several do."""
-    of_sheet = _of_sheet(name, contracts)
-    found = _matching(name, contracts) if of_sheet is None else [of_sheet]
+    found = reading(name, contracts)
     if len(found) > 1:
         names = [contract.contract for contract in found]
         raise NotLandedError(

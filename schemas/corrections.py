@@ -9,13 +9,14 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from schemas.contract import Contract
+from schemas.contract_format import sheets_apart
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.domains import Codes, bounds, code_list
 from schemas.facts import Row, day_mistakes, missing_columns, reviewed
 from schemas.items import RECORDS, Column, columns, identity, intervals
+from schemas.sheet_names import reading
 
 FILE = "corrections.csv"
 COLUMNS = ("target", "column", "expected_old_value", "new_value", "reason", "author", "date", "expires")
@@ -126,7 +127,12 @@ def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
     name, _ = _cell(row) or ("", 0)
     if row[BINDING] and not ROW_KEY.match(row[BINDING]):
         yield row.mistake(f"'{BINDING}' is no key of a row", "`oncomart explain FILE:ROW --raw` shows the row and its key")
-    contract = next((c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)), None)
+    read_by = reading(name, contracts)
+    if len(read_by) > 1 and sheets_apart([c.format for c in read_by]):
+        names = " or ".join(f"[{c.contract}]" for c in read_by)
+        yield row.mistake("'target' names no sheet of the workbook", f"write {names} before the ending, as findings do")
+        return
+    contract = read_by[0] if read_by else None
     if contract is None:
         patterns = [pattern for c in contracts for pattern in c.files]
         yield row.mistake("no contract reads the file that 'target' names", did_you_mean(name, patterns))

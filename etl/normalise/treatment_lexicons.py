@@ -27,7 +27,9 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
 
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:
     """The lexicon of cells of operations (`modality: surgery`); a spelling that needs a site is no word of it."""
-    return operations(Names(procedures=tuple(vocabularies.spellings("procedure").iter_rows())))
+    organ = dict(vocabularies.table("procedure").select("procedure_code", "organ_code").iter_rows())
+    spellings = vocabularies.spellings("procedure").iter_rows()
+    return operations(Names(procedures=tuple((text, code, organ.get(code) or "") for text, code in spellings)))
 
 
 def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:

@@ -25,7 +25,18 @@ def _name(reading: Reading, token: Token) -> None:
     elif word.kind == "course":
         _course(reading, word)
     else:
+        _one_of_two(reading, word)
         reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name))
+
+
+def _one_of_two(reading: Reading, word: Word) -> None:
+    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two."""
+    if not (reading.components and reading.slash and reading.separator == "joined"):
+        return
+    codes = [values.get("procedure_code") for values in (reading.components[-1].values, word.values)]
+    before, here = (reading.lexicon.modality.get(str(code)) for code in codes)
+    if before is not None and before == here:
+        raise NotUnderstoodError("two operations of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:
@@ -50,13 +61,16 @@ def _intent(reading: Reading, word: Word) -> None:
 def _whole(reading: Reading, word: Word) -> None:
     if reading.components or reading.setting or reading.intent:
         raise NotUnderstoodError("something beside No or Yes")
-    modality, is_given = reading.context.modality, word.kind == "given_unknown"
+    of, is_given = word.values.get("of"), word.kind == "given_unknown"
+    modality = reading.context.modality or of
+    if of not in (None, modality):
+        raise NotUnderstoodError("a No of another kind of treatment")
     if is_given and modality is None:
         raise NotUnderstoodError("yes without a modality")
     values: dict[str, Value | None] = {"component_no": int(is_given), "modality_code": modality or NO_TREATMENT, "is_given": is_given}
     if is_given and modality == "chemotherapy":
         values["setting_code"] = None  # chemotherapy of which nothing is known may as well have been neoadjuvant
-    reading.add(Component(values | dict(word.values)))
+    reading.add(Component(values | {key: value for key, value in word.values.items() if key != "of"}))
     reading.closed = True
 
 
@@ -187,6 +201,8 @@ def _ended(reading: Reading, token: Token) -> None:
     last = reading.last_of_all
     if not last.values["is_given"] or last.values.setdefault("completion_code", token.kind) != token.kind:
         raise NotUnderstoodError("two ends")
+    if last.modality == SURGERY and token.kind == "ongoing":
+        raise NotUnderstoodError("an operation that goes on")
 
 
 def _separator(reading: Reading, token: Token) -> None:
@@ -201,7 +217,7 @@ def _mark(reading: Reading, token: Token) -> None:
 
 
 def _read_over(reading: Reading, _token: Token) -> None:
-    if not (reading.last.name or reading.last.abbreviation):
+    if reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
         raise NotUnderstoodError("a strength without a drug")
 
 

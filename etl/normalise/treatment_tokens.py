@@ -85,7 +85,8 @@ def _words() -> dict[str, str]:
     grammar = declared()
     reason = r"(?:\s*(?:due to|because of|wegen|por|pour|per|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
-    beside = _either([*grammar["beside_operations"], *grammar["beside_volumes"]])
+    beside = r"(?:rt(?=\s+[a-z])|"  # the right side before a word; elsewhere it may be radiotherapy
+    beside += _either([*grammar["beside_operations"], *grammar["beside_volumes"]]) + ")"
     end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|por|pour|per)\b)"
     return {
         "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",

@@ -65,7 +65,8 @@ class Names:
     """What the vocabularies know.
 
     `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code; `blocks`: regimen, block, drug, days between
-    cycles; `volumes`, `reasons` and `procedures`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
+    cycles; `volumes` and `reasons`: spelling, code; `procedures`: spelling, code, organ; `ambiguous`: spellings of drugs and
+    regimens that mean several things.
     """
 
     drugs: tuple[tuple[str, str, str], ...] = ()
@@ -74,7 +75,7 @@ class Names:
     volumes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
-    procedures: tuple[tuple[str, str], ...] = ()
+    procedures: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Lexicon:
     letter_marks_after: frozenset[str]
     names: str
     reasons: Mapping[str, str]
-    modality: Mapping[str, str]
+    modality: Mapping[str, str]  # of drugs; in a lexicon of operations the organ of each
     regimen_of: Mapping[frozenset[str], str] = field(default_factory=dict)  # drugs of a one-block regimen
 
 
@@ -142,9 +143,10 @@ def lexicon(names: Names) -> Lexicon:
 
 def operations(names: Names) -> Lexicon:
     """The words of a column of operations: each a component of its own. Drugs, regimens and radiation are no words there."""
-    words = {folded(text): Word("component", text, {"modality_code": SURGERY, "procedure_code": code}) for text, code in names.procedures}
+    known = [(text, code) for text, code, _ in names.procedures if code not in declared()["no_operation"]]
+    words = {folded(text): Word("component", text, {"modality_code": SURGERY, "procedure_code": code}) for text, code in known}
     words |= _of_the_whole(declared())
-    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {})
+    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {code: organ for _, code, organ in names.procedures})
 
 
 def _of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:

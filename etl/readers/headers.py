@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -14,6 +15,8 @@ from schemas.core.errors import few
 from schemas.field_checks import read_headers
 from schemas.headings import loosely
 
+# A header that the contract calls by its number, since it stands there several times.
+NUMBERED = re.compile(r"^(?P<header>.+) \[(?P<number>[1-9][0-9]*)\]$")
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
@@ -54,6 +57,20 @@ def _numbered(headers: list[str], contract: Contract, wanted: Collection[str]) -
     return called
 
 
+def _all_numbered(name: str, parsed: Parsed, contract: Contract, times: Counter[str], said: Collection[str]) -> None:
+    """Refuse a file in which a header stands fewer times than the contract numbers it: which of the columns is missing nobody can tell."""
+    wanted = [header for key, field in contract.fields.items() for header in read_headers(key, field)]
+    called = {header: NUMBERED.match(header) for header in wanted}
+    plain = {alike(header, contract) for header in wanted}
+    for header, parts in called.items():
+        there = times[alike(parts["header"], contract)] if parts else 0
+        if not parts or not there or alike(header, contract) in said or alike(parts["header"], contract) in plain:
+            continue
+        most = max(int(other["number"]) for other in called.values() if other and other["header"] == parts["header"])
+        says = f"the header '{parts['header']}' stands in {there} column(s), where the contract numbers it up to {most}"
+        unreadable("missing_header", name, parsed.header_row, says + ": which of them is missing cannot be told")
+
+
 def _filled(cells: list[str]) -> list[str]:
     return [cells[max((place for place in range(here + 1) if cells[place]), default=here)] for here in range(len(cells))]
 
@@ -75,6 +92,7 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
         hint = "; where both are meant, the contract calls them by the header with [1], [2] behind it"
         unreadable("duplicate_header", name, parsed.header_row, says + hint)
     headers = _numbered(stands, contract, wanted)
+    _all_numbered(name, parsed, contract, times, {alike(header, contract) for header in headers})
     said = [alike(header, contract) for header in headers]
     choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
     places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}

@@ -15,6 +15,9 @@ WIDE = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000"
 IS_WIDE = r"[\u{FF01}-\u{FF5E}\u{3000}。・]"
 _REST = r"(\s*[-/.年]\s*[0-9]{1,2}.*|\s*年)"
 _DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
+_NINES = r"^[^0-9]*9+(?:[^0-9]+9+)*[^0-9]*$"  # 999999 and 99/99/99 are no year 99
+_FILLED = r"^[^0-9]*(?:(?:9+|0+)(?:[^0-9]+|$))+$"
+_MONTH_OF_OURS = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9](?:0[1-9]|1[0-2])$"  # 200903: a month, and 3 September of the year 20
 BUDDHIST = 543  # the year 2543 is 2000
 MINGUO = 1911  # the year 89 is 2000
 
@@ -37,16 +40,31 @@ def plain_signs(texts: pl.Series) -> pl.Series:
 def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.Series:
     """The texts in plain signs and years of our era; what is no year of the declared calendar stays as it is.
 
-    A year of two digits of the Buddhist calendar could be of two centuries: it becomes no date.
+    What has no year that the declared calendar could count becomes no date: by our own calendar it would be another day.
     """
     found = plain_signs(texts)
     if found.str.contains(r"^(?:\p{Han}|(?i:[rhst]|meiji))").any():
         found = _counted(found, (form for era in eras for form in _of_era(era)))
     if calendar == "minguo":
-        found = _counted(found, _of_minguo())
-    elif calendar == "buddhist":
-        found = _counted(found, _of_buddhist()).str.replace(r"^([0-9]{1,2}[-/. ]+[0-9]{1,2}[-/. ]+[0-9]{2})$", "$1 BE")
-    return found
+        return _without_year(_in_minguo(found))
+    return _without_year(_counted(found, _of_buddhist())) if calendar == "buddhist" else found
+
+
+def _in_minguo(texts: pl.Series) -> pl.Series:
+    """The texts with years of ours; nines stay what is not known, and six digits that may be a month of ours become no date."""
+    name, text = texts.name, pl.col(texts.name)
+    found = texts.to_frame().with_columns(_counted(texts, _of_minguo()).alias("counted"))
+    may_be_ours = pl.concat_str(text, pl.lit(" (no year)"))
+    made = pl.when(text.str.contains(_NINES)).then(text).when(text.str.contains(_MONTH_OF_OURS)).then(may_be_ours).otherwise("counted")
+    return found.select(made.alias(name)).to_series()
+
+
+def _without_year(texts: pl.Series) -> pl.Series:
+    """The texts of a column of another calendar; one with numbers and no year of four digits is made no date, unless it says not known."""
+    name, text = texts.name, pl.col(texts.name)
+    lacks = text.str.contains("[0-9]") & ~text.str.contains("[0-9]{4}") & ~text.str.contains(_FILLED)
+    made = pl.when(lacks).then(pl.concat_str(text, pl.lit(" (no year)"))).otherwise(text)
+    return texts.to_frame().select(made.alias(name)).to_series()
 
 
 def _counted(texts: pl.Series, forms: Iterable[tuple[str, int, int]]) -> pl.Series:
@@ -71,7 +89,7 @@ def _of_era(era: Era) -> Iterator[tuple[str, int, int]]:
 
 def _of_minguo() -> Iterator[tuple[str, int, int]]:
     """Years of two or three digits that stand first: 98/03/14, 0980314 and 980314; years of four digits are ours."""
-    yield r"^()([0-9]{2,3})(\s*[-/.年].*)$", MINGUO, 150
+    yield r"^()([0-9]{2,3})(\s*[-/.,\\_|年].*|\s+[0-9].*)$", MINGUO, 150
     yield r"^()([0-9]{3})([0-9]{2}(?:[0-9]{2})?)$", MINGUO, 150
     yield r"^()([0-9]{2})([0-9]{4})$", MINGUO, 150
 
@@ -80,7 +98,7 @@ def _of_buddhist() -> Iterator[tuple[str, int, int]]:
     """Years from 2400 on, first, last or alone."""
     for pattern in (
         r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
-        r"^(.*[^0-9])(2[4-6][0-9]{2})()$",
+        r"^(.*[^0-9])(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
         r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",
     ):
         yield pattern, -BUDDHIST, 2699

@@ -181,7 +181,8 @@ TWICE = "id,Date,note,Date,note\n1,a,x,b,y\n"
         ("DATE [2]", "x", ["b", None]),
         ("Date", "Date [2]", None),  # which of them is the plain one
         ("Date", "x", None),
-        ("Date [3]", "id [1]", [None, None]),  # there is no third; id stands there once
+        ("Date [3]", "x", None),  # there is no third: which of three is missing
+        ("id [1]", "Other [2]", [None, None]),  # id stands there once, and is read; Other not at all
     ],
 )
 def test_tells_columns_of_one_header_apart_by_their_number(tmp_path: Path, first: str, second: str, read: list[str | None] | None) -> None:
@@ -190,6 +191,28 @@ def test_tells_columns_of_one_header_apart_by_their_number(tmp_path: Path, first
         assert refusal(tmp_path, TWICE, headers="loose", fields=fields)[0] in ("duplicate_header", "missing_header")
     else:
         assert list(table(tmp_path, TWICE, headers="loose", fields=fields).rows.row(0)[1:]) == ["1", *read]
+
+
+@pytest.mark.parametrize(
+    ("header", "aliases", "is_read"),
+    [
+        ("id,Date,Date", {}, True),
+        ("id,Date,Date,Date", {}, True),
+        ("id,note", {}, True),
+        ("id,Date", {}, False),
+        ("id,Date", {"aliases": ("Date",)}, True),  # the contract says what the only one is
+        ("id,Date [1],Date [2]", {}, True),
+    ],
+)
+def test_reads_no_numbered_header_where_one_of_them_is_missing(
+    tmp_path: Path, header: str, aliases: dict[str, object], *, is_read: bool
+) -> None:
+    fields = {"id": {"required": True}, "first": {"header": "Date [1]", **aliases}, "second": {"header": "Date [2]"}}
+    text = f"{header}\n{','.join('1' for _ in header.split(','))}\n"
+    if is_read:
+        assert table(tmp_path, text, fields=fields).rows.height == 1
+    else:
+        assert "the contract numbers it up to 2" in refusal(tmp_path, text, fields=fields)[1]
 
 
 def test_refuses_a_header_beside_its_alias(tmp_path: Path) -> None:

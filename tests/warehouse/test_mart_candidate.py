@@ -126,6 +126,23 @@ def test_takes_an_operation_of_the_axilla_only_where_the_breast_was_not_operated
     assert candidate(tmp_path, treatments=rows)["operation_code"] == found
 
 
+@pytest.mark.parametrize(
+    ("done", "definitive"),
+    [
+        (["wide_local_excision", "sentinel_node_biopsy"], "wide_local_excision"),
+        (["biopsy", "mastectomy", "axillary_clearance"], "mastectomy"),
+        (["sentinel_node_biopsy", "biopsy"], "sentinel_node_biopsy"),
+        (["wide_local_excision", "wide_local_excision", "mastectomy", "biopsy"], "mastectomy"),
+    ],
+)
+def test_takes_no_operation_of_nodes_for_that_of_the_breast(tmp_path: Path, done: list[str], definitive: str) -> None:
+    parts = [
+        {"modality_code": "surgery", "setting_code": "primary", "component_no": no, "procedure_code": code, "treatment": 0}
+        for no, code in enumerate(done, 1)
+    ]
+    assert candidate(tmp_path, treatments=parts)["operation_code"] == definitive
+
+
 def test_takes_the_first_distant_recurrence_by_its_number(tmp_path: Path) -> None:
     brain = {"event_type_code": "distant_recurrence", "event_no": 2, "event": 100, "site_code": "brain"}
     bone = {"event_type_code": "distant_recurrence", "event_no": 1, "event": 300, "site_code": "sternum", "organ_code": "bone"}

@@ -161,6 +161,20 @@ def test_does_not_end_at_death_where_a_recurrence_came_on_an_unknown_day(tmp_pat
     assert found == [(None, None, 400, True), (None, None, 400, True), (400, 400, 400, True)]
 
 
+def test_does_not_end_at_death_where_she_was_operated_on_on_an_unknown_day(tmp_path: Path) -> None:
+    either = {
+        **SURVIVAL,
+        "end": ("operation", "death"),
+        "censored": ("contact",),
+        "event": "operation_code is not null or death is not null",
+    }
+    operated = {"modality_code": "surgery", "setting_code": "primary", "procedure_code": "mastectomy"}
+    dead = followed(400, "dead", death=400)
+    women = [{**dead, "treatments": [operated]}, {**dead, "treatments": [{**operated, "treatment": 30}]}, dead]
+    found = times(tmp_path, study(endpoints=(either,)), *women)
+    assert found == [(None, None, 400, True), (30, 30, 30, True), (400, 400, 400, True)]
+
+
 def test_ends_at_the_first_date_of_the_event(tmp_path: Path) -> None:
     relapsed = {"events": [{"event_type_code": "local_recurrence", "event": 90}]}
     found = times(

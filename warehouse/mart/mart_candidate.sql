@@ -120,8 +120,8 @@ treated_after as (
     group by tumour_key
 ),
 operation as (
-    -- Where the primary was operated on more than once, the last operation of the breast is the definitive one: one of the axilla often
-    -- comes with it or after it, and a biopsy is none.
+    -- Where the primary was operated on more than once, the last operation on the breast is the definitive one: `WLE + SLNB` is no
+    -- operation of nodes. One of nodes, or a biopsy, counts where there is none on the breast.
     select
         tumour_key, procedure_code as operation_code, treatment_earliest_date as operation_earliest_date,
         treatment_latest_date as operation_latest_date, treatment_precision as operation_precision,
@@ -130,7 +130,7 @@ operation as (
         row_number() over (
             partition by tumour_key
             order by
-                case when procedure_code in ('mastectomy', 'wide_local_excision') then 0 else 1 end,
+                procedure_code in ('wide_local_excision', 'mastectomy') desc, procedure_code <> 'biopsy' desc,
                 treatment_earliest_date desc nulls last, treatment_earliest_offset_days desc nulls last, course_code desc,
                 component_no desc
         ) as operation_no

@@ -1,7 +1,7 @@
 -- One row per person, study and endpoint, identified by study, endpoint and patient_key.
 -- Days from the origin to the end, bounded on each axis that both dates are on. Where the event happened, the end is the first of the
--- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence without a date may
--- have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
+-- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
+-- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 with dated as (
@@ -38,6 +38,7 @@ span as (
             when 'distant_recurrence' then candidate.has_distant_recurrence
             when 'metastasectomy' then candidate.has_metastasectomy
             when 'progression' then candidate.has_progression
+            when 'operation' then candidate.operation_code is not null
             else false
         end as has_happened,
         greatest(

@@ -10,7 +10,7 @@ from warehouse.study_inputs import named_columns
 # Dates that may be empty although what they are the day of has happened, and the flag that says whether it has.
 HAPPENED = {
     "recurrence": "has_recurrence", "distant_recurrence": "has_distant_recurrence", "metastasectomy": "has_metastasectomy",
-    "progression": "has_progression",
+    "progression": "has_progression", "operation": "(operation_code is not null)",
 }  # fmt: skip
 TO_MEND = 'to leave them out, write a step with keep: "{keep}"'
 
