@@ -9,6 +9,8 @@ from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, se
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
 
+NODES = "lymph_node"
+
 
 def _name(reading: Reading, token: Token) -> None:
     word = reading.lexicon.words[token.text]
@@ -221,10 +223,13 @@ def _read_over(reading: Reading, _token: Token) -> None:
         raise NotUnderstoodError("a strength without a drug")
 
 
-def _beside_operation(reading: Reading, _token: Token) -> None:
-    """A side, a level or the breast beside an operation: a treatment has no column for them."""
+def _beside_operation(reading: Reading, token: Token) -> None:
+    """A side, a level or the breast beside an operation: a treatment has no column for them. `Mx level I` is an operation of nodes too."""
     if reading.context.modality != SURGERY:
         raise NotUnderstoodError("a side without radiation")
+    before = reading.components[-1] if reading.components and reading.separator is None else None
+    if "level" in token.text and before is not None and reading.lexicon.modality.get(str(before.values.get("procedure_code"))) != NODES:
+        raise NotUnderstoodError("a level of the axilla behind another operation")
 
 
 STEPS: dict[str, Callable[[Reading, Token], None]] = {
