@@ -12,15 +12,12 @@ from pathlib import Path
 from etl.manifest import private_file, private_folder
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
-from schemas.sheet_names import matching, of_sheet, reading
+from schemas.sheet_names import matching, of_sheet, reading, workbook_of
 
 CHUNK = 1 << 20
 ATTEMPTS = 3
 # Leftovers of editors, browsers and operating systems, never an export.
 LEFTOVERS = ("~*", "*~", "#*#", "*.swp", "*.tmp", "*.part", "*.crdownload", "thumbs.db", "desktop.ini", "__macosx")
-
-# One sheet of a workbook that several contracts read.
-OF_SHEET = re.compile(r"\[[a-z][a-z0-9_]*\](?=\.[^./]*$)")
 
 
 class NotLandedError(Exception):
@@ -34,7 +31,7 @@ class NotLandedError(Exception):
 
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Sort key of a name in which numbers count as numbers: export_9 before export_10; a sheet stands where its workbook does."""
-    name = OF_SHEET.sub("", name)
+    name = workbook_of(name)
     return [(0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
@@ -101,11 +98,12 @@ def readings(exports: Path, contracts: Sequence[Contract]) -> Iterator[tuple[str
     for name, path in delivered(exports):
         found = matching(name, contracts)
         stem, dot, ending = name.rpartition(".")
-        if of_sheet(name, contracts) is not None and not sheets_apart([c.format for c in found]):
+        if sheets_apart([c.format for c in found]):
+            yield from ((f"{stem}[{c.contract}]{dot}{ending}", path) for c in found)
+        elif of_sheet(name, contracts) is not None:
             yield name.replace("[", r"\x5b"), path
-            continue
-        names = [f"{stem}[{c.contract}]{dot}{ending}" for c in found] if sheets_apart([c.format for c in found]) else [name]
-        yield from ((one, path) for one in names)
+        else:
+            yield name, path
 
 
 def contract_of(name: str, contracts: Sequence[Contract]) -> Contract:

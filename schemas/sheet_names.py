@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 
-NAME = re.compile(r"^(?P<stem>.*)\[(?P<contract>[a-z0-9_]+)\](?P<ending>\.[^./]*)$")
+NAME = re.compile(r"^(?P<stem>.*)\[(?P<contract>[a-z][a-z0-9_]*)\](?P<ending>\.[^./]*)$")
 
 
 def matching(name: str, contracts: Sequence[Contract]) -> list[Contract]:
@@ -17,10 +17,16 @@ def matching(name: str, contracts: Sequence[Contract]) -> list[Contract]:
     return [c for c in contracts if any(fnmatchcase(name, pattern) for pattern in c.files)]
 
 
+def workbook_of(name: str) -> str:
+    """The name of the workbook whose sheet is called so; any other name as it is."""
+    told = NAME.match(name)
+    return told["stem"] + told["ending"] if told else name
+
+
 def of_sheet(name: str, contracts: Sequence[Contract]) -> Contract | None:
     """The contract that the name of a sheet tells; None of any other name."""
     told = NAME.match(name)
-    found = matching(told["stem"] + told["ending"], contracts) if told else []
+    found = matching(workbook_of(name), contracts) if told else []
     return next((c for c in found if told and c.contract == told["contract"]), None) if sheets_apart([c.format for c in found]) else None
 
 
