@@ -36,7 +36,7 @@ def _one_of_two(reading: Reading, word: Word) -> None:
     if not (reading.components and reading.slash and reading.separator == "joined"):
         return
     codes = [values.get("procedure_code") for values in (reading.components[-1].values, word.values)]
-    before, here = (reading.lexicon.modality.get(str(code)) for code in codes)
+    before, here = (reading.lexicon.organ.get(str(code)) for code in codes)
     if before is not None and before == here:
         raise NotUnderstoodError("two operations of which one may be meant")
 
@@ -228,7 +228,7 @@ def _beside_operation(reading: Reading, token: Token) -> None:
     if reading.context.modality != SURGERY:
         raise NotUnderstoodError("a side without radiation")
     before = reading.components[-1] if reading.components and reading.separator is None else None
-    if "level" in token.text and before is not None and reading.lexicon.modality.get(str(before.values.get("procedure_code"))) != NODES:
+    if "level" in token.text and before is not None and reading.lexicon.organ.get(str(before.values.get("procedure_code"))) != NODES:
         raise NotUnderstoodError("a level of the axilla behind another operation")
 
 

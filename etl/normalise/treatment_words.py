@@ -13,6 +13,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from schemas.core.date_writing import FULL_WIDTH
 from schemas.courses import Block, blocks, one_block
 
 Value = str | bool | int | float
@@ -20,6 +21,7 @@ Value = str | bool | int | float
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
 SURGERY = "surgery"
+PLAIN = str.maketrans(FULL_WIDTH)
 NO_PACE = -1  # days that no written pace equals
 # 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
 DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg))")
@@ -88,8 +90,9 @@ class Lexicon:
     letter_marks_after: frozenset[str]
     names: str
     reasons: Mapping[str, str]
-    modality: Mapping[str, str]  # of drugs; in a lexicon of operations the organ of each
+    modality: Mapping[str, str]  # of drugs
     regimen_of: Mapping[frozenset[str], str] = field(default_factory=dict)  # drugs of a one-block regimen
+    organ: Mapping[str, str] = field(default_factory=dict)  # of operations
 
 
 @cache
@@ -100,10 +103,6 @@ def declared() -> dict[str, Any]:
     return found
 
 
-# Full-width digits, letters and marks as plain ones.
-FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
-
-
 def unaccented(text: str) -> str:
     """The letters without their accents: wöchentlich and wochentlich, Tamoxifène and Tamoxifene."""
     return "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
@@ -111,7 +110,7 @@ def unaccented(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash, no accents, doses with a point."""
-    plain = re.sub("[‐‑‒–—−]", "-", unaccented(text.translate(FULL_WIDTH)).casefold().replace("×", "x").replace("²", "2"))
+    plain = re.sub("[‐‑‒–—−]", "-", unaccented(text.translate(PLAIN)).casefold().replace("×", "x").replace("²", "2"))
     plain = DECIMAL_COMMA.sub(r"\1.\2", plain)
     return " ".join(plain.split())
 
@@ -146,7 +145,7 @@ def operations(names: Names) -> Lexicon:
     known = [(text, code) for text, code, _ in names.procedures if code not in declared()["no_operation"]]
     words = {folded(text): Word("component", text, {"modality_code": SURGERY, "procedure_code": code}) for text, code in known}
     words |= _of_the_whole(declared())
-    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {code: organ for _, code, organ in names.procedures})
+    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {}, organ={code: organ for _, code, organ in names.procedures})
 
 
 def _of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 # ！ to ～ stand as far behind ! to ~ as U+FF01 behind U+0021; the ideographic blank and full stop have places of their own.
-WIDE = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {"\u3000": " ", "。": ".", "・": "."}
+FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
+WIDE = FULL_WIDTH | {"\u3000": " ", "。": ".", "・": "."}
 IS_WIDE = r"[\u{FF01}-\u{FF5E}\u{3000}。・]"
 _REST = r"(\s*[-/.年]\s*[0-9]{1,2}.*|\s*年)"
 _DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
