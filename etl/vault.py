@@ -15,12 +15,12 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 from etl.link_persons import Persons, moved_to
 from schemas.contract import Contract, Identifier
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.build import OFFLINE
+from warehouse.handing import Stream
 
 NAME = "vault.duckdb"
 ASIDE = f".{NAME}.next"  # one run at a time has the output folder
@@ -105,16 +105,9 @@ def _write(path: Path, identifiers: pl.DataFrame) -> None:
         with duckdb.connect(str(path), config=OFFLINE) as connection:
             for setting in (PLAIN, LITTLE):
                 connection.execute(setting).fetchall()
-            connection.register("identifiers", _streamed(identifiers))
+            connection.register("identifiers", Stream(identifiers, lambda: identifiers.iter_slices(AT_ONCE)))
             connection.execute("create table person_identifier as select * from identifiers").fetchall()
             connection.unregister("identifiers")
             connection.execute("checkpoint").fetchall()  # what cannot be written is said here, not passed over when it is closed
     finally:
         os.umask(before)
-
-
-def _streamed(identifiers: pl.DataFrame) -> pa.RecordBatchReader:
-    """The rows, so many at a time, their texts as polars holds them: DuckDB reads these as well, and nothing is copied."""
-    newest = pl.CompatLevel.newest()
-    batches = (batch for some in identifiers.iter_slices(AT_ONCE) for batch in some.to_arrow(compat_level=newest).to_batches())
-    return pa.RecordBatchReader.from_batches(identifiers.clear().to_arrow(compat_level=newest).schema, batches)
