@@ -22,7 +22,8 @@ from schemas.overrides import LOGIC_DIGITS, MARK
 from schemas.reading_edits import CONFIRMABLE
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.view_set import AS_OF, KEY, view
+from validations.view_set import AS_OF
+from validations.view_text import KEY, view
 
 if TYPE_CHECKING:
     import duckdb

@@ -34,7 +34,8 @@ from validations.load import built_in_edits, load_edits
 from validations.local_cases import LOCAL_CASES
 from validations.mutants import Mutant, mutants, pair_of
 from validations.view_certify import VIEWS, certified_views, read_by
-from validations.view_set import KEY, opened, view
+from validations.view_set import opened
+from validations.view_text import KEY, view
 
 BUILT_IN_CASES = Path(__file__).resolve().parent.parent / "tests" / "edits"
 VIEW_CASES = BUILT_IN_CASES.with_name("views")

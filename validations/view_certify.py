@@ -25,7 +25,8 @@ from validations.certified import EQUIVALENT, Verdict, equivalent, verdict
 from validations.knowledge import knowledge
 from validations.view_cases import ViewCase, view_cases_of
 from validations.view_mutants import view_mutants
-from validations.view_set import KEYS, PARTS, opened, statement
+from validations.view_set import opened
+from validations.view_text import KEYS, PARTS, statement
 
 VIEWS = (*PARTS, *RECORDS)
 Rows = list[Counter[tuple[Any, ...]]]  # per case: the rows, by the columns that it names

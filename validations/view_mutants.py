@@ -16,7 +16,7 @@ from schemas.items import RECORDS
 from schemas.items import items as dictionary
 from schemas.vocabulary import Vocabularies
 from validations.mutants import Around, Made, next_code, replaced, replacements, settled
-from validations.view_set import KEYS
+from validations.view_text import KEYS
 
 Types = Mapping[str, Mapping[str, str]]  # of each table that the view reads: column -> type
 

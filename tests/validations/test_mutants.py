@@ -17,7 +17,7 @@ from validations.mutants import mutants
 from validations.mutate import VIEW_CASES, certified, main
 from validations.view_certify import VIEWS, certified_views, read_by, unmet_by_view
 from validations.view_mutants import view_mutants
-from validations.view_set import statement
+from validations.view_text import statement
 
 EDIT = """\
 edits:

@@ -13,7 +13,8 @@ from schemas import vocabulary
 from schemas.core.expression import unportable_functions
 from schemas.items import RECORDS, columns, intervals
 from validations.knowledge import knowledge
-from validations.view_set import KEY, PARTS, computed, domain, opened, origin, view, view_columns, view_dates
+from validations.view_set import computed, domain, opened, origin, view_columns, view_dates
+from validations.view_text import KEY, PARTS, view
 
 SQL = sorted(path.name.removesuffix(".sql") for path in files("validations").joinpath("views").iterdir() if path.name.endswith(".sql"))
 
