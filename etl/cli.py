@@ -1,4 +1,7 @@
-"""The command line: `oncomart run | replay | check | explain | runs | examples | simulate`. Heavy imports happen inside the commands."""
+"""The command line: `oncomart init | draft | check | run | replay | explain | runs | examples | simulate`.
+
+Heavy imports happen inside the commands.
+"""
 
 from __future__ import annotations
 
@@ -111,6 +114,32 @@ def examples(out: Out = OUT, verbose: Verbose = False, quiet: Quiet = False) -> 
     outcomes = run_bundled(out, progress)
     show(outcomes, progress)
     raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project folder to begin.")],
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="NAME", help="A source of exports, the most trusted first; several times.")
+    ] = None,
+) -> None:
+    """A project folder to start from: registry.yml and the folders beside it."""
+    from etl.draft.starting import start
+
+    print(start(folder, source or []))  # noqa: T201 - this is the answer
+
+
+@app.command()
+def draft(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports never seen before: text files and workbooks.")],
+    project: Project = HERE,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source of registry.yml that delivers them.")] = None,
+    show: Annotated[bool, typer.Option("--print", help="Show the contracts instead of writing them into contracts/.")] = False,
+) -> None:
+    """A proposed contract for each file, tried on the file itself; nothing is overwritten."""
+    from etl.draft.drafting import draft_files
+
+    raise typer.Exit(draft_files(files, project, source, show=show))
 
 
 @app.command()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from threading import get_ident
 
 from etl.manifest import private_file, private_folder
 from schemas.contract import Contract
@@ -166,7 +167,7 @@ def _copied(path: Path, target: Path, sha256: str, size: int) -> bool:
     if target.is_file() and target.stat().st_size == size:
         return True
     private_folder(target.parent)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}")
     digest = hashlib.sha256()
     try:
         with path.open("rb") as source, private_file(temporary) as copy:

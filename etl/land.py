@@ -7,16 +7,23 @@ without any good delivery stops the run. A stray file that no contract reads is 
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, closed_folders, contract_of, folders_like_files, land_bytes, readings
 from etl.file_days import in_name_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
+from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import REGISTRY, Project
+
+# Files that are landed at a time: hashing holds a core, and each waits for the disk at its end.
+TOGETHER = 2
 
 __all__ = ["LandedFile", "Landing", "Refusal", "land", "mark", "refuse"]
 
@@ -42,19 +49,15 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     refusals: list[Refusal] = []
     strays: list[Refusal] = []
     entries = read_manifest(out)
-    for name, path in readings(folder, project.contracts):
-        contract = ""
-        try:
-            matched = contract_of(name, project.contracts)
-            contract = matched.contract
-            entry = _landed(landing, name, path, folder, Entry(name, 0, "", now, contract, NEW))
-        except NotLandedError as error:
-            (strays if error.reason == NO_CONTRACT else refusals).append(
-                Refusal(name, contract or " ".join(error.contracts), error.reason, str(error))
-            )
-            continue
-        entries = in_force(entries, entry)
-        files.append(landed_file(landing, entries[-1], matched, "goes_on"))
+    named = list(readings(folder, project.contracts))
+    with ThreadPoolExecutor(TOGETHER, "landing") as threads:
+        for tried in threads.map(partial(_tried, _Landing(project, folder, landing, now)), named):
+            if isinstance(tried, Refusal):
+                (strays if tried.reason == NO_CONTRACT else refusals).append(tried)
+                continue
+            entry, matched = tried
+            entries = in_force(entries, entry)
+            files.append(landed_file(landing, entries[-1], matched, "goes_on"))
     write_manifest(out, entries)
     there = [one.name for one in files] + [one.source_file for one in refusals]
     refusals += [Refusal(name, "", "not_readable", f"{name}: a folder that cannot be read: permission denied") for name in closed]
@@ -69,6 +72,27 @@ def _no_file(name: str, project: Project) -> Refusal:
     except NotLandedError as error:  # several contracts expect it
         contract = " ".join(error.contracts)
     return Refusal(name, contract, "folder", f"{name}: is a folder, where a contract expects a file; put the export itself there")
+
+
+class _Landing(NamedTuple):
+    """From where to where, and when."""
+
+    project: Project
+    exports: Path
+    folder: Path
+    now: str
+
+
+def _tried(place: _Landing, export: tuple[str, Path]) -> tuple[Entry, Contract] | Refusal:
+    """The manifest entry of one export (name, path) whose bytes have been landed, and its contract; or why it was not landed."""
+    name, path = export
+    contract = ""
+    try:
+        matched = contract_of(name, place.project.contracts)
+        contract = matched.contract
+        return _landed(place.folder, name, path, place.exports, Entry(name, 0, "", place.now, contract, NEW)), matched
+    except NotLandedError as error:
+        return Refusal(name, contract or " ".join(error.contracts), error.reason, str(error))
 
 
 def _landed(landing: Path, name: str, path: Path, exports: Path, blank: Entry) -> Entry:

@@ -1,0 +1,148 @@
+"""The columns of a file never seen before: how many cells each fills, and what its cells tell of the order of day and month."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from etl.draft.layout import Laid
+from etl.landing import LandedFile
+from etl.normalise.date_order import TOLERATED_ONE_IN
+from etl.readers import RawTable, read
+from schemas.contract import TYPED, Contract
+from schemas.core.errors import UnreadableError
+from schemas.header_words import meaning_of
+
+MOST_FOOTER, MOSTLY = 3, 0.5
+NOT_NAMES = {"case"}  # what a condition could not call a column
+NATIONAL, SLASHED = r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
+NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    `name` of its field, `meaning` by its header (header_words.csv), `number` in the header of one that comes several times
+    (`Surgery 2 Date`), `filled` cells and `distinct` texts among them. Of dates of three numbers: in how many the `first` or the
+    `second` is above 12 and so the day, in how many neither (`open`), in how many the year is `short` of a century. `typed`: cells that
+    are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
+    are `slashed` (3/15).
+    """
+
+    name: str
+    header: str
+    meaning: str | None
+    filled: int
+    distinct: int
+    number: int | None = None
+    first: int = 0
+    second: int = 0
+    open: int = 0
+    short: int = 0
+    typed: int = 0
+    marked: int = 0
+    national: bool = False
+    slashed: bool = False
+
+    @property
+    def order(self) -> str | None:
+        """The order of day and month that the cells prove, but for slips of the pen; None where they do not."""
+        most, fewest = max(self.first, self.second), min(self.first, self.second)
+        if not most or fewest * TOLERATED_ONE_IN > most + fewest:
+            return None
+        return "dmy" if self.first > self.second else "mdy"
+
+
+def names(headers: Sequence[str]) -> list[str]:
+    """A name for the field of each column: small letters, digits, single `_`, each once."""
+    found: list[str] = []
+    for number, header in enumerate(headers, start=1):
+        plain = unicodedata.normalize("NFKD", header.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+        name = name if re.match(r"[a-z]", name) and name not in NOT_NAMES else f"column_{number}"
+        found.append(name if name not in found else f"{name}_{number}")
+    return found
+
+
+def contract(name: str, laid: Laid, fields: Mapping[str, object], records: Sequence[Mapping[str, object]], **more: object) -> Contract:
+    """A contract as it would be read from its file."""
+    said = {"contract": name, "contract_version": 1, "title": name, "source": "draft", "files": ("*",), "format": laid.said, **more}
+    return Contract.model_validate({**said, "fields": fields, "records": tuple(records)})
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file never seen before, and its bytes."""
+
+    path: Path
+    content: bytes
+
+    def rows(self, asked: Contract) -> RawTable:
+        """The rows of the file as the contract reads them; raises UnreadableError where it cannot."""
+        sha256 = hashlib.sha256(self.content).hexdigest()
+        return read(LandedFile(self.path.name, sha256, len(self.content), self.path, asked, "", "goes_on"), asked)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The columns of a table, how many rows it has, and how it is laid out, with the footer that its end shows."""
+
+    columns: tuple[Column, ...]
+    n_rows: int
+    laid: Laid
+
+
+def seen(export: Export, laid: Laid) -> Seen:
+    """What a table holds. Short rows at its end are a footer, for the draft; that they may be a cut is said there."""
+    named = {name: header for name, header in zip(names(laid.headers), laid.headers, strict=True) if header}
+    fields = {name: {"header": header} for name, header in named.items()}
+    for footer in range(MOST_FOOTER + 1):
+        whole = replace(laid, said=laid.said | ({"footer_rows": footer} if footer else {}))
+        try:
+            raw = export.rows(contract("draft", whole, fields, [_anything(next(iter(named)))]))
+        except UnreadableError as error:
+            if error.reason != "truncated" or footer == MOST_FOOTER:
+                raise
+            continue
+        return Seen(tuple(_column(name, header, raw.rows) for name, header in named.items()), raw.rows.height, whole)
+    raise AssertionError  # the last round returns or raises
+
+
+def _anything(field: str) -> Mapping[str, object]:
+    """A rule, for a contract has one; nothing is made of it."""
+    return {"rule": "row", "record": "patient", "set": {"patient_id": {"from": field}}}
+
+
+def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
+    said = cells[name].drop_nulls()
+    typed = int(cells[f"{name}{TYPED}"].fill_null(value=False).sum()) if f"{name}{TYPED}" in cells.columns else 0
+    told = said.value_counts().rename({"count": "n"})
+    parts = told.select("n", part=pl.col(name).str.extract_groups(NUMERIC_DATE)).unnest("part")
+    first, second, year = (parts[group] for group in ("1", "2", "3"))
+    late = [(part.cast(pl.Int32) > 12).fill_null(value=False) for part in (first, second)]
+    dates = first.is_not_null()
+
+    meaning, number = meaning_of(header)
+
+    def count(which: pl.Series) -> int:
+        return int(parts["n"].filter(which).sum())
+
+    return Column(
+        name, header, meaning, len(said), told.height, number,
+        first=count(late[0] & ~late[1]), second=count(late[1] & ~late[0]), open=count(dates & ~late[0] & ~late[1]),
+        short=count(dates & (year.str.len_chars() == 2)), typed=typed,
+        marked=int(said.str.contains(r"\S[*†‡§#]+$").sum()),
+        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED),
+    )  # fmt: skip
+
+
+def _mostly(cells: pl.Series, pattern: str) -> bool:
+    """Whether most of the cells have that form."""
+    return int(cells.str.contains(pattern).sum()) > MOSTLY * len(cells)

@@ -1,0 +1,151 @@
+"""`oncomart draft FILE…`: a contract proposed for each file (each sheet of a workbook), written into the project or shown."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.draft import writing
+from etl.draft.columns import Export, names, seen
+from etl.draft.layout import Laid, layouts
+from etl.draft.proposal import WHICH
+from etl.draft.trial import tried
+from schemas import vocabulary
+from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
+from schemas.project import REGISTRY
+from schemas.vocabulary import Vocabularies
+from schemas.yaml_lines import read_yaml
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One proposed contract: its name and source, its text, and what is said of it in a line."""
+
+    contract: str
+    source: str
+    text: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What became of the files: `drafts`, and why of some there is none."""
+
+    drafts: tuple[Draft, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a draft goes: the project folder, its exports and its sources (none where it has no registry.yml)."""
+
+    folder: Path
+    exports: Path
+    sources: tuple[str, ...]
+
+
+def place_of(project: Path) -> Place:
+    """What registry.yml says of the place; it need not be complete yet."""
+    file = project / REGISTRY
+    known = read_yaml(REGISTRY, file.read_bytes()).value if file.is_file() else {}
+    sources = known.get("sources")
+    return Place(project, project / str(known.get("exports") or "exports"), tuple(sources) if isinstance(sources, dict) else ())
+
+
+def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> Drafted:
+    """A draft for each table of the files. Raises ConfigurationError where a file is not there."""
+    if gone := [file for file in files if not file.is_file()]:
+        raise ConfigurationError([Mistake(str(file), None, "there is no such file", "name an export") for file in gone])
+    known = vocabulary.load(place.folder / "vocabularies")
+    drafts: list[Draft] = []
+    wrong: list[str] = []
+    for file in files:
+        try:
+            drafts += _of_file(file, place, source, known)
+        except UnreadableError as error:
+            wrong.append(str(error))
+    return Drafted(tuple(drafts), tuple(wrong))
+
+
+def _of_file(file: Path, place: Place, source: str | None, known: Vocabularies) -> Iterator[Draft]:
+    export = Export(file, file.read_bytes())
+    found = layouts(file.name, export.content)
+    for laid in found:
+        [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
+        yield _of_table(export, laid, (name, source or _source(file, place), _pattern(file, place)), known)
+
+
+def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: Vocabularies) -> Draft:
+    """The draft of one table; `called`: the name of its contract, its source, the pattern of its files."""
+    table = seen(export, laid)
+    outcome = tried(export, table, known)
+    told = writing.text(*called, table, outcome)
+    records = ", ".join(f"{n:,} {kind}" for kind, n in outcome.records.items()) or "none yet"
+    lacks = " (no column is known to name the person)" if WHICH in told else ""
+    return Draft(*called[:2], told, f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}")
+
+
+def _stem(file: Path) -> str:
+    """The name of the file without its ending, and without the day or number at its end."""
+    stem = file.name.split(".")[0]
+    return re.sub(r"[-_ ]*\d[\d\-_ ]*$", "", stem) or stem
+
+
+def _pattern(file: Path, place: Place) -> str:
+    """The path below the exports folder, with `*` for the day or number at the end of the name."""
+    try:
+        folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
+    except ValueError:
+        folder = "."
+    name = f"{_stem(file)}*{''.join(file.suffixes[-1:])}"
+    return name if folder == "." else f"{folder}/{name}"
+
+
+def _source(file: Path, place: Place) -> str:
+    """The one source of the project, else the folder in which the file lies, else its own name."""
+    if len(place.sources) == 1:
+        return place.sources[0]
+    folder = file.resolve().parent
+    below = folder.is_relative_to(place.exports.resolve()) and folder != place.exports.resolve()
+    return names([folder.name if below else _stem(file)])[0]
+
+
+def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
+    """Put the drafts into `contracts/`. Raises ConfigurationError, and writes none, where one is there already."""
+    folder = place.folder / "contracts"
+    files = {draft: folder / f"{draft.contract}.yml" for draft in drafts}
+    taken = [path for path in files.values() if path.exists() or list(files.values()).count(path) > 1]
+    if taken:
+        hint = "nothing is overwritten: rename it, or show the draft with --print"
+        raise ConfigurationError([Mistake(f"contracts/{path.name}", None, "would be written over", hint) for path in taken])
+    folder.mkdir(parents=True, exist_ok=True)
+    for draft, path in files.items():
+        path.write_text(draft.text, "utf-8")
+    return list(files.values())
+
+
+def draft_files(files: Sequence[Path], project: Path, source: str | None, *, show: bool) -> int:
+    """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
+    place = place_of(project)
+    found = drafted(files, place, source)
+    if show:
+        print("---\n".join(draft.text for draft in found.drafts))  # noqa: T201 - this is the answer
+    else:
+        _tell(found.drafts, write(found.drafts, place), place)
+    for says in found.unreadable:
+        print(f"no draft: {says}", file=sys.stderr)  # noqa: T201
+    return UnreadableError.exit_code if found.unreadable else 0
+
+
+def _tell(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> None:
+    """Which contracts were written, and what to do next."""
+    for draft, path in zip(drafts, written, strict=True):
+        print(f"{path}: {draft.told}")  # noqa: T201 - this is the answer
+    unknown = sorted({draft.source for draft in drafts} - {*place.sources})
+    if unknown:
+        print(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")  # noqa: T201
+    if drafts:
+        print(f"read them, then: oncomart check --project {place.folder}")  # noqa: T201

@@ -1,0 +1,140 @@
+"""How the bytes of a file never seen before become rows and cells: what its contract says under `format`, and its headers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.readers.find_out import decided, encoding_of
+from etl.readers.headers import joined
+from etl.readers.parsed import unreadable
+from schemas.contract_format import AUTO, Format
+from schemas.core.errors import UnreadableError
+
+HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
+FILLED = 0.6  # share of the columns that a header row names at least
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# What stands in a header row of no export: a date, a number of more than four digits, a fraction.
+DATA = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^[+-]?\d{5,}$|^[+-]?\d+[.,]\d+$|^[A-Z]\d{6,}[A-Z]?$")
+
+
+@dataclass(frozen=True)
+class Laid:
+    """`said`: the keys of `format`. `headers`: one per column, those that stand there several times with their number, blank ones empty.
+
+    `sheet` is empty for a text file.
+    """
+
+    said: dict[str, object]
+    headers: tuple[str, ...]
+    sheet: str = ""
+
+
+def layouts(name: str, content: bytes) -> list[Laid]:
+    """One per table of the file: of a workbook one per sheet that holds one. Raises UnreadableError where there is none."""
+    if not content:
+        unreadable("empty", name, None, "the file is empty")
+    if content.lstrip()[:5] == b"<?xml" or name.endswith((".xml", ".xml.gz")):
+        says = "is XML: of NAACCR XML write the contract by docs/contracts.md (`kind: naaccr_xml`), its items are known by name"
+        unreadable("xml", name, None, says)
+    return _of_workbook(name, content) if content.startswith(WORKBOOKS) else [_of_text(name, content)]
+
+
+def _of_text(name: str, content: bytes) -> Laid:
+    """The table of a text file. Raises UnreadableError where there is none."""
+    if (found := _found_out(name, content)) is None:
+        says = "no row looks like a header, or the delimiter cannot be told; a file of fixed width needs a `layout` (docs/contracts.md)"
+        unreadable("no_header", name, None, says)
+    return found
+
+
+def _found_out(name: str, content: bytes) -> Laid | None:
+    """The first line that can be a header, with the delimiter that cuts it and the lines below."""
+    encoding = encoding_of(name, content, Format(encoding=AUTO))
+    head = content[:HEAD_BYTES]
+    if len(content) > HEAD_BYTES and not encoding.startswith("utf-16"):
+        head = head[: head.rfind(b"\n") + 1] or head
+    for preamble in range(MOST_PREAMBLE):
+        asked = Format(encoding=encoding, delimiter=AUTO, quote=AUTO, preamble_rows=preamble)
+        try:
+            layout, utf8, _ = decided(name, head, asked)
+        except UnreadableError:
+            continue
+        lines = utf8.decode("utf-8", "ignore").splitlines()[preamble : preamble + HEAD_ROWS]
+        rows = [row for row in csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote) if row]
+        if (found := _heading(rows)) is not None:
+            said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote, "preamble_rows": preamble}
+            return Laid(said | found[0], found[1])
+        if _is_full(rows):
+            return None
+    return None
+
+
+def _of_workbook(name: str, content: bytes) -> list[Laid]:
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # only where a file is a workbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=HEAD_ROWS) for sheet in book.sheet_names}
+    except (CalamineError, ValueError, OSError, KeyError):
+        unreadable("damaged", name, None, "is no workbook that can be opened: damaged, protected by a password, or another kind of file")
+    found = [laid for sheet, rows in sheets.items() if (laid := _of_sheet(sheet, rows)) is not None]
+    if not found:
+        unreadable("no_header", name, None, "no sheet has a row that looks like a header")
+    return found
+
+
+def _of_sheet(sheet: str, cells: Sequence[Sequence[object]]) -> Laid | None:
+    rows = [["" if cell is None else str(cell) for cell in row] for row in cells]
+    for preamble in range(min(MOST_PREAMBLE, len(rows))):
+        if (found := _heading(rows[preamble:])) is not None:
+            return Laid({"kind": "excel", "sheet": sheet, "preamble_rows": preamble} | found[0], found[1], sheet)
+        if _is_full(rows[preamble:]):
+            return None
+    return None
+
+
+def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...]] | None:
+    """The keys about header rows and the headers, where the first of these rows is a header, or with the second a header of two rows."""
+    first, second, width = rows[:1], rows[1:2], _width(rows)
+    if _is_group(first, second, width):
+        return {"header_rows": 2, "fill_headers": True}, _numbered(joined(first + second, fill=True))
+    if _names(first, width) and not _stands_below(first[0], rows[1:]):
+        return {"header_rows": 1}, _numbered(joined(first))
+    return None
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    return max((len(row) for row in rows), default=0)
+
+
+def _is_full(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of these rows fills most columns: one that does and is no header is data, and so are those below."""
+    return sum(bool(cell.strip()) for cell in rows[0]) >= max(2, FILLED * _width(rows)) if rows else False
+
+
+def _names(rows: list[list[str]], width: int) -> bool:
+    """Whether a row names most columns, and holds no cell of data."""
+    said = [cell.strip() for row in rows for cell in row if cell.strip()]
+    lettered = sum(any(sign.isalpha() for sign in cell) for cell in said)
+    return width > 1 and len(said) >= max(2, FILLED * width) and not any(map(DATA.match, said)) and lettered >= FILLED * len(said)
+
+
+def _stands_below(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell of a row stands again in its column, but for the row as a whole: then it is data, and not to be shown."""
+    below = [row for row in rows if row != first]
+    return any(cell.strip() and cell in {row[place] for row in below if place < len(row)} for place, cell in enumerate(first))
+
+
+def _is_group(first: list[list[str]], second: list[list[str]], width: int) -> bool:
+    """Whether the first row names groups of columns: fewer cells than the second below it, which repeats some of its own."""
+    above, below = ([cell.strip() for row in rows for cell in row if cell.strip()] for rows in (first, second))
+    return 2 <= len(above) < len(below) and len(set(below)) < len(below) and _names(second, width) and not any(map(DATA.match, above))
+
+
+def _numbered(headers: list[str]) -> tuple[str, ...]:
+    """Headers that stand there several times as a contract calls them (`Date [2]`)."""
+    return tuple(f"{h} [{headers[: n + 1].count(h)}]" if h and headers.count(h) > 1 else h for n, h in enumerate(headers))

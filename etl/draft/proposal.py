@@ -1,0 +1,218 @@
+"""The records that columns of known meaning deliver, as the `fields` and `records` of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from etl.draft.columns import Column
+from schemas.items import intervals
+
+# What stands where the column that names the person is not known.
+WHICH = "WHICH_COLUMN"
+TNM = ("t_code", "n_code", "m_code")
+MODALITIES = ("surgery", "chemotherapy", "hormonal", "radiation", "targeted")
+EVENTS = ("recurrence", "local_recurrence", "distant_recurrence", "metastasectomy", "progression")
+KIND, SIDE, OPERATION = "event.event_type_code", "tumour.laterality_code", "treatment.surgery"
+MARKERS = ("er", "pr", "her2", "ki67")
+Setting = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of `records`; `set` has for each column a source column or a mapping."""
+
+    rule: str
+    record: str
+    set: Setting
+    when: str | None = None
+    each: str | None = None
+
+    def said(self) -> Mapping[str, object]:
+        """As the contract says it."""
+        given = {name: part if isinstance(part, dict) else {"from": part} for name, part in self.set.items()}
+        more = {"when": self.when, "each": self.each}
+        return {"rule": self.rule, "record": self.record, **{key: value for key, value in more.items() if value}, "set": given}
+
+
+@dataclass
+class Proposal:
+    """`fields`: what is said of each field. `left`: columns of a meaning that is not used, and why."""
+
+    fields: dict[str, dict[str, object]] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+
+
+class Maker:
+    """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts."""
+
+    def __init__(self, columns: Sequence[Column], n_rows: int, decimal: str = ".") -> None:
+        self.by: dict[str, Column] = {}
+        self.several: dict[tuple[str, int], Column] = {}
+        self.made = Proposal()
+        self.n_rows, self.decimal = n_rows, decimal
+        for column in columns:
+            self._meant(column)
+
+    def _meant(self, column: Column) -> None:
+        if column.meaning is None or not column.filled:
+            return
+        if column.number is not None:
+            self.several.setdefault((column.meaning, column.number), column)
+            return
+        other = self.by.get(column.meaning)
+        kept, passed = (column, other) if other is None or column.filled > other.filled else (other, column)
+        self.by[column.meaning] = kept
+        if passed is not None:
+            self.made.left[passed.name] = f"means the same as '{kept.header}', which fills more cells"
+
+    def proposal(self) -> Proposal:
+        """All rules; the person is named by WHICH where no column is known to."""
+        self._identifiers()
+        self.made.rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
+        read = {column for rule in self.made.rules for part in rule.set.values() for column in _columns(part)}
+        read |= {rule.each for rule in self.made.rules if rule.each}
+        for column in (*self.by.values(), *self.several.values()):
+            if column.name in read:
+                self.made.fields.setdefault(column.name, {})
+        return self.made
+
+    def _name(self, meaning: str) -> str | None:
+        column = self.by.get(meaning)
+        return column.name if column is not None else None
+
+    def _identifiers(self) -> None:
+        given, family = self.by.get("person.given_name"), self.by.get("person.family_name")
+        alone = (given is None) != (family is None)  # `Nombre` or `Nom` without the other is the whole name
+        for kind in ("hospital_number", "nric", "name", "family_name", "given_name", "postcode"):
+            column = self.by.get(f"person.{kind}")
+            if column is not None:
+                self.made.fields[column.name] = {"identifier": "name" if alone and kind in ("given_name", "family_name") else kind}
+        if (birth := self.by.get("patient.birth")) is not None:
+            self.made.fields[birth.name] = {"identifier": "birth"}
+
+    def _hers(self, *, tumour: bool = True) -> Setting:
+        person = self._name("person.hospital_number") or self._name("person.nric") or WHICH
+        number = self._name("tumour.tumour_no") if tumour else None
+        hers: Setting = {"patient_id": person}
+        return hers | ({"tumour_no": number} if number else {})
+
+    def _plain(self, record: str, *, but: Sequence[str] = ()) -> Setting:
+        """The columns of one record whose meaning is its own column."""
+        found: Setting = {}
+        for meaning, column in self.by.items():
+            name, _, target = meaning.partition(".")
+            if name == record and target not in but:
+                found[target] = _date(column) if target in intervals(record) else column.name
+        return found
+
+    def _patient(self) -> Iterator[Rule]:
+        said = self._plain("patient")
+        if said:
+            yield Rule("person", "patient", self._hers(tumour=False) | said)
+
+    def _tumour(self) -> Iterator[Rule]:
+        of_event = ("laterality_code",) if KIND in self.by else ()
+        said = self._plain("tumour", but=("tumour_no", "tnm", "nodes", "nodes_positive", *of_event))
+        tnm = self._name("tumour.tnm")
+        if tnm:
+            said |= {part: {"from": tnm, "within_text": True} for part in TNM if part not in said}
+        both = self.by.get("tumour.nodes")
+        positive = self.by.get("tumour.nodes_positive") or (both if both is not None and both.slashed else None)
+        if positive is not None:
+            said["nodes_positive"] = positive.name
+            if positive.slashed and "nodes_examined" not in said:
+                said["nodes_examined"] = positive.name
+        if "tumour_size_cm" in said:
+            said["tumour_size_mm"] = {"from": said.pop("tumour_size_cm"), "unit": "cm"}
+        if said:
+            yield Rule("primary", "tumour", self._hers() | said)
+
+    def _markers(self) -> Iterator[Rule]:
+        found = {marker: self._name(f"biomarker.{marker}") for marker in MARKERS}
+        ihc, ish = self._name("biomarker.her2_ihc"), self._name("biomarker.her2_ish")
+        result: dict[str, object] = {marker: name for marker, name in found.items() if name}
+        if found["her2"] is None and ihc:
+            result["her2"] = {"from": ihc, "beside": ish} if ish else ihc
+        for marker, said in result.items():
+            when = " or ".join(f"{column} is not null" for column in _columns(said))
+            set_ = {"marker_code": {"value": marker}, "specimen_code": {"value": "primary"}, "result_code": said}
+            yield Rule(marker, "biomarker", self._hers() | set_, when)
+
+    def _follow_up(self) -> Iterator[Rule]:
+        said = self._plain("follow_up")
+        if not said:
+            return
+        person = self.by.get("person.hospital_number") or self.by.get("person.nric")
+        number: Setting = {"follow_up_no": {"value": 1}} if person is not None and person.distinct == self.n_rows else {}
+        when = " or ".join(f"{column} is not null" for part in said.values() for column in _columns(part))
+        yield Rule("last_contact", "follow_up", self._hers(tumour=False) | number | said, when)
+
+    def _treatments(self) -> Iterator[Rule]:
+        """Those of each modality, and of each number where its columns come several times."""
+        for modality in MODALITIES:
+            if modality == "surgery" and KIND in self.by:
+                continue
+            parts = [f"{part}.{modality}" for part in ("treatment", "date", "end")]
+            yield from self._treatment(modality, modality, *(self.by.get(part) for part in parts))
+            for number in sorted({n for meaning, n in self.several if meaning in parts}):
+                yield from self._treatment(f"{modality}_{number}", modality, *(self.several.get((part, number)) for part in parts))
+
+    def _treatment(self, name: str, modality: str, cell: Column | None, day: Column | None, end: Column | None) -> Iterator[Rule]:
+        course: Setting = self._hers() | {"course_code": {"value": name}}
+        if cell is not None:
+            self.made.fields[cell.name] = {"grammar": "treatment", "modality": modality}
+            when = {"treatment": _date(day)} if day is not None and modality == "surgery" else {}
+            yield Rule(name, "treatment", course | when, each=cell.name)
+        if day is None or (cell is not None and modality == "surgery"):
+            return
+        # a part of the first component of the cell: a day of a later block is not known from it
+        said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
+        said["treatment"] = _date(day)
+        if end is not None and modality != "chemotherapy":
+            said["treatment_end"] = _date(end)
+        yield Rule(f"{name}_start", "treatment", course | said, f"{day.name} is not null")
+
+    def _events(self) -> Iterator[Rule]:
+        kind = self.by.get(KIND)
+        if kind is not None:
+            yield self._long_event(kind)
+            return
+        for event in EVENTS:
+            day, place = self.by.get(f"first.{event}"), self.by.get(f"at.{event}")
+            said: Setting = {"event_type_code": {"value": event}}
+            said |= {"event": _date(day)} if day is not None else {}
+            said |= {"site_code": place.name} if place is not None else {}
+            there = " or ".join(f"{column.name} is not null" for column in (day, place) if column is not None)
+            if there:
+                yield Rule(event, "event", self._hers() | said, there)
+
+    def _long_event(self, kind: Column) -> Rule:
+        """A row per event: what says nothing by itself (`Date`, `Side`) is said of the event."""
+        said: Setting = {"event_type_code": kind.name}
+        day, place = self._first("event.event", "first.recurrence", "context.date"), self._first("at.recurrence", "context.site")
+        side, operation, number = (self.by.get(meaning) for meaning in (SIDE, OPERATION, "event.event_no"))
+        said |= {"event": _date(day)} if day is not None else {}
+        said |= {"site_code": place.name} if place is not None else {}
+        said |= {"laterality_code": side.name} if side is not None else {}
+        if operation is not None:
+            said["procedure_code"] = {"from": operation.name, "at_site": place.name} if place is not None else operation.name
+        said |= {"event_no": number.name} if number is not None else {}
+        return Rule("event", "event", self._hers() | said, f"{kind.name} is not null")
+
+    def _first(self, *meanings: str) -> Column | None:
+        """The first of these meanings that a column has."""
+        return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
+
+
+def _date(column: Column) -> object:
+    """A date, with the order of day and month where the cells prove it."""
+    return {"from": column.name, "order": column.order} if column.order is not None else column.name
+
+
+def _columns(part: object) -> list[str]:
+    """The source columns that a mapping reads."""
+    if isinstance(part, str):
+        return [part]
+    return [str(part[key]) for key in ("from", "beside") if key in part] if isinstance(part, dict) else []

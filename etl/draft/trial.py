@@ -1,0 +1,106 @@
+"""A proposal tried on its own file: which cells it reads, and which records come of it. Nothing is written."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from etl.draft.columns import Column, Export, Seen, contract, names
+from etl.draft.layout import Laid
+from etl.draft.proposal import WHICH, Maker, Proposal
+from etl.normalise import begin
+from etl.normalise.people import People
+from schemas.vocabulary import Vocabularies
+
+# A column of which fewer cells can be read as what its header says is something else.
+LEAST_READ = 0.5
+# What texts alone can tell: code lists whose words are nobody else's.
+BY_CELLS = {
+    "sex": "patient.sex_code", "laterality": "tumour.laterality_code", "stage": "tumour.stage_code", "histology": "tumour.histology_code",
+    "menopausal_status": "tumour.menopausal_status_code", "vital_status": "follow_up.vital_status_code",
+    "event_type": "event.event_type_code", "cause_of_death": "follow_up.cause_of_death_code",
+}  # fmt: skip
+MOST_TEXTS, NEARLY_ALL = 500, 0.95
+
+
+@dataclass(frozen=True)
+class Tried:
+    """`unread`: cells that are there and were not understood, by header. `records`: how many of each kind. `by_cells`: columns whose
+    meaning their cells tell, not their header."""
+
+    proposal: Proposal
+    columns: tuple[Column, ...]
+    unread: dict[str, int]
+    records: dict[str, int]
+    by_cells: frozenset[str] = frozenset()
+
+
+def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
+    """The proposal for these columns without what the file itself speaks against."""
+    laid, columns = table.laid, table.columns
+    known = _told_by_cells(export, table, vocabularies)
+    by_cells = frozenset(new.name for old, new in zip(columns, known, strict=True) if new.meaning != old.meaning)
+    left: dict[str, str] = {}
+    while True:
+        made = Maker(known, table.n_rows).proposal()
+        unread, records = _read(export, laid, made, vocabularies)
+        wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
+        if not wrong:
+            made.left |= left
+            return Tried(made, tuple(known), unread, records, by_cells)
+        left |= {c.name: f"its header says {c.meaning}, but {unread[c.header]:,} of {c.filled:,} cells cannot be read so" for c in wrong}
+        known = [replace(c, meaning=None) if c in wrong else c for c in known]
+
+
+def _read(export: Export, laid: Laid, made: Proposal, vocabularies: Vocabularies) -> tuple[dict[str, int], dict[str, int]]:
+    """Cells not understood by header, and records by kind."""
+    if not made.rules or any(rule.set["patient_id"] == WHICH for rule in made.rules):
+        return {}, {}
+    headers = dict(zip(names(laid.headers), laid.headers, strict=True))
+    fields = {name: {"header": headers[name], **more} for name, more in made.fields.items()}
+    asked = contract("draft", laid, fields, [rule.said() for rule in made.rules])
+    # nobody's secret: the pseudonyms are dropped with the trial
+    begun = begin(export.rows(asked), vocabularies, People(bytes(32)), 0, as_of=datetime.date.today())
+    found = begun.normalised()
+    bad = found.findings.filter(pl.col("edit").str.starts_with("NORM-"), pl.col("source_row").is_not_null())
+    unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
+    records = {name: frame.height for name, frame in found.records.items()}
+    return unread, {name: n for name, n in records.items() if n}
+
+
+def _told_by_cells(export: Export, table: Seen, vocabularies: Vocabularies) -> list[Column]:
+    """The columns, those of no known header with the meaning that nearly all their cells have in one code list only."""
+    columns = table.columns
+    taken = {column.meaning for column in columns}
+    asked = [c for c in columns if c.meaning is None and 1 < c.distinct <= MOST_TEXTS]
+    if not asked:
+        return list(columns)
+    fields = {c.name: {"header": c.header} for c in asked}
+    rule = {"rule": "row", "record": "patient", "set": {"patient_id": {"from": asked[0].name}}}
+    cells = export.rows(contract("draft", table.laid, fields, [rule])).rows
+    told = {c.name: _meaning(cells[c.name], vocabularies) for c in asked}
+    once = {name: meaning for name, meaning in told.items() if meaning not in taken and list(told.values()).count(meaning) == 1}
+    return [replace(c, meaning=once[c.name]) if once.get(c.name) else c for c in columns]
+
+
+def _meaning(cells: pl.Series, vocabularies: Vocabularies) -> str | None:
+    """The one meaning of BY_CELLS that nearly all cells have, and more than one code."""
+    counted = cells.drop_nulls().value_counts().rename({cells.name: "raw", "count": "n"})
+    if not counted["raw"].str.contains(r"\p{L}").all():
+        return None
+    fits = [meaning for domain, meaning in BY_CELLS.items() if _reads(domain, counted, vocabularies)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _reads(domain: str, counted: pl.DataFrame, vocabularies: Vocabularies) -> bool:
+    codes = vocabularies.normalise(domain, counted["raw"])["code"]
+    n = int(counted["n"].filter(codes.is_not_null()).sum())
+    return n >= NEARLY_ALL * int(counted["n"].sum()) and codes.drop_nulls().n_unique() > 1
+
+
+def persons(columns: Iterable[Column], n_rows: int) -> list[str]:
+    """Headers of columns that may name the person: each row has one, and few rows the same."""
+    return [c.header for c in columns if c.meaning is None and c.filled >= 0.98 * n_rows and c.distinct >= 0.5 * n_rows and not c.open]

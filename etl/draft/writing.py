@@ -1,0 +1,140 @@
+"""A proposal as the text of a contract, with a word beside what is worth a look. Headers and counts, never a cell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from etl.draft.columns import Column, Seen
+from etl.draft.layout import Laid
+from etl.draft.proposal import WHICH, Rule
+from etl.draft.trial import Tried, persons
+
+PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+CHECKBOX = re.compile(r"___\d+$")
+WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+DEFAULTS: dict[str, object] = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "preamble_rows": 0, "header_rows": 1}
+
+
+def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) -> str:
+    """The whole file."""
+    lines = [
+        f"# Proposed by `oncomart draft` from {table.n_rows:,} rows. Read every line before you use it: what is left out, or taken for",
+        "# something else than it is, only somebody who knows the source can tell. What can be written: docs/contracts.md.",
+        f"contract: {contract}",
+        "contract_version: 1",
+        f"title: {_value(contract.replace('_', ' ') + ': say what one row is')}",
+        f"source: {source}",
+        f"files: [{json.dumps(pattern, ensure_ascii=False)}]",
+        "delivery: snapshot",
+        f"format: {_flow(_format(table.laid))}{_footer(table.laid)}",
+        "columns: open",
+        *_fields(tried),
+        *_records(tried, table.n_rows),
+        *_unused(tried),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _format(laid: Laid) -> Mapping[str, object]:
+    return {key: value for key, value in laid.said.items() if key == "kind" or DEFAULTS.get(key, object()) != value}
+
+
+def _footer(laid: Laid) -> str:
+    return "  # the file ends with a shorter row: a footer, or it is cut off" if "footer_rows" in laid.said else ""
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return _flow(value)
+    is_plain = isinstance(value, str) and PLAIN.match(value) and value.lower() not in WORDS
+    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
+
+
+def _flow(said: Mapping[str, object]) -> str:
+    return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in said.items()) + "}"
+
+
+def _fields(tried: Tried) -> Iterator[str]:
+    """The fields in the order of the columns."""
+    yield "fields:"
+    for column in tried.columns:
+        more = tried.proposal.fields.get(column.name)
+        if more is not None:
+            yield f"  {column.name}: {_flow({'header': column.header, 'required': True, **more})}{_remark(column, tried)}"
+
+
+def _remark(column: Column, tried: Tried) -> str:
+    """What is worth a look at one column; nothing where all is well."""
+    said = []
+    if column.name in tried.by_cells:
+        said.append("taken so by its cells, not by its header")
+    if (unread := tried.unread.get(column.header, 0)) > 0:
+        said.append(f"{unread:,} of {column.filled:,} cells are not read")
+    if column.national and tried.proposal.fields[column.name].get("identifier") == "hospital_number":
+        said.append("its cells look like national numbers: write `identifier: nric` if they are")
+    said += _dates(column)
+    if column.marked and "grammar" in tried.proposal.fields[column.name]:
+        said.append(f"{column.marked:,} cells end with a mark: say under `marks` what it means")
+    return f"  # {'; '.join(said)}" if said else ""
+
+
+def _dates(column: Column) -> Iterator[str]:
+    """What the cells leave open about dates of three numbers."""
+    if column.order is not None:
+        against = min(column.first, column.second)
+        yield f"{'day' if column.order == 'dmy' else 'month'} first in {max(column.first, column.second):,} cells" + (
+            f", not in {against:,}" if against else ""
+        )
+    elif column.first:
+        yield f"the day stands first in {column.first:,} cells and second in {column.second:,}: ask the source"
+    elif column.open:
+        yield "no cell tells whether day or month stands first: write `order: dmy` or `order: mdy` where it is used"
+    if column.short:
+        yield f"{column.short:,} years of two digits: write `pivot` where it is used"
+
+
+def _records(tried: Tried, n_rows: int) -> Iterator[str]:
+    yield "records:"
+    if not tried.proposal.rules:
+        yield "  []  # no header is known: name the fields above and the records here"
+    if any(rule.set["patient_id"] == WHICH for rule in tried.proposal.rules):
+        found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
+        yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"
+        yield f"  # {'it may be ' + ' or '.join(found) if found else 'no column has a cell of its own in each row'}"
+    for rule in tried.proposal.rules:
+        yield from _rule(rule)
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"  - rule: {rule.rule}"
+    yield f"    record: {rule.record}"
+    if rule.each is not None:
+        yield f"    each: {rule.each}"
+    if rule.when is not None:
+        yield f"    when: {rule.when}"
+    yield "    set:"
+    for name, part in rule.set.items():
+        yield f"      {name}: {_value(part)}"
+
+
+def _unused(tried: Tried) -> Iterator[str]:
+    """The columns that nothing is made of, and why."""
+    unused = [column for column in tried.columns if column.name not in tried.proposal.fields]
+    if unused:
+        yield "# Not used, and told of as READ-EXTRA-COLUMN by each run:"
+    for column in unused:
+        why = [tried.proposal.left[column.name], *_dates(column)] if column.name in tried.proposal.left else [_looks(column)]
+        yield f"#   {json.dumps(column.header, ensure_ascii=False)}: {'; '.join(why)}"
+
+
+def _looks(column: Column) -> str:
+    """What the cells of a column of no known meaning are, by their number and form."""
+    if not column.filled:
+        return "empty"
+    if CHECKBOX.search(column.header):
+        return f"{column.filled:,} cells; a checkbox of REDCap: name its choices under `checkbox`"
+    if column.typed or column.first + column.second + column.open > column.filled / 2:
+        return f"{column.filled:,} cells, dates"
+    return f"{column.filled:,} cells, {column.distinct:,} different texts"

@@ -1,0 +1,60 @@
+"""header_words.csv: every meaning is one that a contract can say, and no header has two."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from importlib.resources import files
+from typing import get_args
+
+import pytest
+
+from schemas import vocabulary
+from schemas.contract import Identifier
+from schemas.facts import SEPARATOR, plain
+from schemas.header_words import meaning_of, without_marks
+from schemas.items import RECORDS, items
+
+ROWS = plain(files("schemas").joinpath("header_words.csv").read_text("utf-8"))
+
+
+def known() -> set[str]:
+    words = vocabulary.load()
+    kinds = get_args(Identifier.model_fields["kind"].annotation)
+    parts = {part: words.codes("modality") for part in ("treatment", "date", "end")}
+    parts |= {part: words.codes("event_type") for part in ("first", "at")}
+    found = {f"{record}.{item.column}" for record in RECORDS for item in items(record, "staging")}
+    found |= {f"{part}.{code}" for part, codes in parts.items() for code in codes}
+    found |= {f"person.{kind}" for kind in kinds} | {f"biomarker.{marker}" for marker in words.codes("marker")}
+    return found | {
+        "tumour.tnm", "tumour.nodes", "tumour.tumour_size_cm", "biomarker.her2_ihc", "biomarker.her2_ish", "context.date", "context.site",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("meaning", [row["meaning"] for row in ROWS])
+def test_each_meaning_is_known(meaning: str) -> None:
+    assert meaning in known()
+
+
+def test_no_header_has_two_meanings() -> None:
+    found = defaultdict(set)
+    for row in ROWS:
+        for word in row["words"].split(SEPARATOR):
+            found[without_marks(word)].add(row["meaning"])
+    assert {word: meanings for word, meanings in found.items() if len(meanings) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning", "number"),
+    [
+        ("Date of birth", "patient.birth", None),
+        ("DATE_OF_BIRTH", "patient.birth", None),
+        ("Début du traitement", "tumour.treatment_start", None),
+        ("Tumorgröße (mm)", "tumour.tumour_size_mm", None),
+        ("Surgery 2 Date", "date.surgery", 2),
+        ("HER2", "biomarker.her2", None),
+        ("Status", None, None),
+        ("Shoe size", None, None),
+    ],
+)
+def test_finds_a_header_however_it_is_written(header: str, meaning: str | None, number: int | None) -> None:
+    assert meaning_of(header) == (meaning, number)
