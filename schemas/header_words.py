@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from schemas.facts import SEPARATOR, plain
 from schemas.headings import loosely
+
+# What a header says of the form of its cells and not of their meaning: (Y/N), [dd/mm/yyyy].
+FORM = re.compile(
+    r"[(\[](?:[YJSON0]\s*/\s*[N01]|yes\s*/\s*no|ja\s*/\s*nein|[dmyjta]{1,4}([-/.])[dmyjta]{1,4}\1[dmyjta]{2,4})[)\]]", re.IGNORECASE
+)
 
 
 def without_marks(header: str) -> str:
@@ -17,20 +23,31 @@ def without_marks(header: str) -> str:
     return loosely("".join(part for part in parts if not unicodedata.combining(part)))
 
 
-@cache
-def meanings() -> dict[str, str]:
-    """The meaning by header as `without_marks` leaves it."""
-    text = files("schemas").joinpath("header_words.csv").read_text("utf-8")
-    return {without_marks(word): row["meaning"] for row in plain(text) for word in row["words"].split(SEPARATOR)}
+@dataclass(frozen=True)
+class Meaning:
+    """`meaning` as header_words.csv has it; `differs`: other sources mean something else by such a header.
 
-
-def meaning_of(header: str) -> tuple[str | None, int | None]:
-    """What a column of that header most likely holds, and the number in it where the header is known without it (`Surgery 2 Date`).
-
-    None where no word is known for it.
+    `number`: the one in a header that is known without it (`Surgery 2 Date`).
     """
-    found = meanings().get(without_marks(header))
+
+    meaning: str
+    differs: bool = False
+    number: int | None = None
+
+
+@cache
+def meanings() -> dict[str, Meaning]:
+    """The meaning by header as `without_marks` leaves it."""
+    rows = plain(files("schemas").joinpath("header_words.csv").read_text("utf-8"))
+    return {without_marks(word): Meaning(row["meaning"], row["certainty"] == "U") for row in rows for word in row["words"].split(SEPARATOR)}
+
+
+def meaning_of(header: str) -> Meaning | None:
+    """What a column of that header most likely holds; None where no word is known for it."""
+    plainly = FORM.sub(" ", header)
+    found = meanings().get(without_marks(header)) or meanings().get(without_marks(plainly))
     numbers = re.findall(r"\d+", header)
     if found is None and len(numbers) == 1:
-        return meanings().get(without_marks(header.replace(numbers[0], " "))), int(numbers[0])
-    return found, None
+        other = meanings().get(without_marks(plainly.replace(numbers[0], " ")))
+        return replace(other, number=int(numbers[0])) if other is not None else None
+    return found

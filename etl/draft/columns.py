@@ -33,7 +33,7 @@ class Column:
     (`Surgery 2 Date`), `filled` cells and `distinct` texts among them. Of dates of three numbers: in how many the `first` or the
     `second` is above 12 and so the day, in how many neither (`open`), in how many the year is `short` of a century. `typed`: cells that
     are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
-    are `slashed` (3/15).
+    are `slashed` (3/15). `differs`: other sources mean something else by that header.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Column:
     marked: int = 0
     national: bool = False
     slashed: bool = False
+    differs: bool = False
 
     @property
     def order(self) -> str | None:
@@ -129,17 +130,17 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
     late = [(part.cast(pl.Int32) > 12).fill_null(value=False) for part in (first, second)]
     dates = first.is_not_null()
 
-    meaning, number = meaning_of(header)
+    meant = meaning_of(header)
 
     def count(which: pl.Series) -> int:
         return int(parts["n"].filter(which).sum())
 
     return Column(
-        name, header, meaning, len(said), told.height, number,
+        name, header, meant.meaning if meant else None, len(said), told.height, meant.number if meant else None,
         first=count(late[0] & ~late[1]), second=count(late[1] & ~late[0]), open=count(dates & ~late[0] & ~late[1]),
         short=count(dates & (year.str.len_chars() == 2)), typed=typed,
         marked=int(said.str.contains(r"\S[*†‡§#]+$").sum()),
-        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED),
+        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED), differs=meant is not None and meant.differs,
     )  # fmt: skip
 
 

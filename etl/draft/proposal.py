@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
@@ -12,6 +12,7 @@ from schemas.items import intervals
 WHICH = "WHICH_COLUMN"
 TNM = ("t_code", "n_code", "m_code")
 MODALITIES = ("surgery", "chemotherapy", "hormonal", "radiation", "targeted")
+NAMES = ("name", "family_name", "given_name")
 EVENTS = ("recurrence", "local_recurrence", "distant_recurrence", "metastasectomy", "progression")
 KIND, SIDE, OPERATION = "event.event_type_code", "tumour.laterality_code", "treatment.surgery"
 MARKERS = ("er", "pr", "her2", "ki67")
@@ -83,12 +84,10 @@ class Maker:
         return column.name if column is not None else None
 
     def _identifiers(self) -> None:
-        given, family = self.by.get("person.given_name"), self.by.get("person.family_name")
-        alone = (given is None) != (family is None)  # `Nombre` or `Nom` without the other is the whole name
-        for kind in ("hospital_number", "nric", "name", "family_name", "given_name", "postcode"):
-            column = self.by.get(f"person.{kind}")
+        kinds = {kind: self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric", *NAMES, "postcode")}
+        for kind, column in kinds.items():
             if column is not None:
-                self.made.fields[column.name] = {"identifier": "name" if alone and kind in ("given_name", "family_name") else kind}
+                self.made.fields[column.name] = {"identifier": _named(kind, {name for name in NAMES if kinds[name] is not None})}
         if (birth := self.by.get("patient.birth")) is not None:
             self.made.fields[birth.name] = {"identifier": "birth"}
 
@@ -204,6 +203,13 @@ class Maker:
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
+
+
+def _named(kind: str, there: Set[str]) -> str:
+    """What a column of names holds beside the others: `Name` beside `Vorname` the family's, `Nombre` or `Nom` alone the whole name."""
+    if kind == "name" and there == {"name", "given_name"}:
+        return "family_name"
+    return "name" if kind in NAMES and len(there) == 1 else kind
 
 
 def _date(column: Column) -> object:

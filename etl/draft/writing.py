@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
@@ -72,16 +72,18 @@ def _remark(column: Column, tried: Tried) -> str:
         said.append("taken so by its cells, not by its header")
     if (unread := tried.unread.get(column.header, 0)) > 0:
         said.append(f"{unread:,} of {column.filled:,} cells are not read")
+    if column.differs:
+        said.append(f"not every source means {column.meaning} by this header: leave it out where yours does not")
     if column.national and tried.proposal.fields[column.name].get("identifier") == "hospital_number":
         said.append("its cells look like national numbers: write `identifier: nric` if they are")
-    said += _dates(column)
+    said += _dates(column, _order(tried.columns))
     if column.marked and "grammar" in tried.proposal.fields[column.name]:
         said.append(f"{column.marked:,} cells end with a mark: say under `marks` what it means")
     return f"  # {'; '.join(said)}" if said else ""
 
 
-def _dates(column: Column) -> Iterator[str]:
-    """What the cells leave open about dates of three numbers."""
+def _dates(column: Column, order: str = "") -> Iterator[str]:
+    """What the cells leave open about dates of three numbers; `order`: that of the other columns."""
     if column.order is not None:
         against = min(column.first, column.second)
         yield f"{'day' if column.order == 'dmy' else 'month'} first in {max(column.first, column.second):,} cells" + (
@@ -90,9 +92,16 @@ def _dates(column: Column) -> Iterator[str]:
     elif column.first:
         yield f"the day stands first in {column.first:,} cells and second in {column.second:,}: ask the source"
     elif column.open:
-        yield "no cell tells whether day or month stands first: write `order: dmy` or `order: mdy` where it is used"
+        others = {"dmy": "; other dates of the file have the day first", "mdy": "; other dates of the file have the month first"}
+        yield f"no cell tells whether day or month stands first: write `order: dmy` or `order: mdy` where it is used{others.get(order, '')}"
     if column.short:
         yield f"{column.short:,} years of two digits: write `pivot` where it is used"
+
+
+def _order(columns: Sequence[Column]) -> str:
+    """The one order that the cells of a file prove, empty where they prove none or both."""
+    proved = {column.order for column in columns if column.order is not None}
+    return proved.pop() if len(proved) == 1 else ""
 
 
 def _records(tried: Tried, n_rows: int) -> Iterator[str]:

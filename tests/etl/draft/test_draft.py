@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,21 @@ def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: P
         "patients": "988 patient, 983 follow_up",
         "tumours": "979 tumour, 2,685 biomarker",
     }
+
+
+@pytest.mark.parametrize(
+    ("headers", "kinds"),
+    [
+        ("Name,Vorname", ["family_name", "given_name"]),
+        ("Nachname,Vorname", ["family_name", "given_name"]),
+        ("Name", ["name"]),
+        ("Nombre", ["name"]),
+    ],
+)
+def test_tells_the_names_of_a_person_apart(project: Path, headers: str, kinds: list[str]) -> None:
+    cells = ",".join("X" for _ in kinds)
+    text = draft_of(project, f"PID,Sex,{headers}\nA1,f,{cells}\nA2,m,{cells}\n")
+    assert re.findall(r"required: true, identifier: (\w+)}", text)[1:] == kinds
 
 
 @pytest.mark.parametrize(
