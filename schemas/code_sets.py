@@ -7,7 +7,7 @@ whose header is an item of the set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -18,6 +18,7 @@ from schemas.facts import Row, shipped
 from schemas.yaml_lines import Source
 
 COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")
+MANY_ITEMS = 3  # headers by which a file is known for one of a set
 UNLISTED = ("tumour_no", "is_given")  # columns without a code list that a set may fill: with a number, with yes or no
 
 
@@ -70,6 +71,13 @@ def is_item(contract: Contract, field: str) -> bool:
 def _items(name: str) -> frozenset[str]:
     """Names and numbers of the items of one set."""
     return frozenset(row[column] for row in rows(name) for column in ("item", "name"))
+
+
+def set_of(headers: Collection[str]) -> str | None:
+    """The set of which most of these headers are items, at least MANY_ITEMS; None where there is none."""
+    found = {name: len(_items(name) & {*headers}) for name in names()}
+    best = max(found, key=lambda name: found[name])
+    return best if found[best] >= MANY_ITEMS else None
 
 
 def check_code_sets(source: Source, contract: Contract) -> None:

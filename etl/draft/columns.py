@@ -21,7 +21,7 @@ from schemas.header_words import meaning_of
 
 MOST_FOOTER, MOSTLY = 3, 0.5
 NOT_NAMES = {"case"}  # what a condition could not call a column
-NATIONAL, SLASHED = r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
+CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -33,7 +33,7 @@ class Column:
     (`Surgery 2 Date`), `filled` cells and `distinct` texts among them. Of dates of three numbers: in how many the `first` or the
     `second` is above 12 and so the day, in how many neither (`open`), in how many the year is `short` of a century. `typed`: cells that
     are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
-    are `slashed` (3/15). `differs`: other sources mean something else by that header.
+    are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Column:
     national: bool = False
     slashed: bool = False
     differs: bool = False
+    coded: bool = False
 
     @property
     def order(self) -> str | None:
@@ -140,7 +141,8 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
         first=count(late[0] & ~late[1]), second=count(late[1] & ~late[0]), open=count(dates & ~late[0] & ~late[1]),
         short=count(dates & (year.str.len_chars() == 2)), typed=typed,
         marked=int(said.str.contains(r"\S[*†‡§#]+$").sum()),
-        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED), differs=meant is not None and meant.differs,
+        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED),
+        differs=meant is not None and meant.differs, coded=_mostly(said, CODED),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
+from schemas.code_sets import set_of
 from schemas.items import intervals
 
 # What stands where the column that names the person is not known.
@@ -38,21 +39,22 @@ class Rule:
 
 @dataclass
 class Proposal:
-    """`fields`: what is said of each field. `left`: columns of a meaning that is not used, and why."""
+    """`fields`: what is said of each field. `left`: columns of a meaning that is not used, and why. `codes`: the code set of the file."""
 
     fields: dict[str, dict[str, object]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
+    codes: str | None = None
 
 
 class Maker:
     """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts."""
 
-    def __init__(self, columns: Sequence[Column], n_rows: int, decimal: str = ".") -> None:
+    def __init__(self, columns: Sequence[Column], n_rows: int) -> None:
         self.by: dict[str, Column] = {}
         self.several: dict[tuple[str, int], Column] = {}
         self.made = Proposal()
-        self.n_rows, self.decimal = n_rows, decimal
+        self.n_rows = n_rows
         for column in columns:
             self._meant(column)
 
@@ -77,6 +79,7 @@ class Maker:
         for column in (*self.by.values(), *self.several.values()):
             if column.name in read:
                 self.made.fields.setdefault(column.name, {})
+        self.made.codes = set_of([column.header for column in self.by.values() if column.name in self.made.fields])
         return self.made
 
     def _name(self, meaning: str) -> str | None:
@@ -113,10 +116,13 @@ class Maker:
 
     def _tumour(self) -> Iterator[Rule]:
         of_event = ("laterality_code",) if KIND in self.by else ()
-        said = self._plain("tumour", but=("tumour_no", "tnm", "nodes", "nodes_positive", *of_event))
+        said = self._plain("tumour", but=("tumour_no", "tnm", "nodes", "nodes_positive", "behaviour", *of_event))
         tnm = self._name("tumour.tnm")
         if tnm:
             said |= {part: {"from": tnm, "within_text": True} for part in TNM if part not in said}
+        behaviour = self.by.get("tumour.behaviour")
+        if behaviour is not None and "histology_code" in said:
+            said["histology_code"] = {"from": said["histology_code"], "beside": behaviour.name}
         both = self.by.get("tumour.nodes")
         positive = self.by.get("tumour.nodes_positive") or (both if both is not None and both.slashed else None)
         if positive is not None:

@@ -51,8 +51,14 @@ def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
         if not wrong:
             made.left |= left
             return Tried(made, tuple(known), unread, records, by_cells)
-        left |= {c.name: f"its header says {c.meaning}, but {unread[c.header]:,} of {c.filled:,} cells cannot be read so" for c in wrong}
+        left |= {c.name: _against(c, unread[c.header]) for c in wrong}
         known = [replace(c, meaning=None) if c in wrong else c for c in known]
+
+
+def _against(column: Column, unread: int) -> str:
+    """Why a column is not what its header says, and what can be done where it is after all."""
+    says = f"its header says {column.meaning}, but {unread:,} of {column.filled:,} cells cannot be read so"
+    return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
 def _read(export: Export, laid: Laid, made: Proposal, vocabularies: Vocabularies) -> tuple[dict[str, int], dict[str, int]]:
@@ -61,7 +67,7 @@ def _read(export: Export, laid: Laid, made: Proposal, vocabularies: Vocabularies
         return {}, {}
     headers = dict(zip(names(laid.headers), laid.headers, strict=True))
     fields = {name: {"header": headers[name], **more} for name, more in made.fields.items()}
-    asked = contract("draft", laid, fields, [rule.said() for rule in made.rules])
+    asked = contract("draft", laid, fields, [rule.said() for rule in made.rules], **({"codes": made.codes} if made.codes else {}))
     # nobody's secret: the pseudonyms are dropped with the trial
     begun = begin(export.rows(asked), vocabularies, People(bytes(32)), 0, as_of=datetime.date.today())
     found = begun.normalised()

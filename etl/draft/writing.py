@@ -30,6 +30,7 @@ def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) ->
         "delivery: snapshot",
         f"format: {_flow(_format(table.laid))}{_footer(table.laid)}",
         "columns: open",
+        *([f"codes: {tried.proposal.codes}  # by the headers; it says what the numbers mean"] if tried.proposal.codes else []),
         *_fields(tried),
         *_records(tried, table.n_rows),
         *_unused(tried),

@@ -153,6 +153,23 @@ def test_names_the_columns_that_may_name_the_person_where_no_header_does(project
     assert '# it may be "Kennung"' in text
 
 
+def test_knows_a_file_of_a_code_set_by_its_headers(project: Path) -> None:
+    text = draft_of(
+        project, "patientIdNumber,sex,laterality,vitalStatus,histologicTypeIcdO3,behaviorCodeIcdO3\n1,2,1,1,8500,3\n2,2,2,0,8520,3\n"
+    )
+    assert "codes: naaccr  # by the headers" in text
+    assert "histology_code: {from: histologictypeicdo3, beside: behaviorcodeicdo3}" in text
+    assert "not read" not in text
+
+
+def test_says_what_numbers_that_are_codes_need(project: Path) -> None:
+    text = draft_of(project, "PID,Sex,Stage\nA1,1,IA\nA2,2,IIA\n")
+    assert (
+        '"Sex": its header says patient.sex_code, but 2 of 2 cells cannot be read so; numbers that are codes need `codes` or a `map`'
+        in text
+    )
+
+
 def test_takes_what_says_nothing_by_itself_for_the_event_of_its_row(project: Path) -> None:
     text = draft_of(
         project, "PID,Event type,Date,Site\nA1,local recurrence,2009-02-13,Chest wall\nA2,distant recurrence,2010-03-04,Liver\n"
