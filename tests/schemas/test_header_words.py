@@ -26,7 +26,8 @@ def known() -> set[str]:
     found |= {f"{part}.{code}" for part, codes in parts.items() for code in codes}
     found |= {f"person.{kind}" for kind in kinds} | {f"biomarker.{marker}" for marker in words.codes("marker")}
     return found | {
-        "tumour.tnm", "tumour.nodes", "tumour.behaviour", "tumour.tumour_size_cm", "biomarker.her2_ihc", "biomarker.her2_ish", "context.date", "context.site",
+        "tumour.tnm", "tumour.nodes", "tumour.behaviour", "tumour.tumour_size_cm", "biomarker.her2_ihc", "biomarker.her2_ish",
+        "context.date", "context.site",
     }  # fmt: skip
 
 
