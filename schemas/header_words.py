@@ -13,7 +13,8 @@ from schemas.headings import loosely
 
 # What a header says of the form of its cells and not of their meaning: (Y/N), [dd/mm/yyyy].
 FORM = re.compile(
-    r"[(\[](?:[YJSON0]\s*/\s*[N01]|yes\s*/\s*no|ja\s*/\s*nein|[dmyjta]{1,4}([-/.])[dmyjta]{1,4}\1[dmyjta]{2,4})[)\]]", re.IGNORECASE
+    r"[(\[](?:[YJSON0]\s*/\s*[N01]|codes?|coded|yes\s*/\s*no|ja\s*/\s*nein|[dmyjta]{1,4}([-/.])[dmyjta]{1,4}\1[dmyjta]{2,4})[)\]]",
+    re.IGNORECASE,
 )
 
 

@@ -58,7 +58,8 @@ def place_of(project: Path) -> Place:
 def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> Drafted:
     """A draft for each table of the files. Raises ConfigurationError where a file is not there."""
     if gone := [file for file in files if not file.is_file()]:
-        raise ConfigurationError([Mistake(str(file), None, "there is no such file", "name an export") for file in gone])
+        says = {True: "is a folder", False: "there is no such file"}
+        raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], "name an export") for file in gone])
     known = vocabulary.load(place.folder / "vocabularies")
     drafts: list[Draft] = []
     wrong: list[str] = []
@@ -131,9 +132,9 @@ def draft_files(files: Sequence[Path], project: Path, source: str | None, *, sho
     """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
     place = place_of(project)
     found = drafted(files, place, source)
-    if show:
+    if show and found.drafts:
         print("---\n".join(draft.text for draft in found.drafts))  # noqa: T201 - this is the answer
-    else:
+    elif not show:
         _tell(found.drafts, write(found.drafts, place), place)
     for says in found.unreadable:
         print(f"no draft: {says}", file=sys.stderr)  # noqa: T201

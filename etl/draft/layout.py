@@ -7,10 +7,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.headers import joined
 from etl.readers.parsed import unreadable
+from etl.readers.xml_text import LINE_END
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
 
@@ -63,8 +65,8 @@ def _found_out(name: str, content: bytes) -> Laid | None:
             layout, utf8, _ = decided(name, head, asked)
         except UnreadableError:
             continue
-        lines = utf8.decode("utf-8", "ignore").splitlines()[preamble : preamble + HEAD_ROWS]
-        rows = [row for row in csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote) if row]
+        below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[preamble:]), newline="")
+        rows = [row for row in islice(csv.reader(below, delimiter=layout.delimiter, quotechar=layout.quote), HEAD_ROWS) if row]
         if (found := _heading(rows)) is not None:
             said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote, "preamble_rows": preamble}
             return Laid(said | found[0], found[1])

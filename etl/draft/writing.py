@@ -108,7 +108,7 @@ def _order(columns: Sequence[Column]) -> str:
 def _records(tried: Tried, n_rows: int) -> Iterator[str]:
     yield "records:"
     if not tried.proposal.rules:
-        yield "  []  # no header is known: name the fields above and the records here"
+        yield "  []  # no record can be made of the headers that are known: name the fields above and the records here"
     if any(rule.set["patient_id"] == WHICH for rule in tried.proposal.rules):
         found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"

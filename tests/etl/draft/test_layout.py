@@ -32,6 +32,7 @@ def book(**sheets: list[list[object]]) -> bytes:
         (b"Export of the ward\n\nPID,Sex\nA1,F\n", {"delimiter": ",", "preamble_rows": 1}, ("PID", "Sex")),
         (b"Export of the ward;;\nPID;Sex;Birth\nA1;F;1950\n", {"delimiter": ";", "preamble_rows": 1}, ("PID", "Sex", "Birth")),
         (b'PID|"Sex, coded"\nA1|F\n', {"delimiter": "|"}, ("PID", "Sex, coded")),
+        (b'"PID","Sex\n(code)"\r\n"1","f"\r\n', {"header_rows": 1}, ("PID", "Sex\n(code)")),
         (b"PID,Date,Date\nA1,1.2.2009,3.4.2010\n", {"header_rows": 1}, ("PID", "Date [1]", "Date [2]")),
         (
             b"PID,Surgery 1,,Surgery 2,\n,Date,Type,Date,Type\nA1,2009-01-02,Mx,,\n",
@@ -39,7 +40,17 @@ def book(**sheets: list[list[object]]) -> bytes:
             ("PID", "Surgery 1 Date", "Surgery 1 Type", "Surgery 2 Date", "Surgery 2 Type"),
         ),
     ],
-    ids=["comma", "semicolon and cp1252", "tab and utf-16", "a title", "a padded title", "a bar", "one header twice", "two header rows"],
+    ids=[
+        "comma",
+        "semicolon and cp1252",
+        "tab and utf-16",
+        "a title",
+        "a padded title",
+        "a bar",
+        "a line break in a header",
+        "one header twice",
+        "two header rows",
+    ],
 )
 def test_finds_out_how_a_text_file_is_written(content: bytes, said: dict[str, object], headers: tuple[str, ...]) -> None:
     [laid] = layouts("ward.csv", content)
