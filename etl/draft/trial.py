@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.draft.columns import Column, Export, Seen, contract, names
-from etl.draft.layout import Laid
-from etl.draft.proposal import WHICH, Maker, Proposal
+from etl.draft.proposal import WHICH, Maker, Proposal, Rule
 from etl.normalise import begin
 from etl.normalise.people import People
+from schemas.contract import PERSON
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -40,13 +40,13 @@ class Tried:
 
 def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
     """The proposal for these columns without what the file itself speaks against."""
-    laid, columns = table.laid, table.columns
+    columns = table.columns
     known = _told_by_cells(export, table, vocabularies)
     by_cells = frozenset(new.name for old, new in zip(columns, known, strict=True) if new.meaning != old.meaning)
     left: dict[str, str] = {}
     while True:
         made = Maker(known, table.n_rows).proposal()
-        unread, records = _read(export, laid, made, vocabularies)
+        unread, records = _read(export, table, made, vocabularies)
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
         if not wrong:
             made.left |= left
@@ -61,13 +61,15 @@ def _against(column: Column, unread: int) -> str:
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
-def _read(export: Export, laid: Laid, made: Proposal, vocabularies: Vocabularies) -> tuple[dict[str, int], dict[str, int]]:
-    """Cells not understood by header, and records by kind."""
-    if not made.rules or any(rule.set["patient_id"] == WHICH for rule in made.rules):
+def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularies) -> tuple[dict[str, int], dict[str, int]]:
+    """Cells not understood by header, and records by kind. Where nobody knows the person, the column that differs most stands in."""
+    if not made.rules:
         return {}, {}
-    headers = dict(zip(names(laid.headers), laid.headers, strict=True))
-    fields = {name: {"header": headers[name], **more} for name, more in made.fields.items()}
-    asked = contract("draft", laid, fields, [rule.said() for rule in made.rules], **({"codes": made.codes} if made.codes else {}))
+    headers = dict(zip(names(table.laid.headers), table.laid.headers, strict=True))
+    stand_in = max(table.columns, key=lambda column: column.distinct).name
+    rules = [replace(r, set=r.set | {PERSON: stand_in}) if r.set[PERSON] == WHICH else r for r in made.rules]
+    fields = {name: {"header": headers[name], **made.fields.get(name, {})} for name in (*made.fields, *_persons(rules))}
+    asked = contract("draft", table.laid, fields, [rule.said() for rule in rules], **({"codes": made.codes} if made.codes else {}))
     # nobody's secret: the pseudonyms are dropped with the trial
     begun = begin(export.rows(asked), vocabularies, People(bytes(32)), 0, as_of=datetime.date.today())
     found = begun.normalised()
@@ -75,6 +77,11 @@ def _read(export: Export, laid: Laid, made: Proposal, vocabularies: Vocabularies
     unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
     records = {name: frame.height for name, frame in found.records.items()}
     return unread, {name: n for name, n in records.items() if n}
+
+
+def _persons(rules: Iterable[Rule]) -> set[str]:
+    """The columns that name the person."""
+    return {str(rule.set[PERSON]) for rule in rules}
 
 
 def _told_by_cells(export: Export, table: Seen, vocabularies: Vocabularies) -> list[Column]:

@@ -148,7 +148,8 @@ def test_says_of_dates_what_their_cells_prove(project: Path, dates: list[str], s
 
 
 def test_names_the_columns_that_may_name_the_person_where_no_header_does(project: Path) -> None:
-    text = draft_of(project, "Kennung,Sex\nzz1,f\nzz2,m\nzz3,f\n")
+    text = draft_of(project, "Kennung,Sex,Stage\nzz1,f,red\nzz2,m,blue\nzz3,f,green\n")
+    assert '"Stage": its header says tumour.stage_code, but 3 of 3 cells cannot be read so' in text
     assert "patient_id: WHICH_COLUMN" in text
     assert '# it may be "Kennung"' in text
 
