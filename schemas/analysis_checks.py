@@ -31,7 +31,9 @@ def _delayed_entry(source: Source, study: Study) -> None:
     """Somebody may enter late: an endpoint has an `entry`, or an arm is decided on a date that may come after an origin."""
     is_late = any(one.entry is not None or decided_later(study, one) for _, one in curves(study))
     if not is_late:
-        message = f"'{DELAYED_ENTRY}': nobody enters late, for no arm is decided after the origin of a 'kaplan_meier' endpoint and none has an 'entry'"
+        message = (
+            f"'{DELAYED_ENTRY}': nobody enters late: no 'kaplan_meier' endpoint has an 'entry', and no arm is decided after its origin"
+        )
         path = ("analyses", study.analyses.index(DELAYED_ENTRY))
         source.report(path, message, "write the date on which an arm is decided, as in 'decided: metastasectomy'")
 

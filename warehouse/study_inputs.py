@@ -136,7 +136,11 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
     read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
     read += [text for endpoint in study.endpoints for text in (endpoint.event, endpoint.among)]
-    whole = records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study))) | arms | {"patient"}
+    whole = (
+        records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study)))
+        | arms
+        | {"patient"}
+    )
     if study.table_2 is not None:
         over_candidate = named_columns(*(column.text for column in study.table_2.columns if column.list is None))
         whole |= records_of(over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}

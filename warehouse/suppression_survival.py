@@ -74,14 +74,14 @@ def tick_days(study: Study, endpoint: Endpoint) -> list[tuple[int, float]]:
     return [(months, days) for months, days in ticks if endpoint.horizon_days is None or days <= endpoint.horizon_days]
 
 
-def tick_number(study: str, endpoint: str, months: int, arm: str) -> str:
+def tick_number(study: str, analysis: str, endpoint: str, months: int, arm: str) -> str:
     """number_id of a curve at a tick: it names the month, never a day on which something happened."""
-    return number_id(study, "km", tick_row(endpoint, months), "survival", arm)
+    return number_id(study, "km", tick_row(analysis, endpoint, months), "survival", arm)
 
 
-def tick_row(endpoint: str, months: int) -> str:
+def tick_row(analysis: str, endpoint: str, months: int) -> str:
     """Row of a curve at a tick, as part of its number_id."""
-    return f"as_published_{endpoint}_month_{months}"
+    return f"{analysis}_{endpoint}_month_{months}"
 
 
 def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> _Shown:
@@ -149,7 +149,7 @@ def _at_ticks(curve: pl.DataFrame, study: Study, endpoint: Endpoint, arm: str, s
             "censored": None,
         }
         values = {name: _rounded(step[name]) if is_shown else None for name in OF_CURVE}
-        name = tick_number(study.study, endpoint.endpoint, months, arm)
+        name = tick_number(study.study, step["analysis"], endpoint.endpoint, months, arm)
         yield {key: step[key] for key in ("analysis", "endpoint", "arm", "ci")} | counts | values | {"number_id": name}
         before, was_shown = step["to"], is_shown
 

@@ -146,7 +146,7 @@ def at_risk(times: pl.DataFrame, days: float) -> int:
 
 
 def at_day(made: pl.DataFrame, days: float) -> dict[str, float | None] | None:
-    """The curve's row in force at a day; None before its first day, and beyond the last time where S(t) is above 0 (R does not extend it)."""
+    """The curve's row in force at a day; None before its first, and beyond the last time where S(t) is above 0 (as in R)."""
     last = made.row(-1, named=True)
     if days < made["days"][0]:
         return None

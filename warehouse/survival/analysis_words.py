@@ -1,0 +1,44 @@
+"""What a figure says of its analysis: where its time begins, and what a reader of its curves has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from schemas import items
+from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK
+from warehouse.study_inputs import CANDIDATE
+from warehouse.survival.analyses import Analysis, cautions
+
+
+def time_begins(one: Analysis) -> str:
+    """Since when the months of the axis are counted."""
+    if one.name == LANDMARK:
+        return f"the landmark {one.begins} days after {_date(one.endpoint.origin)}"
+    return _date(one.endpoint.origin)
+
+
+def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame) -> Iterator[str]:
+    """One sentence each: what the times leave out of account, or how they were counted. `arms`: those drawn, with their labels."""
+    immortal = [label for arm, label in arms if "immortal_time" in cautions(one, arm)]
+    if immortal:
+        yield f"Immortal time: {', '.join(immortal)} decided after the time begins; nobody in it can leave before"
+    if one.name == AS_PUBLISHED and any(DELAYED_ENTRY in cautions(one, arm) for arm, _ in arms):
+        yield f"Delayed entry: nobody can leave before {_date(one.endpoint.entry or '')}, and the time begins before it"
+    if one.name == DELAYED_ENTRY:
+        yield "Delayed entry: at risk from the day of entry, in an arm from the day it is decided"
+    if one.name == LANDMARK:
+        yield "Landmark: arms as decided by then, among those still followed and without the event"
+    late = [label for arm, label in arms if _begins_late(curves, arm)]
+    if late:
+        yield f"{', '.join(late)}: nobody at risk at first; the curve begins at 100 % where the first enters"
+
+
+def _begins_late(curves: pl.DataFrame, arm: str) -> bool:
+    return bool(curves.filter(pl.col("arm") == arm)["days"].min())
+
+
+def _date(name: str) -> str:
+    label = next(item.label for item in items.items(CANDIDATE) if item.column == name)
+    return label[0].lower() + label[1:]
