@@ -19,7 +19,9 @@ Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time"]
 # What a study may say of its times beside what was published: `schemas.analysis_checks`.
 Analysis = Literal["as_published", "delayed_entry", "landmark"]
-AS_PUBLISHED, DELAYED_ENTRY, LANDMARK = "as_published", "delayed_entry", "landmark"
+AS_PUBLISHED: Literal["as_published"] = "as_published"
+DELAYED_ENTRY: Literal["delayed_entry"] = "delayed_entry"
+LANDMARK: Literal["landmark"] = "landmark"
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
 Label = Annotated[str, Option(min_length=1)]
 MIN_CELL = 5

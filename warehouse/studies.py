@@ -178,7 +178,9 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
     frames = made.estimates.frames()
-    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, _women(made), open_)
+    return rows, suppression_survival.suppress_survival(
+        frames, made.estimates.delivered, study, _women(made), open_, together=made.estimates.together
+    )
 
 
 def _women(made: _Made) -> dict[str, int]:

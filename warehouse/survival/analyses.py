@@ -18,6 +18,8 @@ TABLE = "mart_time_in_analysis"
 AT_RISK = "at_risk"
 # What both marts say of a time; the groups of women that share it are counted.
 COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")
+# Between the parts of a standing, and between standings: no name has either sign.
+BETWEEN, APART = "|", ";"
 OWN = ("entry_earliest_days", "entry_latest_days", "is_arm_certain", "risk_state")
 
 
@@ -116,3 +118,30 @@ def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp
     count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
     tests = [ddl.field(name).eq(value) for name, value in equal.items()]
     return exp.select(*keys, count).from_(ddl.named(table)).where(*tests).group_by(*keys)
+
+
+def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
+    """The women of an endpoint, counted by where they stand in all analyses: arm, point_days, is_event, `standing` and n.
+
+    `standing`: analysis, arm, risk_state and entry_days of each of her rows in mart_time_in_analysis, as one text (`standings`).
+    """
+    equal = {"study": study.study, "endpoint": endpoint}
+    base = _chosen("mart_time_to_event", ("patient_key", "arm", "point_days", "is_event"), equal)
+    every = mart.frame(con, _chosen(TABLE, ("patient_key", "analysis", "arm", "risk_state", "entry_days"), equal))
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("analysis", "arm", "risk_state", "entry_days")]
+    stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(
+        pl.col("standing").sort().str.join(APART)
+    )  # fmt: skip
+    joined = mart.frame(con, base).join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
+    return joined.group_by("arm", "point_days", "is_event", "standing").agg(n=pl.len().cast(pl.Int64))
+
+
+def standings(text: str) -> list[tuple[str, str, str, int | None]]:
+    """Analysis, arm, risk_state and entry_days of each row of a woman."""
+    found = [part.split(BETWEEN) for part in text.split(APART) if part]
+    return [(name, arm, state, int(entry) if entry else None) for name, arm, state, entry in found]
+
+
+def _chosen(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:
+    tests = [ddl.field(name).eq(value) for name, value in equal.items()]
+    return exp.select(*(ddl.field(name) for name in columns)).from_(ddl.named(table)).where(*tests)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from schemas import items
-from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK
+from schemas.study import DELAYED_ENTRY, LANDMARK
 from warehouse.study_inputs import CANDIDATE
 from warehouse.survival.analyses import Analysis, cautions
 
@@ -23,16 +23,18 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
     """One sentence each: what the times leave out of account, or how they were counted. `arms`: those drawn, with their labels."""
     immortal = [label for arm, label in arms if "immortal_time" in cautions(one, arm)]
     if immortal:
-        yield f"Immortal time: {', '.join(immortal)} decided after the time begins; nobody in it can leave before"
-    if one.name == AS_PUBLISHED and any(DELAYED_ENTRY in cautions(one, arm) for arm, _ in arms):
-        yield f"Delayed entry: nobody can leave before {_date(one.endpoint.entry or '')}, and the time begins before it"
+        yield f"Immortal time: nobody leaves this arm before it is decided: {', '.join(immortal)}"
+    if any(DELAYED_ENTRY in cautions(one, arm) for arm, _ in arms):
+        yield f"Delayed entry not heeded: nobody leaves before {_date(one.endpoint.entry or '')}"
     if one.name == DELAYED_ENTRY:
-        yield "Delayed entry: at risk from the day of entry, in an arm from the day it is decided"
+        yield "Delayed entry: at risk in an arm from the day it is decided"
+        if one.endpoint.entry is not None:
+            yield f"At risk from {_date(one.endpoint.entry)} on"
     if one.name == LANDMARK:
-        yield "Landmark: arms as decided by then, among those still followed and without the event"
+        yield "Landmark: arms as decided by then, of those still followed"
     late = [label for arm, label in arms if _begins_late(curves, arm)]
     if late:
-        yield f"{', '.join(late)}: nobody at risk at first; the curve begins at 100 % where the first enters"
+        yield f"Nobody at risk at first, 100 % where the first enters: {', '.join(late)}"
 
 
 def _begins_late(curves: pl.DataFrame, arm: str) -> bool:

@@ -12,10 +12,11 @@ from sqlglot import exp
 from schemas.study import AS_PUBLISHED, Comparison, Endpoint, Study
 from warehouse.numbers import ALL, Numbers
 from warehouse.summary import summarise
-from warehouse.suppression_survival import tick_days, tick_row
+from warehouse.suppression_analyses import tick_days
+from warehouse.suppression_survival import tick_row
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.analyses import AT_RISK as INCLUDED
-from warehouse.survival.analyses import Analysis, analyses, analysis, cautions
+from warehouse.survival.analyses import Analysis, analyses, analysis, cautions, together
 from warehouse.survival.late_entry import first_day, is_late
 from warehouse.survival.late_logrank import logrank_late
 from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
@@ -44,7 +45,7 @@ class Estimates:
     """The rows of the four files.
 
     `times`: the counted times of each analysis, endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
-    endpoint, every arm, as the dates give them.
+    endpoint, every arm, as the dates give them; `together`: the same by where the women stand in all analyses, where counts are hidden.
     """
 
     km: list[Row] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Estimates:
     logrank: list[Row] = field(default_factory=list)
     times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict)
     delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
+    together: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
@@ -95,6 +97,8 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
         every = one.counted(con)
         if one.name == AS_PUBLISHED:
             made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL)
+        elif study.min_cell > 1:
+            made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint)
         for arm in (*(arm.arm for arm in study.arms), ALL):
             task = _Task(one, arm, made, numbers)
             made.survival += [_one(task, estimator, every.filter(pl.col("arm") == arm), refusal) for estimator in one.estimators]

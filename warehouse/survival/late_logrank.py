@@ -34,7 +34,7 @@ def logrank_late(times: pl.DataFrame) -> LogRank | None:
     at_risk, events = _tables(times)
     if not events.size or at_risk.shape[1] < 2:
         return None
-    observed, inverse = events.sum(axis=0), np.linalg.pinv(_variance(at_risk, events), hermitian=True)
+    observed, inverse = events.sum(axis=0), np.linalg.pinv(_variance(at_risk, events), hermitian=True).astype(np.float64)
     expected = (at_risk * (events.sum(axis=1) / at_risk.sum(axis=1))[:, None]).sum(axis=0)
     statistic = _squared((observed - expected)[None, :], inverse)[0]
     df = int(np.linalg.matrix_rank(inverse))  # arms that are never at risk together cannot be compared
