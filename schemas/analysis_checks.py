@@ -54,6 +54,9 @@ def _landmark(source: Source, study: Study) -> None:
     if not marked:
         source.report(path, f"'{LANDMARK}': no 'kaplan_meier' endpoint has 'landmark_days'", "write it, as in 'landmark_days: 180'")
     for number, one in marked:
+        if one.horizon_days is not None and (one.landmark_days or 0) >= one.horizon_days:
+            message = f"the landmark (day {one.landmark_days}) must lie before the horizon (day {one.horizon_days})"
+            source.report(("endpoints", number, "landmark_days"), message)
         if not decided_later(study, one):
             message = f"no arm is decided between '{one.origin}' and the landmark: the arms are known from the beginning"
             hint = "write the date on which an arm is decided, as in 'decided: metastasectomy'"

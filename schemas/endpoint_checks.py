@@ -55,9 +55,8 @@ def check_entry(source: Source, path: Path, endpoint: Endpoint) -> None:
     name = endpoint.entry or ""
     one_of(source, path, "date", name, dates())
     if not may_follow(name, endpoint.origin):
-        source.report(
-            path, f"'{name}' never comes after '{endpoint.origin}': nobody enters late", "leave 'entry' out, or change the origin"
-        )
+        why = "is the origin" if name == endpoint.origin else f"never comes after '{endpoint.origin}'"
+        source.report(path, f"'{name}' {why}: nobody enters late", "leave 'entry' out, or change the origin")
 
 
 def may_follow(name: str, origin: str) -> bool:

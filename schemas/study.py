@@ -176,8 +176,6 @@ class Endpoint(Model):
         for key in ("entry", "landmark_days"):
             if getattr(self, key) is not None and "kaplan_meier" not in self.estimators:
                 yield f"'{key}' belongs to the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
-        if self.landmark_days is not None and self.horizon_days is not None and self.landmark_days >= self.horizon_days:
-            yield f"the landmark (day {self.landmark_days}) must lie before the horizon (day {self.horizon_days})"
 
 
 class Comparison(Model):
