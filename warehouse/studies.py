@@ -18,7 +18,7 @@ from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
 from warehouse.suppression import SUPPRESSED
 from warehouse.survival.analyses import Analysis, analyses
-from warehouse.survival.analysis_words import banners, time_begins
+from warehouse.survival.analysis_words import banners, drawn_from, time_begins
 from warehouse.survival.estimate import Estimates, estimate
 from warehouse.survival.figure import write_figure
 from warehouse.survival.figure_layout import KaplanMeierFigure
@@ -210,12 +210,12 @@ def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path
     written = []
     for one in analyses(made.study):
         mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == one.endpoint.endpoint)
-        curves, at_risk, tests = (frames[name].filter(mine) for name in ("km", "at_risk", "logrank"))
+        curves, at_risk, tests, rows = (frames[name].filter(mine) for name in ("km", "at_risk", "logrank", "survival"))
         if not curves.height:
             continue
         folder.mkdir(exist_ok=True)
         stem = folder / f"{one.name}_{one.endpoint.endpoint}"
-        write_figure(replace(_figure(made, one, curves, at_risk, tests), is_at_ticks=not is_exact), stem)
+        write_figure(replace(_figure(made, one, drawn_from(curves, rows), at_risk, tests), is_at_ticks=not is_exact), stem)
         written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
     return written
 

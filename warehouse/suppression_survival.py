@@ -148,17 +148,16 @@ def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mappin
 def _at_ticks(
     curve: pl.DataFrame, at_risk: Mapping[int, int], study: Study, endpoint: Endpoint, shown: Shown
 ) -> Iterator[dict[str, object]]:
-    """The curve at each tick from its first day to its last; events since the tick before."""
+    """The curve at each tick it reaches; events since the tick before. Where nobody is at risk yet nothing is known of S(t)."""
     arm = curve["arm"][0]
     whole = curve.sort("days", maintain_order=True).with_columns(to=pl.col("events").cum_sum())
     last, before, was_shown = float(whole["days"].max()), 0, True  # type: ignore[arg-type]  # a Float64 column
     for months, days in tick_days(study, endpoint):
         if days > last:
             return
-        if days < whole["days"][0]:
-            continue
         step = whole.filter(pl.col("days") <= days).row(-1, named=True)
-        is_shown, is_counted = shown.has_curve(arm, days), shown.has(EVENTS_TO, arm, days)
+        is_counted, is_begun = shown.has(EVENTS_TO, arm, days), bool(at_risk[months] or step["events"] or step["days"])
+        is_shown = is_begun and shown.has_curve(arm, days)
         counts = {
             "days": days,
             "at_risk": at_risk[months] if shown.has(AT_RISK, arm, days) else None,

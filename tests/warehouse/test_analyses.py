@@ -151,10 +151,10 @@ def test_counts_who_is_left_out_and_why(usual: Published) -> None:
     assert landmark["left_out_reason"] == "the time ended by the day of the landmark for 3 of 16 women"
 
 
-def test_begins_the_curve_of_an_arm_where_its_first_woman_enters(usual: Published) -> None:
+def test_says_from_when_somebody_of_an_arm_is_at_risk(usual: Published) -> None:
     (row,) = usual.rows("survival", analysis="delayed_entry", arm="operated")
     first = usual.rows("km", analysis="delayed_entry", arm="operated")[0]
-    assert (row["from_days"], first["days"], first["at_risk"], first["survival"]) == (100, 100, 0, 1)
+    assert (row["from_days"], first["days"], first["at_risk"], first["survival"]) == (100, 0, 0, 1)
     assert usual.rows("at_risk", analysis="delayed_entry", arm="operated", months=0)[0]["at_risk"] == 0
 
 

@@ -8,7 +8,7 @@ from math import comb
 import polars as pl
 import pytest
 
-from warehouse.survival.kaplan_meier import at_day, curve, median_days
+from warehouse.survival.kaplan_meier import curve, median_days
 from warehouse.survival.late_entry import empty_from, entering_after, first_day, product_limit
 from warehouse.survival.late_logrank import SIMULATION, logrank_late
 from warehouse.survival.logrank import DRAWS
@@ -26,12 +26,11 @@ def test_is_at_risk_from_the_day_after_she_enters() -> None:
     assert made.select("days", "at_risk", "survival").rows() == [(5, 2, 0.5), (8, 2, 0.25), (9, 1, 0.25)]
 
 
-def test_begins_the_curve_where_the_first_enters() -> None:
+def test_has_nobody_at_risk_before_the_first_enters() -> None:
     women = times((10, 15, True), (12, 15, True), (14, 30, False))
     made = curve(women, "log")
     assert first_day(women) == 10
-    assert made.row(0) == (10.0, 0, 0, 0, 1.0, 0.0, 1.0, 1.0)
-    assert at_day(made, 9) is None  # nobody is at risk: nothing is known
+    assert made.row(0) == (0.0, 0, 0, 0, 1.0, 0.0, 1.0, 1.0)
     assert median_days(made) == 15
 
 

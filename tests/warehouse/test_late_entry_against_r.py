@@ -29,12 +29,14 @@ def women(case: str) -> pl.DataFrame:
         return edge.with_columns(pl.col("is_event").cast(pl.Boolean))
     read = pl.read_csv(GBSG2, comment_prefix="# ").with_row_index("row", offset=1)
     arm = pl.when(pl.col("horTh") == "yes").then(pl.lit("hormonal")).otherwise(pl.lit("none"))
+    few = pl.when(pl.col("row") <= 13).then(pl.lit("few")).otherwise(pl.lit("many"))
+    arm = few if case == "gbsg2_few" else arm
     rows = read.select(arm=arm, entry_days=37 * (pl.col("row") % 16).cast(pl.Int64), days="time", is_event=pl.col("cens").cast(pl.Boolean))
     if case == "gbsg2_landmark":
         after = rows.filter(pl.col("days") > LANDMARK_DAYS)
         return after.with_columns(pl.lit(0, pl.Int64).alias("entry_days"), pl.col("days") - LANDMARK_DAYS)
     late = rows.filter(pl.col("days") > pl.col("entry_days"))
-    own = pl.when(pl.col("arm") == "hormonal").then("entry_days").otherwise(0)
+    own = pl.when(pl.col("arm").is_in(["hormonal", "few"])).then("entry_days").otherwise(0)
     return late if case == "gbsg2" else late.with_columns(own.alias("entry_days"))
 
 

@@ -32,13 +32,22 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
             yield f"At risk from {_date(one.endpoint.entry)} on"
     if one.name == LANDMARK:
         yield "Landmark: arms as decided by then, of those still followed"
-    late = [label for arm, label in arms if _begins_late(curves, arm)]
+    late = [label for arm, label in arms if arm in late_arms(curves)]
     if late:
         yield f"Nobody at risk at first, 100 % where the first enters: {', '.join(late)}"
 
 
-def _begins_late(curves: pl.DataFrame, arm: str) -> bool:
-    return bool(curves.filter(pl.col("arm") == arm)["days"].min())
+def late_arms(curves: pl.DataFrame) -> set[str]:
+    """The arms in which nobody is at risk on the first day."""
+    first = curves.group_by("arm").agg(pl.col("at_risk").sort_by("days").first())
+    return set(first.filter(pl.col("at_risk") == 0)["arm"])
+
+
+def drawn_from(curves: pl.DataFrame, survival: pl.DataFrame) -> pl.DataFrame:
+    """The curves from where somebody is at risk (`from_days` of survival.csv, where it stands)."""
+    first = survival.select("arm", "from_days").drop_nulls().unique("arm", maintain_order=True)
+    begins = pl.max_horizontal(pl.col("days"), pl.col("from_days").fill_null(0.0)).alias("days")
+    return curves.join(first, on="arm", how="left", maintain_order="left").with_columns(begins).drop("from_days")
 
 
 def _date(name: str) -> str:

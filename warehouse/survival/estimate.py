@@ -157,7 +157,7 @@ def _kaplan_meier(task: _Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
 def _estimated(task: _Task, times: pl.DataFrame) -> Row:
     curve = km.curve(times, task.study.confidence_interval)
     task.made.km += _curve_rows(task, curve)
-    _tick_numbers(task, curve)
+    _tick_numbers(task, curve, first_day(times))
     task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
@@ -173,10 +173,10 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
-def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
+def _tick_numbers(task: _Task, curve: pl.DataFrame, first: int) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
-        found = km.at_day(curve, days)
+        found = km.at_day(curve, days) if days >= first else None  # before the first is at risk nothing is known
         still = task.analysis.at_risk(task.arm, days)
         value = found["survival"] if found is not None else None
         row = tick_row(task.analysis.name, task.endpoint.endpoint, months)
@@ -186,7 +186,7 @@ def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
 def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
     name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
-        # The curve begins on day 0 (or the first day at risk); who leaves on that day makes a second row of it.
+        # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
         day = "start" if not place else str(int(step["days"]))
         still = task.analysis.at_risk(arm, int(step["days"]))
         called = task.numbers.number("km", f"{name}_{endpoint}_{day}", "survival", arm, value=step["survival"], subjects=still)

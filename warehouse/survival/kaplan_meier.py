@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from schemas.core.errors import RefusedError
-from warehouse.survival.late_entry import first_day, is_late, product_limit
+from warehouse.survival.late_entry import is_late, product_limit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,7 @@ def cut(times: pl.DataFrame, horizon_days: int | None) -> pl.DataFrame:
 
 
 def curve(times: pl.DataFrame, ci: str) -> pl.DataFrame:
-    """One row per day with an event or a censoring, after a first row at day 0 (or the first day at risk); columns CURVE.
+    """One row per day with an event or a censoring, after a first row at day 0; columns CURVE.
 
     `se` is the standard error of S(t) (Greenwood). It and the bounds are null where R has NA: the bounds at S(t) = 0,
     under log-log also at S(t) = 1.
@@ -98,10 +98,10 @@ def _fitted(times: pl.DataFrame) -> pl.DataFrame:
 
 
 def _start(times: pl.DataFrame, ci: str) -> pl.DataFrame:
-    """The first row of a curve: day 0, or the day after which the first of all is at risk."""
+    """The first row of a curve, day 0; where nobody is at risk yet the curve is of those without the event when the first enters."""
     at_risk = int(times.filter(pl.col("entry_days") == 0)["n"].sum())
     bound = None if ci == "log-log" else 1.0
-    return pl.DataFrame([(float(first_day(times)), at_risk, 0, 0, 1.0, 0.0, bound, bound)], schema=CURVE, orient="row")
+    return pl.DataFrame([(0.0, at_risk, 0, 0, 1.0, 0.0, bound, bound)], schema=CURVE, orient="row")
 
 
 def bounds(survival: Floats, log_se: Floats, ci: str) -> tuple[Floats, Floats]:
@@ -146,10 +146,8 @@ def at_risk(times: pl.DataFrame, days: float) -> int:
 
 
 def at_day(made: pl.DataFrame, days: float) -> dict[str, float | None] | None:
-    """The curve's row in force at a day; None before its first, and beyond the last time where S(t) is above 0 (as in R)."""
+    """The curve's row in force at a day; None beyond the last time where S(t) is still above 0 (R does not extend it)."""
     last = made.row(-1, named=True)
-    if days < made["days"][0]:
-        return None
     if days > last["days"] and last["survival"] > 0:
         return None
     return made.filter(pl.col("days") <= days).row(-1, named=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 SIMULATION = f"simulation of the events in the observed sets at risk ({DRAWS} draws, seed {SEED}, mid-p)"
+# Share of the greatest variance below which one is nothing but rounding.
+SMALLEST = 1e-9
 
 
 def logrank_late(times: pl.DataFrame) -> LogRank | None:
@@ -28,16 +30,15 @@ def logrank_late(times: pl.DataFrame) -> LogRank | None:
     With fewer than 10 events in an arm its p-value is simulated: on each day with events these fall on the women at risk by chance.
     Dealing the women to the arms, as without late entry, would deal their days of entry too, which belong to the arm.
     """
-    import numpy as np  # noqa: PLC0415  # late: `oncomart --help` must not wait for it
     from scipy.stats import chi2  # noqa: PLC0415
 
     at_risk, events = _tables(times)
     if not events.size or at_risk.shape[1] < 2:
         return None
-    observed, inverse = events.sum(axis=0), np.linalg.pinv(_variance(at_risk, events), hermitian=True).astype(np.float64)
+    observed = events.sum(axis=0)
+    inverse, df = _inverse(_variance(at_risk, events))
     expected = (at_risk * (events.sum(axis=1) / at_risk.sum(axis=1))[:, None]).sum(axis=0)
     statistic = _squared((observed - expected)[None, :], inverse)[0]
-    df = int(np.linalg.matrix_rank(inverse))  # arms that are never at risk together cannot be compared
     few = int(observed.min()) < FEWEST_EVENTS
     p = _simulated_p(at_risk, events, expected, inverse, statistic) if few else float(chi2.sf(statistic, df))
     return LogRank(float(statistic), df, p, SIMULATION if few else CHI_SQUARE)
@@ -88,6 +89,19 @@ def _variance(at_risk: Floats, events: Floats) -> Floats:
     spread = dead * (women - dead) / (women**2 * np.maximum(women - 1, 1))
     made: Floats = np.diag((spread * women) @ at_risk) - at_risk.T @ (spread[:, None] * at_risk)
     return made
+
+
+def _inverse(variance: Floats) -> tuple[Floats, int]:
+    """The inverse over the differences between arms, and how many of them there are.
+
+    Rows sum to 0, and arms that are never at risk together cannot be compared: what floating point leaves of those is no variance.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    values, vectors = np.linalg.eigh(variance)
+    kept = values > SMALLEST * values.max()
+    made: Floats = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    return made, int(kept.sum())
 
 
 def _squared(difference: Floats, inverse: Floats) -> Floats:
