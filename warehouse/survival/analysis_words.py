@@ -23,7 +23,7 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
     """One sentence each: what the times leave out of account, or how they were counted. `arms`: those drawn, with their labels."""
     immortal = [label for arm, label in arms if "immortal_time" in cautions(one, arm)]
     if immortal:
-        yield f"Immortal time: nobody leaves this arm before it is decided: {', '.join(immortal)}"
+        yield f"Immortal time (decided after the time begins): {', '.join(immortal)}"
     if any(DELAYED_ENTRY in cautions(one, arm) for arm, _ in arms):
         yield f"Delayed entry not heeded: nobody leaves before {_date(one.endpoint.entry or '')}"
     if one.name == DELAYED_ENTRY:
@@ -34,7 +34,7 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
         yield "Landmark: arms as decided by then, of those still followed"
     late = [label for arm, label in arms if arm in late_arms(curves)]
     if late:
-        yield f"Nobody at risk at first, 100 % where the first enters: {', '.join(late)}"
+        yield f"Drawn from the first entry on: {', '.join(late)}"
 
 
 def late_arms(curves: pl.DataFrame) -> set[str]:
