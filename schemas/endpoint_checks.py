@@ -31,6 +31,8 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
     for number, endpoint in enumerate(study.endpoints):
         path = ("endpoints", number)
         one_of(source, (*path, "origin"), "date", endpoint.origin, dates())
+        if endpoint.entry is not None:
+            check_entry(source, (*path, "entry"), endpoint)
         for key, names in (("end", endpoint.end), ("censored", endpoint.censored)):
             for place, name in enumerate(names):
                 one_of(source, (*path, key, place), "date", name, dates())
@@ -46,6 +48,20 @@ def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> 
         source.report(path, f"the time would end on the day it begins: '{name}' is its origin")
     elif _named(endpoint.origin) in _later(_named(name)):
         source.report(path, f"'{name}' never comes after '{endpoint.origin}': the time would be negative", "change origin and end")
+
+
+def check_entry(source: Source, path: Path, endpoint: Endpoint) -> None:
+    """Report an entry that is no date, or that lies at the origin or before it for everyone."""
+    name = endpoint.entry or ""
+    one_of(source, path, "date", name, dates())
+    if not may_follow(name, endpoint.origin):
+        why = "is the origin" if name == endpoint.origin else f"never comes after '{endpoint.origin}'"
+        source.report(path, f"'{name}' {why}: nobody enters late", "leave 'entry' out, or change the origin")
+
+
+def may_follow(name: str, origin: str) -> bool:
+    """Whether a date may lie after the origin of a time: it is another date, and no pair of date_order.csv says that it comes before."""
+    return name != origin and _named(origin) not in _later(_named(name))
 
 
 def one_of(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> None:

@@ -17,6 +17,11 @@ from schemas.contract import Condition, Model, Name
 
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time"]
+# What a study may say of its times beside what was published: `schemas.analysis_checks`.
+Analysis = Literal["as_published", "delayed_entry", "landmark"]
+AS_PUBLISHED: Literal["as_published"] = "as_published"
+DELAYED_ENTRY: Literal["delayed_entry"] = "delayed_entry"
+LANDMARK: Literal["landmark"] = "landmark"
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
 Label = Annotated[str, Option(min_length=1)]
 MIN_CELL = 5
@@ -59,11 +64,15 @@ class Arm(Model):
     label: Label
     when: Condition | None = None
     residual: bool = False
+    # The date on which the arm is decided, where that is after the time began; without it the arm is known from the beginning.
+    decided: str | None = None
 
     def problems(self) -> Iterator[str]:
-        """A condition or the rest, not both."""
+        """A condition or the rest, not both; the rest is decided by nothing."""
         if self.residual == (self.when is not None):
             yield "an arm has either 'when' or 'residual: true'"
+        if self.residual and self.decided is not None:
+            yield "the residual arm has no 'decided': it takes whoever is in no other arm"
 
 
 class Subgroup(Model):
@@ -139,6 +148,9 @@ class Endpoint(Model):
     horizon_days: Annotated[int, Option(ge=1)] | None = None
     ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] | None = None
     estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
+    # The date from which she could be seen to have the event, where that is after the origin; the days to the landmark.
+    entry: str | None = None
+    landmark_days: Annotated[int, Option(ge=1)] | None = None
 
     @property
     def event_dates(self) -> tuple[str, ...]:
@@ -161,6 +173,9 @@ class Endpoint(Model):
             yield "'horizon_days' cuts the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
         if self.ticks_months is not None and not _rise(self.ticks_months):
             yield RISING
+        for key in ("entry", "landmark_days"):
+            if getattr(self, key) is not None and "kaplan_meier" not in self.estimators:
+                yield f"'{key}' belongs to the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
 
 
 class Comparison(Model):
@@ -195,7 +210,7 @@ class Study(Model):
     table_1: tuple[Variable, ...] = ()
     table_2: Table2 | None = None
     endpoints: tuple[Endpoint, ...] = ()
-    analyses: Annotated[tuple[Literal["as_published"], ...], Option(min_length=1)] = ("as_published",)
+    analyses: Annotated[tuple[Analysis, ...], Option(min_length=1)] = (AS_PUBLISHED,)
     comparisons: tuple[Comparison, ...] = ()
     ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] = (0, 12, 24, 36, 48, 60)
 

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from sqlglot import exp
 
 from schemas import items
+from schemas.analysis_checks import check_analyses
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
@@ -36,6 +37,7 @@ def check_study(source: Source, study: Study, codes: Codes | None) -> None:
         _table_2(conditions, study, study.table_2)
     check_endpoints(conditions, study)
     check_comparisons(source, study)
+    check_analyses(source, study)
     conditions.finish()
 
 

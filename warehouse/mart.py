@@ -21,8 +21,8 @@ from warehouse.study_inputs import register_arms, register_outcomes, register_st
 # Of all women: what is asked of several times is kept. The others are asked of a few women.
 KEPT = ("list_taken",)
 OF_ALL = (*KEPT, "list_out")
-VIEWS = ("list_date", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
-OF_WOMEN = ("mart_subject_variable", "mart_time_to_event")
+VIEWS = ("list_date", "list_entry", "list_entered", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+OF_WOMEN = ("mart_subject_variable", "mart_time_to_event", "mart_time_in_analysis")
 OF_STUDY = ("mart_subject", *OF_WOMEN)
 
 
@@ -53,8 +53,8 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         register_arms(con, study)
         fill(con, "mart_subject")
     with narrowed(con, study):
-        make_views(con, VIEWS)
         register_outcomes(con, study)
+        make_views(con, VIEWS)
         for table in OF_WOMEN:
             fill(con, table)
         yield

@@ -20,6 +20,7 @@ from sqlglot.optimizer.scope import Scope, build_scope
 from schemas import items
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
+from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
 from warehouse.study_inputs import CANDIDATE, named_columns
@@ -134,6 +135,8 @@ def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for endpoint in study.endpoints:
         for output in OF_ENDPOINT:
             yield output, endpoint.endpoint, _of_endpoint(endpoint)
+            for analysis in study.analyses[1:]:
+                yield output, f"{analysis}_{endpoint.endpoint}", _of_analysis(study, endpoint)
 
 
 def _of_table_2(table: Table2) -> tuple[str, ...]:
@@ -154,6 +157,12 @@ def _of_list(column: ListColumn) -> tuple[str, ...]:
 
 def _of_endpoint(endpoint: Endpoint) -> tuple[str, ...]:
     return tuple(dict.fromkeys((endpoint.origin, *endpoint.dates, *named_columns(endpoint.event, endpoint.among))))
+
+
+def _of_analysis(study: Study, endpoint: Endpoint) -> tuple[str, ...]:
+    """As of the endpoint; then the dates on which its women enter late, and what their arms are made of."""
+    arms = named_columns(*(arm.when for arm in study.arms if arm.decided is not None))
+    return tuple(dict.fromkeys((*_of_endpoint(endpoint), *late_dates(study), *arms)))
 
 
 def _leaves(nodes: Iterable[Node]) -> dict[str, set[str]]:

@@ -15,7 +15,7 @@ from warehouse.numbers import ALL, HELD, Numbers, held, over_kept, subjects
 
 # What stands in the place of the step at which somebody left, of everyone in a refused study who is not held.
 REFUSED = "refused"
-OF_WOMEN = ("mart_subject_variable", "mart_time_to_event")
+OF_WOMEN = ("mart_subject_variable", "mart_time_to_event", "mart_time_in_analysis")
 
 
 def only_held(counts: pl.DataFrame) -> pl.DataFrame:

@@ -10,16 +10,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas import items
-from schemas.study import Endpoint, Study
+from schemas.study import Study
 from warehouse import candidates, held, mart, refused, suppression, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
-from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
-from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
+from warehouse.survival.analyses import Analysis, analyses
+from warehouse.survival.analysis_words import banners, drawn_from, time_begins
+from warehouse.survival.estimate import Estimates, estimate
 from warehouse.survival.figure import write_figure
 from warehouse.survival.figure_layout import KaplanMeierFigure
 from warehouse.table_1 import COLUMNS as TABLE_1
@@ -178,7 +178,9 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
     frames = made.estimates.frames()
-    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, _women(made), open_)
+    return rows, suppression_survival.suppress_survival(
+        frames, made.estimates.delivered, study, _women(made), open_, together=made.estimates.together
+    )
 
 
 def _women(made: _Made) -> dict[str, int]:
@@ -206,31 +208,29 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
 
 def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path, *, is_exact: bool) -> list[Path]:
     written = []
-    for endpoint in made.study.endpoints:
-        curves, at_risk = (frames[name].filter(pl.col("endpoint") == endpoint.endpoint) for name in ("km", "at_risk"))
+    for one in analyses(made.study):
+        mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == one.endpoint.endpoint)
+        curves, at_risk, tests, rows = (frames[name].filter(mine) for name in ("km", "at_risk", "logrank", "survival"))
         if not curves.height:
             continue
         folder.mkdir(exist_ok=True)
-        stem = folder / f"{AS_PUBLISHED}_{endpoint.endpoint}"
-        picture = _figure(made, endpoint, curves, at_risk, frames["logrank"])
-        write_figure(replace(picture, is_at_ticks=not is_exact), stem)
+        stem = folder / f"{one.name}_{one.endpoint.endpoint}"
+        write_figure(replace(_figure(made, one, drawn_from(curves, rows), at_risk, tests), is_at_ticks=not is_exact), stem)
         written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
     return written
 
 
-def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.DataFrame, tests: pl.DataFrame) -> KaplanMeierFigure:
-    study = made.study
+def _figure(made: _Made, one: Analysis, curves: pl.DataFrame, at_risk: pl.DataFrame, tests: pl.DataFrame) -> KaplanMeierFigure:
+    study, endpoint = made.study, one.endpoint
     drawn = set(curves["arm"])
     arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
-    of_endpoint = tests.filter(pl.col("endpoint") == endpoint.endpoint)
-    done = of_endpoint.drop_nulls("p").iter_rows(named=True)
+    done = tests.drop_nulls("p").iter_rows(named=True)
     lines = [_test_line(row["arms"].split(", "), row["p"], arms) for row in done]
-    label = next(item.label for item in items.items(CANDIDATE) if item.column == endpoint.origin)
-    origin = label[0].lower() + label[1:]
     horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
     return KaplanMeierFigure(
-        title=endpoint.curve_label or endpoint.label, origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
-        days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
+        title=endpoint.curve_label or endpoint.label, origin=time_begins(one), curves=curves, at_risk=at_risk, arms=arms, tests=lines,
+        days_per_month=float(study.days_per_month), ci=study.confidence_interval,
+        banners=(*filter(None, (made.banner,)), *banners(one, arms, curves)),
         watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
         undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
     )  # fmt: skip

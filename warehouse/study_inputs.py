@@ -19,6 +19,7 @@ from schemas.core.expression import parse
 from schemas.core.three_valued import three_valued
 from schemas.study import Endpoint, Study
 from warehouse import ddl
+from warehouse.analysis_inputs import analysis_tables, late_dates
 
 CANDIDATE = "mart_candidate"
 MAY_ENTER = "may_enter"
@@ -135,7 +136,11 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
     read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
     read += [text for endpoint in study.endpoints for text in (endpoint.event, endpoint.among)]
-    whole = records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)))) | arms | {"patient"}
+    whole = (
+        records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study)))
+        | arms
+        | {"patient"}
+    )
     if study.table_2 is not None:
         over_candidate = named_columns(*(column.text for column in study.table_2.columns if column.list is None))
         whole |= records_of(over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}
@@ -225,6 +230,8 @@ def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     named = [(endpoint.endpoint, endpoint.origin) for endpoint in study.endpoints]
     temporary(con, "endpoint_parameter", _frame(named, {"endpoint": pl.String, "origin": pl.String}))
     ends = [(e.endpoint, name, name in e.event_dates, name in e.censoring_dates) for e in study.endpoints for name in e.dates]
+    for table, frame in analysis_tables(study).items():
+        temporary(con, table, frame)
     schema = {"endpoint": pl.String, "date_name": pl.String, "is_of_event": pl.Boolean, "is_of_censoring": pl.Boolean}
     temporary(con, "endpoint_end", _frame(ends, schema))
     types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "certain": "BOOLEAN", "possible": "BOOLEAN"}

@@ -9,38 +9,36 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.study import Endpoint, Study
+from schemas.study import AS_PUBLISHED, Endpoint, Study
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL, number_id
+from warehouse.suppression_analyses import (
+    AT_RISK,
+    COST,
+    EVENTS,
+    EVENTS_TO,
+    EVERYTHING,
+    LEFT_OUT,
+    WHOLE,
+    Key,
+    N,
+    Shown,
+    grid_of,
+    shown_together,
+    tick_days,
+)  # fmt: skip
+from warehouse.survival.analyses import analysis
 
 # Cells of one endpoint: arm, place of the time among the ticks (even between two, odd on one, None without a time), event.
 Cell = tuple[str, int | None, bool | None]
-Name = tuple[str, int, str]
-AT_RISK, EVENTS_TO, EVENTS, N = "at_risk", "events_to", "events", "n"
-EVERYTHING = -1
-# Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
-COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3}
-WHOLE = 10
 FEW = "suppressed: an arm has few {subjects} or events"
 OF_CURVE = ("survival", "se", "lower", "upper")
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
-OF_ONE = ("min_days", "max_days", "uncertain", "widest_days")
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What of one endpoint may be shown: `names` (count, place, arm); days on the grid of its ticks and horizon."""
-
-    names: frozenset[Name]
-    grid: tuple[float, ...]
-
-    def has(self, count: str, arm: str, day: float | None = None) -> bool:
-        """Whether a count of an arm, up to or at a day of the grid, may be shown."""
-        return (count, EVERYTHING if day is None else self.grid.index(day), arm) in self.names
+AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
+OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
 
 
 def without_counts(reason: str) -> str:
@@ -49,44 +47,51 @@ def without_counts(reason: str) -> str:
 
 
 def suppress_survival(
-    frames: Mapping[str, pl.DataFrame], times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str]
-) -> dict[str, pl.DataFrame]:
+    frames: Mapping[str, pl.DataFrame], times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str],
+    *, together: Mapping[str, pl.DataFrame] | None = None,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
     """km, survival, at_risk and logrank for sharing.
 
     `times`: the counted times of each endpoint, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown
-    (women of other arms stand in no row).
+    (women of other arms stand in no row); `together`: of each endpoint that has other analyses its women by where they stand in all.
     """
     if study.min_cell == 1:
         return dict(frames)
-    shown = {e.endpoint: _shown(times[e.endpoint], study, e, women, open_) for e in study.endpoints}
+    shown = _all_shown(times, study, women, open_, together or {})
     of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name != "logrank"}
     return {
-        "km": _km(of_open["km"], study, shown),
+        "km": _km(of_open["km"], of_open["at_risk"], study, shown),
         "survival": _survival(of_open["survival"], study, shown),
         "at_risk": _at_risk(of_open["at_risk"], study, shown),
         "logrank": _logrank(frames["logrank"], study, shown),
     }
 
 
-def tick_days(study: Study, endpoint: Endpoint) -> list[tuple[int, float]]:
-    """Months and days of the ticks of an endpoint: up to its horizon."""
-    ticks = [(months, months * float(study.days_per_month)) for months in endpoint.ticks_months or study.ticks_months]
-    return [(months, days) for months, days in ticks if endpoint.horizon_days is None or days <= endpoint.horizon_days]
-
-
-def tick_number(study: str, endpoint: str, months: int, arm: str) -> str:
+def tick_number(study: str, analysis: str, endpoint: str, months: int, arm: str) -> str:
     """number_id of a curve at a tick: it names the month, never a day on which something happened."""
-    return number_id(study, "km", tick_row(endpoint, months), "survival", arm)
+    return number_id(study, "km", tick_row(analysis, endpoint, months), "survival", arm)
 
 
-def tick_row(endpoint: str, months: int) -> str:
+def tick_row(analysis: str, endpoint: str, months: int) -> str:
     """Row of a curve at a tick, as part of its number_id."""
-    return f"as_published_{endpoint}_month_{months}"
+    return f"{analysis}_{endpoint}_month_{months}"
 
 
-def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> _Shown:
-    days = {days for _, days in tick_days(study, endpoint)} | ({float(endpoint.horizon_days)} if endpoint.horizon_days else set())
-    grid = tuple(sorted(days))
+def _all_shown(
+    times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str], together: Mapping[str, pl.DataFrame]
+) -> dict[Key, Shown]:
+    """What may be shown of each endpoint in each analysis: as published first, then the others beside it."""
+    found: dict[Key, Shown] = {}
+    for endpoint in study.endpoints:
+        name = endpoint.endpoint
+        found[AS_PUBLISHED, name] = _shown(times[name], study, endpoint, women, open_)
+        if name in together:
+            found |= shown_together(together[name], study, (endpoint, found[AS_PUBLISHED, name]), women, open_)
+    return found
+
+
+def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
+    grid = grid_of(study, endpoint)
     cells: dict[Cell, int] = {}
     for arm, time, is_event, n in times.select("arm", "point_days", "is_event", "n").iter_rows():
         cell = (arm, _place(grid, time), is_event)
@@ -101,7 +106,7 @@ def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping
     known += (frozenset(cells),) if ALL in open_ else ()
     cost = {name: COST[name[0]] + (WHOLE if name[2] == ALL else 0) for name in counted}
     hidden = hide(Sums(cells, counted, known, cost), study.min_cell)
-    return _Shown(frozenset(counted.keys() - hidden), grid)
+    return Shown(frozenset(counted.keys() - hidden), grid)
 
 
 def _place(grid: tuple[float, ...], time: float | None) -> int | None:
@@ -124,71 +129,86 @@ def _counts(cells: frozenset[Cell], arm: str, endpoint: Endpoint, grid: tuple[fl
             yield EVENTS_TO, number, frozenset(cell for cell in events if cell[1] is not None and cell[1] <= tick)
 
 
-def _km(curves: pl.DataFrame, study: Study, shown: Mapping[str, _Shown]) -> pl.DataFrame:
+def _endpoint(study: Study, key: Key) -> Endpoint:
+    """The endpoint of an analysis, its horizon counted from where its time begins."""
+    found = analysis(study, key[0], next(one for one in study.endpoints if one.endpoint == key[1]))
+    assert found is not None
+    return found.endpoint
+
+
+def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
-    for (endpoint, arm), curve in curves.group_by("endpoint", "arm", maintain_order=True):
-        of_endpoint = next(e for e in study.endpoints if e.endpoint == endpoint)
-        rows += _at_ticks(curve, study, of_endpoint, str(arm), shown[of_endpoint.endpoint])
+    for (name, endpoint, arm), curve in curves.group_by("analysis", "endpoint", "arm", maintain_order=True):
+        key = str(name), str(endpoint)
+        of = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
+        rows += _at_ticks(curve, dict(of.select("months", "at_risk").iter_rows()), study, _endpoint(study, key), shown[key])
     return pl.DataFrame(rows, schema=curves.schema)
 
 
-def _at_ticks(curve: pl.DataFrame, study: Study, endpoint: Endpoint, arm: str, shown: _Shown) -> Iterator[dict[str, object]]:
-    """The curve at each tick it reaches; events since the tick before."""
+def _at_ticks(
+    curve: pl.DataFrame, at_risk: Mapping[int, int], study: Study, endpoint: Endpoint, shown: Shown
+) -> Iterator[dict[str, object]]:
+    """The curve at each tick it reaches; events since the tick before. Where nobody is at risk yet nothing is known of S(t)."""
+    arm = curve["arm"][0]
     whole = curve.sort("days", maintain_order=True).with_columns(to=pl.col("events").cum_sum())
     last, before, was_shown = float(whole["days"].max()), 0, True  # type: ignore[arg-type]  # a Float64 column
     for months, days in tick_days(study, endpoint):
         if days > last:
             return
         step = whole.filter(pl.col("days") <= days).row(-1, named=True)
-        later = whole.filter(pl.col("days") >= days).row(0, named=True)
-        is_shown = shown.has(EVENTS_TO, arm, days)
+        is_counted, is_begun = shown.has(EVENTS_TO, arm, days), bool(at_risk[months] or step["events"] or step["days"])
+        is_shown = is_begun and shown.has_curve(arm, days)
         counts = {
             "days": days,
-            "at_risk": later["at_risk"] if shown.has(AT_RISK, arm, days) else None,
-            "events": step["to"] - before if is_shown and was_shown else None,
+            "at_risk": at_risk[months] if shown.has(AT_RISK, arm, days) else None,
+            "events": step["to"] - before if is_counted and was_shown else None,
             "censored": None,
         }
         values = {name: _rounded(step[name]) if is_shown else None for name in OF_CURVE}
-        name = tick_number(study.study, endpoint.endpoint, months, arm)
+        name = tick_number(study.study, step["analysis"], endpoint.endpoint, months, arm)
         yield {key: step[key] for key in ("analysis", "endpoint", "arm", "ci")} | counts | values | {"number_id": name}
-        before, was_shown = step["to"], is_shown
+        before, was_shown = step["to"], is_counted
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[str, _Shown]) -> pl.DataFrame:
+def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     is_shown = [
-        shown[r["endpoint"]].has(AT_RISK, r["arm"], r["months"] * float(study.days_per_month)) for r in at_risk.iter_rows(named=True)
+        shown[r["analysis"], r["endpoint"]].has(AT_RISK, r["arm"], r["months"] * float(study.days_per_month))
+        for r in at_risk.iter_rows(named=True)
     ]
     return at_risk.with_columns(pl.when(pl.Series(is_shown, dtype=pl.Boolean)).then("at_risk").alias("at_risk"))
 
 
-def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[str, _Shown]) -> pl.DataFrame:
+def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     """Summaries stand only beside shown women and events; what is one woman's own time, or counts other cells, never."""
-    endpoints = {endpoint.endpoint: endpoint for endpoint in study.endpoints}
     rows = []
     for row in survival.iter_rows(named=True):
-        of, arm = shown[row["endpoint"]], row["arm"]
-        horizon = endpoints[row["endpoint"]].horizon_days
+        key, arm = (row["analysis"], row["endpoint"]), row["arm"]
+        of, horizon = shown[key], _endpoint(study, key).horizon_days
         is_curve = row["estimator"] == "kaplan_meier"
         n, at_horizon = of.has(N, arm), horizon is None or of.has(EVENTS_TO, arm, float(horizon))
         events = at_horizon if is_curve and horizon is not None else of.has(EVENTS, arm)
+        is_shown = n and events
         hidden = {*OF_ONE, *(() if n else ("n",)), *(() if events else ("events",))}
-        hidden |= set() if n and events else {*MEDIANS, "horizon_survival", "horizon_lower", "horizon_upper"}
-        exact = {name: _rounded(row[name]) for name in ("horizon_survival", "horizon_lower", "horizon_upper")}
-        reason = without_counts(row["reason"] or "") or ("" if n and events else FEW.format(subjects=study.subjects))
-        rows.append(row | exact | dict.fromkeys(hidden) | {"reason": reason})
+        hidden |= set() if is_shown else set(MEDIANS)
+        hidden |= set() if is_shown and (horizon is None or not is_curve or of.has_curve(arm, float(horizon))) else set(AT_HORIZON)
+        hidden |= set() if of.has(LEFT_OUT, arm) else {"left_out", "left_out_reason"}
+        exact = {name: _rounded(row[name]) for name in AT_HORIZON}
+        reason = without_counts(row["reason"] or "") or ("" if is_shown else FEW.format(subjects=study.subjects))
+        told = {"reason": reason, "left_out_reason": without_counts(row["left_out_reason"] or "")}
+        rows.append(row | exact | told | dict.fromkeys(hidden))
     return pl.DataFrame(rows, schema=survival.schema)
 
 
-def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[str, _Shown]) -> pl.DataFrame:
+def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     """Tests between arms whose events are shown, with as many digits as a journal prints."""
     rows = []
-    horizons = {endpoint.endpoint: endpoint.horizon_days for endpoint in study.endpoints}
     for row in tests.iter_rows(named=True):
-        of, horizon = shown[row["endpoint"]], horizons[row["endpoint"]]
+        key = row["analysis"], row["endpoint"]
+        of, horizon = shown[key], _endpoint(study, key).horizon_days
         count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
         is_shown = all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
         p = None if row["p"] is None else float(f"{row['p']:.2g}")

@@ -3,6 +3,7 @@
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
+-- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 with dated as (
     select
@@ -89,7 +90,7 @@ ended as (
 ),
 pointed as (
     select
-        subject.study, ended.endpoint, subject.patient_key, subject.arm, ended.earliest_days, ended.latest_days, ended.is_event,
+        subject.study, ended.endpoint, subject.patient_key, subject.tumour_key, subject.arm, ended.earliest_days, ended.latest_days, ended.is_event,
         case
             when not ended.is_among then null
             when ended.earliest_days = ended.latest_days then ended.earliest_days
@@ -102,7 +103,10 @@ pointed as (
     where subject.is_analysed
 )
 select
-    study, endpoint, patient_key, arm, 0 as entry_days, earliest_days,
-    case when point_days >= 0 then point_days end as point_days,
-    latest_days, is_event
+    pointed.study, pointed.endpoint, pointed.patient_key, pointed.arm,
+    case when entered.tumour_key is null then 0 else entered.point_days end as entry_days, pointed.earliest_days,
+    case when pointed.point_days >= 0 then pointed.point_days end as point_days,
+    pointed.latest_days, pointed.is_event
 from pointed
+left join list_entered as entered
+    on entered.tumour_key = pointed.tumour_key and entered.endpoint = pointed.endpoint and entered.arm = pointed.arm

@@ -9,23 +9,28 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.study import Comparison, Endpoint, Study
-from warehouse import ddl, mart
-from warehouse.numbers import ALL, Numbers, with_time
+from schemas.study import AS_PUBLISHED, Comparison, Endpoint, Study
+from warehouse.numbers import ALL, Numbers
 from warehouse.summary import summarise
-from warehouse.suppression_survival import tick_days, tick_row
+from warehouse.suppression_analyses import tick_days
+from warehouse.suppression_survival import tick_row
 from warehouse.survival import kaplan_meier as km
-from warehouse.survival.logrank import logrank
+from warehouse.survival.analyses import AT_RISK as INCLUDED
+from warehouse.survival.analyses import Analysis, analyses, analysis, cautions, together
+from warehouse.survival.late_entry import first_day, is_late
+from warehouse.survival.late_logrank import logrank_late
+from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
+from warehouse.survival.logrank import LogRank, logrank
 from warehouse.survival.reasons import why_not
 
-AS_PUBLISHED = "as_published"
 KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
 KM = {**KEY, "ci": pl.String, **km.CURVE, "number_id": pl.String}
 DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "follow_up_median_days")
 HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
 SURVIVAL = {
     **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
-    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String, "number_id": pl.String,
+    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String,
+    "left_out": pl.Int64, "left_out_reason": pl.String, "from_days": pl.Float64, "caution": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
 LOGRANK = {
@@ -39,16 +44,17 @@ Row = dict[str, object]
 class Estimates:
     """The rows of the four files.
 
-    `times`: the counted times of each endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
-    endpoint, every arm, as the dates give them.
+    `times`: the counted times of each analysis, endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
+    endpoint, every arm, as the dates give them; `together`: the same by where the women stand in all analyses, where counts are hidden.
     """
 
     km: list[Row] = field(default_factory=list)
     survival: list[Row] = field(default_factory=list)
     at_risk: list[Row] = field(default_factory=list)
     logrank: list[Row] = field(default_factory=list)
-    times: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict)
     delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
+    together: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
@@ -58,10 +64,9 @@ class Estimates:
 
 @dataclass(frozen=True)
 class _Task:
-    """One endpoint of one arm, and where its rows and numbers go."""
+    """One endpoint of one arm in one analysis, and where its rows and numbers go."""
 
-    study: Study
-    endpoint: Endpoint
+    analysis: Analysis
     arm: str
     made: Estimates
     numbers: Numbers
@@ -69,50 +74,62 @@ class _Task:
     @property
     def key(self) -> Row:
         """The columns that name the rows of this task."""
-        return {"analysis": AS_PUBLISHED, "endpoint": self.endpoint.endpoint, "arm": self.arm}
+        return {"analysis": self.analysis.name, "endpoint": self.endpoint.endpoint, "arm": self.arm}
+
+    @property
+    def study(self) -> Study:
+        """The study that asks for it."""
+        return self.analysis.study
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint, its horizon counted from where the time begins."""
+        return self.analysis.endpoint
 
 
 def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, refusal: str = "") -> Estimates:
-    """Estimates every endpoint for every arm and for all; registers every number. An arm without women has rows that say so.
+    """Estimates every endpoint in every analysis, for every arm and for all; registers every number. Of an arm without women rows say so.
 
     A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
     """
     made = Estimates()
-    for endpoint in study.endpoints:
-        every = mart.frame(con, _counted(study.study, endpoint.endpoint))
-        made.delivered[endpoint.endpoint] = every
+    for one in analyses(study):
+        every = one.counted(con)
+        if one.name == AS_PUBLISHED:
+            made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL)
+        elif study.min_cell > 1:
+            made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint)
         for arm in (*(arm.arm for arm in study.arms), ALL):
-            rows = every if arm == ALL else every.filter(pl.col("arm") == arm)
-            for estimator in endpoint.estimators:
-                made.survival.append(_one(_Task(study, endpoint, arm, made, numbers), estimator, rows, refusal))
-    for comparison in study.comparisons:
-        _compare(made, study, comparison, numbers, refusal)
+            task = _Task(one, arm, made, numbers)
+            made.survival += [_one(task, estimator, every.filter(pl.col("arm") == arm), refusal) for estimator in one.estimators]
+    for name in study.analyses:
+        for comparison in study.comparisons:
+            endpoint = next(one for one in study.endpoints if one.endpoint == comparison.endpoint)
+            if (found := analysis(study, name, endpoint)) is not None:
+                _compare(made, found, comparison, numbers, refusal)
     return made
-
-
-def _counted(study: str, endpoint: str) -> exp.Select:
-    keys = [ddl.field(name) for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")]
-    count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
-    of_endpoint = (ddl.field("study").eq(study), ddl.field("endpoint").eq(endpoint))
-    return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
 
 
 def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     """The row of survival.csv of one endpoint, arm and estimator; a Kaplan-Meier estimate adds its curve and ticks."""
-    is_curve = estimator == "kaplan_meier"
-    reason = refusal or why_not(rows, estimator, task.study, task.endpoint)
-    counted = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
+    is_curve, one = estimator == "kaplan_meier", task.analysis
+    inside = rows.filter(pl.col("risk_state") == INCLUDED)
+    reason = refusal or why_not_at_risk(rows, one, task.arm) or why_not(inside, estimator, task.study, task.endpoint)
+    counted = one.times(inside)
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
     events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason}
+    row |= {"reason": reason} if refusal else {"n": int(inside["n"].sum()), "events": events, "reason": reason} | _left_out(rows, one)
+    row |= {"caution": " ".join(cautions(one, task.arm)) if is_curve else ""}
     if not reason:
-        row |= _observed(times) | _width(rows)
-        if is_curve:
-            row |= _kaplan_meier(task, times)
+        row |= _kaplan_meier(task, times, inside) if is_curve else _observed(times) | _width(inside)
     row["number_id"] = _register(task, row)
     return row
+
+
+def _left_out(rows: pl.DataFrame, one: Analysis) -> Row:
+    return dict(zip(("left_out", "left_out_reason"), left_out(rows, one), strict=True)) if one.name != AS_PUBLISHED else {}
 
 
 def _observed(times: pl.DataFrame) -> Row:
@@ -124,19 +141,28 @@ def _observed(times: pl.DataFrame) -> Row:
 
 def _width(rows: pl.DataFrame) -> Row:
     """How much a date convention has decided: women whose time is not certain, and the widest of their intervals."""
-    width = pl.col("latest_days") - pl.col("earliest_days")
+    entry = pl.col("entry_latest_days") - pl.col("entry_earliest_days")
+    width = pl.max_horizontal(pl.col("latest_days") - pl.col("earliest_days"), entry)
     return {"uncertain": int(rows.filter(width > 0)["n"].sum()), "widest_days": int(rows.select(width.max()).item())}
 
 
-def _kaplan_meier(task: _Task, times: pl.DataFrame) -> Row:
+def _kaplan_meier(task: _Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
+    """The estimate; where the set at risk is empty in between there is none, but the arm can be compared all the same."""
+    task.made.times[task.analysis.name, task.endpoint.endpoint, task.arm] = times
+    if reason := why_no_curve(times, task.analysis):
+        return {"reason": reason}
+    return _observed(times) | _width(rows) | _estimated(task, times)
+
+
+def _estimated(task: _Task, times: pl.DataFrame) -> Row:
     curve = km.curve(times, task.study.confidence_interval)
-    task.made.times[task.endpoint.endpoint, task.arm] = times
     task.made.km += _curve_rows(task, curve)
-    _tick_numbers(task, curve)
+    _tick_numbers(task, curve, first_day(times))
     task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
         "follow_up_median_days": km.follow_up_median_days(times), **_horizon(task.endpoint, curve),
+        "from_days": None if task.analysis.name == AS_PUBLISHED else float(first_day(times)),
     }  # fmt: skip
 
 
@@ -147,68 +173,79 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
-def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
+def _tick_numbers(task: _Task, curve: pl.DataFrame, first: int) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
-        found = km.at_day(curve, days)
-        still = with_time(task.study.study, task.endpoint.endpoint, task.arm, exp.column("point_days") >= exp.convert(days))
+        found = km.at_day(curve, days) if days >= first else None  # before the first is at risk nothing is known
+        still = task.analysis.at_risk(task.arm, days)
         value = found["survival"] if found is not None else None
-        row = tick_row(task.endpoint.endpoint, months)
+        row = tick_row(task.analysis.name, task.endpoint.endpoint, months)
         task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still)
 
 
 def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
-    endpoint, arm = task.endpoint.endpoint, task.arm
+    name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
         # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
         day = "start" if not place else str(int(step["days"]))
-        still = with_time(task.study.study, endpoint, arm, exp.column("point_days") >= int(step["days"]))
-        name = task.numbers.number("km", f"{AS_PUBLISHED}_{endpoint}_{day}", "survival", arm, value=step["survival"], subjects=still)
-        yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": name}
+        still = task.analysis.at_risk(arm, int(step["days"]))
+        called = task.numbers.number("km", f"{name}_{endpoint}_{day}", "survival", arm, value=step["survival"], subjects=still)
+        yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": called}
 
 
 def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
-    endpoint, arm = task.endpoint.endpoint, task.arm
+    name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
     for months, days in tick_days(task.study, task.endpoint):
         n = km.at_risk(times, days)
-        still = with_time(task.study.study, endpoint, arm, exp.column("point_days") >= exp.convert(days))
-        name = task.numbers.number("at_risk", f"{AS_PUBLISHED}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still)
-        yield {**task.key, "months": months, "at_risk": n, "number_id": name}
+        still = task.analysis.at_risk(arm, days)
+        called = task.numbers.number("at_risk", f"{name}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still)
+        yield {**task.key, "months": months, "at_risk": n, "number_id": called}
 
 
 def _register(task: _Task, row: Row) -> str:
     """Registers each number of a row of survival.csv; the row is called after its median."""
-    study, endpoint, arm, horizon = task.study.study, task.endpoint.endpoint, task.arm, task.endpoint.horizon_days
-    name = f"{row['analysis']}_{endpoint}_{row['estimator']}"
-    everyone = with_time(study, endpoint, arm)
+    one, arm, horizon = task.analysis, task.arm, task.endpoint.horizon_days
+    name = f"{row['analysis']}_{task.endpoint.endpoint}_{row['estimator']}"
+    everyone = one.included(arm)
     events: list[exp.Expr] = [exp.column("is_event").is_(exp.true())]
-    events += [exp.column("point_days") <= horizon] if horizon is not None and row["estimator"] == "kaplan_meier" else []
+    events += [exp.column("point_days") <= horizon + one.begins] if horizon is not None and row["estimator"] == "kaplan_meier" else []
     narrower = {
-        "events": with_time(study, endpoint, arm, *events),
-        "uncertain": with_time(study, endpoint, arm, exp.column("latest_days") > exp.column("earliest_days")),
+        "events": one.included(arm, *events),
+        "uncertain": one.included(arm, _is_uncertain(one)),
+        "left_out": one.women(arm, exp.column("risk_state").neq(INCLUDED)),
     }
-    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days"):
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days", "left_out", "from_days"):
         if row[column] is not None:
             who = narrower.get(column, everyone)
             task.numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
     return task.numbers.number("survival", name, "median_days", arm, value=_number(row["median_days"]), subjects=everyone)
 
 
+def _is_uncertain(one: Analysis) -> exp.Expr:
+    time = exp.column("latest_days") > exp.column("earliest_days")
+    return time if one.name == AS_PUBLISHED else exp.or_(time, exp.column("entry_latest_days") > exp.column("entry_earliest_days"))
+
+
 def _number(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
 
 
-def _compare(made: Estimates, study: Study, comparison: Comparison, numbers: Numbers, refusal: str) -> None:
+def _compare(made: Estimates, one: Analysis, comparison: Comparison, numbers: Numbers, refusal: str) -> None:
     """One row for each comparison; where it could not be made the reason."""
-    frames = {arm: made.times.get((comparison.endpoint, arm)) for arm in comparison.arms}
+    frames = {arm: made.times.get((one.name, comparison.endpoint, arm)) for arm in comparison.arms}
     there = [frame for frame in frames.values() if frame is not None]
-    found = logrank(pl.concat(there)) if len(there) == len(frames) else None
-    arms, name = "_".join(comparison.arms), f"{AS_PUBLISHED}_{comparison.endpoint}"
-    who = with_time(study.study, comparison.endpoint, ALL, exp.column("arm").isin(*comparison.arms))
+    found = _test(pl.concat(there)) if len(there) == len(frames) else None
+    arms, name = "_".join(comparison.arms), f"{one.name}_{comparison.endpoint}"
+    own = () if one.name == AS_PUBLISHED else (exp.column("risk_state").eq(INCLUDED),)
+    who = one.of_arms(comparison.arms, *own)
     values = {"chi_square": found.chi_square, "df": found.df, "p": found.p} if found else dict.fromkeys(("chi_square", "df", "p"))
     named = {column: numbers.number("logrank", name, column, arms, value=value, subjects=who) for column, value in values.items()}
-    key = {"analysis": AS_PUBLISHED, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
+    key = {"analysis": one.name, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
     missing = ", ".join(arm for arm, frame in frames.items() if frame is None)
     why = f"not estimated: {missing} (see survival.csv)" if missing else "no event in any of the arms, or nobody to compare"
     told = {"method": found.method, "reason": ""} if found else {"method": "", "reason": refusal or why}
     made.logrank.append({**key, **values, **told, "number_id": named["p"]})
+
+
+def _test(times: pl.DataFrame) -> LogRank | None:
+    return logrank_late(times) if is_late(times) else logrank(times)

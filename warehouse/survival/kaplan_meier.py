@@ -7,11 +7,12 @@ and which equals the row-level fit. Its own intervals are log-log only and its m
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from schemas.core.errors import RefusedError
+from warehouse.survival.late_entry import is_late, product_limit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,34 +63,42 @@ def curve(times: pl.DataFrame, ci: str) -> pl.DataFrame:
     """
     import numpy as np  # noqa: PLC0415  # late: `oncomart --help` must not wait for it
 
-    table, survival = _fitted(counted(times))
-    at_risk, events = table["at_risk"].to_numpy(float), table["observed"].to_numpy(float)
+    table = _fitted(counted(times))
+    days, at_risk, events, censored, survival = (table[name].to_numpy() for name in ("days", "at_risk", "events", "censored", "survival"))
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
         log_se = np.sqrt(np.cumsum(terms))
         lower, upper = bounds(survival, log_se, ci)
         se = log_se * survival
     columns = {
-        "days": table.index.to_numpy(float), "at_risk": at_risk, "events": events, "censored": table["censored"].to_numpy(float),
+        "days": days, "at_risk": at_risk, "events": events, "censored": censored,
         "survival": survival, "se": se, "lower": lower, "upper": upper,
     }  # fmt: skip
     made = pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None)).cast(CURVE)  # type: ignore[arg-type]  # polars narrows schema types
     return pl.concat([_start(times, ci), made.filter(pl.col("events") + pl.col("censored") > 0)])
 
 
-def _fitted(times: pl.DataFrame) -> tuple[Any, Floats]:
-    """lifelines' event table and S(t); an entry at day e counts from the day after (at risk at t: entry < t <= exit)."""
+def _fitted(times: pl.DataFrame) -> pl.DataFrame:
+    """One row per day on which somebody leaves: days, at_risk, events, censored, and S(t) as `survival`, all as floats.
+
+    lifelines refuses late entries where the set at risk is empty for a while, so those are estimated in `late_entry`.
+    """
+    if is_late(times):
+        made = product_limit(times)
+        return made.select(pl.col(name).cast(pl.Float64) for name in ("days", "at_risk", "events", "censored", "survival"))
     from lifelines import KaplanMeierFitter  # noqa: PLC0415  # 1.6 s
 
-    entry = (pl.col("entry_days") + pl.when(pl.col("entry_days") > 0).then(0.5).otherwise(0.0)).alias("entry")
-    columns = times.select(pl.col("days").cast(pl.Float64), pl.col("is_event"), pl.col("n"), entry)
-    delayed = columns["entry"].to_numpy() if columns["entry"].max() else None
+    columns = times.select(pl.col("days").cast(pl.Float64), pl.col("is_event"), pl.col("n"))
     fitter = KaplanMeierFitter()
-    fitter.fit(columns["days"].to_numpy(), columns["is_event"].to_numpy(), entry=delayed, weights=columns["n"].to_numpy())
-    return fitter.event_table, fitter.survival_function_.iloc[:, 0].to_numpy(float)
+    fitter.fit(columns["days"].to_numpy(), columns["is_event"].to_numpy(), weights=columns["n"].to_numpy())
+    table, survival = fitter.event_table, fitter.survival_function_.iloc[:, 0].to_numpy(float)
+    named = {"at_risk": "at_risk", "observed": "events", "censored": "censored"}
+    found = {name: table[theirs].to_numpy(float) for theirs, name in named.items()}
+    return pl.DataFrame({"days": table.index.to_numpy(float), **found, "survival": survival})
 
 
 def _start(times: pl.DataFrame, ci: str) -> pl.DataFrame:
+    """The first row of a curve, day 0; where nobody is at risk yet the curve is of those without the event when the first enters."""
     at_risk = int(times.filter(pl.col("entry_days") == 0)["n"].sum())
     bound = None if ci == "log-log" else 1.0
     return pl.DataFrame([(0.0, at_risk, 0, 0, 1.0, 0.0, bound, bound)], schema=CURVE, orient="row")

@@ -53,7 +53,8 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     ]
 
 
-def _kept(condition: str) -> str:
+def kept(condition: str) -> str:
+    """The words that name a step which keeps those for whom a condition holds."""
     # The words are filled in with str.format later: braces of a condition stay as they are.
     return TO_MEND.format(keep=condition).replace("{", "{{").replace("}", "}}")
 
@@ -61,7 +62,7 @@ def _kept(condition: str) -> str:
 def _judged(endpoint: Endpoint, needed: tuple[str, ...]) -> str:
     """Whoever can be judged stays: of a living woman no cause of death is needed to know that she did not die of it."""
     only = len(needed) == 1
-    return _kept(f"{needed[0]} is not null" if only else f"({endpoint.event}) or not ({endpoint.event})")
+    return kept(f"{needed[0]} is not null" if only else f"({endpoint.event}) or not ({endpoint.event})")
 
 
 def _any(names: tuple[str, ...]) -> str:
@@ -70,18 +71,18 @@ def _any(names: tuple[str, ...]) -> str:
 
 
 def _all_dated(names: list[str]) -> str:
-    return _kept(" and ".join(f"(not {HAPPENED[name]} or {name} is not null)" for name in names))
+    return kept(" and ".join(f"(not {HAPPENED[name]} or {name} is not null)" for name in names))
 
 
 def _with_date(study: Study, endpoint: Endpoint) -> str:
-    hint = _kept(f"not ({endpoint.event}) or {_any(endpoint.event_dates)}")
+    hint = kept(f"not ({endpoint.event}) or {_any(endpoint.event_dates)}")
     is_open = "death" in endpoint.event_dates and study.death_date != "last_contact"
     return f"{hint}, or declare death_date: last_contact" if is_open else hint
 
 
 def _with_dates(endpoint: Endpoint) -> str:
-    return _kept(f"{endpoint.origin} is not null and {_any(endpoint.dates)}")
+    return kept(f"{endpoint.origin} is not null and {_any(endpoint.dates)}")
 
 
 def _in_order(endpoint: Endpoint) -> str:
-    return _kept(" and ".join(f"coalesce(days_between({endpoint.origin}, {name}), 0) >= 0" for name in endpoint.dates))
+    return kept(" and ".join(f"coalesce(days_between({endpoint.origin}, {name}), 0) >= 0" for name in endpoint.dates))

@@ -1,0 +1,63 @@
+"""Checks of the analyses of a study: each has what it needs, and what is declared for one is used by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.endpoint_checks import dates, may_follow, once, one_of
+from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, Endpoint, Study
+from schemas.yaml_lines import Source
+
+
+def check_analyses(source: Source, study: Study) -> None:
+    """Report every mistake of the analyses, of the days on which arms are decided, and of the landmarks."""
+    for number, arm in enumerate(study.arms):
+        if arm.decided is not None:
+            one_of(source, ("arms", number, "decided"), "date", arm.decided, dates())
+    once(source, ("analyses",), "analyses", study.analyses)
+    if study.analyses[0] != AS_PUBLISHED:
+        source.report(("analyses", 0), f"'{AS_PUBLISHED}' must come first", f"analyses: [{AS_PUBLISHED}, {study.analyses[0]}]")
+    if DELAYED_ENTRY in study.analyses:
+        _delayed_entry(source, study)
+    _landmark(source, study)
+
+
+def curves(study: Study) -> Iterator[tuple[int, Endpoint]]:
+    """The endpoints that are estimated as curves, with their places."""
+    return ((number, one) for number, one in enumerate(study.endpoints) if "kaplan_meier" in one.estimators)
+
+
+def _delayed_entry(source: Source, study: Study) -> None:
+    """Somebody may enter late: an endpoint has an `entry`, or an arm is decided on a date that may come after an origin."""
+    is_late = any(one.entry is not None or decided_later(study, one) for _, one in curves(study))
+    if not is_late:
+        message = (
+            f"'{DELAYED_ENTRY}': nobody enters late: no 'kaplan_meier' endpoint has an 'entry', and no arm is decided after its origin"
+        )
+        path = ("analyses", study.analyses.index(DELAYED_ENTRY))
+        source.report(path, message, "write the date on which an arm is decided, as in 'decided: metastasectomy'")
+
+
+def decided_later(study: Study, endpoint: Endpoint) -> list[str]:
+    """The arms that may be decided after the origin of an endpoint."""
+    return [arm.arm for arm in study.arms if arm.decided is not None and may_follow(arm.decided, endpoint.origin)]
+
+
+def _landmark(source: Source, study: Study) -> None:
+    marked = [(number, one) for number, one in curves(study) if one.landmark_days is not None]
+    if LANDMARK not in study.analyses:
+        for number, _ in marked:
+            message = f"'landmark_days' is used by nothing: 'analyses' does not name '{LANDMARK}'"
+            source.report(("endpoints", number, "landmark_days"), message, f"analyses: [{', '.join((*study.analyses, LANDMARK))}]")
+        return
+    path = ("analyses", study.analyses.index(LANDMARK))
+    if not marked:
+        source.report(path, f"'{LANDMARK}': no 'kaplan_meier' endpoint has 'landmark_days'", "write it, as in 'landmark_days: 180'")
+    for number, one in marked:
+        if one.horizon_days is not None and (one.landmark_days or 0) >= one.horizon_days:
+            message = f"the landmark (day {one.landmark_days}) must lie before the horizon (day {one.horizon_days})"
+            source.report(("endpoints", number, "landmark_days"), message)
+        if not decided_later(study, one):
+            message = f"no arm is decided between '{one.origin}' and the landmark: the arms are known from the beginning"
+            hint = "write the date on which an arm is decided, as in 'decided: metastasectomy'"
+            source.report(("endpoints", number, "landmark_days"), message, hint)

@@ -1,0 +1,119 @@
+"""An attack on what several analyses share of the same women: every difference of the counts shown, of small registries drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from random import Random
+
+import duckdb
+import polars as pl
+import pytest
+from small_registry import SURVIVAL, Woman, registry, rows, study
+
+from warehouse.explain import subjects
+from warehouse.studies import publish_studies
+
+MIN_CELL = 5
+ANALYSES = ("as_published", "delayed_entry", "landmark")
+MADE = study(
+    min_cell=MIN_CELL,
+    min_cell_reason=None,
+    arms=(
+        {"arm": "operated", "label": "Operated", "when": "has_metastasectomy", "decided": "metastasectomy"},
+        {"arm": "rest", "label": "The rest", "residual": True},
+    ),
+    endpoints=(SURVIVAL | {"entry": "enrolment", "landmark_days": 180, "horizon_days": 720},),
+    analyses=ANALYSES,
+    comparisons=({"endpoint": "survival", "arms": ("operated", "rest")},),
+    ticks_months=(0, 6, 12, 18, 24),
+)
+
+
+def women(seed: int) -> Iterator[Woman]:
+    draw = Random(seed)
+    for _ in range(draw.randint(60, 140)):
+        day, dead = draw.randint(20, 1000), draw.random() < draw.choice((0.3, 0.8))
+        operated = draw.randint(1, 700) if draw.random() < draw.choice((0.2, 0.6)) else day
+        events = [{"event_type_code": "metastasectomy", "event": operated}] if operated < day else []
+        contact = {"contact": day, "vital_status_code": "dead" if dead else "alive"} | ({"death": day} if dead else {})
+        enrolled = draw.choice((-10, 0, 0, 0, draw.randint(1, 300)))
+        yield {"treatment_start": 0, "enrolment": enrolled, "events": events, "contacts": [contact]}
+
+
+class Release:
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder / "share" / "studies" / "small"
+        self.con: duckdb.DuckDBPyConnection = registry(folder, *women(seed))
+        publish_studies(self.con, [MADE], folder / "share", folder / "internal", is_simulated=False)
+
+    def read(self, name: str) -> list[dict[str, object]]:
+        return pl.read_csv(self.folder / f"{name}.csv", infer_schema_length=None).rows(named=True)
+
+    def behind(self, name: object) -> frozenset[int]:
+        return frozenset(subjects(self.con, str(name)))
+
+    def shown(self) -> dict[str, frozenset[int]]:
+        """The women behind every count that the files show."""
+        found = {str(row["number_id"]): self.behind(row["number_id"]) for row in self.read("at_risk") if row["at_risk"] is not None}
+        for row in self.read("survival"):
+            for column in ("n", "events", "left_out"):
+                name = str(row["number_id"]).replace(".median_days.", f".{column}.")
+                if row[column] is not None and not (column == "left_out" and row["analysis"] == "as_published"):
+                    found[name] = self.behind(name)
+        for row in self.read("cohort_counts"):
+            if row["n"] is not None:
+                found[str(row["number_id"])] = self.behind(row["number_id"])
+        return found | self._dead()
+
+    def _dead(self) -> dict[str, frozenset[int]]:
+        """The women with the event up to each tick at which S(t) is shown, as if S(t) told them."""
+        found = {}
+        for row in self.read("km"):
+            if row["survival"] is None:
+                continue
+            begins = 180 if row["analysis"] == "landmark" else 0
+            arm = f"arm = '{row['arm']}'"
+            of = f"mart_time_in_analysis where analysis = '{row['analysis']}' and risk_state = 'at_risk' and {arm}"
+            if row["analysis"] == "as_published":
+                of = f"mart_time_to_event where {'true' if row['arm'] == 'all' else arm}"
+            dead = rows(self.con, f"select patient_key from {of} and is_event and point_days <= {float(str(row['days'])) + begins}")
+            found[f"dead {row['number_id']}"] = frozenset(key for (key,) in dead)
+        return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tells_no_few_women_by_any_difference(tmp_path: Path, seed: int) -> None:
+    release = Release(tmp_path, seed)
+    shown = release.shown()
+    assert {name.split(".")[2].rpartition("_survival")[0] for name in shown} >= {"as_published", "delayed_entry"}
+    sets = sorted({women for women in shown.values() if women}, key=len)
+    assert all(len(women) >= MIN_CELL for women in sets)
+    for part, whole in combinations(sets, 2):
+        if part < whole:
+            assert len(whole - part) >= MIN_CELL, (seed, _named(shown, whole), _named(shown, part))
+    for one, other in combinations(sets, 2):
+        for whole in sets if not one & other else ():
+            if one | other < whole:
+                told = _named(shown, whole), _named(shown, one), _named(shown, other)
+                assert len(whole) - len(one) - len(other) >= MIN_CELL, (seed, *told)
+
+
+def _named(shown: dict[str, frozenset[int]], women: frozenset[int]) -> str:
+    return next(name for name, found in shown.items() if found == women)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_shows_what_is_published_as_it_would_alone(tmp_path: Path, seed: int) -> None:
+    (tmp_path / "both").mkdir()
+    (tmp_path / "alone").mkdir()
+    both = Release(tmp_path / "both", seed)
+    alone = registry(tmp_path / "alone", *women(seed))
+    folder = tmp_path / "alone" / "share"
+    publish_studies(alone, [MADE.model_copy(update={"analyses": ("as_published",)})], folder, tmp_path / "in", is_simulated=False)
+    for name in ("km", "survival", "at_risk", "logrank"):
+        path = folder / "studies" / "small" / f"{name}.csv"
+        assert [row for row in both.read(name) if row["analysis"] == "as_published"] == pl.read_csv(path, infer_schema_length=None).rows(
+            named=True
+        )

@@ -1,0 +1,159 @@
+"""Which counts of an endpoint may be shared where several analyses count the same women.
+
+What is published is hidden as it would be alone; the other analyses show what, with all of that, tells no small count. A woman is a
+member of the counts of every analysis that has her (women, events, events up to a tick, at risk at a tick, left out).
+Women who are members of the same counts cannot be told apart by any of them, so they make one cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.study import AS_PUBLISHED, Endpoint, Study
+from warehouse.disclosure import Sums, hide
+from warehouse.numbers import ALL
+from warehouse.survival.analyses import AT_RISK as INCLUDED
+from warehouse.survival.analyses import Analysis, analysis, standings
+
+# A count: what is counted, place of its day on the grid (or EVERYTHING), arm.
+Name = tuple[str, int, str]
+# Analysis and endpoint.
+Key = tuple[str, str]
+AT_RISK, EVENTS_TO, EVENTS, N, LEFT_OUT = "at_risk", "events_to", "events", "n", "left_out"
+EVERYTHING = -1
+# Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
+COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3, LEFT_OUT: 0}
+WHOLE = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon."""
+
+    names: frozenset[Name]
+    grid: tuple[float, ...]
+    analysis: str = AS_PUBLISHED
+
+    def has(self, count: str, arm: str, day: float | None = None) -> bool:
+        """Whether a count of an arm, up to or at a day of the grid, may be shown."""
+        return (count, EVERYTHING if day is None else self.grid.index(day), arm) in self.names
+
+    def has_curve(self, arm: str, day: float) -> bool:
+        """Whether S(t) may be shown: it tells the events up to a day, and with late entry the women at risk too."""
+        return self.has(EVENTS_TO, arm, day) and (self.analysis == AS_PUBLISHED or self.has(AT_RISK, arm, day))
+
+
+def tick_days(study: Study, endpoint: Endpoint) -> list[tuple[int, float]]:
+    """Months and days of the ticks of an endpoint: up to its horizon."""
+    ticks = [(months, months * float(study.days_per_month)) for months in endpoint.ticks_months or study.ticks_months]
+    return [(months, days) for months, days in ticks if endpoint.horizon_days is None or days <= endpoint.horizon_days]
+
+
+def grid_of(study: Study, endpoint: Endpoint) -> tuple[float, ...]:
+    """The days of the ticks and of the horizon."""
+    days = {days for _, days in tick_days(study, endpoint)} | ({float(endpoint.horizon_days)} if endpoint.horizon_days else set())
+    return tuple(sorted(days))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where one woman stands in one arm of one analysis; days from the origin. `state`: risk_state of the mart."""
+
+    arm: str
+    state: str
+    entry: int | None
+    point: int | None
+    is_event: bool | None
+
+
+# The arm of a woman, and every count that she is a member of.
+Cell = tuple[str, frozenset[tuple[str, Name]]]
+
+
+def shown_together(
+    together: pl.DataFrame, study: Study, published: tuple[Endpoint, Shown], women: Mapping[str, int], open_: Collection[str]
+) -> dict[Key, Shown]:
+    """What may be shown of one endpoint in each analysis beside as published. `published`: the endpoint, and what is shown of it there.
+
+    `together`: `warehouse.survival.analyses.together`.
+    """
+    endpoint, shown = published
+    every = [found for name in study.analyses if (found := analysis(study, name, endpoint)) is not None]
+    grids = {one.name: grid_of(study, one.endpoint) for one in every}
+    cells = _cells(together, every, grids, women, open_)
+    counted = {
+        (one.name, name): frozenset(cell for cell in cells if (one.name, name) in cell[1])
+        for one in every
+        for arm in open_
+        for name in _names(one, arm, grids[one.name])
+    }
+    known = [frozenset(cell for cell in cells if cell[0] == arm) for arm in sorted(women) if arm in open_ and arm != ALL]
+    known += [frozenset(cells)] if ALL in open_ else []
+    known += [counted[AS_PUBLISHED, name] for name in sorted(shown.names)]
+    others = {key: members for key, members in counted.items() if key[0] != AS_PUBLISHED}
+    hidden = hide(Sums(cells, others, tuple(known), {key: _cost(key[1]) for key in others}), study.min_cell)
+    left = others.keys() - hidden
+    return {
+        (one.name, endpoint.endpoint): Shown(frozenset(name for of, name in left if of == one.name), grids[one.name], one.name)
+        for one in every
+        if one.name != AS_PUBLISHED
+    }
+
+
+def _cells(
+    together: pl.DataFrame, every: list[Analysis], grids: Mapping[str, tuple[float, ...]], women: Mapping[str, int], open_: Collection[str]
+) -> dict[Cell, int]:
+    """Women by arm and membership; analysed women without this endpoint are members of nothing."""
+    cells: dict[Cell, int] = {}
+    for arm, point, is_event, standing, n in together.select("arm", "point_days", "is_event", "standing", "n").iter_rows():
+        rows = [(AS_PUBLISHED, arm, INCLUDED, 0), (AS_PUBLISHED, ALL, INCLUDED, 0), *standings(standing)]
+        member = frozenset(
+            (one.name, name)
+            for one in every
+            for analysed, of, state, entry in rows
+            if analysed == one.name and of in open_
+            for name in _counts_with(one, Stand(of, state, entry, point, is_event), grids[one.name])
+        )
+        cells[arm, member] = cells.get((arm, member), 0) + n
+    for arm in sorted(women.keys() - {ALL}):
+        inside = sum(n for (of, _), n in cells.items() if of == arm)
+        cells[arm, frozenset()] = cells.get((arm, frozenset()), 0) + women[arm] - inside
+    return cells
+
+
+def _cost(count: Name) -> int:
+    return COST[count[0]] + (WHOLE if count[2] == ALL else 0)
+
+
+def _names(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
+    """Every count of an arm that the files of this analysis hold."""
+    yield N, EVERYTHING, arm
+    if one.endpoint.horizon_days is None or "median_observed_time" in one.estimators:
+        yield EVENTS, EVERYTHING, arm
+    if one.name != AS_PUBLISHED:
+        yield LEFT_OUT, EVERYTHING, arm
+    if "kaplan_meier" in one.estimators:
+        for place in range(len(grid)):
+            yield AT_RISK, place, arm
+            yield EVENTS_TO, place, arm
+
+
+def _counts_with(one: Analysis, her: Stand, grid: tuple[float, ...]) -> Iterator[Name]:
+    """The counts of an arm that a woman is a member of."""
+    if her.state != INCLUDED:
+        yield LEFT_OUT, EVERYTHING, her.arm
+        return
+    yield N, EVERYTHING, her.arm
+    if her.is_event:
+        yield EVENTS, EVERYTHING, her.arm
+    if her.point is None or her.entry is None:
+        return
+    for place, days in enumerate(grid):
+        day = days + one.begins
+        if her.point >= day and (her.entry < day or (not days and her.entry <= one.begins)):
+            yield AT_RISK, place, her.arm
+        if her.is_event and her.point <= day:
+            yield EVENTS_TO, place, her.arm

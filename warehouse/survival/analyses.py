@@ -1,0 +1,147 @@
+"""The analyses of a study's times: whose times they are, from when, and the women behind a number of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.analysis_checks import curves, decided_later
+from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, Endpoint, Study
+from warehouse import ddl, mart
+from warehouse.numbers import ALL, with_time
+
+TABLE = "mart_time_in_analysis"
+AT_RISK = "at_risk"
+# What both marts say of a time; the groups of women that share it are counted.
+COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")
+# Between the parts of a standing, and between standings: no name has either sign.
+BETWEEN, APART = "|", ";"
+OWN = ("entry_earliest_days", "entry_latest_days", "is_arm_certain", "risk_state")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One endpoint in one analysis. `endpoint`: its horizon counted from where its time begins, `begins` days after the origin."""
+
+    name: str
+    study: Study
+    endpoint: Endpoint
+    begins: int = 0
+
+    @property
+    def estimators(self) -> tuple[str, ...]:
+        """A plain median of observed times knows no late entry: only what is published has it."""
+        return self.endpoint.estimators if self.name == AS_PUBLISHED else ("kaplan_meier",)
+
+    def counted(self, con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+        """The times of every arm and of all, counted: columns COMMON (of which `arm` may be `all`), OWN and n."""
+        if self.name == AS_PUBLISHED:
+            every = mart.frame(con, _grouped("mart_time_to_event", COMMON, self._equal()))
+            own = {"entry_days": 0, "entry_earliest_days": 0, "entry_latest_days": 0}
+            whole = every.with_columns(arm=pl.lit(ALL))
+            return pl.concat([every, whole]).with_columns(
+                *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True), risk_state=pl.lit(AT_RISK)
+            )
+        return mart.frame(con, _grouped(TABLE, (*COMMON, *OWN), self._equal()))
+
+    def times(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """What is estimated from: arm, entry_days, days, is_event and n of those at risk, counted from where the time begins."""
+        entry = (pl.col("entry_days") - self.begins).alias("entry_days")
+        return rows.select("arm", entry, (pl.col("point_days") - self.begins).alias("days"), "is_event", "n")
+
+    def women(self, arm: str, *conditions: exp.Expr) -> exp.Select:
+        """The women of an arm for whom conditions over the mart hold, left out or not."""
+        if self.name == AS_PUBLISHED:
+            return with_time(self.study.study, self.endpoint.endpoint, arm, *conditions)
+        return self.of_arms((arm,), *conditions)
+
+    def of_arms(self, arms: tuple[str, ...], *conditions: exp.Expr) -> exp.Select:
+        """The women of several arms."""
+        if self.name == AS_PUBLISHED:
+            return with_time(self.study.study, self.endpoint.endpoint, ALL, exp.column("arm").isin(*arms), *conditions)
+        tests = [exp.EQ(this=exp.column(name), expression=exp.convert(value)) for name, value in self._equal().items()]
+        one = exp.column("arm").eq(arms[0]) if len(arms) == 1 else exp.column("arm").isin(*arms)
+        return exp.select(exp.column("patient_key")).from_(exp.table_(TABLE), copy=False).where(*tests, one, *conditions, copy=False)
+
+    def included(self, arm: str, *conditions: exp.Expr) -> exp.Select:
+        """Those of them who are not left out."""
+        own = () if self.name == AS_PUBLISHED else (exp.column("risk_state").eq(AT_RISK),)
+        return self.women(arm, *own, *conditions)
+
+    def at_risk(self, arm: str, days: float) -> exp.Select:
+        """The women at risk on a day of this analysis."""
+        day = exp.convert(days + self.begins)
+        if self.name == AS_PUBLISHED:
+            return self.women(arm, exp.column("point_days") >= day)
+        entered = exp.column("entry_days") < day if days else exp.column("entry_days") <= day
+        return self.included(arm, exp.column("point_days") >= day, entered)
+
+    def _equal(self) -> dict[str, str]:
+        own = {} if self.name == AS_PUBLISHED else {"analysis": self.name}
+        return {"study": self.study.study, **own, "endpoint": self.endpoint.endpoint}
+
+
+def analyses(study: Study) -> Iterator[Analysis]:
+    """Each analysis with each endpoint that is estimated in it, as published first."""
+    yield from (Analysis(AS_PUBLISHED, study, one) for one in study.endpoints)
+    for name in study.analyses:
+        for _, one in curves(study) if name != AS_PUBLISHED else ():
+            if found := analysis(study, name, one):
+                yield found
+
+
+def analysis(study: Study, name: str, endpoint: Endpoint) -> Analysis | None:
+    """One endpoint in one analysis; None where it is not estimated in it."""
+    if name != LANDMARK:
+        return Analysis(name, study, endpoint)
+    begins = endpoint.landmark_days
+    if begins is None:
+        return None
+    horizon = None if endpoint.horizon_days is None else endpoint.horizon_days - begins
+    return Analysis(name, study, endpoint.model_copy(update={"horizon_days": horizon}), begins)
+
+
+def cautions(one: Analysis, arm: str) -> tuple[str, ...]:
+    """What the times of an arm leave out of account, as words: `delayed_entry`, `immortal_time` (docs/studies.md)."""
+    if one.name != AS_PUBLISHED or "kaplan_meier" not in one.endpoint.estimators:
+        return ()
+    late = (DELAYED_ENTRY,) if one.endpoint.entry is not None else ()
+    return (*late, "immortal_time") if arm in decided_later(one.study, one.endpoint) else late
+
+
+def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:
+    keys = [ddl.field(name) for name in columns]
+    count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
+    tests = [ddl.field(name).eq(value) for name, value in equal.items()]
+    return exp.select(*keys, count).from_(ddl.named(table)).where(*tests).group_by(*keys)
+
+
+def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
+    """The women of an endpoint, counted by where they stand in all analyses: arm, point_days, is_event, `standing` and n.
+
+    `standing`: analysis, arm, risk_state and entry_days of each of her rows in mart_time_in_analysis, as one text (`standings`).
+    """
+    equal = {"study": study.study, "endpoint": endpoint}
+    base = _chosen("mart_time_to_event", ("patient_key", "arm", "point_days", "is_event"), equal)
+    every = mart.frame(con, _chosen(TABLE, ("patient_key", "analysis", "arm", "risk_state", "entry_days"), equal))
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("analysis", "arm", "risk_state", "entry_days")]
+    stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(
+        pl.col("standing").sort().str.join(APART)
+    )  # fmt: skip
+    joined = mart.frame(con, base).join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
+    return joined.group_by("arm", "point_days", "is_event", "standing").agg(n=pl.len().cast(pl.Int64))
+
+
+def standings(text: str) -> list[tuple[str, str, str, int | None]]:
+    """Analysis, arm, risk_state and entry_days of each row of a woman."""
+    found = [part.split(BETWEEN) for part in text.split(APART) if part]
+    return [(name, arm, state, int(entry) if entry else None) for name, arm, state, entry in found]
+
+
+def _chosen(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:
+    tests = [ddl.field(name).eq(value) for name, value in equal.items()]
+    return exp.select(*(ddl.field(name) for name in columns)).from_(ddl.named(table)).where(*tests)

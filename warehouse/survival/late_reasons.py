@@ -1,0 +1,81 @@
+"""Why a time with late entry is not estimated, and who is left out of an analysis."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.study import AS_PUBLISHED, LANDMARK
+from warehouse.numbers import ALL
+from warehouse.survival.analyses import AT_RISK, Analysis
+from warehouse.survival.late_entry import empty_from, entering_after
+from warehouse.survival.reasons import HAPPENED, kept
+
+# By risk_state of the mart.
+LEFT_OUT = {
+    "ended_before": "the time ended by the day of entry for {k} of {n} {subjects}",
+    "after_horizon": "the entry comes when the curve has ended for {k} of {n} {subjects}",
+}
+BY_THE_LANDMARK = "the time ended by the day of the landmark for {k} of {n} {subjects}"
+
+
+def left_out(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
+    """How many of these women are left out, and why."""
+    words = LEFT_OUT | ({"ended_before": BY_THE_LANDMARK} if one.name == LANDMARK and one.endpoint.entry is None else {})
+    n, found = int(rows["n"].sum()), {state: int(rows.filter(pl.col("risk_state") == state)["n"].sum()) for state in words}
+    told = [words[state].format(k=k, n=n, subjects=one.study.subjects) for state, k in found.items() if k]
+    return sum(found.values()), "; ".join(told)
+
+
+def why_not_at_risk(rows: pl.DataFrame, one: Analysis, arm: str) -> str:
+    """The reason why it is not known from when these women are at risk, or in which arm; empty where it is."""
+    if one.name == AS_PUBLISHED or not rows.height:
+        return ""
+    inside = rows.filter(pl.col("risk_state") == AT_RISK)
+    if not inside.height:
+        return f"nobody is left: {left_out(rows, one)[1]}"
+    n, many = int(inside["n"].sum()), f"for {{k}} of {{n}} {one.study.subjects}"
+    unplaced, bounded = pl.col("entry_days").is_null(), pl.col("entry_latest_days").is_not_null()
+    obstacles = [
+        (
+            ~pl.col("is_arm_certain"),
+            f"whether the arm was decided by the landmark is not certain {many}{_convention(one)}; {_on_one_side(one)}",
+        ),
+        (unplaced & ~bounded, f"the day of entry is not delivered {many}; {_with_entry(one, arm)}"),
+        (unplaced & bounded, f"the day of entry is not certain {many}{_convention(one)}"),
+    ]
+    found = [(int(inside.filter(condition)["n"].sum()), text) for condition, text in obstacles]
+    return "; ".join(text.format(k=k, n=n) for k, text in found if k)
+
+
+def why_no_curve(times: pl.DataFrame, one: Analysis) -> str:
+    """The reason why a curve cannot go on: nobody is at risk for some days although others enter later; empty where it can."""
+    day = empty_from(times)
+    if day is None:
+        return ""
+    many = f"for {entering_after(times, day)} of {int(times['n'].sum())} {one.study.subjects}"
+    return f"nobody is at risk for some days before the entry {many}: the curve would be 0, or stand still, from there"
+
+
+def _convention(one: Analysis) -> str:
+    return f" (date_convention {one.study.date_convention})"
+
+
+def _on_one_side(one: Analysis) -> str:
+    """A step that keeps those of whom it is known whether each arm was decided by the landmark."""
+    sides = []
+    for arm in one.study.arms:
+        if arm.decided is not None:
+            days = f"days_between({one.endpoint.origin}, {arm.decided})"
+            sides.append(f"({_none(arm.decided)} or {days} <= {one.begins} or {days} > {one.begins})")
+    return kept(" and ".join(sides))
+
+
+def _with_entry(one: Analysis, arm: str) -> str:
+    """A step that keeps those whose entry has a date."""
+    own = [known.decided for known in one.study.arms if known.arm == arm and known.decided is not None and one.name != LANDMARK]
+    dated = [f"{one.endpoint.entry} is not null"] if one.endpoint.entry is not None else []
+    return kept(" and ".join((*dated, *(f"({_none(name)} or {name} is not null)" for name in own if arm != ALL))))
+
+
+def _none(name: str) -> str:
+    return f"not {HAPPENED[name]}" if name in HAPPENED else f"{name} is null"
