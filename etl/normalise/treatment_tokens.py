@@ -24,7 +24,10 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
-CYCLES = r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])|cykler(?![a-z])|cykel(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+CYCLES = (
+    r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
+    r"|cyk(?:ler|el)(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+)
 IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|fractions?|frs?|fx|f)(?![a-z])"
 FRACTIONS = rf"(?:#|{IN_WORDS})"
 THEN = (
