@@ -127,9 +127,10 @@ def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 
 def _is_two_years(texts: pl.DataFrame) -> pl.Series:
-    """Whether a text may be a year and the next (2009/10, 1999/00) as well as a month."""
-    year, next_two = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2))
-    return texts.select(((year + 1) % 100 == next_two).fill_null(value=False)).to_series()
+    """Whether a text may be a year and the next (2009/10, 1999/00, 2008-9) as well as a month."""
+    year, two, one = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2, 3))
+    is_next = ((year + 1) % 100 == two).fill_null(value=False) | ((year + 1) % 10 == one).fill_null(value=False)
+    return texts.select(is_next).to_series()
 
 
 def _two_years(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
