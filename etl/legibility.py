@@ -50,8 +50,9 @@ def check_legible(raw: RawTable, part: Normalised) -> Unread:
         if filled >= FEWEST and bad > contract.max_unread * filled
     ]
     if lost:
-        forms = "the form of the column changed since the contract was written"
-        raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {forms}, or a spreadsheet saved the file anew")
+        forms = "the form of the column is not what the contract says (forms of dates: docs/dates.md), or a spreadsheet saved the file anew"
+        more = "if the file is right, `max_unread` of the contract says how much may stay unread"
+        raise UnreadableError("illegible", f"{raw.file.name}: {'; '.join(lost)}: {forms}; {more}")
     return _unread(raw, [header for header, bad, filled in columns if FEW <= filled < FEWEST and bad == filled])
 
 

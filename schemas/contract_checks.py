@@ -17,7 +17,7 @@ from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
 from schemas.core.interval_text import format_pattern
 from schemas.courses import EXAMPLE, FORM, blocks
-from schemas.domains import Codes, code_list
+from schemas.domains import OF_DRUG, Codes, code_list
 from schemas.field_checks import check_fields
 from schemas.items import Column
 from schemas.staging import PSEUDONYM
@@ -158,12 +158,22 @@ def _target(source: Source, column: Column, part: Mapping, path: Path, codes: Co
     if part.vocabulary is not None and column.item.type != "text":
         source.report((*path, "vocabulary"), f"'{column.name}' holds no code")
         return
+    _foreign(source, column, part, path, codes)
     if part.value is not None:
         check_constant(source, (*path, "value"), column, part.value, codes, domain=part.vocabulary)
     for key, code in part.map.items():
         check_mapped(source, (*path, "map", key), column, code, codes, domain=part.vocabulary)
     _unit(source, column, part, path)
     _only_where_it_belongs(source, column, part, path)
+
+
+def _foreign(source: Source, column: Column, part: Mapping, path: Path, codes: Codes | None) -> None:
+    """A vocabulary gives codes of the column's own list; that of drugs also the kind of treatment."""
+    own = code_list(column)
+    if codes is None or own is None or part.vocabulary in (None, own) or (column.name, part.vocabulary) == OF_DRUG:
+        return
+    if not codes.codes(part.vocabulary or "") <= codes.codes(own):
+        source.report((*path, "vocabulary"), f"'{part.vocabulary}' has codes that '{column.name}' cannot hold (its list is '{own}')")
 
 
 def _only_where_it_belongs(source: Source, column: Column, part: Mapping, path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Protocol
 from schemas.facts import plain
 from schemas.items import Column
 
+# The vocabulary of drugs also says what kind of treatment a drug is: a column and a list that is not its own.
+OF_DRUG = ("modality_code", "drug")
 PRECISIONS = ("day", "month", "year", "ambiguous", "unknown")
 
 

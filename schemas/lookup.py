@@ -112,19 +112,47 @@ def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanin
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
-    """Code and number of codes whose spelling occurs as whole words in each text; one inside a longer one found there does not count."""
+    """Code and number of codes whose spelling occurs as whole words in each text; one that stands only inside a longer one does not count.
+
+    Where what is left beside the spellings makes another thing of them (`other` of text_rules.csv), none is named and the text counts as
+    ambiguous: a squamous cell carcinoma is not a carcinoma of no special type.
+    """
     known = exact.as_words
-    full = asked.select(raw=rewrite(fold(pl.col("raw")), domain, "expand"))
-    hits = _hits(full, known["words"].unique(maintain_order=True))
+    full = asked.select(words=words(fold(rewrite(fold(pl.col("raw")), domain, "expand"))))
+    spellings = known["words"].unique(maintain_order=True)
+    hits = _hits(full, spellings)
     pairs = hits.join(hits.rename({"words": "longer"}), on="row").filter(pl.col("words") != pl.col("longer"))
     inside = pairs.filter(pl.col("longer").str.contains(pl.col("words"), literal=True))
-    return _counted(hits.join(inside, on=["row", "words"], how="anti").join(known, on="words"), asked.height)
+    outermost = hits.join(inside, on=["row", "words"], how="anti")
+    alone, rest = _side_by_side(full, spellings)
+    named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
+    return _other(_counted(named, asked.height), rest, domain)
 
 
-def _hits(asked: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:
+def _hits(texts: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:
     """One row per text (its number) and spelling that occurs in it as whole words."""
-    found = words(fold(pl.col("raw"))).str.extract_many(spellings.implode(), overlapping=True)
-    return asked.select(words=found).with_row_index("row").explode("words", empty_as_null=False).unique(maintain_order=True)
+    found = pl.col("words").str.extract_many(spellings.implode(), overlapping=True)
+    return texts.select(found).with_row_index("row").explode("words", empty_as_null=False).unique(maintain_order=True)
+
+
+def _side_by_side(texts: pl.DataFrame, spellings: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """The spellings of each text taken one after another, the longest at each place (bone and bone marrow are two); and what is left."""
+    # two blanks between words, for neighbours share the one between them
+    apart = pl.col("words").str.strip_chars().str.replace_all(" ", "  ", literal=True)
+    wide = pl.concat_str(pl.lit(" "), apart, pl.lit(" ")).alias("words")
+    longest_first = spellings.to_frame("words").sort(pl.col("words").str.len_chars(), descending=True)
+    patterns = longest_first.select(wide)["words"].implode()
+    spread = texts.select(wide)["words"]
+    found = spread.str.extract_many(patterns, leftmost=True).to_frame("words").with_row_index("row")
+    alone = found.explode("words", empty_as_null=False).with_columns(pl.col("words").str.replace_all("  ", " ", literal=True))
+    return alone, spread.str.replace_many(patterns, [" "], leftmost=True)
+
+
+def _other(counted: pl.DataFrame, rest: pl.Series, domain: str) -> pl.DataFrame:
+    """`counted` with several codes for a text in which words of `other` are left beside the spellings."""
+    says = pl.any_horizontal(pl.lit(False), *(pl.col("rest").str.contains(rule["pattern"]) for rule in rules(domain, "other")))
+    is_other = says & (pl.col("codes") > 0)
+    return counted.with_columns(rest=rest).with_columns(codes=pl.when(is_other).then(pl.lit(2)).otherwise("codes")).drop("rest")
 
 
 def _counted(hits: pl.DataFrame, height: int) -> pl.DataFrame:

@@ -7,11 +7,11 @@ import polars as pl
 _ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
 _NOT_AMPLIFIED = (
     r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation"
-    r"|non amplifi[ée]|no amplificad[oa]"
+    r"|non amplifi[ée]|no amplificad[oa]|niet geamplificeerd|geen amplificatie|ej amplifiera[dt]|ej amp|nao amplificad[oa]"
 )
-_IS_AMPLIFIED = r"amplified|amplifiziert|amplifi[ée]|amplificad[oa]"
-_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|n[ée]gatif|neg\.?|-ve|-"
-_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eoa]?|positif|pos\.?|\+ve|\+"
+_IS_AMPLIFIED = r"amplified|amplifiziert|amplifiera[dt]|amplifi[ée]|amplificad[oa]|geamplificeerd|amplificatie"
+_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|negatief|n[ée]gatif|neg\.?|-ve|-"
+_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eoa]?|positif|positief|pos\.?|\+ve|\+"
 _BORDERLINE = r"equivocal|equivoco|borderline|indeterminate|grenzwertig|[ée]quivoque"
 _ABSENT = r"not done|not performed|nd|pending|awaited|na|n/a|unknown|not available"
 _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
@@ -21,12 +21,12 @@ _RATIO = (
 )
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
 _AMPLIFIED = rf"({_NOT_AMPLIFIED}|{_IS_AMPLIFIED})"
-_SCORE = r"(?:\bihc\s*(?:score)?\s*[:=]?\s*|\bscore\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
+_SCORE = r"(?:\bihc\s*(?:e?score)?\s*[:=]?\s*|\be?score\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
-_NEGATIVE_WORD, _POSITIVE_WORD = r"negativ[eoa]?|negatif|neg", r"positiv[eoa]?|positif|pos"
+_NEGATIVE_WORD, _POSITIVE_WORD = r"negativ[eoa]?|negatif|negatief|neg", r"positiv[eoa]?|positif|positief|pos"
 _EQUIVOCAL_WORD = r"equivocal|equivoco|equivoque|borderline"
 _OVERALL = rf"^({_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD})\b"  # what the report says of the whole: negative (IHC 1+)
-_REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|score|ihc)\b"
+_REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|e?score|ihc)\b"
 # The score first and the word of the whole behind it, plus signs for the score, signs in brackets, the test behind its result.
 _WORDS = f"{_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD}"
 _WRITTEN = (

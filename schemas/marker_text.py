@@ -21,7 +21,7 @@ _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
 _HOW = (
     r"(?:(?:strongly|weakly|strong|weak|moderately|stark|schwach|massig"
-    r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente) )?"
+    r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente|fracamente|sterk|zwak|matig|starkt|svagt) )?"
 )
 _WORDS = {
     "positive": rf"{_HOW}(?:positi(?:vo|va|vi|ve?|f|ef)|pos|\+ve)",

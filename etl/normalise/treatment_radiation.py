@@ -6,6 +6,8 @@ from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Word
 
+MOST_FRACTIONS, MOST_GY_EACH = 40, 10
+
 
 def volume(reading: Reading, word: Word) -> None:
     """What is irradiated: of the radiation just named, or of that which follows in a column of radiation."""
@@ -39,6 +41,15 @@ def dose(reading: Reading, token: Token) -> None:
         radiation = Component({"modality_code": "radiation", "is_given": True})
         reading.add(radiation)
     radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
+
+
+def fractionated(reading: Reading, token: Token) -> None:
+    """Fractions and the dose of each: the dose is their product. A dose of more than 10 Gy may as well stand first, as 2 x 25."""
+    number, each = (part or 0 for part in token.numbers)
+    if not (0 < number <= MOST_FRACTIONS and 0 < each <= MOST_GY_EACH):
+        raise NotUnderstoodError("fractions or the dose of each")
+    dose(reading, Token("dose", token.text, (round(number * each, 2), None)))
+    of_radiation(reading, Token("fractions", token.text, (number,)))
 
 
 def boost(reading: Reading, _token: Token) -> None:

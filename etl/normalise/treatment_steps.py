@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, volume
+from etl.normalise.treatment_radiation import beside_volume, boost, dose, fractionated, of_radiation, volume
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
@@ -237,6 +237,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "bracket": _bracket,
     "mark": _mark,
     "dose": dose,
+    "fractionated": fractionated,
     "boost": boost,
     "fields": of_radiation,
     "fractions": of_radiation,

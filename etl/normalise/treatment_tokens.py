@@ -24,14 +24,24 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
-CYCLES = r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|kuren(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+CYCLES = (
+    r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
+    r"|cyk(?:ler|el)(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+)
 IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|fractions?|frs?|fx|f)(?![a-z])"
 FRACTIONS = rf"(?:#|{IN_WORDS})"
+THEN = (
+    r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
+    r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b|序贯|続いて)"
+)
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
+    # fractions and the dose of each: 25 x 2 Gy
+    "fractionated": rf"(?P<each_n>\d{{1,2}})\s*x\s*(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\b",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
     "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
+    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|ar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
     "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
@@ -43,16 +53,15 @@ AFTER_NAMES = {
     "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
-    # EC 4x at the end of a part: no name follows that it could count
-    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|;|->|→))"
+    # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
+    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{THEN}))"
     rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {
-    "then": r";|->|=>|→|>|(?:,\s*)?(?:then\b|followed by\b|f/b(?![a-z])"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b|序贯|続いて)",
+    "then": THEN,
     "with": r"[+,&]|und\b|mit\b|et\b|avec\b|and\b|with\b",
     "joined": r"[/-]",
 }
@@ -83,11 +92,11 @@ def _either(texts: Iterable[object]) -> str:
 def _words() -> dict[str, str]:
     """Expressions of the words of the grammar that stand beside names; brackets around them say nothing."""
     grammar = declared()
-    reason = r"(?:\s*(?:due to|because of|wegen|por|pour|per|:)\s*(?P<why>[^();]+?))?"
+    reason = r"(?:\s*(?:due to|because of|wegens|wegen|por|pour|per|p\.?g\.?a\.?|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
     beside = r"(?:rt(?=\s+[a-z])|"  # the right side before a word; elsewhere it may be radiotherapy
     beside += _either([*grammar["beside_operations"], *grammar["beside_volumes"]]) + ")"
-    end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|por|pour|per)\b)"
+    end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|wegens|wegen|por|pour|per)\b)"
     return {
         "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",
         "completed": rf"\(?\s*{_either(grammar['completed'])}\s*\)?",
@@ -164,6 +173,8 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
     if kind == "dose":
         unit = 100 if match["centi"] else 1
         return tuple(None if part is None else float(part) / unit for part in (match["dose_gy"], match["boost_gy"]))
+    if kind == "fractionated":
+        return float(match["each_n"]), float(match["each_gy"]) / (100 if match["each_centi"] else 1)
     if kind == "duration":
         return (float(match["years"]) / (12 if match["span"].startswith("m") else 1),)
     if kind in {"pace_behind", "pace_either"}:

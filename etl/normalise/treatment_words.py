@@ -24,7 +24,9 @@ SURGERY = "surgery"
 PLAIN = str.maketrans(FULL_WIDTH)
 NO_PACE = -1  # days that no written pace equals
 # 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
-DECIMAL_COMMA = re.compile(r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg))")
+DECIMAL_COMMA = re.compile(
+    r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg|jaar|jahre?n?|years?|yrs?|an(?:s|os?|ni)\b|ar\b))"
+)
 PARTS = re.compile(r"[-/;+ ]+")
 
 

@@ -15,7 +15,7 @@ from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
 from schemas.contract import Contract, Mapping
 from schemas.date_words import unknown_words
-from schemas.domains import bounds, code_list
+from schemas.domains import OF_DRUG, bounds, code_list
 from schemas.items import POLARS, Column
 from schemas.vocabulary import Vocabularies
 
@@ -73,7 +73,12 @@ class Reader:
         asked = rows.select(raw=pl.col(target.source), context=pl.lit(None, pl.String) if context is None else context)
         found = _coded(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
         self._judge_code(target, domain, rows, found)
-        return found.rows["code"]
+        return self._kind_of(found.rows["code"]) if (target.column.name, domain) == OF_DRUG else found.rows["code"]
+
+    def _kind_of(self, drugs: pl.Series) -> pl.Series:
+        """The kind of treatment that each drug belongs to."""
+        known = self.vocabularies.table("drug")
+        return drugs.replace_strict(known["drug_code"], known["modality_code"], default=None, return_dtype=pl.String)
 
     def results(self, target: Target, rows: pl.DataFrame, marker: pl.Series | None) -> pl.DataFrame:
         """The results of receptors, one row per row of `rows`: `result_code`, and what the text says beside it (BESIDE)."""

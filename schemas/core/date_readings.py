@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from schemas.core.date_numbers import NUMBERS, built_in, declared, number, said, shape, taken
-from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, OPEN, QUARTER, RANGE, THREE, UNKNOWN, YEARS, DateRules
+from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, OPEN, QUARTER, RANGE, THREE, UNKNOWN, WEEK, YEARS, DateRules
 
 READINGS: dict[str, type[pl.DataType]] = {
     "place": pl.UInt32, "order": pl.String, "is_declared": pl.Boolean, "is_serial": pl.Boolean, "earliest": pl.Date, "latest": pl.Date,
@@ -33,6 +33,7 @@ def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
             _dated(built_in(rest, rules), rules),
             _two_years(two, rules),
             _quarters(rest, rules),
+            _weeks(rest),
             _ranges(rest, rules),
         ]
     if rules.serials is not None:
@@ -126,9 +127,10 @@ def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
 
 
 def _is_two_years(texts: pl.DataFrame) -> pl.Series:
-    """Whether a text may be a year and the next (2009/10, 1999/00) as well as a month."""
-    year, next_two = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2))
-    return texts.select(((year + 1) % 100 == next_two).fill_null(value=False)).to_series()
+    """Whether a text may be a year and the next (2009/10, 1999/00, 2008-9) as well as a month."""
+    year, two, one = (pl.col("text").str.extract(YEARS, place).cast(pl.Int32) for place in (1, 2, 3))
+    is_next = ((year + 1) % 100 == two).fill_null(value=False) | ((year + 1) % 10 == one).fill_null(value=False)
+    return texts.select(is_next).to_series()
 
 
 def _two_years(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
@@ -151,6 +153,29 @@ def _quarters(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     numbers = found.select("place", y=number(pl.coalesce("y", "z", "x")), m=start, d=pl.lit(None, pl.Int32), is_short=pl.lit(False))
     first = _dated([said(numbers, None, is_allowed=True)], rules)
     return first.with_columns(pl.col("latest").dt.offset_by("2mo").dt.month_end(), precision=pl.lit("ambiguous"))
+
+
+def _weeks(texts: pl.DataFrame) -> pl.DataFrame:
+    """READINGS of 2009-W11 and its like: Monday to Sunday, an ambiguous date; with the day of the week one day.
+
+    A year begins with the week of its first Thursday; week 53 of a year that has none is no date.
+    """
+    found, _ = taken(texts, WEEK)
+    if not found.height:
+        return pl.DataFrame(schema=READINGS)
+    year, week, weekday = number(pl.coalesce("y", "z")), number(pl.coalesce("w", "v")), number(pl.col("d"))
+    january_4 = pl.date(year, 1, 4)
+    monday = january_4 - pl.duration(days=january_4.dt.weekday() - 1) + pl.duration(days=(week - 1) * 7)
+    thursday = monday + pl.duration(days=3)
+    is_possible = year.is_between(FIRST_YEAR, LAST_YEAR) & (week >= 1) & (thursday.dt.year() == year)
+    first = monday + pl.duration(days=weekday.fill_null(1) - 1)
+    last = monday + pl.duration(days=weekday.fill_null(7) - 1)
+    return found.select(
+        "place", order=pl.lit(None, pl.String), is_declared=pl.lit(True), is_serial=pl.lit(False),
+        earliest=pl.when(is_possible).then(first), latest=pl.when(is_possible).then(last),
+        precision=pl.when(weekday.is_null()).then(pl.lit("ambiguous")).otherwise(pl.lit("day")),
+        is_possible=is_possible, is_sentinel=pl.lit(False),
+    )  # fmt: skip
 
 
 def _ranges(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:

@@ -60,8 +60,13 @@ NAMED = (
 NAMED_MONTH = (rf"^{WORD}{_GAP}(?P<y>[0-9]{{4}}|'[0-9]{{2}}|3[2-9]|[4-9][0-9])$", rf"^{YEAR}{_GAP}{WORD}$")
 HAN = (rf"^{YEAR}\s*[年년]\s*(?:{MONTH}\s*[月월]\s*(?:{DAY}\s*[日号號일])?)?$",)
 QUARTER = r"^(?:Q(?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})|(?P<z>[0-9]{4})[-/ ]?Q(?P<r>[1-4])|(?P<s>[1-4])Q[-/ ]?(?P<x>[0-9]{4}))$"
-# A month, or a year of accounts and the next (2009/10): both are written so where the two digits are those of the next year.
-YEARS = r"^(?P<y>[0-9]{4})/(?P<m>[0-9]{2})$"
+# Weeks of ISO 8601, with or without the day of the week; KW and vecka are counted so in Germany and Sweden, a bare week elsewhere not.
+WEEK = (
+    r"^(?P<y>[0-9]{4})-?W(?P<w>[0-9]{2})(?:-?(?P<d>[1-7]))?$"
+    r"|^(?i:KW|vecka)\s*(?P<v>[0-9]{1,2})(?:[./,]\s*|\s+)(?P<z>[0-9]{4})$"
+)
+# A month, or a year of accounts and the next (2009/10, 2008-9): both are written so where the digits are the last of the next year.
+YEARS = r"^(?P<y>[0-9]{4})(?:/(?P<m>[0-9]{2})|[-/](?P<n>[0-9]))$"
 RANGE = r"^(?P<from>[0-9]{4}(?:-[0-9]{2}){0,2}|\.\.)/(?P<to>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{4}|\.\.)$"
 ISO = (rf"^{YEAR}-{MONTH}-{DAY}$", rf"^{YEAR}-{MONTH}$", rf"^{YEAR}$")
 OPEN = ".."

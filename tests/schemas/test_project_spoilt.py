@@ -60,6 +60,7 @@ SPOILT = [
     (C, "f: female", "f: femal", "'femal' is no code of 'sex' (did you mean female or"),
     (C, "sex_code: {from: sex, map: {f: female}}", "sex_code: {value: woman}", "'woman' is no code of 'sex'"),
     (C, "sex_code: {from: sex,", "sex_code: {from: sex, value: female,", "give exactly one of 'from', 'value' and 'same'"),
+    (C, "sex_code: {from: sex,", "sex_code: {from: sex, vocabulary: stage,", "'stage' has codes that 'sex_code' cannot hold"),
     (C, "sex_code: {from: sex,", "sex_code: {from: sex, vocabulary: sexes,", "there is no vocabulary 'sexes'"),
     (C, "sex_code: {from: sex,", "sex_code: {from: sex, formats: ['%Y'],", "'formats' has no meaning for 'sex_code'"),
     (C, "sex_code: {from: sex, map: {f: female}}", "subject_label: id", "a 'subject_label' is shown in reports"),

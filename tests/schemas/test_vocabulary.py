@@ -121,6 +121,35 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("site", "large metastasis to mediastinal and hilar nodes", ("node_mediastinal_hilar", "fixed", "within_text")),
         ("site", "brain and liver", (None, "rejected", "ambiguous_spelling")),
         ("site", "Left Hip", ("hip", "fixed", "rule")),
+        # a spelling inside a longer one and once more beside it
+        ("site", "bone marrow biopsy", ("bone_marrow", "fixed", "within_text")),
+        ("site", "bone and bone marrow", (None, "rejected", "ambiguous_spelling")),
+        ("histology", "ductal carcinoma and ductal carcinoma in situ", (None, "rejected", "ambiguous_spelling")),
+        # what is left beside the words makes another thing of them
+        ("histology", "papillary adenocarcinoma in situ", (None, "rejected", "ambiguous_spelling")),
+        ("histology", "carcinoma in situ of breast", ("8010/2", "fixed", "within_text")),
+        ("histology", "ductal carcinoma, noninvasive", ("8500/2", "fixed", "within_text")),
+        ("histology", "intraductal papilloma", (None, "rejected", "ambiguous_spelling")),
+        ("histology", "small cell carcinoma", (None, "rejected", "ambiguous_spelling")),
+        ("histology", "infiltrating duct and lobular carcinoma of breast", ("8522/3", "fixed", "within_text")),
+        ("histology", "lobular carcinoma, NOS, of breast, NOS", ("8520/3", "fixed", "within_text")),
+        ("site", "liver cyst", (None, "rejected", "ambiguous_spelling")),
+        ("site", "bone scan negative", (None, "rejected", "ambiguous_spelling")),
+        ("site", "contra-lateral axillary LN", ("node_axillary_contralateral", "fixed", "within_text")),
+        ("site", "node of the contralateral breast", (None, "rejected", "ambiguous_spelling")),
+        ("site", "path fracture of the femur", ("long_bone_leg", "fixed", "within_text")),
+        ("site", "long standing pain, liver", ("liver", "fixed", "within_text")),  # long is the lung in Dutch
+        ("cause_of_death", "liver failure", (None, "canonical", "not_in_text")),
+        ("cause_of_death", "liver failure due to metastases", (None, "canonical", "not_in_text")),
+        ("cause_of_death", "Alzheimer disease", (None, "canonical", "not_in_text")),  # "disease" alone is that of the registry
+        ("cause_of_death", "disease", ("breast_cancer", "fixed", "rule")),
+        ("cause_of_death", "metastatic breast cancer", ("breast_cancer", "fixed", "within_text")),
+        ("drug", "fluorouracil 50 MG/ML Topical Cream", (None, "rejected", "unknown_spelling")),
+        ("procedure", "breast reconstruction after mastectomy", (None, "rejected", "unknown_spelling")),
+        ("vital_status", "husband died 2010", (None, "rejected", "unknown_spelling")),
+        ("basis_of_diagnosis", "liver biopsy", (None, "rejected", "unknown_spelling")),
+        ("ethnicity", "American Indian, Navajo", ("others", "fixed", "within_text")),
+        ("laterality", "lost at the left hospital", (None, "rejected", "unknown_spelling")),
     ],
 )
 def test_finds_the_one_code_named_inside_a_text(domain: str, raw: str, expected: tuple[str | None, str, str]) -> None:

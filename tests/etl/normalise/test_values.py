@@ -276,3 +276,14 @@ def test_counts_the_texts_of_each_column_by_bin():
         ("Cell", "laterality", "fixed", "spelling", 2, 3), ("Cell", "laterality", "rejected", "unknown_spelling", 1, 1),
     ]  # fmt: skip
     assert "lefft" not in str(found.bins.rows())
+
+
+def test_takes_the_kind_of_treatment_from_the_drug_and_delivers_nothing_for_another_text():
+    rule = (
+        "{rule: drug, record: treatment, set: {patient_id: id, course_code: {value: drugs}, component_no: {value: 1}, "
+        "drug_code: {from: cell, within_text: true}, modality_code: {from: cell, vocabulary: drug, within_text: true}}}"
+    )
+    cells = ("tamoxifen 20 MG Oral Tablet", "trastuzumab 150 MG Injection [Herceptin]", "ondansetron 4 MG Oral Tablet")
+    found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
+    assert found.records["treatment"]["modality_code"].to_list() == ["hormonal", "targeted"]
+    assert noted(found) == [("NORM-KEY", "treatment", 4, "Cell")]
