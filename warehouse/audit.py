@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 from sqlglot import exp
 
@@ -32,6 +34,7 @@ JOINED = ("patient_key", "tumour_key")
 
 # What is wrong, one sentence each, by kind; told in the order of KINDS.
 Found = Mapping[str, Iterable[str]]
+Numbers = npt.NDArray[np.integer]
 KINDS = ("keys", "parents", "ledger", "lineage", "comments", "models")
 
 
@@ -56,13 +59,13 @@ def audit_star(
 ) -> Found:
     """What is wrong with the star alone, comments aside; nothing writes to it once it is built, so this may be asked beside the studies."""
     loaded = sum(_rows(con, LOADED).values())
-    ordered: dict[str, pl.Series] = {}
+    ordered: dict[str, Numbers] = {}
     found = _of_tables(con, items.tables("star"), codes, ordered)
     return {**found, "ledger": _ledger(con, ledger, lines, loaded), "lineage": list(_lineage(con, ordered))}
 
 
 def _of_tables(
-    con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes, ordered: dict[str, pl.Series] | None = None
+    con: duckdb.DuckDBPyConnection, tables: Sequence[str], codes: Codes, ordered: dict[str, Numbers] | None = None
 ) -> Found:  # fmt: skip
     """Keys, parents and models of these tables; `ordered` gets the keys of each of LOADED (`_different`)."""
     keys = {} if ordered is None else ordered
@@ -94,7 +97,7 @@ def _declared(table: str) -> list[tuple[str, str]]:
     return [(column.name, column.duckdb) for column in items.columns(table)]
 
 
-def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int, ordered: dict[str, pl.Series]) -> Iterator[str]:
+def _keys(con: duckdb.DuckDBPyConnection, table: str, rows: int, ordered: dict[str, Numbers]) -> Iterator[str]:
     """Keys and natural keys name one row each; two natural keys under one key are a collision of the hash.
 
     The keys of records are sorted, which counts them and is what their lineage is held against: once for both.
@@ -162,7 +165,7 @@ def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, line
     return [*imbalances(table, lines), *(differences(table, accounted) if accounted is not None else []), *unequal]
 
 
-def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, pl.Series]) -> Iterator[str]:
+def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, Numbers]) -> Iterator[str]:
     """Every loaded row leads to a source row, and no line of the lineage leads to a row that is not there.
 
     `ordered`: the keys of each table that has rows; each is dropped here. That both hold the same keys is seen by sorting them, at
@@ -172,8 +175,7 @@ def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, pl.Series]) -> I
         key = items.columns(table)[0].name
         of_table = exp.EQ(this=ddl.field("table_name"), expression=exp.Literal.string(table))
         traced = _keys_of("lineage", "row_key").where(of_table)
-        keys = ordered.pop(table, pl.Series("key", [], dtype=pl.Int64))
-        if _different(con, traced).equals(keys):
+        if np.array_equal(_different(con, traced), ordered.pop(table, np.empty(0, np.int64))):
             continue
         if n := _count(con, _without(table, key, traced)):
             yield f"{table}: {n} rows have no lineage"
@@ -181,10 +183,18 @@ def _lineage(con: duckdb.DuckDBPyConnection, ordered: dict[str, pl.Series]) -> I
             yield f"lineage: {n} lines lead to no row of {table}"
 
 
-def _different(con: duckdb.DuckDBPyConnection, keys: exp.Select) -> pl.Series:
+def _different(con: duckdb.DuckDBPyConnection, keys: exp.Select) -> Numbers:
     """The keys in rising order, each once."""
-    ordered = _frame(con, keys).to_series().alias("key").sort()
-    return ordered.filter(ordered.ne_missing(ordered.shift()))
+    (column,) = con.sql(keys.sql("duckdb")).fetchnumpy().values()
+    return _once(column)
+
+
+def _once(numbers: Numbers) -> Numbers:
+    """Numbers in rising order, each once, nulls left out. They are sorted where they lie, which costs half of what polars takes."""
+    ordered = np.ma.compressed(numbers)
+    ordered.sort()
+    is_first = np.append(np.ones(min(len(ordered), 1), bool), ordered[1:] != ordered[:-1])
+    return ordered if is_first.all() else ordered[is_first]
 
 
 def _comments(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -234,10 +244,10 @@ def _distinct(con: duckdb.DuckDBPyConnection, table: str, keys: Mapping[str, tup
     values = {name: [ddl.field(column) for column in columns] for name, columns in keys.items()}
     if not values:
         return {}
-    # Equal values have equal hashes: as many hashes as rows is proof. Polars counts different numbers at a third of the database's cost.
+    # Equal values have equal hashes: as many hashes as rows is proof. To sort numbers is a fifth of what the database takes to count them.
     hashes = [exp.alias_(exp.Anonymous(this="hash", expressions=fields), name) for name, fields in values.items()]
-    hashed = _frame(con, exp.select(*hashes).from_(ddl.named(table)))
-    proven = {name: hashed[name].n_unique() == rows for name in values}
+    hashed = con.sql(exp.select(*hashes).from_(ddl.named(table)).sql("duckdb")).fetchnumpy()
+    proven = {name: len(_once(hashed.pop(name))) == rows for name in values}
     counted = {
         name: _count(con, exp.select().from_(exp.select(*fields).from_(ddl.named(table)).distinct().subquery("named")))
         for name, fields in values.items()

@@ -23,14 +23,9 @@ ROWS_AT_ONCE = 500_000
 FEW = 1_000  # rows that are asked of the csv module one by one, where they are not one in ten
 
 
-def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) -> Parsed:
-    """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it.
-
-    `only`: the numbers of the rows that are cut, where not all are; the others are looked at no less.
-    """
+def parse_fast(content: bytes, layout: Format) -> Parsed:
+    """Cut UTF-8 text into rows and cells. Raises NotOneLineEachError where `parse_exact` must do it."""
     quoted = layout.quote is not None and layout.quote.encode() in content
-    if only is not None and layout.footer_rows:
-        only = None  # a footer is known by its place below all rows
     lines = rows_of_lines(content, layout)
     is_row = ~lines.select(pl.any_horizontal(_is_kind(layout).values())).to_series()
     others = lines.clear() if is_row.all() else lines.filter(~is_row)
@@ -43,16 +38,11 @@ def parse_fast(content: bytes, layout: Format, only: pl.Series | None = None) ->
     not_data.update({"header": top.height, "footer": footers, "continuation": int(lines["span"].sum()) - lines.height})
     cut = _cut_quoted if quoted else _cut_plain
     malformed: list[int] = []
-    cells = cut(data, layout, max(map(len, header), default=0), _asked(only), malformed).head(data.height - footers)
+    cells = cut(data, layout, max(map(len, header), default=0), malformed).head(data.height - footers)
     if malformed and footers:
         raise NotOneLineEachError  # they are none of the rows of which the last are the footer
     first = int(top["source_row"][0]) if top.height else 1
     return Parsed(int(lines["span"].sum()), header, first, cells, +not_data, {"malformed": malformed}, footer)
-
-
-def _asked(only: pl.Series | None) -> pl.Expr:
-    """Whether a row is to be cut."""
-    return pl.lit(value=True) if only is None else pl.col("source_row").is_in(only.implode())
 
 
 def _is_kind(layout: Format) -> dict[str, pl.Expr]:
@@ -83,9 +73,8 @@ def _header(line: str, layout: Format, *, quoted: bool) -> list[str]:
     return cells
 
 
-def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, _: list[int]) -> pl.DataFrame:
+def _cut_plain(data: pl.DataFrame, layout: Format, width: int, _: list[int]) -> pl.DataFrame:
     """The lines cut at the delimiter; cells beyond `width` are not kept, but counted in `n_cells`."""
-    data = data.filter(asked)
     names = [str(number) for number in range(width)]
     counts = LINE.str.count_matches(layout.delimiter, literal=True).cast(pl.Int64) + 1
     known = {"n_cells": counts, "span": SPAN}
@@ -95,13 +84,13 @@ def _cut_plain(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, _
     return data.lazy().select("source_row", cells, **known).collect()
 
 
-def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, malformed: list[int]) -> pl.DataFrame:
+def _cut_quoted(data: pl.DataFrame, layout: Format, width: int, malformed: list[int]) -> pl.DataFrame:
     """The lines cut by polars' own CSV parser, some at a time: they are written once more for it."""
     begins = range(0, max(data.height, 1), ROWS_AT_ONCE)
-    return pl.concat([_cut_some(data.slice(place, ROWS_AT_ONCE), layout, width, asked, malformed) for place in begins])
+    return pl.concat([_cut_some(data.slice(place, ROWS_AT_ONCE), layout, width, malformed) for place in begins])
 
 
-def _cut_some(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, malformed: list[int]) -> pl.DataFrame:
+def _cut_some(data: pl.DataFrame, layout: Format, width: int, malformed: list[int]) -> pl.DataFrame:
     """Lines cut once a strict pattern has shown of which no quote is left to chance; `malformed` gets those that are no rows."""
     quote, delimiter = _escaped(layout.quote or '"'), _escaped(layout.delimiter)
     cell = f"(?:[^{quote}{delimiter}]*|{quote}(?:[^{quote}]|{quote}{quote})*{quote})"
@@ -114,7 +103,7 @@ def _cut_some(data: pl.DataFrame, layout: Format, width: int, asked: pl.Expr, ma
     if width <= 1 or empty.any() or others.height > max(FEW, data.height // 10):
         raise NotOneLineEachError
     alone = framed(list(_alone(others, layout, malformed)), width)
-    return _together(_read_lines(whole.filter(asked), layout, width), alone.filter(asked))
+    return _together(_read_lines(whole, layout, width), alone)
 
 
 def _read_lines(whole: pl.DataFrame, layout: Format, width: int) -> pl.DataFrame:

@@ -16,13 +16,14 @@ LINE = pl.col("line")
 BLANK = r"^[\s\x1a]*$"  # 1A is the end of a file of old
 
 
-def parse_fixed(name: str, content: bytes, contract: Contract) -> Parsed:
+def parse_fixed(name: str, content: bytes, contract: Contract, only: pl.Series | None = None) -> Parsed:
     """Cut UTF-8 text into rows and cells by the contract's layout. Raises UnreadableError where the lines do not fit it.
 
     A line with a tab is refused (what comes after it has moved), as is one with text beyond its end, or blanks where most
     lines end exactly there; a short one is filled with blanks or refused, as the contract says, and refused where whole lines end
     with blanks: then nobody has cut them off.
     Where letters of several bytes have taken the place of several characters, the columns count bytes.
+    `only`: the numbers of the lines that are cut, where not all are; the others are looked at no less.
     """
     layout = contract.format
     whole = layout.line_length or max(place.end for place in contract.layout)
@@ -54,6 +55,7 @@ def parse_fixed(name: str, content: bytes, contract: Contract) -> Parsed:
     noticed = {"READ-SHORT-LINE": [f"lines={short}"]} if short else {}
     noticed |= {"READ-FOUND-OUT": ["columns=bytes"]} if by_bytes else {}
     header = [place.header for place in contract.layout]
+    kept = kept if only is None else kept.filter(pl.col("source_row").is_in(only.implode()))
     return Parsed(lines.height, [header], 1, _cut(kept, contract, by_bytes=by_bytes), +not_data, refused, footer, noticed)
 
 

@@ -37,8 +37,7 @@ def line_texts(file: LandedFile, rows: Iterable[int]) -> dict[int, str]:
     if not wanted or file.path.stat().st_size == 0:
         return {}
     with file.path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        places = range(0, len(content), AT_ONCE)
-        begins = np.concatenate([[0], *(_places(content[place : place + AT_ONCE]) + (place + 1) for place in places), [len(content)]])
+        begins = line_begins(content)
         there = [number for number in wanted if 0 < number < len(begins) and begins[number - 1] < len(content)]
         lines = {number: content[begins[number - 1] : begins[number]] for number in there}
     return {number: line.strip(b"\r\n\0").decode("latin-1") for number, line in lines.items()}
@@ -51,9 +50,17 @@ def _mapped(path: Path) -> int:
         return ends - split + (content[-1:] not in (b"\n", b"\r"))
 
 
-def _places(content: bytes) -> npt.NDArray[np.int64]:
-    """Where a line feed stands: as numbers, for a loop over millions of lines takes a second."""
-    return np.flatnonzero(np.frombuffer(content, np.uint8) == LF)
+def line_begins(content: bytes | mmap.mmap) -> npt.NDArray[np.int64]:
+    """Where each line begins that ends with a line feed, or with the text, and where the last one ends."""
+    begins = np.concatenate([[0], places_of(content, LF) + 1])
+    return begins if begins[-1] == len(content) else np.append(begins, len(content))
+
+
+def places_of(content: bytes | mmap.mmap, character: int) -> npt.NDArray[np.int64]:
+    """Where a character of one byte stands: as numbers, for a loop over millions of lines takes a second."""
+    begins = range(0, len(content), AT_ONCE)
+    found = [np.flatnonzero(np.frombuffer(content[place : place + AT_ONCE], np.uint8) == character) + place for place in begins]
+    return np.concatenate([np.empty(0, np.int64), *found])
 
 
 def _ends(content: bytes) -> int:

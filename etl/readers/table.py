@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from etl.land import LandedFile
@@ -21,12 +23,13 @@ from etl.readers.notices import Notices
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.physical import physical_rows
 from etl.readers.row_count import check_row_count
+from etl.readers.some_lines import numbered, part_with
 from etl.readers.text import torn
 from etl.readers.totals import totals
 from schemas.contract import Contract
 from schemas.contract_format import Format
 from schemas.core import frames
-from schemas.core.errors import few
+from schemas.core.errors import UnreadableError, few
 from schemas.field_checks import read_headers
 
 
@@ -94,7 +97,7 @@ def _text(ragged: pl.DataFrame) -> pl.DataFrame | None:
 
 
 def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.DataFrame:
-    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`; of a CSV the others are not cut."""
+    """The rows of a file that was read before, with these numbers, as in `RawTable.rows`; of a text the others are not cut."""
     parsed, _ = _parsed(landed, contract, rows)
     wanted = pl.col("source_row").is_in(rows.implode()) & (pl.col("n_cells") == parsed.width)
     return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
@@ -117,7 +120,7 @@ def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = Non
         return parse_naaccr(landed.name, content, contract), True
     layout, utf8, words = decided(landed.name, content, contract.format)
     del content
-    parsed = parse_fixed(landed.name, utf8, contract) if layout.kind == "fixed" else _cut(landed.name, utf8, layout, only)
+    parsed = parse_fixed(landed.name, utf8, contract, only) if layout.kind == "fixed" else _cut_asked(landed.name, utf8, layout, only)
     if words:
         parsed.noticed["READ-FOUND-OUT"] = words
     if only is None and (n_torn := torn(utf8)):
@@ -125,9 +128,21 @@ def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = Non
     return parsed, utf8.endswith((b"\n", b"\r"))
 
 
-def _cut(name: str, utf8: bytes, layout: Format, only: pl.Series | None) -> Parsed:
+def _cut_asked(name: str, utf8: bytes, layout: Format, only: pl.Series | None) -> Parsed:
+    """All rows where not some are asked for, or where the lines around these do not tell them from the others."""
+    rows = np.empty(0, np.int64) if only is None else only.unique().sort().to_numpy()
+    part = part_with(utf8, layout, rows)
+    if part is not None:
+        with suppress(UnreadableError):
+            found = numbered(_cut(name, part.content, layout), part, rows)
+            if found is not None:
+                return found
+    return _cut(name, utf8, layout)
+
+
+def _cut(name: str, utf8: bytes, layout: Format) -> Parsed:
     try:
-        return parse_fast(utf8, layout, only)
+        return parse_fast(utf8, layout)
     except NotOneLineEachError:
         return parse_exact(name, utf8, layout)
 

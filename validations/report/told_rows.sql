@@ -1,7 +1,7 @@
 -- One row per row of a table (row_key) and source that delivered or completed it, identified by both; a source is known by the least of
 -- the keys of its files (of_source): a number is cheaper to group than a name.
 -- Of each row one line is `delivered`, the first; only rows with other lines may be told by several sources, or twice by one.
-with line as (
+with line as not materialized (
     select lineage.row_key, source.of_source, lineage.step = 'delivered' as is_first
     from lineage
     inner join (select source_key, min(source_key) over (partition by source) as of_source from dim_source) as source using (source_key)
@@ -11,8 +11,7 @@ select row_key, of_source
 from line
 where is_first
 union all
-select row_key, of_source
-from line
-where row_key in (select row_key from line where not is_first)
-group by row_key, of_source
-having not bool_or(is_first)
+select distinct other.row_key, other.of_source
+from line as delivered
+inner join line as other on other.row_key = delivered.row_key
+where delivered.is_first and not other.is_first and other.of_source <> delivered.of_source
