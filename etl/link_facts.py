@@ -53,7 +53,8 @@ def facts_of(parts: Sequence[Normalised], linkage: Linkage) -> Facts:
 
 def _nodes(told: pl.DataFrame, parts: Sequence[Normalised]) -> pl.Series:
     """The keys of all numbers, each once and in order. Sorted first: to look up millions of numbers takes longer."""
-    keys = pl.concat([told["patient_key"], *(patients(part, "patient_key")["patient_key"] for part in parts)]).sort()
+    told_of = [told["patient_key"], *(patients(part, "patient_key")["patient_key"] for part in parts)]
+    keys = pl.Series("patient_key", np.sort(np.concatenate([keys.to_numpy() for keys in told_of])))
     return keys.filter(begins(keys))
 
 
