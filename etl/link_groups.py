@@ -38,7 +38,9 @@ def in_order(hashes: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     """
     keys = hashes.to_numpy().view(np.uint64)
     bits = len(keys).bit_length()
-    ordered = keys >> bits << bits | np.arange(len(keys), dtype=np.uint64)
+    ordered = keys >> bits
+    ordered <<= bits  # in its place: each copy is memory that the system has to clear first
+    ordered |= np.arange(len(keys), dtype=np.uint64)
     ordered.sort()
     rows = (ordered & ((1 << bits) - 1)).view(np.int64)
     ordered >>= bits
