@@ -10,8 +10,6 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from etl.link_groups import begins
-
 MOST_PAIRS = 200_000
 UNSEEN = 1e-6  # what Splink takes for a level that no pair is in
 # The levels of Splink's comparison below exact agreement, the nearest first.
@@ -31,8 +29,8 @@ def by_chance(connection: duckdb.DuckDBPyConnection, values: pl.Series, kind: st
 
 def _exact(told: pl.Series) -> float:
     n = len(told)
-    starts = begins(told.hash().sort()).arg_true()  # to sort numbers takes less than half of looking up as many texts
-    times = np.diff(starts.to_numpy().astype(np.int64), append=n)
+    hashes = np.sort(told.hash().to_numpy())  # to sort numbers takes less than half of looking up as many texts
+    times = np.diff(np.flatnonzero(hashes[1:] != hashes[:-1]), prepend=-1, append=n - 1)
     return float((times * (times - 1)).sum()) / (n * (n - 1)) if n > 1 else 0.0
 
 

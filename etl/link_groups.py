@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -13,18 +14,45 @@ LONGEST_CHAIN = 64  # each step doubles the reach at least; a chain of two to th
 
 
 def twice(hashes: pl.Series) -> pl.Series:
-    """Which numbers stand there more than once. Sorted: a table of millions of different numbers takes twice as long."""
-    ordered = hashes.sort()
-    return hashes.is_in(ordered.filter(ordered == ordered.shift()).unique().implode())
+    """Which numbers stand there more than once; none of them may be null."""
+    rows, repeats = in_order(hashes)
+    is_again = np.zeros(len(hashes), bool)
+    for places in (repeats, repeats - 1):
+        is_again[rows[places]] = True
+    return pl.Series(is_again, dtype=pl.Boolean)
 
 
 def firsts(hashes: pl.Series) -> pl.Series:
-    """Which numbers stand there for the first time. Only those that stand there more than once are looked up: most do not."""
-    again = twice(hashes).arg_true()
-    later = again.filter(~hashes.gather(again).is_first_distinct())
+    """Which numbers stand there for the first time; none of them may be null."""
+    rows, repeats = in_order(hashes)
     is_first = np.ones(len(hashes), bool)
-    is_first[later.to_numpy()] = False
+    is_first[rows[repeats]] = False
     return pl.Series(is_first, dtype=pl.Boolean)
+
+
+def in_order(hashes: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The rows, those of one number together as they stand; and the places among them whose number is that of the place before.
+
+    Sorted are numbers alone, the highest bits of each hash with its row in the place of the others: a quarter of the time. The few
+    numbers that differ in the others only are put apart afterwards.
+    """
+    keys = hashes.to_numpy().view(np.uint64)
+    bits = len(keys).bit_length()
+    ordered = keys >> bits
+    ordered <<= bits  # in its place: each copy is memory that the system has to clear first
+    ordered |= np.arange(len(keys), dtype=np.uint64)
+    ordered.sort()
+    rows = (ordered & ((1 << bits) - 1)).view(np.int64)
+    ordered >>= bits
+    repeats = 1 + np.flatnonzero(ordered[1:] == ordered[:-1])
+    is_other = keys[rows[repeats]] != keys[rows[repeats - 1]]
+    if is_other.any():
+        few = np.unique(ordered[repeats[is_other]])
+        begin, end = (np.searchsorted(ordered, few, side) for side in ("left", "right"))
+        mixed = np.concatenate([np.arange(*run) for run in zip(begin, end, strict=True)])
+        rows[mixed] = rows[mixed][np.argsort(keys[rows[mixed]], kind="stable")]
+        repeats = repeats[keys[rows[repeats]] == keys[rows[repeats - 1]]]
+    return rows, repeats
 
 
 def begins(group: pl.Series) -> pl.Series:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.link_dates import CALENDAR, OFFSETS, interval_names, united_dates
-from etl.link_groups import begins, rows_of, twice
+from etl.link_groups import begins, in_order, rows_of, twice
 from etl.link_judged import FATES, NOTES, NOTHING, judged
 from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, column_of, given_columns, natural_key, plain_columns
 from etl.link_survive import column_rules, survivor, with_newest
@@ -138,9 +138,11 @@ def _order(pieces: pl.DataFrame) -> pl.Series:
     rules = pieces["rule"].unique().cast(pl.String).sort()
     file = pl.col("delivery").replace_strict(files, pl.int_range(len(files), dtype=pl.Int64, eager=True), return_dtype=pl.Int64)
     row, rule = pl.col("source_row_id") % (1 << ROW_BITS), pl.col("rule").cast(pl.Enum(rules)).to_physical().cast(pl.Int64)
-    within = pieces.select(pl.arg_sort_by((file * (1 << ROW_BITS) + row) * len(rules) + rule, maintain_order=True)).to_series()
-    rows = within.gather(pieces.select(pl.arg_sort_by(pl.col(GROUP).gather(within), maintain_order=True)).to_series())
-    return _by_first_row(rows.to_numpy(), begins(pieces[GROUP].gather(rows)).arg_true().to_numpy())
+    told = pieces.select((file * (1 << ROW_BITS) + row) * len(rules) + rule).to_series()
+    within = np.argsort(told.to_numpy(), kind="stable")  # frame by frame most stand in order
+    rows, repeats = in_order(pieces[GROUP].gather(within))
+    starts = np.delete(np.arange(len(rows), dtype=np.uint32), repeats)
+    return _by_first_row(within[rows].astype(np.uint32), starts)
 
 
 def _by_first_row(rows: npt.NDArray[np.uint32], starts: npt.NDArray[np.uint32]) -> pl.Series:

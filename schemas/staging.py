@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from schemas import items
@@ -64,5 +65,5 @@ def _is_distinct(frame: pl.DataFrame, identity: Sequence[str]) -> bool:
     """
     if not {*identity, "record_key"} <= set(frame.columns):
         return False
-    keys = frame["record_key"].sort()
-    return not (keys == keys.shift()).any()
+    keys = np.sort(frame["record_key"].to_numpy())
+    return not (keys[1:] == keys[:-1]).any()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.link_groups import groups, order_by
+from etl.link_groups import firsts, groups, in_order, order_by, twice
 
 VALUES = {"a": [2, None, 1, 2, None], "b": ["y", "x", None, "x", None], "same": [7] * 5, "row": [0, 1, 2, 3, 4]}
 
@@ -23,6 +23,21 @@ def test_rows_are_put_in_order_as_a_sort_by_all_columns_puts_them() -> None:
     by = ["same", "a", "b"]
     for nulls_last in (True, False):
         assert frame[order_by(frame, by, nulls_last=nulls_last)].rows() == frame.sort(by, nulls_last=nulls_last, maintain_order=True).rows()
+
+
+def test_numbers_that_differ_in_their_lowest_bits_alone_are_told_apart() -> None:
+    high = 1 << 62
+    numbers = pl.Series([high + 1, 3, high, high + 1, 5, 3, high, high + 1], dtype=pl.UInt64)
+    rows, repeats = in_order(numbers)
+    assert rows.tolist() == [1, 5, 4, 2, 6, 0, 3, 7]
+    assert repeats.tolist() == [1, 4, 6, 7]
+
+
+def test_numbers_met_before_are_no_firsts_and_those_met_again_stand_twice() -> None:
+    numbers = pl.Series([7, -1, 7, 9, -1, -1])
+    assert firsts(numbers).to_list() == [True, True, False, True, False, False]
+    assert twice(numbers).to_list() == [True, True, True, False, True, True]
+    assert twice(numbers.clear()).is_empty()
 
 
 def test_no_rows_are_in_order() -> None:
