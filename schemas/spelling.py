@@ -9,7 +9,7 @@ from functools import cache
 
 import polars as pl
 
-from schemas.facts import Row, shipped
+from schemas.facts import SEPARATOR, Row, shipped
 
 _DASHES = "[‐‑‒–—−]"
 # accents of Latin letters (other scripts have signs of their own that make another word), and what no eye sees: BOM, blanks without width
@@ -27,9 +27,9 @@ def fold(text: pl.Expr) -> pl.Expr:
 
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
-    """The rules of one domain and use (retry, expand, doubt, cut, find, expect), in order."""
+    """The rules of one domain and use (retry, expand, doubt, alone, cut, find, expect), in order."""
     rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
-    return tuple(row for row in rows if row["domain"] == domain and row["use"] == use)
+    return tuple(row for row in rows if domain in row["domain"].split(SEPARATOR) and row["use"] == use)
 
 
 def rewrite(text: pl.Expr, domain: str, use: str) -> pl.Expr:
