@@ -81,8 +81,9 @@ def _meaning(asked: pl.DataFrame, meanings: Meanings) -> pl.DataFrame:
 def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
-    A text that is a spelling as a whole, or is listed as ambiguous, keeps that meaning. One with a word of doubt or denial (`no`, `possible`, `T1-2`), and one in which
-    nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an unknown spelling.
+    A text that is a spelling as a whole, or is listed as ambiguous, keeps that meaning. One with a word of doubt or denial (`no`,
+    `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an
+    unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
     by_pattern = bool(rules(domain, "find"))

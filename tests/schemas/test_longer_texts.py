@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.schemas.vocabulary_outcome import code, outcome
 
 UNREAD = (None, "rejected", "unknown_spelling")
@@ -129,6 +130,7 @@ def test_takes_the_suffix_of_a_biosimilar_from_its_own_drug_only(raw: str, code_
         ("radiation_volume", "cavity", None),
         ("procedure", "SND", None),
         ("histology", "IBC", None),
+        ("topography", "C50¹", None),  # C50 with the mark of a footnote
     ],
 )
 def test_reads_a_whole_cell_only_where_it_means_one_thing(domain: str, raw: str, code_: str | None) -> None:
@@ -137,7 +139,13 @@ def test_reads_a_whole_cell_only_where_it_means_one_thing(domain: str, raw: str,
 
 @pytest.mark.parametrize(
     ("marker", "raw", "result"),
-    [("her2", "（＋）", None), ("her2", "(++)", "borderline"), ("her2", "弱阳性", None), ("er", "（＋）", "positive"), ("pr", "弱陽性", "positive")],
+    [
+        ("her2", "（＋）", None),  # 1+ in Chinese reports, so negative
+        ("her2", "(++)", "borderline"),
+        ("her2", "弱阳性", None),
+        ("er", "（＋）", "positive"),
+        ("pr", "弱陽性", "positive"),
+    ],
 )
 def test_lets_the_marker_decide_what_a_plus_in_brackets_means(marker: str, raw: str, result: str | None) -> None:
-    assert code("marker_result", raw, marker) == result  # HER2 (+) is 1+ in Chinese reports, so negative
+    assert code("marker_result", raw, marker) == result
