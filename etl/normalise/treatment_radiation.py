@@ -6,6 +6,10 @@ from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Word
 
+# 8 and 10 Gy at once are usual against pain; 50 Gy x 25 is a dose with its fractions, written so by mistake
+MOST_OF_A_FRACTION = 10.0
+ROUNDED = 0.1  # 15 x 2.67 Gy make 40 Gy
+
 
 def volume(reading: Reading, word: Word) -> None:
     """What is irradiated: of the radiation just named, or of that which follows in a column of radiation."""
@@ -39,6 +43,29 @@ def dose(reading: Reading, token: Token) -> None:
         radiation = Component({"modality_code": "radiation", "is_given": True})
         reading.add(radiation)
     radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
+
+
+def portions(reading: Reading, token: Token) -> None:
+    """`25 x 2 Gy`: fractions and the dose of each; behind a dose they must make it."""
+    number, gray = (value or 0.0 for value in token.numbers)
+    if not number or gray > MOST_OF_A_FRACTION:
+        raise NotUnderstoodError("a dose that may be of a fraction or of the whole")
+    before = reading.components[-1] if reading.components and reading.separator is None and not reading.waiting_boost else None
+    told = None
+    if before is not None and before.modality == "radiation":
+        told = before.values.get("boost_gy" if before.is_boosted else "dose_gy")
+    if told is None:
+        dose(reading, Token("dose", token.text, (round(number * gray, 2), None)))
+    elif abs(number * gray - float(told)) > ROUNDED:
+        raise NotUnderstoodError("fractions that do not make the dose")
+    of_radiation(reading, Token("fractions", token.text, (number,)))
+
+
+def weeks(reading: Reading, _token: Token) -> None:
+    """In how many weeks a dose was given, behind it; a treatment has no column for that."""
+    last = reading.components[-1] if reading.components and reading.separator is None else None
+    if last is None or last.modality != "radiation" or last.values.get("dose_gy") is None:
+        raise NotUnderstoodError("weeks without a dose")
 
 
 def boost(reading: Reading, _token: Token) -> None:
