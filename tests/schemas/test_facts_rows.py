@@ -25,7 +25,7 @@ def test_semicolons_or_tabs_of_a_spreadsheet_are_read_where_only_so_the_header_h
     for sign in ";\t":
         rows, mistakes = parse(f"a{sign}b\n1,5{sign}2\n", "x.csv", ("a", "b"))
         assert (rows[0]["a"], rows[0]["b"], mistakes) == ("1,5", "2", [])
-    assert [one.message for one in parse("a;b,c\n", "x.csv", ("a",))[1]] == ["column a is missing"]
+    assert [one.message for one in parse("a;c,b\n", "x.csv", ("a", "b"))[1]] == ["column a is missing"]
 
 
 def test_a_list_that_is_no_utf_8_is_told_with_what_to_do(tmp_path: Path) -> None:
