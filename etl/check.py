@@ -11,6 +11,7 @@ from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
 from schemas.project import EDITS, Project, load_project
 from schemas.reading_edits import CONFIRMABLE
+from validations.choice import without_choice_notices
 from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
@@ -25,7 +26,8 @@ def check_project(folder: Path) -> str:
     mistakes += [*wrong, *_thresholds(project, edits)]
     if mistakes or project is None or edits is None:
         raise ConfigurationError(mistakes)
-    notices = (*project.notices, *_of_no_edit(project.answers, edits), *without_cases(folder, set(edits) - set(built_in_edits())))
+    own = set(edits) - set(built_in_edits())
+    notices = (*project.notices, *_of_no_edit(project.answers, edits), *without_cases(folder, own), *without_choice_notices(own))
     return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
 
 

@@ -54,6 +54,16 @@ def _root(
     """Exit codes: 0 published or unchanged, 1 a bug, 2 wrong usage or configuration, 3 refused to publish, 4 another run holds the lock."""
 
 
+def _answer(text: str) -> None:
+    """What a command is asked for, on standard output; whoever reads it may leave after the first line (`| head -1`)."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        from etl.progress import to_nowhere
+
+        to_nowhere(sys.stdout)
+
+
 @app.command()
 def run(
     project: Project = HERE,
@@ -147,7 +157,7 @@ def check(project: Project = HERE) -> None:
     """The configuration alone: every mistake in one go, with file and line. Reads no data."""
     from etl.check import check_project
 
-    print(check_project(project))  # noqa: T201 - this is the answer
+    _answer(check_project(project))
 
 
 @app.command()
@@ -171,9 +181,9 @@ def explain(
     from etl.row_of_file import explain_row
 
     if ":" in number_id:  # a row of a file, not a number: only its key needs the project
-        print(explain_row(project, out, number_id, raw=raw))  # noqa: T201 - this is the answer
+        _answer(explain_row(project, out, number_id, raw=raw))
         return
-    print(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))  # noqa: T201 - this is the answer
+    _answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
 
 
 @app.command()

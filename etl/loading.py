@@ -30,6 +30,7 @@ from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.domains import Codes
 from schemas.findings import identified
+from schemas.items import TABLE_OF
 from validations.anchor import Anchors
 from validations.answered import answered, said_fixed, with_status
 from validations.answers import bound
@@ -38,7 +39,6 @@ from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
 from validations.report.csv_files import formula_safe
-from validations.report.measures import TABLE_OF
 from validations.report.rests_on import reads_of_all
 from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings

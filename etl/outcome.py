@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from etl.landing import Landing, Refusal
+from etl.machine import trouble
+from etl.progress import Lasting
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
 from warehouse.runs import record_run, stored_run
@@ -121,5 +123,14 @@ class Attempt:
             word = "locked" if isinstance(error, LockedError) else "configuration"
             entry |= {"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}}
         else:  # the text of an unexpected exception may quote a cell
-            entry |= {"run_id": "", "exit_code": 1, "outcome": "failed", "reason": kind.__name__ if kind else "", "rows": {}}
-        record_run(self.out, entry)
+            told = (trouble(error) if error is not None else None) or (kind.__name__ if kind else "")
+            entry |= {"run_id": "", "exit_code": 1, "outcome": "failed", "reason": told, "rows": {}}
+        self._record(entry)
+
+    def _record(self, entry: dict[str, object]) -> None:
+        """The line of the attempt. Where none can be written the attempt ends as it does: a release that is current stays published."""
+        try:
+            record_run(self.out, entry)
+        except OSError as error:
+            why = trouble(error) or f"{error.filename}: cannot be written"
+            Lasting(stderr=True, highlight=False, soft_wrap=True).print(f"this attempt is not in runs.jsonl: {why}", markup=False)

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from rich.console import Console
+
+
+def to_nowhere(stream: IO[str]) -> None:
+    """What is still written to the stream, at the end of the process too, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+class Lasting(Console):
+    """Standard output whose reader may leave while we write (`| head -1`): then it falls silent, and the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads on: what is written from now on goes nowhere. The library's own would end the process here."""
+        self.quiet = True
+        to_nowhere(self.file)
 
 
 class Progress:
@@ -14,7 +32,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self.quiet, self.verbose = quiet, verbose
-        self.console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        self.console = Lasting(quiet=quiet, highlight=False, soft_wrap=True)
         self.seconds: dict[str, float] = {}
         self._title = ""
 
@@ -38,12 +56,15 @@ class Progress:
         self.seconds[name] = round(seconds, 3)
         if self.verbose or not self.console.is_terminal:
             took = f"  {self.seconds[name]:.2f} s" if self.verbose else ""
-            self.console.print(f"{self._title}: {name}{took}")
+            self.say(f"{self._title}: {name}{took}")
 
     def say(self, text: str) -> None:
-        """One plain line."""
-        self.console.print(text, markup=False)
+        """One plain line; one that cannot be written (a log on a full disk) stops no night."""
+        try:
+            self.console.print(text, markup=False)
+        except OSError:
+            self.console.on_broken_pipe()
 
     def complain(self, text: str) -> None:
         """One line on standard error, also when quiet."""
-        Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
+        Lasting(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
-from etl.progress import Progress
+from etl.progress import Lasting, Progress
 from schemas.core.errors import ConfigurationError, Mistake
 from validations.expectation_told import warning
 from validations.report.numbers import plural
@@ -94,8 +94,7 @@ def history(out: Path) -> None:
     """
     if not out.is_dir():
         raise ConfigurationError([Mistake(str(out), None, "there is no such folder", "name the output folder with --out")])
-    from rich.console import Console  # noqa: PLC0415 - shown only here
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - shown only here
 
     release = current(out)
     table = Table("started", "run", "exit", "outcome", "patients", "reason", title=f"runs of {out}", title_justify="left")
@@ -113,6 +112,6 @@ def history(out: Path) -> None:
             patients,
             "; ".join(text.splitlines()[0] for text in told if text),
         )
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = Lasting(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
     console.print("* current" if release is not None else "nothing is published")

@@ -17,10 +17,10 @@ from etl.landing import LandedFile
 from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
+from schemas.items import TABLE_OF
 from validations.accepted import not_counted, remembered
 from validations.baseline import GROWN
 from validations.expectation_rules import DELIVERED_ROWS, VOLUME, WHOLE, rules, spellings
-from validations.report.measures import TABLE_OF
 from validations.report.report_input import RESULTS
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER

@@ -43,7 +43,7 @@ def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:
 
 def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
     """Dates whose order of day and month, or whose century, nothing declares: not wrong, but 03/04/2009 may stay two days."""
-    for number, record in enumerate(contract.records):
+    for number, record in enumerate(contract.records if contract.format.kind != "naaccr_xml" else ()):  # its dates are YYYYMMDD
         dates = items.intervals(record.record)
         for target, part in record.set.items():
             if target not in dates or part.duration is not None:
@@ -53,7 +53,9 @@ def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
                 message = (
                     f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous unless the file proves it"
                 )
-                yield Mistake(source.file, line, message, "declare `formats` of one order, or `order: dmy`")
+                yield Mistake(
+                    source.file, line, message, "declare `formats` of one order ('%Y-%m-%d' where the year stands first), or `order: dmy`"
+                )
             if part.pivot is None and any("%y" in text for text in part.formats):
                 message = f"nothing says in which century the years of two digits in '{target}' lie; such dates stay ambiguous"
                 yield Mistake(source.file, line, message, "declare `pivot: 1930` for 1930 to 2029")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -39,13 +39,13 @@ class Row:
         return Mistake(self.file, self.line, message, hint)
 
 
-def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], list[Mistake]]:
+def parse(text: str, file: str, required: Collection[str]) -> tuple[list[Row], list[Mistake]]:
     """The rows of one file and what is wrong with its shape (missing columns, rows of another length); rows without a text are none."""
     if (lacking := missing_columns(text, file, required)) is not None:
         return [], [lacking]
     lines = text.splitlines()
     skipped = _before_header(lines)
-    reader = csv.reader(lines[skipped:])
+    reader = csv.reader(lines[skipped:], delimiter=_between(lines[skipped:], required))
     header = [name.strip() for name in next(reader, [])]
     rows, mistakes, before = [], [], reader.line_num
     for cells in reader:
@@ -61,7 +61,7 @@ def parse(text: str, file: str, required: Iterable[str]) -> tuple[list[Row], lis
 
 
 def reviewed(
-    text: str, file: str, required: Iterable[str], wrong: Callable[[Row], Iterable[Mistake]]
+    text: str, file: str, required: Collection[str], wrong: Callable[[Row], Iterable[Mistake]]
 ) -> tuple[list[Row], tuple[Mistake, ...]]:
     """The rows of a file that people write in which nothing is `wrong`, in order, and one mistake for each of the others, sorted."""
     rows, mistakes = parse(text, file, required)
@@ -69,13 +69,22 @@ def reviewed(
     return [row for row, bad in found if not bad], tuple(sorted([*mistakes, *(as_one(bad) for _, bad in found if bad)]))
 
 
-def missing_columns(text: str, file: str, required: Iterable[str]) -> Mistake | None:
+def missing_columns(text: str, file: str, required: Collection[str]) -> Mistake | None:
     """What the header of one file lacks, so that none of its rows can be read; None where it lacks nothing."""
     lines = text.splitlines()
     skipped = _before_header(lines)
-    header = [name.strip() for name in next(csv.reader(lines[skipped:]), [])]
+    header = _header(lines[skipped:], _between(lines[skipped:], required))
     missing = [name for name in required if name not in header]
     return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing") if missing else None
+
+
+def _between(lines: Sequence[str], required: Collection[str]) -> str:
+    """What stands between the cells: a comma, or the semicolon or tab of a spreadsheet where only so the header has every column."""
+    return next((sign for sign in ";\t" if required and {*required} <= {*_header(lines, sign)}), ",")
+
+
+def _header(lines: Sequence[str], sign: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader(lines, delimiter=sign), [])]
 
 
 def plain(text: str) -> tuple[dict[str, str], ...]:

@@ -32,7 +32,12 @@ POLARS: dict[str, PolarsType] = {
 }
 DUCKDB = {"text": "VARCHAR", "int": "INTEGER", "bigint": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "date": "DATE"}
 INHERITED_ROLES = frozenset({"date", "code", "measure", "flag", "text"})
-RECORDS = ("patient", "tumour", "treatment", "event", "follow_up", "biomarker")
+# Each kind of record and the table of the star that holds it.
+TABLE_OF = {
+    "patient": "dim_patient", "tumour": "dim_tumour", "treatment": "fact_treatment", "event": "fact_event",
+    "follow_up": "fact_follow_up", "biomarker": "fact_biomarker",
+}  # fmt: skip
+RECORDS = tuple(TABLE_OF)
 
 
 @dataclass(frozen=True)

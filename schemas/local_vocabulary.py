@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas import date_words, replaced_facts
 from schemas.code_list import built_in, clashes, domains, labels, listed
-from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake, did_you_mean
 from schemas.facts import Row, parse, shipped
 
 COLUMNS = ("domain", "spelling", "code")
@@ -74,7 +74,7 @@ def _files(folder: Path) -> tuple[dict[str, list[Row]], list[Mistake]]:
         try:
             rows, wrong = parse(path.read_text(encoding="utf-8-sig"), file, COLUMNS if fact is None else fact.schema)
         except UnicodeDecodeError:
-            rows, wrong = [], [Mistake(file, None, "is not UTF-8")]
+            rows, wrong = [], [Mistake(file, None, *NO_UTF8)]
         found[path.stem] = rows
         mistakes += wrong
     return found, mistakes

@@ -44,8 +44,10 @@ class Meanings:
 
     @cached_property
     def as_words(self) -> pl.DataFrame:
-        """code and words of the spellings that count inside a longer text."""
-        known = self.spelt.select("code", words=words(pl.col("text"))).unique(maintain_order=True)
+        """code and words of the spellings that count inside a longer text, and whether they say nothing certain there."""
+        alone = [pl.col("text").str.contains(rule["pattern"]) for domain in self.rows["domain"].unique() for rule in rules(domain, "alone")]
+        spelt = self.spelt.with_columns(words=words(pl.col("text")), is_alone=pl.any_horizontal(pl.lit(False), *alone))
+        known = spelt.select("code", "words", "is_alone").unique(maintain_order=True)
         return known.filter(pl.col("words").str.contains(_LONG_ENOUGH), pl.col("words").str.strip_chars().str.len_chars() >= _LEAST_LENGTH)
 
 
@@ -79,15 +81,16 @@ def _meaning(asked: pl.DataFrame, meanings: Meanings) -> pl.DataFrame:
 def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
 
-    A text that is a spelling as a whole keeps that meaning. One with a word of doubt or denial (`no`, `possible`, `T1-2`), and one in which
-    nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an unknown spelling.
+    A text that is a spelling as a whole, or is listed as ambiguous, keeps that meaning. One with a word of doubt or denial (`no`,
+    `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an
+    unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
     by_pattern = bool(rules(domain, "find"))
     named = _by_pattern(asked, domain, exact, retry) if by_pattern else _by_words(asked, domain, exact)
     is_doubted = _doubted(domain) & (by_pattern | (named["codes"] > 0))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
-    fits = pl.col("how").is_in(["spelling", "rule", "unknown_token"])
+    fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
     expected = [fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
     none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
@@ -108,14 +111,15 @@ def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanin
     text = rewrite(fold(pl.col("raw")), domain, "cut")
     pieces = asked.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
     pieces = pieces.select("row", raw=pl.col("piece").str.extract(pattern, 1), context=pl.lit(""))
-    return _counted(whole(pieces, domain, exact, retry), asked.height)
+    return _counted(whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False)), asked.height)
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
     """Code and number of codes whose spelling occurs as whole words in each text; one that stands only inside a longer one does not count.
 
-    Where what is left beside the spellings makes another thing of them (`other` of text_rules.csv), none is named and the text counts as
-    ambiguous: a squamous cell carcinoma is not a carcinoma of no special type.
+    A word that means its code as a whole cell only (`alone` of text_rules.csv) counts as several. Where what is left beside the spellings
+    makes another thing of them (`other`), none is named and the text counts as ambiguous: a squamous cell carcinoma is not a carcinoma
+    of no special type.
     """
     known = exact.as_words
     full = asked.select(words=words(fold(rewrite(fold(pl.col("raw")), domain, "expand"))))
@@ -158,7 +162,8 @@ def _other(counted: pl.DataFrame, rest: pl.Series, domain: str) -> pl.DataFrame:
 def _counted(hits: pl.DataFrame, height: int) -> pl.DataFrame:
     """One row per text: the code named (one of them where there are several) and how many."""
     named = hits.filter(pl.col("code").is_not_null())
-    per_text = named.group_by("row").agg(pl.col("code").first(), codes=pl.col("code").n_unique())
+    codes = pl.col("code").n_unique() + pl.col("is_alone").any()
+    per_text = named.group_by("row").agg(pl.col("code").first(), codes=codes)
     rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
     return rows.join(per_text, on="row", how="left", maintain_order="left").with_columns(pl.col("codes").fill_null(0))
 

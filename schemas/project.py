@@ -18,7 +18,7 @@ from pydantic import Field as Option
 from schemas.contract import Contract, Model, Name
 from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
-from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
@@ -269,4 +269,4 @@ def _text(folder: Path, name: str) -> tuple[str | None, list[Mistake]]:
     try:
         return (path.read_text(encoding="utf-8-sig") if path.is_file() else None), []
     except UnicodeDecodeError:
-        return None, [Mistake(name, None, "the file is not UTF-8 text", "save it with the encoding UTF-8")]
+        return None, [Mistake(name, None, *NO_UTF8)]

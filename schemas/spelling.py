@@ -9,27 +9,34 @@ from functools import cache
 
 import polars as pl
 
-from schemas.facts import Row, shipped
+from schemas.facts import SEPARATOR, Row, shipped
 
 _DASHES = "[‐‑‒–—−]"
 # accents of Latin letters (other scripts have signs of their own that make another word), and what no eye sees: BOM, blanks without width
 _UNSEEN = r"[\u{300}-\u{36f}\p{Cf}]"
+# a raised digit behind a digit is the mark of a footnote: 3¹ is no 31
+_RAISED = r"(\p{Nd})([⁰¹²³⁴-⁹]+)"
 _NO_WORD = r"[^\p{L}\p{N}+%]+"
 
 
 def fold(text: pl.Expr) -> pl.Expr:
     """One spelling for many: Unicode NFKD without accents, lower case, single blanks, none around hyphens, no dots at the end, 3.0 as 3."""
-    folded = text.str.normalize("NFKD").str.to_lowercase().str.replace_all(_UNSEEN, "").str.replace_all(_DASHES, "-")
+    folded = unraised(text).str.normalize("NFKD").str.to_lowercase().str.replace_all(_UNSEEN, "").str.replace_all(_DASHES, "-")
     folded = folded.str.replace_all(r"\s+", " ").str.strip_chars().str.replace_all(" ?- ?", "-")
     # a spreadsheet turns grade 3 into 3.0
     return folded.str.replace(r"^(\d+)\.0+$", "$1").str.replace(r"^(.*[^. ]) ?\.+$", "$1")
 
 
+def unraised(text: pl.Expr) -> pl.Expr:
+    """The text with `^` between a digit and a raised one, which would become a digit of the number where signs are made plain."""
+    return text.str.replace_all(_RAISED, "${1}^${2}")
+
+
 @cache
 def rules(domain: str, use: str) -> tuple[Row, ...]:
-    """The rules of one domain and use (retry, expand, doubt, cut, find, expect), in order."""
+    """The rules of one domain and use (retry, expand, doubt, alone, cut, find, expect), in order."""
     rows = shipped("text_rules.csv", "domain", "use", "pattern", "replacement")
-    return tuple(row for row in rows if row["domain"] == domain and row["use"] == use)
+    return tuple(row for row in rows if domain in row["domain"].split(SEPARATOR) and row["use"] == use)
 
 
 def rewrite(text: pl.Expr, domain: str, use: str) -> pl.Expr:

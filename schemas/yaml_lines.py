@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from schemas.core.errors import Mistake
+from schemas.core.errors import NO_UTF8, Mistake
 
 MERGE = "<<"
 TEXT = "tag:yaml.org,2002:str"
@@ -90,7 +90,7 @@ def _decoded(source: Source, content: bytes) -> str | None:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        source.mistakes.append(Mistake(source.file, line, "the file is not UTF-8 text", "save it with the encoding UTF-8"))
+        source.mistakes.append(Mistake(source.file, line, *NO_UTF8))
         return None
 
 

@@ -12,8 +12,9 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.items import TABLE_OF
 from validations.expectation_rules import Rule
-from validations.report.measures import TABLE_OF, told_rows
+from validations.report.measures import told_rows
 from validations.source_kept import kept_counts, kept_of, kept_rules
 from validations.source_shares import Fills, share_columns, shares_of, with_parts
 

@@ -13,6 +13,7 @@ from typing import Any
 from validations.anchor import Anchors, Compared, anchored, creeps
 from validations.baseline import VOLUMES, Baselines, said
 from validations.chance import beyond_chance
+from validations.expectation_drift import ROUNDING
 from validations.expectation_plan import Measured, Planned, against
 from validations.expectation_rules import (
     BY_SOURCE,
@@ -28,8 +29,6 @@ from validations.expectation_rules import (
 from validations.expectation_words import detail
 from validations.source_shares import Fills, source_rules
 
-# A share is a fraction of two counts: what is lost in writing it as a decimal is no drift.
-ROUNDING = 1e-9
 # name, subject, critical, success, detail, reason: a row of RESULTS.
 Row = tuple[str, str, bool, bool | None, str, str]
 

@@ -16,6 +16,8 @@ from sqlglot import exp, parse_one
 from validations.expectation_rules import Rule
 from validations.report.measures import count_where
 
+# A share is a fraction of two counts: what is lost in writing it as a decimal is no drift.
+ROUNDING = 1e-9
 # One row per drift expectation and code: rows that have it. What the next release compares with.
 SHARES: dict[str, type[pl.DataType]] = {"expectation": pl.String, "code": pl.String, "n": pl.Int64}
 

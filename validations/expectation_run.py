@@ -21,14 +21,13 @@ from sqlglot import exp
 
 from schemas.items import columns
 from validations import gx_dialect
-from validations.expectation_drift import Drift, distance_sql
+from validations.expectation_drift import ROUNDING, Drift, distance_sql
 from validations.expectation_plan import Planned
 from validations.report.measures import count_where
 
 # Counts only: the default format lists unexpected values, and those are patient data.
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 BATCH = "the_batch"
-ROUNDING = 1e-9
 
 
 class UnexpectedRowsCounted(gxe.UnexpectedRowsExpectation):  # type: ignore[misc]

@@ -17,7 +17,8 @@ from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
 from schemas.yaml_lines import read_yaml
-from validations.compile import PARTS_READ, mistakes, without_choice
+from validations.choice import alike
+from validations.compile import PARTS_READ, mistakes
 from validations.concerned import not_read
 from validations.edit import Edit, EditFile, from_pair
 
@@ -98,7 +99,7 @@ def _local_edits(path: Path, codes: Codes | None) -> tuple[Edit, ...]:
             source.report(
                 ("edits", number, "between"), f"'{name}' is nothing that the edit reads", "its columns, of another record as record.column"
             )
-        if why := without_choice(made) if made.severity == "error" else "":
+        if why := alike(made) if made.severity == "error" else "":
             source.report(("edits", number, "violated"), f"{made.edit} {why}", "an error keeps back what it finds: say of which records")
     if source.mistakes:
         raise ConfigurationError(source.mistakes)

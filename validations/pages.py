@@ -64,8 +64,9 @@ An edit whose conditions are rewritten under the same code asks another question
 stale (OVR-REWRITTEN, [overrides.md](overrides.md)); another title, reason or spelling changes nothing of them.
 
 `oncomart check` names every mistake in it with its line: a column, code or function that is not there, a code that a built-in
-or retired edit has, an error that no column decides. Each edit has cases, for a project in `edit_cases/CODE.yml`: small records and the
-outcome that the first of them must have. What a case does not give is not known; a date is written as `2009-03-04`, `2009-03`, `2009`,
+or retired edit has, an error that finds the same on every record (of another severity that is worth a second look). Each edit
+has cases, for a project in `edit_cases/CODE.yml`: small records and the outcome that the first of them must have. What a case does not
+give is not known; a date is written as `2009-03-04`, `2009-03`, `2009`,
 as a window `2009-03-01..2009-04-10` (either side may be open) or as `days 10..20 from treatment_start`. Cases are judged as of 2020-06-30;
 `oncomart check` names each that the edit does not meet.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from schemas.items import TABLE_OF
 from validations.expectation_plan import Planned
-from validations.report.measures import TABLE_OF
 from validations.report.not_met import WHOLE
 
 # Kinds of expectations that a table has its rows; those of one source have none to compare with.

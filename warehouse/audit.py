@@ -26,7 +26,7 @@ from warehouse.ledger import differences, imbalances
 from warehouse.suspects import suspects
 
 # The star tables whose rows are the loaded records: each is counted in the ledger and has a lineage.
-LOADED = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
+LOADED = tuple(items.TABLE_OF.values())
 ROWS_PER_BATCH = 1_000_000
 # The keys of a person and of a tumour of hers.
 JOINED = ("patient_key", "tumour_key")

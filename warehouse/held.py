@@ -15,6 +15,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.derived import made_from
+from schemas.items import TABLE_OF
 from schemas.study import Study
 from warehouse import build, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course
@@ -22,7 +23,7 @@ from warehouse.study_inputs import RECORDS, register_arms, register_study, sourc
 
 # Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
 SOMETHING = "*"
-STAR = ("dim_date", "dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
+STAR = ("dim_date", *TABLE_OF.values())
 MART = ("mart_candidate", "mart_subject")  # of the first, a view over the star, all rows; the other is filled study by study
 DOUBT = {"patient_key": pl.Int64, "record": pl.String}
 

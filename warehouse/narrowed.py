@@ -13,12 +13,13 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot import exp
 
+from schemas.items import TABLE_OF
 from schemas.study import Study
 from warehouse import ddl
 from warehouse.candidates import MAIN, temporary
 from warehouse.study_inputs import CANDIDATE
 
-NARROWED = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
+NARROWED = tuple(TABLE_OF.values())
 
 
 @contextmanager

@@ -25,10 +25,7 @@ CANDIDATE = "mart_candidate"
 MAY_ENTER = "may_enter"
 TRUE = "true"
 # Star tables whose rows are records that a file delivers, and what the record is called.
-RECORDS = {
-    "dim_patient": "patient", "dim_tumour": "tumour", "fact_treatment": "treatment", "fact_event": "event",
-    "fact_follow_up": "follow_up", "fact_biomarker": "biomarker",
-}  # fmt: skip
+RECORDS = {table: record for record, table in items.TABLE_OF.items()}
 
 
 @cache

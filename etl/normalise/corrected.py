@@ -10,7 +10,7 @@ import polars as pl
 from etl.normalise.result import CORRECTED
 from etl.normalise.row_key import row_keys
 from schemas.contract import Contract
-from schemas.core.ids import ROW_BITS, text_key
+from schemas.core.ids import source_row_ids, text_key
 from schemas.core.interval import parse_dates
 from schemas.corrections import NOBODY, Correction, field_of
 from schemas.items import POLARS, columns, identity, intervals
@@ -153,8 +153,12 @@ def corrected(contract: Contract, delivered: dict[str, list[Frame]], in_cells: F
     records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")
     rows = pl.concat([cells.select(RECORD_PLACES.keys()), in_records.select(pl.col(c).cast(k) for c, k in RECORD_PLACES.items())])
-    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
-    return rows.with_columns(source_row_id=row_id).select(CORRECTED.keys()).unique().sort("line", "source_row_id", "record", "rule")
+    return (
+        rows.with_columns(source_row_id=source_row_ids(source_key))
+        .select(CORRECTED.keys())
+        .unique()
+        .sort("line", "source_row_id", "record", "rule")
+    )
 
 
 def _uses(contract: Contract) -> Iterable[tuple[str, str]]:

@@ -24,7 +24,7 @@ from etl.normalise.values import mapped
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract, Mapping
 from schemas.core.frames import ledger
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import source_row_ids
 from schemas.items import RECORDS
 from schemas.vocabulary import Vocabularies
 
@@ -175,8 +175,9 @@ def _with_person(findings: pl.DataFrame, rows: pl.Series, keys: list[pl.Series])
 
 def _placed(delivered: pl.DataFrame, source_file: str, source_key: int, trust: int) -> pl.DataFrame:
     """The records with the file, the row and the trust they come with."""
-    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
-    placed = delivered.with_columns(source_row_id=row_id, source_file=pl.lit(source_file, pl.Categorical), trust=pl.lit(trust, pl.Int32))
+    placed = delivered.with_columns(
+        source_row_id=source_row_ids(source_key), source_file=pl.lit(source_file, pl.Categorical), trust=pl.lit(trust, pl.Int32)
+    )
     return placed.drop("source_row")
 
 

@@ -18,7 +18,7 @@ from etl.normalise.result import IDENTIFIERS
 from schemas.contract import Contract, Identifier
 from schemas.core.date_writing import plain_signs
 from schemas.core.frames import changes
-from schemas.core.ids import ROW_BITS
+from schemas.core.ids import source_row_ids
 from schemas.date_words import filler_pattern, unknown_words
 from schemas.spelling import fold
 
@@ -206,7 +206,8 @@ def _checked(rows: pl.DataFrame, field: str, said: Identifier, notes: Notes, cle
 
 def placed(found: pl.DataFrame, source: str, source_key: int, trust: int) -> pl.DataFrame:
     """The identifiers with the file they come from (IDENTIFIERS)."""
-    row_id = pl.lit(source_key << ROW_BITS, pl.Int64) + pl.col("source_row")
     constants = {"source": pl.lit(source), "trust": pl.lit(trust, pl.Int32)}
     constants |= {kind: pl.lit(None, pl.String) for kind in KINDS if kind not in found.columns}
-    return found.with_columns(source_row_id=row_id, **constants).select(pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items())
+    return found.with_columns(source_row_id=source_row_ids(source_key), **constants).select(
+        pl.col(c).cast(kind) for c, kind in IDENTIFIERS.items()
+    )

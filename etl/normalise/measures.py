@@ -10,6 +10,7 @@ from etl.normalise.distinct import Distinct
 from etl.normalise.numbers import numbers
 from schemas.facts import shipped
 from schemas.items import Column
+from schemas.spelling import unraised
 from schemas.units import factor
 
 # The two counts of one cell: which side of `3/15` each column is.
@@ -28,7 +29,7 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     """
     cells = Distinct.of(text.to_frame("raw"))
     distinct = cells.table["raw"]
-    folded = pl.col("raw").str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    folded = unraised(pl.col("raw")).str.normalize("NFKC").str.to_lowercase().str.strip_chars()
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)

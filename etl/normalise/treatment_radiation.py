@@ -6,7 +6,9 @@ from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Word
 
-MOST_FRACTIONS, MOST_GY_EACH = 40, 10
+# 8 and 10 Gy at once are usual against pain; 50 Gy x 25 is a dose with its fractions, written so by mistake
+MOST_OF_A_FRACTION, MOST_FRACTIONS = 10.0, 40
+ROUNDED = 0.1  # 15 x 2.67 Gy make 40 Gy
 
 
 def volume(reading: Reading, word: Word) -> None:
@@ -43,13 +45,27 @@ def dose(reading: Reading, token: Token) -> None:
     radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
 
 
-def fractionated(reading: Reading, token: Token) -> None:
-    """Fractions and the dose of each: the dose is their product. A dose of more than 10 Gy may as well stand first, as 2 x 25."""
-    number, each = (part or 0 for part in token.numbers)
-    if not (0 < number <= MOST_FRACTIONS and 0 < each <= MOST_GY_EACH):
-        raise NotUnderstoodError("fractions or the dose of each")
-    dose(reading, Token("dose", token.text, (round(number * each, 2), None)))
+def portions(reading: Reading, token: Token) -> None:
+    """`25 x 2 Gy`: fractions and the dose of each; behind a dose they must make it."""
+    number, gray = (value or 0.0 for value in token.numbers)
+    if not 0 < number <= MOST_FRACTIONS or gray > MOST_OF_A_FRACTION:
+        raise NotUnderstoodError("a dose that may be of a fraction or of the whole")
+    before = reading.components[-1] if reading.components and reading.separator is None and not reading.waiting_boost else None
+    told = None
+    if before is not None and before.modality == "radiation":
+        told = before.values.get("boost_gy" if before.is_boosted else "dose_gy")
+    if told is None:
+        dose(reading, Token("dose", token.text, (round(number * gray, 2), None)))
+    elif abs(number * gray - float(told)) > ROUNDED:
+        raise NotUnderstoodError("fractions that do not make the dose")
     of_radiation(reading, Token("fractions", token.text, (number,)))
+
+
+def weeks(reading: Reading, _token: Token) -> None:
+    """In how many weeks a dose was given, behind it; a treatment has no column for that."""
+    last = reading.components[-1] if reading.components and reading.separator is None else None
+    if last is None or last.modality != "radiation" or last.values.get("dose_gy") is None:
+        raise NotUnderstoodError("weeks without a dose")
 
 
 def boost(reading: Reading, _token: Token) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from etl.normalise.treatment_radiation import beside_volume, boost, dose, fractionated, of_radiation, volume
+from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
@@ -63,16 +63,15 @@ def _intent(reading: Reading, word: Word) -> None:
 def _whole(reading: Reading, word: Word) -> None:
     if reading.components or reading.setting or reading.intent:
         raise NotUnderstoodError("something beside No or Yes")
-    of, is_given = word.values.get("of"), word.kind == "given_unknown"
-    modality = reading.context.modality or of
-    if of not in (None, modality):
+    is_given, modality = word.kind == "given_unknown", reading.context.modality or word.of
+    if word.of not in (None, modality):
         raise NotUnderstoodError("a No of another kind of treatment")
     if is_given and modality is None:
         raise NotUnderstoodError("yes without a modality")
     values: dict[str, Value | None] = {"component_no": int(is_given), "modality_code": modality or NO_TREATMENT, "is_given": is_given}
     if is_given and modality == "chemotherapy":
         values["setting_code"] = None  # chemotherapy of which nothing is known may as well have been neoadjuvant
-    reading.add(Component(values | {key: value for key, value in word.values.items() if key != "of"}))
+    reading.add(Component(values | dict(word.values)))
     reading.closed = True
 
 
@@ -236,11 +235,12 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "name": _name,
     "bracket": _bracket,
     "mark": _mark,
+    "portions": portions,
     "dose": dose,
-    "fractionated": fractionated,
     "boost": boost,
     "fields": of_radiation,
     "fractions": of_radiation,
+    "weeks": weeks,
     "count": _count,
     "count_before": _count_before,
     "counts": _counts,

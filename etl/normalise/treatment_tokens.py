@@ -37,8 +37,8 @@ THEN = (
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
-    # fractions and the dose of each: 25 x 2 Gy
-    "fractionated": rf"(?P<each_n>\d{{1,2}})\s*x\s*(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\b",
+    "portions": rf"(?P<wrapped>\(\s*)?(?:(?P<portions_n>\d+)\s*x\s*(?P<portion_gy>{NUMBER})\s*(?P<portion_centi>c?)gy\b"
+    rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
     "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
     r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|ar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
@@ -50,6 +50,7 @@ BEFORE_NAMES = {
 AFTER_NAMES = {
     "dense": r"dd-?(?=[a-z])",
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
+    "weeks": r"(?:/|\b(?:in|over|uber|en)\b)\s*\d+\s*(?:weeks?|wks?|wochen|semaines|semanas|settimane|weken)(?![a-z])",
     "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
@@ -173,8 +174,9 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
     if kind == "dose":
         unit = 100 if match["centi"] else 1
         return tuple(None if part is None else float(part) / unit for part in (match["dose_gy"], match["boost_gy"]))
-    if kind == "fractionated":
-        return float(match["each_n"]), float(match["each_gy"]) / (100 if match["each_centi"] else 1)
+    if kind == "portions":
+        number, gray = match["portions_n"] or match["each_n"], match["portion_gy"] or match["each_gy"]
+        return float(number), float(gray) / (100 if match["portion_centi"] or match["each_centi"] else 1)
     if kind == "duration":
         return (float(match["years"]) / (12 if match["span"].startswith("m") else 1),)
     if kind in {"pace_behind", "pace_either"}:

@@ -32,12 +32,16 @@ PARTS = re.compile(r"[-/;+ ]+")
 
 @dataclass(frozen=True)
 class Word:
-    """One word of the grammar: its kind, and what it says about the component it stands for; a course has several blocks."""
+    """One word of the grammar: its kind, and what it says about the component it stands for; a course has several blocks.
+
+    `of`: the kind of treatment that a word for not given names itself (no chemotherapy).
+    """
 
     kind: str  # drug | regimen | course | component | abbreviation | setting | intent | not_given | given_unknown | volume
     name: str
     values: Mapping[str, Value]
     blocks: tuple[Mapping[str, Value], ...] = ()
+    of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,14 @@ def operations(names: Names) -> Lexicon:
 def _of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:
     """What stands for a whole cell, or is said of all of it."""
     words = {text: Word("intent", intent, {}) for intent, texts in grammar["intents"].items() for text in texts}
-    words |= {text: Word("not_given", text, values) for text, values in grammar["not_given"].items()}
+    words |= {text: Word("not_given", text, said[1], of=said[0]) for text, said in _not_given(grammar).items()}
     return words | {text: Word("given_unknown", text, {}) for text in grammar["given_unknown"]}
+
+
+def _not_given(grammar: Mapping[str, Any]) -> dict[str, tuple[str | None, dict[str, Value]]]:
+    """By word for not given: the kind of treatment it names itself, and the columns it fills."""
+    told = grammar["not_given"].items()
+    return {text: (values.get("of"), {column: value for column, value in values.items() if column != "of"}) for text, values in told}
 
 
 def _blocks(

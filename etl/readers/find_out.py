@@ -7,7 +7,7 @@ import csv
 from collections import Counter
 
 from etl.readers.parsed import unreadable
-from etl.readers.text import as_utf8, other_script
+from etl.readers.text import as_utf8, no_text, other_script
 from schemas.contract_format import AUTO, Format
 
 BOMS = (
@@ -56,7 +56,7 @@ def _told_by_bytes(name: str, content: bytes) -> str:
         return "utf-8"
     except UnicodeDecodeError:
         if b"\0" in content:
-            unreadable("nul_bytes", name, None, "holds NUL bytes: not a text file, or damaged in transfer")
+            unreadable("nul_bytes", name, None, no_text(content))
     if told := other_script(content):
         unreadable("not_found_out", name, None, f"the encoding cannot be told{told}")
     return "latin-1" if any(byte in content for byte in NOT_WINDOWS) else "cp1252"

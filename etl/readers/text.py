@@ -19,7 +19,7 @@ SCRIPTS = (
 AT_ONCE = 1 << 18
 BEGINS = {
     b"\xff\xfe": "utf-16: say so under 'encoding'", b"\xfe\xff": "utf-16: say so under 'encoding'",
-    b"\x1f\x8b": "a compressed file (gzip): unpack it", b"PK\x03\x04": "a workbook (kind: excel) or a zip file",
+    b"\x1f\x8b": "a compressed file (gzip): unpack it", b"PK\x03\x04": "a workbook (kind: excel), or a zip file: unpack it",
     b"\xd0\xcf\x11\xe0": "an old workbook (kind: excel)", b"%PDF": "a PDF: ask for the data",
 }  # fmt: skip
 # UTF-8 read as Windows-1252 or Latin-1 (Ã¤, Â°, â€“): the two or three characters that the bytes of one become, here in UTF-8 again.
@@ -37,8 +37,13 @@ def as_utf8(name: str, content: bytes, encoding: str) -> bytes:
         unreadable("empty", name, None, "the file is empty")
     utf8 = _recoded(name, content, encoding).removeprefix(BOM)
     if b"\0" in utf8:
-        unreadable("nul_bytes", name, _row(utf8, utf8.index(b"\0")), "holds NUL bytes: not a text file, or damaged in transfer")
+        unreadable("nul_bytes", name, _row(utf8, utf8.index(b"\0")), no_text(content))
     return utf8
+
+
+def no_text(content: bytes) -> str:
+    """What to say of a file with NUL bytes: what its first bytes say it is."""
+    return f"holds NUL bytes: not a text file, or damaged in transfer{_begins(content)}"
 
 
 def torn(utf8: bytes) -> int:
@@ -73,9 +78,14 @@ def _is_valid(content: bytes, encoding: str) -> bool:
 
 
 def _looks_like(content: bytes) -> str:
-    """What the first bytes say the file is instead, and what to do; nothing where they say nothing."""
+    """What a file of another encoding is instead, and what to do."""
+    return _begins(content) or other_script(content) or "; say under 'encoding' which it has (windows-1252 is usual from Excel), or auto"
+
+
+def _begins(content: bytes) -> str:
+    """What the first bytes say the file is; nothing where they say nothing."""
     said = next((said for begins, said in BEGINS.items() if content.startswith(begins)), "")
-    return f"; it looks like {said}" if said else other_script(content)
+    return f"; it looks like {said}" if said else ""
 
 
 def other_script(content: bytes) -> str:

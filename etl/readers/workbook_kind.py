@@ -12,6 +12,7 @@ MOST_UNPACKED, MOST_TIMES = 1 << 28, 200  # a sheet of equal rows packs to a hun
 ANEW = "open it in a spreadsheet program and save it as .xlsx"
 PASSWORD = "is protected by a password: ask for it without one"
 DAMAGED = "cannot be opened as a workbook: damaged or cut off; ask for it again"
+PARTS_OF_OFFICE = "[Content_Types].xml"
 OTHER_KINDS = {
     "content.xml": "an OpenDocument sheet",
     "xl/workbook.bin": "a binary workbook (.xlsb)",
@@ -50,5 +51,7 @@ def _of_zip(content: bytes) -> str:
             names = {part.filename for part in parts.infolist()}
     except (zipfile.BadZipFile, ValueError, RuntimeError):
         return DAMAGED
+    if not names & {PARTS_OF_OFFICE, *OTHER_KINDS}:
+        return "is a zip file and no workbook: unpack it, and deliver what is in it"
     kind = next((kind for name, kind in OTHER_KINDS.items() if name in names), None)
     return f"is {kind}, not an .xlsx or .xls; {ANEW}" if kind is not None else f"{DAMAGED}, or {ANEW}"

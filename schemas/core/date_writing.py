@@ -85,7 +85,8 @@ def _of_era(era: Era) -> Iterator[tuple[str, int, int]]:
     added = era.first_year - 1
     yield rf"^()(?i:{era.pattern})\.?\s*([0-9]{{1,3}}|元){_REST}$", added, era.last_number
     if era.letter:
-        yield rf"^()(?i:{era.letter})\.?\s*([0-9]{{1,2}}){_DAY}$", added, era.last_number
+        # not behind a blank: `R 12.03.14` is a note beside a day of ours
+        yield rf"^()(?i:{era.letter})\.?([0-9]{{1,2}}){_DAY}$", added, era.last_number
 
 
 def _of_minguo() -> Iterator[tuple[str, int, int]]:

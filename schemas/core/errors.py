@@ -80,6 +80,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 
+NO_UTF8 = ("the file is not UTF-8 text", "save it with the encoding UTF-8 (in Excel: 'CSV UTF-8')")  # message and hint
+
+
 def as_one(wrong: Sequence[Mistake]) -> Mistake:
     """All that is wrong with one line or row as one mistake."""
     first = wrong[0]

@@ -139,6 +139,11 @@ def source_row_id(source_key_: int, source_row: int) -> int:
     return (source_key_ << ROW_BITS) | source_row
 
 
+def source_row_ids(source_key_: int) -> pl.Expr:
+    """`source_row_id` of each row of one file, by the column `source_row`."""
+    return pl.lit(source_key_ << ROW_BITS, pl.Int64) + pl.col("source_row")
+
+
 def located(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the file and the line of each row (source_key, source_row), out of its source_row_id; as it is without one.
 

@@ -159,6 +159,7 @@ def other_zip(name: str) -> bytes:
 NO_WORKBOOK = [
     (b"<html><table><tr><td>id</td></tr></table></html>", "a web page or XML"), (b"id\twhen\n1\tx\n", "a text file"),
     ("id\twhen\n1\tx\n".encode("utf-16"), "a text file"), (other_zip("content.xml"), "an OpenDocument sheet"),
+    (other_zip("ward.csv"), "a zip file and no workbook: unpack it"),
     (other_zip("xl/workbook.bin"), "a binary workbook"), (workbook_of([number("1", 0)])[:-30], "damaged or cut off"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + bytes(600), "protected by a password"),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from edit_cases import AS_OF, records_of
 from schemas import vocabulary
 from schemas.core.errors import ConfigurationError
 from validations import load, pages
-from validations.compile import without_choice
+from validations.choice import alike, without_choice_notices
 from validations.judge import judge
 from validations.load import built_in_edits, load_edits, retired, retired_codes, subjects
 from validations.mutate import main as certify
@@ -76,8 +76,36 @@ def test_an_error_that_no_column_decides_is_a_mistake(tmp_path: Path, applies: s
         assert load_edits(local(tmp_path, text), vocabulary.load(None))
 
 
-def test_no_built_in_edit_is_decided_without_a_column() -> None:
-    assert [edit.edit for edit in built_in_edits() if without_choice(edit)] == []
+@pytest.mark.parametrize(
+    ("applies", "violated", "says"),
+    [
+        ("true", "tumour_no = tumour_no", "finds every record whose columns are filled"),
+        ("true", "tumour_no <> tumour_no", "finds no record"),
+        ("tumour_no > 3", "tumour_no < 2", "finds no record"),
+        ("true", "tumour_no > 3 or tumour_no <= 3", "finds every record"),
+        ("grade_code = '1'", "grade_code in ('2', '3')", "finds no record"),
+        ("true", "nodes_positive > nodes_examined and nodes_examined > nodes_positive", "finds no record"),
+        ("tumour_no > 3", "tumour_no > 2", ""),  # every one it applies to, and it applies to some
+        ("true", "nodes_positive > nodes_examined", ""),
+        ("true", "tumour_no is null", ""),
+        ("true", "tumour_size_mm between 1.2 and 1.3", ""),
+        ("true", "not (tumour_no > 3 and grade_code = '1')", ""),
+    ],
+)
+def test_tells_of_an_edit_that_finds_the_same_on_every_record(tmp_path: Path, applies: str, violated: str, says: str) -> None:
+    text = GOOD.replace("violated: grade_code = '3'", f"applies: {applies}\n    violated: {violated}")
+    edits = set(load_edits(local(tmp_path, text), vocabulary.load(None))) - set(built_in_edits())
+    told = [f"{notice.message}" for notice in without_choice_notices(edits)]
+    assert [message.startswith(f"OURS-001 {says}") for message in told] == ([True] if says else [])
+    as_error = text.replace("warning", "error")
+    if says:
+        assert says in said(tmp_path, as_error)[0]
+    else:
+        assert load_edits(local(tmp_path, as_error), vocabulary.load(None))
+
+
+def test_no_built_in_edit_finds_the_same_on_every_record() -> None:
+    assert [edit.edit for edit in built_in_edits() if alike(edit)] == []
 
 
 def test_has_built_in_edits_only_without_a_local_file() -> None:

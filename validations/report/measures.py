@@ -14,11 +14,10 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
-from schemas.items import INHERITED_ROLES, INTERVAL_PARTS, RECORDS, Item, columns, items
+from schemas.items import INHERITED_ROLES, INTERVAL_PARTS, TABLE_OF, Item, columns, items
 
 # The star table of each kind of record.
-TABLES = ("dim_patient", "dim_tumour", "fact_treatment", "fact_event", "fact_follow_up", "fact_biomarker")
-TABLE_OF = dict(zip(RECORDS, TABLES, strict=True))
+TABLES = tuple(TABLE_OF.values())
 COMPLETENESS = {"table": pl.String, "column": pl.String, "n": pl.Int64, "missing": pl.Int64}
 PRECISION = {"table": pl.String, "date": pl.String, "precision": pl.String, "n": pl.Int64}
 # The parts of an interval that say something of when; precision and anchor alone do not.

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from schemas.items import TABLE_OF
 from validations.concerned import concerned
 from validations.edit import Edit
-from validations.report.measures import TABLE_OF
 from validations.report.not_met import not_met, stopping
 
 COUNTS, SURVIVAL, TREATMENTS = "Counts", "Survival", "Treatment tables"

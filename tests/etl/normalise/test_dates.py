@@ -40,6 +40,12 @@ def test_notes_a_date_that_is_none(cell, precision):
     assert contact("cell", cell) == ((None, None, precision, None, None, None), [("NORM-DATE", "follow_up", 2, "cell")])
 
 
+@pytest.mark.parametrize(("cell", "day"), [("R3.4.5", date(2021, 4, 5)), ("R 12.03.14", None), ("H 12/03/14", None)])
+def test_reads_the_letter_of_an_era_only_where_its_year_follows_at_once(cell, day):
+    # behind a blank it is a note beside a day of our calendar: R for recurrence
+    assert contact("cell", cell)[0][0] == day
+
+
 def test_notes_a_day_that_stands_for_none():
     assert contact("cell", "31/12/2999") == ((None, None, "unknown", None, None, None), [("NORM-DATE-SENTINEL", "follow_up", 2, "cell")])
 

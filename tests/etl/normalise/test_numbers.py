@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from etl.normalise.measures import measured
 from etl.normalise.numbers import durations_with_point, numbers, with_point
 from schemas.items import columns
 
@@ -40,6 +41,11 @@ UNITS = [
 @pytest.mark.parametrize(("column", "unit", "text", "value"), UNITS)
 def test_turns_a_unit_into_that_of_the_column(column, unit: str, text: str, value: float | None) -> None:  # type: ignore[no-untyped-def]
     assert numbers(pl.Series([text]), column, ".", unit).to_list() == [value]
+
+
+@pytest.mark.parametrize(("text", "value"), [("3¹ mm", None), ("2½ cm", None), ("３ mm", 3.0)])
+def test_takes_no_raised_digit_for_one_of_the_number(text: str, value: float | None) -> None:
+    assert measured(pl.Series([text]), SIZE, ".", None)["value"].to_list() == [value]
 
 
 DURATIONS = [
