@@ -37,7 +37,7 @@ Listed = tuple[str, str, str, str | None, str, Row]
 @cache
 def domains() -> frozenset[str]:
     """Every domain that items.csv names: code lists and vocabularies, no ranges and no parent tables."""
-    tables = [(table, layer) for layer in ("staging", "star", "mart") for table in items.tables(layer)]
+    tables = [(table, layer) for layer in ("staging", "star", "stored", "mart") for table in items.tables(layer)]
     named = [item for table, layer in tables for item in items.items(table, layer) if item.type == "text" and item.role != "parent"]
     return frozenset(item.domain for item in named if item.domain and ".." not in item.domain)
 

@@ -17,7 +17,7 @@ from schemas.facts import SEPARATOR, comments, shipped
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = "<!-- Generated from schemas/ by `python -m schemas.pages`; change the facts, not this page. -->"
-LAYERS = {"staging": "Staging records", "star": "Star schema", "mart": "Mart"}
+LAYERS = {"staging": "Staging records", "star": "Star schema", "stored": "Stored behind a view of the star", "mart": "Mart"}
 
 
 def _cell(text: str) -> str:

@@ -69,7 +69,7 @@ def _of_tables(
 ) -> Found:  # fmt: skip
     """Keys, parents and models of these tables; `ordered` gets the keys of each of LOADED (`_different`)."""
     keys = {} if ordered is None else ordered
-    rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.VIEWS]), _types(con)
+    rows, types = dict.fromkeys(tables, 0) | _rows(con, [table for table in tables if table not in ddl.COMPUTED]), _types(con)
     filled = [table for table in tables if rows[table]]
     judged = [table for table in tables if rows[table] or types[table] != _declared(table)]
     return {

@@ -44,13 +44,27 @@ def build(
     with duckdb.connect(str(path), config={**OFFLINE, **WRITING, **(settings or {})}) as con:
         for setting in FILLING:
             con.execute(setting).fetchall()
-        for layer in ("star", "mart"):
+        for layer in ("star", "stored", "mart"):
             ddl.create_tables(con, layer, inputs.vocabularies)
+        for shown in ddl.SHOWN:
+            con.execute(_shown(shown)).fetchall()
         candidates.create_view(con)
         _fill_all(con, inputs, spent or _nothing, spend=spend)
         counts = {table: _count(con, table) for table in items.tables("star")}
         con.execute("checkpoint").fetchall()
     return counts
+
+
+def filled() -> tuple[str, ...]:
+    """The tables that a model fills: those of the star, and those that are stored for a view of it."""
+    return (*(table for table in items.tables("star") if table not in ddl.SHOWN), *items.tables("stored"))
+
+
+@cache
+def _shown(name: str) -> str:
+    select = model(name)
+    assert isinstance(select, exp.Select)
+    return ddl.view_script(name, select)
 
 
 def _nothing() -> None:
@@ -60,7 +74,7 @@ def _nothing() -> None:
 def _fill_all(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, spent: Callable[[], None], *, spend: bool) -> None:
     """Table after table. The database sees of a relation only what the table reads (and the key by which some rows are left out); what
     no later table reads is let go."""
-    made, tables = relations(inputs), items.tables("star")
+    made, tables = relations(inputs), filled()
     kept: dict[str, pl.DataFrame] = {}
     last = max(place for place, table in enumerate(tables) if _sources(table) & inputs.records.keys())
     for place, table in enumerate(tables):
@@ -150,7 +164,7 @@ def insertion(table: str, select: exp.Expr) -> exp.Insert:
 
 @cache
 def model(table: str) -> exp.Expr:
-    """The SELECT that makes one star table, parsed."""
+    """The SELECT that makes one table or view of the star, parsed."""
     text = files("warehouse").joinpath("model", f"{table}.sql").read_text(encoding="utf-8")
     return sqlglot.parse_one(text, dialect="duckdb")
 

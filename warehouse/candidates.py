@@ -34,15 +34,7 @@ def create_view(con: duckdb.DuckDBPyConnection) -> None:
 
 @cache
 def _script() -> str:
-    """The view and its comments in one commit: each costs a write to disk."""
-    view = exp.Create(this=ddl.named(CANDIDATE), kind="VIEW", exists=True, expression=_declared())
-    made = [statement.sql("duckdb", comments=False) for statement in (view, *ddl.comments(CANDIDATE, "VIEW"))]
-    return "; ".join(("begin", *made, "commit"))
-
-
-def _declared() -> exp.Select:
-    """The columns of the file in the order and with the types of the dictionary."""
-    return _typed(_model().copy(), items.columns(CANDIDATE))
+    return ddl.view_script(CANDIDATE, _model())
 
 
 @cache
@@ -54,13 +46,6 @@ def _model() -> exp.Select:
     return made
 
 
-def _typed(select: exp.Select, columns: Sequence[items.Column]) -> exp.Select:
-    made = exp.Subquery(this=select, alias=ddl.identifier("made"))
-    typed = [exp.cast(ddl.field(column.name), column.duckdb, dialect="duckdb") for column in columns]
-    named = [exp.alias_(value, value.this.name, quoted=True) for value in typed]
-    return exp.select(*named).from_(made)
-
-
 def selected(columns: Sequence[items.Column]) -> exp.Select:
     """What the view says in these columns alone: of the left joins of the file only those that they read.
 
@@ -70,7 +55,7 @@ def selected(columns: Sequence[items.Column]) -> exp.Select:
     made.set("expressions", [one for one in made.expressions if one.alias_or_name in names])
     read = {column.table for one in made.expressions for column in one.find_all(exp.Column)}
     made.set("joins", [join for join in made.args["joins"] if join.side != "LEFT" or join.this.alias_or_name in read])
-    return _typed(made, columns)
+    return ddl.typed(made, columns)
 
 
 def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial, reduce
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from schemas import items
 from schemas.core import frames
-from schemas.core.ids import ROW_BITS, keyed, keys_within
+from schemas.core.ids import keyed, keys_within
 
 # Vocabulary table, its star table, key column, natural key: the whole vocabulary becomes a dimension, so that every key exists.
 VOCABULARIES = (
@@ -27,6 +29,8 @@ VOCABULARIES = (
     ("stage", "dim_stage", "stage_key", ("tnm_edition_code", "stage_code")),
 )
 KEY = "record_key"
+# What a rule of the lineage is.
+WORDS = ("record", "step", "rule")
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 # Rows of one relation that are worked on at a time.
 ROWS_AT_ONCE = 122_880
@@ -89,10 +93,12 @@ def relations(inputs: BuildInputs) -> dict[str, Callable[[], pl.DataFrame]]:
         "release_in": pl.DataFrame([dict(inputs.release)], schema=items.polars_schema("release")),
     }
     named = {name: partial(_record, inputs.records, name) for name in inputs.records}
+    told = cache(lambda: _told(_once(inputs.lineage.lazy().collect())))
     return {
         **{name: partial(_itself, frame) for name, frame in made.items()},
         **named,
-        "lineage_in": lambda: _located(inputs.lineage.lazy().collect()),
+        "lineage_rule_in": lambda: told()[0],
+        "lineage_in": lambda: told()[1],
     }
 
 
@@ -164,22 +170,44 @@ def _vocabulary_relations(vocabularies: Vocabularies) -> dict[str, pl.DataFrame]
     return found
 
 
-def _located(lineage: pl.DataFrame) -> pl.DataFrame:
-    """Lineage with the file's key and the physical line, taken out of the source row id; repeated lines once, in any order."""
-    row = pl.col("source_row_id")
-    may_repeat = _may_repeat(lineage.select(number=pl.col("record_key").hash() ^ row.hash(1))["number"])
-    repeated = lineage.filter(may_repeat)
-    once = pl.concat([lineage.filter(~may_repeat), repeated.unique()]) if repeated.height else lineage
-    # Both parts are narrower than the id: the table takes them as its own type.
-    return once.with_columns(source_key=(row // 2**ROW_BITS).cast(pl.Int32), source_row=(row % 2**ROW_BITS).cast(pl.UInt32))
+def _told(lineage: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rules of the lineage (WORDS and rule_no, numbered in their order), and its lines with the number of their rule."""
+    number = pl.Series("number", reduce(_combined, (_numbered(lineage[word]) for word in WORDS)))
+    first = number.arg_unique()
+    words = lineage[first].select(pl.col(WORDS).cast(pl.String)).with_columns(number.gather(first)).sort(WORDS)
+    rules = words.with_columns(rule_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int32))
+    of_number = np.zeros(1 + max(rules["number"], default=0), dtype=np.int32)
+    of_number[rules["number"]] = rules["rule_no"]
+    rule_no = pl.Series("rule_no", of_number).gather(number)
+    return rules.drop("number"), lineage.select(KEY, "source_row_id").with_columns(rule_no)
 
 
-def _may_repeat(numbers: pl.Series) -> pl.Series:
-    """Which of these numbers occur more than once.
+def _numbered(words: pl.Series) -> npt.NDArray[np.uint32]:
+    """Texts of which there are few as the numbers that polars knows them by."""
+    few = words if isinstance(words.dtype, pl.Categorical | pl.Enum) else words.cast(pl.Categorical)
+    return few.to_physical().cast(pl.UInt32).to_numpy()
 
-    Equal lines have an equal number; few others do, so only these are compared in full: there are ten lines and more per woman.
-    Sorting numbers is a third of the cost of a table of them.
+
+def _combined(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """A number for each combination of two; few times few are still few."""
+    return one * np.uint32(1 + other.max(initial=0)) + other
+
+
+def _once(lineage: pl.DataFrame) -> pl.DataFrame:
+    """Lineage in which repeated lines stand once, in any order.
+
+    A record is delivered once, and what was merged into it may be the same twice: equal lines have an equal number, and few others do, so
+    only these are compared in full.
     """
+    number, others = pl.col(KEY).hash() ^ pl.col("source_row_id").hash(1), pl.col("step") != "delivered"
+    several = _several(lineage.select(others.alias("others"), KEY, "source_row_id").filter("others").select(number)[KEY])
+    if several.is_empty():
+        return lineage
+    may_repeat = others & number.is_in(several.implode())
+    return pl.concat([lineage.filter(~may_repeat), lineage.filter(may_repeat).unique()])
+
+
+def _several(numbers: pl.Series) -> pl.Series:
+    """Those of these numbers that occur more than once. Sorting numbers is a third of the cost of a table of them."""
     ordered = numbers.sort()
-    several = ordered.filter(ordered == ordered.shift()).unique()
-    return numbers.is_in(several.implode())
+    return ordered.filter(ordered == ordered.shift()).unique()

@@ -14,12 +14,12 @@ from tiny_star import TABLES, TinyVocabularies, built, inputs, record, records
 from schemas import items
 from schemas.core import frames
 from schemas.core.errors import RefusedError
-from schemas.core.ids import text_key
+from schemas.core.ids import source_row_id, text_key
 from schemas.core.sql_subset import unportable_functions
 from schemas.domains import grain
 from schemas.findings import identified
 from warehouse import ddl
-from warehouse.build import build, model
+from warehouse.build import build, filled, model
 from warehouse.content import content_hash
 from warehouse.inputs import calendar, loaded
 
@@ -49,7 +49,7 @@ def test_makes_every_table_of_star_and_mart(path: Path) -> None:
     made = {name for (name,) in ask(path, "select table_name from duckdb_tables()")}
     views = {name for (name,) in ask(path, "select view_name from duckdb_views() where not internal and comment is not null")}
     assert views == ddl.VIEWS
-    assert made | views == {*items.tables("star"), *items.tables("mart")}
+    assert made | views == {*items.tables("star"), *items.tables("stored"), *items.tables("mart")}
 
 
 def test_gives_every_table_its_grain_and_every_column_its_label(path: Path) -> None:
@@ -67,7 +67,7 @@ def test_knows_the_grain_of_every_table_of_the_dictionary(table: str) -> None:
 def test_declares_keys_on_dimensions_and_none_on_large_facts(path: Path) -> None:
     keyed = {name for (name,) in ask(path, "select table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'")}
     dimensions = {table for table in STAR if table.startswith("dim_")}
-    assert keyed == dimensions | {"release", "mart_number"}
+    assert keyed == dimensions | {"release", "mart_number", "lineage_rule"}
     referring = {name for (name,) in ask(path, "select table_name from duckdb_constraints() where constraint_type = 'FOREIGN KEY'")}
     assert referring == {"bridge_regimen_drug"}
 
@@ -146,10 +146,24 @@ def test_makes_no_day_outside_300_years_and_refuses_no_night(first: date, last: 
     assert (days.min(), days.max()) == made
 
 
-def test_traces_a_line_that_is_delivered_twice_once(tmp_path: Path) -> None:
+def test_traces_a_line_that_is_merged_twice_once(tmp_path: Path) -> None:
     made = inputs()
-    path = built(tmp_path, replace(made, lineage=pl.concat([made.lineage, made.lineage.tail(2), made.lineage.head(3)])))
-    assert ask(path, "select count(*), min(source_row) from lineage") == [(8, 2)]
+    merged = made.lineage.lazy().with_columns(step=pl.lit("merged"))
+    path = built(tmp_path, replace(made, lineage=pl.concat([made.lineage.lazy(), merged, merged.tail(2), merged.head(3)])))
+    assert ask(path, "select step, count(*), min(source_row) from lineage group by step order by step") == [
+        ("delivered", 8, 2),
+        ("merged", 8, 2),
+    ]
+
+
+def test_shows_of_each_line_what_its_number_and_its_rule_say(tmp_path: Path) -> None:
+    lines = [("tumour", 7, source_row_id(2**31 - 1, 2**32 - 1), "merged", "b"), ("patient", 5, source_row_id(1, 2), "delivered", "a")]
+    path = built(tmp_path, replace(inputs(), lineage=pl.DataFrame(lines, schema=frames.LINEAGE, orient="row")))
+    assert ask(path, "select * exclude source_row_id from lineage order by row_key") == [
+        ("dim_patient", 5, 1, 2, "delivered", "a"),
+        ("dim_tumour", 7, 2**31 - 1, 2**32 - 1, "merged", "b"),
+    ]
+    assert ask(path, "select rule_no, rule from lineage_rule order by rule_no") == [(1, "a"), (2, "b")]
 
 
 def test_spends_the_records_where_it_may_and_builds_the_same(tmp_path: Path) -> None:
@@ -244,6 +258,16 @@ def test_calls_only_portable_functions_in_the_model(table: str) -> None:
 
 
 def test_reads_nothing_but_the_relations_it_is_given() -> None:
-    read = {source.name for table in STAR for source in model(table).find_all(exp.Table)}
+    read = {source.name for table in filled() for source in model(table).find_all(exp.Table)}
     vocabularies = {f"v_{name}" for name in TABLES}
-    assert read == {*items.RECORDS, *vocabularies, "calendar", "findings", "ledger_in", "lineage_in", "source_in", "release_in"}
+    assert read == {
+        *items.RECORDS,
+        *vocabularies,
+        "calendar",
+        "findings",
+        "ledger_in",
+        "lineage_in",
+        "lineage_rule_in",
+        "source_in",
+        "release_in",
+    }
