@@ -139,10 +139,10 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("site", "node of the contralateral breast", (None, "rejected", "ambiguous_spelling")),
         ("site", "path fracture of the femur", ("long_bone_leg", "fixed", "within_text")),
         ("site", "long standing pain, liver", ("liver", "fixed", "within_text")),  # long is the lung in Dutch
-        ("cause_of_death", "liver failure", (None, "canonical", "not_in_text")),
-        ("cause_of_death", "liver failure due to metastases", (None, "canonical", "not_in_text")),
-        ("cause_of_death", "Alzheimer disease", (None, "canonical", "not_in_text")),  # "disease" alone is that of the registry
-        ("cause_of_death", "disease", ("breast_cancer", "fixed", "rule")),
+        ("cause_of_death", "liver failure", (None, "rejected", "ambiguous_spelling")),
+        ("cause_of_death", "liver failure due to metastases", (None, "rejected", "ambiguous_spelling")),
+        ("cause_of_death", "Alzheimer disease", (None, "rejected", "ambiguous_spelling")),  # "disease" alone is that of the registry
+        ("cause_of_death", "disease", ("breast_cancer", "fixed", "spelling")),
         ("cause_of_death", "metastatic breast cancer", ("breast_cancer", "fixed", "within_text")),
         ("drug", "fluorouracil 50 MG/ML Topical Cream", (None, "rejected", "unknown_spelling")),
         ("procedure", "breast reconstruction after mastectomy", (None, "rejected", "unknown_spelling")),
