@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas import items
 from schemas.study import Endpoint, Study
-from warehouse import candidates, held, mart, refused, suppression, suppression_survival
+from warehouse import candidates, held, mart, refused, suppression, suppression_cuminc, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
@@ -177,8 +177,11 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     """Table 1 and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
-    frames = made.estimates.frames()
-    return rows, suppression_survival.suppress_survival(frames, made.estimates.delivered, study, _women(made), open_)
+    frames, delivered = made.estimates.frames(), made.estimates.delivered
+    shared = suppression_survival.suppress_survival(frames, delivered, study, _women(made), open_)
+    if "cuminc" in frames:
+        shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames["cuminc"], delivered, study, _women(made), open_)
+    return rows, shared
 
 
 def _women(made: _Made) -> dict[str, int]:

@@ -9,12 +9,15 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.study import Comparison, Endpoint, Study
+from schemas.study import CURVES, Comparison, Endpoint, Study
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, Numbers, with_time
 from warehouse.summary import summarise
 from warehouse.suppression_survival import tick_days, tick_row
+from warehouse.survival import cuminc
 from warehouse.survival import kaplan_meier as km
+from warehouse.survival.cuminc import CUMINC
+from warehouse.survival.ends import COUNTS, begun, cause_by, counts, who_counts
 from warehouse.survival.logrank import logrank
 from warehouse.survival.reasons import why_not
 
@@ -25,7 +28,8 @@ DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "foll
 HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
 SURVIVAL = {
     **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
-    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String, "number_id": pl.String,
+    "uncertain": pl.Int64, "widest_days": pl.Int64, **dict.fromkeys(COUNTS, pl.Int64),
+    "reason": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
 LOGRANK = {
@@ -37,7 +41,7 @@ Row = dict[str, object]
 
 @dataclass
 class Estimates:
-    """The rows of the four files.
+    """The rows of the four files, and of cuminc where events compete.
 
     `times`: the counted times of each endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
     endpoint, every arm, as the dates give them.
@@ -47,17 +51,20 @@ class Estimates:
     survival: list[Row] = field(default_factory=list)
     at_risk: list[Row] = field(default_factory=list)
     logrank: list[Row] = field(default_factory=list)
+    cuminc: list[Row] = field(default_factory=list)
     times: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
+    has_competing: bool = False
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
         schemas = {"km": KM, "survival": SURVIVAL, "at_risk": AT_RISK, "logrank": LOGRANK}
+        schemas |= {"cuminc": CUMINC} if self.has_competing else {}
         return {name: pl.DataFrame(getattr(self, name), schema=schema) for name, schema in schemas.items()}
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """One endpoint of one arm, and where its rows and numbers go."""
 
     study: Study
@@ -77,40 +84,42 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
 
     A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
     """
-    made = Estimates()
+    made = Estimates(has_competing=any(endpoint.competing for endpoint in study.endpoints))
     for endpoint in study.endpoints:
         every = mart.frame(con, _counted(study.study, endpoint.endpoint))
-        made.delivered[endpoint.endpoint] = every
+        made.delivered[endpoint.endpoint] = every.filter(begun())
         for arm in (*(arm.arm for arm in study.arms), ALL):
             rows = every if arm == ALL else every.filter(pl.col("arm") == arm)
             for estimator in endpoint.estimators:
-                made.survival.append(_one(_Task(study, endpoint, arm, made, numbers), estimator, rows, refusal))
+                made.survival.append(_one(Task(study, endpoint, arm, made, numbers), estimator, rows, refusal))
     for comparison in study.comparisons:
         _compare(made, study, comparison, numbers, refusal)
     return made
 
 
 def _counted(study: str, endpoint: str) -> exp.Select:
-    keys = [ddl.field(name) for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")]
+    keys = [ddl.field(name) for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")]
     count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
     of_endpoint = (ddl.field("study").eq(study), ddl.field("endpoint").eq(endpoint))
     return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
 
 
-def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
+def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     """The row of survival.csv of one endpoint, arm and estimator; a Kaplan-Meier estimate adds its curve and ticks."""
-    is_curve = estimator == "kaplan_meier"
+    is_curve = estimator in CURVES
+    every, rows = rows, rows.filter(begun())
     reason = refusal or why_not(rows, estimator, task.study, task.endpoint)
-    counted = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", "n")
+    counted = rows.select("arm", "entry_days", pl.col("point_days").alias("days"), "is_event", cause_by(task.endpoint, is_curve), "n")
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
     events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason}
+    row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason} | counts(task.study, task.endpoint, every, times)
     if not reason:
         row |= _observed(times) | _width(rows)
         if is_curve:
-            row |= _kaplan_meier(task, times)
+            row |= cuminc.publish(task, times) if task.endpoint.competing else _kaplan_meier(task, times)
+            task.made.at_risk += _tick_rows(task, times)
     row["number_id"] = _register(task, row)
     return row
 
@@ -128,12 +137,11 @@ def _width(rows: pl.DataFrame) -> Row:
     return {"uncertain": int(rows.filter(width > 0)["n"].sum()), "widest_days": int(rows.select(width.max()).item())}
 
 
-def _kaplan_meier(task: _Task, times: pl.DataFrame) -> Row:
+def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
     curve = km.curve(times, task.study.confidence_interval)
     task.made.times[task.endpoint.endpoint, task.arm] = times
     task.made.km += _curve_rows(task, curve)
     _tick_numbers(task, curve)
-    task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
         "follow_up_median_days": km.follow_up_median_days(times), **_horizon(task.endpoint, curve),
@@ -147,7 +155,7 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
-def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
+def _tick_numbers(task: Task, curve: pl.DataFrame) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
         found = km.at_day(curve, days)
@@ -157,7 +165,7 @@ def _tick_numbers(task: _Task, curve: pl.DataFrame) -> None:
         task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still)
 
 
-def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
+def _curve_rows(task: Task, curve: pl.DataFrame) -> Iterator[Row]:
     endpoint, arm = task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
         # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
@@ -167,7 +175,7 @@ def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
         yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": name}
 
 
-def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
+def _tick_rows(task: Task, times: pl.DataFrame) -> Iterator[Row]:
     endpoint, arm = task.endpoint.endpoint, task.arm
     for months, days in tick_days(task.study, task.endpoint):
         n = km.at_risk(times, days)
@@ -176,18 +184,19 @@ def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
         yield {**task.key, "months": months, "at_risk": n, "number_id": name}
 
 
-def _register(task: _Task, row: Row) -> str:
+def _register(task: Task, row: Row) -> str:
     """Registers each number of a row of survival.csv; the row is called after its median."""
     study, endpoint, arm, horizon = task.study.study, task.endpoint.endpoint, task.arm, task.endpoint.horizon_days
     name = f"{row['analysis']}_{endpoint}_{row['estimator']}"
     everyone = with_time(study, endpoint, arm)
     events: list[exp.Expr] = [exp.column("is_event").is_(exp.true())]
-    events += [exp.column("point_days") <= horizon] if horizon is not None and row["estimator"] == "kaplan_meier" else []
+    events += [exp.column("point_days") <= horizon] if horizon is not None and row["estimator"] in CURVES else []
     narrower = {
         "events": with_time(study, endpoint, arm, *events),
         "uncertain": with_time(study, endpoint, arm, exp.column("latest_days") > exp.column("earliest_days")),
+        **who_counts(task.study, task.endpoint, arm, is_curve=row["estimator"] in CURVES),
     }
-    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days"):
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days", *COUNTS):
         if row[column] is not None:
             who = narrower.get(column, everyone)
             task.numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)
