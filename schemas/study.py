@@ -185,7 +185,7 @@ class Endpoint(Model):
         """A horizon only where something is cut at it; competing events and their estimator only together."""
         if self.horizon_days is not None and not self.is_curve:
             estimator = "aalen_johansen" if self.competing else "kaplan_meier"
-            yield f"'horizon_days' cuts the Kaplan-Meier estimate (or the cumulative incidence), and 'estimators' does not name '{estimator}'"
+            yield f"'horizon_days' cuts the curve of '{estimator}', and 'estimators' does not name it"
         yield from self._competing_problems()
         if self.ticks_months is not None and not _rise(self.ticks_months):
             yield RISING

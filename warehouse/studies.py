@@ -19,6 +19,8 @@ from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
 from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
+from warehouse.survival import ends
+from warehouse.survival.cuminc import causes
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
 from warehouse.survival.figure import write_figure
 from warehouse.survival.figure_layout import KaplanMeierFigure
@@ -30,6 +32,7 @@ from warehouse.tables import PLAIN, PrintedTable, write_table
 
 SIMULATED = "Simulated data: no patient stands behind any number"
 WATERMARK = "SIMULATED"
+CUMULATIVE = "Cumulative incidence"
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,17 @@ def _reasons(made: _Made) -> Iterator[str]:
             reason = str(row["reason"])
             said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
             yield f"{row['endpoint']}, {row['estimator']}: {said}"
+    for endpoint in made.study.endpoints if made.study.data_cut_off is not None else ():
+        yield from (f"{endpoint.endpoint}: {said}" for said in _not_begun(made, endpoint))
+
+
+def _not_begun(made: _Made, endpoint: Endpoint) -> Iterator[str]:
+    """Women whose time begins after the data cut-off, as it may be shared."""
+    rows = (row for row in made.estimates.survival if (row["endpoint"], row["arm"]) == (endpoint.endpoint, ALL))
+    n, later = next(((int(str(row["n"] or 0)), int(str(row["cut_off_not_begun"] or 0))) for row in rows), (0, 0))
+    if later:
+        said = ends.notice(made.study, endpoint, later, n + later)
+        yield said if made.study.min_cell == 1 else suppression_survival.without_counts(said)
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
@@ -167,10 +181,26 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     files = {"cohort_counts": counts, "table_1": rows, **frames}
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
-    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED))
+    write_text(
+        folder / "cohort_counts.svg",
+        flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED, notes=_flow_notes(made, is_exact)),
+    )
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
+
+
+def _flow_notes(made: _Made, is_exact: bool) -> list[str]:
+    """Under the diagram of a study with a data cut-off: what is cut, and how many of each endpoint have not begun by then."""
+    study = made.study
+    if study.data_cut_off is None:
+        return []
+    notes = [f"Data cut-off {study.data_cut_off}: times end there. Steps, arms and groups read all that was delivered."]
+    for row in made.estimates.survival if is_exact else ():
+        if row["arm"] == ALL and row["cut_off_not_begun"]:
+            label = next(endpoint.label for endpoint in study.endpoints if endpoint.endpoint == row["endpoint"])
+            notes.append(f"{label}: begins after it for {row['cut_off_not_begun']} of the analysed, who are in no estimate.")
+    return list(dict.fromkeys(notes))
 
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
@@ -210,7 +240,9 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
 def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path, *, is_exact: bool) -> list[Path]:
     written = []
     for endpoint in made.study.endpoints:
-        curves, at_risk = (frames[name].filter(pl.col("endpoint") == endpoint.endpoint) for name in ("km", "at_risk"))
+        curves, at_risk = (
+            frame.filter(pl.col("endpoint") == endpoint.endpoint) for frame in (_curves(frames, endpoint), frames["at_risk"])
+        )
         if not curves.height:
             continue
         folder.mkdir(exist_ok=True)
@@ -219,6 +251,11 @@ def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path
         write_figure(replace(picture, is_at_ticks=not is_exact), stem)
         written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
     return written
+
+
+def _curves(frames: Mapping[str, pl.DataFrame], endpoint: Endpoint) -> pl.DataFrame:
+    """What is drawn of an endpoint: its survival, or where events compete the incidence of each."""
+    return frames["cuminc"].rename({"incidence": "survival"}) if endpoint.competing else frames["km"]
 
 
 def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.DataFrame, tests: pl.DataFrame) -> KaplanMeierFigure:
@@ -232,10 +269,11 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     origin = label[0].lower() + label[1:]
     horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
     return KaplanMeierFigure(
-        title=endpoint.curve_label or endpoint.label, origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
+        title=endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
         watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
         undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
+        causes=causes(endpoint) if endpoint.competing else (), cut_off=str(study.data_cut_off or ""),
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class _Days:
         import numpy as np  # noqa: PLC0415
 
         kept = places >= 0
-        return np.bincount(places[kept], weights=values[kept], minlength=len(self.days))
+        return np.bincount(places[kept], weights=values[kept], minlength=len(self.days)).astype(float)
 
     def at(self, values: Floats, places: Places) -> Floats:
         """A sum up to a day, at these places; 0 before the first."""
@@ -85,7 +85,8 @@ class _Days:
 
 @dataclass(frozen=True)
 class _Influence:
-    """What the influence of a class is made of: `still + at_risk term` before it leaves, `after + slope * incidence` from then on."""
+    """Influence of one woman of each class: `common + entry - entry_slope * incidence` until she leaves, then
+    `after + after_slope * incidence`."""
 
     entry: Floats
     entry_slope: Floats
@@ -137,15 +138,18 @@ def _standard_error(whole: _Days, own: NDArray[np.bool_], steps: Floats, found: 
     one = _influence(whole, own, found, common)
 
     def gone(values: Floats) -> Floats:
-        return np.cumsum(whole.total(whole.leave, whole.n * values))
+        made: Floats = np.cumsum(whole.total(whole.leave, whole.n * values))
+        return made
 
     def there(values: Floats) -> Floats:
         entered = whole.n * values * (whole.enter < 0)
         later = np.concatenate([[0.0], np.cumsum(whole.total(whole.enter, whole.n * values))[:-1]])
-        return entered.sum() + later - gone(values)
+        made: Floats = entered.sum() + later - gone(values)
+        return made
 
     ones = np.ones_like(whole.n)
-    squares = gone(one.after**2) + 2 * found * gone(one.after * one.after_slope) + found**2 * gone(one.after_slope**2)
+    squares: Floats = gone(one.after**2) + 2 * found * gone(one.after * one.after_slope) + found**2 * gone(one.after_slope**2)
     squares += common**2 * there(ones) + there(one.entry**2) + found**2 * there(one.entry_slope**2)
     squares += 2 * common * there(one.entry) - 2 * common * found * there(one.entry_slope) - 2 * found * there(one.entry * one.entry_slope)
-    return np.sqrt(np.maximum(squares, 0.0))
+    made: Floats = np.sqrt(np.maximum(squares, 0.0))
+    return made

@@ -34,7 +34,12 @@ def publish(task: Task, times: pl.DataFrame) -> Row:
         task.made.cuminc += _rows(task, str(cause), curve)
         _tick_numbers(task, str(cause), curve)
     ended = times.with_columns(is_event=pl.col("cause").is_not_null())
-    return {"follow_up_median_days": kaplan_meier.follow_up_median_days(ended), "horizon_days": task.endpoint.horizon_days}
+    # The median of survival.csv is a curve's: an incidence that never reaches one half has none, and at one half it is no survival.
+    return {
+        "median_days": None,
+        "follow_up_median_days": kaplan_meier.follow_up_median_days(ended),
+        "horizon_days": task.endpoint.horizon_days,
+    }
 
 
 def incidence_row(analysis: str, endpoint: str, cause: str, when: object) -> str:

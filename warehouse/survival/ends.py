@@ -44,7 +44,7 @@ def _women(every: pl.DataFrame, state: str) -> int:
 
 def who_counts(study: Study, endpoint: Endpoint, arm: str, *, is_curve: bool) -> dict[str, exp.Select]:
     """The women behind the columns COUNTS."""
-    others = [exp.column("cause").isin(*(other.competing for other in endpoint.competing))] if endpoint.competing else []
+    others: list[exp.Expr] = [exp.column("cause").isin(*(other.competing for other in endpoint.competing))] if endpoint.competing else []
     if is_curve and endpoint.horizon_days is not None:
         others.append(exp.column("point_days") <= endpoint.horizon_days)
     return {

@@ -98,7 +98,10 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
 
 
 def _counted(study: str, endpoint: str) -> exp.Select:
-    keys = [ddl.field(name) for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")]
+    keys = [
+        ddl.field(name)
+        for name in ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")
+    ]
     count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
     of_endpoint = (ddl.field("study").eq(study), ddl.field("endpoint").eq(endpoint))
     return exp.select(*keys, count).from_(ddl.named("mart_time_to_event")).where(*of_endpoint).group_by(*keys)
@@ -114,7 +117,11 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
     events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    row |= {"reason": reason} if refusal else {"n": int(rows["n"].sum()), "events": events, "reason": reason} | counts(task.study, task.endpoint, every, times)
+    row |= (
+        {"reason": reason}
+        if refusal
+        else {"n": int(rows["n"].sum()), "events": events, "reason": reason} | counts(task.study, task.endpoint, every, times)
+    )
     if not reason:
         row |= _observed(times) | _width(rows)
         if is_curve:

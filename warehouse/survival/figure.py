@@ -88,27 +88,49 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     draw = _points if picture.is_at_ticks else _steps
     drawn: list[Any] = []
-    for place, ((arm, _), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
+    names: list[str] = []
+    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
         curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
-        drawn.append(draw(axes, curve, colour, place))
+        if picture.causes:
+            drawn += _incidences(axes, picture, curve, colour, place)
+            names += [f"{label}: {cause}" if len(picture.arms) > 1 else cause for _, cause in picture.causes]
+        else:
+            drawn.append(draw(axes, curve, colour, place))
+            names.append(label)
     if len(drawn) > 1:
-        labels = ["\n".join(lines(label, plot_inches(picture) - 0.5, 9)) for _, label in picture.arms]
+        labels = ["\n".join(lines(name, plot_inches(picture) - 0.5, 9)) for name in names]
         corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
         axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
 
 
-def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Artist:
-    """The curve with its band and its censorings."""
+def _incidences(axes: Axes, picture: KaplanMeierFigure, curve: pl.DataFrame, colour: str, place: int) -> list[Any]:
+    """The curves of one arm, a dash for each cause; the band and the censorings stand at the event alone, or nothing could be read."""
+    drawn: list[Any] = []
+    for number, (cause, _) in enumerate(picture.causes):
+        of_cause, dash = curve.filter(pl.col("cause") == cause), DASHES[number % len(DASHES)]
+        if picture.is_at_ticks:
+            bars = _points(axes, of_cause, colour, place + len(picture.arms) * number)
+            bars[0].set_marker("o^s"[number % 3])
+            drawn.append(bars)
+        else:
+            drawn.append(_steps(axes, of_cause, colour, place, dash, is_whole=not number))
+    return drawn
+
+
+def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int, dash: Any = None, *, is_whole: bool = True) -> Artist:
+    """The curve with its band and its censorings (`is_whole`)."""
     (line,) = axes.step(
         curve["months"].to_numpy(),
         curve["survival"].to_numpy(),
         where="post",
         color=colour,
         linewidth=1.7,
-        linestyle=_dash(place),
+        linestyle=dash or _dash(place),
         solid_joinstyle="miter",
         zorder=3 + place,
     )
+    if not is_whole:
+        return line
     bounded = _to_the_end(curve)
     months, lower, upper = (bounded[name].to_numpy() for name in ("months", "lower", "upper"))
     axes.fill_between(months, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
@@ -216,8 +238,11 @@ def _words(figure: Figure, picture: KaplanMeierFigure, banners: Sequence[str], h
 def _notes(picture: KaplanMeierFigure) -> list[str]:
     """The lines under the figure: one per test (which arms it compares is part of it), then what is drawn."""
     drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
+    if picture.causes:
+        drawn = f"Aalen-Johansen estimate. {drawn} Both at: {picture.causes[0][1]}."
     if picture.is_at_ticks:
         drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
     where = "" if picture.is_at_ticks else " (see survival.csv)"
     missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
-    return [line for note in (*picture.tests, *missing, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]
+    cut = [f"Data cut-off: {picture.cut_off}."] if picture.cut_off else []
+    return [line for note in (*picture.tests, *missing, *cut, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]

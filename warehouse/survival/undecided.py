@@ -20,23 +20,16 @@ def obstacles(study: Study, endpoint: Endpoint, flags: dict[str, str]) -> list[O
     state, many = pl.col("cut_off_state").fill_null(""), f"for {{k}} of {{n}} {study.subjects}"
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     unsure = (pl.col("cause").fill_null("") == UNDETERMINED) & ~state.is_in([OPEN, NO_CALENDAR])
-    convention = f"(date_convention {study.date_convention})"
-    return [
-        (
-            state == OPEN,
-            f"whether the time ends by the data cut-off {study.data_cut_off} is not certain {many} {convention}; {_certain(study, endpoint)}",
-        ),
-        (
-            state == NO_CALENDAR,
-            f"the data cut-off {study.data_cut_off} cannot be applied {many}: '{endpoint.origin}' has days since an anchor and no calendar date; "
-            "take 'data_cut_off' out of the study",
-        ),
+    cut, convention = f"the data cut-off {study.data_cut_off}", f"(date_convention {study.date_convention})"
+    found = [
+        (state == OPEN, f"whether the time ends by {cut} is not certain {many} {convention}; {_certain(study, endpoint)}"),
+        (state == NO_CALENDAR, f"{cut} cannot be applied {many}: '{endpoint.origin}' has no calendar date; take 'data_cut_off' out"),
         (unsure, f"which came first, the event or a competing one, is not certain {many} {convention}{_dated(endpoint, flags)}"),
-        *(
-            (bare & (pl.col("cause") == other.competing), f"the event '{other.competing}' happened on a day not delivered {many}; {_day(study, other)}")
-            for other in endpoint.competing
-        ),
-    ]  # fmt: skip
+    ]
+    for other in endpoint.competing:
+        words = f"the event '{other.competing}' happened on a day not delivered {many}; {_day(study, other)}"
+        found.append((bare & (pl.col("cause") == other.competing), words))
+    return found
 
 
 def step(keep: str) -> str:
