@@ -269,7 +269,8 @@ def _figure(made: _Made, endpoint: Endpoint, curves: pl.DataFrame, at_risk: pl.D
     origin = label[0].lower() + label[1:]
     horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
     return KaplanMeierFigure(
-        title=endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), origin=origin, curves=curves, at_risk=at_risk, arms=arms, tests=lines,
+        title=endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), origin=origin,
+        curves=curves, at_risk=at_risk, arms=arms, tests=lines,
         days_per_month=float(study.days_per_month), ci=study.confidence_interval, banners=(made.banner,) if made.banner else (),
         watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
         undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
