@@ -103,6 +103,13 @@ def test_does_not_know_what_a_death_of_unknown_cause_was(tmp_path: Path) -> None
     assert [row[1] for row in found] == [None, False]
 
 
+def test_has_the_times_of_each_study_under_its_own_name(tmp_path: Path) -> None:
+    con = registry(tmp_path, woman(100, 500))
+    mart.build_mart(con, [one(), study(study="second", endpoints=(SURVIVAL,))])
+    found = rows(con, "select study, endpoint, point_days from mart_time_to_event order by study")
+    assert found == [("second", "survival", 500), ("small", "recurrence", 100)]
+
+
 def test_cuts_a_competing_event_after_the_data_cut_off(tmp_path: Path) -> None:
     made = study(endpoints=(RECURRENCE,), data_cut_off=date(2010, 12, 31))
     begun = {"treatment_start": "2010-01-01"}

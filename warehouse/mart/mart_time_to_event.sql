@@ -174,7 +174,7 @@ ended as (
 ),
 held_against as (
     select
-        ended.*, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle,
+        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle,
         date_diff('day', ended.origin_latest_date, parameter.data_cut_off) as cut_earliest_days,
         date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days
     from ended
@@ -208,7 +208,7 @@ sided as (
 ),
 cut as (
     select
-        tumour_key, endpoint, is_among, is_by_middle, cut_off_state,
+        study, tumour_key, endpoint, is_among, is_by_middle, cut_off_state,
         case
             when cut_off_state in ('cut', 'not_begun') then false
             when cut_off_state in ('open', 'no_calendar') and cause = 'event' then null
@@ -246,7 +246,7 @@ pointed as (
             when cut.is_by_middle then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
         end as point_days
     from cut
-    inner join mart_subject as subject on subject.tumour_key = cut.tumour_key
+    inner join mart_subject as subject on subject.tumour_key = cut.tumour_key and subject.study = cut.study
     where subject.is_analysed
 )
 select
