@@ -237,11 +237,13 @@ def _words(figure: Figure, picture: KaplanMeierFigure, banners: Sequence[str], h
 
 def _notes(picture: KaplanMeierFigure) -> list[str]:
     """The lines under the figure: one per test (which arms it compares is part of it), then what is drawn."""
+    estimate = "Aalen-Johansen estimate. " if picture.causes else ""
     drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
     if picture.causes:
-        drawn = f"Aalen-Johansen estimate. {drawn} Both at: {picture.causes[0][1]}."
+        marks = f"shaded the 95 % confidence interval ({picture.ci}), upright marks the censored."
+        drawn = f"{estimate}At {picture.causes[0][1]} only: {marks}"
     if picture.is_at_ticks:
-        drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
+        drawn = f"{estimate}Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
     where = "" if picture.is_at_ticks else " (see survival.csv)"
     missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
     cut = [f"Data cut-off: {picture.cut_off}."] if picture.cut_off else []
