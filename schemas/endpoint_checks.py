@@ -42,6 +42,7 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
         conditions.add((*path, "event"), endpoint.event)
         conditions.add((*path, "among"), endpoint.among)
         check_competing(conditions, endpoint, path)
+        _told_apart(source, study, number)
 
 
 def check_competing(conditions: Conditions, endpoint: Endpoint, path: Path) -> None:
@@ -67,6 +68,16 @@ def _named_apart(source: Source, path: Path, endpoint: Endpoint, number: int) ->
         source.report((*path, "competing"), f"'{name}' is a cause that every endpoint has", "name the competing event otherwise")
     if name in [other.competing for other in endpoint.competing[:number]]:
         source.report((*path, "competing"), f"'competing' names '{name}' twice")
+
+
+def _told_apart(source: Source, study: Study, number: int) -> None:
+    """Endpoint and cause stand together in a number_id: they must not read like another endpoint, whose name is longer."""
+    endpoint = study.endpoints[number]
+    for name in (OWN, *(other.competing for other in endpoint.competing)) if endpoint.competing else ():
+        for other in (one.endpoint for one in study.endpoints if len(one.endpoint) > len(endpoint.endpoint)):
+            if f"_{other}_" in f"_{endpoint.endpoint}_{name}_":
+                message = f"'{endpoint.endpoint}' with its cause '{name}' would read like the endpoint '{other}' in a number_id"
+                source.report(("endpoints", number, "endpoint"), message, "name the endpoint otherwise")
 
 
 def _same(condition: str) -> str:

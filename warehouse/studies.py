@@ -19,7 +19,7 @@ from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
 from warehouse.study_inputs import CANDIDATE
 from warehouse.suppression import SUPPRESSED
-from warehouse.survival import ends
+from warehouse.survival import cut_off_told
 from warehouse.survival.cuminc import causes
 from warehouse.survival.estimate import AS_PUBLISHED, Estimates, estimate
 from warehouse.survival.figure import write_figure
@@ -159,17 +159,7 @@ def _reasons(made: _Made) -> Iterator[str]:
             reason = str(row["reason"])
             said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
             yield f"{row['endpoint']}, {row['estimator']}: {said}"
-    for endpoint in made.study.endpoints if made.study.data_cut_off is not None else ():
-        yield from (f"{endpoint.endpoint}: {said}" for said in _not_begun(made, endpoint))
-
-
-def _not_begun(made: _Made, endpoint: Endpoint) -> Iterator[str]:
-    """Women whose time begins after the data cut-off, as it may be shared."""
-    rows = (row for row in made.estimates.survival if (row["endpoint"], row["arm"]) == (endpoint.endpoint, ALL))
-    n, later = next(((int(str(row["n"] or 0)), int(str(row["cut_off_not_begun"] or 0))) for row in rows), (0, 0))
-    if later:
-        said = ends.notice(made.study, endpoint, later, n + later)
-        yield said if made.study.min_cell == 1 else suppression_survival.without_counts(said)
+    yield from cut_off_told.not_begun(made.study, made.estimates.survival)
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
@@ -179,28 +169,16 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     counts = refused.only_held(counts) if made.refusal else counts
     files = {"cohort_counts": counts, "table_1": rows, **frames}
+    notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
     write_text(
         folder / "cohort_counts.svg",
-        flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED, notes=_flow_notes(made, is_exact)),
+        flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED, notes=notes),
     )
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
-
-
-def _flow_notes(made: _Made, is_exact: bool) -> list[str]:
-    """Under the diagram of a study with a data cut-off: what is cut, and how many of each endpoint have not begun by then."""
-    study = made.study
-    if study.data_cut_off is None:
-        return []
-    notes = [f"Data cut-off {study.data_cut_off}: times end there. Steps, arms and groups read all that was delivered."]
-    for row in made.estimates.survival if is_exact else ():
-        if row["arm"] == ALL and row["cut_off_not_begun"]:
-            label = next(endpoint.label for endpoint in study.endpoints if endpoint.endpoint == row["endpoint"])
-            notes.append(f"{label}: begins after it for {row['cut_off_not_begun']} of the analysed, who are in no estimate.")
-    return list(dict.fromkeys(notes))
 
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:

@@ -63,6 +63,14 @@ def test_refuses_two_competing_events_of_one_name_or_condition(tmp_path: Path) -
     assert any("'other' is 'other' again" in said for said in found)
 
 
+def test_refuses_a_cause_that_reads_like_another_endpoint(tmp_path: Path) -> None:
+    other = STUDY[STUDY.index("  - endpoint: survival") : STUDY.index("comparisons:")].replace(
+        "endpoint: survival", "endpoint: survival_other"
+    )
+    found = told(tmp_path, BASE + other)
+    assert [said for where, said in found if "endpoint: survival" in where and "like the endpoint 'survival_other'" in said]
+
+
 def test_needs_competing_events_for_their_estimator(tmp_path: Path) -> None:
     found = told(tmp_path, STUDY.replace("[kaplan_meier]", "[kaplan_meier, aalen_johansen]"))
     assert any("'aalen_johansen' needs 'competing'" in said for _, said in found)

@@ -103,6 +103,11 @@ def test_does_not_know_what_a_death_of_unknown_cause_was(tmp_path: Path) -> None
     assert [row[1] for row in found] == [None, False]
 
 
+def test_needs_no_order_of_events_that_all_come_after_the_data_cut_off(tmp_path: Path) -> None:
+    made = study(endpoints=(RECURRENCE,), data_cut_off=date(2010, 12, 31))
+    assert times(tmp_path, made, woman(("2011-02-01", "2011-04-01"), "2011-03-01", treatment_start="2010-01-01")) == [(364, False, None)]
+
+
 def test_has_the_times_of_each_study_under_its_own_name(tmp_path: Path) -> None:
     con = registry(tmp_path, woman(100, 500))
     mart.build_mart(con, [one(), study(study="second", endpoints=(SURVIVAL,))])

@@ -52,12 +52,3 @@ def who_counts(study: Study, endpoint: Endpoint, arm: str, *, is_curve: bool) ->
         "cut_off_censored": with_time(study.study, endpoint.endpoint, arm, exp.column("cut_off_state").eq(CUT)),
         "cut_off_not_begun": subjects("mart_time_to_event", study.study, arm, endpoint=endpoint.endpoint, cut_off_state=NOT_BEGUN),
     }
-
-
-def notice(study: Study, endpoint: Endpoint, not_begun: int, women: int) -> str:
-    """Who is in no estimate because of the data cut-off, and how to leave her out of the study."""
-    step = f"not before(date '{study.data_cut_off}', {endpoint.origin})"
-    return (
-        f"the time begins after the data cut-off {study.data_cut_off} for {not_begun} of {women} {study.subjects}, who are in no estimate; "
-        f'to leave them out of the study, write a step with keep: "{step}"'
-    )
