@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from small_registry import SURVIVAL, Woman, registry, rows, study
+from small_registry import SURVIVAL, Woman, held, registry, rows, study
 
 from schemas.study import Study
 from warehouse import mart
@@ -243,6 +243,14 @@ def test_shares_an_incidence_only_where_the_events_of_every_cause_may_be_told(tm
     assert published.csv("cuminc")["censored"].null_count() == published.csv("cuminc").height
     assert published.csv("cuminc", "internal").height > shared.height
     assert {row[0] for row in rows(published.con, "select number_id from mart_number")} >= set(shared["number_id"])
+
+
+def test_withholds_the_incidence_of_a_study_whose_numbers_are_refused(tmp_path: Path) -> None:
+    con = registry(tmp_path, *WOMEN, findings=held(42))
+    (result,) = publish_studies(con, [study(endpoints=(RECURRENCE,))], tmp_path / "share", tmp_path / "internal", is_simulated=False)
+    assert result.refusal
+    assert pl.read_csv(tmp_path / "share" / "studies" / "small" / "cuminc.csv").height == 0
+    assert rows(con, "select count(*) from mart_number where output = 'cuminc' or value > 0 and output = 'survival'") == [(0,)]
 
 
 def test_never_lets_the_incidences_pass_one() -> None:
