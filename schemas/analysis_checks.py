@@ -24,16 +24,14 @@ def check_analyses(source: Source, study: Study) -> None:
 
 def curves(study: Study) -> Iterator[tuple[int, Endpoint]]:
     """The endpoints that are estimated as curves, with their places."""
-    return ((number, one) for number, one in enumerate(study.endpoints) if "kaplan_meier" in one.estimators)
+    return ((number, one) for number, one in enumerate(study.endpoints) if one.is_curve)
 
 
 def _delayed_entry(source: Source, study: Study) -> None:
     """Somebody may enter late: an endpoint has an `entry`, or an arm is decided on a date that may come after an origin."""
     is_late = any(one.entry is not None or decided_later(study, one) for _, one in curves(study))
     if not is_late:
-        message = (
-            f"'{DELAYED_ENTRY}': nobody enters late: no 'kaplan_meier' endpoint has an 'entry', and no arm is decided after its origin"
-        )
+        message = f"'{DELAYED_ENTRY}': nobody enters late: no endpoint with a curve has an 'entry', and no arm is decided after its origin"
         path = ("analyses", study.analyses.index(DELAYED_ENTRY))
         source.report(path, message, "write the date on which an arm is decided, as in 'decided: metastasectomy'")
 
@@ -52,7 +50,7 @@ def _landmark(source: Source, study: Study) -> None:
         return
     path = ("analyses", study.analyses.index(LANDMARK))
     if not marked:
-        source.report(path, f"'{LANDMARK}': no 'kaplan_meier' endpoint has 'landmark_days'", "write it, as in 'landmark_days: 180'")
+        source.report(path, f"'{LANDMARK}': no endpoint with a curve has 'landmark_days'", "write it, as in 'landmark_days: 180'")
     for number, one in marked:
         if one.horizon_days is not None and (one.landmark_days or 0) >= one.horizon_days:
             message = f"the landmark (day {one.landmark_days}) must lie before the horizon (day {one.horizon_days})"

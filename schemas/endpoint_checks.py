@@ -9,8 +9,10 @@ from schemas import items
 from schemas.conditions import Conditions
 from schemas.contract_checks import repeated
 from schemas.core.errors import did_you_mean
+from schemas.core.expression import ExpressionError, parse
 from schemas.date_order import date_order
-from schemas.study import Endpoint, Study
+from schemas.study import EVENT as OWN
+from schemas.study import UNDETERMINED, Endpoint, Study
 from schemas.yaml_lines import Path, Source
 
 CANDIDATE = "mart_candidate"
@@ -41,6 +43,51 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
         once(source, (*path, "estimators"), "estimators", endpoint.estimators)
         conditions.add((*path, "event"), endpoint.event)
         conditions.add((*path, "among"), endpoint.among)
+        check_competing(conditions, endpoint, path)
+        _told_apart(source, study, number)
+
+
+def check_competing(conditions: Conditions, endpoint: Endpoint, path: Path) -> None:
+    """Report every mistake of the competing events: their dates, their names, one that is the event itself or another of them."""
+    source, before = conditions.source, {_same(endpoint.event): "the event of the endpoint"}
+    for number, other in enumerate(endpoint.competing):
+        here = (*path, "competing", number)
+        for place, name in enumerate(other.end):
+            one_of(source, (*here, "end", place), "date", name, dates())
+            _after_origin(source, (*here, "end", place), endpoint, name)
+        once(source, (*here, "end"), "end", other.end)
+        conditions.add((*here, "event"), other.event)
+        _named_apart(source, here, endpoint, number)
+        if same := before.get(_same(other.event)):
+            source.report((*here, "event"), f"'{other.competing}' is {same}", "what competes is another event: change its condition")
+        before.setdefault(_same(other.event), f"'{other.competing}' again")
+
+
+def _named_apart(source: Source, path: Path, endpoint: Endpoint, number: int) -> None:
+    """The name of a competing event is no other's; underscores are the only signs a name has, so it cannot share a number_id."""
+    name = endpoint.competing[number].competing
+    if name in (OWN, UNDETERMINED):
+        source.report((*path, "competing"), f"'{name}' is a cause that every endpoint has", "name the competing event otherwise")
+    if name in [other.competing for other in endpoint.competing[:number]]:
+        source.report((*path, "competing"), f"'competing' names '{name}' twice")
+
+
+def _told_apart(source: Source, study: Study, number: int) -> None:
+    """Endpoint and cause stand together in a number_id: they must not read like another endpoint, whose name is longer."""
+    endpoint = study.endpoints[number]
+    for name in (OWN, *(other.competing for other in endpoint.competing)) if endpoint.competing else ():
+        for other in (one.endpoint for one in study.endpoints if len(one.endpoint) > len(endpoint.endpoint)):
+            if f"_{other}_" in f"_{endpoint.endpoint}_{name}_":
+                message = f"'{endpoint.endpoint}' with its cause '{name}' would read like the endpoint '{other}' in a number_id"
+                source.report(("endpoints", number, "endpoint"), message, "name the endpoint otherwise")
+
+
+def _same(condition: str) -> str:
+    """A condition without what makes no difference; as it stands where it cannot be read."""
+    try:
+        return parse(condition, [column.name for column in items.columns(CANDIDATE)], dates()).sql("duckdb")
+    except ExpressionError:
+        return condition
 
 
 def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> None:
@@ -99,7 +146,10 @@ def check_comparisons(source: Source, study: Study) -> None:
     for number, comparison in enumerate(study.comparisons):
         path = ("comparisons", number)
         one_of(source, (*path, "endpoint"), "endpoint", comparison.endpoint, [e.endpoint for e in study.endpoints])
-        if any(e.endpoint == comparison.endpoint and "kaplan_meier" not in e.estimators for e in study.endpoints):
+        if any(e.endpoint == comparison.endpoint and e.competing for e in study.endpoints):
+            message = f"'{comparison.endpoint}' has competing events: a log-rank test would take them for censored"
+            source.report((*path, "endpoint"), message, "compare an endpoint of its own whose 'event' is either of them")
+        elif any(e.endpoint == comparison.endpoint and "kaplan_meier" not in e.estimators for e in study.endpoints):
             source.report((*path, "endpoint"), f"'{comparison.endpoint}' is not estimated by 'kaplan_meier': there is nothing to compare")
         for place, arm in enumerate(comparison.arms):
             one_of(source, (*path, "arms", place), "arm", arm, [known.arm for known in study.arms])

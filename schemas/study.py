@@ -6,6 +6,7 @@ Models are frozen and refuse unknown keys. Conditions are SQL expressions over t
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,7 +17,9 @@ from pydantic import Field as Option
 from schemas.contract import Condition, Model, Name
 
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
-Estimator = Literal["kaplan_meier", "median_observed_time"]
+Estimator = Literal["kaplan_meier", "median_observed_time", "aalen_johansen"]
+# Estimators that give a curve, which a horizon cuts.
+CURVES = ("kaplan_meier", "aalen_johansen")
 # What a study may say of its times beside what was published: `schemas.analysis_checks`.
 Analysis = Literal["as_published", "delayed_entry", "landmark"]
 AS_PUBLISHED: Literal["as_published"] = "as_published"
@@ -24,6 +27,8 @@ DELAYED_ENTRY: Literal["delayed_entry"] = "delayed_entry"
 LANDMARK: Literal["landmark"] = "landmark"
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
 Label = Annotated[str, Option(min_length=1)]
+# Causes of the end of a time that every endpoint has: its own event, and one of several that cannot be told.
+EVENT, UNDETERMINED = "event", "undetermined"
 MIN_CELL = 5
 RISING = "'ticks_months' must begin with 0 and rise"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
@@ -133,6 +138,15 @@ class Table2(Model):
     columns: Annotated[tuple[ListColumn, ...], Option(min_length=1)]
 
 
+class Competing(Model):
+    """An event after which that of the endpoint cannot come, or means something else: the first of `end` is its day."""
+
+    competing: Name
+    label: Label
+    event: Condition
+    end: Annotated[tuple[str, ...], Option(min_length=1)]
+
+
 class Endpoint(Model):
     """One time, among some: from `origin` to its event where `event` holds, else to where follow-up ends (docs/studies.md)."""
 
@@ -151,6 +165,8 @@ class Endpoint(Model):
     # The date from which she could be seen to have the event, where that is after the origin; the days to the landmark.
     entry: str | None = None
     landmark_days: Annotated[int, Option(ge=1)] | None = None
+    # In the order in which they count where two fall on one day, all after the event itself.
+    competing: tuple[Competing, ...] = ()
 
     @property
     def event_dates(self) -> tuple[str, ...]:
@@ -165,17 +181,41 @@ class Endpoint(Model):
     @property
     def dates(self) -> tuple[str, ...]:
         """All dates at which the time may end, each once."""
-        return tuple(dict.fromkeys((*self.end, *self.censored)))
+        return tuple(dict.fromkeys((*self.end, *(name for other in self.competing for name in other.end), *self.censored)))
+
+    @property
+    def conditions(self) -> tuple[str | None, ...]:
+        """Every condition of the endpoint: of the event, of those who count, of the events that compete."""
+        return (self.event, self.among, *(other.event for other in self.competing))
+
+    @property
+    def is_curve(self) -> bool:
+        """Whether a curve is estimated."""
+        return any(name in self.estimators for name in CURVES)
 
     def problems(self) -> Iterator[str]:
-        """A horizon only where something is cut at it."""
-        if self.horizon_days is not None and "kaplan_meier" not in self.estimators:
-            yield "'horizon_days' cuts the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
+        """A horizon only where something is cut at it; competing events and their estimator only together."""
+        if self.horizon_days is not None and not self.is_curve:
+            estimator = "aalen_johansen" if self.competing else "kaplan_meier"
+            yield f"'horizon_days' cuts the curve of '{estimator}', and 'estimators' does not name it"
+        yield from self._competing_problems()
         if self.ticks_months is not None and not _rise(self.ticks_months):
             yield RISING
         for key in ("entry", "landmark_days"):
-            if getattr(self, key) is not None and "kaplan_meier" not in self.estimators:
-                yield f"'{key}' belongs to the Kaplan-Meier estimate, and 'estimators' does not name 'kaplan_meier'"
+            if getattr(self, key) is not None and not self.is_curve:
+                estimator = "aalen_johansen" if self.competing else "kaplan_meier"
+                yield f"'{key}' belongs to the curve of '{estimator}', and 'estimators' does not name it"
+
+    def _competing_problems(self) -> Iterator[str]:
+        if self.competing and "kaplan_meier" in self.estimators:
+            yield (
+                "'kaplan_meier' would count those who had a competing event as if the event could still come, and overstate it: write "
+                "'aalen_johansen', or an endpoint of its own whose 'event' is either of them"
+            )
+        elif self.competing and "aalen_johansen" not in self.estimators:
+            yield "'competing' is estimated by 'aalen_johansen' only, and 'estimators' does not name it"
+        elif not self.competing and "aalen_johansen" in self.estimators:
+            yield "'aalen_johansen' needs 'competing': without competing events it is one minus 'kaplan_meier'"
 
 
 class Comparison(Model):
@@ -213,6 +253,8 @@ class Study(Model):
     analyses: Annotated[tuple[Analysis, ...], Option(min_length=1)] = (AS_PUBLISHED,)
     comparisons: tuple[Comparison, ...] = ()
     ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] = (0, 12, 24, 36, 48, 60)
+    # The last day that counts: what happened or was seen after it does not.
+    data_cut_off: datetime.date | None = None
 
     def problems(self) -> Iterator[str]:
         """A reason for small cells, one residual arm, rising ticks."""

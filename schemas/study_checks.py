@@ -14,6 +14,7 @@ from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
 from schemas.core.errors import Mistake
 from schemas.core.expression import ExpressionError, parse
+from schemas.cut_off import cut_off_notices
 from schemas.domains import Codes, code_list
 from schemas.endpoint_checks import CANDIDATE, check_comparisons, check_endpoints, dates, once, one_of
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
@@ -70,6 +71,7 @@ def _step_names(source: Source, study: Study) -> None:
 
 def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
     """Arms whose condition cannot be judged where a column was not delivered: whoever that is falls out at the step `arm`."""
+    yield from cut_off_notices(source, study)
     nullable = {item.column for item in items.items(CANDIDATE) if item.nullable}
     for number, arm in enumerate(study.arms):
         for name in _unguarded(arm.when, nullable) if arm.when is not None else ():

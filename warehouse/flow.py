@@ -42,15 +42,15 @@ class Box:
         return 2 * PAD + LINE_HEIGHT * len(self.lines)
 
 
-def flow_svg(counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str = SUPPRESSED) -> str:
-    """The diagram of cohort counts (columns step, label, parent, arm, n) as SVG text; `hidden` stands where n is null."""
+def flow_svg(counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str = SUPPRESSED, notes: Sequence[str] = ()) -> str:
+    """The diagram of cohort counts (columns step, label, parent, arm, n) as SVG text; `hidden` stands where n is null, `notes` under it."""
     counts = counts.with_columns(told=pl.col("n").cast(pl.String).fill_null(hidden))
     arms = counts.filter(pl.col("step") == ANALYSED, pl.col("arm") != ALL)
     width = max(len(arms) * (ARM_WIDTH + GAP) - GAP, BOX_WIDTH + 2 * (GAP + SIDE_WIDTH)) + 2 * MARGIN
     drawing: list[Xml.Element] = []
     y = 34.0 + (20 if banner else 0)
     last = _steps(drawing, counts, width / 2, y)
-    bottom = _arms(drawing, counts, arms, width, last)
+    bottom = _notes(drawing, notes, width, _arms(drawing, counts, arms, width, last))
     return _document(drawing, width, bottom + MARGIN, title, banner)
 
 
@@ -111,6 +111,17 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
         box = _box((centre - ARM_WIDTH / 2, y), ARM_WIDTH, row["label"], row["told"], _groups(counts, row["arm"]))
         _draw(drawing, box)
         bottom = max(bottom, box.y + box.height)
+    return bottom
+
+
+def _notes(drawing: list[Xml.Element], notes: Sequence[str], width: float, bottom: float) -> float:
+    """Small lines under the arms; gives the lowest edge."""
+    for line in (part for note in notes for part in wrap(note, int(width / 6))):
+        bottom += LINE_HEIGHT
+        look = {"x": _px(width / 2), "y": _px(bottom + 6), "text-anchor": "middle", "font-size": "11.5"}
+        text = Xml.Element("text", look)
+        text.text = line
+        drawing.append(text)
     return bottom
 
 

@@ -156,7 +156,7 @@ def _of_list(column: ListColumn) -> tuple[str, ...]:
 
 
 def _of_endpoint(endpoint: Endpoint) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((endpoint.origin, *endpoint.dates, *named_columns(endpoint.event, endpoint.among))))
+    return tuple(dict.fromkeys((endpoint.origin, *endpoint.dates, *named_columns(*endpoint.conditions))))
 
 
 def _of_analysis(study: Study, endpoint: Endpoint) -> tuple[str, ...]:

@@ -174,5 +174,6 @@ def over_kept(query: exp.Expr) -> exp.Expr:
 
 
 def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:
-    """The women of an endpoint and arm for whom further conditions hold."""
-    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(*conditions, copy=False)
+    """The women of an endpoint and arm, of those whose time has begun by the data cut-off, for whom further conditions hold."""
+    begun = exp.func("coalesce", exp.column("cut_off_state"), exp.convert("")).neq("not_begun")
+    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(begun, *conditions, copy=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -11,17 +11,15 @@ import duckdb
 import polars as pl
 
 from schemas.study import Study
-from warehouse import candidates, held, mart, refused, suppression, suppression_survival
+from warehouse import candidates, held, mart, refused, suppression, suppression_cuminc, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
+from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
-from warehouse.survival.analyses import Analysis, analyses
-from warehouse.survival.analysis_words import banners, drawn_from, time_begins
+from warehouse.survival import cut_off_told
 from warehouse.survival.estimate import Estimates, estimate
-from warehouse.survival.figure import write_figure
-from warehouse.survival.figure_layout import KaplanMeierFigure
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
@@ -29,7 +27,6 @@ from warehouse.table_2 import table_2
 from warehouse.tables import PLAIN, PrintedTable, write_table
 
 SIMULATED = "Simulated data: no patient stands behind any number"
-WATERMARK = "SIMULATED"
 
 
 @dataclass(frozen=True)
@@ -156,6 +153,7 @@ def _reasons(made: _Made) -> Iterator[str]:
             reason = str(row["reason"])
             said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
             yield f"{row['endpoint']}, {row['estimator']}: {said}"
+    yield from cut_off_told.not_begun(made.study, made.estimates.survival)
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
@@ -165,22 +163,26 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     counts = refused.only_held(counts) if made.refusal else counts
     files = {"cohort_counts": counts, "table_1": rows, **frames}
+    notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
-    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden="not given" if made.refusal else SUPPRESSED))
+    hidden = "not given" if made.refusal else SUPPRESSED
+    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
-    return [folder / name for name in names] + _write_figures(made, frames, folder / "figures", is_exact=is_exact)
+    figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated)
+    return [*(folder / name for name in names), *figures]
 
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     """Table 1 and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
-    frames = made.estimates.frames()
-    return rows, suppression_survival.suppress_survival(
-        frames, made.estimates.delivered, study, _women(made), open_, together=made.estimates.together
-    )
+    frames, delivered, together = made.estimates.frames(), made.estimates.delivered, made.estimates.together
+    shared = suppression_survival.suppress_survival(frames, delivered, study, _women(made), open_, together=together)
+    if "cuminc" in frames:
+        shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, delivered, study, _women(made), open_, together=together)
+    return rows, shared
 
 
 def _women(made: _Made) -> dict[str, int]:
@@ -204,45 +206,3 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
     printed = PrintedTable("table_2", title, made.study.title, heads, cells, (note,), made.banner, wide=True)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]
-
-
-def _write_figures(made: _Made, frames: Mapping[str, pl.DataFrame], folder: Path, *, is_exact: bool) -> list[Path]:
-    written = []
-    for one in analyses(made.study):
-        mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == one.endpoint.endpoint)
-        curves, at_risk, tests, rows = (frames[name].filter(mine) for name in ("km", "at_risk", "logrank", "survival"))
-        if not curves.height:
-            continue
-        folder.mkdir(exist_ok=True)
-        stem = folder / f"{one.name}_{one.endpoint.endpoint}"
-        write_figure(replace(_figure(made, one, drawn_from(curves, rows), at_risk, tests), is_at_ticks=not is_exact), stem)
-        written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
-    return written
-
-
-def _figure(made: _Made, one: Analysis, curves: pl.DataFrame, at_risk: pl.DataFrame, tests: pl.DataFrame) -> KaplanMeierFigure:
-    study, endpoint = made.study, one.endpoint
-    drawn = set(curves["arm"])
-    arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
-    done = tests.drop_nulls("p").iter_rows(named=True)
-    lines = [_test_line(row["arms"].split(", "), row["p"], arms) for row in done]
-    horizon = endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None
-    return KaplanMeierFigure(
-        title=endpoint.curve_label or endpoint.label, origin=time_begins(one), curves=curves, at_risk=at_risk, arms=arms, tests=lines,
-        days_per_month=float(study.days_per_month), ci=study.confidence_interval,
-        banners=(*filter(None, (made.banner,)), *banners(one, arms, curves)),
-        watermark=WATERMARK if made.is_simulated else "", horizon=horizon,
-        undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
-    )  # fmt: skip
-
-
-def _test_line(compared: Sequence[str], p: float, drawn: Sequence[tuple[str, str]]) -> str:
-    """One log-rank test; which arms it compares is said wherever others are drawn too."""
-    every = {arm for arm, _ in drawn} == set(compared)
-    named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
-    return f"Log-rank test{named}: {p_text(p)}"
-
-
-def p_text(p: float) -> str:
-    """A p-value as journals print it."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

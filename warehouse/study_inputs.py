@@ -17,13 +17,15 @@ from sqlglot import exp
 from schemas import items
 from schemas.core.expression import parse
 from schemas.core.three_valued import three_valued
-from schemas.study import Endpoint, Study
+from schemas.study import EVENT, Endpoint, Study
 from warehouse import ddl
 from warehouse.analysis_inputs import analysis_tables, late_dates
 
 CANDIDATE = "mart_candidate"
 MAY_ENTER = "may_enter"
 TRUE = "true"
+# Number of the dates of censoring among the causes of an endpoint.
+CENSORING = -1
 # Star tables whose rows are records that a file delivers, and what the record is called.
 RECORDS = {table: record for record, table in items.TABLE_OF.items()}
 
@@ -114,8 +116,9 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "days_per_month": float(study.days_per_month),
         "date_convention": study.date_convention,
         "death_date": study.death_date,
+        "data_cut_off": study.data_cut_off,
     }
-    temporary(con, "study_parameter", pl.DataFrame([choice]))
+    temporary(con, "study_parameter", pl.DataFrame([choice], schema_overrides={"data_cut_off": pl.Date}))
     steps = [(number, step.step, step.step in study.assume_met) for number, step in enumerate(study.steps)]
     temporary(con, "study_step", _frame(steps, {"step_no": pl.Int32, "step": pl.String, "is_assumed": pl.Boolean}))
     arms = [(number, arm.arm, arm.residual) for number, arm in enumerate(study.arms)]
@@ -132,7 +135,7 @@ def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     arms = records_of(named_columns(*(arm.when for arm in study.arms))) | {"tumour"}
     groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
     read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
-    read += [text for endpoint in study.endpoints for text in (endpoint.event, endpoint.among)]
+    read += [text for endpoint in study.endpoints for text in endpoint.conditions]
     whole = (
         records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study)))
         | arms
@@ -224,20 +227,28 @@ def _is_flag(con: duckdb.DuckDBPyConnection, shown: exp.Expr) -> bool:
 
 
 def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Origins, causes (number 0 is the event, those that compete follow), the dates of each (those of censoring have -1), who had which."""
     named = [(endpoint.endpoint, endpoint.origin) for endpoint in study.endpoints]
     temporary(con, "endpoint_parameter", _frame(named, {"endpoint": pl.String, "origin": pl.String}))
-    ends = [(e.endpoint, name, name in e.event_dates, name in e.censoring_dates) for e in study.endpoints for name in e.dates]
     for table, frame in analysis_tables(study).items():
         temporary(con, table, frame)
-    schema = {"endpoint": pl.String, "date_name": pl.String, "is_of_event": pl.Boolean, "is_of_censoring": pl.Boolean}
-    temporary(con, "endpoint_end", _frame(ends, schema))
-    types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "certain": "BOOLEAN", "possible": "BOOLEAN"}
-    parts = [_endpoint(endpoint) for endpoint in study.endpoints]
+    causes = [(e.endpoint, number, name) for e in study.endpoints for number, (name, _, _) in enumerate(causes_of(e))]
+    temporary(con, "endpoint_cause", _frame(causes, {"endpoint": pl.String, "cause_no": pl.Int32, "cause": pl.String}))
+    ends = [(e.endpoint, number, name) for e in study.endpoints for number, (_, _, names) in enumerate(causes_of(e)) for name in names]
+    ends += [(e.endpoint, CENSORING, name) for e in study.endpoints for name in e.censoring_dates]
+    temporary(con, "endpoint_end", _frame(ends, {"endpoint": pl.String, "cause_no": pl.Int32, "date_name": pl.String}))
+    types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "cause_no": "INTEGER", "certain": "BOOLEAN", "possible": "BOOLEAN"}
+    parts = [_caused(e, number, event) for e in study.endpoints for number, (_, event, _) in enumerate(causes_of(e))]
     store(con, "judged_endpoint", parts, {**types, "among_certain": "BOOLEAN", "among_possible": "BOOLEAN"})
 
 
-def _endpoint(endpoint: Endpoint) -> exp.Select:
-    certain, possible = condition(endpoint.event)
+def causes_of(endpoint: Endpoint) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What may end a time: name, condition and dates of the event and of each event that competes with it."""
+    return [(EVENT, endpoint.event, endpoint.event_dates), *((other.competing, other.event, other.end) for other in endpoint.competing)]
+
+
+def _caused(endpoint: Endpoint, number: int, event: str) -> exp.Select:
+    certain, possible = condition(event)
     among_certain, among_possible = condition(endpoint.among or TRUE)
     judged = {"certain": certain, "possible": possible, "among_certain": among_certain, "among_possible": among_possible}
-    return _select(CANDIDATE, {"endpoint": endpoint.endpoint}, judged)
+    return _select(CANDIDATE, {"endpoint": endpoint.endpoint, "cause_no": number}, judged)

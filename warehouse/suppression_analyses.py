@@ -7,17 +7,19 @@ Women who are members of the same counts cannot be told apart by any of them, so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, Endpoint, Study
+from schemas.study import AS_PUBLISHED, EVENT, Endpoint, Study
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import AT_RISK as INCLUDED
-from warehouse.survival.analyses import Analysis, analysis, standings
+from warehouse.survival.analyses import NOT_BEGUN, Analysis, analysis, standings
 
+# Columns of `warehouse.survival.analyses.together`.
+HERS = ("arm", "point_days", "is_event", "cause", "cut_off_state", "standing", "n")
 # A count: what is counted, place of its day on the grid (or EVERYTHING), arm.
 Name = tuple[str, int, str]
 # Analysis and endpoint.
@@ -41,9 +43,20 @@ class Shown:
         """Whether a count of an arm, up to or at a day of the grid, may be shown."""
         return (count, EVERYTHING if day is None else self.grid.index(day), arm) in self.names
 
-    def has_curve(self, arm: str, day: float) -> bool:
-        """Whether S(t) may be shown: it tells the events up to a day, and with late entry the women at risk too."""
-        return self.has(EVENTS_TO, arm, day) and (self.analysis == AS_PUBLISHED or self.has(AT_RISK, arm, day))
+    def has_curve(self, arm: str, day: float, causes: Sequence[str] = (EVENT,)) -> bool:
+        """Whether a curve may be shown: it tells the events of every cause up to a day, and with late entry the women at risk too."""
+        has_events = all(self.has(counted_as(cause, EVENTS_TO), arm, day) for cause in causes)
+        return has_events and (self.analysis == AS_PUBLISHED or self.has(AT_RISK, arm, day))
+
+
+def counted_as(cause: str, count: str) -> str:
+    """What the events of a cause are called among the counts of an endpoint."""
+    return count if cause == EVENT else f"{count}.{cause}"
+
+
+def causes_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """The causes that end a time of an endpoint, its own event first."""
+    return (EVENT, *(other.competing for other in endpoint.competing))
 
 
 def tick_days(study: Study, endpoint: Endpoint) -> list[tuple[int, float]]:
@@ -66,7 +79,7 @@ class Stand:
     state: str
     entry: int | None
     point: int | None
-    is_event: bool | None
+    cause: str | None
 
 
 # The arm of a woman, and every count that she is a member of.
@@ -94,7 +107,7 @@ def shown_together(
     known += [frozenset(cells)] if ALL in open_ else []
     known += [counted[AS_PUBLISHED, name] for name in sorted(shown.names)]
     others = {key: members for key, members in counted.items() if key[0] != AS_PUBLISHED}
-    hidden = hide(Sums(cells, others, tuple(known), {key: _cost(key[1]) for key in others}), study.min_cell)
+    hidden = hide(Sums(cells, others, tuple(known), {key: cost(key[1]) for key in others}), study.min_cell)
     left = others.keys() - hidden
     return {
         (one.name, endpoint.endpoint): Shown(frozenset(name for of, name in left if of == one.name), grids[one.name], one.name)
@@ -108,14 +121,17 @@ def _cells(
 ) -> dict[Cell, int]:
     """Women by arm and membership; analysed women without this endpoint are members of nothing."""
     cells: dict[Cell, int] = {}
-    for arm, point, is_event, standing, n in together.select("arm", "point_days", "is_event", "standing", "n").iter_rows():
-        rows = [(AS_PUBLISHED, arm, INCLUDED, 0), (AS_PUBLISHED, ALL, INCLUDED, 0), *standings(standing)]
+    for arm, point, is_event, cause, cut_off, standing, n in together.select(*HERS).iter_rows():
+        # Whose time begins after the data cut-off is in nothing that is published.
+        published = () if cut_off == NOT_BEGUN else ((AS_PUBLISHED, arm, INCLUDED, 0), (AS_PUBLISHED, ALL, INCLUDED, 0))
+        rows = [*published, *standings(standing)]
+        ended = cause if every[0].endpoint.competing else EVENT if is_event else None
         member = frozenset(
             (one.name, name)
             for one in every
             for analysed, of, state, entry in rows
             if analysed == one.name and of in open_
-            for name in _counts_with(one, Stand(of, state, entry, point, is_event), grids[one.name])
+            for name in _counts_with(one, Stand(of, state, entry, point, ended), grids[one.name])
         )
         cells[arm, member] = cells.get((arm, member), 0) + n
     for arm in sorted(women.keys() - {ALL}):
@@ -124,21 +140,24 @@ def _cells(
     return cells
 
 
-def _cost(count: Name) -> int:
-    return COST[count[0]] + (WHOLE if count[2] == ALL else 0)
+def cost(count: Name) -> int:
+    """How much is lost where a count is hidden."""
+    return COST[count[0].partition(".")[0]] + (WHOLE if count[2] == ALL else 0)
 
 
 def _names(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
     """Every count of an arm that the files of this analysis hold."""
     yield N, EVERYTHING, arm
     if one.endpoint.horizon_days is None or "median_observed_time" in one.estimators:
-        yield EVENTS, EVERYTHING, arm
+        for cause in causes_of(one.endpoint):
+            yield counted_as(cause, EVENTS), EVERYTHING, arm
     if one.name != AS_PUBLISHED:
         yield LEFT_OUT, EVERYTHING, arm
-    if "kaplan_meier" in one.estimators:
+    if one.endpoint.is_curve:
         for place in range(len(grid)):
             yield AT_RISK, place, arm
-            yield EVENTS_TO, place, arm
+            for cause in causes_of(one.endpoint):
+                yield counted_as(cause, EVENTS_TO), place, arm
 
 
 def _counts_with(one: Analysis, her: Stand, grid: tuple[float, ...]) -> Iterator[Name]:
@@ -147,13 +166,13 @@ def _counts_with(one: Analysis, her: Stand, grid: tuple[float, ...]) -> Iterator
         yield LEFT_OUT, EVERYTHING, her.arm
         return
     yield N, EVERYTHING, her.arm
-    if her.is_event:
-        yield EVENTS, EVERYTHING, her.arm
+    if her.cause:
+        yield counted_as(her.cause, EVENTS), EVERYTHING, her.arm
     if her.point is None or her.entry is None:
         return
     for place, days in enumerate(grid):
         day = days + one.begins
         if her.point >= day and (her.entry < day or (not days and her.entry <= one.begins)):
             yield AT_RISK, place, her.arm
-        if her.is_event and her.point <= day:
-            yield EVENTS_TO, place, her.arm
+        if her.cause and her.point <= day:
+            yield counted_as(her.cause, EVENTS_TO), place, her.arm

@@ -12,33 +12,35 @@ from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, Endpoint, Study
+from schemas.study import AS_PUBLISHED, CURVES, EVENT, Endpoint, Study
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL, number_id
 from warehouse.suppression_analyses import (
     AT_RISK,
-    COST,
     EVENTS,
     EVENTS_TO,
     EVERYTHING,
     LEFT_OUT,
-    WHOLE,
     Key,
     N,
     Shown,
+    cost,
+    counted_as,
     grid_of,
     shown_together,
     tick_days,
 )  # fmt: skip
 from warehouse.survival.analyses import analysis
 
-# Cells of one endpoint: arm, place of the time among the ticks (even between two, odd on one, None without a time), event.
-Cell = tuple[str, int | None, bool | None]
+# Cells of one endpoint: arm, place of the time among the ticks (even between two, odd on one, None without a time), event (or, where
+# one that competes came first, its name).
+Cell = tuple[str, int | None, bool | str | None]
 FEW = "suppressed: an arm has few {subjects} or events"
 OF_CURVE = ("survival", "se", "lower", "upper")
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
+COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun")
 
 
 def without_counts(reason: str) -> str:
@@ -57,7 +59,7 @@ def suppress_survival(
     """
     if study.min_cell == 1:
         return dict(frames)
-    shown = _all_shown(times, study, women, open_, together or {})
+    shown = all_shown(times, study, women, open_, together or {})
     of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name != "logrank"}
     return {
         "km": _km(of_open["km"], of_open["at_risk"], study, shown),
@@ -77,12 +79,12 @@ def tick_row(analysis: str, endpoint: str, months: int) -> str:
     return f"{analysis}_{endpoint}_month_{months}"
 
 
-def _all_shown(
+def all_shown(
     times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str], together: Mapping[str, pl.DataFrame]
 ) -> dict[Key, Shown]:
-    """What may be shown of each endpoint in each analysis: as published first, then the others beside it."""
+    """What may be shown of each endpoint of `times` in each analysis: as published first, then the others beside it."""
     found: dict[Key, Shown] = {}
-    for endpoint in study.endpoints:
+    for endpoint in (one for one in study.endpoints if one.endpoint in times):
         name = endpoint.endpoint
         found[AS_PUBLISHED, name] = _shown(times[name], study, endpoint, women, open_)
         if name in together:
@@ -93,8 +95,8 @@ def _all_shown(
 def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
     grid = grid_of(study, endpoint)
     cells: dict[Cell, int] = {}
-    for arm, time, is_event, n in times.select("arm", "point_days", "is_event", "n").iter_rows():
-        cell = (arm, _place(grid, time), is_event)
+    for arm, time, is_event, cause, n in times.select("arm", "point_days", "is_event", "cause", "n").iter_rows():
+        cell = (arm, _place(grid, time), cause if endpoint.competing and cause not in (None, EVENT) else is_event)
         cells[cell] = cells.get(cell, 0) + n
     inside = frozenset(cells)
     arms = sorted({arm for arm in women if arm != ALL})
@@ -104,8 +106,7 @@ def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping
     counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts(inside, arm, endpoint, grid)}
     known = tuple(frozenset({outside[arm], *(c for c in inside if c[0] == arm)}) for arm in arms if arm in open_)
     known += (frozenset(cells),) if ALL in open_ else ()
-    cost = {name: COST[name[0]] + (WHOLE if name[2] == ALL else 0) for name in counted}
-    hidden = hide(Sums(cells, counted, known, cost), study.min_cell)
+    hidden = hide(Sums(cells, counted, known, {name: cost(name) for name in counted}), study.min_cell)
     return Shown(frozenset(counted.keys() - hidden), grid)
 
 
@@ -118,18 +119,21 @@ def _place(grid: tuple[float, ...], time: float | None) -> int | None:
 
 def _counts(cells: frozenset[Cell], arm: str, endpoint: Endpoint, grid: tuple[float, ...]) -> Iterator[tuple[str, int, frozenset[Cell]]]:
     own = frozenset(cell for cell in cells if arm in (ALL, cell[0]))
-    events = frozenset(cell for cell in own if cell[2])
+    events = {EVENT: frozenset(cell for cell in own if cell[2] is True)}
+    events |= {other.competing: frozenset(cell for cell in own if cell[2] == other.competing) for other in endpoint.competing}
     yield N, EVERYTHING, own
     if endpoint.horizon_days is None or "median_observed_time" in endpoint.estimators:
-        yield EVENTS, EVERYTHING, events
-    if "kaplan_meier" in endpoint.estimators:
+        for cause, met in events.items():
+            yield counted_as(cause, EVENTS), EVERYTHING, met
+    if endpoint.is_curve:
         for number in range(len(grid)):
             tick = 2 * number + 1
             yield AT_RISK, number, frozenset(cell for cell in own if cell[1] is not None and cell[1] >= tick)
-            yield EVENTS_TO, number, frozenset(cell for cell in events if cell[1] is not None and cell[1] <= tick)
+            for cause, met in events.items():
+                yield counted_as(cause, EVENTS_TO), number, frozenset(cell for cell in met if cell[1] is not None and cell[1] <= tick)
 
 
-def _endpoint(study: Study, key: Key) -> Endpoint:
+def endpoint_of(study: Study, key: Key) -> Endpoint:
     """The endpoint of an analysis, its horizon counted from where its time begins."""
     found = analysis(study, key[0], next(one for one in study.endpoints if one.endpoint == key[1]))
     assert found is not None
@@ -141,7 +145,7 @@ def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mappin
     for (name, endpoint, arm), curve in curves.group_by("analysis", "endpoint", "arm", maintain_order=True):
         key = str(name), str(endpoint)
         of = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
-        rows += _at_ticks(curve, dict(of.select("months", "at_risk").iter_rows()), study, _endpoint(study, key), shown[key])
+        rows += _at_ticks(curve, dict(of.select("months", "at_risk").iter_rows()), study, endpoint_of(study, key), shown[key])
     return pl.DataFrame(rows, schema=curves.schema)
 
 
@@ -164,13 +168,14 @@ def _at_ticks(
             "events": step["to"] - before if is_counted and was_shown else None,
             "censored": None,
         }
-        values = {name: _rounded(step[name]) if is_shown else None for name in OF_CURVE}
+        values = {name: rounded(step[name]) if is_shown else None for name in OF_CURVE}
         name = tick_number(study.study, step["analysis"], endpoint.endpoint, months, arm)
         yield {key: step[key] for key in ("analysis", "endpoint", "arm", "ci")} | counts | values | {"number_id": name}
         before, was_shown = step["to"], is_counted
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A probability as it is shared: with two decimals."""
     return None if value is None else round(value, 2)
 
 
@@ -187,16 +192,17 @@ def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) 
     rows = []
     for row in survival.iter_rows(named=True):
         key, arm = (row["analysis"], row["endpoint"]), row["arm"]
-        of, horizon = shown[key], _endpoint(study, key).horizon_days
-        is_curve = row["estimator"] == "kaplan_meier"
+        of, horizon = shown[key], endpoint_of(study, key).horizon_days
+        is_curve = row["estimator"] in CURVES
         n, at_horizon = of.has(N, arm), horizon is None or of.has(EVENTS_TO, arm, float(horizon))
         events = at_horizon if is_curve and horizon is not None else of.has(EVENTS, arm)
         is_shown = n and events
-        hidden = {*OF_ONE, *(() if n else ("n",)), *(() if events else ("events",))}
+        # Those who are cut, and those who have not begun, are counted beside other cells; what competes stands in cuminc.csv.
+        hidden = {*OF_ONE, *COUNTS, *(() if n else ("n",)), *(() if events else ("events",))}
         hidden |= set() if is_shown else set(MEDIANS)
         hidden |= set() if is_shown and (horizon is None or not is_curve or of.has_curve(arm, float(horizon))) else set(AT_HORIZON)
         hidden |= set() if of.has(LEFT_OUT, arm) else {"left_out", "left_out_reason"}
-        exact = {name: _rounded(row[name]) for name in AT_HORIZON}
+        exact = {name: rounded(row[name]) for name in AT_HORIZON}
         reason = without_counts(row["reason"] or "") or ("" if is_shown else FEW.format(subjects=study.subjects))
         told = {"reason": reason, "left_out_reason": without_counts(row["left_out_reason"] or "")}
         rows.append(row | exact | told | dict.fromkeys(hidden))
@@ -208,11 +214,11 @@ def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
     rows = []
     for row in tests.iter_rows(named=True):
         key = row["analysis"], row["endpoint"]
-        of, horizon = shown[key], _endpoint(study, key).horizon_days
+        of, horizon = shown[key], endpoint_of(study, key).horizon_days
         count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
         is_shown = all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
         p = None if row["p"] is None else float(f"{row['p']:.2g}")
-        values = {"chi_square": _rounded(row["chi_square"]), "p": p, "reason": without_counts(row["reason"] or "")}
+        values = {"chi_square": rounded(row["chi_square"]), "p": p, "reason": without_counts(row["reason"] or "")}
         few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": FEW.format(subjects=study.subjects)}
         rows.append(row | (values if is_shown else few))
     return pl.DataFrame(rows, schema=tests.schema)

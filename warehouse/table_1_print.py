@@ -107,6 +107,8 @@ def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:
         )
     elif any(DASH in cells for _, cells in rows):
         notes.append(f"{DASH} no value known.")
+    if study.data_cut_off is not None:
+        notes.append(f"Arms and values are of all that was delivered, also after the data cut-off {study.data_cut_off}.")
     return [*notes, *_citation(study)]
 
 

@@ -41,9 +41,19 @@ PLACES = {
         "    - {column: dates, label: Dates, list: event, where: 'event_no = 1', separator: '; ', text: <site_text>}",
         "    event: <vital_status_code = 'dead'>",
         "    among: <has_recurrence>",
+        "      - {competing: other, label: Other, end: [death], event: <vital_status_code = 'dead'>}",
     ],
     "edits.yml": ["    applies: <stage_code is not null>", "    violated: <grade_code = '3'>"],
 }
+COMPETING = """\
+  - endpoint: relapse
+    label: Relapse
+    origin: diagnosis
+    end: [recurrence]
+    estimators: [aalen_johansen]
+    "event": has_recurrence
+    competing:
+"""
 SECRET = "{folder}/secret.csv"
 ATTACKS = {
     "reads a file": f"exists (select * from read_csv('{SECRET}'))",
@@ -70,6 +80,7 @@ def project(folder: Path, fill: str | None = None) -> Path:
     study = STUDY.replace("arms:\n", f"{PLACES['studies/outcome.yml'][0]}\narms:\n", 1)
     study = study.replace("    - {column: sites", f"{PLACES['studies/outcome.yml'][9]}\n    - {{column: sites", 1)
     study = study.replace("    estimators:", f"{PLACES['studies/outcome.yml'][11]}\n    estimators:", 1)
+    study = study.replace("comparisons:\n", f"{COMPETING}{PLACES['studies/outcome.yml'][12]}\ncomparisons:\n", 1)
     texts = {"contracts/ward.yml": CONTRACT, "studies/outcome.yml": study, "edits.yml": EDITS}
     lines = {file: [line.split("<", 1)[0] for line in places] for file, places in PLACES.items()}
     for file, places in PLACES.items():
@@ -100,7 +111,7 @@ def places(folder: Path) -> set[tuple[str, int]]:
 def test_finds_no_mistake_in_the_project_itself(tmp_path: Path) -> None:
     folder = project(tmp_path)
     assert check_project(folder).endswith("No mistakes.")
-    assert len(places(folder)) == sum(map(len, PLACES.values())) == 15
+    assert len(places(folder)) == sum(map(len, PLACES.values())) == 16
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

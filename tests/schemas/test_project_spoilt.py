@@ -171,7 +171,7 @@ SPOILT = [
         S,
         "estimators: [kaplan_meier]",
         "estimators: [median_observed_time]\n    entry: recurrence",
-        "'entry' belongs to the Kaplan-Meier estimate",
+        "'entry' belongs to the curve of 'kaplan_meier'",
     ),
     (S, "estimators: [kaplan_meier]", "estimators: [kaplan_meier]\n    landmark_days: 90", "'landmark_days' is used by nothing"),
     (
@@ -186,7 +186,7 @@ SPOILT = [
         "estimators: [kaplan_meier]\n    landmark_days: 90\nanalyses: [as_published, landmark]\n",
         "no arm is decided between 'diagnosis' and the landmark",
     ),
-    (S, "comparisons:", "analyses: [as_published, landmark]\ncomparisons:", "'landmark': no 'kaplan_meier' endpoint has 'landmark_days'"),
+    (S, "comparisons:", "analyses: [as_published, landmark]\ncomparisons:", "'landmark': no endpoint with a curve has 'landmark_days'"),
     (S, "comparisons:", "analyses: [as_published, delayed_entry]\ncomparisons:", "'delayed_entry': nobody enters late"),
     (S, "comparisons:", "analyses: [delayed_entry]\ncomparisons:", "'as_published' must come first"),
     (S, "comparisons:", "analyses: [as_published, as_published]\ncomparisons:", "'analyses' names 'as_published' twice"),

@@ -108,3 +108,15 @@ def test_shows_the_curve_to_the_last_tick_or_the_horizon(months: tuple[int, ...]
     made = picture("One", horizon=horizon)
     shown = drawn(replace(made, at_risk=made.at_risk.filter(pl.col("months").is_in(months)))).axes[0]
     assert shown.get_xlim() == (0, pytest.approx(end))
+
+
+def test_keeps_the_incidences_at_the_last_tick_inside_the_axis() -> None:
+    rows = [
+        (arm, cause, days, 9, 0, 0.1 * place) for arm in ("a0", "a1") for place, cause in enumerate(("event", "death")) for days in (0, 360)
+    ]
+    names = ["arm", "cause", "days", "at_risk", "censored", "survival"]
+    curves = pl.DataFrame(rows, schema=names, orient="row").with_columns(lower=pl.col("survival"), upper=pl.col("survival"))
+    causes = [("event", "Recurrence"), ("death", "Death")]
+    axes = drawn(replace(picture("One", "Other"), curves=curves, causes=causes, is_at_ticks=True)).axes[0]
+    # four marks, the last of them three steps of 0.35 months after month 12
+    assert max(float(line.get_xdata().max()) for line in axes.lines) == pytest.approx(axes.get_xlim()[1]) == 12 + 3 * 0.35

@@ -3,12 +3,13 @@
 -- delayed_entry: her arm is that of the study; she enters when it is decided, or at the entry of the endpoint where that is later.
 -- landmark: she enters on the day of the landmark, in the first arm whose condition she certainly meets and that was certainly decided by
 -- then, else in the residual arm. Where the dates leave open whether an arm before that one was decided she has a row in each, not certain.
--- Who ended on the day of entry or before is left out, as is who enters at the horizon or after it. A negative time is a mistake of the
+-- Who ended on the day of entry or before is left out, as is who enters at the horizon or after it. A time ends at the data cut-off, so
+-- that whoever enters on its day or later is left out too, as is whose time has not begun by then. A negative time is a mistake of the
 -- source and not left out: its arm is not estimated.
 with timed as (
     select
         time.study, time.endpoint, time.patient_key, time.arm, time.earliest_days, time.point_days, time.latest_days, time.is_event,
-        subject.tumour_key
+        time.cause, time.cut_off_state, subject.tumour_key
     from mart_time_to_event as time
     inner join study_parameter as parameter on parameter.study = time.study
     inner join mart_subject as subject on subject.study = time.study and subject.patient_key = time.patient_key
@@ -79,7 +80,7 @@ entering as (
             as given_latest_days,
         entered.tumour_key is null or entered.point_days is not null as is_placed,
         entered.tumour_key is null or entered.latest_days is not null as is_bounded,
-        timed.earliest_days, timed.point_days, timed.latest_days, timed.is_event, analysis.horizon_days
+        timed.earliest_days, timed.point_days, timed.latest_days, timed.is_event, timed.cause, timed.cut_off_state, analysis.horizon_days
     from analysis_parameter as analysis
     inner join risk_set on risk_set.analysis = analysis.analysis and risk_set.endpoint = analysis.endpoint
     inner join timed on timed.endpoint = risk_set.endpoint and timed.patient_key = risk_set.patient_key
@@ -90,15 +91,19 @@ placed as (
     select
         study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days,
         case when is_placed or given_latest_days = entry_earliest_days and is_bounded then given_days end as entry_days,
-        case when is_bounded then given_latest_days end as entry_latest_days, earliest_days, point_days, latest_days, is_event, horizon_days
+        case when is_bounded then given_latest_days end as entry_latest_days, earliest_days, point_days, latest_days, is_event, cause,
+        cut_off_state, horizon_days
     from entering
 )
 select
     study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days, point_days,
-    latest_days, is_event,
+    latest_days, is_event, cause, cut_off_state,
     case
-        when latest_days >= 0 and latest_days <= entry_earliest_days and entry_earliest_days > 0 then 'ended_before'
-        when point_days <= entry_days and entry_days > 0 then 'ended_before'
+        when cut_off_state = 'not_begun' then 'not_begun'
+        when
+            (latest_days >= 0 and latest_days <= entry_earliest_days and entry_earliest_days > 0)
+            or (point_days <= entry_days and entry_days > 0)
+            then case when cut_off_state = 'cut' then 'after_cut_off' else 'ended_before' end
         when entry_earliest_days >= horizon_days or entry_days >= horizon_days then 'after_horizon'
         else 'at_risk'
     end as risk_state

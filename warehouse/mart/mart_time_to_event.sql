@@ -1,10 +1,13 @@
 -- One row per person, study and endpoint, identified by study, endpoint and patient_key.
--- Days from the origin to the end, bounded on each axis that both dates are on. Where the event happened, the end is the first of the
+-- Days from the origin to the end, bounded on each axis that both dates are on. Where an event happened, the end is the first of the
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
+-- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
+-- `midpoint`: by its middle) the first, the cause is `undetermined`. What ends certainly after the data cut-off is censored there,
+-- a last contact too; a time that begins after it keeps its row and is in no estimate.
 with dated as (
     select
         candidate.tumour_key, day.date_name as end_name, day.earliest_date, day.latest_date, day.earliest_offset_days,
@@ -33,7 +36,7 @@ with dated as (
 ),
 span as (
     select
-        endpoint.endpoint, candidate.tumour_key, ending.is_of_event, ending.is_of_censoring,
+        endpoint.endpoint, candidate.tumour_key, ending.cause_no,
         case ending.date_name
             when 'recurrence' then candidate.has_recurrence
             when 'distant_recurrence' then candidate.has_distant_recurrence
@@ -42,6 +45,8 @@ span as (
             when 'operation' then candidate.operation_code is not null
             else false
         end as has_happened,
+        origin.earliest_date as origin_earliest_date, origin.latest_date as origin_latest_date, origin.anchor as origin_anchor,
+        day.earliest_date, day.latest_date,
         greatest(
             date_diff('day', origin.latest_date, day.earliest_date),
             case when origin.anchor = day.anchor then day.earliest_offset_days - origin.latest_offset_days end
@@ -56,57 +61,200 @@ span as (
     inner join list_date as origin on origin.tumour_key = candidate.tumour_key and origin.date_name = endpoint.origin
     inner join dated as day on day.tumour_key = candidate.tumour_key and day.end_name = ending.date_name
 ),
+bounded as (
+    -- One row per tumour, endpoint and cause (-1: censoring). Of several ends the least is known no better than the worst of them: one
+    -- without a lower bound leaves none. So with the greatest and upper bounds.
+    select
+        tumour_key, endpoint, cause_no,
+        max(origin_earliest_date) as origin_earliest_date, max(origin_latest_date) as origin_latest_date,
+        max(origin_anchor) as origin_anchor,
+        max(case when coalesce(earliest_days, latest_days) is null and coalesce(has_happened, true) then 1 else 0 end) as is_hidden,
+        case
+            when cause_no = -1 then max(earliest_days)
+            when count(earliest_days) = sum(case when coalesce(earliest_days, latest_days) is null and not has_happened then 0 else 1 end)
+                then min(earliest_days)
+        end as earliest_days,
+        case
+            when cause_no > -1 then min(latest_days)
+            when count(latest_days) = sum(case when coalesce(earliest_days, latest_days) is null then 0 else 1 end)
+                then max(latest_days)
+        end as latest_days,
+        case
+            when cause_no = -1 then max(earliest_date)
+            when count(earliest_date) = sum(case when coalesce(earliest_days, latest_days) is null and not has_happened then 0 else 1 end)
+                then min(earliest_date)
+        end as earliest_date,
+        case
+            when cause_no > -1 then min(latest_date)
+            when count(latest_date) = sum(case when coalesce(earliest_days, latest_days) is null then 0 else 1 end)
+                then max(latest_date)
+        end as latest_date
+    from span
+    group by tumour_key, endpoint, cause_no
+),
 judged as (
     select
-        tumour_key, endpoint,
+        tumour_key, endpoint, cause_no,
         case when certain then true when not possible then false end as is_event, among_certain
     from judged_endpoint
     where coalesce(among_possible, true)
 ),
+happened as (
+    -- One row per tumour, endpoint and cause that happened (is_event) or may have (null).
+    select
+        judged.tumour_key, judged.endpoint, judged.cause_no, judged.is_event, bounded.is_hidden, bounded.earliest_days,
+        bounded.latest_days, bounded.earliest_date, bounded.latest_date
+    from judged
+    inner join bounded
+        on bounded.tumour_key = judged.tumour_key and bounded.endpoint = judged.endpoint and bounded.cause_no = judged.cause_no
+    where coalesce(judged.is_event, true)
+),
+doubted as (
+    -- One row per cause that happened and that another may have come before. A death without a date comes before nothing that has one.
+    select one.tumour_key, one.endpoint, one.cause_no
+    from happened as one
+    cross join study_parameter as parameter
+    inner join happened as other
+        on other.tumour_key = one.tumour_key and other.endpoint = one.endpoint and other.cause_no <> one.cause_no
+    where
+        one.is_event
+        and not coalesce(other.earliest_days is null and other.latest_days is null and other.is_hidden = 0, false)
+        and not coalesce(
+            other.earliest_days - one.latest_days >= case when one.cause_no < other.cause_no then 0 else 1 end, false
+        )
+        and not coalesce(
+            date_diff('day', one.latest_date, other.earliest_date) >= case when one.cause_no < other.cause_no then 0 else 1 end, false
+        )
+        and not coalesce(
+            parameter.date_convention = 'midpoint'
+            and other.earliest_days + other.latest_days - one.earliest_days - one.latest_days
+            >= case when one.cause_no < other.cause_no then 0 else 1 end,
+            false
+        )
+    group by one.tumour_key, one.endpoint, one.cause_no
+),
+decided as (
+    select
+        judged.tumour_key, judged.endpoint, max(case when judged.among_certain then 1 else 0 end) = 1 as is_among,
+        min(case when judged.is_event and doubted.cause_no is null then judged.cause_no end) as first_no,
+        max(case when judged.is_event then 1 else 0 end) = 1 as has_event,
+        max(case when judged.is_event is null then 1 else 0 end) = 1 as may_have_event
+    from judged
+    left join doubted
+        on doubted.tumour_key = judged.tumour_key and doubted.endpoint = judged.endpoint and doubted.cause_no = judged.cause_no
+    group by judged.tumour_key, judged.endpoint
+),
+first_of as (
+    -- One row per tumour and endpoint: the bounds of the first of all that happened or may have.
+    select
+        tumour_key, endpoint, min(latest_days) as latest_days,
+        case when count(earliest_days) = count(*) then min(earliest_days) end as earliest_days,
+        case when count(earliest_date) = count(*) then min(earliest_date) end as earliest_date
+    from happened
+    group by tumour_key, endpoint
+),
 ended as (
     select
-        judged.tumour_key, judged.endpoint, judged.is_event, coalesce(judged.among_certain, false) as is_among,
-        -- Of several ends the least is known no better than the worst of them: one without a lower bound leaves none. So with the
-        -- greatest and upper bounds.
+        decided.tumour_key, decided.endpoint, decided.is_among, bounded.origin_earliest_date, bounded.origin_latest_date,
+        bounded.origin_anchor, first_of.earliest_days as first_earliest_days, first_of.earliest_date as first_earliest_date,
         case
-            when not coalesce(judged.is_event, false) then max(span.earliest_days)
+            when decided.first_no is not null then decided.first_no = 0
+            when not decided.has_event and not decided.may_have_event then false
+        end as is_event,
+        case when decided.first_no is not null then cause.cause when decided.has_event then 'undetermined' end as cause,
+        case when decided.first_no is null and decided.has_event then first_of.earliest_days else bounded.earliest_days end
+            as earliest_days,
+        case when decided.first_no is null and decided.has_event then first_of.latest_days else bounded.latest_days end as latest_days,
+        bounded.earliest_date, bounded.latest_date
+    from decided
+    inner join bounded
+        on bounded.tumour_key = decided.tumour_key and bounded.endpoint = decided.endpoint
+        and bounded.cause_no = coalesce(decided.first_no, -1)
+    left join first_of on first_of.tumour_key = decided.tumour_key and first_of.endpoint = decided.endpoint
+    left join endpoint_cause as cause on cause.endpoint = decided.endpoint and cause.cause_no = decided.first_no
+),
+held_against as (
+    select
+        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle,
+        date_diff('day', ended.origin_latest_date, parameter.data_cut_off) as cut_earliest_days,
+        date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days
+    from ended
+    cross join study_parameter as parameter
+),
+sided as (
+    select
+        held_against.*,
+        case
+            when data_cut_off is null then null
+            when origin_earliest_date is null and origin_latest_date is null
+                then case when origin_anchor is not null then 'no_calendar' end
+            when cut_latest_days < 0 or (is_by_middle and cut_earliest_days + cut_latest_days < 0) then 'not_begun'
+            when cut_latest_days is null or coalesce(cut_earliest_days, -1) < 0 and not (is_by_middle and cut_earliest_days is not null)
+                then 'open'
+            when is_event is null
+                then case when first_earliest_date > data_cut_off or first_earliest_days > cut_latest_days then 'cut' end
+            when earliest_days is null and latest_days is null then null
             when
-                count(span.earliest_days) = sum(
-                    case when coalesce(span.earliest_days, span.latest_days) is null and not span.has_happened then 0 else 1 end
-                )
-                then min(span.earliest_days)
+                latest_date <= data_cut_off or latest_days <= cut_earliest_days
+                or (is_by_middle and earliest_days + latest_days <= cut_earliest_days + cut_latest_days)
+                then 'counted'
+            when
+                earliest_date > data_cut_off or earliest_days > cut_latest_days
+                or (cause is null and earliest_date >= data_cut_off)
+                or (is_by_middle and earliest_days + latest_days > cut_earliest_days + cut_latest_days)
+                then 'cut'
+            else 'open'
+        end as cut_off_state
+    from held_against
+),
+cut as (
+    select
+        study, tumour_key, endpoint, is_among, is_by_middle, cut_off_state,
+        case
+            when cut_off_state in ('cut', 'not_begun') then false
+            when cut_off_state in ('open', 'no_calendar') and cause = 'event' then null
+            else is_event
+        end as is_event,
+        case
+            when cut_off_state in ('cut', 'not_begun') then null
+            when cut_off_state in ('open', 'no_calendar') and cause is not null then 'undetermined'
+            else cause
+        end as cause,
+        case
+            when cut_off_state = 'not_begun' then null
+            when cut_off_state = 'cut' then cut_earliest_days
+            when cut_off_state = 'counted' or data_cut_off is null then earliest_days
+            when earliest_days > cut_earliest_days then cut_earliest_days
+            else earliest_days
         end as earliest_days,
         case
-            when coalesce(judged.is_event, false) then min(span.latest_days)
-            when count(span.latest_days) = sum(case when coalesce(span.earliest_days, span.latest_days) is null then 0 else 1 end)
-                then max(span.latest_days)
+            when cut_off_state = 'not_begun' then null
+            when cut_off_state = 'cut' then cut_latest_days
+            when cut_off_state = 'counted' or data_cut_off is null then latest_days
+            when latest_days > cut_latest_days or (latest_days is null and earliest_days is not null) then cut_latest_days
+            else latest_days
         end as latest_days
-    from judged
-    inner join span on span.tumour_key = judged.tumour_key and span.endpoint = judged.endpoint
-    where
-        (coalesce(judged.is_event, false) and span.is_of_event)
-        or (not coalesce(judged.is_event, false) and span.is_of_censoring)
-    group by judged.tumour_key, judged.endpoint, judged.is_event, judged.among_certain
+    from sided
 ),
 pointed as (
     select
-        subject.study, ended.endpoint, subject.patient_key, subject.tumour_key, subject.arm, ended.earliest_days, ended.latest_days, ended.is_event,
+        subject.study, cut.endpoint, subject.patient_key, subject.tumour_key, subject.arm, cut.earliest_days, cut.latest_days, cut.is_event,
+        cut.cause, cut.cut_off_state,
         case
-            when not ended.is_among then null
-            when ended.earliest_days = ended.latest_days then ended.earliest_days
-            when parameter.date_convention = 'midpoint'
-                then cast(floor((ended.earliest_days + ended.latest_days) / 2.0 + 0.5) as integer)
+            when not cut.is_among or cut.cause = 'undetermined' then null
+            when cut.cut_off_state in ('open', 'no_calendar') then null
+            when cut.earliest_days = cut.latest_days then cut.earliest_days
+            when cut.is_by_middle then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
         end as point_days
-    from ended
-    inner join mart_subject as subject on subject.tumour_key = ended.tumour_key
-    inner join study_parameter as parameter on parameter.study = subject.study
+    from cut
+    inner join mart_subject as subject on subject.tumour_key = cut.tumour_key and subject.study = cut.study
     where subject.is_analysed
 )
 select
     pointed.study, pointed.endpoint, pointed.patient_key, pointed.arm,
     case when entered.tumour_key is null then 0 else entered.point_days end as entry_days, pointed.earliest_days,
     case when pointed.point_days >= 0 then pointed.point_days end as point_days,
-    pointed.latest_days, pointed.is_event
+    pointed.latest_days, pointed.is_event, pointed.cause, pointed.cut_off_state
 from pointed
 left join list_entered as entered
     on entered.tumour_key = pointed.tumour_key and entered.endpoint = pointed.endpoint and entered.arm = pointed.arm

@@ -10,16 +10,19 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.analysis_checks import curves, decided_later
-from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, Endpoint, Study
+from schemas.study import AS_PUBLISHED, CURVES, DELAYED_ENTRY, LANDMARK, Endpoint, Study
 from warehouse import ddl, mart
-from warehouse.numbers import ALL, with_time
+from warehouse.numbers import ALL, subjects, with_time
 
 TABLE = "mart_time_in_analysis"
-AT_RISK = "at_risk"
+# Of risk_state: in the analysis, or not because her time begins after the data cut-off.
+AT_RISK, NOT_BEGUN = "at_risk", "not_begun"
 # What both marts say of a time; the groups of women that share it are counted.
-COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event")
+COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")
 # Between the parts of a standing, and between standings: no name has either sign.
 BETWEEN, APART = "|", ";"
+# How a time ended.
+HOW = ("point_days", "is_event", "cause", "cut_off_state")
 OWN = ("entry_earliest_days", "entry_latest_days", "is_arm_certain", "risk_state")
 
 
@@ -35,7 +38,7 @@ class Analysis:
     @property
     def estimators(self) -> tuple[str, ...]:
         """A plain median of observed times knows no late entry: only what is published has it."""
-        return self.endpoint.estimators if self.name == AS_PUBLISHED else ("kaplan_meier",)
+        return tuple(name for name in self.endpoint.estimators if self.name == AS_PUBLISHED or name in CURVES)
 
     def counted(self, con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         """The times of every arm and of all, counted: columns COMMON (of which `arm` may be `all`), OWN and n."""
@@ -43,18 +46,20 @@ class Analysis:
             every = mart.frame(con, _grouped("mart_time_to_event", COMMON, self._equal()))
             own = {"entry_days": 0, "entry_earliest_days": 0, "entry_latest_days": 0}
             whole = every.with_columns(arm=pl.lit(ALL))
+            is_begun = pl.col("cut_off_state").fill_null("") != NOT_BEGUN
             return pl.concat([every, whole]).with_columns(
-                *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True), risk_state=pl.lit(AT_RISK)
-            )
+                *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True),
+                risk_state=pl.when(is_begun).then(pl.lit(AT_RISK)).otherwise(pl.lit(NOT_BEGUN)),
+            )  # fmt: skip
         return mart.frame(con, _grouped(TABLE, (*COMMON, *OWN), self._equal()))
 
     def times(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """What is estimated from: arm, entry_days, days, is_event and n of those at risk, counted from where the time begins."""
+        """What is estimated from: arm, entry_days, days, is_event, cause and n of those at risk, counted from where the time begins."""
         entry = (pl.col("entry_days") - self.begins).alias("entry_days")
-        return rows.select("arm", entry, (pl.col("point_days") - self.begins).alias("days"), "is_event", "n")
+        return rows.select("arm", entry, (pl.col("point_days") - self.begins).alias("days"), "is_event", "cause", "n")
 
     def women(self, arm: str, *conditions: exp.Expr) -> exp.Select:
-        """The women of an arm for whom conditions over the mart hold, left out or not."""
+        """The women of an arm for whom conditions over the mart hold, left out or not; as published those whose time has begun."""
         if self.name == AS_PUBLISHED:
             return with_time(self.study.study, self.endpoint.endpoint, arm, *conditions)
         return self.of_arms((arm,), *conditions)
@@ -71,6 +76,12 @@ class Analysis:
         """Those of them who are not left out."""
         own = () if self.name == AS_PUBLISHED else (exp.column("risk_state").eq(AT_RISK),)
         return self.women(arm, *own, *conditions)
+
+    def not_begun(self, arm: str) -> exp.Select:
+        """Those whose time begins after the data cut-off."""
+        if self.name == AS_PUBLISHED:
+            return subjects("mart_time_to_event", self.study.study, arm, endpoint=self.endpoint.endpoint, cut_off_state=NOT_BEGUN)
+        return self.women(arm, exp.column("risk_state").eq(NOT_BEGUN))
 
     def at_risk(self, arm: str, days: float) -> exp.Select:
         """The women at risk on a day of this analysis."""
@@ -107,7 +118,7 @@ def analysis(study: Study, name: str, endpoint: Endpoint) -> Analysis | None:
 
 def cautions(one: Analysis, arm: str) -> tuple[str, ...]:
     """What the times of an arm leave out of account, as words: `delayed_entry`, `immortal_time` (docs/studies.md)."""
-    if one.name != AS_PUBLISHED or "kaplan_meier" not in one.endpoint.estimators:
+    if one.name != AS_PUBLISHED or not one.endpoint.is_curve:
         return ()
     late = (DELAYED_ENTRY,) if one.endpoint.entry is not None else ()
     return (*late, "immortal_time") if arm in decided_later(one.study, one.endpoint) else late
@@ -121,19 +132,19 @@ def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp
 
 
 def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
-    """The women of an endpoint, counted by where they stand in all analyses: arm, point_days, is_event, `standing` and n.
+    """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `standing` and n.
 
     `standing`: analysis, arm, risk_state and entry_days of each of her rows in mart_time_in_analysis, as one text (`standings`).
     """
     equal = {"study": study.study, "endpoint": endpoint}
-    base = _chosen("mart_time_to_event", ("patient_key", "arm", "point_days", "is_event"), equal)
+    base = _chosen("mart_time_to_event", ("patient_key", "arm", *HOW), equal)
     every = mart.frame(con, _chosen(TABLE, ("patient_key", "analysis", "arm", "risk_state", "entry_days"), equal))
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("analysis", "arm", "risk_state", "entry_days")]
     stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(
         pl.col("standing").sort().str.join(APART)
     )  # fmt: skip
     joined = mart.frame(con, base).join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
-    return joined.group_by("arm", "point_days", "is_event", "standing").agg(n=pl.len().cast(pl.Int64))
+    return joined.group_by("arm", *HOW, "standing").agg(n=pl.len().cast(pl.Int64))
 
 
 def standings(text: str) -> list[tuple[str, str, str, int | None]]:

@@ -9,14 +9,17 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.study import AS_PUBLISHED, Comparison, Endpoint, Study
+from schemas.study import AS_PUBLISHED, CURVES, Comparison, Endpoint, Study
 from warehouse.numbers import ALL, Numbers
 from warehouse.summary import summarise
 from warehouse.suppression_analyses import tick_days
 from warehouse.suppression_survival import tick_row
+from warehouse.survival import cuminc
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.analyses import AT_RISK as INCLUDED
 from warehouse.survival.analyses import Analysis, analyses, analysis, cautions, together
+from warehouse.survival.cuminc import CUMINC
+from warehouse.survival.ends import COUNTS, cause_by, counts, who_counts
 from warehouse.survival.late_entry import first_day, is_late
 from warehouse.survival.late_logrank import logrank_late
 from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
@@ -29,7 +32,7 @@ DAYS = ("median_days", "lower_days", "upper_days", "min_days", "max_days", "foll
 HORIZON = ("horizon_days", "horizon_survival", "horizon_lower", "horizon_upper")
 SURVIVAL = {
     **KEY, "estimator": pl.String, "ci": pl.String, "n": pl.Int64, "events": pl.Int64, **dict.fromkeys((*DAYS, *HORIZON), pl.Float64),
-    "uncertain": pl.Int64, "widest_days": pl.Int64, "reason": pl.String,
+    "uncertain": pl.Int64, "widest_days": pl.Int64, **dict.fromkeys(COUNTS, pl.Int64), "reason": pl.String,
     "left_out": pl.Int64, "left_out_reason": pl.String, "from_days": pl.Float64, "caution": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
@@ -42,7 +45,7 @@ Row = dict[str, object]
 
 @dataclass
 class Estimates:
-    """The rows of the four files.
+    """The rows of the four files, and of cuminc where events compete.
 
     `times`: the counted times of each analysis, endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
     endpoint, every arm, as the dates give them; `together`: the same by where the women stand in all analyses, where counts are hidden.
@@ -52,18 +55,21 @@ class Estimates:
     survival: list[Row] = field(default_factory=list)
     at_risk: list[Row] = field(default_factory=list)
     logrank: list[Row] = field(default_factory=list)
+    cuminc: list[Row] = field(default_factory=list)
     times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict)
     delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
     together: dict[str, pl.DataFrame] = field(default_factory=dict)
+    has_competing: bool = False
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
         schemas = {"km": KM, "survival": SURVIVAL, "at_risk": AT_RISK, "logrank": LOGRANK}
+        schemas |= {"cuminc": CUMINC} if self.has_competing else {}
         return {name: pl.DataFrame(getattr(self, name), schema=schema) for name, schema in schemas.items()}
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """One endpoint of one arm in one analysis, and where its rows and numbers go."""
 
     analysis: Analysis
@@ -92,15 +98,15 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
 
     A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
     """
-    made = Estimates()
+    made = Estimates(has_competing=any(endpoint.competing for endpoint in study.endpoints))
     for one in analyses(study):
         every = one.counted(con)
         if one.name == AS_PUBLISHED:
-            made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL)
+            made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL, pl.col("risk_state") == INCLUDED)
         elif study.min_cell > 1:
             made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint)
         for arm in (*(arm.arm for arm in study.arms), ALL):
-            task = _Task(one, arm, made, numbers)
+            task = Task(one, arm, made, numbers)
             made.survival += [_one(task, estimator, every.filter(pl.col("arm") == arm), refusal) for estimator in one.estimators]
     for name in study.analyses:
         for comparison in study.comparisons:
@@ -110,20 +116,21 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
     return made
 
 
-def _one(task: _Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
-    """The row of survival.csv of one endpoint, arm and estimator; a Kaplan-Meier estimate adds its curve and ticks."""
-    is_curve, one = estimator == "kaplan_meier", task.analysis
+def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
+    """The row of survival.csv of one endpoint, arm and estimator; a curve adds its rows and ticks."""
+    is_curve, one = estimator in CURVES, task.analysis
     inside = rows.filter(pl.col("risk_state") == INCLUDED)
     reason = refusal or why_not_at_risk(rows, one, task.arm) or why_not(inside, estimator, task.study, task.endpoint)
-    counted = one.times(inside)
+    counted = one.times(inside).with_columns(cause_by(task.endpoint, is_curve))
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
     events = None if times["is_event"].null_count() else int(times.filter(pl.col("is_event"))["n"].sum())
     row: Row = dict.fromkeys(SURVIVAL) | task.key | {"estimator": estimator, "ci": task.study.confidence_interval if is_curve else ""}
-    row |= {"reason": reason} if refusal else {"n": int(inside["n"].sum()), "events": events, "reason": reason} | _left_out(rows, one)
+    told = counts(one, rows, times) | _left_out(rows, one)
+    row |= {"reason": reason} if refusal else {"n": int(inside["n"].sum()), "events": events, "reason": reason} | told
     row |= {"caution": " ".join(cautions(one, task.arm)) if is_curve else ""}
     if not reason:
-        row |= _kaplan_meier(task, times, inside) if is_curve else _observed(times) | _width(inside)
+        row |= _curve(task, times, inside) if is_curve else _observed(times) | _width(inside)
     row["number_id"] = _register(task, row)
     return row
 
@@ -146,19 +153,20 @@ def _width(rows: pl.DataFrame) -> Row:
     return {"uncertain": int(rows.filter(width > 0)["n"].sum()), "widest_days": int(rows.select(width.max()).item())}
 
 
-def _kaplan_meier(task: _Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
+def _curve(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
     """The estimate; where the set at risk is empty in between there is none, but the arm can be compared all the same."""
     task.made.times[task.analysis.name, task.endpoint.endpoint, task.arm] = times
     if reason := why_no_curve(times, task.analysis):
         return {"reason": reason}
-    return _observed(times) | _width(rows) | _estimated(task, times)
+    task.made.at_risk += _tick_rows(task, times)
+    found = cuminc.publish(task, times) if task.endpoint.competing else _kaplan_meier(task, times)
+    return _observed(times) | _width(rows) | found
 
 
-def _estimated(task: _Task, times: pl.DataFrame) -> Row:
+def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
     curve = km.curve(times, task.study.confidence_interval)
     task.made.km += _curve_rows(task, curve)
     _tick_numbers(task, curve, first_day(times))
-    task.made.at_risk += _tick_rows(task, times)
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
         "follow_up_median_days": km.follow_up_median_days(times), **_horizon(task.endpoint, curve),
@@ -173,7 +181,7 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
     return {"horizon_days": float(endpoint.horizon_days), **{f"horizon_{name}": at.get(name) for name in ("survival", "lower", "upper")}}
 
 
-def _tick_numbers(task: _Task, curve: pl.DataFrame, first: int) -> None:
+def _tick_numbers(task: Task, curve: pl.DataFrame, first: int) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
         found = km.at_day(curve, days) if days >= first else None  # before the first is at risk nothing is known
@@ -183,7 +191,7 @@ def _tick_numbers(task: _Task, curve: pl.DataFrame, first: int) -> None:
         task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still)
 
 
-def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
+def _curve_rows(task: Task, curve: pl.DataFrame) -> Iterator[Row]:
     name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
     for place, step in enumerate(curve.iter_rows(named=True)):
         # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
@@ -193,7 +201,7 @@ def _curve_rows(task: _Task, curve: pl.DataFrame) -> Iterator[Row]:
         yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": called}
 
 
-def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
+def _tick_rows(task: Task, times: pl.DataFrame) -> Iterator[Row]:
     name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
     for months, days in tick_days(task.study, task.endpoint):
         n = km.at_risk(times, days)
@@ -202,19 +210,21 @@ def _tick_rows(task: _Task, times: pl.DataFrame) -> Iterator[Row]:
         yield {**task.key, "months": months, "at_risk": n, "number_id": called}
 
 
-def _register(task: _Task, row: Row) -> str:
+def _register(task: Task, row: Row) -> str:
     """Registers each number of a row of survival.csv; the row is called after its median."""
     one, arm, horizon = task.analysis, task.arm, task.endpoint.horizon_days
+    is_curve = row["estimator"] in CURVES
     name = f"{row['analysis']}_{task.endpoint.endpoint}_{row['estimator']}"
     everyone = one.included(arm)
     events: list[exp.Expr] = [exp.column("is_event").is_(exp.true())]
-    events += [exp.column("point_days") <= horizon + one.begins] if horizon is not None and row["estimator"] == "kaplan_meier" else []
+    events += [exp.column("point_days") <= horizon + one.begins] if horizon is not None and is_curve else []
     narrower = {
         "events": one.included(arm, *events),
         "uncertain": one.included(arm, _is_uncertain(one)),
         "left_out": one.women(arm, exp.column("risk_state").neq(INCLUDED)),
+        **who_counts(one, arm, is_curve=is_curve),
     }
-    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days", "left_out", "from_days"):
+    for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days", *COUNTS, "left_out", "from_days"):
         if row[column] is not None:
             who = narrower.get(column, everyone)
             task.numbers.number("survival", name, column, arm, value=_number(row[column]), subjects=who)

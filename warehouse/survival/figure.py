@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours: told apart with every kind of colour blindness.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET = "#1a1a1a", "#5c5c5c"
+# How far apart arms stand at a tick.
+APART_MONTHS = 0.35
 # More arms than colours: the next ones are dashed, then dotted.
 DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)))
 # One bundled font, text as outlines and a fixed salt: the bytes depend neither on the machine nor on the day.
@@ -88,27 +90,49 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     draw = _points if picture.is_at_ticks else _steps
     drawn: list[Any] = []
-    for place, ((arm, _), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
+    names: list[str] = []
+    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
         curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
-        drawn.append(draw(axes, curve, colour, place))
+        if picture.causes:
+            drawn += _incidences(axes, picture, curve, colour, place)
+            names += [f"{label}: {cause}" if len(picture.arms) > 1 else cause for _, cause in picture.causes]
+        else:
+            drawn.append(draw(axes, curve, colour, place))
+            names.append(label)
     if len(drawn) > 1:
-        labels = ["\n".join(lines(label, plot_inches(picture) - 0.5, 9)) for _, label in picture.arms]
+        labels = ["\n".join(lines(name, plot_inches(picture) - 0.5, 9)) for name in names]
         corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
         axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
 
 
-def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Artist:
-    """The curve with its band and its censorings."""
+def _incidences(axes: Axes, picture: KaplanMeierFigure, curve: pl.DataFrame, colour: str, place: int) -> list[Any]:
+    """The curves of one arm, a dash for each cause; the band and the censorings stand at the event alone, or nothing could be read."""
+    drawn: list[Any] = []
+    for number, (cause, _) in enumerate(picture.causes):
+        of_cause, dash = curve.filter(pl.col("cause") == cause), DASHES[number % len(DASHES)]
+        if picture.is_at_ticks:
+            bars = _points(axes, of_cause, colour, place + len(picture.arms) * number)
+            bars[0].set_marker("o^s"[number % 3])
+            drawn.append(bars)
+        else:
+            drawn.append(_steps(axes, of_cause, colour, place, dash, is_whole=not number))
+    return drawn
+
+
+def _steps(axes: Axes, curve: pl.DataFrame, colour: str, place: int, dash: Any = None, *, is_whole: bool = True) -> Artist:
+    """The curve with its band and its censorings (`is_whole`)."""
     (line,) = axes.step(
         curve["months"].to_numpy(),
         curve["survival"].to_numpy(),
         where="post",
         color=colour,
         linewidth=1.7,
-        linestyle=_dash(place),
+        linestyle=dash or _dash(place),
         solid_joinstyle="miter",
         zorder=3 + place,
     )
+    if not is_whole:
+        return line
     bounded = _to_the_end(curve)
     months, lower, upper = (bounded[name].to_numpy() for name in ("months", "lower", "upper"))
     axes.fill_between(months, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
@@ -141,7 +165,7 @@ def _dash(place: int) -> Any:
 
 def _points(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> ErrorbarContainer:
     """What is known at the ticks; arms a little apart, so that their intervals can be told from one another."""
-    shifted = curve["months"].to_numpy() + 0.35 * place
+    shifted = curve["months"].to_numpy() + APART_MONTHS * place
     width = pl.col("survival") - pl.col("lower"), pl.col("upper") - pl.col("survival")
     bars = curve.select(below=width[0].fill_null(0.0), above=width[1].fill_null(0.0)).to_numpy().T
     return axes.errorbar(
@@ -160,12 +184,17 @@ def _points(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Errorba
     )
 
 
+def _beside(picture: KaplanMeierFigure) -> float:
+    """Months after the last tick in which the incidences at it stand beside one another."""
+    return APART_MONTHS * (len(picture.arms) * len(picture.causes) - 1) if picture.is_at_ticks and picture.causes else 0.0
+
+
 def _colours(picture: KaplanMeierFigure) -> list[str]:
     return [PALETTE[place % len(PALETTE)] for place in range(len(picture.arms))]
 
 
 def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
-    axes.set_xlim(0, last(picture))
+    axes.set_xlim(0, last(picture) + _beside(picture))
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks(picture))
     axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], ["0", "20", "40", "60", "80", "100"])
@@ -215,9 +244,14 @@ def _words(figure: Figure, picture: KaplanMeierFigure, banners: Sequence[str], h
 
 def _notes(picture: KaplanMeierFigure) -> list[str]:
     """The lines under the figure: one per test (which arms it compares is part of it), then what is drawn."""
+    estimate = "Aalen-Johansen estimate. " if picture.causes else ""
     drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
+    if picture.causes:
+        marks = f"shaded the 95 % confidence interval ({picture.ci}), upright marks the censored."
+        drawn = f"{estimate}At {picture.causes[0][1]} only: {marks}"
     if picture.is_at_ticks:
-        drawn = f"Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
+        drawn = f"{estimate}Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
     where = "" if picture.is_at_ticks else " (see survival.csv)"
     missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
-    return [line for note in (*picture.tests, *missing, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]
+    cut = [f"Data cut-off: {picture.cut_off}."] if picture.cut_off else []
+    return [line for note in (*picture.tests, *missing, *cut, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]

@@ -35,6 +35,11 @@ class KaplanMeierFigure:
     horizon: float | None = None
     # Labels of arms without a curve here.
     undrawn: Sequence[str] = ()
+    # Names and labels of competing events, the event first: the curves then are cumulative incidences, with a column `cause`, which
+    # stand in the column `survival`.
+    causes: Sequence[tuple[str, str]] = ()
+    # The day of the data cut-off of the study, in words; empty where it has none.
+    cut_off: str = ""
 
 
 def lines(text: str, inches: float, points: float) -> list[str]:
@@ -71,6 +76,8 @@ def plot_inches(picture: KaplanMeierFigure) -> float:
 
 def legend_place(picture: KaplanMeierFigure, rows: int) -> str:
     """Lower left, where curves seldom are; upper right where they fall so early that this corner is free and the other is not."""
+    if picture.causes:  # they rise
+        return "upper left"
     share = (0.19 * rows + 0.1) / PLOT_INCHES
     known = picture.curves.drop_nulls("survival").with_columns(months=pl.col("days") / picture.days_per_month)
     on_the_left = known.filter(pl.col("months") <= last(picture) / 2)

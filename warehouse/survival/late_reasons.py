@@ -12,17 +12,24 @@ from warehouse.survival.reasons import HAPPENED, kept
 
 # By risk_state of the mart.
 LEFT_OUT = {
+    "not_begun": "the time begins after the data cut-off {cut_off} for {k} of {n} {subjects}",
+    "after_cut_off": "the entry comes on the day of the data cut-off {cut_off} or later for {k} of {n} {subjects}",
     "ended_before": "the time ended by the day of entry for {k} of {n} {subjects}",
     "after_horizon": "the entry comes when the curve has ended for {k} of {n} {subjects}",
 }
-BY_THE_LANDMARK = "the time ended by the day of the landmark for {k} of {n} {subjects}"
+# Of a landmark whose women enter on its day and on no other.
+BY_THE_LANDMARK = {
+    "ended_before": "the time ended by the day of the landmark for {k} of {n} {subjects}",
+    "after_cut_off": "the landmark comes on the day of the data cut-off {cut_off} or later for {k} of {n} {subjects}",
+}
 
 
 def left_out(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
     """How many of these women are left out, and why."""
-    words = LEFT_OUT | ({"ended_before": BY_THE_LANDMARK} if one.name == LANDMARK and one.endpoint.entry is None else {})
+    words = LEFT_OUT | (BY_THE_LANDMARK if one.name == LANDMARK and one.endpoint.entry is None else {})
     n, found = int(rows["n"].sum()), {state: int(rows.filter(pl.col("risk_state") == state)["n"].sum()) for state in words}
-    told = [words[state].format(k=k, n=n, subjects=one.study.subjects) for state, k in found.items() if k]
+    named = {"n": n, "subjects": one.study.subjects, "cut_off": one.study.data_cut_off}
+    told = [words[state].format(k=k, **named) for state, k in found.items() if k]
     return sum(found.values()), "; ".join(told)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.study import Endpoint, Study
+from schemas.study import CURVES, Endpoint, Study
 from warehouse.study_inputs import named_columns
+from warehouse.survival.undecided import is_undecided, obstacles
 
 # Dates that may be empty although what they are the day of has happened, and the flag that says whether it has.
 HAPPENED = {
@@ -18,19 +19,27 @@ TO_MEND = 'to leave them out, write a step with keep: "{keep}"'
 def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint) -> str:
     """The reason why these times are not estimated; empty where they can be.
 
-    `rows`: columns arm, entry_days, earliest_days, point_days, latest_days, is_event and n.
+    `rows`: columns arm, entry_days, earliest_days, point_days, latest_days, is_event, cause, cut_off_state and n.
     """
     n = int(rows["n"].sum())
     if not n:
         return f"no {study.subjects} with this endpoint"
-    found = [(int(rows.filter(condition)["n"].sum()), text) for condition, text in _obstacles(estimator, study, endpoint)]
+    undecided = [(int(rows.filter(condition)["n"].sum()), text) for condition, text in obstacles(study, endpoint, HAPPENED)]
+    decided = rows.filter(~is_undecided(), ~_is_competing_bare())
+    found = [(int(decided.filter(condition)["n"].sum()), text) for condition, text in _obstacles(estimator, study, endpoint)] + undecided
     return "; ".join(text.format(k=k, n=n) for k, text in found if k)
+
+
+def _is_competing_bare() -> pl.Expr:
+    """A competing event on a day not delivered: it has a reason of its own."""
+    happened = pl.col("cause").is_not_null() & ~pl.col("is_event").fill_null(True)
+    return happened & pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
 
 
 def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[pl.Expr, str]]:
     """What keeps a time from an estimator, as a condition and its words ({k} of {n})."""
     many = f"for {{k}} of {{n}} {study.subjects}"
-    needed = named_columns(endpoint.event)
+    needed = named_columns(endpoint.event, *(other.event for other in endpoint.competing))
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     before = pl.any_horizontal(pl.col("latest_days") < 0, pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
@@ -47,7 +56,7 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
         (no_point & ~bare & ~headless & before, f"the time is negative {many}; {_in_order(endpoint)}"),
         (no_point & ~bare & ~headless & ~before, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
         (
-            pl.col("is_event").is_null() & (estimator == "kaplan_meier"),
+            pl.col("is_event").is_null() & (estimator in CURVES),
             f"whether the event happened is not known {many} (it needs {', '.join(needed)}); " + _judged(endpoint, needed),
         ),
     ]
@@ -61,8 +70,10 @@ def kept(condition: str) -> str:
 
 def _judged(endpoint: Endpoint, needed: tuple[str, ...]) -> str:
     """Whoever can be judged stays: of a living woman no cause of death is needed to know that she did not die of it."""
-    only = len(needed) == 1
-    return kept(f"{needed[0]} is not null" if only else f"({endpoint.event}) or not ({endpoint.event})")
+    if len(needed) == 1:
+        return kept(f"{needed[0]} is not null")
+    judged = [f"({event}) or not ({event})" for event in (endpoint.event, *(other.event for other in endpoint.competing))]
+    return kept(judged[0] if len(judged) == 1 else " and ".join(f"({test})" for test in judged))
 
 
 def _any(names: tuple[str, ...]) -> str:

@@ -1,0 +1,74 @@
+"""The figures of a study: one for each endpoint and analysis of which a curve may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from schemas.study import Endpoint, Study
+from warehouse.numbers import ALL
+from warehouse.survival.analyses import Analysis, analyses
+from warehouse.survival.analysis_words import banners, drawn_from, time_begins
+from warehouse.survival.cuminc import causes
+from warehouse.survival.figure import write_figure
+from warehouse.survival.figure_layout import KaplanMeierFigure
+
+WATERMARK = "SIMULATED"
+CUMULATIVE = "Cumulative incidence"
+
+
+def write_figures(
+    study: Study, frames: Mapping[str, pl.DataFrame], folder: Path, banner: str, *, is_exact: bool, is_simulated: bool
+) -> list[Path]:
+    """Writes ANALYSIS_ENDPOINT.svg and .png and gives their paths; `banner` stands above each. `frames`: the files beside them."""
+    written = []
+    for one in analyses(study):
+        picture = _figure(one, frames, banner)
+        if picture is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        stem = folder / f"{one.name}_{one.endpoint.endpoint}"
+        write_figure(replace(picture, is_at_ticks=not is_exact, watermark=WATERMARK if is_simulated else ""), stem)
+        written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
+    return written
+
+
+def _curves(frames: Mapping[str, pl.DataFrame], endpoint: Endpoint) -> pl.DataFrame:
+    """What is drawn of an endpoint: its survival, or where events compete the incidence of each."""
+    return frames["cuminc"].rename({"incidence": "survival"}) if endpoint.competing else frames["km"]
+
+
+def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str) -> KaplanMeierFigure | None:
+    study, endpoint = one.study, one.endpoint
+    mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == endpoint.endpoint)
+    at_risk, tests, rows = (frames[name].filter(mine) for name in ("at_risk", "logrank", "survival"))
+    curves = drawn_from(_curves(frames, endpoint).filter(mine), rows)
+    if not curves.height:
+        return None
+    drawn = set(curves["arm"])
+    arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
+    done = tests.drop_nulls("p").iter_rows(named=True)
+    return KaplanMeierFigure(
+        title=endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), origin=time_begins(one),
+        curves=curves, at_risk=at_risk, arms=arms, tests=[_test_line(row["arms"].split(", "), row["p"], arms) for row in done],
+        days_per_month=float(study.days_per_month), ci=study.confidence_interval,
+        banners=(*filter(None, (banner,)), *banners(one, arms, curves)),
+        horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
+        undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
+        causes=causes(endpoint) if endpoint.competing else (), cut_off=str(study.data_cut_off or ""),
+    )  # fmt: skip
+
+
+def _test_line(compared: Sequence[str], p: float, drawn: Sequence[tuple[str, str]]) -> str:
+    """One log-rank test; which arms it compares is said wherever others are drawn too."""
+    every = {arm for arm, _ in drawn} == set(compared)
+    named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
+    return f"Log-rank test{named}: {p_text(p)}"
+
+
+def p_text(p: float) -> str:
+    """A p-value as journals print it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
