@@ -82,12 +82,14 @@ def test_what_one_source_fills_no_more_is_told_by_its_name(tmp_path: Path, now: 
 @pytest.mark.parametrize(
     ("south", "names"),
     [
-        (120, {}),
+        pytest.param(120, {}, marks=pytest.mark.slow),
         (175, {}),
         (190, {f"{MOST}.south": "south: 190 now, 120 in release 0123456789ab of 2019-12-31, expected at most 180"}),
-        (70, {}),
+        pytest.param(70, {}, marks=pytest.mark.slow),
         (50, {f"{LEAST}.south": "south: 50 now, 120 in release 0123456789ab of 2019-12-31, expected at least 60"}),
-        (0, {f"{LEAST}.south": "south: 0 now, 120 in release 0123456789ab of 2019-12-31, expected at least 60"}),
+        pytest.param(
+            0, {f"{LEAST}.south": "south: 0 now, 120 in release 0123456789ab of 2019-12-31, expected at least 60"}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_the_rows_of_one_source_are_held_to_what_it_told_before(tmp_path: Path, south: int, names: dict[str, str]) -> None:
