@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from etl.machine import trouble
+from etl.standard_output import answer
 from schemas.core.errors import OncomartError
 
 INTERRUPTED = 130
@@ -52,16 +53,6 @@ def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
 ) -> None:
     """Exit codes: 0 published or unchanged, 1 a bug, 2 wrong usage or configuration, 3 refused to publish, 4 another run holds the lock."""
-
-
-def _answer(text: str) -> None:
-    """What a command is asked for, on standard output; whoever reads it may leave after the first line (`| head -1`)."""
-    try:
-        print(text, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        from etl.progress import to_nowhere
-
-        to_nowhere(sys.stdout)
 
 
 @app.command()
@@ -136,7 +127,7 @@ def init(
     """A project folder to start from: registry.yml and the folders beside it."""
     from etl.draft.starting import start
 
-    print(start(folder, source or []))  # noqa: T201 - this is the answer
+    answer(start(folder, source or []))
 
 
 @app.command()
@@ -157,7 +148,7 @@ def check(project: Project = HERE) -> None:
     """The configuration alone: every mistake in one go, with file and line. Reads no data."""
     from etl.check import check_project
 
-    _answer(check_project(project))
+    answer(check_project(project))
 
 
 @app.command()
@@ -181,9 +172,9 @@ def explain(
     from etl.row_of_file import explain_row
 
     if ":" in number_id:  # a row of a file, not a number: only its key needs the project
-        _answer(explain_row(project, out, number_id, raw=raw))
+        answer(explain_row(project, out, number_id, raw=raw))
         return
-    _answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
+    answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
 
 
 @app.command()
@@ -198,7 +189,7 @@ def simulate(
 
     defects = write_project(folder, women, seed, clean=clean)
     kinds = defects["kind"].n_unique()
-    print(f"{folder}: {women:,} simulated women, {defects.height:,} labelled defects of {kinds} kinds (truth/defects.csv)")  # noqa: T201 - this is the answer
+    answer(f"{folder}: {women:,} simulated women, {defects.height:,} labelled defects of {kinds} kinds (truth/defects.csv)")
 
 
 @app.command()

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
 
 from rich.console import Console
 
-
-def to_nowhere(stream: IO[str]) -> None:
-    """What is still written to the stream, at the end of the process too, goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+from etl.standard_output import to_nowhere
 
 
 class Lasting(Console):

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,7 @@ from etl.draft.layout import Laid
 from etl.landing import LandedFile
 from etl.normalise.date_order import TOLERATED_ONE_IN
 from etl.readers import RawTable, read
-from schemas.contract import TYPED, Contract
+from schemas.contract import PERSON, TYPED, Contract
 from schemas.core.errors import UnreadableError
 from schemas.header_words import meaning_of
 
@@ -86,40 +87,43 @@ class Export:
     path: Path
     content: bytes
 
+    @cached_property
+    def sha256(self) -> str:
+        """By which what is read is known to be these bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
     def rows(self, asked: Contract) -> RawTable:
         """The rows of the file as the contract reads them; raises UnreadableError where it cannot."""
-        sha256 = hashlib.sha256(self.content).hexdigest()
-        return read(LandedFile(self.path.name, sha256, len(self.content), self.path, asked, "", "goes_on"), asked)
+        return read(LandedFile(self.path.name, self.sha256, len(self.content), self.path, asked, "", "goes_on"), asked)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The columns of a table, how many rows it has, and how it is laid out, with the footer that its end shows."""
+    """The columns of a table, their cells, and how it is laid out, with the footer that its end shows."""
 
     columns: tuple[Column, ...]
-    n_rows: int
+    cells: pl.DataFrame
     laid: Laid
 
+    @property
+    def n_rows(self) -> int:
+        """How many rows it has."""
+        return self.cells.height
 
-def seen(export: Export, laid: Laid) -> Seen:
+
+def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
     """What a table holds. Short rows at its end are a footer, for the draft; that they may be a cut is said there."""
+    whole = replace(laid, said=laid.said | {"footer_rows": footer}) if footer else laid
     named = {name: header for name, header in zip(names(laid.headers), laid.headers, strict=True) if header}
     fields = {name: {"header": header} for name, header in named.items()}
-    for footer in range(MOST_FOOTER + 1):
-        whole = replace(laid, said=laid.said | ({"footer_rows": footer} if footer else {}))
-        try:
-            raw = export.rows(contract("draft", whole, fields, [_anything(next(iter(named)))]))
-        except UnreadableError as error:
-            if error.reason != "truncated" or footer == MOST_FOOTER:
-                raise
-            continue
-        return Seen(tuple(_column(name, header, raw.rows) for name, header in named.items()), raw.rows.height, whole)
-    raise AssertionError  # the last round returns or raises
-
-
-def _anything(field: str) -> Mapping[str, object]:
-    """A rule, for a contract has one; nothing is made of it."""
-    return {"rule": "row", "record": "patient", "set": {"patient_id": {"from": field}}}
+    anything = {"rule": "row", "record": "patient", "set": {PERSON: {"from": next(iter(named))}}}  # a contract has a rule
+    try:
+        cells = export.rows(contract("draft", whole, fields, [anything])).rows
+    except UnreadableError as error:
+        if error.reason != "truncated" or footer == MOST_FOOTER:
+            raise
+        return seen(export, laid, footer + 1)
+    return Seen(tuple(_column(name, header, cells) for name, header in named.items()), cells, whole)
 
 
 def _column(name: str, header: str, cells: pl.DataFrame) -> Column:

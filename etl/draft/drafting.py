@@ -11,11 +11,11 @@ from pathlib import Path
 from etl.draft import writing
 from etl.draft.columns import Export, names, seen
 from etl.draft.layout import Laid, layouts
-from etl.draft.proposal import WHICH
 from etl.draft.trial import tried
+from etl.standard_output import answer
 from schemas import vocabulary
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
-from schemas.project import REGISTRY
+from schemas.project import REGISTRY, Registry
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import read_yaml
 
@@ -52,7 +52,11 @@ def place_of(project: Path) -> Place:
     file = project / REGISTRY
     known = read_yaml(REGISTRY, file.read_bytes()).value if file.is_file() else {}
     sources = known.get("sources")
-    return Place(project, project / str(known.get("exports") or "exports"), tuple(sources) if isinstance(sources, dict) else ())
+    return Place(
+        project,
+        project / str(known.get("exports") or Registry.model_fields["exports"].default),
+        tuple(sources) if isinstance(sources, dict) else (),
+    )
 
 
 def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> Drafted:
@@ -85,7 +89,7 @@ def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: V
     outcome = tried(export, table, known)
     told = writing.text(*called, table, outcome)
     records = ", ".join(f"{n:,} {kind}" for kind, n in outcome.records.items()) or "none yet"
-    lacks = " (no column is known to name the person)" if WHICH in told else ""
+    lacks = " (no column is known to name the person)" if outcome.proposal.names_nobody else ""
     return Draft(*called[:2], told, f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}")
 
 
@@ -132,21 +136,17 @@ def draft_files(files: Sequence[Path], project: Path, source: str | None, *, sho
     """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
     place = place_of(project)
     found = drafted(files, place, source)
-    if show and found.drafts:
-        print("---\n".join(draft.text for draft in found.drafts))  # noqa: T201 - this is the answer
-    elif not show:
-        _tell(found.drafts, write(found.drafts, place), place)
+    if found.drafts:
+        answer("---\n".join(draft.text for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
     for says in found.unreadable:
         print(f"no draft: {says}", file=sys.stderr)  # noqa: T201
     return UnreadableError.exit_code if found.unreadable else 0
 
 
-def _tell(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> None:
+def _told(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> str:
     """Which contracts were written, and what to do next."""
-    for draft, path in zip(drafts, written, strict=True):
-        print(f"{path}: {draft.told}")  # noqa: T201 - this is the answer
+    lines = [f"{path}: {draft.told}" for draft, path in zip(drafts, written, strict=True)]
     unknown = sorted({draft.source for draft in drafts} - {*place.sources})
     if unknown:
-        print(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")  # noqa: T201
-    if drafts:
-        print(f"read them, then: oncomart check --project {place.folder}")  # noqa: T201
+        lines.append(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")
+    return "\n".join([*lines, f"read them, then: oncomart check --project {place.folder}"])

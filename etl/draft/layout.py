@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from etl.readers.biff import MAGIC
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.headers import joined
 from etl.readers.parsed import unreadable
+from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
 from etl.readers.xml_text import LINE_END
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
 FILLED = 0.6  # share of the columns that a header row names at least
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+WORKBOOKS = (b"PK\x03\x04", MAGIC)
 # What stands in a header row of no export: a date, a number of more than four digits, a fraction.
 DATA = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^[+-]?\d{5,}$|^[+-]?\d+[.,]\d+$|^[A-Z]\d{6,}[A-Z]?$")
 
@@ -76,13 +78,17 @@ def _found_out(name: str, content: bytes) -> Laid | None:
 
 
 def _of_workbook(name: str, content: bytes) -> list[Laid]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # only where a file is a workbook
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a file is a workbook
 
+    if is_blown_up(content):
+        unreadable("too_large", name, None, BLOWN_UP)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=HEAD_ROWS) for sheet in book.sheet_names}
-    except (CalamineError, ValueError, OSError, KeyError):
-        unreadable("damaged", name, None, "is no workbook that can be opened: damaged, protected by a password, or another kind of file")
+    except BaseException as error:
+        if tells_damage(error):
+            unreadable("damaged", name, None, what_it_is(content))
+        raise
     found = [laid for sheet, rows in sheets.items() if (laid := _of_sheet(sheet, rows)) is not None]
     if not found:
         unreadable("no_header", name, None, "no sheet has a row that looks like a header")

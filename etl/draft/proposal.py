@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
 from schemas.code_sets import set_of
+from schemas.contract import PERSON
 from schemas.items import intervals
 
 # What stands where the column that names the person is not known.
@@ -45,6 +46,11 @@ class Proposal:
     rules: list[Rule] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     codes: str | None = None
+
+    @property
+    def names_nobody(self) -> bool:
+        """Whether no column is known to name the person: WHICH stands in its place."""
+        return any(rule.set[PERSON] == WHICH for rule in self.rules)
 
 
 class Maker:
@@ -97,7 +103,7 @@ class Maker:
     def _hers(self, *, tumour: bool = True) -> Setting:
         person = self._name("person.hospital_number") or self._name("person.nric") or WHICH
         number = self._name("tumour.tumour_no") if tumour else None
-        hers: Setting = {"patient_id": person}
+        hers: Setting = {PERSON: person}
         return hers | ({"tumour_no": number} if number else {})
 
     def _plain(self, record: str, *, but: Sequence[str] = ()) -> Setting:

@@ -41,7 +41,7 @@ class Tried:
 def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
     """The proposal for these columns without what the file itself speaks against."""
     columns = table.columns
-    known = _told_by_cells(export, table, vocabularies)
+    known = _told_by_cells(table, vocabularies)
     by_cells = frozenset(new.name for old, new in zip(columns, known, strict=True) if new.meaning != old.meaning)
     left: dict[str, str] = {}
     while True:
@@ -84,17 +84,12 @@ def _persons(rules: Iterable[Rule]) -> set[str]:
     return {str(rule.set[PERSON]) for rule in rules}
 
 
-def _told_by_cells(export: Export, table: Seen, vocabularies: Vocabularies) -> list[Column]:
+def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
     """The columns, those of no known header with the meaning that nearly all their cells have in one code list only."""
     columns = table.columns
     taken = {column.meaning for column in columns}
     asked = [c for c in columns if c.meaning is None and 1 < c.distinct <= MOST_TEXTS]
-    if not asked:
-        return list(columns)
-    fields = {c.name: {"header": c.header} for c in asked}
-    rule = {"rule": "row", "record": "patient", "set": {"patient_id": {"from": asked[0].name}}}
-    cells = export.rows(contract("draft", table.laid, fields, [rule])).rows
-    told = {c.name: _meaning(cells[c.name], vocabularies) for c in asked}
+    told = {c.name: _meaning(table.cells[c.name], vocabularies) for c in asked}
     once = {name: meaning for name, meaning in told.items() if meaning not in taken and list(told.values()).count(meaning) == 1}
     return [replace(c, meaning=once[c.name]) if once.get(c.name) else c for c in columns]
 

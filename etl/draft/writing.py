@@ -109,7 +109,7 @@ def _records(tried: Tried, n_rows: int) -> Iterator[str]:
     yield "records:"
     if not tried.proposal.rules:
         yield "  []  # no record can be made of the headers that are known: name the fields above and the records here"
-    if any(rule.set["patient_id"] == WHICH for rule in tried.proposal.rules):
+    if tried.proposal.names_nobody:
         found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"
         yield f"  # {'it may be ' + ' or '.join(found) if found else 'no column has a cell of its own in each row'}"

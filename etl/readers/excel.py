@@ -22,7 +22,7 @@ from etl.readers.parsed import CellNotice, Parsed, has_text, is_blank, typed, un
 from etl.readers.sheet_cells import NotPlainError
 from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
-from etl.readers.workbook_kind import is_blown_up, what_it_is
+from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
 from schemas.contract_format import Format
 from schemas.core.errors import did_you_mean
 from schemas.headings import loosely
@@ -34,7 +34,6 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 ROWS_AT_ONCE = 2_000  # their cells fit into the cache of the processor
 TOO_LARGE = "the sheet reaches too far: delete the stray cells below and to the right of the data"
 TWICE = "the sheet holds this row twice, or a cell of it: one of the two would be lost; save the workbook with a spreadsheet program"
-BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,11 @@ def _as_shown(rows: Iterator[list[Any]], inside: Inside, decimal: str) -> Iterat
 
 @contextmanager
 def _clear(name: str, content: bytes = b"PK") -> Iterator[None]:
-    """Refuse a workbook that cannot be opened; a damaged one can make the Rust code panic, which is no ordinary exception."""
+    """Refuse a workbook that cannot be opened."""
     try:
         yield
     except BaseException as error:
-        is_rust = type(error).__name__ == "PanicException" or type(error).__module__.startswith(("python_calamine", "_python_calamine"))
-        if is_rust or isinstance(error, OSError | ValueError | IndexError):
+        if tells_damage(error):
             unreadable("no_workbook", name, None, what_it_is(content))
         raise
 

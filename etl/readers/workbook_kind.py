@@ -9,6 +9,7 @@ import zipfile
 from etl.readers.biff import MAGIC
 
 MOST_UNPACKED, MOST_TIMES = 1 << 28, 200  # a sheet of equal rows packs to a hundredth
+BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 ANEW = "open it in a spreadsheet program and save it as .xlsx"
 PASSWORD = "is protected by a password: ask for it without one"
 DAMAGED = "cannot be opened as a workbook: damaged or cut off; ask for it again"
@@ -28,6 +29,12 @@ def is_blown_up(content: bytes) -> bool:
     except (zipfile.BadZipFile, ValueError, RuntimeError):
         return False
     return unpacked > MOST_UNPACKED and unpacked > MOST_TIMES * packed
+
+
+def tells_damage(error: BaseException) -> bool:
+    """Whether it says that a workbook cannot be opened; a damaged one can make the Rust code panic, which is no ordinary exception."""
+    is_rust = type(error).__name__ == "PanicException" or type(error).__module__.startswith(("python_calamine", "_python_calamine"))
+    return is_rust or isinstance(error, OSError | ValueError | IndexError)
 
 
 def what_it_is(content: bytes) -> str:
