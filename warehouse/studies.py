@@ -178,10 +178,12 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     """Table 1 and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
     rows = suppression.suppress_table_1(made.table_1, study, open_)
-    frames, delivered, together = made.estimates.frames(), made.estimates.delivered, made.estimates.together
-    shared = suppression_survival.suppress_survival(frames, delivered, study, _women(made), open_, together=together)
+    frames, found = made.estimates.frames(), made.estimates
+    is_open = study.min_cell == 1
+    shown = {} if is_open else suppression_survival.all_shown(found.delivered, study, _women(made), open_, found.together)
+    shared = suppression_survival.suppress_survival(frames, study, open_, shown)
     if "cuminc" in frames:
-        shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, delivered, study, _women(made), open_, together=together)
+        shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, study, open_, shown)
     return rows, shared
 
 

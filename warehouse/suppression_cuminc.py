@@ -12,29 +12,21 @@ import polars as pl
 
 from schemas.study import Endpoint, Study
 from warehouse.numbers import number_id
-from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, Shown, causes_of, counted_as, tick_days
-from warehouse.suppression_survival import all_shown, endpoint_of, rounded, tick_row
+from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, Key, Shown, causes_of, counted_as, tick_days
+from warehouse.suppression_survival import each_curve, endpoint_of, rounded, tick_row
 
 OF_CURVE = ("incidence", "se", "lower", "upper")
 KEY = ("analysis", "endpoint", "arm", "cause", "ci")
 
 
-def suppress_cuminc(
-    frames: Mapping[str, pl.DataFrame], times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str],
-    *, together: Mapping[str, pl.DataFrame] | None = None,
-) -> pl.DataFrame:  # fmt: skip
-    """cuminc.csv for sharing; for the arguments see `suppression_survival.suppress_survival`."""
-    curves, at_risk = frames["cuminc"], frames["at_risk"]
+def suppress_cuminc(frames: Mapping[str, pl.DataFrame], study: Study, open_: Collection[str], shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """cuminc.csv for sharing; for the arguments see `suppression_survival`."""
+    curves = frames["cuminc"]
     if study.min_cell == 1:
         return curves
-    of_competing = {one.endpoint: times[one.endpoint] for one in study.endpoints if one.competing}
-    shown = all_shown(of_competing, study, women, open_, together or {})
     rows: list[dict[str, object]] = []
-    of_open = curves.filter(pl.col("arm").is_in([*open_]))
-    for (name, endpoint, arm, _), curve in of_open.group_by("analysis", "endpoint", "arm", "cause", maintain_order=True):
-        key = str(name), str(endpoint)
-        of = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
-        rows += _at_ticks(curve, dict(of.select("months", "at_risk").iter_rows()), study, endpoint_of(study, key), shown[key])
+    for key, curve, at_risk in each_curve(curves.filter(pl.col("arm").is_in([*open_])), frames["at_risk"], "cause"):
+        rows += _at_ticks(curve, at_risk, study, endpoint_of(study, key), shown[key])
     return pl.DataFrame(rows, schema=curves.schema)
 
 

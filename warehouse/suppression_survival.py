@@ -49,17 +49,11 @@ def without_counts(reason: str) -> str:
 
 
 def suppress_survival(
-    frames: Mapping[str, pl.DataFrame], times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str],
-    *, together: Mapping[str, pl.DataFrame] | None = None,
-) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """km, survival, at_risk and logrank for sharing.
-
-    `times`: the counted times of each endpoint, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown
-    (women of other arms stand in no row); `together`: of each endpoint that has other analyses its women by where they stand in all.
-    """
+    frames: Mapping[str, pl.DataFrame], study: Study, open_: Collection[str], shown: Mapping[Key, Shown]
+) -> dict[str, pl.DataFrame]:
+    """km, survival, at_risk and logrank for sharing. `open_`: arms that may be shown (women of other arms stand in no row)."""
     if study.min_cell == 1:
         return dict(frames)
-    shown = all_shown(times, study, women, open_, together or {})
     of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name != "logrank"}
     return {
         "km": _km(of_open["km"], of_open["at_risk"], study, shown),
@@ -82,7 +76,11 @@ def tick_row(analysis: str, endpoint: str, months: int) -> str:
 def all_shown(
     times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str], together: Mapping[str, pl.DataFrame]
 ) -> dict[Key, Shown]:
-    """What may be shown of each endpoint of `times` in each analysis: as published first, then the others beside it."""
+    """What may be shown of each endpoint of `times` in each analysis: as published first, then the others beside it.
+
+    `times`: the counted times of each endpoint, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown;
+    `together`: of each endpoint that has other analyses its women by where they stand in all.
+    """
     found: dict[Key, Shown] = {}
     for endpoint in (one for one in study.endpoints if one.endpoint in times):
         name = endpoint.endpoint
@@ -142,11 +140,16 @@ def endpoint_of(study: Study, key: Key) -> Endpoint:
 
 def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
-    for (name, endpoint, arm), curve in curves.group_by("analysis", "endpoint", "arm", maintain_order=True):
-        key = str(name), str(endpoint)
-        of = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
-        rows += _at_ticks(curve, dict(of.select("months", "at_risk").iter_rows()), study, endpoint_of(study, key), shown[key])
+    for key, curve, there in each_curve(curves, at_risk):
+        rows += _at_ticks(curve, there, study, endpoint_of(study, key), shown[key])
     return pl.DataFrame(rows, schema=curves.schema)
+
+
+def each_curve(curves: pl.DataFrame, at_risk: pl.DataFrame, *by: str) -> Iterator[tuple[Key, pl.DataFrame, dict[int, int]]]:
+    """Each curve of an analysis, endpoint and arm (and what else tells them apart), with the women at risk of the arm by month."""
+    for (name, endpoint, arm, *_), curve in curves.group_by("analysis", "endpoint", "arm", *by, maintain_order=True):
+        there = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
+        yield (str(name), str(endpoint)), curve, dict(there.select("months", "at_risk").iter_rows())
 
 
 def _at_ticks(

@@ -130,4 +130,4 @@ def test_takes_the_numbers_out_of_a_reason() -> None:
 @pytest.mark.parametrize("name", ["km", "survival"])
 def test_leaves_everything_where_min_cell_is_1(name: str) -> None:
     frames = {"km": pl.DataFrame({"a": [1]}), "survival": pl.DataFrame({"a": [1]})}
-    assert suppress_survival(frames, {}, study(), {}, ())[name].equals(frames[name])
+    assert suppress_survival(frames, study(), (), {})[name].equals(frames[name])

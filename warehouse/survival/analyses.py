@@ -127,8 +127,7 @@ def cautions(one: Analysis, arm: str) -> tuple[str, ...]:
 def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:
     keys = [ddl.field(name) for name in columns]
     count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
-    tests = [ddl.field(name).eq(value) for name, value in equal.items()]
-    return exp.select(*keys, count).from_(ddl.named(table)).where(*tests).group_by(*keys)
+    return _chosen(table, columns, equal).select(count).group_by(*keys)
 
 
 def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
