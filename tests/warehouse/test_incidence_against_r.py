@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
+from against_r import GBSG2, HERE, agree
 
 from warehouse.survival.aalen_johansen import incidence
 
-HERE = Path(__file__).parent
-GBSG2 = HERE.parents[1] / "etl" / "examples" / "trial_days" / "exports" / "gbsg2.csv"
 THEIRS = pl.read_csv(HERE / "r" / "incidence.csv", infer_schema_length=None)
 PAIRS = THEIRS.select("case", "cause").unique(maintain_order=True).rows()
 
@@ -25,11 +22,6 @@ def times(case: str) -> pl.DataFrame:
     entry = pl.when(late).then(pl.min_horizontal(pl.col("time") - 1, 200)).otherwise(0)
     rows = read.select(entry_days=entry, days=pl.col("time"), cause=cause)
     return rows.group_by("entry_days", "days", "cause").len("n")
-
-
-def agree(mine: pl.Series, theirs: pl.Series) -> None:
-    assert mine.is_null().to_list() == theirs.is_null().to_list()
-    assert mine.drop_nulls().to_list() == pytest.approx(theirs.drop_nulls().to_list(), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("ci", ["log", "log-log", "plain"])

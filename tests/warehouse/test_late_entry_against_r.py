@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
+from against_r import GBSG2, HERE, agree_with_survfit
 from scipy.stats import chi2
 
 from warehouse.survival.kaplan_meier import curve, follow_up_median_days, median_days
@@ -13,8 +12,6 @@ from warehouse.survival.late_entry import is_late
 from warehouse.survival.late_logrank import logrank_late
 from warehouse.survival.logrank import logrank
 
-HERE = Path(__file__).parent
-GBSG2 = HERE.parents[1] / "etl" / "examples" / "trial_days" / "exports" / "gbsg2.csv"
 CURVES = pl.read_csv(HERE / "r" / "late_curves.csv", infer_schema_length=None)
 MEDIANS = pl.read_csv(HERE / "r" / "late_medians.csv", infer_schema_length=None)
 TESTS = pl.read_csv(HERE / "r" / "late_tests.csv", infer_schema_length=None)
@@ -48,21 +45,12 @@ def of_arm(case: str, arm: str) -> pl.DataFrame:
     return times(case).filter(pl.col("arm") == arm).drop("arm")
 
 
-def agree(mine: pl.Series, theirs: pl.Series) -> None:
-    assert mine.is_null().to_list() == theirs.is_null().to_list()
-    assert mine.drop_nulls().to_list() == pytest.approx(theirs.drop_nulls().to_list(), rel=1e-9, abs=1e-12)
-
-
 @pytest.mark.parametrize("ci", ["log", "log-log", "plain"])
 @pytest.mark.parametrize(("case", "arm"), CASES)
 def test_draws_the_curve_of_survfit_with_late_entry(case: str, arm: str, ci: str) -> None:
     mine = curve(of_arm(case, arm), ci)[1:]  # R has no row before the first time
     theirs = CURVES.filter(pl.col("case") == case, pl.col("arm") == arm)
-    for column in ("days", "at_risk", "events", "censored", "survival"):
-        agree(mine[column].cast(pl.Float64), theirs[column].cast(pl.Float64))
-    agree(mine["se"], theirs["se"])
-    agree(mine["lower"], theirs[f"lower_{ci}"])
-    agree(mine["upper"], theirs[f"upper_{ci}"])
+    agree_with_survfit(mine, theirs, ci)
 
 
 @pytest.mark.parametrize("ci", ["log", "log-log", "plain"])
