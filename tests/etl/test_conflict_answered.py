@@ -12,11 +12,11 @@ from answered_wards import HEAD, answer, deliver, findings, line, project, ran
 from link_pieces import day, delivered, link, window
 from two_hospitals import FILES
 
-from etl.link import CONFLICT
 from etl.worklist import _answers
 from schemas.overrides import FINGERPRINT
 from schemas.reading_edits import CONFIRMABLE, reading_edits
 from validations.report import registry_measures
+from validations.report.registry_measures import CONFLICT
 
 KEY = b"k" * 32
 
