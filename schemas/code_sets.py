@@ -73,11 +73,11 @@ def _items(name: str) -> frozenset[str]:
     return frozenset(row[column] for row in rows(name) for column in ("item", "name"))
 
 
-def set_of(headers: Collection[str]) -> str | None:
-    """The set of which most of these headers are items, at least MANY_ITEMS; None where there is none."""
+def set_of(headers: Collection[str], least: int = MANY_ITEMS) -> str | None:
+    """The set of which most of these headers are items, at least so many; None where there is none."""
     found = {name: len(_items(name) & {*headers}) for name in names()}
     best = max(found, key=lambda name: found[name])
-    return best if found[best] >= MANY_ITEMS else None
+    return best if found[best] >= least else None
 
 
 def check_code_sets(source: Source, contract: Contract) -> None:

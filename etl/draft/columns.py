@@ -23,6 +23,7 @@ from schemas.header_words import meaning_of
 MOST_FOOTER, MOSTLY = 3, 0.5
 NOT_NAMES = {"case"}  # what a condition could not call a column
 CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
+NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -67,8 +68,8 @@ def names(headers: Sequence[str]) -> list[str]:
     """A name for the field of each column: small letters, digits, single `_`, each once."""
     found: list[str] = []
     for number, header in enumerate(headers, start=1):
-        plain = unicodedata.normalize("NFKD", header.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
-        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+        plain = unicodedata.normalize("NFKD", NEXT_WORD.sub("_", header.replace("ß", "ss"))).encode("ascii", "ignore").decode()
+        name = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
         name = name if re.match(r"[a-z]", name) and name not in NOT_NAMES else f"column_{number}"
         found.append(name if name not in found else f"{name}_{number}")
     return found

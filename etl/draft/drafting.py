@@ -105,7 +105,7 @@ def _pattern(file: Path, place: Place) -> str:
         folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
     except ValueError:
         folder = "."
-    name = f"{_stem(file)}*{''.join(file.suffixes[-1:])}"
+    name = f"{_stem(file)}*{''.join(file.suffixes[-2:] if file.suffix == '.gz' else file.suffixes[-1:])}"
     return name if folder == "." else f"{folder}/{name}"
 
 

@@ -12,9 +12,10 @@ from itertools import islice
 from etl.readers.biff import MAGIC
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.headers import joined
+from etl.readers.naaccr_elements import Elements
 from etl.readers.parsed import unreadable
 from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
-from etl.readers.xml_text import LINE_END
+from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
 
@@ -42,9 +43,18 @@ def layouts(name: str, content: bytes) -> list[Laid]:
     if not content:
         unreadable("empty", name, None, "the file is empty")
     if content.lstrip()[:5] == b"<?xml" or name.endswith((".xml", ".xml.gz")):
-        says = "is XML: of NAACCR XML write the contract by docs/contracts.md (`kind: naaccr_xml`), its items are known by name"
-        unreadable("xml", name, None, says)
+        return [_of_xml(name, content)]
     return _of_workbook(name, content) if content.startswith(WORKBOOKS) else [_of_text(name, content)]
+
+
+def _of_xml(name: str, content: bytes) -> Laid:
+    """The items of NAACCR XML, each tumour a row. Raises UnreadableError where it is other XML."""
+    elements = Elements(name, lambda _: True, per_tumour=True)
+    for _ in elements.take(xml_pieces(name, content)):
+        elements.rows.clear()
+    if not elements.seen:
+        unreadable("no_header", name, None, "no record of it holds an item")
+    return Laid({"kind": "naaccr_xml"}, tuple(elements.seen))
 
 
 def _of_text(name: str, content: bytes) -> Laid:

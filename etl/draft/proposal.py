@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
-from schemas.code_sets import set_of
+from schemas.code_sets import MANY_ITEMS, set_of
 from schemas.contract import PERSON
+from schemas.header_words import without_marks
 from schemas.items import intervals
 
 # What stands where the column that names the person is not known.
@@ -54,13 +55,17 @@ class Proposal:
 
 
 class Maker:
-    """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts."""
+    """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts.
 
-    def __init__(self, columns: Sequence[Column], n_rows: int) -> None:
+    `items`: how many headers that are items of a code set tell that the file follows it.
+    """
+
+    def __init__(self, columns: Sequence[Column], n_rows: int, items: int = MANY_ITEMS) -> None:
         self.by: dict[str, Column] = {}
         self.several: dict[tuple[str, int], Column] = {}
         self.made = Proposal()
-        self.n_rows = n_rows
+        self.n_rows, self.items = n_rows, items
+        self.flags = {column.name: flag.name for column, flag in _flags(columns)}
         for column in columns:
             self._meant(column)
 
@@ -82,11 +87,17 @@ class Maker:
         self.made.rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
         read = {column for rule in self.made.rules for part in rule.set.values() for column in _columns(part)}
         read |= {rule.each for rule in self.made.rules if rule.each}
-        for column in (*self.by.values(), *self.several.values()):
-            if column.name in read:
-                self.made.fields.setdefault(column.name, {})
-        self.made.codes = set_of([column.header for column in self.by.values() if column.name in self.made.fields])
+        for name in (*(column.name for column in (*self.by.values(), *self.several.values())), *self.flags.values()):
+            if name in read:
+                self.made.fields.setdefault(name, {})
+        self.made.codes = set_of([column.header for column in self.by.values() if column.name in self.made.fields], self.items)
         return self.made
+
+    def _date(self, column: Column) -> object:
+        """A date, with the order of day and month where the cells prove it, and its flag."""
+        more = {"order": column.order, "flag": self.flags.get(column.name)}
+        said = {key: value for key, value in more.items() if value is not None}
+        return {"from": column.name, **said} if said else column.name
 
     def _name(self, meaning: str) -> str | None:
         column = self.by.get(meaning)
@@ -112,7 +123,7 @@ class Maker:
         for meaning, column in self.by.items():
             name, _, target = meaning.partition(".")
             if name == record and target not in but:
-                found[target] = _date(column) if target in intervals(record) else column.name
+                found[target] = self._date(column) if target in intervals(record) else column.name
         return found
 
     def _patient(self) -> Iterator[Rule]:
@@ -174,15 +185,15 @@ class Maker:
         course: Setting = self._hers() | {"course_code": {"value": name}}
         if cell is not None:
             self.made.fields[cell.name] = {"grammar": "treatment", "modality": modality}
-            when = {"treatment": _date(day)} if day is not None and modality == "surgery" else {}
+            when = {"treatment": self._date(day)} if day is not None and modality == "surgery" else {}
             yield Rule(name, "treatment", course | when, each=cell.name)
         if day is None or (cell is not None and modality == "surgery"):
             return
         # a part of the first component of the cell: a day of a later block is not known from it
         said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
-        said["treatment"] = _date(day)
+        said["treatment"] = self._date(day)
         if end is not None and modality != "chemotherapy":
-            said["treatment_end"] = _date(end)
+            said["treatment_end"] = self._date(end)
         yield Rule(f"{name}_start", "treatment", course | said, f"{day.name} is not null")
 
     def _events(self) -> Iterator[Rule]:
@@ -193,7 +204,7 @@ class Maker:
         for event in EVENTS:
             day, place = self.by.get(f"first.{event}"), self.by.get(f"at.{event}")
             said: Setting = {"event_type_code": {"value": event}}
-            said |= {"event": _date(day)} if day is not None else {}
+            said |= {"event": self._date(day)} if day is not None else {}
             said |= {"site_code": place.name} if place is not None else {}
             there = " or ".join(f"{column.name} is not null" for column in (day, place) if column is not None)
             if there:
@@ -204,7 +215,7 @@ class Maker:
         said: Setting = {"event_type_code": kind.name}
         day, place = self._first("event.event", "first.recurrence", "context.date"), self._first("at.recurrence", "context.site")
         side, operation, number = (self.by.get(meaning) for meaning in (SIDE, OPERATION, "event.event_no"))
-        said |= {"event": _date(day)} if day is not None else {}
+        said |= {"event": self._date(day)} if day is not None else {}
         said |= {"site_code": place.name} if place is not None else {}
         said |= {"laterality_code": side.name} if side is not None else {}
         if operation is not None:
@@ -224,13 +235,16 @@ def _named(kind: str, there: Set[str]) -> str:
     return "name" if kind in NAMES and len(there) == 1 else kind
 
 
-def _date(column: Column) -> object:
-    """A date, with the order of day and month where the cells prove it."""
-    return {"from": column.name, "order": column.order} if column.order is not None else column.name
+def _flags(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
+    """The columns with those that say why they hold no date: `Date of Diagnosis` and `Date of Diagnosis Flag`."""
+    by_header = {without_marks(column.header): column for column in columns}
+    for header, column in by_header.items():
+        if (flag := by_header.get(f"{header}flag")) is not None:
+            yield column, flag
 
 
 def _columns(part: object) -> list[str]:
     """The source columns that a mapping reads."""
     if isinstance(part, str):
         return [part]
-    return [str(part[key]) for key in ("from", "beside") if key in part] if isinstance(part, dict) else []
+    return [str(part[key]) for key in ("from", "beside", "flag") if key in part] if isinstance(part, dict) else []

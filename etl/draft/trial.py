@@ -12,6 +12,7 @@ from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.proposal import WHICH, Maker, Proposal, Rule
 from etl.normalise import begin
 from etl.normalise.people import People
+from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
 from schemas.vocabulary import Vocabularies
 
@@ -44,8 +45,9 @@ def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
     known = _told_by_cells(table, vocabularies)
     by_cells = frozenset(new.name for old, new in zip(columns, known, strict=True) if new.meaning != old.meaning)
     left: dict[str, str] = {}
+    items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
-        made = Maker(known, table.n_rows).proposal()
+        made = Maker(known, table.n_rows, items).proposal()
         unread, records = _read(export, table, made, vocabularies)
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
         if not wrong:

@@ -10,6 +10,7 @@ from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
 from etl.draft.proposal import WHICH, Rule
 from etl.draft.trial import Tried, persons
+from schemas.contract import PERSON
 
 PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 CHECKBOX = re.compile(r"___\d+$")
@@ -31,7 +32,7 @@ def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) ->
         f"format: {_flow(_format(table.laid))}{_footer(table.laid)}",
         "columns: open",
         *([f"codes: {tried.proposal.codes}  # by the headers; it says what the numbers mean"] if tried.proposal.codes else []),
-        *_fields(tried),
+        *_fields(tried, table.laid),
         *_records(tried, table.n_rows),
         *_unused(tried),
     ]
@@ -57,13 +58,15 @@ def _flow(said: Mapping[str, object]) -> str:
     return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in said.items()) + "}"
 
 
-def _fields(tried: Tried) -> Iterator[str]:
-    """The fields in the order of the columns."""
+def _fields(tried: Tried, laid: Laid) -> Iterator[str]:
+    """The fields in the order of the columns. An item of XML that no record has is not there: only the person's is required."""
+    named = {str(rule.set[PERSON]) for rule in tried.proposal.rules}
     yield "fields:"
     for column in tried.columns:
         more = tried.proposal.fields.get(column.name)
         if more is not None:
-            yield f"  {column.name}: {_flow({'header': column.header, 'required': True, **more})}{_remark(column, tried)}"
+            required = {"required": True} if laid.said["kind"] != "naaccr_xml" or column.name in named else {}
+            yield f"  {column.name}: {_flow({'header': column.header, **required, **more})}{_remark(column, tried)}"
 
 
 def _remark(column: Column, tried: Tried) -> str:

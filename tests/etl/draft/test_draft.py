@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -159,8 +160,42 @@ def test_knows_a_file_of_a_code_set_by_its_headers(project: Path) -> None:
         project, "patientIdNumber,sex,laterality,vitalStatus,histologicTypeIcdO3,behaviorCodeIcdO3\n1,2,1,1,8500,3\n2,2,2,0,8520,3\n"
     )
     assert "codes: naaccr  # by the headers" in text
-    assert "histology_code: {from: histologictypeicdo3, beside: behaviorcodeicdo3}" in text
+    assert "histology_code: {from: histologic_type_icdo3, beside: behavior_code_icdo3}" in text
     assert "not read" not in text
+
+
+XML = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<NaaccrData recordType="I" specificationVersion="1.6" xmlns="http://naaccr.org/naaccrxml">
+  <Patient>
+    <Item naaccrId="patientIdNumber">00000001</Item>
+    <Tumor><Item naaccrId="dateOfDiagnosis">20090304</Item><Item naaccrId="laterality">2</Item></Tumor>
+    <Tumor><Item naaccrId="dateOfDiagnosisFlag">12</Item></Tumor>
+  </Patient>
+</NaaccrData>
+"""
+
+
+def test_drafts_naaccr_xml_by_its_items_with_their_codes_and_date_flags(project: Path) -> None:
+    [draft] = drafted([export(project, XML, "ward_2026.xml")], place_of(project)).drafts
+    assert 'files: ["ward*.xml"]' in draft.text
+    assert "format: {kind: naaccr_xml}\ncolumns: open\ncodes: naaccr " in draft.text
+    assert "diagnosis: {from: date_of_diagnosis, flag: date_of_diagnosis_flag}" in draft.text
+    assert draft.told == "4 columns, 4 used; records: 2 tumour"
+
+
+def test_requires_of_xml_no_item_that_may_be_lacking_in_every_record(project: Path) -> None:
+    [draft] = drafted([export(project, XML, "ward.xml")], place_of(project)).drafts
+    assert [line.strip() for line in draft.text.splitlines() if "required" in line] == [
+        "patient_id_number: {header: patientIdNumber, required: true, identifier: hospital_number}"
+    ]
+
+
+def test_names_the_files_of_packed_xml_by_both_endings(project: Path) -> None:
+    path = project / "exports" / "ward_2026.xml.gz"
+    path.write_bytes(gzip.compress(XML.encode(), mtime=0))
+    [draft] = drafted([path], place_of(project)).drafts
+    assert 'files: ["ward*.xml.gz"]' in draft.text
 
 
 def test_says_what_numbers_that_are_codes_need(project: Path) -> None:

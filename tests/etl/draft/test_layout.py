@@ -76,9 +76,19 @@ def test_takes_each_sheet_that_holds_a_table() -> None:
         (b"Anna,female,alive\nMaria,female,dead\n", "no_header"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "nul_bytes"),
         (b"PK\x03\x04 no workbook", "damaged"),
-        (b"<?xml version='1.0'?><NaaccrData/>", "xml"),
+        (b"<?xml version='1.0'?><Bundle xmlns='http://hl7.org/fhir'/>", "not_naaccr"),
+        (b"<?xml version='1.0'?><NaaccrData xmlns='http://naaccr.org/naaccrxml'/>", "no_header"),
     ],
-    ids=["empty", "fixed width", "a date in the first row", "a word that stands below too", "an image", "a broken workbook", "XML"],
+    ids=[
+        "empty",
+        "fixed width",
+        "a date in the first row",
+        "a word that stands below too",
+        "an image",
+        "a broken workbook",
+        "other XML",
+        "XML without an item",
+    ],
 )
 def test_refuses_what_holds_no_table_with_a_header(content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError) as caught:
