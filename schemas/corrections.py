@@ -136,7 +136,7 @@ def _of_cell(row: Row, contracts: Sequence[Contract]) -> Iterator[Mistake]:
     if contract is None:
         patterns = [pattern for c in contracts for pattern in c.files]
         yield row.mistake("no contract reads the file that 'target' names", did_you_mean(name, patterns))
-    elif row["column"] and field_of(contract, row["column"]) is None:
+    elif row["column"] and not fields_of(contract, row["column"]):
         headers = [header for field, option in contract.fields.items() for header in option.headers(field)]
         yield row.mistake(f"the contract {contract.contract} has no such column", did_you_mean(row["column"], headers))
 
@@ -150,12 +150,10 @@ def unbound(corrections: Sequence[Correction]) -> Iterator[Mistake]:
             yield Mistake(FILE, one.line, message, hint)
 
 
-def field_of(contract: Contract, header: str) -> str | None:
-    """The field that reads that header (or has that name); none where its cells are never read."""
-    for name, field in contract.fields.items():
-        if header in (*field.headers(name), name) and field.identifier is not True:
-            return name
-    return None
+def fields_of(contract: Contract, header: str) -> list[str]:
+    """The fields that read that header (else the one of that name); none where its cells are never read."""
+    may = {name: field for name, field in contract.fields.items() if field.identifier is not True}
+    return [name for name, field in may.items() if header in field.headers(name)] or [name for name in may if name == header]
 
 
 def _of_record(row: Row, codes: Codes | None) -> Iterator[Mistake]:

@@ -11,6 +11,7 @@ from schemas.headings import loosely
 from schemas.yaml_lines import Source
 
 # Items of NAACCR XML: letters and digits, such as primarySite; an item that a writer has only numbered goes by its number.
+Apart = tuple[str | None, str | None, str | None]
 NAACCR_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
 
 
@@ -31,12 +32,17 @@ def read_headers(name: str, field: Field) -> list[str]:
     return [f"{header}___{choice}" for header in field.headers(name) for choice in field.checkbox] or list(field.headers(name))
 
 
+def _apart(field: Field) -> Apart:
+    """How a field takes its cells apart; all that do not are alike."""
+    return (field.grammar, field.modality, field.setting) if field.grammar is not None else (field.pattern, None, None)
+
+
 def _headers(source: Source, contract: Contract) -> None:
-    """Two fields must not come from one header."""
-    known: dict[str, str] = {}
+    """Two fields must not come from one header, unless they take its cells apart in ways of their own."""
+    known: dict[tuple[str, Apart], str] = {}
     for name, field in contract.fields.items():
         for header in read_headers(name, field):
-            plain = loosely(header) if contract.headers == "loose" else header
+            plain = (loosely(header) if contract.headers == "loose" else header), _apart(field)
             if known.get(plain, name) != name:
                 source.report(("fields", name), f"the fields '{known[plain]}' and '{name}' both read the header '{header}'")
             elif plain in known and contract.headers == "exact":

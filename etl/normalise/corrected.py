@@ -12,7 +12,7 @@ from etl.normalise.row_key import row_keys
 from schemas.contract import Contract
 from schemas.core.ids import source_row_ids, text_key
 from schemas.core.interval import parse_dates
-from schemas.corrections import NOBODY, Correction, field_of
+from schemas.corrections import NOBODY, Correction, fields_of
 from schemas.items import POLARS, columns, identity, intervals
 
 # Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
@@ -33,9 +33,8 @@ class Corrections:
         places = [pl.DataFrame(schema=PLACES)]
         found_in = _found_in(mine, rows.select("source_row").hstack(row_keys(rows, contract, secret))) if mine else {}
         for column in sorted({one.column for one in mine}):
-            field = field_of(contract, column)
             here = [(one, found_in[one.line]) for one in mine if one.column == column and one.line in found_in]
-            if field is not None and here:
+            for field in fields_of(contract, column) if here else []:
                 rows, found = _in_field(rows, contract, field, here)
                 places.append(found.select("line", "source_row", pl.lit(field).alias("field"), pl.lit(column).alias("column")))
         return rows, pl.concat(places)
@@ -152,6 +151,8 @@ def corrected(contract: Contract, delivered: dict[str, list[Frame]], in_cells: F
     used = pl.DataFrame(list(_uses(contract)), schema={"field": pl.String, "rule": pl.String}, orient="row").unique()
     records = pl.concat(said).join(used, on="rule").with_columns(pl.col("source_row").cast(pl.Int64))
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")
+    # of two fields that read one header, only the one that a rule reads in this row says something
+    cells = cells.filter(pl.col("record").is_not_null() | ~pl.col("record").is_not_null().any().over("line", "source_row"))
     rows = pl.concat([cells.select(RECORD_PLACES.keys()), in_records.select(pl.col(c).cast(k) for c, k in RECORD_PLACES.items())])
     return (
         rows.with_columns(source_row_id=source_row_ids(source_key))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-from sqlglot import exp
 
+from etl.normalise.conditions import asked_by, conditions, read_by, rows_read
 from etl.normalise.narrow import narrowed
 from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon, course_of
-from schemas.contract import GRAMMAR_COLUMNS, Contract, Field, Mapping
-from schemas.core.expression import parse
+from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 
 # No field of a contract can have a blank in its name.
 FITS = "fits the pattern"
@@ -38,6 +37,8 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | 
     courses = tuple(course_of(text, regimen) for text, regimen in contract.courses.items())
     read = _read(contract) if any(field.grammar is not None for field in contract.fields.values()) else set()
     for name, field in contract.fields.items():
+        if field.pattern is not None or field.grammar is not None:
+            cleaned = _where_read(cleaned, contract, field.columns(name))
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
@@ -53,17 +54,15 @@ def narrow(components: pl.DataFrame) -> pl.DataFrame:
     return components.select("cell").hstack(narrowed(components.drop("cell")))
 
 
-def named(mapping: Mapping) -> Iterator[str]:
-    """Every column that a mapping may read."""
-    yield from (column for _, column in mapping.reads())
-
-
 def _read(contract: Contract) -> set[str]:
     """The source columns that the rules of a contract read, their conditions included."""
-    known = contract.source_columns
-    conditions = [parse(rule.when, known) for rule in contract.records if rule.when is not None]
-    asked = {column.name for condition in conditions for column in condition.find_all(exp.Column)}
-    return asked.union(*(named(mapping) for rule in contract.records for mapping in rule.set.values()))
+    return set[str]().union(*map(asked_by, conditions(contract).values()), *map(read_by, contract.records))
+
+
+def _where_read(rows: pl.DataFrame, contract: Contract, columns: tuple[str, ...]) -> pl.DataFrame:
+    """The cells of a field that is taken apart, null in the rows in which no rule reads it: nothing is told of those."""
+    is_read = rows_read(rows, contract, columns)
+    return rows if is_read is None else rows.with_columns(pl.when(is_read).then(columns[0]).alias(columns[0]))
 
 
 def _record_of(contract: Contract, columns: tuple[str, ...]) -> str:

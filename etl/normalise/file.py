@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise.conditions import conditions, holding
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
@@ -17,7 +18,7 @@ from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
 from etl.normalise.notes import Notes
 from etl.normalise.people import People
-from etl.normalise.records import HERS, Build, chosen, deliver, rows_of
+from etl.normalise.records import HERS, Build, deliver, rows_of
 from etl.normalise.result import Normalised, delivered_schema, no_identifiers
 from etl.normalise.treatment_lexicons import by_modality
 from etl.normalise.values import mapped
@@ -101,7 +102,7 @@ def begin(
 def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]]:
     """Per staging record the frames of all its rules, with the `source_row` of each record and those columns that the rule fills."""
     prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
-    applies = chosen(prepared, build.contract)
+    applies = holding(prepared.rows, conditions(build.contract))
     _judge_rules(applies, build)
     for mapping in _identifiers(build.contract):
         _judge_person(prepared.rows, mapping, build)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
-from sqlglot import exp
 
+from etl.normalise.conditions import read_by
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
-from etl.normalise.distinct import Distinct
-from etl.normalise.fields import Prepared, named
+from etl.normalise.fields import Prepared
 from etl.normalise.follow import PREFIXES, basis, organs, with_site
 from etl.normalise.markers import BESIDE
 from etl.normalise.markers import DOMAIN as RESULTS
@@ -22,7 +20,6 @@ from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
 from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Record
-from schemas.core.expression import evaluate, parse
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies
 
@@ -30,7 +27,6 @@ from schemas.vocabulary import Vocabularies
 COMPONENT = "component of a cell: "
 HERS = "key of the person: "
 SELDOM = 4  # picking one row in so many is quicker than asking each
-MANY = 5  # conditions on one column: so many look at each row longer than finding its distinct texts takes
 CONTEXTS = {"result_code": "marker_code"}  # what a spelling of the one column means depends on the other
 
 
@@ -47,27 +43,6 @@ class Build:
     def reader(self) -> Reader:
         """Reads cells as values."""
         return Reader(self.vocabularies, self.notes, self.contract)
-
-
-def chosen(prepared: Prepared, contract: Contract) -> pl.DataFrame:
-    """One row per row and one boolean column per rule with a condition: whether the rule applies.
-
-    All conditions in one pass; where many ask one column only (the item of a long file), once per distinct text of it.
-    """
-    known = contract.source_columns
-    conditions = {rule.rule: parse(rule.when, known) for rule in contract.records if rule.when is not None}
-    asking: dict[str, dict[str, exp.Expr]] = defaultdict(dict)
-    for name, condition in conditions.items():
-        asking[" ".join(sorted({column.name for column in condition.find_all(exp.Column)}))][name] = condition
-    found = []
-    for column, alike in asking.items():
-        if len(alike) >= MANY and column in prepared.rows.columns:
-            cells = Distinct.of(prepared.rows.select(column))
-            texts = cells.table.select(column)
-            told = evaluate(pl.concat([texts, texts.clear(1)]), alike)  # an empty cell is asked about as well
-            found.append(told.select(pl.all().gather(cells.numbers.fill_null(texts.height))))
-            conditions = {name: condition for name, condition in conditions.items() if name not in alike}
-    return pl.concat([evaluate(prepared.rows, conditions), *found], how="horizontal").rechunk()
 
 
 def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +66,7 @@ def _where(rows: pl.DataFrame, applies: pl.Series) -> pl.DataFrame:
 
 def _read_by(rule: Record, known: Collection[str]) -> list[str]:
     """The source columns that one rule reads, and those that go with every row."""
-    said = {rule.each, *(column for mapping in rule.set.values() for column in named(mapping))}
+    said = read_by(rule)
     typed = {f"{column}{TYPED}" for column in said}
     return [column for column in known if column in said or column in typed or column == "source_row" or column.startswith(HERS)]
 

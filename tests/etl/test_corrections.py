@@ -10,7 +10,7 @@ from two_hospitals import written
 
 from etl.check import check_project
 from etl.corrections import in_force, judge, outcomes
-from etl.normalise.corrected import Corrections
+from etl.normalise.corrected import RECORD_PLACES, Corrections, corrected
 from etl.normalise.row_key import row_keys
 from etl.row_of_file import explain_row
 from schemas.contract import Contract
@@ -66,6 +66,16 @@ def test_changes_a_cell_only_where_the_old_value_still_stands(row, expected, val
     changed, places = to_cells(ROWS, correction(row=row, expected=expected, value=value))
     assert changed["side"].to_list() == sides
     assert places.height == (0 if sides == ROWS["side"].to_list() else 1)
+
+
+def test_changes_every_field_that_reads_the_header_and_tells_of_it_once():
+    long = CONTRACT.model_copy(update={"fields": {**CONTRACT.fields, "cell": CONTRACT.fields["side"]}})
+    rows = ROWS.with_columns(cell=pl.col("side"))
+    changed, places = Corrections((correction(row_key=row_keys(rows, long, "s")["row_key"][0]),)).to_cells(rows, long, "a.csv", "s")
+    assert changed.select("side", "cell").row(0) == ("right", "right")
+    delivered = {"treatment": [pl.DataFrame({"source_row": [2], "rule": ["r"]})]}
+    told = corrected(long, delivered, places, pl.DataFrame(schema=RECORD_PLACES), 7)
+    assert told.select("line", "record").rows() == [(2, None)]  # no rule reads either of them
 
 
 def test_changes_nothing_in_another_file():

@@ -97,6 +97,26 @@ def test_keeps_the_event_of_a_cell_that_does_not_fit_its_pattern():
     assert noted(found) == [("NORM-PATTERN", "event", 2, "Site (months)")]
 
 
+@pytest.mark.parametrize(
+    ("when", "rows"),
+    [("item = 'CHEMO'", [4]), ("item = 'CHEMO' and value is not null", [4]), ("value is not null", [2, 4]), (None, [2, 4])],
+    ids=["its item", "its item, where it is filled", "wherever it is filled", "everywhere"],
+)
+def test_takes_a_cell_apart_only_in_the_rows_that_a_rule_reads(when: str | None, rows: list[int]) -> None:
+    asked = f'when: "{when}", ' if when else ""
+    chemo = f"{{rule: chemo, record: treatment, each: value, {asked}set: {{patient_id: id, course_code: {{value: adjuvant}}}}}}"
+    cells = contract("item: {}, value: {grammar: treatment, modality: chemotherapy}", chemo)
+    found = normalised(cells, ("1", "SIZE", "huge"), ("1", "CHEMO", "FEC x6"), ("1", "CHEMO", "blue"))
+    assert [row for edit, _, row, _ in noted(found) if edit == "NORM-GRAMMAR"] == rows
+
+
+def test_tells_of_no_pattern_in_a_row_whose_cell_no_rule_reads():
+    event = EVENT.replace("when: cell is not null", "when: \"item = 'RECURRENCE'\"")
+    cells = contract(f"item: {{}}, {RECURRENCE}", event)
+    found = normalised(cells, ("1", "SIZE", "29 mm"), ("1", "RECURRENCE", "Lung (29.00)"), ("2", "RECURRENCE", "Lung, 29 months"))
+    assert [row for edit, _, row, _ in noted(found) if edit == "NORM-PATTERN"] == [4]
+
+
 def test_delivers_no_record_without_its_key():
     kind = "{rule: e, record: event, set: {patient_id: id, event_type_code: kind}}"
     found = normalised(contract("kind: {}", kind), ("1", "relapse"), ("2", None), ("3", "teatime"))

@@ -1,0 +1,69 @@
+"""For which rows of a file a rule holds (`when` of a contract), and in which rows a field is therefore read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from sqlglot import exp
+
+from etl.normalise.distinct import Distinct
+from schemas.contract import Contract, Record
+from schemas.core.expression import evaluate, parse
+
+MANY = 5  # conditions on one column: so many look at each row longer than finding its distinct texts takes
+
+
+def conditions(contract: Contract) -> dict[str, exp.Expr]:
+    """The condition of every rule that has one, by rule."""
+    return {rule.rule: parse(rule.when, contract.source_columns) for rule in contract.records if rule.when is not None}
+
+
+def asked_by(condition: exp.Expr) -> set[str]:
+    """The columns that a condition looks at."""
+    return {column.name for column in condition.find_all(exp.Column)}
+
+
+def read_by(rule: Record) -> set[str]:
+    """The source columns that a rule reads, its condition apart."""
+    return {*([rule.each] if rule.each is not None else []), *(column for mapping in rule.set.values() for _, column in mapping.reads())}
+
+
+def holding(rows: pl.DataFrame, asked: Mapping[str, exp.Expr]) -> pl.DataFrame:
+    """One row per row and one boolean column per condition: whether it holds.
+
+    All in one pass; where many ask one column only (the item of a long file), once per distinct text of it.
+    """
+    alike: dict[str, dict[str, exp.Expr]] = defaultdict(dict)
+    for name, condition in asked.items():
+        alike[" ".join(sorted(asked_by(condition)))][name] = condition
+    often = {column: of for column, of in alike.items() if len(of) >= MANY and column in rows.columns}
+    found = [_by_text(rows, column, of) for column, of in often.items()]
+    others = {name: condition for column, of in alike.items() if column not in often for name, condition in of.items()}
+    return pl.concat([evaluate(rows, others), *found], how="horizontal").rechunk()
+
+
+def _by_text(rows: pl.DataFrame, column: str, asked: Mapping[str, exp.Expr]) -> pl.DataFrame:
+    cells = Distinct.of(rows.select(column))
+    texts = cells.table.select(column)
+    told = evaluate(pl.concat([texts, texts.clear(1)]), asked)  # an empty cell is asked about as well
+    return told.select(pl.all().gather(cells.numbers.fill_null(texts.height)))
+
+
+def rows_read(rows: pl.DataFrame, contract: Contract, columns: Sequence[str]) -> pl.Series | None:
+    """Whether a rule reads a field in each row; None where one does in all, or only the cell itself tells in which.
+
+    `columns`: those that the field makes, itself first. A long file holds treatments in the column that holds all else: a rule takes
+    apart the cells of its items, and the others are none of its business.
+    """
+    asked = conditions(contract)
+    reading: dict[str, exp.Expr] = {}
+    for rule in contract.records:
+        beside = asked_by(asked[rule.rule]) if rule.rule in asked else set[str]()
+        if read_by(rule).isdisjoint(columns) and beside.isdisjoint(columns):
+            continue
+        if beside <= {*columns} or not beside <= {*rows.columns}:
+            return None
+        reading[rule.rule] = asked[rule.rule]
+    return holding(rows, reading).select(pl.any_horizontal(pl.all()).fill_null(value=False)).to_series() if reading else None
