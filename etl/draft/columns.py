@@ -146,11 +146,11 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
         first=count(late[0] & ~late[1]), second=count(late[1] & ~late[0]), open=count(dates & ~late[0] & ~late[1]),
         short=count(dates & (year.str.len_chars() == 2)), typed=typed,
         marked=int(said.str.contains(r"\S[*†‡§#]+$").sum()),
-        national=_mostly(said, NATIONAL), slashed=_mostly(said, SLASHED),
-        differs=meant is not None and meant.differs, coded=_mostly(said, CODED),
+        national=mostly(said, NATIONAL), slashed=mostly(said, SLASHED),
+        differs=meant is not None and meant.differs, coded=mostly(said, CODED),
     )  # fmt: skip
 
 
-def _mostly(cells: pl.Series, pattern: str) -> bool:
+def mostly(cells: pl.Series, pattern: str) -> bool:
     """Whether most of the cells have that form."""
     return int(cells.str.contains(pattern).sum()) > MOSTLY * len(cells)

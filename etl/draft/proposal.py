@@ -24,13 +24,14 @@ Setting = dict[str, object]
 
 @dataclass(frozen=True)
 class Rule:
-    """One entry of `records`; `set` has for each column a source column or a mapping."""
+    """One entry of `records`; `set` has for each column a source column or a mapping. `of`: the item whose rows it reads."""
 
     rule: str
     record: str
     set: Setting
     when: str | None = None
     each: str | None = None
+    of: str | None = None
 
     def said(self) -> Mapping[str, object]:
         """As the contract says it."""
@@ -41,12 +42,16 @@ class Rule:
 
 @dataclass
 class Proposal:
-    """`fields`: what is said of each field. `left`: columns of a meaning that is not used, and why. `codes`: the code set of the file."""
+    """`fields`: what is said of each field. `left`: columns of a meaning that is not used, and why. `codes`: the code set of the file.
+
+    `headers`: of fields that are not called as their column is.
+    """
 
     fields: dict[str, dict[str, object]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     codes: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def names_nobody(self) -> bool:

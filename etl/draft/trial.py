@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.draft.columns import Column, Export, Seen, contract, names
+from etl.draft.long import Long, long_of, proposed
 from etl.draft.proposal import WHICH, Maker, Proposal, Rule
 from etl.normalise import begin
 from etl.normalise.people import People
@@ -29,32 +30,53 @@ MOST_TEXTS, NEARLY_ALL = 500, 0.95
 
 @dataclass(frozen=True)
 class Tried:
-    """`unread`: cells that are there and were not understood, by header. `records`: how many of each kind. `by_cells`: columns whose
-    meaning their cells tell, not their header."""
+    """`unread`: cells that are there and were not understood, by header, of a file with a row per item by item. `records`: how many of
+    each kind. `by_cells`: columns whose meaning their cells tell, not their header. `long`: its items, where it has a row for each."""
 
     proposal: Proposal
     columns: tuple[Column, ...]
     unread: dict[str, int]
     records: dict[str, int]
     by_cells: frozenset[str] = frozenset()
+    long: Long | None = None
 
 
 def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
     """The proposal for these columns without what the file itself speaks against."""
-    columns = table.columns
     known = _told_by_cells(table, vocabularies)
-    by_cells = frozenset(new.name for old, new in zip(columns, known, strict=True) if new.meaning != old.meaning)
+    by_cells = frozenset(new.name for old, new in zip(table.columns, known, strict=True) if new.meaning != old.meaning)
+    long = long_of(replace(table, columns=tuple(known)))
+    found = _tried_wide(export, table, known, vocabularies) if long is None else _tried_long(export, table, long, vocabularies)
+    return replace(found, by_cells=by_cells)
+
+
+def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: Vocabularies) -> Tried:
+    """A row says several things, each column its own."""
     left: dict[str, str] = {}
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
         made = Maker(known, table.n_rows, items).proposal()
-        unread, records = _read(export, table, made, vocabularies)
+        bad, records = _read(export, table, made, vocabularies)
+        unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
         if not wrong:
             made.left |= left
-            return Tried(made, tuple(known), unread, records, by_cells)
+            return Tried(made, tuple(known), unread, records)
         left |= {c.name: _against(c, unread[c.header]) for c in wrong}
         known = [replace(c, meaning=None) if c in wrong else c for c in known]
+
+
+def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabularies) -> Tried:
+    """A row says one thing, which one of its columns names."""
+    while True:
+        made = proposed(long)
+        bad, records = _read(export, table, made, vocabularies)
+        item = table.cells.select("source_row", item=pl.col(long.by.name))
+        unread = dict(bad.join(item, on="source_row").group_by("item").agg(pl.col("source_row").n_unique()).iter_rows())
+        wrong = [item.text for item in long.items if unread.get(item.text, 0) > (1 - LEAST_READ) * item.n_rows]
+        if not wrong:
+            return Tried(made, table.columns, unread, records, long=long)
+        long = long.without(wrong)
 
 
 def _against(column: Column, unread: int) -> str:
@@ -63,11 +85,14 @@ def _against(column: Column, unread: int) -> str:
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
-def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularies) -> tuple[dict[str, int], dict[str, int]]:
-    """Cells not understood by header, and records by kind. Where nobody knows the person, the column that differs most stands in."""
+def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularies) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Cells not understood (`columns`, `source_row`), and records by kind.
+
+    Where nobody knows the person, the column that differs most stands in.
+    """
     if not made.rules:
-        return {}, {}
-    headers = dict(zip(names(table.laid.headers), table.laid.headers, strict=True))
+        return pl.DataFrame(schema={"columns": pl.String, "source_row": pl.Int64}), {}
+    headers = dict(zip(names(table.laid.headers), table.laid.headers, strict=True)) | made.headers
     stand_in = max(table.columns, key=lambda column: column.distinct).name
     rules = [replace(r, set=r.set | {PERSON: stand_in}) if r.set[PERSON] == WHICH else r for r in made.rules]
     fields = {name: {"header": headers[name], **made.fields.get(name, {})} for name in (*made.fields, *_persons(rules))}
@@ -76,9 +101,8 @@ def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularie
     begun = begin(export.rows(asked), vocabularies, People(bytes(32)), 0, as_of=datetime.date.today())
     found = begun.normalised()
     bad = found.findings.filter(pl.col("edit").str.starts_with("NORM-"), pl.col("source_row").is_not_null())
-    unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
     records = {name: frame.height for name, frame in found.records.items()}
-    return unread, {name: n for name, n in records.items() if n}
+    return bad.select("columns", "source_row"), {name: n for name, n in records.items() if n}
 
 
 def _persons(rules: Iterable[Rule]) -> set[str]:

@@ -63,25 +63,31 @@ def _fields(tried: Tried, laid: Laid) -> Iterator[str]:
     named = {str(rule.set[PERSON]) for rule in tried.proposal.rules}
     yield "fields:"
     for column in tried.columns:
-        more = tried.proposal.fields.get(column.name)
-        if more is not None:
-            required = {"required": True} if laid.said["kind"] != "naaccr_xml" or column.name in named else {}
-            yield f"  {column.name}: {_flow({'header': column.header, **required, **more})}{_remark(column, tried)}"
+        for name in _called(column, tried):
+            required = {"required": True} if laid.said["kind"] != "naaccr_xml" or name in named else {}
+            said = {"header": column.header, **required, **tried.proposal.fields[name]}
+            yield f"  {name}: {_flow(said)}{_remark(column, name, tried)}"
 
 
-def _remark(column: Column, tried: Tried) -> str:
+def _called(column: Column, tried: Tried) -> list[str]:
+    """The fields that read a column: its own, and those of another name."""
+    others = [name for name, header in tried.proposal.headers.items() if header == column.header and name != column.name]
+    return [name for name in (column.name, *others) if name in tried.proposal.fields]
+
+
+def _remark(column: Column, name: str, tried: Tried) -> str:
     """What is worth a look at one column; nothing where all is well."""
     said = []
     if column.name in tried.by_cells:
         said.append("taken so by its cells, not by its header")
-    if (unread := tried.unread.get(column.header, 0)) > 0:
+    if tried.long is None and (unread := tried.unread.get(column.header, 0)) > 0:
         said.append(f"{unread:,} of {column.filled:,} cells are not read")
     if column.differs:
         said.append(f"not every source means {column.meaning} by this header: leave it out where yours does not")
-    if column.national and tried.proposal.fields[column.name].get("identifier") == "hospital_number":
+    if column.national and tried.proposal.fields[name].get("identifier") == "hospital_number":
         said.append("its cells look like national numbers: write `identifier: nric` if they are")
     said += _dates(column, _order(tried.columns))
-    if column.marked and "grammar" in tried.proposal.fields[column.name]:
+    if column.marked and "grammar" in tried.proposal.fields[name]:
         said.append(f"{column.marked:,} cells end with a mark: say under `marks` what it means")
     return f"  # {'; '.join(said)}" if said else ""
 
@@ -117,11 +123,12 @@ def _records(tried: Tried, n_rows: int) -> Iterator[str]:
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"
         yield f"  # {'it may be ' + ' or '.join(found) if found else 'no column has a cell of its own in each row'}"
     for rule in tried.proposal.rules:
-        yield from _rule(rule)
+        unread = tried.unread.get(rule.of, 0) if rule.of is not None else 0
+        yield from _rule(rule, f"  # {unread:,} rows are not read" if unread else "")
 
 
-def _rule(rule: Rule) -> Iterator[str]:
-    yield f"  - rule: {rule.rule}"
+def _rule(rule: Rule, remark: str) -> Iterator[str]:
+    yield f"  - rule: {rule.rule}{remark}"
     yield f"    record: {rule.record}"
     if rule.each is not None:
         yield f"    each: {rule.each}"
@@ -134,7 +141,10 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 def _unused(tried: Tried) -> Iterator[str]:
     """The columns that nothing is made of, and why."""
-    unused = [column for column in tried.columns if column.name not in tried.proposal.fields]
+    if tried.long is not None and tried.long.unknown[0]:
+        others, rows = tried.long.unknown
+        yield f"# No record is made of {others:,} other texts of {json.dumps(tried.long.by.header, ensure_ascii=False)}, in {rows:,} rows."
+    unused = [column for column in tried.columns if not _called(column, tried)]
     if unused:
         yield "# Not used, and told of as READ-EXTRA-COLUMN by each run:"
     for column in unused:

@@ -213,6 +213,58 @@ def test_takes_what_says_nothing_by_itself_for_the_event_of_its_row(project: Pat
     assert "event_type_code: event_type\n      event: date\n      site_code: site" in text
 
 
+LONG = """\
+Patient No,Date,Item,Value,Unit
+1,,ER,90%,
+1,,Nodes positive,3,n
+1,14/03/2009,Surgery,mastectomy,
+1,20/04/2009,Chemotherapy,FEC100 x6,
+1,,Shoe size,41,cm
+2,,ER,negative,
+2,,Nodes positive,0,n
+2,15/03/2010,Surgery,WLE,
+2,16/04/2010,Chemotherapy,AC x4,
+2,,Grade,purple,
+"""
+
+
+def test_makes_a_rule_of_each_item_of_a_long_file_that_is_known_by_name(project: Path) -> None:
+    [draft] = drafted([export(project, LONG)], place_of(project)).drafts
+    rules = dict(re.findall(r"- rule: (\w+).*?when: (.*?)\n", draft.text, re.DOTALL))
+    assert rules == {
+        "chemotherapy": "item = 'Chemotherapy'",
+        "chemotherapy_start": "item = 'Chemotherapy'",
+        "er": "item = 'ER'",
+        "nodes_positive": "item = 'Nodes positive'",
+        "surgery": "item = 'Surgery'",
+    }
+    assert draft.told == "5 columns, 6 used; records: 2 tumour, 6 treatment, 2 biomarker"
+    assert "value_chemotherapy: {header: Value, required: true, grammar: treatment, modality: chemotherapy}" in draft.text
+
+
+def test_names_no_item_of_a_long_file_that_it_does_not_know_or_cannot_read(project: Path) -> None:
+    text = draft_of(project, LONG)
+    assert '# No record is made of 2 other texts of "Item", in 2 rows.' in text
+    assert "Shoe" not in text
+    assert "Grade" not in text
+
+
+def test_takes_a_table_of_treatments_for_one_with_an_item_in_each_row(project: Path) -> None:
+    text = draft_of(
+        project,
+        "PatNo,Treatment kind,What,Started\n1,Chemotherapy,FEC100 x6,20/04/2009\n1,Radiotherapy,50Gy,21/09/2009\n"
+        "2,Chemotherapy,TC x4,16/04/2010\n2,Radiotherapy,40Gy,\n",
+    )
+    assert "each: what_chemotherapy\n    when: treatment_kind = 'Chemotherapy'" in text
+    assert "each: what_radiation\n    when: treatment_kind = 'Radiotherapy'" in text
+
+
+def test_takes_no_column_for_items_where_each_column_says_something_of_its_own(project: Path) -> None:
+    assert "when: remark" not in draft_of(
+        project, WARD.replace("Wohlbefinden", "Remark").replace(";gut;", ";ER;").replace(";mittel;", ";PR;")
+    )
+
+
 def test_makes_a_rule_for_each_of_the_columns_that_come_several_times(project: Path) -> None:
     text = draft_of(project, "PID,Surgery 1 Date,Surgery 1 Type,Surgery 2 Date\nA1,2009-02-13,Mastectomy,2009-03-01\n")
     assert "- rule: surgery_1\n    record: treatment\n    each: surgery_1_type" in text
@@ -284,7 +336,7 @@ def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: P
     assert {draft.contract: draft.told.split("; records: ")[1] for draft in found.drafts if draft.contract != "read_me"} == {
         "contacts": "400 follow_up",
         "deaths": "555 patient, 555 follow_up",
-        "items": "none yet",
+        "items": "607 tumour, 2,574 treatment, 20 event, 1,996 biomarker",
         "patients": "988 patient, 983 follow_up",
         "tumours": "979 tumour, 2,685 biomarker",
     }
