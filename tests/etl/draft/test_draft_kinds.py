@@ -1,0 +1,90 @@
+"""`oncomart draft` of files that are no wide table: NAACCR XML, long files, tables of treatments."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+from drafts import draft_of, export
+
+from etl.draft.drafting import drafted, place_of
+
+XML = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<NaaccrData recordType="I" specificationVersion="1.6" xmlns="http://naaccr.org/naaccrxml">
+  <Patient>
+    <Item naaccrId="patientIdNumber">00000001</Item>
+    <Tumor><Item naaccrId="dateOfDiagnosis">20090304</Item><Item naaccrId="laterality">2</Item></Tumor>
+    <Tumor><Item naaccrId="dateOfDiagnosisFlag">12</Item></Tumor>
+  </Patient>
+</NaaccrData>
+"""
+
+
+def test_drafts_naaccr_xml_by_its_items_with_their_codes_and_date_flags(project: Path) -> None:
+    [draft] = drafted([export(project, XML, "ward_2026.xml")], place_of(project)).drafts
+    assert 'files: ["ward*.xml"]' in draft.text
+    assert "format: {kind: naaccr_xml}\ncolumns: open\ncodes: naaccr " in draft.text
+    assert "diagnosis: {from: date_of_diagnosis, flag: date_of_diagnosis_flag}" in draft.text
+    assert draft.told == "4 columns, 4 used; records: 2 tumour"
+
+
+def test_requires_of_xml_no_item_that_may_be_lacking_in_every_record(project: Path) -> None:
+    [draft] = drafted([export(project, XML, "ward.xml")], place_of(project)).drafts
+    assert [line.strip() for line in draft.text.splitlines() if "required" in line] == [
+        "patient_id_number: {header: patientIdNumber, required: true, identifier: hospital_number}"
+    ]
+
+
+def test_names_the_files_of_packed_xml_by_both_endings(project: Path) -> None:
+    path = project / "exports" / "ward_2026.xml.gz"
+    path.write_bytes(gzip.compress(XML.encode(), mtime=0))
+    [draft] = drafted([path], place_of(project)).drafts
+    assert 'files: ["ward*.xml.gz"]' in draft.text
+
+
+LONG = """\
+Patient No,Date,Item,Value,Unit
+1,,ER,90%,
+1,,Nodes positive,3,n
+1,14/03/2009,Surgery,mastectomy,
+1,20/04/2009,Chemotherapy,FEC100 x6,
+1,,Shoe size,41,cm
+2,,ER,negative,
+2,,Nodes positive,0,n
+2,15/03/2010,Surgery,WLE,
+2,16/04/2010,Chemotherapy,AC x4,
+2,,Grade,purple,
+"""
+
+
+def test_makes_a_rule_of_each_item_of_a_long_file_that_is_known_by_name(project: Path) -> None:
+    [draft] = drafted([export(project, LONG)], place_of(project)).drafts
+    rules = dict(re.findall(r"- rule: (\w+).*?when: (.*?)\n", draft.text, re.DOTALL))
+    assert rules == {
+        "chemotherapy": "item = 'Chemotherapy'",
+        "chemotherapy_start": "item = 'Chemotherapy'",
+        "er": "item = 'ER'",
+        "nodes_positive": "item = 'Nodes positive'",
+        "surgery": "item = 'Surgery'",
+    }
+    assert draft.told == "5 columns, 6 used; records: 2 tumour, 6 treatment, 2 biomarker"
+    assert "value_chemotherapy: {header: Value, required: true, grammar: treatment, modality: chemotherapy}" in draft.text
+
+
+def test_names_no_item_of_a_long_file_that_it_does_not_know_or_cannot_read(project: Path) -> None:
+    text = draft_of(project, LONG)
+    assert '# No record is made of 2 other texts of "Item", in 2 rows.' in text
+    assert "Shoe" not in text
+    assert "Grade" not in text
+
+
+def test_takes_a_table_of_treatments_for_one_with_an_item_in_each_row(project: Path) -> None:
+    text = draft_of(
+        project,
+        "PatNo,Treatment kind,What,Started\n1,Chemotherapy,FEC100 x6,20/04/2009\n1,Radiotherapy,50Gy,21/09/2009\n"
+        "2,Chemotherapy,TC x4,16/04/2010\n2,Radiotherapy,40Gy,\n",
+    )
+    assert "each: what_chemotherapy\n    when: treatment_kind = 'Chemotherapy'" in text
+    assert "each: what_radiation\n    when: treatment_kind = 'Radiotherapy'" in text
