@@ -1,4 +1,4 @@
-"""The command line: `oncomart init | draft | check | run | replay | explain | runs | examples | simulate`.
+"""The command line: `oncomart init | draft | check | run | replay | explain | runs | diff | examples | simulate`.
 
 Heavy imports happen inside the commands.
 """
@@ -175,6 +175,27 @@ def explain(
         answer(explain_row(project, out, number_id, raw=raw))
         return
     answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
+
+
+@app.command()
+def diff(
+    before: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="The release to compare with, or the beginning of its run_id (default: the one before B)."),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="The release to look at, or the beginning of its run_id (default: the current one).")
+    ] = None,
+    out: Out = OUT,
+    every: Annotated[bool, typer.Option("--all", help="Show every line and every subject; without it the first 10 of each list.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="Leave out who moved: nobody is named or counted behind a number.")] = False,
+    project: Project = HERE,
+) -> None:
+    """What changed in the published numbers from release A to B, and which rows did it."""
+    from etl.differing import diff_releases
+
+    del project  # every command takes it; both releases lie in the output folder
+    answer(diff_releases(out, before, after, every=every, is_shared=shared))
 
 
 @app.command()
