@@ -1,4 +1,4 @@
-"""`oncomart diff` on two nights of the published registry: what it says of inputs, rows, numbers and subjects, and of what cannot be compared."""
+"""`oncomart diff` on two nights of the published registry: what it tells, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def refusal(out: Path, *names: str | None) -> str:
 
 def block(said: str, title: str) -> list[str]:
     """The lines below one title."""
-    lines = said.splitlines()
-    start = next(place for place, line in enumerate(lines) if line.startswith(title))
-    return [line for line in lines[start + 1 :]][: next((n for n, line in enumerate(lines[start + 1 :]) if not line), None)]
+    return said.split(f"\n{title}\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
 
 
 def test_tells_the_inputs_the_rows_and_the_findings_that_differ(out: Path) -> None:
