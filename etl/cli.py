@@ -1,4 +1,4 @@
-"""The command line: `oncomart init | draft | check | run | replay | explain | runs | diff | examples | simulate`.
+"""The command line: `oncomart init | draft | check | run | replay | explain | runs | diff | selfcheck | examples | simulate`.
 
 Heavy imports happen inside the commands.
 """
@@ -196,6 +196,26 @@ def diff(
 
     del project  # every command takes it; both releases lie in the output folder
     answer(diff_releases(out, before, after, every=every, is_shared=shared))
+
+
+@app.command()
+def selfcheck(
+    project: Project = HERE,
+    out: Out = OUT,
+    women: Annotated[int, typer.Option("--women", metavar="N", help="On how many persons, chosen by the seed with all their rows.")] = 300,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed chooses the same persons and rows.")] = 1,
+    laws: Annotated[list[str] | None, typer.Option("--law", metavar="LAW", help="Only this law; several times.")] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Metamorphic checks on your own data: the delivery of the current release, changed in ways whose effect is known."""
+    from etl.progress import Progress
+    from etl.selfcheck.checking import Asked, render
+    from etl.selfcheck.checking import selfcheck as check_laws
+
+    checked = check_laws(project, out, Asked(women, seed, laws or ()), Progress(quiet=quiet, verbose=verbose))
+    answer(render(checked))
+    raise typer.Exit(checked.exit_code)
 
 
 @app.command()

@@ -154,11 +154,17 @@ def test_says_what_cannot_be_compared(nights: Path) -> None:
 def test_says_that_another_version_wrote_a_release(nights: Path) -> None:
     warehouse = nights / "releases" / previous(nights) / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as con:
+        con.execute("alter table mart_subject drop column arm").fetchall()
         con.execute("drop table mart_number").fetchall()
     said = refusal(nights)
-    assert said.startswith(f"{previous(nights)}: was written by another version (") and "it lacks mart_number (compare it with" in said
+    assert (
+        said.startswith(f"{previous(nights)}: was written by another version (")
+        and "it lacks mart_number, mart_subject.arm (compare it with" in said
+    )
     warehouse.write_text("not a database", encoding="utf-8")
     assert "it lacks a warehouse that opens here" in refusal(nights)
+    (warehouse.parent / "column_map.csv").write_text("contract,rule\n", encoding="utf-8")
+    assert "it lacks column_map.csv as this version writes it" in refusal(nights)
     (warehouse.parent / "column_map.csv").unlink()
     assert "it lacks column_map.csv" in refusal(nights)
     (warehouse.parent / "run.json").write_text("{}", encoding="utf-8")

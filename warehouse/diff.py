@@ -10,7 +10,7 @@ import polars as pl
 
 from warehouse import diff_inputs
 from warehouse.diff_numbers import Change, changes, is_counted, known_numbers, studies
-from warehouse.diff_people import ENTERED, LEFT, STAYED, Moves, Person, moves, people
+from warehouse.diff_people import Moves, Person, moves, people
 from warehouse.diff_rows import CHANGED, GONE, NEW, changed_rows, lacking
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, query, side_by_side
 from warehouse.difference import Difference
@@ -35,10 +35,9 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
             rows = changed_rows(con)
             made = moves(con, _listed(found, most), known, rows, sides)
             named, total = people(con, made, rows, sides, most)
-    counts = {number: (len(ways[ENTERED]), len(ways[LEFT]), len(ways[STAYED])) for number, ways in made.numbers.items()}
     ledger = diff_inputs.ledger(sides)
     return Difference(
-        before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found, counts,
+        before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found, made.counts(),
         _by_table(rows), named, total, is_shared,
     )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
 
+from schemas.items import PolarsType
 from warehouse import refused
 from warehouse.diff_numbers import OF_WOMEN, Change
 from warehouse.diff_rows import CHANGED, GONE, NEW, Row, located, read_by
@@ -17,6 +18,8 @@ from warehouse.number_sources import mart_columns, star_sources
 ENTERED, LEFT, STAYED = "entered", "left", "stayed"
 WAYS = (ENTERED, LEFT, STAYED)
 Known = Mapping[str, Mapping[str, Mapping[str, object]]]
+# One row per number, person and way, identified by all three; both texts are few, the rows may be many.
+MOVED: dict[str, PolarsType] = {"patient_key": pl.Int64, "number_id": pl.Categorical, "way": pl.Enum(WAYS)}
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,32 @@ class Person:
 
 @dataclass
 class Moves:
-    """By number (its id) and way the keys of those who moved; `table_2` by person what became of her row."""
+    """Who moved: `moved`, one row per number, person and way (MOVED); `table_2`, by person what became of her row there."""
 
-    numbers: dict[str, dict[str, frozenset[int]]] = field(default_factory=dict)
+    moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOVED))
     table_2: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
-    def of_people(self, changed: Collection[int]) -> dict[int, dict[str, list[str]]]:
-        """By person the numbers she moved in: who has `changed` records first, then who entered or left most, then who stayed in most."""
-        found: dict[int, dict[str, list[str]]] = {key: {way: [] for way in WAYS} for key in self.table_2}
-        for number, ways in self.numbers.items():
-            for way, keys in ways.items():
-                for key in keys:
-                    found.setdefault(key, {way: [] for way in WAYS})[way].append(number)
+    def counts(self) -> dict[str, tuple[int, ...]]:
+        """By number how many moved in each of WAYS."""
+        counted = self.moved.group_by("number_id").agg((pl.col("way") == way).sum().alias(way) for way in WAYS)
+        return {number: tuple(n) for number, *n in counted.iter_rows()}
 
-        def place(key: int) -> tuple[bool, int, int, int]:
-            return key not in changed, -len(found[key][ENTERED]) - len(found[key][LEFT]), -len(found[key][STAYED]), key
+    def people(self, changed: pl.Series) -> list[int]:
+        """Everybody who moved: who has `changed` records first, then who entered or left most numbers, then who stayed in most."""
+        told = pl.DataFrame({"patient_key": pl.Series([*self.table_2], dtype=pl.Int64)}).with_columns(came=0, stayed=0)
+        stays = pl.col("way") == STAYED
+        moved = self.moved.group_by("patient_key").agg(came=(~stays).sum().cast(pl.Int32), stayed=stays.sum().cast(pl.Int32))
+        every = pl.concat([moved, told.cast(moved.schema)]).group_by("patient_key").agg(pl.col("came", "stayed").sum())
+        order = [~pl.col("patient_key").is_in(changed.unique().implode()), -pl.col("came"), -pl.col("stayed"), pl.col("patient_key")]
+        return every.sort(order)["patient_key"].to_list()
 
-        return {key: found[key] for key in sorted(found, key=place)}
+    def of(self, chosen: Sequence[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+        """By person and way the numbers in which these moved."""
+        found: dict[int, dict[str, tuple[str, ...]]] = {key: {} for key in chosen}
+        mine = self.moved.filter(pl.col("patient_key").is_in(chosen)).with_columns(pl.col("number_id", "way").cast(pl.String))
+        for (key, way), numbers in mine.group_by("patient_key", "way", maintain_order=True):
+            found[int(str(key))][str(way)] = tuple(numbers["number_id"])
+        return {key: {way: ways[way] for way in WAYS if way in ways} for key, ways in found.items()}
 
 
 def moves(
@@ -77,45 +89,45 @@ def moves(
     """Who moved in each of these changes; nobody in one of which a side is suppressed. rows: ROWS."""
     by_id: Known = {name: {row["number_id"]: row for row in found.iter_rows(named=True)} for name, found in known.items()}
     sources = sides[AFTER].stored("number_sources")
-    made = Moves(table_2=_table_2(con, known, sides))
+    found = [pl.DataFrame(schema=MOVED)]
     for change in (one for one in listed if one.has_people):
-        keys = {name: _keys(con, name, by_id[name].get(number)) for name, number in zip(SIDES, change.ids, strict=True)}
-        stayed = keys[BEFORE] & keys[AFTER]
+        before, after = (_keys(con, name, by_id[name].get(number)) for name, number in zip(SIDES, change.ids, strict=True))
         number = by_id[AFTER].get(change.ids[1])
-        read = (
-            read_by(rows, star_sources(mart_columns(sources, change.study, change.output, str(number["row"])))) if number else rows.clear()
-        )
-        ways = {ENTERED: keys[AFTER] - stayed, LEFT: keys[BEFORE] - stayed, STAYED: stayed & frozenset(read["patient_key"])}
-        if any(ways.values()):
-            made.numbers[change.number_id] = ways
-    return made
+        read = star_sources(mart_columns(sources, change.study, change.output, str(number["row"]))) if number else ()
+        stayed = read_by(rows, read)["patient_key"].unique()
+        ways = {
+            ENTERED: after.filter(~after.is_in(before.implode())), LEFT: before.filter(~before.is_in(after.implode())),
+            STAYED: stayed.filter(stayed.is_in(before.implode()) & stayed.is_in(after.implode())),
+        }  # fmt: skip
+        found += [_moved(change.number_id, way, keys) for way, keys in ways.items() if keys.len()]
+    return Moves(pl.concat(found), _table_2(con, known, sides))
 
 
 def people(
     con: duckdb.DuckDBPyConnection, made: Moves, rows: pl.DataFrame, sides: Mapping[str, Side], most: int | None
 ) -> tuple[list[Person], int]:
     """The first of those who moved, with what is behind it, and how many there are. rows: ROWS."""
-    moved = made.of_people(frozenset(rows["patient_key"]))
-    chosen = list(moved)[:most]
+    everybody = made.people(rows["patient_key"])
+    chosen = everybody[:most]
     wanted(con, "wanted_person", patient_key=pl.Series(chosen, dtype=pl.Int64))
-    names = dict(frame(con, query("person")).iter_rows())
-    fired = _fired(con)
+    names, fired = dict(frame(con, query("person")).iter_rows()), _fired(con)
     own = located(con, rows.filter(pl.col("patient_key").is_in(chosen)), sides)
-    was = _was(con, rows, sides)
+    was, numbers = _was(con, own), made.of(chosen)
     found = [
-        Person(
-            names[key], {way: tuple(numbers) for way, numbers in moved[key].items()}, made.table_2.get(key, ()), tuple(own.get(key, ())),
-            tuple(fired.get(key, ())), was.get(key, ""),
-        )
+        Person(names[key], numbers[key], made.table_2.get(key, ()), tuple(own.get(key, ())), tuple(fired.get(key, ())), was.get(key, ""))
         for key in chosen
-    ]  # fmt: skip
-    return found, len(moved)
+    ]
+    return found, len(everybody)
 
 
-def _keys(con: duckdb.DuckDBPyConnection, name: str, number: Mapping[str, object] | None) -> frozenset[int]:
+def _moved(number: str, way: str, keys: pl.Series) -> pl.DataFrame:
+    return keys.alias("patient_key").to_frame().with_columns(number_id=pl.lit(number), way=pl.lit(way)).cast(MOVED)  # type: ignore[arg-type]
+
+
+def _keys(con: duckdb.DuckDBPyConnection, name: str, number: Mapping[str, object] | None) -> pl.Series:
     if number is None or refused.is_refused(str(number["study"]), str(number["subjects_sql"])):
-        return frozenset()
-    return frozenset(of_side(con, name, str(number["subjects_sql"])).to_series(0))
+        return pl.Series("patient_key", [], pl.Int64)
+    return of_side(con, name, str(number["subjects_sql"])).to_series(0).cast(pl.Int64).unique()
 
 
 def _fired(con: duckdb.DuckDBPyConnection) -> dict[int, list[Fired]]:
@@ -125,18 +137,16 @@ def _fired(con: duckdb.DuckDBPyConnection) -> dict[int, list[Fired]]:
     return found
 
 
-def _was(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, sides: Mapping[str, Side]) -> dict[int, str]:
+def _was(con: duckdb.DuckDBPyConnection, own: Mapping[int, Sequence[Row]]) -> dict[int, str]:
     """By new person the pseudonym that a row of hers had before, where a file that both releases have delivers it.
 
     The number that the pseudonym is made of came from another file, which says something else today, or nothing.
     """
-    persons = rows.filter(pl.col("table_name") == "dim_patient", pl.col("kind").is_in([NEW, GONE]))
-    at = located(con, persons, sides)
-    wanted(con, "wanted_person", patient_key=persons["patient_key"])
-    names = dict(frame(con, query("person")).iter_rows())
-    old = {place: names[key] for key, found in at.items() for row in found for place in row.before if row.kind == GONE and place[2]}
-    new = ((key, old[place]) for key, found in at.items() for row in found for place in row.after if row.kind == NEW and place in old)
-    return dict(new)
+    new = [(key, row) for key, rows in own.items() for row in rows if (row.table, row.kind) == ("dim_patient", NEW)]
+    lines = [(key, name, line) for key, row in new for name, line, is_same in row.after if is_same]
+    schema = {"patient_key": pl.Int64, "source_file": pl.String, "source_row": pl.Int64}
+    wanted(con, "wanted_line", **pl.DataFrame(lines, schema=schema, orient="row").to_dict())
+    return dict(of_side(con, BEFORE, query("was")).iter_rows())
 
 
 def _table_2(con: duckdb.DuckDBPyConnection, known: Mapping[str, pl.DataFrame], sides: Mapping[str, Side]) -> dict[int, tuple[str, ...]]:

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas import items
 from schemas.column_map import COLUMN_MAP
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse import ddl
@@ -62,9 +63,17 @@ def side(release: Path) -> Side:
     run = stored_run(release)
     lacks = [name for name in ("inputs", "versions", "as_of") if name not in run]
     lacks += [name for name in ("warehouse.duckdb", "ledger.csv", *(f"{name}.csv" for name in STORED)) if not (release / name).is_file()]
+    lacks = lacks or [
+        f"{name}.csv as this version writes it" for name, schema in STORED.items() if _header(release / f"{name}.csv") != [*schema]
+    ]
     if lacks:
         raise other_version(release, run, lacks)
     return Side(release, run)
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        return lines.readline().strip().split(",")
 
 
 def other_version(release: Path, run: Mapping[str, Any], lacks: list[str]) -> ConfigurationError:
@@ -123,9 +132,18 @@ def _attach(con: duckdb.DuckDBPyConnection, name: str, one: Side) -> None:
         con.execute(exp.Attach(this=target, expressions=[exp.AttachOption(this=exp.var("READ_ONLY"))]).sql("duckdb")).fetchall()
     except duckdb.Error as error:  # what it says may name a path, never a cell; the sentence does for both
         raise other_version(one.path, one.run, ["a warehouse that opens here"]) from error
-    there = tables(con, name)
-    if lacks := [table for table in TABLES if table not in there]:
+    if lacks := [*_lacking(tables(con, name))]:
         raise other_version(one.path, one.run, lacks)
+
+
+def _lacking(there: Mapping[str, list[str]]) -> Iterator[str]:
+    """Tables that are not there, and columns of them; of the records only their keys are needed."""
+    for table in TABLES:
+        if table not in there:
+            yield table
+            continue
+        needed = [items.columns(table)[0].name, "patient_key"] if table in LOADED else [column.name for column in items.columns(table)]
+        yield from (f"{table}.{name}" for name in needed if name not in there[table])
 
 
 def source(table: str, name: str) -> exp.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -30,7 +30,7 @@ class Difference:
     ledger: Sequence[Sequence[object]]
     edits: Sequence[Sequence[object]]
     changes: Sequence[Change]
-    moved: dict[str, tuple[int, int, int]]
+    moved: Mapping[str, Sequence[int]]
     rows: Sequence[Sequence[object]]
     people: Sequence[Person]
     total: int
