@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from etl.landing import LandedFile, landed_file
 from etl.manifest import entry_of, manifest_path, read_manifest
 from etl.progress import Progress
+from etl.selfcheck.certain import judged
 from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
 from etl.selfcheck.tried import Scratch, behind, differences, tried
@@ -23,6 +24,7 @@ from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
 from schemas.keys import identifier_key
 from schemas.project import Project, load_project
+from validations.load import load_edits
 from warehouse.diff_sides import Side
 from warehouse.publish import current, nothing_published
 from warehouse.runs import stored_run
@@ -104,6 +106,8 @@ def selfcheck(folder: Path, out: Path, asked: Asked, progress: Progress) -> Chec
 
 def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
     """One law on one sample. What it made is removed at once."""
+    if law.made is None:
+        return _of_days(law, scratch, trial)
     exports, made, base = scratch.folder / f"{law.law}_exports", scratch.folder / law.law, trial.base
     try:
         variant = law.made(trial.sample, trial.contracts, random.Random(trial.seed))
@@ -122,6 +126,16 @@ def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
         shutil.rmtree(made, ignore_errors=True)
     what = f"{variant.n:,} {'persons' if variant.removed else 'files'} changed, {found.compared:,} numbers compared"
     return Verdict(law, BROKEN if broken else HELD, broken or [what])
+
+
+def _of_days(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
+    project = load_project(scratch.project)
+    edits = load_edits(project.local_edits, project.vocabularies)
+    found = judged(trial.base, edits, scratch.as_of, project.vocabularies, trial.seed)
+    if not found.forgotten:
+        return Verdict(law, NOT_APPLICABLE, ["no record has a day on the calendar"])
+    what = f"{found.forgotten:,} days forgotten, {found.compared:,} outcomes of edits compared"
+    return Verdict(law, BROKEN if found.broken else HELD, [*found.told()] or [what])
 
 
 def render(checked: Checked) -> str:

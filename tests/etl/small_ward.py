@@ -25,12 +25,19 @@ fields:
   side: {}
   stage: {}
   day: {}
+  start: {}
   note: {}
 records:
   - {rule: woman, record: patient, set: {patient_id: id, sex_code: sex}}
   - rule: primary
     record: tumour
-    set: {patient_id: id, tumour_no: {value: 1}, laterality_code: side, stage_code: stage, diagnosis: {from: day, formats: ["%Y-%m-%d"]}}
+    set:
+      patient_id: id
+      tumour_no: {value: 1}
+      laterality_code: side
+      stage_code: stage
+      diagnosis: {from: day, formats: ["%Y-%m-%d"]}
+      treatment_start: {from: start, formats: ["%Y-%m-%d"]}
 """
 STUDY = """study: stages
 title: Stages of the ward
@@ -51,11 +58,10 @@ WOMEN = 12
 
 
 def rows() -> list[str]:
-    """One row per woman; the note of the fourth has a line break and quotes."""
+    """One row per woman, treated two days after the diagnosis; the note of the fourth has a line break and quotes."""
     note = {4: '"two ""lines""\nof one"'}
-    return [
-        f"W{n:03d},female,{'left' if n % 2 else 'right'},{STAGES[n % 3]},2009-03-{n:02d},{note.get(n, 'seen')}" for n in range(1, WOMEN + 1)
-    ]
+    told = [(n, "left" if n % 2 else "right", STAGES[n % 3], n + 2, note.get(n, "seen")) for n in range(1, WOMEN + 1)]
+    return [f"W{n:03d},female,{side},{stage},2009-03-{n:02d},2009-03-{start:02d},{said}" for n, side, stage, start, said in told]
 
 
 def ward(folder: Path, added: tuple[str, ...] = ()) -> Path:
@@ -65,6 +71,6 @@ def ward(folder: Path, added: tuple[str, ...] = ()) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "exports").mkdir()
     told = [*rows(), *added]
-    lines = ["# written by hand", "id,sex,side,stage,day,note", *told[:6], "# half of them", *told[6:], f"Total {len(told)}"]
+    lines = ["# written by hand", "id,sex,side,stage,day,start,note", *told[:6], "# half of them", *told[6:], f"Total {len(told)}"]
     (folder / "exports" / "ward.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
