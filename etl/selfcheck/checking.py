@@ -96,12 +96,19 @@ def selfcheck(folder: Path, out: Path, asked: Asked, progress: Progress) -> Chec
         with progress.stage("sample"):
             sample = sampled(release, landed, asked.women, asked.seed)
             sample.write(scratch.folder / "exports")
-            base = tried(scratch, "out", scratch.folder / "exports")
+            base = _base(scratch)
         verdicts = []
         for law in chosen:
             with progress.stage(law.law):
                 verdicts.append(verdict(law, scratch, Trial(sample, base, {file.name: file.contract for file in landed}, asked.seed)))
     return Checked(_notes(sample, project), verdicts)
+
+
+def _base(scratch: Scratch) -> Side:
+    try:
+        return tried(scratch, "out", scratch.folder / "exports")
+    except RefusedError as error:
+        raise RefusedError(f"the sample cannot be tried: {error}; try more --women, or another --seed") from error
 
 
 def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
@@ -172,14 +179,11 @@ def _landed(project: Project, out: Path, files: Iterable[Mapping[str, str]]) -> 
 
 
 def _project(project: Project, place: Path) -> Path:
-    """A copy of the project folder without its exports, and without corrections: they name lines, and lines move."""
-    exports = project.exports.resolve()
-
-    def left_out(folder: str, names: list[str]) -> set[str]:
-        inside = {name for name in names if (Path(folder) / name).resolve() == exports}
-        return inside | ({LEFT_OUT} & set(names) if Path(folder) == project.folder else set())
-
-    return Path(shutil.copytree(project.folder, place, ignore=left_out))
+    """A copy of what a release is a function of in the project folder, without corrections: they name lines, and lines move."""
+    for name in (name for name, _ in project.files() if name != LEFT_OUT):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project.folder / name, place / name)
+    return place
 
 
 def _notes(sample: Sample, project: Project) -> list[str]:
