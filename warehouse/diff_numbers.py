@@ -6,7 +6,7 @@ made of it, nothing of it is told where the other side is not shown either, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,7 +34,9 @@ UNLISTED = 1_000
 
 @dataclass(frozen=True)
 class Output:
-    """One published table: what its numbers are matched by, which are compared, in which order they are told."""
+    """One published table: what its numbers are matched by, which are compared, in which order they are told; whether only how many
+    changed is told (curves), and whether a number that is new or gone tells who came or went.
+    """
 
     rank: int
     keys: tuple[str, ...]
@@ -185,15 +187,6 @@ def _rank(row: Mapping[str, str]) -> tuple[float, ...]:
         return UNLISTED, 0, size
     last = row["key"].rpartition(" ")[2] if known.keys[-1] == "statistic" else row["column"]
     return known.rank, known.order.index(last) if last in known.order else UNLISTED, size
-
-
-def counted(found: Iterable[Change]) -> Iterator[tuple[str, str, int]]:
-    """Study, table and how many numbers of it changed, of the tables that are only counted (curves)."""
-    n: dict[tuple[str, str], int] = {}
-    for change in found:
-        if is_counted(change):
-            n[change.study, change.output] = n.get((change.study, change.output), 0) + 1
-    yield from ((*place, times) for place, times in n.items())
 
 
 def is_counted(change: Change) -> bool:
