@@ -1,4 +1,4 @@
-"""The command line: `oncomart init | draft | check | run | replay | explain | runs | examples | simulate`.
+"""The command line: `oncomart init | draft | check | run | replay | explain | runs | diff | selfcheck | examples | simulate`.
 
 Heavy imports happen inside the commands.
 """
@@ -175,6 +175,47 @@ def explain(
         answer(explain_row(project, out, number_id, raw=raw))
         return
     answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
+
+
+@app.command()
+def diff(
+    before: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="The release to compare with, or the beginning of its run_id (default: the one before B)."),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="The release to look at, or the beginning of its run_id (default: the current one).")
+    ] = None,
+    out: Out = OUT,
+    every: Annotated[bool, typer.Option("--all", help="Show every line and every subject; without it the first 10 of each list.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="Leave out who moved: nobody is named or counted behind a number.")] = False,
+    project: Project = HERE,
+) -> None:
+    """What changed in the published numbers from release A to B, and which rows did it."""
+    from etl.differing import diff_releases
+
+    del project  # every command takes it; both releases lie in the output folder
+    answer(diff_releases(out, before, after, every=every, is_shared=shared))
+
+
+@app.command()
+def selfcheck(
+    project: Project = HERE,
+    out: Out = OUT,
+    women: Annotated[int, typer.Option("--women", metavar="N", help="On how many persons, chosen by the seed with all their rows.")] = 300,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed chooses the same persons and rows.")] = 1,
+    laws: Annotated[list[str] | None, typer.Option("--law", metavar="LAW", help="Only this law; several times.")] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Metamorphic checks on your own data: the delivery of the current release, changed in ways whose effect is known."""
+    from etl.progress import Progress
+    from etl.selfcheck.checking import Asked, render
+    from etl.selfcheck.checking import selfcheck as check_laws
+
+    checked = check_laws(project, out, Asked(women, seed, laws or ()), Progress(quiet=quiet, verbose=verbose))
+    answer(render(checked))
+    raise typer.Exit(checked.exit_code)
 
 
 @app.command()

@@ -101,6 +101,24 @@ def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> No
     assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
 
 
+@pytest.mark.usefixtures("without_great_expectations")
+def test_what_changed_and_what_was_tried_is_told_without_a_value(published: Path, tmp_path: Path) -> None:
+    out, exports = tmp_path / "out", published / "exports"
+    first = command("run", project=published, out=out)
+    plant(published)
+    second = command("run", project=published, out=out)
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    told = command("diff", "--all", project=published, out=out)
+    assert told.returncode == 0 and "file changed: table2.csv" in told.stdout and "pseudonym" in told.stdout
+    tried = command("selfcheck", "--law", "rows_delivered_twice", "--law", "column_more", project=published, out=out)
+    assert tried.returncode in {0, 3} and "rows_delivered_twice" in tried.stdout, tried.stderr
+    (out / "current" / "column_map.csv").write_text(HOSTILE[0], encoding="utf-8")
+    (out / "current" / "internal" / "quarantine.parquet").write_text(HOSTILE[0], encoding="utf-8")
+    spoilt = [command(*words, project=published, out=out) for words in (("diff",), ("selfcheck",), ("diff", "abcd"))]
+    assert all(done.returncode in {1, 2} for done in spoilt)
+    assert exports.is_dir() and all(is_clean(done.stdout + done.stderr) for done in (told, tried, *spoilt))
+
+
 BROKEN = {
     "a truncated file": lambda text: text + f"{HOSTILE[2]},{HOSTILE[1]}",
     "a ragged row": lambda text: text.replace("\n7,", f"\n{HOSTILE[0]},{HOSTILE[3]}\n7,"),

@@ -1,0 +1,65 @@
+"""`oncomart diff`: which two releases are meant, and the text of their difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.core.errors import ConfigurationError, Mistake
+from warehouse.diff import compared
+from warehouse.diff_sides import side
+from warehouse.difference import MOST, render
+from warehouse.publish import REFUSED, RELEASES, current, nothing_published
+from warehouse.runs import stored_run
+
+LEAST = 4
+
+
+def diff_releases(out: Path, before: str | None, after: str | None, *, every: bool = False, is_shared: bool = False) -> str:
+    """The difference as text; raises ConfigurationError where the releases cannot be found or compared.
+
+    Without `after` the current release is meant, without `before` the one it follows.
+    """
+    release = current(out)
+    if release is None or not release.is_dir():
+        raise nothing_published(out)
+    new = release if after is None else _release(out, after)
+    old = _previous(out, new) if before is None else _release(out, before)
+    if old.name == new.name:
+        raise ConfigurationError([Mistake(str(out), None, f"{old.name} is the same release twice", _kept(out))])
+    most = None if every else MOST
+    return render(compared(side(old), side(new), most, is_shared=is_shared), most)
+
+
+def _release(out: Path, name: str) -> Path:
+    """The release with this run_id, or the only one whose run_id begins so."""
+    found = [path for path in _releases(out, RELEASES) if path.name.startswith(name)] if name else []
+    if len(found) == 1 and (len(name) >= LEAST or found[0].name == name):
+        return found[0]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise ConfigurationError([Mistake(str(out), None, f"several releases begin with {name}: {names}", "give more of the run_id")])
+    if found:
+        raise ConfigurationError([Mistake(str(out), None, f"give at least {LEAST} characters of a run_id", _kept(out))])
+    if any(path.name.startswith(name) for path in _releases(out, REFUSED)) and name:
+        what = f"run {name} was refused, so it published nothing"
+        raise ConfigurationError([Mistake(str(out), None, what, f"what it made lies in {REFUSED}/; {_kept(out)}")])
+    raise ConfigurationError([Mistake(str(out), None, f"release {name} is not kept here", _kept(out))])
+
+
+def _previous(out: Path, release: Path) -> Path:
+    name = stored_run(release).get("previous_release")
+    if not name:
+        what = f"release {release.name} follows no other"
+        raise ConfigurationError([Mistake(str(out), None, what, "name the two releases to compare: oncomart diff A B")])
+    if not (out / RELEASES / str(name)).is_dir():
+        what = f"release {name}, which {release.name} follows, is not kept any more"
+        raise ConfigurationError([Mistake(str(out), None, what, f"{_kept(out)}; `releases_kept` in registry.yml says how many are")])
+    return out / RELEASES / str(name)
+
+
+def _releases(out: Path, kind: str) -> list[Path]:
+    return sorted(path for path in (out / kind).glob("[0-9a-f]*") if path.is_dir())
+
+
+def _kept(out: Path) -> str:
+    return f"kept: {', '.join(path.name for path in _releases(out, RELEASES)) or 'none'}"

@@ -1,0 +1,1 @@
+"""`oncomart selfcheck`: laws that the line must keep, tried on the user's own data."""

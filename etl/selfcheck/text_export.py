@@ -1,0 +1,125 @@
+"""A delimited or fixed-width export cut into its rows, so that it can be written again with others, or in another way.
+
+Nothing is parsed: a row is the text from the line where the reader found it to begin to where its last quote is closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from etl.landing import LandedFile
+from etl.readers import read
+from etl.readers.find_out import decided, encoding_of
+from schemas.contract_format import Format
+from schemas.core.errors import UnreadableError
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+ENDS = "\r\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row: the line where it begins, its text with the end of its line, and the lines below it that are no data."""
+
+    line: int
+    own: str
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class TextExport:
+    """One text export. head: what stands above the first row; tail: what stands below the last; end: how its lines end."""
+
+    name: str
+    layout: Format
+    encoding: str
+    head: str
+    rows: tuple[Row, ...]
+    tail: str
+    end: str
+
+    def with_rows(self, rows: Iterable[Row]) -> TextExport:
+        """The same file with these rows; a trailer that says how many there are says so still."""
+        chosen = tuple(rows)
+        return replace(self, rows=chosen, tail=_counting(self, len(chosen)))
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join((self.head, *(row.own + row.below for row in self.rows), self.tail))
+
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return self.text.encode(self.encoding)
+
+
+def cut(file: LandedFile) -> TextExport | str:
+    """The export cut into its rows, or why it cannot be: a workbook, or a text that would not be the same when it is written again."""
+    layout = file.contract.format
+    if layout.kind not in ("csv", "fixed"):
+        return "is no text"
+    content = file.path.read_bytes()
+    try:
+        found, encoding = decided(file.name, content, layout)[0], encoding_of(file.name, content, layout)
+        text = content.decode(encoding)
+        starts = read(file, file.contract).rows["source_row"].sort().to_list()
+    except (UnreadableError, UnicodeError):
+        return "cannot be read as its contract says"
+    made = _cut(file.name, found, encoding, LINE.findall(text), starts)
+    if made is None or made.content() != content:
+        return "cannot be written again byte by byte"
+    return made
+
+
+def _cut(name: str, layout: Format, encoding: str, lines: Sequence[str], starts: Sequence[int]) -> TextExport | None:
+    """None where a row does not end before the next one begins."""
+    ends = [*starts[1:], len(lines) + 1]
+    rows: list[Row] = []
+    for start, following in zip(starts, ends, strict=True):
+        n = _length(lines[start - 1 : following - 1], layout.quote if layout.kind == "csv" else None)
+        if not n:
+            return None
+        own, below = "".join(lines[start - 1 : start - 1 + n]), "".join(lines[start - 1 + n : following - 1])
+        rows.append(Row(start, own, below))
+    if not rows:
+        return None
+    last = rows[-1]
+    rows[-1] = replace(last, below="")
+    head = "".join(lines[: starts[0] - 1])
+    return TextExport(name, layout, encoding, head, tuple(rows), last.below, _end(lines))
+
+
+def _length(lines: Sequence[str], quote: str | None) -> int:
+    """How many lines a row takes: up to the one where as many quotes are closed as opened; 0 where none is."""
+    n = 0
+    for place, line in enumerate(lines, start=1):
+        n += line.count(quote) if quote else 0
+        if n % 2 == 0:
+            return place
+    return 0
+
+
+def _end(lines: Sequence[str]) -> str:
+    return next((line[len(line.rstrip(ENDS)) :] for line in lines if line.rstrip(ENDS) != line), "\n")
+
+
+def ended(row: Row, end: str) -> Row:
+    """The row with its line ended, wherever it stands."""
+    return row if row.own.endswith(tuple(ENDS)) else replace(row, own=row.own + end)
+
+
+def _counting(export: TextExport, n: int) -> str:
+    """The tail where its trailer says how many rows there are, with as many more or fewer."""
+    pattern = export.layout.trailer
+    if pattern is None or n == len(export.rows):
+        return export.tail
+    lines = LINE.findall(export.tail)
+    for place, line in enumerate(lines):
+        found = re.search(pattern, line.rstrip(ENDS))
+        if found is not None and "rows" in found.groupdict() and found["rows"]:
+            told = int(re.sub(r"\D", "", found["rows"])) + n - len(export.rows)
+            lines[place] = line[: found.start("rows")] + str(told) + line[found.end("rows") :]
+            break
+    return "".join(lines)

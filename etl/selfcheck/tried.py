@@ -1,0 +1,129 @@
+"""One run of the line in a scratch folder, and how what it made differs from what another made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from etl.options import RunOptions
+from etl.pipeline import run
+from etl.progress import Progress
+from schemas.core.errors import RefusedError
+from warehouse import refused
+from warehouse.diff_numbers import known_numbers
+from warehouse.diff_rows import changed_rows
+from warehouse.diff_sides import AFTER, BEFORE, Side, frame, of_side, query, side, side_by_side, wanted
+
+# Findings about how a file was written; a law that writes it in another way may change them.
+ABOUT_FILES = "READ-"
+EXTRA = "READ-EXTRA-COLUMN"
+FEW = 3
+LEDGER = ("source_file", "stage", "unit", "fate", "reason", "n")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Where the runs of one selfcheck are made: its copy of the project folder, and the day they are judged as of."""
+
+    folder: Path
+    project: Path
+    as_of: date
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How what was made of one delivery differs from what was made of another: sentences, without a value; and what was compared.
+
+    rows: rows of the star that differ (warehouse.diff_rows.ROWS). numbers: the number_id of those with another value.
+    findings: by edit how many more there are. ledger: by stage, unit and fate how many more. extra: the files with a notice of columns
+    that are not read, before and after. persons: pseudonyms of the first whose rows differ.
+    """
+
+    rows: pl.DataFrame
+    numbers: tuple[str, ...]
+    findings: dict[str, int]
+    ledger: dict[tuple[str, str, str], int]
+    compared: int
+    extra: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    persons: tuple[str, ...] = ()
+
+    @property
+    def whose(self) -> str:
+        """The first persons of whom rows differ, to begin to look with."""
+        return f" (pseudonyms {', '.join(self.persons)})" if self.persons else ""
+
+    def told(self, *, allowed: Iterable[str] = (), with_ledger: bool = True) -> Iterator[str]:
+        """What differs, findings whose edits are `allowed` apart."""
+        if self.numbers:
+            yield f"{len(self.numbers):,} published numbers differ: {_first(self.numbers)}"
+        if self.rows.height:
+            counted = self.rows.group_by("table_name", "kind").len().sort("table_name", "kind").iter_rows()
+            yield "rows of the star differ: " + ", ".join(f"{table} {n:,} {kind}" for table, kind, n in counted) + self.whose
+        if more := {edit: n for edit, n in self.findings.items() if not edit.startswith(ABOUT_FILES) and edit not in allowed}:
+            yield "findings differ: " + ", ".join(f"{edit} {n:+,}" for edit, n in sorted(more.items()))
+        if with_ledger and self.ledger:
+            yield "fates differ: " + ", ".join(f"{' '.join(place)} {n:+,}" for place, n in sorted(self.ledger.items()))
+
+
+def tried(scratch: Scratch, name: str, exports: Path) -> Side:
+    """What the line makes of these exports; raises RefusedError where it makes nothing. A gate that refuses to publish changes nothing."""
+    options = RunOptions(exports, scratch.as_of)
+    outcome = run(scratch.project, scratch.folder / name, options, Progress(quiet=True))
+    if outcome.place is None or not (outcome.place / "run.json").is_file():
+        raise RefusedError(f"the line makes no release of it: {outcome.reason}")
+    return side(outcome.place)
+
+
+def differences(before: Side, after: Side) -> Differences:
+    """How two runs differ, whatever their files are called."""
+    with side_by_side(before, after) as con:
+        rows, known = changed_rows(con), known_numbers(con)
+        wanted(con, "wanted_person", patient_key=rows["patient_key"].unique().sort().head(FEW))
+        persons = tuple(str(name) for _, name in frame(con, query("person")).iter_rows() if name)
+        findings = {edit: new for edit, old, now, *_ in frame(con, query("finding")).iter_rows() if (new := now - old)}
+    both = known[BEFORE].join(known[AFTER], on="number_id", how="full", coalesce=True, suffix="_after")
+    other = pl.col("exact").ne_missing(pl.col("exact_after")) | pl.col("study").is_null() | pl.col("study_after").is_null()
+    numbers = tuple(both.filter(other)["number_id"].sort())
+    extra = _with_notice(before), _with_notice(after)
+    return Differences(rows, numbers, findings, _ledger(before, after), both.height, extra, persons)
+
+
+def behind(before: Side, after: Side, outputs: Iterable[str]) -> Iterator[tuple[str, frozenset[int], frozenset[int]]]:
+    """Of each number of these tables that counts people who they are before and after."""
+    with side_by_side(before, after) as con:
+        known = {name: frame_.filter(pl.col("output").is_in(list(outputs))) for name, frame_ in known_numbers(con).items()}
+        keys = {name: dict(_behind(con, name, frame_)) for name, frame_ in known.items()}
+    for number in sorted(keys[BEFORE].keys() | keys[AFTER].keys()):
+        yield number, keys[BEFORE].get(number, frozenset()), keys[AFTER].get(number, frozenset())
+
+
+def _behind(con: duckdb.DuckDBPyConnection, name: str, numbers: pl.DataFrame) -> Iterator[tuple[str, frozenset[int]]]:
+    for number, study, sql in numbers.select("number_id", "study", "subjects_sql").iter_rows():
+        if not refused.is_refused(study, sql):
+            yield number, frozenset(of_side(con, name, sql).to_series(0))
+
+
+def _ledger(before: Side, after: Side) -> dict[tuple[str, str, str], int]:
+    old, new = (_fates(one) for one in (before, after))
+    return {place: n for place in old.keys() | new.keys() if (n := new.get(place, 0) - old.get(place, 0))}
+
+
+def _with_notice(one: Side) -> frozenset[str]:
+    found = pl.read_csv(one.path / "internal" / "findings.csv", columns=["edit", "source_file"], infer_schema=False)
+    return frozenset(found.filter(pl.col("edit") == EXTRA)["source_file"].drop_nulls())
+
+
+def _fates(one: Side) -> dict[tuple[str, str, str], int]:
+    lines = pl.read_csv(one.path / "ledger.csv", columns=list(LEDGER), empty_string_is_null=False)
+    counted = lines.group_by("stage", "unit", "fate").agg(pl.col("n").sum())
+    return {(stage, unit, fate): n for stage, unit, fate, n in counted.iter_rows() if stage != "land"}
+
+
+def _first(names: Iterable[str], most: int = FEW) -> str:
+    found = list(names)
+    return ", ".join(found[:most]) + (f" and {len(found) - most:,} more" if len(found) > most else "")

@@ -1,0 +1,128 @@
+"""Numbers of two releases matched by what they say, and what is suppressed in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, is_counted, outputs
+from warehouse.diff_sides import AFTER, BEFORE, Side
+
+COUNTS = "step,label,parent,arm,n,number_id"
+SURVIVAL = "analysis,endpoint,arm,estimator,ci,n,events,median_days,reason,number_id"
+
+
+def released(folder: Path, exact: dict[str, float | None], **tables: Iterable[str]) -> tuple[Side, pl.DataFrame]:
+    """A release of study `s` with these files, lines each, and the exact values that its warehouse has."""
+    place = folder / "share" / "studies" / "s"
+    place.mkdir(parents=True)
+    for name, lines in tables.items():
+        (place / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    schema = {"number_id": pl.String, "exact": pl.Float64}
+    return Side(folder, {}), pl.DataFrame(list(exact.items()), schema=schema, orient="row")
+
+
+def compared(before: tuple[Side, pl.DataFrame], after: tuple[Side, pl.DataFrame]) -> list[Change]:
+    return changes({BEFORE: before[0], AFTER: after[0]}, {BEFORE: before[1], AFTER: after[1]})
+
+
+def count(step: str, n: object, arm: str = "all") -> str:
+    return f"{step},A label,,{arm},{'' if n is None else n},s.cohort_counts.{step}.n.{arm}"
+
+
+def counts(folder: Path, exact: dict[str, int], shown: dict[str, int | None]) -> tuple[Side, pl.DataFrame]:
+    """Cohort counts: what the warehouse has, and what the file shows (None: an empty cell; not there: no row)."""
+    known = {f"s.cohort_counts.{step}.n.all": float(n) for step, n in exact.items()}
+    return released(folder, known, cohort_counts=[COUNTS, *(count(step, n) for step, n in shown.items())])
+
+
+def test_matches_by_what_a_row_says_and_not_by_its_place(tmp_path: Path) -> None:
+    before = counts(tmp_path / "a", {"one": 9, "two": 8}, {"one": 9, "two": 8})
+    after = counts(tmp_path / "b", {"two": 7, "one": 9}, {"two": 7, "one": 9})
+    (change,) = compared(before, after)
+    assert (change.ids, change.before, change.after, change.difference) == (("s.cohort_counts.two.n.all",) * 2, "8", "7", -1.0)
+    assert change.has_people
+
+
+def test_tells_new_and_gone_numbers_with_the_id_of_their_side(tmp_path: Path) -> None:
+    found = compared(counts(tmp_path / "a", {"old": 9}, {"old": 9}), counts(tmp_path / "b", {"new": 8}, {"new": 8}))
+    assert [(change.ids, change.before, change.after, change.difference) for change in found] == [
+        (("", "s.cohort_counts.new.n.all"), "", "8", None),
+        (("s.cohort_counts.old.n.all", ""), "9", "", None),
+    ]
+
+
+@pytest.mark.parametrize("after", [{"one": None}, {}], ids=["an empty cell", "no row"])
+def test_makes_no_difference_of_a_number_that_became_suppressed_and_names_nobody_behind_it(
+    after: dict[str, int | None], tmp_path: Path
+) -> None:
+    (change,) = compared(counts(tmp_path / "a", {"one": 5}, {"one": 5}), counts(tmp_path / "b", {"one": 4}, after))
+    assert (change.before, change.after, change.difference, change.has_people) == ("5", SUPPRESSED, None, False)
+
+
+def test_makes_no_difference_of_a_number_that_was_suppressed(tmp_path: Path) -> None:
+    (change,) = compared(counts(tmp_path / "a", {"one": 4}, {"one": None}), counts(tmp_path / "b", {"one": 5}, {"one": 5}))
+    assert (change.before, change.after, change.difference, change.has_people) == (SUPPRESSED, "5", None, False)
+
+
+@pytest.mark.parametrize(
+    ("exact", "before", "after"),
+    [
+        ((4, 3), {"one": None}, {"one": None}),
+        ((4, 3), {"one": None}, {}),
+        ((4, None), {"one": None}, {}),
+        ((None, 3), {}, {"one": None}),
+    ],
+)
+def test_does_not_say_that_a_number_changed_which_is_shown_on_neither_side(
+    exact: tuple[int | None, int | None], before: dict[str, int | None], after: dict[str, int | None], tmp_path: Path
+) -> None:
+    known = [{} if n is None else {"one": n} for n in exact]
+    assert compared(counts(tmp_path / "a", known[0], before), counts(tmp_path / "b", known[1], after)) == []
+
+
+def test_names_the_number_of_each_column_of_a_row_and_why_it_is_not_available(tmp_path: Path) -> None:
+    row = "as_published,death,all,kaplan_meier,log,{},s.survival.as_published_death_kaplan_meier.median_days.all"
+    ids = {name: f"s.survival.as_published_death_kaplan_meier.{name}.all" for name in ("n", "events", "median_days")}
+    before = released(tmp_path / "a", dict.fromkeys(ids.values(), 1.0), survival=[SURVIVAL, row.format("9,4,100,")])
+    after = released(
+        tmp_path / "b", {ids["n"]: 9.0, ids["events"]: 4.0, ids["median_days"]: None}, survival=[SURVIVAL, row.format("9,5,,few")]
+    )
+    found = compared(before, after)
+    assert [(change.ids, change.after, change.reason) for change in found] == [
+        ((ids["events"],) * 2, "5", ""),
+        ((ids["median_days"],) * 2, NOT_AVAILABLE, "few"),
+    ]
+    assert [change.has_people for change in found] == [True, False], "who stood behind a median that is not made left nothing"
+
+
+def test_tells_tables_in_their_order_and_the_greatest_difference_of_a_table_first(tmp_path: Path) -> None:
+    tables = [
+        released(
+            tmp_path / name,
+            {},
+            at_risk=["analysis,endpoint,arm,months,at_risk,number_id", f"a,e,all,0,{9 - n},s.at_risk.a_e_0.at_risk.all"],
+            cohort_counts=[COUNTS, count("one", 9 - n), count("two", 9 - 3 * n)],
+            table_9=["place,n,number_id", f"1,{n},s.table_9.1.n.all"],
+        )
+        for n, name in enumerate(("a", "b"))
+    ]
+    names = [change.number_id.split(".")[1:3] for change in compared(*tables)]
+    assert names == [["cohort_counts", "two"], ["cohort_counts", "one"], ["at_risk", "a_e_0"], ["table_9", "1"]]
+
+
+def test_only_counts_the_values_of_curves(tmp_path: Path) -> None:
+    head = "analysis,endpoint,arm,ci,days,at_risk,events,censored,survival,number_id"
+    before, after = (
+        released(tmp_path / name, {}, km=[head, f"a,e,all,log,{day},9,1,0,{s},s.km.a_e_{day}.survival.all"])
+        for name, day, s in (("a", 10, 0.9), ("b", 10, 0.8))
+    )
+    assert [(change.output, is_counted(change)) for change in compared(before, after)] == [("km", True)]
+
+
+def test_says_of_each_table_what_its_numbers_are_matched_by() -> None:
+    assert all(output.keys and output.values and set(output.order) for output in outputs().values())
+    assert {name for name, output in outputs().items() if output.is_counted} == {"km", "cuminc"}

@@ -1,0 +1,59 @@
+"""Who moved from one release to the next, in which order they are told, and who has another pseudonym."""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from warehouse.diff_people import ENTERED, LEFT, MOVED, STAYED, Moves, _was
+from warehouse.diff_rows import CHANGED, NEW, ROWS, Row, read_by
+from warehouse.number_sources import StarSource
+
+
+def moved(*rows: tuple[int, str, str]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=MOVED, orient="row")
+
+
+def test_tells_who_has_changed_records_first_then_who_moved_in_most() -> None:
+    made = Moves(
+        moved((1, "a", LEFT), (1, "b", LEFT), (2, "a", ENTERED), (3, "b", STAYED), (4, "a", STAYED), (4, "b", STAYED)), {5: ("row",)}
+    )
+    assert made.people(pl.Series([3, 5], dtype=pl.Int64)) == [3, 5, 1, 2, 4]
+    assert made.counts() == {"a": (1, 1, 1), "b": (0, 1, 2)}
+    assert made.of([1, 5]) == {1: {LEFT: ("a", "b")}, 5: {}}
+
+
+def test_reads_a_row_where_one_of_its_differing_columns_is_read_of_a_record_of_that_kind() -> None:
+    kinds = {"event_type_code": "distant_recurrence"}
+    told = [
+        {"table_name": "fact_event", "row_key": 1, "columns": ["event", "site_code"], **kinds},
+        {"table_name": "fact_event", "row_key": 2, "columns": ["lesion_count"], **kinds},
+        {"table_name": "fact_event", "row_key": 3, "columns": ["event"], "event_type_code": "progression"},
+        {"table_name": "dim_tumour", "row_key": 4, "columns": ["event"]},
+    ]
+    rows = pl.DataFrame([{name: row.get(name) for name in ROWS} for row in told], schema=ROWS)
+    source = StarSource("fact_event", frozenset({"event"}), {"event_type_code": frozenset({"distant_recurrence"})})
+    assert read_by(rows, [source])["row_key"].to_list() == [1]
+    assert read_by(rows, []).is_empty()
+
+
+def test_names_the_pseudonym_that_the_same_row_of_the_same_file_had_before() -> None:
+    def person(key: int, kind: str, *places: tuple[str, int, bool]) -> list[Row]:
+        return [Row("dim_patient", key, kind, ("sex_code",), (), places)]
+
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as before").fetchall()
+        for made in (
+            "before.dim_source as select * from (values (1, 'a.csv')) as t(source_key, source_file)",
+            "before.dim_patient as select * from (values (10, 'ten'), (20, 'twenty')) as t(patient_key, patient_pseudonym)",
+            "before.lineage as select * from (values ('dim_patient', 10, 1, 5), ('dim_patient', 20, 1, 6), ('dim_tumour', 7, 1, 8)) "
+            "as t(table_name, row_key, source_key, source_row)",
+        ):
+            con.execute(f"create table {made}").fetchall()
+        own = {
+            11: person(11, NEW, ("a.csv", 5, True)),
+            12: person(12, NEW, ("a.csv", 6, False)),
+            20: person(20, CHANGED, ("a.csv", 6, True)),
+            13: person(13, NEW, ("a.csv", 8, True)),
+        }
+        assert _was(con, own) == {11: "ten"}

@@ -1,0 +1,195 @@
+"""The published numbers of two releases side by side, as `share/` shows them: what is suppressed there stays so here.
+
+A number is shown by its file. Where its cell there is empty though the warehouse has a value it is suppressed: then no difference is
+made of it, nothing of it is told where the other side is not shown either, and nobody behind it is counted or named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from schemas.facts import plain
+from schemas.study import id_part
+from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
+
+SUPPRESSED, NOT_AVAILABLE, ABSENT = "suppressed", "not available", ""
+NUMBER_ID, COUNTED = "number_id", "counted"
+# Files with a number_id that are compared elsewhere: a row of Table 2 is a woman.
+OF_WOMEN = "table_2"
+# One row per number shown of one release: `key`: what its file says it is of, `column`: where its value stands there;
+# `of_row`: the number_id of its row; `reason`: why something of the row was not estimated.
+SHOWN = {
+    "study": pl.String, "output": pl.String, "key": pl.String, "column": pl.String, "number_id": pl.String, "of_row": pl.String,
+    "value": pl.String, "reason": pl.String,
+}  # fmt: skip
+UNLISTED = 1_000
+
+
+@dataclass(frozen=True)
+class Output:
+    """One published table: what its numbers are matched by, which are compared, in which order they are told; whether only how many
+    changed is told (curves), and whether a number that is new or gone tells who came or went.
+    """
+
+    rank: int
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+    order: tuple[str, ...]
+    is_counted: bool
+    is_of_people: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number that is shown otherwise than before, new or gone. `ids`: its number_id before and after; `is_open`: neither is suppressed,
+    so that who is behind it may be told. `reason`: why there is none after, as its file says it.
+    """
+
+    study: str
+    output: str
+    ids: tuple[str, str]
+    before: str
+    after: str
+    is_open: bool
+    reason: str = ""
+
+    @property
+    def number_id(self) -> str:
+        """Its name, today's where it has one."""
+        return self.ids[1] or self.ids[0]
+
+    @property
+    def has_people(self) -> bool:
+        """Whether who entered or left can have done it: it is shown on both sides, or counts people and is new or gone."""
+        known = outputs().get(self.output)
+        shown = not {self.before, self.after} & {SUPPRESSED, NOT_AVAILABLE, ABSENT}
+        return self.is_open and (shown or (known is not None and known.is_of_people))
+
+    @property
+    def difference(self) -> float | None:
+        """After minus before, None where one of them is no number."""
+        try:
+            return float(self.after) - float(self.before)
+        except ValueError:
+            return None
+
+
+@cache
+def outputs() -> dict[str, Output]:
+    """The tables whose numbers are compared (differing/outputs.csv)."""
+    rows = plain(files("warehouse").joinpath("differing", "outputs.csv").read_text(encoding="utf-8"))
+    return {row["output"]: _output(place, row) for place, row in enumerate(rows)}
+
+
+def _output(rank: int, row: Mapping[str, str]) -> Output:
+    keys, values, order = (tuple(row[name].split()) for name in ("keys", "values", "order"))
+    return Output(rank, keys, values, order, row["told"] == COUNTED, row["lists"] == "people")
+
+
+def known_numbers(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """By side its numbers as the warehouse has them, exact and with the query of those behind them."""
+    return {name: of_side(con, name, query("number")) for name in SIDES}
+
+
+def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> list[Change]:
+    """The numbers that changed, the most important first: by study, table, kind of number and size of the difference."""
+    before, after = (_states(sides[name], known[name]) for name in SIDES)
+    keys = ["study", "output", "key", "column"]
+    both = before.join(after, on=keys, how="full", coalesce=True, suffix="_after")
+    both = _without_rows(both, known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
+    told = pl.col("value") != pl.col("value_after")
+    seen = ~(pl.col("value").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]) & pl.col("value_after").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]))
+    found = [(_rank(row), _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True)]
+    return [change for _, change in sorted(found, key=lambda pair: (pair[1].study, *pair[0], pair[1].number_id))]
+
+
+def studies(one: Side) -> set[str]:
+    """The studies that a release publishes."""
+    return {path.name for path in (one.path / "share" / "studies").glob("*") if path.is_dir()}
+
+
+def _same_studies(sides: Mapping[str, Side]) -> pl.Expr:
+    """A study that is new or gone is told of as a whole."""
+    return pl.col("study").is_in(sorted(set.intersection(*(studies(one) for one in sides.values()))))
+
+
+def _states(one: Side, known: pl.DataFrame) -> pl.DataFrame:
+    """SHOWN of one release with the words for what is not shown; rows that suppression left out of a file are missing."""
+    frames = [_shown(path, study) for study in sorted(studies(one)) for path in _tables(one.path / "share" / "studies" / study)]
+    shown = pl.concat([frame for frame in frames if frame is not None] or [pl.DataFrame(schema=SHOWN)])
+    exact = shown.join(known.select(NUMBER_ID, "exact"), on=NUMBER_ID, how="left", maintain_order="left")
+    word = pl.when(pl.col("exact").is_not_null()).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(NOT_AVAILABLE))
+    return exact.with_columns(pl.col("value").fill_null(word)).drop("exact")
+
+
+def _without_rows(both: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Where a file has no row for a number that its warehouse has, the row was suppressed."""
+    there = {name: frame.drop_nulls("exact")[NUMBER_ID].implode() for name, frame in known.items()}
+    word, row = pl.lit(SUPPRESSED), pl.coalesce("of_row", "of_row_after")
+    return both.with_columns(
+        pl.when(pl.col("value").is_null() & row.is_in(there[BEFORE])).then(word).otherwise("value").alias("value"),
+        pl.when(pl.col("value_after").is_null() & row.is_in(there[AFTER])).then(word).otherwise("value_after").alias("value_after"),
+    )
+
+
+def _tables(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.glob("*.csv") if path.stem != OF_WOMEN)
+
+
+def _shown(path: Path, study: str) -> pl.DataFrame | None:
+    """SHOWN of one file; None where its rows are no numbers."""
+    frame = pl.read_csv(path, infer_schema=False)
+    if NUMBER_ID not in frame.columns:
+        return None
+    known = outputs().get(path.stem)
+    keys = [name for name in (known.keys if known else (NUMBER_ID,)) if name in frame.columns]
+    values = [
+        name for name in (known.values if known else frame.columns) if name in frame.columns and name not in (NUMBER_ID, "reason", *keys)
+    ]
+    key = pl.concat_str([pl.col(name).fill_null("") for name in keys], separator=" ")
+    reason = pl.col("reason") if "reason" in frame.columns else pl.lit(None, pl.String).alias("reason")
+    placed = frame.select(key.alias("key"), NUMBER_ID, reason, *(pl.col(name) for name in values))
+    long = placed.unpivot(values, index=["key", NUMBER_ID, "reason"], variable_name="column", value_name="cell")
+    place = {"study": pl.lit(study), "output": pl.lit(path.stem), "of_row": pl.col(NUMBER_ID)}
+    named = long.with_columns(_named(values).alias(NUMBER_ID), **place).rename({"cell": "value"})
+    return named.select(pl.col(name).cast(kind) for name, kind in SHOWN.items())
+
+
+def _named(values: list[str]) -> pl.Expr:
+    """The number_id of each cell: that of its row, with the cell's own column where the row holds several numbers."""
+    if len(values) == 1:
+        return pl.col(NUMBER_ID)
+    parts = pl.col(NUMBER_ID).str.split(".")
+    own = pl.col("column").replace_strict({name: id_part(name) for name in values})
+    made = pl.concat_str([parts.list.head(3).list.join("."), own, parts.list.slice(4).list.join(".")], separator=".")
+    return pl.when(parts.list.len() == 5).then(made).otherwise(NUMBER_ID)
+
+
+def _change(row: Mapping[str, str]) -> Change:
+    ids = row["number_id"], row["number_id_after"]
+    is_open = SUPPRESSED not in (row["value"], row["value_after"])
+    reason = (row["reason_after"] or "") if row["value_after"] == NOT_AVAILABLE else ""
+    return Change(row["study"], row["output"], ids, row["value"], row["value_after"], is_open, reason)
+
+
+def _rank(row: Mapping[str, str]) -> tuple[float, ...]:
+    known = outputs().get(row["output"])
+    change = _change(row)
+    size = -abs(change.difference or 0.0)
+    if known is None:
+        return UNLISTED, 0, size
+    last = row["key"].rpartition(" ")[2] if known.keys[-1] == "statistic" else row["column"]
+    return known.rank, known.order.index(last) if last in known.order else UNLISTED, size
+
+
+def is_counted(change: Change) -> bool:
+    """Whether the table of this number is one of those that are only counted."""
+    known = outputs().get(change.output)
+    return known is not None and known.is_counted

@@ -1,0 +1,151 @@
+"""Two releases side by side: their warehouses on one connection that can neither write nor reach elsewhere, as `before` and `after`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas import items
+from schemas.column_map import COLUMN_MAP
+from schemas.core.errors import ConfigurationError, Mistake
+from warehouse import ddl
+from warehouse.audit import LOADED
+from warehouse.build import OFFLINE
+from warehouse.number_sources import NUMBER_SOURCES
+from warehouse.runs import stored_run
+
+BEFORE, AFTER = "before", "after"
+SIDES = (BEFORE, AFTER)
+# What a release must have to be compared; the tables of the records may lack columns of a later version.
+TABLES = (*LOADED, "dim_source", "fact_finding", "lineage", "mart_number", "mart_subject")
+STORED = {"column_map": COLUMN_MAP, "number_sources": NUMBER_SOURCES}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two releases: its folder and what its run.json says."""
+
+    path: Path
+    run: Mapping[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Its name."""
+        return self.path.name
+
+    @property
+    def code(self) -> str:
+        """Version of the code that made it."""
+        return str(self.run.get("versions", {}).get("oncomart", "unknown"))
+
+    def stored(self, name: str) -> pl.DataFrame:
+        """One of the tables that a release keeps beside run.json (`STORED`)."""
+        return pl.read_csv(self.path / f"{name}.csv", schema=STORED[name], empty_string_is_null=False)
+
+
+@cache
+def query(name: str) -> str:
+    """One file of `warehouse/differing/`."""
+    return files("warehouse").joinpath("differing", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def side(release: Path) -> Side:
+    """A release to compare; raises ConfigurationError where it lacks files that this version reads."""
+    run = stored_run(release)
+    lacks = [name for name in ("inputs", "versions", "as_of") if name not in run]
+    lacks += [name for name in ("warehouse.duckdb", "ledger.csv", *(f"{name}.csv" for name in STORED)) if not (release / name).is_file()]
+    lacks = lacks or [
+        f"{name}.csv as this version writes it" for name, schema in STORED.items() if _header(release / f"{name}.csv") != [*schema]
+    ]
+    if lacks:
+        raise other_version(release, run, lacks)
+    return Side(release, run)
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        return lines.readline().strip().split(",")
+
+
+def other_version(release: Path, run: Mapping[str, Any], lacks: list[str]) -> ConfigurationError:
+    """What to raise where a release cannot be compared, since what this version reads is not there."""
+    code = run.get("versions", {}).get("oncomart")
+    by = f"was written by another version ({code})" if code else "was written by another version"
+    hint = "compare it with the version that wrote it, or run its delivery again with this one"
+    return ConfigurationError([Mistake(release.name, None, f"{by}: it lacks {', '.join(lacks)}", hint)])
+
+
+@contextmanager
+def side_by_side(before: Side, after: Side) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection; raises ConfigurationError where a warehouse lacks tables, or cannot be opened by this version of DuckDB."""
+    with duckdb.connect(config=OFFLINE) as con:
+        for name, one in zip(SIDES, (before, after), strict=True):
+            _attach(con, name, one)
+        for setting in ("enable_external_access", "lock_configuration"):
+            con.execute(exp.Set(expressions=[exp.SetItem(this=_is(setting))]).sql("duckdb")).fetchall()
+        yield con
+
+
+def tables(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, list[str]]:
+    """The columns of each table and view of one side."""
+    rows = con.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = $name order by table_name, column_index", {"name": name}
+    ).fetchall()
+    found: dict[str, list[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def of_side(con: duckdb.DuckDBPyConnection, name: str, sql: str, **params: object) -> pl.DataFrame:
+    """What a query of one release gives; its tables are those of that side."""
+    con.execute(exp.Use(this=exp.to_table(name)).sql("duckdb")).fetchall()
+    return pl.DataFrame(con.sql(sql, params=params or None).to_arrow_table())
+
+
+def frame(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """What a query over both sides gives."""
+    return pl.DataFrame(con.sql(sql).to_arrow_table())
+
+
+def wanted(con: duckdb.DuckDBPyConnection, name: str, **columns: pl.Series) -> None:
+    """Puts a small relation beside the two sides, for the queries that ask for it by name."""
+    con.register(name, pl.DataFrame(columns).to_arrow())
+
+
+def _is(setting: str) -> exp.Expr:
+    return exp.EQ(this=exp.to_identifier(setting), expression=exp.convert(setting.startswith("lock")))
+
+
+def _attach(con: duckdb.DuckDBPyConnection, name: str, one: Side) -> None:
+    target = exp.alias_(exp.convert(str(one.path / "warehouse.duckdb")), name)
+    try:
+        con.execute(exp.Attach(this=target, expressions=[exp.AttachOption(this=exp.var("READ_ONLY"))]).sql("duckdb")).fetchall()
+    except duckdb.Error as error:  # what it says may name a path, never a cell; the sentence does for both
+        raise other_version(one.path, one.run, ["a warehouse that opens here"]) from error
+    if lacks := [*_lacking(tables(con, name))]:
+        raise other_version(one.path, one.run, lacks)
+
+
+def _lacking(there: Mapping[str, list[str]]) -> Iterator[str]:
+    """Tables that are not there, and columns of them; of the records only their keys are needed."""
+    for table in TABLES:
+        if table not in there:
+            yield table
+            continue
+        needed = [items.columns(table)[0].name, "patient_key"] if table in LOADED else [column.name for column in items.columns(table)]
+        yield from (f"{table}.{name}" for name in needed if name not in there[table])
+
+
+def source(table: str, name: str) -> exp.Expr:
+    """A table of one side, called as the side is."""
+    return exp.alias_(exp.table_(ddl.identifier(table), catalog=name, db="main"), f"{name}_", table=True)
