@@ -123,7 +123,10 @@ BUGS: dict[str, tuple[Any, str, Any, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BUGS)
+QUICK = ("column_more", "days_forgotten")  # the others run the line as well to find what is wrong
+
+
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in BUGS])
 def test_tells_that_a_law_is_broken(name: str, trial: tuple[Scratch, Trial], monkeypatch: pytest.MonkeyPatch) -> None:
     place, what, bug, said = BUGS[name]
     monkeypatch.setattr(place, what, bug)
