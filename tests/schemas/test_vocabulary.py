@@ -242,7 +242,8 @@ def test_suggests_nothing_for_a_text_that_denies(text: str) -> None:
         ("5 ML fulvestrant 50 MG/ML Prefilled Syringe [Faslodex]", "fulvestrant"),
         ("10 ML doxorubicin hydrochloride 2 MG/ML Injection", "doxorubicin"),
         ("doxorubicin hydrochloride liposome 2 MG/ML Injectable Suspension [Doxil]", "pegylated_liposomal_doxorubicin"),
-        ("doxorubicin liposomal 2 MG/ML", "pegylated_liposomal_doxorubicin"),
+        ("pegylated liposomal doxorubicin 2 MG/ML", "pegylated_liposomal_doxorubicin"),
+        ("doxorubicin liposomal 2 MG/ML", "liposomal_doxorubicin"),  # pegylated or not is not said
         ("paclitaxel 6 MG/ML Injectable Solution", "paclitaxel"),
         ("paclitaxel protein-bound particles 100 MG Injection", "nab_paclitaxel"),
         ("paclitaxel 100 MG Injection [Abraxane]", "nab_paclitaxel"),
