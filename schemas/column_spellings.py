@@ -17,11 +17,11 @@ def settled(domain: str, texts: pl.DataFrame, own: Collection[str]) -> pl.DataFr
     `own`: spellings of the project's vocabulary, which has settled what they mean.
     """
     asked = [line for line in _asked(domain) if line[0] not in _folded(*own)]
-    folded = texts.select(fold(pl.col("raw"))).to_series() if asked else None
+    folded = texts.select(text=fold(pl.col("raw"))) if asked else texts
     for spelling, needs, unless in asked:
-        met = (folded == spelling).fill_null(value=False)
-        lacks = bool(needs) and not (texts["code"].filter(~met) == needs).any()
-        if met.any() and (lacks or folded.is_in(unless).any()):
+        met, spoilt = (folded.select(pl.col("text").is_in(those).fill_null(value=False)).to_series() for those in ([spelling], unless))
+        lacks = bool(needs) and needs not in texts["code"].filter(~met).to_list()
+        if met.any() and (lacks or spoilt.any()):
             texts = texts.with_columns(_rejected(met))
     return texts
 

@@ -86,7 +86,7 @@ class Vocabularies:
         return binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
 
     def in_column(self, domain: str, texts: pl.DataFrame) -> pl.DataFrame:
-        """The distinct texts of one column (raw, code, bin, reason) after schemas/column_spellings.py; the project's own spellings stand."""
+        """The distinct texts of one column (raw, code, bin, reason) after column_spellings.py; the project's own spellings stand."""
         return column_spellings.settled(domain, texts, [row["spelling"] for row in self._local.rows.get(domain, [])])
 
     def _lookups(self, domain: str) -> tuple[Meanings, Meanings | None]:

@@ -28,12 +28,16 @@ CYCLES = (
     r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
     r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
 )
-IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)|fractions?|frs?|fx|f|回|次)(?![a-z])"
+IN_WORDS = (
+    r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
+    r"|fractions?|frs?|fx|f|回|次)(?![a-z])"
+)
 FRACTIONS = rf"(?:#|{IN_WORDS})"
 THEN = (
     r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
     r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて)"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b"
+    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて)"
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {

@@ -131,7 +131,7 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("histology", "ductal carcinoma, noninvasive", ("8500/2", "fixed", "within_text")),
         ("histology", "intraductal papilloma", (None, "rejected", "unknown_spelling")),
         ("histology", "small cell carcinoma", (None, "rejected", "ambiguous_spelling")),
-        ("histology", "infiltrating duct and lobular carcinoma of breast", ("8522/3", "fixed", "within_text")),
+        ("histology", "infiltrating duct and lobular carcinoma of breast", ("8522/3", "fixed", "rule")),
         ("histology", "lobular carcinoma, NOS, of breast, NOS", ("8520/3", "fixed", "within_text")),
         ("site", "liver cyst", (None, "rejected", "unknown_spelling")),
         ("site", "lung nodule, stable", (None, "rejected", "unknown_spelling")),

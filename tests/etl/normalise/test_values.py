@@ -80,8 +80,8 @@ def test_lets_the_map_of_the_contract_settle_what_m_means():
 
 @pytest.mark.parametrize(("unit", "cell"), [("Gy", "0"), ("cGy", "000000"), ("cGy", "0.0")])
 def test_takes_a_dose_of_nothing_for_no_dose(unit, cell):
-    rule = f"{{rule: rt, record: treatment, set: {{patient_id: id, modality_code: {{value: radiation}}, dose_gy: {{from: cell, unit: {unit}}}}}}}"
-    found = normalised(contract("cell: {header: Cell}", rule), ("1", cell))
+    rule = "{rule: rt, record: treatment, set: {patient_id: id, modality_code: {value: radiation}, dose_gy: {from: cell, unit: %s}}}"
+    found = normalised(contract("cell: {header: Cell}", rule % unit), ("1", cell))
     assert found.records["treatment"]["dose_gy"].to_list() == [None]
     assert noted(found) == [("NORM-RANGE", "treatment", 2, "Cell")]
 
@@ -237,7 +237,8 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
     ("column", "cell", "value"),
     [
         ("tumour_size_mm", "25", 25), ("tumour_size_mm", "25mm", 25), ("tumour_size_mm", "25 mm", 25), ("tumour_size_mm", "2.5 cm", 25),
-        ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25), ("tumour_size_mm", "18 x 25 x 9 mm", 25),
+        ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25),
+        ("tumour_size_mm", "18 x 25 x 9 mm", 25),
         ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],

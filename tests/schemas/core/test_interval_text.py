@@ -42,6 +42,7 @@ EMPTY: Row = (None, None, None, None)
         ("2009-03-14", PI_DAY), ("2009/3/14", PI_DAY), ("20090314", PI_DAY), (" 2009-03-14 ", PI_DAY), ("14/03/2009", PI_DAY),
         ("03.14.2009", PI_DAY), ("14 MAR 2009", PI_DAY), ("Mar 14, 2009", PI_DAY), ("14. 3. 2009", PI_DAY),
         ("03-03-2009", day("2009-03-03")),
+        ("14 marca 2009 r.", PI_DAY), ("14.03.2009 r.", PI_DAY), ("marzec 2009", MARCH),
         ("2009-03", MARCH), ("200903", MARCH), ("03/2009", MARCH), ("March 2009", MARCH), ("2009", YEAR),
         ("03/04/2009", ("2009-03-04", "2009-04-03", "ambiguous", None)),
         ("2009-03-14T10:22:33.5Z", PI_DAY), ("2009-03-14 10:22:33+01:00", PI_DAY), ("14/03/2009 12:00 AM", PI_DAY),
@@ -71,6 +72,7 @@ def test_widens_an_unknown_day_to_its_month(text: str) -> None:
 def test_widens_an_unknown_month_to_its_year_but_not_a_known_day_in_it() -> None:
     assert read("99/99/2009") == read("2009-00-00") == read("UN-UNK-2009") == read("20099999") == YEAR
     assert read("2009-99-14") == IMPOSSIBLE
+    assert read("2009---14") == YEAR  # so ISO 8601 writes it, and CDISC with it
 
 
 def test_reads_the_declared_order_of_day_and_month_only() -> None:
