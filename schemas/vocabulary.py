@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas import date_words, local_vocabulary, replaced_facts, vocabulary_tables
+from schemas import column_spellings, date_words, local_vocabulary, replaced_facts, vocabulary_tables
 from schemas.code_list import built_in, domains, first_meaning, labels, retried
 from schemas.local_vocabulary import Local
 from schemas.lookup import Meanings, binned, whole, within
@@ -84,6 +84,10 @@ class Vocabularies:
         asked = pl.DataFrame([values.cast(pl.String).alias("raw"), beside.alias("context")])
         look_up = within if within_text else whole
         return binned(look_up(asked, domain, *self._lookups(domain)), self.codes(domain))
+
+    def in_column(self, domain: str, texts: pl.DataFrame) -> pl.DataFrame:
+        """The distinct texts of one column (raw, code, bin, reason) after column_spellings.py; the project's own spellings stand."""
+        return column_spellings.settled(domain, texts, [row["spelling"] for row in self._local.rows.get(domain, [])])
 
     def _lookups(self, domain: str) -> tuple[Meanings, Meanings | None]:
         """What texts mean as they stand, and after the retry rules of the domain; the project's own spellings go first."""

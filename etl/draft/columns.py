@@ -130,8 +130,8 @@ def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
 def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
     said = cells[name].drop_nulls()
     typed = int(cells[f"{name}{TYPED}"].fill_null(value=False).sum()) if f"{name}{TYPED}" in cells.columns else 0
-    told = said.value_counts().rename({"count": "n"})
-    parts = told.select("n", part=pl.col(name).str.extract_groups(NUMERIC_DATE)).unnest("part")
+    told = said.alias("cell").value_counts(name="rows")  # the field may itself be called `count` or `n`
+    parts = told.select("rows", part=pl.col("cell").str.extract_groups(NUMERIC_DATE)).unnest("part")
     first, second, year = (parts[group] for group in ("1", "2", "3"))
     late = [(part.cast(pl.Int32) > 12).fill_null(value=False) for part in (first, second)]
     dates = first.is_not_null()
@@ -139,7 +139,7 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
     meant = meaning_of(header)
 
     def count(which: pl.Series) -> int:
-        return int(parts["n"].filter(which).sum())
+        return int(parts["rows"].filter(which).sum())
 
     return Column(
         name, header, meant.meaning if meant else None, len(said), told.height, meant.number if meant else None,

@@ -122,7 +122,7 @@ def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
 
 def _meaning(cells: pl.Series, vocabularies: Vocabularies) -> str | None:
     """The one meaning of BY_CELLS that nearly all cells have, and more than one code."""
-    counted = cells.drop_nulls().value_counts().rename({cells.name: "raw", "count": "n"})
+    counted = cells.drop_nulls().alias("raw").value_counts(name="n")
     if not counted["raw"].str.contains(r"\p{L}").all():
         return None
     fits = [meaning for domain, meaning in BY_CELLS.items() if _reads(domain, counted, vocabularies)]

@@ -71,7 +71,7 @@ def _in_words(column: Column) -> list[pl.Expr]:
         ways.append(_pair(column))
     for word, times in _words(column.item.unit):
         # a comma before one or two digits and a unit is a decimal comma, whatever the file has
-        body = text.str.replace(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()
+        body = text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()
         written = pl.when(text.str.ends_with(word) & body.str.contains(rf"^{_NUMBER}$")).then(body)
         ways.append((written.cast(pl.Float64, strict=False) * times).round(9))
         if column.item.unit == "mm" and word in ("mm", "cm"):

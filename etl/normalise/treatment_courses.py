@@ -72,6 +72,8 @@ def _fits(meaning: Meaning, reading: Reading, place: int) -> bool:
     component = reading.components[place]
     if component.is_slashed and not meaning.slash:
         return False  # AC/T says neither the order nor which taxane
+    if component.joined == "with" and not meaning.plus:
+        return False  # 4 AC + 4 T is written of docetaxel too
     if component.bracket is not None or meaning.bracket is not None:
         return component.bracket == meaning.bracket
     before = [c.name for c in reading.components[:place] if c.modality == CHEMOTHERAPY and c.name]

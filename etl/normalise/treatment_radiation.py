@@ -29,6 +29,8 @@ def volume(reading: Reading, word: Word) -> None:
 def dose(reading: Reading, token: Token) -> None:
     """A dose: of the radiation just named, of its boost, or of a radiation of its own."""
     gray, boost_gray = token.numbers
+    if not gray:
+        raise NotUnderstoodError("a dose of nothing: none given, or not known")
     before = reading.components[-1] if reading.components else None
     radiation = before if before is not None and before.modality == "radiation" and before.values["is_given"] else None
     if radiation is not None and "dose_gy" in radiation.values and (reading.waiting_boost or reading.separator == "with"):

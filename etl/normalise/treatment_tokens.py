@@ -26,14 +26,18 @@ class Token:
 NUMBER = r"\d+(?:\.\d+)?"
 CYCLES = (
     r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
-    r"|cyk(?:ler|el)(?![a-z])|cycles?(?![a-z])|cyc?(?![a-z]))"
+    r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
 )
-IN_WORDS = r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|fractions?|frs?|fx|f)(?![a-z])"
+IN_WORDS = (
+    r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
+    r"|fractions?|frs?|fx|f|回|次)(?![a-z])"
+)
 FRACTIONS = rf"(?:#|{IN_WORDS})"
 THEN = (
     r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
     r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b|序贯|続いて)"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b"
+    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて)"
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
@@ -41,24 +45,24 @@ BEFORE_NAMES = {
     rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
     "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|ar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
+    r"(?P<span>years?|yrs?|yil|yıl|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
     "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
-    "boost": r"(?:boost|sobreimpresion|surimpression)(?![a-z])",
+    "boost": r"(?:boost|sobreimpresion|surimpression|complement|sovradosaggio|sovraimpressione|ブースト|(?:瘤床)?加量)(?![a-z])",
 }
 AFTER_NAMES = {
     "dense": r"dd-?(?=[a-z])",
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
     "weeks": r"(?:/|\b(?:in|over|uber|en)\b)\s*\d+\s*(?:weeks?|wks?|wochen|semaines|semanas|settimane|weken)(?![a-z])",
-    "fractions": rf"(?:/|\b(?:in|en)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    "fractions": rf"(?:/|\b(?:in|en|em|w)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
     "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{THEN}))"
     rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
-    "hash": rf"(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
+    "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {

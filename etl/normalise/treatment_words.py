@@ -56,6 +56,7 @@ class Meaning:
     settings: frozenset[str]
     bracket: str | None
     slash: bool = True  # holds behind a slash too
+    plus: bool = True  # holds behind a plus or a comma too
 
 
 @dataclass(frozen=True)
@@ -250,8 +251,9 @@ def _meanings(lines: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Meaning, ..
     for line in lines:
         after, before, cycles, settings = (frozenset(line.get(part, ())) for part in ("after", "before", "cycles", "setting"))
         meaning = Meaning(
-            tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"), line.get("slash", True)
-        )
+            tuple(line.get("drugs", ())), line.get("regimen"), after, before, cycles, settings, line.get("bracket"),
+            line.get("slash", True), line.get("plus", True),
+        )  # fmt: skip
         found[line["code"]] = (*found.get(line["code"], ()), meaning)
     return found
 
@@ -270,6 +272,8 @@ def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
 
 
 def _longest_first(words: Iterable[str]) -> str:
-    """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4)."""
+    """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4);
+    scripts without blanks write a number right behind it (胸壁50Gy).
+    """
     names = "|".join(re.escape(name) for name in sorted(words, key=lambda name: (-len(name), name)))
-    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d))"
+    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=\d))"

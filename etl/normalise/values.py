@@ -135,7 +135,7 @@ def _coded(vocabularies: Vocabularies, domain: str, asked: pl.DataFrame, *, with
 
     def normalised(texts: pl.DataFrame, context: pl.Series | None) -> pl.DataFrame:
         found = vocabularies.normalise(domain, texts["raw"], context, within_text=within_text)
-        return texts.hstack(found.select("code", "bin", "reason"))
+        return vocabularies.in_column(domain, texts.hstack(found.select("code", "bin", "reason")))
 
     return looked_up(asked, normalised)
 

@@ -14,6 +14,7 @@ TICKED, UNTICKED = ("1", "checked", "yes", "true", "x"), ("0", "unchecked", "no"
 # What Excel makes of a long number: its digits are gone.
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+$"
 AT_ONCE = 2  # columns that are trimmed together
+GROUPED = r"^\d+(?:[\s-]\d+)+$"
 WHOLE, ZERO_TAIL = r"^\d+(?:[.,]0+)?$", r"[.,]0+$"
 
 
@@ -138,6 +139,7 @@ def _put_right(read: Read, name: str, field: Field, header: str, place: int) -> 
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
     text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
     if field.digits is not None:
+        text = _together(text, field.digits)
         whole = text.str.contains(WHOLE).fill_null(value=False)
         plain = text.to_frame().select(pl.when(whole).then(pl.col(name).str.replace(ZERO_TAIL, "")).otherwise(pl.col(name))).to_series()
         too_short = whole & (plain.str.len_chars() < field.digits).fill_null(value=False)
@@ -149,6 +151,13 @@ def _put_right(read: Read, name: str, field: Field, header: str, place: int) -> 
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
         text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
     read.rows = read.rows.with_columns(text.alias(name))
+
+
+def _together(text: pl.Series, digits: int) -> pl.Series:
+    """Numbers written in groups (943 476 5919) as one, where the groups make the length: they are no other number's spelling."""
+    joined = pl.col(text.name).str.replace_all(r"[\s-]", "")
+    grouped = pl.col(text.name).str.contains(GROUPED) & (joined.str.len_chars() == digits)
+    return text.to_frame().select(pl.when(grouped).then(joined).otherwise(pl.col(text.name))).to_series()
 
 
 def _emptied(read: Read, text: pl.Series, wrong: pl.Series, about: tuple[str, str, int]) -> pl.Series:

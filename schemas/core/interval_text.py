@@ -56,8 +56,11 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     written = western(values.str.strip_chars(), rules.eras, rules.calendar)
     # 2009-03- and 2009-- of a program that joins the parts of a date
     written = written.str.replace(r"^([0-9]{4}(?:[-/][0-9]{1,2})?)[-/]{1,2}$", "$1")
+    # ISO 8601 as CDISC has it, the month not known: the day says nothing without it
+    written = written.str.replace(r"^([0-9]{4})---[0-9]{2}$", "$1")
+    written = written.str.replace(r"([0-9]{4})\s*r\.?$", "$1")  # rok: year, in Polish
     trimmed = pl.LazyFrame({"raw": values, "text": written})
-    plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, ""))
+    plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, "$1"))
     is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
     is_about = pl.col("text").str.contains(ABOUT) & ~is_unknown
     marked = plain.with_columns(is_about=is_about, is_unknown=is_unknown)

@@ -65,6 +65,13 @@ def test_puts_lost_leading_zeros_back_and_says_so(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_reads_a_number_written_in_groups_as_one(tmp_path: Path) -> None:
+    fields = {"id": {"digits": 10}, "stage": {}}
+    raw = table(tmp_path, "id,stage\n943 476 5919,a\n943-476-5919,b\n9434765919,c\n943 476,d\n43 476 5919,e\n", fields=fields)
+    assert raw.rows["id"].to_list() == ["9434765919", "9434765919", "9434765919", None, None]
+    assert said(raw) == [("READ-FORM", 5, "id"), ("READ-FORM", 6, "id")]
+
+
 def test_empties_what_does_not_have_the_declared_form(tmp_path: Path) -> None:
     raw = table(tmp_path, "id,stage\nX0000001A,I\nX1A,I\n,I\n", fields={"id": {"form": r"[A-Z]\d{7}[A-Z]"}, "stage": {}})
     assert raw.rows["id"].to_list() == ["X0000001A", None, None]

@@ -230,7 +230,7 @@ def test_has_the_same_content_when_built_again(path: Path, tmp_path: Path) -> No
     [
         "update dim_patient set ethnicity_code = '' where subject_label = '1'",  # an empty text is not a null
         "update dim_tumour set nodes_positive = 0 where stage_code = 'I'",  # a zero is not a null
-        "update fact_treatment set dose_gy = 1e-9",
+        "update fact_treatment set boost_gy = 1e-9",
         "update dim_tumour set histology_code = stage_code, stage_code = null",  # the same values in another column
         "delete from fact_follow_up where patient_key = (select max(patient_key) from fact_follow_up)",
         "alter table ledger add column extra integer",

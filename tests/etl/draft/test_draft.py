@@ -97,6 +97,11 @@ def test_what_it_drafts_passes_check_and_runs(
     assert "3 patients, 3 tumours" in done.stdout, done.stderr
 
 
+@pytest.mark.parametrize("header", ["N", "count", "part", "rows", "cell"])
+def test_drafts_a_file_whatever_its_columns_are_called(project: Path, header: str) -> None:
+    assert "sex_code: sex" in draft_of(project, f"PID,Sex,{header}\nA1,f,N0\nA2,f,N1\n")
+
+
 def test_leaves_out_a_column_whose_cells_are_not_what_its_header_says(project: Path) -> None:
     text = draft_of(project, "PID,Sex,Stage\nA1,f,red\nA2,m,blue\nA3,f,green\n")
     assert "stage_code:" not in text

@@ -52,6 +52,40 @@ def test_empties_what_it_does_not_understand_and_notes_the_cell(column, cell, ed
     assert noted(found) == [(edit, "tumour", 2, "Cell")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["M", "F"], ["male", "female"]),
+        (["M", "W", "m"], ["male", "female", "male"]),
+        (["M", "M"], [None, None]),  # of women: mujer, or a column that holds men alone
+        (["M", "H"], [None, None]),  # mujer and hombre
+        (["M", "Mujer", "F"], [None, "female", "female"]),
+        (["M", "V"], [None, None]),  # vrouw in Dutch; vyras, beside moteris, in Lithuanian
+        (["male", "male"], ["male", "male"]),
+        (["F", "F"], ["female", "female"]),
+        (["F", "N"], [None, None]),  # férfi and nő in Hungarian
+    ],
+)
+def test_lets_the_other_cells_of_the_column_say_what_m_and_f_mean(cells, read):
+    rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: cell}}"
+    found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
+    assert found.records["patient"]["sex_code"].to_list() == read
+
+
+def test_lets_the_map_of_the_contract_settle_what_m_means():
+    rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {from: cell, map: {M: female, H: male}}}}"
+    found = normalised(contract("cell: {header: Cell}", rule), ("1", "M"), ("2", "H"))
+    assert found.records["patient"]["sex_code"].to_list() == ["female", "male"]
+
+
+@pytest.mark.parametrize(("unit", "cell"), [("Gy", "0"), ("cGy", "000000"), ("cGy", "0.0")])
+def test_takes_a_dose_of_nothing_for_no_dose(unit, cell):
+    rule = "{rule: rt, record: treatment, set: {patient_id: id, modality_code: {value: radiation}, dose_gy: {from: cell, unit: %s}}}"
+    found = normalised(contract("cell: {header: Cell}", rule % unit), ("1", cell))
+    assert found.records["treatment"]["dose_gy"].to_list() == [None]
+    assert noted(found) == [("NORM-RANGE", "treatment", 2, "Cell")]
+
+
 def test_lets_the_map_of_the_contract_go_before_the_vocabulary():
     read, _ = tumour("laterality_code", "{from: cell, map: {L: right}}", "L", "left")
     assert read == ["right", "left"]
@@ -203,7 +237,8 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
     ("column", "cell", "value"),
     [
         ("tumour_size_mm", "25", 25), ("tumour_size_mm", "25mm", 25), ("tumour_size_mm", "25 mm", 25), ("tumour_size_mm", "2.5 cm", 25),
-        ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "18 x 25 x 9 mm", 25),
+        ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25),
+        ("tumour_size_mm", "18 x 25 x 9 mm", 25),
         ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],

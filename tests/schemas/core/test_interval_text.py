@@ -42,10 +42,12 @@ EMPTY: Row = (None, None, None, None)
         ("2009-03-14", PI_DAY), ("2009/3/14", PI_DAY), ("20090314", PI_DAY), (" 2009-03-14 ", PI_DAY), ("14/03/2009", PI_DAY),
         ("03.14.2009", PI_DAY), ("14 MAR 2009", PI_DAY), ("Mar 14, 2009", PI_DAY), ("14. 3. 2009", PI_DAY),
         ("03-03-2009", day("2009-03-03")),
+        ("14 marca 2009 r.", PI_DAY), ("14.03.2009 r.", PI_DAY), ("marzec 2009", MARCH),
         ("2009-03", MARCH), ("200903", MARCH), ("03/2009", MARCH), ("March 2009", MARCH), ("2009", YEAR),
         ("03/04/2009", ("2009-03-04", "2009-04-03", "ambiguous", None)),
         ("2009-03-14T10:22:33.5Z", PI_DAY), ("2009-03-14 10:22:33+01:00", PI_DAY), ("14/03/2009 12:00 AM", PI_DAY),
-        ("20090314T102233", PI_DAY),
+        ("20090314T102233", PI_DAY), ("01OCT2014", day("2014-10-01")), ("14mar2009", PI_DAY), ("14SEPT2009", day("2009-09-14")),
+        ("OCT2014", ("2014-10-01", "2014-10-31", "month", None)), ("UNOCT2014", ("2014-10-01", "2014-10-31", "month", None)),
         ("2009-03/2009-06", ("2009-03-01", "2009-06-30", "ambiguous", None)), ("2009-03-14/2009-03-14", PI_DAY),
         *((text, ("2009-01-01", "2010-12-31", "ambiguous", None)) for text in ("2009/10", "2009/2010")),  # October, or two years
         ("2009/03", MARCH), ("2009/3", MARCH), ("1999/00", ("1999-01-01", "2000-12-31", "ambiguous", None)),
@@ -71,6 +73,7 @@ def test_widens_an_unknown_day_to_its_month(text: str) -> None:
 def test_widens_an_unknown_month_to_its_year_but_not_a_known_day_in_it() -> None:
     assert read("99/99/2009") == read("2009-00-00") == read("UN-UNK-2009") == read("20099999") == YEAR
     assert read("2009-99-14") == IMPOSSIBLE
+    assert read("2009---14") == YEAR  # so ISO 8601 writes it, and CDISC with it
 
 
 def test_reads_the_declared_order_of_day_and_month_only() -> None:
