@@ -1,4 +1,4 @@
-"""The command line: `oncomart init | draft | check | run | replay | explain | runs | examples | simulate`.
+"""The command line: `oncomart init | draft | check | run | replay | explain | forget | runs | examples | simulate`.
 
 Heavy imports happen inside the commands.
 """
@@ -175,6 +175,36 @@ def explain(
         answer(explain_row(project, out, number_id, raw=raw))
         return
     answer(explain_number(out, number_id, run_id=run_id, raw=raw, every=every))
+
+
+@app.command()
+def forget(
+    person: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="Her number as a source delivers it, or her pseudonym; `-` reads it from standard input."),
+    ] = None,
+    project: Project = HERE,
+    out: Out = OUT,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source whose number it is.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Take away landed files that cannot be looked through.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="How many persons are erased since when; never who.")] = False,
+    memory_limit: MemoryLimit = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Erase one person: landed rows, vault, releases; from then on her records are withheld. There is no way back."""
+    from etl.forget_command import forget_person, told_of_list
+
+    if listed:
+        answer(told_of_list(out))
+        return
+    asked = None if yes else typer.confirm
+    code = forget_person(
+        project, out, person, source, dry_run=dry_run, asked=asked, drop=drop, memory_limit=memory_limit, verbose=verbose, quiet=quiet
+    )
+    raise typer.Exit(code)
 
 
 @app.command()
