@@ -15,6 +15,7 @@ from etl import erase_text, erase_workbook, erase_xml
 from etl.erase_rows import Hers, Known, lines_of, mentions, rows_of_listed
 from etl.landing import LandedFile
 from etl.manifest import private_file
+from etl.readers import RawTable
 from etl.withheld import REASON, Gone, Line
 from schemas.core.errors import UnreadableError
 
@@ -59,7 +60,7 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
         return Looked(None, known_by)
     cut = _cut(content, files, found, lines)
     with _standing(cut, files[0].path, scratch) as path:
-        gone = tuple(_held_against(hers, path, cut, known) for hers in found)
+        gone = tuple(_held_against(hers, path, cut, known, _refused(hers.raw, lines)) for hers in found)
     records = sum(n for hers in found for _, _, fate, _, n in lines_of(hers, known) if fate == "withheld")
     return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records)
 
@@ -79,7 +80,8 @@ def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lin
     first = files[0]
     layout = first.contract.format
     if layout.kind == "excel":
-        rows = {erase_workbook.sheet_of(file.name, content, file.contract.format): hers.rows for file, hers in zip(files, found, strict=True)}
+        sheets = [erase_workbook.sheet_of(file.name, content, file.contract.format) for file in files]
+        rows = {sheet: hers.rows for sheet, hers in zip(sheets, found, strict=True)}
         return erase_workbook.emptied(first.name, content, rows)
     if layout.kind == "naaccr_xml":
         rows_ = {row for hers in found for row in hers.rows}
@@ -99,12 +101,21 @@ def _standing(content: bytes, like: Path, scratch: Path) -> Iterator[Path]:
         path.unlink()
 
 
-def _held_against(hers: Hers, path: Path, content: bytes, known: Known) -> Gone:
-    """What the file holds no longer. Raises UnreadableError where another row is read otherwise, or one of hers is still there."""
+def _refused(raw: RawTable, lines: set[int]) -> int:
+    """How many of these lines were rows that could not be read: a finding tells of each."""
+    told = raw.findings["source_row"].drop_nulls()
+    return told.filter(told.is_in(list(lines)) & ~told.is_in(raw.rows["source_row"].implode())).n_unique()
+
+
+def _held_against(hers: Hers, path: Path, content: bytes, known: Known, refused: int) -> Gone:
+    """What the file holds no longer. Raises UnreadableError where another row is read otherwise, or one of hers is still there.
+
+    `refused`: rows among those that could not be read, which the file's own footer may count.
+    """
     file = hers.raw.file
     lines = lines_of(hers, known)
     before = file.gone.lines if file.gone is not None else ()
-    expected = Gone(file.contract.contract, _summed([*before, *lines]))
+    expected = Gone(file.contract.contract, _summed([*before, *lines, ("read", "row", "not_data", REASON, refused)]))
     now = replace(file, path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content), gone=expected)
     again = rows_of_listed(now, known)
     if again.is_hers.any() or not _same(hers, again):

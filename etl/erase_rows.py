@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -16,7 +17,7 @@ from etl.normalise.identifiers import declared, issued, numbers, without_unknown
 from etl.normalise.people import People
 from etl.readers import RawTable, read
 from etl.withheld import REASON, Line, Secret
-from schemas.contract import Contract
+from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.ids import Pseudonyms
 from schemas.vocabulary import Vocabularies
 
@@ -80,9 +81,10 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
     """The numbers that each row tells of its person besides those that make her key, one column at a time."""
+    named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
     for name, said in declared(contract).items():
-        if said.kind in NUMBERS and name in rows.columns:
-            yield issued(numbers(without_unknown(rows[name]), said), said, contract.source)
+        if said.kind in NUMBERS and name in rows.columns and name not in named_by:
+            yield _issued(rows[name], contract, said)
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
@@ -120,8 +122,13 @@ def mentions(texts: pl.Series, contract: Contract, known: Known) -> pl.Series:
 
 def _as_numbers(contract: Contract) -> Iterator[Callable[[pl.Series], pl.Series]]:
     """The ways in which a contract makes a person's number of a text."""
-    for mapping in ways_of_naming(contract):
-        yield lambda texts, mapping=mapping: person_number(texts, mapping, contract)[0]
-    for said in declared(contract).values():
-        if said.kind in NUMBERS:
-            yield lambda texts, said=said: issued(numbers(without_unknown(texts), said), said, contract.source)
+    yield from (partial(_named, contract=contract, mapping=mapping) for mapping in ways_of_naming(contract))
+    yield from (partial(_issued, contract=contract, said=said) for said in declared(contract).values() if said.kind in NUMBERS)
+
+
+def _named(texts: pl.Series, contract: Contract, mapping: Mapping) -> pl.Series:
+    return person_number(texts, mapping, contract)[0]
+
+
+def _issued(texts: pl.Series, contract: Contract, said: Identifier) -> pl.Series:
+    return issued(numbers(without_unknown(texts), said), said, contract.source)

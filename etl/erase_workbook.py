@@ -105,13 +105,13 @@ def _used_only(xml: bytes, used: set[int]) -> bytes:
 def _linked(parts: Parts) -> Iterator[tuple[str, bytes]]:
     """The parts, their lists without what is left out."""
     for part, content in parts.items():
-        if part == TYPES:
-            yield part, OVERRIDE.sub(lambda found: found[0] if found[1].decode() in parts else b"", content)
-        elif part.endswith(".rels"):
+        if part == TYPES or part.endswith(".rels"):
             folder = posixpath.dirname(posixpath.dirname(part))
-            yield part, LINK.sub(lambda found, folder=folder: found[0] if _target(folder, found[1].decode()) in parts else b"", content)
-        else:
-            yield part, content
+            entries = OVERRIDE if part == TYPES else LINK
+            gone = [found[0] for found in entries.finditer(content) if _target(folder, found[1].decode()) not in parts]
+            for entry in gone:
+                content = content.replace(entry, b"")  # noqa: PLW2901 - the same part, shorter
+        yield part, content
 
 
 def _target(folder: str, target: str) -> str:

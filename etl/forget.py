@@ -111,6 +111,8 @@ def listed(out: Path) -> str:
 
 def _given(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Setting:
     project = load_project(folder)
+    if not (out / "landing").is_dir():
+        raise ConfigurationError([Mistake(str(out), None, "nothing was landed here", "name another --out")])
     usable(out)
     return setting(project, out, options, progress, datetime.now(UTC))
 

@@ -119,8 +119,8 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
 
 
 def _run_id(given: Setting, landing: Landing) -> str:
-    fingerprint = key_fingerprint(given.key)
-    return run_id(RunParts((*landing.parts, *parts_of(given, landing)), tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
+    landed, fingerprint = (*landing.parts, *parts_of(given, landing)), key_fingerprint(given.key)
+    return run_id(RunParts(landed, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
 
 
 def _is_current(given: Setting, landing: Landing) -> bool:

@@ -46,8 +46,8 @@ class Gone:
 
     @property
     def rows(self) -> int:
-        """Rows of data."""
-        return sum(n for stage, _, fate, _, n in self.lines if (stage, fate) == ("read", "goes_on"))
+        """Rows of data, also those that were refused."""
+        return sum(n for stage, _, fate, reason, n in self.lines if stage == "read" and (fate == "goes_on" or reason == REASON))
 
     @property
     def physical(self) -> int:
