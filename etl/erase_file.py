@@ -66,14 +66,24 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
 
 
 def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> set[int]:
-    """The physical lines of a text that are to be emptied: those of her rows, and others that name her."""
+    """The physical lines of a text that are to be emptied: those of her rows, and others that name her. Of XML the rows of such records."""
     lines: set[int] = set()
     for file, hers in zip(files, found, strict=True):
         if file.contract.format.kind in ("csv", "fixed"):
             others = erase_text.other_lines(file)
             lines |= set(others["source_row"].filter(mentions(others["line"], file.contract, known)))
             lines |= set(erase_text.lines_of_rows(file, hers.rows)) if len(hers.rows) else set()
+        elif file.contract.format.kind == "naaccr_xml":
+            lines |= set(hers.rows) | set(_torn_records(file, hers, known))
     return lines
+
+
+def _torn_records(file: LandedFile, hers: Hers, known: Known) -> pl.Series:
+    """The rows of records of XML that could not be read and name her."""
+    read, per_tumour = set(hers.raw.rows["source_row"]), file.contract.format.rows == "tumour"
+    others = erase_xml.other_records(file.name, file.path.read_bytes(), read, per_tumour=per_tumour)
+    texts = pl.DataFrame({"source_row": list(others), "text": list(others.values())}, schema={"source_row": pl.Int64, "text": pl.String})
+    return texts["source_row"].filter(mentions(texts["text"], file.contract, known))
 
 
 def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lines: set[int]) -> bytes:
@@ -84,8 +94,7 @@ def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lin
         rows = {sheet: hers.rows for sheet, hers in zip(sheets, found, strict=True)}
         return erase_workbook.emptied(first.name, content, rows)
     if layout.kind == "naaccr_xml":
-        rows_ = {row for hers in found for row in hers.rows}
-        return erase_xml.emptied(first.name, content, rows_, per_tumour=layout.rows == "tumour")
+        return erase_xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")
     return erase_text.emptied(first, content, lines)
 
 

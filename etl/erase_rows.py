@@ -23,6 +23,7 @@ from schemas.vocabulary import Vocabularies
 
 NUMBERS = ("nric", "hospital_number")  # the kinds of identifiers that name one person
 # What may be a number, in a text that is no row: a word, or all between two signs.
+LONG = 5
 PIECES, CELLS = r"[^\s,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
 
 
@@ -109,9 +110,12 @@ def lines_of(hers: Hers, known: Known) -> tuple[Line, ...]:
 
 
 def mentions(texts: pl.Series, contract: Contract, known: Known) -> pl.Series:
-    """Whether each text, which is no row of data, holds a number that is on the list."""
+    """Whether each text, which is no row of data, holds a number that is on the list; a short one counts at its beginning only, for
+    elsewhere it may be an age.
+    """
     text = pl.DataFrame({"text": texts}).with_row_index("line")
-    ways = (pl.col("text").str.extract_all(PIECES), pl.col("text").str.extract_all(CELLS))
+    every = [pl.col("text").str.extract_all(pieces) for pieces in (PIECES, CELLS)]
+    ways = [way.list.head(1) for way in every] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
     told = pl.concat(text.select("line", piece=way).explode("piece", empty_as_null=True, keep_nulls=True).drop_nulls() for way in ways)
     hit = pl.select(pl.repeat(False, told.height, dtype=pl.Boolean)).to_series()
     for number in _as_numbers(contract):

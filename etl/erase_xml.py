@@ -13,7 +13,7 @@ from etl.readers.naaccr_elements import PATIENT, TUMOUR
 from etl.readers.xml_text import GZIP, xml_pieces
 
 DECLARED = re.compile(rb"""^(<\?xml\s[^>]*?\bencoding\s*=\s*["'])[^"']*""")
-TEXT = re.compile(rb"[^\r\n]+")
+TEXT, ITEM = re.compile(rb"[^\r\n]+"), re.compile(r"<[^>]*>")
 
 
 @dataclass
@@ -32,19 +32,34 @@ class _Patient:
 def emptied(name: str, content: bytes, rows: set[int], *, per_tumour: bool) -> bytes:
     """The file (UTF-8, compressed where it was) without the patients who have one of these rows, by their `source_row`."""
     text = b"".join(xml_pieces(name, content))
+    kept, place = [], 0
+    for patient, mine in _numbered(text, per_tumour=per_tumour):
+        if rows & set(mine):
+            kept += [text[place : patient.begins], TEXT.sub(b"", text[patient.begins : patient.ends])]
+            place = patient.ends
+    cut = DECLARED.sub(rb"\g<1>UTF-8", b"".join([*kept, text[place:]]))
+    return gzip.compress(cut, mtime=0) if content.startswith(GZIP) else cut
+
+
+def other_records(name: str, content: bytes, rows: set[int], *, per_tumour: bool) -> dict[int, str]:
+    """What stands in the patients of whom a row is none of these: by one of her rows, the texts of her items."""
+    text = b"".join(xml_pieces(name, content))
+    return {
+        mine[0]: ITEM.sub(" ", text[patient.begins : patient.ends].decode("utf-8", "replace"))
+        for patient, mine in _numbered(text, per_tumour=per_tumour)
+        if not set(mine) <= rows
+    }
+
+
+def _numbered(text: bytes, *, per_tumour: bool) -> list[tuple[_Patient, list[int]]]:
+    """The patients, each with the `source_row` of her rows."""
     patients = _patients(text)
     lines = [patient.rows(per_tumour=per_tumour) for patient in patients]
     every = [line for mine in lines for line in mine]
     if len(set(every)) < len(every):  # not the line but the number names a row
         numbers = iter(range(1, len(every) + 1))
         lines = [[next(numbers) for _ in mine] for mine in lines]
-    kept, place = [], 0
-    for patient, mine in zip(patients, lines, strict=True):
-        if rows & set(mine):
-            kept += [text[place : patient.begins], TEXT.sub(b"", text[patient.begins : patient.ends])]
-            place = patient.ends
-    cut = DECLARED.sub(rb"\g<1>UTF-8", b"".join([*kept, text[place:]]))
-    return gzip.compress(cut, mtime=0) if content.startswith(GZIP) else cut
+    return list(zip(patients, lines, strict=True))
 
 
 def _patients(text: bytes) -> list[_Patient]:

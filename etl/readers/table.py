@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -103,10 +104,19 @@ def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.Dat
     return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
 
 
-def spans(landed: LandedFile) -> pl.DataFrame:
-    """One row per row of a file that was cut: `source_row`, `span` (physical lines) and `is_whole` (as many cells as the header has)."""
+class Spans(NamedTuple):
+    """`rows`: one row per row of a file that was cut: `source_row`, `span` (physical lines) and `is_whole` (as many cells as the header
+    has). `header`: the line of the first header row.
+    """
+
+    rows: pl.DataFrame
+    header: int
+
+
+def spans(landed: LandedFile) -> Spans:
+    """Where the rows of a file that was read before stand."""
     parsed, _ = _parsed(landed, landed.contract)
-    return parsed.rows.select("source_row", "span", is_whole=pl.col("n_cells") == parsed.width)
+    return Spans(parsed.rows.select("source_row", "span", is_whole=pl.col("n_cells") == parsed.width), parsed.header_row)
 
 
 def utf8_of(landed: LandedFile) -> bytes:
