@@ -56,9 +56,11 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
     known_by = frozenset[str]().union(*(hers.known_by for hers in found))
     content = files[0].path.read_bytes()
     lines = _lines(files, found, known)
-    if not any(len(hers.rows) for hers in found) and not lines:
+    if not any(len(hers.rows) for hers in found) and not lines and not _is_told_of(content, files, known):
         return Looked(None, known_by)
     cut = _cut(content, files, found, lines)
+    if cut == content:
+        return Looked(None, known_by)
     with _standing(cut, files[0].path, scratch) as path:
         gone = tuple(_held_against(hers, path, cut, known, _refused(hers.raw, lines)) for hers in found)
     records = sum(n for hers in found for _, _, fate, _, n in lines_of(hers, known) if fate == "withheld")
@@ -78,6 +80,19 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
     return lines
 
 
+def _sheets(content: bytes, files: Sequence[LandedFile]) -> list[str]:
+    """The sheet of a workbook that each contract reads."""
+    return [erase_workbook.sheet_of(file.name, content, file.contract.format) for file in files]
+
+
+def _is_told_of(content: bytes, files: Sequence[LandedFile], known: Known) -> bool:
+    """Whether a workbook names her where no contract reads."""
+    if files[0].contract.format.kind != "excel":
+        return False
+    texts = pl.Series("text", erase_workbook.unread_texts(content, _sheets(content, files)), dtype=pl.String)
+    return any(mentions(texts, file.contract, known, short=False).any() for file in files)
+
+
 def _torn_records(file: LandedFile, hers: Hers, known: Known) -> pl.Series:
     """The rows of records of XML that could not be read and name her."""
     read, per_tumour = set(hers.raw.rows["source_row"]), file.contract.format.rows == "tumour"
@@ -90,8 +105,7 @@ def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lin
     first = files[0]
     layout = first.contract.format
     if layout.kind == "excel":
-        sheets = [erase_workbook.sheet_of(file.name, content, file.contract.format) for file in files]
-        rows = {sheet: hers.rows for sheet, hers in zip(sheets, found, strict=True)}
+        rows = dict(zip(_sheets(content, files), (hers.rows for hers in found), strict=True))
         return erase_workbook.emptied(first.name, content, rows)
     if layout.kind == "naaccr_xml":
         return erase_xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")

@@ -109,13 +109,13 @@ def lines_of(hers: Hers, known: Known) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def mentions(texts: pl.Series, contract: Contract, known: Known) -> pl.Series:
-    """Whether each text, which is no row of data, holds a number that is on the list; a short one counts at its beginning only, for
+def mentions(texts: pl.Series, contract: Contract, known: Known, *, short: bool = True) -> pl.Series:
+    """Whether each text, which is no row of data, holds a number that is on the list; a `short` one counts at its beginning only, for
     elsewhere it may be an age.
     """
     text = pl.DataFrame({"text": texts}).with_row_index("line")
     every = [pl.col("text").str.extract_all(pieces) for pieces in (PIECES, CELLS)]
-    ways = [way.list.head(1) for way in every] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
+    ways = [way.list.head(1) for way in every if short] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
     told = pl.concat(text.select("line", piece=way).explode("piece", empty_as_null=True, keep_nulls=True).drop_nulls() for way in ways)
     hit = pl.select(pl.repeat(False, told.height, dtype=pl.Boolean)).to_series()
     for number in _as_numbers(contract):

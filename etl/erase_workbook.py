@@ -6,6 +6,7 @@ tables, properties and all other parts are left out. Texts that no cell uses any
 
 from __future__ import annotations
 
+import html
 import io
 import posixpath
 import re
@@ -27,6 +28,7 @@ ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>.*?</row>)", re.DOTALL)
 NUMBER = re.compile(rb'\sr="(\d+)"')
 TEXT = re.compile(rb"<si\b[^>]*?(?:/>|>.*?</si>)", re.DOTALL)
 CELL = re.compile(rb'<c\b[^>]*?\bt="s"[^>]*>(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?<v>(\d+)</v>')
+WORDS, ZIP = re.compile(rb">([^<]*[^<\s][^<]*)<"), b"PK"
 MERGED = re.compile(rb"<mergeCells\b.*?</mergeCells>", re.DOTALL)
 # Names and links in the book that tell of parts or cells that are left out.
 TOLD = re.compile(rb"<(definedNames|externalReferences|pivotCaches|extLst)\b.*?</\1>", re.DOTALL)
@@ -41,6 +43,20 @@ def sheet_of(name: str, content: bytes, layout: Format) -> str:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a contract has spreadsheets
 
     return sheet_meant(name, CalamineWorkbook.from_filelike(io.BytesIO(content)), layout)
+
+
+def unread_texts(content: bytes, sheets: Iterable[str]) -> list[str]:
+    """The different texts of all parts of an .xlsx besides these sheets: those of other sheets, of comments, and the shared ones."""
+    if not content.startswith(ZIP):
+        return []
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        try:
+            read = {sheet_part(book, sheet)[1] for sheet in sheets}
+        except (KeyError, StopIteration, ElementTree.ParseError):  # spelt unusually: then all of it
+            read = set()
+        parts = [book.read(part) for part in book.namelist() if part not in read and part.endswith((".xml", ".rels"))]
+    found = {text for part in parts for text in WORDS.findall(part)}
+    return [html.unescape(text.decode("utf-8", "replace")) for text in sorted(found)]
 
 
 def emptied(name: str, content: bytes, rows: Mapping[str, Iterable[int]]) -> bytes:

@@ -103,6 +103,20 @@ def test_it_keeps_what_the_other_cells_of_a_workbook_are(tmp_path: Path) -> None
     assert [[cell.value for cell in row] for row in left.iter_rows()] == [["no", "side"], ["M7", 1.5], [None, None], ["M9", True]]
 
 
+def test_it_empties_a_sheet_that_nobody_reads_where_it_names_her(tmp_path: Path) -> None:
+    made, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (("no", "side"), ("M7", "left")):
+        made.active.append(row)
+    made.create_sheet("old").append(["call M-1234"])
+    made.save(out)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(cut(looked(path, out.getvalue(), contract("excel"), "M-1234")))
+    left = openpyxl.load_workbook(path)
+    assert left["old"]["A1"].value is None
+    assert [cell.value for cell in left.worksheets[0]["A"]] == ["no", "M7"]
+    assert looked(path, path.read_bytes(), contract("excel"), "M-1234").cleaned is None
+
+
 def test_it_takes_her_out_of_the_last_row_of_a_workbook(tmp_path: Path) -> None:
     found = looked(tmp_path / "a.xlsx", sheet(("no", "side"), ("M7", "left"), ("M8", "left")), contract("excel"), "M8")
     assert found.cleaned is not None
