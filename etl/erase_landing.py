@@ -13,7 +13,7 @@ from threading import Lock
 
 from etl.corrections import in_force
 from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
-from etl.erase_file import Cleaned, Looked, look_through
+from etl.erase_file import CHECKING, Cleaned, Looked, look_through
 from etl.erase_rows import Known
 from etl.landing import LandedFile, landed_file
 from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
@@ -73,6 +73,8 @@ class Erasing:
 
     def sweep(self) -> None:
         """Look through every landed file for the list as it is now. Raises RefusedError where one cannot be."""
+        for left in self.landing.glob(f"{CHECKING}.*") if self.withheld else ():  # of a run that died
+            left.unlink()
         while self.withheld.is_pending:
             swept = self.withheld.digest
             self._clear()

@@ -72,10 +72,15 @@ def purge(given: Setting) -> None:
 
 
 def holding(out: Path, withheld: Withheld, secret: Secret) -> Iterator[Path]:
-    """The releases, published and refused, that were made with rows of erased persons; one that does not say what it was made of is."""
+    """The releases, published and refused, that were made with rows of erased persons.
+
+    One that does not say what it was made of is taken for one where it is not younger than the list.
+    """
+    last = max((person.since for person in withheld.persons), default="")
     for place in (*sorted((out / RELEASES).glob("[!.]*")), *sorted((out / REFUSED).glob("*"))):
         told = _contents(place)
-        if told is None or any(withheld.holds(secret, sha256) for sha256 in told):
+        made = datetime.datetime.fromtimestamp(place.stat().st_mtime, datetime.UTC).date().isoformat()
+        if any(withheld.holds(secret, sha256) for sha256 in told) if told is not None else made <= last:
             yield place
 
 
