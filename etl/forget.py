@@ -47,6 +47,7 @@ class Plan:
     records: int
     releases: int
     makes_anew: bool
+    is_linked: bool
     dropped: int = 0
 
     def told(self) -> str:
@@ -57,6 +58,7 @@ class Plan:
             f"  {_n(self.releases, 'release')} made with them {'are' if self.releases != 1 else 'is'} taken away"
             f"{', the current one is made anew without her' if self.makes_anew else ''}",
         ]
+        lines += [] if self.is_linked or self.is_listed else ["  no run has linked her: only this number is known"]
         lines += [f"  {_n(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
         lines += [f"  {_n(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
@@ -184,7 +186,10 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
         raise ConfigurationError([Mistake(FORGET, None, "no person has this number", hint)])
     now = current(trial.given.out)
     places = list(holding(trial.given.out, after, trial.secret))
-    return Plan(person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, dropped=dropped)
+    return Plan(
+        person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
+        dropped=dropped,
+    )  # fmt: skip
 
 
 def _erase(given: Setting, planned: Plan, *, drop: bool) -> None:

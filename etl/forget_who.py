@@ -21,6 +21,7 @@ from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
 from schemas.core.ids import pseudonym
 from warehouse.build import OFFLINE
+from warehouse.publish import current
 
 PSEUDONYM = re.compile(r"^[0-9a-f]{20}$")
 FORGET = "forget"
@@ -76,9 +77,9 @@ def _numbers(contracts: Iterable[Contract], text: str) -> Iterator[tuple[str, st
 
 
 def _vault(given: Setting) -> pl.DataFrame:
-    """What the vault knows; nothing where no contract names identifiers. Raises RefusedError where it is not there."""
+    """What the vault knows; nothing where no contract names identifiers or nothing was published. Raises RefusedError where it is lost."""
     path = given.out / vault.NAME
-    if vault.is_lost(given.out, given.project.contracts):
+    if current(given.out) is not None and vault.is_lost(given.out, given.project.contracts):
         raise RefusedError(f"{path}: is not there, so nobody knows under which numbers a person is known; run oncomart first")
     if not path.is_file():
         return pl.DataFrame(schema=dict.fromkeys(vault.COLUMNS, pl.String))

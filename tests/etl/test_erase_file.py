@@ -32,13 +32,13 @@ def contract(kind: str = "csv", fields: dict[str, object] | None = None, **form:
     return Contract.model_validate({**said, "fields": fields or {"no": {}, "side": {}}, "records": RECORDS})
 
 
-def looked(path: Path, content: bytes, by: Contract, *numbers: str) -> Looked:
+def looked(path: Path, content: bytes, by: Contract, *numbers: str, also: Contract | None = None) -> Looked:
     path.write_bytes(content)
     hashes = Secret(KEY).of(pl.Series("p", [pseudonym(KEY, number) for number in numbers]))
     known = Known(load(), KEY, frozenset(hashes.to_list()))
-    return look_through(
-        [LandedFile(path.name, hashlib.sha256(content).hexdigest(), len(content), path, by, "", "goes_on")], known, path.parent
-    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    files = [LandedFile(path.name, sha256, len(content), path, one, "", "goes_on") for one in (by, also) if one is not None]
+    return look_through(files, known, path.parent)
 
 
 def cut(found: Looked) -> bytes:
@@ -115,6 +115,19 @@ def test_it_empties_a_sheet_that_nobody_reads_where_it_names_her(tmp_path: Path)
     assert left["old"]["A1"].value is None
     assert [cell.value for cell in left.worksheets[0]["A"]] == ["no", "M7"]
     assert looked(path, path.read_bytes(), contract("excel"), "M-1234").cleaned is None
+
+
+def test_it_takes_her_out_of_all_sheets_that_are_read(tmp_path: Path) -> None:
+    made, out = openpyxl.Workbook(), io.BytesIO()
+    for page in (made.active, made.create_sheet("two")):
+        for row in (("no", "side"), ("M7", "left"), ("M8", "hers")):
+            page.append(row)
+    made.save(out)
+    path = tmp_path / "a.xlsx"
+    found = looked(path, out.getvalue(), contract("excel"), "M8", also=contract("excel", sheet="two"))
+    assert found.rows == 2
+    path.write_bytes(cut(found))
+    assert [[cell.value for cell in page["A"]] for page in openpyxl.load_workbook(path)] == [["no", "M7"], ["no", "M7"]]
 
 
 def test_it_takes_her_out_of_the_last_row_of_a_workbook(tmp_path: Path) -> None:

@@ -6,19 +6,22 @@ import json
 import shutil
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
-from etl.erased import withheld_of
+from etl.erased import landed_again, parts_of, withheld_of
 from etl.forget import forget, listed, plan
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
+from etl.setting import setting
 from schemas.core.errors import ConfigurationError, LockedError, RefusedError
+from schemas.project import load_project
 from tests.commands import oncomart
 from tests.etl.forget_project import NEW, NRIC, OWN, cells, items, lines, places_with_her, project, ward
 from tests.expectations_met import expectations_met
@@ -219,3 +222,72 @@ def test_it_refuses_where_a_landed_file_cannot_be_looked_through_unless_it_may_g
         done = erase(folder, drop=True)
         assert done is not None and done.exit_code == 0
     assert places_with_her(folder / "out") == []
+
+
+def test_it_erases_a_second_person_and_keeps_the_first_away(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    with expectations_met():
+        done = erase(folder, "S1000004A")
+        assert done is not None and done.exit_code == 0
+        assert ledger(folder)["ward.csv", "normalise", "record", "withheld", "erased"] == 4 + 2
+        assert listed(folder / "out").startswith("2 persons erased:")
+        assert night(folder).outcome == "unchanged"
+    assert places_with_her(folder / "out") == []
+    assert table(folder, "dim_patient").height == table(erased, "dim_patient").height - 1
+
+
+def test_it_keeps_nothing_of_an_export_that_cannot_be_looked_through(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    _deliver(folder, "ward.csv", ward().replace("no;name", "number;name"))
+    with expectations_met():
+        done = night(folder)
+    assert (done.outcome, [refusal.reason for refusal in done.refusals]) == ("published_with_refusals", ["missing_header"])
+    assert ledger(folder)["ward.csv", "normalise", "record", "withheld", "erased"] == 4, "the one of before stands in"
+    assert places_with_her(folder / "out") == []
+
+
+def test_it_says_so_where_the_release_without_her_is_refused(
+    nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def refuses(*_: object) -> None:
+        raise RefusedError("a gate")
+
+    folder = copied(nights, tmp_path)
+    with expectations_met():
+        monkeypatch.setattr("etl.pipeline.load", refuses)
+        place = ("--project", str(folder / "project"), "--out", str(folder / "out"))
+        told = oncomart("forget", NRIC, "--yes", *place)
+        assert told.returncode == 3 and "the current release still holds her" in told.stdout
+        assert (folder / "out" / "current" / "warehouse.duckdb").is_file()
+        assert not [name for name in places_with_her(folder / "out") if name.startswith("landing/")]
+        monkeypatch.undo()
+    with expectations_met():
+        assert night(folder).outcome == "published"
+    assert places_with_her(folder / "out") == []
+
+
+def test_it_erases_where_nothing_was_published(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    project(folder / "project")
+    (folder / "project" / "exports" / "ward.csv").unlink()  # of a required source
+    assert night(folder).exit_code == 3
+    shutil.copytree(folder / "out", folder / "before")
+    planned = plan(folder / "project", folder / "out", OWN, None, drop=False)
+    assert "no run has linked her: only this number is known" in planned.told()
+    assert erase(folder, OWN) is None
+    assert places_with_her(folder / "out") == []
+    assert len(places_with_her(folder / "before")) == 4
+
+
+def test_it_needs_the_vault_where_contracts_name_identifiers(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    (folder / "out" / "vault.duckdb").unlink()
+    with pytest.raises(RefusedError, match="nobody knows under which numbers a person is known"):
+        erase(folder)
+
+
+def test_its_list_makes_another_release_of_the_same_files(erased: Path) -> None:
+    given = setting(load_project(erased / "project"), erased / "out", RunOptions(), QUIET, datetime.now(UTC))
+    told = parts_of(given, landed_again(given))
+    assert told[0] == ("", withheld_of(erased / "out").digest, "withheld")
+    assert {name for name, *_ in told[1:]} == {"ward.csv", "lines.dat", "book.xlsx", "abstracts.xml", "items.csv"}
