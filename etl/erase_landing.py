@@ -143,7 +143,7 @@ class Erasing:
             sha256, size = fingerprint(blank.name, path, exports)
             entry = replace(blank, sha256=sha256, size=size)
             now = replace(entry, sha256=self.withheld.now(self.secret, sha256))
-            if now.sha256 and now.path(self.landing).is_file():  # looked through before
+            if now.sha256 and now.path(self.landing).is_file():  # looked through before, or made without her
                 return replace(now, size=now.path(self.landing).stat().st_size)
             files = [LandedFile(name, sha256, size, path, contract, blank.first_seen, "goes_on") for name, contract in readings]
             try:
@@ -152,6 +152,8 @@ class Erasing:
                 raise NotLandedError(error.reason, str(error)) from error
             self.grow(looked.known_by)
             if looked.cleaned is None:
+                if (back := self.withheld.as_delivered(self.secret, sha256)) is not self.withheld:
+                    self.put(back)
                 sha256, size = land_bytes(blank.name, path, exports, lambda sha256: replace(blank, sha256=sha256).path(self.landing))
                 return replace(entry, sha256=sha256, size=size)
             cleaned = looked.cleaned

@@ -52,8 +52,10 @@ def replay(folder: Path, out: Path, options: RunOptions, progress: Progress) -> 
     outcome = run(folder, out, replace(options, as_of=day), progress, landed_again)
     if outcome.exit_code or outcome.outcome == UNCHANGED or outcome.place is None:
         return Replayed(outcome, None)
-    previous = stored_run(outcome.place).get("previous_release")
-    return Replayed(outcome, compared(out / RELEASES / str(previous), outcome.place))
+    previous = out / RELEASES / str(stored_run(outcome.place).get("previous_release"))
+    if not previous.is_dir():  # it was made with rows of a person who is erased
+        return Replayed(outcome, None)
+    return Replayed(outcome, compared(previous, outcome.place))
 
 
 def compared(before: Path, after: Path) -> pl.DataFrame:

@@ -111,6 +111,11 @@ class Withheld:
         """Whether a file with that content held rows of a person who is erased."""
         return secret.of_content(sha256) in self.made
 
+    def as_delivered(self, secret: Secret, sha256: str) -> Withheld:
+        """With a file that lies there as it was delivered, also where an earlier copy of it was dropped."""
+        name = secret.of_content(sha256)
+        return replace(self, made={was: now for was, now in self.made.items() if was != name}) if name in self.made else self
+
     def with_file(self, secret: Secret, was: str, sha256: str, gone: Iterable[Gone]) -> Withheld:
         """With the content of a file (`was`) taken over by another; what came before of that file follows it."""
         made = {old: sha256 if new == was else new for old, new in self.made.items()} | {secret.of_content(was): sha256}

@@ -15,7 +15,7 @@ import xlwt
 from etl.erase_file import Looked, look_through
 from etl.erase_rows import Known
 from etl.landing import LandedFile
-from etl.withheld import Gone, Secret, Withheld, accounted
+from etl.withheld import Gone, Person, Secret, Withheld, accounted
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import ledger
@@ -178,6 +178,30 @@ def test_it_counts_what_is_gone_as_if_it_had_been_read() -> None:
     assert accounted(told, {"a": gone}).rows() == [
         ("a", "read", "row", "goes_on", "", 5), ("a", "normalise", "record", "withheld", "erased", 2),
     ]  # fmt: skip
+
+
+def test_it_follows_a_file_from_person_to_person() -> None:
+    secret = Secret(KEY)
+    first = Withheld((Person("2026-01-01", ("aa",)),)).with_file(secret, "delivered", "without one", [Gone("c", ())])
+    both = first.with_file(secret, "without one", "without both", [Gone("c", ()), Gone("d", ())])
+    assert {both.now(secret, was) for was in ("delivered", "without one")} == {"without both"}
+    assert set(both.gone) == {"without both"}
+    assert both.now(secret, "other") == "other" and not both.holds(secret, "without both")
+
+
+def test_it_knows_a_dropped_file_again_that_comes_without_her() -> None:
+    secret = Secret(KEY)
+    dropped = Withheld((Person("2026-01-01", ("aa",)),)).with_file(secret, "delivered", "", ())
+    assert dropped.now(secret, "delivered") == "" and dropped.holds(secret, "delivered")
+    back = dropped.as_delivered(secret, "delivered")
+    assert back.now(secret, "delivered") == "delivered" and not back.holds(secret, "delivered")
+
+
+def test_it_lists_numbers_of_one_person_as_one() -> None:
+    listed = Withheld().having(Person("2026-01-01", ("aa",))).having(Person("2026-01-02", ("aa", "bb")))
+    assert listed.persons == (Person("2026-01-01", ("aa", "bb")),)
+    assert listed.having(Person("2026-01-03", ("bb",))) is listed
+    assert len(listed.having(Person("2026-01-03", ("cc",))).persons) == 2
 
 
 def test_it_adds_nothing_where_nobody_is_withheld() -> None:

@@ -212,6 +212,7 @@ def test_it_does_nothing_where_nobody_can_be_asked(nights: Path) -> None:
     assert NRIC not in told.stdout + told.stderr
 
 
+@pytest.mark.slow
 def test_it_refuses_where_a_landed_file_cannot_be_looked_through_unless_it_may_go(nights: Path, tmp_path: Path) -> None:
     folder = copied(nights, tmp_path)
     (folder / "project" / "contracts" / "items.yml").unlink()
@@ -221,9 +222,14 @@ def test_it_refuses_where_a_landed_file_cannot_be_looked_through_unless_it_may_g
     with expectations_met():
         done = erase(folder, drop=True)
         assert done is not None and done.exit_code == 0
+        assert places_with_her(folder / "out") == []
+        shutil.copytree(nights / "project", folder / "project", dirs_exist_ok=True)
+        assert night(folder).outcome == "published", "it is read again, and lands without her"
+        assert ledger(folder)["items.csv", "normalise", "record", "withheld", "erased"] == 1
     assert places_with_her(folder / "out") == []
 
 
+@pytest.mark.slow
 def test_it_erases_a_second_person_and_keeps_the_first_away(erased: Path, tmp_path: Path) -> None:
     folder = copied(erased, tmp_path)
     with expectations_met():
@@ -246,6 +252,7 @@ def test_it_keeps_nothing_of_an_export_that_cannot_be_looked_through(erased: Pat
     assert places_with_her(folder / "out") == []
 
 
+@pytest.mark.slow
 def test_it_says_so_where_the_release_without_her_is_refused(
     nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
