@@ -48,6 +48,7 @@ class Plan:
     releases: int
     makes_anew: bool
     is_linked: bool
+    doubtful: int = 0
     dropped: int = 0
 
     def told(self) -> str:
@@ -60,6 +61,8 @@ class Plan:
         ]
         lines += [] if self.is_linked or self.is_listed else ["  no run has linked her: only this number is known"]
         lines += [f"  {_n(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
+        doubtful = f"  {_n(self.doubtful, 'other person')} may be her, as linkage says (internal/linkage.csv): not erased"
+        lines += [doubtful] if self.doubtful else []
         lines += [f"  {_n(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
 
@@ -188,7 +191,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        dropped=dropped,
+        doubtful=found.doubtful, dropped=dropped,
     )  # fmt: skip
 
 
@@ -208,7 +211,8 @@ def _same_day(folder: Path, out: Path, options: RunOptions) -> RunOptions:
 
 def _record(out: Path, started: datetime, planned: Plan) -> None:
     """One line in the history of runs: counts, nothing of her."""
-    reason = f"one person: {planned.rows} rows in {planned.files} landed files, {planned.releases} releases taken away"
+    counts = f"{_n(planned.rows, 'row')} in {_n(planned.files, 'landed file')}, {_n(planned.releases, 'release')} taken away"
+    reason = f"one person: {counts}"
     now = current(out)
     entry = {
         "started": started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds"),

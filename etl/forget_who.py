@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import polars as pl
 
 from etl import vault
 from etl.erase_rows import NUMBERS
+from etl.link_leads import MERGED
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
@@ -24,18 +25,19 @@ from warehouse.build import OFFLINE
 from warehouse.publish import current
 
 PSEUDONYM = re.compile(r"^[0-9a-f]{20}$")
-FORGET = "forget"
+FORGET, LINKAGE = "forget", "internal/linkage.csv"
 
 
 @dataclass(frozen=True)
 class Who:
     """One person: pseudonyms of all numbers that she is known by. `is_linked`: whether the vault knows her. `shared`: identifiers of
-    hers that another person has too, which are not put on the list.
+    hers that another person has too, which are not put on the list. `doubtful`: others who may be her, whom linkage left apart.
     """
 
     pseudonyms: tuple[str, ...]
     is_linked: bool
     shared: int = 0
+    doubtful: int = 0
 
 
 def who(given: Setting, text: str, source: str | None) -> Who:
@@ -55,7 +57,8 @@ def who(given: Setting, text: str, source: str | None) -> Who:
     if not len(leads):
         hint = _near(held, text, told)
         return Who(tuple(sorted(made)), is_linked=False) if hint is None else _nobody(hint)
-    return _person(held, leads[0], given.key)
+    found_ = _person(held, leads[0], given.key)
+    return replace(found_, doubtful=_doubtful(given, found_.pseudonyms))
 
 
 def _of_source(given: Setting, source: str | None) -> Sequence[Contract]:
@@ -102,6 +105,18 @@ def _person(held: pl.DataFrame, lead: str, key: bytes) -> Who:
     own = mine.filter(~mine.is_in(theirs.implode()))
     known = {lead, *hers["own_pseudonym"], *(pseudonym(key, number) for number in own)}
     return Who(tuple(sorted(known)), is_linked=True, shared=len(mine) - len(own))
+
+
+def _doubtful(given: Setting, pseudonyms: Sequence[str]) -> int:
+    """How many others the current release says may be her."""
+    release = current(given.out)
+    path = release / LINKAGE if release is not None else None
+    if path is None or not path.is_file():
+        return 0
+    told = pl.read_csv(path, infer_schema=False).filter(pl.col("record") == "patient", pl.col("outcome") != MERGED)
+    sides = ("patient_pseudonym", "own_pseudonym")
+    hers = [told.filter(pl.col(one).is_in(pseudonyms) & ~pl.col(other).is_in(pseudonyms))[other] for one, other in (sides, sides[::-1])]
+    return pl.concat([side.alias("other") for side in hers]).n_unique()
 
 
 def _ambiguous(found: pl.DataFrame, source: str | None) -> None:

@@ -193,6 +193,16 @@ def test_it_says_why_a_number_is_nobodys(nights: Path, number: str, source: str 
     assert number not in str(told.value)
 
 
+def test_it_says_that_linkage_left_somebody_apart_who_may_be_her(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    path = folder / "out" / "current" / "internal" / "linkage.csv"
+    own = next(line.split(",")[6] for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("patient,merged"))
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write(f"patient,possible,probabilistic,name,0.9,{'0' * 20},{own},,,lines.dat,6\n")
+    planned = plan(folder / "project", folder / "out", own, None, drop=False)
+    assert "1 other person may be her, as linkage says" in planned.told()
+
+
 def test_it_takes_the_one_of_a_source_where_two_have_the_number(nights: Path) -> None:
     assert plan(nights / "project", nights / "out", "M-3", "annex", drop=False).rows == 1
 
