@@ -154,13 +154,19 @@ class Erasing:
             if looked.cleaned is None:
                 if (back := self.withheld.as_delivered(self.secret, sha256)) is not self.withheld:
                     self.put(back)
-                sha256, size = land_bytes(blank.name, path, exports, lambda sha256: replace(blank, sha256=sha256).path(self.landing))
-                return replace(entry, sha256=sha256, size=size)
+                land_bytes(blank.name, path, exports, lambda found: self._looked_through(entry, found))
+                return entry
             cleaned = looked.cleaned
             now = replace(entry, sha256=cleaned.sha256, size=len(cleaned.content))
             self._write(now, cleaned.content)
             self.put(self.withheld.with_file(self.secret, sha256, now.sha256, cleaned.gone))
             return now
+
+    def _looked_through(self, entry: Entry, sha256: str) -> Path:
+        """Where the bytes of an export go; only those that were looked through do."""
+        if sha256 != entry.sha256:
+            raise NotLandedError("changing", f"{entry.name}: is still being written")
+        return entry.path(self.landing)
 
 
 def _landing(given: Setting) -> Path:

@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,12 @@ import duckdb
 import openpyxl
 import polars as pl
 from openpyxl.comments import Comment
+
+from etl.forget import forget, plan
+from etl.options import RunOptions
+from etl.outcome import Outcome
+from etl.pipeline import run
+from etl.progress import Progress
 
 NRIC, OWN = "S7654321Z", "ZQ-88417"
 NEW = "ZQ-99"  # the number that the clinic gives her after she is erased
@@ -212,3 +219,29 @@ def cells(path: Path) -> list[list[str]]:
     """A CSV without its header."""
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.reader(handle))[1:]
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return Path(shutil.copytree(folder, to, symlinks=True, dirs_exist_ok=True))
+
+
+def deliver(folder: Path, name: str, text: str) -> None:
+    (folder / "project" / "exports" / name).write_text(text, encoding="utf-8")
+
+
+def night(folder: Path) -> Outcome:
+    return run(folder / "project", folder / "out", RunOptions(), Progress(quiet=True))
+
+
+def erase(folder: Path, who: str = NRIC, *, drop: bool = False) -> Outcome | None:
+    place = folder / "project", folder / "out"
+    return forget(*place, plan(*place, who, None, drop=drop), RunOptions(), Progress(quiet=True), drop=drop)
+
+
+def ledger(folder: Path) -> dict[tuple[str, ...], int]:
+    return {tuple(line[:5]): int(line[5]) for line in cells(folder / "out" / "current" / "ledger.csv")}
+
+
+def table(folder: Path, name: str) -> pl.DataFrame:
+    with duckdb.connect(str(folder / "out" / "current" / "warehouse.duckdb"), read_only=True) as con:
+        return pl.DataFrame(con.table(name).to_arrow_table())

@@ -8,22 +8,37 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
-from etl.erased import landed_again, parts_of, withheld_of
-from etl.forget import forget, listed, plan
+import etl.erase_landing
+from etl.erase_file import Looked
+from etl.erased import land_exports, landed_again, parts_of, withheld_of
+from etl.forget import listed, plan
 from etl.options import RunOptions
-from etl.outcome import Outcome
-from etl.pipeline import run
 from etl.progress import Progress
 from etl.setting import setting
 from schemas.core.errors import ConfigurationError, LockedError, RefusedError
 from schemas.project import load_project
 from tests.commands import oncomart
-from tests.etl.forget_project import NEW, NRIC, OWN, cells, items, lines, places_with_her, project, ward
+from tests.etl.forget_project import (
+    NEW,
+    NRIC,
+    OWN,
+    copied,
+    deliver,
+    erase,
+    items,
+    ledger,
+    lines,
+    night,
+    places_with_her,
+    project,
+    table,
+    ward,
+)  # fmt: skip
 from tests.expectations_met import expectations_met
 from warehouse.lock import run_lock
 
@@ -38,7 +53,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     project(folder / "project")
     with expectations_met():
         for note in ("seen", "called"):
-            _deliver(folder, "ward.csv", ward().replace(";seen", f";{note}"))
+            deliver(folder, "ward.csv", ward().replace(";seen", f";{note}"))
             assert night(folder).outcome == "published"
         yield folder
 
@@ -50,32 +65,6 @@ def erased(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = erase(folder)
     assert done is not None and done.exit_code == 0, done
     return folder
-
-
-def copied(folder: Path, to: Path) -> Path:
-    return Path(shutil.copytree(folder, to, symlinks=True, dirs_exist_ok=True))
-
-
-def _deliver(folder: Path, name: str, text: str) -> None:
-    (folder / "project" / "exports" / name).write_text(text, encoding="utf-8")
-
-
-def night(folder: Path) -> Outcome:
-    return run(folder / "project", folder / "out", RunOptions(), QUIET)
-
-
-def erase(folder: Path, who: str = NRIC, *, drop: bool = False) -> Outcome | None:
-    place = folder / "project", folder / "out"
-    return forget(*place, plan(*place, who, None, drop=drop), RunOptions(), QUIET, drop=drop)
-
-
-def ledger(folder: Path) -> dict[tuple[str, ...], int]:
-    return {tuple(line[:5]): int(line[5]) for line in cells(folder / "out" / "current" / "ledger.csv")}
-
-
-def table(folder: Path, name: str) -> pl.DataFrame:
-    with duckdb.connect(str(folder / "out" / "current" / "warehouse.duckdb"), read_only=True) as con:
-        return pl.DataFrame(con.table(name).to_arrow_table())
 
 
 def test_it_finds_her_everywhere_before(nights: Path) -> None:
@@ -147,9 +136,9 @@ def test_it_says_unchanged_the_next_night_though_the_export_still_holds_her(eras
 def test_it_lands_tomorrows_export_without_her_and_a_new_number_of_hers_too(erased: Path, tmp_path: Path) -> None:
     folder = copied(erased, tmp_path)
     with expectations_met():
-        _deliver(folder, "ward.csv", ward("S2000000A;Tan 99;1950-01-02;left;2009-03-04;"))
-        _deliver(folder, "lines.dat", lines(NEW))  # tells that the new number is hers
-        _deliver(folder, "items.csv", items(NEW))  # knows her by the new number only
+        deliver(folder, "ward.csv", ward("S2000000A;Tan 99;1950-01-02;left;2009-03-04;"))
+        deliver(folder, "lines.dat", lines(NEW))  # tells that the new number is hers
+        deliver(folder, "items.csv", items(NEW))  # knows her by the new number only
         assert night(folder).outcome == "published"
         assert places_with_her(folder / "out") == []
         assert table(folder, "dim_patient").height == table(erased, "dim_patient").height + 1
@@ -254,32 +243,11 @@ def test_it_erases_a_second_person_and_keeps_the_first_away(erased: Path, tmp_pa
 
 def test_it_keeps_nothing_of_an_export_that_cannot_be_looked_through(erased: Path, tmp_path: Path) -> None:
     folder = copied(erased, tmp_path)
-    _deliver(folder, "ward.csv", ward().replace("no;name", "number;name"))
+    deliver(folder, "ward.csv", ward().replace("no;name", "number;name"))
     with expectations_met():
         done = night(folder)
     assert (done.outcome, [refusal.reason for refusal in done.refusals]) == ("published_with_refusals", ["missing_header"])
     assert ledger(folder)["ward.csv", "normalise", "record", "withheld", "erased"] == 4, "the one of before stands in"
-    assert places_with_her(folder / "out") == []
-
-
-@pytest.mark.slow
-def test_it_says_so_where_the_release_without_her_is_refused(
-    nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    def refuses(*_: object) -> None:
-        raise RefusedError("a gate")
-
-    folder = copied(nights, tmp_path)
-    with expectations_met():
-        monkeypatch.setattr("etl.pipeline.load", refuses)
-        place = ("--project", str(folder / "project"), "--out", str(folder / "out"))
-        told = oncomart("forget", NRIC, "--yes", *place)
-        assert told.returncode == 3 and "the current release still holds her" in told.stdout
-        assert (folder / "out" / "current" / "warehouse.duckdb").is_file()
-        assert not [name for name in places_with_her(folder / "out") if name.startswith("landing/")]
-        monkeypatch.undo()
-    with expectations_met():
-        assert night(folder).outcome == "published"
     assert places_with_her(folder / "out") == []
 
 
@@ -308,3 +276,19 @@ def test_its_list_makes_another_release_of_the_same_files(erased: Path) -> None:
     told = parts_of(given, landed_again(given))
     assert told[0] == ("", withheld_of(erased / "out").digest, "withheld")
     assert {name for name, *_ in told[1:]} == {"ward.csv", "lines.dat", "book.xlsx", "abstracts.xml", "items.csv"}
+
+
+def test_it_lands_no_bytes_that_were_not_looked_through(erased: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copied(erased, tmp_path)
+    deliver(folder, "ward.csv", ward(hers=False))
+    given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
+    looked = etl.erase_landing.look_through
+
+    def and_then_it_grows(*given: Any) -> Looked:
+        found = looked(*given)
+        deliver(folder, "ward.csv", ward())
+        return found
+
+    monkeypatch.setattr(etl.erase_landing, "look_through", and_then_it_grows)
+    assert [refusal.reason for refusal in land_exports(given).refusals if refusal.source_file == "ward.csv"] == ["changing"]
+    assert places_with_her(folder / "out") == []

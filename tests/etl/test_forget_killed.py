@@ -1,4 +1,4 @@
-"""An erasure that is killed at any step leaves a whole release, and is made good by calling again or by the next night's run."""
+"""An erasure that is killed, or whose release is refused, leaves a whole release; the next call or the next night's run makes it good."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from etl.forget import forget, plan
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
+from schemas.core.errors import RefusedError
+from tests.commands import oncomart
 from tests.etl.forget_project import NRIC, places_with_her, project, ward
 from tests.expectations_met import expectations_met
 
@@ -89,4 +91,25 @@ def test_it_lands_no_export_with_her_where_the_night_after_is_killed(nights: Pat
     killed("etl.erase_landing:Erasing.put", folder, "run")
     assert places_with_her(folder / "out") == []
     assert night(folder) == "published"
+    assert places_with_her(folder / "out") == []
+
+
+@pytest.mark.slow
+def test_it_says_so_where_the_release_without_her_is_refused(
+    nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def refuses(*_: object) -> None:
+        raise RefusedError("a gate")
+
+    folder = Path(shutil.copytree(nights, tmp_path / "folder", symlinks=True))
+    with expectations_met():
+        monkeypatch.setattr("etl.pipeline.load", refuses)
+        place = ("--project", str(folder / "project"), "--out", str(folder / "out"))
+        told = oncomart("forget", NRIC, "--yes", *place)
+        assert told.returncode == 3 and "the current release still holds her" in told.stdout
+        assert (folder / "out" / "current" / "warehouse.duckdb").is_file()
+        assert not [name for name in places_with_her(folder / "out") if name.startswith("landing/")]
+        monkeypatch.undo()
+    with expectations_met():
+        assert night(folder) == "published"
     assert places_with_her(folder / "out") == []
