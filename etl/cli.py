@@ -1,4 +1,4 @@
-"""The command line: `oncomart init | draft | check | run | replay | explain | runs | diff | selfcheck | examples | simulate`.
+"""The command line: `oncomart init | draft | check | run | replay | explain | diff | selfcheck | forget | runs | examples | simulate`.
 
 Heavy imports happen inside the commands.
 """
@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from etl.command_options import HERE, OUT, AsOf, MemoryLimit, Out, Project, Quiet, Strict, Verbose
 from etl.machine import trouble
 from etl.standard_output import answer
 from schemas.core.errors import OncomartError
@@ -27,17 +28,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Messy cancer-registry exports in; a checked DuckDB star schema and the numbers a study publishes out.",
 )
-
-Project = Annotated[
-    Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)
-]
-Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]
-MemoryLimit = Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")]
-HERE, OUT = Path(), Path("out")
 
 
 def _version(asked: bool) -> None:
@@ -216,6 +206,36 @@ def selfcheck(
     checked = check_laws(project, out, Asked(women, seed, laws or ()), Progress(quiet=quiet, verbose=verbose))
     answer(render(checked))
     raise typer.Exit(checked.exit_code)
+
+
+@app.command()
+def forget(
+    person: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="Her number as a source delivers it, or her pseudonym; `-` reads it from standard input."),
+    ] = None,
+    project: Project = HERE,
+    out: Out = OUT,
+    source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source whose number it is.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Take away landed files that cannot be looked through.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="How many persons are erased since when; never who.")] = False,
+    memory_limit: MemoryLimit = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Erase one person: landed rows, vault, releases; from then on her records are withheld. There is no way back."""
+    from etl.forget_command import forget_person, told_of_list
+
+    if listed:
+        answer(told_of_list(out))
+        return
+    asked = None if yes else typer.confirm
+    code = forget_person(
+        project, out, person, source, dry_run=dry_run, asked=asked, drop=drop, memory_limit=memory_limit, verbose=verbose, quiet=quiet
+    )
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -24,6 +24,7 @@ from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
 from etl.superseding import row_keys, superseded
 from etl.volume import Measures, check_volume, measures
+from etl.withheld import accounted
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
@@ -189,14 +190,15 @@ def _with_corrections(project: Project, as_of: datetime.date, delivered: Deliver
 def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str, Noticed]) -> Delivered:
     ordered = tuple(parts[file.name] for file in landing.files)
     stages: list[Landing | Noticed | Normalised] = [landing, *(tables[file.name] for file in landing.files), *ordered]
+    gone = {file.name: file.gone for file in landing.files if file.gone is not None}
     return Delivered(
         landing,
         ordered,
-        stack((stage.ledger for stage in stages), LEDGER),
+        accounted(stack((stage.ledger for stage in stages), LEDGER), gone),
         stack((stage.findings for stage in stages), FINDINGS),
         stack((stage.counts for stage in stages), EDIT_COUNTS),
         stack((part.unmapped for part in ordered), UNMAPPED),
-        {file.name: tables[file.name].physical_rows for file in landing.files},
+        {file.name: tables[file.name].physical_rows + (file.gone.physical if file.gone else 0) for file in landing.files},
         bins=stack((part.bins for part in ordered), BINS),
         fields=filled_fields(landing.files, ordered),
         said=stack((tables[file.name].said for file in landing.files), SAID),

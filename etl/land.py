@@ -7,6 +7,7 @@ without any good delivery stops the run. A stray file that no contract reads is 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -25,11 +26,14 @@ from schemas.project import REGISTRY, Project
 # Files that are landed at a time: hashing holds a core, and each waits for the disk at its end.
 TOGETHER = 2
 
+# Lands one export (its path, the exports folder, its entry without hash and size, and under which names and contracts it is read).
+Keep = Callable[[Path, Path, Entry, Sequence[tuple[str, Contract]]], Entry]
+
 __all__ = ["LandedFile", "Landing", "Refusal", "land", "mark", "refuse"]
 
 
-def land(project: Project, out: Path, now: str, exports: Path | None = None) -> Landing:
-    """Land what lies in the exports folder. `now` becomes `first_seen` of what is new.
+def land(project: Project, out: Path, now: str, exports: Path | None = None, keep: Keep | None = None) -> Landing:
+    """Land what lies in the exports folder. `now` becomes `first_seen` of what is new. `keep` lands an export otherwise than unchanged.
 
     Raises ConfigurationError where there is no such folder, RefusedError where a required source has no good delivery.
     """
@@ -51,7 +55,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None) -> 
     entries = read_manifest(out)
     named = list(readings(folder, project.contracts))
     with ThreadPoolExecutor(TOGETHER, "landing") as threads:
-        for tried in threads.map(partial(_tried, _Landing(project, folder, landing, now)), named):
+        for tried in threads.map(partial(_tried, _Landing(project, folder, landing, now, keep, named)), named):
             if isinstance(tried, Refusal):
                 (strays if tried.reason == NO_CONTRACT else refusals).append(tried)
                 continue
@@ -75,12 +79,18 @@ def _no_file(name: str, project: Project) -> Refusal:
 
 
 class _Landing(NamedTuple):
-    """From where to where, and when."""
+    """From where to where, when, and what lies there (name and path)."""
 
     project: Project
     exports: Path
     folder: Path
     now: str
+    keep: Keep | None
+    named: list[tuple[str, Path]]
+
+    def readings(self, path: Path) -> list[tuple[str, Contract]]:
+        """Under which names which contracts read one export: of a workbook several may."""
+        return [(name, contract_of(name, self.project.contracts)) for name, other in self.named if other == path]
 
 
 def _tried(place: _Landing, export: tuple[str, Path]) -> tuple[Entry, Contract] | Refusal:
@@ -90,7 +100,10 @@ def _tried(place: _Landing, export: tuple[str, Path]) -> tuple[Entry, Contract] 
     try:
         matched = contract_of(name, place.project.contracts)
         contract = matched.contract
-        return _landed(place.folder, name, path, place.exports, Entry(name, 0, "", place.now, contract, NEW)), matched
+        blank = Entry(name, 0, "", place.now, contract, NEW)
+        if place.keep is not None:
+            return place.keep(path, place.exports, blank, place.readings(path)), matched
+        return _landed(place.folder, name, path, place.exports, blank), matched
     except NotLandedError as error:
         return Refusal(name, contract or " ".join(error.contracts), error.reason, str(error))
 

@@ -6,7 +6,7 @@ forward stands in again, and what never came has not come now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from warehouse.runs import stored_run
 CARRIED = "carried_forward"
 
 
-def land_again(project: Project, out: Path) -> Landing:
-    """The landing of the current release, from run.json and the landed files.
+def land_again(project: Project, out: Path, now: Callable[[str], str] = str) -> Landing:
+    """The landing of the current release, from run.json and the landed files. `now`: the hash of what lies in the place of a file today,
+    empty where nothing does.
 
     Raises ConfigurationError where nothing is published, RefusedError where a landed copy is gone or a required source has
     no good delivery.
@@ -36,13 +37,13 @@ def land_again(project: Project, out: Path) -> Landing:
     inputs: Mapping[str, Any] = told["inputs"]
     entries = read_manifest(out)
     for one in inputs["landed"]:
-        if one["fate"] == CARRIED:  # the last good one of its contract, whatever a refused run has landed since
-            entries = in_force(entries, _entry(entries, one["name"], one["sha256"]))
+        if one["fate"] == CARRIED and now(one["sha256"]):  # the last good one of its contract, whatever a refused run has landed since
+            entries = in_force(entries, _entry(entries, one["name"], now(one["sha256"])))
     retained = [_refusal(one) for one in told.get("refusals", ()) if one["source_file"] and not one.get("sha256")]
     strays = [_refusal(one) for one in told.get("notices", ()) if one["source_file"]]
     files: list[LandedFile] = []
     folder = manifest_path(out).parent
-    for name, sha256 in _delivered(told):
+    for name, sha256 in _delivered(told, now):
         known = _entry(entries, name, sha256)
         _is_there(known, folder)
         try:
@@ -56,12 +57,13 @@ def land_again(project: Project, out: Path) -> Landing:
     return completed(project, out, replace(in_order(project, files, retained), notices=tuple(strays)))
 
 
-def _delivered(told: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _delivered(told: Mapping[str, Any], now: Callable[[str], str]) -> Iterable[tuple[str, str]]:
     """Name and hash of every file that was delivered to that release and landed, in the order of delivery."""
     inputs = told["inputs"]
     used = [one for one in inputs["landed"] if one["fate"] != CARRIED]
     refused = [{"name": one["source_file"], "sha256": one["sha256"]} for one in told.get("refusals", ()) if one.get("sha256")]
-    all_ = {(one["name"], one["sha256"]) for one in (*used, *inputs.get("passed_over", ()), *refused)}
+    all_ = {(one["name"], now(one["sha256"])) for one in (*used, *inputs.get("passed_over", ()), *refused)}
+    all_ = {(name, sha256) for name, sha256 in all_ if sha256}
     return sorted(all_, key=lambda one: (natural(one[0]), one))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.manifest import Entry
+from etl.withheld import Gone, gone_of
 from schemas.contract import Contract
 from schemas.core import frames
 from schemas.core.errors import RefusedError
@@ -22,7 +23,8 @@ NO_CONTRACT, NEVER_DELIVERED = "no_contract", "never_delivered"
 class LandedFile:
     """One delivered file: `name` is its path under the exports folder, `path` where its bytes lie now.
 
-    `fate` is `goes_on` or `carried_forward` for a file that is read, else `superseded` or `already_landed`.
+    `fate` is `goes_on` or `carried_forward` for a file that is read, else `superseded` or `already_landed`. `gone`: what it holds no
+    longer of persons who are erased.
     """
 
     name: str
@@ -32,6 +34,12 @@ class LandedFile:
     contract: Contract
     first_seen: str
     fate: str
+    gone: Gone | None = None
+
+    @property
+    def rows_gone(self) -> int:
+        """Rows of data that it holds no longer."""
+        return self.gone.rows if self.gone is not None else 0
 
     @property
     def source_key(self) -> int:
@@ -113,4 +121,5 @@ class Landing:
 
 def landed_file(landing: Path, entry: Entry, contract: Contract, fate: str) -> LandedFile:
     """The file of one manifest entry below the landing folder."""
-    return LandedFile(entry.name, entry.sha256, entry.size, entry.path(landing), contract, entry.first_seen, fate)
+    gone = gone_of(landing, entry.sha256, contract.contract)
+    return LandedFile(entry.name, entry.sha256, entry.size, entry.path(landing), contract, entry.first_seen, fate, gone)

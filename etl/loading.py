@@ -14,6 +14,7 @@ from etl.beside import Beside
 from etl.contradicted import contradicted
 from etl.delivered_anew import not_anew, since
 from etl.delivering import Delivered
+from etl.erased import without_erased
 from etl.explaining import write_contracts
 from etl.history import Before
 from etl.kept_back import with_raw
@@ -99,7 +100,7 @@ def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked
     with stage("audit"):
         audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
     counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = history.before(release.out, project.registry.accepted, project.registry.thresholds)
+    before = without_erased(history.before(release.out, project.registry.accepted, project.registry.thresholds), given)
     with stage("expectations"):
         place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
         # how many answers there are left to judge says nothing of the load

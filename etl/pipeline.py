@@ -9,7 +9,7 @@ from pathlib import Path
 from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
-from etl.land import land
+from etl.erased import land_exports, landed_without, parts_of, purge
 from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to
@@ -29,11 +29,6 @@ from validations.route import Routed, route
 from warehouse.lock import run_lock, usable
 from warehouse.publish import begin, current, unfinished
 from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
-
-
-def land_exports(given: Setting) -> Landing:
-    """What lies in the exports folder."""
-    return land(given.project, given.out, given.started.isoformat(timespec="seconds"), given.options.exports)
 
 
 def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed: Callable[[Setting], Landing] | None = None) -> Outcome:
@@ -63,7 +58,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
     refusals: tuple[Refusal, ...] = ()
     try:
         with stage("land"):
-            landing = landed(given)
+            landing = landed_without(given, landed)
         refusals = landing.refusals
         if _is_current(given, landing):
             return _unchanged(given, landing)
@@ -119,12 +114,13 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
         vault.put_in_place(out)
         place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         mark(out, [file.name for file in delivered.landing.files], "good")
+        purge(given)
     return Outcome.published(project, out, place, delivered.landing, loaded)
 
 
 def _run_id(given: Setting, landing: Landing) -> str:
-    fingerprint = key_fingerprint(given.key)
-    return run_id(RunParts(landing.parts, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
+    landed, fingerprint = (*landing.parts, *parts_of(given, landing)), key_fingerprint(given.key)
+    return run_id(RunParts(landed, tuple(given.project.files()), code_version(), fingerprint, given.as_of.isoformat()))
 
 
 def _is_current(given: Setting, landing: Landing) -> bool:
@@ -139,6 +135,7 @@ def _unchanged(given: Setting, landing: Landing) -> Outcome:
             persons, _ = _persons(given, deliver(given.project, given.out, landing, given.key, given.as_of))
             vault.prepare(given.out, vault.held(persons))
             vault.put_in_place(given.out)
+    purge(given)
     return Outcome.unchanged(given.project, given.out, _run_id(given, landing), landing)
 
 

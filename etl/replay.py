@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from etl.land_again import land_again
+from etl.erased import landed_again
 from etl.options import RunOptions
 from etl.outcome import UNCHANGED, Outcome
 from etl.pipeline import run
@@ -49,11 +49,13 @@ def replay(folder: Path, out: Path, options: RunOptions, progress: Progress) -> 
     day = options.as_of or load_project(folder).registry.as_of
     if day is None and (was := stored_run(before).get("as_of")):
         day = date.fromisoformat(was)
-    outcome = run(folder, out, replace(options, as_of=day), progress, lambda given: land_again(given.project, given.out))
+    outcome = run(folder, out, replace(options, as_of=day), progress, landed_again)
     if outcome.exit_code or outcome.outcome == UNCHANGED or outcome.place is None:
         return Replayed(outcome, None)
-    previous = stored_run(outcome.place).get("previous_release")
-    return Replayed(outcome, compared(out / RELEASES / str(previous), outcome.place))
+    previous = out / RELEASES / str(stored_run(outcome.place).get("previous_release"))
+    if not previous.is_dir():  # it was made with rows of a person who is erased
+        return Replayed(outcome, None)
+    return Replayed(outcome, compared(previous, outcome.place))
 
 
 def compared(before: Path, after: Path) -> pl.DataFrame:

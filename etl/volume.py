@@ -131,7 +131,7 @@ def check_volume(raw: RawTable, last: Measures) -> None:
 
     One row less is enough where the last line is not ended either.
     """
-    contract, rows = raw.contract, raw.rows.height
+    contract, rows = raw.contract, raw.rows.height + raw.file.rows_gone
     before = last[contract.contract].n if contract.contract in last else 0
     if contract.delivery != "snapshot" or before < FEWEST or rows >= before:
         return

@@ -58,9 +58,7 @@ def _rows(long: Long) -> int:
 
 def _by(table: Seen, by: Column) -> Long:
     """The table by the items that one of its columns may name; of two of one meaning the one with more rows counts."""
-    told = (
-        table.cells[by.name].drop_nulls().value_counts().rename({by.name: "item", "count": "n"}).sort("n", "item", descending=[True, False])
-    )
+    told = table.cells[by.name].drop_nulls().alias("item").value_counts(name="n").sort("n", "item", descending=[True, False])
     known: dict[tuple[str, int | None], str] = {}
     for text in told["item"]:
         if (meant := meaning_of(text)) is not None and not meant.meaning.startswith(WHOSE):

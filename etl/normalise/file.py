@@ -13,7 +13,7 @@ from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
 from etl.normalise.distinct import Runs
 from etl.normalise.fields import Prepared, narrow, prepare
-from etl.normalise.identifiers import declared, identifiers, without_unknown
+from etl.normalise.identifiers import declared, identifiers, issued, without_unknown
 from etl.normalise.identifiers import numbers as numbers_of
 from etl.normalise.identifiers import placed as placed_identifiers
 from etl.normalise.notes import Notes
@@ -89,7 +89,7 @@ def begin(
     cells, in_cells = corrections.to_cells(raw.rows, contract, file.name, people.row_secret)
     prepared = prepare(cells, contract, by_modality(vocabularies), notes)
     clean: dict[str, pl.Series] = {}
-    named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in _identifiers(contract)}
+    named = {_said(mapping): _person(prepared.rows, mapping, contract, people, clean) for mapping in ways_of_naming(contract)}
     keys = [key.alias(HERS + said) for said, (key, _) in named.items()]
     prepared = Prepared(prepared.rows.hstack(keys), prepared.components)
     told = identifiers(prepared.rows, list(named.values()), contract, notes, clean) if declared(contract) else None
@@ -104,7 +104,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
     applies = holding(prepared.rows, conditions(build.contract))
     _judge_rules(applies, build)
-    for mapping in _identifiers(build.contract):
+    for mapping in ways_of_naming(build.contract):
         _judge_person(prepared.rows, mapping, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
     for rule in build.contract.records:
@@ -122,7 +122,7 @@ def _put_right(parts: dict[str, list[pl.DataFrame]], corrections: Corrections) -
     return {name: [frame] for name, frame in corrected_.items()}, told
 
 
-def _identifiers(contract: Contract) -> list[Mapping]:
+def ways_of_naming(contract: Contract) -> list[Mapping]:
     """The ways in which the rules of one contract name the person, each once."""
     return list({_said(rule.set[PERSON]): rule.set[PERSON] for rule in contract.records}.values())
 
@@ -141,15 +141,22 @@ def _person(
     numbers of each field in their one form. Found once for neighbours that have the same number.
     """
     field = mapping.from_ or ""
-    runs, said = Runs.of(rows[field]), declared(contract).get(field)
-    number = without_unknown(runs.each(rows[field]).to_frame().select(mapped(field, mapping)).to_series())
-    if said is not None:
-        issuer = said.kind if said.kind == "nric" else contract.source
-        one_form = numbers_of(number, said)
-        if not mapping.map:
-            clean[field] = runs.spread(one_form)
-        number = (issuer + ":" + one_form).alias(number.name)
+    runs = Runs.of(rows[field])
+    number, one_form = person_number(runs.each(rows[field]), mapping, contract)
+    if one_form is not None and not mapping.map:
+        clean[field] = runs.spread(one_form)
     return runs.spread(people.keys(number)), runs.spread(number)
+
+
+def person_number(texts: pl.Series, mapping: Mapping, contract: Contract) -> tuple[pl.Series, pl.Series | None]:
+    """The numbers of persons as their pseudonyms are made of them, and in their one form alone where they are of a known kind."""
+    field = mapping.from_ or ""
+    said = declared(contract).get(field)
+    number = without_unknown(texts.alias(field).to_frame().select(mapped(field, mapping)).to_series())
+    if said is None:
+        return number, None
+    one_form = numbers_of(number, said)
+    return issued(one_form, said, contract.source).alias(number.name), one_form
 
 
 def _judge_rules(applies: pl.DataFrame, build: Build) -> None:

@@ -108,6 +108,11 @@ def _number(texts: pl.Series, said: Identifier) -> pl.Series:
     return out
 
 
+def issued(one_form: pl.Series, said: Identifier, source: str) -> pl.Series:
+    """Numbers with who issued them: a hospital's number is its own, a national one is the same everywhere."""
+    return (said.kind if said.kind == "nric" else source) + ":" + one_form
+
+
 def is_valid(values: pl.Series, said: Identifier) -> pl.Series:
     """Whether each number looks as it should; null where empty."""
     valid = values.str.contains(said.pattern or VALID[said.kind])

@@ -88,7 +88,7 @@ def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
         unreadable("too_large", name, None, BLOWN_UP)
     with _clear(name, content):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        chosen = _chosen(name, book, layout)
+        chosen = sheet_meant(name, book, layout)
         others = [number for number, other in enumerate(book.sheet_names, 1) if other != chosen]
         try:
             return _laid(name, content, book, chosen, others, decimal=layout.decimal)
@@ -165,7 +165,7 @@ def _clear(name: str, content: bytes = b"PK") -> Iterator[None]:
         raise
 
 
-def _chosen(name: str, book: CalamineWorkbook, layout: Format) -> str:
+def sheet_meant(name: str, book: CalamineWorkbook, layout: Format) -> str:
     """Name of the sheet that the contract means, by its name (capitals and blanks do not count) or its number.
 
     A message names no sheet of the workbook: one may be called after a patient.

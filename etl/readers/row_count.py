@@ -8,9 +8,12 @@ from etl.readers.parsed import Parsed, unreadable
 from schemas.contract import Contract
 
 
-def check_row_count(name: str, parsed: Parsed, contract: Contract) -> None:
-    """Refuse a file with fewer or more data rows than expected, or than its trailer counts: mostly it was cut off."""
-    rows = parsed.rows.height + parsed.n_refused
+def check_row_count(name: str, parsed: Parsed, contract: Contract, gone: int = 0) -> None:
+    """Refuse a file with fewer or more data rows than expected, or than its trailer counts: mostly it was cut off.
+
+    `gone`: rows that it held when it was delivered, of persons who are erased.
+    """
+    rows = parsed.rows.height + parsed.n_refused + gone
     expected = contract.expected_rows
     if rows < expected.min or (expected.max is not None and rows > expected.max):
         most = f" and at most {expected.max}" if expected.max is not None else ""

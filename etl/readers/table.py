@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -66,14 +67,14 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
         unreadable("empty", name, None, "the file has no header row")
     columns = match(name, parsed, contract)
     _has_no_bare_column(name, parsed, contract, columns)
-    if not parsed.rows.height and not parsed.n_refused:
+    if not parsed.rows.height and not parsed.n_refused and landed.gone is None:
         unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
     _not_truncated(name, parsed)
-    check_row_count(name, parsed, contract)
+    check_row_count(name, parsed, contract, landed.rows_gone)
     is_whole = parsed.rows["n_cells"] == parsed.width
     ragged = parsed.rows.filter(~is_whole)
     whole = parsed.rows.filter(is_whole) if ragged.height else parsed.rows
-    if not whole.height:
+    if not whole.height and landed.gone is None:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     parsed.rows = whole.select("source_row")
@@ -101,6 +102,26 @@ def some_rows(landed: LandedFile, contract: Contract, rows: pl.Series) -> pl.Dat
     parsed, _ = _parsed(landed, contract, rows)
     wanted = pl.col("source_row").is_in(rows.implode()) & (pl.col("n_cells") == parsed.width)
     return fields(parsed.rows.filter(wanted), parsed, contract, match(landed.name, parsed, contract)).rows
+
+
+class Spans(NamedTuple):
+    """`rows`: one row per row of a file that was cut: `source_row`, `span` (physical lines) and `is_whole` (as many cells as the header
+    has). `header`: the line of the first header row.
+    """
+
+    rows: pl.DataFrame
+    header: int
+
+
+def spans(landed: LandedFile) -> Spans:
+    """Where the rows of a file that was read before stand."""
+    parsed, _ = _parsed(landed, landed.contract)
+    return Spans(parsed.rows.select("source_row", "span", is_whole=pl.col("n_cells") == parsed.width), parsed.header_row)
+
+
+def utf8_of(landed: LandedFile) -> bytes:
+    """The text of a file in UTF-8, as its lines are numbered."""
+    return decided(landed.name, landed.path.read_bytes(), landed.contract.format)[1]
 
 
 def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = None) -> tuple[Parsed, bool]:

@@ -1,0 +1,19 @@
+"""The options that several commands take, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Project = Annotated[
+    Path, typer.Option("--project", envvar="ONCOMART_PROJECT", help="The project folder (holds registry.yml).", show_envvar=True)
+]
+Out = Annotated[Path, typer.Option("--out", envvar="ONCOMART_OUT", help="Where landed files and releases are kept.", show_envvar=True)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long each stage took.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]
+MemoryLimit = Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")]
+HERE, OUT = Path(), Path("out")

@@ -1,0 +1,176 @@
+"""One landed file without the rows of persons on the list, held against the file as it was: all others read as before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from etl import erase_text, erase_workbook, erase_xml
+from etl.erase_rows import Hers, Known, lines_of, mentions, rows_of_listed
+from etl.landing import LandedFile
+from etl.manifest import private_file
+from etl.readers import RawTable
+from etl.withheld import REASON, Gone, Line
+from schemas.core.errors import UnreadableError
+
+CHECKING = ".erased"  # begins the name of a file that is not held against the one before yet
+OTHERS_CHANGED = "without these rows the others would not be read as before; ask the source for the file in another format"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """The file without her rows: its `content`, and what it holds no longer by each contract that reads it."""
+
+    content: bytes
+    gone: tuple[Gone, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Looked:
+    """`cleaned`: None where nothing of hers was in the file. `known_by`: hashes of numbers that are hers too. `rows`, `records`: hers."""
+
+    cleaned: Cleaned | None
+    known_by: frozenset[str]
+    rows: int = 0
+    records: int = 0
+
+
+def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Looked:
+    """The one file that several contracts may read (`files`: once per contract), without the rows of persons on the list.
+
+    `scratch`: the landing folder, where it stands while it is held against the one before. Raises UnreadableError where a contract
+    cannot read it, or rows cannot be taken out of it.
+    """
+    found = [rows_of_listed(file, known) for file in files]
+    known_by = frozenset[str]().union(*(hers.known_by for hers in found))
+    content = files[0].path.read_bytes()
+    lines = _lines(files, found, known)
+    if not any(len(hers.rows) for hers in found) and not lines and not _is_told_of(content, files, known):
+        return Looked(None, known_by)
+    cut = _cut(content, files, found, lines)
+    if cut == content:
+        return Looked(None, known_by)
+    with _standing(cut, files[0].path, scratch) as path:
+        gone = tuple(_held_against(hers, path, cut, known, _refused(hers.raw, lines)) for hers in found)
+    records = sum(n for hers in found for _, _, fate, _, n in lines_of(hers, known) if fate == "withheld")
+    return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records)
+
+
+def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> set[int]:
+    """The physical lines of a text that are to be emptied: those of her rows, and others that name her. Of XML the rows of such records."""
+    lines: set[int] = set()
+    for file, hers in zip(files, found, strict=True):
+        if file.contract.format.kind in ("csv", "fixed"):
+            others = erase_text.other_lines(file)
+            lines |= set(others["source_row"].filter(mentions(others["line"], file.contract, known)))
+            lines |= set(erase_text.lines_of_rows(file, hers.rows)) if len(hers.rows) else set()
+        elif file.contract.format.kind == "naaccr_xml":
+            lines |= set(hers.rows) | set(_torn_records(file, hers, known))
+    return lines
+
+
+def _sheets(content: bytes, files: Sequence[LandedFile]) -> list[str]:
+    """The sheet of a workbook that each contract reads."""
+    return [erase_workbook.sheet_of(file.name, content, file.contract.format) for file in files]
+
+
+def _is_told_of(content: bytes, files: Sequence[LandedFile], known: Known) -> bool:
+    """Whether a workbook names her where no contract reads."""
+    if files[0].contract.format.kind != "excel":
+        return False
+    texts = pl.Series("text", erase_workbook.unread_texts(content, _sheets(content, files)), dtype=pl.String)
+    return any(mentions(texts, file.contract, known, short=False).any() for file in files)
+
+
+def _torn_records(file: LandedFile, hers: Hers, known: Known) -> pl.Series:
+    """The rows of records of XML that could not be read and name her."""
+    read, per_tumour = set(hers.raw.rows["source_row"]), file.contract.format.rows == "tumour"
+    others = erase_xml.other_records(file.name, file.path.read_bytes(), read, per_tumour=per_tumour)
+    texts = pl.DataFrame({"source_row": list(others), "text": list(others.values())}, schema={"source_row": pl.Int64, "text": pl.String})
+    return texts["source_row"].filter(mentions(texts["text"], file.contract, known))
+
+
+def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lines: set[int]) -> bytes:
+    first = files[0]
+    layout = first.contract.format
+    if layout.kind == "excel":
+        rows = dict(zip(_sheets(content, files), (hers.rows for hers in found), strict=True))
+        return erase_workbook.emptied(first.name, content, rows)
+    if layout.kind == "naaccr_xml":
+        return erase_xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")
+    return erase_text.emptied(first, content, lines)
+
+
+@contextmanager
+def _standing(content: bytes, like: Path, scratch: Path) -> Iterator[Path]:
+    """The content as a file, as long as it is looked at."""
+    path = scratch / f"{CHECKING}.{hashlib.sha256(content).hexdigest()}{like.suffix}"
+    with private_file(path) as handle:
+        handle.write(content)
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+def _refused(raw: RawTable, lines: set[int]) -> int:
+    """How many of these lines were rows that could not be read: a finding tells of each."""
+    told = raw.findings["source_row"].drop_nulls()
+    return told.filter(told.is_in(list(lines)) & ~told.is_in(raw.rows["source_row"].implode())).n_unique()
+
+
+def _held_against(hers: Hers, path: Path, content: bytes, known: Known, refused: int) -> Gone:
+    """What the file holds no longer. Raises UnreadableError where another row is read otherwise, or one of hers is still there.
+
+    `refused`: rows among those that could not be read, which the file's own footer may count.
+    """
+    file = hers.raw.file
+    lines = lines_of(hers, known)
+    before = file.gone.lines if file.gone is not None else ()
+    expected = Gone(file.contract.contract, _summed([*before, *lines, ("read", "row", "not_data", REASON, refused)]))
+    now = replace(file, path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content), gone=expected)
+    again = rows_of_listed(now, known)
+    if again.is_hers.any() or not _same(hers, again):
+        raise UnreadableError("not_erasable", f"{file.name}: {OTHERS_CHANGED}")
+    read = [(*line[1:5], int(line[5])) for line in _difference(hers.raw.ledger, again.raw.ledger)]
+    told = [line for line in lines if line[0] != "read"]
+    return replace(expected, lines=_summed([*before, *map(_erased, read), *told]))
+
+
+def _same(hers: Hers, again: Hers) -> bool:
+    """Whether all other rows have the same cells; of numbered ones (XML on one line) those behind hers have moved up."""
+    fields = list(hers.raw.contract.fields)
+    left, right = hers.raw.rows.filter(~hers.is_hers), again.raw.rows
+    is_numbered = hers.raw.contract.format.kind == "naaccr_xml"
+    columns = fields if is_numbered else ["source_row", *fields]
+    return left.select(columns).equals(right.select(columns))
+
+
+def _difference(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[tuple[str, str, str, str, str, int]]:
+    """The lines of the ledger of reading that the file has no more; below 0 those that it has now, the blank ones."""
+    lost = pl.concat([before, after.with_columns(n=-pl.col("n"))]).group_by(pl.exclude("n"), maintain_order=True).agg(pl.col("n").sum())
+    yield from lost.filter(pl.col("n") != 0).iter_rows()
+
+
+def _erased(line: Line) -> Line:
+    """A line that was refused is none of the data any more, and no finding tells of it."""
+    stage, unit, fate, _, n = line
+    return (stage, unit, "not_data", REASON, n) if fate == "refused" else line
+
+
+def _summed(lines: Sequence[Line]) -> tuple[Line, ...]:
+    counted: Counter[tuple[str, str, str, str]] = Counter()
+    for *line, n in lines:
+        counted[line[0], line[1], line[2], line[3]] += n
+    return tuple((*line, n) for line, n in sorted(counted.items()) if n)

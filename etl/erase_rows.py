@@ -1,0 +1,138 @@
+"""Which rows of one file tell of persons who are on the list, and which lines that are no rows name one of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import polars as pl
+
+from etl.landing import LandedFile
+from etl.normalise import begin, normalise
+from etl.normalise.corrected import NONE, Corrections
+from etl.normalise.file import person_number, ways_of_naming
+from etl.normalise.identifiers import declared, issued, numbers, without_unknown
+from etl.normalise.people import People
+from etl.readers import RawTable, read
+from etl.withheld import REASON, Line, Secret
+from schemas.contract import Contract, Identifier, Mapping
+from schemas.core.ids import Pseudonyms
+from schemas.vocabulary import Vocabularies
+
+NUMBERS = ("nric", "hospital_number")  # the kinds of identifiers that name one person
+# What may be a number, in a text that is no row: a word, or all between two signs.
+LONG = 5
+PIECES, CELLS = r"[^\s,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
+
+
+class Known(NamedTuple):
+    """What it takes to read a file and to know a person on the list again."""
+
+    vocabularies: Vocabularies
+    key: bytes
+    hashes: frozenset[str]
+    corrections: Corrections = NONE
+
+    def are_listed(self, texts: pl.Series) -> pl.Series:
+        """Whether each number, as its pseudonym is made of it, is on the list; False where there is none."""
+        distinct = texts.drop_nulls().unique()
+        told = pl.Series("number", distinct, dtype=pl.String)
+        found = told.filter(self._hashed(told).is_in(list(self.hashes)))
+        return texts.is_in(found.implode()).fill_null(value=False)
+
+    def hashed(self, pseudonyms: pl.Series) -> pl.Series:
+        """The hash of each pseudonym."""
+        return Secret(self.key).of(pseudonyms)
+
+    def _hashed(self, told: pl.Series) -> pl.Series:
+        return self.hashed(Pseudonyms(self.key).of(told))
+
+
+@dataclass(frozen=True)
+class Hers:
+    """The rows of one file by one contract: `is_hers` of each row of `raw`. `known_by`: hashes of numbers that are hers too, and new."""
+
+    raw: RawTable
+    is_hers: pl.Series
+    known_by: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> pl.Series:
+        """The numbers of her rows."""
+        return self.raw.rows["source_row"].filter(self.is_hers)
+
+
+def rows_of_listed(file: LandedFile, known: Known) -> Hers:
+    """Her rows in one file. Raises UnreadableError where the file cannot be read by its contract."""
+    raw = read(file, file.contract)
+    begun = begin(raw, known.vocabularies, People(known.key), 0, known.corrections)
+    listed = begun.met.filter(known.hashed(begun.met["patient_pseudonym"]).is_in(list(known.hashes)))["patient_key"]
+    by_number = pl.select(pl.repeat(False, raw.rows.height, dtype=pl.Boolean)).to_series()
+    for keys in begun.keys:
+        by_number |= keys.is_in(listed.implode()).fill_null(value=False)
+    by_national, told = by_number.clone(), by_number & False
+    for number in _other_numbers(begun.prepared.rows, file.contract):
+        by_national |= known.are_listed(number)
+        told |= number.is_not_null() & ~known.are_listed(number)
+    new = _also_hers(begun.keys, by_number, by_national, told, begun.met) if known.hashes else pl.Series([], dtype=pl.String)
+    return Hers(raw, by_number | by_national, frozenset(known.hashed(new).to_list()))
+
+
+def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
+    """The numbers that each row tells of its person besides those that make her key, one column at a time."""
+    named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
+    for name, said in declared(contract).items():
+        if said.kind in NUMBERS and name in rows.columns and name not in named_by:
+            yield _issued(rows[name], contract, said)
+
+
+def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
+    """Pseudonyms of persons whom every row with another number tells to be her: one slip of a pen makes nobody hers."""
+    hers = pl.concat([key.filter(by_other & ~by_number) for key in keys]).drop_nulls().unique()
+    others = pl.concat([key.filter(told) for key in keys]).drop_nulls().unique()
+    new = hers.filter(~hers.is_in(others.implode()))
+    return met.filter(pl.col("patient_key").is_in(new.implode()))["patient_pseudonym"]
+
+
+def lines_of(hers: Hers, known: Known) -> tuple[Line, ...]:
+    """What the ledger says of her rows: read, and what they deliver, which is withheld."""
+    n = int(hers.is_hers.sum())
+    if not n:
+        return ()
+    part = normalise(replace(hers.raw, rows=hers.raw.rows.filter(hers.is_hers)), known.vocabularies, known.key, 0, known.corrections)
+    found: list[Line] = [("read", "row", "goes_on", "", n)]
+    for stage, unit, fate, reason, count in part.ledger.select("stage", "unit", "fate", "reason", "n").iter_rows():
+        is_record = (unit, fate) == ("record", "goes_on")
+        found.append((stage, unit, "withheld" if is_record else fate, REASON if is_record else reason, count))
+    return tuple(found)
+
+
+def mentions(texts: pl.Series, contract: Contract, known: Known, *, short: bool = True) -> pl.Series:
+    """Whether each text, which is no row of data, holds a number that is on the list; a `short` one counts at its beginning only, for
+    elsewhere it may be an age.
+    """
+    text = pl.DataFrame({"text": texts}).with_row_index("line")
+    every = [pl.col("text").str.extract_all(pieces) for pieces in (PIECES, CELLS)]
+    ways = [way.list.head(1) for way in every if short] + [way.list.filter(pl.element().str.len_chars() >= LONG) for way in every]
+    told = pl.concat(text.select("line", piece=way).explode("piece", empty_as_null=True, keep_nulls=True).drop_nulls() for way in ways)
+    hit = pl.select(pl.repeat(False, told.height, dtype=pl.Boolean)).to_series()
+    for number in _as_numbers(contract):
+        hit |= known.are_listed(number(told["piece"]))
+    lines = told["line"].filter(hit).unique()
+    return pl.int_range(len(texts), dtype=pl.UInt32, eager=True).is_in(lines.implode())
+
+
+def _as_numbers(contract: Contract) -> Iterator[Callable[[pl.Series], pl.Series]]:
+    """The ways in which a contract makes a person's number of a text."""
+    yield from (partial(_named, contract=contract, mapping=mapping) for mapping in ways_of_naming(contract))
+    yield from (partial(_issued, contract=contract, said=said) for said in declared(contract).values() if said.kind in NUMBERS)
+
+
+def _named(texts: pl.Series, contract: Contract, mapping: Mapping) -> pl.Series:
+    return person_number(texts, mapping, contract)[0]
+
+
+def _issued(texts: pl.Series, contract: Contract, said: Identifier) -> pl.Series:
+    return issued(numbers(without_unknown(texts), said), said, contract.source)

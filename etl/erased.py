@@ -1,0 +1,129 @@
+"""What every run does for persons who are erased: it lands without them, and no release with them stays. Nothing where there are none."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from etl import vault
+from etl.delivered_anew import SEEN, STOOD, Known
+from etl.erase_landing import Erasing
+from etl.history import Before
+from etl.land import land
+from etl.land_again import land_again
+from etl.landing import Landing
+from etl.manifest import manifest_path
+from etl.setting import Setting
+from etl.withheld import Secret, Withheld, parts, read_withheld
+from schemas.core.ids import keyed
+from warehouse.build import OFFLINE
+from warehouse.publish import REFUSED, RELEASES, current
+from warehouse.runs import stored_run
+
+
+def withheld_of(out: Path) -> Withheld:
+    """The list of an output folder."""
+    return read_withheld(manifest_path(out).parent)
+
+
+def land_exports(given: Setting) -> Landing:
+    """What lies in the exports folder, without the rows of erased persons."""
+    erasing = Erasing.of(given)
+    erasing.sweep()
+    keep = erasing.keep if erasing.withheld else None
+    return land(given.project, given.out, given.started.isoformat(timespec="seconds"), given.options.exports, keep)
+
+
+def landed_again(given: Setting) -> Landing:
+    """What the current release was made of, without the rows of erased persons."""
+    Erasing.of(given).sweep()
+    withheld, secret = withheld_of(given.out), Secret(given.key)
+    return land_again(given.project, given.out, lambda sha256: withheld.now(secret, sha256))
+
+
+def landed_without(given: Setting, landed: Callable[[Setting], Landing]) -> Landing:
+    """`landed`, which looks through all landed files where an erasure has yet to; again where other numbers of hers came to light."""
+    landing = landed(given)
+    while withheld_of(given.out).is_pending:
+        landing = landed(given)
+    return landing
+
+
+def parts_of(given: Setting, landing: Landing) -> Sequence[tuple[str, str, str]]:
+    """What a release is a function of because persons are withheld."""
+    return parts(withheld_of(given.out), ((file.name, file.gone) for file in landing.files))
+
+
+def purge(given: Setting) -> None:
+    """Take away every release, but the current one, and every refused one that was made with rows of erased persons."""
+    withheld = withheld_of(given.out)
+    if not withheld:
+        return
+    now = current(given.out)
+    for place in holding(given.out, withheld, Secret(given.key)):
+        if place != now:
+            shutil.rmtree(place)
+
+
+def holding(out: Path, withheld: Withheld, secret: Secret) -> Iterator[Path]:
+    """The releases, published and refused, that were made with rows of erased persons.
+
+    One that does not say what it was made of is taken for one where it is not younger than the list.
+    """
+    last = max((person.since for person in withheld.persons), default="")
+    for place in (*sorted((out / RELEASES).glob("[!.]*")), *sorted((out / REFUSED).glob("*"))):
+        told = _contents(place)
+        made = datetime.datetime.fromtimestamp(place.stat().st_mtime, datetime.UTC).date().isoformat()
+        if any(withheld.holds(secret, sha256) for sha256 in told) if told is not None else made <= last:
+            yield place
+
+
+def _contents(release: Path) -> set[str] | None:
+    """The hashes of all files that a release names; None where it has no run.json."""
+    told = stored_run(release)
+    if not told:
+        return None
+    inputs = told["inputs"]
+    named = {one["sha256"] for one in (*inputs["landed"], *inputs.get("passed_over", ()), *told.get("refusals", ())) if one.get("sha256")}
+    seen = release / STOOD
+    return named | (set(pl.read_csv(seen, schema=SEEN)["sha256"]) if seen.is_file() else set())
+
+
+def without_erased(before: Before, given: Setting) -> Before:
+    """What the release before hands on, without the hashes of files with rows of erased persons, and without their findings."""
+    withheld, secret = withheld_of(given.out), Secret(given.key)
+    if not withheld:
+        return before
+    files: dict[tuple[str, str], datetime.date] = {}
+    for (contract, sha256), day in before.files.items():
+        name = (contract, withheld.now(secret, sha256))
+        files[name] = min(day, files.get(name, day))
+    known: Known = {name: day for name, day in files.items() if name[1]}
+    hers = _findings(before, given, lambda persons: secret.of(persons).is_in(list(withheld.hashes)))
+    return replace(before, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
+
+
+def _findings(before: Before, given: Setting, listed: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """The ids of the findings about erased persons in the release before."""
+    if before.warehouse is None:
+        return pl.Series("finding_id", [], dtype=pl.String)
+    with duckdb.connect(str(before.warehouse), read_only=True, config=OFFLINE) as con:
+        persons = _texts(con, "dim_patient", ["patient_pseudonym"])
+        found = pl.DataFrame(con.sql("select finding_id, patient_key from fact_finding").to_arrow_table())
+    if (given.out / vault.NAME).is_file():
+        with duckdb.connect(str(given.out / vault.NAME), read_only=True, config=OFFLINE) as con:
+            persons = pl.concat([persons, *(_texts(con, "person_identifier", [name]) for name in ("patient_pseudonym", "own_pseudonym"))])
+    hers = keyed(persons.filter(listed(persons)).to_frame("pseudonym"), "patient_key", ("pseudonym",))["patient_key"]
+    return found.filter(pl.col("patient_key").is_in(hers.implode()))["finding_id"]
+
+
+def _texts(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> pl.Series:
+    """The different texts of some columns of a table."""
+    frame = pl.DataFrame(con.table(table).select(*columns).distinct().to_arrow_table())
+    return pl.concat([frame[name].alias("pseudonym") for name in columns]).drop_nulls().unique()

@@ -1,0 +1,144 @@
+"""Whom a number means: the one person who has it, and all numbers that she is known by as the last run linked her.
+
+Nothing here puts a number, as it was given or as it was delivered, into a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import polars as pl
+
+from etl import vault
+from etl.erase_rows import NUMBERS
+from etl.link_leads import MERGED
+from etl.normalise.file import person_number, ways_of_naming
+from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
+from etl.setting import Setting
+from schemas.contract import Contract
+from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
+from schemas.core.ids import pseudonym
+from warehouse.build import OFFLINE
+from warehouse.publish import current
+
+PSEUDONYM = re.compile(r"^[0-9a-f]{20}$")
+FORGET, LINKAGE = "forget", "internal/linkage.csv"
+
+
+@dataclass(frozen=True)
+class Who:
+    """One person: pseudonyms of all numbers that she is known by. `is_linked`: whether the vault knows her. `shared`: identifiers of
+    hers that another person has too, which are not put on the list. `doubtful`: others who may be her, whom linkage left apart.
+    """
+
+    pseudonyms: tuple[str, ...]
+    is_linked: bool
+    shared: int = 0
+    doubtful: int = 0
+
+
+def who(given: Setting, text: str, source: str | None) -> Who:
+    """The person with that number (or pseudonym). Raises ConfigurationError where it is nobody's, or several persons'."""
+    contracts = _of_source(given, source)
+    told = list(_numbers(contracts, text))
+    made = {pseudonym(given.key, number): where for where, number in told}
+    if PSEUDONYM.match(text):
+        made[text] = ""
+    if not made:
+        raise _mistake("this stands for a number that nobody knows, no person has it", "give the number as it is delivered")
+    held = _vault(given)
+    found = held.filter(pl.col("own_pseudonym").is_in(list(made)) | pl.col("patient_pseudonym").is_in(list(made)) | _has(told))
+    leads = found["patient_pseudonym"].unique().sort()
+    if len(leads) > 1:
+        _ambiguous(found, source)
+    if not len(leads):
+        hint = _near(held, text, told)
+        return Who(tuple(sorted(made)), is_linked=False) if hint is None else _nobody(hint)
+    found_ = _person(held, leads[0], given.key)
+    return replace(found_, doubtful=_doubtful(given, found_.pseudonyms))
+
+
+def _of_source(given: Setting, source: str | None) -> Sequence[Contract]:
+    contracts = given.project.contracts
+    sources = sorted({contract.source for contract in contracts})
+    if source is not None and source not in sources:
+        raise _mistake(f"there is no source '{source}'", did_you_mean(source, sources) or f"sources are {', '.join(sources)}")
+    return [contract for contract in contracts if source in (None, contract.source)]
+
+
+def _numbers(contracts: Iterable[Contract], text: str) -> Iterator[tuple[str, str]]:
+    """Source and number as a pseudonym is made of it, for each way in which a contract would read the text."""
+    cell = pl.Series("number", [text.strip()], dtype=pl.String)
+    for contract in contracts:
+        ways = [person_number(cell, mapping, contract)[0] for mapping in ways_of_naming(contract)]
+        kinds = [said for said in declared(contract).values() if said.kind in NUMBERS]
+        ways += [issued(numbers(without_unknown(cell), said), said, contract.source) for said in kinds]
+        yield from ((contract.source, number[0]) for number in ways if number[0] is not None)
+
+
+def _vault(given: Setting) -> pl.DataFrame:
+    """What the vault knows; nothing where no contract names identifiers or nothing was published. Raises RefusedError where it is lost."""
+    path = given.out / vault.NAME
+    if current(given.out) is not None and vault.is_lost(given.out, given.project.contracts):
+        raise RefusedError(f"{path}: is not there, so nobody knows under which numbers a person is known; run oncomart first")
+    if not path.is_file():
+        return pl.DataFrame(schema=dict.fromkeys(vault.COLUMNS, pl.String))
+    with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
+        return pl.DataFrame(con.table("person_identifier").to_arrow_table())
+
+
+def _has(told: Sequence[tuple[str, str]]) -> pl.Expr:
+    """Whether a row of the vault has one of the numbers as an identifier besides that of its person."""
+    texts = [number for _, number in told]
+    national, own = "nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number")
+    return (national.is_in(texts) | own.is_in(texts)).fill_null(value=False)
+
+
+def _person(held: pl.DataFrame, lead: str, key: bytes) -> Who:
+    hers, others = held.filter(pl.col("patient_pseudonym") == lead), held.filter(pl.col("patient_pseudonym") != lead)
+    numbers_ = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
+    mine = pl.concat([hers.select(number=number)["number"] for number in numbers_]).drop_nulls().unique()
+    theirs = pl.concat([others.select(number=number)["number"] for number in numbers_])
+    own = mine.filter(~mine.is_in(theirs.implode()))
+    known = {lead, *hers["own_pseudonym"], *(pseudonym(key, number) for number in own)}
+    return Who(tuple(sorted(known)), is_linked=True, shared=len(mine) - len(own))
+
+
+def _doubtful(given: Setting, pseudonyms: Sequence[str]) -> int:
+    """How many others the current release says may be her."""
+    release = current(given.out)
+    path = release / LINKAGE if release is not None else None
+    if path is None or not path.is_file():
+        return 0
+    told = pl.read_csv(path, infer_schema=False).filter(pl.col("record") == "patient", pl.col("outcome") != MERGED)
+    sides = ("patient_pseudonym", "own_pseudonym")
+    hers = [told.filter(pl.col(one).is_in(pseudonyms) & ~pl.col(other).is_in(pseudonyms))[other] for one, other in (sides, sides[::-1])]
+    return pl.concat([side.alias("other") for side in hers]).n_unique()
+
+
+def _ambiguous(found: pl.DataFrame, source: str | None) -> None:
+    sources = ", ".join(sorted(found["source"].unique()))
+    how = f"say which with --source ({sources})" if source is None else "give her pseudonym, as `oncomart explain` prints it"
+    raise _mistake(f"{found['patient_pseudonym'].n_unique()} different persons have this number", how)
+
+
+def _near(held: pl.DataFrame, text: str, told: Sequence[tuple[str, str]]) -> str | None:
+    """Why a number may be nobody's; None where nothing speaks against it."""
+    if re.match(SCIENTIFIC, text.strip().upper()):
+        return "a spreadsheet wrote it in scientific notation, and its last digits may be lost; give it as the source writes it"
+    bare = {number.lstrip("0") for _, full in told for number in (full, full.rpartition(":")[2])} - {""}
+    known = held.select(pl.col("patient_id").str.replace(r"^.*:", "").str.strip_chars_start("0"))["patient_id"]
+    if known.is_in(list(bare)).any():
+        return "there is one with other zeros at its front; give it as it is delivered"
+    return None
+
+
+def _nobody(hint: str) -> Who:
+    raise _mistake("no person has this number", hint)
+
+
+def _mistake(message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Mistake(FORGET, None, message, hint)])
