@@ -13,6 +13,7 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import FILLED, filled_fields
+from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
@@ -24,7 +25,6 @@ from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
 from etl.superseding import row_keys, superseded
 from etl.volume import Measures, check_volume, measures
-from etl.withheld import accounted
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID

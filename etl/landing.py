@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from etl.erase.withheld import Gone, gone_of
 from etl.manifest import Entry
-from etl.withheld import Gone, gone_of
 from schemas.contract import Contract
 from schemas.core import frames
 from schemas.core.errors import RefusedError

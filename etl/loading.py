@@ -14,7 +14,7 @@ from etl.beside import Beside
 from etl.contradicted import contradicted
 from etl.delivered_anew import not_anew, since
 from etl.delivering import Delivered
-from etl.erased import without_erased
+from etl.erase.every_run import without_erased
 from etl.explaining import write_contracts
 from etl.history import Before
 from etl.kept_back import with_raw

@@ -9,7 +9,7 @@ from pathlib import Path
 from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
-from etl.erased import land_exports, landed_without, parts_of, purge
+from etl.erase.every_run import land_exports, landed_without, parts_of, purge
 from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from etl.erased import landed_again
+from etl.erase.every_run import landed_again
 from etl.options import RunOptions
 from etl.outcome import UNCHANGED, Outcome
 from etl.pipeline import run

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 import xlwt
 
-from etl.erase_file import Looked, look_through
-from etl.erase_rows import Known
+from etl.erase.file import Looked, look_through
+from etl.erase.rows import Known
+from etl.erase.withheld import Gone, Person, Secret, Withheld, accounted
 from etl.landing import LandedFile
-from etl.withheld import Gone, Person, Secret, Withheld, accounted
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import ledger

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from etl.erase.withheld import REASON, Line, Secret
 from etl.landing import LandedFile
 from etl.normalise import begin, normalise
 from etl.normalise.corrected import NONE, Corrections
@@ -16,7 +17,6 @@ from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import declared, issued, numbers, without_unknown
 from etl.normalise.people import People
 from etl.readers import RawTable, read
-from etl.withheld import REASON, Line, Secret
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.ids import Pseudonyms
 from schemas.vocabulary import Vocabularies

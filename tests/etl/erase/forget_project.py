@@ -20,7 +20,7 @@ import openpyxl
 import polars as pl
 from openpyxl.comments import Comment
 
-from etl.forget import forget, plan
+from etl.erase.forgetting import forget, plan
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run

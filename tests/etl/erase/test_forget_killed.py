@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from etl.erased import withheld_of
-from etl.forget import forget, plan
+from etl.erase.every_run import withheld_of
+from etl.erase.forgetting import forget, plan
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
 from schemas.core.errors import RefusedError
 from tests.commands import oncomart
-from tests.etl.forget_project import NRIC, places_with_her, project, ward
+from tests.etl.erase.forget_project import NRIC, places_with_her, project, ward
 from tests.expectations_met import expectations_met
 
 # Runs a command that is killed when it comes to one function: MODULE:NAME.NAME, then the words of the command.
@@ -36,9 +36,9 @@ with expectations_met():
     main()
 """
 STEPS = (
-    "etl.erase_landing:Erasing.sweep",  # the list is written, nothing else
-    "etl.erase_landing:write_manifest",  # a file without her is there, the manifest still names the one with her
-    "etl.erase_landing:Erasing._forget_content",  # the manifest names the one without her, both are there
+    "etl.erase.landed:Erasing.sweep",  # the list is written, nothing else
+    "etl.erase.landed:write_manifest",  # a file without her is there, the manifest still names the one with her
+    "etl.erase.landed:Erasing._forget_content",  # the manifest names the one without her, both are there
     "etl.vault:put_in_place",  # all landed files are without her, the release is not
     "etl.pipeline:purge",  # the release without her is current, older ones are there
 )
@@ -88,7 +88,7 @@ def test_it_lands_no_export_with_her_where_the_night_after_is_killed(nights: Pat
     place = folder / "project", folder / "out"
     assert forget(*place, plan(*place, NRIC, None, drop=False), RunOptions(), Progress(quiet=True), drop=False) is not None
     (folder / "project" / "exports" / "ward.csv").write_text(ward().replace("seen", "called"), encoding="utf-8")
-    killed("etl.erase_landing:Erasing.put", folder, "run")
+    killed("etl.erase.landed:Erasing.put", folder, "run")
     assert places_with_her(folder / "out") == []
     assert night(folder) == "published"
     assert places_with_her(folder / "out") == []

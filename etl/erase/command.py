@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from etl.forget import LEFT, forget, listed, plan
+from etl.erase.forgetting import LEFT, forget, listed, plan
 from etl.options import run_options
 from etl.progress import Progress
 from etl.summary import show

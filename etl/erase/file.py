@@ -11,12 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from etl import erase_text, erase_workbook, erase_xml
-from etl.erase_rows import Hers, Known, lines_of, mentions, rows_of_listed
+from etl.erase import text, workbook, xml
+from etl.erase.rows import Hers, Known, lines_of, mentions, rows_of_listed
+from etl.erase.withheld import REASON, Gone, Line
 from etl.landing import LandedFile
 from etl.manifest import private_file
 from etl.readers import RawTable
-from etl.withheld import REASON, Gone, Line
 from schemas.core.errors import UnreadableError
 
 CHECKING = ".erased"  # begins the name of a file that is not held against the one before yet
@@ -72,9 +72,9 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
     lines: set[int] = set()
     for file, hers in zip(files, found, strict=True):
         if file.contract.format.kind in ("csv", "fixed"):
-            others = erase_text.other_lines(file)
+            others = text.other_lines(file)
             lines |= set(others["source_row"].filter(mentions(others["line"], file.contract, known)))
-            lines |= set(erase_text.lines_of_rows(file, hers.rows)) if len(hers.rows) else set()
+            lines |= set(text.lines_of_rows(file, hers.rows)) if len(hers.rows) else set()
         elif file.contract.format.kind == "naaccr_xml":
             lines |= set(hers.rows) | set(_torn_records(file, hers, known))
     return lines
@@ -82,21 +82,21 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
 
 def _sheets(content: bytes, files: Sequence[LandedFile]) -> list[str]:
     """The sheet of a workbook that each contract reads."""
-    return [erase_workbook.sheet_of(file.name, content, file.contract.format) for file in files]
+    return [workbook.sheet_of(file.name, content, file.contract.format) for file in files]
 
 
 def _is_told_of(content: bytes, files: Sequence[LandedFile], known: Known) -> bool:
     """Whether a workbook names her where no contract reads."""
     if files[0].contract.format.kind != "excel":
         return False
-    texts = pl.Series("text", erase_workbook.unread_texts(content, _sheets(content, files)), dtype=pl.String)
+    texts = pl.Series("text", workbook.unread_texts(content, _sheets(content, files)), dtype=pl.String)
     return any(mentions(texts, file.contract, known, short=False).any() for file in files)
 
 
 def _torn_records(file: LandedFile, hers: Hers, known: Known) -> pl.Series:
     """The rows of records of XML that could not be read and name her."""
     read, per_tumour = set(hers.raw.rows["source_row"]), file.contract.format.rows == "tumour"
-    others = erase_xml.other_records(file.name, file.path.read_bytes(), read, per_tumour=per_tumour)
+    others = xml.other_records(file.name, file.path.read_bytes(), read, per_tumour=per_tumour)
     texts = pl.DataFrame({"source_row": list(others), "text": list(others.values())}, schema={"source_row": pl.Int64, "text": pl.String})
     return texts["source_row"].filter(mentions(texts["text"], file.contract, known))
 
@@ -106,10 +106,10 @@ def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lin
     layout = first.contract.format
     if layout.kind == "excel":
         rows = dict(zip(_sheets(content, files), (hers.rows for hers in found), strict=True))
-        return erase_workbook.emptied(first.name, content, rows)
+        return workbook.emptied(first.name, content, rows)
     if layout.kind == "naaccr_xml":
-        return erase_xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")
-    return erase_text.emptied(first, content, lines)
+        return xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")
+    return text.emptied(first, content, lines)
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from threading import Lock
 
 from etl.corrections import in_force
 from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
-from etl.erase_file import CHECKING, Cleaned, Looked, look_through
-from etl.erase_rows import Known
+from etl.erase.file import CHECKING, Cleaned, Looked, look_through
+from etl.erase.rows import Known
+from etl.erase.withheld import Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing import LandedFile, landed_file
 from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
 from etl.setting import Setting
-from etl.withheld import Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError, UnreadableError, few
 from warehouse.runs import HISTORY

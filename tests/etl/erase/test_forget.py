@@ -13,17 +13,17 @@ from typing import Any
 import duckdb
 import pytest
 
-import etl.erase_landing
-from etl.erase_file import Looked
-from etl.erased import land_exports, landed_again, parts_of, withheld_of
-from etl.forget import listed, plan
+import etl.erase.landed
+from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_of
+from etl.erase.file import Looked
+from etl.erase.forgetting import listed, plan
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.setting import setting
 from schemas.core.errors import ConfigurationError, LockedError, RefusedError
 from schemas.project import load_project
 from tests.commands import oncomart
-from tests.etl.forget_project import (
+from tests.etl.erase.forget_project import (
     NEW,
     NRIC,
     OWN,
@@ -282,13 +282,13 @@ def test_it_lands_no_bytes_that_were_not_looked_through(erased: Path, tmp_path: 
     folder = copied(erased, tmp_path)
     deliver(folder, "ward.csv", ward(hers=False))
     given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
-    looked = etl.erase_landing.look_through
+    looked = etl.erase.landed.look_through
 
     def and_then_it_grows(*given: Any) -> Looked:
         found = looked(*given)
         deliver(folder, "ward.csv", ward())
         return found
 
-    monkeypatch.setattr(etl.erase_landing, "look_through", and_then_it_grows)
+    monkeypatch.setattr(etl.erase.landed, "look_through", and_then_it_grows)
     assert [refusal.reason for refusal in land_exports(given).refusals if refusal.source_file == "ward.csv"] == ["changing"]
     assert places_with_her(folder / "out") == []

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.erase_rows import NUMBERS
+from etl.erase.rows import NUMBERS
 from etl.link_leads import MERGED
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown

@@ -13,14 +13,14 @@ import polars as pl
 
 from etl import vault
 from etl.delivered_anew import SEEN, STOOD, Known
-from etl.erase_landing import Erasing
+from etl.erase.landed import Erasing
+from etl.erase.withheld import Secret, Withheld, parts, read_withheld
 from etl.history import Before
 from etl.land import land
 from etl.land_again import land_again
 from etl.landing import Landing
 from etl.manifest import manifest_path
 from etl.setting import Setting
-from etl.withheld import Secret, Withheld, parts, read_withheld
 from schemas.core.ids import keyed
 from warehouse.build import OFFLINE
 from warehouse.publish import REFUSED, RELEASES, current

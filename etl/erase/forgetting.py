@@ -14,9 +14,10 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.erase_landing import Erasing, by_content, not_looked_through
-from etl.erased import holding, landed_again, purge, withheld_of
-from etl.forget_who import FORGET, Who, who
+from etl.erase.every_run import holding, landed_again, purge, withheld_of
+from etl.erase.landed import Erasing, by_content, not_looked_through
+from etl.erase.who import FORGET, Who, who
+from etl.erase.withheld import Person, Withheld
 from etl.landing import Landing
 from etl.manifest import Entry
 from etl.options import RunOptions
@@ -24,7 +25,6 @@ from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
 from etl.setting import Setting, setting
-from etl.withheld import Person, Withheld
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import load_project
 from warehouse.lock import run_lock, usable
