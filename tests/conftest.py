@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 EXAMPLES = Path(__file__).parent.parent / "etl" / "examples"
 
 
+NUMBERS = count()
 # What tests ask for that make or read whole runs: their files are the long ones.
 WHOLE_RUNS = {"bundled_out", "run_project"}
 
@@ -52,11 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the user's project, output folder or key."""
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the user's project, output folder or key; its own folder of settings is there once something is written into it."""
+    # not `tmp_path`: to make one, pytest looks through all that were made before
     for name in ("ONCOMART_PROJECT", "ONCOMART_OUT", "ONCOMART_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "settings" / str(next(NUMBERS))))
 
 
 @pytest.fixture(scope="session")
