@@ -85,7 +85,7 @@ def test_a_broken_export_of_a_required_source_refuses_to_publish(kind: str, publ
 
 
 @pytest.mark.usefixtures("without_great_expectations")
-@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("kind", ["a renamed column", pytest.param("a missing last cell", marks=pytest.mark.slow)])
 def test_a_broken_export_is_refused_alone_and_its_last_good_delivery_carried_forward(
     kind: str, published: Path, run_project: Run, night_before: Path
 ) -> None:
