@@ -21,6 +21,8 @@ from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
 from tests.expectations_met import expectations_met
+from tests.made_once import made_once
+from tests.planted import planted
 
 # The same examples in every run: a suite that fails by chance stops the wrong change. New ones are found by `make proofs`.
 # No deadlines: a busy machine is no fault of the code.
@@ -103,6 +105,12 @@ def night_before(bundled_out: Path, tmp_path: Path) -> Path:
     attempts = out / "runs.jsonl"
     attempts.write_text(attempts.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
     return out
+
+
+@pytest.fixture
+def planted_night(night_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Project, output folder and what was said (tests.planted), to be read only; one for all workers."""
+    return made_once(tmp_path_factory, "planted", lambda folder: planted(folder, night_before))
 
 
 @pytest.fixture
