@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 OUT ?= out
 N ?= 100000
 export PYTHONHASHSEED := 0
-unexport PYTHONPATH
+# The suite and the nightly run start Python often: what is compiled once is kept, whatever the shell says (__pycache__ is ignored by git).
+unexport PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 # With a wheelhouse/ beside this file the installation needs no network (see `make wheelhouse`).
 PIP_SOURCE := $(if $(wildcard wheelhouse/*.whl),--no-index --find-links wheelhouse,)

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
 from tests.expectations_met import expectations_met
+from tests.made_once import made_once
+from tests.planted import planted
 
 # The same examples in every run: a suite that fails by chance stops the wrong change. New ones are found by `make proofs`.
 # No deadlines: a busy machine is no fault of the code.
@@ -30,6 +33,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 EXAMPLES = Path(__file__).parent.parent / "etl" / "examples"
 
 
+NUMBERS = count()
 # What tests ask for that make or read whole runs: their files are the long ones.
 WHOLE_RUNS = {"bundled_out", "run_project"}
 
@@ -52,11 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the user's project, output folder or key."""
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the user's project, output folder or key; its own folder of settings is there once something is written into it."""
+    # not `tmp_path`: to make one, pytest looks through all that were made before
     for name in ("ONCOMART_PROJECT", "ONCOMART_OUT", "ONCOMART_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "settings" / str(next(NUMBERS))))
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +105,12 @@ def night_before(bundled_out: Path, tmp_path: Path) -> Path:
     attempts = out / "runs.jsonl"
     attempts.write_text(attempts.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
     return out
+
+
+@pytest.fixture
+def planted_night(night_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Project, output folder and what was said (tests.planted), to be read only; one for all workers."""
+    return made_once(tmp_path_factory, "planted", lambda folder: planted(folder, night_before))
 
 
 @pytest.fixture

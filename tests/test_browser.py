@@ -5,21 +5,19 @@ Needs Debian's chromium (`.ci/run` installs it); skipped where it is absent.
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from browser import Browser
-from test_sentinel import PLANTED, plant
 
-from etl.outcome import Outcome
+from tests.planted import MARKUP
+from tests.sentinel_project import PLANTED
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed: the pages are not opened in a browser here")
-MARKUP = "<img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script>"
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +63,8 @@ def test_pages_of_the_bundled_registries_are_quiet(browser: Browser, bundled_out
     assert faults(browser, (bundled_out / name / "current").resolve()) == []
 
 
-def test_no_cell_title_or_name_becomes_an_element(
-    browser: Browser, bundled_out: Path, published: Path, run_project: Callable[..., Outcome], tmp_path: Path
-) -> None:
-    shutil.copytree(bundled_out / "published", tmp_path / "out", symlinks=True)  # the night before
-    plant(published)
-    registry = published / "registry.yml"
-    registry.write_text(re.sub("(?m)^title: .*", f"title: '{MARKUP}'", registry.read_text(encoding="utf-8")), encoding="utf-8")
-    (published / "exports" / f"{MARKUP.replace('/', '')}.csv").write_text("a\n1\n", encoding="utf-8")
-    assert run_project(published).exit_code == 0
-    release = (tmp_path / "out" / "current").resolve()
+def test_no_cell_title_or_name_becomes_an_element(browser: Browser, planted_night: Path) -> None:
+    release = (planted_night / "out" / "current").resolve()
     assert faults(browser, release) == []
     report = browser.open(release / "share/quality/index.html").page["text"]
     assert MARKUP in report, "the title is there, as text"

@@ -7,8 +7,8 @@ and in every file that it lets others read. The one exception is Table 2, which 
 from __future__ import annotations
 
 import csv
-import io
-import os
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,63 +19,18 @@ import pytest
 from etl.check import check_project
 from schemas.worklist import COLUMNS
 from tests.commands import oncomart
+from tests.planted import answer
 from tests.sentinel_project import HOSTILE, PLANTED, is_clean, texts
-
-
-def plant(project: Path) -> int:
-    """Add rows to every export in which every cell holds a planted value, and one where single cells do; gives the number of cells."""
-    planted = 0
-    for path in sorted((project / "exports").glob("*.csv")):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        start = next(i for i, line in enumerate(lines) if not line.startswith("# "))
-        rows = list(csv.reader(lines[start:]))
-        width = len(rows[0])
-        added = [[f"{HOSTILE[i % len(HOSTILE)]}{i}" for i in range(width)]]
-        for column in range(1, width):  # a known person with one strange cell: reaches further down the line
-            row = list(rows[1])
-            row[column] = f"{HOSTILE[column % len(HOSTILE)]}{column}"
-            added.append(row)
-        if path.name == "text_facts.csv":  # every item with a strange value
-            added += [[row[0], row[1], HOSTILE[0], *row[3:]] for row in rows[1:]]
-        planted += len(added)
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([*rows, *added])
-        path.write_text("\n".join(lines[:start]) + "\n" + text.getvalue(), encoding="utf-8")
-    return planted
-
-
-def answer(project: Path) -> None:
-    """Over-rides and a work list of which every cell is a planted value."""
-    names = ("edit", "record", "record_key", "fingerprint", "reason", "author", "date", "expires")
-    text = io.StringIO()
-    csv.writer(text).writerows([names, *([HOSTILE[(place + i) % len(HOSTILE)] for i in range(len(names))] for place in range(4))])
-    (project / "overrides.csv").write_text(text.getvalue(), encoding="utf-8")
-    (project / "worklist").mkdir()
-    book = openpyxl.Workbook()
-    sheet = book.create_sheet(PLANTED)
-    sheet.append(COLUMNS)
-    sheet.append([HOSTILE[2]] * len(COLUMNS))
-    book.save(project / "worklist" / "book.xlsx")
-
-
-def process(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
-    """A command as a user starts it, with all that its libraries may write."""
-    environment = {**os.environ, "HOME": str(out.parent)}
-    call = [sys.executable, "-m", "etl.cli", *words, "--project", str(project), "--out", str(out)]
-    return subprocess.run(call, capture_output=True, text=True, env=environment, check=False)
 
 
 def command(*words: str, project: Path, out: Path) -> subprocess.CompletedProcess[str]:
     return oncomart(*words, "--project", str(project), "--out", str(out))
 
 
-def test_no_planted_value_leaves_the_data(published: Path, tmp_path: Path) -> None:
-    assert plant(published) > 100
-    answer(published)
-    out = tmp_path / "out"
-    done = process("run", "-v", project=published, out=out)
-    assert done.returncode == 0, done.stderr
-    said = [done.stdout, done.stderr, (out / "runs.jsonl").read_text(encoding="utf-8")]
+def test_no_planted_value_leaves_the_data(planted_night: Path, tmp_path: Path) -> None:
+    published, out = planted_night / "project", Path(shutil.copytree(planted_night / "out", tmp_path / "planted", symlinks=True))
+    said = [*json.loads((planted_night / "said.json").read_text(encoding="utf-8")), (out / "runs.jsonl").read_text(encoding="utf-8")]
+    assert len(said) == 3 and said[0], "something was said"
     for words in (
         ("runs",), ("explain", "metastasectomy.table_1.stage.missing.metastasectomy"), ("explain", "metastasectomy.table_1.stag.missing.x"),
         ("replay", "-v"),

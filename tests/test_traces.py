@@ -66,19 +66,6 @@ def test_names_a_broken_file_every_night_also_when_quiet(
     assert f"refused: {FACTS}" in said.err and f"(carried forward: {FACTS})" in said.err
 
 
-@without_great_expectations
-def test_notices_a_stray_file_and_publishes(published: Path, run_project: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (published / "exports" / "stray.txt").write_text("x", encoding="utf-8")
-    outcome = run_project(published, strict=True)
-    assert (outcome.outcome, outcome.refusals) == ("published", ())
-    assert outcome.place is not None
-    assert "stray.txt,land,file,refused,no_contract,1" in (outcome.place / "ledger.csv").read_text(encoding="utf-8")
-    report = (outcome.place / "share/quality/index.html").read_text(encoding="utf-8")
-    assert "stray.txt" in report and "not used as delivered" not in report
-    show([outcome], Progress(verbose=True))
-    assert "notice: stray.txt: no contract reads this file" in capsys.readouterr().out
-
-
 @pytest.mark.slow
 def test_shows_refusals_also_where_a_critical_expectation_refuses(
     published: Path, run_project: Run, night_before: Path, capsys: pytest.CaptureFixture[str]

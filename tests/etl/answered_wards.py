@@ -46,6 +46,13 @@ def first_release(folder: Path) -> Path:
     return folder
 
 
+def plain_release(folder: Path) -> Path:
+    """The same of the wards without the edit."""
+    outcome = ran(written(folder / "project"), folder / "out")
+    assert outcome.outcome == "published", outcome.reason
+    return folder
+
+
 def findings(out: Path, edit: str = EDIT) -> pl.DataFrame:
     """Rows of findings.csv about one edit, by file and row; all text."""
     frame = pl.read_csv(out / "current" / "internal" / "findings.csv", infer_schema=False)

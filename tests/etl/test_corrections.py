@@ -5,7 +5,7 @@ import datetime
 import duckdb
 import polars as pl
 import pytest
-from answered_wards import ran
+from answered_wards import plain_release, ran
 from two_hospitals import written
 
 from etl.check import check_project
@@ -18,6 +18,7 @@ from schemas.core.errors import ConfigurationError
 from schemas.corrections import COLUMNS, Correction
 from schemas.findings import identified
 from schemas.project import load_project
+from tests.made_once import made_once
 from warehouse.explain_corrections import applied_corrections
 from warehouse.explanation import Cell, Origin, StarRow
 
@@ -166,12 +167,11 @@ def key_of(project, out, target):
 def wards(tmp_path_factory):
     """A run with every kind of correction, and the pseudonym of Ng Ann in it."""
     folder = tmp_path_factory.mktemp("corrected")
-    project = written(folder / "project")
-    ran(project, folder / "first")
-    with duckdb.connect(str(folder / "first/current/warehouse.duckdb"), read_only=True) as con:
+    project, first = written(folder / "project"), made_once(tmp_path_factory, "plain_wards", plain_release) / "out"
+    with duckdb.connect(str(first / "current/warehouse.duckdb"), read_only=True) as con:
         sql = "select patient_pseudonym from dim_tumour join dim_patient using (patient_key) where diagnosis_earliest_date = '2012-02-02'"
         [(ann,)] = con.sql(sql).fetchall()
-    two, three, four = (key_of(project, folder / "first", f"a.csv:{row}") for row in (2, 3, 4))
+    two, three, four = (key_of(project, first, f"a.csv:{row}") for row in (2, 3, 4))
     lines = [
         f"a.csv:2,Side,left,right,chart seen,AB,2019-12-01,,{two}",
         f"a.csv:3,Side,left,right,mended meanwhile,AB,2019-12-01,,{three}",

@@ -4,15 +4,16 @@ import shutil
 
 import polars as pl
 import pytest
-from answered_wards import ran
+from answered_wards import plain_release, ran
 from test_corrections import CONTRACT, HEAD, WITH_KEY, correction, key_of, to_cells
-from two_hospitals import FILES, written
+from two_hospitals import FILES
 
 from etl.normalise.corrected import Corrections
 from etl.normalise.row_key import row_keys
 from etl.row_of_file import explain_row
 from schemas.core.errors import ConfigurationError
 from schemas.project import load_project
+from tests.made_once import made_once
 
 A = FILES["exports/a.csv"]
 HEADER, MARY, MAY, ANN, _ = A.splitlines()
@@ -89,8 +90,7 @@ def test_the_key_tells_nothing_without_the_secret():
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """The project after a first run, not to be changed, and what `oncomart explain a.csv:2` gave as the key of Mary's row."""
-    folder = tmp_path_factory.mktemp("first")
-    ran(written(folder / "project"), folder / "out")
+    folder = made_once(tmp_path_factory, "plain_wards", plain_release)
     return folder, key_of(folder / "project", folder / "out", "a.csv:2")
 
 

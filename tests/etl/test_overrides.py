@@ -14,6 +14,7 @@ from answered_wards import EDIT, HEAD, answer, deliver, findings, first_release,
 from etl.check import check_project
 from schemas.core.errors import ConfigurationError
 from schemas.worklist import COLUMNS, HIDDEN, read_worklists
+from tests.made_once import made_once
 
 A, B = ("a.csv", 3), ("b.csv", 4)
 
@@ -48,7 +49,7 @@ def _outcomes(out: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project and its first release; not to be changed."""
-    return first_release(tmp_path_factory.mktemp("ward"))
+    return made_once(tmp_path_factory, "answered_wards", first_release)
 
 
 @pytest.fixture(scope="module")

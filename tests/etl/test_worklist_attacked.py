@@ -14,6 +14,7 @@ from answered_wards import EDIT, HEAD, answer, deliver, findings, first_release,
 from openpyxl.worksheet.worksheet import Worksheet
 
 from schemas.worklist import COLUMNS, read_worklists
+from tests.made_once import made_once
 
 A, B = ("a.csv", 3), ("b.csv", 4)
 SAID = ("correct as is", "operation note")
@@ -22,7 +23,7 @@ SAID = ("correct as is", "operation note")
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project and its first release; not to be changed."""
-    return first_release(tmp_path_factory.mktemp("ward"))
+    return made_once(tmp_path_factory, "answered_wards", first_release)
 
 
 def column(sheet: Worksheet, name: str) -> int:

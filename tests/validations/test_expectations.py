@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from schemas.core.errors import ConfigurationError
@@ -33,9 +34,10 @@ def build(path: Path, rows: Rows) -> Path:
         for table in tables("star"):
             declared = ", ".join(f'"{column.name}" {column.duckdb}' for column in columns(table, "star"))
             con.execute(f"create table {table} ({declared})").fetchall()
-            for row in rows.get(table, []):
-                marks = ", ".join("?" * len(row))
-                con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values())).fetchall()
+            if rows.get(table):
+                con.register("given", pl.DataFrame(rows[table], infer_schema_length=None).to_arrow())
+                con.execute(f"insert into {table} by name select * from given").fetchall()
+                con.unregister("given")
     return path
 
 

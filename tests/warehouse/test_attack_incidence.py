@@ -78,12 +78,14 @@ def safe(n: int) -> bool:
     return n <= 0 or n >= MIN_CELL
 
 
-SEEDS = range(1, 5)
+# Where there are many something is shown; each of the others is a slow proof.
+MANY, *OTHERS = 4, 1, 2, 3
 
 
-@pytest.mark.parametrize("seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[1:])])
+@pytest.mark.parametrize("seed", [MANY, *(pytest.param(seed, marks=pytest.mark.slow) for seed in OTHERS)])
 def test_tells_no_small_number_of_events(tmp_path: Path, seed: int) -> None:
     shared, exact = release(tmp_path, seed)
+    assert seed != MANY or shared.drop_nulls("incidence").filter(pl.col("days") > 0).height
     assert shared.height and set(shared["days"]) <= {months * 30 for months in TICKS}
     for arm, cause, events in shared.drop_nulls("events").select("arm", "cause", "events").iter_rows():
         assert safe(events), (arm, cause)
@@ -99,8 +101,3 @@ def test_tells_no_small_number_of_events(tmp_path: Path, seed: int) -> None:
             assert all(safe(n) for n in arms.values()), (cause, days)
             for size in range(len(parts) + 1):  # the whole less any of its arms
                 assert all(safe(arms.get("all", 0) - sum(taken)) for taken in combinations(parts, size)), (cause, days)
-
-
-def test_shows_something_where_there_are_many(tmp_path: Path) -> None:
-    shared, _ = release(tmp_path, 4)
-    assert shared.drop_nulls("incidence").filter(pl.col("days") > 0).height

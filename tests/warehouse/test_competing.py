@@ -51,35 +51,29 @@ def one(convention: str = "refuse", **parts: Any) -> Study:
     return study(endpoints=(RECURRENCE | parts,), date_convention=convention)
 
 
-@pytest.mark.parametrize(
-    ("recurrence", "death", "found"),
-    [
-        (100, 500, (100, True, "event")),
-        (None, 500, (500, False, "death")),
-        (None, None, (999, False, None)),
-        (100, None, (100, True, "event")),
-        (300, 300, (300, True, "event")),  # found at her death: the recurrence counts
-        (100, "undated", (100, True, "event")),  # a death comes before nothing that has a day
-        (None, "undated", (None, False, "death")),
-        ("undated", 500, (None, None, "undetermined")),
-        ((100, 200), 150, (None, None, "undetermined")),
-        ((100, 200), 200, (None, True, "event")),  # the recurrence certainly first, on a day not certain
-        ((100, 200), (200, 300), (None, True, "event")),
-        ((150, 200), (100, 149), (None, False, "death")),
-    ],
-)
-def test_ends_at_the_first_of_the_events(tmp_path: Path, recurrence: object, death: object, found: tuple[object, ...]) -> None:
-    assert times(tmp_path, one(), woman(recurrence, death)) == [found]
+# Of each woman: the recurrence, the death, and what is found.
+FIRST = [
+    (100, 500, (100, True, "event")),
+    (None, 500, (500, False, "death")),
+    (None, None, (999, False, None)),
+    (100, None, (100, True, "event")),
+    (300, 300, (300, True, "event")),  # found at her death: the recurrence counts
+    (100, "undated", (100, True, "event")),  # a death comes before nothing that has a day
+    (None, "undated", (None, False, "death")),
+    ("undated", 500, (None, None, "undetermined")),
+    ((100, 200), 150, (None, None, "undetermined")),
+    ((100, 200), 200, (None, True, "event")),  # the recurrence certainly first, on a day not certain
+    ((100, 200), (200, 300), (None, True, "event")),
+    ((150, 200), (100, 149), (None, False, "death")),
+]
+# Where the middles of the dates decide.
+MIDDLES = [((100, 200), 160, (150, True, "event")), ((100, 200), 150, (150, True, "event")), ((100, 200), 149, (149, False, "death"))]
 
 
-@pytest.mark.parametrize(
-    ("recurrence", "death", "found"),
-    [((100, 200), 160, (150, True, "event")), ((100, 200), 150, (150, True, "event")), ((100, 200), 149, (149, False, "death"))],
-)
-def test_lets_the_middles_decide_where_the_study_declares_so(
-    tmp_path: Path, recurrence: object, death: object, found: tuple[object, ...]
-) -> None:
-    assert times(tmp_path, one("midpoint"), woman(recurrence, death)) == [found]
+@pytest.mark.parametrize(("convention", "given"), [("refuse", FIRST), ("midpoint", MIDDLES)])
+def test_ends_at_the_first_of_the_events(tmp_path: Path, convention: str, given: list[tuple[object, object, tuple[object, ...]]]) -> None:
+    women = [woman(recurrence, death, subject_label=f"{place:02}") for place, (recurrence, death, _) in enumerate(given)]
+    assert times(tmp_path, one(convention), *women) == [found for *_, found in given]
 
 
 def test_knows_the_order_of_two_dates_although_the_start_is_not_certain(tmp_path: Path) -> None:
@@ -90,10 +84,11 @@ def test_knows_the_order_of_two_dates_although_the_start_is_not_certain(tmp_path
 
 def test_takes_the_first_written_of_two_that_compete_on_one_day(tmp_path: Path) -> None:
     operated = {"competing": "operated", "label": "Operated", "event": "has_metastasectomy", "end": ("metastasectomy",)}
-    both = woman(None, 300, events=[{"event_type_code": "metastasectomy", "event": 300}])
-    assert times(tmp_path, one(competing=(DEATH, operated)), both) == [(300, False, "death")]
-    (tmp_path / "other").mkdir()
-    assert times(tmp_path / "other", one(competing=(operated, DEATH)), both) == [(300, False, "operated")]
+    con = registry(tmp_path, woman(None, 300, events=[{"event_type_code": "metastasectomy", "event": 300}]))
+    ways = {"died": (DEATH, operated), "operated": (operated, DEATH)}
+    mart.build_mart(con, [study(study=name, endpoints=(RECURRENCE | {"competing": both},)) for name, both in ways.items()])
+    found = rows(con, "select study, point_days, is_event, cause from mart_time_to_event order by study")
+    assert found == [("died", 300, False, "death"), ("operated", 300, False, "operated")]
 
 
 def test_does_not_know_what_a_death_of_unknown_cause_was(tmp_path: Path) -> None:

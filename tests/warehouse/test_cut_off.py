@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from small_registry import SURVIVAL, Woman, registry, rows, study
@@ -36,25 +37,16 @@ def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
     return rows(con, f"{read} join mart_subject using (patient_key) order by subject_label")
 
 
-@pytest.mark.parametrize(
-    ("day", "found"),
-    [
-        ("2016-12-30", (364, True, "counted")),
-        ("2016-12-31", (365, True, "counted")),  # the day itself counts
-        ("2017-01-01", (365, False, "cut")),
-    ],
-)
-def test_counts_an_event_up_to_the_day_itself(tmp_path: Path, day: str, found: tuple[object, ...]) -> None:
-    ((_, point, _, is_event, state),) = times(tmp_path, cut(), followed(day, dead=True))
-    assert (point, is_event, state) == found
+def test_counts_an_event_up_to_the_day_itself(tmp_path: Path) -> None:
+    days = ("2016-12-30", "2016-12-31", "2017-01-01")
+    found = times(tmp_path, cut(), *(followed(day, dead=True) for day in days))
+    assert [row[1:2] + row[3:] for row in found] == [(364, True, "counted"), (365, True, "counted"), (365, False, "cut")]
 
 
-@pytest.mark.parametrize(
-    ("day", "found"), [("2016-12-30", (364, "counted")), ("2016-12-31", (365, "counted")), ("2018-05-05", (365, "cut"))]
-)
-def test_censors_whoever_was_seen_later_on_the_day_of_the_cut_off(tmp_path: Path, day: str, found: tuple[object, ...]) -> None:
-    ((_, point, _, is_event, state),) = times(tmp_path, cut(), followed(day))
-    assert (point, state, is_event) == (*found, False)
+def test_censors_whoever_was_seen_later_on_the_day_of_the_cut_off(tmp_path: Path) -> None:
+    days = ("2016-12-30", "2016-12-31", "2018-05-05")
+    found = times(tmp_path, cut(), *(followed(day) for day in days))
+    assert [row[1:2] + row[3:] for row in found] == [(364, False, "counted"), (365, False, "counted"), (365, False, "cut")]
 
 
 def test_says_nothing_of_a_cut_off_where_the_study_has_none(tmp_path: Path) -> None:
@@ -62,45 +54,50 @@ def test_says_nothing_of_a_cut_off_where_the_study_has_none(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("days", "convention", "found"),
+    ("convention", "given"),
     [
-        (("2016-12-20", "2017-01-01"), "refuse", (354, None, 365, None, "open")),
-        (("2016-12-20", "2017-01-01"), "midpoint", (354, 360, 366, True, "counted")),  # its middle is 26 December
-        (("2016-12-30", "2017-01-10"), "midpoint", (365, 365, 365, False, "cut")),  # its middle is 4 January
-        (("2016-12-01", "2016-12-31"), "refuse", (335, None, 365, True, "counted")),  # by the cut-off, on a day not certain
-        (("2017-01-01", "2017-12-31"), "refuse", (365, 365, 365, False, "cut")),
+        (
+            "refuse",
+            [
+                (("2016-12-20", "2017-01-01"), (354, None, 365, None, "open")),
+                (("2016-12-01", "2016-12-31"), (335, None, 365, True, "counted")),  # by the cut-off, on a day not certain
+                (("2017-01-01", "2017-12-31"), (365, 365, 365, False, "cut")),
+            ],
+        ),
+        (
+            "midpoint",
+            [
+                (("2016-12-20", "2017-01-01"), (354, 360, 366, True, "counted")),  # its middle is 26 December
+                (("2016-12-30", "2017-01-10"), (365, 365, 365, False, "cut")),  # its middle is 4 January
+            ],
+        ),
     ],
+    ids=["refuse", "midpoint"],
 )
 def test_does_not_guess_on_which_side_an_event_lies(
-    tmp_path: Path, days: tuple[str, str], convention: str, found: tuple[object, ...]
+    tmp_path: Path, convention: str, given: list[tuple[tuple[str, str], tuple[object, ...]]]
 ) -> None:
-    assert times(tmp_path, cut(date_convention=convention), followed(days, dead=True)) == [found]
+    found = times(tmp_path, cut(date_convention=convention), *(followed(days, dead=True) for days, _ in given))
+    assert found == [expected for _, expected in given]
 
 
 def test_needs_no_better_day_of_a_last_contact_that_is_not_before_the_cut_off(tmp_path: Path) -> None:
-    assert times(tmp_path, cut(), followed(("2016-12-31", "2017-03-01"))) == [(365, 365, 365, False, "cut")]
-    (tmp_path / "open").mkdir()
-    assert times(tmp_path / "open", cut(), followed(("2016-12-30", "2017-03-01"))) == [(364, None, 365, False, "open")]
+    found = times(tmp_path, cut(), followed(("2016-12-31", "2017-03-01")), followed(("2016-12-30", "2017-03-01")))
+    assert found == [(365, 365, 365, False, "cut"), (364, None, 365, False, "open")]
 
 
-def test_subtracts_a_start_that_is_not_certain_from_the_cut_off_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("convention", "point"), [("refuse", None), ("midpoint", 360)])
+def test_subtracts_a_start_that_is_not_certain_from_the_cut_off_too(tmp_path: Path, convention: str, point: int | None) -> None:
     woman = followed("2018-01-01", start=("2016-01-01", "2016-01-11"))
-    assert times(tmp_path, cut(), woman) == [(355, None, 365, False, "cut")]
-    (tmp_path / "middle").mkdir()
-    assert times(tmp_path / "middle", cut(date_convention="midpoint"), woman) == [(355, 360, 365, False, "cut")]
+    assert times(tmp_path, cut(date_convention=convention), woman) == [(355, point, 365, False, "cut")]
 
 
 def test_takes_out_of_the_estimate_whose_time_begins_later(tmp_path: Path) -> None:
-    found = times(tmp_path, cut(), followed("2018-01-01", start="2016-12-31"), followed("2018-01-01", start="2017-01-01"))
-    assert found == [(0, 0, 0, False, "cut"), (None, None, None, False, "not_begun")]
-
-
-def test_does_not_guess_whether_a_time_has_begun(tmp_path: Path) -> None:
-    assert [row[4] for row in times(tmp_path, cut(), followed("2018-01-01", start=("2016-12-01", "2017-01-31")))] == ["open"]
-
-
-def test_cannot_be_applied_without_a_calendar_date(tmp_path: Path) -> None:
-    assert [(row[1], row[4]) for row in times(tmp_path, cut(), followed(500, start=0))] == [(None, "no_calendar")]
+    starts = ("2016-12-31", "2017-01-01", ("2016-12-01", "2017-01-31"))  # of the last it is not known
+    found = times(tmp_path, cut(), *(followed("2018-01-01", start=start) for start in starts), followed(500, start=0))
+    assert found[:2] == [(0, 0, 0, False, "cut"), (None, None, None, False, "not_begun")]
+    assert found[2][4] == "open"
+    assert (found[3][1], found[3][4]) == (None, "no_calendar"), "no calendar date, no cut-off"
 
 
 def test_knows_that_a_death_of_unknown_cause_after_it_is_no_event(tmp_path: Path) -> None:
@@ -119,7 +116,10 @@ def test_keeps_the_first_event_where_only_another_comes_later(tmp_path: Path) ->
 
 def published(tmp_path: Path, made: Study, *women: Woman) -> tuple[StudyResult, pl.DataFrame]:
     """What is said, and survival.csv."""
-    con = registry(tmp_path, *women)
+    return published_in(registry(tmp_path, *women), tmp_path, made)
+
+
+def published_in(con: duckdb.DuckDBPyConnection, tmp_path: Path, made: Study) -> tuple[StudyResult, pl.DataFrame]:
     (result,) = publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=False)
     return result, pl.read_csv(tmp_path / "share" / "studies" / "small" / "survival.csv", infer_schema_length=None)
 
@@ -132,8 +132,9 @@ WOMEN = [
 ]
 
 
-def test_counts_who_is_cut_and_who_has_not_begun(tmp_path: Path) -> None:
-    result, survival = published(tmp_path, cut(), *WOMEN)
+def test_counts_who_is_cut_and_who_has_not_begun_and_lists_the_women_behind_the_counts(tmp_path: Path) -> None:
+    con = registry(tmp_path, *WOMEN)
+    result, survival = published_in(con, tmp_path, cut())
     row = survival.filter(pl.col("arm") == "all").row(0, named=True)
     assert {name: row[name] for name in ("n", "events", "cut_off_censored", "cut_off_not_begun")} == {
         "n": 3, "events": 1, "cut_off_censored": 2, "cut_off_not_begun": 1
@@ -147,11 +148,6 @@ def test_counts_who_is_cut_and_who_has_not_begun(tmp_path: Path) -> None:
     flow = (tmp_path / "share" / "studies" / "small" / "cohort_counts.svg").read_text(encoding="utf-8")
     assert "Data cut-off 2016-12-31: times end there." in flow
     assert "Survival: begins after it for 1 of the analysed" in flow
-
-
-def test_lists_the_women_behind_the_counts(tmp_path: Path) -> None:
-    con = registry(tmp_path, *WOMEN)
-    publish_studies(con, [cut()], tmp_path / "share", tmp_path / "internal", is_simulated=False)
     for column in ("n", "events", "cut_off_censored", "cut_off_not_begun"):
         name = f"small.survival.as_published_survival_kaplan_meier.{column}.all"
         ((value, query),) = rows(con, f"select value, subjects_sql from mart_number where number_id = '{name}'")

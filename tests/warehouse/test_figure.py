@@ -50,6 +50,15 @@ def test_shows_every_label_as_it_is_written(tmp_path: Path, label: str) -> None:
     assert label in [text.get_text() for text in drawing.texts]
 
 
+def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
+    written = []
+    for name in ("one", "other"):
+        write_figure(picture("Operated", "The rest", watermark="SIMULATED"), tmp_path / name)
+        written.append([(tmp_path / name).with_suffix(suffix).read_bytes() for suffix in (".svg", ".png")])
+    assert written[0] == written[1]
+    assert written[0][0].startswith(b"<?xml") and written[0][1].startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("is_at_ticks", [True, False])
 def test_no_words_lie_on_one_another_or_leave_the_figure(is_at_ticks: bool) -> None:
     banner = "Simulated data: no patient stands behind any number; " * 3

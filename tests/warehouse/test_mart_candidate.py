@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from small_registry import candidates, registry, study
+from small_registry import Woman, candidates, registry, study
 
 from schemas import items
 from schemas.core.expression import unportable_functions
@@ -68,18 +68,15 @@ def test_leaves_null_what_was_not_delivered(tmp_path: Path) -> None:
         assert woman[column] is False
 
 
-@pytest.mark.parametrize(("given", "found"), [(True, True), (False, False), (None, None)])
-def test_tells_radiation_given_from_known_not_given_and_not_delivered(tmp_path: Path, given: bool | None, found: bool | None) -> None:
-    radiation = {"modality_code": "radiation", "setting_code": "adjuvant", "is_given": given, "fields": 4}
-    woman = candidate(tmp_path, treatments=[radiation])
-    assert woman["has_primary_radiation"] is found
-    assert woman["radiation_fields"] == (4 if given else None)
+def test_tells_radiation_given_from_known_not_given_and_not_delivered(tmp_path: Path) -> None:
+    radiation = {"modality_code": "radiation", "setting_code": "adjuvant", "fields": 4}
+    women = candidates(registry(tmp_path, *({"treatments": [{**radiation, "is_given": given}]} for given in (True, False, None))))
+    assert [(woman["has_primary_radiation"], woman["radiation_fields"]) for woman in women] == [(True, 4), (False, None), (None, None)]
 
 
-@pytest.mark.parametrize(("setting", "found"), [("neoadjuvant", True), ("adjuvant", False), (None, None)])
-def test_calls_chemotherapy_neoadjuvant_only_where_the_setting_says_so(tmp_path: Path, setting: str | None, found: bool | None) -> None:
-    woman = candidate(tmp_path, treatments=[{"setting_code": setting}])
-    assert woman["is_neoadjuvant"] is found
+def test_calls_chemotherapy_neoadjuvant_only_where_the_setting_says_so(tmp_path: Path) -> None:
+    women = [{"treatments": [{"setting_code": setting}]} for setting in ("neoadjuvant", "adjuvant", None)]
+    assert [woman["is_neoadjuvant"] for woman in candidates(registry(tmp_path, *women))] == [True, False, None]
 
 
 def test_finds_trastuzumab_by_drug_and_by_regimen(tmp_path: Path) -> None:
@@ -108,39 +105,36 @@ def test_takes_the_last_operation_of_the_primary_as_the_definitive_one(tmp_path:
     assert woman["operation_code"] == "mastectomy"
 
 
-@pytest.mark.parametrize(
-    ("operations", "found"),
-    [
-        ((("wide_local_excision", 0), ("sentinel_node_biopsy", 0)), "wide_local_excision"),
-        ((("wide_local_excision", 0), ("axillary_clearance", 14)), "wide_local_excision"),
-        ((("sentinel_node_biopsy", 0), ("mastectomy", 90), ("biopsy", None)), "mastectomy"),
-        ((("mastectomy", None), ("axillary_clearance", 14)), "mastectomy"),
-        ((("biopsy", 0), ("axillary_clearance", 14)), "axillary_clearance"),
-    ],
-)
-def test_takes_an_operation_of_the_axilla_only_where_the_breast_was_not_operated_on(
-    tmp_path: Path, operations: tuple[tuple[str, int | None], ...], found: str
-) -> None:
+def operated(*operations: tuple[str, int | None]) -> Woman:
+    """A woman with these operations of her primary, each on its day."""
     surgery = {"modality_code": "surgery", "setting_code": "primary"}
-    rows = [{**surgery, "component_no": no, "procedure_code": code, "treatment": day} for no, (code, day) in enumerate(operations, start=1)]
-    assert candidate(tmp_path, treatments=rows)["operation_code"] == found
+    return {
+        "treatments": [
+            {**surgery, "component_no": no, "procedure_code": code, "treatment": day} for no, (code, day) in enumerate(operations, 1)
+        ]
+    }
 
 
-@pytest.mark.parametrize(
-    ("done", "definitive"),
-    [
-        (["wide_local_excision", "sentinel_node_biopsy"], "wide_local_excision"),
-        (["biopsy", "mastectomy", "axillary_clearance"], "mastectomy"),
-        (["sentinel_node_biopsy", "biopsy"], "sentinel_node_biopsy"),
-        (["wide_local_excision", "wide_local_excision", "mastectomy", "biopsy"], "mastectomy"),
-    ],
-)
-def test_takes_no_operation_of_nodes_for_that_of_the_breast(tmp_path: Path, done: list[str], definitive: str) -> None:
-    parts = [
-        {"modality_code": "surgery", "setting_code": "primary", "component_no": no, "procedure_code": code, "treatment": 0}
-        for no, code in enumerate(done, 1)
-    ]
-    assert candidate(tmp_path, treatments=parts)["operation_code"] == definitive
+def test_takes_an_operation_of_the_axilla_only_where_the_breast_was_not_operated_on(tmp_path: Path) -> None:
+    women = [
+        operated(("wide_local_excision", 0), ("sentinel_node_biopsy", 0)), operated(("wide_local_excision", 0), ("axillary_clearance", 14)),
+        operated(("sentinel_node_biopsy", 0), ("mastectomy", 90), ("biopsy", None)),
+        operated(("mastectomy", None), ("axillary_clearance", 14)), operated(("biopsy", 0), ("axillary_clearance", 14)),
+    ]  # fmt: skip
+    assert [woman["operation_code"] for woman in candidates(registry(tmp_path, *women))] == [
+        "wide_local_excision", "wide_local_excision", "mastectomy", "mastectomy", "axillary_clearance",
+    ]  # fmt: skip
+
+
+def test_takes_no_operation_of_nodes_for_that_of_the_breast(tmp_path: Path) -> None:
+    done = {
+        ("wide_local_excision", "sentinel_node_biopsy"): "wide_local_excision",
+        ("biopsy", "mastectomy", "axillary_clearance"): "mastectomy",
+        ("sentinel_node_biopsy", "biopsy"): "sentinel_node_biopsy",
+        ("wide_local_excision", "wide_local_excision", "mastectomy", "biopsy"): "mastectomy",
+    }
+    found = candidates(registry(tmp_path, *(operated(*((code, 0) for code in codes)) for codes in done)))
+    assert [woman["operation_code"] for woman in found] == [*done.values()]
 
 
 def test_takes_the_first_distant_recurrence_by_its_number(tmp_path: Path) -> None:
@@ -164,26 +158,21 @@ def test_prefers_the_delivered_stage_to_the_derived_one(tmp_path: Path) -> None:
     assert [woman["stage_code"] for woman in women] == ["IIB", "IIIA"]
 
 
-@pytest.mark.parametrize(("code", "found"), [("N1mi", "N1"), ("N3c", "N3"), ("N0", "N0"), ("NX", None)])
-def test_names_the_class_of_a_node_category(tmp_path: Path, code: str, found: str | None) -> None:
-    assert candidate(tmp_path, n_code=code)["n_class_code"] == found
+def test_names_the_class_of_a_node_category(tmp_path: Path) -> None:
+    women = candidates(registry(tmp_path, *({"n_code": code} for code in ("N1mi", "N3c", "N0", "NX"))))
+    assert [woman["n_class_code"] for woman in women] == ["N1", "N3", "N0", None]
 
 
-@pytest.mark.parametrize(
-    ("birth", "diagnosis", "age"),
-    [
-        ("1960-05-20", "2010-05-20", 50),  # on her birthday
-        ("1960-05-20", "2010-05-19", 49),  # one day before
-        (("1960-05-01", "1960-05-31"), ("2010-06-01", "2010-06-30"), 50),  # months are enough
-        (("1960-05-01", "1960-05-31"), "2010-05-15", None),  # 49 or 50
-    ],
-)
-def test_reckons_an_age_only_where_the_dates_leave_one(tmp_path: Path, birth: Any, diagnosis: Any, age: int | None) -> None:
-    assert candidate(tmp_path, birth=birth, diagnosis=diagnosis)["age_years"] == age
-
-
-def test_takes_a_delivered_age_as_it_stands(tmp_path: Path) -> None:
-    assert candidate(tmp_path, birth="1960-05-20", diagnosis="2010-05-19", age_at_diagnosis_years=51)["age_years"] == 51
+def test_reckons_an_age_only_where_the_dates_leave_one_and_takes_a_delivered_one_as_it_stands(tmp_path: Path) -> None:
+    ages = [
+        ("1960-05-20", "2010-05-20", None, 50),  # on her birthday
+        ("1960-05-20", "2010-05-19", None, 49),  # one day before
+        (("1960-05-01", "1960-05-31"), ("2010-06-01", "2010-06-30"), None, 50),  # months are enough
+        (("1960-05-01", "1960-05-31"), "2010-05-15", None, None),  # 49 or 50
+        ("1960-05-20", "2010-05-19", 51, 51),
+    ]
+    women = [{"birth": birth, "diagnosis": day, "age_at_diagnosis_years": given} for birth, day, given, _ in ages]
+    assert [woman["age_years"] for woman in candidates(registry(tmp_path, *women))] == [age for *_, age in ages]
 
 
 def test_takes_the_last_contact_and_the_day_of_death(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from small_registry import SURVIVAL, Woman, registry, rows, study
 
@@ -31,9 +32,9 @@ def test_keeps_whom_the_step_keeps_for_certain(tmp_path: Path) -> None:
     assert found == [("1", None, False, "rest", None), ("2", "in_window", False, None, None)]
 
 
-@pytest.mark.parametrize("day", [("2004-12-01", "2005-01-31"), 700])
-def test_marks_who_cannot_be_judged(tmp_path: Path, day: object) -> None:
-    assert subjects(tmp_path, study(steps=(WINDOW,)), recurred(day)) == [("1", "in_window", True, None, None)]
+def test_marks_who_cannot_be_judged(tmp_path: Path) -> None:
+    found = subjects(tmp_path, study(steps=(WINDOW,)), recurred(("2004-12-01", "2005-01-31")), recurred(700))
+    assert found == [("1", "in_window", True, None, None), ("2", "in_window", True, None, None)]
 
 
 def test_keeps_who_may_meet_a_step_that_is_assumed_met(tmp_path: Path) -> None:
@@ -73,42 +74,44 @@ def test_gives_the_first_group_within_the_arm(tmp_path: Path) -> None:
     assert [row[4] for row in found] == ["early", "staged", None]
 
 
-@pytest.mark.parametrize(("choice", "tumour_no"), [("first", 1), ("first_with_distant_recurrence", 2)])
-def test_takes_the_tumour_that_the_study_means(tmp_path: Path, choice: str, tumour_no: int) -> None:
+def test_takes_the_tumour_that_the_study_means(tmp_path: Path) -> None:
+    meant = {"first": 1, "first_with_distant_recurrence": 2}
     con = registry(tmp_path, {"person": "a"}, {"person": "a", "tumour_no": 2, **recurred(100)})
-    mart.build_mart(con, [study(tumour=choice)])
-    assert rows(con, "select tumour_no from mart_subject join dim_tumour using (tumour_key)") == [(tumour_no,)]
+    mart.build_mart(con, [study(study=choice, tumour=choice) for choice in meant])
+    assert dict(rows(con, "select study, tumour_no from mart_subject join dim_tumour using (tumour_key)")) == meant
 
 
-def variable(tmp_path: Path, declared: dict[str, Any], *women: Woman) -> list[tuple[Any, ...]]:
-    con = registry(tmp_path, *women)
-    mart.build_mart(con, [study(table_1=({"variable": "v", "label": "V", **declared},))])
-    return rows(con, "select level, value, state from mart_subject_variable join mart_subject using (patient_key) order by subject_label")
+RADIATION = {"modality_code": "radiation", "setting_code": "adjuvant", "fields": 3}
+UNKNOWN = {"markers": [{"marker_code": "er", "result_code": "unknown"}]}
+# A variable of each kind, and below what it is of three women: much is delivered, radiation is said not to be given, nothing is delivered.
+VARIABLES: list[dict[str, Any]] = [
+    {"variable": "stage", "level": "stage_code"},
+    {"variable": "er", "level": "er_code"},
+    {"variable": "flag", "level": "has_metastasectomy"},
+    {"variable": "number", "value": "nodes_positive", "statistics": ("median",)},
+    {"variable": "asked", "level": "radiation_fields", "of": "has_primary_radiation"},
+]
+MUCH = {"stage_code": "I", "nodes_positive": 3, "treatments": [RADIATION], **OPERATED, **UNKNOWN}
+KNOWN = [
+    ("stage", [("I", None, "known"), ("", None, "missing"), ("", None, "missing")]),
+    ("er", [("", None, "missing")] * 3),  # a result that is unknown is missing
+    ("flag", [("yes", None, "known"), ("no", None, "known"), ("no", None, "known")]),
+    ("number", [("", 3.0, "known"), ("", None, "missing"), ("", None, "missing")]),
+    ("asked", [("3", None, "known"), ("", None, "not_applicable"), ("", None, "missing")]),
+]
 
 
-def test_has_a_level_a_value_or_neither(tmp_path: Path) -> None:
-    assert variable(tmp_path, {"level": "stage_code"}, {"stage_code": "I"}, {}) == [("I", None, "known"), ("", None, "missing")]
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    con = registry(tmp_path_factory.mktemp("variables"), MUCH, {"treatments": [{**RADIATION, "is_given": False}]}, {})
+    mart.build_mart(con, [study(table_1=tuple({"label": "V", **one} for one in VARIABLES))])
+    return con
 
 
-def test_counts_a_result_that_is_unknown_as_missing(tmp_path: Path) -> None:
-    unknown = {"markers": [{"marker_code": "er", "result_code": "unknown"}]}
-    assert variable(tmp_path, {"level": "er_code"}, unknown) == [("", None, "missing")]
-
-
-def test_says_yes_and_no_for_a_flag(tmp_path: Path) -> None:
-    assert variable(tmp_path, {"level": "has_metastasectomy"}, OPERATED, {}) == [("yes", None, "known"), ("no", None, "known")]
-
-
-def test_takes_numbers_as_they_are(tmp_path: Path) -> None:
-    found = variable(tmp_path, {"value": "nodes_positive", "statistics": ("median",)}, {"nodes_positive": 3}, {})
-    assert found == [("", 3.0, "known"), ("", None, "missing")]
-
-
-def test_applies_only_to_those_of_whom_it_is_asked(tmp_path: Path) -> None:
-    radiation = {"modality_code": "radiation", "setting_code": "adjuvant", "fields": 3}
-    declared = {"level": "radiation_fields", "of": "has_primary_radiation"}
-    found = variable(tmp_path, declared, {"treatments": [radiation]}, {"treatments": [{**radiation, "is_given": False}]}, {})
-    assert found == [("3", None, "known"), ("", None, "not_applicable"), ("", None, "missing")]
+@pytest.mark.parametrize(("variable", "found"), KNOWN, ids=[name for name, _ in KNOWN])
+def test_has_a_level_a_value_or_neither(variables: duckdb.DuckDBPyConnection, variable: str, found: list[tuple[object, ...]]) -> None:
+    mine = f"from mart_subject_variable join mart_subject using (patient_key) where variable = '{variable}' order by subject_label"
+    assert rows(variables, f"select level, value, state {mine}") == found
 
 
 def times(tmp_path: Path, made: Study, *women: Woman) -> list[tuple[Any, ...]]:
@@ -122,18 +125,30 @@ def followed(contact: object, status: str | None, start: object = 0, **more: obj
     return {"treatment_start": start, "contacts": [{"contact": contact, "vital_status_code": status, **more}]}
 
 
-def test_counts_days_on_either_axis(tmp_path: Path) -> None:
-    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "alive"), followed("2011-01-31", "alive", "2010-12-31"))
-    assert found == [(400, 400, 400, False), (31, 31, 31, False)]
+MONTH = followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01")
+FOLLOWED = {
+    "counts days since the start": (followed(400, "alive"), (400, 400, 400, False)),
+    "counts days of the calendar": (followed("2011-01-31", "alive", "2010-12-31"), (31, 31, 31, False)),
+    "ends at death where it happened": (followed(400, "dead", death=390), (390, 390, 390, True)),
+    "ends at the last contact where it is not known": (followed(400, None), (400, 400, 400, None)),
+    "has no time for a death on an unknown day": (followed(400, "dead"), (None, None, None, True)),
+    "has no point where dates are not certain": (MONTH, (31, None, 58, False)),
+    "keeps a negative time away from estimators": (followed(-1, "alive"), (-1, None, -1, False)),
+    "takes a time of no day": (followed(0, "alive"), (0, 0, 0, False)),
+    "has no time between dates that share no axis": (followed("2011-01-31", "alive"), (None, None, None, False)),
+}
 
 
-def test_ends_at_death_where_it_happened_and_else_at_the_last_contact(tmp_path: Path) -> None:
-    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "dead", death=390), followed(400, None))
-    assert found == [(390, 390, 390, True), (400, 400, 400, None)]
+@pytest.fixture(scope="module")
+def survived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, ...]]:
+    """The time of each of them to her death, or her last contact."""
+    found = times(tmp_path_factory.mktemp("survived"), study(endpoints=(SURVIVAL,)), *(woman for woman, _ in FOLLOWED.values()))
+    return dict(zip(FOLLOWED, found, strict=True))
 
 
-def test_has_no_time_for_a_death_on_an_unknown_day(tmp_path: Path) -> None:
-    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(400, "dead")) == [(None, None, None, True)]
+@pytest.mark.parametrize("what", FOLLOWED)
+def test_of_a_time_to_death_it(survived: dict[str, tuple[Any, ...]], what: str) -> None:
+    assert survived[what] == FOLLOWED[what][1]
 
 
 def test_takes_the_last_contact_for_a_death_on_an_unknown_day_where_the_study_declares_so(tmp_path: Path) -> None:
@@ -233,25 +248,9 @@ def test_counts_from_the_definitive_operation(tmp_path: Path) -> None:
     assert found == [(30, 30, 30, False), (None, None, None, False)]
 
 
-def test_has_no_point_where_dates_are_not_certain_under_refuse(tmp_path: Path) -> None:
-    found = times(tmp_path, study(endpoints=(SURVIVAL,)), followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01"))
-    assert found == [(31, None, 58, False)]
-
-
 def test_takes_the_middle_under_midpoint(tmp_path: Path) -> None:
     made = study(endpoints=(SURVIVAL,), date_convention="midpoint")
-    assert times(tmp_path, made, followed(("2010-02-01", "2010-02-28"), "alive", "2010-01-01")) == [(31, 45, 58, False)]  # 44.5, half up
-
-
-def test_keeps_a_negative_time_away_from_estimators(tmp_path: Path) -> None:
-    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed(-1, "alive"), followed(0, "alive")) == [
-        (-1, None, -1, False),
-        (0, 0, 0, False),
-    ]
-
-
-def test_has_no_time_between_dates_that_share_no_axis(tmp_path: Path) -> None:
-    assert times(tmp_path, study(endpoints=(SURVIVAL,)), followed("2011-01-31", "alive")) == [(None, None, None, False)]
+    assert times(tmp_path, made, MONTH) == [(31, 45, 58, False)]  # 44.5, half up
 
 
 def test_leaves_out_whom_the_endpoint_is_not_about(tmp_path: Path) -> None:

@@ -42,10 +42,16 @@ def published(folder: Path, **parts: Any) -> tuple[duckdb.DuckDBPyConnection, St
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]:
+def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBPyConnection, StudyResult]:
+    return published(tmp_path_factory.mktemp("refused"), max_held_share=0)
+
+
+@pytest.fixture(scope="module")
+def both(
+    tmp_path_factory: pytest.TempPathFactory, refused: tuple[duckdb.DuckDBPyConnection, StudyResult]
+) -> tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]:
     """The same women twice: the numbers published, and refused."""
-    given, refused = (tmp_path_factory.mktemp(name) for name in ("given", "refused"))
-    return published(given, max_held_share=1)[0], published(refused, max_held_share=0)[0]
+    return published(tmp_path_factory.mktemp("given"), max_held_share=1)[0], refused[0]
 
 
 def test_leaves_no_value_and_nobody_behind_a_number_but_those_held(both: tuple[duckdb.DuckDBPyConnection, ...]) -> None:
@@ -78,16 +84,17 @@ def test_leaves_nothing_countable_in_any_table_of_the_mart(both: tuple[duckdb.Du
     assert {after for _, after in pairs} > {("refused", None)}
 
 
-def test_says_that_a_number_is_refused_where_it_is_to_be_explained(tmp_path: Path) -> None:
-    con, _ = published(tmp_path, max_held_share=0)
-    assert render(explained(con, tmp_path, "small.cohort_counts.analysed.n.rest")) == (
+def test_says_that_a_number_is_refused_where_it_is_to_be_explained(
+    refused: tuple[duckdb.DuckDBPyConnection, StudyResult], tmp_path: Path
+) -> None:
+    assert render(explained(refused[0], tmp_path, "small.cohort_counts.analysed.n.rest")) == (
         "small.cohort_counts.analysed.n.rest: the numbers of study small are refused, for too many are held until the source is mended; "
         "of them alone there are numbers (cohort_counts.held…)"
     )
 
 
-def test_has_no_row_of_table_2_and_no_analysed_woman_in_what_is_told(tmp_path: Path) -> None:
-    _, result = published(tmp_path, max_held_share=0)
+def test_has_no_row_of_table_2_and_no_analysed_woman_in_what_is_told(refused: tuple[duckdb.DuckDBPyConnection, StudyResult]) -> None:
+    _, result = refused
     assert result.women == {}
     (path,) = (path for path in result.files if path.name == "table_2.csv")
     assert path.read_text(encoding="utf-8") == "patient,number_id\n"
