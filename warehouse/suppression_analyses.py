@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, EVENT, Endpoint, Study
+from schemas.study import AS_PUBLISHED, ENVELOPE, EVENT, Endpoint, Study
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import AT_RISK as INCLUDED
@@ -31,6 +31,16 @@ EVERYTHING = -1
 # Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
 COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3, LEFT_OUT: 0, MAY_HAVE: 0, HAVE: 0}
 WHOLE = 10
+
+
+def rounded(value: float | None) -> float | None:
+    """A probability as it is shared: with two decimals."""
+    return None if value is None else round(value, 2)
+
+
+def shares_envelope(study: Study) -> bool:
+    """Whether bounds are shared: beside other analyses of the same women it is not worked out what they tell together."""
+    return study.date_convention == ENVELOPE and study.analyses == (AS_PUBLISHED,)
 
 
 @dataclass(frozen=True)

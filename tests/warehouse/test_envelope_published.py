@@ -95,6 +95,15 @@ def test_shares_no_bound_that_tells_of_a_few(tmp_path: Path) -> None:
     assert read(tmp_path, "envelope", "internal").filter(pl.col("arm") == "rest", pl.col("months") == 6)["lower"].to_list() == [0.95]
 
 
+def test_hides_no_more_of_the_curve_for_it(tmp_path: Path) -> None:
+    for convention in ("midpoint", "envelope"):
+        (tmp_path / convention).mkdir()
+        made = enveloped(min_cell=5, min_cell_reason=None, date_convention=convention)
+        Published(tmp_path / convention, made, *women(7), *(woman((150 + n, 190 + n)) for n in range(6)))
+    for name in ("km", "at_risk", "survival"):
+        assert read(tmp_path / "midpoint", name).equals(read(tmp_path / "envelope", name))
+
+
 def test_shares_no_bound_beside_other_analyses(tmp_path: Path) -> None:
     made = enveloped(min_cell=5, min_cell_reason=None, analyses=("as_published", "delayed_entry"))
     Published(tmp_path, made, *women(12))

@@ -36,9 +36,9 @@ def publish(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> None:
         return
     # Before the first is at risk, and after the last has left, there is no curve.
     ticks = [(months, days) for months, days in tick_days(task.study, task.endpoint) if days >= first_day(times)]
-    ticks = [(months, days) for months, days in ticks if days <= float(times["days"].max())]  # type: ignore[arg-type]  # an Int64 column
-    task.made.envelope += [_row(task, months, days, find(int(days))) for months, days in ticks]
-    task.made.bands += [task.key | {"days": days} | find(int(days)) for days in _months(task, ticks)]
+    last = float(times["days"].max())  # type: ignore[arg-type]  # an Int64 column
+    task.made.envelope += [_row(task, months, days, find(int(days))) for months, days in ticks if days <= last]
+    task.made.bands += [task.key | {"days": days} | find(int(days)) for days in _months(task, ticks, last)]
 
 
 def _bounds(rows: pl.DataFrame) -> Find | None:
@@ -58,11 +58,12 @@ def _bounds(rows: pl.DataFrame) -> Find | None:
     return find
 
 
-def _months(task: Task, ticks: list[tuple[int, float]]) -> Iterator[float]:
-    """The days on which the band is drawn: every month between the ticks."""
+def _months(task: Task, ticks: list[tuple[int, float]], last: float) -> Iterator[float]:
+    """The days on which the band is drawn: every month between the ticks, as long as there is a curve."""
     if ticks:
         for months in range(ticks[0][0], ticks[-1][0] + 1):
-            yield months * float(task.study.days_per_month)
+            if (days := months * float(task.study.days_per_month)) <= last:
+                yield days
 
 
 def _row(task: Task, months: int, days: float, found: Row) -> Row:

@@ -33,8 +33,8 @@ def draw_envelope(axes: Axes, band: pl.DataFrame, colour: str, days_per_month: f
 
 def envelope_note(band: pl.DataFrame, *, is_at_ticks: bool) -> str:
     """What the reader has to know of it; empty where there is none."""
-    if band.drop_nulls(["lower", "upper"]).is_empty():
+    if not (band["upper"] > band["lower"]).any():
         return ""
-    drawn = "Wide bars" if is_at_ticks else "Hatched"
+    drawn, middle = ("Wide bars", "Points") if is_at_ticks else ("Hatched", "Line")
     outer = " (outer bounds)" if (band["bounds"] == OUTER).any() else ""
-    return f"{drawn}: the curves that the uncertain dates leave open{outer}; no confidence interval. Line: the middle of each time."
+    return f"{drawn}: the curves that the uncertain dates leave open{outer}; no confidence interval. {middle}: the middle of each time."
