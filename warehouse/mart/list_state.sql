@@ -3,7 +3,20 @@
 -- the origin), else in the residual arm: she comes into an arm on the day it is decided, at risk in it from the next day, and leaves it
 -- when one before it is decided or when her time ends, whichever comes first. Who is never in an arm has no row in it.
 -- Without a point_days or an entry_days the dates leave the order open; is_arm_certain says whether they leave open that she is in the arm.
-with member as (
+with residual as (
+    select min(case when is_residual then arm_no end) as arm_no
+    from study_arm
+),
+known as (
+    select tumour_key, arm_no, certain, possible
+    from judged_arm
+    union all
+    select subject.tumour_key, residual.arm_no, true as certain, true as possible
+    from mart_subject as subject
+    inner join study_parameter as parameter on parameter.study = subject.study
+    cross join residual
+),
+member as (
     select
         time.endpoint, time.patient_key, subject.tumour_key, arm.arm_no, arm.arm, analysis.horizon_days,
         arm.is_residual or coalesce(judged.certain, false) as is_certain,
@@ -22,8 +35,8 @@ with member as (
     inner join mart_time_to_event as time on time.endpoint = analysis.endpoint
     inner join study_parameter as parameter on parameter.study = time.study
     inner join mart_subject as subject on subject.study = time.study and subject.patient_key = time.patient_key
-    cross join study_arm as arm
-    left join judged_arm as judged on judged.tumour_key = subject.tumour_key and judged.arm_no = arm.arm_no
+    inner join known as judged on judged.tumour_key = subject.tumour_key
+    inner join study_arm as arm on arm.arm_no = judged.arm_no
     left join list_entry as entry
         on entry.tumour_key = subject.tumour_key and entry.endpoint = time.endpoint and entry.arm = arm.arm
     where analysis.analysis = 'time_dependent' and (arm.is_residual or coalesce(judged.certain, judged.possible, true))
