@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.endpoint_checks import dates, may_follow, once, one_of
-from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, Endpoint, Study
+from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT, Endpoint, Study
 from schemas.yaml_lines import Source
 
 
@@ -19,12 +19,33 @@ def check_analyses(source: Source, study: Study) -> None:
         source.report(("analyses", 0), f"'{AS_PUBLISHED}' must come first", f"analyses: [{AS_PUBLISHED}, {study.analyses[0]}]")
     if DELAYED_ENTRY in study.analyses:
         _delayed_entry(source, study)
+    if TIME_DEPENDENT in study.analyses:
+        _time_dependent(source, study)
     _landmark(source, study)
 
 
 def curves(study: Study) -> Iterator[tuple[int, Endpoint]]:
     """The endpoints that are estimated as curves, with their places."""
     return ((number, one) for number, one in enumerate(study.endpoints) if one.is_curve)
+
+
+def is_in(study: Study, analysis: str, endpoint: Endpoint) -> bool:
+    """Whether an endpoint is estimated in an analysis: all as published, the others those with a curve, as far as they differ."""
+    if analysis == AS_PUBLISHED:
+        return True
+    if analysis == LANDMARK:
+        return endpoint.is_curve and endpoint.landmark_days is not None
+    if analysis == TIME_DEPENDENT:
+        return "kaplan_meier" in endpoint.estimators and bool(decided_later(study, endpoint))
+    return endpoint.is_curve
+
+
+def _time_dependent(source: Source, study: Study) -> None:
+    """Somebody may change her arm: one is decided on a date that may come after an origin."""
+    if not any(is_in(study, TIME_DEPENDENT, one) for one in study.endpoints):
+        message = f"'{TIME_DEPENDENT}': nobody changes her arm: none is decided after the origin of an endpoint with 'kaplan_meier'"
+        path = ("analyses", study.analyses.index(TIME_DEPENDENT))
+        source.report(path, message, "write the date on which an arm is decided, as in 'decided: metastasectomy'")
 
 
 def _delayed_entry(source: Source, study: Study) -> None:

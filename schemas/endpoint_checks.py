@@ -45,6 +45,7 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
         conditions.add((*path, "among"), endpoint.among)
         check_competing(conditions, endpoint, path)
         _told_apart(source, study, number)
+        _month_apart(source, study, number)
 
 
 def check_competing(conditions: Conditions, endpoint: Endpoint, path: Path) -> None:
@@ -78,8 +79,21 @@ def _told_apart(source: Source, study: Study, number: int) -> None:
     for name in (OWN, *(other.competing for other in endpoint.competing)) if endpoint.competing else ():
         for other in (one.endpoint for one in study.endpoints if len(one.endpoint) > len(endpoint.endpoint)):
             if f"_{other}_" in f"_{endpoint.endpoint}_{name}_":
-                message = f"'{endpoint.endpoint}' with its cause '{name}' would read like the endpoint '{other}' in a number_id"
+                message = f"'{endpoint.endpoint}' with its cause '{name}' would read like the endpoint '{other}' in an id"
                 source.report(("endpoints", number, "endpoint"), message, "name the endpoint otherwise")
+
+
+def _month_apart(source: Source, study: Study, number: int) -> None:
+    """A curve at a tick is called after the month: no name may be that of another with `_month` behind it."""
+    endpoint = study.endpoints[number]
+    if any(endpoint.endpoint == f"{other.endpoint}_month" for other in study.endpoints):
+        message = f"the days of '{endpoint.endpoint}' would read like the ticks of '{endpoint.endpoint.removesuffix('_month')}' in an id"
+        source.report(("endpoints", number, "endpoint"), message, "name the endpoint otherwise")
+    causes = (OWN, *(other.competing for other in endpoint.competing))
+    for place, other in enumerate(endpoint.competing):
+        if any(other.competing == f"{name}_month" for name in causes):
+            message = f"the days of '{other.competing}' would read like the ticks of '{other.competing.removesuffix('_month')}' in an id"
+            source.report(("endpoints", number, "competing", place, "competing"), message, "name the competing event otherwise")
 
 
 def _same(condition: str) -> str:

@@ -21,15 +21,19 @@ Estimator = Literal["kaplan_meier", "median_observed_time", "aalen_johansen"]
 # Estimators that give a curve, which a horizon cuts.
 CURVES = ("kaplan_meier", "aalen_johansen")
 # What a study may say of its times beside what was published: `schemas.analysis_checks`.
-Analysis = Literal["as_published", "delayed_entry", "landmark"]
+Analysis = Literal["as_published", "delayed_entry", "landmark", "time_dependent"]
 AS_PUBLISHED: Literal["as_published"] = "as_published"
 DELAYED_ENTRY: Literal["delayed_entry"] = "delayed_entry"
 LANDMARK: Literal["landmark"] = "landmark"
+TIME_DEPENDENT: Literal["time_dependent"] = "time_dependent"
 ListName = Literal["treatment", "event", "follow_up", "biomarker"]
 Label = Annotated[str, Option(min_length=1)]
 # Causes of the end of a time that every endpoint has: its own event, and one of several that cannot be told.
 EVENT, UNDETERMINED = "event", "undetermined"
+ENVELOPE: Literal["envelope"] = "envelope"
 MIN_CELL = 5
+# The widest time between two dates of which the year is known.
+MAX_WIDTH_DAYS = 730
 RISING = "'ticks_months' must begin with 0 and rise"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
 LIST_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -238,7 +242,9 @@ class Study(Model):
     min_cell_reason: str | None = None
     max_held_share: Annotated[float, Option(ge=0, le=1)] = 0.05
     confidence_interval: Literal["log", "log-log", "plain"] = "log"
-    date_convention: Literal["refuse", "midpoint"] = "refuse"
+    date_convention: Literal["refuse", "midpoint", "envelope"] = "refuse"
+    # Where the middle is taken: the widest that a time may be; who has a wider one is left out and counted.
+    max_width_days: Annotated[int, Option(ge=1)] = MAX_WIDTH_DAYS
     # The day taken for a death without a date: none, or the last contact.
     death_date: Literal["delivered", "last_contact"] = "delivered"
     tumour: Literal["first", "first_with_distant_recurrence"] = "first"
@@ -256,8 +262,15 @@ class Study(Model):
     # The last day that counts: what happened or was seen after it does not.
     data_cut_off: datetime.date | None = None
 
+    @property
+    def takes_middle(self) -> bool:
+        """Whether the middle stands for a time that is not certain to the day."""
+        return self.date_convention != "refuse"
+
     def problems(self) -> Iterator[str]:
-        """A reason for small cells, one residual arm, rising ticks."""
+        """A reason for small cells, one residual arm, rising ticks, a width only where middles are taken."""
+        if "max_width_days" in self.model_fields_set and not self.takes_middle:
+            yield "'max_width_days' is used by nothing: 'date_convention: refuse' takes no middle"
         if self.min_cell < MIN_CELL and not self.min_cell_reason:
             yield f"'min_cell' below {MIN_CELL} needs a 'min_cell_reason'"
         residual = sum(arm.residual for arm in self.arms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.analysis_checks import curves
+from schemas.analysis_checks import curves, is_in
 from schemas.study import AS_PUBLISHED, LANDMARK, Study
 
 # One row per endpoint and arm whose decision is a date; an empty arm is the entry of the endpoint itself.
@@ -21,7 +21,7 @@ def analysis_tables(study: Study) -> dict[str, pl.DataFrame]:
         (analysis, one.endpoint, one.landmark_days if analysis == LANDMARK else 0, one.horizon_days)
         for analysis in study.analyses
         for _, one in curves(study)
-        if analysis != AS_PUBLISHED and (analysis != LANDMARK or one.landmark_days is not None)
+        if analysis != AS_PUBLISHED and is_in(study, analysis, one)
     ]
     return {
         "entry_parameter": pl.DataFrame(entries, schema=ENTRY_PARAMETER, orient="row"),

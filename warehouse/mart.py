@@ -21,7 +21,17 @@ from warehouse.study_inputs import register_arms, register_outcomes, register_st
 # Of all women: what is asked of several times is kept. The others are asked of a few women.
 KEPT = ("list_taken",)
 OF_ALL = (*KEPT, "list_out")
-VIEWS = ("list_date", "list_entry", "list_entered", "list_days", "list_treatment", "list_event", "list_follow_up", "list_biomarker")
+VIEWS = (
+    "list_date",
+    "list_entry",
+    "list_entered",
+    "list_state",
+    "list_days",
+    "list_treatment",
+    "list_event",
+    "list_follow_up",
+    "list_biomarker",
+)
 OF_WOMEN = ("mart_subject_variable", "mart_time_to_event", "mart_time_in_analysis")
 OF_STUDY = ("mart_subject", *OF_WOMEN)
 

@@ -30,7 +30,7 @@ from warehouse.study_inputs import CANDIDATE, named_columns
 # Table 2, separated by blanks.
 NUMBER_SOURCES = {"study": pl.String, "output": pl.String, "name": pl.String, "columns": pl.String}
 # Outputs whose rows are named by an endpoint.
-OF_ENDPOINT = ("survival", "km", "at_risk", "logrank", "cox", "cuminc")
+OF_ENDPOINT = ("survival", "km", "at_risk", "logrank", "cox", "cuminc", "envelope")
 # Parts of a clinical date that are made of the same record as its other four columns.
 UNTRACED = ("_precision", "_anchor")
 # Columns that say which kind of record a star row is: a condition on them narrows the rows that a number stands on.

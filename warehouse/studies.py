@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas.study import Study
+from schemas.study import AS_PUBLISHED, Study
 from warehouse import candidates, held, mart, refused, suppression, suppression_cuminc, suppression_survival
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
@@ -19,6 +19,7 @@ from warehouse.numbers import ALL, Numbers
 from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
 from warehouse.survival import cut_off_told
+from warehouse.survival.envelope_rows import BANDS
 from warehouse.survival.estimate import Estimates, estimate
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
@@ -153,6 +154,10 @@ def _reasons(made: _Made) -> Iterator[str]:
             reason = str(row["reason"])
             said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
             yield f"{row['endpoint']}, {row['estimator']}: {said}"
+        if row["arm"] == ALL and row["analysis"] == AS_PUBLISHED and row["left_out_reason"]:
+            said = str(row["left_out_reason"])
+            told = said if made.study.min_cell == 1 else suppression_survival.without_counts(said)
+            yield f"{row['endpoint']}, {row['estimator']}: left out: {told}"
     yield from cut_off_told.not_begun(made.study, made.estimates.survival)
 
 
@@ -170,7 +175,8 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
     write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
-    figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated)
+    bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
+    figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands)
     return [*(folder / name for name in names), *figures]
 
 

@@ -21,12 +21,22 @@ CUMULATIVE = "Cumulative incidence"
 
 
 def write_figures(
-    study: Study, frames: Mapping[str, pl.DataFrame], folder: Path, banner: str, *, is_exact: bool, is_simulated: bool
+    study: Study,
+    frames: Mapping[str, pl.DataFrame],
+    folder: Path,
+    banner: str,
+    *,
+    is_exact: bool,
+    is_simulated: bool,
+    bands: pl.DataFrame | None = None,
 ) -> list[Path]:
-    """Writes ANALYSIS_ENDPOINT.svg and .png and gives their paths; `banner` stands above each. `frames`: the files beside them."""
+    """Writes ANALYSIS_ENDPOINT.svg and .png and gives their paths; `banner` stands above each. `frames`: the files beside them.
+
+    `bands`: the envelopes of the curves on more days than the ticks of the file, where they may be drawn.
+    """
     written = []
     for one in analyses(study):
-        picture = _figure(one, frames, banner)
+        picture = _figure(one, frames, banner, bands)
         if picture is None:
             continue
         folder.mkdir(exist_ok=True)
@@ -41,13 +51,14 @@ def _curves(frames: Mapping[str, pl.DataFrame], endpoint: Endpoint) -> pl.DataFr
     return frames["cuminc"].rename({"incidence": "survival"}) if endpoint.competing else frames["km"]
 
 
-def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str) -> KaplanMeierFigure | None:
+def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str, bands: pl.DataFrame | None) -> KaplanMeierFigure | None:
     study, endpoint = one.study, one.endpoint
     mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == endpoint.endpoint)
     at_risk, tests, rows = (frames[name].filter(mine) for name in ("at_risk", "logrank", "survival"))
     curves = drawn_from(_curves(frames, endpoint).filter(mine), rows)
-    if not curves.height:
+    if not curves["survival"].count():  # all of it may be hidden
         return None
+    envelope = bands if bands is not None else frames.get("envelope")
     drawn = set(curves["arm"])
     arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
     done = tests.drop_nulls("p").iter_rows(named=True)
@@ -59,6 +70,7 @@ def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str) -> K
         horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
         undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
         causes=causes(endpoint) if endpoint.competing else (), cut_off=str(study.data_cut_off or ""),
+        envelope=None if envelope is None else envelope.filter(mine),
     )  # fmt: skip
 
 

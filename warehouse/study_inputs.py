@@ -115,6 +115,8 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "tumour_choice": study.tumour,
         "days_per_month": float(study.days_per_month),
         "date_convention": study.date_convention,
+        "takes_middle": study.takes_middle,
+        "max_width_days": study.max_width_days,
         "death_date": study.death_date,
         "data_cut_off": study.data_cut_off,
     }

@@ -12,23 +12,35 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, EVENT, Endpoint, Study
+from schemas.study import AS_PUBLISHED, ENVELOPE, EVENT, Endpoint, Study
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import AT_RISK as INCLUDED
-from warehouse.survival.analyses import NOT_BEGUN, Analysis, analysis, standings
+from warehouse.survival.analyses import Analysis, Standing, analysis, standings
 
 # Columns of `warehouse.survival.analyses.together`.
-HERS = ("arm", "point_days", "is_event", "cause", "cut_off_state", "standing", "n")
+HERS = ("arm", "point_days", "is_event", "cause", "published_state", "standing", "n")
 # A count: what is counted, place of its day on the grid (or EVERYTHING), arm.
 Name = tuple[str, int, str]
 # Analysis and endpoint.
 Key = tuple[str, str]
 AT_RISK, EVENTS_TO, EVENTS, N, LEFT_OUT = "at_risk", "events_to", "events", "n", "left_out"
+# Events that may have come by a tick, and that have for certain: what the bounds of an envelope tell.
+MAY_HAVE, HAVE = "events_that_may_be_by", "events_certain_by"
 EVERYTHING = -1
 # Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
-COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3, LEFT_OUT: 0}
+COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3, LEFT_OUT: 0, MAY_HAVE: 0, HAVE: 0}
 WHOLE = 10
+
+
+def rounded(value: float | None) -> float | None:
+    """A probability as it is shared: with two decimals."""
+    return None if value is None else round(value, 2)
+
+
+def shares_envelope(study: Study) -> bool:
+    """Whether bounds are shared: beside other analyses of the same women it is not worked out what they tell together."""
+    return study.date_convention == ENVELOPE and study.analyses == (AS_PUBLISHED,)
 
 
 @dataclass(frozen=True)
@@ -71,17 +83,6 @@ def grid_of(study: Study, endpoint: Endpoint) -> tuple[float, ...]:
     return tuple(sorted(days))
 
 
-@dataclass(frozen=True)
-class Stand:
-    """Where one woman stands in one arm of one analysis; days from the origin. `state`: risk_state of the mart."""
-
-    arm: str
-    state: str
-    entry: int | None
-    point: int | None
-    cause: str | None
-
-
 # The arm of a woman, and every count that she is a member of.
 Cell = tuple[str, frozenset[tuple[str, Name]]]
 
@@ -101,7 +102,7 @@ def shown_together(
         (one.name, name): frozenset(cell for cell in cells if (one.name, name) in cell[1])
         for one in every
         for arm in open_
-        for name in _names(one, arm, grids[one.name])
+        for name in _counts_of_arm(one, arm, grids[one.name])
     }
     known = [frozenset(cell for cell in cells if cell[0] == arm) for arm in sorted(women) if arm in open_ and arm != ALL]
     known += [frozenset(cells)] if ALL in open_ else []
@@ -121,17 +122,16 @@ def _cells(
 ) -> dict[Cell, int]:
     """Women by arm and membership; analysed women without this endpoint are members of nothing."""
     cells: dict[Cell, int] = {}
-    for arm, point, is_event, cause, cut_off, standing, n in together.select(*HERS).iter_rows():
-        # Whose time begins after the data cut-off is in nothing that is published.
-        published = () if cut_off == NOT_BEGUN else ((AS_PUBLISHED, arm, INCLUDED, 0), (AS_PUBLISHED, ALL, INCLUDED, 0))
-        rows = [*published, *standings(standing)]
-        ended = cause if every[0].endpoint.competing else EVENT if is_event else None
+    for arm, point, is_event, cause, state, standing, n in together.select(*HERS).iter_rows():
+        # Whose time begins after the data cut-off, or is too wide, is in nothing that is published.
+        published = (arm, ALL) if state == INCLUDED else ()
+        rows = [*(Standing(AS_PUBLISHED, of, INCLUDED, 0, point, bool(is_event), cause) for of in published), *standings(standing)]
         member = frozenset(
             (one.name, name)
             for one in every
-            for analysed, of, state, entry in rows
-            if analysed == one.name and of in open_
-            for name in _counts_with(one, Stand(of, state, entry, point, ended), grids[one.name])
+            for stood in rows
+            if stood.analysis == one.name and stood.arm in open_
+            for name in _counts_of_woman(one, stood, grids[one.name])
         )
         cells[arm, member] = cells.get((arm, member), 0) + n
     for arm in sorted(women.keys() - {ALL}):
@@ -145,7 +145,7 @@ def cost(count: Name) -> int:
     return COST[count[0].partition(".")[0]] + (WHOLE if count[2] == ALL else 0)
 
 
-def _names(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
+def _counts_of_arm(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
     """Every count of an arm that the files of this analysis hold."""
     yield N, EVERYTHING, arm
     if one.endpoint.horizon_days is None or "median_observed_time" in one.estimators:
@@ -160,19 +160,20 @@ def _names(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
                 yield counted_as(cause, EVENTS_TO), place, arm
 
 
-def _counts_with(one: Analysis, her: Stand, grid: tuple[float, ...]) -> Iterator[Name]:
+def _counts_of_woman(one: Analysis, her: Standing, grid: tuple[float, ...]) -> Iterator[Name]:
     """The counts of an arm that a woman is a member of."""
+    cause = her.cause if one.endpoint.competing else EVENT if her.is_event else None
     if her.state != INCLUDED:
         yield LEFT_OUT, EVERYTHING, her.arm
         return
     yield N, EVERYTHING, her.arm
-    if her.cause:
-        yield counted_as(her.cause, EVENTS), EVERYTHING, her.arm
+    if cause:
+        yield counted_as(cause, EVENTS), EVERYTHING, her.arm
     if her.point is None or her.entry is None:
         return
     for place, days in enumerate(grid):
         day = days + one.begins
         if her.point >= day and (her.entry < day or (not days and her.entry <= one.begins)):
             yield AT_RISK, place, her.arm
-        if her.cause and her.point <= day:
-            yield counted_as(her.cause, EVENTS_TO), place, her.arm
+        if cause and her.point <= day:
+            yield counted_as(cause, EVENTS_TO), place, her.arm

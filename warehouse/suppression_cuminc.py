@@ -12,8 +12,8 @@ import polars as pl
 
 from schemas.study import Endpoint, Study
 from warehouse.numbers import number_id
-from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, Key, Shown, causes_of, counted_as, tick_days
-from warehouse.suppression_survival import each_curve, endpoint_of, rounded, tick_row
+from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, Key, Shown, causes_of, counted_as, rounded, tick_days
+from warehouse.suppression_survival import each_curve, endpoint_of, tick_row
 
 OF_CURVE = ("incidence", "se", "lower", "upper")
 KEY = ("analysis", "endpoint", "arm", "cause", "ci")

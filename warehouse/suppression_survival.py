@@ -20,21 +20,29 @@ from warehouse.suppression_analyses import (
     EVENTS,
     EVENTS_TO,
     EVERYTHING,
+    HAVE,
     LEFT_OUT,
+    MAY_HAVE,
     Key,
     N,
     Shown,
     cost,
     counted_as,
     grid_of,
+    rounded,
+    shares_envelope,
     shown_together,
     tick_days,
 )  # fmt: skip
 from warehouse.survival.analyses import analysis
 
 # Cells of one endpoint: arm, place of the time among the ticks (even between two, odd on one, None without a time), event (or, where
-# one that competes came first, its name).
-Cell = tuple[str, int | None, bool | str | None]
+# one that competes came first, its name); then the places of its earliest and its latest day where an envelope is shared.
+Cell = tuple[str, int | None, bool | str | None, int | None, int | None]
+# Before the arm of a cell of women without a time; no arm has a blank in its name.
+OUTSIDE = "not "
+# Files with one row per comparison.
+COMPARED = ("logrank", "cox")
 FEW = "suppressed: an arm has few {subjects} or events"
 OF_CURVE = ("survival", "se", "lower", "upper")
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
@@ -51,16 +59,18 @@ def without_counts(reason: str) -> str:
 def suppress_survival(
     frames: Mapping[str, pl.DataFrame], study: Study, open_: Collection[str], shown: Mapping[Key, Shown]
 ) -> dict[str, pl.DataFrame]:
-    """km, survival, at_risk and logrank for sharing. `open_`: arms that may be shown (women of other arms stand in no row)."""
+    """km, survival, at_risk, logrank and cox for sharing. `open_`: arms that may be shown (women of other arms stand in no row)."""
     if study.min_cell == 1:
         return dict(frames)
-    of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name != "logrank"}
-    return {
+    of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name not in COMPARED}
+    shared = {
         "km": _km(of_open["km"], of_open["at_risk"], study, shown),
         "survival": _survival(of_open["survival"], study, shown),
         "at_risk": _at_risk(of_open["at_risk"], study, shown),
         "logrank": _logrank(frames["logrank"], study, shown),
     }
+    shared |= {"envelope": _envelope(of_open["envelope"], study, shown)} if "envelope" in frames else {}
+    return shared | ({"cox": _cox(frames["cox"], study, shown)} if "cox" in frames else {})
 
 
 def tick_number(study: str, analysis: str, endpoint: str, months: int, arm: str) -> str:
@@ -91,21 +101,43 @@ def all_shown(
 
 
 def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
+    """As without an envelope; then those of its bounds that, with all of that, tell no small count."""
     grid = grid_of(study, endpoint)
+    cells, known = _cells(times, endpoint, women, open_, grid)
+    counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts_of_arm(cells.keys(), arm, endpoint, grid)}
+    shown = counted.keys() - hide(Sums(cells, counted, known, {name: cost(name) for name in counted}), study.min_cell)
+    if not shares_envelope(study) or not endpoint.is_curve:
+        return Shown(frozenset(shown), grid)
+    cells, known = _cells(times, endpoint, women, open_, grid, are_bounded=True)
+    counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts_of_arm(cells.keys(), arm, endpoint, grid)}
+    known += tuple(counted[name] for name in sorted(shown))
+    bounds = {(count, place, arm): found for arm in open_ for count, place, found in _bounds_of_arm(cells.keys(), arm, grid)}
+    hidden = hide(Sums(cells, bounds, known, {name: cost(name) for name in bounds}), study.min_cell)
+    return Shown(frozenset(shown | (bounds.keys() - hidden)), grid)
+
+
+def _cells(
+    times: pl.DataFrame,
+    endpoint: Endpoint,
+    women: Mapping[str, int],
+    open_: Collection[str],
+    grid: tuple[float, ...],
+    *,
+    are_bounded: bool = False,
+) -> tuple[dict[Cell, int], tuple[frozenset[Cell], ...]]:
+    """Women by cell, those of an arm without this endpoint in one of their own; and the cells of each arm, which the cohort counts tell."""
     cells: dict[Cell, int] = {}
-    for arm, time, is_event, cause, n in times.select("arm", "point_days", "is_event", "cause", "n").iter_rows():
-        cell = (arm, _place(grid, time), cause if endpoint.competing and cause not in (None, EVENT) else is_event)
+    read = ("arm", "point_days", "is_event", "cause", "earliest_days", "latest_days", "n")
+    for arm, time, is_event, cause, earliest, latest, n in times.select(read).iter_rows():
+        bounds = (_place(grid, earliest), _place(grid, latest)) if are_bounded else (None, None)
+        cell = (arm, _place(grid, time), cause if endpoint.competing and cause not in (None, EVENT) else is_event, *bounds)
         cells[cell] = cells.get(cell, 0) + n
-    inside = frozenset(cells)
-    arms = sorted({arm for arm in women if arm != ALL})
-    outside = {arm: (f"not {arm}", None, None) for arm in arms}
-    for arm in arms:
-        cells[outside[arm]] = women[arm] - sum(n for cell, n in cells.items() if cell[0] == arm)
-    counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts(inside, arm, endpoint, grid)}
-    known = tuple(frozenset({outside[arm], *(c for c in inside if c[0] == arm)}) for arm in arms if arm in open_)
-    known += (frozenset(cells),) if ALL in open_ else ()
-    hidden = hide(Sums(cells, counted, known, {name: cost(name) for name in counted}), study.min_cell)
-    return Shown(frozenset(counted.keys() - hidden), grid)
+    for arm in sorted(women.keys() - {ALL}):
+        cells[f"{OUTSIDE}{arm}", None, None, None, None] = women[arm] - sum(n for cell, n in cells.items() if cell[0] == arm)
+    of_arms = [
+        frozenset(cell for cell in cells if cell[0] in (arm, f"{OUTSIDE}{arm}")) for arm in sorted(women.keys() - {ALL}) if arm in open_
+    ]
+    return cells, (*of_arms, *((frozenset(cells),) if ALL in open_ else ()))
 
 
 def _place(grid: tuple[float, ...], time: float | None) -> int | None:
@@ -115,8 +147,10 @@ def _place(grid: tuple[float, ...], time: float | None) -> int | None:
     return 2 * place + (1 if place < len(grid) and grid[place] == time else 0)
 
 
-def _counts(cells: frozenset[Cell], arm: str, endpoint: Endpoint, grid: tuple[float, ...]) -> Iterator[tuple[str, int, frozenset[Cell]]]:
-    own = frozenset(cell for cell in cells if arm in (ALL, cell[0]))
+def _counts_of_arm(
+    cells: Collection[Cell], arm: str, endpoint: Endpoint, grid: tuple[float, ...]
+) -> Iterator[tuple[str, int, frozenset[Cell]]]:
+    own = frozenset(cell for cell in cells if _is_of(cell, arm))
     events = {EVENT: frozenset(cell for cell in own if cell[2] is True)}
     events |= {other.competing: frozenset(cell for cell in own if cell[2] == other.competing) for other in endpoint.competing}
     yield N, EVERYTHING, own
@@ -129,6 +163,31 @@ def _counts(cells: frozenset[Cell], arm: str, endpoint: Endpoint, grid: tuple[fl
             yield AT_RISK, number, frozenset(cell for cell in own if cell[1] is not None and cell[1] >= tick)
             for cause, met in events.items():
                 yield counted_as(cause, EVENTS_TO), number, frozenset(cell for cell in met if cell[1] is not None and cell[1] <= tick)
+
+
+def _bounds_of_arm(cells: Collection[Cell], arm: str, grid: tuple[float, ...]) -> Iterator[tuple[str, int, frozenset[Cell]]]:
+    met = frozenset(cell for cell in cells if _is_of(cell, arm) and cell[2] is True)
+    for number in range(len(grid)):
+        tick = 2 * number + 1
+        yield MAY_HAVE, number, frozenset(cell for cell in met if cell[3] is not None and cell[3] <= tick)
+        yield HAVE, number, frozenset(cell for cell in met if cell[4] is not None and cell[4] <= tick)
+
+
+def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Bounds at the ticks at which the curve may be shown, each where the events that it tells may be."""
+    made = []
+    for row in rows.iter_rows(named=True):
+        of, arm, days = shown[row["analysis"], row["endpoint"]], row["arm"], row["days"]
+        is_shown = shares_envelope(study) and of.has_curve(arm, days)
+        lower = rounded(row["lower"]) if is_shown and of.has(MAY_HAVE, arm, days) else None
+        upper = rounded(row["upper"]) if is_shown and of.has(HAVE, arm, days) else None
+        made.append(row | {"lower": lower, "upper": upper})
+    return pl.DataFrame(made, schema=rows.schema)
+
+
+def _is_of(cell: Cell, arm: str) -> bool:
+    """Whether the women of a cell have a time of this endpoint, and are of the arm."""
+    return cell[0] == arm if arm != ALL else not cell[0].startswith(OUTSIDE)
 
 
 def endpoint_of(study: Study, key: Key) -> Endpoint:
@@ -177,11 +236,6 @@ def _at_ticks(
         before, was_shown = step["to"], is_counted
 
 
-def rounded(value: float | None) -> float | None:
-    """A probability as it is shared: with two decimals."""
-    return None if value is None else round(value, 2)
-
-
 def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     is_shown = [
         shown[r["analysis"], r["endpoint"]].has(AT_RISK, r["arm"], r["months"] * float(study.days_per_month))
@@ -216,12 +270,31 @@ def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
     """Tests between arms whose events are shown, with as many digits as a journal prints."""
     rows = []
     for row in tests.iter_rows(named=True):
-        key = row["analysis"], row["endpoint"]
-        of, horizon = shown[key], endpoint_of(study, key).horizon_days
-        count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
-        is_shown = all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
-        p = None if row["p"] is None else float(f"{row['p']:.2g}")
-        values = {"chi_square": rounded(row["chi_square"]), "p": p, "reason": without_counts(row["reason"] or "")}
+        values = {"chi_square": rounded(row["chi_square"]), "p": _printed(row["p"]), "reason": without_counts(row["reason"] or "")}
         few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": FEW.format(subjects=study.subjects)}
-        rows.append(row | (values if is_shown else few))
+        rows.append(row | (values if _are_shown(row, study, shown) else few))
     return pl.DataFrame(rows, schema=tests.schema)
+
+
+def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Hazard ratios between arms whose events are shown; their logarithms and standard errors would tell more digits of the same."""
+    rows = []
+    for row in ratios.iter_rows(named=True):
+        values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": _printed(row["p"])}
+        told = values | {"reason": without_counts(row["reason"] or "")}
+        few = dict.fromkeys(values) | {"ties": "", "reason": FEW.format(subjects=study.subjects)}
+        rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown) else few))
+    return pl.DataFrame(rows, schema=ratios.schema)
+
+
+def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown]) -> bool:
+    """Whether women and events of every arm of a comparison are shown."""
+    key = row["analysis"], row["endpoint"]
+    of, horizon = shown[key], endpoint_of(study, key).horizon_days
+    count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
+    return all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
+
+
+def _printed(p: float | None) -> float | None:
+    """A p-value with as many digits as a journal prints."""
+    return None if p is None else float(f"{p:.2g}")

@@ -19,7 +19,7 @@ from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
 from schemas.contract import Contract
-from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
+from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import pseudonym
 from warehouse.build import OFFLINE
 from warehouse.publish import current
@@ -65,7 +65,7 @@ def _of_source(given: Setting, source: str | None) -> Sequence[Contract]:
     contracts = given.project.contracts
     sources = sorted({contract.source for contract in contracts})
     if source is not None and source not in sources:
-        raise _mistake(f"there is no source '{source}'", did_you_mean(source, sources) or f"sources are {', '.join(sources)}")
+        raise _mistake("there is no source of the name given", f"sources are {', '.join(sources)}")
     return [contract for contract in contracts if source in (None, contract.source)]
 
 

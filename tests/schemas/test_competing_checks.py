@@ -85,6 +85,19 @@ def test_refuses_a_cause_that_reads_like_another_endpoint(tmp_path: Path) -> Non
     assert [said for where, said in found if "endpoint: survival" in where and "like the endpoint 'survival_other'" in said]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("endpoint: survival", "endpoint: survival_month", "the days of 'survival_month' would read like the ticks of 'survival'"),
+        ("competing: other", "competing: event_month", "the days of 'event_month' would read like the ticks of 'event'"),
+    ],
+)
+def test_refuses_a_name_that_reads_like_the_ticks_of_another(tmp_path: Path, old: str, new: str, says: str) -> None:
+    other = STUDY[STUDY.index("  - endpoint: survival") : STUDY.index("comparisons:")]
+    text = BASE + other.replace(old, new) if old in other else BASE.replace(old, new)
+    assert any(says in said for _, said in told(tmp_path, text))
+
+
 def test_needs_competing_events_for_their_estimator(tmp_path: Path) -> None:
     found = told(tmp_path, STUDY.replace("[kaplan_meier]", "[kaplan_meier, aalen_johansen]"))
     assert any("'aalen_johansen' needs 'competing'" in said for _, said in found)

@@ -188,6 +188,7 @@ SPOILT = [
     ),
     (S, "comparisons:", "analyses: [as_published, landmark]\ncomparisons:", "'landmark': no endpoint with a curve has 'landmark_days'"),
     (S, "comparisons:", "analyses: [as_published, delayed_entry]\ncomparisons:", "'delayed_entry': nobody enters late"),
+    (S, "comparisons:", "analyses: [as_published, time_dependent]\ncomparisons:", "'time_dependent': nobody changes her arm"),
     (S, "comparisons:", "analyses: [delayed_entry]\ncomparisons:", "'as_published' must come first"),
     (S, "comparisons:", "analyses: [as_published, as_published]\ncomparisons:", "'analyses' names 'as_published' twice"),
     (S, "arms: [relapsed, others]", "arms: [others, others]", "the comparison names 'others' twice"),

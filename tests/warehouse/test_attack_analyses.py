@@ -38,6 +38,8 @@ LATE = {"entry": "enrolment", "landmark_days": 180, "horizon_days": 720}
 CUT = MADE.model_copy(
     update={"endpoints": study(endpoints=(RECURRENCE | LATE,)).endpoints, "comparisons": (), "data_cut_off": date(2012, 6, 30)}
 )
+# The same where a woman changes her arm on the day it is decided.
+CHANGING = MADE.model_copy(update={"analyses": ("as_published", "delayed_entry", "time_dependent")})
 
 
 def on_calendar(seed: int) -> Iterator[Woman]:
@@ -75,7 +77,7 @@ def women(seed: int) -> Iterator[Woman]:
 class Release:
     def __init__(self, folder: Path, seed: int, made: Study = MADE) -> None:
         self.folder, self.made = folder / "share" / "studies" / "small", made
-        self.con: duckdb.DuckDBPyConnection = registry(folder, *(women(seed) if made is MADE else on_calendar(seed)))
+        self.con: duckdb.DuckDBPyConnection = registry(folder, *(on_calendar(seed) if made is CUT else women(seed)))
         publish_studies(self.con, [made], folder / "share", folder / "internal", is_simulated=False)
 
     def read(self, name: str) -> list[dict[str, object]]:
@@ -135,7 +137,13 @@ def more(*cases: tuple[Study, int]) -> list[ParameterSet]:
     return [pytest.param(*case, marks=pytest.mark.slow) for case in cases]
 
 
-@pytest.mark.parametrize(("made", "seed"), [(MADE, 0), (CUT, 1), *more((MADE, 1), (MADE, 2), (MADE, 3), (CUT, 0), (CUT, 2), (CUT, 3))])
+ATTACKED = [
+    (MADE, 0), (CUT, 1), (CHANGING, 0),
+    *more((MADE, 1), (MADE, 2), (MADE, 3), (CUT, 0), (CUT, 2), (CUT, 3), (CHANGING, 1), (CHANGING, 2), (CHANGING, 3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "seed"), ATTACKED)
 def test_tells_no_few_women_by_any_difference(releases: Callable[[Study, int], Release], made: Study, seed: int) -> None:
     release = releases(made, seed)
     shown = release.shown()

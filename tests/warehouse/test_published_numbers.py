@@ -95,6 +95,7 @@ def test_estimates_nothing_where_vital_status_was_not_delivered(bundled_out: Pat
     survival = table(bundled_out, "published", "survival").filter(pl.col("estimator") == "kaplan_meier")
     assert survival["median_days"].null_count() == survival.height
     known = "whether the event happened is not known for 13 of 13 women (it needs vital_status_code); "
+    known += "where a source names only those to whom it happened, write event: \"coalesce(vital_status_code = 'dead', false)\"; "
     known += 'to leave them out, write a step with keep: "vital_status_code is not null"'
     assert set(survival["reason"]) == {known, "no women with this endpoint"}
     for name in ("km", "at_risk"):

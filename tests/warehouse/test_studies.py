@@ -131,6 +131,7 @@ def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
         (
             woman(50, None),
             "whether the event happened is not known for 1 of 13 women (it needs vital_status_code); "
+            "where a source names only those to whom it happened, write event: \"coalesce(vital_status_code = 'dead', false)\"; "
             'to leave them out, write a step with keep: "vital_status_code is not null"',
         ),
         (

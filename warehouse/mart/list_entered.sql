@@ -23,7 +23,8 @@ select
     bounded.tumour_key, bounded.endpoint, bounded.arm, bounded.earliest_days, bounded.latest_days,
     case
         when bounded.earliest_days = bounded.latest_days then bounded.earliest_days
-        when parameter.date_convention = 'midpoint' then cast(floor((bounded.earliest_days + bounded.latest_days) / 2.0 + 0.5) as integer)
+        when parameter.takes_middle and bounded.latest_days - bounded.earliest_days <= parameter.max_width_days
+            then cast(floor((bounded.earliest_days + bounded.latest_days) / 2.0 + 0.5) as integer)
     end as point_days
 from bounded
 cross join study_parameter as parameter

@@ -1,5 +1,6 @@
 -- One row per tumour, endpoint and date of entry that the study declares, identified by tumour_key, endpoint and arm: days from the origin.
--- `arm` is that whose decision the date is, and empty for the entry of the endpoint itself. point_days by the date convention of the study.
+-- `arm` is that whose decision the date is, and empty for the entry of the endpoint itself. point_days by the date convention of the study,
+-- not of an entry that is wider than it allows.
 with span as (
     select
         entry.endpoint, entry.arm, origin.tumour_key,
@@ -20,7 +21,8 @@ select
     span.endpoint, span.arm, span.tumour_key, span.earliest_days, span.latest_days,
     case
         when span.earliest_days = span.latest_days then span.earliest_days
-        when parameter.date_convention = 'midpoint' then cast(floor((span.earliest_days + span.latest_days) / 2.0 + 0.5) as integer)
+        when parameter.takes_middle and span.latest_days - span.earliest_days <= parameter.max_width_days
+            then cast(floor((span.earliest_days + span.latest_days) / 2.0 + 0.5) as integer)
     end as point_days
 from span
 cross join study_parameter as parameter

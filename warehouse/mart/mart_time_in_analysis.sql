@@ -3,6 +3,8 @@
 -- delayed_entry: her arm is that of the study; she enters when it is decided, or at the entry of the endpoint where that is later.
 -- landmark: she enters on the day of the landmark, in the first arm whose condition she certainly meets and that was certainly decided by
 -- then, else in the residual arm. Where the dates leave open whether an arm before that one was decided she has a row in each, not certain.
+-- time_dependent: a row in each arm that she is in for a while (list_state): from when she comes into it to when she leaves it for another
+-- or her time ends. The event counts in the arm that she is in then, and a row that ends before has none.
 -- Who ended on the day of entry or before is left out, as is who enters at the horizon or after it. A time ends at the data cut-off, so
 -- that whoever enters on its day or later is left out too, as is whose time has not begun by then. A negative time is a mistake of the
 -- source and not left out: its arm is not estimated.
@@ -64,6 +66,8 @@ risk_set as (
     union all
     select 'landmark' as analysis, endpoint, patient_key, 'all' as arm, 'all' as entry_arm, true as is_arm_certain from timed
     union all
+    select 'time_dependent' as analysis, endpoint, patient_key, 'all' as arm, 'all' as entry_arm, true as is_arm_certain from timed
+    union all
     select
         'landmark' as analysis, known.endpoint, known.patient_key, arm.arm, 'all' as entry_arm,
         known.is_first and in_doubt.patient_key is null as is_arm_certain
@@ -89,17 +93,21 @@ entering as (
 ),
 placed as (
     select
-        study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days,
+        entering.study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days,
         case when is_placed or given_latest_days = entry_earliest_days and is_bounded then given_days end as entry_days,
         case when is_bounded then given_latest_days end as entry_latest_days, earliest_days, point_days, latest_days, is_event, cause,
-        cut_off_state, horizon_days
+        cut_off_state, horizon_days,
+        (latest_days - earliest_days > parameter.max_width_days or (is_bounded and given_latest_days - entry_earliest_days > parameter.max_width_days))
+        and parameter.takes_middle as is_too_wide
     from entering
+    cross join study_parameter as parameter
 )
 select
     study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days, point_days,
     latest_days, is_event, cause, cut_off_state,
     case
         when cut_off_state = 'not_begun' then 'not_begun'
+        when is_too_wide then 'too_wide'
         when
             (latest_days >= 0 and latest_days <= entry_earliest_days and entry_earliest_days > 0)
             or (point_days <= entry_days and entry_days > 0)
@@ -108,3 +116,8 @@ select
         else 'at_risk'
     end as risk_state
 from placed
+union all
+select
+    study, 'time_dependent' as analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days,
+    earliest_days, point_days, latest_days, is_event, cause, cut_off_state, risk_state
+from list_state

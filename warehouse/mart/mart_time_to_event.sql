@@ -2,7 +2,8 @@
 -- Days from the origin to the end, bounded on each axis that both dates are on. Where an event happened, the end is the first of the
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
--- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain, under `midpoint` the middle, and never below zero.
+-- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain,
+-- under `midpoint` and `envelope` the middle of what is no wider than the study allows, and never below zero. `envelope` decides nothing else by it.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 -- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
@@ -175,7 +176,7 @@ ended as (
 ),
 held_against as (
     select
-        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle,
+        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle, parameter.takes_middle, parameter.max_width_days,
         date_diff('day', ended.origin_latest_date, parameter.data_cut_off) as cut_earliest_days,
         date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days
     from ended
@@ -209,7 +210,7 @@ sided as (
 ),
 cut as (
     select
-        study, tumour_key, endpoint, is_among, is_by_middle, cut_off_state,
+        study, tumour_key, endpoint, is_among, takes_middle, max_width_days, cut_off_state,
         case
             when cut_off_state in ('cut', 'not_begun') then false
             when cut_off_state in ('open', 'no_calendar') and cause = 'event' then null
@@ -244,7 +245,8 @@ pointed as (
             when not cut.is_among or cut.cause = 'undetermined' then null
             when cut.cut_off_state in ('open', 'no_calendar') then null
             when cut.earliest_days = cut.latest_days then cut.earliest_days
-            when cut.is_by_middle then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
+            when cut.takes_middle and cut.latest_days - cut.earliest_days <= cut.max_width_days
+                then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
         end as point_days
     from cut
     inner join mart_subject as subject on subject.tumour_key = cut.tumour_key and subject.study = cut.study

@@ -9,18 +9,20 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.analysis_checks import curves, decided_later
+from schemas.analysis_checks import curves, decided_later, is_in
 from schemas.study import AS_PUBLISHED, CURVES, DELAYED_ENTRY, LANDMARK, Endpoint, Study
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, subjects, with_time
 
 TABLE = "mart_time_in_analysis"
-# Of risk_state: in the analysis, or not because her time begins after the data cut-off.
-AT_RISK, NOT_BEGUN = "at_risk", "not_begun"
+# Of risk_state: in the analysis, or not because her time begins after the data cut-off, or is wider than the study allows.
+AT_RISK, NOT_BEGUN, TOO_WIDE = "at_risk", "not_begun", "too_wide"
 # What both marts say of a time; the groups of women that share it are counted.
 COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")
 # Between the parts of a standing, and between standings: no name has either sign.
 BETWEEN, APART = "|", ";"
+# What of a row of a woman decides of which counts she is a member.
+STOOD = ("analysis", "arm", "risk_state", "entry_days", "point_days", "is_event", "cause")
 # How a time ended.
 HOW = ("point_days", "is_event", "cause", "cut_off_state")
 OWN = ("entry_earliest_days", "entry_latest_days", "is_arm_certain", "risk_state")
@@ -46,10 +48,9 @@ class Analysis:
             every = mart.frame(con, _grouped("mart_time_to_event", COMMON, self._equal()))
             own = {"entry_days": 0, "entry_earliest_days": 0, "entry_latest_days": 0}
             whole = every.with_columns(arm=pl.lit(ALL))
-            is_begun = pl.col("cut_off_state").fill_null("") != NOT_BEGUN
             return pl.concat([every, whole]).with_columns(
                 *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True),
-                risk_state=pl.when(is_begun).then(pl.lit(AT_RISK)).otherwise(pl.lit(NOT_BEGUN)),
+                risk_state=published_state(self.study),
             )  # fmt: skip
         return mart.frame(con, _grouped(TABLE, (*COMMON, *OWN), self._equal()))
 
@@ -74,8 +75,19 @@ class Analysis:
 
     def included(self, arm: str, *conditions: exp.Expr) -> exp.Select:
         """Those of them who are not left out."""
-        own = () if self.name == AS_PUBLISHED else (exp.column("risk_state").eq(AT_RISK),)
-        return self.women(arm, *own, *conditions)
+        return self.women(arm, *self.own, *conditions)
+
+    @property
+    def own(self) -> tuple[exp.Expr, ...]:
+        """The condition over the mart under which a woman is not left out."""
+        if self.name != AS_PUBLISHED:
+            return (exp.column("risk_state").eq(AT_RISK),)
+        width = exp.func("coalesce", exp.column("latest_days") - exp.column("earliest_days"), exp.convert(0))
+        return (width <= self.study.max_width_days,) if self.study.takes_middle else ()
+
+    def left_out(self, arm: str) -> exp.Select:
+        """Those who are left out, of those whom `women` lists."""
+        return self.women(arm, exp.not_(exp.paren(exp.and_(exp.true(), *self.own))))
 
     def not_begun(self, arm: str) -> exp.Select:
         """Those whose time begins after the data cut-off."""
@@ -96,6 +108,13 @@ class Analysis:
         return {"study": self.study.study, **own, "endpoint": self.endpoint.endpoint}
 
 
+def published_state(study: Study) -> pl.Expr:
+    """The risk_state of a time of mart_time_to_event, which says it for the other analyses alone."""
+    is_wide = (pl.col("latest_days") - pl.col("earliest_days") > study.max_width_days).fill_null(False) & study.takes_middle
+    later = pl.when(is_wide).then(pl.lit(TOO_WIDE)).otherwise(pl.lit(AT_RISK))
+    return pl.when(pl.col("cut_off_state").fill_null("") == NOT_BEGUN).then(pl.lit(NOT_BEGUN)).otherwise(later)
+
+
 def analyses(study: Study) -> Iterator[Analysis]:
     """Each analysis with each endpoint that is estimated in it, as published first."""
     yield from (Analysis(AS_PUBLISHED, study, one) for one in study.endpoints)
@@ -107,11 +126,11 @@ def analyses(study: Study) -> Iterator[Analysis]:
 
 def analysis(study: Study, name: str, endpoint: Endpoint) -> Analysis | None:
     """One endpoint in one analysis; None where it is not estimated in it."""
-    if name != LANDMARK:
-        return Analysis(name, study, endpoint)
-    begins = endpoint.landmark_days
-    if begins is None:
+    if not is_in(study, name, endpoint):
         return None
+    begins = endpoint.landmark_days
+    if name != LANDMARK or begins is None:
+        return Analysis(name, study, endpoint)
     horizon = None if endpoint.horizon_days is None else endpoint.horizon_days - begins
     return Analysis(name, study, endpoint.model_copy(update={"horizon_days": horizon}), begins)
 
@@ -131,25 +150,43 @@ def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp
 
 
 def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
-    """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `standing` and n.
+    """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `published_state`, `standing` and n.
 
-    `standing`: analysis, arm, risk_state and entry_days of each of her rows in mart_time_in_analysis, as one text (`standings`).
+    `standing`: the columns STOOD of each of her rows in mart_time_in_analysis, as one text (`standings`).
     """
     equal = {"study": study.study, "endpoint": endpoint}
-    base = _chosen("mart_time_to_event", ("patient_key", "arm", *HOW), equal)
-    every = mart.frame(con, _chosen(TABLE, ("patient_key", "analysis", "arm", "risk_state", "entry_days"), equal))
-    parts = [pl.col(name).cast(pl.String).fill_null("") for name in ("analysis", "arm", "risk_state", "entry_days")]
+    base = mart.frame(con, _chosen("mart_time_to_event", ("patient_key", "arm", "earliest_days", "latest_days", *HOW), equal))
+    base = base.with_columns(published_state=published_state(study)).drop("earliest_days", "latest_days")
+    every = mart.frame(con, _chosen(TABLE, ("patient_key", *STOOD), equal))
+    parts = [pl.col(name).cast(pl.String).fill_null("") for name in STOOD]
     stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(
         pl.col("standing").sort().str.join(APART)
     )  # fmt: skip
-    joined = mart.frame(con, base).join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
-    return joined.group_by("arm", *HOW, "standing").agg(n=pl.len().cast(pl.Int64))
+    joined = base.join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
+    return joined.group_by("arm", *HOW, "published_state", "standing").agg(n=pl.len().cast(pl.Int64))
 
 
-def standings(text: str) -> list[tuple[str, str, str, int | None]]:
-    """Analysis, arm, risk_state and entry_days of each row of a woman."""
-    found = [part.split(BETWEEN) for part in text.split(APART) if part]
-    return [(name, arm, state, int(entry) if entry else None) for name, arm, state, entry in found]
+@dataclass(frozen=True)
+class Standing:
+    """Where one woman stands in one arm of one analysis; days from the origin. `state`: risk_state of the mart."""
+
+    analysis: str
+    arm: str
+    state: str
+    entry: int | None
+    point: int | None
+    is_event: bool
+    cause: str | None
+
+
+def standings(text: str) -> list[Standing]:
+    """One for each row of a woman."""
+    return [_standing(part.split(BETWEEN)) for part in text.split(APART) if part]
+
+
+def _standing(parts: list[str]) -> Standing:
+    name, arm, state, entry, point, is_event, cause = parts
+    return Standing(name, arm, state, int(entry) if entry else None, int(point) if point else None, is_event == "true", cause or None)
 
 
 def _chosen(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:

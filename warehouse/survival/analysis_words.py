@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from schemas import items
-from schemas.study import DELAYED_ENTRY, LANDMARK
+from schemas.study import DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT
 from warehouse.study_inputs import CANDIDATE
 from warehouse.survival.analyses import Analysis, cautions
 
@@ -28,10 +28,12 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
         yield f"Delayed entry not heeded: nobody leaves before {_date(one.endpoint.entry or '')}"
     if one.name == DELAYED_ENTRY:
         yield "Delayed entry: at risk in an arm from the day it is decided"
-        if one.endpoint.entry is not None:
-            yield f"At risk from {_date(one.endpoint.entry)} on"
+    if one.name == TIME_DEPENDENT:
+        yield "Time-dependent (Simon-Makuch): in the arm decided by then"
     if one.name == LANDMARK:
         yield "Landmark: arms as decided by then, of those still followed"
+    if one.name in (DELAYED_ENTRY, TIME_DEPENDENT) and one.endpoint.entry is not None:
+        yield f"At risk from {_date(one.endpoint.entry)} on"
     late = [label for arm, label in arms if arm in late_arms(curves)]
     if late:
         yield f"Drawn from the first entry on: {', '.join(late)}"

@@ -9,21 +9,21 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.study import AS_PUBLISHED, CURVES, Comparison, Endpoint, Study
+from schemas.study import AS_PUBLISHED, CURVES, ENVELOPE, TIME_DEPENDENT, Endpoint, Study
 from warehouse.numbers import ALL, Numbers
 from warehouse.summary import summarise
 from warehouse.suppression_analyses import tick_days
 from warehouse.suppression_survival import tick_row
-from warehouse.survival import cuminc
+from warehouse.survival import cuminc, envelope_rows
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.analyses import AT_RISK as INCLUDED
 from warehouse.survival.analyses import Analysis, analyses, analysis, cautions, together
+from warehouse.survival.comparisons import COX, LOGRANK, Compared, cox_rows, logrank_row
 from warehouse.survival.cuminc import CUMINC
 from warehouse.survival.ends import COUNTS, cause_by, counts, who_counts
-from warehouse.survival.late_entry import first_day, is_late
-from warehouse.survival.late_logrank import logrank_late
+from warehouse.survival.envelope_rows import ENVELOPES
+from warehouse.survival.late_entry import first_day
 from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
-from warehouse.survival.logrank import LogRank, logrank
 from warehouse.survival.reasons import why_not
 
 KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
@@ -36,16 +36,12 @@ SURVIVAL = {
     "left_out": pl.Int64, "left_out_reason": pl.String, "from_days": pl.Float64, "caution": pl.String, "number_id": pl.String,
 }  # fmt: skip
 AT_RISK = {**KEY, "months": pl.Int64, "at_risk": pl.Int64, "number_id": pl.String}
-LOGRANK = {
-    "analysis": pl.String, "endpoint": pl.String, "arms": pl.String, "chi_square": pl.Float64, "df": pl.Int64, "p": pl.Float64,
-    "method": pl.String, "reason": pl.String, "number_id": pl.String,
-}  # fmt: skip
 Row = dict[str, object]
 
 
 @dataclass
 class Estimates:
-    """The rows of the four files, and of cuminc where events compete.
+    """The rows of the four files; of cuminc where events compete, of cox where an arm changes with time, of envelope where asked for.
 
     `times`: the counted times of each analysis, endpoint and arm that was estimated, cut at the horizon; `delivered`: those of each
     endpoint, every arm, as the dates give them; `together`: the same by where the women stand in all analyses, where counts are hidden.
@@ -55,16 +51,22 @@ class Estimates:
     survival: list[Row] = field(default_factory=list)
     at_risk: list[Row] = field(default_factory=list)
     logrank: list[Row] = field(default_factory=list)
+    cox: list[Row] = field(default_factory=list)
     cuminc: list[Row] = field(default_factory=list)
     times: dict[tuple[str, str, str], pl.DataFrame] = field(default_factory=dict)
     delivered: dict[str, pl.DataFrame] = field(default_factory=dict)
     together: dict[str, pl.DataFrame] = field(default_factory=dict)
     has_competing: bool = False
+    envelope: list[Row] = field(default_factory=list)
+    bands: list[Row] = field(default_factory=list)
+    has_cox: bool = False
+    has_envelope: bool = False
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """File name (without .csv) to frame; a file in which nothing could be estimated has no row."""
         schemas = {"km": KM, "survival": SURVIVAL, "at_risk": AT_RISK, "logrank": LOGRANK}
-        schemas |= {"cuminc": CUMINC} if self.has_competing else {}
+        schemas |= ({"cuminc": CUMINC} if self.has_competing else {}) | ({"cox": COX} if self.has_cox else {})
+        schemas |= {"envelope": ENVELOPES} if self.has_envelope else {}
         return {name: pl.DataFrame(getattr(self, name), schema=schema) for name, schema in schemas.items()}
 
 
@@ -98,7 +100,11 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
 
     A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
     """
-    made = Estimates(has_competing=any(endpoint.competing for endpoint in study.endpoints))
+    made = Estimates(
+        has_competing=any(endpoint.competing for endpoint in study.endpoints),
+        has_cox=TIME_DEPENDENT in study.analyses,
+        has_envelope=study.date_convention == ENVELOPE,
+    )
     for one in analyses(study):
         every = one.counted(con)
         if one.name == AS_PUBLISHED:
@@ -109,11 +115,19 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
             task = Task(one, arm, made, numbers)
             made.survival += [_one(task, estimator, every.filter(pl.col("arm") == arm), refusal) for estimator in one.estimators]
     for name in study.analyses:
-        for comparison in study.comparisons:
-            endpoint = next(one for one in study.endpoints if one.endpoint == comparison.endpoint)
-            if (found := analysis(study, name, endpoint)) is not None:
-                _compare(made, found, comparison, numbers, refusal)
+        _compare(made, study, name, numbers, refusal)
     return made
+
+
+def _compare(made: Estimates, study: Study, name: str, numbers: Numbers, refusal: str) -> None:
+    """The comparisons of the study in one analysis; where one could not be made the reason."""
+    for comparison in study.comparisons:
+        endpoint = next(one for one in study.endpoints if one.endpoint == comparison.endpoint)
+        if (found := analysis(study, name, endpoint)) is not None:
+            there = {arm: times for arm in comparison.arms if (times := made.times.get((name, endpoint.endpoint, arm))) is not None}
+            one = Compared(found, comparison, there, numbers, refusal)
+            made.logrank.append(logrank_row(one))
+            made.cox += cox_rows(one)
 
 
 def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
@@ -131,12 +145,15 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     row |= {"caution": " ".join(cautions(one, task.arm)) if is_curve else ""}
     if not reason:
         row |= _curve(task, times, inside) if is_curve else _observed(times) | _width(inside)
+        if estimator == "kaplan_meier" and not row["reason"]:
+            envelope_rows.publish(task, times, rows)
     row["number_id"] = _register(task, row)
     return row
 
 
 def _left_out(rows: pl.DataFrame, one: Analysis) -> Row:
-    return dict(zip(("left_out", "left_out_reason"), left_out(rows, one), strict=True)) if one.name != AS_PUBLISHED else {}
+    is_told = one.name != AS_PUBLISHED or one.study.takes_middle
+    return dict(zip(("left_out", "left_out_reason"), left_out(rows, one), strict=True)) if is_told else {}
 
 
 def _observed(times: pl.DataFrame) -> Row:
@@ -169,9 +186,15 @@ def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
     _tick_numbers(task, curve, first_day(times))
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
-        "follow_up_median_days": km.follow_up_median_days(times), **_horizon(task.endpoint, curve),
+        "follow_up_median_days": _follow_up(task, times), **_horizon(task.endpoint, curve),
         "from_days": None if task.analysis.name == AS_PUBLISHED else float(first_day(times)),
     }  # fmt: skip
+
+
+def _follow_up(task: Task, times: pl.DataFrame) -> float | None:
+    """Whoever goes over to another arm is followed there: of an arm that changes with time there is no follow-up."""
+    is_left = task.analysis.name == TIME_DEPENDENT and task.arm != ALL
+    return None if is_left else km.follow_up_median_days(times)
 
 
 def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
@@ -221,7 +244,7 @@ def _register(task: Task, row: Row) -> str:
     narrower = {
         "events": one.included(arm, *events),
         "uncertain": one.included(arm, _is_uncertain(one)),
-        "left_out": one.women(arm, exp.column("risk_state").neq(INCLUDED)),
+        "left_out": one.left_out(arm),
         **who_counts(one, arm, is_curve=is_curve),
     }
     for column in ("n", "events", *DAYS[1:], *HORIZON[1:], "uncertain", "widest_days", *COUNTS, "left_out", "from_days"):
@@ -238,24 +261,3 @@ def _is_uncertain(one: Analysis) -> exp.Expr:
 
 def _number(cell: object) -> float | None:
     return None if cell is None else float(str(cell))
-
-
-def _compare(made: Estimates, one: Analysis, comparison: Comparison, numbers: Numbers, refusal: str) -> None:
-    """One row for each comparison; where it could not be made the reason."""
-    frames = {arm: made.times.get((one.name, comparison.endpoint, arm)) for arm in comparison.arms}
-    there = [frame for frame in frames.values() if frame is not None]
-    found = _test(pl.concat(there)) if len(there) == len(frames) else None
-    arms, name = "_".join(comparison.arms), f"{one.name}_{comparison.endpoint}"
-    own = () if one.name == AS_PUBLISHED else (exp.column("risk_state").eq(INCLUDED),)
-    who = one.of_arms(comparison.arms, *own)
-    values = {"chi_square": found.chi_square, "df": found.df, "p": found.p} if found else dict.fromkeys(("chi_square", "df", "p"))
-    named = {column: numbers.number("logrank", name, column, arms, value=value, subjects=who) for column, value in values.items()}
-    key = {"analysis": one.name, "endpoint": comparison.endpoint, "arms": ", ".join(comparison.arms)}
-    missing = ", ".join(arm for arm, frame in frames.items() if frame is None)
-    why = f"not estimated: {missing} (see survival.csv)" if missing else "no event in any of the arms, or nobody to compare"
-    told = {"method": found.method, "reason": ""} if found else {"method": "", "reason": refusal or why}
-    made.logrank.append({**key, **values, **told, "number_id": named["p"]})
-
-
-def _test(times: pl.DataFrame) -> LogRank | None:
-    return logrank_late(times) if is_late(times) else logrank(times)

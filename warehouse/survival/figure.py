@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from warehouse.survival.figure_envelope import draw_envelope, envelope_note
 from warehouse.survival.figure_layout import (
     LINE_INCHES,
     NOTE_INCHES,
@@ -98,11 +99,18 @@ def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
             names += [f"{label}: {cause}" if len(picture.arms) > 1 else cause for _, cause in picture.causes]
         else:
             drawn.append(draw(axes, curve, colour, place))
+            _envelope(axes, picture, arm, colour, place)
             names.append(label)
     if len(drawn) > 1:
         labels = ["\n".join(lines(name, plot_inches(picture) - 0.5, 9)) for name in names]
         corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
         axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
+
+
+def _envelope(axes: Axes, picture: KaplanMeierFigure, arm: str, colour: str, place: int) -> None:
+    if picture.envelope is not None:
+        shift = APART_MONTHS * place if picture.is_at_ticks else None
+        draw_envelope(axes, picture.envelope.filter(pl.col("arm") == arm), colour, picture.days_per_month, shift)
 
 
 def _incidences(axes: Axes, picture: KaplanMeierFigure, curve: pl.DataFrame, colour: str, place: int) -> list[Any]:
@@ -254,4 +262,6 @@ def _notes(picture: KaplanMeierFigure) -> list[str]:
     where = "" if picture.is_at_ticks else " (see survival.csv)"
     missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
     cut = [f"Data cut-off: {picture.cut_off}."] if picture.cut_off else []
-    return [line for note in (*picture.tests, *missing, *cut, drawn) for line in lines(note, WIDTH_INCHES - 0.24, 7)]
+    bounds = envelope_note(picture.envelope, is_at_ticks=picture.is_at_ticks) if picture.envelope is not None else ""
+    said = (*picture.tests, *missing, *cut, drawn, *filter(None, (bounds,)))
+    return [line for note in said for line in lines(note, WIDTH_INCHES - 0.24, 7)]

@@ -38,6 +38,8 @@ class KaplanMeierFigure:
     # Names and labels of competing events, the event first: the curves then are cumulative incidences, with a column `cause`, which
     # stand in the column `survival`.
     causes: Sequence[tuple[str, str]] = ()
+    # Bounds of the curves over the days that the dates leave open: arm, days, lower, upper and bounds.
+    envelope: pl.DataFrame | None = None
     # The day of the data cut-off of the study, in words; empty where it has none.
     cut_off: str = ""
 

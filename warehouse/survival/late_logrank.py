@@ -32,7 +32,7 @@ def logrank_late(times: pl.DataFrame) -> LogRank | None:
     """
     from scipy.stats import chi2  # noqa: PLC0415
 
-    at_risk, events = _tables(times)
+    at_risk, events, _ = tables(times)
     if not events.size or at_risk.shape[1] < 2:
         return None
     observed = events.sum(axis=0)
@@ -44,8 +44,8 @@ def logrank_late(times: pl.DataFrame) -> LogRank | None:
     return LogRank(float(statistic), df, p, SIMULATION if few else CHI_SQUARE)
 
 
-def _tables(times: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Women at risk and events of each arm (columns) on each day with an event while two arms are at risk (rows).
+def tables(times: pl.DataFrame) -> tuple[Floats, Floats, list[str]]:
+    """Women at risk and events of each arm (columns) on each day with an event while two arms are at risk (rows), and the arms.
 
     A day with one arm at risk says nothing of the difference; an arm that is at risk on no such day is left out (as in R).
     """
@@ -60,7 +60,8 @@ def _tables(times: pl.DataFrame) -> tuple[Floats, Floats]:
         at_risk[:, column], events[:, column] = _at_days(of_arm, days)
     telling = (at_risk > 0).sum(axis=1) > 1
     kept = at_risk[telling].sum(axis=0) > 0
-    return at_risk[telling][:, kept], events[telling][:, kept]
+    there = [arm for arm, is_kept in zip(arms, kept, strict=True) if is_kept]
+    return at_risk[telling][:, kept], events[telling][:, kept], there
 
 
 def _at_days(times: pl.DataFrame, days: list[int]) -> tuple[Floats, Floats]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, LANDMARK
+from schemas.study import AS_PUBLISHED, LANDMARK, TIME_DEPENDENT
 from warehouse.numbers import ALL
-from warehouse.survival.analyses import AT_RISK, Analysis
+from warehouse.survival.analyses import AT_RISK, NOT_BEGUN, TOO_WIDE, Analysis
 from warehouse.survival.late_entry import empty_from, entering_after
 from warehouse.survival.reasons import HAPPENED, kept
 
@@ -16,6 +16,7 @@ LEFT_OUT = {
     "after_cut_off": "the entry comes on the day of the data cut-off {cut_off} or later for {k} of {n} {subjects}",
     "ended_before": "the time ended by the day of entry for {k} of {n} {subjects}",
     "after_horizon": "the entry comes when the curve has ended for {k} of {n} {subjects}",
+    "too_wide": "the dates leave more than {most} days open for {k} of {n} {subjects}",
 }
 # Of a landmark whose women enter on its day and on no other.
 BY_THE_LANDMARK = {
@@ -26,16 +27,25 @@ BY_THE_LANDMARK = {
 
 def left_out(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
     """How many of these women are left out, and why."""
+    if one.name == AS_PUBLISHED:
+        return _too_wide(rows, one)
     words = LEFT_OUT | (BY_THE_LANDMARK if one.name == LANDMARK and one.endpoint.entry is None else {})
     n, found = int(rows["n"].sum()), {state: int(rows.filter(pl.col("risk_state") == state)["n"].sum()) for state in words}
-    named = {"n": n, "subjects": one.study.subjects, "cut_off": one.study.data_cut_off}
+    named = {"n": n, "subjects": one.study.subjects, "cut_off": one.study.data_cut_off, "most": one.study.max_width_days}
     told = [words[state].format(k=k, **named) for state, k in found.items() if k]
     return sum(found.values()), "; ".join(told)
 
 
+def _too_wide(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
+    """As published nobody else is left out; who has not begun by the data cut-off has a column of her own."""
+    begun = rows.filter(pl.col("risk_state") != NOT_BEGUN)
+    k, n = (int(frame["n"].sum()) for frame in (begun.filter(pl.col("risk_state") == TOO_WIDE), begun))
+    return k, LEFT_OUT[TOO_WIDE].format(k=k, n=n, subjects=one.study.subjects, most=one.study.max_width_days) if k else ""
+
+
 def why_not_at_risk(rows: pl.DataFrame, one: Analysis, arm: str) -> str:
     """The reason why it is not known from when these women are at risk, or in which arm; empty where it is."""
-    if one.name == AS_PUBLISHED or not rows.height:
+    if not rows.height or (one.name == AS_PUBLISHED and not (rows["risk_state"] == TOO_WIDE).any()):
         return ""
     inside = rows.filter(pl.col("risk_state") == AT_RISK)
     if not inside.height:
@@ -43,10 +53,7 @@ def why_not_at_risk(rows: pl.DataFrame, one: Analysis, arm: str) -> str:
     n, many = int(inside["n"].sum()), f"for {{k}} of {{n}} {one.study.subjects}"
     unplaced, bounded = pl.col("entry_days").is_null(), pl.col("entry_latest_days").is_not_null()
     obstacles = [
-        (
-            ~pl.col("is_arm_certain"),
-            f"whether the arm was decided by the landmark is not certain {many}{_convention(one)}; {_on_one_side(one)}",
-        ),
+        (~pl.col("is_arm_certain"), _doubt(one, many)),
         (unplaced & ~bounded, f"the day of entry is not delivered {many}; {_with_entry(one, arm)}"),
         (unplaced & bounded, f"the day of entry is not certain {many}{_convention(one)}"),
     ]
@@ -65,6 +72,14 @@ def why_no_curve(times: pl.DataFrame, one: Analysis) -> str:
 
 def _convention(one: Analysis) -> str:
     return f" (date_convention {one.study.date_convention})"
+
+
+def _doubt(one: Analysis, many: str) -> str:
+    """Why an arm is not certain; where it changes with time, because a condition of an arm cannot be judged."""
+    if one.name != TIME_DEPENDENT:
+        return f"whether the arm was decided by the landmark is not certain {many}{_convention(one)}; {_on_one_side(one)}"
+    judged = " and ".join(f"(({arm.when}) or not ({arm.when}))" for arm in one.study.arms if arm.when is not None)
+    return f"whether she ever came into the arm is not certain {many}; {kept(judged)}"
 
 
 def _on_one_side(one: Analysis) -> str:

@@ -71,7 +71,9 @@ def kept(condition: str) -> str:
 def _judged(endpoint: Endpoint, needed: tuple[str, ...]) -> str:
     """Whoever can be judged stays: of a living woman no cause of death is needed to know that she did not die of it."""
     if len(needed) == 1:
-        return kept(f"{needed[0]} is not null")
+        # A list of the dead says nothing of those who live: to leave out whom it does not name would leave the dead alone.
+        named = f'where a source names only those to whom it happened, write event: "coalesce({endpoint.event}, false)"; '
+        return named.replace("{", "{{").replace("}", "}}") + kept(f"{needed[0]} is not null")
     judged = [f"({event}) or not ({event})" for event in (endpoint.event, *(other.event for other in endpoint.competing))]
     return kept(judged[0] if len(judged) == 1 else " and ".join(f"({test})" for test in judged))
 

@@ -1,0 +1,179 @@
+"""The time-dependent analysis: in which arm a woman is on which day, what is tested and regressed, and what is not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from small_registry import Woman, registry, rows
+from test_analyses import ARMS, UNDATED, Published, late, woman
+
+from schemas.study import Study
+from warehouse import mart
+from warehouse.explain import subjects
+from warehouse.survival.cox import hazard_ratios
+
+CHANGING = ("as_published", "time_dependent")
+BOTH = ({"endpoint": "survival", "arms": ("operated", "rest")},)
+STAGED = {"arm": "staged", "label": "Staged", "when": "stage_code = 'I'"}
+Stretch = tuple[Any, ...]
+
+
+def stretches(tmp_path: Path, made: Study, *women: Woman) -> list[Stretch]:
+    """Of each woman and arm but `all`: label, arm, from when she is at risk, until when, whether with the event, risk_state."""
+    con = registry(tmp_path, *women)
+    mart.build_mart(con, [made])
+    columns = "subject_label, t.arm, entry_days, point_days, is_event, risk_state"
+    where = "where analysis = 'time_dependent' and t.arm <> 'all' order by cast(subject_label as int), entry_days, t.arm"
+    return [row[1:] for row in rows(con, f"select {columns} from mart_time_in_analysis as t join mart_subject using (patient_key) {where}")]
+
+
+def changing(**parts: Any) -> Study:
+    return late(**{"analyses": CHANGING, "comparisons": BOTH} | parts)
+
+
+@pytest.mark.parametrize(
+    ("operated", "found"),
+    [
+        (None, [("rest", 0, 400, True, "at_risk")]),
+        (90, [("rest", 0, 90, False, "at_risk"), ("operated", 90, 400, True, "at_risk")]),
+        (1, [("rest", 0, 1, False, "at_risk"), ("operated", 1, 400, True, "at_risk")]),
+        (0, [("operated", 0, 400, True, "at_risk")]),
+        (-30, [("operated", 0, 400, True, "at_risk")]),
+        (399, [("rest", 0, 399, False, "at_risk"), ("operated", 399, 400, True, "at_risk")]),
+        (400, [("rest", 0, 400, True, "at_risk"), ("operated", 400, 400, True, "ended_before")]),
+        (401, [("rest", 0, 400, True, "at_risk"), ("operated", 401, 400, True, "ended_before")]),
+    ],
+    ids=["never", "in between", "the day after", "at the origin", "before it", "the day before", "on the day of the event", "after it"],
+)
+def test_is_in_the_other_arm_until_it_is_decided(tmp_path: Path, operated: int | None, found: list[Stretch]) -> None:
+    assert stretches(tmp_path, changing(), woman(400, operated=operated)) == found
+
+
+def test_is_in_the_arm_whose_condition_she_meets_until_one_before_it_is_decided(tmp_path: Path) -> None:
+    made = changing(arms=(ARMS[0], STAGED, ARMS[1]))
+    assert stretches(tmp_path, made, woman(400, operated=300, stage_code="I"), woman(400, operated=300, stage_code="IIIA")) == [
+        ("staged", 0, 300, False, "at_risk"),
+        ("operated", 300, 400, True, "at_risk"),
+        ("rest", 0, 300, False, "at_risk"),
+        ("operated", 300, 400, True, "at_risk"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "found"),
+    [
+        (50, [("rest", 50, 90, False), ("operated", 90, 400, True)]),
+        (90, [("operated", 90, 400, True)]),
+        (200, [("operated", 200, 400, True)]),
+        (-5, [("rest", 0, 90, False), ("operated", 90, 400, True)]),
+    ],
+)
+def test_is_at_risk_in_no_arm_before_she_enters(tmp_path: Path, enrolled: int, found: list[Stretch]) -> None:
+    made = changing(endpoint={"entry": "enrolment"})
+    assert [row[:-1] for row in stretches(tmp_path, made, woman(400, operated=90, enrolment=enrolled))] == found
+
+
+def test_does_not_enter_an_arm_at_the_horizon(tmp_path: Path) -> None:
+    assert stretches(tmp_path, changing(), woman(1500, operated=1000)) == [
+        ("rest", 0, 1000, False, "at_risk"),
+        ("operated", 1000, 1500, True, "after_horizon"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "operated", "found"),
+    [
+        (400, (90, 120), [("rest", 0, None, False), ("operated", None, 400, True)]),
+        (400, (400, 500), [("rest", 0, 400, True), ("operated", None, 400, True)]),
+        ((80, 400), 90, [("rest", 0, None, True), ("operated", 90, None, True)]),
+        ((91, 400), 90, [("rest", 0, 90, False), ("operated", 90, None, True)]),
+        (400, (-9, 0), [("operated", 0, 400, True)]),
+        (400, (-9, 1), [("rest", 0, None, False), ("operated", None, 400, True)]),
+    ],
+    ids=["wide", "after the event", "on either side", "before the end for certain", "by the origin", "about the origin"],
+)
+def test_guesses_no_day_where_the_dates_leave_it_open(tmp_path: Path, days: object, operated: object, found: list[Stretch]) -> None:
+    made = stretches(tmp_path, changing(), woman(days, operated=operated))
+    assert {row[:-1] for row in made} == set(found)
+
+
+def test_takes_the_middle_of_the_day_of_decision_under_midpoint(tmp_path: Path) -> None:
+    made = changing(date_convention="midpoint")
+    assert [row[:-1] for row in stretches(tmp_path, made, woman(400, operated=(90, 110)))] == [
+        ("rest", 0, 100, False),
+        ("operated", 100, 400, True),
+    ]
+
+
+def many(operated: int = 12, others: int = 12) -> tuple[Woman, ...]:
+    """Some who are operated on and die, some who are not and die, and a few who live."""
+    late_ones = tuple(woman(300 + 10 * number, operated=20 * number) for number in range(1, operated + 1))
+    return (*late_ones, *(woman(100 + 20 * number) for number in range(others)), *(woman(900, "alive") for _ in range(5)))
+
+
+def test_gives_a_hazard_ratio_with_an_id_that_lists_both_arms(tmp_path: Path) -> None:
+    release = Published(tmp_path, changing(), *many())
+    (row,) = pl.read_csv(tmp_path / "share" / "studies" / "small" / "cox.csv").rows(named=True)
+    assert (row["arm"], row["reference"], row["ties"], row["reason"]) == ("operated", "rest", "efron", None)
+    assert row["lower"] < row["hazard_ratio"] < row["upper"]
+    assert row["number_id"] == "small.cox.time_dependent_survival.hazard_ratio.operated_rest"
+    assert len(subjects(release.con, row["number_id"])) == 29
+
+
+def test_counts_a_woman_in_each_arm_that_she_was_in_and_once_among_all(tmp_path: Path) -> None:
+    Published(tmp_path, changing(), *many())
+    found = pl.read_csv(tmp_path / "share" / "studies" / "small" / "survival.csv").filter(pl.col("analysis") == "time_dependent")
+    assert found.select("arm", "n", "events").rows() == [("operated", 12, 12), ("rest", 29, 12), ("all", 29, 24)]
+
+
+def test_gives_no_hazard_ratio_of_an_arm_with_fewer_than_ten_events(tmp_path: Path) -> None:
+    Published(tmp_path, changing(), *many(operated=9))
+    folder = tmp_path / "share" / "studies" / "small"
+    (row,) = pl.read_csv(folder / "cox.csv").rows(named=True)
+    assert (row["hazard_ratio"], row["reason"]) == (None, "fewer than 10 events while another arm is at risk: operated")
+    tested = pl.read_csv(folder / "logrank.csv").filter(pl.col("analysis") == "time_dependent")
+    assert tested["method"][0].startswith("simulation of the events")
+
+
+def test_writes_no_hazard_ratios_where_no_arm_changes_with_time(tmp_path: Path) -> None:
+    Published(tmp_path, late(comparisons=BOTH), *many())
+    assert not (tmp_path / "share" / "studies" / "small" / "cox.csv").exists()
+
+
+@pytest.mark.parametrize("arm", ["operated", "rest"])
+def test_says_why_an_arm_is_not_estimated(tmp_path: Path, arm: str) -> None:
+    Published(tmp_path, changing(), *many(), UNDATED)
+    folder = tmp_path / "share" / "studies" / "small"
+    found = pl.read_csv(folder / "survival.csv").filter(pl.col("analysis") == "time_dependent", pl.col("arm") == arm)
+    words = {
+        "operated": "the day of entry is not delivered for 1 of 13 women",
+        "rest": "the dates are not certain to the day for 1 of 30 women",
+    }
+    assert found["reason"][0].startswith(words[arm])
+    (row,) = pl.read_csv(folder / "cox.csv").rows(named=True)
+    assert row["reason"] == "not estimated: operated, rest (see survival.csv)"
+
+
+def test_says_whom_a_condition_leaves_open_before_her_arm_is_decided(tmp_path: Path) -> None:
+    made = changing(arms=(ARMS[0], STAGED, ARMS[1]))
+    Published(tmp_path, made, *many(), woman(400, operated=90), woman(400, stage_code="I"))
+    found = pl.read_csv(tmp_path / "share" / "studies" / "small" / "survival.csv", infer_schema_length=None)
+    (reason,) = found.filter(pl.col("analysis") == "time_dependent", pl.col("arm") == "staged")["reason"]
+    assert reason.startswith("whether she ever came into the arm is not certain for ")
+    assert "(stage_code = 'I') or not (stage_code = 'I')" in reason
+
+
+def test_has_no_hazard_ratio_where_every_event_falls_into_one_arm() -> None:
+    """Ten of one arm die before anybody of the other does, and leave nobody to compare with."""
+    times = pl.DataFrame(
+        [("one", 0, day, True, 1) for day in range(1, 11)] + [("other", 0, day, True, 1) for day in range(11, 21)],
+        schema=["arm", "entry_days", "days", "is_event", "n"],
+        orient="row",
+    )
+    assert hazard_ratios(times, ("one", "other")) == "fewer than 10 events while another arm is at risk: other"
+    twice = pl.concat([times, times.with_columns(arm=pl.lit("other"), days=pl.col("days") + 40)])
+    kept = pl.concat([twice, pl.DataFrame([("one", 0, 900, False, 1)], schema=twice.schema, orient="row")])
+    assert not isinstance(hazard_ratios(kept, ("one", "other")), str)
