@@ -173,7 +173,7 @@ def test_it_takes_the_pseudonym_of_a_release(nights: Path) -> None:
         ("M-3", None, r"2 different persons have this number \(say which with --source \(annex, clinic\)\)"),
         ("8.8417E+04", None, "scientific notation"),
         ("42", None, "other zeros at its front"),
-        ("M-3", "annx", "did you mean annex"),
+        ("M-3", "annx", "sources are annex, clinic, ward"),
     ],
 )
 def test_it_says_why_a_number_is_nobodys(nights: Path, number: str, source: str | None, says: str) -> None:
