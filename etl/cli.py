@@ -256,7 +256,7 @@ def simulate(
 @app.command()
 def runs(project: Project = HERE, out: Out = OUT) -> None:
     """The history of attempts and releases, newest last."""
-    from etl.summary import history
+    from etl.attempts import history
 
     del project  # every command takes it; the history lies in the output folder
     history(out)

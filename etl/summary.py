@@ -1,4 +1,4 @@
-"""What the command line says at the end: a summary per registry, and the history of runs."""
+"""What the command line says at the end: a summary per registry."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
-from etl.progress import Lasting, Progress
-from schemas.core.errors import ConfigurationError, Mistake
+from etl.progress import Progress
 from validations.expectation_told import warning
 from validations.report.numbers import plural
 from warehouse.publish import current
-from warehouse.runs import runs, stored_run
+from warehouse.runs import stored_run
 
 SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
 
@@ -85,33 +84,3 @@ def _analysed(place: Path, study: str) -> str:
         return "its numbers are refused or hidden: see the quality report"
     arms = ", ".join(f"{row['n']} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"
-
-
-def history(out: Path) -> None:
-    """Print every attempt, oldest first: when, how it ended, which release, why not.
-
-    Raises ConfigurationError where there is no such folder.
-    """
-    if not out.is_dir():
-        raise ConfigurationError([Mistake(str(out), None, "there is no such folder", "name the output folder with --out")])
-    from rich.table import Table  # noqa: PLC0415 - shown only here
-
-    release = current(out)
-    table = Table("started", "run", "exit", "outcome", "patients", "reason", title=f"runs of {out}", title_justify="left")
-    for entry in runs(out):
-        name = str(entry.get("run_id", ""))
-        mark = f"{name} *" if release is not None and name == release.name else name
-        patients = str(entry.get("rows", {}).get("dim_patient", ""))
-        told = [str(entry.get("reason", "")), *(str(refusal.get("message", "")) for refusal in entry.get("refusals", ()))]
-        code = entry.get("exit_code")
-        table.add_row(
-            str(entry.get("started", "")),
-            mark,
-            "" if code is None else str(code),
-            str(entry.get("outcome", "")),
-            patients,
-            "; ".join(text.splitlines()[0] for text in told if text),
-        )
-    console = Lasting(highlight=False, soft_wrap=True, markup=False)
-    console.print(table)
-    console.print("* current" if release is not None else "nothing is published")

@@ -64,7 +64,7 @@ def filled() -> tuple[str, ...]:
 def _shown(name: str) -> str:
     select = model(name)
     assert isinstance(select, exp.Select)
-    return ddl.view_script(name, select)
+    return ddl.view_script(name, select.copy())
 
 
 def _nothing() -> None:
@@ -152,14 +152,14 @@ def _checked(con: duckdb.DuckDBPyConnection, table: str, statement: str) -> None
 
 @cache
 def _insertion(table: str) -> str:
-    return insertion(table, model(table)).sql("duckdb")
+    return insertion(table, model(table).copy()).sql("duckdb", copy=False)
 
 
 def insertion(table: str, select: exp.Expr) -> exp.Insert:
-    """INSERT of a SELECT's rows, each column by its name."""
+    """INSERT of a SELECT's rows, each column by its name; the SELECT becomes part of it (a copy takes as long as parsing it)."""
     names = [column.name for column in items.columns(table)]
-    chosen = exp.select(*(ddl.field(name) for name in names)).from_(exp.Subquery(this=select.copy(), alias=ddl.identifier("made")))
-    return exp.insert(chosen, ddl.named(table), columns=[ddl.identifier(name) for name in names])
+    chosen = exp.select(*(ddl.field(name) for name in names)).from_(exp.Subquery(this=select, alias=ddl.identifier("made")), copy=False)
+    return exp.insert(chosen, ddl.named(table), columns=[ddl.identifier(name) for name in names], copy=False)
 
 
 @cache

@@ -34,7 +34,7 @@ def create_view(con: duckdb.DuckDBPyConnection) -> None:
 
 @cache
 def _script() -> str:
-    return ddl.view_script(CANDIDATE, _model())
+    return ddl.view_script(CANDIDATE, _model().copy())
 
 
 @cache
@@ -63,7 +63,7 @@ def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
     read = {*ALWAYS, *(name for study in studies for name in named_columns(*conditions(study)))}
     chosen = [column for column in items.columns(CANDIDATE) if column.item.column in read]
     made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=selected(chosen), properties=temporary())
-    con.execute(made.sql("duckdb")).fetchall()
+    con.execute(made.sql("duckdb", copy=False)).fetchall()
 
 
 def conditions(study: Study) -> tuple[str | None, ...]:

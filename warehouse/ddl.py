@@ -43,7 +43,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> N
 @cache
 def _commented(table: str) -> str:
     """The comments of one table as one script."""
-    return "; ".join(comment.sql("duckdb") for comment in comments(table))
+    return "; ".join(comment.sql("duckdb", copy=False) for comment in comments(table))
 
 
 def create_table(table: str, codes: Codes) -> exp.Create:
@@ -73,9 +73,9 @@ def comments(table: str, kind: str = "TABLE") -> list[exp.Comment]:
 
 
 def view_script(name: str, select: exp.Select) -> str:
-    """A view of these rows with its comments, in one commit: each costs a write to disk."""
-    made = exp.Create(this=named(name), kind="VIEW", exists=True, expression=typed(select.copy(), items.columns(name)))
-    statements = [statement.sql("duckdb", comments=False) for statement in (made, *comments(name, "VIEW"))]
+    """A view of these rows with its comments, in one commit: each costs a write to disk. The SELECT becomes part of it."""
+    made = exp.Create(this=named(name), kind="VIEW", exists=True, expression=typed(select, items.columns(name)))
+    statements = [statement.sql("duckdb", comments=False, copy=False) for statement in (made, *comments(name, "VIEW"))]
     return "; ".join(("begin", *statements, "commit"))
 
 
@@ -83,7 +83,7 @@ def typed(select: exp.Select, columns: Sequence[items.Column]) -> exp.Select:
     """These columns of a SELECT in the order and with the types of the dictionary."""
     made = exp.Subquery(this=select, alias=identifier("made"))
     cast = [exp.cast(field(column.name), column.duckdb, dialect="duckdb") for column in columns]
-    return exp.select(*(exp.alias_(value, value.this.name, quoted=True) for value in cast)).from_(made)
+    return exp.select(*(exp.alias_(value, value.this.name, quoted=True) for value in cast), copy=False).from_(made, copy=False)
 
 
 def identifier(name: str) -> exp.Identifier:

@@ -85,7 +85,7 @@ def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
 def _view(name: str) -> str:
     temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
     kind = "TABLE" if name in KEPT else "VIEW"
-    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=temporary).sql("duckdb")
+    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=temporary).sql("duckdb", copy=False)
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -95,7 +95,7 @@ def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 @cache
 def _insertion(table: str) -> str:
-    return insertion(table, model(table)).sql("duckdb")
+    return insertion(table, model(table)).sql("duckdb", copy=False)
 
 
 def model(name: str) -> exp.Expr:
