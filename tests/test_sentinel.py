@@ -95,7 +95,8 @@ def test_an_error_does_not_quote_the_file(kind: str, published: Path, tmp_path: 
 
 
 def test_an_unexpected_failure_shows_places_and_no_values(published: Path, tmp_path: Path) -> None:
-    lines = ("import etl.cli, etl.pipeline", f"def fail(*a): raise ValueError({PLANTED!r})", "etl.pipeline.link = fail", "etl.cli.main()")
+    fail = f"def fail(*a): raise ValueError({PLANTED!r})"
+    lines = ("import etl.cli, etl.pipeline", fail, "etl.pipeline.deliver = fail", "etl.cli.main()")
     call = [sys.executable, "-c", "\n".join(lines), "run", "--project", str(published), "--out", str(tmp_path / "out")]
     (tmp_path / "out").mkdir()
     done = subprocess.run(call, capture_output=True, text=True, check=False)

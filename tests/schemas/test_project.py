@@ -143,7 +143,6 @@ def test_is_content_with_an_arm_that_can_always_be_judged(tmp_path: Path, when: 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("min_cell: 1\n", "min_cell: 1\ndate_convention: envelope\n", "'envelope'"),
         ("step: delivered, label: Delivered, keep: \"true\"", "step: held, label: Held, keep: \"true\"", "a row that every study has"),
         ("keep: \"true\"", "keep: has_recurrence", "counts everyone delivered"),
         ("estimators: [kaplan_meier]", "estimators: [median_observed_time]", "there is nothing to compare"),
