@@ -56,12 +56,13 @@ def test_no_planted_value_leaves_the_data(planted_night: Path, tmp_path: Path) -
     assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
 
 
+@pytest.mark.usefixtures("without_great_expectations")
 def test_what_changed_and_what_was_tried_is_told_without_a_value(planted_night: Path, tmp_path: Path) -> None:
     project, out = planted_night / "project", Path(shutil.copytree(planted_night / "out", tmp_path / "planted", symlinks=True))
     changed = command("diff", "--all", project=project, out=out)
     assert changed.returncode == 0 and "file changed: table2.csv" in changed.stdout and "pseudonym" in changed.stdout, changed.stderr
-    tried = command("selfcheck", "--law", "rows_delivered_twice", "--law", "column_more", project=project, out=out)
-    assert tried.returncode in {0, 3} and "rows_delivered_twice" in tried.stdout, tried.stderr
+    tried = command("selfcheck", "--law", "column_more", project=project, out=out)
+    assert tried.returncode in {0, 3} and "column_more" in tried.stdout, tried.stderr
     asked = [command("forget", f"{HOSTILE[0]}0", *more, project=project, out=out) for more in (("--dry-run",), ("--source", HOSTILE[1]))]
     (out / "current" / "column_map.csv").write_text(HOSTILE[0], encoding="utf-8")
     (out / "current" / "internal" / "quarantine.parquet").write_text(HOSTILE[0], encoding="utf-8")
