@@ -27,6 +27,7 @@ from etl.progress import Progress
 from etl.setting import Setting, setting
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import load_project
+from validations.report.numbers import plural
 from warehouse.lock import run_lock, usable
 from warehouse.publish import current, unfinished
 from warehouse.runs import record_death, record_run, stored_run
@@ -54,16 +55,16 @@ class Plan:
     def told(self) -> str:
         """The counts in words."""
         lines = [
-            f"one person, known by {_n(len(self.person.hashes), 'number')}{', on the list already' if self.is_listed else ''}",
-            f"  {_n(self.rows, 'row')} ({_n(self.records, 'record')}) in {_n(self.files, 'landed file')}",
-            f"  {_n(self.releases, 'release')} made with them {'are' if self.releases != 1 else 'is'} taken away"
+            f"one person, known by {plural(len(self.person.hashes), 'number')}{', on the list already' if self.is_listed else ''}",
+            f"  {plural(self.rows, 'row')} ({plural(self.records, 'record')}) in {plural(self.files, 'landed file')}",
+            f"  {plural(self.releases, 'release')} made with them {'are' if self.releases != 1 else 'is'} taken away"
             f"{', the current one is made anew without her' if self.makes_anew else ''}",
         ]
         lines += [] if self.is_linked or self.is_listed else ["  no run has linked her: only this number is known"]
-        lines += [f"  {_n(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
-        doubtful = f"  {_n(self.doubtful, 'other person')} may be her, as linkage says (internal/linkage.csv): not erased"
+        lines += [f"  {plural(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
+        doubtful = f"  {plural(self.doubtful, 'other person')} may be her, as linkage says (internal/linkage.csv): not erased"
         lines += [doubtful] if self.doubtful else []
-        lines += [f"  {_n(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
+        lines += [f"  {plural(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
 
 
@@ -109,9 +110,9 @@ def listed(out: Path) -> str:
     for person in withheld.persons:
         persons, known_by = days.get(person.since, (0, 0))
         days[person.since] = persons + 1, known_by + len(person.hashes)
-    lines = [f"  {day}  {_n(persons, 'person')}, {_n(known_by, 'number')}" for day, (persons, known_by) in sorted(days.items())]
+    lines = [f"  {day}  {plural(persons, 'person')}, {plural(known_by, 'number')}" for day, (persons, known_by) in sorted(days.items())]
     left = ["landed files are yet to be looked through: the next run does it"] if withheld.is_pending else []
-    return "\n".join([f"{_n(len(withheld.persons), 'person')} erased:", *lines, *left])
+    return "\n".join([f"{plural(len(withheld.persons), 'person')} erased:", *lines, *left])
 
 
 def _given(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Setting:
@@ -211,7 +212,7 @@ def _same_day(folder: Path, out: Path, options: RunOptions) -> RunOptions:
 
 def _record(out: Path, started: datetime, planned: Plan) -> None:
     """One line in the history of runs: counts, nothing of her."""
-    counts = f"{_n(planned.rows, 'row')} in {_n(planned.files, 'landed file')}, {_n(planned.releases, 'release')} taken away"
+    counts = f"{plural(planned.rows, 'row')} in {plural(planned.files, 'landed file')}, {plural(planned.releases, 'release')} taken away"
     reason = f"one person: {counts}"
     now = current(out)
     entry = {
@@ -219,7 +220,3 @@ def _record(out: Path, started: datetime, planned: Plan) -> None:
         "run_id": now.name if now is not None else "", "exit_code": 0, "outcome": ERASED, "reason": reason, "rows": {},
     }  # fmt: skip
     record_run(out, entry)
-
-
-def _n(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

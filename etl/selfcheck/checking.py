@@ -25,6 +25,7 @@ from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_y
 from schemas.keys import identifier_key
 from schemas.project import Project, load_project
 from validations.load import load_edits
+from validations.report.numbers import plural
 from warehouse.diff_sides import Side
 from warehouse.publish import current, nothing_published
 from warehouse.runs import stored_run
@@ -131,7 +132,7 @@ def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
     finally:
         shutil.rmtree(exports, ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
-    what = f"{variant.n:,} {'persons' if variant.removed else 'files'} changed, {found.compared:,} numbers compared"
+    what = f"{plural(variant.n, 'person' if variant.removed else 'file')} changed, {plural(found.compared, 'number')} compared"
     return Verdict(law, BROKEN if broken else HELD, broken or [what])
 
 
@@ -189,6 +190,6 @@ def _project(project: Project, place: Path) -> Path:
 def _notes(sample: Sample, project: Project) -> list[str]:
     whole = sample.n == sample.of
     n = f"all {sample.of:,} persons of the current release" if whole else f"{sample.n:,} of {sample.of:,} persons of the current release"
-    notes = [f"tried on {n}, {len(sample.texts):,} text exports"]
+    notes = [f"tried on {n}, {plural(len(sample.texts), 'text export')}"]
     notes += [f"taken as it is: {name} {why}" for name, (_, why) in sorted(sample.whole.items())]
     return notes + ([f"{LEFT_OUT} is left out: it names lines, and lines move"] if project.corrections else [])

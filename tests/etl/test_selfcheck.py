@@ -77,7 +77,7 @@ def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     found = verdict(law, *trial)
     told = {"persons_removed": "3 persons changed, 27 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits"}
     assert found.verdict == HELD
-    assert re.fullmatch(told.get(law.law, "1 files changed, 27 numbers") + " compared", found.told[0]), found.told
+    assert re.fullmatch(told.get(law.law, "1 file changed, 27 numbers") + " compared", found.told[0]), found.told
 
 
 def stages_unknown(where: Callable[[Any], pl.Expr]) -> Callable[..., Any]:
@@ -208,9 +208,9 @@ def test_the_command_leaves_the_output_folder_and_the_scratch_folder_as_they_wer
     done = oncomart("selfcheck", *words)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"tried on 6 of {WOMEN} persons of the current release, 1 text exports", "",
+        f"tried on 6 of {WOMEN} persons of the current release, 1 text export", "",
         "held            column_more: a column that no contract knows adds one notice and nothing else",
-        "                1 files changed, 27 numbers compared", "", "1 held, 0 broken, 0 not applicable",
+        "                1 file changed, 27 numbers compared", "", "1 held, 0 broken, 0 not applicable",
     ]  # fmt: skip
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
     assert [*tmp_path.iterdir()] == []
