@@ -226,7 +226,8 @@ def forget(
     quiet: Quiet = False,
 ) -> None:
     """Erase one person: landed rows, vault, releases; from then on her records are withheld. There is no way back."""
-    from etl.erase.command import forget_person, told_of_list
+    from etl.erase.command import forget_person
+    from etl.erase.forgetting import listed as told_of_list
 
     if listed:
         answer(told_of_list(out))

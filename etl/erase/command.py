@@ -6,18 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from etl.erase.forgetting import LEFT, forget, listed, plan
+from etl.erase.forgetting import LEFT, forget, plan
 from etl.options import run_options
 from etl.progress import Progress
 from etl.summary import show
 from schemas.core.errors import ConfigurationError, Mistake
 
 NO_WAY_BACK = "There is no way back. Erase her?"
-
-
-def told_of_list(out: Path) -> str:
-    """What `--list` says."""
-    return listed(out)
 
 
 def forget_person(

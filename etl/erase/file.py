@@ -12,11 +12,12 @@ from pathlib import Path
 import polars as pl
 
 from etl.erase import text, workbook, xml
-from etl.erase.rows import Hers, Known, lines_of, mentions, rows_of_listed
+from etl.erase.rows import Hers, Known, mentions, rows_of_listed
 from etl.erase.withheld import REASON, Gone, Line
 from etl.landing import LandedFile
 from etl.manifest import private_file
 from etl.readers import RawTable
+from etl.readers.table import spans
 from schemas.core.errors import UnreadableError
 
 CHECKING = ".erased"  # begins the name of a file that is not held against the one before yet
@@ -63,7 +64,7 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
         return Looked(None, known_by)
     with _standing(cut, files[0].path, scratch) as path:
         gone = tuple(_held_against(hers, path, cut, known, _refused(hers.raw, lines)) for hers in found)
-    records = sum(n for hers in found for _, _, fate, _, n in lines_of(hers, known) if fate == "withheld")
+    records = sum(n for hers in found for _, _, fate, _, n in hers.lines if fate == "withheld")
     return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records)
 
 
@@ -72,9 +73,10 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
     lines: set[int] = set()
     for file, hers in zip(files, found, strict=True):
         if file.contract.format.kind in ("csv", "fixed"):
-            others = text.other_lines(file)
+            stand = spans(file)
+            others = text.other_lines(file, stand)
             lines |= set(others["source_row"].filter(mentions(others["line"], file.contract, known)))
-            lines |= set(text.lines_of_rows(file, hers.rows)) if len(hers.rows) else set()
+            lines |= set(text.lines_of_rows(stand, hers.rows))
         elif file.contract.format.kind == "naaccr_xml":
             lines |= set(hers.rows) | set(_torn_records(file, hers, known))
     return lines
@@ -136,15 +138,14 @@ def _held_against(hers: Hers, path: Path, content: bytes, known: Known, refused:
     `refused`: rows among those that could not be read, which the file's own footer may count.
     """
     file = hers.raw.file
-    lines = lines_of(hers, known)
     before = file.gone.lines if file.gone is not None else ()
-    expected = Gone(file.contract.contract, _summed([*before, *lines, ("read", "row", "not_data", REASON, refused)]))
+    expected = Gone(file.contract.contract, _summed([*before, *hers.lines, ("read", "row", "not_data", REASON, refused)]))
     now = replace(file, path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content), gone=expected)
     again = rows_of_listed(now, known)
     if again.is_hers.any() or not _same(hers, again):
         raise UnreadableError("not_erasable", f"{file.name}: {OTHERS_CHANGED}")
     read = [(*line[1:5], int(line[5])) for line in _difference(hers.raw.ledger, again.raw.ledger)]
-    told = [line for line in lines if line[0] != "read"]
+    told = [line for line in hers.lines if line[0] != "read"]
     return replace(expected, lines=_summed([*before, *map(_erased, read), *told]))
 
 

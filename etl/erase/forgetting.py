@@ -143,7 +143,7 @@ def _listed(erasing: Erasing, found: Who) -> Who:
         return found
     if len(known):
         return replace(found, pseudonyms=tuple(known))
-    there = [one for one in found.pseudonyms if _is_there(erasing, found.pseudonyms) and _is_there(erasing, (one,))]
+    there = [one for one in found.pseudonyms if _is_there(erasing, (one,))] if _is_there(erasing, found.pseudonyms) else []
     if len(there) > 1:
         hint = "say which with --source"
         raise ConfigurationError([Mistake(FORGET, None, f"{len(there)} different persons have this number", hint)])

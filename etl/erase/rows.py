@@ -52,11 +52,14 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Hers:
-    """The rows of one file by one contract: `is_hers` of each row of `raw`. `known_by`: hashes of numbers that are hers too, and new."""
+    """The rows of one file by one contract: `is_hers` of each row of `raw`. `known_by`: hashes of numbers that are hers too, and new.
+    `lines`: what the ledger says of her rows: read, and what they deliver, which is withheld.
+    """
 
     raw: RawTable
     is_hers: pl.Series
-    known_by: frozenset[str] = frozenset()
+    known_by: frozenset[str]
+    lines: tuple[Line, ...]
 
     @property
     def rows(self) -> pl.Series:
@@ -77,7 +80,8 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
         by_national |= known.are_listed(number)
         told |= number.is_not_null() & ~known.are_listed(number)
     new = _also_hers(begun.keys, by_number, by_national, told, begun.met) if known.hashes else pl.Series([], dtype=pl.String)
-    return Hers(raw, by_number | by_national, frozenset(known.hashed(new).to_list()))
+    is_hers = by_number | by_national
+    return Hers(raw, is_hers, frozenset(known.hashed(new).to_list()), _lines(raw, is_hers, known))
 
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
@@ -96,12 +100,11 @@ def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series,
     return met.filter(pl.col("patient_key").is_in(new.implode()))["patient_pseudonym"]
 
 
-def lines_of(hers: Hers, known: Known) -> tuple[Line, ...]:
-    """What the ledger says of her rows: read, and what they deliver, which is withheld."""
-    n = int(hers.is_hers.sum())
+def _lines(raw: RawTable, is_hers: pl.Series, known: Known) -> tuple[Line, ...]:
+    n = int(is_hers.sum())
     if not n:
         return ()
-    part = normalise(replace(hers.raw, rows=hers.raw.rows.filter(hers.is_hers)), known.vocabularies, known.key, 0, known.corrections)
+    part = normalise(replace(raw, rows=raw.rows.filter(is_hers)), known.vocabularies, known.key, 0, known.corrections)
     found: list[Line] = [("read", "row", "goes_on", "", n)]
     for stage, unit, fate, reason, count in part.ledger.select("stage", "unit", "fate", "reason", "n").iter_rows():
         is_record = (unit, fate) == ("record", "goes_on")

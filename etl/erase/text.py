@@ -15,7 +15,7 @@ from etl.normalise.identifiers import declared
 from etl.readers.csv_lines import numbered_lines
 from etl.readers.find_out import BOMS, encoding_of
 from etl.readers.physical import places_of
-from etl.readers.table import spans, utf8_of
+from etl.readers.table import Spans, utf8_of
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 
@@ -25,19 +25,18 @@ CR, LF = ord("\r"), ord("\n")
 NO_WAY_BACK = "its text cannot be written back in its own encoding; convert it to UTF-8 first"
 
 
-def lines_of_rows(file: LandedFile, rows: pl.Series) -> pl.Series:
+def lines_of_rows(found: Spans, rows: pl.Series) -> pl.Series:
     """All physical lines of these rows: a row with a line break in a cell takes several."""
-    taken = spans(file).rows.filter(pl.col("source_row").is_in(rows.implode()))
+    taken = found.rows.filter(pl.col("source_row").is_in(rows.implode()))
     every = taken.select(pl.int_ranges("source_row", pl.col("source_row") + pl.col("span")).alias("line"))
     return every.explode("line", empty_as_null=True, keep_nulls=True)["line"].drop_nulls()
 
 
-def other_lines(file: LandedFile) -> pl.DataFrame:
+def other_lines(file: LandedFile, found: Spans) -> pl.DataFrame:
     """One row per physical line of rows that could not be read, comments and preamble: `source_row` and `line`, its text.
 
     Of a fixed-width file the cells with a number of a person stand behind the text, for nothing need stand between them.
     """
-    found = spans(file)
     whole, layout = found.rows.filter("is_whole"), file.contract.format
     lines = numbered_lines(utf8_of(file))
     places = [place for place in file.contract.layout if place.header in _headers(file.contract)]
