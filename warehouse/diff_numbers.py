@@ -106,7 +106,8 @@ def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> lis
     both = _without_rows(both, known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
     told = pl.col("value") != pl.col("value_after")
     seen = ~(pl.col("value").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]) & pl.col("value_after").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]))
-    found = [(_rank(row), _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True)]
+    rows = ((row, _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True))
+    found = [(_rank(row, change), change) for row, change in rows]
     return [change for _, change in sorted(found, key=lambda pair: (pair[1].study, *pair[0], pair[1].number_id))]
 
 
@@ -179,9 +180,8 @@ def _change(row: Mapping[str, str]) -> Change:
     return Change(row["study"], row["output"], ids, row["value"], row["value_after"], is_open, reason)
 
 
-def _rank(row: Mapping[str, str]) -> tuple[float, ...]:
+def _rank(row: Mapping[str, str], change: Change) -> tuple[float, ...]:
     known = outputs().get(row["output"])
-    change = _change(row)
     size = -abs(change.difference or 0.0)
     if known is None:
         return UNLISTED, 0, size

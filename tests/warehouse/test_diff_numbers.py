@@ -10,6 +10,7 @@ import pytest
 
 from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, is_counted, outputs
 from warehouse.diff_sides import AFTER, BEFORE, Side
+from warehouse.survival.estimate import Estimates
 
 COUNTS = "step,label,parent,arm,n,number_id"
 SURVIVAL = "analysis,endpoint,arm,estimator,ci,n,events,median_days,reason,number_id"
@@ -126,3 +127,11 @@ def test_only_counts_the_values_of_curves(tmp_path: Path) -> None:
 def test_says_of_each_table_what_its_numbers_are_matched_by() -> None:
     assert all(output.keys and output.values and set(output.order) for output in outputs().values())
     assert {name for name, output in outputs().items() if output.is_counted} == {"km", "cuminc"}
+
+
+@pytest.mark.parametrize("name", ["survival", "logrank", "cox", "envelope", "at_risk", "cuminc", "km"])
+def test_compares_columns_that_the_table_has_and_matches_by_all_that_tells_its_rows_apart(name: str) -> None:
+    every = Estimates(has_competing=True, has_cox=True, has_envelope=True).frames()[name]
+    known = outputs()[name]
+    assert {*known.keys, *known.values, *known.order} <= {*every.columns}
+    assert {"analysis", "endpoint", "arm", "arms", "estimator", "cause", "months"} & {*every.columns} <= {*known.keys}
