@@ -51,15 +51,14 @@ def _by_text(rows: pl.DataFrame, column: str, asked: Mapping[str, exp.Expr]) -> 
     return told.select(pl.all().gather(cells.numbers.fill_null(texts.height)))
 
 
-def rows_read(rows: pl.DataFrame, contract: Contract, columns: Sequence[str]) -> pl.Series | None:
+def rows_read(rows: pl.DataFrame, rules: Sequence[Record], asked: Mapping[str, exp.Expr], columns: Sequence[str]) -> pl.Series | None:
     """Whether a rule reads a field in each row; None where one does in all, or only the cell itself tells in which.
 
-    `columns`: those that the field makes, itself first. A long file holds treatments in the column that holds all else: a rule takes
-    apart the cells of its items, and the others are none of its business.
+    `asked`: the conditions of the `rules`. `columns`: those that the field makes, itself first. A long file holds treatments in the column
+    that holds all else: a rule takes apart the cells of its items, and the others are none of its business.
     """
-    asked = conditions(contract)
     reading: dict[str, exp.Expr] = {}
-    for rule in contract.records:
+    for rule in rules:
         beside = asked_by(asked[rule.rule]) if rule.rule in asked else set[str]()
         if read_by(rule).isdisjoint(columns) and beside.isdisjoint(columns):
             continue

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
+from sqlglot import exp
 
 from etl.normalise.conditions import asked_by, conditions, read_by, rows_read
 from etl.normalise.narrow import narrowed
@@ -35,10 +36,12 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | 
     cleaned = rows.with_columns(**{name: pl.col(name).replace(field.map) for name, field in contract.fields.items() if field.map})
     components: dict[str, pl.DataFrame] = {}
     courses = tuple(course_of(text, regimen) for text, regimen in contract.courses.items())
-    read = _read(contract) if any(field.grammar is not None for field in contract.fields.values()) else set()
+    is_composite = any(field.pattern is not None or field.grammar is not None for field in contract.fields.values())
+    asked = conditions(contract) if is_composite else {}
+    read = set[str]().union(*map(asked_by, asked.values()), *map(read_by, contract.records))
     for name, field in contract.fields.items():
         if field.pattern is not None or field.grammar is not None:
-            cleaned = _where_read(cleaned, contract, field.columns(name))
+            cleaned = _where_read(cleaned, contract, asked, field.columns(name))
         if field.pattern is not None:
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
@@ -54,14 +57,9 @@ def narrow(components: pl.DataFrame) -> pl.DataFrame:
     return components.select("cell").hstack(narrowed(components.drop("cell")))
 
 
-def _read(contract: Contract) -> set[str]:
-    """The source columns that the rules of a contract read, their conditions included."""
-    return set[str]().union(*map(asked_by, conditions(contract).values()), *map(read_by, contract.records))
-
-
-def _where_read(rows: pl.DataFrame, contract: Contract, columns: tuple[str, ...]) -> pl.DataFrame:
+def _where_read(rows: pl.DataFrame, contract: Contract, asked: dict[str, exp.Expr], columns: tuple[str, ...]) -> pl.DataFrame:
     """The cells of a field that is taken apart, null in the rows in which no rule reads it: nothing is told of those."""
-    is_read = rows_read(rows, contract, columns)
+    is_read = rows_read(rows, contract.records, asked, columns)
     return rows if is_read is None else rows.with_columns(pl.when(is_read).then(columns[0]).alias(columns[0]))
 
 
