@@ -151,14 +151,15 @@ def _reasons(made: _Made) -> Iterator[str]:
     """Why something was not estimated, as it may be shared; an arm without anybody is no news."""
     for row in made.estimates.survival:
         if row["reason"] and (row["n"] or not made.cohort.n("analysed")):
-            reason = str(row["reason"])
-            said = reason if made.study.min_cell == 1 else suppression_survival.without_counts(reason)
-            yield f"{row['endpoint']}, {row['estimator']}: {said}"
+            yield f"{row['endpoint']}, {row['estimator']}: {_shared(made, row['reason'])}"
         if row["arm"] == ALL and row["analysis"] == AS_PUBLISHED and row["left_out_reason"]:
-            said = str(row["left_out_reason"])
-            told = said if made.study.min_cell == 1 else suppression_survival.without_counts(said)
-            yield f"{row['endpoint']}, {row['estimator']}: left out: {told}"
+            yield f"{row['endpoint']}, {row['estimator']}: left out: {_shared(made, row['left_out_reason'])}"
     yield from cut_off_told.not_begun(made.study, made.estimates.survival)
+
+
+def _shared(made: _Made, reason: object) -> str:
+    """A reason as it may be shared: without its counts where small cells are hidden."""
+    return str(reason) if made.study.min_cell == 1 else suppression_survival.without_counts(str(reason))
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:

@@ -2,6 +2,7 @@
 -- patient_key and arm. On a day she is in the first arm whose condition she certainly meets and that was decided on an earlier day (or by
 -- the origin), else in the residual arm: she comes into an arm on the day it is decided, at risk in it from the next day, and leaves it
 -- when one before it is decided or when her time ends, whichever comes first. Who is never in an arm has no row in it.
+-- The columns end_* say of her whole time what they say of her time in the arm without that.
 -- Without a point_days or an entry_days the dates leave the order open; is_arm_certain says whether they leave open that she is in the arm.
 with residual as (
     select min(case when is_residual then arm_no end) as arm_no
@@ -118,14 +119,5 @@ select
     case when is_to_the_end or not is_before_the_end then is_event else false end as is_event,
     case when is_to_the_end or not is_before_the_end then cause end as cause,
     case when is_before_the_end and not is_to_the_end and cut_off_state is not null then 'counted' else cut_off_state end as cut_off_state,
-    case
-        when cut_off_state = 'not_begun' then 'not_begun'
-        when is_too_wide then 'too_wide'
-        when
-            (latest_days >= 0 and latest_days <= entry_earliest_days and entry_earliest_days > 0)
-            or (point_days <= entry_days and entry_days > 0)
-            then case when cut_off_state = 'cut' then 'after_cut_off' else 'ended_before' end
-        when entry_earliest_days >= horizon_days or entry_days >= horizon_days then 'after_horizon'
-        else 'at_risk'
-    end as risk_state
+    point_days as end_point_days, latest_days as end_latest_days, cut_off_state as end_state, is_too_wide, horizon_days
 from ended

@@ -101,23 +101,31 @@ placed as (
         and parameter.takes_middle as is_too_wide
     from entering
     cross join study_parameter as parameter
+),
+every as (
+    select
+        study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days,
+        point_days, latest_days, is_event, cause, cut_off_state, point_days as end_point_days, latest_days as end_latest_days,
+        cut_off_state as end_state, is_too_wide, horizon_days
+    from placed
+    union all
+    select
+        study, 'time_dependent' as analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days,
+        earliest_days, point_days, latest_days, is_event, cause, cut_off_state, end_point_days, end_latest_days, end_state, is_too_wide,
+        horizon_days
+    from list_state
 )
 select
     study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days, point_days,
     latest_days, is_event, cause, cut_off_state,
     case
-        when cut_off_state = 'not_begun' then 'not_begun'
+        when end_state = 'not_begun' then 'not_begun'
         when is_too_wide then 'too_wide'
         when
-            (latest_days >= 0 and latest_days <= entry_earliest_days and entry_earliest_days > 0)
-            or (point_days <= entry_days and entry_days > 0)
-            then case when cut_off_state = 'cut' then 'after_cut_off' else 'ended_before' end
+            (end_latest_days >= 0 and end_latest_days <= entry_earliest_days and entry_earliest_days > 0)
+            or (end_point_days <= entry_days and entry_days > 0)
+            then case when end_state = 'cut' then 'after_cut_off' else 'ended_before' end
         when entry_earliest_days >= horizon_days or entry_days >= horizon_days then 'after_horizon'
         else 'at_risk'
     end as risk_state
-from placed
-union all
-select
-    study, 'time_dependent' as analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days,
-    earliest_days, point_days, latest_days, is_event, cause, cut_off_state, risk_state
-from list_state
+from every
