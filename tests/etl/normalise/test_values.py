@@ -256,54 +256,6 @@ def test_does_not_take_for_a_size_what_is_none(cell):
     assert [edit for edit, *_ in noted(found)] == ["NORM-NUMBER"]
 
 
-TNM = "t_code: {from: cell, within_text: true}, n_code: {from: cell, within_text: true}, m_code: {from: cell, within_text: true}"
-
-
-@pytest.mark.parametrize(
-    ("cell", "t", "n", "m"),
-    [
-        ("T2N2M0", "T2", "N2", "M0"), ("pT1c pN0", "p T1c", "p N0", None), ("pT2N1M0", "p T2", "p N1", "M0"),
-        ("cT4d N2 MX", "c T4d", "c N2", "MX"), ("cT2 pN1a(sn) M0", "c T2", "p N1a", "M0"), ("ypT1 ypN0", "yp T1", "yp N0", None),
-        ("T1cN0", "T1c", "N0", None), ("T2 pN1", "T2", "p N1", None), ("pTO NO MO", "p T0", "p N0", "M0"),
-        ("pTis N0", "p Tis", "p N0", None),
-        ("yT1 yN0", "yp T1", "yp N0", None), ("Unknown", None, None, None),
-    ],
-)  # fmt: skip
-def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
-    found = normalised(contract("cell: {}", TUMOUR % TNM), ("1", cell))
-    row = found.records["tumour"].row(0, named=True)
-    said = [" ".join(filter(None, (row[f"{part}_basis_code"], row[f"{part}_code"]))) or None for part in ("t", "n")]
-    assert (*said, row["m_code"]) == (t, n, m)
-    assert noted(found) == []
-
-
-def test_notes_a_cell_of_categories_that_has_none():
-    found = normalised(contract("cell: {header: TNM}", TUMOUR % TNM), ("1", "two nodes"))
-    assert noted(found) == [("NORM-UNMAPPED", "tumour", 2, "TNM")]
-
-
-HER2 = (
-    "{rule: her2, record: biomarker, set: {patient_id: id, marker_code: {value: her2}, specimen_code: {value: primary}, "
-    "result_code: {from: ihc, beside: fish}%s}}"
-)
-RESULT = ("result_code", "result_value", "result_unit_code", "reason_code")
-
-
-def test_decides_her2_by_two_cells():
-    rows = [("1", "2+", "amplified"), ("2", "2+", None), ("3", "3+", None), ("4", "1+", "amplified"), ("5", None, None)]
-    found = normalised(contract("ihc: {header: IHC}, fish: {}", HER2 % ""), *rows)
-    assert found.records["biomarker"].select(RESULT).rows() == [
-        ("positive", 2.0, "ihc_score", "ish"), ("borderline", 2.0, "ihc_score", "ihc"), ("positive", 3.0, "ihc_score", "ihc"),
-        (None, None, None, None), (None, None, None, None),
-    ]  # fmt: skip
-    assert noted(found) == [("NORM-UNMAPPED", "biomarker", 5, "IHC")]
-
-
-def test_leaves_beside_a_result_what_the_contract_says_itself():
-    found = normalised(contract("ihc: {}, fish: {}", HER2 % ", reason_code: {value: delivered}"), ("1", "2+", "ratio 2.4"))
-    assert found.records["biomarker"].select(RESULT).rows() == [("positive", 2.4, "ish_ratio", "delivered")]
-
-
 def test_counts_the_texts_of_each_column_by_bin():
     _, found = tumour("laterality_code", "cell", "left", "L", "L", "Rt", "lefft", None, "unknown")
     assert found.bins.select("column", "domain", "bin", "reason", "distinct", "n").rows() == [
