@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.endpoint_checks import dates, may_follow, once, one_of
+from schemas.candidate import known
+from schemas.endpoint_checks import may_follow, once, one_of
 from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT, Endpoint, Study
 from schemas.yaml_lines import Source
 
@@ -13,7 +14,7 @@ def check_analyses(source: Source, study: Study) -> None:
     """Report every mistake of the analyses, of the days on which arms are decided, and of the landmarks."""
     for number, arm in enumerate(study.arms):
         if arm.decided is not None:
-            one_of(source, ("arms", number, "decided"), "date", arm.decided, dates())
+            one_of(source, ("arms", number, "decided"), "date", arm.decided, known(study.columns).dates)
     once(source, ("analyses",), "analyses", study.analyses)
     if study.analyses[0] != AS_PUBLISHED:
         source.report(("analyses", 0), f"'{AS_PUBLISHED}' must come first", f"analyses: [{AS_PUBLISHED}, {study.analyses[0]}]")

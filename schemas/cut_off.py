@@ -13,13 +13,11 @@ from importlib.resources import files
 import polars as pl
 from sqlglot import exp
 
-from schemas import items
+from schemas.candidate import known
 from schemas.core.errors import Mistake
-from schemas.core.expression import ExpressionError, parse
+from schemas.core.expression import ExpressionError
 from schemas.study import Study
 from schemas.yaml_lines import Path, Source
-
-CANDIDATE = "mart_candidate"
 
 
 @cache
@@ -32,7 +30,7 @@ def known_by() -> dict[str, str | None]:
 def cut_off_notices(source: Source, study: Study) -> Iterator[Mistake]:
     """One notice for each condition of a study with a data cut-off that knows what happened after it."""
     for path, text in _conditions(study) if study.data_cut_off is not None else ():
-        for column, date in _undated(text):
+        for column, date in _undated(study, text):
             message = (
                 f"'data_cut_off' cuts times only: '{path[-1]}' reads '{column}' of all that was delivered, also after {study.data_cut_off}"
             )
@@ -54,11 +52,10 @@ def _conditions(study: Study) -> Iterator[tuple[Path, str]]:
             yield ("endpoints", number, "among"), endpoint.among
 
 
-def _undated(text: str) -> list[tuple[str, str | None]]:
+def _undated(study: Study, text: str) -> list[tuple[str, str | None]]:
     """Columns of a condition that may know what happened late, without the date that would say when."""
-    dates = items.intervals(CANDIDATE)
     try:
-        tree = parse(text, [column.name for column in items.columns(CANDIDATE)], dates)
+        tree = known(study.columns).parsed(text)
     except ExpressionError:
         return []
     named = {column.name for column in tree.find_all(exp.Column)}

@@ -5,63 +5,58 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
-from schemas import items
+from schemas.candidate import Known, known
 from schemas.conditions import Conditions
 from schemas.contract_checks import repeated
 from schemas.core.errors import did_you_mean
-from schemas.core.expression import ExpressionError, parse
+from schemas.core.expression import ExpressionError
 from schemas.date_order import date_order
 from schemas.study import EVENT as OWN
 from schemas.study import UNDETERMINED, Endpoint, Study
 from schemas.yaml_lines import Path, Source
 
-CANDIDATE = "mart_candidate"
 # Dates of mart_candidate as date_order.csv calls them: the first of a kind of event is an event of any kind.
 OWNERS = {"birth": "patient.birth", "contact": "person.contact", "death": "person.death"}
 OF_TUMOUR = ("diagnosis", "treatment_start", "enrolment")
 EVENT = "event.event"
 
 
-def dates() -> tuple[str, ...]:
-    """The clinical dates that conditions and endpoints may name."""
-    return items.intervals(CANDIDATE)
-
-
 def check_endpoints(conditions: Conditions, study: Study) -> None:
     """Report every mistake of the endpoints: unknown dates, dates named twice, a time that would be zero or negative for everyone."""
-    source = conditions.source
+    source, dates = conditions.source, known(study.columns).dates
     for number, endpoint in enumerate(study.endpoints):
         path = ("endpoints", number)
-        one_of(source, (*path, "origin"), "date", endpoint.origin, dates())
+        one_of(source, (*path, "origin"), "date", endpoint.origin, dates)
         if endpoint.entry is not None:
-            check_entry(source, (*path, "entry"), endpoint)
+            check_entry(source, (*path, "entry"), endpoint, dates)
         for key, names in (("end", endpoint.end), ("censored", endpoint.censored)):
             for place, name in enumerate(names):
-                one_of(source, (*path, key, place), "date", name, dates())
+                one_of(source, (*path, key, place), "date", name, dates)
                 _after_origin(source, (*path, key, place), endpoint, name)
             once(source, (*path, key), key, names)
         once(source, (*path, "estimators"), "estimators", endpoint.estimators)
         conditions.add((*path, "event"), endpoint.event)
         conditions.add((*path, "among"), endpoint.among)
-        check_competing(conditions, endpoint, path)
+        check_competing(conditions, study, endpoint, path)
         _told_apart(source, study, number)
         _month_apart(source, study, number)
 
 
-def check_competing(conditions: Conditions, endpoint: Endpoint, path: Path) -> None:
+def check_competing(conditions: Conditions, study: Study, endpoint: Endpoint, path: Path) -> None:
     """Report every mistake of the competing events: their dates, their names, one that is the event itself or another of them."""
-    source, before = conditions.source, {_same(endpoint.event): "the event of the endpoint"}
+    source, named = conditions.source, known(study.columns)
+    before = {_same(named, endpoint.event): "the event of the endpoint"}
     for number, other in enumerate(endpoint.competing):
         here = (*path, "competing", number)
         for place, name in enumerate(other.end):
-            one_of(source, (*here, "end", place), "date", name, dates())
+            one_of(source, (*here, "end", place), "date", name, named.dates)
             _after_origin(source, (*here, "end", place), endpoint, name)
         once(source, (*here, "end"), "end", other.end)
         conditions.add((*here, "event"), other.event)
         _named_apart(source, here, endpoint, number)
-        if same := before.get(_same(other.event)):
+        if same := before.get(_same(named, other.event)):
             source.report((*here, "event"), f"'{other.competing}' is {same}", "what competes is another event: change its condition")
-        before.setdefault(_same(other.event), f"'{other.competing}' again")
+        before.setdefault(_same(named, other.event), f"'{other.competing}' again")
 
 
 def _named_apart(source: Source, path: Path, endpoint: Endpoint, number: int) -> None:
@@ -96,10 +91,10 @@ def _month_apart(source: Source, study: Study, number: int) -> None:
             source.report(("endpoints", number, "competing", place, "competing"), message, "name the competing event otherwise")
 
 
-def _same(condition: str) -> str:
+def _same(named: Known, condition: str) -> str:
     """A condition without what makes no difference; as it stands where it cannot be read."""
     try:
-        return parse(condition, [column.name for column in items.columns(CANDIDATE)], dates()).sql("duckdb")
+        return named.parsed(condition).sql("duckdb")
     except ExpressionError:
         return condition
 
@@ -111,10 +106,10 @@ def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> 
         source.report(path, f"'{name}' never comes after '{endpoint.origin}': the time would be negative", "change origin and end")
 
 
-def check_entry(source: Source, path: Path, endpoint: Endpoint) -> None:
+def check_entry(source: Source, path: Path, endpoint: Endpoint, dates: Collection[str]) -> None:
     """Report an entry that is no date, or that lies at the origin or before it for everyone."""
     name = endpoint.entry or ""
-    one_of(source, path, "date", name, dates())
+    one_of(source, path, "date", name, dates)
     if not may_follow(name, endpoint.origin):
         why = "is the origin" if name == endpoint.origin else f"never comes after '{endpoint.origin}'"
         source.report(path, f"'{name}' {why}: nobody enters late", "leave 'entry' out, or change the origin")

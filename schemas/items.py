@@ -109,13 +109,14 @@ def items(table: str, layer: str | None = None) -> tuple[Item, ...]:
 @cache
 def columns(table: str, layer: str | None = None) -> tuple[Column, ...]:
     """The physical columns of one table in order: each interval item expanded to its six columns."""
-    found: list[Column] = []
-    for item in items(table, layer):
-        if item.type == "interval":
-            found += [Column(f"{item.column}_{part}", kind, True, f"{item.label}: {says}", item) for part, kind, says in INTERVAL_PARTS]
-        else:
-            found.append(Column(item.column, item.type, item.nullable, item.label, item))
-    return tuple(found)
+    return tuple(column for item in items(table, layer) for column in physical(item))
+
+
+def physical(item: Item) -> tuple[Column, ...]:
+    """The columns of one item: six of a clinical date, else one."""
+    if item.type != "interval":
+        return (Column(item.column, item.type, item.nullable, item.label, item),)
+    return tuple(Column(f"{item.column}_{part}", kind, True, f"{item.label}: {says}", item) for part, kind, says in INTERVAL_PARTS)
 
 
 def tables(layer: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Option
 
 from schemas.contract import Condition, Model, Name
+from schemas.study_column import StudyColumn
 
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time", "aalen_johansen"]
@@ -248,6 +249,8 @@ class Study(Model):
     # The day taken for a death without a date: none, or the last contact.
     death_date: Literal["delivered", "last_contact"] = "delivered"
     tumour: Literal["first", "first_with_distant_recurrence"] = "first"
+    # What the study makes of her records itself, beside the columns of mart_candidate; each may name those above it.
+    columns: tuple[StudyColumn, ...] = ()
     steps: Annotated[tuple[Step, ...], Option(min_length=1)]
     # Steps that relative dates cannot judge and that the study holds to be met where they are possible.
     assume_met: tuple[str, ...] = ()

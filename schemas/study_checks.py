@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from sqlglot import exp
 
 from schemas import items
 from schemas.analysis_checks import check_analyses
+from schemas.candidate import Known, known
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
 from schemas.core.errors import Mistake
-from schemas.core.expression import ExpressionError, parse
+from schemas.core.expression import ExpressionError
 from schemas.cut_off import cut_off_notices
 from schemas.domains import Codes, code_list
-from schemas.endpoint_checks import CANDIDATE, check_comparisons, check_endpoints, dates, once, one_of
+from schemas.endpoint_checks import check_comparisons, check_endpoints, once, one_of
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
+from schemas.study_column_checks import check_columns
 from schemas.yaml_lines import Path, Source
 
 # Rows of the cohort counts that every study has beside its own steps.
@@ -29,11 +31,13 @@ def check_study(source: Source, study: Study, codes: Codes | None) -> None:
     """Report every mistake of one study."""
     if study.study != FilePath(source.file).stem:
         source.report(("study",), f"the study in {source.file} must be named '{FilePath(source.file).stem}'")
-    conditions = Conditions(source, columns_of(items.columns(CANDIDATE), dates()), codes)
+    check_columns(source, study, codes)
+    named = known(study.columns)
+    conditions = Conditions(source, columns_of(named.columns, named.dates), codes)
     _names(source, study)
     _cohort(conditions, study)
     for number, variable in enumerate(study.table_1):
-        _variable(conditions, variable, ("table_1", number))
+        _variable(conditions, named, variable, ("table_1", number))
     if study.table_2 is not None:
         _table_2(conditions, study, study.table_2)
     check_endpoints(conditions, study)
@@ -72,9 +76,9 @@ def _step_names(source: Source, study: Study) -> None:
 def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
     """Arms whose condition cannot be judged where a column was not delivered: whoever that is falls out at the step `arm`."""
     yield from cut_off_notices(source, study)
-    nullable = {item.column for item in items.items(CANDIDATE) if item.nullable}
+    named = known(study.columns)
     for number, arm in enumerate(study.arms):
-        for name in _unguarded(arm.when, nullable) if arm.when is not None else ():
+        for name in _unguarded(arm.when, named) if arm.when is not None else ():
             yield Mistake(
                 source.file, source.line(("arms", number, "when")),
                 f"arm '{arm.arm}' cannot be judged where '{name}' was not delivered: who is in no earlier arm leaves at the step 'arm'",
@@ -82,9 +86,9 @@ def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
             )  # fmt: skip
 
 
-def _unguarded(text: str, nullable: Collection[str]) -> list[str]:
+def _unguarded(text: str, known_: Known) -> list[str]:
     """Columns that may be empty and are neither coalesced nor asked whether they are, sorted."""
-    tree = parse(text, [column.name for column in items.columns(CANDIDATE)], dates())
+    tree, nullable = known_.parsed(text), {item.column for item in known_.items if item.nullable}
     named = {column.name: column for column in tree.find_all(exp.Column) if column.name in nullable}
     guards = [*tree.find_all(exp.Coalesce), *(test for test in tree.find_all(exp.Is) if isinstance(test.expression, exp.Null))]
     guarded = {column.name for guard in guards for column in guard.find_all(exp.Column)}
@@ -110,13 +114,13 @@ def _arm(source: Source, study: Study, path: Path, arm: str) -> None:
     one_of(source, path, "arm", arm, [known.arm for known in study.arms])
 
 
-def _variable(conditions: Conditions, variable: Variable, path: Path) -> None:
+def _variable(conditions: Conditions, named: Known, variable: Variable, path: Path) -> None:
     """The expressions, and levels that are codes of the column they are levels of."""
     source = conditions.source
     conditions.add((*path, "value"), variable.value, "number")
     conditions.add((*path, "level"), variable.level, "any")
     conditions.add((*path, "of"), variable.of)
-    level = {column.name: column for column in items.columns(CANDIDATE)}.get(variable.level or "")
+    level = {column.name: column for column in named.columns}.get(variable.level or "")
     domain = code_list(level) if level is not None else None
     for number, word in enumerate(variable.levels):
         here = (*path, "levels", number)
@@ -126,25 +130,25 @@ def _variable(conditions: Conditions, variable: Variable, path: Path) -> None:
             one_of(source, here, "level", word, ("yes", "no"))
     once(source, (*path, "levels"), "levels", variable.levels)
     once(source, (*path, "statistics"), "statistics", variable.statistics)
-    _apart(source, path, variable)
+    _apart(source, named, path, variable)
 
 
-def _apart(source: Source, path: Path, variable: Variable) -> None:
+def _apart(source: Source, named: Known, path: Path, variable: Variable) -> None:
     """Levels that differ in signs only would have one number_id: those listed, and those that the expression itself writes."""
-    named: dict[str, str] = {}
-    for word in (*variable.levels, *_written(variable.level)):
-        other = named.setdefault(id_part(word), word)
+    parts: dict[str, str] = {}
+    for word in (*variable.levels, *_written(named, variable.level)):
+        other = parts.setdefault(id_part(word), word)
         if other != word:
             message = f"the levels '{other}' and '{word}' differ in signs only and would share a number_id ({id_part(word)})"
             source.report((*path, "level"), message, "name them apart by letters or figures: 'under 50', '50 and over'")
 
 
-def _written(text: str | None) -> list[str]:
+def _written(named: Known, text: str | None) -> list[str]:
     """The texts that a case expression gives, where it can be read."""
     if text is None:
         return []
     try:
-        tree = parse(text, [column.name for column in items.columns(CANDIDATE)], dates())
+        tree = named.parsed(text)
     except ExpressionError:
         return []
     cases = tree.find_all(exp.Case)

@@ -17,11 +17,12 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
+from schemas.candidate import CANDIDATE, Own
 from schemas.study import Study
-from warehouse import ddl
-from warehouse.study_inputs import CANDIDATE, named_columns
+from warehouse import ddl, own_columns
+from warehouse.study_inputs import named_columns
 
-KEPT = "candidate_kept"
+KEPT, BASE = "candidate_kept", "candidate_base"
 # What mart_subject reads of every tumour, whatever the study says.
 ALWAYS = ("tumour_key", "patient_key", "subject_label", "tumour_no", "has_distant_recurrence")
 MAIN = exp.table_(CANDIDATE, db="main", quoted=True)
@@ -60,7 +61,7 @@ def selected(columns: Sequence[items.Column]) -> exp.Select:
 
 def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
     """Computes of every tumour, once for all these studies, what their steps, arms and groups read; see `shown`."""
-    read = {*ALWAYS, *(name for study in studies for name in named_columns(*conditions(study)))}
+    read = {*ALWAYS, *(name for study in studies for name in (*_named(study), *own_columns.read_of_candidate(_own(study))))}
     chosen = [column for column in items.columns(CANDIDATE) if column.item.column in read]
     made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=selected(chosen), properties=temporary())
     con.execute(made.sql("duckdb", copy=False)).fetchall()
@@ -72,15 +73,42 @@ def conditions(study: Study) -> tuple[str | None, ...]:
     return tuple(parts)
 
 
+def _named(study: Study) -> tuple[str, ...]:
+    return named_columns(study.columns, *conditions(study))
+
+
+def _own(study: Study) -> Own:
+    """The columns of the study that it asks of every tumour."""
+    return own_columns.needed(study.columns, _named(study))
+
+
 @contextmanager
-def shown(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Until it ends, the name of the view means what was kept of it."""
-    made = exp.Create(this=ddl.named(CANDIDATE), kind="VIEW", expression=exp.select("*").from_(ddl.named(KEPT)), properties=temporary())
-    con.execute(made.sql("duckdb")).fetchall()
+def shown(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
+    """Until it ends, the name of the view means what was kept of it, and beside it what the study's own conditions read."""
+    own = _own(study)
+    kind, rows = ("TABLE", own_columns.with_own(KEPT, own)) if own else ("VIEW", exp.select("*").from_(ddl.named(KEPT)))
+    con.execute(exp.Create(this=ddl.named(CANDIDATE), kind=kind, expression=rows, properties=temporary()).sql("duckdb")).fetchall()
     try:
         yield
     finally:
-        con.execute(exp.Drop(tables=[exp.table_(CANDIDATE, db="main", catalog="temp")], kind="VIEW").sql("duckdb")).fetchall()
+        con.execute(exp.Drop(tables=[exp.table_(CANDIDATE, db="main", catalog="temp")], kind=kind).sql("duckdb")).fetchall()
+
+
+def store(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Makes the name of the view mean a temporary table of all it says of the star as it stands, and of the study's own columns.
+
+    Temporary tables of the names of the star stand before those of the file, so it is computed of their rows.
+    """
+    rows = exp.select("*").from_(MAIN)
+    if study.columns:
+        _temporary_table(con, BASE, rows)
+        rows = own_columns.with_own(BASE, study.columns)
+    _temporary_table(con, CANDIDATE, rows)
+
+
+def _temporary_table(con: duckdb.DuckDBPyConnection, name: str, rows: exp.Select) -> None:
+    made = exp.Create(this=ddl.named(name), kind="TABLE", replace=True, expression=rows, properties=temporary())
+    con.execute(made.sql("duckdb")).fetchall()
 
 
 def temporary() -> exp.Properties:

@@ -17,7 +17,7 @@ from sqlglot import exp
 from schemas.derived import made_from
 from schemas.items import TABLE_OF
 from schemas.study import Study
-from warehouse import build, ddl, mart
+from warehouse import build, candidates, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course
 from warehouse.study_inputs import RECORDS, register_arms, register_study, sources_of, temporary
 
@@ -39,6 +39,8 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
     with _beside(con, behind):
         temporary(con, "list_taken", doubt)
         for study in studies:
+            if study.columns:
+                candidates.store(con, study)
             register_study(con, study)
             mart.make_view(con, "list_out")
             register_arms(con, study)
@@ -102,6 +104,6 @@ def _doubt(con: duckdb.DuckDBPyConnection, persons: pl.Series) -> pl.DataFrame:
 def _needs(study: Study) -> pl.DataFrame:
     """study_need by item of the star instead of by kind of record: what each step and the arms read."""
     rows: list[tuple[str, int | None, str]] = [("study", None, SOMETHING)]
-    rows += [("step", number, source) for number, step in enumerate(study.steps) for source in sources_of(step.keep)]
-    rows += [("arm", None, source) for source in sources_of(*(arm.when for arm in study.arms))]
+    rows += [("step", number, source) for number, step in enumerate(study.steps) for source in sources_of(study.columns, step.keep)]
+    rows += [("arm", None, source) for source in sources_of(study.columns, *(arm.when for arm in study.arms))]
     return pl.DataFrame(rows, schema={"part": pl.String, "step_no": pl.Int32, "record": pl.String}, orient="row")

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from schemas import code_list, items
+from schemas import code_list
+from schemas.candidate import Own, known
 from schemas.domains import code_list as domain_of
 from schemas.study import Variable
-from warehouse.study_inputs import CANDIDATE
 
 
-def worded(variable: Variable) -> Callable[[str], str]:
+def worded(variable: Variable, own: Own = ()) -> Callable[[str], str]:
     """The function that words the levels of one variable; a level of no code list is its own word."""
-    known = {code: label for code, (label, _) in _listed(variable.level).items()}
-    return lambda level: known.get(level, level.capitalize() if level in {"yes", "no"} else level)
+    labels = {code: label for code, (label, _) in _listed(variable.level, own).items()}
+    return lambda level: labels.get(level, level.capitalize() if level in {"yes", "no"} else level)
 
 
-def ordered(variable: Variable, met: Iterable[str]) -> tuple[str, ...]:
+def ordered(variable: Variable, met: Iterable[str], own: Own = ()) -> tuple[str, ...]:
     """The levels the study lists and those met beside them, each once: no woman falls out of the table.
 
     Levels met stand in their place where the study lists its own in the order of the code list, or as rising numbers; else
     they follow the listed ones.
     """
-    places = {code: place for code, (_, place) in _listed(variable.level).items()}
+    places = {code: place for code, (_, place) in _listed(variable.level, own).items()}
     beside = set(met) - set(variable.levels)
 
     def place(level: str) -> tuple[float, float, str]:
@@ -40,9 +40,9 @@ def _number(level: str) -> float:
 
 
 @cache
-def _listed(column: str | None) -> dict[str, tuple[str, float]]:
+def _listed(column: str | None, own: Own) -> dict[str, tuple[str, float]]:
     """Label and place of each code, where the levels are those of a column with a code list."""
-    found = next((known for known in items.columns(CANDIDATE) if known.name == column), None)
+    found = next((one for one in known(own).columns if one.name == column), None)
     domain = domain_of(found) if found is not None else None
     if domain is None:
         return {}

@@ -12,12 +12,15 @@ import polars as pl
 import sqlglot
 from sqlglot import exp
 
+from schemas.candidate import CANDIDATE, known
+from schemas.items import WINDOW_PARTS
 from schemas.study import Study
 from warehouse import candidates, ddl
 from warehouse.build import insertion
 from warehouse.narrowed import narrowed
 from warehouse.study_inputs import register_arms, register_outcomes, register_study
 
+DATES = "list_date"
 # Of all women: what is asked of several times is kept. The others are asked of a few women.
 KEPT = ("list_taken",)
 OF_ALL = (*KEPT, "list_out")
@@ -57,7 +60,7 @@ def fill_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
 @contextmanager
 def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     """Fills the mart tables of one study; until it ends the star holds the rows of its analysed women only (`narrowed`)."""
-    with candidates.shown(con):
+    with candidates.shown(con, study):
         register_study(con, study)
         make_views(con, OF_ALL)
         register_arms(con, study)
@@ -65,6 +68,7 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     with narrowed(con, study):
         register_outcomes(con, study)
         make_views(con, VIEWS)
+        _with_dates(con, study)
         for table in OF_WOMEN:
             fill(con, table)
         yield
@@ -76,6 +80,20 @@ def make_views(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
         make_view(con, name)
 
 
+def _with_dates(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Puts the dates that the study makes itself among those in long form."""
+    if dates := [column.column for column in study.columns if column.column in known(study.columns).dates]:
+        every = ddl.stacked([model(DATES), *(_in_long_form(name) for name in dates)])
+        con.execute(
+            exp.Create(this=ddl.named(DATES), kind="VIEW", replace=True, expression=every, properties=candidates.temporary()).sql("duckdb")
+        ).fetchall()
+
+
+def _in_long_form(name: str) -> exp.Select:
+    parts = [exp.alias_(ddl.field(f"{name}_{part}"), part, quoted=True) for part in WINDOW_PARTS]
+    return exp.select("tumour_key", exp.alias_(exp.convert(name), "date_name"), *parts).from_(ddl.named(CANDIDATE))
+
+
 def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Makes one of them."""
     con.execute(_view(name)).fetchall()
@@ -83,9 +101,10 @@ def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 @cache
 def _view(name: str) -> str:
-    temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
     kind = "TABLE" if name in KEPT else "VIEW"
-    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=temporary).sql("duckdb", copy=False)
+    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=candidates.temporary()).sql(
+        "duckdb", copy=False
+    )
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 import duckdb
 from sqlglot import exp
 
+from schemas.candidate import CANDIDATE
 from schemas.items import TABLE_OF
 from schemas.study import Study
 from warehouse import ddl
-from warehouse.candidates import MAIN, temporary
-from warehouse.study_inputs import CANDIDATE
+from warehouse.candidates import store, temporary
 
 NARROWED = tuple(TABLE_OF.values())
 
@@ -26,14 +26,14 @@ NARROWED = tuple(TABLE_OF.values())
 def narrowed(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     """Until it ends, each table of NARROWED holds the rows of the analysed women of this study, and no others.
 
-    So does mart_candidate, which is computed of these few and kept for as long.
+    So does mart_candidate, which is computed of these few, with the columns that the study makes itself, and kept for as long.
     """
     made: list[str] = []
     try:
         for table in NARROWED:
             con.execute(_narrow(table, study).sql("duckdb")).fetchall()
             made.append(table)
-        con.execute(_stored().sql("duckdb")).fetchall()
+        store(con, study)
         made.append(CANDIDATE)
         yield
     finally:
@@ -45,8 +45,3 @@ def _narrow(table: str, study: Study) -> exp.Create:
     women = exp.select("patient_key").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
     rows = exp.select("*").from_(ddl.named(table)).where(ddl.field("patient_key").isin(query=women))
     return exp.Create(this=ddl.named(table), kind="TABLE", expression=rows, properties=temporary())
-
-
-def _stored() -> exp.Create:
-    """What the view says of the star as it stands: its names mean the temporary tables before those of the file."""
-    return exp.Create(this=ddl.named(CANDIDATE), kind="TABLE", expression=exp.select("*").from_(MAIN), properties=temporary())

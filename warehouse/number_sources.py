@@ -18,12 +18,14 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
+from schemas.candidate import CANDIDATE, Own
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
+from warehouse import own_columns
 from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
-from warehouse.study_inputs import CANDIDATE, named_columns
+from warehouse.study_inputs import named_columns
 
 # One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint; an empty
 # name stands for every row. `columns`: columns and clinical dates of mart_candidate, or `record.column` of a list view of
@@ -83,6 +85,8 @@ def star_sources(columns: Iterable[str]) -> list[StarSource]:
 @cache
 def _sources(column: str) -> tuple[StarSource, ...]:
     record, _, name = column.rpartition(".")
+    if record == "tumour":  # of another tumour of hers: a study made a column of it
+        return (StarSource("dim_tumour", frozenset({name}), {}),)
     if name == MONTHS and record in COUNTED:
         return (StarSource(f"fact_{record}", frozenset({COUNTED[record]}), {}),)
     view, known = (f"list_{record}", items.columns(record, "staging")) if record else (CANDIDATE, items.columns(CANDIDATE))
@@ -121,32 +125,35 @@ def _source(table: str, leaves: set[str], compared: Sequence[tuple[str, set[str]
 
 
 def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    def named(*texts: str | None) -> tuple[str, ...]:
+        return _read(study.columns, *named_columns(study.columns, *texts))
+
     for variable in study.table_1:
-        yield "table_1", variable.variable, named_columns(variable.value, variable.level, variable.of)
-    everything = named_columns(*(step.keep for step in study.steps), *(arm.when for arm in study.arms))
+        yield "table_1", variable.variable, named(variable.value, variable.level, variable.of)
+    everything = named(*(step.keep for step in study.steps), *(arm.when for arm in study.arms))
     for place, step in enumerate(study.steps, start=1):  # whoever is left at a step has met those before it too
-        yield "cohort_counts", step.step, named_columns(*(before.keep for before in study.steps[:place]))
+        yield "cohort_counts", step.step, named(*(before.keep for before in study.steps[:place]))
     yield "cohort_counts", "analysed", everything
     yield "cohort_counts", "arm", everything
     for group in study.subgroups:
-        yield "cohort_counts", f"{group.arm}.{group.subgroup}", named_columns(group.when)
+        yield "cohort_counts", f"{group.arm}.{group.subgroup}", named(group.when)
     if study.table_2 is not None:
-        yield "table_2", "", _of_table_2(study.table_2)
+        yield "table_2", "", _of_table_2(study, study.table_2)
     for endpoint in study.endpoints:
         for output in OF_ENDPOINT:
-            yield output, endpoint.endpoint, _of_endpoint(endpoint)
+            yield output, endpoint.endpoint, _of_endpoint(study, endpoint)
             for analysis in study.analyses[1:]:
                 yield output, f"{analysis}_{endpoint.endpoint}", _of_analysis(study, endpoint)
 
 
-def _of_table_2(table: Table2) -> tuple[str, ...]:
+def _of_table_2(study: Study, table: Table2) -> tuple[str, ...]:
     """Columns behind every cell of a row, in the order of the columns of the table."""
-    return tuple(dict.fromkeys(name for column in table.columns for name in _of_list(column)))
+    return tuple(dict.fromkeys(name for column in table.columns for name in _of_list(study, column)))
 
 
-def _of_list(column: ListColumn) -> tuple[str, ...]:
+def _of_list(study: Study, column: ListColumn) -> tuple[str, ...]:
     if column.list is None:
-        return named_columns(column.text)
+        return _read(study.columns, *named_columns(study.columns, column.text))
     dates = items.intervals(column.list)
     known = [item.column for item in items.items(column.list, "staging") if item.type != "interval"] + [*LIST_COLUMNS[column.list]]
     trees = [parse(text, known, dates) for text in (column.where, column.text) if text]
@@ -155,14 +162,25 @@ def _of_list(column: ListColumn) -> tuple[str, ...]:
     return (*(f"{column.list}.{name}" for name in named), *begins)
 
 
-def _of_endpoint(endpoint: Endpoint) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((endpoint.origin, *endpoint.dates, *named_columns(*endpoint.conditions))))
+def _of_endpoint(study: Study, endpoint: Endpoint) -> tuple[str, ...]:
+    own = study.columns
+    return _read(own, endpoint.origin, *endpoint.dates, *named_columns(own, *endpoint.conditions))
 
 
 def _of_analysis(study: Study, endpoint: Endpoint) -> tuple[str, ...]:
     """As of the endpoint; then the dates on which its women enter late, and what their arms are made of."""
-    arms = named_columns(*(arm.when for arm in study.arms if arm.decided is not None))
-    return tuple(dict.fromkeys((*_of_endpoint(endpoint), *late_dates(study), *arms)))
+    own = study.columns
+    arms = named_columns(own, *(arm.when for arm in study.arms if arm.decided is not None))
+    return tuple(dict.fromkeys((*_of_endpoint(study, endpoint), *_read(own, *late_dates(study), *arms))))
+
+
+def _read(own: Own, *names: str) -> tuple[str, ...]:
+    """These columns; for those that the study makes itself what they are made of, each once."""
+    found: list[str] = []
+    for name in names:
+        made = own_columns.needed(own, (name,))
+        found += own_columns.behind(made) if made else [name]
+    return tuple(dict.fromkeys(found))
 
 
 def _leaves(nodes: Iterable[Node]) -> dict[str, set[str]]:

@@ -15,31 +15,18 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import items
-from schemas.core.expression import parse
+from schemas.candidate import CANDIDATE, Own, known
 from schemas.core.three_valued import three_valued
 from schemas.study import EVENT, Endpoint, Study
-from warehouse import ddl
+from warehouse import ddl, own_columns
 from warehouse.analysis_inputs import analysis_tables, late_dates
 
-CANDIDATE = "mart_candidate"
 MAY_ENTER = "may_enter"
 TRUE = "true"
 # Number of the dates of censoring among the causes of an endpoint.
 CENSORING = -1
 # Star tables whose rows are records that a file delivers, and what the record is called.
 RECORDS = {table: record for record, table in items.TABLE_OF.items()}
-
-
-@cache
-def dates() -> tuple[str, ...]:
-    """Clinical dates that a study may name."""
-    return items.intervals(CANDIDATE)
-
-
-@cache
-def columns() -> tuple[str, ...]:
-    """Columns of mart_candidate that a study may name (the parts of an interval are not among them)."""
-    return tuple(item.column for item in items.items(CANDIDATE) if item.type != "interval")
 
 
 def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -50,7 +37,7 @@ def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     _parameters(con, study)
     parts = []
     for number, step in enumerate(study.steps):
-        certain, possible = condition(step.keep)
+        certain, possible = condition(step.keep, study.columns)
         stays = exp.Coalesce(this=certain, expressions=[exp.false()])
         part = _select(CANDIDATE, {"step_no": number}, {"patient_key": exp.column("patient_key"), "possible": possible})
         parts.append(part.where(exp.Not(this=stays), copy=False))
@@ -61,15 +48,15 @@ def register_arms(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The temporary tables of who is in which arm and group, for the tumours that no step certainly takes out (`list_out`)."""
     _may_enter(con, study)
     arms = [((number,), arm.when) for number, arm in enumerate(study.arms) if arm.when is not None]
-    _judge(con, "judged_arm", ("arm_no",), arms)
+    _judge(con, study, "judged_arm", ("arm_no",), arms)
     groups = [((group.arm, number), group.when) for number, group in enumerate(study.subgroups)]
-    _judge(con, "judged_subgroup", ("arm", "subgroup_no"), groups)
+    _judge(con, study, "judged_subgroup", ("arm", "subgroup_no"), groups)
 
 
 def _may_enter(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """The rows of mart_candidate of these tumours, with the columns that arms and groups read: most are not in the study."""
-    read = named_columns(*(arm.when for arm in study.arms), *(group.when for group in study.subgroups))
-    chosen = [ddl.field(column.name) for column in items.columns(CANDIDATE) if column.item.column in ("tumour_key", *read)]
+    read = named_columns(study.columns, *(arm.when for arm in study.arms), *(group.when for group in study.subgroups))
+    chosen = [ddl.field(column.name) for column in known(study.columns).columns if column.item.column in ("tumour_key", *read)]
     out = exp.select("tumour_key").from_("list_out")
     rows = exp.select(*chosen).from_(ddl.named(CANDIDATE)).where(exp.column("tumour_key").isin(query=out).not_())
     made = exp.Create(this=ddl.named(MAY_ENTER), kind="TABLE", replace=True, expression=rows, properties=_temporary())
@@ -82,26 +69,29 @@ def register_outcomes(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     _endpoints(con, study)
 
 
-def condition(text: str) -> tuple[exp.Expr, exp.Expr]:
-    """A condition over mart_candidate as two expressions: certainly true, possibly true (null: cannot be judged)."""
-    pair = three_valued(parse(text, columns(), dates()), dates())
+def condition(text: str, own: Own) -> tuple[exp.Expr, exp.Expr]:
+    """A condition over mart_candidate as two expressions: certainly true, possibly true (null: cannot be judged).
+
+    `own`: the columns that the study makes beside it.
+    """
+    pair = three_valued(known(own).parsed(text), known(own).dates)
     return pair.certain, pair.possible
 
 
-def scalar(text: str) -> exp.Expr:
+def scalar(text: str, own: Own) -> exp.Expr:
     """A text, number or flag over mart_candidate; a flag that asks for dates is true where it is certain."""
-    return three_valued(parse(text, columns(), dates()), dates()).certain
+    return three_valued(known(own).parsed(text), known(own).dates).certain
 
 
-def named_columns(*texts: str | None) -> tuple[str, ...]:
-    """The columns and dates of mart_candidate that expressions name, sorted: what a number stands on."""
-    return tuple(sorted(frozenset().union(*(_named(text) for text in texts if text))))
+def named_columns(own: Own, *texts: str | None) -> tuple[str, ...]:
+    """The columns and dates of mart_candidate and of the study that expressions name, sorted: what a number stands on."""
+    return tuple(sorted(frozenset().union(*(_named(text, own) for text in texts if text))))
 
 
 @cache
-def _named(text: str) -> frozenset[str]:
+def _named(text: str, own: Own) -> frozenset[str]:
     """Kept: of each expression of a study it is asked at a dozen places."""
-    return frozenset(column.name for column in parse(text, columns(), dates()).find_all(exp.Column))
+    return frozenset(column.name for column in known(own).parsed(text).find_all(exp.Column))
 
 
 def temporary(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
@@ -134,20 +124,18 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
 
 def _needs(study: Study) -> Iterator[tuple[str, int | None, set[str]]]:
     """Kinds of record that each step, the arms and the study as a whole read; the tumour with whatever hangs on it."""
-    arms = records_of(named_columns(*(arm.when for arm in study.arms))) | {"tumour"}
+    own = study.columns
+    arms = records_of(own, named_columns(own, *(arm.when for arm in study.arms))) | {"tumour"}
     groups, variables = (group.when for group in study.subgroups), (v for v in study.table_1)
     read = [*groups, *(text for variable in variables for text in (variable.value, variable.level, variable.of))]
     read += [text for endpoint in study.endpoints for text in endpoint.conditions]
-    whole = (
-        records_of((*named_columns(*read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study)))
-        | arms
-        | {"patient"}
-    )
+    named = (*named_columns(own, *read), *(name for e in study.endpoints for name in (e.origin, *e.dates)), *late_dates(study))
+    whole = records_of(own, named) | arms | {"patient"}
     if study.table_2 is not None:
-        over_candidate = named_columns(*(column.text for column in study.table_2.columns if column.list is None))
-        whole |= records_of(over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}
+        over_candidate = named_columns(own, *(column.text for column in study.table_2.columns if column.list is None))
+        whole |= records_of(own, over_candidate) | {column.list for column in study.table_2.columns if column.list is not None}
     for number, step in enumerate(study.steps):
-        records = records_of(named_columns(step.keep))
+        records = records_of(own, named_columns(own, step.keep))
         records |= {"tumour"} if records - {"patient"} else set()
         whole |= records
         yield "step", number, records
@@ -161,26 +149,37 @@ def _column_sources() -> dict[str, frozenset[str]]:
     return {column: frozenset(sources.split()) for column, sources in pl.read_csv(text, comment_prefix="#").iter_rows()}
 
 
-def sources_of(*texts: str | None) -> list[str]:
+def sources_of(own: Own, *texts: str | None) -> list[str]:
     """Items of the star (`table.item`) that conditions over mart_candidate are made of, sorted."""
-    return sorted(frozenset().union(*(_column_sources()[column] for column in named_columns(*texts))))
+    return sorted(_sources(own, named_columns(own, *texts)))
 
 
-def records_of(columns: Iterable[str]) -> set[str]:
-    """Kinds of staging record that columns and dates of mart_candidate are made of."""
-    tables = {source.partition(".")[0] for column in columns for source in _column_sources()[column]}
+def records_of(own: Own, columns: Iterable[str]) -> set[str]:
+    """Kinds of staging record that columns and dates of mart_candidate and of the study are made of."""
+    tables = {source.partition(".")[0] for source in _sources(own, columns)}
     return {RECORDS[table] for table in tables & RECORDS.keys()}
+
+
+def _sources(own: Own, columns: Iterable[str]) -> frozenset[str]:
+    """Items of the star behind columns: those of the study are made of records, and of other columns beside them."""
+    names = set(columns)
+    made = own_columns.needed(own, names)
+    of_records = {source for column in made for source in own_columns.sources(own)[column.column]}
+    beside = (names | own_columns.read_of_candidate(made)) - {column.column for column in own}
+    return frozenset(of_records).union(*(_column_sources()[name] for name in beside))
 
 
 def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(schema), orient="row")
 
 
-def _judge(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[str], rows: Iterable[tuple[Sequence[str | int], str]]) -> None:
+def _judge(
+    con: duckdb.DuckDBPyConnection, study: Study, table: str, keys: Sequence[str], rows: Iterable[tuple[Sequence[str | int], str]]
+) -> None:
     """A temporary table with one row per tumour of MAY_ENTER and condition: the keys that name the condition, `certain`, `possible`."""
     parts = []
     for values, text in rows:
-        certain, possible = condition(text)
+        certain, possible = condition(text, study.columns)
         parts.append(_select(MAY_ENTER, dict(zip(keys, values, strict=True)), {"certain": certain, "possible": possible}))
     types = {key: "VARCHAR" if key == "arm" else "INTEGER" for key in keys}
     store(con, table, parts, {"tumour_key": "BIGINT", **types, "certain": "BOOLEAN", "possible": "BOOLEAN"})
@@ -209,8 +208,8 @@ def _temporary() -> exp.Properties:
 def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     parts = []
     for variable in study.table_1:
-        certain, possible = condition(variable.of or TRUE)
-        shown = scalar(variable.level or variable.value or TRUE)
+        certain, possible = condition(variable.of or TRUE, study.columns)
+        shown = scalar(variable.level or variable.value or TRUE, study.columns)
         level = exp.cast(shown.copy(), "varchar") if variable.level else exp.cast(exp.null(), "varchar")
         value = exp.cast(shown.copy(), "double") if variable.value else exp.cast(exp.null(), "double")
         labels: dict[str, str | int | bool] = {
@@ -240,7 +239,7 @@ def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     ends += [(e.endpoint, CENSORING, name) for e in study.endpoints for name in e.censoring_dates]
     temporary(con, "endpoint_end", _frame(ends, {"endpoint": pl.String, "cause_no": pl.Int32, "date_name": pl.String}))
     types = {"tumour_key": "BIGINT", "endpoint": "VARCHAR", "cause_no": "INTEGER", "certain": "BOOLEAN", "possible": "BOOLEAN"}
-    parts = [_caused(e, number, event) for e in study.endpoints for number, (_, event, _) in enumerate(causes_of(e))]
+    parts = [_caused(study, e, number, event) for e in study.endpoints for number, (_, event, _) in enumerate(causes_of(e))]
     store(con, "judged_endpoint", parts, {**types, "among_certain": "BOOLEAN", "among_possible": "BOOLEAN"})
 
 
@@ -249,8 +248,8 @@ def causes_of(endpoint: Endpoint) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(EVENT, endpoint.event, endpoint.event_dates), *((other.competing, other.event, other.end) for other in endpoint.competing)]
 
 
-def _caused(endpoint: Endpoint, number: int, event: str) -> exp.Select:
-    certain, possible = condition(event)
-    among_certain, among_possible = condition(endpoint.among or TRUE)
+def _caused(study: Study, endpoint: Endpoint, number: int, event: str) -> exp.Select:
+    certain, possible = condition(event, study.columns)
+    among_certain, among_possible = condition(endpoint.among or TRUE, study.columns)
     judged = {"certain": certain, "possible": possible, "among_certain": among_certain, "among_possible": among_possible}
     return _select(CANDIDATE, {"endpoint": endpoint.endpoint, "cause_no": number}, judged)

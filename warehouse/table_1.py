@@ -33,7 +33,7 @@ def table_1(con: duckdb.DuckDBPyConnection, study: Study, arms: tuple[str, ...],
     rows = []
     for variable in study.table_1:
         of_variable = counted.filter(pl.col("variable") == variable.variable)
-        levels = _levels(variable, of_variable)
+        levels = _levels(study, variable, of_variable)
         for arm in (*arms, ALL):
             cells = _cells(study.study, variable, levels, arm, of_variable.filter(pl.col("arm") == arm))
             rows += [_row(variable.variable, arm, cell, numbers) for cell in cells]
@@ -60,10 +60,10 @@ def _counted(study: str) -> exp.Select:
     return exp.select(*keys, count).from_(ddl.named("mart_subject_variable")).where(ddl.field("study").eq(study)).group_by(*keys)
 
 
-def _levels(variable: Variable, counted: pl.DataFrame) -> tuple[str, ...]:
+def _levels(study: Study, variable: Variable, counted: pl.DataFrame) -> tuple[str, ...]:
     if variable.value is not None:
         return ()
-    return ordered(variable, counted.filter(pl.col("state") == "known")["level"])
+    return ordered(variable, counted.filter(pl.col("state") == "known")["level"], study.columns)
 
 
 def _cells(study: str, variable: Variable, levels: tuple[str, ...], arm: str, counted: pl.DataFrame) -> Iterator[Cell]:

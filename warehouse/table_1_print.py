@@ -35,7 +35,7 @@ def printed_table_1(
         return _empty_table_1(study, banner)
     arms = list(cohort.arms) if len(cohort.arms) == 1 else [*cohort.arms, ALL]
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
-    rows = [line for variable in study.table_1 for line in _lines(variable, table, cells, arms)]
+    rows = [line for variable in study.table_1 for line in _lines(study, variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
     return _table(study, heads, rows, _notes(study, table, rows), banner)
 
@@ -58,14 +58,14 @@ def _head(study: Study, counts: pl.DataFrame, arm: str) -> str:
     return f"{label} (n\u00a0=\u00a0{n[0] if n.len() and n[0] is not None else SUPPRESSED})"
 
 
-def _lines(variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str]) -> Iterator[Line]:
+def _lines(study: Study, variable: Variable, table: pl.DataFrame, cells: Cells, arms: list[str]) -> Iterator[Line]:
     def row(level: str, statistic: str) -> list[str]:
         return [cells.get((variable.variable, level, arm, statistic), "") for arm in arms]
 
     if variable.value is not None:
         yield from _numeric_lines(variable, row)
     else:
-        word = worded(variable)
+        word = worded(variable, study.columns)
         yield HEAD, [variable.label, *[""] * len(arms)]
         levels = table.filter(pl.col("variable") == variable.variable, pl.col("level") != "")["level"].unique(maintain_order=True)
         for level in levels:

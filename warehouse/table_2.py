@@ -7,12 +7,13 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import items
+from schemas.candidate import CANDIDATE
 from schemas.core.expression import parse
 from schemas.core.three_valued import three_valued
 from schemas.study import LIST_COLUMNS, ListColumn, Study, Table2
 from warehouse import ddl, mart
 from warehouse.numbers import Numbers, subjects
-from warehouse.study_inputs import CANDIDATE, scalar
+from warehouse.study_inputs import scalar
 
 # Columns that order the records of one woman within a cell.
 ORDER = {
@@ -29,7 +30,7 @@ def table_2(con: duckdb.DuckDBPyConnection, study: Study, table: Table2, numbers
     """
     rows = _women(con, study, table)
     for column in table.columns:
-        cells = _list(con, column) if column.list else _text(con, column)
+        cells = _list(con, column) if column.list else _text(con, study, column)
         filled = pl.col(column.column).fill_null(column.otherwise or "")
         rows = rows.join(cells, on="tumour_key", how="left", maintain_order="left").with_columns(filled)
     names = [_registered(study.study, table.arm, place, key, numbers) for place, key in enumerate(rows["patient_key"], start=1)]
@@ -43,7 +44,7 @@ def _registered(study: str, arm: str, place: int, patient_key: int, numbers: Num
 
 def _women(con: duckdb.DuckDBPyConnection, study: Study, table: Table2) -> pl.DataFrame:
     """Keys of the women of the arm; numbers in `order_by` sort as numbers, what is not known comes last."""
-    order = exp.select(exp.column("tumour_key"), exp.alias_(exp.cast(scalar(table.order_by), "varchar"), "placed")).from_(
+    order = exp.select(exp.column("tumour_key"), exp.alias_(exp.cast(scalar(table.order_by, study.columns), "varchar"), "placed")).from_(
         ddl.named(CANDIDATE)
     )
     women = exp.select(*map(ddl.field, KEYS)).from_(ddl.named("mart_subject")).where(
@@ -54,8 +55,8 @@ def _women(con: duckdb.DuckDBPyConnection, study: Study, table: Table2) -> pl.Da
     return rows.sort(as_number, "placed", "patient_key", nulls_last=True).select(KEYS)
 
 
-def _text(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
-    shown = exp.alias_(exp.cast(scalar(column.text), "varchar"), column.column, quoted=True)
+def _text(con: duckdb.DuckDBPyConnection, study: Study, column: ListColumn) -> pl.DataFrame:
+    shown = exp.alias_(exp.cast(scalar(column.text, study.columns), "varchar"), column.column, quoted=True)
     return mart.frame(con, exp.select(exp.column("tumour_key"), shown).from_(ddl.named(CANDIDATE)))
 
 

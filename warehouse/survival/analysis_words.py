@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from schemas import items
+from schemas.candidate import known
 from schemas.study import DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT
-from warehouse.study_inputs import CANDIDATE
 from warehouse.survival.analyses import Analysis, cautions
 
 
 def time_begins(one: Analysis) -> str:
     """Since when the months of the axis are counted."""
     if one.name == LANDMARK:
-        return f"the landmark {one.begins} days after {_date(one.endpoint.origin)}"
-    return _date(one.endpoint.origin)
+        return f"the landmark {one.begins} days after {_date(one, one.endpoint.origin)}"
+    return _date(one, one.endpoint.origin)
 
 
 def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame) -> Iterator[str]:
@@ -25,7 +24,7 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
     if immortal:
         yield f"Immortal time (decided after the time begins): {', '.join(immortal)}"
     if any(DELAYED_ENTRY in cautions(one, arm) for arm, _ in arms):
-        yield f"Delayed entry not heeded: nobody leaves before {_date(one.endpoint.entry or '')}"
+        yield f"Delayed entry not heeded: nobody leaves before {_date(one, one.endpoint.entry or '')}"
     if one.name == DELAYED_ENTRY:
         yield "Delayed entry: at risk in an arm from the day it is decided"
     if one.name == TIME_DEPENDENT:
@@ -33,7 +32,7 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
     if one.name == LANDMARK:
         yield "Landmark: arms as decided by then, of those still followed"
     if one.name in (DELAYED_ENTRY, TIME_DEPENDENT) and one.endpoint.entry is not None:
-        yield f"At risk from {_date(one.endpoint.entry)} on"
+        yield f"At risk from {_date(one, one.endpoint.entry)} on"
     late = [label for arm, label in arms if arm in late_arms(curves)]
     if late:
         yield f"Drawn from the first entry on: {', '.join(late)}"
@@ -52,6 +51,6 @@ def drawn_from(curves: pl.DataFrame, survival: pl.DataFrame) -> pl.DataFrame:
     return curves.join(first, on="arm", how="left", maintain_order="left").with_columns(begins).drop("from_days")
 
 
-def _date(name: str) -> str:
-    label = next(item.label for item in items.items(CANDIDATE) if item.column == name)
+def _date(one: Analysis, name: str) -> str:
+    label = next(item.label for item in known(one.study.columns).items if item.column == name)
     return label[0].lower() + label[1:]

@@ -39,7 +39,7 @@ def _is_competing_bare() -> pl.Expr:
 def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[pl.Expr, str]]:
     """What keeps a time from an estimator, as a condition and its words ({k} of {n})."""
     many = f"for {{k}} of {{n}} {study.subjects}"
-    needed = named_columns(endpoint.event, *(other.event for other in endpoint.competing))
+    needed = named_columns(study.columns, endpoint.event, *(other.event for other in endpoint.competing))
     no_point = pl.col("point_days").is_null()
     bare = pl.col("earliest_days").is_null() & pl.col("latest_days").is_null()
     before = pl.any_horizontal(pl.col("latest_days") < 0, pl.col("earliest_days") + pl.col("latest_days") < 0).fill_null(False)
