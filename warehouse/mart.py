@@ -83,10 +83,10 @@ def make_views(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
 def _with_dates(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     """Puts the dates that the study makes itself among those in long form."""
     if dates := [column.column for column in study.columns if column.column in known(study.columns).dates]:
-        every = ddl.stacked([model(DATES), *(_in_long_form(name) for name in dates)])
-        con.execute(
-            exp.Create(this=ddl.named(DATES), kind="VIEW", replace=True, expression=every, properties=candidates.temporary()).sql("duckdb")
-        ).fetchall()
+        listed = model(DATES)
+        for name in dates:
+            listed = exp.union(listed, _in_long_form(name), distinct=False, copy=False)
+        con.execute(_made(DATES, "VIEW", listed)).fetchall()
 
 
 def _in_long_form(name: str) -> exp.Select:
@@ -101,10 +101,12 @@ def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 @cache
 def _view(name: str) -> str:
-    kind = "TABLE" if name in KEPT else "VIEW"
-    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=model(name), properties=candidates.temporary()).sql(
-        "duckdb", copy=False
-    )
+    return _made(name, "TABLE" if name in KEPT else "VIEW", model(name))
+
+
+def _made(name: str, kind: str, rows: exp.Expr) -> str:
+    made = exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=rows, properties=candidates.temporary())
+    return made.sql("duckdb", copy=False)
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

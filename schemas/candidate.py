@@ -1,0 +1,91 @@
+"""What the conditions of one study may name: the columns and dates of `mart_candidate`, and those that the study makes itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import polars as pl
+from sqlglot import exp
+
+from schemas import items as dictionary
+from schemas.core.expression import ExpressionError, check_types, parse
+from schemas.core.three_valued import three_valued
+from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
+
+CANDIDATE = "mart_candidate"
+Own = tuple[StudyColumn, ...]
+NONE: Own = ()
+TYPES = {"any": "bool", "count": "int"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """Columns that expressions may name: the items, as the dictionary has them."""
+
+    items: tuple[dictionary.Item, ...]
+
+    @property
+    def columns(self) -> tuple[dictionary.Column, ...]:
+        """Physical columns: a clinical date has six."""
+        return tuple(column for item in self.items for column in dictionary.physical(item))
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Columns that may stand anywhere: all but the parts of dates."""
+        return tuple(item.column for item in self.items if item.type != "interval")
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Clinical dates."""
+        return tuple(item.column for item in self.items if item.type == "interval")
+
+    def item(self, name: str) -> dictionary.Item | None:
+        """One column or date by its name."""
+        return next((item for item in self.items if item.column == name), None)
+
+    def parsed(self, text: str) -> exp.Expr:
+        """An expression over these columns, see `schemas.core.expression.parse`."""
+        return parse(text, self.plain, self.dates)
+
+
+@cache
+def known(own: Own = NONE) -> Known:
+    """The columns of mart_candidate and, after them, those that a study makes."""
+    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))))
+
+
+@cache
+def of_rows(before: Own, column: StudyColumn) -> Known:
+    """What the condition and the value of one column of a study may name: its records, then what is known of the tumour.
+
+    `before`: the columns of the study above it. A name that both have means the record's.
+    """
+    rows = SOURCES[column.list].items
+    names = {item.column for item in rows}
+    return Known((*rows, *(item for item in known(before).items if item.column not in names)))
+
+
+@cache
+def made(before: Own, column: StudyColumn) -> dictionary.Item:
+    """The column as the dictionary would declare it: the type and code list of what is taken."""
+    taken = of_rows(before, column)
+    plain = dictionary.Item("mart", CANDIDATE, column.column, "text", "code", True, "", "", column.label, "")
+    if column.take in COUNTING:
+        return replace(plain, type=TYPES[column.take], role="flag" if column.take == "any" else "measure")
+    same = taken.item((column.value or "").strip())
+    if same is not None:
+        return replace(same, layer="mart", table=CANDIDATE, column=column.column, nullable=True, label=column.label, naaccr="")
+    return replace(plain, type=_type(taken, column), role="measure" if column.take in NUMBERS else "code")
+
+
+def _type(taken: Known, column: StudyColumn) -> str:
+    """Type of an expression, as the dictionary calls it; text where it cannot be read, which is reported elsewhere."""
+    try:
+        certain = three_valued(taken.parsed(column.value or ""), taken.dates).certain
+        found = check_types(certain, {one.name: one.polars for one in taken.columns})
+    except ExpressionError:
+        return "text"
+    if found == pl.Boolean:
+        return "bool"
+    return "int" if found.is_integer() else "float" if found.is_numeric() else "text"

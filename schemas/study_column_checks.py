@@ -1,0 +1,47 @@
+"""Checks of the columns that a study makes itself: names that are taken, conditions over their records, values that cannot be taken."""
+
+from __future__ import annotations
+
+from schemas.candidate import Known, known, of_rows
+from schemas.conditions import Conditions, columns_of
+from schemas.domains import Codes
+from schemas.study import Study
+from schemas.study_column import COUNTING, NUMBERS, ORDERED, SOURCES, StudyColumn
+from schemas.yaml_lines import Path, Source
+
+
+def check_columns(source: Source, study: Study, codes: Codes | None) -> None:
+    """Report every mistake of the columns of a study; what names a broken one is reported where it stands."""
+    taken = {column.name for column in known().columns} | set(known().dates)
+    for number, column in enumerate(study.columns):
+        path = ("columns", number)
+        if column.column in taken:
+            source.report((*path, "column"), f"there is a column '{column.column}' already", "name it otherwise")
+        taken |= {column.column, *(one.name for one in known(study.columns[: number + 1]).columns)}
+        _records(source, study, codes, number)
+
+
+def _records(source: Source, study: Study, codes: Codes | None, number: int) -> None:
+    """The condition and the value, over the records and what is known above the column."""
+    column, path = study.columns[number], ("columns", number)
+    over = of_rows(study.columns[:number], column)
+    conditions = Conditions(source, columns_of(over.columns, over.dates), codes)
+    conditions.add((*path, "where"), column.where)
+    if column.take not in COUNTING and column.value is not None:
+        _value(conditions, over, column, path)
+    conditions.finish()
+
+
+def _value(conditions: Conditions, over: Known, column: StudyColumn, path: Path) -> None:
+    name = (column.value or "").strip()
+    if name not in over.dates:
+        conditions.add((*path, "value"), column.value, "number" if column.take in NUMBERS else "any")
+    elif column.take not in ORDERED:
+        conditions.source.report((*path, "value"), f"'take: {column.take}' takes no date", f"take: {ORDERED[0]} or {ORDERED[1]}")
+    elif name not in _of_records(column, over):
+        message = f"the date '{name}' is not one of the records: it is the same for all of them"
+        conditions.source.report((*path, "value"), message, f"dates of these records: {', '.join(_of_records(column, over))}")
+
+
+def _of_records(column: StudyColumn, over: Known) -> list[str]:
+    return [item.column for item in SOURCES[column.list].items if item.column in over.dates]

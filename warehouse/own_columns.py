@@ -1,0 +1,170 @@
+"""The columns that a study makes of the records of its women, beside those of mart_candidate: one SELECT, made of its conditions.
+
+Whether a record meets the condition has three answers, as everywhere: the files of `warehouse/taking/` say what is then taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+import sqlglot
+from sqlglot import exp
+
+from schemas import items
+from schemas.candidate import Known, Own, known, made, of_rows
+from schemas.core.three_valued import three_valued
+from schemas.study_column import ORDERED, SOURCES, StudyColumn
+from warehouse import ddl
+
+# What stands where no record may meet the condition.
+NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
+CHOSEN, RANKED, VALUE = "chosen", "ranked_record", "value"
+RECORDS = {table: record for record, table in items.TABLE_OF.items()}
+PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
+
+
+def needed(own: Own, names: Iterable[str]) -> Own:
+    """Those of the study's columns that are among these names, and those that they are made of, in the order of the study."""
+    wanted = set(names)
+    for place in reversed(range(len(own))):
+        if own[place].column in wanted:
+            wanted |= _named(own[:place], own[place])
+    return tuple(column for column in own if column.column in wanted)
+
+
+def read_of_candidate(own: Own) -> frozenset[str]:
+    """Columns and dates of mart_candidate, and of the study, that the study's columns are made of beside their records."""
+    return frozenset().union(*(_beside(own[:place], column) for place, column in enumerate(own)))
+
+
+def sources(own: Own) -> dict[str, tuple[str, ...]]:
+    """For each column the items of the star (`table.item`) that it reads of its records, sorted."""
+    return {column.column: _of_records(own[:place], column) for place, column in enumerate(own)}
+
+
+def behind(own: Own) -> list[str]:
+    """What these columns are made of as `record.column`, after the columns of mart_candidate that they read beside."""
+    of_records = [f"{RECORDS[table]}.{item}" for reads in sources(own).values() for table, _, item in (one.partition(".") for one in reads)]
+    return [*sorted(read_of_candidate(own) - {column.column for column in own}), *of_records]
+
+
+def with_own(base: str, own: Own) -> exp.Select:
+    """One row per row of the relation `base`, which has `tumour_key` and what these columns read: its columns, then the study's."""
+    steps: list[tuple[str, exp.Expr]] = []
+    before = base
+    for number, column in enumerate(own):
+        steps += _steps(f"own_{number}", before, own[:number], column)
+        before = steps[-1][0]
+    query = exp.select("*").from_(ddl.named(before))
+    for name, step in steps:
+        query = query.with_(ddl.identifier(name), as_=step, copy=False)
+    return query
+
+
+def _steps(name: str, before: str, above: Own, column: StudyColumn) -> list[tuple[str, exp.Expr]]:
+    """The relations of one column: the records that may meet its condition, what is taken of them, the base with it."""
+    names = {CHOSEN: f"{name}_chosen", RANKED: f"{name}_ranked"}
+    chosen = _chosen(before, above, column)
+    found: list[tuple[str, exp.Expr]] = [(names[CHOSEN], chosen)]
+    if column.take in ORDERED:
+        found.append((names[RANKED], _file(RANKED, names)))
+    is_date = made(above, column).type == "interval"
+    taken = f"take_{column.take}" if is_date or column.take not in ORDERED else f"take_{column.take}_value"
+    found.append((f"{name}_taken", _file(taken, names)))
+    return [*found, (name, _joined(before, f"{name}_taken", above, column))]
+
+
+def _joined(before: str, taken: str, above: Own, column: StudyColumn) -> exp.Select:
+    """The base with the columns of one item; who has no record that may meet the condition has what stands for none."""
+    item = made(above, column)
+    parts = PARTS if item.type == "interval" else (VALUE,)
+    values: list[exp.Expr] = [exp.column(part, table="taken", quoted=True) for part in parts]
+    if column.take in NONE_FOUND:
+        nobody = exp.column("tumour_key", table="taken", quoted=True).is_(exp.null())
+        values = [exp.Case(ifs=[exp.If(this=nobody, true=NONE_FOUND[column.take].copy())], default=value) for value in values]
+    named = [
+        exp.alias_(exp.cast(value, physical.duckdb, dialect="duckdb"), physical.name, quoted=True)
+        for value, physical in zip(values, items.physical(item), strict=True)
+    ]
+    base = exp.alias_(ddl.named(before), "base", table=True)
+    on = exp.column("tumour_key", table="taken").eq(exp.column("tumour_key", table="base"))
+    return exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("base")), *named).from_(base).join(
+        exp.alias_(ddl.named(taken), "taken", table=True), on=on, join_type="left"
+    )  # fmt: skip
+
+
+def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
+    """The records that may meet the condition: `is_certain`, the value taken, and the six columns of the date that orders them."""
+    over = of_rows(above, column)
+    condition = three_valued(over.parsed(column.where), over.dates)
+    date = _ordering(over, column)
+    value = exp.null() if column.value is None or date == column.value.strip() else three_valued(over.parsed(column.value), over.dates).certain
+    shown = [ddl.field("tumour_key"), exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
+    shown.append(exp.alias_(value, VALUE))
+    shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
+    may = exp.Coalesce(this=condition.possible, expressions=[exp.true()])
+    return exp.select(*shown).from_(_records(before, above, column)).where(may)
+
+
+def _ordering(over: Known, column: StudyColumn) -> str:
+    """The date that is taken, else the one that orders records of this kind."""
+    name = (column.value or "").strip()
+    return name if name in over.dates else SOURCES[column.list].date
+
+
+def _records(before: str, above: Own, column: StudyColumn) -> exp.Subquery:
+    """The records with what the column reads of the tumour beside them."""
+    source, beside = SOURCES[column.list], _beside(above, column)
+    of_tumour = [one for item in known(above).items if item.column in beside for one in items.physical(item)]
+    shown = [exp.Column(this=exp.Star(), table=exp.to_identifier("record"))]
+    shown += [exp.column(one.name, table="base", quoted=True) for one in of_tumour]
+    rows = exp.alias_(_relation(source.relation), "record", table=True)
+    on = exp.column("tumour_key", table="base").eq(exp.column("tumour_key", table="record"))
+    joined = exp.select(*shown).from_(rows).join(exp.alias_(ddl.named(before), "base", table=True), on=on)
+    return joined.subquery("record")
+
+
+def _relation(name: str) -> exp.Expr:
+    """A table of the star, or one of the SELECTs over it of `warehouse/mart/`."""
+    return ddl.named(name) if not name.startswith("list_") else exp.Subquery(this=_parsed(f"mart/{name}").copy())
+
+
+def _file(name: str, names: dict[str, str]) -> exp.Expr:
+    """One file of `warehouse/taking/`, over the relations of its column."""
+    tree = _parsed(f"taking/{name}").copy()
+    for table in tree.find_all(exp.Table):
+        if table.name in names:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            table.set("this", ddl.identifier(names[table.name]))
+    return tree
+
+
+@cache
+def _parsed(place: str) -> exp.Expr:
+    folder, _, name = place.partition("/")
+    return sqlglot.parse_one(files("warehouse").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8"), dialect="duckdb")
+
+
+@cache
+def _named(above: Own, column: StudyColumn) -> frozenset[str]:
+    """The columns and dates that the condition and the value name, of the records and beside them."""
+    over, taken = of_rows(above, column), (column.value or "").strip()
+    texts = (column.where, None if taken in over.dates else column.value)
+    found = {one.name for text in texts if text for one in over.parsed(text).find_all(exp.Column)}
+    return frozenset(found | ({taken} if taken in over.dates else set()))
+
+
+def _beside(above: Own, column: StudyColumn) -> frozenset[str]:
+    """Those of them that are not of the records."""
+    return _named(above, column) - {item.column for item in SOURCES[column.list].items}
+
+
+def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
+    source, over = SOURCES[column.list], of_rows(above, column)
+    names = _named(above, column) - _beside(above, column)
+    if column.take in ORDERED:
+        names |= {_ordering(over, column)}
+    read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]
+    return tuple(sorted({one for text in read for one in text.split()}))

@@ -1,0 +1,8 @@
+-- One row per tumour with a record that may meet the condition, identified by tumour_key: the value of the first of them, null where one
+-- that may be the first has another or none, or where none certainly meets it.
+select
+    tumour_key,
+    case when count_if(is_certain) > 0 and count(value) = count(*) and min(value) = max(value) then min(value) end as value
+from ranked_record
+where may_be_first
+group by tumour_key

@@ -1,0 +1,28 @@
+-- One row per tumour with a record that may meet the condition, identified by tumour_key: the days on which the last of them may lie.
+-- Null on an axis where a record that may be the last has no day, or where none certainly meets it.
+with bounds as (
+    select
+        tumour_key,
+        count_if(is_certain) > 0 and count(*) = count(earliest_date) as has_date,
+        count_if(is_certain) > 0 and count(*) = count(earliest_offset_days) and min(anchor) = max(anchor) as has_days,
+        max(case when is_certain then earliest_date end) as earliest_date,
+        max(latest_date) as latest_date,
+        min("precision") as least_precision, max("precision") as most_precision,
+        max(case when is_certain then earliest_offset_days end) as earliest_offset_days,
+        max(latest_offset_days) as latest_offset_days,
+        min(anchor) as anchor
+    from ranked_record
+    where may_be_last
+    group by tumour_key
+)
+select
+    tumour_key,
+    case when has_date then earliest_date end as earliest_date, case when has_date then latest_date end as latest_date,
+    case
+        when has_date and earliest_date = latest_date then 'day'
+        when has_date and least_precision = most_precision then least_precision
+        when has_date then 'ambiguous'
+    end as "precision",
+    case when has_days then earliest_offset_days end as earliest_offset_days,
+    case when has_days then latest_offset_days end as latest_offset_days, case when has_days then anchor end as anchor
+from bounds

@@ -1,0 +1,5 @@
+-- One row per tumour with a record that may meet the condition, identified by tumour_key: their sum, null where one has no value or it is
+-- open which they are.
+select tumour_key, case when count_if(is_certain) = count(*) and count(value) = count(*) then sum(value) end as value
+from chosen
+group by tumour_key
