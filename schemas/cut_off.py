@@ -13,10 +13,11 @@ from importlib.resources import files
 import polars as pl
 from sqlglot import exp
 
-from schemas.candidate import known
+from schemas.candidate import known, of_rows
 from schemas.core.errors import Mistake
 from schemas.core.expression import ExpressionError
 from schemas.study import Study
+from schemas.study_column import SOURCES, StudyColumn
 from schemas.yaml_lines import Path, Source
 
 
@@ -34,8 +35,7 @@ def cut_off_notices(source: Source, study: Study) -> Iterator[Mistake]:
             message = (
                 f"'data_cut_off' cuts times only: '{path[-1]}' reads '{column}' of all that was delivered, also after {study.data_cut_off}"
             )
-            hint = f"if what came later does not count: {column} ... and not before(date '{study.data_cut_off}', {date})"
-            yield Mistake(source.file, source.line(path), message, hint if date else "no date says when that was: it cannot be cut")
+            yield Mistake(source.file, source.line(path), message, _hint(study, column, date))
 
 
 def _conditions(study: Study) -> Iterator[tuple[Path, str]]:
@@ -59,4 +59,23 @@ def _undated(study: Study, text: str) -> list[tuple[str, str | None]]:
     except ExpressionError:
         return []
     named = {column.name for column in tree.find_all(exp.Column)}
-    return [(column, date) for column, date in known_by().items() if column in named and date not in named]
+    undated = [(column, date) for column, date in known_by().items() if column in named and date not in named]
+    return [*undated, *((one.column, SOURCES[one.list].date) for one in study.columns if one.column in named and _is_undated(study, one))]
+
+
+def _is_undated(study: Study, column: StudyColumn) -> bool:
+    """Whether a column that the study makes itself takes records of any day; one that is a date says itself when."""
+    over = of_rows(study.columns[: study.columns.index(column)], column)
+    try:
+        named = {one.name for one in over.parsed(column.where).find_all(exp.Column)}
+    except ExpressionError:
+        return False
+    return column.value not in over.dates and not named & set(over.dates)
+
+
+def _hint(study: Study, column: str, date: str | None) -> str:
+    if date is None:
+        return "no date says when that was: it cannot be cut"
+    is_own = any(one.column == column for one in study.columns)
+    where = f"in the 'where' of '{column}': " if is_own else f"{column} "
+    return f"if what came later does not count: {where}... and not before(date '{study.data_cut_off}', {date})"

@@ -16,10 +16,10 @@ from schemas.contract_checks import repeated
 from schemas.core.errors import Mistake
 from schemas.core.expression import ExpressionError
 from schemas.cut_off import cut_off_notices
-from schemas.domains import Codes, code_list
+from schemas.domains import code_list
 from schemas.endpoint_checks import check_comparisons, check_endpoints, once, one_of
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
-from schemas.study_column_checks import check_columns
+from schemas.study_column_checks import DrugCodes, check_columns
 from schemas.yaml_lines import Path, Source
 
 # Rows of the cohort counts that every study has beside its own steps.
@@ -27,7 +27,7 @@ RESERVED_STEPS = ("analysed", "held", "no_tumour", "arm")
 DELIVERED = "delivered"
 
 
-def check_study(source: Source, study: Study, codes: Codes | None) -> None:
+def check_study(source: Source, study: Study, codes: DrugCodes | None) -> None:
     """Report every mistake of one study."""
     if study.study != FilePath(source.file).stem:
         source.report(("study",), f"the study in {source.file} must be named '{FilePath(source.file).stem}'")

@@ -100,7 +100,9 @@ def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
     over = of_rows(above, column)
     condition = three_valued(over.parsed(column.where), over.dates)
     date = _ordering(over, column)
-    value = exp.null() if column.value is None or date == column.value.strip() else three_valued(over.parsed(column.value), over.dates).certain
+    value = (
+        exp.null() if column.value is None or date == column.value.strip() else three_valued(over.parsed(column.value), over.dates).certain
+    )
     shown = [ddl.field("tumour_key"), exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
     shown.append(exp.alias_(value, VALUE))
     shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
