@@ -179,7 +179,13 @@ def load_project(folder: Path) -> Project:
         contracts=tuple(contract for _, contract in read),
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
-        notices=(*_notices(read, planned), *unbound(corrected.corrections), *corrected.unusable, *said.unusable),
+        notices=(
+            *_notices(read, planned),
+            *_unlisted(planned, registry),
+            *unbound(corrected.corrections),
+            *corrected.unusable,
+            *said.unusable,
+        ),
         corrections=corrected.corrections,
         answers=said.answers,
         unusable=said.unusable,
@@ -214,6 +220,14 @@ def _notices(contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tup
         yield from unused_fields(source, contract)
     for source, study in studies:
         yield from study_notices(source, study)
+
+
+def _unlisted(studies: Sequence[tuple[Source, Study]], registry: Registry) -> Iterator[Mistake]:
+    """Studies that are checked and not published, because registry.yml does not name them."""
+    for source, study in studies:
+        if study.study not in registry.studies:
+            listed = ", ".join((*registry.studies, study.study))
+            yield Mistake(source.file, 1, f"this study is not published: {REGISTRY} does not name it", f"studies: [{listed}]")
 
 
 def _read(folder: Path, path: Path) -> Source:

@@ -16,7 +16,6 @@ from schemas.study import Study
 from schemas.study_column import COUNTING, NUMBERS, ORDERED, SOURCES, StudyColumn
 from schemas.yaml_lines import Path, Source
 
-
 # Columns of a drug whose words stand in the vocabulary of drugs and in no code list.
 OF_DRUG = ("drug_class", "atc_code")
 

@@ -219,7 +219,7 @@ def test_keeps_of_every_tumour_what_the_conditions_read_and_no_more(tmp_path: Pa
     con = registry(tmp_path, {"stage_code": "I"}, {})
     made = study(steps=({"step": "early", "label": "Early", "keep": "stage_code = 'I'"},))
     keep(con, [made])
-    with shown(con):
+    with shown(con, made):
         found = con.sql("select * from mart_candidate")
         assert {*ALWAYS, "stage_code", "has_metastasectomy"} == set(found.columns)
         assert len(found.fetchall()) == 2
