@@ -8,12 +8,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from small_registry import SURVIVAL, Woman, registry, rows, study
+from test_held import con_of, counted, error, kept_back
 
 from schemas.study_column import StudyColumn
 from warehouse import mart
 from warehouse.candidates import store
+from warehouse.number_sources import mart_columns, number_sources, star_sources
 
 BRAIN = "event_type_code = 'distant_recurrence' and organ_code = 'brain'"
 
@@ -206,3 +209,36 @@ def test_serves_steps_arms_tables_and_times_of_a_study(tmp_path: Path) -> None:
     assert found == [("1", None, "brain"), ("2", None, "rest"), ("3", "spread", None)]
     assert rows(con, "select value from mart_subject_variable order by arm") == [(2.0,), (1.0,)]
     assert rows(con, "select arm, point_days, is_event from mart_time_to_event") == [("brain", 10, True)]
+
+
+def test_holds_a_woman_where_what_the_column_is_made_of_is_in_doubt(tmp_path: Path) -> None:
+    """Both have no recurrence in the brain as delivered; of the first an error edit read the organ, of the second a treatment's dose."""
+    made = study(
+        columns=(column(column="has_brain", where=BRAIN).model_dump(),),
+        steps=({"step": "brain", "label": "Brain", "keep": "has_brain"},),
+    )
+    behind = kept_back({"events": [recurrence(1, "lung")]}, {"events": [recurrence(1, "lung")]})
+    con = con_of(tmp_path, [error(1, "event", "organ_code"), error(2, "treatment", "dose_gy")])
+    cohort = counted(con, behind, made)
+    said = cohort.counts.filter(pl.col("step").str.starts_with("held")).select("step", "arm", "n").rows()
+    assert said == [("held", "all", 2), ("held", "rest", 1), ("held.left", "all", 1)]  # the second certainly leaves at the step
+
+
+def test_traces_a_number_to_the_records_of_the_column() -> None:
+    made = study(
+        columns=(
+            column(column="brain", where=BRAIN, take="first", value="event").model_dump(),
+            column(column="drug", list="drug", where="drug_code = 'trastuzumab' and not before(treatment, brain)").model_dump(),
+        ),
+        table_1=({"variable": "drug", "label": "Drug", "level": "drug"},),
+    )
+    found = mart_columns(number_sources([made]), "small", "table_1", "drug_yes")
+    assert found == [
+        "event.event",
+        "event.event_type_code",
+        "event.organ_code",
+        "treatment.drug_code",
+        "treatment.regimen_code",
+        "treatment.treatment",
+    ]
+    assert {source.table for source in star_sources(found)} == {"fact_event", "fact_treatment"}
