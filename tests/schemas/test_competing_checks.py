@@ -139,5 +139,5 @@ def test_knows_every_column_of_what_may_happen_after_the_diagnosis() -> None:
 
     dates = set(items.intervals("mart_candidate"))
     made = {item.column for item in items.items("mart_candidate") if item.type != "interval"}
-    read = {column for column in made - dates if late & {source.partition(".")[0] for source in sources_of(column)}}
+    read = {column for column in made - dates if late & {source.partition(".")[0] for source in sources_of((), column)}}
     assert read <= set(known_by())
