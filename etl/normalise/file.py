@@ -94,7 +94,7 @@ def begin(
     prepared = Prepared(prepared.rows.hstack(keys), prepared.components)
     told = identifiers(prepared.rows, list(named.values()), contract, notes, clean) if declared(contract) else None
     known = placed_identifiers(told, contract.source, file.source_key, trust_rank) if told is not None else no_identifiers()
-    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
+    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of, contract.zone)
     build = Build(contract, vocabularies, notes, dates)
     return Begun(raw, corrections, trust_rank, prepared, build, keys, known, in_cells, people.met())
 
