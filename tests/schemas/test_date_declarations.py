@@ -36,6 +36,12 @@ def test_takes_a_second_look_at_what_is_left_open(tmp_path: Path, mapping: str, 
     assert all(word in notice.message for word, notice in zip(says, notices, strict=True))
 
 
+def test_names_all_columns_whose_order_is_open_in_one_notice(tmp_path: Path) -> None:
+    more = "\n  - {rule: contact, record: follow_up, set: {patient_id: id, contact: sex}}\n"
+    [notice] = load_project(written(tmp_path, {C: with_birth("stage")[C].rstrip() + more})).notices
+    assert (notice.line, "comes first in 'stage', 'sex';" in notice.message) == (21, True)
+
+
 @pytest.mark.parametrize(
     ("mapping", "says"),
     [
