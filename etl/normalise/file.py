@@ -110,6 +110,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
         parts[rule.record].append(deliver(rule, rows, HERS + _said(rule.set[PERSON]), build))
+    build.within.settle(build.notes)
     return parts
 
 
