@@ -54,7 +54,7 @@ def _origins(contract: Contract, record: Record, mapping: Mapping, item: Item) -
     if mapping.from_ is not None:
         field, taken = _field(contract, mapping.from_)
         comma = ["decimal comma"] if item.type in ("int", "float") and contract.decimal_of(mapping.from_) == "," else []
-        found = [(field, [*taken, *comma, *_reading(mapping, item)])]
+        found = [(field, [*taken, *comma, *_reading(mapping, item, contract.zone)])]
         if mapping.at_site is not None:
             site, parts = _field(contract, mapping.at_site)
             found.append((site, [*parts, "site of the operation"]))
@@ -124,13 +124,13 @@ def _nulls(contract: Contract, field: Field) -> list[str]:
     return [f"empty where {' | '.join(tokens)}"] if tokens else []
 
 
-def _reading(mapping: Mapping, item: Item) -> list[str]:
-    """How a text becomes the value of the column."""
+def _reading(mapping: Mapping, item: Item, zone: str | None = None) -> list[str]:
+    """How a text becomes the value of the column; `zone`: where the days of the file are meant."""
     steps = [f"map of {len(mapping.map)} spellings"] if mapping.map else []
     if item.column == "patient_pseudonym":
         return [*steps, "keyed hash"]
     if item.type == "interval":
-        return [*steps, *_date(mapping)]
+        return [*steps, *_date(mapping, zone)]
     if mapping.within_text:
         steps.append("found within the text")
     if item.type == "text" and (mapping.vocabulary or item.domain):
@@ -139,12 +139,13 @@ def _reading(mapping: Mapping, item: Item) -> list[str]:
     return [*steps, f"{word} in {mapping.unit} to {item.unit}" if mapping.unit is not None else word]
 
 
-def _date(mapping: Mapping) -> list[str]:
+def _date(mapping: Mapping, zone: str | None) -> list[str]:
     if mapping.duration is None:
         declared = (
             ("order", mapping.order),
             ("pivot", mapping.pivot),
             ("calendar", mapping.calendar),
+            ("zone", mapping.zone or zone),
             ("serials", mapping.serials),
             ("flag", mapping.flag),
         )

@@ -146,6 +146,7 @@ class Mapping(Model):
     order: Literal["dmy", "mdy"] | None = None
     pivot: Annotated[int, Option(ge=1800, le=2100)] | None = None
     calendar: Literal["minguo", "buddhist"] | None = None
+    zone: str | None = None
     serials: Literal[1900, 1904] | None = None
     flag: str | None = None
     month: str | None = None
@@ -177,8 +178,8 @@ class Mapping(Model):
             yield "'rounded_to' belongs to a 'duration'"
         if self.unit is not None and self.unit not in known_units():
             yield f"'unit': no unit '{self.unit}' is known; known are {', '.join(known_units())}"
-        if self.duration is not None and (self.formats or self.order or self.pivot or self.calendar or self.serials or self.flag):
-            yield "'duration' excludes 'formats', 'order', 'pivot', 'calendar', 'serials' and 'flag'"
+        if self.duration is not None and any((self.formats, self.order, self.pivot, self.calendar, self.zone, self.serials, self.flag)):
+            yield "'duration' excludes 'formats', 'order', 'pivot', 'calendar', 'zone', 'serials' and 'flag'"
         if self.day is not None and self.month is None:
             yield "'day' needs 'month'"
         if self.month is not None and (self.from_ is None or self.duration or self.formats or self.order or self.pivot or self.serials):
@@ -249,6 +250,7 @@ class Contract(Model):
     max_unread: Annotated[float, Option(gt=0, le=1)] = 0.5
     null_tokens: tuple[str, ...] = ()
     codes: str | None = None
+    zone: str | None = None
     marks: dict[str, dict[str, Scalar]] = Option(default={})
     courses: dict[str, str] = Option(default={})
     fields: Annotated[dict[Name, Field], Option(min_length=1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from zoneinfo import available_timezones
 
 import polars as pl
 from sqlglot import exp
@@ -13,6 +14,7 @@ from schemas.code_sets import check_code_sets
 from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
+from schemas.core.date_zones import is_zone
 from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
 from schemas.core.interval_text import format_pattern
@@ -25,7 +27,7 @@ from schemas.units import known_units, units_for
 from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"
-DATE_PARTS = ("formats", "order", "pivot", "calendar", "serials", "flag", "month", "day", "bound", "duration")
+DATE_PARTS = ("formats", "order", "pivot", "calendar", "zone", "serials", "flag", "month", "day", "bound", "duration")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
@@ -38,6 +40,7 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
     for number, pattern in enumerate(contract.files):
         if pattern.startswith("/") or ".." in pattern.split("/"):
             source.report(("files", number), "a file pattern is a path below the exports folder")
+    _zone(source, ("zone",), contract.zone)
     check_fields(source, contract)
     check_code_sets(source, contract)
     _grammar_words(source, contract, codes)
@@ -207,8 +210,15 @@ def _date(source: Source, part: Mapping, path: Path, codes: Codes | None) -> Non
     _only(source, part, path, ("from_", "value", "map", *DATE_PARTS, "days_per_month", "after", "before", "rounded_to"))
     for key, anchor in (("after", part.after), ("before", part.before)):
         _anchor(source, (*path, key), anchor, codes)
+    _zone(source, (*path, "zone"), part.zone)
     for number, text in enumerate(part.formats):
         _format(source, (*path, "formats", number), text)
+
+
+def _zone(source: Source, path: Path, zone: str | None) -> None:
+    if zone is not None and not is_zone(zone):
+        hint = did_you_mean(zone, available_timezones()) or "write the zone of the hospital, such as Europe/Berlin"
+        source.report(path, f"the time zone database has no zone '{zone[:40]}'", hint)
 
 
 def _format(source: Source, path: Path, text: str) -> None:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from sqlglot import exp
 
 from schemas import items
-from schemas.contract import Contract, Identifier, Record
+from schemas.contract import PERSON, Contract, Identifier, Record
 from schemas.core.date_shapes import DateRules
-from schemas.core.errors import Mistake
+from schemas.core.errors import Mistake, few
 from schemas.core.expression import ExpressionError, parse
 from schemas.yaml_lines import Source
 
@@ -42,23 +42,33 @@ def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:
 
 
 def _unproved_orders(source: Source, contract: Contract) -> Iterator[Mistake]:
-    """Dates whose order of day and month, or whose century, nothing declares: not wrong, but 03/04/2009 may stay two days."""
+    """Dates whose order of day and month nothing declares, all of a file in one notice: not wrong, but 03/04/2009 may stay two days."""
+    open_: list[tuple[int | None, str]] = []
+    short: list[tuple[int | None, str]] = []
     for number, record in enumerate(contract.records if contract.format.kind != "naaccr_xml" else ()):  # its dates are YYYYMMDD
-        dates = items.intervals(record.record)
-        for target, part in record.set.items():
-            if target not in dates or part.duration is not None:
+        for target in items.intervals(record.record):
+            part = record.set.get(target)
+            if part is None or part.duration is not None:
                 continue
             line = source.line(("records", number, "set", target))
             if DateRules(part.formats, part.order).is_open and part.month is None:
-                message = (
-                    f"nothing says whether day or month comes first in '{target}'; such dates stay ambiguous unless the file proves it"
-                )
-                yield Mistake(
-                    source.file, line, message, "declare `formats` of one order ('%Y-%m-%d' where the year stands first), or `order: dmy`"
-                )
+                open_.append((line, part.from_ or target))
             if part.pivot is None and any("%y" in text for text in part.formats):
-                message = f"nothing says in which century the years of two digits in '{target}' lie; such dates stay ambiguous"
-                yield Mistake(source.file, line, message, "declare `pivot: 1930` for 1930 to 2029")
+                short.append((line, part.from_ or target))
+    if open_:
+        message = (
+            f"nothing says whether day or month comes first in {_named(open_)}; of 03/04/2009 both days stay unless the file proves one"
+        )
+        hint = "declare `order: dmy` or `formats`; where the year stands first (2009-03-14) `formats: ['%Y-%m-%d']` says so"
+        yield Mistake(source.file, open_[0][0], message, hint)
+    if short:
+        message = f"nothing says in which century the years of two digits in {_named(short)} lie; such dates stay ambiguous"
+        yield Mistake(source.file, short[0][0], message, "declare `pivot: 1930` for 1930 to 2029")
+
+
+def _named(columns: list[tuple[int | None, str]]) -> str:
+    """The columns, each once."""
+    return ", ".join(few(dict.fromkeys(f"'{name}'" for _, name in columns)))
 
 
 def _births(source: Source, contract: Contract) -> Iterator[Mistake]:
@@ -124,18 +134,32 @@ def _compared(rule: Record, contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 def _one_number(source: Source, contract: Contract) -> Iterator[Mistake]:
-    """Rules of one kind of event without numbers of their own: what one row delivers by several of them becomes one event."""
-    by_kind: dict[object, str] = {}
+    """Rules of one kind of event without numbers of their own that say different things: what each delivers first becomes one event."""
+    by_kind: dict[str, list[int]] = {}
     for place, rule in enumerate(contract.records):
-        kind = rule.set["event_type_code"].value if rule.record == "event" and "event_type_code" in rule.set else None
-        if kind is None or "event_no" in rule.set or "site_code" not in rule.set:
-            continue
-        first = by_kind.setdefault(kind, rule.rule)
-        if first != rule.rule:
-            both = f"the rules '{first}' and '{rule.rule}' count their events of the kind '{kind}' each from 1"
-            message = f"{both}: the first of both becomes one event, with one site"
-            hint = (
-                'where they are events of their own, set `event_no` by constants or a map: `{value: 1}`, `{from: instance, map: {"1": 11}}`'
+        if rule.record == "event" and "event_type_code" in rule.set and "event_no" not in rule.set:
+            by_kind.setdefault(repr(rule.set["event_type_code"]), []).append(place)
+    for places in by_kind.values():
+        rules = [contract.records[place] for place in places]
+        if differ := _differ(rules):
+            names, kind = few([rule.rule for rule in rules]), rules[0].set["event_type_code"].value
+            message = (
+                f"the rules {', '.join(names)} count their events{f' of the kind {kind}' if kind else ''} each from 1: the first of each "
+                f"become one event, and of {', '.join(few(differ))} one word is kept"
             )
-            yield Mistake(source.file, source.line(("records", place, "set")), message, hint)
-            return
+            hint = (
+                "where they are events of their own, give each rule its number: `event_no: {value: 1}`, `event_no: {value: 2}`, in a rule "
+                'with `repeat` `event_no: {value: "{n}"}`, of rows that are numbered `event_no: {from: instance, map: {"1": 11}}`'
+            )
+            yield Mistake(source.file, source.line(("records", places[1], "set")), message, hint)
+
+
+def _differ(rules: list[Record]) -> list[str]:
+    """The columns that two of the rules make of different things; parts of one event share none but its person, tumour and kind."""
+    told: dict[str, set[str]] = {}
+    for rule in rules:
+        for target, part in rule.set.items():
+            # windows and durations are intersected with what another rule says of the date
+            if target not in (PERSON, "tumour_no", "event_type_code") and part.bound is None and part.duration is None:
+                told.setdefault(target, set()).add(repr(part))
+    return sorted(target for target, parts in told.items() if len(parts) > 1)

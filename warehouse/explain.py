@@ -107,7 +107,12 @@ def _sources(release: Path, number: Mapping[str, Any]) -> Sequence[StarSource]:
 
 
 def _stored(release: Path, name: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
-    return pl.read_csv(release / f"{name}.csv", schema=dict(schema), empty_string_is_null=False)
+    """One of the tables of `write_maps`, its columns by their names, whatever stands between them."""
+    found = pl.read_csv(release / f"{name}.csv", infer_schema=False, empty_string_is_null=False)
+    if lacks := [column for column in schema if column not in found.columns]:
+        says = f"was written by another version: it lacks {', '.join(lacks)}"
+        raise ConfigurationError([Mistake(f"{release.name}/{name}.csv", None, says, "explain it with that version")])
+    return found.select(pl.col(column).cast(kind) for column, kind in schema.items())
 
 
 def _subjects(people: Iterable[Mapping[str, Any]], rows: Iterable[StarRow], fired: Iterable[tuple[Any, ...]]) -> Iterator[Subject]:

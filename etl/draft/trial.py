@@ -31,7 +31,8 @@ MOST_TEXTS, NEARLY_ALL = 500, 0.95
 @dataclass(frozen=True)
 class Tried:
     """`unread`: cells that are there and were not understood, by header, of a file with a row per item by item. `records`: how many of
-    each kind. `by_cells`: columns whose meaning their cells tell, not their header. `long`: its items, where it has a row for each."""
+    each kind. `by_cells`: columns whose meaning their cells tell, not their header. `long`: its items, where it has a row for each.
+    `zoneless`: the headers of dates that come as instants and need a zone, empty where there are none."""
 
     proposal: Proposal
     columns: tuple[Column, ...]
@@ -39,6 +40,7 @@ class Tried:
     records: dict[str, int]
     by_cells: frozenset[str] = frozenset()
     long: Long | None = None
+    zoneless: str = ""
 
 
 def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
@@ -56,12 +58,12 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
         made = Maker(known, table.n_rows, items).proposal()
-        bad, records = _read(export, table, made, vocabularies)
+        bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
         if not wrong:
             made.left |= left
-            return Tried(made, tuple(known), unread, records)
+            return Tried(made, tuple(known), unread, records, zoneless=zoneless)
         left |= {c.name: _against(c, unread[c.header]) for c in wrong}
         known = [replace(c, meaning=None) if c in wrong else c for c in known]
 
@@ -70,12 +72,12 @@ def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabular
     """A row says one thing, which one of its columns names."""
     while True:
         made = proposed(long)
-        bad, records = _read(export, table, made, vocabularies)
+        bad, records, zoneless = _read(export, table, made, vocabularies)
         item = table.cells.select("source_row", item=pl.col(long.by.name))
         unread = dict(bad.join(item, on="source_row").group_by("item").agg(pl.col("source_row").n_unique()).iter_rows())
         wrong = [item.text for item in long.items if unread.get(item.text, 0) > (1 - LEAST_READ) * item.n_rows]
         if not wrong:
-            return Tried(made, table.columns, unread, records, long=long)
+            return Tried(made, table.columns, unread, records, long=long, zoneless=zoneless)
         long = long.without(wrong)
 
 
@@ -85,13 +87,13 @@ def _against(column: Column, unread: int) -> str:
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
-def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularies) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Cells not understood (`columns`, `source_row`), and records by kind.
+def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularies) -> tuple[pl.DataFrame, dict[str, int], str]:
+    """Cells not understood (`columns`, `source_row`), records by kind, and the headers of instants without a zone.
 
     Where nobody knows the person, the column that differs most stands in.
     """
     if not made.rules:
-        return pl.DataFrame(schema={"columns": pl.String, "source_row": pl.Int64}), {}
+        return pl.DataFrame(schema={"columns": pl.String, "source_row": pl.Int64}), {}, ""
     headers = dict(zip(names(table.laid.headers), table.laid.headers, strict=True)) | made.headers
     stand_in = max(table.columns, key=lambda column: column.distinct).name
     rules = [replace(r, set=r.set | {PERSON: stand_in}) if r.set[PERSON] == WHICH else r for r in made.rules]
@@ -102,7 +104,8 @@ def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularie
     found = begun.normalised()
     bad = found.findings.filter(pl.col("edit").str.starts_with("NORM-"), pl.col("source_row").is_not_null())
     records = {name: frame.height for name, frame in found.records.items()}
-    return bad.select("columns", "source_row"), {name: n for name, n in records.items() if n}
+    zoneless = found.findings.filter(edit="NORM-DATE-ZONE")["columns"].to_list()
+    return bad.select("columns", "source_row"), {name: n for name, n in records.items() if n}, " ".join(zoneless)
 
 
 def _persons(rules: Iterable[Rule]) -> set[str]:

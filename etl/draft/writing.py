@@ -32,11 +32,18 @@ def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) ->
         f"format: {_flow(_format(table.laid))}{_footer(table.laid)}",
         "columns: open",
         *([f"codes: {tried.proposal.codes}  # by the headers; it says what the numbers mean"] if tried.proposal.codes else []),
+        *_zone(tried),
         *_fields(tried, table.laid),
         *_records(tried, table.n_rows),
         *_unused(tried),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _zone(tried: Tried) -> Iterator[str]:
+    """A word on instants: only the source knows where their days are meant."""
+    if tried.zoneless:
+        yield f"# zone: Europe/Berlin  # write where the days are meant: instants by UTC (2014-10-02T22:00Z) in {tried.zoneless}"
 
 
 def _format(laid: Laid) -> Mapping[str, object]:

@@ -27,12 +27,14 @@ class DateColumns:
     """`rows`: all rows of the file (`source_row`, the source columns, `<field>__typed` where the file tells types).
 
     `as_of`: the day on which the data is judged. A date that is planned may lie after it, but not by more than AHEAD years.
+    `zone`: where the days of the file are meant, unless a mapping says otherwise.
     """
 
     rows: pl.DataFrame
     months: Named[str, int]
     epoch: Epoch = 1900
     as_of: datetime.date | None = None
+    zone: str | None = None
     _known: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
 
     def read(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +63,7 @@ class DateColumns:
         last_year = self.as_of.year + AHEAD if self.as_of is not None else None
         return DateRules(
             mapping.formats, mapping.order, mapping.pivot, last_year, serials, is_birth, self.months, sentinels(), unknown_words(),
-            mapping.calendar, eras(),
+            mapping.calendar, eras(), mapping.zone or self.zone,
         )  # fmt: skip
 
     def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:

@@ -42,7 +42,8 @@ def read_column(cells: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """One row per row of `cells` (raw, is_typed, n: distinct cells of one column and how often each stands there).
 
     Columns raw, is_typed, earliest, latest, precision, reason; is_unproved (ambiguous for want of a proved order), is_torn
-    (speaks against the order that most cells or the contract give), is_doubtful (a real date that Excel may have swapped).
+    (speaks against the order that most cells or the contract give), is_doubtful (a real date that Excel may have swapped), is_zoneless
+    (an instant whose day is open for want of a zone).
     """
     as_text, as_date = cells.filter(~pl.col("is_typed")), cells.filter("is_typed")
     texts = core_texts(as_text["raw"], rules)
@@ -54,14 +55,14 @@ def read_column(cells: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
         verdicts = _verdicts(voices)
         allowed, torn = _allowed(known, voices, verdicts), _torn(voices, verdicts)
     if not as_date.height and not known["is_serial"].any():
-        return _found(texts, allowed, known, NOWHERE, torn).with_columns(is_typed=pl.lit(False))
+        return _found(texts, allowed, known, rules, doubtful=NOWHERE, torn=torn).with_columns(is_typed=pl.lit(False))
     typed = core_texts(as_date["raw"], rules)
     days = iso_days(distinct(typed), rules)
     other, other_number = swapped(days), swapped(known.filter("is_serial"))
     if not _may_be_swapped(days, known, _counted(typed, as_date), counted):
         other, other_number = other.clear(), other_number.clear()
-    plain = _found(texts, pl.concat([allowed, other_number]), known, other_number["place"], torn)
-    real = _found(typed, pl.concat([days, other]), days, other["place"], NOWHERE)
+    plain = _found(texts, pl.concat([allowed, other_number]), known, rules, doubtful=other_number["place"], torn=torn)
+    real = _found(typed, pl.concat([days, other]), days, rules, doubtful=other["place"], torn=NOWHERE)
     return pl.concat([plain.with_columns(is_typed=pl.lit(False)), real.with_columns(is_typed=pl.lit(True))])
 
 
@@ -71,9 +72,11 @@ def _counted(texts: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     return tally if tally["place"].is_unique().all() else tally.group_by("place").agg(pl.col("n").sum())
 
 
-def _found(texts: pl.DataFrame, allowed: pl.DataFrame, known: pl.DataFrame, doubtful: pl.Series, torn: pl.Series) -> pl.DataFrame:
+def _found(
+    texts: pl.DataFrame, allowed: pl.DataFrame, known: pl.DataFrame, rules: DateRules, *, doubtful: pl.Series, torn: pl.Series
+) -> pl.DataFrame:
     """The interval of each raw text, and why it is ambiguous where it is."""
-    found = widened(texts, settle(allowed, known)).hstack(texts.select("place"))
+    found = widened(texts, settle(allowed, known), rules).hstack(texts.select("place"))
     several = NOWHERE
     if (found["precision"] == "ambiguous").any():
         several = _masks(allowed.filter("is_possible")).filter(pl.col("mask").bitwise_count_ones() > 1)["place"]

@@ -60,6 +60,10 @@ def _judge(target: Target, rows: pl.DataFrame, read: pl.DataFrame, notes: Notes)
     for edit, column in (("NORM-DATE-ORDER", "is_torn"), ("NORM-DATE-SWAPPED", "is_doubtful")):
         notes.judge(edit, target.record, source, cells, ~read[column])
     notes.doubt("NORM-DATE-ORDER", int(read["is_unproved"].sum()))
+    if n_zoneless := int(read["is_zoneless"].sum()):
+        notes.judge("NORM-DATE-ZONE", target.record, source, cells, read["raw"].is_not_null())
+        notes.doubt("NORM-DATE-ZONE", n_zoneless)
+        notes.about_file("NORM-DATE-ZONE", [notes.header(source)])
 
 
 def _offsets(target: Target, rows: pl.DataFrame, notes: Notes, unit: Unit) -> pl.DataFrame:

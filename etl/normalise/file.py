@@ -94,7 +94,7 @@ def begin(
     prepared = Prepared(prepared.rows.hstack(keys), prepared.components)
     told = identifiers(prepared.rows, list(named.values()), contract, notes, clean) if declared(contract) else None
     known = placed_identifiers(told, contract.source, file.source_key, trust_rank) if told is not None else no_identifiers()
-    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of)
+    dates = DateColumns(prepared.rows, vocabularies.months(), 1904 if raw.epoch == 1904 else 1900, as_of, contract.zone)
     build = Build(contract, vocabularies, notes, dates)
     return Begun(raw, corrections, trust_rank, prepared, build, keys, known, in_cells, people.met())
 
@@ -110,6 +110,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
         parts[rule.record].append(deliver(rule, rows, HERS + _said(rule.set[PERSON]), build))
+    build.within.settle(build.notes)
     return parts
 
 

@@ -39,7 +39,7 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     listed = vocabularies.normalise(DOMAIN, distinct["raw"], context, within_text=within_text)
     written = results(distinct, vocabularies.fact("marker_cutoffs"), vocabularies.spellings("marker"))
     table = distinct.hstack(written).with_columns(listed=listed["code"], listed_bin=listed["bin"], listed_reason=listed["reason"])
-    by_form = (pl.col("listed_bin") == "rejected") & pl.col("is_read")
+    by_form = ((pl.col("listed_bin") == "rejected") | (pl.col("listed_reason") == "not_in_text")) & pl.col("is_read")
     # what the vocabulary says goes first; the number is kept where it says the same or nothing
     agrees = by_form | pl.col("listed").is_null() | pl.col("result_code").is_null() | (pl.col("listed") == pl.col("result_code"))
     found = table.with_columns(

@@ -33,7 +33,7 @@ class Notes:
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
         self._doubted: Counter[str] = Counter()
-        self._about: dict[str, list[str]] = {}
+        self._about: dict[str, list[str]] = defaultdict(list)
 
     def header(self, column: str) -> str:
         """The header of the export that makes a source column; the column itself where none does (a constant)."""
@@ -71,8 +71,8 @@ class Notes:
         self._understood[edit] -= n
 
     def about_file(self, edit: str, words: list[str]) -> None:
-        """Note one thing of the file as a whole, with the words of the contract that it names."""
-        self._about[edit] = words
+        """Note one thing of the file as a whole, with the words of the contract that it names, each once."""
+        self._about[edit] += [word for word in words if word not in self._about[edit]]
 
     def looked_up(self, column: str, domain: str, found: pl.DataFrame, nearest: Callable[[pl.Series], pl.DataFrame]) -> None:
         """Count the cells of one column by bin and reason, and note the spellings that no vocabulary knows, each with the nearest one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from etl.normalise.narrow import filled
 from etl.normalise.notes import Notes
 from etl.normalise.result import delivered_schema
 from etl.normalise.values import Reader, Target
+from etl.normalise.within import WithinText
 from schemas.contract import KEY_DEFAULTS, PERSON, TYPED, Contract, Record
 from schemas.items import Column, columns, identity, items
 from schemas.vocabulary import Vocabularies
@@ -39,10 +41,15 @@ class Build:
     notes: Notes
     dates: DateColumns
 
+    @cached_property
+    def within(self) -> WithinText:
+        """What is read from longer texts."""
+        return WithinText.of(self.contract)
+
     @property
     def reader(self) -> Reader:
         """Reads cells as values."""
-        return Reader(self.vocabularies, self.notes, self.contract)
+        return Reader(self.vocabularies, self.notes, self.contract, self.within)
 
 
 def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
@@ -126,6 +133,8 @@ def _targets(rule: Record) -> list[Target]:
 
 def _with_target(values: pl.DataFrame, target: Target, rows: pl.DataFrame, build: Build, said: Collection[str]) -> pl.DataFrame:
     """`values` with the columns of one target; what a result says beside its code counts only where the rule (`said`) does not."""
+    if target.mapping.from_ is not None and not target.mapping.within_text:
+        build.within.tell(target.source, rows)
     if target.column.item.type == "interval":
         return values.hstack(read_date(target, rows, build.notes, build.dates))
     if target.mapping.same is not None:

@@ -11,6 +11,7 @@ from etl.normalise.distinct import Looked, looked_up
 from etl.normalise.measures import measured
 from etl.normalise.morphology import with_behaviour
 from etl.normalise.notes import Notes
+from etl.normalise.within import Asked, WithinText, note
 from schemas.code_sets import texts
 from schemas.codes_check import NO, YES
 from schemas.contract import Contract, Mapping
@@ -44,6 +45,7 @@ class Reader:
     vocabularies: Vocabularies
     notes: Notes
     contract: Contract
+    within: WithinText
 
     def read(self, target: Target, rows: pl.DataFrame, context: pl.Series | None = None) -> pl.Series:
         """The values of one target, one per row of `rows` (`source_row` and the source columns); null where not understood.
@@ -72,7 +74,7 @@ class Reader:
     def _code(self, target: Target, rows: pl.DataFrame, domain: str, context: pl.Series | None) -> pl.Series:
         asked = rows.select(raw=pl.col(target.source), context=pl.lit(None, pl.String) if context is None else context)
         found = _coded(self.vocabularies, domain, asked, within_text=target.mapping.within_text)
-        self._judge_code(target, domain, rows, found)
+        self._judge_code(target, domain, rows.select("source_row", asked["raw"], asked["context"]), found)
         return self._kind_of(found.rows["code"]) if (target.column.name, domain) == OF_DRUG else found.rows["code"]
 
     def _kind_of(self, drugs: pl.Series) -> pl.Series:
@@ -91,14 +93,16 @@ class Reader:
         cells = source.with_columns(markers.cells(source, said, None if beside is None else BESIDE_IT, context))
         asked = cells.select(raw=pl.col(said), context=context)
         found = markers.looked_results(self.vocabularies, asked, within_text=target.mapping.within_text)
-        self._judge_code(target, markers.DOMAIN, cells, found)
+        self._judge_code(target, markers.DOMAIN, cells.select("source_row", asked["raw"], asked["context"]), found)
         return found.rows.select(pl.col("code").alias("result_code"), *markers.BESIDE)
 
-    def _judge_code(self, target: Target, domain: str, rows: pl.DataFrame, found: Looked) -> None:
-        """Note what was looked up for `rows`."""
-        known = (found.rows["bin"] != "rejected").fill_null(value=True)
-        self.notes.judge("NORM-UNMAPPED", target.record, target.source, rows, known)
-        self.notes.looked_up(target.source, domain, found.texts, lambda texts: self.vocabularies.nearest(domain, texts))
+    def _judge_code(self, target: Target, domain: str, cells: pl.DataFrame, found: Looked) -> None:
+        """Note what was looked up for `cells` (source_row, raw, context); of longer texts when all columns have read them."""
+        asked = Asked(target.record, domain, cells, found, lambda texts: self.vocabularies.nearest(domain, texts))
+        if target.mapping.within_text:
+            self.within.ask(target.source, asked)
+        else:
+            note(target.source, asked, self.notes)
 
     def _number(self, target: Target, rows: pl.DataFrame) -> pl.Series:
         found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit, target.is_side)

@@ -91,7 +91,7 @@ class DateRules:
     `last_year` is the last year in which anything delivered can lie: without a pivot a year of two digits beyond it is that of a
     hundred years before. `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
     `unknown` the words that do. `calendar`: another than ours, in which years without the name of an era are counted; `eras` those that
-    a text names itself.
+    a text names itself. `zone`: where the days are meant, for instants that say their offset from UTC.
     """
 
     formats: tuple[str, ...] = ()
@@ -105,6 +105,7 @@ class DateRules:
     unknown: frozenset[str] = frozenset()
     calendar: Calendar | None = None
     eras: tuple[Era, ...] = ()
+    zone: str | None = None
 
     @cached_property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 from schemas.core.date_readings import readings
 from schemas.core.date_shapes import ABOUT, BLANKED, TIME, Calendar, DateRules, Epoch, Order, format_pattern
 from schemas.core.date_writing import western
+from schemas.core.date_zones import clocks, in_zone
 
 __all__ = ["Order", "core_texts", "format_pattern", "parse_dates", "settle", "widened"]
 
@@ -21,21 +22,23 @@ UNDERSTOOD_AS_UNKNOWN = ("unknown_token", "sentinel", "impossible")
 
 def parse_dates(
     values: pl.Series, formats: Sequence[str] | None = None, order: Order | None = None, *, pivot: int | None = None,
-    serials: Epoch | None = None, months: Mapping[str, int] | None = None, calendar: Calendar | None = None, rules: DateRules | None = None,
+    serials: Epoch | None = None, months: Mapping[str, int] | None = None, calendar: Calendar | None = None, zone: str | None = None,
+    rules: DateRules | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per value, in its order: raw, earliest, latest (Date), precision (day, month, year, ambiguous, unknown), reason.
 
     `formats` (strptime directives) replace the built-in shapes; a text that fits several spans them. `order` says how a
     numeric date with the year last is read; without it every reading counts, and no text proves that of another. A time
-    of day is dropped. Null and blank texts give nulls without a reason; other texts without an interval have the reason
-    `impossible`, `sentinel` or `unknown_token` (precision `unknown`) or `not_understood` (precision null).
+    of day is dropped, but for an instant: its day is that of `zone`, or without one every day that it may be. Null and
+    blank texts give nulls without a reason; other texts without an interval have the reason `impossible`, `sentinel` or
+    `unknown_token` (precision `unknown`) or `not_understood` (precision null).
     """
     if rules is None:
-        rules = _shipped(DateRules(tuple(formats or ()), order, pivot, None, serials, calendar=calendar), months)
+        rules = _shipped(DateRules(tuple(formats or ()), order, pivot, None, serials, calendar=calendar, zone=zone), months)
     rows = pl.DataFrame({"raw": values.cast(pl.String)})
     texts = core_texts(rows["raw"].drop_nulls().unique(), rules)
     known = readings(distinct(texts), rules)
-    found = widened(texts, settle(known.filter("is_declared"), known))
+    found = widened(texts, settle(known.filter("is_declared"), known), rules).drop("is_zoneless")
     return rows.join(found, on="raw", how="left", maintain_order="left")
 
 
@@ -50,7 +53,7 @@ def _shipped(declared: DateRules, months: Mapping[str, int] | None) -> DateRules
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     """One row per distinct raw text: raw, text (trimmed, without time of day and without "about"; null where blank),
-    place (of the text among the distinct ones), is_about, is_unknown.
+    place (of the text among the distinct ones), is_about, is_unknown; where there are instants also what `clocks` tells of them.
     """
     is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
     written = western(values.str.strip_chars(), rules.eras, rules.calendar)
@@ -66,6 +69,8 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     marked = plain.with_columns(is_about=is_about, is_unknown=is_unknown)
     bare = pl.when("is_about").then(pl.col("text").str.replace_all(ABOUT, "").str.strip_chars()).otherwise("text")
     named = marked.with_columns(text=pl.when(bare != "").then(bare)).collect()
+    told = clocks(written)
+    named = named if told is None else named.hstack(told)
     if named["text"].is_unique().all():
         return named.with_row_index("place")
     places = named.select(pl.col("text").unique()).drop_nulls().with_row_index("place")
@@ -112,7 +117,15 @@ def _in_one(readable: pl.LazyFrame, places: pl.Series) -> pl.LazyFrame:
     return pl.concat([readable.filter(alone).with_columns(is_one=pl.lit(True)), several])
 
 
-def widened(texts: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+def widened(texts: pl.DataFrame, settled: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
+    """One row per raw text of `core_texts`: raw, earliest, latest, precision, reason, is_zoneless; instants as the days they may be."""
+    found = _about(texts, settled)
+    if "clock" not in texts.columns:
+        return found.with_columns(is_zoneless=pl.lit(value=False))
+    return in_zone(found, texts, rules.zone, rules.sentinels)
+
+
+def _about(texts: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
     """One row per raw text of `core_texts`: raw, earliest, latest, precision, reason; an approximate date reaches one step further.
 
     One step is a year, a month, or 31 days about a single day: a convention, stated in docs/dates.md.

@@ -44,6 +44,16 @@ def test_tells_format_and_bound_of_a_calendar_date() -> None:
     assert steps.endswith("date %Y-%m-%d > earliest bound of the interval")
 
 
+def test_tells_the_zone_of_the_date_or_of_the_file() -> None:
+    ((_, _, own),) = rows("event", {"event": {"from": "stage", "zone": "Asia/Singapore"}})
+    assert own.endswith("date zone Asia/Singapore")
+    contract = Contract.model_validate({
+        "contract": "table", "contract_version": 1, "title": "Table", "source": "table", "files": ("table.csv",), "fields": {"who": {}},
+        "zone": "Europe/Berlin", "records": ({"rule": "rule", "record": "event", "set": {"patient_id": "who", "event": "who"}},),
+    })  # fmt: skip
+    assert column_map([contract])["steps"].to_list() == ["trim > keyed hash", "trim > date zone Europe/Berlin"]
+
+
 def test_leads_a_constant_to_the_columns_of_its_condition() -> None:
     found = rows("event", {"event_type_code": {"value": "death"}}, when="had_event = '1'")
     assert found == [("event_type_code", "had_event", "only where had_event = '1' > constant death")]

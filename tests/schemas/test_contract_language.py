@@ -237,16 +237,26 @@ def test_takes_a_second_look_at_a_text_that_the_map_has_turned_away(tmp_path: Pa
     assert [says in notice.message for says, notice in zip(turned, found, strict=True)] == [True] * len(turned)
 
 
-def test_takes_a_second_look_at_rules_whose_events_would_have_one_number(tmp_path: Path) -> None:
-    kind = "event_type_code: {value: distant_recurrence}"
-    rules = [
-        "\n  - {rule: RULE, record: event, set: {patient_id: id, KIND, site_code: {value: RULE}NO}}".replace("RULE", site)
-        for site in ("lung", "bone")
-    ]
-    for number, told in (("", 1), (", event_no: relapse", 0)):
-        text = CONTRACT.rstrip() + "".join(rules).replace("KIND", kind).replace("NO", number) + "\n"
-        notices = load_project(written(tmp_path, {C: text})).notices
-        assert sum("count their events" in notice.message for notice in notices) == told
+LUNG, BONE, LIVER = (f"site_code: {{value: {site}}}" for site in ("lung", "bone", "liver"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((LUNG, BONE, LIVER), ["rule_0, rule_1, rule_2 count their events of the kind progression", "of site_code one word"]),
+        ((LUNG, BONE + ", event_no: {value: 2}"), []),
+        ((LUNG, "is_histology_confirmed: sex"), []),  # parts of one event
+        ((LUNG, LUNG + ", is_histology_confirmed: sex"), []),
+        (("event: stage", "event: sex"), ["rule_0, rule_1 count", "of event one word"]),  # dates of two columns
+        (("event: {from: stage, bound: earliest}", "event: {from: sex, bound: latest}"), []),  # the two sides of a window
+    ],
+)  # fmt: skip
+def test_takes_a_second_look_at_rules_whose_events_would_have_one_number(tmp_path: Path, parts: tuple[str, ...], told: list[str]) -> None:
+    rule = "\n  - {rule: rule_%d, record: event, set: {patient_id: id, event_type_code: {value: progression}, %s}}"
+    text = CONTRACT.rstrip() + "".join(rule % (number, part) for number, part in enumerate(parts)) + "\n"
+    notices = [notice.message for notice in load_project(written(tmp_path, {C: text})).notices if "count their events" in notice.message]
+    assert len(notices) == bool(told)
+    assert all(says in notices[0] for says in told)
 
 
 EVIL = [

@@ -36,11 +36,20 @@ def test_takes_a_second_look_at_what_is_left_open(tmp_path: Path, mapping: str, 
     assert all(word in notice.message for word, notice in zip(says, notices, strict=True))
 
 
+def test_names_all_columns_whose_order_is_open_in_one_notice(tmp_path: Path) -> None:
+    more = "\n  - {rule: contact, record: follow_up, set: {patient_id: id, contact: sex}}\n"
+    [notice] = load_project(written(tmp_path, {C: with_birth("stage")[C].rstrip() + more})).notices
+    assert (notice.line, "comes first in 'stage', 'sex';" in notice.message) == (21, True)
+
+
 @pytest.mark.parametrize(
     ("mapping", "says"),
     [
         ("{from: stage, serials: 1903}", "serials"),
         ("{from: stage, pivot: 30}", "pivot"),
+        ("{from: stage, zone: Europe/Berlim}", "the time zone database has no zone 'Europe/Berlim'"),
+        ("{from: stage, zone: '+02:00'}", "no zone '+02:00'"),
+        ("{from: stage, duration: days, after: diagnosis, zone: UTC}", "'duration' excludes"),
         ("{from: stage, flag: stagee}", "no field makes the column 'stagee'"),
         ("{from: stage, duration: days, after: diagnosis, pivot: 1930}", "'duration' excludes"),
         ("{from: stage, day: stage}", "'day' needs 'month'"),
@@ -56,3 +65,9 @@ def test_refuses_what_has_no_meaning(tmp_path: Path, mapping: str, says: str) ->
 def test_refuses_date_options_of_a_column_that_is_none(tmp_path: Path) -> None:
     files = {name: text.replace("birth:", "ethnicity_code:") for name, text in with_birth("{from: stage, pivot: 1930}").items()}
     assert [mistake.message for mistake in mistakes(written(tmp_path, files))] == ["'pivot' has no meaning for 'ethnicity_code'"]
+
+
+def test_refuses_a_zone_of_the_file_that_is_none(tmp_path: Path) -> None:
+    spoilt = mistakes(written(tmp_path, {C: CONTRACT.replace("source: ward\n", "source: ward\nzone: Europe/Berlim\n", 1)}))
+    assert [(mistake.line, mistake.message) for mistake in spoilt] == [(5, "the time zone database has no zone 'Europe/Berlim'")]
+    assert spoilt[0].hint.startswith("did you mean Europe/Berlin")

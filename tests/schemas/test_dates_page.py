@@ -38,7 +38,7 @@ def test_reads_what_the_page_says(text, declared, earliest, latest, precision) -
 def test_shows_every_precision_and_option() -> None:
     rows = tables()
     assert {row[4] for row in rows} == {"day", "month", "year", "ambiguous", "unknown", None}
-    assert {key for row in rows for key in row[1]} == {"order", "formats", "pivot", "serials", "calendar"}
+    assert {key for row in rows for key in row[1]} == {"order", "formats", "pivot", "serials", "calendar", "zone"}
 
 
 def test_names_every_language_and_flag() -> None:

@@ -102,6 +102,18 @@ def test_leads_a_number_back_to_file_line_header_and_steps(release: Path) -> Non
     assert origin.cells == (Cell("stage_code", "Stage | Stadium", "trim > empty where ? > vocabulary stage"),)
 
 
+def test_reads_the_stored_tables_by_the_names_of_their_columns(release: Path, tmp_path: Path) -> None:
+    columns = pl.read_csv(release / "column_map.csv", infer_schema=False)
+    for name in ("warehouse.duckdb", "number_sources.csv"):
+        (tmp_path / name).symlink_to(release / name)
+    moved = columns.select(pl.lit("new").alias("added"), *reversed(columns.columns))
+    moved.write_csv(tmp_path / "column_map.csv")
+    assert explain(tmp_path, STAGE) == explain(release, STAGE)
+    moved.drop("steps", "field").write_csv(tmp_path / "column_map.csv")
+    with pytest.raises(ConfigurationError, match="written by another version: it lacks field, steps"):
+        explain(tmp_path, STAGE)
+
+
 def test_lists_the_edits_that_fired_on_her_records(release: Path) -> None:
     (subject,) = explain(release, STAGE).subjects
     assert subject.findings == (Fired("STG-001", "warning", "possible", "tumour", "table.csv", 2, "stage_code"),)

@@ -88,3 +88,11 @@ def test_takes_a_table_of_treatments_for_one_with_an_item_in_each_row(project: P
     )
     assert "each: what_chemotherapy\n    when: treatment_kind = 'Chemotherapy'" in text
     assert "each: what_radiation\n    when: treatment_kind = 'Radiotherapy'" in text
+
+
+def test_asks_for_the_zone_of_dates_that_come_as_instants(project: Path) -> None:
+    rows = "".join(f"A{number},2014-10-0{number}T{{}}Z,IIA\n" for number in range(1, 7))
+    asked = draft_of(project, "PID,Date of diagnosis,Stage\n" + rows.replace("{}", "22:15:00"))
+    assert "# zone: Europe/Berlin  # write where the days are meant" in asked
+    assert "in Date of diagnosis\nfields:" in asked
+    assert "zone:" not in draft_of(project, "PID,Date of diagnosis,Stage\n" + rows.replace("{}", "00:00:00"))  # days, and no moments

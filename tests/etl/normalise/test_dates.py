@@ -178,3 +178,20 @@ def test_reports_months_that_are_none(tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path)
     assert [mistake.line for mistake in caught.value.mistakes] == [2, 3]
+
+
+def test_says_once_per_file_which_instants_need_a_zone():
+    # three instants, of which the days of two are open: one finding of the file, and what is open is counted as not judgeable
+    rule = contract("cell: {}, other: {}", CONTACT % "cell" + ", " + CONTACT.replace("contact, r", "other, r") % "other")
+    found = normalised(
+        rule, ("1", "2014-10-02T22:00:00Z", None), ("2", "2014-10-02T05:00Z", "2014-10-02T22:00:00Z"), ("3", "2014-10-02", None)
+    )
+    assert found.findings.select("edit", "record", "source_row", "columns").rows() == [("NORM-DATE-ZONE", "row", None, "cell other")]
+    assert found.counts.filter(edit="NORM-DATE-ZONE").select("violated", "not_judgeable", "satisfied").row(0) == (1, 3, 1)
+
+
+def test_reads_instants_in_the_zone_of_the_date_or_of_the_file():
+    cell = "2014-10-02T22:00:00Z"
+    for mapping, more, day in (("cell", "zone: Europe/Berlin, ", 3), ("{from: cell, zone: UTC}", "zone: Europe/Berlin, ", 2)):
+        found = normalised(contract("cell: {}", CONTACT % mapping, more), ("1", cell))
+        assert (found.records["follow_up"]["contact_earliest_date"][0], noted(found)) == (date(2014, 10, day), [])

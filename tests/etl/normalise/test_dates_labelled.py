@@ -6,7 +6,8 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -148,12 +149,26 @@ def changed_overnight(chance: random.Random) -> Column:
     return found
 
 
+def as_instants(chance: random.Random) -> Column:
+    """Days as programs write them that keep moments: by UTC, by the clock of the place, or midnight for every day."""
+    zone = chance.choice(["Europe/Berlin", "Europe/London", "America/New_York", "Asia/Singapore", "Pacific/Honolulu", "Pacific/Auckland"])
+    way, hour = chance.choice(["midnight here", "noon here", "any time", "with its offset", "midnight of UTC"]), 0
+    found = Column("instants", declared=chance.choice([{}, {"zone": zone}]))
+    for day in days(chance, chance.choice([1, 4, 30, 120])):
+        hour = {"noon here": 12, "any time": chance.randrange(24), "with its offset": chance.randrange(24)}.get(way, 0)
+        moment = datetime(day.year, day.month, day.day, hour, tzinfo=UTC if way == "midnight of UTC" else ZoneInfo(zone))
+        shown = moment if way == "with its offset" else moment.astimezone(UTC)
+        found.texts.append((shown.isoformat().replace("+00:00", "Z"), day))
+    found.texts += chance.choice([[], [("2009-03-14", date(2009, 3, 14))]])
+    return found
+
+
 def days(chance: random.Random, n: int) -> list[date]:
     span = (SPAN[1] - SPAN[0]).days
     return [SPAN[0] + timedelta(chance.randrange(span)) for _ in range(n)]
 
 
-MAKERS = [by_one_system, by_two_systems, opened_by_excel, by_day_numbers, by_declared_formats, changed_overnight]
+MAKERS = [by_one_system, by_two_systems, opened_by_excel, by_day_numbers, by_declared_formats, changed_overnight, as_instants]
 
 
 @pytest.mark.parametrize("make", MAKERS)

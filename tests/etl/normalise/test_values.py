@@ -273,4 +273,4 @@ def test_takes_the_kind_of_treatment_from_the_drug_and_delivers_nothing_for_anot
     cells = ("tamoxifen 20 MG Oral Tablet", "trastuzumab 150 MG Injection [Herceptin]", "ondansetron 4 MG Oral Tablet")
     found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
     assert found.records["treatment"]["modality_code"].to_list() == ["hormonal", "targeted"]
-    assert noted(found) == [("NORM-KEY", "treatment", 4, "Cell")]
+    assert noted(found) == [("NORM-KEY", "treatment", 4, "Cell"), ("NORM-UNMAPPED", "treatment", 4, "Cell")]
