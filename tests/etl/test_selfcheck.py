@@ -19,7 +19,7 @@ from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
 from etl.readers import text
-from etl.selfcheck import certain
+from etl.selfcheck import certain, times
 from etl.selfcheck.checking import BROKEN, HELD, NOT_APPLICABLE, Checked, Trial, Verdict, render, verdict
 from etl.selfcheck.laws import COLUMN, LAWS, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
@@ -75,7 +75,10 @@ FIRST_TRIED = ("rows_in_another_order", "rows_delivered_twice", "days_forgotten"
 )
 def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     found = verdict(law, *trial)
-    told = {"persons_removed": "3 persons changed, 27 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits"}
+    told = {
+        "persons_removed": "3 persons changed, 27 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits",
+        "dates_earlier": "1 file changed, 12 times and 0 numbers",
+    }  # fmt: skip
     assert found.verdict == HELD
     assert re.fullmatch(told.get(law.law, "1 file changed, 27 numbers") + " compared", found.told[0]), found.told
 
@@ -125,6 +128,7 @@ BUGS: dict[str, tuple[Any, str, Any, str]] = {
         pipeline, "link", stages_unknown(lambda linked: pl.lit(value=linked.records["tumour"].height < WOMEN)),
         f"{WOMEN - 3} rows of the star differ that are not theirs, of {WOMEN - 3} persons",
     ),
+    "dates_earlier": (times, "earlier_day", lambda day: day, "1 published numbers differ: "),
     "days_forgotten": (certain, "judge", imputed, "certain with days forgotten, and otherwise with the days known: DATE-003 "),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, is_counted, outputs
+from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, outputs
 from warehouse.diff_sides import AFTER, BEFORE, Side
 from warehouse.survival.estimate import Estimates
 
@@ -122,6 +122,36 @@ def test_only_counts_the_values_of_curves(tmp_path: Path) -> None:
         for name, day, s in (("a", 10, 0.9), ("b", 10, 0.8))
     )
     assert [(change.output, is_counted(change)) for change in compared(before, after)] == [("km", True)]
+
+
+def test_tells_of_a_curve_once_with_an_id_of_each_side_and_of_none_of_which_a_value_is_suppressed(tmp_path: Path) -> None:
+    head = "analysis,endpoint,arm,ci,days,at_risk,events,censored,survival,number_id"
+    line = "a,e,{},log,{},9,1,0,{},s.km.a_e_{}.survival.{}"
+    before, after = (
+        released(
+            tmp_path / name, {"s.km.a_e_10.survival.few": 1.0},
+            km=[head, line.format("all", 10, s, 10, "all"), line.format("all", day, s, day, "all"), line.format("few", 10, few, 10, "few")],
+        )
+        for name, day, s, few in (("a", 20, 0.9, 0.5), ("b", 21, 0.8, ""))
+    )  # fmt: skip
+    found = {curve.curve: curve for curve in curves(compared(before, after))}
+    assert {name: (curve.n, curve.ids[0] != "", curve.ids[1] != "", curve.has_people) for name, curve in found.items()} == {
+        "a e all log": (9, True, True, True), "a e few log": (1, True, True, False),
+    }  # fmt: skip
+
+
+def test_tells_rows_apart_that_say_the_same_and_levels_with_blanks(tmp_path: Path) -> None:
+    head = "variable,level,arm,statistic,value,number_id"
+    row = "v,{},{},n,{},s.table_1.v_{}.n.{}"
+    levels = (("x y", "z", 0), ("x", "y z", 1), ("d", "z", 0), ("d", "z", 1))
+
+    def lines(n: int) -> list[str]:
+        return [head, *(row.format(level, arm, 5 + n * more, at, at) for at, (level, arm, more) in enumerate(levels, 1))]
+
+    before, after = (released(tmp_path / str(n), {}, table_1=lines(n)) for n in (0, 1))
+    assert sorted((change.ids, change.before, change.after) for change in compared(before, after)) == [
+        (("s.table_1.v_2.n.2",) * 2, "5", "6"), (("s.table_1.v_4.n.4",) * 2, "5", "6"),
+    ]  # fmt: skip
 
 
 def test_says_of_each_table_what_its_numbers_are_matched_by() -> None:
