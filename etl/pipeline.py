@@ -9,7 +9,7 @@ from pathlib import Path
 from etl import vault
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
-from etl.erase.every_run import land_exports, landed_without, parts_of, purge
+from etl.erase.every_run import delivered_without, land_exports, landed_without, parts_of, purge
 from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to
@@ -63,7 +63,7 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
         if _is_current(given, landing):
             return _unchanged(given, landing)
         with stage("read and normalise"):
-            delivered = deliver(project, out, landing, given.key, given.as_of)
+            delivered = delivered_without(given, landing, landed, _delivered)
         refusals = delivered.landing.refusals
         if _is_current(given, delivered.landing):
             return _unchanged(given, delivered.landing)
@@ -82,6 +82,10 @@ def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
         told = error.refusals if isinstance(error, NoGoodDeliveryError) else refusals
         return Outcome.refused(project, out, None, error, told)
     return _released(given, delivered, linked, routed)
+
+
+def _delivered(given: Setting, landing: Landing) -> Delivered:
+    return deliver(given.project, given.out, landing, given.key, given.as_of)
 
 
 def _persons(given: Setting, delivered: Delivered) -> tuple[Persons, Delivered]:
@@ -132,7 +136,7 @@ def _unchanged(given: Setting, landing: Landing) -> Outcome:
     _none_refused_if_strict(given, landing)
     if vault.is_lost(given.out, given.project.contracts):
         with given.progress.stage("vault"):
-            persons, _ = _persons(given, deliver(given.project, given.out, landing, given.key, given.as_of))
+            persons, _ = _persons(given, _delivered(given, landing))
             vault.prepare(given.out, vault.held(persons))
             vault.put_in_place(given.out)
     purge(given)

@@ -12,8 +12,11 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.delivered_anew import SEEN, STOOD, Known
+from etl.delivered_anew import SEEN, STOOD
+from etl.delivered_anew import Known as KnownFiles
+from etl.delivering import Delivered
 from etl.erase.landed import Erasing
+from etl.erase.rows import Known
 from etl.erase.withheld import Secret, Withheld, parts, read_withheld
 from etl.history import Before
 from etl.land import land
@@ -21,6 +24,7 @@ from etl.land_again import land_again
 from etl.landing import Landing
 from etl.manifest import manifest_path
 from etl.setting import Setting
+from schemas.core.errors import RefusedError
 from schemas.core.ids import keyed
 from warehouse.build import OFFLINE
 from warehouse.publish import REFUSED, RELEASES, current
@@ -53,6 +57,31 @@ def landed_without(given: Setting, landed: Callable[[Setting], Landing]) -> Land
     while withheld_of(given.out).is_pending:
         landing = landed(given)
     return landing
+
+
+def delivered_without(
+    given: Setting, landing: Landing, landed: Callable[[Setting], Landing], deliver: Callable[[Setting, Landing], Delivered]
+) -> Delivered:
+    """What the files deliver, without erased persons: where today's contracts make another number of a cell than those did by which its
+    file was looked through, all are looked through again. Raises RefusedError where one is still named.
+    """
+    delivered = deliver(given, landing)
+    if not _names_erased(given, delivered):
+        return delivered
+    in_force = {file.sha256 for file in delivered.landing.files}
+    del delivered
+    Erasing.of(given).look_again(in_force)
+    delivered = deliver(given, landed_without(given, landed))
+    if _names_erased(given, delivered):
+        raise RefusedError("an erased person is still in a landed file: its contract names her in a way that forget does not know")
+    return delivered
+
+
+def _names_erased(given: Setting, delivered: Delivered) -> bool:
+    """Whether anybody on the list is among the persons delivered, by the number of her key or another one of hers."""
+    withheld = withheld_of(given.out)
+    known = Known(given.project.vocabularies, given.key, withheld.hashes)
+    return bool(withheld) and any(known.are_named(part.persons["patient_pseudonym"], part.identifiers) for part in delivered.parts)
 
 
 def parts_of(given: Setting, landing: Landing) -> Sequence[tuple[str, str, str]]:
@@ -104,7 +133,7 @@ def without_erased(before: Before, given: Setting) -> Before:
     for (contract, sha256), day in before.files.items():
         name = (contract, withheld.now(secret, sha256))
         files[name] = min(day, files.get(name, day))
-    known: Known = {name: day for name, day in files.items() if name[1]}
+    known: KnownFiles = {name: day for name, day in files.items() if name[1]}
     hers = _findings(before, given, lambda persons: secret.of(persons).is_in(list(withheld.hashes)))
     return replace(before, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
 

@@ -20,6 +20,7 @@ from etl.readers import RawTable
 from etl.readers.table import spans
 from schemas.core.errors import UnreadableError
 
+NO_TEXT = ("header", "footer", "blank", "continuation")  # why a line is no data, where it says nothing of its own
 CHECKING = ".erased"  # begins the name of a file that is not held against the one before yet
 OTHERS_CHANGED = "without these rows the others would not be read as before; ask the source for the file in another format"
 
@@ -56,10 +57,10 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
     found = [rows_of_listed(file, known) for file in files]
     known_by = frozenset[str]().union(*(hers.known_by for hers in found))
     content = files[0].path.read_bytes()
-    lines = _lines(files, found, known)
-    if not any(len(hers.rows) for hers in found) and not lines and not _is_told_of(content, files, known):
+    lines, beside = _lines(files, found, known), _told_beside(content, files, found, known)
+    if not (any(len(hers.rows) for hers in found) or lines or any(beside) or _is_told_of(content, files, known)):
         return Looked(None, known_by)
-    cut = _cut(content, files, found, lines)
+    cut = _cut(content, files, found, lines, beside)
     if cut == content:
         return Looked(None, known_by)
     with _standing(cut, files[0].path, scratch) as path:
@@ -72,7 +73,7 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
     """The physical lines of a text that are to be emptied: those of her rows, and others that name her. Of XML the rows of such records."""
     lines: set[int] = set()
     for file, hers in zip(files, found, strict=True):
-        if file.contract.format.kind in ("csv", "fixed"):
+        if file.contract.format.kind in ("csv", "fixed") and (len(hers.rows) or _has_others(hers.raw)):
             stand = spans(file)
             others = text.other_lines(file, stand)
             lines |= set(others["source_row"].filter(mentions(others["line"], file.contract, known)))
@@ -82,16 +83,37 @@ def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> 
     return lines
 
 
+def _has_others(raw: RawTable) -> bool:
+    """Whether a file has lines that are neither data nor header, footer, blank, or the rest of a row: most have none."""
+    told = raw.ledger.filter(pl.col("n") > 0, pl.col("fate") != "goes_on", ~pl.col("reason").is_in(NO_TEXT))
+    return told.height > 0
+
+
+def _told_beside(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> list[set[int]]:
+    """Of a workbook the rows of each contract's sheet that are no data and name her."""
+    if files[0].contract.format.kind != "excel":
+        return [set() for _ in files]
+    told = []
+    for file, hers, sheet in zip(files, found, _sheets(content, files), strict=True):
+        others = sorted(workbook.other_rows(content, sheet, hers.raw.rows["source_row"]).items()) if _has_others(hers.raw) else []
+        others = others[: len(others) - file.contract.format.footer_rows]
+        texts = pl.Series("text", [text for _, text in others], dtype=pl.String)
+        told.append({number for (number, _), is_told in zip(others, mentions(texts, file.contract, known), strict=True) if is_told})
+    return told
+
+
 def _sheets(content: bytes, files: Sequence[LandedFile]) -> list[str]:
     """The sheet of a workbook that each contract reads."""
     return [workbook.sheet_of(file.name, content, file.contract.format) for file in files]
 
 
 def _is_told_of(content: bytes, files: Sequence[LandedFile], known: Known) -> bool:
-    """Whether a workbook names her where no contract reads."""
-    if files[0].contract.format.kind != "excel":
+    """Whether a workbook names her where no contract reads, or XML in a comment."""
+    kind = files[0].contract.format.kind
+    if kind not in ("excel", "naaccr_xml"):
         return False
-    texts = pl.Series("text", workbook.unread_texts(content, _sheets(content, files)), dtype=pl.String)
+    told = workbook.unread_texts(content, _sheets(content, files)) if kind == "excel" else xml.comments(files[0].name, content)
+    texts = pl.Series("text", told, dtype=pl.String)
     return any(mentions(texts, file.contract, known, short=False).any() for file in files)
 
 
@@ -103,11 +125,12 @@ def _torn_records(file: LandedFile, hers: Hers, known: Known) -> pl.Series:
     return texts["source_row"].filter(mentions(texts["text"], file.contract, known))
 
 
-def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lines: set[int]) -> bytes:
+def _cut(content: bytes, files: Sequence[LandedFile], found: Sequence[Hers], lines: set[int], beside: Sequence[set[int]]) -> bytes:
     first = files[0]
     layout = first.contract.format
     if layout.kind == "excel":
-        rows = dict(zip(_sheets(content, files), (hers.rows for hers in found), strict=True))
+        gone = [{*hers.rows, *told} for hers, told in zip(found, beside, strict=True)]
+        rows = dict(zip(_sheets(content, files), gone, strict=True))
         return workbook.emptied(first.name, content, rows)
     if layout.kind == "naaccr_xml":
         return xml.emptied(first.name, content, lines, per_tumour=layout.rows == "tumour")

@@ -6,9 +6,9 @@ other with her. Each step can be done again, so a call that died is made good by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -38,7 +38,10 @@ LEFT = "what is not below the output folder is yours to mend: exports, backups, 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, in counts. `dropped`: landed files that cannot be looked through, which are taken away."""
+    """What is to be done, in counts. `dropped`: landed files that cannot be looked through, which are taken away.
+
+    `clean`: by digest of the list with her the contents in which nobody on it was found, so that they are looked through once.
+    """
 
     person: Person
     is_listed: bool
@@ -51,6 +54,7 @@ class Plan:
     is_linked: bool
     doubtful: int = 0
     dropped: int = 0
+    clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def told(self) -> str:
         """The counts in words."""
@@ -172,6 +176,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     """The landed files as they would be, none of them written."""
     files = rows = records = dropped = 0
     stuck: list[str] = []
+    clean: set[str] = set()
     after: Withheld = trial.withheld
     for entries in by_content(trial.given.out):
         try:
@@ -183,6 +188,8 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
         if looked.cleaned is not None:
             files, rows, records = files + 1, rows + looked.rows, records + looked.records
             after = after.with_file(trial.secret, entries[0].sha256, looked.cleaned.sha256, looked.cleaned.gone)
+        elif not looked.known_by:
+            clean.add(entries[0].sha256)
     if stuck and not trial.drop:
         raise not_looked_through(stuck)
     if not (found.is_linked or is_listed or files):
@@ -192,12 +199,12 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        doubtful=found.doubtful, dropped=dropped,
+        doubtful=found.doubtful, dropped=dropped, clean={trial.withheld.digest: frozenset(clean)},
     )  # fmt: skip
 
 
 def _erase(given: Setting, planned: Plan, *, drop: bool) -> None:
-    erasing = Erasing.of(given, drop=drop)
+    erasing = Erasing.of(given, drop=drop, clean=planned.clean)
     erasing.list(planned.person)
     erasing.sweep()
 

@@ -6,7 +6,7 @@ Each step can be done again: the list comes first, then the file without her, th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -14,13 +14,14 @@ from threading import Lock
 from etl.corrections import in_force
 from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
-from etl.erase.rows import Known
+from etl.erase.rows import Known, Persons
 from etl.erase.withheld import Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing import LandedFile, landed_file
 from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
 from etl.setting import Setting
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError, UnreadableError, few
+from validations.report.numbers import plural
 from warehouse.runs import HISTORY
 
 DROP = "mend the contract that should read them, or say --drop: their landed copies are taken away"
@@ -29,17 +30,22 @@ SHA256 = 64  # letters of a hash
 
 @dataclass
 class Erasing:
-    """What one run does to the landing folder for the persons on its list. `drop`: what cannot be looked through is taken away."""
+    """What one run does to the landing folder for the persons on its list. `drop`: what cannot be looked through is taken away.
+
+    `clean`: by digest of a list the contents (SHA-256) that are known to hold nobody on it.
+    """
 
     given: Setting
     withheld: Withheld
+    persons: Persons
     drop: bool = False
+    clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def of(cls, given: Setting, *, drop: bool = False) -> Erasing:
+    def of(cls, given: Setting, *, drop: bool = False, clean: Mapping[str, frozenset[str]] | None = None) -> Erasing:
         """With the list as it is."""
-        return cls(given, read_withheld(_landing(given)), drop)
+        return cls(given, read_withheld(_landing(given)), Persons(given.key), drop, clean or {})
 
     @property
     def landing(self) -> Path:
@@ -55,7 +61,7 @@ class Erasing:
     def known(self) -> Known:
         """What it takes to know her again in a file."""
         project, day = self.given.project, self.given.as_of
-        return Known(project.vocabularies, self.given.key, self.withheld.hashes, in_force(project.corrections, day))
+        return Known(project.vocabularies, self.given.key, self.withheld.hashes, in_force(project.corrections, day), self.persons)
 
     def put(self, withheld: Withheld) -> None:
         """Write the list down."""
@@ -78,10 +84,18 @@ class Erasing:
         while self.withheld.is_pending:
             swept = self.withheld.digest
             self._clear()
-            stuck = [told for entries in by_content(self.given.out) if (told := self._swept(entries)) is not None]
+            clean = self.clean.get(swept, frozenset())
+            looked = [entries for entries in by_content(self.given.out) if entries[0].sha256 not in clean]
+            stuck = [told for entries in looked if (told := self._swept(entries)) is not None]
             if stuck:
                 raise not_looked_through(stuck)
             self.put(replace(self.withheld, swept=swept))
+
+    def look_again(self, in_force: Collection[str]) -> None:
+        """Look through the landed files as today's contracts read them; what cannot be is passed over, unless it is in force (SHA-256)."""
+        stuck = [told for entries in by_content(self.given.out) if (told := self._swept(entries)) and entries[0].sha256 in in_force]
+        if stuck:
+            raise not_looked_through(stuck)
 
     def _swept(self, entries: Sequence[Entry]) -> str | None:
         """Look through one content; why it cannot be, None where it was."""
@@ -98,19 +112,22 @@ class Erasing:
 
     def look(self, entries: Sequence[Entry]) -> Looked:
         """One landed content, by all contracts that read it. Raises UnreadableError where one cannot."""
+        if gone := next((entry for entry in entries if not entry.path(self.landing).is_file()), None):
+            raise UnreadableError("gone", f"{gone.name}: its landed copy is gone")
         files = [landed_file(self.landing, entry, contract_for(entry, self.given.project.contracts), "goes_on") for entry in entries]
         return look_through(files, self.known, self.landing)
 
     def _replace(self, entries: Sequence[Entry], cleaned: Cleaned) -> None:
         """Put the file without her in the place of the one with her, in the manifest too, and take that away."""
-        was = entries[0]
+        was = entries[0].sha256
         now = cleaned.sha256 if cleaned.gone else ""
-        if now:
-            self._write(replace(was, sha256=now), cleaned.content)
-        self.put(self.withheld.with_file(self.secret, was.sha256, now, cleaned.gone))
-        told = [_entry_now(entry, was.sha256, now, len(cleaned.content)) for entry in read_manifest(self.given.out)]
+        for entry in entries if now else ():  # one file for each ending that the content came under
+            self._write(replace(entry, sha256=now), cleaned.content)
+        self.put(self.withheld.with_file(self.secret, was, now, cleaned.gone))
+        told = [_entry_now(entry, was, now, len(cleaned.content)) for entry in read_manifest(self.given.out)]
         write_manifest(self.given.out, _each_once(entry for entry in told if entry.sha256))
-        self._forget_content(was.path(self.landing), now)
+        for entry in entries:
+            self._forget_content(entry.path(self.landing), now)
 
     def _write(self, entry: Entry, content: bytes) -> Path:
         path = entry.path(self.landing)
@@ -175,9 +192,9 @@ def _landing(given: Setting) -> Path:
 
 def by_content(out: Path) -> list[list[Entry]]:
     """The entries of the manifest, those of one content together; each name once."""
-    found: dict[tuple[str, str], dict[str, Entry]] = defaultdict(dict)
+    found: dict[str, dict[str, Entry]] = defaultdict(dict)
     for entry in read_manifest(out):
-        found[entry.sha256, Path(entry.name).suffix.lower()][entry.name] = entry
+        found[entry.sha256][entry.name] = entry
     return [list(entries.values()) for entries in found.values()]
 
 
@@ -195,7 +212,7 @@ def contract_for(entry: Entry, contracts: Sequence[Contract]) -> Contract:
 def not_looked_through(stuck: Sequence[str]) -> RefusedError:
     """What to raise where landed files cannot be looked through for a person."""
     said = "".join(f"\n  {told}" for told in few(sorted(stuck)))
-    return RefusedError(f"{len(stuck)} landed files cannot be looked through, and may hold her ({DROP}):{said}")
+    return RefusedError(f"{plural(len(stuck), 'landed file')} cannot be looked through, and may hold her ({DROP}):{said}")
 
 
 def _entry_now(entry: Entry, was: str, now: str, size: int) -> Entry:

@@ -22,9 +22,27 @@ from schemas.core.ids import Pseudonyms
 from schemas.vocabulary import Vocabularies
 
 NUMBERS = ("nric", "hospital_number")  # the kinds of identifiers that name one person
+# The same numbers as pseudonyms are made of them, of a table of identifiers.
+IN_CLEAR = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.
 LONG = 5
-PIECES, CELLS = r"[^\s,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
+PIECES, CELLS = r"[^\s\x1f,;|\"'<>()\[\]{}=:]+", r"[^\t\n\x1f,;|\"'<>]+"
+
+
+class Persons:
+    """The persons of all files that are looked through, each hashed once, whichever of them name her."""
+
+    def __init__(self, key: bytes) -> None:
+        self.people = People(key)
+        self._secret = Secret(key)
+        self._told = pl.DataFrame(schema={"patient_key": pl.Int64, "hash": pl.String})
+
+    def told(self) -> pl.DataFrame:
+        """One row per person met so far: `patient_key` and `hash`, as the list would have her."""
+        met = self.people.met()
+        self.people.taken()
+        self._told = pl.concat([self._told, met.select("patient_key", hash=self._secret.of(met["patient_pseudonym"]))])
+        return self._told
 
 
 class Known(NamedTuple):
@@ -34,6 +52,7 @@ class Known(NamedTuple):
     key: bytes
     hashes: frozenset[str]
     corrections: Corrections = NONE
+    persons: Persons | None = None
 
     def are_listed(self, texts: pl.Series) -> pl.Series:
         """Whether each number, as its pseudonym is made of it, is on the list; False where there is none."""
@@ -41,6 +60,11 @@ class Known(NamedTuple):
         told = pl.Series("number", distinct, dtype=pl.String)
         found = told.filter(self._hashed(told).is_in(list(self.hashes)))
         return texts.is_in(found.implode()).fill_null(value=False)
+
+    def are_named(self, pseudonyms: pl.Series, identifiers: pl.DataFrame) -> bool:
+        """Whether one of these persons, or of the numbers that identifiers (IDENTIFIERS) tell besides theirs, is on the list."""
+        others = [identifiers.select(number=number).filter(pl.col("number") != identifiers["patient_id"])["number"] for number in IN_CLEAR]
+        return bool(self.hashed(pseudonyms.unique()).is_in(list(self.hashes)).any()) or any(self.are_listed(told).any() for told in others)
 
     def hashed(self, pseudonyms: pl.Series) -> pl.Series:
         """The hash of each pseudonym."""
@@ -70,8 +94,10 @@ class Hers:
 def rows_of_listed(file: LandedFile, known: Known) -> Hers:
     """Her rows in one file. Raises UnreadableError where the file cannot be read by its contract."""
     raw = read(file, file.contract)
-    begun = begin(raw, known.vocabularies, People(known.key), 0, known.corrections)
-    listed = begun.met.filter(known.hashed(begun.met["patient_pseudonym"]).is_in(list(known.hashes)))["patient_key"]
+    persons = known.persons or Persons(known.key)
+    begun = begin(raw, known.vocabularies, persons.people, 0, known.corrections)
+    met = persons.told()
+    listed = met.filter(pl.col("hash").is_in(list(known.hashes)))["patient_key"]
     by_number = pl.select(pl.repeat(False, raw.rows.height, dtype=pl.Boolean)).to_series()
     for keys in begun.keys:
         by_number |= keys.is_in(listed.implode()).fill_null(value=False)
@@ -79,9 +105,9 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
     for number in _other_numbers(begun.prepared.rows, file.contract):
         by_national |= known.are_listed(number)
         told |= number.is_not_null() & ~known.are_listed(number)
-    new = _also_hers(begun.keys, by_number, by_national, told, begun.met) if known.hashes else pl.Series([], dtype=pl.String)
+    new = _also_hers(begun.keys, by_number, by_national, told, met) if known.hashes else pl.Series([], dtype=pl.String)
     is_hers = by_number | by_national
-    return Hers(raw, is_hers, frozenset(known.hashed(new).to_list()), _lines(raw, is_hers, known))
+    return Hers(raw, is_hers, frozenset(new.to_list()), _lines(raw, is_hers, known))
 
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
@@ -93,11 +119,11 @@ def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
-    """Pseudonyms of persons whom every row with another number tells to be her: one slip of a pen makes nobody hers."""
+    """The hashes of persons whom every row with another number tells to be her: one slip of a pen makes nobody hers."""
     hers = pl.concat([key.filter(by_other & ~by_number) for key in keys]).drop_nulls().unique()
     others = pl.concat([key.filter(told) for key in keys]).drop_nulls().unique()
     new = hers.filter(~hers.is_in(others.implode()))
-    return met.filter(pl.col("patient_key").is_in(new.implode()))["patient_pseudonym"]
+    return met.filter(pl.col("patient_key").is_in(new.implode()))["hash"]
 
 
 def _lines(raw: RawTable, is_hers: pl.Series, known: Known) -> tuple[Line, ...]:

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.erase.rows import NUMBERS
+from etl.erase.rows import IN_CLEAR, NUMBERS
 from etl.link_leads import MERGED
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
@@ -93,15 +93,14 @@ def _vault(given: Setting) -> pl.DataFrame:
 def _has(told: Sequence[tuple[str, str]]) -> pl.Expr:
     """Whether a row of the vault has one of the numbers as an identifier besides that of its person."""
     texts = [number for _, number in told]
-    national, own = "nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number")
+    national, own = IN_CLEAR
     return (national.is_in(texts) | own.is_in(texts)).fill_null(value=False)
 
 
 def _person(held: pl.DataFrame, lead: str, key: bytes) -> Who:
     hers, others = held.filter(pl.col("patient_pseudonym") == lead), held.filter(pl.col("patient_pseudonym") != lead)
-    numbers_ = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
-    mine = pl.concat([hers.select(number=number)["number"] for number in numbers_]).drop_nulls().unique()
-    theirs = pl.concat([others.select(number=number)["number"] for number in numbers_])
+    mine = pl.concat([hers.select(number=number)["number"] for number in IN_CLEAR]).drop_nulls().unique()
+    theirs = pl.concat([others.select(number=number)["number"] for number in IN_CLEAR])
     own = mine.filter(~mine.is_in(theirs.implode()))
     known = {lead, *hers["own_pseudonym"], *(pseudonym(key, number) for number in own)}
     return Who(tuple(sorted(known)), is_linked=True, shared=len(mine) - len(own))

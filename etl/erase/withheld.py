@@ -170,9 +170,13 @@ def as_text(withheld: Withheld) -> bytes:
 
 
 def gone_of(landing: Path, sha256: str, contract: str) -> Gone | None:
-    """What a landed file holds no longer of what a contract read; None of nearly every file."""
+    """What a landed file holds no longer of what a contract read; None of nearly every file.
+
+    Of a contract that was given another name since what the one of before read.
+    """
     found = read_withheld(landing).gone.get(sha256, ())
-    return next((one for one in found if one.contract == contract), None)
+    own = next((one for one in found if one.contract == contract), None)
+    return replace(found[0], contract=contract) if own is None and len(found) == 1 else own
 
 
 def accounted(ledger: pl.DataFrame, files: Mapping[str, Gone]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """A workbook (.xlsx) without some rows of its sheets: the cells are taken out of the XML, each row keeps its number.
 
-What no contract reads of a workbook cannot be looked through for a person: other sheets are left empty, and comments, drawings, pivot
-tables, properties and all other parts are left out. Texts that no cell uses any more are emptied too.
+What no contract reads of a workbook cannot be looked through for a person: other sheets are left empty and lose their names, and
+comments, drawings, pivot tables, properties and all other parts are left out. Texts that no cell uses any more are emptied too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
+from etl.erase.text import CELL_END
 from etl.readers.excel import sheet_meant
 from etl.readers.workbook import sheet_part
 from schemas.contract_format import Format
@@ -29,6 +30,9 @@ NUMBER = re.compile(rb'\sr="(\d+)"')
 TEXT = re.compile(rb"<si\b[^>]*?(?:/>|>.*?</si>)", re.DOTALL)
 CELL = re.compile(rb'<c\b[^>]*?\bt="s"[^>]*>(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?<v>(\d+)</v>')
 WORDS, ZIP = re.compile(rb">([^<]*[^<\s][^<]*)<"), b"PK"
+SAID, NAMED = re.compile(rb'="([^"]+)"'), re.compile(rb'(<sheet\b[^>]*?\bname=")([^"]*)"')
+USUAL, BEGIN = b'<row r="', re.compile(rb'<row r="(\d+)"')
+BEGINS, ENDS = b"<sheetData", b"</sheetData>"
 MERGED = re.compile(rb"<mergeCells\b.*?</mergeCells>", re.DOTALL)
 # Names and links in the book that tell of parts or cells that are left out.
 TOLD = re.compile(rb"<(definedNames|externalReferences|pivotCaches|extLst)\b.*?</\1>", re.DOTALL)
@@ -46,17 +50,64 @@ def sheet_of(name: str, content: bytes, layout: Format) -> str:
 
 
 def unread_texts(content: bytes, sheets: Iterable[str]) -> list[str]:
-    """The different texts of all parts of an .xlsx besides these sheets: those of other sheets, of comments, and the shared ones."""
+    """The different texts of an .xlsx besides the rows of these sheets: of other sheets, their names, comments, lists to choose from."""
     if not content.startswith(ZIP):
         return []
+    sheets = list(sheets)
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         try:
             read = {sheet_part(book, sheet)[1] for sheet in sheets}
         except (KeyError, StopIteration, ElementTree.ParseError):  # spelt unusually: then all of it
             read = set()
         parts = [book.read(part) for part in book.namelist() if part not in read and part.endswith((".xml", ".rels"))]
-    found = {text for part in parts for text in WORDS.findall(part)}
-    return [html.unescape(text.decode("utf-8", "replace")) for text in sorted(found)]
+        around = [_around(book.read(part)) for part in read]
+        names = {name for _, name in NAMED.findall(book.read(BOOK))} - {html.escape(sheet).encode() for sheet in sheets}
+    found = {text for part in (*parts, *around) for text in WORDS.findall(part)} | {text for part in around for text in SAID.findall(part)}
+    return [html.unescape(text.decode("utf-8", "replace")) for text in sorted(found | names)]
+
+
+def other_rows(content: bytes, sheet: str, rows: Iterable[int]) -> dict[int, str]:
+    """The texts of the rows of one sheet besides these (from 1): titles above the header, comments, the footer."""
+    if not content.startswith(ZIP):
+        return {}
+    known = set(rows)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        try:
+            xml = book.read(sheet_part(book, sheet)[1])
+        except (KeyError, StopIteration, ElementTree.ParseError):
+            return {}
+        others = {number: row for number, row in _numbered(xml, known) if number not in known}
+        wanted = {int(index) for row in others.values() for index in CELL.findall(row)}
+        shared = book.read(TEXTS) if wanted and TEXTS in book.namelist() else b""
+    texts = {number: found[0] for number, found in enumerate(TEXT.finditer(shared)) if number in wanted} if wanted else {}
+    told = {number: b"".join([row, *(texts.get(int(index), b"") for index in CELL.findall(row))]) for number, row in others.items()}
+    return {number: CELL_END.join(_words(row)) for number, row in told.items() if WORDS.search(row)}
+
+
+def _words(xml: bytes) -> list[str]:
+    return [html.unescape(text.decode("utf-8", "replace")) for text in WORDS.findall(xml)]
+
+
+def _around(xml: bytes) -> bytes:
+    """What stands above and below the rows of a sheet."""
+    begin, end = xml.find(BEGINS), xml.rfind(ENDS)
+    return xml[: max(begin, 0)] + xml[end:] if end >= 0 else xml
+
+
+def _numbered(xml: bytes, known: set[int]) -> Iterator[tuple[int, bytes]]:
+    """The rows of a sheet by their number, at least those that are not known; one that tells none is the next.
+
+    Where each row begins as most programs spell it the few others are looked up, for a pattern over a large sheet takes long.
+    """
+    if xml.count(USUAL) == xml.count(b"<row ") + xml.count(b"<row>"):
+        others = ((int(begin[1]), begin.start()) for begin in BEGIN.finditer(xml) if int(begin[1]) not in known)
+        yield from ((number, found[0]) for number, begins in others if (found := ROW.match(xml, begins)) is not None)
+        return
+    seen = 0
+    for found in ROW.finditer(xml):
+        told = NUMBER.search(found[1])
+        seen = int(told[1]) if told else seen + 1
+        yield seen, found[0]
 
 
 def emptied(name: str, content: bytes, rows: Mapping[str, Iterable[int]]) -> bytes:
@@ -75,8 +126,20 @@ def emptied(name: str, content: bytes, rows: Mapping[str, Iterable[int]]) -> byt
     parts |= cut | dict.fromkeys(others, EMPTY)
     if TEXTS in parts:
         parts[TEXTS] = _used_only(parts[TEXTS], {int(found) for xml in cut.values() for found in CELL.findall(xml)})
-    parts[BOOK] = TOLD.sub(b"", parts[BOOK])
+    parts[BOOK] = _renamed(TOLD.sub(b"", parts[BOOK]), rows)
     return _packed(dict(_linked(parts)))
+
+
+def _renamed(book: bytes, kept: Iterable[str]) -> bytes:
+    """The list of sheets, those that were emptied called by their place: a name may be hers."""
+    names, number = {html.escape(name).encode() for name in kept}, 0
+
+    def name(found: re.Match[bytes]) -> bytes:
+        nonlocal number
+        number += 1
+        return found[0] if found[2] in names else b'%semptied %d"' % (found[1], number)
+
+    return NAMED.sub(name, book)
 
 
 class _UnusualError(Exception):
@@ -85,7 +148,7 @@ class _UnusualError(Exception):
 
 def _without(xml: bytes, rows: set[int]) -> bytes:
     """The XML of a sheet without the cells of these rows, and without what stands below the data besides its merged cells."""
-    begin, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData>")
+    begin, end = xml.find(BEGINS), xml.rfind(ENDS)
     if begin < 0 or end < 0 or b"<!--" in xml or b"CDATA" in xml:
         raise _UnusualError
     left, seen = set(rows), 0
@@ -103,7 +166,7 @@ def _without(xml: bytes, rows: set[int]) -> bytes:
     if left:
         raise _UnusualError
     merged = MERGED.search(xml, end)
-    return xml[:begin] + data + b"</sheetData>" + (merged[0] if merged else b"") + b"</worksheet>"
+    return xml[:begin] + data + ENDS + (merged[0] if merged else b"") + b"</worksheet>"
 
 
 def _used_only(xml: bytes, used: set[int]) -> bytes:

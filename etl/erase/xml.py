@@ -30,13 +30,16 @@ class _Patient:
 
 
 def emptied(name: str, content: bytes, rows: set[int], *, per_tumour: bool) -> bytes:
-    """The file (UTF-8, compressed where it was) without the patients who have one of these rows, by their `source_row`."""
+    """The file (UTF-8, compressed where it was) without the patients who have one of these rows, by their `source_row`, and without
+    comments.
+    """
     text = b"".join(xml_pieces(name, content))
     kept, place = [], 0
-    for patient, mine in _numbered(text, per_tumour=per_tumour):
-        if rows & set(mine):
-            kept += [text[place : patient.begins], TEXT.sub(b"", text[patient.begins : patient.ends])]
-            place = patient.ends
+    hers = [(patient.begins, patient.ends) for patient, mine in _numbered(text, per_tumour=per_tumour) if rows & set(mine)]
+    for begins, ends in sorted([*hers, *_comments(text)]):
+        if begins >= place:  # else it stands within one of them
+            kept += [text[place:begins], TEXT.sub(b"", text[begins:ends])]
+            place = ends
     cut = DECLARED.sub(rb"\g<1>UTF-8", b"".join([*kept, text[place:]]))
     return gzip.compress(cut, mtime=0) if content.startswith(GZIP) else cut
 
@@ -49,6 +52,27 @@ def other_records(name: str, content: bytes, rows: set[int], *, per_tumour: bool
         for patient, mine in _numbered(text, per_tumour=per_tumour)
         if not set(mine) <= rows
     }
+
+
+def comments(name: str, content: bytes) -> list[str]:
+    """The comments of the file."""
+    text = b"".join(xml_pieces(name, content))
+    return [text[begins:ends].decode("utf-8", "replace") for begins, ends in _comments(text)]
+
+
+def _comments(text: bytes) -> list[tuple[int, int]]:
+    """Where comments begin and end in the text."""
+    found: list[tuple[int, int]] = []
+    parser = expat.ParserCreate("utf-8", " ")
+
+    def comment(_: str) -> None:
+        begins = parser.CurrentByteIndex
+        found.append((begins, text.index(b"-->", begins) + len(b"-->")))
+
+    parser.CommentHandler = comment
+    if b"<!--" in text:
+        parser.Parse(text, True)
+    return found
 
 
 def _numbered(text: bytes, *, per_tumour: bool) -> list[tuple[_Patient, list[int]]]:

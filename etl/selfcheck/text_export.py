@@ -43,7 +43,7 @@ class TextExport:
     def with_rows(self, rows: Iterable[Row]) -> TextExport:
         """The same file with these rows; a trailer that says how many there are says so still."""
         chosen = tuple(rows)
-        return replace(self, rows=chosen, tail=_counting(self, len(chosen)))
+        return replace(self, rows=chosen, tail=_counting(self, len(chosen) - len(self.rows)))
 
     @property
     def text(self) -> str:
@@ -70,7 +70,8 @@ def cut(file: LandedFile) -> TextExport | str:
     made = _cut(file.name, found, encoding, LINE.findall(text), list(rows.select("source_row", "span").iter_rows()))
     if made is None or made.content() != content:
         return "cannot be written again byte by byte"
-    return made
+    # rows of erased persons are counted by its trailer and not there, and nothing in a scratch folder says so
+    return replace(made, tail=_counting(made, -file.rows_gone))
 
 
 def _cut(name: str, layout: Format, encoding: str, lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> TextExport | None:
@@ -95,16 +96,16 @@ def ended(row: Row, end: str) -> Row:
     return row if row.own.endswith(tuple(ENDS)) else replace(row, own=row.own + end)
 
 
-def _counting(export: TextExport, n: int) -> str:
-    """The tail where its trailer says how many rows there are, with as many more or fewer."""
+def _counting(export: TextExport, more: int) -> str:
+    """The tail where its trailer says how many rows there are, with so many more (below 0 fewer)."""
     pattern = export.layout.trailer
-    if pattern is None or n == len(export.rows):
+    if pattern is None or not more:
         return export.tail
     lines = LINE.findall(export.tail)
     for place, line in enumerate(lines):
         found = re.search(pattern, line.rstrip(ENDS))
         if found is not None and "rows" in found.groupdict() and found["rows"]:
-            told = int(re.sub(r"\D", "", found["rows"])) + n - len(export.rows)
+            told = int(re.sub(r"\D", "", found["rows"])) + more
             lines[place] = line[: found.start("rows")] + str(told) + line[found.end("rows") :]
             break
     return "".join(lines)

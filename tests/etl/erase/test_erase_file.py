@@ -112,7 +112,7 @@ def test_it_empties_a_sheet_that_nobody_reads_where_it_names_her(tmp_path: Path)
     path = tmp_path / "a.xlsx"
     path.write_bytes(cut(looked(path, out.getvalue(), contract("excel"), "M-1234")))
     left = openpyxl.load_workbook(path)
-    assert left["old"]["A1"].value is None
+    assert left["emptied 2"]["A1"].value is None
     assert [cell.value for cell in left.worksheets[0]["A"]] == ["no", "M7"]
     assert looked(path, path.read_bytes(), contract("excel"), "M-1234").cleaned is None
 

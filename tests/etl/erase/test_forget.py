@@ -6,6 +6,7 @@ import json
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ import etl.erase.landed
 from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_of
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
+from etl.erase.landed import Erasing
+from etl.manifest import read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
+from etl.selfcheck.text_export import TextExport, cut
 from etl.setting import setting
 from schemas.core.errors import ConfigurationError, LockedError, RefusedError
 from schemas.project import load_project
@@ -292,3 +296,74 @@ def test_it_lands_no_bytes_that_were_not_looked_through(erased: Path, tmp_path: 
     monkeypatch.setattr(etl.erase.landed, "look_through", and_then_it_grows)
     assert [refusal.reason for refusal in land_exports(given).refusals if refusal.source_file == "ward.csv"] == ["changing"]
     assert places_with_her(folder / "out") == []
+
+
+def at_work(folder: Path) -> Erasing:
+    given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
+    return Erasing.of(given)
+
+
+def test_it_erases_one_content_under_all_endings_that_it_came_with(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    contract = folder / "project" / "contracts" / "items.yml"
+    contract.write_text(contract.read_text(encoding="utf-8").replace("items.csv", "items.*"), encoding="utf-8")
+    entries = read_manifest(folder / "out")
+    [entry] = [one for one in entries if one.name == "items.csv"]
+    again = replace(entry, name="items.txt")
+    write_manifest(folder / "out", [*entries, again])
+    landing = folder / "out" / "landing"
+    shutil.copy(entry.path(landing), again.path(landing))
+    planned = plan(folder / "project", folder / "out", NRIC, None, drop=False)
+    erasing = at_work(folder)
+    erasing.list(planned.person)
+    erasing.sweep()
+    assert not [name for name in places_with_her(folder / "out") if name.startswith("landing/")]
+    named = {one.name: one for one in read_manifest(folder / "out")}
+    assert named["items.txt"].sha256 == named["items.csv"].sha256 != entry.sha256
+    assert named["items.txt"].path(landing).is_file() and named["items.csv"].path(landing).is_file()
+
+
+def test_it_says_that_a_landed_copy_is_gone_and_takes_what_was_made_of_it_away(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    for path in (folder / "out" / "landing").rglob("*.xml"):
+        path.unlink()
+    with pytest.raises(RefusedError, match=r"1 landed file cannot be looked through(?s:.)*abstracts\.xml: its landed copy is gone"):
+        plan(folder / "project", folder / "out", NRIC, None, drop=False)
+    planned = plan(folder / "project", folder / "out", NRIC, None, drop=True)
+    assert (planned.dropped, planned.files, planned.releases) == (1, 5, 2)
+
+
+def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copied(nights, tmp_path)
+    planned = plan(folder / "project", folder / "out", NRIC, None, drop=False)
+    [annex] = [one.sha256 for one in read_manifest(folder / "out") if one.name == "annex.csv"]
+    assert list(planned.clean.values()) == [frozenset({annex})]
+    erasing, looked = replace(at_work(folder), clean=planned.clean), []
+    monkeypatch.setattr(erasing, "_swept", lambda entries: looked.append(entries[0].name))
+    erasing.list(planned.person)
+    erasing.sweep()
+    assert len(looked) == 6 and "annex.csv" not in looked
+
+
+def test_it_lets_selfcheck_write_a_footer_that_counts_the_rows_that_are_there(erased: Path) -> None:
+    given = setting(load_project(erased / "project"), erased / "out", RunOptions(), QUIET, datetime.now(UTC))
+    [file] = [file for file in landed_again(given).files if file.name == "ward.csv"]
+    export = cut(file)
+    assert isinstance(export, TextExport)
+    assert (file.rows_gone, export.tail.strip()) == (3, f"Total {len(export.rows)}")
+
+
+@pytest.mark.slow
+def test_it_looks_again_where_todays_contract_reads_her_number_and_the_one_before_did_not(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    contract = folder / "project" / "contracts" / "annex.yml"
+    reads = contract.read_text(encoding="utf-8")
+    contract.write_text(reads.replace(", nric: {identifier: nric}", ""), encoding="utf-8")
+    deliver(folder, "annex.csv", f"mrn,nric\nM-3,S5555555X\nZYXWV-1,{NRIC}\n")
+    with expectations_met():
+        assert night(folder).outcome == "published"
+        assert places_with_her(folder / "out"), "nothing tells that she is ZYXWV-1"
+        contract.write_text(reads, encoding="utf-8")
+        assert night(folder).outcome == "published"
+    assert places_with_her(folder / "out") == []
+    assert ledger(folder)["annex.csv", "normalise", "record", "withheld", "erased"] == 1
