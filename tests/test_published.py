@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
@@ -156,6 +157,12 @@ def test_medians_that_hold_by_an_unusual_convention_only_are_said_to(release: Pa
         "P116",
         "P119",
     ]
+
+
+def test_the_report_leads_to_the_claims(release: Path) -> None:
+    page = (release / "share/quality/index.html").read_text(encoding="utf-8")
+    (link,) = re.findall(r'href="([^"]*claims\.html)"', page)
+    assert (release / "share/quality" / link).resolve().is_file()
 
 
 def test_no_outcome_is_judged_on_made_up_women(bundled_out: Path) -> None:
