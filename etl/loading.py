@@ -150,7 +150,7 @@ def _described(release: ReleaseFolder, content: Content, apart: pl.DataFrame) ->
 def _written(release: ReleaseFolder, content: Content, linked: Linked, quarantine: pl.DataFrame, apart: pl.DataFrame) -> None:
     """What lies beside the report and the work list; `apart`: what sources say against each other (etl.contradicted.CONTRADICTED)."""
     project = content.given.project
-    write_maps(release.path, project.contracts, project.studies)
+    write_maps(release.path, project.contracts, project.studies, project.claims)
     write_contracts(release.internal, project.contracts)
     write_internal(release, content, quarantine)
     link_report.write(release.internal / "linkage.csv", linked.linkage)
@@ -217,7 +217,8 @@ def _star_audited(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataF
 def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Setting, behind: Records) -> list[StudyResult]:
     """The mart, and what every study publishes from it; `behind`: all records of the women of whom one is kept back."""
     project, folders = given.project, (release.share, release.internal)
-    return publish_studies(con, project.studies, *folders, is_simulated=project.registry.is_simulated, behind=behind)
+    simulated = project.registry.is_simulated
+    return publish_studies(con, project.studies, *folders, is_simulated=simulated, behind=behind, said=project.claims)
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:

@@ -69,6 +69,8 @@ class Content:
 
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
+# The claims of a study, where they are shared.
+CLAIMS = "claims.html"
 
 
 def source_frame(landing: Landing) -> pl.DataFrame:
@@ -197,7 +199,9 @@ def expectation_notices(expected: Expectations, lost: Iterable[str] = ()) -> tup
 def _link(study: StudyResult) -> StudyLink:
     folder = f"../studies/{study.study}"
     told = (study.notices, study.refusal, study.held_share, study.held_arms)
-    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=f"{folder}/cohort_counts.svg")
+    shared = {path.name for path in study.files if path.parts[-4:-2] == ("share", "studies")}
+    claims = f"{folder}/{CLAIMS}" if CLAIMS in shared else ""
+    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=f"{folder}/cohort_counts.svg", claims=claims)
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 from pydantic import Field as Option
 
+from schemas.claim_checks import read_claims
+from schemas.claims import Claim
 from schemas.contract import Contract, Model, Name
 from schemas.contract_checks import check_contract, unused_fields
 from schemas.contract_notices import notices
@@ -128,6 +130,8 @@ class Project:
     source: Source | None = None
     # What is wrong with the lines of corrections.csv that are not applied.
     unusable_corrections: tuple[Mistake, ...] = ()
+    # What publications say, by study (claims/STUDY.csv).
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
 
     @property
     def exports(self) -> Path:
@@ -167,7 +171,8 @@ def load_project(folder: Path) -> Project:
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrected = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
     said = _answers(folder)
-    mistakes += [*_misnamed(folder), *corrected.mistakes, *said.mistakes]
+    claims, wrong = read_claims(folder, {Path(source.file).stem: study for source, study in studies}, vocabularies)
+    mistakes += [*_misnamed(folder), *corrected.mistakes, *said.mistakes, *wrong]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     read = [(source, contract) for source, contract in contracts if contract is not None]
@@ -191,6 +196,7 @@ def load_project(folder: Path) -> Project:
         unusable=said.unusable,
         source=registry_source,
         unusable_corrections=corrected.unusable,
+        claims=claims,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
@@ -124,3 +125,47 @@ def test_the_papers_own_oddities_are_found_and_hold_nobody(release: Path) -> Non
     assert ("STG-002", "possible", "warning", "10") in found  # stage IIIC, perhaps before the edition that has it
     assert {severity for _, _, severity, _ in found} <= {"warning", "notice"}
     assert ask(release, "select count(*) from dim_patient") == [(13,)]
+
+
+def judged(release: Path) -> dict[str, str]:
+    return {row["claim"]: row["verdict"] for row in rows(release / f"share/studies/{STUDY}/claims.csv")}
+
+
+def test_the_claims_of_the_paper_that_its_own_tables_contradict(release: Path) -> None:
+    found = judged(release)
+    assert len(found) == 148
+    assert sorted(claim for claim, verdict in found.items() if verdict == "contradicts") == [
+        "P032",  # ten women with stage III in the abstract, nine in both tables
+        "P037",  # a median of five nodes, where six of eleven are N1
+        "P041",  # PR of nine women out of thirteen
+        "P052",  # three did not complete trastuzumab, two are marked
+        "P066", "P067",  # a boost after a mastectomy
+        "P072", "P073",  # time to recurrence
+        "P079",  # twelve with symptoms, two exceptions among thirteen
+        "P082",  # a recurrence six months before another, during the treatment of the primary
+        "P098",  # eight had systemic treatment after progression, six in the table
+        "P105", "P106", "P107",  # survival after progression
+        "P142",  # the year
+    ]  # fmt: skip
+
+
+def test_medians_that_hold_by_an_unusual_convention_only_are_said_to(release: Path) -> None:
+    assert [claim for claim, verdict in judged(release).items() if verdict == "under_convention"] == [
+        "P093",
+        "P096",
+        "P113",
+        "P116",
+        "P119",
+    ]
+
+
+def test_the_report_leads_to_the_claims(release: Path) -> None:
+    page = (release / "share/quality/index.html").read_text(encoding="utf-8")
+    (link,) = re.findall(r'href="([^"]*claims\.html)"', page)
+    assert (release / "share/quality" / link).resolve().is_file()
+
+
+def test_no_outcome_is_judged_on_made_up_women(bundled_out: Path) -> None:
+    found = judged(bundled_out / "registry" / "current")
+    assert {found[claim] for claim in ("P022", "P072", "P090", "P100", "P113", "P125")} == {"not_applicable_simulated"}
+    assert {found[claim] for claim in ("P008", "P009", "P010", "P018")} == {"agrees"}  # the cohort is the paper's by construction

@@ -15,6 +15,7 @@ from schemas.reading_edits import reading_edits
 from validations.edit import Edit
 from validations.edit_counts import NIGHTS, Fired, bundled_counts, reading_counts
 from validations.expectation_page import expectation_page
+from validations.known import known_section
 from validations.load import built_in_edits, retired, subjects
 from validations.markdown import table
 from validations.view_set import computed, origin, view_columns, view_dates
@@ -111,7 +112,7 @@ def catalogue() -> str:
     for subject in sorted(set(named.values())):
         lines += [f"## {subject.replace('_', ' ').capitalize()}", ""]
         lines += [line for edit in edits if named[edit.edit] == subject for line in _entry(edit)]
-    lines += [*_retired(), *_reading(), *_views()]
+    lines += [*_retired(), *_reading(), *known_section(), *_views()]
     return "\n".join(lines).rstrip() + "\n"
 
 

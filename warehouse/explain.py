@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.claims import Claim
 from schemas.column_map import COLUMN_MAP, column_map
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
@@ -31,10 +32,12 @@ LOCKED = {**OFFLINE, "enable_external_access": "false", "lock_configuration": "t
 DELIVERED = (StarSource("dim_patient", frozenset({PSEUDONYM}), {}),)
 
 
-def write_maps(release: Path, contracts: Iterable[Contract], studies: Iterable[Study]) -> None:
+def write_maps(
+    release: Path, contracts: Iterable[Contract], studies: Iterable[Study], said: Mapping[str, Sequence[Claim]] | None = None
+) -> None:
     """Stores beside run.json what `explain` needs of the project: `column_map.csv` and `number_sources.csv`."""
     column_map(contracts).write_csv(release / "column_map.csv")
-    number_sources(studies).write_csv(release / "number_sources.csv")
+    number_sources(studies, said).write_csv(release / "number_sources.csv")
 
 
 def explain(release: Path, number_id: str, read_cells: ReadCells | None = None, most: int | None = None) -> Explanation:

@@ -18,13 +18,15 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
-from schemas.candidate import CANDIDATE, Own
+from schemas.candidate import CANDIDATE, Own, known
+from schemas.claims import Claim, Part, outcome_columns
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
 from warehouse import own_columns
 from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
+from warehouse.numbers import ALL
 from warehouse.study_inputs import named_columns
 
 # One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint; an empty
@@ -58,9 +60,9 @@ class StarSource:
     kinds: Mapping[str, frozenset[str]]
 
 
-def number_sources(studies: Iterable[Study]) -> pl.DataFrame:
-    """One row per study, output and variable, step or endpoint, with the columns of mart_candidate it reads."""
-    rows = [(study.study, output, slug(name), " ".join(columns)) for study in studies for output, name, columns in _named(study)]
+def number_sources(studies: Iterable[Study], said: Mapping[str, Sequence[Claim]] | None = None) -> pl.DataFrame:
+    """One row per study, output and variable, step, endpoint or claim, with the columns of mart_candidate it reads."""
+    rows = [(study.study, output, slug(name), " ".join(columns)) for study in studies for output, name, columns in _all(study, said or {})]
     return pl.DataFrame(rows, schema=NUMBER_SOURCES, orient="row")
 
 
@@ -144,6 +146,33 @@ def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield output, endpoint.endpoint, _of_endpoint(study, endpoint)
             for analysis in study.analyses[1:]:
                 yield output, f"{analysis}_{endpoint.endpoint}", _of_analysis(study, endpoint)
+
+
+def _all(study: Study, said: Mapping[str, Sequence[Claim]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    yield from _named(study)
+    for claim in said.get(study.study, ()):
+        yield "claims", claim.claim, _of_claim(study, claim)
+
+
+def _of_claim(study: Study, claim: Claim) -> tuple[str, ...]:
+    """Columns that say who counts, what the times in them are made of, columns of the records she must have."""
+    endpoints = {name: endpoint for endpoint in study.endpoints for name in outcome_columns([endpoint.endpoint])}
+    may, own = (*known().plain, "arm", "subgroup", *endpoints), study.columns
+    arms, groups = (named_columns(own, *(one.when for one in some)) for some in (study.arms, study.subgroups))
+    found = [*_read(own, *arms)] if claim.is_counted and claim.arm != ALL else []
+    for part in claim.parts:
+        named = [one.name for text in (part.who, part.value) if text for one in parse(text, may, known().dates).find_all(exp.Column)]
+        found += [name for name in named if name not in endpoints and name not in ("arm", "subgroup")]
+        found += _read(own, *groups) if "subgroup" in named else ()
+        found += [column for name in named if name in endpoints for column in _of_endpoint(study, endpoints[name])]
+        found += _of_records(part) if part.record else ()
+    return tuple(dict.fromkeys(found))
+
+
+def _of_records(part: Part) -> Iterator[str]:
+    known = [item.column for item in items.items(part.record, "staging") if item.type != "interval"]
+    trees = [parse(text, known, items.intervals(part.record)) for text in (part.where, part.unless) if text]
+    yield from sorted({f"{part.record}.{column.name}" for tree in trees for column in tree.find_all(exp.Column)})
 
 
 def _of_table_2(study: Study, table: Table2) -> tuple[str, ...]:

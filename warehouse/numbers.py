@@ -63,6 +63,10 @@ class Numbers:
         """One row per number, identified by number_id, sorted by it."""
         return pl.DataFrame(list(self._rows.values()), schema=items.polars_schema("mart_number"), orient="row").sort("number_id")
 
+    def values(self) -> dict[str, float | None]:
+        """The value of each number so far, by its id without the name of the study."""
+        return {name.partition(".")[2]: row[-2] for name, row in self._rows.items()}  # type: ignore[misc]
+
     def store(self, con: duckdb.DuckDBPyConnection) -> None:
         """Writes the numbers into mart_number."""
         con.register("numbers_made", self.frame().to_arrow())

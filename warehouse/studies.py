@@ -10,8 +10,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from schemas.claims import Claim
 from schemas.study import AS_PUBLISHED, Study
-from warehouse import candidates, held, mart, refused, suppression, suppression_cuminc, suppression_survival
+from warehouse import candidates, claims, held, mart, refused, suppression, suppression_cuminc, suppression_survival
+from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
@@ -85,18 +87,21 @@ def import_libraries() -> None:
 
 def publish_studies(
     con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path, internal: Path, *,
-    is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None,
+    is_simulated: bool, behind: Mapping[str, pl.DataFrame] | None = None, said: Mapping[str, Sequence[Claim]] | None = None,
 ) -> list[StudyResult]:  # fmt: skip
     """Builds the mart of these studies and publishes each, in their order; see `publish_study`.
 
-    `behind`: all records, by staging record, of the persons of whom an error edit keeps one back.
+    `behind`: all records, by staging record, of the persons of whom an error edit keeps one back. `said`: the claims of each study.
     """
     held.fill(con, studies, behind or {})
     candidates.keep(con, studies)
-    return [publish_study(con, study, share, internal, is_simulated=is_simulated) for study in studies]
+    claimed = said or {}
+    return [publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated) for study in studies]
 
 
-def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, *, is_simulated: bool) -> StudyResult:
+def publish_study(
+    con: duckdb.DuckDBPyConnection, study: Study, share: Path, internal: Path, said: Sequence[Claim] = (), *, is_simulated: bool
+) -> StudyResult:
     """Writes `share`/studies/NAME and, where needed, `internal`/studies/NAME, and the study's numbers into mart_number.
 
     `con` is the warehouse, with what its conditions read kept (`candidates.keep`); the mart of this study is filled here. `share`
@@ -108,7 +113,9 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
     numbers = Numbers(study.study)
     with mart.filled(con, study):
         of_women = table_2(con, study, study.table_2, numbers) if study.table_2 is not None else None
+        of_claims = claims.measure(con, study, said)
     made = _compute(con, study, numbers, is_simulated)
+    judged = _claims(con, made, said, of_claims, numbers)
     if made.refusal:
         of_women = of_women.clear() if of_women is not None else None
         refused.withhold(con, study.study, numbers)
@@ -117,6 +124,8 @@ def publish_study(con: duckdb.DuckDBPyConnection, study: Study, share: Path, int
     if study.min_cell > 1:
         written += _write(made, closed, is_exact=True)
     written += _write_table_2(made, of_women, shared, closed)
+    if said:  # the verdict on a small number gives it away
+        written += write_claims(judged, study, shared if study.min_cell == 1 else closed, made.banner, is_simulated=is_simulated)
     numbers.store(con)
     women = {} if made.refusal else _women(made)
     reasons = tuple(dict.fromkeys(_reasons(made)))
@@ -139,6 +148,14 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
     estimates = estimate(con, study, numbers, refusal)
     return _Made(study, cohort, rows, estimates, is_simulated, refusal)
+
+
+def _claims(
+    con: duckdb.DuckDBPyConnection, made: _Made, said: Sequence[Claim], of_women: Mapping[str, claims.Recomputed], numbers: Numbers
+) -> pl.DataFrame:
+    """The verdict on each claim: after everything else, since claims may use any published number."""
+    found = claims.with_arithmetic(con, said, of_women, numbers.values())
+    return claims_frame(made.study, said, found, numbers, is_simulated=made.is_simulated, refusal=made.refusal)
 
 
 def _refusal(study: Study, cohort: Cohort) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent
 STUDIES = {"published": "metastasectomy", "registry": "metastasectomy", "trial_days": "hormonal"}
-FILES = ("cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "at_risk.csv", "logrank.csv")
+FILES = ("cohort_counts.csv", "table_1.csv", "table_2.csv", "survival.csv", "at_risk.csv", "logrank.csv", "claims.csv")
 CASES = [(name, f"share/studies/{study}/{file}") for name, study in STUDIES.items() for file in FILES]
 CASES += [(name, file) for name in STUDIES for file in ("share/quality/edits.csv", "ledger.csv")]
 

@@ -99,9 +99,9 @@ def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:
 
 def test_lists_what_a_release_depends_on(tmp_path: Path) -> None:
     draft = STUDY.replace("study: outcome", "study: draft")
-    more = {"claims/a.csv": "x\n", "notes.txt": "x", "contracts/.hidden.yml": "x", "studies/draft.yml": draft}
+    more = {"claims/outcome.csv": "claim,kind,text,reported\n", "notes.txt": "x", "contracts/.hidden.yml": "x", "studies/draft.yml": draft}
     project = load_project(written(tmp_path, more))
-    assert [name for name, _ in project.files()] == ["claims/a.csv", "contracts/ward.yml", "registry.yml", "studies/outcome.yml"]
+    assert [name for name, _ in project.files()] == ["claims/outcome.csv", "contracts/ward.yml", "registry.yml", "studies/outcome.yml"]
     before = project.files()
     (tmp_path / "registry.yml").write_text(REGISTRY + "# a comment\n", encoding="utf-8")
     assert load_project(tmp_path).files() != before

@@ -53,7 +53,7 @@ OVERRIDES: dict[str, type[pl.DataType]] = {
 class StudyLink:
     """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty).
     `held_share`: of the women it may be about, the share that is held until the source is mended; `held_arms`: the same by
-    arm. `flow`: the path of its flow diagram."""
+    arm. `flow`, `claims`: the paths of its flow diagram and of the claims held against it."""
 
     name: str
     title: str
@@ -63,6 +63,7 @@ class StudyLink:
     held_share: float = 0.0
     held_arms: Mapping[str, float] = field(default_factory=dict)
     flow: str = ""
+    claims: str = ""
 
 
 def _empty(schema: Mapping[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:

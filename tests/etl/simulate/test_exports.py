@@ -232,6 +232,7 @@ def test_the_bundled_registry_is_what_simulate_writes(tmp_path: Path) -> None:
     simulate(tmp_path / "made", WOMEN, SEED, clean=False)
     bundled = bundled_registry()
     files = sorted(path.relative_to(bundled) for path in bundled.rglob("*") if path.is_file())
+    files = [file for file in files if file.parts[0] != "claims"]  # a registry of another size is not that of the paper
     assert [str(file) for file in files if (bundled / file).read_bytes() != (tmp_path / "made" / file).read_bytes()] == []
 
 
