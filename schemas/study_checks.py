@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.analysis_checks import check_analyses
+from schemas.arm_checks import check_arms
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
@@ -32,6 +33,7 @@ def check_study(source: Source, study: Study, codes: Codes | None) -> None:
     conditions = Conditions(source, columns_of(items.columns(CANDIDATE), dates()), codes)
     _names(source, study)
     _cohort(conditions, study)
+    check_arms(source, study)
     for number, variable in enumerate(study.table_1):
         _variable(conditions, variable, ("table_1", number))
     if study.table_2 is not None:
