@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemas.candidate import known
 from schemas.endpoint_checks import may_follow, once, one_of
-from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT, Endpoint, Study
+from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, ENVELOPE, LANDMARK, TIME_DEPENDENT, Endpoint, Study
 from schemas.yaml_lines import Source
 
 
@@ -23,6 +23,7 @@ def check_analyses(source: Source, study: Study) -> None:
     if TIME_DEPENDENT in study.analyses:
         _time_dependent(source, study)
     _landmark(source, study)
+    _envelope(source, study)
 
 
 def curves(study: Study) -> Iterator[tuple[int, Endpoint]]:
@@ -56,6 +57,13 @@ def _delayed_entry(source: Source, study: Study) -> None:
         message = f"'{DELAYED_ENTRY}': nobody enters late: no endpoint with a curve has an 'entry', and no arm is decided after its origin"
         path = ("analyses", study.analyses.index(DELAYED_ENTRY))
         source.report(path, message, "write the date on which an arm is decided, as in 'decided: metastasectomy'")
+
+
+def _envelope(source: Source, study: Study) -> None:
+    """Bounds stand beside a curve of Kaplan and Meier, and beside no other."""
+    if study.date_convention == ENVELOPE and not any("kaplan_meier" in one.estimators for one in study.endpoints):
+        message = f"'{ENVELOPE}' has no curve to stand beside: no endpoint is estimated by 'kaplan_meier'"
+        source.report(("date_convention",), message, "write 'midpoint', which takes the same days")
 
 
 def decided_later(study: Study, endpoint: Endpoint) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import cache
 
+from sqlglot import exp
+
 from schemas.candidate import Known, known
 from schemas.conditions import Conditions
 from schemas.contract_checks import repeated
 from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError
 from schemas.date_order import date_order
+from schemas.stand_ins import PLACEHOLDER
 from schemas.study import EVENT as OWN
 from schemas.study import UNDETERMINED, Endpoint, Study
 from schemas.yaml_lines import Path, Source
@@ -37,6 +40,9 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
         once(source, (*path, "estimators"), "estimators", endpoint.estimators)
         conditions.add((*path, "event"), endpoint.event)
         conditions.add((*path, "among"), endpoint.among)
+        for key in ("event", "among"):
+            if "FALSE" in (condition_parts(study, getattr(endpoint, key)) or ()):
+                source.report((*path, key), f"'{key}' never holds: the endpoint has no {'event' if key == 'event' else study.subjects}")
         check_competing(conditions, study, endpoint, path)
         _told_apart(source, study, number)
         _month_apart(source, study, number)
@@ -99,6 +105,16 @@ def _same(named: Known, condition: str) -> str:
         return condition
 
 
+def condition_parts(study: Study, text: str | None) -> frozenset[str] | None:
+    """What has to hold for a condition, each part in one spelling (none for `true`); None where it cannot be read."""
+    try:
+        tree = known(study.columns).parsed(text or "")
+    except ExpressionError:
+        return None
+    parts = tree.flatten() if isinstance(tree, exp.And) else [tree]
+    return frozenset(part.unnest().sql("duckdb") for part in parts) - {"TRUE"}
+
+
 def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> None:
     if name == endpoint.origin:
         source.report(path, f"the time would end on the day it begins: '{name}' is its origin")
@@ -121,8 +137,8 @@ def may_follow(name: str, origin: str) -> bool:
 
 
 def one_of(source: Source, path: Path, kind: str, name: str, known: Collection[str]) -> None:
-    """Report a name that is none of the known ones."""
-    if name not in known:
+    """Report a name that is none of the known ones; nothing where one of those could not be read: it may be that."""
+    if name not in known and PLACEHOLDER not in known:
         source.report(path, f"there is no {kind} '{name[:40]}'", did_you_mean(name, known) or f"known: {', '.join(known)}")
 
 

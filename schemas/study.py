@@ -35,6 +35,8 @@ ENVELOPE: Literal["envelope"] = "envelope"
 MIN_CELL = 5
 # The widest time between two dates of which the year is known.
 MAX_WIDTH_DAYS = 730
+# No time of a person is longer: days beyond it are a slip of the pen.
+MOST_DAYS = 43_830
 RISING = "'ticks_months' must begin with 0 and rise"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
 LIST_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -164,12 +166,12 @@ class Endpoint(Model):
     censored: tuple[str, ...] = ()
     event: Condition
     among: Condition | None = None
-    horizon_days: Annotated[int, Option(ge=1)] | None = None
+    horizon_days: Annotated[int, Option(ge=1, le=MOST_DAYS)] | None = None
     ticks_months: Annotated[tuple[int, ...], Option(min_length=1)] | None = None
     estimators: Annotated[tuple[Estimator, ...], Option(min_length=1)]
     # The date from which she could be seen to have the event, where that is after the origin; the days to the landmark.
     entry: str | None = None
-    landmark_days: Annotated[int, Option(ge=1)] | None = None
+    landmark_days: Annotated[int, Option(ge=1, le=MOST_DAYS)] | None = None
     # In the order in which they count where two fall on one day, all after the event itself.
     competing: tuple[Competing, ...] = ()
 
@@ -245,7 +247,7 @@ class Study(Model):
     confidence_interval: Literal["log", "log-log", "plain"] = "log"
     date_convention: Literal["refuse", "midpoint", "envelope"] = "refuse"
     # Where the middle is taken: the widest that a time may be; who has a wider one is left out and counted.
-    max_width_days: Annotated[int, Option(ge=1)] = MAX_WIDTH_DAYS
+    max_width_days: Annotated[int, Option(ge=1, le=MOST_DAYS)] = MAX_WIDTH_DAYS
     # The day taken for a death without a date: none, or the last contact.
     death_date: Literal["delivered", "last_contact"] = "delivered"
     tumour: Literal["first", "first_with_distant_recurrence"] = "first"

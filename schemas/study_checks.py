@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.analysis_checks import check_analyses
+from schemas.arm_checks import check_arms
 from schemas.candidate import Known, known
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
@@ -36,6 +37,7 @@ def check_study(source: Source, study: Study, codes: DrugCodes | None) -> None:
     conditions = Conditions(source, columns_of(named.columns, named.dates), codes)
     _names(source, study)
     _cohort(conditions, study)
+    check_arms(source, study)
     for number, variable in enumerate(study.table_1):
         _variable(conditions, named, variable, ("table_1", number))
     if study.table_2 is not None:
