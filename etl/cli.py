@@ -125,12 +125,15 @@ def draft(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports never seen before: text files and workbooks.")],
     project: Project = HERE,
     source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source of registry.yml that delivers them.")] = None,
+    layout: Annotated[
+        Path | None, typer.Option("--layout", metavar="FILE", help="The columns of files of fixed width: field,start,width.")
+    ] = None,
     show: Annotated[bool, typer.Option("--print", help="Show the contracts instead of writing them into contracts/.")] = False,
 ) -> None:
     """A proposed contract for each file, tried on the file itself; nothing is overwritten."""
     from etl.draft.drafting import draft_files
 
-    raise typer.Exit(draft_files(files, project, source, show=show))
+    raise typer.Exit(draft_files(files, project, source, layout, show=show))
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -19,21 +19,22 @@ from etl.explaining import write_contracts
 from etl.history import Before
 from etl.kept_back import with_raw
 from etl.link import Linked
-from etl.looked_into import looked_into
+from etl.loading_parts import Parts
+from etl.looked_into import Looked, looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
 from etl.volume import multiplied as grown_files
 from etl.volume import rows_in_force
-from etl.worklist import about, files_of, to_mend
+from etl.worklist import Work, about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.domains import Codes
 from schemas.findings import identified
 from schemas.items import TABLE_OF
 from validations.anchor import Anchors
-from validations.answered import answered, said_fixed, with_status
+from validations.answered import Answered, answered, said_fixed, with_status
 from validations.answers import bound
 from validations.edit import critical_codes
 from validations.expectation_told import not_kept, refusal
@@ -56,88 +57,134 @@ from warehouse.studies import StudyResult, import_libraries, publish_studies
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
-    with Beside(given.progress) as beside:
-        return _loaded(release, given, delivered, linked, routed, beside=beside)
-
-
-def _loaded(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed, *, beside: Beside) -> Loaded:
-    project, stage = given.project, given.progress.stage
-    sources = source_frame(delivered.landing)
-    judged = identified(
-        stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS), sources, delivered.said, linked.said
-    )
-    said = bound(given.said, judged, given.as_of)
-    fixed = said_fixed(said, judged)
-    people = answered(said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
-    findings = with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
-    work = to_mend(findings, sources)
+    with Beside(given.progress) as beside:
+        return _loaded(Parts(release, given, delivered, linked, routed, source_frame(delivered.landing), ledger, beside))
+
+
+def _loaded(parts: Parts) -> Loaded:
+    """One step after the other. What the work list asks of the records is asked before loading spends them."""
+    given, linked, routed, stage = parts.given, parts.linked, parts.routed, parts.given.progress.stage
+    people, findings = _with_answers(parts)
+    work = to_mend(findings, parts.sources)
     with stage("work list"):
         looked = looked_into(given, linked, routed, findings, work)
     with stage("load"):
-        inputs = BuildInputs(
-            routed.records,
-            findings,
-            ledger.filter(pl.col("stage") != "load"),
-            of_loaded(linked.lineage, routed.quarantine),
-            sources,
-            _release_row(release, given),
-            project.vocabularies,
-            routed.quarantine.select("record", "record_key"),
-        )
-        begun: list[Callable[[], None]] = []
-        rows = build(release.warehouse, inputs, given.duckdb, spend=True, spent=lambda: begun.append(beside.begin(_imported)))
-    places = looked.places(routed.quarantine)
+        rows, imported = _built(parts, findings)
     with stage("studies"):
-        for imported in begun:
-            imported()
-        with duckdb.connect(str(release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
-            star = beside.begin(partial(_star_audited, con.cursor(), project.vocabularies, ledger, delivered.lines))
-            delivered_rows = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
-            studies = _studies(con, release, given, routed.behind)
-            of_star = star()
-            con.execute("checkpoint").fetchall()
+        imported()
+        studies, of_star, raw_text = _studied(parts, looked)
     with stage("audit"):
-        audit(release.warehouse, project.vocabularies, ledger, delivered.lines, star=of_star)
-    counts = stack([_summed(stack([delivered.counts, linked.counts, people.counts], EDIT_COUNTS)), routed.judged.counts], EDIT_COUNTS)
-    before = without_erased(history.before(release.out, project.registry.accepted, project.registry.thresholds), given)
+        audit(parts.release.warehouse, given.project.vocabularies, parts.ledger, parts.delivered.lines, star=of_star)
+    counts = _counts(parts, people)
+    before = without_erased(history.before(parts.release.out, given.project.registry.accepted, given.project.registry.thresholds), given)
     with stage("expectations"):
-        place, thresholds = (release.run_id, given.as_of.isoformat()), project.registry.thresholds
-        # how many answers there are left to judge says nothing of the load
-        of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
-        silence = listen(of_load, before.compared, critical_codes(given.edits), thresholds, place)
-        expected = _expected(release, given, before, silence, delivered, kept=held(routed.quarantine))
+        silence, expected = _compared(parts, people, counts, before)
     with stage("history"):
-        found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), sources), people.statuses)])
-        measures = {**rows, **history.changed_numbers(before, release.warehouse)}
-        known = history.of_release(
-            before,
-            release.run_id,
-            given.as_of.isoformat(),
-            findings=found,
-            counts=counts,
-            measures=measures,
-            silent=silence.overnight,
-        )
-    content = Content(given, delivered, counts, ledger, sources, expected, rows, before, known, studies, linked.counted, people.report)
-    raw = delivered_rows()
-    apart = contradicted(looked.against, raw, project.registry.trust)
+        found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), parts.sources), people.statuses)])
+        known = _known(parts, before, found=found, counts=counts, rows=rows, silent=silence.overnight)
+    content = Content(
+        given, parts.delivered, counts, parts.ledger, parts.sources, expected, rows, before, known, studies, linked.counted, people.report
+    )
+    raw = raw_text()
     with stage("report"):
-        described = beside.begin(lambda: _described(release, content, apart))
-        _written(release, content, linked, with_raw(routed.quarantine, looked.kept_back, raw), apart)
-        write_worklist(release, content, work, looked.shown, raw)
-        hashed = described()
-    write_run_json(release, content, hashed)
+        hashed = _told(parts, content, looked, raw, work)
+    write_run_json(parts.release, content, hashed)
+    return _outcome(parts, content, found)
+
+
+def _with_answers(parts: Parts) -> tuple[Answered, pl.DataFrame]:
+    """What became of the answers that people gave, and all findings up to here, with ids and status."""
+    given, delivered, linked, routed, sources = parts.given, parts.delivered, parts.linked, parts.routed, parts.sources
+    found = stack([delivered.findings, linked.findings, routed.judged.findings], FINDINGS)
+    judged = identified(found, sources, delivered.said, linked.said)
+    said = bound(given.said, judged, given.as_of)
+    fixed = said_fixed(said, judged)
+    people = answered(said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
+    return people, with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
+
+
+def _built(parts: Parts, findings: pl.DataFrame) -> tuple[dict[str, int], Callable[[], None]]:
+    """Fill the star, and the rows of each of its tables; what is given back beside them waits for what the studies import."""
+    given, routed = parts.given, parts.routed
+    inputs = BuildInputs(
+        routed.records,
+        findings,
+        parts.ledger.filter(pl.col("stage") != "load"),
+        of_loaded(parts.linked.lineage, routed.quarantine),
+        parts.sources,
+        _release_row(parts.release, given),
+        given.project.vocabularies,
+        routed.quarantine.select("record", "record_key"),
+    )
+    begun: list[Callable[[], None]] = []
+    rows = build(parts.release.warehouse, inputs, given.duckdb, spend=True, spent=lambda: begun.append(parts.beside.begin(_imported)))
+
+    def imported() -> None:
+        for each in begun:
+            each()
+
+    return rows, imported
+
+
+def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], pl.DataFrame]]:
+    """What the studies publish, what the audit of the star found beside them, and what gives the raw text of the rows asked for."""
+    given, delivered, beside = parts.given, parts.delivered, parts.beside
+    places = looked.places(parts.routed.quarantine)
+    with duckdb.connect(str(parts.release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
+        star = beside.begin(partial(_star_audited, con.cursor(), given.project.vocabularies, parts.ledger, delivered.lines))
+        raw_text = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
+        studies = _studies(con, parts.release, given, parts.routed.behind)
+        of_star = star()
+        con.execute("checkpoint").fetchall()
+    return studies, of_star, raw_text
+
+
+def _counts(parts: Parts, people: Answered) -> pl.DataFrame:
+    """The counts of all edits (EDIT_COUNTS), those of reading first."""
+    while_reading = stack([parts.delivered.counts, parts.linked.counts, people.counts], EDIT_COUNTS)
+    return stack([_summed(while_reading), parts.routed.judged.counts], EDIT_COUNTS)
+
+
+def _compared(parts: Parts, people: Answered, counts: pl.DataFrame, before: Before) -> tuple[Silence, Expectations]:
+    """The edits that fell silent, and the expectations of the load."""
+    given = parts.given
+    # how many answers there are left to judge says nothing of the load
+    of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
+    silence = listen(of_load, before.compared, critical_codes(given.edits), given.project.registry.thresholds, parts.place)
+    return silence, _expected(parts.release, given, before, silence, parts.delivered, kept=held(parts.routed.quarantine))
+
+
+def _known(
+    parts: Parts, before: Before, *, found: pl.DataFrame, counts: pl.DataFrame, rows: Mapping[str, int], silent: Collection[str]
+) -> history.History:
+    """The history up to this release."""
+    measures = {**rows, **history.changed_numbers(before, parts.release.warehouse)}
+    run_id, as_of = parts.place
+    return history.of_release(before, run_id, as_of, findings=found, counts=counts, measures=measures, silent=silent)
+
+
+def _told(parts: Parts, content: Content, looked: Looked, raw: pl.DataFrame, work: Work) -> str:
+    """Everything that is written beside the warehouse but run.json; gives the content hash of the warehouse."""
+    release = parts.release
+    apart = contradicted(looked.against, raw, parts.given.project.registry.trust)
+    described = parts.beside.begin(lambda: _described(release, content, apart))
+    _written(release, content, parts.linked, with_raw(parts.routed.quarantine, looked.kept_back, raw), apart)
+    write_worklist(release, content, work, looked.shown, raw)
+    return described()
+
+
+def _outcome(parts: Parts, content: Content, found: pl.DataFrame) -> Loaded:
+    """What came of it. Raises RefusedError where a critical expectation is not met."""
+    expected, compared = content.expected, content.before.compared
     if expected.critical_failed:
-        raise RefusedError(refusal(expected.results, release.run_id, not_kept(before.compared)))
-    severities = dict(found.group_by("severity").len().iter_rows())
-    withheld = {study.study: study.refusal for study in studies if study.refusal}
+        raise RefusedError(refusal(expected.results, parts.release.run_id, not_kept(compared)))
     return Loaded(
-        rows,
-        tuple(study.study for study in project.studies),
-        severities,
-        withheld,
-        expectation_notices(expected, not_kept(before.compared)),
+        content.rows,
+        tuple(study.study for study in parts.given.project.studies),
+        dict(found.group_by("severity").len().iter_rows()),
+        {study.study: study.refusal for study in content.studies if study.refusal},
+        expectation_notices(expected, not_kept(compared)),
     )
 
 

@@ -78,7 +78,7 @@ def names(headers: Sequence[str]) -> list[str]:
 def contract(name: str, laid: Laid, fields: Mapping[str, object], records: Sequence[Mapping[str, object]], **more: object) -> Contract:
     """A contract as it would be read from its file."""
     said = {"contract": name, "contract_version": 1, "title": name, "source": "draft", "files": ("*",), "format": laid.said, **more}
-    return Contract.model_validate({**said, "fields": fields, "records": tuple(records)})
+    return Contract.model_validate({**said, "fields": fields, "records": tuple(records)}).with_layout(laid.places)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.draft import writing
+from etl.draft import fixed, writing
 from etl.draft.columns import Export, names, seen
 from etl.draft.layout import Laid, layouts
 from etl.draft.trial import tried
@@ -22,12 +22,21 @@ from schemas.yaml_lines import read_yaml
 
 @dataclass(frozen=True)
 class Draft:
-    """One proposed contract: its name and source, its text, and what is said of it in a line."""
+    """One proposed contract: its name and source, its text, and what is said of it in a line.
+
+    `layout`: name and text of the layout file that it needs, of a file of fixed width.
+    """
 
     contract: str
     source: str
     text: str
     told: str
+    layout: tuple[str, str] | None = None
+
+    @property
+    def shown(self) -> str:
+        """The text, and the layout below it."""
+        return self.text if self.layout is None else f"{self.text}---\n# contracts/{self.layout[0]}\n{self.layout[1]}"
 
 
 @dataclass(frozen=True)
@@ -59,9 +68,9 @@ def place_of(project: Path) -> Place:
     )
 
 
-def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> Drafted:
-    """A draft for each table of the files. Raises ConfigurationError where a file is not there."""
-    if gone := [file for file in files if not file.is_file()]:
+def drafted(files: Sequence[Path], place: Place, source: str | None = None, layout: Path | None = None) -> Drafted:
+    """A draft for each table of the files; `layout`: that of files of fixed width. Raises ConfigurationError where a file is not there."""
+    if gone := [file for file in (*files, *([layout] if layout else [])) if not file.is_file()]:
         says = {True: "is a folder", False: "there is no such file"}
         raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], "name an export") for file in gone])
     known = vocabulary.load(place.folder / "vocabularies")
@@ -69,18 +78,30 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> D
     wrong: list[str] = []
     for file in files:
         try:
-            drafts += _of_file(file, place, source, known)
+            drafts += _of_file(file, place, source, known, layout)
         except UnreadableError as error:
             wrong.append(str(error))
     return Drafted(tuple(drafts), tuple(wrong))
 
 
-def _of_file(file: Path, place: Place, source: str | None, known: Vocabularies) -> Iterator[Draft]:
+def _of_file(file: Path, place: Place, source: str | None, known: Vocabularies, layout: Path | None) -> Iterator[Draft]:
     export = Export(file, file.read_bytes())
-    found = layouts(file.name, export.content)
+    found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(file, export.content)
     for laid in found:
         [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
         yield _of_table(export, laid, (name, source or _source(file, place), _pattern(file, place)), known)
+
+
+def _found(file: Path, content: bytes) -> list[Laid]:
+    """The tables of a file; one without headers and delimiters by the columns that every line leaves blank."""
+    try:
+        return layouts(file.name, content)
+    except UnreadableError as error:
+        [stem] = names([_stem(file)])
+        guess = fixed.guessed(file.name, content, stem) if error.reason == "no_header" else None
+        if guess is None:
+            raise
+        return [guess]
 
 
 def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: Vocabularies) -> Draft:
@@ -90,7 +111,9 @@ def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: V
     told = writing.text(*called, table, outcome)
     records = ", ".join(f"{n:,} {kind}" for kind, n in outcome.records.items()) or "none yet"
     lacks = " (no column is known to name the person)" if outcome.proposal.names_nobody else ""
-    return Draft(*called[:2], told, f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}")
+    layout = (str(laid.said["layout"]), laid.layout) if laid.places else None
+    says = f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}"
+    return Draft(*called[:2], told, says, layout)
 
 
 def _stem(file: Path) -> str:
@@ -122,22 +145,24 @@ def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
     """Put the drafts into `contracts/`. Raises ConfigurationError, and writes none, where one is there already."""
     folder = place.folder / "contracts"
     files = {draft: folder / f"{draft.contract}.yml" for draft in drafts}
+    beside = {folder / draft.layout[0]: draft.layout[1] for draft in drafts if draft.layout is not None}
     taken = [path for path in files.values() if path.exists() or list(files.values()).count(path) > 1]
+    taken += [path for path, text in beside.items() if path.exists() and path.read_text("utf-8-sig") != text]
     if taken:
         hint = "nothing is overwritten: rename it, or show the draft with --print"
         raise ConfigurationError([Mistake(f"contracts/{path.name}", None, "would be written over", hint) for path in taken])
     folder.mkdir(parents=True, exist_ok=True)
-    for draft, path in files.items():
-        path.write_text(draft.text, "utf-8")
+    for path, text in [*beside.items(), *((path, draft.text) for draft, path in files.items())]:
+        path.write_text(text, "utf-8")
     return list(files.values())
 
 
-def draft_files(files: Sequence[Path], project: Path, source: str | None, *, show: bool) -> int:
+def draft_files(files: Sequence[Path], project: Path, source: str | None, layout: Path | None = None, *, show: bool) -> int:
     """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
     place = place_of(project)
-    found = drafted(files, place, source)
+    found = drafted(files, place, source, layout)
     if found.drafts:
-        answer("---\n".join(draft.text for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
+        answer("---\n".join(draft.shown for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
     for says in found.unreadable:
         print(f"no draft: {says}", file=sys.stderr)  # noqa: T201
     return UnreadableError.exit_code if found.unreadable else 0

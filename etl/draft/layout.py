@@ -18,6 +18,7 @@ from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
+from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
 FILLED = 0.6  # share of the columns that a header row names at least
@@ -30,12 +31,14 @@ DATA = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^[+-]?\d{5,}$|^[+-]?\d+[.
 class Laid:
     """`said`: the keys of `format`. `headers`: one per column, those that stand there several times with their number, blank ones empty.
 
-    `sheet` is empty for a text file.
+    `sheet` is empty for a text file. `places` and `layout`: the columns of a file of fixed width, and the text of its layout file.
     """
 
     said: dict[str, object]
     headers: tuple[str, ...]
     sheet: str = ""
+    places: tuple[Place, ...] = ()
+    layout: str = ""
 
 
 def layouts(name: str, content: bytes) -> list[Laid]:
@@ -60,7 +63,10 @@ def _of_xml(name: str, content: bytes) -> Laid:
 def _of_text(name: str, content: bytes) -> Laid:
     """The table of a text file. Raises UnreadableError where there is none."""
     if (found := _found_out(name, content)) is None:
-        says = "no row looks like a header, or the delimiter cannot be told; a file of fixed width needs a `layout` (docs/contracts.md)"
+        says = (
+            "no row looks like a header, or the delimiter cannot be told; of a file of fixed width say where its columns begin: "
+            "`--layout FILE.csv` with the columns field,start,width (docs/contracts.md)"
+        )
         unreadable("no_header", name, None, says)
     return found
 
@@ -139,6 +145,11 @@ def _names(rows: list[list[str]], width: int) -> bool:
     said = [cell.strip() for row in rows for cell in row if cell.strip()]
     lettered = sum(any(sign.isalpha() for sign in cell) for cell in said)
     return width > 1 and len(said) >= max(2, FILLED * width) and not any(map(DATA.match, said)) and lettered >= FILLED * len(said)
+
+
+def names_columns(first: list[str], below: list[list[str]]) -> bool:
+    """Whether the cells of the first row are headers of those below."""
+    return _names([first], len(first)) and not _stands_below(first, below)
 
 
 def _stands_below(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -47,7 +47,8 @@ def _zone(tried: Tried) -> Iterator[str]:
 
 
 def _format(laid: Laid) -> Mapping[str, object]:
-    return {key: value for key, value in laid.said.items() if key == "kind" or DEFAULTS.get(key, object()) != value}
+    usual = DEFAULTS | ({"header_rows": 0} if laid.places else {})
+    return {key: value for key, value in laid.said.items() if key == "kind" or usual.get(key, object()) != value}
 
 
 def _footer(laid: Laid) -> str:

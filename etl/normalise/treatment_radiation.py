@@ -27,24 +27,25 @@ def volume(reading: Reading, word: Word) -> None:
 
 
 def dose(reading: Reading, token: Token) -> None:
-    """A dose: of the radiation just named, of its boost, or of a radiation of its own."""
-    gray, boost_gray = token.numbers
-    if not gray:
-        raise NotUnderstoodError("a dose of nothing: none given, or not known")
+    """A dose: of the radiation just named, of its boost, or of a radiation of its own. A boost of 0 is none (50+0 Gy)."""
+    gray, boost_gray = token.numbers[0], token.numbers[1] or None
     before = reading.components[-1] if reading.components else None
     radiation = before if before is not None and before.modality == "radiation" and before.values["is_given"] else None
     if radiation is not None and "dose_gy" in radiation.values and (reading.waiting_boost or reading.separator == "with"):
-        if boost_gray is not None or radiation.values.get("boost_gy") is not None:
+        if token.numbers[1] is not None or radiation.values.get("boost_gy") is not None or radiation.has_no_boost:
             raise NotUnderstoodError("two boosts")
-        radiation.values["boost_gy"], reading.waiting_boost, reading.separator = gray, False, None
-        radiation.is_boosted = True
+        radiation.values["boost_gy"], reading.waiting_boost, reading.separator = gray or None, False, None
+        radiation.is_boosted, radiation.has_no_boost = bool(gray), not gray
         return
+    if not gray:
+        raise NotUnderstoodError("a dose of nothing: none given, or not known")
     if reading.waiting_boost:
         raise NotUnderstoodError("a boost without a dose")
     if radiation is None or "dose_gy" in radiation.values or reading.separator is not None:
         radiation = Component({"modality_code": "radiation", "is_given": True})
         reading.add(radiation)
     radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
+    radiation.has_no_boost = token.numbers[1] == 0
 
 
 def portions(reading: Reading, token: Token) -> None:
@@ -75,7 +76,7 @@ def boost(reading: Reading, _token: Token) -> None:
     last = reading.components[-1] if reading.components else None
     if last is None or last.modality != "radiation" or reading.waiting_boost:
         raise NotUnderstoodError("a boost without radiation")
-    if last.values.get("boost_gy") is None or reading.separator is not None:
+    if (last.values.get("boost_gy") is None and not last.has_no_boost) or reading.separator is not None:
         reading.waiting_boost = True
 
 

@@ -1,4 +1,7 @@
-"""The cells of an .xls sheet whose number format shows less or more than their value (etl.readers.number_formats)."""
+"""The cells of an .xls sheet whose number format shows less or more than their value (etl.readers.number_formats), or that are crossed out.
+
+A text of which a part is crossed out is not known from its whole: its runs lie in a table of their own, which is not read.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from collections.abc import Iterator
 
 from etl.readers import biff
 from etl.readers.number_formats import BUILT_IN, kind
-from etl.readers.sheet_marks import Marks
+from etl.readers.sheet_marks import STRUCK, Marks
 
-FORMAT, STYLE = 0x041E, 0x00E0
+FORMAT, STYLE, FONT = 0x041E, 0x00E0, 0x0031
+SHARED_TEXT, TEXT, RICH_TEXT = 0x00FD, 0x0204, 0x00D6
+CROSSED_OUT = 0x0008
+NO_FONT = 4  # fonts are counted without it: 3 is followed by 5
 
 
 def marks_of(content: bytes, sheet: str) -> Marks:
@@ -17,16 +23,23 @@ def marks_of(content: bytes, sheet: str) -> Marks:
     stream = biff.workbook_stream(content)
     codes: dict[int, str] = dict(BUILT_IN)
     formats: list[int] = []
-    begins = -1
+    fonts: list[int] = []
+    crossed: set[int] = set()
+    n_fonts, begins = 0, -1
     for record, data in biff.records(stream, 0):
         if record == FORMAT:
             codes[struct.unpack_from("<H", data)[0]] = _code(data)
         elif record == STYLE:
             formats.append(struct.unpack_from("<H", data, 2)[0])
+            fonts.append(struct.unpack_from("<H", data)[0])
+        elif record == FONT:
+            n_fonts += 1
+            crossed |= {_font(n_fonts)} if struct.unpack_from("<H", data, 2)[0] & CROSSED_OUT else set()
         elif record == biff.SHEET and biff.sheet_name(data) == sheet:
             begins = struct.unpack_from("<I", data)[0]
     kinds = {number: how for number, code in codes.items() if (how := kind(code)) is not None}
     of_style = {n: kinds[number] for n, number in enumerate(formats) if number in kinds}
+    of_style |= {n: STRUCK for n, font in enumerate(fonts) if font in crossed}
     marks: Marks = {}
     if of_style and begins >= 0:
         for row, place, style in _styled(stream, begins):
@@ -35,10 +48,15 @@ def marks_of(content: bytes, sheet: str) -> Marks:
     return marks
 
 
+def _font(number: int) -> int:
+    """By which number styles name the font that stands there as the first, the second …"""
+    return number - 1 if number <= NO_FONT else number
+
+
 def _styled(stream: bytes, begins: int) -> Iterator[tuple[int, int, int]]:
-    """Row, column and style of each cell that holds a number."""
+    """Row, column and style of each cell that holds a number or a text."""
     for record, data in biff.records(stream, begins):
-        if record in (biff.NUMBER, biff.RK, biff.FORMULA):
+        if record in (biff.NUMBER, biff.RK, biff.FORMULA, SHARED_TEXT, TEXT, RICH_TEXT):
             yield struct.unpack_from("<HHH", data)
         elif record == biff.MANY_RK:
             row, first = struct.unpack_from("<HH", data)

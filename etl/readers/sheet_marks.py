@@ -41,7 +41,7 @@ def is_new(book: ElementTree.Element) -> bool:
 
 
 def styles(parts: zipfile.ZipFile) -> dict[int, Kind]:
-    """The numbers of the styles whose number format shows less or more than the value."""
+    """The numbers of the styles whose number format shows less or more than the value, and of those that cross it out."""
     try:
         root = ElementTree.fromstring(parts.read("xl/styles.xml"))
     except (KeyError, ElementTree.ParseError):
@@ -49,7 +49,10 @@ def styles(parts: zipfile.ZipFile) -> dict[int, Kind]:
     codes = BUILT_IN | {int(node.get("numFmtId", "0")): node.get("formatCode", "") for node in root.iter() if _is(node, "numFmt")}
     kinds = {number: how for number, code in codes.items() if (how := kind(code)) is not None}
     used = [node for group in root if _is(group, "cellXfs") for node in group]
-    return {n: kinds[number] for n, node in enumerate(used) if (number := int(node.get("numFmtId", "0"))) in kinds}
+    shown = {n: kinds[number] for n, node in enumerate(used) if (number := int(node.get("numFmtId", "0"))) in kinds}
+    fonts = [node for group in root if _is(group, "fonts") for node in group]
+    crossed = {number for number, font in enumerate(fonts) if any(map(_strikes, font))}
+    return shown | {n: STRUCK for n, node in enumerate(used) if int(node.get("fontId", "0")) in crossed}
 
 
 def struck_texts(parts: zipfile.ZipFile) -> set[int]:
@@ -69,12 +72,16 @@ def is_doubtful(text: ElementTree.Element) -> bool:
     for run in (node for node in text if _is(node, "r")):
         letters = "".join(node.text or "" for node in run if _is(node, "t"))
         for look in (look for node in run if _is(node, "rPr") for look in node):
-            if _is(look, "strike") and look.get("val", "1") not in ("0", "false") and letters.strip():
+            if _strikes(look) and letters.strip():
                 return True
             if look.get("val") == "superscript" and letters.strip().isdigit() and before[-1:].isdigit():
                 return True
         before += letters
     return False
+
+
+def _strikes(look: ElementTree.Element) -> bool:
+    return _is(look, "strike") and look.get("val", "1") not in ("0", "false")
 
 
 def marked(pieces: Iterable[bytes], of_style: dict[int, Kind], texts: set[int]) -> Iterator[tuple[bytes, bytes, Kind]]:

@@ -7,8 +7,10 @@ import re
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlwt
+from openpyxl.styles import Font
 from raw_workbook import respelt, workbook_of
 from reading import refusal, said, table
 
@@ -87,6 +89,39 @@ def test_reads_no_text_that_is_not_what_the_sheet_shows(tmp_path: Path, text: st
     raw = table(tmp_path, workbook_of([cell], texts=f"<si>{text}</si>"), name="w.xlsx", format=EXCEL, fields=FIELDS)
     assert raw.rows["when"].to_list() == [read]
     assert said(raw) == ([] if read else [("READ-CELL-ERROR", 2, "when")])
+
+
+def test_empties_cells_that_are_crossed_out_as_a_whole(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["id", "when"], ["1", "withdrawn"], ["2", 7], ["3", "x"], ["4", "y"]):
+        book.active.append(row)
+    for row, is_struck in ((2, True), (3, True), (4, False)):
+        book.active.cell(row, 2).font = Font(strike=is_struck, bold=True)
+    out = io.BytesIO()
+    book.save(out)
+    raw = table(tmp_path, out.getvalue(), name="w.xlsx", format=EXCEL, fields=FIELDS)
+    assert raw.rows["when"].to_list() == [None, None, "x", "y"]
+    assert said(raw) == [("READ-CELL-ERROR", row, "when") for row in (2, 3)]
+
+
+def test_empties_cells_of_an_old_workbook_that_are_crossed_out(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Data")
+    looks = [
+        "bold on",
+        "italic on",
+        "struck_out on",
+        "underline on",
+        "struck_out on, bold on",
+    ]  # of several fonts, for one number is left out
+    for row, (value, look) in enumerate(zip(["when", "x", "withdrawn", 7, 8], looks, strict=True)):
+        sheet.write(row, 0, str(row) if row else "id")
+        sheet.write(row, 1, value, xlwt.easyxf(f"font: {look}"))
+    out = io.BytesIO()
+    book.save(out)
+    raw = table(tmp_path, out.getvalue(), name="w.xls", format=EXCEL, fields=FIELDS)
+    assert raw.rows["when"].to_list() == ["x", None, "7", None]
+    assert said(raw) == [("READ-CELL-ERROR", row, "when") for row in (3, 5)]
 
 
 CELLS = ['<c r="AT" t="e"><v>#N/A</v></c>', '<c r="AT"><f>1+1</f></c>', number("39873"), '<c r="AT" t="s"><v>0</v></c>']

@@ -88,6 +88,10 @@ def test_writes_dose_boost_fields_and_what_was_stopped(tmp_path: Path) -> None:
     assert treated(tmp_path, radiation) == "50+10Gy; 3 fields**"
 
 
+def test_writes_no_boost_of_nothing(tmp_path: Path) -> None:
+    assert treated(tmp_path, {"modality_code": "radiation", "dose_gy": 50.0, "boost_gy": 0.0}) == "50Gy"
+
+
 def test_writes_why_nothing_was_given(tmp_path: Path) -> None:
     assert treated(tmp_path, {"modality_code": "hormonal", "is_given": False, "not_given_reason_code": "er_negative"}) == "No (ER negative)"
 

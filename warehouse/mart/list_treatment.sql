@@ -51,7 +51,7 @@ worded as (
                         else cast(dose_gy as varchar)
                     end,
                     case
-                        when boost_gy is null then ''
+                        when coalesce(boost_gy, 0) = 0 then ''
                         when boost_gy = floor(boost_gy) then concat('+', cast(cast(boost_gy as bigint) as varchar))
                         else concat('+', cast(boost_gy as varchar))
                     end,
