@@ -166,6 +166,7 @@ def test_tells_a_program_of_nobody_where_it_is_to_be_shared(out: Path) -> None:
     found = told(out, every=True, is_shared=True)
     assert not {"subjects", "rows", "movers", "others", "curves"} & {*found}
     assert {number[way] for number in found["numbers"] for way in ("entered", "left", "stayed")} == {None}
+    assert all({*edit} == {"edit", "before", "after"} and edit["before"] != edit["after"] for edit in found["edits"])
 
 
 def test_ends_with_3_where_a_number_changed_and_that_is_asked(out: Path) -> None:

@@ -25,7 +25,7 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
     With `is_shared` nobody is looked up at all. Raises ConfigurationError where another version wrote one of them and tables lack.
     """
     if before.path == after.path:
-        return Difference(before.run_id, after.run_id, (), (), (), (), (), {}, (), (), 0, 0, is_shared)
+        return Difference(before.run_id, after.run_id, (), (), (), (), (), {}, (), (), 0, 0, True, is_shared)
     sides = {BEFORE: before, AFTER: after}
     with side_by_side(before, after) as con:
         known = known_numbers(con)
@@ -38,9 +38,12 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
             made = moves(con, _listed(found, most), known, rows, sides)
             named, totals = people(con, made, rows, sides, most)
     ledger = diff_inputs.ledger(sides)
+    is_same = not found and _same_tables(sides, known)
+    if is_shared:
+        found, edits = [change.for_sharing() for change in found], [line[:3] for line in edits if line[1] != line[2]]
     return Difference(
         before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found, made.counts(),
-        _by_table(rows), named, *totals, is_shared,
+        _by_table(rows), named, *totals, is_same, is_shared,
     )  # fmt: skip
 
 
@@ -68,6 +71,11 @@ def _notes(con: duckdb.DuckDBPyConnection, sides: Mapping[str, Side], known: Map
         yield f"only one of the two releases has these columns, so they are not compared: {', '.join(lacks)}"
     if sides[BEFORE].run.get(KEY) != sides[AFTER].run.get(KEY):
         yield "the pseudonyms of the two releases were made with different keys: nobody can be found again"
+
+
+def _same_tables(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> bool:
+    before, after = (studies(sides[name]) for name in SIDES)
+    return before == after and not lost_files(sides, known)
 
 
 def _edits(con: duckdb.DuckDBPyConnection) -> list[Sequence[object]]:

@@ -20,6 +20,9 @@ from schemas.study import id_part
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
 
 SUPPRESSED, NOT_AVAILABLE, ABSENT = "suppressed", "not available", ""
+HIDDEN = frozenset({SUPPRESSED, NOT_AVAILABLE, ABSENT})
+# What all three are for a reader of `share/` alone, where a cell is empty or a row is missing.
+NOT_SHOWN = "not shown"
 NUMBER_ID, COUNTED = "number_id", "counted"
 # Files with a number_id that are compared elsewhere: a row of Table 2 is a woman.
 OF_WOMEN = "table_2"
@@ -79,8 +82,13 @@ class Change:
         if self.n:
             return self.is_open and all(self.ids)
         known = outputs().get(self.output)
-        shown = not {self.before, self.after} & {SUPPRESSED, NOT_AVAILABLE, ABSENT}
+        shown = not {self.before, self.after} & HIDDEN
         return self.is_open and (shown or (known is not None and known.is_of_people))
+
+    def for_sharing(self) -> Change:
+        """The same without what only the warehouse knows: whether a number that is not shown is there."""
+        before, after = (NOT_SHOWN if value in HIDDEN else value for value in (self.before, self.after))
+        return replace(self, before=before, after=after)
 
     @property
     def difference(self) -> float | None:
@@ -117,7 +125,7 @@ def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> lis
         both = both.join(lost, on=["study", "output"], how="anti")
     both = _without_rows(both, known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
     told = pl.col("value") != pl.col("value_after")
-    seen = ~(pl.col("value").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]) & pl.col("value_after").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]))
+    seen = ~(pl.col("value").is_in(sorted(HIDDEN)) & pl.col("value_after").is_in(sorted(HIDDEN)))
     rows = ((row, _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True))
     found = [(_rank(row, change), change) for row, change in rows]
     return [change for _, change in sorted(found, key=lambda pair: (pair[1].study, *pair[0], pair[1].number_id))]
@@ -167,7 +175,8 @@ def _states(one: Side, known: pl.DataFrame) -> pl.DataFrame:
     frames = [_shown(one, path, study) for study in sorted(studies(one)) for path in _tables(one.path / "share" / "studies" / study)]
     shown = pl.concat([frame for frame in frames if frame is not None] or [pl.DataFrame(schema=SHOWN)])
     exact = shown.join(known.select(NUMBER_ID, "exact"), on=NUMBER_ID, how="left", maintain_order="left")
-    word = pl.when(pl.col("exact").is_not_null()).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(NOT_AVAILABLE))
+    is_hidden = pl.col("exact").is_not_null() | pl.col("reason").str.starts_with(SUPPRESSED).fill_null(value=False)
+    word = pl.when(is_hidden).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(NOT_AVAILABLE))
     return exact.with_columns(pl.col("value").fill_null(word)).drop("exact")
 
 
@@ -196,8 +205,9 @@ def _shown(one: Side, path: Path, study: str) -> pl.DataFrame | None:
         name for name in (known.values if known else frame.columns) if name in frame.columns and name not in (NUMBER_ID, "reason", *keys)
     ]
     key = pl.concat_str([pl.col(name).fill_null("") for name in keys], separator=BETWEEN)
-    reason = pl.col("reason") if "reason" in frame.columns else pl.lit(None, pl.String).alias("reason")
-    placed = frame.select(key.alias("key"), NUMBER_ID, reason, *(pl.col(name) for name in values))
+    told = next((name for name in ("reason", "text") if name in frame.columns), None)
+    reason = pl.lit(None, pl.String) if told is None else pl.col(told)
+    placed = frame.select(key.alias("key"), NUMBER_ID, reason.alias("reason"), *(pl.col(name) for name in values))
     placed = placed.with_columns(nth=pl.int_range(pl.len()).over("key"))
     long = placed.unpivot(values, index=["key", "nth", NUMBER_ID, "reason"], variable_name="column", value_name="cell")
     place = {"study": pl.lit(study), "output": pl.lit(path.stem), "of_row": pl.col(NUMBER_ID)}

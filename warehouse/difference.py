@@ -23,7 +23,8 @@ WAYS = {ENTERED: "entered", LEFT: "left", STAYED: "stayed, with other cells, in"
 class Difference:
     """Two releases compared. inputs, notes: sentences; ledger, edits: rows of a table with their heads first; changes: all that changed;
     moved: by number how many entered, left or stayed with other cells; rows: how many rows of the star are new, gone and changed, by
-    table; people: the first of the `movers` who moved in a number, then of the `others` of whom only records differ.
+    table; people: the first of the `movers` who moved in a number, then of the `others` of whom only records differ;
+    is_same: both have the same studies, and every number that is shown is shown as before.
     """
 
     before: str
@@ -38,12 +39,8 @@ class Difference:
     people: Sequence[Person]
     movers: int
     others: int
+    is_same: bool = False
     is_shared: bool = False
-
-    @property
-    def is_same(self) -> bool:
-        """Whether every number that is shown is shown as before."""
-        return not self.changes
 
 
 def render(found: Difference, most: int | None) -> str:

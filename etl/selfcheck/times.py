@@ -66,6 +66,8 @@ def shift(scratch: Scratch, sample: Sample, contracts: Mapping[str, Contract]) -
         other = Scratch(scratch.folder, _project(scratch.project, place / "project"), earlier_day(scratch.as_of))
         after = _tried(other, "after", (one.after for one in texts), sample)
         times, numbers, broken = _compared(before, after)
+        if not times and not numbers:
+            raise NotApplicableError("no study has a time")
     finally:
         shutil.rmtree(place, ignore_errors=True)
     n = sum(one.before.text != one.after.text for one in texts)

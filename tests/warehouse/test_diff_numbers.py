@@ -100,6 +100,19 @@ def test_names_the_number_of_each_column_of_a_row_and_why_it_is_not_available(tm
     assert [change.has_people for change in found] == [True, False], "who stood behind a median that is not made left nothing"
 
 
+def test_does_not_say_of_a_suppressed_row_which_of_its_numbers_there_are(tmp_path: Path) -> None:
+    row = "as_published,death,all,kaplan_meier,log,{},s.survival.as_published_death_kaplan_meier.median_days.all"
+    before = released(tmp_path / "a", {}, survival=[SURVIVAL, row.format("9,4,100,")])
+    after = released(tmp_path / "b", {}, survival=[SURVIVAL, row.format(",,,suppressed: an arm has few women or events")])
+    found = compared(before, after)
+    assert [(change.after, change.reason, change.is_open) for change in found] == [(SUPPRESSED, "", False)] * 3
+
+
+def test_tells_for_sharing_only_that_a_number_is_not_shown() -> None:
+    told = [Change("s", "survival", ("a", "a"), "9", word, is_open=True).for_sharing() for word in (SUPPRESSED, NOT_AVAILABLE, "", "8")]
+    assert [(change.before, change.after) for change in told] == [("9", "not shown")] * 3 + [("9", "8")]
+
+
 def test_tells_tables_in_their_order_and_the_greatest_difference_of_a_table_first(tmp_path: Path) -> None:
     tables = [
         released(
