@@ -11,7 +11,7 @@ from functools import cached_property
 
 import polars as pl
 
-from schemas.spelling import fold, rewrite, rules, words
+from schemas.spelling import fold, latin, rewrite, rules, words
 
 REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
 # Shorter ones are words of the language, numbers or initials of something else inside a text (RT, 2 cm, L1): whole cells only.
@@ -58,6 +58,7 @@ def whole(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | N
     """
     folded = asked.with_columns(text=fold(pl.col("raw")))
     first = _meaning(folded, exact)
+    folded = folded.with_columns(text=latin(pl.col("text"), domain))
     if retry is None or not first["how"].null_count():
         return first
     again = _meaning(folded.with_columns(rewrite(pl.col("text"), domain, "retry")), retry)
@@ -91,7 +92,7 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     is_doubted = _doubted(domain) & (by_pattern | (named["codes"] > 0))
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
-    expected = [fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
+    expected = [_folded(domain).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
     none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
         code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted).then(named["code"]),
@@ -102,13 +103,17 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
 def _doubted(domain: str) -> pl.Expr:
     """Whether a text denies or doubts what it names; the rules without a domain are those of ordinary words."""
     said = rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
-    return pl.any_horizontal(pl.lit(False), *(fold(pl.col("raw")).str.contains(rule["pattern"]) for rule in said))
+    return pl.any_horizontal(pl.lit(False), *(_folded(domain).str.contains(rule["pattern"]) for rule in said))
+
+
+def _folded(domain: str) -> pl.Expr:
+    return latin(fold(pl.col("raw")), domain)
 
 
 def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules."""
     pattern = rules(domain, "find")[0]["pattern"]
-    text = rewrite(fold(pl.col("raw")), domain, "cut")
+    text = rewrite(_folded(domain), domain, "cut")
     pieces = asked.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
     pieces = pieces.select("row", raw=pl.col("piece").str.extract(pattern, 1), context=pl.lit(""))
     return _counted(whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False)), asked.height)

@@ -9,6 +9,7 @@ from functools import cache
 
 import polars as pl
 
+from schemas.core.date_writing import OTHER_DIGITS
 from schemas.facts import SEPARATOR, Row, shipped
 
 _DASHES = "[‐‑‒–—−]"
@@ -16,15 +17,41 @@ _DASHES = "[‐‑‒–—−]"
 _UNSEEN = r"[\u{300}-\u{36f}\p{Cf}]"
 # a raised digit behind a digit is the mark of a footnote: 3¹ is no 31
 _RAISED = r"(\p{Nd})([⁰¹²³⁴-⁹]+)"
+# What is written in Latin letters wherever it is written: of these a letter of another script is a slip of the keyboard.
+CODES_IN_LATIN = ("t_category", "n_category", "m_category", "stage", "stage_basis", "topography", "grade")
 _NO_WORD = r"[^\p{L}\p{N}+%]+"
 
 
 def fold(text: pl.Expr) -> pl.Expr:
     """One spelling for many: Unicode NFKD without accents, lower case, single blanks, none around hyphens, no dots at the end, 3.0 as 3."""
-    folded = unraised(text).str.normalize("NFKD").str.to_lowercase().str.replace_all(_UNSEEN, "").str.replace_all(_DASHES, "-")
+    folded = (
+        unraised(text)
+        .str.normalize("NFKD")
+        .str.replace_many(OTHER_DIGITS)
+        .str.to_lowercase()
+        .str.replace_all(_UNSEEN, "")
+        .str.replace_all(_DASHES, "-")
+    )
     folded = folded.str.replace_all(r"\s+", " ").str.strip_chars().str.replace_all(" ?- ?", "-")
     # a spreadsheet turns grade 3 into 3.0
     return folded.str.replace(r"^(\d+)\.0+$", "$1").str.replace(r"^(.*[^. ]) ?\.+$", "$1")
+
+
+def latin(text: pl.Expr, domain: str) -> pl.Expr:
+    """A folded text of a domain of codes with the Latin letters for the Cyrillic and Greek ones that look like them (Т2 for T2).
+
+    All of them or none: a text with a letter that looks like none is in words of that language, or no code.
+    """
+    if domain not in CODES_IN_LATIN:
+        return text
+    plain = text.str.replace_many(look_alikes())
+    return pl.when(plain.str.contains(r"^[\x00-\x7f]*$")).then(plain).otherwise(text)
+
+
+@cache
+def look_alikes() -> dict[str, str]:
+    """The Latin letter for each letter of another script that stands for it without doubt (look_alike_letters.csv), in lower case."""
+    return {row["letter"]: row["latin"] for row in shipped("look_alike_letters.csv", "letter", "latin")}
 
 
 def unraised(text: pl.Expr) -> pl.Expr:

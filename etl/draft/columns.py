@@ -17,6 +17,7 @@ from etl.landing import LandedFile
 from etl.normalise.date_order import TOLERATED_ONE_IN
 from etl.readers import RawTable, read
 from schemas.contract import PERSON, TYPED, Contract
+from schemas.core.date_writing import plain_signs
 from schemas.core.errors import UnreadableError
 from schemas.header_words import meaning_of
 
@@ -128,7 +129,7 @@ def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
 
 
 def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
-    said = cells[name].drop_nulls()
+    said = plain_signs(cells[name].drop_nulls())
     typed = int(cells[f"{name}{TYPED}"].fill_null(value=False).sum()) if f"{name}{TYPED}" in cells.columns else 0
     told = said.alias("cell").value_counts(name="rows")  # the field may itself be called `count` or `n`
     parts = told.select("rows", part=pl.col("cell").str.extract_groups(NUMERIC_DATE)).unnest("part")

@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.normalise.distinct import Distinct
 from etl.normalise.numbers import numbers
+from schemas.core.date_writing import OTHER_DIGITS
 from schemas.facts import shipped
 from schemas.items import Column
 from schemas.spelling import unraised
@@ -16,7 +17,7 @@ from schemas.units import factor
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
-_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:\(?(?:sn|sln|mic?)\)?\s*)?\)?$"
+_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
 _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
 
@@ -29,7 +30,7 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     """
     cells = Distinct.of(text.to_frame("raw"))
     distinct = cells.table["raw"]
-    folded = unraised(pl.col("raw")).str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+    folded = unraised(pl.col("raw")).str.normalize("NFKC").str.replace_many(OTHER_DIGITS).str.to_lowercase().str.strip_chars()
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)
@@ -63,10 +64,15 @@ def _whole(value: pl.Expr, column: Column) -> pl.Expr:
     return pl.when((value == value.round(0)) | pl.lit(column.type == "float")).then(value)
 
 
+_GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
+
+
 def _in_words(column: Column) -> list[pl.Expr]:
     """The ways in which a cell of this column says a number otherwise than plainly."""
-    text = pl.col("text")
+    text = pl.col("text").str.replace(_GREATEST, "")
     ways: list[pl.Expr] = []
+    if column.name == "result_value":
+        ways.append(text.str.extract(rf"^({_NUMBER})\s*%$").cast(pl.Float64, strict=False))
     if column.name in SIDES:
         ways.append(_pair(column))
     for word, times in _words(column.item.unit):

@@ -256,6 +256,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "strength": _read_over,
     "strength_mg": _read_over,
     "read_over": _read_over,
+    "says_nothing": lambda _reading, _token: None,
     "beside_volume": beside_volume,
     "beside_operation": _beside_operation,
     "then": _separator,

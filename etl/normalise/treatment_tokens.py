@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from etl.normalise.treatment_words import Lexicon, declared, folded
+from etl.normalise.treatment_words import Lexicon, declared, folded, unaccented
 
 
 class NotUnderstoodError(Exception):
@@ -24,19 +24,21 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
-CYCLES = (
-    r"(?:#|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
+# unaccented: the cells they are compared with have their Korean syllables taken apart
+CYCLES = unaccented(
+    r"(?:#|serier?(?![a-z])|курс(?:ов|а)?(?![а-я])|цикл(?:ов|а)?(?![а-я])|κυκλ(?:οι|ους|ων)|회|차|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
     r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
 )
 IN_WORDS = (
-    r"(?:fraktion(?:en)?|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
+    r"(?:fraktion(?:en|er)?|фракци(?:и|я)|фр(?![а-я])|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
     r"|fractions?|frs?|fx|f|回|次)(?![a-z])"
 )
 FRACTIONS = rf"(?:#|{IN_WORDS})"
-THEN = (
+THEN = unaccented(
     r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
     r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
     r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b"
+    r"|deretter\b|derefter\b|efterfulgt af\b|etterfulgt av\b|затем\b|далее\b|후(?=\s)|이후(?=\s)"
     r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて)"
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
@@ -45,8 +47,8 @@ BEFORE_NAMES = {
     rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
     "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|yil|yıl|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
-    "strength_mg": rf"{NUMBER}\s*mg(?:/m2|/kg)?(?![a-z])",
+    r"(?P<span>years?|yrs?|yil|yıl|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
+    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg)?(?![a-z])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
     "boost": r"(?:boost|sobreimpresion|surimpression|complement|sovradosaggio|sovraimpressione|ブースト|(?:瘤床)?加量)(?![a-z])",
@@ -55,12 +57,12 @@ AFTER_NAMES = {
     "dense": r"dd-?(?=[a-z])",
     "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
     "weeks": r"(?:/|\b(?:in|over|uber|en)\b)\s*\d+\s*(?:weeks?|wks?|wochen|semaines|semanas|settimane|weken)(?![a-z])",
-    "fractions": rf"(?:/|\b(?:in|en|em|w)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
+    "fractions": rf"(?:/|\b(?:in|en|em|w|за)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
     rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
     "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{THEN}))"
-    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
@@ -81,6 +83,7 @@ COUNTED = (
     "times_n",
     "star_n",
     "bracket_n",
+    "number_n",
     "last_n",
     "hash_n",
     "before_n",
@@ -110,6 +113,7 @@ def _words() -> dict[str, str]:
         "pace_either": rf"(?P<bracket_open>\(?)\s*(?P<either>{_either(grammar['pace']['either'])})\s*\)?",
         "strength": rf"-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
         "read_over": _either(grammar["read_over"]),
+        "says_nothing": _either(grammar["says_nothing"]) + r"\.?",
         "beside_volume": _either(grammar["beside_volumes"]),
         "beside_operation": rf"\(\s*{beside}\s*\)|{beside}",
     }
@@ -120,7 +124,7 @@ def _pattern(names: str, symbols: tuple[str, ...]) -> tuple[re.Pattern[str], tup
     """One expression for all tokens, and the kinds: groups of which one says what matched."""
     marks = "|".join(re.escape(mark) for mark in symbols) or r"(?!)"
     words = _words()
-    behind = {kind: words[kind] for kind in ("read_over", "beside_volume", "beside_operation", "strength")}
+    behind = {kind: words[kind] for kind in ("says_nothing", "read_over", "beside_volume", "beside_operation", "strength")}
     ends = {kind: words[kind] for kind in ("stopped", "completed", "ongoing")}  # d/c is no D
     paces = {kind: words[kind] for kind in ("pace_behind", "pace_either")}
     bracket = rf"\(\s*(?P<bracket_name>{names})\s*\)"

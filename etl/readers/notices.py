@@ -13,7 +13,8 @@ from schemas.reading_edits import counts, findings
 
 ROW_EDITS = {
     "ragged": "READ-RAGGED", "malformed": "READ-MALFORMED", "line_length": "READ-LINE-LENGTH", "tab": "READ-TAB",
-    "repeated_item": "READ-REPEATED-ITEM", "total_row": "READ-TOTAL",
+    "repeated_item": "READ-REPEATED-ITEM", "total_row": "READ-TOTAL", "header_again": "READ-HEADER-AGAIN",
+    "other_table": "READ-OTHER-TABLE",
 }  # fmt: skip
 FILE_EDITS = ("READ-EXTRA-COLUMN", "READ-ABSENT-COLUMN", "READ-NO-LINE-END")
 # Of some kinds of file only: counted where they were met.

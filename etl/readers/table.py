@@ -21,6 +21,7 @@ from etl.readers.fixed import parse_fixed
 from etl.readers.headers import Columns, match
 from etl.readers.naaccr_xml import parse_naaccr
 from etl.readers.notices import Notices
+from etl.readers.other_tables import OtherTables, other_tables
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.physical import physical_rows
 from etl.readers.row_count import check_row_count
@@ -43,8 +44,8 @@ class RawTable:
     real dates has the Boolean companion `<field>__typed` (schemas.contract.TYPED): the dates are written ISO, and their cells
     are marked. `ledger`: every physical line once. `counts`: outcomes of the reading edits on this file. `epoch`: from which
     year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
-    counted apart from what became of them. `sums`: rows refused because they sum up a column, with the
-    columns of `rows`; `torn`: those refused for the number of their cells, `source_row` and `text`; None where there is none.
+    counted apart from what became of them. `sums`: rows refused because they sum up a column or stand under another header,
+    with the columns of `rows`; `torn`: those refused for the number of their cells, `source_row` and `text`; None where there is none.
     """
 
     file: LandedFile
@@ -79,17 +80,28 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     parsed.rows = whole.select("source_row")
     found = fields(whole, parsed, contract, columns)
-    sums = totals(found.rows, contract, columns)
-    is_sum = pl.col("source_row").is_in(sums.refused)
-    rows, apart = (found.rows.filter(~is_sum), found.rows.filter(is_sum)) if sums.refused else (found.rows, None)
-    if sums.refused:
-        refused["total_row"] = sorted([*refused.get("total_row", []), *sums.refused])
+    sums = totals(found.rows, whole, contract, columns)
+    tables = other_tables(found.rows, whole, contract, columns)
+    for reason, met in _no_records(sums.refused, tables).items():
+        refused[reason] = sorted([*refused.get(reason, []), *met])
+    rows, apart = _without(found.rows, [*sums.refused, *tables.again, *tables.other])
     about = _noticed(parsed, contract, columns, final_newline=final_newline)
     told = {"ragged": [f"{n} cells where the header has {parsed.width}" for n in ragged["n_cells"]]}
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful], told)
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
     return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged))
+
+
+def _no_records(sums: list[int], tables: OtherTables) -> dict[str, list[int]]:
+    """By reason the rows that hold no record of this table; each has one reason."""
+    found = {"total_row": sorted(set(sums) - set(tables.other)), "header_again": tables.again, "other_table": tables.other}
+    return {reason: rows for reason, rows in found.items() if rows}
+
+
+def _without(rows: pl.DataFrame, refused: list[int]) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    is_refused = pl.col("source_row").is_in(refused)
+    return (rows.filter(~is_refused), rows.filter(is_refused)) if refused else (rows, None)
 
 
 def _text(ragged: pl.DataFrame) -> pl.DataFrame | None:

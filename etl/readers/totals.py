@@ -16,6 +16,7 @@ from schemas.facts import shipped
 EDIT = "READ-TOTAL"
 # A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
 MOST_FILLED = 0.5
+FIRST = "0"  # the first column of a file, as it is called until a field takes it
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,39 @@ class Totals:
     doubtful: list[tuple[str, CellNotice]]
 
 
-def totals(rows: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
-    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv)."""
-    refused: list[int] = []
+def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
+    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one.
+
+    `whole` has the cells that no field reads: the first column (a running number) may be one of them.
+    """
+    refused = _begun(rows, whole, contract, columns)
     doubtful: list[tuple[str, CellNotice]] = []
     for name in contract.person_fields:
         place = columns.places[name]
         met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False)) if place is not None else rows.clear()
         if place is None or met.is_empty():
             continue
-        others = [other for other in contract.fields if other not in contract.person_fields]
-        filled = pl.sum_horizontal(pl.lit(0), *(pl.col(other).is_not_null().cast(pl.Int32) for other in others))
-        is_full = met.select(filled > MOST_FILLED * len(others)).to_series()
+        is_full = met.select(_is_full(contract)).to_series()
         refused += met.filter(~is_full)["source_row"].to_list()
         full = met.filter(is_full)["source_row"].to_list()
         doubtful += [(columns.headers[place], CellNotice(EDIT, place, full, len(full)))] if full else []
     return Totals(sorted(set(refused)), doubtful)
+
+
+def _is_full(contract: Contract) -> pl.Expr:
+    """Whether more than half of the cells beside the person's are filled."""
+    others = [other for other in contract.fields if other not in contract.person_fields]
+    filled = pl.sum_horizontal(pl.lit(0), *(pl.col(other).is_not_null().cast(pl.Int32) for other in others))
+    return filled > MOST_FILLED * len(others)
+
+
+def _begun(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns: Columns) -> list[int]:
+    """Mostly empty rows with such a word in the first column of the file, where the person stands further right."""
+    if FIRST not in whole.columns or not any(columns.places[name] for name in contract.person_fields):
+        return []
+    named = whole.filter(pl.col(FIRST).cast(pl.String).str.contains(sum_pattern()).fill_null(value=False))["source_row"]
+    met = rows.filter(pl.col("source_row").is_in(named.implode())) if len(named) else rows.clear()
+    return met.filter(~_is_full(contract))["source_row"].to_list()
 
 
 @cache

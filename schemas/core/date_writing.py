@@ -12,13 +12,18 @@ import polars as pl
 
 # ！ to ～ stand as far behind ! to ~ as U+FF01 behind U+0021; the ideographic blank and full stop have places of their own.
 FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
-WIDE = FULL_WIDTH | {"\u3000": " ", "。": ".", "・": "."}
-IS_WIDE = r"[\u{FF01}-\u{FF5E}\u{3000}。・]"
+# The noughts of the digits of other scripts: Arabic, Persian and Urdu, Devanagari, Bengali, Thai.
+_NOUGHTS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50)
+# With the signs of Arabic numbers: percent, decimal point, thousands, comma.
+OTHER_DIGITS = {chr(nought + digit): str(digit) for nought in _NOUGHTS for digit in range(10)} | {"٪": "%", "٫": ".", "٬": ",", "،": ","}
+WIDE = FULL_WIDTH | OTHER_DIGITS | {"\u3000": " ", "。": ".", "・": "."}
+IS_WIDE = r"[\u{FF01}-\u{FF5E}\u{3000}。・٠-٩۰-۹०-९০-৯๐-๙٪٫٬،]"
 _REST = r"(\s*[-/.年]\s*[0-9]{1,2}.*|\s*年)"
 _DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
 _NINES = r"^[^0-9]*9+(?:[^0-9]+9+)*[^0-9]*$"  # 999999 and 99/99/99 are no year 99
 _FILLED = r"^[^0-9]*(?:(?:9+|0+)(?:[^0-9]+|$))+$"
 _MONTH_OF_OURS = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9](?:0[1-9]|1[0-2])$"  # 200903: a month, and 3 September of the year 20
+_BEHIND = r"^(.*[0-9])(?:\s*г(?:ода?)?\.?|\.)\s*$"  # 2014 г. and 2014.03.14. end with the word for year (Russian) or a full stop (Korean)
 BUDDHIST = 543  # the year 2543 is 2000
 MINGUO = 1911  # the year 89 is 2000
 
@@ -34,7 +39,7 @@ class Era:
 
 
 def plain_signs(texts: pl.Series) -> pl.Series:
-    """The texts with full-width digits, letters and marks as plain ones."""
+    """The texts with full-width signs, and the digits of other scripts (٣ ۳ ३ ๓), as plain ones."""
     return texts.str.replace_many(WIDE) if texts.str.contains(IS_WIDE).any() else texts
 
 
@@ -44,6 +49,8 @@ def western(texts: pl.Series, eras: Sequence[Era], calendar: str | None) -> pl.S
     What has no year that the declared calendar could count becomes no date: by our own calendar it would be another day.
     """
     found = plain_signs(texts)
+    if found.str.contains(_BEHIND).any():
+        found = found.str.replace(_BEHIND, "$1")
     if found.str.contains(r"^(?:\p{Han}|(?i:[rhst]|meiji))").any():
         found = _counted(found, (form for era in eras for form in _of_era(era)))
     if calendar == "minguo":

@@ -149,6 +149,26 @@ def test_refuses_a_mostly_empty_row_that_names_a_sum_and_not_a_person(tmp_path: 
     assert raw.ledger.filter(fate="refused").select("reason", "n").rows() == [("total_row", 1)]
 
 
+def test_refuses_a_sum_in_the_first_cell_where_the_person_stands_further_right(tmp_path: Path) -> None:
+    raw = table(tmp_path, "no,id,stage\n1,A1,I\nTOTAL,140,\n")
+    assert raw.rows["id"].to_list() == ["A1"]
+    assert raw.findings.filter(severity="warning").select("edit", "source_row").rows() == [("READ-TOTAL", 3)]
+
+
+def test_takes_no_header_that_stands_again_for_a_person(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,stage\n1,I\nid,stage\n2,II\n")
+    assert raw.rows["id"].to_list() == ["1", "2"]
+    assert raw.findings.select("edit", "severity", "source_row").rows() == [("READ-HEADER-AGAIN", "notice", 3)]
+
+
+def test_reads_nothing_of_another_table_down_to_the_next_header_of_this_one(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,stage,note\n1,I,\nid,Site of mets,\n1,Lung,\nid,stage,note\n2,II,\n")
+    assert raw.rows.select("id", "stage").rows() == [("1", "I"), ("2", "II")]
+    told = raw.findings.filter(edit="READ-OTHER-TABLE")
+    assert told["source_row"].to_list() == [3, 4]
+    assert raw.ledger.filter(reason="other_table")["n"].to_list() == [2]
+
+
 def test_keeps_a_full_row_that_names_a_sum_and_says_so(tmp_path: Path) -> None:
     raw = table(tmp_path, "id,stage\n1,I\nSumme,II\n")
     assert raw.rows["id"].to_list() == ["1", "Summe"]
