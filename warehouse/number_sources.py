@@ -124,7 +124,10 @@ def _source(table: str, leaves: set[str], compared: Sequence[tuple[str, set[str]
 
 def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for variable in study.table_1:
-        yield "table_1", variable.variable, named_columns(variable.value, variable.level, variable.of)
+        named = named_columns(variable.value, variable.level, variable.of)
+        yield "table_1", variable.variable, named
+        if study.table_1_p_values:
+            yield "table_1_tests", variable.variable, named
     everything = named_columns(*(step.keep for step in study.steps), *(arm.when for arm in study.arms))
     for place, step in enumerate(study.steps, start=1):  # whoever is left at a step has met those before it too
         yield "cohort_counts", step.step, named_columns(*(before.keep for before in study.steps[:place]))
