@@ -14,6 +14,7 @@ from schemas.code_list import COLUMNS, VOCABULARIES, domains, labels
 from schemas.derived import made_from
 from schemas.domains import grain
 from schemas.facts import SEPARATOR, comments, shipped
+from schemas.mapping_page import mappings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = "<!-- Generated from schemas/ by `python -m schemas.pages`; change the facts, not this page. -->"
@@ -134,7 +135,7 @@ def code_lists() -> str:
 
 def pages() -> dict[str, str]:
     """Text of every generated page by file name."""
-    return {"dictionary.md": dictionary(), "code_lists.md": code_lists()}
+    return {"dictionary.md": dictionary(), "code_lists.md": code_lists(), "mappings.md": f"{GENERATED}\n\n{mappings()}"}
 
 
 def _equals(path: Path, text: str) -> bool:
@@ -154,7 +155,7 @@ def written(made: Mapping[str, str], arguments: Sequence[str], docs: Path, diffe
 
 
 def main(arguments: list[str], docs: Path = DOCS) -> int:
-    """Write the pages of the dictionary and the code lists, or with --check compare them; 1 where one differs."""
+    """Write the pages of the dictionary, the code lists and the mappings, or with --check compare them; 1 where one differs."""
     return written(pages(), arguments, docs, "schemas/: run `make golden`")
 
 

@@ -259,6 +259,8 @@ class Study(Model):
     arms: Annotated[tuple[Arm, ...], Option(min_length=1)]
     subgroups: tuple[Subgroup, ...] = ()
     table_1: tuple[Variable, ...] = ()
+    # Whether Table 1 says how likely such differences between the arms are by chance.
+    table_1_p_values: bool = False
     table_2: Table2 | None = None
     endpoints: tuple[Endpoint, ...] = ()
     analyses: Annotated[tuple[Analysis, ...], Option(min_length=1)] = (AS_PUBLISHED,)
@@ -278,6 +280,8 @@ class Study(Model):
             yield "'max_width_days' is used by nothing: 'date_convention: refuse' takes no middle"
         if self.min_cell < MIN_CELL and not self.min_cell_reason:
             yield f"'min_cell' below {MIN_CELL} needs a 'min_cell_reason'"
+        if self.table_1_p_values and not (self.table_1 and len(self.arms) > 1):
+            yield "'table_1_p_values' compares arms in 'table_1': it needs two arms and a variable"
         residual = sum(arm.residual for arm in self.arms)
         if residual != 1:
             yield f"'arms' needs exactly one residual arm, here are {residual}"

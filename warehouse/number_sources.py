@@ -131,7 +131,10 @@ def _named(study: Study) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         return _read(study.columns, *named_columns(study.columns, *texts))
 
     for variable in study.table_1:
-        yield "table_1", variable.variable, named(variable.value, variable.level, variable.of)
+        read = named(variable.value, variable.level, variable.of)
+        yield "table_1", variable.variable, read
+        if study.table_1_p_values:
+            yield "table_1_tests", variable.variable, read
     everything = named(*(step.keep for step in study.steps), *(arm.when for arm in study.arms))
     for place, step in enumerate(study.steps, start=1):  # whoever is left at a step has met those before it too
         yield "cohort_counts", step.step, named(*(before.keep for before in study.steps[:place]))

@@ -26,6 +26,8 @@ from warehouse.survival.estimate import Estimates, estimate
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
+from warehouse.table_1_tests import COLUMNS as TESTS
+from warehouse.table_1_tests import suppress_tests, table_1_tests
 from warehouse.table_2 import table_2
 from warehouse.tables import PLAIN, PrintedTable, write_table
 
@@ -62,6 +64,7 @@ class _Made:
     study: Study
     cohort: Cohort
     table_1: pl.DataFrame
+    tests: pl.DataFrame
     estimates: Estimates
     is_simulated: bool
     refusal: str
@@ -146,8 +149,10 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     cohort = count_cohort(con, study, numbers)
     refusal = _refusal(study, cohort)
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
+    asked = study.table_1_p_values and not refusal
+    tests = table_1_tests(con, study, numbers) if asked else pl.DataFrame(schema=TESTS)
     estimates = estimate(con, study, numbers, refusal)
-    return _Made(study, cohort, rows, estimates, is_simulated, refusal)
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal)
 
 
 def _claims(
@@ -185,13 +190,16 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
     rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     counts = refused.only_held(counts) if made.refusal else counts
-    files = {"cohort_counts": counts, "table_1": rows, **frames}
+    tests = suppress_tests(made.tests, rows, 1 if is_exact else study.min_cell)
+    files = {"cohort_counts": counts, "table_1": rows, **({"table_1_tests": tests} if study.table_1_p_values else {}), **frames}
     notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
     hidden = "not given" if made.refusal else SUPPRESSED
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
-    write_table(printed_table_1(study, made.cohort, rows, counts, made.banner, is_refused=bool(made.refusal)), folder / "table_1")
+    write_table(
+        printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_refused=bool(made.refusal)), folder / "table_1"
+    )
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
     figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands)

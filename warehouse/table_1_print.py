@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -10,6 +11,7 @@ from schemas.study import Study, Variable
 from warehouse.cohort import ANALYSED, Cohort
 from warehouse.levels import worded
 from warehouse.numbers import ALL
+from warehouse.study_figures import p_text
 from warehouse.suppression import SUPPRESSED
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
@@ -25,9 +27,16 @@ Line = tuple[str, list[str]]
 
 
 def printed_table_1(
-    study: Study, cohort: Cohort, table: pl.DataFrame, counts: pl.DataFrame, banner: str = "", *, is_refused: bool = False
+    study: Study,
+    cohort: Cohort,
+    table: pl.DataFrame,
+    counts: pl.DataFrame,
+    banner: str = "",
+    *,
+    tests: pl.DataFrame | None = None,
+    is_refused: bool = False,
 ) -> PrintedTable:
-    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them.
+    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them, `tests` those of the study.
 
     Of a study whose numbers are refused it has the arms as declared and the characteristics, and says why there is nothing in it.
     """
@@ -37,7 +46,26 @@ def printed_table_1(
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
     rows = [line for variable in study.table_1 for line in _lines(study, variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
-    return _table(study, heads, rows, _notes(study, table, rows), banner)
+    notes = _notes(study, table, rows)
+    if study.table_1_p_values and tests is not None:
+        of_variable = {row["variable"]: row for row in tests.iter_rows(named=True)}
+        told = [_with_p(of_variable[variable.variable], list(_lines(variable, table, cells, arms))) for variable in study.table_1]
+        rows, heads, notes = [line for lines in told for line in lines], [*heads, "P"], [*notes, _test_note(tests)]
+    return _table(study, heads, rows, notes, banner)
+
+
+def _with_p(test: Mapping[str, Any], lines: list[Line]) -> list[Line]:
+    """The lines of one variable with a last cell more: the first has its P."""
+    text = DASH if test["p"] is None else p_text(test["p"]).removeprefix("p ").removeprefix("= ")
+    return [(kind, [*cells, text if not number else ""]) for number, (kind, cells) in enumerate(lines)]
+
+
+def _test_note(tests: pl.DataFrame) -> str:
+    """Which tests there are; never a word of what they mean."""
+    used = [name for name in tests["test"].unique(maintain_order=True) if name]
+    return (
+        f"P: differences between the arms by chance ({', '.join(used)}); not adjusted for the number of tests." if used else "P: no test."
+    )
 
 
 def _table(study: Study, heads: list[str], rows: list[Line], notes: list[str], banner: str) -> PrintedTable:

@@ -1,0 +1,15 @@
+# Tests of Table 1 in R: the numbers that tests/warehouse/test_table_1_tests.py holds ours against.
+# Rscript tests/warehouse/r/table_1.R
+options(digits = 17)
+usual <- matrix(c(12, 5, 9, 7, 20, 14), nrow = 3)
+x <- chisq.test(usual, correct = FALSE)
+cat("chi-square", x$statistic, x$parameter, x$p.value, "\n")
+cat("fisher", fisher.test(matrix(c(3, 1, 2, 9), nrow = 2))$p.value, "\n")
+few <- matrix(c(4, 0, 1, 2, 6, 1), nrow = 3)
+cat("exact of the drawn", fisher.test(few)$p.value, "\n")
+x <- chisq.test(few, correct = FALSE)
+cat("statistic of the drawn", x$statistic, "\n")
+set.seed(1)
+cat("drawn", chisq.test(few, simulate.p.value = TRUE, B = 1000000)$p.value, "\n")
+x <- kruskal.test(list(c(50, 61, 47, 50), c(36, 44, 50, 39, 41), c(70, 65)))
+cat("kruskal", x$statistic, x$parameter, x$p.value, "\n")
