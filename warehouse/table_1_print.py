@@ -49,7 +49,7 @@ def printed_table_1(
     notes = _notes(study, table, rows)
     if study.table_1_p_values and tests is not None:
         of_variable = {row["variable"]: row for row in tests.iter_rows(named=True)}
-        told = [_with_p(of_variable[variable.variable], list(_lines(variable, table, cells, arms))) for variable in study.table_1]
+        told = [_with_p(of_variable[variable.variable], list(_lines(study, variable, table, cells, arms))) for variable in study.table_1]
         rows, heads, notes = [line for lines in told for line in lines], [*heads, "P"], [*notes, _test_note(tests)]
     return _table(study, heads, rows, notes, banner)
 
