@@ -15,14 +15,14 @@ from etl.corrections import in_force
 from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
 from etl.erase.rows import Known, Persons
-from etl.erase.withheld import Person, Secret, Withheld, as_text, read_withheld, withheld_path
+from etl.erase.withheld import DAMAGED, ERASED, Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing import LandedFile, landed_file
 from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
 from etl.setting import Setting
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError, UnreadableError, few
 from validations.report.numbers import plural
-from warehouse.runs import HISTORY
+from warehouse.runs import HISTORY, runs
 
 DROP = "mend the contract that should read them, or say `oncomart forget --drop`: their landed copies are taken away"
 SHA256 = 64  # letters of a hash
@@ -44,7 +44,10 @@ class Erasing:
 
     @classmethod
     def of(cls, given: Setting, *, drop: bool = False, clean: Mapping[str, frozenset[str]] | None = None) -> Erasing:
-        """With the list as it is."""
+        """With the list as it is. Raises RefusedError where it is gone although somebody was erased here."""
+        path = withheld_path(_landing(given))
+        if not path.is_file() and any(one.get("outcome") == ERASED for one in runs(given.out)):
+            raise RefusedError(f"{path}: {DAMAGED}")
         return cls(given, read_withheld(_landing(given)), Persons(given.key), drop, clean or {})
 
     @property

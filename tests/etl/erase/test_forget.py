@@ -346,6 +346,17 @@ def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Pat
     assert len(looked) == 6 and "annex.csv" not in looked
 
 
+def test_it_refuses_where_the_list_is_damaged_or_gone(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    path = folder / "out" / "landing" / "withheld.json"
+    path.write_bytes(path.read_bytes()[:50])
+    for _ in ("damaged", "gone"):
+        done = night(folder)
+        assert (done.exit_code, "nobody knows who is erased" in done.reason) == (3, True)
+        path.unlink(missing_ok=True)
+    assert places_with_her(folder / "out") == []
+
+
 def test_it_passes_over_an_old_copy_that_nobody_reads_where_a_number_of_hers_comes_to_light(erased: Path, tmp_path: Path) -> None:
     folder = copied(erased, tmp_path)
     (folder / "project" / "contracts" / "items.yml").unlink()
