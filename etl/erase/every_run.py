@@ -52,9 +52,14 @@ def landed_again(given: Setting) -> Landing:
 
 
 def landed_without(given: Setting, landed: Callable[[Setting], Landing]) -> Landing:
-    """`landed`, which looks through all landed files where an erasure has yet to; again where other numbers of hers came to light."""
+    """`landed`, which looks through all landed files where an erasure has yet to; again where other numbers of hers came to light.
+
+    An old copy that no contract reads any more does not stop the night for such a number: nothing is made of it.
+    """
     landing = landed(given)
     while withheld_of(given.out).is_pending:
+        for told in Erasing.of(given).sweep(strict=False):
+            given.progress.say(f"{told}; it may hold an erased person under a number that came to light today (see `oncomart forget`)")
         landing = landed(given)
     return landing
 

@@ -16,7 +16,7 @@ from etl.erase.rows import Hers, Known, mentions, rows_of_listed
 from etl.erase.withheld import REASON, Gone, Line
 from etl.landing import LandedFile
 from etl.manifest import private_file
-from etl.readers import RawTable
+from etl.readers import RawTable, read
 from etl.readers.table import spans
 from schemas.core.errors import UnreadableError
 
@@ -64,7 +64,7 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
     if cut == content:
         return Looked(None, known_by)
     with _standing(cut, files[0].path, scratch) as path:
-        gone = tuple(_held_against(hers, path, cut, known, _refused(hers.raw, lines)) for hers in found)
+        gone = tuple(_held_against(hers, path, cut, _refused(hers.raw, lines)) for hers in found)
     records = sum(n for hers in found for _, _, fate, _, n in hers.lines if fate == "withheld")
     return Looked(Cleaned(cut, gone), known_by, sum(len(hers.rows) for hers in found), records)
 
@@ -155,8 +155,8 @@ def _refused(raw: RawTable, lines: set[int]) -> int:
     return told.filter(told.is_in(list(lines)) & ~told.is_in(raw.rows["source_row"].implode())).n_unique()
 
 
-def _held_against(hers: Hers, path: Path, content: bytes, known: Known, refused: int) -> Gone:
-    """What the file holds no longer. Raises UnreadableError where another row is read otherwise, or one of hers is still there.
+def _held_against(hers: Hers, path: Path, content: bytes, refused: int) -> Gone:
+    """What the file holds no longer. Raises UnreadableError where the rows that are read are not all the others, with the same cells.
 
     `refused`: rows among those that could not be read, which the file's own footer may count.
     """
@@ -164,18 +164,18 @@ def _held_against(hers: Hers, path: Path, content: bytes, known: Known, refused:
     before = file.gone.lines if file.gone is not None else ()
     expected = Gone(file.contract.contract, _summed([*before, *hers.lines, ("read", "row", "not_data", REASON, refused)]))
     now = replace(file, path=path, sha256=hashlib.sha256(content).hexdigest(), size=len(content), gone=expected)
-    again = rows_of_listed(now, known)
-    if again.is_hers.any() or not _same(hers, again):
+    again = read(now, file.contract)
+    if not _same(hers, again):
         raise UnreadableError("not_erasable", f"{file.name}: {OTHERS_CHANGED}")
-    read = [(*line[1:5], int(line[5])) for line in _difference(hers.raw.ledger, again.raw.ledger)]
+    fewer = [(*line[1:5], int(line[5])) for line in _difference(hers.raw.ledger, again.ledger)]
     told = [line for line in hers.lines if line[0] != "read"]
-    return replace(expected, lines=_summed([*before, *map(_erased, read), *told]))
+    return replace(expected, lines=_summed([*before, *map(_erased, fewer), *told]))
 
 
-def _same(hers: Hers, again: Hers) -> bool:
+def _same(hers: Hers, again: RawTable) -> bool:
     """Whether all other rows have the same cells; of numbered ones (XML on one line) those behind hers have moved up."""
     fields = list(hers.raw.contract.fields)
-    left, right = hers.raw.rows.filter(~hers.is_hers), again.raw.rows
+    left, right = hers.raw.rows.filter(~hers.is_hers), again.rows
     is_numbered = hers.raw.contract.format.kind == "naaccr_xml"
     columns = fields if is_numbered else ["source_row", *fields]
     return left.select(columns).equals(right.select(columns))

@@ -17,7 +17,7 @@ import polars as pl
 from etl.erase.every_run import holding, landed_again, purge, withheld_of
 from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
-from etl.erase.withheld import Person, Withheld
+from etl.erase.withheld import ERASED, Person, Withheld
 from etl.landing import Landing
 from etl.manifest import Entry
 from etl.options import RunOptions
@@ -32,7 +32,6 @@ from warehouse.lock import run_lock, usable
 from warehouse.publish import current, unfinished
 from warehouse.runs import record_death, record_run, stored_run
 
-ERASED = "erased"
 LEFT = "what is not below the output folder is yours to mend: exports, backups, copies of releases, corrections.csv and overrides.csv"
 
 

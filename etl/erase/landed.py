@@ -15,16 +15,16 @@ from etl.corrections import in_force
 from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
 from etl.erase.rows import Known, Persons
-from etl.erase.withheld import Person, Secret, Withheld, as_text, read_withheld, withheld_path
+from etl.erase.withheld import DAMAGED, ERASED, Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing import LandedFile, landed_file
 from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
 from etl.setting import Setting
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError, UnreadableError, few
 from validations.report.numbers import plural
-from warehouse.runs import HISTORY
+from warehouse.runs import HISTORY, runs
 
-DROP = "mend the contract that should read them, or say --drop: their landed copies are taken away"
+DROP = "mend the contract that should read them, or say `oncomart forget --drop`: their landed copies are taken away"
 SHA256 = 64  # letters of a hash
 
 
@@ -44,7 +44,10 @@ class Erasing:
 
     @classmethod
     def of(cls, given: Setting, *, drop: bool = False, clean: Mapping[str, frozenset[str]] | None = None) -> Erasing:
-        """With the list as it is."""
+        """With the list as it is. Raises RefusedError where it is gone although somebody was erased here."""
+        path = withheld_path(_landing(given))
+        if not path.is_file() and any(one.get("outcome") == ERASED for one in runs(given.out)):
+            raise RefusedError(f"{path}: {DAMAGED}")
         return cls(given, read_withheld(_landing(given)), Persons(given.key), drop, clean or {})
 
     @property
@@ -77,8 +80,11 @@ class Erasing:
         if new := set(hashes) - self.withheld.hashes:
             self.list(replace(self.withheld.persons[0], hashes=(*self.withheld.persons[0].hashes, *sorted(new))))
 
-    def sweep(self) -> None:
-        """Look through every landed file for the list as it is now. Raises RefusedError where one cannot be."""
+    def sweep(self, *, strict: bool = True) -> Sequence[str]:
+        """Look through every landed file for the list as it is now. Raises RefusedError where one cannot be; where that is not `strict`
+        says which, and they stay as they are until a person is forgotten the next time.
+        """
+        left_alone: Sequence[str] = ()
         for left in self.landing.glob(f"{CHECKING}.*") if self.withheld else ():  # of a run that died
             left.unlink()
         while self.withheld.is_pending:
@@ -87,9 +93,11 @@ class Erasing:
             clean = self.clean.get(swept, frozenset())
             looked = [entries for entries in by_content(self.given.out) if entries[0].sha256 not in clean]
             stuck = [told for entries in looked if (told := self._swept(entries)) is not None]
-            if stuck:
+            if stuck and strict:
                 raise not_looked_through(stuck)
+            left_alone = stuck
             self.put(replace(self.withheld, swept=swept))
+        return left_alone
 
     def look_again(self, in_force: Collection[str]) -> None:
         """Look through the landed files as today's contracts read them; what cannot be is passed over, unless it is in force (SHA-256)."""

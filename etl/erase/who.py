@@ -128,6 +128,8 @@ def _near(held: pl.DataFrame, text: str, told: Sequence[tuple[str, str]]) -> str
     """Why a number may be nobody's; None where nothing speaks against it."""
     if re.match(SCIENTIFIC, text.strip().upper()):
         return "a spreadsheet wrote it in scientific notation, and its last digits may be lost; give it as the source writes it"
+    if ":" in text:  # a source or a kind stands before it
+        return None
     bare = {number.lstrip("0") for _, full in told for number in (full, full.rpartition(":")[2])} - {""}
     known = held.select(pl.col("patient_id").str.replace(r"^.*:", "").str.strip_chars_start("0"))["patient_id"]
     if known.is_in(list(bare)).any():

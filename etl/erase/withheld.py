@@ -17,10 +17,13 @@ from typing import Any
 
 import polars as pl
 
+from schemas.core.errors import RefusedError
 from schemas.core.ids import KeyedHashes
 
 NAME = "withheld.json"
-REASON = "erased"
+DAMAGED = "is damaged or gone, so nobody knows who is erased; restore it from a backup"
+REASON = "erased"  # of rows and records in the ledger
+ERASED = "erased"  # the outcome in the history of runs
 SIZE = 16  # bytes of a hash
 # A line of the ledger without its file: stage, unit, fate, reason, n.
 Line = tuple[str, str, str, str, int]
@@ -148,14 +151,17 @@ def withheld_path(landing: Path) -> Path:
 
 
 def read_withheld(landing: Path) -> Withheld:
-    """The list below a landing folder; empty where there is none."""
+    """The list below a landing folder; empty where there is none. Raises RefusedError where it is damaged."""
     path = withheld_path(landing)
     if not path.is_file():
         return Withheld()
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    persons = tuple(Person(one["since"], tuple(one["hashes"])) for one in told["persons"])
-    gone = {sha256: tuple(map(_gone, all_)) for sha256, all_ in told["gone"].items()}
-    return Withheld(persons, told["made"], gone, told["swept"])
+    try:
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        persons = tuple(Person(one["since"], tuple(one["hashes"])) for one in told["persons"])
+        gone = {sha256: tuple(map(_gone, all_)) for sha256, all_ in told["gone"].items()}
+        return Withheld(persons, told["made"], gone, told["swept"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise RefusedError(f"{path}: {DAMAGED}") from error
 
 
 def as_text(withheld: Withheld) -> bytes:

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
 from etl.erase.text import CELL_END
@@ -76,7 +76,7 @@ def other_rows(content: bytes, sheet: str, rows: Iterable[int]) -> dict[int, str
             xml = book.read(sheet_part(book, sheet)[1])
         except (KeyError, StopIteration, ElementTree.ParseError):
             return {}
-        others = {number: row for number, row in _numbered(xml, known) if number not in known}
+        others = {number: found[0] for number, found in _rows(xml, lambda number: number not in known)}
         wanted = {int(index) for row in others.values() for index in CELL.findall(row)}
         shared = book.read(TEXTS) if wanted and TEXTS in book.namelist() else b""
     texts = {number: found[0] for number, found in enumerate(TEXT.finditer(shared)) if number in wanted} if wanted else {}
@@ -94,20 +94,21 @@ def _around(xml: bytes) -> bytes:
     return xml[: max(begin, 0)] + xml[end:] if end >= 0 else xml
 
 
-def _numbered(xml: bytes, known: set[int]) -> Iterator[tuple[int, bytes]]:
-    """The rows of a sheet by their number, at least those that are not known; one that tells none is the next.
+def _rows(xml: bytes, is_wanted: Callable[[int], bool]) -> Iterator[tuple[int, re.Match[bytes]]]:
+    """Some rows of a sheet by their number; one that tells none is the next.
 
-    Where each row begins as most programs spell it the few others are looked up, for a pattern over a large sheet takes long.
+    Where each row begins as most programs spell it only those are looked at, for a pattern over a large sheet takes long.
     """
     if xml.count(USUAL) == xml.count(b"<row ") + xml.count(b"<row>"):
-        others = ((int(begin[1]), begin.start()) for begin in BEGIN.finditer(xml) if int(begin[1]) not in known)
-        yield from ((number, found[0]) for number, begins in others if (found := ROW.match(xml, begins)) is not None)
+        wanted = ((int(begin[1]), begin.start()) for begin in BEGIN.finditer(xml) if is_wanted(int(begin[1])))
+        yield from ((number, found) for number, begins in wanted if (found := ROW.match(xml, begins)) is not None)
         return
     seen = 0
     for found in ROW.finditer(xml):
         told = NUMBER.search(found[1])
         seen = int(told[1]) if told else seen + 1
-        yield seen, found[0]
+        if is_wanted(seen):
+            yield seen, found
 
 
 def emptied(name: str, content: bytes, rows: Mapping[str, Iterable[int]]) -> bytes:
@@ -125,7 +126,7 @@ def emptied(name: str, content: bytes, rows: Mapping[str, Iterable[int]]) -> byt
         raise UnreadableError("not_erasable", f"{name}: {NO_XLSX}") from error
     parts |= cut | dict.fromkeys(others, EMPTY)
     if TEXTS in parts:
-        parts[TEXTS] = _used_only(parts[TEXTS], {int(found) for xml in cut.values() for found in CELL.findall(xml)})
+        parts[TEXTS] = _used_only(parts[TEXTS], {int(found[1]) for xml in cut.values() for found in CELL.finditer(xml)})
     parts[BOOK] = _renamed(TOLD.sub(b"", parts[BOOK]), rows)
     return _packed(dict(_linked(parts)))
 
@@ -151,22 +152,16 @@ def _without(xml: bytes, rows: set[int]) -> bytes:
     begin, end = xml.find(BEGINS), xml.rfind(ENDS)
     if begin < 0 or end < 0 or b"<!--" in xml or b"CDATA" in xml:
         raise _UnusualError
-    left, seen = set(rows), 0
-
-    def row(found: re.Match[bytes]) -> bytes:
-        nonlocal seen
-        told = NUMBER.search(found[1])
-        seen = int(told[1]) if told else seen + 1
-        if seen not in rows:
-            return found[0]
-        left.discard(seen)
-        return b'<row r="%d"/>' % seen
-
-    data = ROW.sub(row, xml[begin:end])
-    if left:
+    places = [(number, found.start(), found.end()) for number, found in _rows(xml, rows.__contains__)]
+    if {number for number, *_ in places} != rows:
         raise _UnusualError
-    merged = MERGED.search(xml, end)
-    return xml[:begin] + data + ENDS + (merged[0] if merged else b"") + b"</worksheet>"
+    merged, whole = MERGED.search(xml, end), memoryview(xml)
+    kept: list[bytes | memoryview] = []  # a view each: the XML of a large sheet takes half a gigabyte
+    place = 0
+    for number, begins, ends in places:
+        kept += [whole[place:begins], b'<row r="%d"/>' % number]
+        place = ends
+    return b"".join([*kept, whole[place:end], ENDS, merged[0] if merged else b"", b"</worksheet>"])
 
 
 def _used_only(xml: bytes, used: set[int]) -> bytes:

@@ -112,3 +112,13 @@ def test_it_knows_a_person_delivered_by_her_key_and_by_each_other_number(listed:
         [{"patient_key": 1, "source": "s", "patient_id": "s:A1", "nric": "S1", "hospital_number": "M1"}], schema=IDENTIFIERS
     )
     assert known.are_named(pl.Series([pseudonym(KEY, "s:A1")]), told) is is_named
+
+
+def test_it_takes_her_row_out_of_a_sheet_whose_rows_are_spelt_otherwise(tmp_path: Path) -> None:
+    content = saved(book(("no", "side"), ("M7", "left"), (HER, "left"), ("M9", "right")))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(out, "w") as again:
+        for name in parts.namelist():
+            again.writestr(name, parts.read(name).replace(b'<row r="3"', b'<row spans="1:2" r="3"'))
+    left = cut(looked(tmp_path / "a.xlsx", out.getvalue(), contract("excel"), HER))
+    assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(left)).active["A"]] == ["no", "M7", None, "M9"]

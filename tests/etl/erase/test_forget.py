@@ -177,6 +177,7 @@ def test_it_takes_the_pseudonym_of_a_release(nights: Path) -> None:
         ("M-3", None, r"2 different persons have this number \(say which with --source \(annex, clinic\)\)"),
         ("8.8417E+04", None, "scientific notation"),
         ("42", None, "other zeros at its front"),
+        ("clinic:00042", None, "no person has this number .give it as a source delivers it"),
         ("M-3", "annx", "sources are annex, clinic, ward"),
     ],
 )
@@ -343,6 +344,28 @@ def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Pat
     erasing.list(planned.person)
     erasing.sweep()
     assert len(looked) == 6 and "annex.csv" not in looked
+
+
+def test_it_refuses_where_the_list_is_damaged_or_gone(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    path = folder / "out" / "landing" / "withheld.json"
+    path.write_bytes(path.read_bytes()[:50])
+    for _ in ("damaged", "gone"):
+        done = night(folder)
+        assert (done.exit_code, "nobody knows who is erased" in done.reason) == (3, True)
+        path.unlink(missing_ok=True)
+    assert places_with_her(folder / "out") == []
+
+
+def test_it_passes_over_an_old_copy_that_nobody_reads_where_a_number_of_hers_comes_to_light(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    (folder / "project" / "contracts" / "items.yml").unlink()
+    erasing = at_work(folder)
+    erasing.grow(["aa" * 16])
+    with pytest.raises(RefusedError, match=r"items\.csv"):
+        erasing.sweep()
+    [told] = erasing.sweep(strict=False)
+    assert told.startswith("items.csv") and not withheld_of(folder / "out").is_pending
 
 
 def test_it_lets_selfcheck_write_a_footer_that_counts_the_rows_that_are_there(erased: Path) -> None:
