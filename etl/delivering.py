@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,9 @@ from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
 from schemas.project import Project
+
+# Files that are normalised at one time: each keeps one processor busy most of the time.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -124,34 +128,33 @@ class _Gathered:
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
     """Read and normalise every file in force; where one cannot be read, its last good delivery stands in.
 
-    A file is begun while the one before it is normalised in a thread of its own; persons are met and refusals told in the order of
-    the files. The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required source is
-    left without a delivery.
+    A file is begun while those before it are normalised, AT_ONCE of them in threads of their own; persons are met and refusals told in
+    the order of the files. The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required
+    source is left without a delivery.
     """
     people, corrections, day = People(key), in_force(project.corrections, as_of), as_of if as_of > datetime.date.min else None
-    gathered, going = _Gathered(project, out, landing), None
+    gathered, going = _Gathered(project, out, landing), deque[_Going]()
     waiting, last = in_turn(landing.files), measures(out, project.registry.accepted, project.contracts)
-    with Ahead() as ahead, ThreadPoolExecutor(1, "normalising") as thread:
-        while waiting or going is not None:
+    with Ahead() as ahead, ThreadPoolExecutor(AT_ONCE, "normalising") as threads:
+        while waiting or going:
             file, begun, wrong = waiting.pop(0) if waiting else None, None, None
             if file is not None:
                 try:
                     rank = project.registry.trust_rank(file.contract.source)
-                    raw = ahead.read(file, waiting, held=0 if going is None else 1)
+                    raw = ahead.read(file, waiting, held=len(going))
                     check_volume(raw, last)
                     begun = begin(raw, project.vocabularies, people, rank, corrections, as_of=day)
                     people.taken()
                     del raw
                 except UnreadableError as error:
                     wrong = error
-            if going is not None:
-                waiting += gathered.take(going)
-                going = None
+            while going and (begun is None or len(going) == AT_ONCE):
+                waiting += gathered.take(going.popleft())
             if file is not None and wrong is not None:
                 waiting += gathered.refuse(file, wrong)
             elif file is not None and begun is not None:
-                going = _Going(file, thread.submit(_normalised, begun, people.row_secret), begun.met)
-                ahead.begin(waiting, held=1)
+                going.append(_Going(file, threads.submit(_normalised, begun, people.row_secret), begun.met))
+                ahead.begin(waiting, held=len(going))
                 gathered.keep(begun.raw)
             begun = None  # raw text is the peak of the memory
     return _with_corrections(project, as_of, replace(gathered.delivered(), held_to=last))

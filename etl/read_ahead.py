@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from etl.landing import LandedFile
 from etl.readers import RawTable, read
 
-MOST = 3  # files whose text is in memory: one that is read, and two of which one is begun while the other is normalised
+MOST = 3  # files whose text is in memory: one that is read or begun, and two that are normalised
 
 
 def is_workbook(file: LandedFile) -> bool:
