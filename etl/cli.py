@@ -179,13 +179,17 @@ def diff(
     out: Out = OUT,
     every: Annotated[bool, typer.Option("--all", help="Show every line and every subject; without it the first 10 of each list.")] = False,
     shared: Annotated[bool, typer.Option("--shared", help="Leave out who moved: nobody is named or counted behind a number.")] = False,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text, json (all of it) or csv (the numbers).")] = "text",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 3 where a published number changed.")] = False,
     project: Project = HERE,
 ) -> None:
     """What changed in the published numbers from release A to B, and which rows did it."""
     from etl.differing import diff_releases
 
     del project  # every command takes it; both releases lie in the output folder
-    answer(diff_releases(out, before, after, every=every, is_shared=shared))
+    said = diff_releases(out, before, after, every=every, is_shared=shared, form=form)
+    answer(said.text)
+    raise typer.Exit(3 if exit_code and not said.is_same else 0)
 
 
 @app.command()

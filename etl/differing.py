@@ -1,33 +1,49 @@
-"""`oncomart diff`: which two releases are meant, and the text of their difference."""
+"""`oncomart diff`: which two releases are meant, and their difference as text, JSON or CSV."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.diff import compared
-from warehouse.diff_sides import side
+from warehouse.diff_sides import Side, side
 from warehouse.difference import MOST, render
+from warehouse.difference_data import as_csv, as_json
 from warehouse.publish import REFUSED, RELEASES, current, nothing_published
-from warehouse.runs import stored_run
 
 LEAST = 4
 
 
-def diff_releases(out: Path, before: str | None, after: str | None, *, every: bool = False, is_shared: bool = False) -> str:
-    """The difference as text; raises ConfigurationError where the releases cannot be found or compared.
+TEXT, JSON, CSV = "text", "json", "csv"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command says, and whether every number that is shown is shown as before."""
+
+    text: str
+    is_same: bool
+
+
+def diff_releases(
+    out: Path, before: str | None, after: str | None, *, every: bool = False, is_shared: bool = False, form: str = TEXT
+) -> Answer:
+    """The difference as text (or as another form); raises ConfigurationError where the releases cannot be found or compared.
 
     Without `after` the current release is meant, without `before` the one it follows.
     """
+    if form not in (TEXT, JSON, CSV):
+        raise ConfigurationError([Mistake("--format", None, f"is not one of {TEXT}, {JSON}, {CSV}")])
     release = current(out)
     if release is None or not release.is_dir():
         raise nothing_published(out)
-    new = release if after is None else _release(out, after)
-    old = _previous(out, new) if before is None else _release(out, before)
-    if old.name == new.name:
-        raise ConfigurationError([Mistake(str(out), None, f"{old.name} is the same release twice", _kept(out))])
+    new = side(release if after is None else _release(out, after))
+    old = side(_previous(out, new) if before is None else _release(out, before))
     most = None if every else MOST
-    return render(compared(side(old), side(new), most, is_shared=is_shared), most)
+    found = compared(old, new, most, is_shared=is_shared)
+    said = {JSON: as_json, CSV: as_csv}.get(form, lambda told: render(told, most))(found)
+    return Answer(said, found.is_same)
 
 
 def _release(out: Path, name: str) -> Path:
@@ -46,13 +62,13 @@ def _release(out: Path, name: str) -> Path:
     raise ConfigurationError([Mistake(str(out), None, f"release {name} is not kept here", _kept(out))])
 
 
-def _previous(out: Path, release: Path) -> Path:
-    name = stored_run(release).get("previous_release")
+def _previous(out: Path, release: Side) -> Path:
+    name = release.run.get("previous_release")
     if not name:
-        what = f"release {release.name} follows no other"
+        what = f"release {release.run_id} follows no other"
         raise ConfigurationError([Mistake(str(out), None, what, "name the two releases to compare: oncomart diff A B")])
     if not (out / RELEASES / str(name)).is_dir():
-        what = f"release {name}, which {release.name} follows, is not kept any more"
+        what = f"release {name}, which {release.run_id} follows, is not kept any more"
         raise ConfigurationError([Mistake(str(out), None, what, f"{_kept(out)}; `releases_kept` in registry.yml says how many are")])
     return out / RELEASES / str(name)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from etl.differing import diff_releases
+from etl.differing import diff_releases as compare
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
@@ -45,6 +46,10 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nights(out: Path, tmp_path: Path) -> Path:
     """A copy to spoil."""
     return Path(shutil.copytree(out, tmp_path / "out", symlinks=True))
+
+
+def diff_releases(*names: object, **options: bool) -> str:
+    return compare(*names, **options).text  # type: ignore[arg-type]
 
 
 def place(out: Path) -> Path:
@@ -115,6 +120,62 @@ def test_is_the_other_way_round_where_the_releases_are(out: Path) -> None:
     assert f"    {STUDY}.table_1.stage_iiia.n.metastasectomy: 2 -> 3 (+1)  [1 entered]" in said
 
 
+def told(out: Path, *names: str | None, **options: bool) -> dict[str, Any]:
+    found = json.loads(compare(out, *(*names, None, None)[:2], form="json", **options).text)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_is_the_mirror_of_itself_where_the_releases_are_the_other_way_round(out: Path) -> None:
+    way = {"new": "gone", "gone": "new", "entered": "left", "left": "entered", "before": "after", "after": "before"}
+    there, back = told(out, every=True), told(out, place(out).name, previous(out), every=True)
+
+    def mirrored(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {way.get(name, name): mirrored(value) for name, value in found.items()}
+        return [mirrored(one) for one in found] if isinstance(found, list) else way.get(found, found) if isinstance(found, str) else found
+
+    def by_number(found: dict[str, Any]) -> list[Any]:
+        names = ("output", "number_id", "before", "after", "entered", "left", "stayed")
+        return sorted([str(number[name]) for name in names] for number in found["numbers"])
+
+    assert len(there["numbers"]) > 10 and by_number(mirrored(there)) == by_number(back)
+    assert mirrored(there)["rows"] == back["rows"] and [*map(str, mirrored(there)["ledger"])] != []
+    assert [person["pseudonym"] for person in there["subjects"]] == [person["pseudonym"] for person in back["subjects"]]
+    for person, other in zip(mirrored(there)["subjects"], back["subjects"], strict=True):
+        assert (person["numbers"], person["rows"]) == (other["numbers"], other["rows"])
+
+
+def test_says_of_one_release_twice_that_nothing_changed(out: Path) -> None:
+    said = diff_releases(out, place(out).name, place(out).name[:8])
+    assert "one release, compared with itself: nothing changed" in said and "no number changed" in said
+    assert told(out, place(out).name, place(out).name)["is_same"] is True
+
+
+def test_tells_a_program_every_number_and_whom_the_text_names(out: Path) -> None:
+    found = told(out, every=True)
+    lines = compare(out, None, None, every=True, form="csv").text.splitlines()
+    assert lines[0] == "study,output,number_id,number_id_before,before,after,difference,entered,left,stayed"
+    assert len(lines) - 1 == len(found["numbers"]) > 10
+    assert f"{STUDY},table_1,{STUDY}.table_1.stage_iib.n.metastasectomy,{STUDY}.table_1.stage_iib.n.metastasectomy,2,3,1.0,1,0,0" in lines
+    changed = next(row for person in found["subjects"] for row in person["rows"] if row["columns"] == ["stage_code"])
+    assert (changed["kind"], changed["before"]) == ("changed", [{"file": "table2.csv", "line": 10, "is_in_both": False}])
+
+
+def test_tells_a_program_of_nobody_where_it_is_to_be_shared(out: Path) -> None:
+    found = told(out, every=True, is_shared=True)
+    assert not {"subjects", "rows", "movers", "others", "curves"} & {*found}
+    assert {number[way] for number in found["numbers"] for way in ("entered", "left", "stayed")} == {None}
+    assert all({*edit} == {"edit", "before", "after"} and edit["before"] != edit["after"] for edit in found["edits"])
+
+
+def test_ends_with_3_where_a_number_changed_and_that_is_asked(out: Path) -> None:
+    assert oncomart("diff", "--out", str(out), "--exit-code").returncode == 3
+    assert oncomart("diff", place(out).name, place(out).name, "--out", str(out), "--exit-code").returncode == 0
+    done = oncomart("diff", "--out", str(out), "--format", "xml")
+    assert done.returncode == 2 and "--format: is not one of text, json, csv" in done.stderr
+
+
 def test_takes_the_beginning_of_a_run_id(out: Path) -> None:
     assert diff_releases(out, previous(out)[:6], place(out).name[:6]) == diff_releases(out, None, None)
 
@@ -135,8 +196,6 @@ def test_shows_the_first_of_a_long_list_and_counts_the_rest(out: Path) -> None:
 def test_says_what_cannot_be_compared(nights: Path) -> None:
     old, new = previous(nights), place(nights).name
     assert refusal(nights, "ffffffffffff").endswith(f"release ffffffffffff is not kept here (kept: {', '.join(sorted((old, new)))})")
-    assert f"{new} is the same release twice" in refusal(nights, new)
-    assert f"{old} is the same release twice" in refusal(nights, old, old[:8])
     assert "give at least 4 characters of a run_id" in refusal(nights, old[:3], new)
     assert "is not kept here" in refusal(nights, "", new)
     assert "is not kept here" in refusal(nights, "../x", new)
@@ -167,8 +226,32 @@ def test_says_that_another_version_wrote_a_release(nights: Path) -> None:
     assert "it lacks column_map.csv as this version writes it" in refusal(nights)
     (warehouse.parent / "column_map.csv").unlink()
     assert "it lacks column_map.csv" in refusal(nights)
-    (warehouse.parent / "run.json").write_text("{}", encoding="utf-8")
-    assert "was written by another version: it lacks inputs, versions, as_of" in refusal(nights)
+    (warehouse.parent / "run.json").write_text('{"versions": {}}', encoding="utf-8")
+    assert "was written by another version: it lacks inputs, as_of" in refusal(nights)
+
+
+def cut(path: Path, size: int) -> None:
+    path.write_bytes(path.read_bytes()[:size])
+
+
+@pytest.mark.parametrize("name", ["run.json", f"share/studies/{STUDY}/table_1.csv", "ledger.csv", "number_sources.csv"])
+def test_names_the_file_of_a_release_that_was_cut_off(name: str, nights: Path) -> None:
+    path = place(nights) / name
+    cut(path, path.stat().st_size - 5)
+    assert f"{place(nights).name}: its {name} cannot be read (it was cut off" in refusal(nights)
+
+
+def test_names_the_warehouse_that_was_cut_off(nights: Path) -> None:
+    warehouse = place(nights) / "warehouse.duckdb"
+    cut(warehouse, warehouse.stat().st_size // 2)
+    assert "warehouse" in refusal(nights)
+
+
+def test_says_which_table_is_missing_and_compares_the_others(nights: Path) -> None:
+    (place(nights) / "share" / "studies" / STUDY / "table_1.csv").unlink()
+    said = diff_releases(nights, None, None)
+    assert f"study {STUDY}: table_1.csv is missing in release {place(nights).name}, so its numbers are not compared" in said
+    assert "table_1:" not in said and "cohort_counts:" in said
 
 
 def test_compares_the_columns_that_both_have_and_names_the_others(nights: Path) -> None:
@@ -192,5 +275,4 @@ def test_the_command_prints_it_and_ends_with_2_where_it_cannot(out: Path) -> Non
     assert (done.returncode, done.stdout) == (0, diff_releases(out, None, None) + "\n")
     done = oncomart("diff", "nonsense", "--out", str(out))
     assert done.returncode == 2 and "release nonsense is not kept here" in done.stderr
-    assert oncomart("diff", place(out).name, place(out).name, "--out", str(out)).returncode == 2
     assert oncomart("diff", "--out", str(out / "nowhere")).returncode == 2

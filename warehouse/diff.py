@@ -9,9 +9,9 @@ import duckdb
 import polars as pl
 
 from warehouse import diff_inputs
-from warehouse.diff_numbers import Change, changes, is_counted, known_numbers, studies
+from warehouse.diff_numbers import Change, changes, curves, is_counted, known_numbers, lost_files, studies
 from warehouse.diff_people import Moves, Person, moves, people
-from warehouse.diff_rows import CHANGED, GONE, NEW, changed_rows, lacking
+from warehouse.diff_rows import Differing, differing, lacking
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, query, side_by_side
 from warehouse.difference import Difference
 from warehouse.refused import is_refused
@@ -24,33 +24,46 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
 
     With `is_shared` nobody is looked up at all. Raises ConfigurationError where another version wrote one of them and tables lack.
     """
+    if before.path == after.path:
+        return Difference(before.run_id, after.run_id, (), (), (), (), (), {}, (), (), 0, 0, True, is_shared)
     sides = {BEFORE: before, AFTER: after}
     with side_by_side(before, after) as con:
         known = known_numbers(con)
         found = changes(sides, known)
         notes, edits = [*_notes(con, sides, known)], _edits(con)
         named: list[Person] = []
-        made, rows, total = Moves(), pl.DataFrame(), 0
+        made, rows, totals = Moves(), Differing(), (0, 0)
         if not is_shared and before.run.get(KEY) == after.run.get(KEY):
-            rows = changed_rows(con)
+            rows = differing(con)
             made = moves(con, _listed(found, most), known, rows, sides)
-            named, total = people(con, made, rows, sides, most)
+            named, totals = people(con, made, rows, sides, most)
     ledger = diff_inputs.ledger(sides)
+    is_same = not found and _same_tables(sides, known)
+    if is_shared:
+        found, edits = [change.for_sharing() for change in found], [line[:3] for line in edits if line[1] != line[2]]
     return Difference(
         before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found, made.counts(),
-        _by_table(rows), named, total, is_shared,
+        _by_table(rows), named, *totals, is_same, is_shared,
     )  # fmt: skip
 
 
 def _listed(found: Sequence[Change], most: int | None) -> list[Change]:
-    """The changes that are told one by one, of each table the first."""
+    """The changes that are told one by one, of each table the first; of curves each is one."""
     told = (change for change in found if not is_counted(change))
-    return [change for _, group in groupby(told, key=lambda one: (one.study, one.output)) for change in list(group)[:most]]
+    each = [change for _, group in groupby(told, key=_table) for change in list(group)[:most]]
+    counted = curves(change for change in found if is_counted(change))
+    return each + [curve for _, group in groupby(counted, key=_table) for curve in list(group)[:most]]
+
+
+def _table(change: Change) -> tuple[str, str]:
+    return change.study, change.output
 
 
 def _notes(con: duckdb.DuckDBPyConnection, sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> Iterator[str]:
     before, after = (studies(sides[name]) for name in SIDES)
     yield from (f"study {name} is {'new' if name in after else 'gone'}: its numbers are not listed" for name in sorted(before ^ after))
+    for study, output, name in lost_files(sides, known):
+        yield f"study {study}: {output}.csv is missing in release {sides[name].run_id}, so its numbers are not compared"
     for name in SIDES:
         withheld = {row[0] for row in known[name].select("study", "subjects_sql").unique().rows() if is_refused(*row)}
         yield from (f"study {study}: its numbers are refused in release {sides[name].run_id}" for study in sorted(withheld))
@@ -60,15 +73,16 @@ def _notes(con: duckdb.DuckDBPyConnection, sides: Mapping[str, Side], known: Map
         yield "the pseudonyms of the two releases were made with different keys: nobody can be found again"
 
 
+def _same_tables(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> bool:
+    before, after = (studies(sides[name]) for name in SIDES)
+    return before == after and not lost_files(sides, known)
+
+
 def _edits(con: duckdb.DuckDBPyConnection) -> list[Sequence[object]]:
     found = frame(con, query("finding")).filter((pl.col("n_new") > 0) | (pl.col("n_gone") > 0))
     return [("edit", "before", "after", "new", "gone"), *found.rows()]
 
 
-def _by_table(rows: pl.DataFrame) -> list[Sequence[object]]:
-    if rows.is_empty():
-        return []
-    counted = rows.group_by("table_name", maintain_order=True).agg(
-        (pl.col("kind") == kind).sum().cast(pl.Int64).alias(kind) for kind in (NEW, GONE, CHANGED)
-    )
-    return [("table", NEW, GONE, CHANGED), *counted.rows()]
+def _by_table(rows: Differing) -> list[Sequence[object]]:
+    counted = rows.counts()
+    return [("table", *counted.columns[1:]), *counted.rows()] if counted.height else []

@@ -9,6 +9,7 @@ import polars as pl
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side
 
 PLACE = ("contract", "stage", "unit", "fate", "reason")
+LEDGER = {"reason": pl.String, "n": pl.Int64}
 GOES_ON = "goes_on"
 
 
@@ -30,7 +31,7 @@ def ledger(sides: Mapping[str, Side]) -> pl.DataFrame:
 
 def _counted(one: Side, name: str) -> pl.DataFrame:
     contracts = {file["name"]: file["contract"] for file in one.run["inputs"]["landed"]}
-    lines = pl.read_csv(one.path / "ledger.csv", schema_overrides={"reason": pl.String, "n": pl.Int64}, empty_string_is_null=False)
+    lines = one.table(one.path / "ledger.csv", infer_schema=True, schema_overrides=LEDGER, empty_string_is_null=False)
     named = lines.with_columns(pl.col("source_file").replace(contracts).alias("contract"), pl.col("reason").fill_null(""))
     return named.group_by(PLACE).agg(pl.col("n").sum().alias(name))
 

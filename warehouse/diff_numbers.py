@@ -6,8 +6,8 @@ made of it, nothing of it is told where the other side is not shown either, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,15 +20,20 @@ from schemas.study import id_part
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
 
 SUPPRESSED, NOT_AVAILABLE, ABSENT = "suppressed", "not available", ""
+HIDDEN = frozenset({SUPPRESSED, NOT_AVAILABLE, ABSENT})
+# What all three are for a reader of `share/` alone, where a cell is empty or a row is missing.
+NOT_SHOWN = "not shown"
 NUMBER_ID, COUNTED = "number_id", "counted"
 # Files with a number_id that are compared elsewhere: a row of Table 2 is a woman.
 OF_WOMEN = "table_2"
-# One row per number shown of one release: `key`: what its file says it is of, `column`: where its value stands there;
-# `of_row`: the number_id of its row; `reason`: why something of the row was not estimated.
+# One row per number shown of one release: `key`: what its file says it is of, `column`: where its value stands there; `nth`: which of
+# the rows of its file that say the same; `of_row`: the number_id of its row; `reason`: why something of the row was not estimated.
 SHOWN = {
-    "study": pl.String, "output": pl.String, "key": pl.String, "column": pl.String, "number_id": pl.String, "of_row": pl.String,
-    "value": pl.String, "reason": pl.String,
+    "study": pl.String, "output": pl.String, "key": pl.String, "column": pl.String, "nth": pl.Int64, "number_id": pl.String,
+    "of_row": pl.String, "value": pl.String, "reason": pl.String,
 }  # fmt: skip
+MATCHED = ["study", "output", "key", "column", "nth"]
+BETWEEN = "\x1f"  # the parts of a key: a level may have blanks
 UNLISTED = 1_000
 
 
@@ -49,7 +54,8 @@ class Output:
 @dataclass(frozen=True)
 class Change:
     """One number that is shown otherwise than before, new or gone. `ids`: its number_id before and after; `is_open`: neither is suppressed,
-    so that who is behind it may be told. `reason`: why there is none after, as its file says it.
+    so that who is behind it may be told. `reason`: why there is none after, as its file says it. `curve`: what curve it is a value of;
+    `n`: it stands for a whole curve, of which so many values changed.
     """
 
     study: str
@@ -59,6 +65,8 @@ class Change:
     after: str
     is_open: bool
     reason: str = ""
+    curve: str = ""
+    n: int = 0
 
     @property
     def number_id(self) -> str:
@@ -67,10 +75,20 @@ class Change:
 
     @property
     def has_people(self) -> bool:
-        """Whether who entered or left can have done it: it is shown on both sides, or counts people and is new or gone."""
+        """Whether who entered or left can have done it: it is shown on both sides, or counts people and is new or gone.
+
+        A curve loses and gets values with each day that moves; what it needs is a value on each side.
+        """
+        if self.n:
+            return self.is_open and all(self.ids)
         known = outputs().get(self.output)
-        shown = not {self.before, self.after} & {SUPPRESSED, NOT_AVAILABLE, ABSENT}
+        shown = not {self.before, self.after} & HIDDEN
         return self.is_open and (shown or (known is not None and known.is_of_people))
+
+    def for_sharing(self) -> Change:
+        """The same without what only the warehouse knows: whether a number that is not shown is there."""
+        before, after = (NOT_SHOWN if value in HIDDEN else value for value in (self.before, self.after))
+        return replace(self, before=before, after=after)
 
     @property
     def difference(self) -> float | None:
@@ -101,14 +119,45 @@ def known_numbers(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
 def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> list[Change]:
     """The numbers that changed, the most important first: by study, table, kind of number and size of the difference."""
     before, after = (_states(sides[name], known[name]) for name in SIDES)
-    keys = ["study", "output", "key", "column"]
-    both = before.join(after, on=keys, how="full", coalesce=True, suffix="_after")
+    both = before.join(after, on=MATCHED, how="full", coalesce=True, suffix="_after")
+    if missing := lost_files(sides, known):
+        lost = pl.DataFrame([one[:2] for one in missing], schema={"study": pl.String, "output": pl.String}, orient="row").unique()
+        both = both.join(lost, on=["study", "output"], how="anti")
     both = _without_rows(both, known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
     told = pl.col("value") != pl.col("value_after")
-    seen = ~(pl.col("value").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]) & pl.col("value_after").is_in([SUPPRESSED, NOT_AVAILABLE, ABSENT]))
+    seen = ~(pl.col("value").is_in(sorted(HIDDEN)) & pl.col("value_after").is_in(sorted(HIDDEN)))
     rows = ((row, _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True))
     found = [(_rank(row, change), change) for row, change in rows]
     return [change for _, change in sorted(found, key=lambda pair: (pair[1].study, *pair[0], pair[1].number_id))]
+
+
+def lost_files(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> list[tuple[str, str, str]]:
+    """Study, table and side of each file of numbers that a release should have and has not: it is no release any more as it was made."""
+    named = {
+        name: set(known[name].filter(pl.col("output") != OF_WOMEN).select("study", "output").unique().rows())
+        if {"study", "output"} <= {*known[name].columns} else set()
+        for name in SIDES
+    }  # fmt: skip
+    return sorted(
+        (study, output, name)
+        for name, numbers in named.items()
+        for study, output in numbers
+        if study in studies(sides[name]) and not (sides[name].path / "share" / "studies" / study / f"{output}.csv").is_file()
+    )
+
+
+def curves(found: Iterable[Change]) -> list[Change]:
+    """The curves of which values changed, each as one change of its first values; nobody is told of one of which any is suppressed."""
+    of: dict[tuple[str, str, str], list[Change]] = {}
+    for change in found:
+        of.setdefault((change.study, change.output, change.curve), []).append(change)
+    return [_curve(values) for values in of.values()]
+
+
+def _curve(values: Sequence[Change]) -> Change:
+    first = values[0]
+    before, after = (next((one.ids[place] for one in values if one.ids[place]), "") for place in (0, 1))
+    return replace(first, ids=(before, after), is_open=all(one.is_open for one in values), reason="", n=len(values))
 
 
 def studies(one: Side) -> set[str]:
@@ -123,10 +172,11 @@ def _same_studies(sides: Mapping[str, Side]) -> pl.Expr:
 
 def _states(one: Side, known: pl.DataFrame) -> pl.DataFrame:
     """SHOWN of one release with the words for what is not shown; rows that suppression left out of a file are missing."""
-    frames = [_shown(path, study) for study in sorted(studies(one)) for path in _tables(one.path / "share" / "studies" / study)]
+    frames = [_shown(one, path, study) for study in sorted(studies(one)) for path in _tables(one.path / "share" / "studies" / study)]
     shown = pl.concat([frame for frame in frames if frame is not None] or [pl.DataFrame(schema=SHOWN)])
     exact = shown.join(known.select(NUMBER_ID, "exact"), on=NUMBER_ID, how="left", maintain_order="left")
-    word = pl.when(pl.col("exact").is_not_null()).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(NOT_AVAILABLE))
+    is_hidden = pl.col("exact").is_not_null() | pl.col("reason").str.starts_with(SUPPRESSED).fill_null(value=False)
+    word = pl.when(is_hidden).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(NOT_AVAILABLE))
     return exact.with_columns(pl.col("value").fill_null(word)).drop("exact")
 
 
@@ -144,9 +194,9 @@ def _tables(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.glob("*.csv") if path.stem != OF_WOMEN)
 
 
-def _shown(path: Path, study: str) -> pl.DataFrame | None:
+def _shown(one: Side, path: Path, study: str) -> pl.DataFrame | None:
     """SHOWN of one file; None where its rows are no numbers."""
-    frame = pl.read_csv(path, infer_schema=False)
+    frame = one.table(path)
     if NUMBER_ID not in frame.columns:
         return None
     known = outputs().get(path.stem)
@@ -154,10 +204,12 @@ def _shown(path: Path, study: str) -> pl.DataFrame | None:
     values = [
         name for name in (known.values if known else frame.columns) if name in frame.columns and name not in (NUMBER_ID, "reason", *keys)
     ]
-    key = pl.concat_str([pl.col(name).fill_null("") for name in keys], separator=" ")
-    reason = pl.col("reason") if "reason" in frame.columns else pl.lit(None, pl.String).alias("reason")
-    placed = frame.select(key.alias("key"), NUMBER_ID, reason, *(pl.col(name) for name in values))
-    long = placed.unpivot(values, index=["key", NUMBER_ID, "reason"], variable_name="column", value_name="cell")
+    key = pl.concat_str([pl.col(name).fill_null("") for name in keys], separator=BETWEEN)
+    told = next((name for name in ("reason", "text") if name in frame.columns), None)
+    reason = pl.lit(None, pl.String) if told is None else pl.col(told)
+    placed = frame.select(key.alias("key"), NUMBER_ID, reason.alias("reason"), *(pl.col(name) for name in values))
+    placed = placed.with_columns(nth=pl.int_range(pl.len()).over("key"))
+    long = placed.unpivot(values, index=["key", "nth", NUMBER_ID, "reason"], variable_name="column", value_name="cell")
     place = {"study": pl.lit(study), "output": pl.lit(path.stem), "of_row": pl.col(NUMBER_ID)}
     named = long.with_columns(_named(values).alias(NUMBER_ID), **place).rename({"cell": "value"})
     return named.select(pl.col(name).cast(kind) for name, kind in SHOWN.items())
@@ -177,7 +229,9 @@ def _change(row: Mapping[str, str]) -> Change:
     ids = row["number_id"], row["number_id_after"]
     is_open = SUPPRESSED not in (row["value"], row["value_after"])
     reason = (row["reason_after"] or "") if row["value_after"] == NOT_AVAILABLE else ""
-    return Change(row["study"], row["output"], ids, row["value"], row["value_after"], is_open, reason)
+    known = outputs().get(row["output"])
+    curve = " ".join(row["key"].split(BETWEEN)[:-1]) if known is not None and known.is_counted else ""
+    return Change(row["study"], row["output"], ids, row["value"], row["value_after"], is_open, reason, curve)
 
 
 def _rank(row: Mapping[str, str], change: Change) -> tuple[float, ...]:
@@ -185,7 +239,7 @@ def _rank(row: Mapping[str, str], change: Change) -> tuple[float, ...]:
     size = -abs(change.difference or 0.0)
     if known is None:
         return UNLISTED, 0, size
-    last = row["key"].rpartition(" ")[2] if known.keys[-1] == "statistic" else row["column"]
+    last = row["key"].rpartition(BETWEEN)[2] if known.keys[-1] == "statistic" else row["column"]
     return known.rank, known.order.index(last) if last in known.order else UNLISTED, size
 
 

@@ -10,10 +10,10 @@ import polars as pl
 
 from schemas.items import PolarsType
 from warehouse import refused
-from warehouse.diff_numbers import OF_WOMEN, Change
-from warehouse.diff_rows import CHANGED, GONE, NEW, Row, located, read_by
+from warehouse.diff_numbers import OF_WOMEN, Change, studies
+from warehouse.diff_rows import CHANGED, GONE, NEW, Differing, Row, located, rows_of
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, of_side, query, wanted
-from warehouse.number_sources import mart_columns, star_sources
+from warehouse.number_sources import StarSource, mart_columns, star_sources
 
 ENTERED, LEFT, STAYED = "entered", "left", "stayed"
 WAYS = (ENTERED, LEFT, STAYED)
@@ -83,41 +83,57 @@ def moves(
     con: duckdb.DuckDBPyConnection,
     listed: Sequence[Change],
     known: Mapping[str, pl.DataFrame],
-    rows: pl.DataFrame,
+    rows: Differing,
     sides: Mapping[str, Side],
 ) -> Moves:
-    """Who moved in each of these changes; nobody in one of which a side is suppressed. rows: ROWS."""
+    """Who moved in each of these changes; nobody in one of which a side is suppressed. rows: what differs in the star."""
     by_id: Known = {name: {row["number_id"]: row for row in found.iter_rows(named=True)} for name, found in known.items()}
-    sources = sides[AFTER].stored("number_sources")
+    sources = {name: sides[name].stored("number_sources") for name in SIDES}
     found = [pl.DataFrame(schema=MOVED)]
-    for change in (one for one in listed if one.has_people):
-        before, after = (_keys(con, name, by_id[name].get(number)) for name, number in zip(SIDES, change.ids, strict=True))
-        number = by_id[AFTER].get(change.ids[1])
-        read = star_sources(mart_columns(sources, change.study, change.output, str(number["row"]))) if number else ()
-        stayed = read_by(rows, read)["patient_key"].unique()
-        ways = {
-            ENTERED: after.filter(~after.is_in(before.implode())), LEFT: before.filter(~before.is_in(after.implode())),
-            STAYED: stayed.filter(stayed.is_in(before.implode()) & stayed.is_in(after.implode())),
-        }  # fmt: skip
-        found += [_moved(change.number_id, way, keys) for way, keys in ways.items() if keys.len()]
+    for change in (one for one in listed if one.is_open):
+        numbers = {name: by_id[name].get(number) for name, number in zip(SIDES, change.ids, strict=True)}
+        before, after = (_keys(con, name, numbers[name]) for name in SIDES)
+        reads = rows.read_by([one for name, number in numbers.items() if number for one in _read(sources[name], number)])
+        found += [_moved(change.number_id, way, keys) for way, keys in _ways(change, before, after, reads).items() if keys.len()]
     return Moves(pl.concat(found), _table_2(con, known, sides))
 
 
 def people(
-    con: duckdb.DuckDBPyConnection, made: Moves, rows: pl.DataFrame, sides: Mapping[str, Side], most: int | None
-) -> tuple[list[Person], int]:
-    """The first of those who moved, with what is behind it, and how many there are. rows: ROWS."""
-    everybody = made.people(rows["patient_key"])
-    chosen = everybody[:most]
+    con: duckdb.DuckDBPyConnection, made: Moves, rows: Differing, sides: Mapping[str, Side], most: int | None
+) -> tuple[list[Person], tuple[int, int]]:
+    """The first of those who moved, then of those of whom only records differ, with what is behind it; and how many there are of each.
+
+    rows: what differs in the star.
+    """
+    movers, differing = made.people(rows.persons), rows.persons.sort()
+    others = differing.filter(~differing.is_in(pl.Series(movers, dtype=pl.Int64).implode()))
+    chosen = [*movers[:most], *(others if most is None else others.head(most))][:most]
+    own = located(con, rows_of(con, chosen), sides)
     wanted(con, "wanted_person", patient_key=pl.Series(chosen, dtype=pl.Int64))
     names, fired = dict(frame(con, query("person")).iter_rows()), _fired(con)
-    own = located(con, rows.filter(pl.col("patient_key").is_in(chosen)), sides)
     was, numbers = _was(con, own), made.of(chosen)
     found = [
         Person(names[key], numbers[key], made.table_2.get(key, ()), tuple(own.get(key, ())), tuple(fired.get(key, ())), was.get(key, ""))
         for key in chosen
     ]
-    return found, len(everybody)
+    return found, (len(movers), others.len())
+
+
+def _ways(change: Change, before: pl.Series, after: pl.Series, differing: pl.Series) -> dict[str, pl.Series]:
+    """Who entered, left or stayed with other cells. Nobody enters or leaves an estimate that is not made on one side: then those told of
+    are the ones behind the other side whose cells differ.
+    """
+    if not change.has_people:
+        return {STAYED: differing.filter(differing.is_in(pl.concat([before, after]).implode()))}
+    return {
+        ENTERED: after.filter(~after.is_in(before.implode())), LEFT: before.filter(~before.is_in(after.implode())),
+        STAYED: differing.filter(differing.is_in(before.implode()) & differing.is_in(after.implode())),
+    }  # fmt: skip
+
+
+def _read(sources: pl.DataFrame, number: Mapping[str, object]) -> list[StarSource]:
+    """What a number reads of the star, as its own release says it."""
+    return star_sources(mart_columns(sources, str(number["study"]), str(number["output"]), str(number["row"])))
 
 
 def _moved(number: str, way: str, keys: pl.Series) -> pl.DataFrame:
@@ -152,8 +168,9 @@ def _was(con: duckdb.DuckDBPyConnection, own: Mapping[int, Sequence[Row]]) -> di
 def _table_2(con: duckdb.DuckDBPyConnection, known: Mapping[str, pl.DataFrame], sides: Mapping[str, Side]) -> dict[int, tuple[str, ...]]:
     """By woman what became of her rows of Table 2: new, gone, or the columns that changed; never what they say."""
     before, after = (_rows_of_women(con, name, known[name], sides[name]) for name in SIDES)
+    both = studies(sides[BEFORE]) & studies(sides[AFTER])
     found: dict[int, list[str]] = {}
-    for key, study in sorted(before.keys() | after.keys()):
+    for key, study in sorted(place for place in before.keys() | after.keys() if place[1] in both):
         if said := _became(before.get((key, study)), after.get((key, study))):
             found.setdefault(key, []).append(said)
     return {key: tuple(said) for key, said in found.items()}
@@ -176,4 +193,4 @@ def _rows_of_women(con: duckdb.DuckDBPyConnection, name: str, known: pl.DataFram
 def _files_of_women(one: Side) -> Iterable[dict[str, str]]:
     for folder in ("share", "internal"):
         for path in sorted((one.path / folder / "studies").glob(f"*/{OF_WOMEN}.csv")):
-            yield from pl.read_csv(path, infer_schema=False).iter_rows(named=True)
+            yield from one.table(path).iter_rows(named=True)

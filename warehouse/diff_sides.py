@@ -27,6 +27,9 @@ BEFORE, AFTER = "before", "after"
 SIDES = (BEFORE, AFTER)
 # What a release must have to be compared; the tables of the records may lack columns of a later version.
 TABLES = (*LOADED, "dim_source", "fact_finding", "lineage", "mart_number", "mart_subject")
+# What is read of two releases is kept no longer than it is needed: else the pages of both warehouses would stay in memory.
+MEMORY = "1GB"
+BROKEN = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException)
 STORED = {"column_map": COLUMN_MAP, "number_sources": NUMBER_SOURCES}
 
 
@@ -49,7 +52,16 @@ class Side:
 
     def stored(self, name: str) -> pl.DataFrame:
         """One of the tables that a release keeps beside run.json (`STORED`)."""
-        return pl.read_csv(self.path / f"{name}.csv", schema=STORED[name], empty_string_is_null=False)
+        return self.table(self.path / f"{name}.csv", schema=STORED[name], empty_string_is_null=False)
+
+    def table(self, path: Path, **said: Any) -> pl.DataFrame:
+        """A CSV file of the release, all text where nothing else is said; raises ConfigurationError where it cannot be read."""
+        try:
+            if not path.read_bytes().endswith(b"\n"):
+                raise damaged(self.run_id, path.relative_to(self.path).as_posix())
+            return pl.read_csv(path, **({"infer_schema": False} | said))
+        except (pl.exceptions.PolarsError, OSError) as error:  # what it says may show a cell; the sentence does for both
+            raise damaged(self.run_id, path.relative_to(self.path).as_posix()) from error
 
 
 @cache
@@ -61,6 +73,8 @@ def query(name: str) -> str:
 def side(release: Path) -> Side:
     """A release to compare; raises ConfigurationError where it lacks files that this version reads."""
     run = stored_run(release)
+    if not run and (release / "run.json").is_file():
+        raise damaged(release.name, "run.json")
     lacks = [name for name in ("inputs", "versions", "as_of") if name not in run]
     lacks += [name for name in ("warehouse.duckdb", "ledger.csv", *(f"{name}.csv" for name in STORED)) if not (release / name).is_file()]
     lacks = lacks or [
@@ -69,6 +83,12 @@ def side(release: Path) -> Side:
     if lacks:
         raise other_version(release, run, lacks)
     return Side(release, run)
+
+
+def damaged(name: str, what: str) -> ConfigurationError:
+    """What to raise where a file of a release (or of one of two) is not as it was written."""
+    hint = "it was cut off or changed after the release was made; compare another release, or run the delivery again"
+    return ConfigurationError([Mistake(name, None, f"its {what} cannot be read", hint)])
 
 
 def _header(path: Path) -> list[str]:
@@ -87,12 +107,15 @@ def other_version(release: Path, run: Mapping[str, Any], lacks: list[str]) -> Co
 @contextmanager
 def side_by_side(before: Side, after: Side) -> Iterator[duckdb.DuckDBPyConnection]:
     """The connection; raises ConfigurationError where a warehouse lacks tables, or cannot be opened by this version of DuckDB."""
-    with duckdb.connect(config=OFFLINE) as con:
+    with duckdb.connect(config={**OFFLINE, "memory_limit": MEMORY}) as con:
         for name, one in zip(SIDES, (before, after), strict=True):
             _attach(con, name, one)
         for setting in ("enable_external_access", "lock_configuration"):
             con.execute(exp.Set(expressions=[exp.SetItem(this=_is(setting))]).sql("duckdb")).fetchall()
-        yield con
+        try:
+            yield con
+        except BROKEN as error:  # a page is not as it was written; which of the two files has it is not said
+            raise damaged(f"{before.run_id} or {after.run_id}", "warehouse.duckdb") from error
 
 
 def tables(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, list[str]]:

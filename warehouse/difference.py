@@ -6,21 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from warehouse.diff_numbers import ABSENT, Change, is_counted
-from warehouse.diff_people import ENTERED, LEFT, STAYED, Person
+from warehouse.diff_numbers import ABSENT, Change, curves, is_counted
+from warehouse.diff_people import ENTERED, LEFT, STAYED, Fired, Person
 from warehouse.diff_rows import CHANGED, Row
 
 # Without --all so many lines of each list are shown, and so many persons.
 MOST = 10
 MOST_NUMBERS = 3
+PERSON_ROWS = 10
+SAME_INPUTS = "the same files, configuration, code and day"
+SAME_RELEASE = "one release, compared with itself: nothing changed"
 WAYS = {ENTERED: "entered", LEFT: "left", STAYED: "stayed, with other cells, in"}
 
 
 @dataclass(frozen=True)
 class Difference:
     """Two releases compared. inputs, notes: sentences; ledger, edits: rows of a table with their heads first; changes: all that changed;
-    moved: by number how many entered, left or stayed with other cells; people: the first of `total`; rows: how many rows of the star are
-    new, gone and changed, by table.
+    moved: by number how many entered, left or stayed with other cells; rows: how many rows of the star are new, gone and changed, by
+    table; people: the first of the `movers` who moved in a number, then of the `others` of whom only records differ;
+    is_same: both have the same studies, and every number that is shown is shown as before.
     """
 
     before: str
@@ -33,7 +37,9 @@ class Difference:
     moved: Mapping[str, Sequence[int]]
     rows: Sequence[Sequence[object]]
     people: Sequence[Person]
-    total: int
+    movers: int
+    others: int
+    is_same: bool = False
     is_shared: bool = False
 
 
@@ -41,7 +47,7 @@ def render(found: Difference, most: int | None) -> str:
     """The difference as plain text; lists longer than `most` say how much they leave out. With `is_shared` nobody is named or counted."""
     lines = [
         f"release {found.before} -> {found.after}",
-        *_section("inputs", found.inputs or ["the same files, configuration, code and day"]),
+        *_section("inputs", _first(found.inputs, most) or [SAME_RELEASE if found.before == found.after else SAME_INPUTS]),
     ]
     lines += [*found.notes]
     lines += _section("rows by fate", _table(found.ledger, most) or ["no number differs"])
@@ -77,6 +83,11 @@ def _said(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
+def _first(lines: Sequence[str], most: int | None) -> list[str]:
+    """The first lines, and how many more there are."""
+    return [*lines[:most], *_more(len(lines) - len(lines[:most]))]
+
+
 def _more(n: int) -> list[str]:
     return [f"… and {n:,} more (--all shows them)"] if n > 0 else []
 
@@ -94,34 +105,46 @@ def _of_study(changes: Sequence[Change], found: Difference, most: int | None) ->
         mine = list(group)
         new, gone = (sum(not ids[place] for ids in (change.ids for change in mine)) for place in (0, 1))
         yield f"{output}: {len(mine) - new - gone:,} changed, {new:,} new, {gone:,} gone"
-        if not is_counted(mine[0]):
-            shown = mine if most is None else mine[:most]
-            yield from (f"  {_change(change, found)}" for change in shown)
-            yield from (f"  {line}" for line in _more(len(mine) - len(shown)))
-        yield from (f"  not available: {reason}" for reason in sorted({change.reason for change in mine if change.reason}))
+        told = [_curve(curve, found) for curve in curves(mine)] if is_counted(mine[0]) else [_change(change, found) for change in mine]
+        reasons = [f"not available: {reason}" for reason in sorted({change.reason for change in mine if change.reason})]
+        yield from (f"  {line}" for line in [*_first(told, most), *_first(reasons, most)])
 
 
 def _change(change: Change, found: Difference) -> str:
     before, after = (value if value != ABSENT else "(none)" for value in (change.before, change.after))
     difference = "" if change.difference is None else f" ({change.difference:+.6g})"
     name = change.number_id if change.ids[0] in ("", change.number_id) else f"{change.ids[0]} = {change.number_id}"
-    counts = found.moved.get(change.number_id)
-    ways = [f"{n:,} {word}" for n, word in zip(counts or (), ("entered", "left", "stayed with other cells"), strict=False) if n]
-    moved = f"  [{', '.join(ways)}]" if ways else ""
-    return f"{name}: {before} -> {after}{difference}{moved}"
+    return f"{name}: {before} -> {after}{difference}{_moved(change, found)}"
+
+
+def _curve(curve: Change, found: Difference) -> str:
+    return f"{curve.curve}: {curve.n:,} of its values, the first {curve.number_id}{_moved(curve, found)}"
+
+
+def _moved(change: Change, found: Difference) -> str:
+    """How many entered, left or stayed with other cells; nothing where nobody did, or was looked up."""
+    counts = found.moved.get(change.number_id, ())
+    ways = [f"{n:,} {word}" for n, word in zip(counts, ("entered", "left", "stayed with other cells"), strict=False) if n]
+    return f"  [{', '.join(ways)}]" if ways else ""
 
 
 def _people(found: Difference, most: int | None) -> Iterator[str]:
-    if not found.total:
-        yield from _section("subjects", ["nobody moved in the numbers above"])
-        return
-    yield from _section("subjects", [f"{found.total:,} moved in the numbers above"])
+    yield from _section("subjects", [_who(found)])
     for person in found.people:
         yield ""
         yield from _person(person, MOST_NUMBERS if most is not None else None)
-    if found.total > len(found.people):
-        yield ""
-        yield from _more(found.total - len(found.people))
+    if left := _more(found.movers + found.others - len(found.people)):
+        yield from ("", *left)
+
+
+def _who(found: Difference) -> str:
+    """How many moved, and of how many others records differ; why numbers changed though nobody moved."""
+    n, word = found.others, "other " if found.movers else ""
+    others = f"; {n:,} {word}person{' has' if n == 1 else 's have'} records that differ, in none of these numbers" if n else ""
+    if found.movers:
+        return f"{found.movers:,} moved in the numbers above{others}"
+    why = ": the configuration, the code or the as-of date did it" if found.changes and not n else ""
+    return f"nobody moved in the numbers above{others}{why}"
 
 
 def _person(person: Person, most: int | None) -> Iterator[str]:
@@ -132,13 +155,17 @@ def _person(person: Person, most: int | None) -> Iterator[str]:
             more = len(numbers) - len(numbers[:most])
             yield f"  {WAYS[way]} {', '.join(numbers[:most])}{f' and {more:,} more' if more else ''}"
     yield from (f"  {said}" for said in person.table_2)
-    for row in person.rows:
-        yield from _row(row)
-    for fired in person.fired:
-        place = f", {fired.source_file} line {fired.source_row}" if fired.source_file else ""
-        yield f"  edit {fired.edit} {fired.kind}: {fired.outcome} on {fired.record}{place}"
+    rows = person.rows[:PERSON_ROWS] if most is not None else person.rows
+    yield from (line for row in rows for line in _row(row))
+    yield from (f"  {line}" for line in _more(len(person.rows) - len(rows)))
+    yield from (f"  {line}" for line in _first([_fired(fired) for fired in person.fired], None if most is None else PERSON_ROWS))
     if not person.rows and not person.fired:
         yield "  none of her records changed: the configuration, the code, the as-of date or another woman's records did it"
+
+
+def _fired(fired: Fired) -> str:
+    place = f", {fired.source_file} line {fired.source_row}" if fired.source_file else ""
+    return f"edit {fired.edit} {fired.kind}: {fired.outcome} on {fired.record}{place}"
 
 
 def _row(row: Row) -> Iterator[str]:
@@ -148,6 +175,7 @@ def _row(row: Row) -> Iterator[str]:
         told = [place for place in places if not place[2]] or list(places)
         if told:
             yield f"    {word}: {', '.join(_place(*place) for place in told)}"
+    yield from (f"    correction {kind}: {said}" for kind, said in row.corrections)
 
 
 def _place(name: str, line: int, is_same: bool) -> str:

@@ -207,9 +207,10 @@ def _one_notice_each(found: Differences, variant: Variant) -> Iterator[str]:
 
 def _only_theirs(found: Differences, variant: Variant) -> Iterator[str]:
     """Of the star only their rows are gone; who stands behind which number is compared by `people_left`."""
-    others = found.rows.filter(~(pl.col("patient_key").is_in(variant.removed) & (pl.col("kind") == GONE)))
+    rows = found.rows.whose.join(found.rows.alike, on="alike")
+    others = rows.filter(~(pl.col("patient_key").is_in(variant.removed) & (pl.col("kind") == GONE)))
     if others.height:
-        yield f"{others.height:,} rows of the star differ that are not theirs, of {others['patient_key'].n_unique():,} persons"
+        yield f"{others['n'].sum():,} rows of the star differ that are not theirs, of {others['patient_key'].n_unique():,} persons"
 
 
 def people_left(numbers: Iterable[tuple[str, frozenset[int], frozenset[int]]], removed: frozenset[int]) -> Iterator[str]:

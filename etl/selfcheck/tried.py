@@ -16,7 +16,7 @@ from etl.progress import Progress
 from schemas.core.errors import RefusedError
 from warehouse import refused
 from warehouse.diff_numbers import known_numbers
-from warehouse.diff_rows import changed_rows
+from warehouse.diff_rows import Differing, differing
 from warehouse.diff_sides import AFTER, BEFORE, Side, frame, of_side, query, side, side_by_side, wanted
 
 # Findings about how a file was written; a law that writes it in another way may change them.
@@ -39,12 +39,12 @@ class Scratch:
 class Differences:
     """How what was made of one delivery differs from what was made of another: sentences, without a value; and what was compared.
 
-    rows: rows of the star that differ (warehouse.diff_rows.ROWS). numbers: the number_id of those with another value.
+    rows: rows of the star that differ. numbers: the number_id of those with another value.
     findings: by edit how many more there are. ledger: by stage, unit and fate how many more. extra: the files with a notice of columns
     that are not read, before and after. persons: pseudonyms of the first whose rows differ.
     """
 
-    rows: pl.DataFrame
+    rows: Differing
     numbers: tuple[str, ...]
     findings: dict[str, int]
     ledger: dict[tuple[str, str, str], int]
@@ -60,10 +60,12 @@ class Differences:
     def told(self, *, allowed: Iterable[str] = (), with_ledger: bool = True) -> Iterator[str]:
         """What differs, findings whose edits are `allowed` apart."""
         if self.numbers:
-            yield f"{len(self.numbers):,} published numbers differ: {_first(self.numbers)}"
-        if self.rows.height:
-            counted = self.rows.group_by("table_name", "kind").len().sort("table_name", "kind").iter_rows()
-            yield "rows of the star differ: " + ", ".join(f"{table} {n:,} {kind}" for table, kind, n in counted) + self.whose
+            yield f"{len(self.numbers):,} published numbers differ: {first(self.numbers)}"
+        if self.rows.whose.height:
+            counted = self.rows.counts()
+            each = ((table, n, kind) for table, *ns in counted.iter_rows() for kind, n in zip(counted.columns[1:], ns, strict=True) if n)
+            said = (f"{table} {n:,} {kind}" for table, n, kind in each)
+            yield "rows of the star differ: " + ", ".join(said) + self.whose
         if more := {edit: n for edit, n in self.findings.items() if not edit.startswith(ABOUT_FILES) and edit not in allowed}:
             yield "findings differ: " + ", ".join(f"{edit} {n:+,}" for edit, n in sorted(more.items()))
         if with_ledger and self.ledger:
@@ -82,8 +84,8 @@ def tried(scratch: Scratch, name: str, exports: Path) -> Side:
 def differences(before: Side, after: Side) -> Differences:
     """How two runs differ, whatever their files are called."""
     with side_by_side(before, after) as con:
-        rows, known = changed_rows(con), known_numbers(con)
-        wanted(con, "wanted_person", patient_key=rows["patient_key"].unique().sort().head(FEW))
+        rows, known = differing(con), known_numbers(con)
+        wanted(con, "wanted_person", patient_key=rows.persons.sort().head(FEW))
         persons = tuple(str(name) for _, name in frame(con, query("person")).iter_rows() if name)
         findings = {edit: new for edit, old, now, *_ in frame(con, query("finding")).iter_rows() if (new := now - old)}
     both = known[BEFORE].join(known[AFTER], on="number_id", how="full", coalesce=True, suffix="_after")
@@ -124,6 +126,7 @@ def _fates(one: Side) -> dict[tuple[str, str, str], int]:
     return {(stage, unit, fate): n for stage, unit, fate, n in counted.iter_rows() if stage != "land"}
 
 
-def _first(names: Iterable[str], most: int = FEW) -> str:
+def first(names: Iterable[str], most: int = FEW) -> str:
+    """The first names, and how many more there are."""
     found = list(names)
     return ", ".join(found[:most]) + (f" and {len(found) - most:,} more" if len(found) > most else "")

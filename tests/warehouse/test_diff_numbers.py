@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, is_counted, outputs
+from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, outputs
 from warehouse.diff_sides import AFTER, BEFORE, Side
 from warehouse.survival.estimate import Estimates
 
@@ -100,6 +100,19 @@ def test_names_the_number_of_each_column_of_a_row_and_why_it_is_not_available(tm
     assert [change.has_people for change in found] == [True, False], "who stood behind a median that is not made left nothing"
 
 
+def test_does_not_say_of_a_suppressed_row_which_of_its_numbers_there_are(tmp_path: Path) -> None:
+    row = "as_published,death,all,kaplan_meier,log,{},s.survival.as_published_death_kaplan_meier.median_days.all"
+    before = released(tmp_path / "a", {}, survival=[SURVIVAL, row.format("9,4,100,")])
+    after = released(tmp_path / "b", {}, survival=[SURVIVAL, row.format(",,,suppressed: an arm has few women or events")])
+    found = compared(before, after)
+    assert [(change.after, change.reason, change.is_open) for change in found] == [(SUPPRESSED, "", False)] * 3
+
+
+def test_tells_for_sharing_only_that_a_number_is_not_shown() -> None:
+    told = [Change("s", "survival", ("a", "a"), "9", word, is_open=True).for_sharing() for word in (SUPPRESSED, NOT_AVAILABLE, "", "8")]
+    assert [(change.before, change.after) for change in told] == [("9", "not shown")] * 3 + [("9", "8")]
+
+
 def test_tells_tables_in_their_order_and_the_greatest_difference_of_a_table_first(tmp_path: Path) -> None:
     tables = [
         released(
@@ -122,6 +135,36 @@ def test_only_counts_the_values_of_curves(tmp_path: Path) -> None:
         for name, day, s in (("a", 10, 0.9), ("b", 10, 0.8))
     )
     assert [(change.output, is_counted(change)) for change in compared(before, after)] == [("km", True)]
+
+
+def test_tells_of_a_curve_once_with_an_id_of_each_side_and_of_none_of_which_a_value_is_suppressed(tmp_path: Path) -> None:
+    head = "analysis,endpoint,arm,ci,days,at_risk,events,censored,survival,number_id"
+    line = "a,e,{},log,{},9,1,0,{},s.km.a_e_{}.survival.{}"
+    before, after = (
+        released(
+            tmp_path / name, {"s.km.a_e_10.survival.few": 1.0},
+            km=[head, line.format("all", 10, s, 10, "all"), line.format("all", day, s, day, "all"), line.format("few", 10, few, 10, "few")],
+        )
+        for name, day, s, few in (("a", 20, 0.9, 0.5), ("b", 21, 0.8, ""))
+    )  # fmt: skip
+    found = {curve.curve: curve for curve in curves(compared(before, after))}
+    assert {name: (curve.n, curve.ids[0] != "", curve.ids[1] != "", curve.has_people) for name, curve in found.items()} == {
+        "a e all log": (9, True, True, True), "a e few log": (1, True, True, False),
+    }  # fmt: skip
+
+
+def test_tells_rows_apart_that_say_the_same_and_levels_with_blanks(tmp_path: Path) -> None:
+    head = "variable,level,arm,statistic,value,number_id"
+    row = "v,{},{},n,{},s.table_1.v_{}.n.{}"
+    levels = (("x y", "z", 0), ("x", "y z", 1), ("d", "z", 0), ("d", "z", 1))
+
+    def lines(n: int) -> list[str]:
+        return [head, *(row.format(level, arm, 5 + n * more, at, at) for at, (level, arm, more) in enumerate(levels, 1))]
+
+    before, after = (released(tmp_path / str(n), {}, table_1=lines(n)) for n in (0, 1))
+    assert sorted((change.ids, change.before, change.after) for change in compared(before, after)) == [
+        (("s.table_1.v_2.n.2",) * 2, "5", "6"), (("s.table_1.v_4.n.4",) * 2, "5", "6"),
+    ]  # fmt: skip
 
 
 def test_says_of_each_table_what_its_numbers_are_matched_by() -> None:

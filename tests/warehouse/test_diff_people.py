@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from warehouse.diff_people import ENTERED, LEFT, MOVED, STAYED, Moves, _was
-from warehouse.diff_rows import CHANGED, NEW, ROWS, Row, read_by
+from warehouse.diff_numbers import NOT_AVAILABLE, Change
+from warehouse.diff_people import ENTERED, LEFT, MOVED, STAYED, Moves, _was, _ways
+from warehouse.diff_rows import ALIKE, CHANGED, NEW, Differing, Row
 from warehouse.number_sources import StarSource
 
 
@@ -24,17 +25,29 @@ def test_tells_who_has_changed_records_first_then_who_moved_in_most() -> None:
 
 
 def test_reads_a_row_where_one_of_its_differing_columns_is_read_of_a_record_of_that_kind() -> None:
-    kinds = {"event_type_code": "distant_recurrence"}
     told = [
-        {"table_name": "fact_event", "row_key": 1, "columns": ["event", "site_code"], **kinds},
-        {"table_name": "fact_event", "row_key": 2, "columns": ["lesion_count"], **kinds},
-        {"table_name": "fact_event", "row_key": 3, "columns": ["event"], "event_type_code": "progression"},
-        {"table_name": "dim_tumour", "row_key": 4, "columns": ["event"]},
+        {"table_name": "fact_event", "columns": "event site_code", "event_type_code": "distant_recurrence"},
+        {"table_name": "fact_event", "columns": "lesion_count", "event_type_code": "distant_recurrence"},
+        {"table_name": "fact_event", "columns": "event", "event_type_code": "progression"},
+        {"table_name": "dim_tumour", "columns": "event"},
+        # it was one before, and is none any more; its day is the same
+        {"table_name": "fact_event", "columns": "event_type_code", "event_type_code": "distant_recurrence progression"},
     ]
-    rows = pl.DataFrame([{name: row.get(name) for name in ROWS} for row in told], schema=ROWS)
+    alike = pl.DataFrame([{name: row.get(name) for name in ALIKE} for row in told], schema=ALIKE).with_row_index("alike")
+    rows = Differing(alike, pl.DataFrame({"patient_key": [1, 2, 3, 4, 5], "alike": range(5), "n": 1}))
     source = StarSource("fact_event", frozenset({"event"}), {"event_type_code": frozenset({"distant_recurrence"})})
-    assert read_by(rows, [source])["row_key"].to_list() == [1]
-    assert read_by(rows, []).is_empty()
+    assert sorted(rows.read_by([source])) == [1, 5]
+    assert rows.read_by([]).is_empty()
+
+
+def test_tells_of_an_estimate_that_is_not_made_any_more_whose_cells_differ_and_that_nobody_left() -> None:
+    def ways(after: str, keys: list[int]) -> dict[str, list[int]]:
+        change = Change("s", "survival", ("a", "a"), "9", after, is_open=True)
+        before, now, differing = (pl.Series("patient_key", made, dtype=pl.Int64) for made in ([1, 2, 3], keys, [2, 3, 8]))
+        return {way: found.to_list() for way, found in _ways(change, before, now, differing).items()}
+
+    assert ways(NOT_AVAILABLE, []) == {STAYED: [2, 3]}
+    assert ways("8", [2, 4]) == {ENTERED: [4], LEFT: [1, 3], STAYED: [2]}
 
 
 def test_names_the_pseudonym_that_the_same_row_of_the_same_file_had_before() -> None:
