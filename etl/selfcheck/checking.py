@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from etl.progress import Progress
 from etl.selfcheck.certain import judged
 from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
+from etl.selfcheck.times import NAME, shift
 from etl.selfcheck.tried import Scratch, behind, differences, tried
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
@@ -115,7 +116,7 @@ def _base(scratch: Scratch) -> Side:
 def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
     """One law on one sample. What it made is removed at once."""
     if law.made is None:
-        return _of_days(law, scratch, trial)
+        return OWN[law.law](law, scratch, trial)
     exports, made, base = scratch.folder / f"{law.law}_exports", scratch.folder / law.law, trial.base
     try:
         variant = law.made(trial.sample, trial.contracts, random.Random(trial.seed))
@@ -144,6 +145,19 @@ def _of_days(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
         return Verdict(law, NOT_APPLICABLE, ["no record has a day on the calendar"])
     what = f"{found.forgotten:,} days forgotten, {found.compared:,} outcomes of edits compared"
     return Verdict(law, BROKEN if found.broken else HELD, [*found.told()] or [what])
+
+
+def _of_times(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
+    try:
+        found = shift(scratch, trial.sample, trial.contracts)
+    except NotApplicableError as reason:
+        return Verdict(law, NOT_APPLICABLE, [str(reason)])
+    except RefusedError as error:
+        return Verdict(law, BROKEN, [str(error)])
+    return Verdict(law, BROKEN if found.broken else HELD, [*found.broken, *found.told()])
+
+
+OWN: Mapping[str, Callable[[Law, Scratch, Trial], Verdict]] = {"days_forgotten": _of_days, NAME: _of_times}
 
 
 def render(checked: Checked) -> str:

@@ -224,7 +224,8 @@ def people_left(numbers: Iterable[tuple[str, frozenset[int], frozenset[int]]], r
 class Law:
     """One law. law: its name; says: what must hold; made: the exports in the other way; broken: what does not hold, without a value.
 
-    A law without them needs no other exports: it is about how the records are judged (`etl.selfcheck.certain`).
+    Two laws have none: one is about how the records are judged (`etl.selfcheck.certain`), one needs other exports and another project
+    (`etl.selfcheck.times`).
     """
 
     law: str
@@ -240,5 +241,6 @@ LAWS = (
     Law("rows_delivered_twice", "a row that comes twice adds duplicates and nothing else", _with_copy, _copies),
     Law("column_more", "a column that no contract knows adds one notice and nothing else", _with_column, _one_notice_each),
     Law("persons_removed", "who is taken out takes out what she contributed, and nothing of others", _without_persons, _only_theirs),
+    Law("dates_earlier", "with every date twenty-eight years earlier times are as they were"),
     Law("days_forgotten", "what is certain of a month was certain of the day"),
 )

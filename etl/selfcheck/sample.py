@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Sample:
     lines: pl.DataFrame
     n: int
     of: int
+
+    def only_texts(self) -> Sample:
+        """The same without the files that cannot be cut."""
+        return replace(self, whole={})
 
     def write(self, folder: Path, texts: Iterable[TextExport] | None = None) -> None:
         """The exports folder, with other texts where they are given."""

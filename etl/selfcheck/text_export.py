@@ -1,6 +1,6 @@
 """A delimited or fixed-width export cut into its rows, so that it can be written again with others, or in another way.
 
-Nothing is parsed: a row is the text from the line where the reader found it to begin to where its last quote is closed.
+Nothing is parsed: a row is the lines that the reader took for it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from etl.landing import LandedFile
-from etl.readers import read
 from etl.readers.find_out import decided, encoding_of
+from etl.readers.table import read, spans
 from schemas.contract_format import Format
 from schemas.core.errors import UnreadableError
 
@@ -64,41 +64,26 @@ def cut(file: LandedFile) -> TextExport | str:
     try:
         found, encoding = decided(file.name, content, layout)[0], encoding_of(file.name, content, layout)
         text = content.decode(encoding)
-        starts = read(file, file.contract).rows["source_row"].sort().to_list()
+        rows = read(file, file.contract).rows.select("source_row").join(spans(file).rows, on="source_row").sort("source_row")
     except (UnreadableError, UnicodeError):
         return "cannot be read as its contract says"
-    made = _cut(file.name, found, encoding, LINE.findall(text), starts)
+    made = _cut(file.name, found, encoding, LINE.findall(text), list(rows.select("source_row", "span").iter_rows()))
     if made is None or made.content() != content:
         return "cannot be written again byte by byte"
     return made
 
 
-def _cut(name: str, layout: Format, encoding: str, lines: Sequence[str], starts: Sequence[int]) -> TextExport | None:
-    """None where a row does not end before the next one begins."""
-    ends = [*starts[1:], len(lines) + 1]
-    rows: list[Row] = []
-    for start, following in zip(starts, ends, strict=True):
-        n = _length(lines[start - 1 : following - 1], layout.quote if layout.kind == "csv" else None)
-        if not n:
-            return None
-        own, below = "".join(lines[start - 1 : start - 1 + n]), "".join(lines[start - 1 + n : following - 1])
-        rows.append(Row(start, own, below))
-    if not rows:
+def _cut(name: str, layout: Format, encoding: str, lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> TextExport | None:
+    """`spans`: where each row begins and how many lines it takes, as the reader found it. None without a row, or where rows overlap."""
+    ends = [*(start for start, _ in spans[1:]), len(lines) + 1]
+    if not spans or any(start + n > end for (start, n), end in zip(spans, ends, strict=True)):
         return None
-    last = rows[-1]
-    rows[-1] = replace(last, below="")
-    head = "".join(lines[: starts[0] - 1])
-    return TextExport(name, layout, encoding, head, tuple(rows), last.below, _end(lines))
-
-
-def _length(lines: Sequence[str], quote: str | None) -> int:
-    """How many lines a row takes: up to the one where as many quotes are closed as opened; 0 where none is."""
-    n = 0
-    for place, line in enumerate(lines, start=1):
-        n += line.count(quote) if quote else 0
-        if n % 2 == 0:
-            return place
-    return 0
+    rows = [
+        Row(start, "".join(lines[start - 1 : start - 1 + n]), "".join(lines[start - 1 + n : end - 1]))
+        for (start, n), end in zip(spans, ends, strict=True)
+    ]
+    tail, rows[-1] = rows[-1].below, replace(rows[-1], below="")
+    return TextExport(name, layout, encoding, "".join(lines[: spans[0][0] - 1]), tuple(rows), tail, _end(lines))
 
 
 def _end(lines: Sequence[str]) -> str:

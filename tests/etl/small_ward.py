@@ -52,6 +52,13 @@ arms:
   - {arm: rest, label: Others, residual: true}
 table_1:
   - {variable: stage, label: Stage, level: stage_code}
+endpoints:
+  - endpoint: time_to_treatment
+    label: Time to treatment
+    origin: diagnosis
+    end: [treatment_start]
+    event: "true"
+    estimators: [median_observed_time]
 """
 STAGES = ("I", "IIA", "IIIA")
 WOMEN = 12

@@ -75,9 +75,12 @@ FIRST_TRIED = ("rows_in_another_order", "rows_delivered_twice", "days_forgotten"
 )
 def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     found = verdict(law, *trial)
-    told = {"persons_removed": "3 persons changed, 27 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits"}
+    told = {
+        "persons_removed": "3 persons changed, 48 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits",
+        "dates_earlier": "1 file changed, 12 times and 21 numbers",
+    }  # fmt: skip
     assert found.verdict == HELD
-    assert re.fullmatch(told.get(law.law, "1 file changed, 27 numbers") + " compared", found.told[0]), found.told
+    assert re.fullmatch(told.get(law.law, "1 file changed, 48 numbers") + " compared", found.told[0]), found.told
 
 
 def stages_unknown(where: Callable[[Any], pl.Expr]) -> Callable[..., Any]:
@@ -94,6 +97,17 @@ def stages_unknown(where: Callable[[Any], pl.Expr]) -> Callable[..., Any]:
     return forgetful
 
 
+def a_day_later_before_1990(*args: Any, **more: Any) -> Any:
+    """The stage of linking with a bug: dates of another century are counted from another day."""
+    linked = LINK(*args, **more)
+    old = pl.col("diagnosis_earliest_date") < date(1990, 1, 1)
+    days = [pl.col(f"treatment_start_{part}_date") for part in ("earliest", "latest")]
+    linked.records["tumour"] = linked.records["tumour"].with_columns(
+        pl.when(old).then(day + pl.duration(days=1)).otherwise(day) for day in days
+    )
+    return linked
+
+
 def without_notice(*args: Any, **more: Any) -> Any:
     delivered = DELIVER(*args, **more)
     return replace(delivered, findings=delivered.findings.filter(pl.col("edit") != EXTRA))
@@ -105,7 +119,7 @@ def imputed(records: Any, *args: Any, **more: Any) -> Any:
     return JUDGE({**records, "tumour": records["tumour"].with_columns(**first)}, *args, **more)
 
 
-DELIVER, JUDGE = pipeline.deliver, certain.judge
+DELIVER, JUDGE, LINK = pipeline.deliver, certain.judge, pipeline.link
 LINE = pl.col("source_row_id") % (1 << 32)
 FIRST = (LINE.min() == LINE) & (pl.col("diagnosis_earliest_date") != date(2009, 3, 1))
 # By law a bug that breaks it: where it is, what stands there instead, and what is told of it.
@@ -125,6 +139,7 @@ BUGS: dict[str, tuple[Any, str, Any, str]] = {
         pipeline, "link", stages_unknown(lambda linked: pl.lit(value=linked.records["tumour"].height < WOMEN)),
         f"{WOMEN - 3} rows of the star differ that are not theirs, of {WOMEN - 3} persons",
     ),
+    "dates_earlier": (pipeline, "link", a_day_later_before_1990, f"{WOMEN} times of {WOMEN} persons differ"),
     "days_forgotten": (certain, "judge", imputed, "certain with days forgotten, and otherwise with the days known: DATE-003 "),
 }  # fmt: skip
 
@@ -210,7 +225,7 @@ def test_the_command_leaves_the_output_folder_and_the_scratch_folder_as_they_wer
     assert done.stdout.splitlines() == [
         f"tried on 6 of {WOMEN} persons of the current release, 1 text export", "",
         "held            column_more: a column that no contract knows adds one notice and nothing else",
-        "                1 file changed, 27 numbers compared", "", "1 held, 0 broken, 0 not applicable",
+        "                1 file changed, 48 numbers compared", "", "1 held, 0 broken, 0 not applicable",
     ]  # fmt: skip
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
     assert [*tmp_path.iterdir()] == []
