@@ -27,11 +27,11 @@ KIND_COLUMNS = sorted(KINDS)
 ALIKE = {"table_name": pl.String, "kind": pl.String, "columns": pl.String, **dict.fromkeys(KIND_COLUMNS, pl.String)}
 # One row per row of the star that differs.
 ROWS = {"row_key": pl.Int64, "patient_key": pl.Int64, **ALIKE, "columns": pl.List(pl.String)}
-# One row per person and way in which rows of hers differ alike, with how many do.
+# One row per person, way in which rows of hers differ alike, and part of the table that they stand in (`AT_ONCE`), with how many do.
 WHOSE = {"patient_key": pl.Int64, "alike": pl.UInt32, "n": pl.UInt32}
 COUNTED = {"table_name": pl.String, NEW: pl.Int64, GONE: pl.Int64, CHANGED: pl.Int64}
 # So many rows of a table are compared at once: two large releases that differ everywhere are never in memory as a whole.
-AT_ONCE = 500_000
+AT_ONCE = 250_000
 # Where a release notes its corrections, and the files and lines that these are of.
 Noted = tuple[Path, frozenset[tuple[Any, ...]]]
 
@@ -88,8 +88,7 @@ def differing(con: duckdb.DuckDBPyConnection) -> Differing:
         numbered = fresh.with_row_index("alike", alike.height).select(alike.columns)
         alike = pl.concat([alike, numbered])
         whose.append(part.join(alike, on=[*ALIKE], nulls_equal=True).select([*WHOSE]))
-    summed = pl.concat(whose).group_by("patient_key", "alike").agg(pl.col("n").sum())
-    return Differing(alike, summed.sort("patient_key", "alike"))
+    return Differing(alike, pl.concat(whose))
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, persons: Iterable[int]) -> pl.DataFrame:

@@ -69,14 +69,17 @@ def earlier(text: TextExport, contract: Contract) -> Earlier | str:
 def date_fields(contract: Contract) -> list[str] | str:
     """The fields that hold dates, or what stands in the way: dates within other texts, or taken apart."""
     found = {name for name, field in contract.fields.items() if _is_birth(field)}
+    others = set[str]()
     for rule in contract.records:
         for target, part in rule.set.items():
             if part.from_ is None or part.duration or target not in items.intervals(rule.record):
+                others |= {column for _, column in part.reads()}
                 continue
             if part.from_ not in contract.fields or part.calendar or part.month:
                 return f"has dates that are taken out of other cells ({part.from_})"
             found.add(part.from_)
-    return sorted(found)
+    mixed = sorted(found & others)
+    return f"has dates among other values ({', '.join(mixed)})" if mixed else sorted(found)
 
 
 def _is_birth(field: Field) -> bool:

@@ -75,6 +75,8 @@ def test_leaves_out_an_export_whose_years_have_two_digits_or_whose_dates_stand_i
     fields = {"id": {}, "note": {"pattern": r"seen (?P<seen>\S+)"}}
     rule = {"rule": "r", "record": "tumour", "set": {"patient_id": "id", "tumour_no": {"value": 1}, "diagnosis": "note_seen"}}
     assert date_fields(contract(fields=fields, records=[rule])) == "has dates that are taken out of other cells (note_seen)"
+    rule = {"rule": "r", "record": "tumour", "set": {"patient_id": "id", "nodes_positive": "note", "diagnosis": "note"}}
+    assert date_fields(contract(fields={"id": {}, "note": {}}, records=[rule])) == "has dates among other values (note)"
 
 
 def test_a_row_of_a_text_takes_the_lines_that_the_reader_took_for_it() -> None:
