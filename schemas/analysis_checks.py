@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.candidate import known
+from schemas.core.errors import Mistake
 from schemas.endpoint_checks import may_follow, once, one_of
 from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, ENVELOPE, LANDMARK, TIME_DEPENDENT, Endpoint, Study
 from schemas.yaml_lines import Source
@@ -64,6 +65,14 @@ def _envelope(source: Source, study: Study) -> None:
     if study.date_convention == ENVELOPE and not any("kaplan_meier" in one.estimators for one in study.endpoints):
         message = f"'{ENVELOPE}' has no curve to stand beside: no endpoint is estimated by 'kaplan_meier'"
         source.report(("date_convention",), message, "write 'midpoint', which takes the same days")
+
+
+def envelope_notices(source: Source, study: Study) -> Iterator[Mistake]:
+    """Of an arm that changes with time there are no bounds: on which side of a decision a death lies would itself hang on the days."""
+    if study.date_convention == ENVELOPE and TIME_DEPENDENT in study.analyses:
+        path = ("analyses", study.analyses.index(TIME_DEPENDENT))
+        message = f"'{ENVELOPE}' gives no bounds in '{TIME_DEPENDENT}': which arm an event falls into would hang on the days"
+        yield Mistake(source.file, source.line(path), message, f"its curves are by the middles; '{LANDMARK}' has bounds")
 
 
 def decided_later(study: Study, endpoint: Endpoint) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from sqlglot import exp
 
 from schemas import items
-from schemas.analysis_checks import check_analyses
+from schemas.analysis_checks import check_analyses, envelope_notices
 from schemas.arm_checks import check_arms
 from schemas.candidate import Known, known
 from schemas.codes_check import check_code
@@ -76,8 +76,10 @@ def _step_names(source: Source, study: Study) -> None:
 
 
 def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
-    """Arms whose condition cannot be judged where a column was not delivered: whoever that is falls out at the step `arm`."""
+    """Conditions that know later things than a cut-off, curves without an envelope, and arms whose condition cannot be judged where a
+    column was not delivered: whoever that is falls out at the step `arm`."""
     yield from cut_off_notices(source, study)
+    yield from envelope_notices(source, study)
     named = known(study.columns)
     for number, arm in enumerate(study.arms):
         for name in _unguarded(arm.when, named) if arm.when is not None else ():

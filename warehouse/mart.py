@@ -22,8 +22,8 @@ from warehouse.study_inputs import register_arms, register_outcomes, register_st
 
 DATES = "list_date"
 # Of all women: what is asked of several times is kept. The others are asked of a few women.
-KEPT = ("list_taken",)
-OF_ALL = (*KEPT, "list_out")
+KEPT = ("list_taken", "list_member")
+OF_ALL = ("list_taken", "list_out")
 VIEWS = (
     "list_date",
     "list_entry",
@@ -71,6 +71,7 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         _with_dates(con, study)
         for table in OF_WOMEN:
             fill(con, table)
+        make_view(con, "list_member")
         yield
 
 

@@ -181,7 +181,8 @@ def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
         is_shown = shares_envelope(study) and of.has_curve(arm, days)
         lower = rounded(row["lower"]) if is_shown and of.has(MAY_HAVE, arm, days) else None
         upper = rounded(row["upper"]) if is_shown and of.has(HAVE, arm, days) else None
-        made.append(row | {"lower": lower, "upper": upper})
+        # The kind of bounds that nobody sees would only tell that the dates of somebody leave her arm or her entry open.
+        made.append(row | {"lower": lower, "upper": upper, "bounds": row["bounds"] if is_shown else None})
     return pl.DataFrame(made, schema=rows.schema)
 
 

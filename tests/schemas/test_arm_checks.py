@@ -54,3 +54,10 @@ def test_asks_for_a_curve_that_an_envelope_can_stand_beside(tmp_path: Path) -> N
 def test_says_nothing_of_a_name_that_may_be_the_one_it_could_not_read(tmp_path: Path) -> None:
     (said,) = told(tmp_path, STUDY.replace("endpoint: survival\n", "endpoint: Overall Survival\n"))
     assert "a name is small letters, digits and _" in said
+
+
+def test_says_that_an_arm_that_changes_with_time_has_no_envelope(tmp_path: Path) -> None:
+    text = STUDY.replace("when: has_recurrence}", "when: has_recurrence, decided: recurrence}").replace("comparisons:\n", TIME_DEPENDENT)
+    text = text.replace("min_cell: 1", "date_convention: envelope\nmin_cell: 1")
+    notices = [str(notice) for notice in load_project(written(tmp_path, {FILE: text})).notices]
+    assert any(f"{FILE}:30: 'envelope' gives no bounds in 'time_dependent'" in notice for notice in notices), notices

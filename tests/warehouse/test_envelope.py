@@ -19,9 +19,11 @@ NAMES = ("entry_earliest_days", "entry_latest_days", "earliest_days", "latest_da
 END = 8
 
 
-def rows(women: Sequence[Dates]) -> pl.DataFrame:
+def rows(women: Sequence[Dates], certain: Sequence[bool] = ()) -> pl.DataFrame:
+    """The women counted; `certain`: whether each is in no other arm (all, unless said otherwise)."""
     made = pl.DataFrame(list(women), schema=dict(zip(NAMES, (*(pl.Int64,) * 4, pl.Boolean), strict=True)), orient="row")
-    return made.group_by(NAMES).agg(n=pl.len().cast(pl.Int64)).sort(NAMES)
+    known = made.with_columns(is_certain=pl.Series(certain or [True] * len(women)))
+    return known.group_by(*NAMES, "is_certain").agg(n=pl.len().cast(pl.Int64)).sort(*NAMES, "is_certain")
 
 
 def survival(times: Sequence[tuple[int, int, bool]], day: int) -> float:
@@ -57,6 +59,27 @@ LATE = st.lists(st.tuples(interval(0, 4, 2), ENDS).map(lambda one: (*one[0], *on
 def test_is_the_least_and_the_greatest_of_all_completions(women: list[Dates], day: int) -> None:
     every = [survival(times, day) for times in completions(women)]
     assert envelope.sharp(rows(women), day) == (pytest.approx(min(every)), pytest.approx(max(every)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(women=st.lists(st.tuples(ENDS, st.booleans()), min_size=1, max_size=4), begins=st.integers(1, 3), day=st.integers(1, END))
+def test_is_the_least_and_the_greatest_beyond_a_landmark(
+    women: list[tuple[tuple[tuple[int, int], bool], bool]], begins: int, day: int
+) -> None:
+    """Who may be in another arm, or may have left by the landmark, is in some completions only."""
+    ends: list[Dates] = [(0, 0, *end, is_event) for (end, is_event), _ in women]
+    every = [[(0, end, is_event) for (_, end, is_event) in times] for times in _in_and_out(ends, [known for _, known in women], begins)]
+    found = [survival(times, max(day, begins)) for times in every if times]
+    bounds = envelope.sharp(rows(ends, [known for _, known in women]), max(day, begins), begins)
+    assert not found or bounds == (pytest.approx(min(found)), pytest.approx(max(found)))
+
+
+def _in_and_out(women: Sequence[Dates], certain: Sequence[bool], begins: int) -> Iterator[list[tuple[int, int, bool]]]:
+    """Every choice of days with each woman of another arm in or out, of those who are followed beyond the landmark."""
+    out = [(False,) if known else (False, True) for known in certain]
+    for times in product(*([(0, day, is_event) for day in range(a, b + 1)] for _, _, a, b, is_event in women)):
+        for left in product(*out):
+            yield [one for one, is_out in zip(times, left, strict=True) if not is_out and one[1] > begins]
 
 
 @settings(max_examples=150, deadline=None)
@@ -97,6 +120,15 @@ def test_is_the_curve_where_every_day_is_certain(ends: list[tuple[int, int, bool
     women = [(entry, entry, end, end, is_event) for entry, end, is_event in ends]
     mine = survival([(entry, end, is_event) for entry, end, is_event in ends], day)
     assert envelope.outer(rows(women), day) == (pytest.approx(mine), pytest.approx(mine))
+
+
+def test_lets_out_of_an_arm_whoever_may_be_in_another() -> None:
+    """Landmark day 2. One dies on day 4, one is followed to day 9, and one who may be in the other arm dies on day 5.
+
+    Day 5: least with her in it, 2/3 * 1/2; greatest without her, 1/2.
+    """
+    women: list[Dates] = [(2, 2, 4, 4, True), (2, 2, 9, 9, False), (2, 2, 5, 5, True)]
+    assert envelope.sharp(rows(women, [True, True, False]), 5, 2) == (pytest.approx(1 / 3), 0.5)
 
 
 def test_shows_its_working_on_three_women() -> None:

@@ -64,6 +64,35 @@ def test_gives_outer_bounds_with_late_entry_and_none_where_the_arm_is_in_doubt(t
     ]
 
 
+LANDMARK = {"arms": ARMS, "endpoints": (SURVIVAL | {"landmark_days": 180},), "analyses": ("as_published", "landmark")}
+
+
+def test_gives_the_bounds_of_a_landmark_over_the_arms_that_the_dates_leave_open(tmp_path: Path) -> None:
+    """The landmark is day 180, month 6 after it day 360. The last is operated on about the landmark and dies on day 300.
+
+    Of the others one is operated on and one not, and both live. By the middle (day 185) the last is in `rest`: she is operated on
+    for some days that the dates allow, so in either arm the least is 1/2, and the greatest 1. One who may have died before the
+    landmark (day 170 to 200, by the middle after it) is in `rest` or gone: then 1/3 is the least there.
+    """
+    women = (woman(900, "alive", operated=50), woman(900, "alive"), woman(300, operated=(175, 195)), woman((170, 200)))
+    release = Published(tmp_path, enveloped(**LANDMARK), *women)
+    found = read(tmp_path, "envelope").filter(pl.col("analysis") == "landmark", pl.col("months") == 6)
+    assert found.select("arm", "lower", "upper", "bounds").rows() == [
+        ("operated", 0.5, 1.0, "outer"),
+        ("rest", pytest.approx(1 / 3), 1.0, "outer"),
+        ("all", 0.5, pytest.approx(2 / 3), "sharp"),
+    ]
+    assert len(subjects(release.con, "small.envelope.landmark_survival_6.lower.rest")) == 3
+
+
+def test_gives_outer_bounds_of_a_landmark_with_late_entry(tmp_path: Path) -> None:
+    made = enveloped(**LANDMARK | {"endpoints": (SURVIVAL | {"landmark_days": 180, "entry": "enrolment"},)})
+    Published(tmp_path, made, *(woman(300 + n, enrolment=(-9, 0)) for n in range(3)), woman(600, enrolment=(190, 200)))
+    found = read(tmp_path, "envelope").filter(pl.col("analysis") == "landmark", pl.col("arm") == "rest")
+    assert found["bounds"].unique().to_list() == ["outer"]
+    assert found.filter(pl.col("months") == 6).select("lower", "upper").row(0) == (0.25, 0.25)
+
+
 @pytest.mark.parametrize("convention", ["refuse", "midpoint"])
 def test_writes_no_envelope_that_nobody_asked_for(tmp_path: Path, convention: str) -> None:
     Published(tmp_path, enveloped(date_convention=convention), *women())

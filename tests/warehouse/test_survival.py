@@ -9,6 +9,7 @@ import pytest
 
 from schemas.core.errors import RefusedError
 from warehouse.survival.kaplan_meier import at_day, at_risk, curve
+from warehouse.survival.late_logrank import logrank_late
 from warehouse.survival.logrank import DRAWS, PERMUTATION, logrank, permutation_p, scores
 
 
@@ -84,6 +85,15 @@ def test_agrees_with_every_deal_of_six_women_into_two_arms() -> None:
 def test_deals_three_arms_as_two_when_one_is_split_off() -> None:
     third = times((3, True), (4, False)).with_columns(arm=pl.lit("c"))
     assert 0 < permutation_p(pl.concat([two_arms(), third]), draws=500) <= 1
+
+
+@pytest.mark.parametrize("entered", [0, 1])
+def test_tests_nothing_where_everyone_at_risk_dies_on_one_day(entered: int) -> None:
+    """There is one deal of the events, so chance can do nothing: R finds a singular variance."""
+    made = times((entered, 5, True), (0, 5, True), (0, 2, False)).with_columns(arm=pl.Series(["a", "b", "b"]))
+    assert (logrank_late if entered else logrank)(made) is None
+    outlived = pl.concat([made, times((0, 6, False)).with_columns(arm=pl.lit("b"))])
+    assert (logrank_late if entered else logrank)(outlived) is not None
 
 
 def test_gives_the_same_p_value_twice() -> None:

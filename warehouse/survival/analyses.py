@@ -15,6 +15,7 @@ from warehouse import ddl, mart
 from warehouse.numbers import ALL, subjects, with_time
 
 TABLE = "mart_time_in_analysis"
+MEMBER = "list_member"
 # Of risk_state: in the analysis, or not because her time begins after the data cut-off, or is wider than the study allows.
 AT_RISK, NOT_BEGUN, TOO_WIDE = "at_risk", "not_begun", "too_wide"
 # What both marts say of a time; the groups of women that share it are counted.
@@ -45,14 +46,21 @@ class Analysis:
     def counted(self, con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         """The times of every arm and of all, counted: columns COMMON (of which `arm` may be `all`), OWN and n."""
         if self.name == AS_PUBLISHED:
-            every = mart.frame(con, _grouped("mart_time_to_event", COMMON, self._equal()))
+            every = mart.frame(con, _grouped("mart_time_to_event", COMMON, self._equal(), _risk_state(self.study)))
             own = {"entry_days": 0, "entry_earliest_days": 0, "entry_latest_days": 0}
             whole = every.with_columns(arm=pl.lit(ALL))
             return pl.concat([every, whole]).with_columns(
-                *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True),
-                risk_state=published_state(self.study),
+                *(pl.lit(days, pl.Int32).alias(name) for name, days in own.items()), is_arm_certain=pl.lit(True)
             )  # fmt: skip
         return mart.frame(con, _grouped(TABLE, (*COMMON, *OWN), self._equal()))
+
+    def bounded(self, con: duckdb.DuckDBPyConnection, every: pl.DataFrame) -> pl.DataFrame:
+        """What an envelope is over: the rows of `counted`, and `is_certain`; of a landmark each woman in every arm that she may be in."""
+        if self.name != LANDMARK:
+            return every.with_columns(is_certain=pl.lit(True))
+        whole = exp.and_(*(exp.column(name, "time").eq(value) for name, value in (self._equal() | {"arm": ALL}).items()))
+        open_ = mart.frame(con, _members(whole)).with_columns(is_arm_certain=pl.lit(True)).select(*every.columns, "is_certain")
+        return pl.concat([every.filter(pl.col("arm") == ALL).with_columns(is_certain=pl.lit(True)), open_])
 
     def times(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What is estimated from: arm, entry_days, days, is_event, cause and n of those at risk, counted from where the time begins."""
@@ -82,8 +90,7 @@ class Analysis:
         """The condition over the mart under which a woman is not left out."""
         if self.name != AS_PUBLISHED:
             return (exp.column("risk_state").eq(AT_RISK),)
-        width = exp.func("coalesce", exp.column("latest_days") - exp.column("earliest_days"), exp.convert(0))
-        return (width <= self.study.max_width_days,) if self.study.takes_middle else ()
+        return _is_narrow(self.study)
 
     def left_out(self, arm: str) -> exp.Select:
         """Those who are left out, of those whom `women` lists."""
@@ -108,11 +115,18 @@ class Analysis:
         return {"study": self.study.study, **own, "endpoint": self.endpoint.endpoint}
 
 
-def published_state(study: Study) -> pl.Expr:
+def _is_narrow(study: Study) -> tuple[exp.Expr, ...]:
+    """The condition that a time of mart_time_to_event is no wider than the study allows; none where no middle is taken."""
+    width = exp.func("coalesce", exp.column("latest_days") - exp.column("earliest_days"), exp.convert(0))
+    return (width <= study.max_width_days,) if study.takes_middle else ()
+
+
+def _risk_state(study: Study) -> exp.Expr:
     """The risk_state of a time of mart_time_to_event, which says it for the other analyses alone."""
-    is_wide = (pl.col("latest_days") - pl.col("earliest_days") > study.max_width_days).fill_null(False) & study.takes_middle
-    later = pl.when(is_wide).then(pl.lit(TOO_WIDE)).otherwise(pl.lit(AT_RISK))
-    return pl.when(pl.col("cut_off_state").fill_null("") == NOT_BEGUN).then(pl.lit(NOT_BEGUN)).otherwise(later)
+    begins = exp.Case().when(exp.column("cut_off_state").eq(NOT_BEGUN), exp.convert(NOT_BEGUN))
+    is_wide = [exp.not_(exp.paren(test)) for test in _is_narrow(study)]
+    made = begins.when(is_wide[0], exp.convert(TOO_WIDE)) if is_wide else begins
+    return exp.alias_(made.else_(exp.convert(AT_RISK)), "risk_state")
 
 
 def analyses(study: Study) -> Iterator[Analysis]:
@@ -143,20 +157,31 @@ def cautions(one: Analysis, arm: str) -> tuple[str, ...]:
     return (*late, "immortal_time") if arm in decided_later(one.study, one.endpoint) else late
 
 
-def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str]) -> exp.Select:
-    keys = [ddl.field(name) for name in columns]
+def _grouped(table: str, columns: tuple[str, ...], equal: dict[str, str], *more: exp.Expr) -> exp.Select:
+    """The rows of a table counted by these columns, and by expressions with a name."""
+    keys = [*(ddl.field(name) for name in columns), *(one.this for one in more)]
     count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
-    return _chosen(table, columns, equal).select(count).group_by(*keys)
+    return _chosen(table, columns, equal).select(*more, count).group_by(*keys)
+
+
+def _members(whole: exp.Expr) -> exp.Select:
+    """The women of an endpoint at its landmark, counted by the arms that the dates leave open: columns COMMON, OWN, is_certain and n."""
+    names = [name for name in (*COMMON, *OWN) if name not in ("arm", "is_arm_certain")]
+    keys = [*(exp.column(name, "time") for name in names), exp.column("arm", "member"), exp.column("is_certain", "member")]
+    count = exp.alias_(exp.cast(exp.Count(this=exp.Star()), "bigint"), "n")
+    same = exp.and_(*(exp.column(name, "member").eq(exp.column(name, "time")) for name in ("endpoint", "patient_key")))
+    joined = exp.select(*keys, count).from_(exp.to_table(TABLE, alias="time")).join(exp.to_table(MEMBER, alias="member"), on=same)
+    return joined.where(whole).group_by(*keys)
 
 
 def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
-    """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `published_state`, `standing` and n.
+    """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `published_state`, `standing`, n.
 
     `standing`: the columns STOOD of each of her rows in mart_time_in_analysis, as one text (`standings`).
     """
     equal = {"study": study.study, "endpoint": endpoint}
-    base = mart.frame(con, _chosen("mart_time_to_event", ("patient_key", "arm", "earliest_days", "latest_days", *HOW), equal))
-    base = base.with_columns(published_state=published_state(study)).drop("earliest_days", "latest_days")
+    base = mart.frame(con, _chosen("mart_time_to_event", ("patient_key", "arm", *HOW), equal).select(_risk_state(study)))
+    base = base.rename({"risk_state": "published_state"})
     every = mart.frame(con, _chosen(TABLE, ("patient_key", *STOOD), equal))
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in STOOD]
     stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(

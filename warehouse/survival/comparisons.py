@@ -20,6 +20,7 @@ KEY = {"analysis": pl.String, "endpoint": pl.String, "arms": pl.String}
 LOGRANK = {
     **KEY, "chi_square": pl.Float64, "df": pl.Int64, "p": pl.Float64, "method": pl.String, "reason": pl.String, "number_id": pl.String,
 }  # fmt: skip
+NOTHING_TO_TEST = "no event in any of the arms, nobody to compare, or nobody at risk who outlives a day with events"
 RATIO = ("coefficient", "se", "hazard_ratio", "lower", "upper", "p")
 COX = {
     **KEY, "arm": pl.String, "reference": pl.String, **dict.fromkeys(RATIO, pl.Float64), "ties": pl.String, "reason": pl.String,
@@ -71,7 +72,7 @@ def logrank_row(one: Compared) -> Row:
     found = _test(every) if every is not None else None
     values = {"chi_square": found.chi_square, "df": found.df, "p": found.p} if found else dict.fromkeys(("chi_square", "df", "p"))
     named = {column: one.number("logrank", column, "_".join(one.comparison.arms), value) for column, value in values.items()}
-    why = one.missing or "no event in any of the arms, or nobody to compare"
+    why = one.missing or NOTHING_TO_TEST
     told = {"method": found.method, "reason": ""} if found else {"method": "", "reason": why}
     return {**one.key, **values, **told, "number_id": named["p"]}
 

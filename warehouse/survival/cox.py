@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TIES = "efron"
 # Newton's method: far more steps than it takes, and the size of a step that no longer moves anything.
 MOST_STEPS, SMALLEST_STEP = 60, 1e-13
+# Share of the likelihood within which two are the same: where it is flat rounding must not halve a step that still moves the ninth digit.
+SAME = 1e-11
 # A log hazard ratio beyond it (a ratio of 20 million) has no maximum: all events fall on one side.
 GREATEST = 17.0
 
@@ -89,7 +91,7 @@ def _fitted(at_risk: Floats, events: Floats) -> list[HazardRatio] | None:
         if np.linalg.matrix_rank(information) < len(beta):
             return None
         step = np.linalg.solve(information, slope)
-        while sets.at(beta + step)[0] < value and np.abs(step).max() > SMALLEST_STEP:
+        while sets.at(beta + step)[0] < value - SAME * abs(value) and np.abs(step).max() > SMALLEST_STEP:
             step = step / 2
         beta = beta + step
         if np.abs(beta).max() > GREATEST:

@@ -27,18 +27,26 @@ FROM_THE_ORIGIN = -1
 NEVER = 1_000_000
 
 
-def sharp(rows: pl.DataFrame, day: int) -> tuple[float, float]:
-    """Lower and upper bound of S on a day, of women at risk from the origin; columns earliest_days, latest_days, is_event and n.
+def sharp(rows: pl.DataFrame, day: int, begins: int = 0) -> tuple[float, float]:
+    """Lower and upper bound of S on a day; columns earliest_days, latest_days, is_event, is_certain and n.
 
-    Least where events come by that day if they can (as late as they can by then, so that many are gone) and censorings leave early.
+    Of women at risk from the origin; with a landmark (`begins`, above 0) of those among them who are followed beyond it. Who may be
+    in another arm (not `is_certain`) may be left out. Least where events come by that day if they can (as late as they can by then, so
+    that many are gone) and censorings leave early: whoever is in it and has no event by then can only make it greater, whoever has
+    one only smaller.
     """
     import numpy as np  # noqa: PLC0415
 
     a, b = _days(rows, "earliest_days"), _days(rows, "latest_days")
-    is_event, n = rows["is_event"].to_numpy().astype(bool), rows["n"].to_numpy().astype(float)
-    early = np.where(is_event, np.where(a <= day, np.minimum(b, day), b), a)
-    late = np.where(is_event & (b <= day), a, b)
-    return _survival(early, is_event, n, day), _survival(late, is_event, n, day)
+    is_event, is_certain = rows["is_event"].to_numpy().astype(bool), rows["is_certain"].to_numpy().astype(bool)
+    n = rows["n"].to_numpy().astype(float)
+    may_have, has = is_event & (a <= day), is_event & (b <= day)
+    early, late = np.where(may_have, np.minimum(b, day), np.where(is_event, b, a)), np.where(has, a, b)
+    least, most = ((days > begins) | (begins == 0) for days in (early, late))
+    least, most = least & (is_certain | may_have), most & (is_certain | ~has)
+    lower = _survival(early[least], is_event[least], n[least], day)
+    # Where nobody is left whoever may be in it has the event by then.
+    return lower, _survival(late[most], is_event[most], n[most], day) if most.any() else 0.0
 
 
 def _survival(days: Days, is_event: Flags, n: Floats, day: int) -> float:
@@ -53,6 +61,7 @@ def _survival(days: Days, is_event: Flags, n: Floats, day: int) -> float:
 
 def outer(rows: pl.DataFrame, day: int) -> tuple[float, float]:
     """Bounds of S on a day with late entry: columns as above, entry_earliest_days and entry_latest_days; also those who may not be in it.
+    Days are counted from the origin.
 
     S is a product over the events of 1 - 1/R, those of one day in any order. Each factor is bounded by itself: by the least number that is
     certainly at risk with her on any day on which she may have the event, and by the greatest that may be.
@@ -70,7 +79,7 @@ class _Women:
         self.a, self.b = _days(rows, "earliest_days"), _days(rows, "latest_days")
         self.first, self.last = (_entered(_days(rows, f"entry_{name}_days")) for name in ("earliest", "latest"))
         self.n, self.is_event = rows["n"].to_numpy().astype(float), rows["is_event"].to_numpy().astype(bool)
-        self.is_in: Flags = self.last < self.a
+        self.is_in: Flags = (self.last < self.a) & rows["is_certain"].to_numpy().astype(bool)
         self.exact: Flags = self.is_event & self.is_in & (self.a == self.b)
         self.open = np.flatnonzero(self.is_event & ~self.exact)
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, ENVELOPE
+from schemas.study import ENVELOPE, TIME_DEPENDENT
 from warehouse.suppression_analyses import tick_days
 from warehouse.survival import envelope
-from warehouse.survival.analyses import AT_RISK, NOT_BEGUN, TOO_WIDE
+from warehouse.survival.analyses import NOT_BEGUN, TOO_WIDE, Analysis
 from warehouse.survival.late_entry import first_day
 
 if TYPE_CHECKING:
@@ -24,14 +24,11 @@ Find = Callable[[int], "Row"]
 
 
 def publish(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> None:
-    """Adds the envelope of one curve where the study asks for it. `times`: what the curve is of; `rows`: all with the endpoint.
+    """Adds the envelope of one curve. `times`: what the curve is of; `rows`: all whose it may be (`bounded`).
 
-    A landmark has none, and no arm that changes with time: there the dates leave open who is in which arm.
+    An arm that changes with time has none: there an event would come and go with the days.
     """
-    name = task.analysis.name
-    if task.study.date_convention != ENVELOPE or name not in (AS_PUBLISHED, DELAYED_ENTRY):
-        return
-    find = _bounds(rows)
+    find = _bounds(rows, task.analysis.begins)
     if find is None:
         return
     # Before the first is at risk, and after the last has left, there is no curve.
@@ -41,18 +38,21 @@ def publish(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> None:
     task.made.bands += [task.key | {"days": days} | find(int(days)) for days in _months(task, ticks, last)]
 
 
-def _bounds(rows: pl.DataFrame) -> Find | None:
-    """The bounds on a day; None where it is not known of everyone whether her time ended by the event."""
+def has_envelope(one: Analysis) -> bool:
+    """Whether the curves of an analysis have an envelope."""
+    return one.study.date_convention == ENVELOPE and one.name != TIME_DEPENDENT
+
+
+def _bounds(rows: pl.DataFrame, begins: int) -> Find | None:
+    """The bounds on a day of the analysis; None where it is not known of everyone whether her time ended by the event."""
     women = rows.filter(~pl.col("risk_state").is_in([NOT_BEGUN, TOO_WIDE]))
     if women["is_event"].null_count():
         return None
-    is_late = bool((women["entry_latest_days"].fill_null(1) > 0).any())
-    name = envelope.OUTER if is_late else envelope.SHARP
-    women = women if is_late else women.filter(pl.col("risk_state") == AT_RISK)
-    reckon = envelope.outer if is_late else envelope.sharp
+    is_late = bool((women["entry_latest_days"].fill_null(begins + 1) > begins).any())
+    name = envelope.OUTER if is_late or not women["is_certain"].all() else envelope.SHARP
 
     def find(day: int) -> Row:
-        lower, upper = reckon(women, day)
+        lower, upper = envelope.outer(women, day + begins) if is_late else envelope.sharp(women, day + begins, begins)
         return {"lower": lower, "upper": upper, "bounds": name}
 
     return find

@@ -78,6 +78,8 @@ class Task:
     arm: str
     made: Estimates
     numbers: Numbers
+    # The women whose envelope it is; None where there is none.
+    bounded: pl.DataFrame | None = None
 
     @property
     def key(self) -> Row:
@@ -111,8 +113,9 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
             made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL, pl.col("risk_state") == INCLUDED)
         elif study.min_cell > 1:
             made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint)
+        bounded = one.bounded(con, every) if envelope_rows.has_envelope(one) else None
         for arm in (*(arm.arm for arm in study.arms), ALL):
-            task = Task(one, arm, made, numbers)
+            task = Task(one, arm, made, numbers, None if bounded is None else bounded.filter(pl.col("arm") == arm))
             made.survival += [_one(task, estimator, every.filter(pl.col("arm") == arm), refusal) for estimator in one.estimators]
     for name in study.analyses:
         _compare(made, study, name, numbers, refusal)
@@ -145,8 +148,8 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     row |= {"caution": " ".join(cautions(one, task.arm)) if is_curve else ""}
     if not reason:
         row |= _curve(task, times, inside) if is_curve else _observed(times) | _width(inside)
-        if estimator == "kaplan_meier" and not row["reason"]:
-            envelope_rows.publish(task, times, rows)
+        if estimator == "kaplan_meier" and not row["reason"] and task.bounded is not None:
+            envelope_rows.publish(task, times, task.bounded)
     row["number_id"] = _register(task, row)
     return row
 

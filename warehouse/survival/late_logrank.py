@@ -25,7 +25,8 @@ SMALLEST = 1e-9
 
 
 def logrank_late(times: pl.DataFrame) -> LogRank | None:
-    """Test of equal hazards between the arms of `times` (arm, entry_days, days, is_event, n); None without an event or a second arm.
+    """Test of equal hazards between the arms of `times` (arm, entry_days, days, is_event, n); None without an event or a second arm,
+    and where on each day with events everyone at risk has one.
 
     With fewer than 10 events in an arm its p-value is simulated: on each day with events these fall on the women at risk by chance.
     Dealing the women to the arms, as without late entry, would deal their days of entry too, which belong to the arm.
@@ -35,8 +36,10 @@ def logrank_late(times: pl.DataFrame) -> LogRank | None:
     at_risk, events, _ = tables(times)
     if not events.size or at_risk.shape[1] < 2:
         return None
-    observed = events.sum(axis=0)
-    inverse, df = _inverse(_variance(at_risk, events))
+    observed, variance = events.sum(axis=0), _variance(at_risk, events)
+    if not variance.any():
+        return None
+    inverse, df = _inverse(variance)
     expected = (at_risk * (events.sum(axis=1) / at_risk.sum(axis=1))[:, None]).sum(axis=0)
     statistic = _squared((observed - expected)[None, :], inverse)[0]
     few = int(observed.min()) < FEWEST_EVENTS

@@ -36,8 +36,10 @@ class LogRank:
 
 
 def logrank(times: pl.DataFrame) -> LogRank | None:
-    """Test of equal hazards between the arms of `times` (columns arm, entry_days, days, is_event, n); None without an event.
+    """Test of equal hazards between the arms of `times` (columns arm, entry_days, days, is_event, n); None where nothing can be tested.
 
+    Without an event, a second arm, or anybody who outlives the first day with events: whoever died could not but be who she was (in R
+    the variance is singular).
     The chi-square agrees with R's `survdiff`. With fewer than 10 events in an arm its p-value is that of permutation.
     """
     from lifelines.statistics import multivariate_logrank_test  # noqa: PLC0415  # 1.6 s
@@ -47,7 +49,7 @@ def logrank(times: pl.DataFrame) -> LogRank | None:
     ]
     rows = _comparable(pl.concat(parts))
     events = rows.filter(pl.col("is_event")).group_by("arm").agg(pl.col("n").sum())
-    if not events.height or rows["arm"].n_unique() < 2:
+    if not events.height or rows["arm"].n_unique() < 2 or not _outlived(rows):
         return None
     fitted = multivariate_logrank_test(
         rows["days"].to_numpy(), rows["arm"].to_numpy(), rows["is_event"].to_numpy(), weights=rows["n"].to_numpy()
@@ -61,6 +63,12 @@ def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
     """Without the arms that nobody of whom was at risk at any event: they add neither to the sums nor to df (as in R)."""
     first_event = rows.filter(pl.col("is_event"))["days"].min()
     return rows.filter(pl.col("days").max().over("arm") >= first_event) if first_event is not None else rows
+
+
+def _outlived(rows: pl.DataFrame) -> bool:
+    """Whether somebody at risk on the first day with events does not have hers on it."""
+    first = rows.filter(pl.col("is_event"))["days"].min()
+    return not rows.filter(pl.col("days") >= first).select((pl.col("is_event") & (pl.col("days") == first)).all()).item()
 
 
 def scores(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 # Numbers of R's package survival for tests/warehouse/test_time_dependent_against_r.py.
 # Run from this folder: Rscript time_dependent.R. Reads the bundled GBSG2 and splits the time of each woman where her arm changes (tmerge);
-# writes time_dependent_cox.csv (one row per case and arm: coxph with Efron's ties against the last arm), time_dependent_tests.csv (one row:
-# Mantel and Byar, which is the score test of coxph where no two events fall on one day) and time_dependent_curves.csv (one row per case
-# `ties` or `three`, arm and day: Simon and Makuch).
+# writes time_dependent_cox.csv (one row per case and arm: coxph with Efron's ties against the last arm), time_dependent_tests.csv (one row
+# per case: Mantel and Byar, reckoned here as survdiff does it, but over the women who are in each arm on the day, and held against the score
+# test of coxph with exact ties where few fall on one day) and time_dependent_curves.csv (one row per case `ties` or `three`, arm and day: Simon and Makuch).
 library(survival)
 
 gbsg2 <- read.csv("../../../etl/examples/trial_days/exports/gbsg2.csv", comment.char = "#")
@@ -21,6 +21,18 @@ untied <- transform(two, case = "untied", days = 1000 * days + id, decided = 100
 full <- function(x) ifelse(is.na(x), "", sprintf("%.17g", x))
 
 tight <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+# Observed less expected events of each arm, and their variance given the sets at risk: hypergeometric on each day with events.
+mantel_byar <- function(d) {
+  arms <- levels(d$arm); difference <- numeric(length(arms)); variance <- matrix(0, length(arms), length(arms))
+  for (day in sort(unique(d$tstop[d$event == 1]))) {
+    at_risk <- table(d$arm[d$tstart < day & d$tstop >= day]); died <- table(d$arm[d$tstop == day & d$event == 1])
+    n <- sum(at_risk); share <- as.numeric(at_risk) / n
+    difference <- difference + as.numeric(died) - sum(died) * share
+    if (n > 1) variance <- variance + sum(died) * (n - sum(died)) / (n - 1) * (diag(share) - outer(share, share))
+  }
+  kept <- seq_along(arms)[-1]
+  as.numeric(difference[kept] %*% solve(variance[kept, kept], difference[kept]))
+}
 ratios <- NULL; tests <- NULL; curves <- NULL
 for (women in list(two, ties, three, few, untied)) {
   case <- women$case[1]
@@ -35,8 +47,13 @@ for (women in list(two, ties, three, few, untied)) {
   ratios <- rbind(ratios, data.frame(case = case, arm = named, coefficient = full(s$coefficients[, "coef"]), se = full(s$coefficients[, "se(coef)"]),
                                      hazard_ratio = full(s$conf.int[, "exp(coef)"]), lower = full(s$conf.int[, "lower .95"]),
                                      upper = full(s$conf.int[, "upper .95"]), p = full(s$coefficients[, "Pr(>|z|)"])))
-  if (case == "untied")
-    tests <- rbind(tests, data.frame(case = case, chi_square = full(fit$score), df = 1, p = full(pchisq(fit$score, 1, lower.tail = FALSE))))
+  chi_square <- mantel_byar(split); df <- length(arms) - 1
+  # With dozens of events on one day R takes minutes for the exact likelihood.
+  if (max(table(split$tstop[split$event == 1])) < 6) {
+    exact <- coxph(Surv(tstart, tstop, event) ~ arm, data = split, ties = "exact")
+    stopifnot(isTRUE(all.equal(chi_square, exact$score, tolerance = 1e-9)))
+  }
+  tests <- rbind(tests, data.frame(case = case, chi_square = full(chi_square), df = df, p = full(pchisq(chi_square, df, lower.tail = FALSE))))
   for (arm in if (case %in% c("ties", "three")) arms else character(0)) {
     s <- summary(survfit(Surv(tstart, tstop, event) ~ 1, data = split[split$arm == arm, ], conf.type = "log"), censored = TRUE)
     curves <- rbind(curves, data.frame(case = case, arm = arm, days = s$time, at_risk = s$n.risk, events = s$n.event, survival = full(s$surv),
