@@ -24,6 +24,9 @@ from tests.expectations_met import expectations_met
 from tests.made_once import made_once
 from tests.planted import planted
 
+# Not while thousands of tests are collected, of which nothing is garbage: see `pytest_collection_finish`.
+gc.disable()
+
 # The same examples in every run: a suite that fails by chance stops the wrong change. New ones are found by `make proofs`.
 # No deadlines: a busy machine is no fault of the code.
 settings.register_profile("suite", derandomize=True, deadline=None)
@@ -49,6 +52,7 @@ def pytest_collection_finish() -> None:
     """Python looks for circular garbage as seldom as in a run, and never at what collecting the tests has made."""
     gc.freeze()
     gc.set_threshold(*SELDOM)
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

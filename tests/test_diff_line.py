@@ -43,6 +43,18 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
+@pytest.fixture(scope="module")
+def said(out: Path) -> str:
+    """All that is told of the two nights."""
+    return diff_releases(out, None, None, every=True)
+
+
+@pytest.fixture(scope="module")
+def shortened(out: Path) -> str:
+    """The same as it is told unless all is asked for."""
+    return diff_releases(out, None, None)
+
+
 @pytest.fixture
 def nights(out: Path, tmp_path: Path) -> Path:
     """A copy to spoil."""
@@ -74,8 +86,7 @@ def block(said: str, title: str) -> list[str]:
     return said.split(f"\n{title}\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
 
 
-def test_tells_the_inputs_the_rows_and_the_findings_that_differ(out: Path) -> None:
-    said = diff_releases(out, None, None, every=True)
+def test_tells_the_inputs_the_rows_and_the_findings_that_differ(out: Path, said: str) -> None:
     assert said.startswith(f"release {previous(out)} -> {place(out).name}\n")
     assert block(said, "inputs:") == ["  file changed: table2.csv"]
     # her row is not read any more
@@ -85,16 +96,14 @@ def test_tells_the_inputs_the_rows_and_the_findings_that_differ(out: Path) -> No
     assert block(said, "findings by edit:")[0].split() == ["edit", "before", "after", "new", "gone"]
 
 
-def test_tells_old_and_new_value_of_a_number_and_who_left_it(out: Path) -> None:
-    said = diff_releases(out, None, None, every=True)
+def test_tells_old_and_new_value_of_a_number_and_who_left_it(said: str) -> None:
     assert f"    {STUDY}.cohort_counts.analysed.n.all: 13 -> 12 (-1)  [1 left]" in said
     assert f"{STUDY}.cohort_counts.delivered.n.all" not in said, "the running text still tells of her"
     assert f"    {STUDY}.table_1.stage_iiia.n.metastasectomy: 3 -> 2 (-1)  [1 left]" in said
     assert f"    {STUDY}.table_1.stage_iib.n.metastasectomy: 2 -> 3 (+1)  [1 entered]" in said
 
 
-def test_leads_who_moved_to_the_files_and_rows_that_did_it(out: Path) -> None:
-    said = diff_releases(out, None, None, every=True)
+def test_leads_who_moved_to_the_files_and_rows_that_did_it(said: str) -> None:
     changed = next(part for part in said.split("\n\n") if re.search(rf"entered .*{STUDY}\.table_1\.stage_iib\.n\.", part))
     assert re.search(rf"left .*{STUDY}\.table_1\.stage_iiia\.n\.", changed)
     lines = changed.splitlines()
@@ -104,14 +113,12 @@ def test_leads_who_moved_to_the_files_and_rows_that_did_it(out: Path) -> None:
     assert f"  {STUDY}.table_2.3.row.metastasectomy: row changed (stage)" in lines
 
 
-def test_says_nobody_s_row_of_table_2_changed_only_because_it_moved_up(out: Path) -> None:
-    said = diff_releases(out, None, None, every=True)
+def test_says_nobody_s_row_of_table_2_changed_only_because_it_moved_up(said: str) -> None:
     told = [line.split(": ")[1] for line in said.splitlines() if ".table_2." in line and ": row " in line]
     assert told == ["row gone", "row changed (stage)"]
 
 
-def test_names_no_value_of_a_woman(out: Path) -> None:
-    said = diff_releases(out, None, None, every=True)
+def test_names_no_value_of_a_woman(said: str) -> None:
     for value in ("Tamoxifen", "Sternum", "IIIA ", "IIB ", "52.97", "Curettage", "2009-"):
         assert value not in said, value
 
@@ -177,8 +184,8 @@ def test_ends_with_3_where_a_number_changed_and_that_is_asked(out: Path) -> None
     assert done.returncode == 2 and "--format: is not one of text, json, csv" in done.stderr
 
 
-def test_takes_the_beginning_of_a_run_id(out: Path) -> None:
-    assert diff_releases(out, previous(out)[:6], place(out).name[:6]) == diff_releases(out, None, None)
+def test_takes_the_beginning_of_a_run_id(out: Path, shortened: str) -> None:
+    assert diff_releases(out, previous(out)[:6], place(out).name[:6]) == shortened
 
 
 def test_names_and_counts_nobody_where_it_is_to_be_shared(out: Path) -> None:
@@ -187,8 +194,8 @@ def test_names_and_counts_nobody_where_it_is_to_be_shared(out: Path) -> None:
     assert "pseudonym" not in said and " left" not in said and "entered" not in said and "row changed" not in said
 
 
-def test_shows_the_first_of_a_long_list_and_counts_the_rest(out: Path) -> None:
-    lines = block(diff_releases(out, None, None), f"published numbers of study {STUDY}:")
+def test_shows_the_first_of_a_long_list_and_counts_the_rest(shortened: str) -> None:
+    lines = block(shortened, f"published numbers of study {STUDY}:")
     table = [line for line in lines if line.startswith(f"    {STUDY}.table_1.")]
     assert len(table) == 10
     assert any(line.startswith("    … and ") and line.endswith(" more (--all shows them)") for line in lines)
@@ -271,9 +278,9 @@ def test_finds_nobody_again_under_another_key(nights: Path) -> None:
     assert "were made with different keys: nobody can be found again" in said and "pseudonym " not in said
 
 
-def test_the_command_prints_it_and_ends_with_2_where_it_cannot(out: Path) -> None:
+def test_the_command_prints_it_and_ends_with_2_where_it_cannot(out: Path, shortened: str) -> None:
     done = oncomart("diff", "--out", str(out), "--project", "nowhere")
-    assert (done.returncode, done.stdout) == (0, diff_releases(out, None, None) + "\n")
+    assert (done.returncode, done.stdout) == (0, shortened + "\n")
     done = oncomart("diff", "nonsense", "--out", str(out))
     assert done.returncode == 2 and "release nonsense is not kept here" in done.stderr
     assert oncomart("diff", "--out", str(out / "nowhere")).returncode == 2

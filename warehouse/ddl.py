@@ -26,6 +26,7 @@ KEYED_LATE = ("dim_patient", "dim_tumour")
 COMPUTED, SHOWN = frozenset({"mart_candidate"}), frozenset({"lineage"})
 VIEWS = COMPUTED | SHOWN
 AS_IT_STANDS = "USING COMPRESSION uncompressed"
+Allowed = tuple[tuple[str, ...], ...]
 SMALL = frozenset({"dim_stage", "dim_drug", "dim_regimen", "bridge_regimen_drug", "dim_site", "dim_procedure"})
 
 
@@ -35,7 +36,7 @@ def create_tables(con: duckdb.DuckDBPyConnection, layer: str, codes: Codes) -> N
     for table in items.tables(layer):
         if table in VIEWS:
             continue
-        con.execute(create_table(table, codes).sql("duckdb", copy=False)).fetchall()
+        con.execute(_created(table, _allowed(table, codes))).fetchall()
         con.execute(_commented(table)).fetchall()
     con.execute("commit").fetchall()
 
@@ -48,11 +49,20 @@ def _commented(table: str) -> str:
 
 def create_table(table: str, codes: Codes) -> exp.Create:
     """The CREATE TABLE statement of one table; the key of a table of KEYED_LATE is not in it."""
+    return _create(table, _allowed(table, codes))
+
+
+@cache
+def _created(table: str, allowed: Allowed) -> str:
+    return _create(table, allowed).sql("duckdb", copy=False)
+
+
+def _create(table: str, allowed: Allowed) -> exp.Create:
     columns = items.columns(table)
     parts: list[exp.Expr] = [_definition(column) for column in columns]
     if table not in KEYED_LATE:
         parts += _primary_key(table, columns)
-    parts += [check for column in columns for check in _checks(column, codes)]
+    parts += [check for column, codes in zip(columns, allowed, strict=True) for check in _checks(column, codes)]
     parts += [_ordered(name, part) for name in items.intervals(table) for part in ("date", "offset_days")]
     parts += _foreign_keys(table, columns)
     return exp.Create(this=exp.Schema(this=named(table), expressions=parts), kind="TABLE", exists=True)
@@ -126,17 +136,24 @@ def _primary_key(table: str, columns: tuple[items.Column, ...]) -> list[exp.Expr
     return [exp.PrimaryKey(expressions=[identifier(name) for name in key])] if declared else []
 
 
-def _checks(column: items.Column, codes: Codes) -> list[exp.Expr]:
+def _allowed(table: str, codes: Codes) -> Allowed:
+    """Of each column of a table the codes that a CHECK names; none where there is no such list, or a long one."""
+    return tuple(_listed(column, codes) for column in items.columns(table))
+
+
+def _listed(column: items.Column, codes: Codes) -> tuple[str, ...]:
     allowed: frozenset[str] | tuple[str, ...] = ()
-    if limits := bounds(column):
-        return [exp.CheckColumnConstraint(this=field(column.name).between(*limits))]
     if column.item.type == "interval" and column.name.endswith("_precision"):
         allowed = PRECISIONS
     elif domain := code_list(column):
         allowed = codes.codes(domain)
-    if not 0 < len(allowed) <= MOST_CODES_IN_CHECK:
-        return []
-    return [exp.CheckColumnConstraint(this=field(column.name).isin(*sorted(allowed)))]
+    return tuple(sorted(allowed)) if len(allowed) <= MOST_CODES_IN_CHECK else ()
+
+
+def _checks(column: items.Column, allowed: tuple[str, ...]) -> list[exp.Expr]:
+    if limits := bounds(column):
+        return [exp.CheckColumnConstraint(this=field(column.name).between(*limits))]
+    return [exp.CheckColumnConstraint(this=field(column.name).isin(*allowed))] if allowed else []
 
 
 def _ordered(interval: str, part: str) -> exp.Expr:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import duckdb
 from sqlglot import exp
@@ -31,7 +32,7 @@ def narrowed(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     made: list[str] = []
     try:
         for table in NARROWED:
-            con.execute(_narrow(table, study).sql("duckdb")).fetchall()
+            con.execute(_narrow(table, study.study)).fetchall()
             made.append(table)
         store(con, study)
         made.append(CANDIDATE)
@@ -41,7 +42,8 @@ def narrowed(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
             con.execute(exp.Drop(tables=[exp.table_(table, db="main", catalog="temp")], kind="TABLE").sql("duckdb")).fetchall()
 
 
-def _narrow(table: str, study: Study) -> exp.Create:
-    women = exp.select("patient_key").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
+@cache
+def _narrow(table: str, study: str) -> str:
+    women = exp.select("patient_key").from_("mart_subject").where(ddl.field("study").eq(study), ddl.field("is_analysed"))
     rows = exp.select("*").from_(ddl.named(table)).where(ddl.field("patient_key").isin(query=women))
-    return exp.Create(this=ddl.named(table), kind="TABLE", expression=rows, properties=temporary())
+    return exp.Create(this=ddl.named(table), kind="TABLE", expression=rows, properties=temporary()).sql("duckdb", copy=False)

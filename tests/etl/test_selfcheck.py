@@ -67,7 +67,7 @@ def whole(out: Path, women: int = WOMEN) -> Sample:
 
 
 OF_THE_COMMAND = "column_more"  # which the command is tried with below
-FIRST_TRIED = ("rows_in_another_order", "rows_delivered_twice", "days_forgotten")
+FIRST_TRIED = ("days_forgotten",)  # the others run the line once more each: `.ci/run` tries them
 
 
 @pytest.mark.parametrize(

@@ -24,35 +24,32 @@ def woman(last: object, status: str = "alive", *, start: object = START, operate
     return {"treatment_start": start, "events": events, "contacts": [contact], **more}
 
 
-@pytest.mark.parametrize(
-    ("operated", "last", "state"),
-    [
+def test_leaves_out_who_enters_on_the_day_of_the_cut_off_or_later(tmp_path: Path) -> None:
+    days = [
         ("2016-12-30", "2018-05-05", "at_risk"),  # one day of her time is left
         ("2016-12-31", "2018-05-05", "after_cut_off"),
         ("2017-03-01", "2018-05-05", "after_cut_off"),
         ("2016-12-31", "2016-12-31", "ended_before"),  # last seen on the day itself
         ("2016-06-01", "2016-06-01", "ended_before"),
-    ],
-)
-def test_leaves_out_who_enters_on_the_day_of_the_cut_off_or_later(tmp_path: Path, operated: str, last: str, state: str) -> None:
-    made = late(data_cut_off=LAST)
-    status = "dead" if last < "2017" else "alive"
-    found = standing(tmp_path, made, "delayed_entry", woman(last, status, operated=operated))
-    assert [(arm, risk) for _, arm, _, _, risk in found] == [("operated", state)]
+    ]
+    women = (woman(last, "dead" if last < "2017" else "alive", operated=operated) for operated, last, _ in days)
+    found = standing(tmp_path, late(data_cut_off=LAST), "delayed_entry", *women)
+    assert [(label, arm, risk) for label, arm, _, _, risk in found] == [
+        (str(number), "operated", state) for number, (*_, state) in enumerate(days, start=1)
+    ]
 
 
-@pytest.mark.parametrize(
-    ("start", "arm", "state"),
-    [
-        ("2016-07-03", "rest", "at_risk"),  # the landmark is the day before the cut-off
-        ("2016-07-04", "rest", "after_cut_off"),
-        ("2016-12-31", "rest", "after_cut_off"),
-        ("2017-01-01", "rest", "not_begun"),
-    ],
-)
-def test_leaves_out_whose_landmark_lies_on_the_day_of_the_cut_off_or_later(tmp_path: Path, start: str, arm: str, state: str) -> None:
-    found = standing(tmp_path, late(data_cut_off=LAST), "landmark", woman("2018-05-05", start=start))
-    assert [(one, risk) for _, one, _, _, risk in found] == [(arm, state)]
+def test_leaves_out_whose_landmark_lies_on_the_day_of_the_cut_off_or_later(tmp_path: Path) -> None:
+    starts = [
+        ("2016-07-03", "at_risk"),  # the landmark is the day before the cut-off
+        ("2016-07-04", "after_cut_off"),
+        ("2016-12-31", "after_cut_off"),
+        ("2017-01-01", "not_begun"),
+    ]
+    found = standing(tmp_path, late(data_cut_off=LAST), "landmark", *(woman("2018-05-05", start=start) for start, _ in starts))
+    assert [(label, arm, risk) for label, arm, _, _, risk in found] == [
+        (str(number), "rest", state) for number, (_, state) in enumerate(starts, start=1)
+    ]
 
 
 @pytest.mark.parametrize(("convention", "state"), [("refuse", "at_risk"), ("midpoint", "after_cut_off")])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pytest
 from small_registry import Woman, registry, rows
 from test_analyses import ARMS, UNDATED, Published, late, woman
 
@@ -23,35 +22,45 @@ STAGED = {"arm": "staged", "label": "Staged", "when": "stage_code = 'I'"}
 Stretch = tuple[Any, ...]
 
 
-def stretches(tmp_path: Path, made: Study, *women: Woman) -> list[Stretch]:
+def labelled(tmp_path: Path, made: Study, *women: Woman) -> list[Stretch]:
     """Of each woman and arm but `all`: label, arm, from when she is at risk, until when, whether with the event, risk_state."""
     con = registry(tmp_path, *women)
     mart.build_mart(con, [made])
     columns = "subject_label, t.arm, entry_days, point_days, is_event, risk_state"
     where = "where analysis = 'time_dependent' and t.arm <> 'all' order by cast(subject_label as int), entry_days, t.arm"
-    return [row[1:] for row in rows(con, f"select {columns} from mart_time_in_analysis as t join mart_subject using (patient_key) {where}")]
+    return rows(con, f"select {columns} from mart_time_in_analysis as t join mart_subject using (patient_key) {where}")
+
+
+def stretches(tmp_path: Path, made: Study, *women: Woman) -> list[Stretch]:
+    """The same without the label."""
+    return [row[1:] for row in labelled(tmp_path, made, *women)]
 
 
 def changing(**parts: Any) -> Study:
     return late(**{"analyses": CHANGING, "comparisons": BOTH} | parts)
 
 
-@pytest.mark.parametrize(
-    ("operated", "found"),
-    [
-        (None, [("rest", 0, 400, True, "at_risk")]),
-        (90, [("rest", 0, 90, False, "at_risk"), ("operated", 90, 400, True, "at_risk")]),
-        (1, [("rest", 0, 1, False, "at_risk"), ("operated", 1, 400, True, "at_risk")]),
-        (0, [("operated", 0, 400, True, "at_risk")]),
-        (-30, [("operated", 0, 400, True, "at_risk")]),
-        (399, [("rest", 0, 399, False, "at_risk"), ("operated", 399, 400, True, "at_risk")]),
-        (400, [("rest", 0, 400, True, "at_risk"), ("operated", 400, 400, True, "ended_before")]),
-        (401, [("rest", 0, 400, True, "at_risk"), ("operated", 401, 400, True, "ended_before")]),
-    ],
-    ids=["never", "in between", "the day after", "at the origin", "before it", "the day before", "on the day of the event", "after it"],
-)
-def test_is_in_the_other_arm_until_it_is_decided(tmp_path: Path, operated: int | None, found: list[Stretch]) -> None:
-    assert stretches(tmp_path, changing(), woman(400, operated=operated)) == found
+def of_each(tmp_path: Path, made: Study, *women: Woman) -> list[list[Stretch]]:
+    """The stretches of each of these women, who stand in one registry."""
+    found = dict.fromkeys((str(number) for number in range(1, len(women) + 1)), ())
+    for label, *stretch in labelled(tmp_path, made, *women):
+        found[label] = (*found[label], tuple(stretch))
+    return [list(of_one) for of_one in found.values()]
+
+
+def test_is_in_the_other_arm_until_it_is_decided(tmp_path: Path) -> None:
+    days: dict[int | None, list[Stretch]] = {
+        None: [("rest", 0, 400, True, "at_risk")],
+        90: [("rest", 0, 90, False, "at_risk"), ("operated", 90, 400, True, "at_risk")],
+        1: [("rest", 0, 1, False, "at_risk"), ("operated", 1, 400, True, "at_risk")],
+        0: [("operated", 0, 400, True, "at_risk")],  # at the origin
+        -30: [("operated", 0, 400, True, "at_risk")],
+        399: [("rest", 0, 399, False, "at_risk"), ("operated", 399, 400, True, "at_risk")],
+        400: [("rest", 0, 400, True, "at_risk"), ("operated", 400, 400, True, "ended_before")],  # on the day of the event
+        401: [("rest", 0, 400, True, "at_risk"), ("operated", 401, 400, True, "ended_before")],
+    }
+    found = of_each(tmp_path, changing(), *(woman(400, operated=day) for day in days))
+    assert dict(zip(days, found, strict=True)) == days
 
 
 def test_is_in_the_arm_whose_condition_she_meets_until_one_before_it_is_decided(tmp_path: Path) -> None:
@@ -64,18 +73,16 @@ def test_is_in_the_arm_whose_condition_she_meets_until_one_before_it_is_decided(
     ]
 
 
-@pytest.mark.parametrize(
-    ("enrolled", "found"),
-    [
-        (50, [("rest", 50, 90, False), ("operated", 90, 400, True)]),
-        (90, [("operated", 90, 400, True)]),
-        (200, [("operated", 200, 400, True)]),
-        (-5, [("rest", 0, 90, False), ("operated", 90, 400, True)]),
-    ],
-)
-def test_is_at_risk_in_no_arm_before_she_enters(tmp_path: Path, enrolled: int, found: list[Stretch]) -> None:
+def test_is_at_risk_in_no_arm_before_she_enters(tmp_path: Path) -> None:
+    enrolled = {
+        50: [("rest", 50, 90, False), ("operated", 90, 400, True)],
+        90: [("operated", 90, 400, True)],
+        200: [("operated", 200, 400, True)],
+        -5: [("rest", 0, 90, False), ("operated", 90, 400, True)],
+    }
     made = changing(endpoint={"entry": "enrolment"})
-    assert [row[:-1] for row in stretches(tmp_path, made, woman(400, operated=90, enrolment=enrolled))] == found
+    found = of_each(tmp_path, made, *(woman(400, operated=90, enrolment=day) for day in enrolled))
+    assert [[row[:-1] for row in of_one] for of_one in found] == [*enrolled.values()]
 
 
 def test_does_not_enter_an_arm_at_the_horizon(tmp_path: Path) -> None:
@@ -85,21 +92,19 @@ def test_does_not_enter_an_arm_at_the_horizon(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("days", "operated", "found"),
-    [
-        (400, (90, 120), [("rest", 0, None, False), ("operated", None, 400, True)]),
-        (400, (400, 500), [("rest", 0, 400, True), ("operated", None, 400, True)]),
-        ((80, 400), 90, [("rest", 0, None, True), ("operated", 90, None, True)]),
-        ((91, 400), 90, [("rest", 0, 90, False), ("operated", 90, None, True)]),
-        (400, (-9, 0), [("operated", 0, 400, True)]),
-        (400, (-9, 1), [("rest", 0, None, False), ("operated", None, 400, True)]),
-    ],
-    ids=["wide", "after the event", "on either side", "before the end for certain", "by the origin", "about the origin"],
+OPEN: tuple[tuple[object, object, list[Stretch]], ...] = (
+    (400, (90, 120), [("rest", 0, None, False), ("operated", None, 400, True)]),
+    (400, (400, 500), [("rest", 0, 400, True), ("operated", None, 400, True)]),  # after the event
+    ((80, 400), 90, [("rest", 0, None, True), ("operated", 90, None, True)]),  # on either side of the end
+    ((91, 400), 90, [("rest", 0, 90, False), ("operated", 90, None, True)]),  # before the end for certain
+    (400, (-9, 0), [("operated", 0, 400, True)]),  # by the origin
+    (400, (-9, 1), [("rest", 0, None, False), ("operated", None, 400, True)]),  # about the origin
 )
-def test_guesses_no_day_where_the_dates_leave_it_open(tmp_path: Path, days: object, operated: object, found: list[Stretch]) -> None:
-    made = stretches(tmp_path, changing(), woman(days, operated=operated))
-    assert {row[:-1] for row in made} == set(found)
+
+
+def test_guesses_no_day_where_the_dates_leave_it_open(tmp_path: Path) -> None:
+    made = of_each(tmp_path, changing(), *(woman(days, operated=operated) for days, operated, _ in OPEN))
+    assert [{row[:-1] for row in of_one} for of_one in made] == [set(found) for *_, found in OPEN]
 
 
 def test_takes_the_middle_of_the_day_of_decision_under_midpoint(tmp_path: Path) -> None:
@@ -116,18 +121,15 @@ def many(operated: int = 12, others: int = 12) -> tuple[Woman, ...]:
     return (*late_ones, *(woman(100 + 20 * number) for number in range(others)), *(woman(900, "alive") for _ in range(5)))
 
 
-def test_gives_a_hazard_ratio_with_an_id_that_lists_both_arms(tmp_path: Path) -> None:
+def test_gives_a_hazard_ratio_with_an_id_that_lists_both_arms_and_counts_a_woman_once_in_each_of_hers(tmp_path: Path) -> None:
     release = Published(tmp_path, changing(), *many())
-    (row,) = pl.read_csv(tmp_path / "share" / "studies" / "small" / "cox.csv").rows(named=True)
+    folder = tmp_path / "share" / "studies" / "small"
+    (row,) = pl.read_csv(folder / "cox.csv").rows(named=True)
     assert (row["arm"], row["reference"], row["ties"], row["reason"]) == ("operated", "rest", "efron", None)
     assert row["lower"] < row["hazard_ratio"] < row["upper"]
     assert row["number_id"] == "small.cox.time_dependent_survival.hazard_ratio.operated_rest"
     assert len(subjects(release.con, row["number_id"])) == 29
-
-
-def test_counts_a_woman_in_each_arm_that_she_was_in_and_once_among_all(tmp_path: Path) -> None:
-    Published(tmp_path, changing(), *many())
-    found = pl.read_csv(tmp_path / "share" / "studies" / "small" / "survival.csv").filter(pl.col("analysis") == "time_dependent")
+    found = pl.read_csv(folder / "survival.csv").filter(pl.col("analysis") == "time_dependent")
     assert found.select("arm", "n", "events").rows() == [("operated", 12, 12), ("rest", 29, 12), ("all", 29, 24)]
 
 
@@ -145,16 +147,16 @@ def test_writes_no_hazard_ratios_where_no_arm_changes_with_time(tmp_path: Path) 
     assert not (tmp_path / "share" / "studies" / "small" / "cox.csv").exists()
 
 
-@pytest.mark.parametrize("arm", ["operated", "rest"])
-def test_says_why_an_arm_is_not_estimated(tmp_path: Path, arm: str) -> None:
+def test_says_why_an_arm_is_not_estimated(tmp_path: Path) -> None:
     Published(tmp_path, changing(), *many(), UNDATED)
     folder = tmp_path / "share" / "studies" / "small"
-    found = pl.read_csv(folder / "survival.csv").filter(pl.col("analysis") == "time_dependent", pl.col("arm") == arm)
+    found = pl.read_csv(folder / "survival.csv").filter(pl.col("analysis") == "time_dependent")
     words = {
         "operated": "the day of entry is not delivered for 1 of 13 women",
         "rest": "the dates are not certain to the day for 1 of 30 women",
     }
-    assert found["reason"][0].startswith(words[arm])
+    for arm, said in words.items():
+        assert found.filter(pl.col("arm") == arm)["reason"][0].startswith(said)
     (row,) = pl.read_csv(folder / "cox.csv").rows(named=True)
     assert row["reason"] == "not estimated: operated, rest (see survival.csv)"
 
