@@ -125,12 +125,15 @@ def draft(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports never seen before: text files and workbooks.")],
     project: Project = HERE,
     source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source of registry.yml that delivers them.")] = None,
+    encoding: Annotated[
+        str, typer.Option("--encoding", metavar="NAME", help="Encoding of a text file whose bytes do not tell it (cp1251, cp1253, euc_kr).")
+    ] = "auto",
     show: Annotated[bool, typer.Option("--print", help="Show the contracts instead of writing them into contracts/.")] = False,
 ) -> None:
     """A proposed contract for each file, tried on the file itself; nothing is overwritten."""
     from etl.draft.drafting import draft_files
 
-    raise typer.Exit(draft_files(files, project, source, show=show))
+    raise typer.Exit(draft_files(files, project, source, encoding, show=show))
 
 
 @app.command()
@@ -139,6 +142,7 @@ def check(project: Project = HERE) -> None:
     from etl.check import check_project
 
     answer(check_project(project))
+    answer(f"next: oncomart run --project {project} --out …   makes a release and says what of the cells was not understood")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from etl.draft.layout import Laid, layouts
 from etl.draft.trial import tried
 from etl.standard_output import answer
 from schemas import vocabulary
+from schemas.contract_format import AUTO
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import REGISTRY, Registry
 from schemas.vocabulary import Vocabularies
@@ -59,7 +60,7 @@ def place_of(project: Path) -> Place:
     )
 
 
-def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> Drafted:
+def drafted(files: Sequence[Path], place: Place, source: str | None = None, encoding: str = AUTO) -> Drafted:
     """A draft for each table of the files. Raises ConfigurationError where a file is not there."""
     if gone := [file for file in files if not file.is_file()]:
         says = {True: "is a folder", False: "there is no such file"}
@@ -69,15 +70,16 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None) -> D
     wrong: list[str] = []
     for file in files:
         try:
-            drafts += _of_file(file, place, source, known)
+            drafts += _of_file(Export(file, file.read_bytes()), place, (source, encoding), known)
         except UnreadableError as error:
             wrong.append(str(error))
     return Drafted(tuple(drafts), tuple(wrong))
 
 
-def _of_file(file: Path, place: Place, source: str | None, known: Vocabularies) -> Iterator[Draft]:
-    export = Export(file, file.read_bytes())
-    found = layouts(file.name, export.content)
+def _of_file(export: Export, place: Place, said: tuple[str | None, str], known: Vocabularies) -> Iterator[Draft]:
+    """A draft for each table of one file; `said`: source and encoding, as asked for."""
+    file, (source, encoding) = export.path, said
+    found = layouts(file.name, export.content, encoding)
     for laid in found:
         [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
         yield _of_table(export, laid, (name, source or _source(file, place), _pattern(file, place)), known)
@@ -132,10 +134,10 @@ def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
     return list(files.values())
 
 
-def draft_files(files: Sequence[Path], project: Path, source: str | None, *, show: bool) -> int:
+def draft_files(files: Sequence[Path], project: Path, source: str | None, encoding: str = AUTO, *, show: bool) -> int:
     """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
     place = place_of(project)
-    found = drafted(files, place, source)
+    found = drafted(files, place, source, encoding)
     if found.drafts:
         answer("---\n".join(draft.text for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
     for says in found.unreadable:
@@ -149,4 +151,5 @@ def _told(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> str
     unknown = sorted({draft.source for draft in drafts} - {*place.sources})
     if unknown:
         lines.append(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")
-    return "\n".join([*lines, f"read them, then: oncomart check --project {place.folder}"])
+    lines.append("read every line of them: what is not used stands at the end of each, with the reason; WHICH_COLUMN is yours to write")
+    return "\n".join([*lines, f"then: oncomart check --project {place.folder}"])
