@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from etl.command_options import HERE, OUT, AsOf, MemoryLimit, Out, Project, Quiet, Strict, Verbose
+from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose
 from etl.machine import trouble
 from etl.standard_output import answer
 from schemas.core.errors import OncomartError
@@ -125,15 +125,14 @@ def draft(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exports never seen before: text files and workbooks.")],
     project: Project = HERE,
     source: Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source of registry.yml that delivers them.")] = None,
-    layout: Annotated[
-        Path | None, typer.Option("--layout", metavar="FILE", help="The columns of files of fixed width: field,start,width.")
-    ] = None,
+    layout: Layout = None,
+    encoding: Encoding = "auto",
     show: Annotated[bool, typer.Option("--print", help="Show the contracts instead of writing them into contracts/.")] = False,
 ) -> None:
     """A proposed contract for each file, tried on the file itself; nothing is overwritten."""
-    from etl.draft.drafting import draft_files
+    from etl.draft.drafting import Reading, draft_files
 
-    raise typer.Exit(draft_files(files, project, source, layout, show=show))
+    raise typer.Exit(draft_files(files, project, source, Reading(layout, encoding), show=show))
 
 
 @app.command()
@@ -142,6 +141,7 @@ def check(project: Project = HERE) -> None:
     from etl.check import check_project
 
     answer(check_project(project))
+    answer(f"next: oncomart run --project {project} --out …   makes a release and says what of the cells was not understood")
 
 
 @app.command()

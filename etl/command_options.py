@@ -16,4 +16,8 @@ Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say how long eac
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day the data is judged as of (YYYY-MM-DD).")]
 MemoryLimit = Annotated[str | None, typer.Option("--memory-limit", metavar="SIZE", help="Memory DuckDB may use, for instance 2GB.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse to publish (exit 3) when any export was refused or is missing.")]
+Layout = Annotated[Path | None, typer.Option("--layout", metavar="FILE", help="The columns of files of fixed width: field,start,width.")]
+Encoding = Annotated[
+    str, typer.Option("--encoding", metavar="NAME", help="Encoding of a text file whose bytes do not tell it (cp1251, cp1253, euc_kr).")
+]
 HERE, OUT = Path(), Path("out")

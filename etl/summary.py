@@ -16,6 +16,8 @@ from warehouse.runs import stored_run
 SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
 
 MOST_NOTICES = 5
+# Above this share of the cells of codes and treatments a contract, or the words of a source, is still to be worked on.
+MOST_UNREAD = 0.05
 
 
 def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
@@ -64,11 +66,26 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         counts = ", ".join(plural(outcome.rows.get(table, 0), word) for table, word in SHOWN)
         found = ", ".join(plural(outcome.findings[word], word) for word in ("error", "warning", "notice") if word in outcome.findings)
         lines += [f"{counts}; findings: {found or 'none'}"]
+        lines += _unread(place)
     for study in outcome.studies:
         told = f"its numbers are {outcome.withheld[study]}" if study in outcome.withheld else _analysed(place, study)
         lines.append(f"study {study}: {told}")
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
+
+
+def _unread(place: Path) -> list[str]:
+    """Where many cells of codes were not understood: how many, which file lists them, and what to do with them."""
+    with (place / "share" / "quality" / "vocabularies.csv").open(encoding="utf-8", newline="") as handle:
+        cells = [(row["bin"] == "rejected", int(row["n"] or 0)) for row in csv.DictReader(handle) if (row["n"] or "0").isdecimal()]
+    unread, n = sum(count for rejected, count in cells if rejected), sum(count for _, count in cells)
+    if unread <= MOST_UNREAD * n:
+        return []
+    says = f"not understood: {unread:,} of {n:,} cells of codes and treatments, listed by column in {place / 'internal' / 'unmapped.csv'}"
+    return [
+        says,
+        "  codes: write spelling and code into vocabularies/*.csv; treatments, numbers that are codes: a `map` or `codes` in the contract",
+    ]
 
 
 def _stand_in(name: str) -> str:

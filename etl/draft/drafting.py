@@ -14,10 +14,22 @@ from etl.draft.layout import Laid, layouts
 from etl.draft.trial import tried
 from etl.standard_output import answer
 from schemas import vocabulary
+from schemas.contract_format import AUTO
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import REGISTRY, Registry
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import read_yaml
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the files are to be read, as far as it was said: the columns of files of fixed width, and the encoding."""
+
+    layout: Path | None = None
+    encoding: str = AUTO
+
+
+AS_FOUND = Reading()
 
 
 @dataclass(frozen=True)
@@ -68,9 +80,9 @@ def place_of(project: Path) -> Place:
     )
 
 
-def drafted(files: Sequence[Path], place: Place, source: str | None = None, layout: Path | None = None) -> Drafted:
-    """A draft for each table of the files; `layout`: that of files of fixed width. Raises ConfigurationError where a file is not there."""
-    if gone := [file for file in (*files, *([layout] if layout else [])) if not file.is_file()]:
+def drafted(files: Sequence[Path], place: Place, source: str | None = None, reading: Reading = AS_FOUND) -> Drafted:
+    """A draft for each table of the files. Raises ConfigurationError where a file, or the layout, is not there."""
+    if gone := [file for file in (*files, *([reading.layout] if reading.layout else [])) if not file.is_file()]:
         says = {True: "is a folder", False: "there is no such file"}
         raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], "name an export") for file in gone])
     known = vocabulary.load(place.folder / "vocabularies")
@@ -78,24 +90,26 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, layo
     wrong: list[str] = []
     for file in files:
         try:
-            drafts += _of_file(file, place, source, known, layout)
+            drafts += _of_file(Export(file, file.read_bytes()), place, source, known, reading)
         except UnreadableError as error:
             wrong.append(str(error))
     return Drafted(tuple(drafts), tuple(wrong))
 
 
-def _of_file(file: Path, place: Place, source: str | None, known: Vocabularies, layout: Path | None) -> Iterator[Draft]:
-    export = Export(file, file.read_bytes())
-    found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(file, export.content)
+def _of_file(export: Export, place: Place, source: str | None, known: Vocabularies, reading: Reading) -> Iterator[Draft]:
+    """A draft for each table of one file."""
+    file, layout = export.path, reading.layout
+    found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding)
     for laid in found:
         [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
         yield _of_table(export, laid, (name, source or _source(file, place), _pattern(file, place)), known)
 
 
-def _found(file: Path, content: bytes) -> list[Laid]:
+def _found(export: Export, encoding: str) -> list[Laid]:
     """The tables of a file; one without headers and delimiters by the columns that every line leaves blank."""
+    file, content = export.path, export.content
     try:
-        return layouts(file.name, content)
+        return layouts(file.name, content, encoding)
     except UnreadableError as error:
         [stem] = names([_stem(file)])
         guess = fixed.guessed(file.name, content, stem) if error.reason == "no_header" else None
@@ -157,10 +171,10 @@ def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
     return list(files.values())
 
 
-def draft_files(files: Sequence[Path], project: Path, source: str | None, layout: Path | None = None, *, show: bool) -> int:
+def draft_files(files: Sequence[Path], project: Path, source: str | None, reading: Reading = AS_FOUND, *, show: bool) -> int:
     """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
     place = place_of(project)
-    found = drafted(files, place, source, layout)
+    found = drafted(files, place, source, reading)
     if found.drafts:
         answer("---\n".join(draft.shown for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
     for says in found.unreadable:
@@ -174,4 +188,5 @@ def _told(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> str
     unknown = sorted({draft.source for draft in drafts} - {*place.sources})
     if unknown:
         lines.append(f"registry.yml has no source {', '.join(unknown)}: name it under `sources`, or give --source")
-    return "\n".join([*lines, f"read them, then: oncomart check --project {place.folder}"])
+    lines.append("read every line of them: what is not used stands at the end of each, with the reason; WHICH_COLUMN is yours to write")
+    return "\n".join([*lines, f"then: oncomart check --project {place.folder}"])

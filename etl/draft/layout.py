@@ -41,13 +41,13 @@ class Laid:
     layout: str = ""
 
 
-def layouts(name: str, content: bytes) -> list[Laid]:
+def layouts(name: str, content: bytes, encoding: str = AUTO) -> list[Laid]:
     """One per table of the file: of a workbook one per sheet that holds one. Raises UnreadableError where there is none."""
     if not content:
         unreadable("empty", name, None, "the file is empty")
     if content.lstrip()[:5] == b"<?xml" or name.endswith((".xml", ".xml.gz")):
         return [_of_xml(name, content)]
-    return _of_workbook(name, content) if content.startswith(WORKBOOKS) else [_of_text(name, content)]
+    return _of_workbook(name, content) if content.startswith(WORKBOOKS) else [_of_text(name, content, encoding)]
 
 
 def _of_xml(name: str, content: bytes) -> Laid:
@@ -60,9 +60,9 @@ def _of_xml(name: str, content: bytes) -> Laid:
     return Laid({"kind": "naaccr_xml"}, tuple(elements.seen))
 
 
-def _of_text(name: str, content: bytes) -> Laid:
+def _of_text(name: str, content: bytes, encoding: str) -> Laid:
     """The table of a text file. Raises UnreadableError where there is none."""
-    if (found := _found_out(name, content)) is None:
+    if (found := _found_out(name, content, encoding)) is None:
         says = (
             "no row looks like a header, or the delimiter cannot be told; of a file of fixed width say where its columns begin: "
             "`--layout FILE.csv` with the columns field,start,width (docs/contracts.md)"
@@ -71,9 +71,9 @@ def _of_text(name: str, content: bytes) -> Laid:
     return found
 
 
-def _found_out(name: str, content: bytes) -> Laid | None:
+def _found_out(name: str, content: bytes, asked_encoding: str) -> Laid | None:
     """The first line that can be a header, with the delimiter that cuts it and the lines below."""
-    encoding = encoding_of(name, content, Format(encoding=AUTO))
+    encoding = encoding_of(name, content, Format(encoding=asked_encoding))
     head = content[:HEAD_BYTES]
     if len(content) > HEAD_BYTES and not encoding.startswith("utf-16"):
         head = head[: head.rfind(b"\n") + 1] or head

@@ -164,7 +164,8 @@ class Maker:
             result["her2"] = {"from": ihc, "beside": ish} if ish else ihc
         for marker, said in result.items():
             when = " or ".join(f"{column} is not null" for column in _columns(said))
-            set_ = {"marker_code": {"value": marker}, "specimen_code": {"value": "primary"}, "result_code": said}
+            result_of = "result_value" if marker == "ki67" else "result_code"  # a percentage has no code
+            set_ = {"marker_code": {"value": marker}, "specimen_code": {"value": "primary"}, result_of: said}
             yield Rule(marker, "biomarker", self._hers() | set_, when)
 
     def _follow_up(self) -> Iterator[Rule]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,6 +15,7 @@ from etl.normalise import begin
 from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
+from schemas.facts import shipped
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -64,8 +65,9 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
         if not wrong:
             made.left |= left
             return Tried(made, tuple(known), unread, records, zoneless=zoneless)
-        left |= {c.name: _against(c, unread[c.header]) for c in wrong}
-        known = [replace(c, meaning=None) if c in wrong else c for c in known]
+        second = {c.name: _second(c, known) for c in wrong}
+        left |= {c.name: _against(c, unread[c.header]) for c in wrong if second[c.name] is None}
+        known = [replace(c, meaning=second[c.name]) if c in wrong else c for c in known]
 
 
 def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabularies) -> Tried:
@@ -79,6 +81,14 @@ def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabular
         if not wrong:
             return Tried(made, table.columns, unread, records, long=long, zoneless=zoneless)
         long = long.without(wrong)
+
+
+def _second(column: Column, known: Sequence[Column]) -> str | None:
+    """What else the header may say (second_meanings.csv), where no other column says it."""
+    rows = shipped("second_meanings.csv", "meaning", "word", "instead")
+    fits = [row["instead"] for row in rows if row["meaning"] == column.meaning and row["word"] in ("", column.header.strip().lower())]
+    taken = {other.meaning for other in known}
+    return next((meaning for meaning in fits if meaning not in taken), None)
 
 
 def _against(column: Column, unread: int) -> str:

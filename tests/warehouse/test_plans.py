@@ -20,7 +20,7 @@ from warehouse import mart
 from warehouse.study_inputs import CANDIDATE
 
 EXAMPLES = Path(__file__).parents[2] / "etl" / "examples"
-MADE = (CANDIDATE, *mart.OF_ALL, *mart.VIEWS, *mart.OF_STUDY, "mart_held")
+MADE = (CANDIDATE, *mart.OF_ALL, mart.DATES, *mart.VIEWS, *mart.OF_STUDY, "mart_held")
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,17 @@ def test_tells_by_its_cells_what_a_column_of_no_known_header_is(project: Path) -
     assert "vital_status_code: lifestate" in text
 
 
+def test_takes_a_header_of_two_meanings_for_the_one_its_cells_have(project: Path) -> None:
+    text = draft_of(project, "Personnummer,Sex,CT\n19520314-1234,f,FEC x6\n19520315-1235,f,AC x4\n19520316-1236,f,CMF x6\n")
+    assert "personnummer: {header: Personnummer, required: true, identifier: hospital_number}" in text
+    assert "ct: {header: CT, required: true, grammar: treatment, modality: chemotherapy}" in text
+
+
+def test_reads_the_digits_of_other_scripts(project: Path) -> None:
+    text = draft_of(project, "PID,Sex,Date of diagnosis\nA1,f,١٤/٠٣/٢٠١٩\nA2,f,٢٥/٠٤/٢٠١٩\n")
+    assert "order: dmy" in text
+
+
 def test_does_not_guess_what_numbers_are(project: Path) -> None:
     text = draft_of(project, "PID,Code,Sex\nA1,1,f\nA2,2,f\nA3,1,m\n")
     assert '"Code": 3 cells, 2 different texts' in text
@@ -244,7 +255,7 @@ def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: P
         "contacts": "400 follow_up",
         "deaths": "555 patient, 555 follow_up",
         "items": "607 tumour, 2,574 treatment, 20 event, 1,996 biomarker",
-        "patients": "988 patient, 983 follow_up",
+        "patients": "983 patient, 978 follow_up",
         "tumours": "979 tumour, 2,685 biomarker",
     }
 

@@ -58,6 +58,12 @@ def test_finds_out_how_a_text_file_is_written(content: bytes, said: dict[str, ob
     assert {key: laid.said[key] for key in said} == said
 
 
+def test_reads_a_text_in_the_encoding_that_is_said() -> None:
+    [laid] = layouts("ward.csv", "Пол;Стадия\nж;IIA\nж;IIB\n".encode("cp1251"), "cp1251")
+    assert laid.headers == ("Пол", "Стадия")
+    assert laid.said["encoding"] == "cp1251"
+
+
 def test_takes_each_sheet_that_holds_a_table() -> None:
     content = book(Notes=[["Only a remark"]], Women=[["Ward A"], ["PID", "Sex"], ["A1", "F"]], Tumours=[["PID", "Stage"], ["A1", "IIA"]])
     found = layouts("ward.xlsx", content)
