@@ -31,7 +31,7 @@ ROWS = {"row_key": pl.Int64, "patient_key": pl.Int64, **ALIKE, "columns": pl.Lis
 WHOSE = {"patient_key": pl.Int64, "alike": pl.UInt32, "n": pl.UInt32}
 COUNTED = {"table_name": pl.String, NEW: pl.Int64, GONE: pl.Int64, CHANGED: pl.Int64}
 # So many rows of a table are compared at once: two large releases that differ everywhere are never in memory as a whole.
-AT_ONCE = 500_000
+AT_ONCE = 250_000
 # Where a release notes its corrections, and the files and lines that these are of.
 Noted = tuple[Path, frozenset[tuple[Any, ...]]]
 

@@ -28,7 +28,7 @@ SIDES = (BEFORE, AFTER)
 # What a release must have to be compared; the tables of the records may lack columns of a later version.
 TABLES = (*LOADED, "dim_source", "fact_finding", "lineage", "mart_number", "mart_subject")
 # What is read of two releases is kept no longer than it is needed: else the pages of both warehouses would stay in memory.
-MEMORY = "1GB"
+MEMORY = "768MB"
 BROKEN = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException)
 STORED = {"column_map": COLUMN_MAP, "number_sources": NUMBER_SOURCES}
 
