@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -96,7 +96,8 @@ def _decoded(source: Source, content: bytes) -> str | None:
 
 def _composed(source: Source, text: str) -> Node | None:
     try:
-        return _parsed(text)
+        root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text))
+        return root
     except RecursionError:
         source.mistakes.append(Mistake(source.file, 1, "the file is nested too deeply"))
     except MarkedYAMLError as error:
@@ -106,13 +107,6 @@ def _composed(source: Source, text: str) -> Node | None:
         position = getattr(error, "position", 0)
         source.mistakes.append(Mistake(source.file, text[:position].count("\n") + 1, "a character that YAML does not allow"))
     return None
-
-
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> Node | None:
-    """The node tree of a text, which nobody changes. Kept: a command that loads a project more than once would parse each file anew."""
-    root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text))
-    return root
 
 
 def _line_of(mark: Any) -> int:

@@ -29,18 +29,12 @@ class Stream:
 
 
 def _batch(part: pl.DataFrame) -> pa.RecordBatch:
-    listed: dict[pl.Categories, pa.Array] = {}
-    return pa.RecordBatch.from_arrays([_array(column, listed) for column in part], names=part.columns)
+    return pa.RecordBatch.from_arrays([_array(column) for column in part], names=part.columns)
 
 
-def _array(column: pl.Series, listed: dict[pl.Categories, pa.Array]) -> pa.Array:
-    """A column as it lies in memory. Polars would number the categories of a part anew, which all have them in common.
-
-    `listed`: the categories of the columns before it. Most columns share them, and each list is made word by word.
-    """
-    if not isinstance(column.dtype, pl.Categorical):
+def _array(column: pl.Series) -> pa.Array:
+    """A column as it lies in memory. Polars would number the categories of a part anew, which all have them in common."""
+    if column.dtype != pl.Categorical:
         return column.to_arrow()
-    categories = column.dtype.categories
-    if categories not in listed:
-        listed[categories] = categories.to_series().to_arrow()
-    return pa.DictionaryArray.from_arrays(column.to_physical().to_arrow(), listed[categories], safe=False)
+    categories = column.dtype.categories.to_series()  # type: ignore[attr-defined]  # of this type
+    return pa.DictionaryArray.from_arrays(column.to_physical().to_arrow(), categories.to_arrow(), safe=False)
