@@ -8,7 +8,7 @@ nullability. Imported late: pandera takes a second to load.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -35,23 +35,15 @@ def model(
     extra: dict[str, type[pl.DataType]] | None = None,
     unique: Sequence[str] = (),
     pairs: Iterable[tuple[str, str]] = (),
-    *,
-    left_out: Collection[str] = (),
-    categories: Collection[str] = (),
 ) -> pa.DataFrameSchema:
     """The pandera model of one table: its columns, the order within each interval, and the dates that must be in order.
 
-    `extra` names columns that come beside those of items.csv, none of them empty. `pairs`: (earlier, later) clinical dates. `left_out`:
-    columns of items.csv that the table does not have; `categories`: texts that come as categories.
+    `extra` names columns that come beside those of items.csv, none of them empty. `pairs`: (earlier, later) clinical dates.
     """
     import pandera.polars as pa  # noqa: PLC0415  # a second to load
 
-    def kind_of(name: str, kind: items.PolarsType) -> items.PolarsType:
-        return pl.Categorical if name in categories else kind
-
-    given = [column for column in items.columns(table) if column.name not in left_out]
-    columns = {column.name: _column(column, codes, kind_of(column.name, column.polars)) for column in given}
-    columns |= {name: pa.Column(kind_of(name, kind), nullable=False) for name, kind in (extra or {}).items()}
+    columns = {column.name: _column(column, codes) for column in items.columns(table)}
+    columns |= {name: pa.Column(kind, nullable=False) for name, kind in (extra or {}).items()}
     checks = [check for name in items.intervals(table) for check in _interval_checks(name)]
     checks += [_named(in_order(*pair), f"{pair[0]} must not be after {pair[1]}") for pair in pairs]
     return pa.DataFrameSchema(columns, checks=checks, unique=list(unique) or None, strict=False, coerce=False, name=table)
@@ -88,7 +80,7 @@ def in_order(earlier: str, later: str) -> pl.Expr:
     return ~(calendar.fill_null(False) | (relative & shared).fill_null(False))
 
 
-def _column(column: items.Column, codes: Codes, kind: items.PolarsType) -> pa.Column:
+def _column(column: items.Column, codes: Codes) -> pa.Column:
     import pandera.polars as pa  # noqa: PLC0415
 
     checks: list[Any] = []
@@ -98,7 +90,7 @@ def _column(column: items.Column, codes: Codes, kind: items.PolarsType) -> pa.Co
         checks.append(pa.Check.isin(list(PRECISIONS), error="must be a precision"))
     if (domain := code_list(column)) and (allowed := codes.codes(domain)):
         checks.append(pa.Check.isin(sorted(allowed), error=f"must be a code of {domain}"))
-    return pa.Column(kind, checks=checks, nullable=column.nullable)
+    return pa.Column(column.polars, checks=checks, nullable=column.nullable)
 
 
 def _interval_checks(name: str) -> list[Any]:
