@@ -8,7 +8,7 @@ import pytest
 from drafts import export
 
 from etl.check import check_project
-from etl.draft.drafting import draft_files, drafted, place_of
+from etl.draft.drafting import Reading, draft_files, drafted, place_of
 from schemas.core.errors import ConfigurationError
 
 HEADED = """\
@@ -51,7 +51,7 @@ def test_numbers_the_columns_where_no_line_names_them(project: Path) -> None:
 
 def test_reads_by_a_layout_that_is_given_and_puts_it_beside_the_contract(project: Path) -> None:
     file, layout = export(project, TOUCHING, "ward.txt"), beside(project, LAYOUT)
-    [draft] = drafted([file], place_of(project), layout=layout).drafts
+    [draft] = drafted([file], place_of(project), reading=Reading(layout=layout)).drafts
     assert draft.told == "4 columns, 4 used; records: 3 patient, 3 tumour"
     assert draft_files([file], project, None, layout, show=False) == 0
     assert (project / "contracts" / "ward_layout.csv").read_text("utf-8") == LAYOUT
@@ -66,7 +66,7 @@ def test_reads_by_a_layout_that_is_given_and_puts_it_beside_the_contract(project
 )
 def test_names_every_mistake_of_a_layout(project: Path, layout: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
-        drafted([export(project, TOUCHING, "ward.txt")], place_of(project), layout=beside(project, layout))
+        drafted([export(project, TOUCHING, "ward.txt")], place_of(project), reading=Reading(layout=beside(project, layout)))
 
 
 @pytest.mark.parametrize("text", [TOUCHING, "one two\nthree four\n", "Anna,female,alive\nMaria,female,dead\nEva,female,dead\n"])
