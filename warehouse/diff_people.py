@@ -12,7 +12,7 @@ from schemas.items import PolarsType
 from warehouse import refused
 from warehouse.diff_numbers import OF_WOMEN, Change, studies
 from warehouse.diff_rows import CHANGED, GONE, NEW, Differing, Row, located, rows_of
-from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, of_side, query, wanted
+from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, of_side, query, subjects, wanted
 from warehouse.number_sources import StarSource, mart_columns, star_sources
 
 ENTERED, LEFT, STAYED = "entered", "left", "stayed"
@@ -143,7 +143,7 @@ def _moved(number: str, way: str, keys: pl.Series) -> pl.DataFrame:
 def _keys(con: duckdb.DuckDBPyConnection, name: str, number: Mapping[str, object] | None) -> pl.Series:
     if number is None or refused.is_refused(str(number["study"]), str(number["subjects_sql"])):
         return pl.Series("patient_key", [], pl.Int64)
-    return of_side(con, name, str(number["subjects_sql"])).to_series(0).cast(pl.Int64).unique()
+    return subjects(con, name, str(number["subjects_sql"])).to_series(0).cast(pl.Int64).unique()
 
 
 def _fired(con: duckdb.DuckDBPyConnection) -> dict[int, list[Fired]]:

@@ -12,9 +12,11 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import sqlglot
 from sqlglot import exp
 
 from schemas import items
+from schemas.candidate import CANDIDATE
 from schemas.column_map import COLUMN_MAP
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse import ddl
@@ -133,6 +135,27 @@ def of_side(con: duckdb.DuckDBPyConnection, name: str, sql: str, **params: objec
     """What a query of one release gives; its tables are those of that side."""
     con.execute(exp.Use(this=exp.to_table(name)).sql("duckdb")).fetchall()
     return pl.DataFrame(con.sql(sql, params=params or None).to_arrow_table())
+
+
+def subjects(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> pl.DataFrame:
+    """What the query of a number of one release gives: who is behind it.
+
+    Those of claims read mart_candidate, a view that is dear to compute: it is kept, of the women of a study, for all of them.
+    """
+    if CANDIDATE not in sql:
+        return of_side(con, name, sql)
+    kept = f"{CANDIDATE}_{name}"
+    if not con.execute("select 1 from duckdb_tables() where table_name = $kept", {"kept": kept}).fetchall():
+        con.execute(exp.Use(this=exp.to_table(name)).sql("duckdb")).fetchall()
+        women = exp.select("tumour_key").from_("mart_subject").where("is_analysed")
+        rows = exp.select("*").from_(CANDIDATE).where(exp.column("tumour_key").isin(query=women))
+        only_here = exp.Properties(expressions=[exp.TemporaryProperty()])
+        con.execute(exp.Create(this=exp.to_table(kept), kind="TABLE", expression=rows, properties=only_here).sql("duckdb")).fetchall()
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    for table in (table for table in tree.find_all(exp.Table) if table.name == CANDIDATE):
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias_or_name)))
+        table.set("this", exp.to_identifier(kept))
+    return of_side(con, name, tree.sql("duckdb"))
 
 
 def frame(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:

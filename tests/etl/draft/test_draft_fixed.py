@@ -53,12 +53,12 @@ def test_reads_by_a_layout_that_is_given_and_puts_it_beside_the_contract(project
     file, layout = export(project, TOUCHING, "ward.txt"), beside(project, LAYOUT)
     [draft] = drafted([file], place_of(project), reading=Reading(layout=layout)).drafts
     assert draft.told == "4 columns, 4 used; records: 3 patient, 3 tumour"
-    assert draft_files([file], project, None, layout, show=False) == 0
+    assert draft_files([file], project, None, Reading(layout), show=False) == 0
     assert (project / "contracts" / "ward_layout.csv").read_text("utf-8") == LAYOUT
     assert "No mistakes" in check_project(project)
     (project / "contracts" / "ward.yml").unlink()
     with pytest.raises(ConfigurationError, match="would be written over"):
-        draft_files([file], project, None, beside(project, LAYOUT.replace("7,1", "7,2")), show=False)
+        draft_files([file], project, None, Reading(beside(project, LAYOUT.replace("7,1", "7,2"))), show=False)
 
 
 @pytest.mark.parametrize(
