@@ -186,6 +186,7 @@ PIECE = st.fixed_dictionaries(
 
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.lists(PIECE, max_size=3), min_size=1, max_size=3), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_does_not_depend_on_the_order_of_files_and_accounts_for_every_piece(files, random):
     parts = [delivered(trust, patient=[{}], tumour=pieces) for trust, pieces in enumerate(files)]
     straight = link(parts)

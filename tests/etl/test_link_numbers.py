@@ -165,6 +165,7 @@ def files(drawn):
 
 @settings(max_examples=10, deadline=None)
 @given(drawn=FILES, order=st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_links_the_same_whatever_hospital_comes_first_and_loses_no_record(drawn, order):
     parts = files(drawn)
     one, other = link(parts, LOCAL), link(order.sample(parts, len(parts)), LOCAL)

@@ -132,6 +132,7 @@ def test_counts_every_record_of_a_merged_person_once_in_the_ledger():
 
 @settings(max_examples=6, deadline=None)
 @given(people=PEOPLE, order=st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_finds_the_same_persons_whatever_file_comes_first_and_nobody_else_when_it_links_again(people, order):
     files = [(source, trust, numbers) for (source, trust), numbers in zip(BOTH, people, strict=True)]
     one, other = linked(files, KEYS), linked(order.sample(files, len(files)), KEYS)

@@ -226,6 +226,7 @@ def test_keeps_of_every_tumour_what_the_conditions_read_and_no_more(tmp_path: Pa
     assert len(con.sql("select * from mart_candidate").columns) == len(items.columns("mart_candidate"))
 
 
+@pytest.mark.slow
 def test_says_of_each_column_alone_what_the_view_says(bundled_out: Path) -> None:
     key, *others = items.columns("mart_candidate")
     with duckdb.connect(str(bundled_out / "registry" / "current" / "warehouse.duckdb"), read_only=True) as con:
