@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from schemas import items as dictionary
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import three_valued
+from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
 
 CANDIDATE = "mart_candidate"
@@ -48,11 +48,26 @@ class Known:
         """An expression over these columns, see `schemas.core.expression.parse`."""
         return parse(text, self.plain, self.dates)
 
+    def judged(self, text: str) -> ThreeValued:
+        """A condition over these columns as two expressions; of a text, number or flag the first says what it is."""
+        return three_valued(self.parsed(text), self.dates)
+
+    def named(self, *texts: str | None) -> frozenset[str]:
+        """The columns and dates that expressions name."""
+        return frozenset(column.name for text in texts if text for column in self.parsed(text).find_all(exp.Column))
+
 
 @cache
 def known(own: Own = NONE) -> Known:
     """The columns of mart_candidate and, after them, those that a study makes."""
     return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))))
+
+
+@cache
+def of_record(record: str, *texts: str) -> Known:
+    """The columns and dates of one kind of staging record; `texts`: text columns that a list view of it has beside them."""
+    beside = (dictionary.Item("mart", f"list_{record}", name, "text", "text", True, "", "", name, "") for name in texts)
+    return Known((*dictionary.items(record, "staging"), *beside))
 
 
 @cache
@@ -73,7 +88,7 @@ def made(before: Own, column: StudyColumn) -> dictionary.Item:
     plain = dictionary.Item("mart", CANDIDATE, column.column, "text", "code", True, "", "", column.label, "")
     if column.take in COUNTING:
         return replace(plain, type=TYPES[column.take], role="flag" if column.take == "any" else "measure")
-    same = taken.item((column.value or "").strip())
+    same = taken.item(column.taken)
     if same is not None:
         return replace(same, layer="mart", table=CANDIDATE, column=column.column, nullable=True, label=column.label, naaccr="")
     return replace(plain, type=_type(taken, column), role="measure" if column.take in NUMBERS else "code")
@@ -82,8 +97,7 @@ def made(before: Own, column: StudyColumn) -> dictionary.Item:
 def _type(taken: Known, column: StudyColumn) -> str:
     """Type of an expression, as the dictionary calls it; text where it cannot be read, which is reported elsewhere."""
     try:
-        certain = three_valued(taken.parsed(column.value or ""), taken.dates).certain
-        found = check_types(certain, {one.name: one.polars for one in taken.columns})
+        found = check_types(taken.judged(column.taken).certain, {one.name: one.polars for one in taken.columns})
     except ExpressionError:
         return "text"
     if found == pl.Boolean:

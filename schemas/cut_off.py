@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 
 import polars as pl
-from sqlglot import exp
 
 from schemas.candidate import known, of_rows
 from schemas.core.errors import Mistake
@@ -55,10 +54,9 @@ def _conditions(study: Study) -> Iterator[tuple[Path, str]]:
 def _undated(study: Study, text: str) -> list[tuple[str, str | None]]:
     """Columns of a condition that may know what happened late, without the date that would say when."""
     try:
-        tree = known(study.columns).parsed(text)
+        named = known(study.columns).named(text)
     except ExpressionError:
         return []
-    named = {column.name for column in tree.find_all(exp.Column)}
     undated = [(column, date) for column, date in known_by().items() if column in named and date not in named]
     return [*undated, *((one.column, SOURCES[one.list].date) for one in study.columns if one.column in named and _is_undated(study, one))]
 
@@ -67,10 +65,10 @@ def _is_undated(study: Study, column: StudyColumn) -> bool:
     """Whether a column that the study makes itself takes records of any day; one that is a date says itself when."""
     over = of_rows(study.columns[: study.columns.index(column)], column)
     try:
-        named = {one.name for one in over.parsed(column.where).find_all(exp.Column)}
+        named = over.named(column.where)
     except ExpressionError:
         return False
-    return column.value not in over.dates and not named & set(over.dates)
+    return column.taken not in over.dates and not named & set(over.dates)
 
 
 def _hint(study: Study, column: str, date: str | None) -> str:

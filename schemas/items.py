@@ -38,6 +38,7 @@ TABLE_OF = {
     "follow_up": "fact_follow_up", "biomarker": "fact_biomarker",
 }  # fmt: skip
 RECORDS = tuple(TABLE_OF)
+RECORD_OF = {table: record for record, table in TABLE_OF.items()}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ class StudyColumn(Model):
     take: Take = "any"
     value: Condition | None = None
 
+    @property
+    def taken(self) -> str:
+        """The value as it is compared with names; empty where records are counted."""
+        return (self.value or "").strip()
+
     def problems(self) -> Iterator[str]:
         """A value where one is taken, none where records are counted."""
         if self.take in COUNTING and self.value is not None:

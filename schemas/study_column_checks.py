@@ -67,7 +67,7 @@ def _drugs(source: Source, over: Known, column: StudyColumn, path: Path, drugs: 
 
 
 def _value(conditions: Conditions, over: Known, column: StudyColumn, path: Path) -> None:
-    name = (column.value or "").strip()
+    name = column.taken
     if name not in over.dates:
         conditions.add((*path, "value"), column.value, "number" if column.take in NUMBERS else "any")
     elif column.take not in ORDERED:

@@ -69,8 +69,7 @@ def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
 @cache
 def _kept(columns: tuple[items.Column, ...]) -> str:
     """The statement that keeps these columns: to write it takes longer than to run it over few women."""
-    made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=selected(columns), properties=temporary())
-    return made.sql("duckdb", copy=False)
+    return ddl.temporary(KEPT, selected(columns))
 
 
 def conditions(study: Study) -> tuple[str | None, ...]:
@@ -93,11 +92,11 @@ def shown(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
     """Until it ends, the name of the view means what was kept of it, and beside it what the study's own conditions read."""
     own = _own(study)
     kind, rows = ("TABLE", own_columns.with_own(KEPT, own)) if own else ("VIEW", exp.select("*").from_(ddl.named(KEPT)))
-    con.execute(exp.Create(this=ddl.named(CANDIDATE), kind=kind, expression=rows, properties=temporary()).sql("duckdb")).fetchall()
+    con.execute(ddl.temporary(CANDIDATE, rows, kind, replace=False)).fetchall()
     try:
         yield
     finally:
-        con.execute(exp.Drop(tables=[exp.table_(CANDIDATE, db="main", catalog="temp")], kind=kind).sql("duckdb")).fetchall()
+        con.execute(ddl.dropped(CANDIDATE, kind)).fetchall()
 
 
 def store(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -106,17 +105,9 @@ def store(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     Temporary tables of the names of the star stand before those of the file, so it is computed of their rows.
     """
     rows = exp.select("*").from_(MAIN)
-    if study.columns:
-        _temporary_table(con, BASE, rows)
-        rows = own_columns.with_own(BASE, study.columns)
-    _temporary_table(con, CANDIDATE, rows)
-
-
-def _temporary_table(con: duckdb.DuckDBPyConnection, name: str, rows: exp.Select) -> None:
-    made = exp.Create(this=ddl.named(name), kind="TABLE", replace=True, expression=rows, properties=temporary())
-    con.execute(made.sql("duckdb")).fetchall()
-
-
-def temporary() -> exp.Properties:
-    """CREATE TEMPORARY."""
-    return exp.Properties(expressions=[exp.TemporaryProperty()])
+    if not study.columns:
+        con.execute(ddl.temporary(CANDIDATE, rows)).fetchall()
+        return
+    con.execute(ddl.temporary(BASE, rows)).fetchall()
+    con.execute(ddl.temporary(CANDIDATE, own_columns.with_own(BASE, study.columns))).fetchall()
+    con.execute(ddl.dropped(BASE)).fetchall()

@@ -13,14 +13,13 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import items
-from schemas.candidate import CANDIDATE
+from schemas.candidate import CANDIDATE, of_record
 from schemas.candidate import known as known_columns
 from schemas.claims import COUNT, PERCENT, Claim, Part, outcome_columns, published_numbers, reported_numbers
 from schemas.core.expression import parse
 from schemas.core.three_valued import three_valued
 from schemas.study import Study
 from warehouse import ddl, mart
-from warehouse.candidates import temporary
 from warehouse.numbers import ALL
 from warehouse.summary import summarise
 
@@ -87,8 +86,7 @@ class _Known:
         self.women = {ALL: women.height, **dict(women.group_by("arm").len().iter_rows())}
         self.labels = set(women[LABEL])
         rows = exp.select("*").from_(_woman(self, ALL, frozenset(self.extra)))
-        made = exp.Create(this=ddl.named(KEPT), kind="TABLE", replace=True, expression=rows, properties=temporary())
-        con.execute(made.sql("duckdb")).fetchall()
+        con.execute(ddl.temporary(KEPT, rows)).fetchall()
 
     def tree(self, text: str) -> exp.Expr:
         return parse(text or TRUE, (*known_columns().plain, "arm", "subgroup", *self.extra), known_columns().dates)
@@ -171,8 +169,7 @@ def _has(part: Part) -> exp.Expr:
 
 
 def _of_record(record: str, text: str) -> exp.Expr:
-    known = [item.column for item in items.items(record, "staging") if item.type != "interval"]
-    return three_valued(parse(text, known, items.intervals(record)), items.intervals(record)).certain
+    return of_record(record).judged(text).certain
 
 
 def _labels(tree: exp.Expr) -> set[str]:

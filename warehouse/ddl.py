@@ -96,6 +96,22 @@ def typed(select: exp.Select, columns: Sequence[items.Column]) -> exp.Select:
     return exp.select(*(exp.alias_(value, value.this.name, quoted=True) for value in cast), copy=False).from_(made, copy=False)
 
 
+def temporary(name: str, rows: exp.Expr, kind: str = "TABLE", *, replace: bool = True) -> str:
+    """The statement that makes a temporary table (or view) of these rows: it stands before one of the file that has its name."""
+    made = exp.Create(this=named(name), kind=kind, replace=replace, expression=rows, properties=only_here())
+    return made.sql("duckdb", copy=False)
+
+
+def only_here() -> exp.Properties:
+    """CREATE TEMPORARY."""
+    return exp.Properties(expressions=[exp.TemporaryProperty()])
+
+
+def dropped(name: str, kind: str = "TABLE", *, exists: bool = False) -> str:
+    """The statement that drops a temporary table (or view), never one of the file; `exists`: it may be gone already."""
+    return exp.Drop(tables=[exp.table_(name, db="main", catalog="temp")], kind=kind, exists=exists).sql("duckdb")
+
+
 def identifier(name: str) -> exp.Identifier:
     """A quoted identifier: `row`, `column` and `date` are reserved words."""
     return exp.to_identifier(name, quoted=True)

@@ -149,8 +149,7 @@ def subjects(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> pl.DataFram
         con.execute(exp.Use(this=exp.to_table(name)).sql("duckdb")).fetchall()
         women = exp.select("tumour_key").from_("mart_subject").where("is_analysed")
         rows = exp.select("*").from_(CANDIDATE).where(exp.column("tumour_key").isin(query=women))
-        only_here = exp.Properties(expressions=[exp.TemporaryProperty()])
-        con.execute(exp.Create(this=exp.to_table(kept), kind="TABLE", expression=rows, properties=only_here).sql("duckdb")).fetchall()
+        con.execute(ddl.temporary(kept, rows, replace=False)).fetchall()
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     for table in (table for table in tree.find_all(exp.Table) if table.name == CANDIDATE):
         table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias_or_name)))

@@ -20,7 +20,6 @@ from warehouse import ddl
 from warehouse.audit import LOADED
 from warehouse.explanation import Cell, Origin, StarRow
 from warehouse.number_sources import StarSource
-from warehouse.study_inputs import RECORDS
 
 # (source_file, sha256, physical lines, headers) -> the text of each cell that is there, by line and header.
 ReadCells = Callable[[str, str, Sequence[int], Sequence[str]], Mapping[tuple[int, str], str]]
@@ -110,7 +109,7 @@ def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSour
 def row_values(row: Mapping[str, Any], sources: Sequence[StarSource]) -> dict[str, object]:
     """What the number reads of a row, and, where a value there follows from other columns, those."""
     read = {column for source in sources for column in source.columns}
-    follows = {column: parts for source in sources for column, parts in made_from(RECORDS.get(source.table, "")).items()}
+    follows = {column: parts for source in sources for column, parts in made_from(items.RECORD_OF.get(source.table, "")).items()}
     behind = {origin for column in read & follows.keys() if row[column] is not None for origin in follows[column] if origin in row}
     return {name: row[name] if name in row else interval_text(row, name) for name in sorted(read | behind)}
 

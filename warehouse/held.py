@@ -19,7 +19,7 @@ from schemas.items import TABLE_OF
 from schemas.study import Study
 from warehouse import build, candidates, ddl, mart
 from warehouse.inputs import VOCABULARIES, calendar, with_course
-from warehouse.study_inputs import RECORDS, register_arms, register_study, sources_of, temporary
+from warehouse.study_inputs import register_arms, register_study, sources_of, temporary
 
 # Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
 SOMETHING = "*"
@@ -60,10 +60,10 @@ def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) 
         for name, frame in relations.items():
             con.register(name, frame.to_arrow())
         for view, (_, table, *_) in zip(views, VOCABULARIES, strict=True):
-            con.execute(_temporary(view, "VIEW", exp.select("*").from_(ddl.named(table)))).fetchall()
+            con.execute(ddl.temporary(view, exp.select("*").from_(ddl.named(table)), "VIEW")).fetchall()
         for table in (*STAR, *MART):
             rows = exp.select("*").from_(exp.table_(table, db="main"))
-            con.execute(_temporary(table, "TABLE", rows if table in ddl.VIEWS else rows.limit(0))).fetchall()
+            con.execute(ddl.temporary(table, rows if table in ddl.VIEWS else rows.limit(0))).fetchall()
             made.append(table)
             if table in STAR:
                 build.fill(con, table)
@@ -71,15 +71,9 @@ def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) 
     finally:
         for kind, names in (("TABLE", made), ("VIEW", views)):
             for name in names:
-                dropped = exp.Drop(tables=[exp.table_(name, db="main", catalog="temp")], kind=kind, exists=True)
-                con.execute(dropped.sql("duckdb")).fetchall()
+                con.execute(ddl.dropped(name, kind, exists=True)).fetchall()
         for name in relations:
             con.unregister(name)
-
-
-def _temporary(name: str, kind: str, query: exp.Select) -> str:
-    only_here = exp.Properties(expressions=[exp.TemporaryProperty()])
-    return exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=query, properties=only_here).sql("duckdb")
 
 
 def _doubt(con: duckdb.DuckDBPyConnection, persons: pl.Series) -> pl.DataFrame:
@@ -87,14 +81,13 @@ def _doubt(con: duckdb.DuckDBPyConnection, persons: pl.Series) -> pl.DataFrame:
     error = exp.and_(ddl.field("severity").eq("error"), ddl.field("outcome").eq("violated"))
     found = mart.frame(con, exp.select("patient_key", ddl.field("record"), ddl.field("columns")).from_("fact_finding").where(error))
     of = found.filter(pl.col("patient_key").is_in(persons.implode())).with_columns(pl.col("columns").str.split(" ")).explode("columns")
-    tables = {record: table for table, record in RECORDS.items()}
     name = pl.col("columns").str.split(".")
     record = pl.when(name.list.len() > 1).then(name.list.first()).otherwise("record")
-    items_ = of.select("patient_key", table=record.replace_strict(tables, default=None), item=name.list.last()).drop_nulls()
+    items_ = of.select("patient_key", table=record.replace_strict(TABLE_OF, default=None), item=name.list.last()).drop_nulls()
     read = items_.select("patient_key", record=pl.concat_str("table", "item", separator="."))
     follows = [  # what follows from other columns is in doubt with them
         items_.filter(pl.col("table") == table, pl.col("item").is_in(parts)).select("patient_key", record=pl.lit(f"{table}.{column}"))
-        for table, record in RECORDS.items()
+        for record, table in TABLE_OF.items()
         for column, parts in made_from(record).items()
     ]
     everyone = pl.DataFrame({"patient_key": persons}).with_columns(record=pl.lit(SOMETHING))

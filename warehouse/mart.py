@@ -66,7 +66,7 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         fill(con, "mart_subject")
     with narrowed(con, study):
         register_outcomes(con, study)
-        con.execute(_made(DATES, "TABLE", _dates(study))).fetchall()
+        con.execute(ddl.temporary(DATES, _dates(study))).fetchall()
         make_views(con, VIEWS)
         for table in OF_WOMEN:
             fill(con, table)
@@ -100,12 +100,7 @@ def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 @cache
 def _view(name: str) -> str:
-    return _made(name, "TABLE" if name in KEPT else "VIEW", model(name))
-
-
-def _made(name: str, kind: str, rows: exp.Expr) -> str:
-    made = exp.Create(this=ddl.named(name), kind=kind, replace=True, expression=rows, properties=candidates.temporary())
-    return made.sql("duckdb", copy=False)
+    return ddl.temporary(name, model(name), "TABLE" if name in KEPT else "VIEW")
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

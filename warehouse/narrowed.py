@@ -18,7 +18,7 @@ from schemas.candidate import CANDIDATE
 from schemas.items import TABLE_OF
 from schemas.study import Study
 from warehouse import ddl
-from warehouse.candidates import store, temporary
+from warehouse.candidates import store
 
 NARROWED = tuple(TABLE_OF.values())
 
@@ -39,11 +39,11 @@ def narrowed(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         yield
     finally:
         for table in made:
-            con.execute(exp.Drop(tables=[exp.table_(table, db="main", catalog="temp")], kind="TABLE").sql("duckdb")).fetchall()
+            con.execute(ddl.dropped(table)).fetchall()
 
 
 @cache
 def _narrow(table: str, study: str) -> str:
     women = exp.select("patient_key").from_("mart_subject").where(ddl.field("study").eq(study), ddl.field("is_analysed"))
     rows = exp.select("*").from_(ddl.named(table)).where(ddl.field("patient_key").isin(query=women))
-    return exp.Create(this=ddl.named(table), kind="TABLE", expression=rows, properties=temporary()).sql("duckdb", copy=False)
+    return ddl.temporary(table, rows, replace=False)

@@ -18,7 +18,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
-from schemas.candidate import CANDIDATE, Own, known
+from schemas.candidate import CANDIDATE, Own, known, of_record
 from schemas.claims import Claim, Part, outcome_columns
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
@@ -173,9 +173,7 @@ def _of_claim(study: Study, claim: Claim) -> tuple[str, ...]:
 
 
 def _of_records(part: Part) -> Iterator[str]:
-    known = [item.column for item in items.items(part.record, "staging") if item.type != "interval"]
-    trees = [parse(text, known, items.intervals(part.record)) for text in (part.where, part.unless) if text]
-    yield from sorted({f"{part.record}.{column.name}" for tree in trees for column in tree.find_all(exp.Column)})
+    yield from sorted(f"{part.record}.{name}" for name in of_record(part.record).named(part.where, part.unless))
 
 
 def _of_table_2(study: Study, table: Table2) -> tuple[str, ...]:
@@ -186,10 +184,7 @@ def _of_table_2(study: Study, table: Table2) -> tuple[str, ...]:
 def _of_list(study: Study, column: ListColumn) -> tuple[str, ...]:
     if column.list is None:
         return _read(study.columns, *named_columns(study.columns, column.text))
-    dates = items.intervals(column.list)
-    known = [item.column for item in items.items(column.list, "staging") if item.type != "interval"] + [*LIST_COLUMNS[column.list]]
-    trees = [parse(text, known, dates) for text in (column.where, column.text) if text]
-    named = sorted({name.name for tree in trees for name in tree.find_all(exp.Column)})
+    named = sorted(of_record(column.list, *LIST_COLUMNS[column.list]).named(column.where, column.text))
     begins = BEGINS.get(column.list, ()) if MONTHS in named else ()
     return (*(f"{column.list}.{name}" for name in named), *begins)
 

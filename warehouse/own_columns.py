@@ -14,14 +14,12 @@ from sqlglot import exp
 
 from schemas import items
 from schemas.candidate import Known, Own, known, made, of_rows
-from schemas.core.three_valued import three_valued
 from schemas.study_column import ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
 
 # What stands where no record may meet the condition.
 NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
 CHOSEN, RANKED, VALUE = "chosen", "ranked_record", "value"
-RECORDS = {table: record for record, table in items.TABLE_OF.items()}
 PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
 
 
@@ -46,7 +44,9 @@ def sources(own: Own) -> dict[str, tuple[str, ...]]:
 
 def behind(own: Own) -> list[str]:
     """What these columns are made of as `record.column`, after the columns of mart_candidate that they read beside."""
-    of_records = [f"{RECORDS[table]}.{item}" for reads in sources(own).values() for table, _, item in (one.partition(".") for one in reads)]
+    of_records = [
+        f"{items.RECORD_OF[table]}.{item}" for reads in sources(own).values() for table, _, item in (one.partition(".") for one in reads)
+    ]
     return [*sorted(read_of_candidate(own) - {column.column for column in own}), *of_records]
 
 
@@ -98,11 +98,9 @@ def _joined(before: str, taken: str, above: Own, column: StudyColumn) -> exp.Sel
 def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
     """The records that may meet the condition: `is_certain`, the value taken, and the six columns of the date that orders them."""
     over = of_rows(above, column)
-    condition = three_valued(over.parsed(column.where), over.dates)
+    condition = over.judged(column.where)
     date = _ordering(over, column)
-    value = (
-        exp.null() if column.value is None or date == column.value.strip() else three_valued(over.parsed(column.value), over.dates).certain
-    )
+    value = over.judged(column.taken).certain if column.taken not in ("", date) else exp.null()
     shown = [ddl.field("tumour_key"), exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
     shown.append(exp.alias_(value, VALUE))
     shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
@@ -112,8 +110,7 @@ def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
 
 def _ordering(over: Known, column: StudyColumn) -> str:
     """The date that is taken, else the one that orders records of this kind."""
-    name = (column.value or "").strip()
-    return name if name in over.dates else SOURCES[column.list].date
+    return column.taken if column.taken in over.dates else SOURCES[column.list].date
 
 
 def _records(before: str, above: Own, column: StudyColumn) -> exp.Subquery:
@@ -152,10 +149,9 @@ def _parsed(place: str) -> exp.Expr:
 @cache
 def _named(above: Own, column: StudyColumn) -> frozenset[str]:
     """The columns and dates that the condition and the value name, of the records and beside them."""
-    over, taken = of_rows(above, column), (column.value or "").strip()
-    texts = (column.where, None if taken in over.dates else column.value)
-    found = {one.name for text in texts if text for one in over.parsed(text).find_all(exp.Column)}
-    return frozenset(found | ({taken} if taken in over.dates else set()))
+    over = of_rows(above, column)
+    is_date = column.taken in over.dates
+    return over.named(column.where, None if is_date else column.value) | ({column.taken} if is_date else set())
 
 
 def _beside(above: Own, column: StudyColumn) -> frozenset[str]:

@@ -14,9 +14,8 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas import items
 from schemas.candidate import CANDIDATE, Own, known
-from schemas.core.three_valued import three_valued
+from schemas.items import RECORD_OF
 from schemas.study import EVENT, Endpoint, Study
 from warehouse import ddl, own_columns
 from warehouse.analysis_inputs import analysis_tables, late_dates
@@ -25,8 +24,6 @@ MAY_ENTER = "may_enter"
 TRUE = "true"
 # Number of the dates of censoring among the causes of an endpoint.
 CENSORING = -1
-# Star tables whose rows are records that a file delivers, and what the record is called.
-RECORDS = {table: record for record, table in items.TABLE_OF.items()}
 
 
 def register_study(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -59,8 +56,7 @@ def _may_enter(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     chosen = [ddl.field(column.name) for column in known(study.columns).columns if column.item.column in ("tumour_key", *read)]
     out = exp.select("tumour_key").from_("list_out")
     rows = exp.select(*chosen).from_(ddl.named(CANDIDATE)).where(exp.column("tumour_key").isin(query=out).not_())
-    made = exp.Create(this=ddl.named(MAY_ENTER), kind="TABLE", replace=True, expression=rows, properties=_temporary())
-    con.execute(made.sql("duckdb")).fetchall()
+    con.execute(ddl.temporary(MAY_ENTER, rows)).fetchall()
 
 
 def register_outcomes(con: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -74,13 +70,13 @@ def condition(text: str, own: Own) -> tuple[exp.Expr, exp.Expr]:
 
     `own`: the columns that the study makes beside it.
     """
-    pair = three_valued(known(own).parsed(text), known(own).dates)
+    pair = known(own).judged(text)
     return pair.certain, pair.possible
 
 
 def scalar(text: str, own: Own) -> exp.Expr:
     """A text, number or flag over mart_candidate; a flag that asks for dates is true where it is certain."""
-    return three_valued(known(own).parsed(text), known(own).dates).certain
+    return known(own).judged(text).certain
 
 
 def named_columns(own: Own, *texts: str | None) -> tuple[str, ...]:
@@ -91,7 +87,7 @@ def named_columns(own: Own, *texts: str | None) -> tuple[str, ...]:
 @cache
 def _named(text: str, own: Own) -> frozenset[str]:
     """Kept: of each expression of a study it is asked at a dozen places."""
-    return frozenset(column.name for column in known(own).parsed(text).find_all(exp.Column))
+    return known(own).named(text)
 
 
 def temporary(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
@@ -157,7 +153,7 @@ def sources_of(own: Own, *texts: str | None) -> list[str]:
 def records_of(own: Own, columns: Iterable[str]) -> set[str]:
     """Kinds of staging record that columns and dates of mart_candidate and of the study are made of."""
     tables = {source.partition(".")[0] for source in _sources(own, columns)}
-    return {RECORDS[table] for table in tables & RECORDS.keys()}
+    return {RECORD_OF[table] for table in tables & RECORD_OF.keys()}
 
 
 def _sources(own: Own, columns: Iterable[str]) -> frozenset[str]:
@@ -195,14 +191,10 @@ def _select(table: str, labels: Mapping[str, str | int | bool], values: Mapping[
 def store(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[exp.Select], types: Mapping[str, str]) -> None:
     """Fills a new temporary table with the rows of the SELECTs, one after another."""
     fields = [exp.ColumnDef(this=ddl.identifier(name), kind=exp.DataType.build(kind, dialect="duckdb")) for name, kind in types.items()]
-    made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=_temporary())
+    made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=ddl.only_here())
     con.execute(made.sql("duckdb")).fetchall()
     for part in parts:
         con.execute(exp.insert(part, ddl.named(table)).sql("duckdb")).fetchall()
-
-
-def _temporary() -> exp.Properties:
-    return exp.Properties(expressions=[exp.TemporaryProperty()])
 
 
 def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:

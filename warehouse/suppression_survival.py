@@ -174,14 +174,13 @@ def _bounds_of_arm(cells: Collection[Cell], arm: str, grid: tuple[float, ...]) -
 
 
 def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
-    """Bounds at the ticks at which the curve may be shown, each where the events that it tells may be."""
+    """Bounds at the ticks at which the curve may be shown, each where its events may be; their kind alone would tell of open dates."""
     made = []
     for row in rows.iter_rows(named=True):
         of, arm, days = shown[row["analysis"], row["endpoint"]], row["arm"], row["days"]
         is_shown = shares_envelope(study) and of.has_curve(arm, days)
         lower = rounded(row["lower"]) if is_shown and of.has(MAY_HAVE, arm, days) else None
         upper = rounded(row["upper"]) if is_shown and of.has(HAVE, arm, days) else None
-        # The kind of bounds that nobody sees would only tell that the dates of somebody leave her arm or her entry open.
         made.append(row | {"lower": lower, "upper": upper, "bounds": row["bounds"] if is_shown else None})
     return pl.DataFrame(made, schema=rows.schema)
 

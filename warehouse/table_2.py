@@ -6,10 +6,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas import items
-from schemas.candidate import CANDIDATE
-from schemas.core.expression import parse
-from schemas.core.three_valued import three_valued
+from schemas.candidate import CANDIDATE, of_record
 from schemas.study import LIST_COLUMNS, ListColumn, Study, Table2
 from warehouse import ddl, mart
 from warehouse.numbers import Numbers, subjects
@@ -63,11 +60,9 @@ def _text(con: duckdb.DuckDBPyConnection, study: Study, column: ListColumn) -> p
 def _list(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
     """One row per tumour with a record that certainly meets `where`: their texts in order, joined."""
     assert column.list is not None
-    dates = items.intervals(column.list)
-    known = [item.column for item in items.items(column.list, "staging") if item.type != "interval"]
-    known += LIST_COLUMNS[column.list]
-    wanted = three_valued(parse(column.where or "true", known, dates), dates).certain
-    shown = exp.alias_(exp.cast(three_valued(parse(column.text, known, dates), dates).certain, "varchar"), "shown")
+    known = of_record(column.list, *LIST_COLUMNS[column.list])
+    wanted = known.judged(column.where or "true").certain
+    shown = exp.alias_(exp.cast(known.judged(column.text).certain, "varchar"), "shown")
     order = ORDER[column.list]
     query = exp.select(exp.column("tumour_key"), shown, *map(ddl.field, order)).from_(ddl.named(f"list_{column.list}")).where(wanted)
     records = mart.frame(con, query).drop_nulls("shown").sort("tumour_key", *order, "shown")
