@@ -7,7 +7,7 @@ in memory, packed, while they are read (16 MB of those 673,000, packed in 1 s), 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
 
 import polars as pl
@@ -66,20 +66,41 @@ def _unpacked(packed: bytes, rows: pl.Series) -> pl.DataFrame:
 
 
 def shown(contract: Contract) -> dict[str, str]:
-    """The fields of a contract that do not identify a person, each with its usual header."""
-    person = {contract.field_of(rule.set[PERSON].from_ or "") for rule in contract.records if PERSON in rule.set}
-    return {name: field.headers(name)[0] for name, field in contract.fields.items() if not field.identifier and name not in person}
+    """The fields of a contract that do not identify a person, each with its usual header; of several that read one column the first,
+    and none where another of them identifies a person.
+    """
+    kept_back = _headers(contract, _identifying(contract))
+    return _one_each(_headers(contract, contract.fields.keys()), kept_back)
 
 
 def births(contract: Contract) -> dict[str, str]:
-    """The fields with a date of birth that linkage compares, each with its usual header."""
-    return {name: field.headers(name)[0] for name, field in contract.fields.items() if kind_of(field) == "birth"}
+    """The fields with a date of birth that linkage compares, each with its usual header; none of a column that identifies otherwise."""
+    found = {name for name, field in contract.fields.items() if kind_of(field) == "birth"}
+    return _one_each(_headers(contract, found), _headers(contract, _identifying(contract) - found))
+
+
+def _identifying(contract: Contract) -> set[str]:
+    """The fields that identify a person."""
+    person = {contract.field_of(rule.set[PERSON].from_ or "") for rule in contract.records if PERSON in rule.set}
+    return {name for name, field in contract.fields.items() if field.identifier or name in person}
+
+
+def _headers(contract: Contract, names: Collection[str]) -> list[tuple[str, str]]:
+    return [(name, field.headers(name)[0]) for name, field in contract.fields.items() if name in names]
+
+
+def _one_each(fields: list[tuple[str, str]], kept_back: list[tuple[str, str]]) -> dict[str, str]:
+    """The first field of each header with it; none of a header that is kept back."""
+    found: dict[str, str] = {}
+    for name, header in fields:
+        found.setdefault(header, name)
+    return {name: header for header, name in found.items() if header not in dict(kept_back).values()}
 
 
 def hidden(contract: Contract) -> dict[str, str]:
     """The other fields that identify a person, each with its usual header."""
-    told = shown(contract).keys() | births(contract).keys()
-    return {name: field.headers(name)[0] for name, field in contract.fields.items() if name not in told}
+    told = {*shown(contract).values(), *births(contract).values()}
+    return {name: header for name, header in _headers(contract, contract.fields.keys()) if header not in told}
 
 
 def kind_of(field: Field) -> str:

@@ -53,4 +53,5 @@ def _landed(project: Project, out: Path, name: str) -> LandedFile:
 def _cells(file: LandedFile, row: pl.DataFrame) -> list[str]:
     """The cells of the row as they are read, by header; what is never read is left out."""
     fields = file.contract.fields.items()
-    return [f"  {field.headers(name)[0]}: {row[name][0] or ''}" for name, field in fields if field.identifier is not True]
+    lines = (f"  {field.headers(name)[0]}: {row[name][0] or ''}" for name, field in fields if field.identifier is not True)
+    return list(dict.fromkeys(lines))  # several fields may read one column

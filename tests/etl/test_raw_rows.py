@@ -12,7 +12,7 @@ from reading import landed
 from test_read_excel import workbook
 from test_read_naaccr_xml import WARD
 
-from etl.raw_rows import kept, raw_rows
+from etl.raw_rows import hidden, kept, raw_rows
 from etl.readers import read, some_rows
 from schemas.contract import Contract
 
@@ -76,3 +76,24 @@ def test_cuts_the_rows_asked_for_as_when_all_are_cut(tmp_path: Path, kind: str) 
     for asked in ([2], [3, 5], list(range(1, 9))):
         wanted = pl.Series(asked, dtype=pl.Int64)
         assert some_rows(file, by, wanted).rows() == rows.filter(pl.col("source_row").is_in(wanted.implode())).rows()
+
+
+SEVERAL: dict[str, Any] = {
+    "id": {"required": True},
+    "code": {"header": "VALUE"},
+    "operation": {"header": "VALUE"},
+    "who": {"header": "LABEL", "identifier": True},
+    "label": {"header": "LABEL"},
+    "born": {"header": "BORN", "identifier": "birth"},
+    "birth_year": {"header": "BORN"},
+    "name": {"header": "NAME_AND_BIRTH", "identifier": "name"},
+    "date": {"header": "NAME_AND_BIRTH", "identifier": "birth"},
+}
+
+
+def test_gives_a_column_that_several_fields_read_once_and_not_where_one_of_them_names_a_person(tmp_path: Path) -> None:
+    by = contract("ward", "w.csv", fields=SEVERAL)
+    file = landed(tmp_path, b"id,VALUE,LABEL,BORN,NAME_AND_BIRTH\n1,wide,Ann,1960,Ann 1960\n", by)
+    wanted = pl.DataFrame({"source_file": [file.name], "source_row": [2]})
+    assert raw_rows([file], wanted, {}).select("raw", "birth").rows() == [('{"VALUE":"wide"}', '{"BORN":"1960"}')]
+    assert set(hidden(by).values()) == {"id", "LABEL", "NAME_AND_BIRTH"}
