@@ -20,7 +20,7 @@ from etl.selfcheck.certain import judged
 from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
 from etl.selfcheck.times import NAME, shift
-from etl.selfcheck.tried import Scratch, behind, differences, tried
+from etl.selfcheck.tried import Scratch, behind, differences, star_rows, tried
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
 from schemas.keys import identifier_key
@@ -133,7 +133,8 @@ def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
     finally:
         shutil.rmtree(exports, ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
-    what = f"{plural(variant.n, 'person' if variant.removed else 'file')} changed, {plural(found.compared, 'number')} compared"
+    changed = plural(variant.n, "person" if variant.removed else "file")
+    what = f"{changed} changed, {plural(star_rows(base), 'row')} of the star and {plural(found.compared, 'number')} compared"
     return Verdict(law, BROKEN if broken else HELD, broken or [what])
 
 

@@ -15,6 +15,7 @@ from etl.pipeline import run
 from etl.progress import Progress
 from schemas.core.errors import RefusedError
 from warehouse import refused
+from warehouse.audit import LOADED
 from warehouse.diff_numbers import known_numbers
 from warehouse.diff_rows import Differing, differing
 from warehouse.diff_sides import AFTER, BEFORE, Side, frame, of_side, query, side, side_by_side, wanted
@@ -93,6 +94,11 @@ def differences(before: Side, after: Side) -> Differences:
     numbers = tuple(both.filter(other)["number_id"].sort())
     extra = _with_notice(before), _with_notice(after)
     return Differences(rows, numbers, findings, _ledger(before, after), both.height, extra, persons)
+
+
+def star_rows(one: Side) -> int:
+    """How many rows of the star, those that `differences` compares, a run has."""
+    return sum(one.run["rows"].get(table, 0) for table in LOADED)
 
 
 def behind(before: Side, after: Side, outputs: Iterable[str]) -> Iterator[tuple[str, frozenset[int], frozenset[int]]]:

@@ -225,7 +225,7 @@ def test_the_command_leaves_the_output_folder_and_the_scratch_folder_as_they_wer
     assert done.stdout.splitlines() == [
         f"tried on 6 of {WOMEN} persons of the current release, 1 text export", "",
         "held            column_more: a column that no contract knows adds one notice and nothing else",
-        "                1 file changed, 48 numbers compared", "", "1 held, 0 broken, 0 not applicable",
+        "                1 file changed, 12 rows of the star and 48 numbers compared", "", "1 held, 0 broken, 0 not applicable",
     ]  # fmt: skip
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
     assert [*tmp_path.iterdir()] == []
