@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from zoneinfo import available_timezones
 
@@ -15,9 +16,10 @@ from schemas.codes_check import check_code, check_constant, check_mapped
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
 from schemas.core.date_zones import is_zone
+from schemas.core.duration_text import parse_durations
 from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
-from schemas.core.interval_text import format_pattern
+from schemas.core.interval_text import format_pattern, parse_dates
 from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import OF_DRUG, Codes, code_list
 from schemas.field_checks import check_fields
@@ -28,6 +30,8 @@ from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"
 DATE_PARTS = ("formats", "order", "pivot", "calendar", "zone", "serials", "flag", "month", "day", "bound", "duration")
+NO_DATE = ("not_understood", "impossible")
+ISO_DAY = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
@@ -213,6 +217,21 @@ def _date(source: Source, part: Mapping, path: Path, codes: Codes | None) -> Non
     _zone(source, (*path, "zone"), part.zone)
     for number, text in enumerate(part.formats):
         _format(source, (*path, "formats", number), text)
+    for word, said in part.map.items():
+        _said_date(source, part, (*path, "map", word), str(said))
+    if part.value is not None:
+        _said_date(source, part, (*path, "value"), str(part.value))
+
+
+def _said_date(source: Source, part: Mapping, path: Path, text: str) -> None:
+    """A date that the contract itself says can be read: a constant in one way only, what a map gives as a cell would be."""
+    if part.duration is not None:
+        if not parse_durations(pl.Series([text]), part.duration)["reason"].is_null().all():
+            source.report(path, f"'{text[:40]}' is no number of {part.duration}")
+        return
+    reason = parse_dates(pl.Series([text]), part.formats, part.order)["reason"].item()
+    if reason in NO_DATE or (part.value is not None and not ISO_DAY.match(text)):
+        source.report(path, f"'{text[:40]}' is no date", "write YYYY-MM-DD, YYYY-MM or YYYY" if part.value is not None else "")
 
 
 def _zone(source: Source, path: Path, zone: str | None) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic import Field as Option
 
-Scalar = str | bool | int | float
+
+def _iso_day(value: object) -> object:
+    """A day of YAML as the text that it was written as; anything else as it is."""
+    return value.isoformat() if type(value) is date else value
+
+
+Scalar = Annotated[str | bool | int | float, BeforeValidator(_iso_day)]
 Name = Annotated[str, Option(pattern=r"^[a-z][a-z0-9_]*$")]
 
 

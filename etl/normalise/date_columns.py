@@ -69,7 +69,7 @@ class DateColumns:
     def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:
         source = target.source
         if target.mapping.value is not None:
-            return rows.select(raw=pl.lit(str(target.mapping.value)), is_typed=pl.lit(False)) if rows.height else _no_cells()
+            return _same(str(target.mapping.value), rows.height)
         typed = pl.col(f"{source}{TYPED}").fill_null(False) if f"{source}{TYPED}" in rows.columns else pl.lit(False)
         raw = mapped(source, target.mapping)
         if target.mapping.month is not None:
@@ -78,8 +78,11 @@ class DateColumns:
         return rows.select(raw.alias("raw"), typed.alias("is_typed"))
 
 
-def _no_cells() -> pl.DataFrame:
-    return pl.DataFrame(schema={"raw": pl.String, "is_typed": pl.Boolean})
+def _same(text: str, n: int) -> pl.DataFrame:
+    """The cells of a constant: one text in every row."""
+    return pl.DataFrame(
+        {"raw": pl.repeat(text, n, dtype=pl.String, eager=True), "is_typed": pl.repeat(False, n, dtype=pl.Boolean, eager=True)}
+    )
 
 
 def _narrowed(read: pl.DataFrame) -> pl.DataFrame:

@@ -199,7 +199,7 @@ def _checkbox(read: Read, whole: pl.DataFrame, name: str, field: Field, choices:
     joined = pl.concat_str(ticks, separator=field.separator or " ", ignore_nulls=True) if ticks else pl.lit(None, pl.String)
     n = pl.sum_horizontal(tick.is_not_null() for tick in ticks) if ticks else pl.lit(0)
     bad |= (n > 1) if field.separator is None else pl.lit(value=False)
-    found = whole.lazy().select(**{name: pl.when((n > 0) & ~bad).then(joined)}, **made, bad=bad).collect()
-    is_bad = found["bad"] if len(found["bad"]) == whole.height else pl.repeat(found["bad"][0], whole.height, eager=True)
-    _note(read, is_bad, ("READ-CHECKBOX", header, next(iter(choices.values()), 0)))
+    made |= {name: pl.when((n > 0) & ~bad).then(joined), "bad": bad}
+    found = whole.lazy().with_columns(**made).select(*made).collect()  # a choice that was not delivered says the same in every row
+    _note(read, found["bad"], ("READ-CHECKBOX", header, next(iter(choices.values()), 0)))
     read.rows = read.rows.with_columns(column for column in found.get_columns() if column.name != "bad")

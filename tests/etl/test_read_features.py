@@ -106,6 +106,8 @@ def test_notices_a_checkbox_that_was_not_delivered(tmp_path: Path) -> None:
     raw = table(tmp_path, "id,status___1\n1,1\n", fields=BOX)
     assert raw.rows["status"].to_list() == ["alive"]
     assert said(raw) == [("READ-ABSENT-COLUMN", None, "status___2 status___-9")]
+    none = table(tmp_path, "id\n1\n2\n", fields=BOX)
+    assert none.rows.select("status", "status_1").rows() == [(None, None)] * 2
     required = {"id": {}, "status": {**BOX["status"], "required": True}}
     assert "'status___1' is missing" in refusal(tmp_path, "id\n1\n", fields=required)[1]
 

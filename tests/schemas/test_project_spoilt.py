@@ -9,6 +9,7 @@ from small_project import FILES, mistakes, written
 
 # file, text that is spoilt, what stands there instead, what the mistake says
 R, C, S = "registry.yml", "contracts/ward.yml", "studies/outcome.yml"
+AXIS = "{from: relapse_months, duration: months, days_per_month: 30, after: treatment_start}"
 SPOILT = [
     (R, "title: A ward", "titel: A ward", "unknown key 'titel' (did you mean title?)"),
     (R, "is_simulated: false", "is_simulated: no", "'is_simulated': expected true or false"),
@@ -29,6 +30,10 @@ SPOILT = [
     (C, "columns: exact", "format: {encoding: base64}", "'encoding' is no encoding of text"),
     (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%d.%m']}", "needs one year"),
     (C, "duration: months, days_per_month: 30, after: treatment_start}", "formats: ['%Q.%Y']}", "the directive %Q is not known"),
+    (C, AXIS, "{value: 2009-13}", "'2009-13' is no date"),
+    (C, AXIS, "{value: 2009-02-30}", "a day that does not exist"),
+    (C, AXIS, "{value: 03/04/2009}", "'03/04/2009' is no date"),
+    (C, AXIS, "{value: soon, duration: days, after: treatment_start}", "'soon' is no number of days"),
     (C, "after: treatment_start}", "after: treatment_start, rounded_to: .inf}", "'rounded_to'"),
     (C, "(?P<months>", "(?P<months>[a&&b]*)(?P<x>", "a set [...] that engines read differently"),
     (C, "site_code: relapse_site", "is_histology_confirmed: {from: sex, vocabulary: sex}", "holds no code"),

@@ -34,6 +34,16 @@ def test_reads_a_date_with_its_precision(mapping, cell, first, last, precision):
     assert contact(mapping, cell) == ((first, last, precision, None, None, None), [])
 
 
+@pytest.mark.parametrize(
+    ("day", "first", "precision"), [("{value: 2009-04}", date(2009, 4, 1), "month"), ("{value: 2009-04-03}", date(2009, 4, 3), "day")]
+)
+def test_gives_a_constant_date_to_every_row(day, first, precision):
+    found = normalised(contract("cell: {}", CONTACT % day), ("1", "a"), ("2", "b"), ("3", None))
+    days = found.records["follow_up"].select("contact_earliest_date", "contact_precision").rows()
+    assert days == [(first, precision)] * 3
+    assert noted(found) == []
+
+
 @pytest.mark.parametrize(("cell", "precision"), [("2009-02-30", "unknown"), ("soon", None)])
 def test_notes_a_date_that_is_none(cell, precision):
     # 30 February says that there is a date, and that it is not known: it is never moved to 1 or 2 March
