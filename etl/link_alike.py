@@ -19,11 +19,18 @@ from etl.link_chance import by_chance
 from etl.link_groups import in_order, rows_of, twice
 from schemas.linkage import Probabilistic
 
-PAIRS: dict[str, type[pl.DataType]] = {"left": pl.Int64, "right": pl.Int64, "by": pl.String, "probability": pl.Float64}
+PAIRS: dict[str, type[pl.DataType]] = {
+    "left": pl.Int64,
+    "right": pl.Int64,
+    "by": pl.String,
+    "probability": pl.Float64,
+    "is_slip": pl.Boolean,
+}
 # Of 100 pairs that are one person, how many agree exactly, nearly, less nearly, not at all (ours: slips of the pen and of the
 # keyboard in one identifier in ten; half of those who move leave the old postcode in one of the files).
 SAME = {"name": [0.88, 0.07, 0.03, 0.02], "birth": [0.93, 0.04, 0.02, 0.01], "postcode": [0.75, 0.25], "sex": [0.99, 0.01]}
 DOUBLES = 0.1  # one person in twenty stands under two numbers: 0.05 n pairs of n * n / 2
+SHORT = 3  # one letter of three makes another name
 FEWEST = 20  # fewer persons say nothing about how often identifiers agree by chance
 
 
@@ -31,6 +38,8 @@ def alike(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFr
     """One row per pair of persons (PAIRS, the lesser key on the left) at least as probable as the review threshold.
 
     Only pairs are weighed that share the birth and a word of the name or the postcode, or the name and the year or the day of birth.
+    `is_slip`: what differs may be a slip of the pen. The weights take identifiers as independent, which they are not within a family:
+    twins share birth, surname and postcode, and a daughter may have her mother's name.
     """
     table = _table(nodes, values, roots, said)
     if table.height < FEWEST:
@@ -40,7 +49,28 @@ def alike(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFr
     left, right = pl.min_horizontal("unique_id_l", "unique_id_r"), pl.max_horizontal("unique_id_l", "unique_id_r")
     by = pl.concat_str([pl.when(pl.col(f"gamma_{name}") > 0).then(pl.lit(name)) for name in said.compare], separator=" ", ignore_nulls=True)
     # the last digits of a float hang on the order of its sums: the same pairs pass on every machine
-    return found.select(left=left, right=right, by=by, probability=pl.col("match_probability").round(6)).sort("left", "right")
+    slips = _slips(found, table["name"])
+    return found.select(left=left, right=right, by=by, probability=pl.col("match_probability").round(6), is_slip=slips).sort(
+        "left", "right"
+    )
+
+
+def _slips(pairs: pl.DataFrame, names: pl.Series) -> pl.Series:
+    """Whether the names of each pair are equal or nearly so, the births too but for one slip, and the words that differ are no two names.
+
+    Two names are words by which others are called as well (Anna, Anne), and such of three letters or fewer (Lan, Lin).
+    """
+    words = pairs.select(l=pl.col("name_l").str.split(" "), r=pl.col("name_r").str.split(" "))
+    differing = words.select(l=pl.col("l").list.set_difference("r"), r=pl.col("r").list.set_difference("l"))
+    asked = pl.concat([differing["l"].explode(), differing["r"].explode()]).drop_nulls().unique()
+    used = names.str.split(" ").explode()
+    used = used.filter(used.is_in(asked.implode())).value_counts().filter(pl.col("count") > 1)["name"]
+    both = [pl.col(side).list.len() > 0 for side in ("l", "r")]
+    is_name = pl.element().is_in(used.implode()) | (pl.element().str.len_chars() <= SHORT)
+    called = [pl.col(side).list.eval(is_name).list.all() for side in ("l", "r")]
+    is_other = differing.select(pl.all_horizontal(*both, *called)).to_series()
+    near = (pairs["gamma_name"] > 0) & (pairs["gamma_birth"] > 1)
+    return (near & ~is_other).alias("is_slip")
 
 
 def _table(nodes: pl.Series, values: Mapping[str, pl.DataFrame], roots: pl.DataFrame, said: Probabilistic) -> pl.DataFrame:

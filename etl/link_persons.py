@@ -70,8 +70,8 @@ def _by_likeness(roots: pl.DataFrame, facts: Facts, linkage: Linkage, said: Prob
     from etl.link_alike import alike  # noqa: PLC0415 - Splink is imported only where it is asked for
 
     pairs = alike(facts.nodes, facts.values, roots, said)
-    sure = pairs.filter(pl.col("probability") >= said.merge_from)
-    doubtful = pairs.filter(pl.col("probability") < said.merge_from)
+    is_sure = (pl.col("probability") >= said.merge_from) & pl.col("is_slip")
+    sure, doubtful = pairs.filter(is_sure), pairs.filter(~is_sure)
     roots, told = joined(roots, _tied(sure), facts, linkage, "probabilistic")
     return roots, stack([told, _possible(doubtful, roots, facts, linkage)], EVIDENCE)
 

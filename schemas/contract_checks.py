@@ -23,6 +23,7 @@ from schemas.core.interval_text import format_pattern, parse_dates
 from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import OF_DRUG, Codes, code_list
 from schemas.field_checks import check_fields
+from schemas.file_patterns import matches_nothing
 from schemas.items import Column
 from schemas.staging import PSEUDONYM
 from schemas.units import known_units, units_for
@@ -44,6 +45,8 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
     for number, pattern in enumerate(contract.files):
         if pattern.startswith("/") or ".." in pattern.split("/"):
             source.report(("files", number), "a file pattern is a path below the exports folder")
+        if matches_nothing(pattern):
+            source.report(("files", number), "a file pattern that no name can match")
     _zone(source, ("zone",), contract.zone)
     check_fields(source, contract)
     check_code_sets(source, contract)
@@ -124,6 +127,7 @@ def _record(source: Source, contract: Contract, record: Record, path: Path, code
     targets = {column.item.column: column for column in items.columns(record.record, "staging") if column.name != PSEUDONYM}
     for target, part in record.set.items():
         here = (*path, "set", target)
+        _itself(source, record, target, part, here)
         _origins(source, contract, part, here, targets)
         if target == PERSON:
             _only(source, part, here, ("from_",))
@@ -253,6 +257,16 @@ def _anchor(source: Source, path: Path, anchor: str | None, codes: Codes | None)
     known = ANCHORS | codes.codes("event_type")
     if anchor not in known:
         source.report(path, f"'{anchor}' is no anchor", did_you_mean(anchor, known) or f"anchors: {', '.join(sorted(known))}")
+
+
+def _itself(source: Source, record: Record, target: str, part: Mapping, path: Path) -> None:
+    """No date counts from itself; a second event may count from the first of its kind."""
+    kind, number = record.set.get("event_type_code"), record.set.get("event_no")
+    is_first = number is None or str(number.value) == "1"
+    own = kind.value if target == "event" and kind is not None and is_first else target
+    for key in ("after", "before"):
+        if getattr(part, key) is not None and getattr(part, key) == own:
+            source.report((*path, key), f"'{target}' cannot count from itself", "name another anchor")
 
 
 def _only(source: Source, part: Mapping, path: Path, allowed: tuple[str, ...]) -> None:

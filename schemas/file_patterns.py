@@ -8,11 +8,18 @@ from fnmatch import fnmatchcase
 
 # A piece of a pattern: `*`, `?`, a class in brackets, or one character.
 PIECE = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
+_RANGE = re.compile(r"\[(\w)-(\w)\]")
 
 
 def is_plain(pattern: str) -> bool:
     """Whether the pattern is the name of one file."""
     return not any(mark in pattern for mark in "*?[")
+
+
+def matches_nothing(pattern: str) -> bool:
+    """Whether no name matches: an empty pattern, or a class in brackets whose range runs backwards (`[9-0]`)."""
+    backwards = [ends for ends in _RANGE.findall(pattern) if ends[0] > ends[1]]
+    return not pattern.strip() or bool(backwards)
 
 
 def can_share(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.marker_her2 import her2
-from schemas.spelling import fold, rewrite
+from schemas.spelling import fold, rewrite, words
 
 # One row per text: result_code, result_value and result_unit_code (null where it says none), reason_code (the test, HER2 only),
 # is_read (the text has this form), differs (its parts contradict each other).
@@ -46,8 +46,10 @@ _CODED = r"^r([1-8]0|90|99)$"
 # Words and signs behind the name of the marker as the forms below write them.
 _PLAIN = (
     (r"\b(?:less than|below)\b", "<"), (r"\b(?:more than|greater than|above)\b", ">"), (r"^\+ ?\((.*)\)$", "positive ($1)"),
-    (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>]|\d)", "$1"),
+    (r"^- ?\((.*)\)$", "negative ($1)"), (r"^-(positive|pos|negative|neg|[<>])", "$1"),
 )  # fmt: skip
+# ER - 90%; without the name a number below nought is none
+_DASHED = r"^-\s*(\d)"
 
 _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 # Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
@@ -75,6 +77,22 @@ def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> 
     return joined.select(pl.col(name).fill_null(value=False) if kind == pl.Boolean else name for name, kind in READ.items())
 
 
+def names_another(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
+    """Whether each text of `asked` (raw, context: the marker) names other markers and not its own (PR positive, told of ER)."""
+    spelt = names.select("code", name=words(pl.col("text")))
+    said = asked.select("context", name=words(fold(pl.col("raw"))).str.extract_many(spelt["name"].implode(), overlapping=True))
+    codes = said.with_row_index("row").explode("name", empty_as_null=True).join(spelt, on="name", how="left", maintain_order="left")
+    is_own = (pl.col("code") == pl.col("context")).fill_null(value=False)
+    return codes.group_by("row", maintain_order=True).agg(other=pl.col("code").is_not_null().any() & ~is_own.any())["other"]
+
+
+def by_percent(asked: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.Series:
+    """What the first number in per cent of each text means by the cut-offs of its marker, wherever it stands in the text."""
+    number = fold(pl.col("raw")).str.extract(r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|percent|per cent)", 1).str.replace(",", ".").cast(pl.Float64)
+    rows = asked.select("context", unit=pl.lit("percent"), number=number).with_row_index("place")
+    return by_cutoff(rows, cutoffs, "number", "found")["found"]
+
+
 def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The texts without the name of their own marker in front; of another one nothing is left that could be read."""
     escaped = sorted(names["text"].str.escape_regex(), key=lambda text: (-len(text), text))
@@ -86,7 +104,7 @@ def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     own = pl.when(foreign).then(pl.lit("")).when(pl.col("named").is_not_null() & (rest != "")).then(rest).otherwise("text")
     for pattern, plain in _PLAIN:
         own = own.str.replace(pattern, plain)
-    said = own.str.strip_chars()
+    said = pl.when(pl.col("named").is_not_null()).then(own.str.replace(_DASHED, "$1")).otherwise(own).str.strip_chars()
     # HER2 0 is a score; a 0 alone may be a code
     score = said.replace_strict(_SCORES, default=None, return_dtype=pl.String)
     is_score = (pl.col("context") == "her2") & pl.col("named").is_not_null() & score.is_not_null()
@@ -104,7 +122,7 @@ def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(text=plain)
     bare = pl.col("text")
     for said in _WORDS.values():
-        bare = bare.str.replace(rf"^{said}\s*[,;:(-]?\s*|\s*[,;(]?\s*{said}\)?$", "")
+        bare = bare.str.replace(rf"^{said}\.?\s*[,;:(-]?\s*|\s*[,;(]?\s*{said}\)?$", "")
     rows = rows.with_columns(word=word, bare=bare.str.strip_chars(" ()"))
     exact = [pl.when(pl.col("bare").str.contains(form)).then(pl.col("bare").str.extract(form, 1)) for _, form in _EXACT]
     units = [pl.when(pl.col("bare").str.contains(form)).then(pl.lit(unit)) for unit, form in _EXACT]

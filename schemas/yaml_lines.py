@@ -187,12 +187,21 @@ def _merged(source: Source, node: Node, path: Path) -> list[MappingNode]:
 
 def _inherited(merged: list[MappingNode], own: set[str]) -> Iterator[tuple[str, Node, Node]]:
     """Keys of merged mappings (and of what those merge in turn) that were not given before."""
+    yield from _unseen(merged, own, set())
+
+
+def _unseen(merged: list[MappingNode], own: set[str], walked: set[int]) -> Iterator[tuple[str, Node, Node]]:
+    """A mapping that was walked before has no further key: anchors that merge each other ten times over would never end."""
     for mapping in merged:
+        if id(mapping) in walked:
+            continue
+        walked.add(id(mapping))
         deeper: list[MappingNode] = []
         for key, child in mapping.value:
             if _is_merge(key):
-                deeper += child.value if isinstance(child, SequenceNode) else [child]
+                named = child.value if isinstance(child, SequenceNode) else [child]
+                deeper += [node for node in named if isinstance(node, MappingNode)]  # what is none was reported where it stands
             elif isinstance(key, ScalarNode) and key.value not in own:
                 own.add(key.value)
                 yield key.value, key, child
-        yield from _inherited(deeper, own)
+        yield from _unseen(deeper, own, walked)

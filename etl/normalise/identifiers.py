@@ -125,7 +125,15 @@ def names(parts: list[pl.Series]) -> pl.Series:
     table = pl.DataFrame({str(number): part for number, part in enumerate(parts)})
     lost = pl.any_horizontal(without_unknown(part).is_null() for part in table)
     joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
-    return _distinct(table.select(pl.when(~lost).then(joined)).to_series(), _name)
+    told = _distinct(table.select(pl.when(~lost).then(joined)).to_series(), _name)
+    return _without(told, told.str.contains(_no_name()).fill_null(value=False).arg_true())
+
+
+@cache
+def _no_name() -> str:
+    """A pattern of names in which a word says that it is not known (Unknown Unknown, Tan Unknown); shorter words may be names (Na)."""
+    said = sorted(word for word in unknown_words() if re.fullmatch(r"[a-z]{5,}", word))
+    return rf"(?:^| )(?:{'|'.join(said)})(?: |$)"
 
 
 def _name(texts: pl.Series) -> pl.Series:

@@ -6,7 +6,7 @@ import polars as pl
 
 from etl.normalise.distinct import Looked, looked_up
 from schemas.marker_her2 import joined
-from schemas.marker_text import READ, results
+from schemas.marker_text import READ, by_percent, names_another, results
 from schemas.vocabulary import Vocabularies
 
 DOMAIN = "marker_result"
@@ -37,15 +37,25 @@ def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_te
 def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Series | None, *, within_text: bool) -> pl.DataFrame:
     """`distinct` (raw, context, n) with FOUND."""
     listed = vocabularies.normalise(DOMAIN, distinct["raw"], context, within_text=within_text)
-    written = results(distinct, vocabularies.fact("marker_cutoffs"), vocabularies.spellings("marker"))
-    table = distinct.hstack(written).with_columns(listed=listed["code"], listed_bin=listed["bin"], listed_reason=listed["reason"])
+    names, cutoffs = vocabularies.spellings("marker"), vocabularies.fact("marker_cutoffs")
+    written = results(distinct, cutoffs, names)
+    measured = pl.select(pl.coalesce(written["result_code"], by_percent(distinct, cutoffs))).to_series()
+    is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, names)
+    table = distinct.hstack(written).with_columns(_listed(listed, is_none & (listed["reason"] == "within_text")))
     by_form = ((pl.col("listed_bin") == "rejected") | (pl.col("listed_reason") == "not_in_text")) & pl.col("is_read")
     # what the vocabulary says goes first; the number is kept where it says the same or nothing
-    agrees = by_form | pl.col("listed").is_null() | pl.col("result_code").is_null() | (pl.col("listed") == pl.col("result_code"))
+    agrees = by_form | pl.col("listed_code").is_null() | pl.col("result_code").is_null() | (pl.col("listed_code") == pl.col("result_code"))
     found = table.with_columns(
-        code=pl.when(by_form).then("result_code").otherwise("listed"),
+        code=pl.when(by_form).then("result_code").otherwise("listed_code"),
         bin=pl.when(by_form).then(pl.lit("fixed")).otherwise("listed_bin"),
         reason=pl.when(by_form).then(pl.lit("number")).when(pl.col("differs")).then(pl.lit("contradiction")).otherwise("listed_reason"),
     )
     agreed = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
     return agreed.select(*distinct.columns, *FOUND)
+
+
+def _listed(listed: pl.DataFrame, is_none: pl.Series) -> list[pl.Series]:
+    """Code, bin and reason by the vocabulary; `is_none`: a word inside a text that its number contradicts (`negative in 80% of cells`)
+    or that is said of another marker (`PR positive`, told of ER)."""
+    none = {"code": None, "bin": "rejected", "reason": "contradiction"}
+    return [listed[name].set(is_none, value).alias(f"listed_{name}") for name, value in none.items()]

@@ -171,3 +171,24 @@ def test_weighs_a_slip_of_the_pen_with_splink_and_merges_only_from_the_threshold
     assert [row[0] for row in merges(doubtful)] == ["possible"]
     assert doubtful.findings["edit"].to_list() == ["LINK-POSSIBLE"]
     assert linked(files[::-1], KEYS, probabilistic=said).linkage.equals(found.linkage)
+
+
+@pytest.mark.parametrize(
+    ("other", "outcome"),
+    [
+        ({"name": "lim mray"}, "merged"),
+        ({"birth": "1950-03-08"}, "merged"),  # a slip of the pen
+        ({"name": "lim joan"}, "possible"),  # twins
+        ({"name": "lim may"}, "possible"),  # one letter of three
+        ({"name": "goh mary"}, "possible"),  # two families
+        ({"birth": "1976-03-07"}, "possible"),  # her mother's name
+    ],
+)
+def test_takes_a_family_for_one_person_however_probable_it_seems_only_where_a_slip_tells_them_apart(other: dict[str, str], outcome: str):
+    from link_people import ward
+
+    told = {"name": "lim mary", "birth": "1950-03-07", "postcode": "100000"}
+    said = {"compare": ("name", "birth", "postcode"), "merge_from": 0.5, "review_from": 0.01}
+    others = {"2": {"name": "goh may", "birth": "1931-01-01"}, "3": {"name": "toh mary", "birth": "1933-02-02"}}
+    found = linked([("a", 0, {**ward(60), **others, "1": told}), ("b", 1, {"900": {**told, **other}})], KEYS, probabilistic=said)
+    assert [row[0] for row in merges(found)] == [outcome]

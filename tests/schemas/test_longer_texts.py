@@ -37,6 +37,19 @@ SEVERAL = (None, "rejected", "ambiguous_spelling")
         ("vital_status", "presumed dead"),
         ("event_type", "axillary metastasis"),  # regional, perhaps
         ("laterality", "left the clinic"),
+        ("t_category", ">T2"),
+        ("n_category", "pN1biii"),  # of the fifth edition, other nodes than N1b since
+        ("m_category", "no M1"),
+        ("stage", "at least IIIA"),
+        ("stage", "FIGO stage IIIC"),  # of another organ
+        ("stage", "prognostic stage IIA"),
+        ("grade", "grade 3 neutropenia"),
+        ("site", "liver: none"),
+        ("procedure", "mastectomy abandoned"),
+        ("histology", "DCIS with microinvasion"),
+        ("histology", "ductal carcinoma of pancreas"),
+        ("marker_result", "formerly positive"),
+        ("marker_result", "margin positive"),
     ],
 )
 def test_takes_nothing_from_a_text_that_denies_doubts_or_means_another_thing(domain: str, raw: str) -> None:
@@ -149,3 +162,25 @@ def test_reads_a_whole_cell_only_where_it_means_one_thing(domain: str, raw: str,
 )
 def test_lets_the_marker_decide_what_a_plus_in_brackets_means(marker: str, raw: str, result: str | None) -> None:
     assert code("marker_result", raw, marker) == result
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw"),
+    [
+        ("stage", "IIA/B"),
+        ("stage", "II/III"),
+        ("stage", "was IIA now IV"),
+        ("stage", "Stage II A breast cancer"),
+        ("stage", "left IIA, right I"),
+        ("performance_status", "ECOG 0-1"),
+        ("ethnicity", "Am. Indian"),
+        ("ethnicity", "Indo-Chinese"),
+        ("site", "liver cirrhosis"),
+    ],
+)
+def test_takes_no_code_from_a_text_that_may_name_a_second_one(domain: str, raw: str) -> None:
+    assert outcome(domain, raw, within_text=True) == SEVERAL
+
+
+def test_keeps_a_stage_beside_a_grade_in_roman_numerals() -> None:
+    assert code("stage", "stage IIIA, grade II", within_text=True) == "IIIA"

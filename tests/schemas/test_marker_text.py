@@ -80,3 +80,24 @@ def test_combines_two_cells_of_her2(ihc, ish, expected):
     asked = cells.select(raw=joined(pl.col("ihc"), pl.col("ish")), context=pl.lit("her2"))
     found = read_results(KNOWN, asked)
     assert found.select("code", "result_value", "result_unit_code", "reason_code").row(0) == expected
+
+
+@pytest.mark.parametrize(
+    ("marker", "raw"),
+    [
+        ("er", "negative (80%)"),
+        ("er", "negative in 80% of cells"),
+        ("er", "positive in 0%"),
+        ("er", "PR positive"),  # of another marker
+        ("her2", "positive (1+)"),
+        ("her2", "IHC 0, FISH amplified"),
+    ],
+)
+def test_takes_no_word_that_the_rest_of_a_longer_text_contradicts(marker: str, raw: str) -> None:
+    asked = pl.DataFrame({"raw": [raw], "context": [marker]})
+    assert read_results(KNOWN, asked, within_text=True).select("code", "bin", "reason").row(0) == (None, "rejected", "contradiction")
+
+
+def test_finds_the_own_marker_beside_another_and_a_number_that_agrees() -> None:
+    asked = pl.DataFrame({"raw": ["tumour is ER-positive in 80% of cells", "ER and PR positive"], "context": ["er", "er"]})
+    assert read_results(KNOWN, asked, within_text=True)["code"].to_list() == ["positive", "positive"]

@@ -43,6 +43,18 @@ def test_ends_with_anchors_that_multiply_each_other() -> None:
     assert "nested too deeply" in read_yaml("a.yml", f"l0: &l0 [1]\n{layers}\n".encode()).mistakes[0].message
 
 
+def test_ends_with_merges_that_multiply_each_other() -> None:
+    layers = "\n".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 10)}], k{n}: {n}}}" for n in range(1, 30))
+    source = read_yaml("a.yml", f"m0: &m0 {{k0: 0}}\n{layers}\n".encode())
+    assert source.value["m29"] == {f"k{n}": n for n in range(30)}
+
+
+def test_reads_over_what_a_merged_mapping_merges_and_is_none() -> None:
+    source = read_yaml("a.yml", b"x: &x {<<: hello, k: 1}\ny: {<<: *x}\n")
+    assert [mistake.message for mistake in source.mistakes] == ["`<<` must name a mapping"]
+    assert source.value["y"] == {"k": 1}
+
+
 def test_keeps_types_of_yaml_1_2() -> None:
     source = read_yaml("a.yml", b"a: yes\nb: true\nc: 010\nd: 2018-01-12\ne: 1.5\nf:\n1: one\n")
     assert source.value == {"a": "yes", "b": True, "c": 10, "d": datetime.date(2018, 1, 12), "e": 1.5, "f": None, "1": "one"}

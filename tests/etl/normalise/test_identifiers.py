@@ -24,3 +24,8 @@ def test_gives_a_number_its_one_form(kind: str, text: str, form: str) -> None:
 def test_a_name_of_which_a_part_is_not_known_tells_nothing(family: str | None) -> None:
     told = names([pl.Series("family", [family, "Maier", None]), pl.Series("given", ["Eva", "Eva", None])])
     assert told.to_list() == [None, "eva maier", None]
+
+
+@pytest.mark.parametrize(("text", "name"), [("Unknown Unknown", None), ("Tan, unknown", None), ("Li Na", "li na")])
+def test_a_name_with_a_word_for_not_known_tells_nothing(text: str, name: str | None) -> None:
+    assert names([pl.Series("name", [text])]).to_list() == [name]
