@@ -19,7 +19,7 @@ from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
 from schemas.candidate import CANDIDATE, Own, known, of_record
-from schemas.claims import Claim, Part, outcome_columns
+from schemas.claims import OF_ARM, Claim, Part, outcome_columns
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
 from warehouse import own_columns
@@ -160,12 +160,13 @@ def _all(study: Study, said: Mapping[str, Sequence[Claim]]) -> Iterator[tuple[st
 def _of_claim(study: Study, claim: Claim) -> tuple[str, ...]:
     """Columns that say who counts, what the times in them are made of, columns of the records she must have."""
     endpoints = {name: endpoint for endpoint in study.endpoints for name in outcome_columns([endpoint.endpoint])}
-    may, own = (*known().plain, "arm", "subgroup", *endpoints), study.columns
+    own = study.columns
+    may, dates = (*known(own).plain, *OF_ARM, *endpoints), known(own).dates
     arms, groups = (named_columns(own, *(one.when for one in some)) for some in (study.arms, study.subgroups))
     found = [*_read(own, *arms)] if claim.is_counted and claim.arm != ALL else []
     for part in claim.parts:
-        named = [one.name for text in (part.who, part.value) if text for one in parse(text, may, known().dates).find_all(exp.Column)]
-        found += [name for name in named if name not in endpoints and name not in ("arm", "subgroup")]
+        named = [one.name for text in (part.who, part.value) if text for one in parse(text, may, dates).find_all(exp.Column)]
+        found += _read(own, *(name for name in named if name not in endpoints and name not in OF_ARM))
         found += _read(own, *groups) if "subgroup" in named else ()
         found += [column for name in named if name in endpoints for column in _of_endpoint(study, endpoints[name])]
         found += _of_records(part) if part.record else ()

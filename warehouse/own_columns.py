@@ -50,9 +50,12 @@ def behind(own: Own) -> list[str]:
     return [*sorted(read_of_candidate(own) - {column.column for column in own}), *of_records]
 
 
-def with_own(base: str, own: Own) -> exp.Select:
-    """One row per row of the relation `base`, which has `tumour_key` and what these columns read: its columns, then the study's."""
-    steps: list[tuple[str, exp.Expr]] = []
+def with_own(base: str, own: Own, rows: exp.Expr | None = None) -> exp.Select:
+    """One row per row of the relation `base`, which has `tumour_key` and what these columns read: its columns, then the study's.
+
+    `rows`: what `base` is, where no relation has that name.
+    """
+    steps: list[tuple[str, exp.Expr]] = [] if rows is None else [(base, rows)]
     before = base
     for number, column in enumerate(own):
         steps += _steps(f"own_{number}", before, own[:number], column)
