@@ -27,11 +27,12 @@ from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
 from warehouse.numbers import ALL
+from warehouse.own_records import OWN
 from warehouse.study_inputs import named_columns
 
 # One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint; an empty
 # name stands for every row. `columns`: columns and clinical dates of mart_candidate, or `record.column` of a list view of
-# Table 2, separated by blanks.
+# Table 2, separated by blanks; `own.column` for one that the study makes itself, beside what it is made of.
 NUMBER_SOURCES = {"study": pl.String, "output": pl.String, "name": pl.String, "columns": pl.String}
 # Outputs whose rows are named by an endpoint.
 OF_ENDPOINT = ("survival", "km", "at_risk", "logrank", "cox", "cuminc", "envelope")
@@ -87,6 +88,8 @@ def star_sources(columns: Iterable[str]) -> list[StarSource]:
 @cache
 def _sources(column: str) -> tuple[StarSource, ...]:
     record, _, name = column.rpartition(".")
+    if column.startswith(OWN):  # what it is made of stands beside it
+        return ()
     if record == "tumour":  # of another tumour of hers: a study made a column of it
         return (StarSource("dim_tumour", frozenset({name}), {}),)
     if name == MONTHS and record in COUNTED:
@@ -207,7 +210,7 @@ def _read(own: Own, *names: str) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         made = own_columns.needed(own, (name,))
-        found += own_columns.behind(made) if made else [name]
+        found += [*own_columns.behind(made), *(f"{OWN}{column.column}" for column in made)] if made else [name]
     return tuple(dict.fromkeys(found))
 
 

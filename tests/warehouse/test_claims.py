@@ -209,7 +209,13 @@ def test_claims_leave_the_closed_folder_only_where_small_numbers_may(tmp_path: P
 
 def test_a_claim_stands_on_the_columns_of_its_conditions_times_and_records() -> None:
     sources = number_sources([study(endpoints=ENDPOINTS, columns=OWN)], {"small": SAID})
-    assert mart_columns(sources, "small", "claims", "own_date") == ["treatment_start", "treatment.completion_code", "event.event"]
+    assert mart_columns(sources, "small", "claims", "own_date") == [
+        "treatment_start",
+        "treatment.completion_code",
+        "event.event",
+        "own.stopped",
+        "own.resected",
+    ]
     assert mart_columns(sources, "small", "claims", "record") == ["has_metastasectomy", "treatment.completion_code"]
     assert mart_columns(sources, "small", "claims", "her") == [
         "subject_label",
