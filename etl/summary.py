@@ -99,5 +99,5 @@ def _analysed(place: Path, study: str) -> str:
     whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
     if not whole:
         return "its numbers are refused or hidden: see the quality report"
-    arms = ", ".join(f"{row['n']} {row['arm']}" for row in rows if row["arm"] != "all")
+    arms = ", ".join(f"{row['n'] or 'hidden:'} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"

@@ -17,6 +17,7 @@ from schemas.claims import (
     FOLDER,
     KINDS,
     NEEDED,
+    OF_ARM,
     PERCENT,
     STATISTICS,
     SUMMARIES,
@@ -170,9 +171,10 @@ def _arithmetic(source: Source, claim: Claim, text: str, numbers: Mapping[str, f
 
 
 def woman_columns(study: Study) -> Columns:
-    """What `who` and `value` may name: the columns and dates of mart_candidate, her arm and group, her times by endpoint."""
+    """What `who` and `value` may name: columns and dates of mart_candidate and of the study, her arm and group, her times by endpoint."""
     more = outcome_columns([endpoint.endpoint for endpoint in study.endpoints])
-    own = columns_of(known().columns, known().dates, ("arm", "subgroup"))
+    may = known(study.columns)
+    own = columns_of(may.columns, may.dates, OF_ARM)
     types = {name: pl.Boolean if column == "is_event" else pl.Int32 for name, column in more.items()}
     return Columns({**own.schema, **types}, own.dates, {**own.lists, **dict.fromkeys(more)})
 

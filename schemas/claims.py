@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from schemas.facts import Row
+from schemas.study import Study
 
 FOLDER = "claims"
 # What a row must have; the others may be left out where no claim needs them.
@@ -30,6 +31,8 @@ STATISTICS = (COUNT, PERCENT, *SUMMARIES)
 AT_MOST, AT_LEAST = "at_most", "at_least"
 BOUNDS = (AT_MOST, AT_LEAST)
 MONTHS = "months"
+# Where the study puts her.
+OF_ARM = ("arm", "subgroup")
 PARTS = ";"
 EXPECTED = re.compile(r"^(?P<sign>>=|<=|>|<)?\s*(?P<number>-?[0-9]+(\.[0-9]+)?)$")
 # A published number within an expression: its id without the name of the study, in double quotes.
@@ -133,6 +136,11 @@ def outcome_columns(endpoints: Sequence[str]) -> dict[str, str]:
     """The columns that each endpoint adds to a woman, and which column of mart_time_to_event each shows."""
     parts = {"days": "point_days", "earliest_days": "earliest_days", "latest_days": "latest_days", "is_event": "is_event"}
     return {f"{endpoint}_{name}": column for endpoint in endpoints for name, column in parts.items()}
+
+
+def beside_candidate(study: Study) -> frozenset[str]:
+    """What a claim may name of a woman beside her columns: no column of a study may be called so."""
+    return frozenset({*OF_ARM, *outcome_columns([endpoint.endpoint for endpoint in study.endpoints])})
 
 
 def _split(text: str) -> list[str]:

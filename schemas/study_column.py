@@ -52,11 +52,12 @@ class StudyColumn(Model):
 class RowSource:
     """The rows of one `list`: its relation in the database, the table of the star whose columns it has, the date that orders them.
 
-    `more`: columns beside those of the table, with the items of the star that they are made of.
+    `key`: which row of that table it is. `more`: columns beside those of the table, with the items of the star that they are made of.
     """
 
     relation: str
     table: str
+    key: str
     date: str
     more: Mapping[str, str]
 
@@ -71,12 +72,12 @@ class RowSource:
 DRUGS = ("drug_code", "drug_class", "atc_code")
 OF_DRUG = "fact_treatment.drug_code fact_treatment.regimen_code"
 SOURCES: dict[str, RowSource] = {
-    "treatment": RowSource("fact_treatment", "fact_treatment", "treatment", {}),
-    "drug": RowSource("list_drug", "fact_treatment", "treatment", dict.fromkeys(DRUGS, OF_DRUG)),
-    "event": RowSource("fact_event", "fact_event", "event", {}),
-    "biomarker": RowSource("fact_biomarker", "fact_biomarker", "tested", {}),
-    "follow_up": RowSource("list_contact", "fact_follow_up", "contact", {}),
-    "other_tumour": RowSource("list_other_tumour", "dim_tumour", "diagnosis", {}),
+    "treatment": RowSource("fact_treatment", "fact_treatment", "treatment_key", "treatment", {}),
+    "drug": RowSource("list_drug", "fact_treatment", "treatment_key", "treatment", dict.fromkeys(DRUGS, OF_DRUG)),
+    "event": RowSource("fact_event", "fact_event", "event_key", "event", {}),
+    "biomarker": RowSource("fact_biomarker", "fact_biomarker", "biomarker_key", "tested", {}),
+    "follow_up": RowSource("list_contact", "fact_follow_up", "follow_up_key", "contact", {}),
+    "other_tumour": RowSource("list_other_tumour", "dim_tumour", "other_tumour_key", "diagnosis", {}),
 }
 
 

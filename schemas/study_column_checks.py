@@ -8,6 +8,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.candidate import Known, known, of_rows
+from schemas.claims import beside_candidate
 from schemas.conditions import Conditions, columns_of
 from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError
@@ -30,7 +31,7 @@ class DrugCodes(Codes, Protocol):
 
 def check_columns(source: Source, study: Study, codes: DrugCodes | None) -> None:
     """Report every mistake of the columns of a study; what names a broken one is reported where it stands."""
-    taken = {column.name for column in known().columns} | set(known().dates)
+    taken = {column.name for column in known().columns} | set(known().dates) | beside_candidate(study)
     for number, column in enumerate(study.columns):
         path = ("columns", number)
         if column.column in taken:

@@ -38,7 +38,14 @@ def said(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def shareable(out: Path) -> list[Path]:
     """What may leave the hands of those who load: all of a release that is not under internal/, but for the warehouse; all attempts."""
     release = out / "current"
-    told = [release / "run.json", release / "ledger.csv", release / "column_map.csv", release / "number_sources.csv", out / "runs.jsonl"]
+    told = [
+        release / "run.json",
+        release / "ledger.csv",
+        release / "column_map.csv",
+        release / "number_sources.csv",
+        release / "own_columns.csv",
+        out / "runs.jsonl",
+    ]
     return [*told, *(path for path in (release / "share").rglob("*") if path.is_file())]
 
 

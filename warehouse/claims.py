@@ -15,16 +15,16 @@ from sqlglot import exp
 from schemas import items
 from schemas.candidate import CANDIDATE, of_record
 from schemas.candidate import known as known_columns
-from schemas.claims import COUNT, PERCENT, Claim, Part, outcome_columns, published_numbers, reported_numbers
+from schemas.claims import COUNT, OF_ARM, PERCENT, Claim, Part, outcome_columns, published_numbers, reported_numbers
 from schemas.core.expression import parse
-from schemas.core.three_valued import three_valued
+from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.study import Study
-from warehouse import ddl, mart
+from warehouse import ddl, mart, own_columns
 from warehouse.numbers import ALL
 from warehouse.summary import summarise
 
 # What one row per woman is called in a query, and while the claims of a study are measured: some hundred queries ask it.
-WOMAN, KEPT = "woman", "claim_woman"
+WOMAN, KEPT, CLAIMED = "woman", "claim_woman", "claimed"
 LABEL = "subject_label"
 TRUE = "true"
 
@@ -89,7 +89,11 @@ class _Known:
         con.execute(ddl.temporary(KEPT, rows)).fetchall()
 
     def tree(self, text: str) -> exp.Expr:
-        return parse(text or TRUE, (*known_columns().plain, "arm", "subgroup", *self.extra), known_columns().dates)
+        may = known_columns(self.study.columns)
+        return parse(text or TRUE, (*may.plain, *OF_ARM, *self.extra), may.dates)
+
+    def judged(self, text: str) -> ThreeValued:
+        return three_valued(self.tree(text), known_columns(self.study.columns).dates)
 
 
 def _of_women(known: _Known, claim: Claim) -> Recomputed:
@@ -105,13 +109,8 @@ def _measured(known: _Known, claim: Claim, part: Part) -> Measured:
         return Measured(None, reason="nobody of this arm was delivered")
     if missing := _labels(known.tree(part.who)) - known.labels:
         return Measured(None, reason=f"{len(missing)} of the {known.study.subjects} named were not delivered")
-    certain, possible = _judged(known, part.who)
-    chosen = {
-        "certain": certain,
-        "possible": possible,
-        "has": _has(part),
-        "value": three_valued(known.tree(part.value), known_columns().dates).certain,
-    }
+    who = known.judged(part.who)
+    chosen = {"certain": who.certain, "possible": who.possible, "has": _has(part), "value": known.judged(part.value).certain}
     query = exp.select(*(exp.alias_(tree, name, quoted=True) for name, tree in chosen.items())).from_(ddl.named(KEPT))
     query = query if claim.arm == ALL else query.where(ddl.field("arm").eq(claim.arm))
     return _summed(part, mart.frame(known.con, query))
@@ -144,15 +143,10 @@ def _of_known(value: float | None, asked: int, unknown: int) -> Measured:
 
 def _counted(known: _Known, claim: Claim, part: Part) -> exp.Select:
     """The women behind one number: those who certainly count, for a share all who are meant."""
-    certain, _ = _judged(known, part.who)
     named = {column.name for text in (part.who, part.value) for column in known.tree(text).find_all(exp.Column)}
-    query = exp.select("patient_key").from_(_woman(known, claim.arm, named)).where(certain)
+    women = _woman(known, claim.arm, named, _candidate(known.study, named))
+    query = exp.select("patient_key").from_(women).where(known.judged(part.who).certain)
     return query if part.statistic == PERCENT else query.where(_has(part))
-
-
-def _judged(known: _Known, text: str) -> tuple[exp.Expr, exp.Expr]:
-    pair = three_valued(known.tree(text), known_columns().dates)
-    return pair.certain, pair.possible
 
 
 def _has(part: Part) -> exp.Expr:
@@ -179,8 +173,18 @@ def _labels(tree: exp.Expr) -> set[str]:
     return {value.name for value in values if isinstance(value, exp.Literal)}
 
 
-def _woman(known: _Known, arm: str, named: Collection[str]) -> exp.Subquery:
-    """One row per analysed woman of the arm: her row of mart_candidate, her arm and group, those of her times that are named."""
+def _candidate(study: Study, named: Collection[str]) -> exp.Expr:
+    """mart_candidate; where columns are named that the study makes itself, of its women and with those: the release keeps none of them."""
+    own = own_columns.needed(study.columns, named)
+    if not own:
+        return ddl.named(CANDIDATE)
+    women = exp.select("tumour_key").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
+    rows = exp.select("*").from_(CANDIDATE).where(ddl.field("tumour_key").isin(query=women))
+    return own_columns.with_own(CLAIMED, own, rows).subquery()
+
+
+def _woman(known: _Known, arm: str, named: Collection[str], rows: exp.Expr | None = None) -> exp.Subquery:
+    """One row per analysed woman of the arm: her row of `rows`, her arm and group, those of her times that are named."""
     subject, candidate = "subject", "candidate"
     query = exp.select(
         exp.Column(this=exp.Star(), table=exp.to_identifier(candidate)),
@@ -188,7 +192,7 @@ def _woman(known: _Known, arm: str, named: Collection[str]) -> exp.Subquery:
         exp.column("subgroup", table=subject),
     )
     query = query.from_(exp.alias_(exp.table_("mart_subject"), subject, table=True))
-    query = query.join(exp.alias_(exp.table_(CANDIDATE), candidate, table=True), on=_same("tumour_key", candidate))
+    query = query.join(exp.alias_(rows or ddl.named(CANDIDATE), candidate, table=True), on=_same("tumour_key", candidate))
     for endpoint in known.study.endpoints:
         own = {name: column for name, column in outcome_columns([endpoint.endpoint]).items() if name in named}
         if own:

@@ -2,7 +2,8 @@
 
 Every count shown is a sum of cells that do not overlap. Whoever reads the file knows those sums, and that a cell is not
 negative: a small cell is safe where, for all that, it might as well be `min_cell` or more. The greatest value that it
-can have is found by linear programming; while that is too small, one more of the sums that bind it is hidden.
+can have is found by linear programming; while that is too small, one more of the sums that bind it is hidden. What was hidden
+early, and is not needed after what was hidden later, is shown again.
 """
 
 from __future__ import annotations
@@ -39,8 +40,30 @@ class Sums(Generic[Cell, Name]):
 def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
     """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away."""
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
-    hidden = {name for name, value in values.items() if 0 < value < min_cell}
-    waiting = sorted((cell for cell, n in sums.cells.items() if 0 < n < min_cell), key=str)
+    small = {name for name, value in values.items() if 0 < value < min_cell}
+    cells = sorted((cell for cell, n in sums.cells.items() if 0 < n < min_cell), key=str)
+    hidden = _enough(sums, values, small, cells, min_cell)
+    dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
+    for name in dearest:
+        same = _same(sums, name)
+        if name in hidden and _is_safe(sums, hidden - same, cells, min_cell):
+            hidden -= same
+    return hidden
+
+
+def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
+    """The counts of the same cells: to show one is to show all."""
+    return {other for other, cells in sums.shown.items() if cells == sums.shown[name]}
+
+
+def _is_safe(sums: Sums[Cell, Name], hidden: set[Name], small: list[Cell], min_cell: int) -> bool:
+    shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
+    return _System(sums, shown).bound(small, min_cell) is None
+
+
+def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name], waiting: list[Cell], min_cell: int) -> set[Name]:
+    """Counts to hide, one after another, until no small cell can be told; some of the first may not be needed in the end."""
+    hidden = set(small)
     while waiting:
         shown = {name: cells for name, cells in sums.shown.items() if name not in hidden}
         system = _System(sums, shown)
@@ -53,7 +76,7 @@ def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
         if not candidates:
             return hidden
         worst = min(candidates, key=lambda name: (sums.cost.get(name, 0), values[name] == 0, values[name], str(name)))
-        hidden |= {name for name, cells in shown.items() if cells == sums.shown[worst]}
+        hidden |= _same(sums, worst)
     return hidden
 
 

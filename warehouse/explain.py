@@ -26,6 +26,7 @@ from warehouse.explain_corrections import applied_corrections
 from warehouse.explain_rows import PSEUDONYM, ReadCells, known_by, query, star_rows, with_cells, with_origins
 from warehouse.explanation import Explanation, Fired, StarRow, Subject
 from warehouse.number_sources import NUMBER_SOURCES, StarSource, mart_columns, number_sources, star_sources
+from warehouse.own_records import OWN, OWN_COLUMNS, Record, judged, own_columns
 
 LOCKED = {**OFFLINE, "enable_external_access": "false", "lock_configuration": "true"}
 # A number whose study names no column for it stands on being delivered at all.
@@ -35,9 +36,11 @@ DELIVERED = (StarSource("dim_patient", frozenset({PSEUDONYM}), {}),)
 def write_maps(
     release: Path, contracts: Iterable[Contract], studies: Iterable[Study], said: Mapping[str, Sequence[Claim]] | None = None
 ) -> None:
-    """Stores beside run.json what `explain` needs of the project: `column_map.csv` and `number_sources.csv`."""
+    """Stores beside run.json what `explain` needs of the project: `column_map.csv`, `number_sources.csv` and `own_columns.csv`."""
+    studies = tuple(studies)
     column_map(contracts).write_csv(release / "column_map.csv")
     number_sources(studies, said).write_csv(release / "number_sources.csv")
+    own_columns(studies).write_csv(release / "own_columns.csv")
 
 
 def explain(release: Path, number_id: str, read_cells: ReadCells | None = None, most: int | None = None) -> Explanation:
@@ -58,7 +61,9 @@ def explained(
         return Explanation(number_id, None, (), refused=number["study"])
     people, total = _people(con, number, most)
     columns = _stored(release, "column_map", COLUMN_MAP)
-    rows = with_origins(con, star_rows(con, _sources(release, number)), columns)
+    reads = _reads(release, number)
+    verdicts = _verdicts(con, release, number["study"], reads)
+    rows = with_origins(con, star_rows(con, star_sources(reads) or DELIVERED, verdicts), columns)
     shown = {row.patient_key for row in rows if row.origins}
     rows += known_by(con, {p["patient_key"]: p[PSEUDONYM] for p in people if p[PSEUDONYM] and p["patient_key"] not in shown}, columns)
     fired = con.sql(query("finding")).fetchall()
@@ -104,9 +109,15 @@ def _people(con: duckdb.DuckDBPyConnection, number: Mapping[str, Any], most: int
     return first.rows(named=True), people.height
 
 
-def _sources(release: Path, number: Mapping[str, Any]) -> Sequence[StarSource]:
+def _reads(release: Path, number: Mapping[str, Any]) -> list[str]:
     stored = _stored(release, "number_sources", NUMBER_SOURCES)
-    return star_sources(mart_columns(stored, number["study"], number["output"], number["row"])) or DELIVERED
+    return mart_columns(stored, number["study"], number["output"], number["row"])
+
+
+def _verdicts(con: duckdb.DuckDBPyConnection, release: Path, study: str, reads: Iterable[str]) -> Mapping[Record, tuple[str, ...]]:
+    """What the columns that the study makes itself say of their records; nothing is asked where the number reads none."""
+    names = [name.removeprefix(OWN) for name in reads if name.startswith(OWN)]
+    return judged(con, _stored(release, "own_columns", OWN_COLUMNS), study, names) if names else {}
 
 
 def _stored(release: Path, name: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -32,9 +32,15 @@ def query(name: str) -> str:
     return files("warehouse").joinpath("explaining", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def star_rows(con: duckdb.DuckDBPyConnection, sources: Sequence[StarSource]) -> list[StarRow]:
-    """The rows of the subjects (relations `wanted_subject`, `wanted_tumour`) that the number stands on, without their origins."""
-    return [row for table in sorted({source.table for source in sources}) for row in _rows(con, table, sources)]
+def star_rows(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[StarSource], verdicts: Mapping[tuple[str, int], tuple[str, ...]] | None = None
+) -> list[StarRow]:
+    """The rows of the subjects (relations `wanted_subject`, `wanted_tumour`) that the number stands on, without their origins.
+
+    `verdicts`: what the study's own columns say of records (relation `wanted_record`), which may be of her other tumours.
+    """
+    found = [row for table in sorted({source.table for source in sources}) for row in _rows(con, table, sources, bool(verdicts))]
+    return [replace(row, verdicts=(verdicts or {}).get((row.table, row.row_key), ())) for row in found]
 
 
 def with_origins(con: duckdb.DuckDBPyConnection, rows: Sequence[StarRow], column_map: pl.DataFrame) -> list[StarRow]:
@@ -90,13 +96,15 @@ def interval_text(row: Mapping[str, Any], name: str) -> str | None:
     return ", ".join(texts) or None
 
 
-def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSource]) -> list[StarRow]:
+def _rows(con: duckdb.DuckDBPyConnection, table: str, sources: Sequence[StarSource], with_others: bool) -> list[StarRow]:
     wanted = [source for source in sources if source.table == table]
     columns = items.columns(table)
     names = {column.name for column in columns}
     key, relation = ("tumour_key", "wanted_tumour") if "tumour_key" in names else ("patient_key", "wanted_subject")
-    among = exp.In(this=ddl.field(key), query=exp.Subquery(this=exp.select(key).from_(relation)))
+    among: exp.Expr = ddl.field(key).isin(query=exp.select(key).from_(relation))
     row_key = columns[0].name
+    if with_others:
+        among = exp.or_(among, ddl.field(row_key).isin(query=exp.select("record_key").from_("wanted_record")))
     chosen = exp.select(*(ddl.field(column.name) for column in columns)).from_(ddl.named(table)).where(among)
     rows = pl.DataFrame(con.sql(chosen.order_by(ddl.field(row_key)).sql("duckdb")).to_arrow_table()).rows(named=True)
     return [

@@ -31,13 +31,17 @@ class Origin:
 
 @dataclass(frozen=True)
 class StarRow:
-    """One row of a star table, with the values that matter for the number (dates in words)."""
+    """One row of a star table, with the values that matter for the number (dates in words).
+
+    verdicts: for each column that the study makes of such rows, whether this one was counted, and what does not hold of it.
+    """
 
     table: str
     row_key: int
     patient_key: int
     values: Mapping[str, object]
     origins: tuple[Origin, ...] = ()
+    verdicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ def _subject(subject: Subject) -> Iterator[str]:
         yield f"  {row.table} {row.row_key}"
         for name, value in row.values.items():
             yield f"    {name} = {_shown(value)}"
+        yield from (f"    {verdict}" for verdict in row.verdicts)
         for origin in row.origins:
             yield from _origin(origin)
         if not row.origins:

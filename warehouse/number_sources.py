@@ -19,7 +19,7 @@ from sqlglot.optimizer.scope import Scope, build_scope
 
 from schemas import items
 from schemas.candidate import CANDIDATE, Own, known, of_record
-from schemas.claims import Claim, Part, outcome_columns
+from schemas.claims import OF_ARM, Claim, Part, outcome_columns
 from schemas.core.expression import parse
 from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
 from warehouse import own_columns
@@ -27,11 +27,12 @@ from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
 from warehouse.mart import model
 from warehouse.numbers import ALL
+from warehouse.own_records import OWN
 from warehouse.study_inputs import named_columns
 
 # One row per study, output and name that rows of the output begin with or contain: a variable, a step, an endpoint; an empty
 # name stands for every row. `columns`: columns and clinical dates of mart_candidate, or `record.column` of a list view of
-# Table 2, separated by blanks.
+# Table 2, separated by blanks; `own.column` for one that the study makes itself, beside what it is made of.
 NUMBER_SOURCES = {"study": pl.String, "output": pl.String, "name": pl.String, "columns": pl.String}
 # Outputs whose rows are named by an endpoint.
 OF_ENDPOINT = ("survival", "km", "at_risk", "logrank", "cox", "cuminc", "envelope")
@@ -87,6 +88,8 @@ def star_sources(columns: Iterable[str]) -> list[StarSource]:
 @cache
 def _sources(column: str) -> tuple[StarSource, ...]:
     record, _, name = column.rpartition(".")
+    if column.startswith(OWN):  # what it is made of stands beside it
+        return ()
     if record == "tumour":  # of another tumour of hers: a study made a column of it
         return (StarSource("dim_tumour", frozenset({name}), {}),)
     if name == MONTHS and record in COUNTED:
@@ -160,12 +163,13 @@ def _all(study: Study, said: Mapping[str, Sequence[Claim]]) -> Iterator[tuple[st
 def _of_claim(study: Study, claim: Claim) -> tuple[str, ...]:
     """Columns that say who counts, what the times in them are made of, columns of the records she must have."""
     endpoints = {name: endpoint for endpoint in study.endpoints for name in outcome_columns([endpoint.endpoint])}
-    may, own = (*known().plain, "arm", "subgroup", *endpoints), study.columns
+    own = study.columns
+    may, dates = (*known(own).plain, *OF_ARM, *endpoints), known(own).dates
     arms, groups = (named_columns(own, *(one.when for one in some)) for some in (study.arms, study.subgroups))
     found = [*_read(own, *arms)] if claim.is_counted and claim.arm != ALL else []
     for part in claim.parts:
-        named = [one.name for text in (part.who, part.value) if text for one in parse(text, may, known().dates).find_all(exp.Column)]
-        found += [name for name in named if name not in endpoints and name not in ("arm", "subgroup")]
+        named = [one.name for text in (part.who, part.value) if text for one in parse(text, may, dates).find_all(exp.Column)]
+        found += _read(own, *(name for name in named if name not in endpoints and name not in OF_ARM))
         found += _read(own, *groups) if "subgroup" in named else ()
         found += [column for name in named if name in endpoints for column in _of_endpoint(study, endpoints[name])]
         found += _of_records(part) if part.record else ()
@@ -206,7 +210,7 @@ def _read(own: Own, *names: str) -> tuple[str, ...]:
     found: list[str] = []
     for name in names:
         made = own_columns.needed(own, (name,))
-        found += own_columns.behind(made) if made else [name]
+        found += [*own_columns.behind(made), *(f"{OWN}{column.column}" for column in made)] if made else [name]
     return tuple(dict.fromkeys(found))
 
 

@@ -19,7 +19,7 @@ from warehouse import ddl
 
 # What stands where no record may meet the condition.
 NONE_FOUND: dict[str, exp.Expr] = {"any": exp.false(), "count": exp.Literal.number(0)}
-CHOSEN, RANKED, VALUE = "chosen", "ranked_record", "value"
+CHOSEN, RANKED, VALUE, RECORD_KEY = "chosen", "ranked_record", "value", "record_key"
 PARTS = tuple(part for part, _, _ in items.INTERVAL_PARTS)
 
 
@@ -28,7 +28,7 @@ def needed(own: Own, names: Iterable[str]) -> Own:
     wanted = set(names)
     for place in reversed(range(len(own))):
         if own[place].column in wanted:
-            wanted |= _named(own[:place], own[place])
+            wanted |= named(own[:place], own[place])
     return tuple(column for column in own if column.column in wanted)
 
 
@@ -50,17 +50,41 @@ def behind(own: Own) -> list[str]:
     return [*sorted(read_of_candidate(own) - {column.column for column in own}), *of_records]
 
 
-def with_own(base: str, own: Own) -> exp.Select:
-    """One row per row of the relation `base`, which has `tumour_key` and what these columns read: its columns, then the study's."""
-    steps: list[tuple[str, exp.Expr]] = []
+def with_own(base: str, own: Own, rows: exp.Expr | None = None) -> exp.Select:
+    """One row per row of the relation `base`, which has `tumour_key` and what these columns read: its columns, then the study's.
+
+    `rows`: what `base` is, where no relation has that name.
+    """
+    made = relations(base, own)
+    before = made[-1][0] if made else base
+    return after([(base, rows), *made] if rows is not None else made, exp.select("*").from_(ddl.named(before)))
+
+
+def relations(base: str, own: Own) -> list[tuple[str, exp.Expr]]:
+    """The relations of these columns in order, the last with all of them."""
+    made: list[tuple[str, exp.Expr]] = []
     before = base
     for number, column in enumerate(own):
-        steps += _steps(f"own_{number}", before, own[:number], column)
-        before = steps[-1][0]
-    query = exp.select("*").from_(ddl.named(before))
-    for name, step in steps:
+        made += _steps(name_of(number), before, own[:number], column)
+        before = made[-1][0]
+    return made
+
+
+def after(before: Iterable[tuple[str, exp.Expr]], query: exp.Select) -> exp.Select:
+    """A query with the relations that it reads before it, by name."""
+    for name, step in before:
         query = query.with_(ddl.identifier(name), as_=step, copy=False)
     return query
+
+
+def ranked_of(number: int) -> str:
+    """The relation of `ranked_record.sql` of the column of that place, where it takes the first or the last."""
+    return f"{name_of(number)}_ranked"
+
+
+def name_of(number: int) -> str:
+    """The relation with the column of that place, and those before it."""
+    return f"own_{number}"
 
 
 def _steps(name: str, before: str, above: Own, column: StudyColumn) -> list[tuple[str, exp.Expr]]:
@@ -101,11 +125,12 @@ def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
     condition = over.judged(column.where)
     date = _ordering(over, column)
     value = over.judged(column.taken).certain if column.taken not in ("", date) else exp.null()
-    shown = [ddl.field("tumour_key"), exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
+    key = exp.alias_(ddl.field(SOURCES[column.list].key), RECORD_KEY)
+    shown = [ddl.field("tumour_key"), key, exp.alias_(exp.Coalesce(this=condition.certain, expressions=[exp.false()]), "is_certain")]
     shown.append(exp.alias_(value, VALUE))
     shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
     may = exp.Coalesce(this=condition.possible, expressions=[exp.true()])
-    return exp.select(*shown).from_(_records(before, above, column)).where(may)
+    return exp.select(*shown).from_(records(before, above, column)).where(may)
 
 
 def _ordering(over: Known, column: StudyColumn) -> str:
@@ -113,8 +138,8 @@ def _ordering(over: Known, column: StudyColumn) -> str:
     return column.taken if column.taken in over.dates else SOURCES[column.list].date
 
 
-def _records(before: str, above: Own, column: StudyColumn) -> exp.Subquery:
-    """The records with what the column reads of the tumour beside them."""
+def records(before: str, above: Own, column: StudyColumn) -> exp.Subquery:
+    """The records with what the column reads of the tumour, a row of the relation `before`, beside them."""
     source, beside = SOURCES[column.list], _beside(above, column)
     of_tumour = [one for item in known(above).items if item.column in beside for one in items.physical(item)]
     shown = [exp.Column(this=exp.Star(), table=exp.to_identifier("record"))]
@@ -147,7 +172,7 @@ def _parsed(place: str) -> exp.Expr:
 
 
 @cache
-def _named(above: Own, column: StudyColumn) -> frozenset[str]:
+def named(above: Own, column: StudyColumn) -> frozenset[str]:
     """The columns and dates that the condition and the value name, of the records and beside them."""
     over = of_rows(above, column)
     is_date = column.taken in over.dates
@@ -156,12 +181,12 @@ def _named(above: Own, column: StudyColumn) -> frozenset[str]:
 
 def _beside(above: Own, column: StudyColumn) -> frozenset[str]:
     """Those of them that are not of the records."""
-    return _named(above, column) - {item.column for item in SOURCES[column.list].items}
+    return named(above, column) - {item.column for item in SOURCES[column.list].items}
 
 
 def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
     source, over = SOURCES[column.list], of_rows(above, column)
-    names = _named(above, column) - _beside(above, column)
+    names = named(above, column) - _beside(above, column)
     if column.take in ORDERED:
         names |= {_ordering(over, column)}
     read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]

@@ -135,6 +135,12 @@ def operated(stage: str | None, days: int, *cycles: str | None) -> Woman:
 
 
 WOMEN = (operated("I", 300, None), operated("IIIA", 600, "completed", "stopped_early"), operated(None, 900))
+STOPPED = "completion_code = 'stopped_early'"
+# The second is made of the first.
+OWN = (
+    {"column": "stopped", "label": "Stopped", "list": "treatment", "where": STOPPED, "take": "count"},
+    {"column": "resected", "label": "Resected", "list": "event", "where": "stopped = 0", "take": "first", "value": "event"},
+)
 ENDPOINTS = (SURVIVAL | {"estimators": ("median_observed_time",)},)
 SAID = (
     claim("counted", reported="1", who="stage_code = 'I'", arm="operated", statistic="n"),
@@ -149,6 +155,9 @@ SAID = (
     claim("elsewhere", reported="1", arm="rest", statistic="n"),
     claim("sum", reported="3", arithmetic="counted + record_less"),
     claim("published", reported="3", arithmetic='"cohort_counts.analysed.n.operated"'),
+    claim("own", reported="1", who="stopped = 1"),
+    claim("own_date", reported="1", who="days_between(treatment_start, resected) = 10"),
+    claim("own_value", reported="0.5", value="stopped", statistic="mean"),
     claim("silent", reported="1", who="er_code = 'positive'"),
 )
 # verdict, recomputed, and the labels of the women behind the number
@@ -165,13 +174,16 @@ EXPECTED = {
     "elsewhere": ("not_derivable", "", []),
     "sum": ("agrees", "3", []),
     "published": ("agrees", "3", []),
+    "own": ("bound_only", "1 to 2", ["2"]),
+    "own_date": ("bound_only", "1 to 3", ["3"]),
+    "own_value": ("agrees", "0.50", ["1", "2", "3"]),
     "silent": ("not_derivable", "", []),
 }
 
 
 def published(folder: Path, **parts: Any) -> tuple[list[dict[str, str]], Any]:
     con = registry(folder, *WOMEN)
-    made = study(endpoints=ENDPOINTS, **parts)
+    made = study(endpoints=ENDPOINTS, columns=OWN, **parts)
     publish_studies(con, [made], folder / "share", folder / "internal", is_simulated=False, said={"small": SAID})
     side = "share" if made.min_cell == 1 else "internal"
     with (folder / side / "studies" / "small" / "claims.csv").open(encoding="utf-8", newline="") as handle:
@@ -196,7 +208,14 @@ def test_claims_leave_the_closed_folder_only_where_small_numbers_may(tmp_path: P
 
 
 def test_a_claim_stands_on_the_columns_of_its_conditions_times_and_records() -> None:
-    sources = number_sources([study(endpoints=ENDPOINTS)], {"small": SAID})
+    sources = number_sources([study(endpoints=ENDPOINTS, columns=OWN)], {"small": SAID})
+    assert mart_columns(sources, "small", "claims", "own_date") == [
+        "treatment_start",
+        "treatment.completion_code",
+        "event.event",
+        "own.stopped",
+        "own.resected",
+    ]
     assert mart_columns(sources, "small", "claims", "record") == ["has_metastasectomy", "treatment.completion_code"]
     assert mart_columns(sources, "small", "claims", "her") == [
         "subject_label",

@@ -1,6 +1,6 @@
 -- One row per tumour and other tumour of its person, identified by tumour_key and the tumour_no of the other: dim_tumour of the others.
 select
-    mine.tumour_key, other.patient_key, other.tumour_no, other.stage_key, other.diagnosis_earliest_date,
+    mine.tumour_key, other.tumour_key as other_tumour_key, other.patient_key, other.tumour_no, other.stage_key, other.diagnosis_earliest_date,
     other.diagnosis_latest_date, other.diagnosis_precision, other.diagnosis_earliest_offset_days,
     other.diagnosis_latest_offset_days, other.diagnosis_anchor, other.treatment_start_earliest_date,
     other.treatment_start_latest_date, other.treatment_start_precision, other.treatment_start_earliest_offset_days,

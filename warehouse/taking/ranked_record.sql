@@ -10,7 +10,7 @@ with bounds as (
     from chosen
 )
 select
-    tumour_key, is_certain, value, earliest_date, latest_date, "precision", earliest_offset_days, latest_offset_days, anchor,
+    tumour_key, record_key, is_certain, value, earliest_date, latest_date, "precision", earliest_offset_days, latest_offset_days, anchor,
     not coalesce(earliest_date > first_date, false) and not coalesce(earliest_offset_days > first_offset_days, false) as may_be_first,
     not coalesce(latest_date < last_date, false) and not coalesce(latest_offset_days < last_offset_days, false) as may_be_last
 from bounds
