@@ -35,6 +35,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 EXAMPLES = Path(__file__).parent.parent / "etl" / "examples"
 
+# A suite writes hundreds of small warehouses, each of which waits for the disk at every step: where there is a file system in memory
+# with room for them, they stand there (what a test that passed has written is removed at once, see pyproject.toml).
+IN_MEMORY, ROOM = Path("/dev/shm"), 3 << 30
+if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
 
 NUMBERS = count()
 # What tests ask for that make or read whole runs: their files are the long ones.
