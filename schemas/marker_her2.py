@@ -7,9 +7,9 @@ import polars as pl
 _ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
 _NOT_AMPLIFIED = (
     r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation"
-    r"|non amplifi[ée]|no amplificad[oa]|niet geamplificeerd|geen amplificatie|ej amplifiera[dt]|ej amp|nao amplificad[oa]"
+    r"|non amplifi[ée]e?|no amplificad[oa]|niet geamplificeerd|geen amplificatie|ej amplifiera[dt]|ej amp|nao amplificad[oa]"
 )
-_IS_AMPLIFIED = r"amplified|amplifiziert|amplifiera[dt]|amplifi[ée]|amplificad[oa]|geamplificeerd|amplificatie"
+_IS_AMPLIFIED = r"amplified|amplifiziert|amplifiera[dt]|amplifi[ée]e?|amplificad[oa]|geamplificeerd|amplificatie"
 _NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|negatief|n[ée]gatif|neg\.?|-ve|-"
 _POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eoa]?|positif|positief|pos\.?|\+ve|\+"
 _BORDERLINE = r"equivocal|equivoco|borderline|indeterminate|grenzwertig|[ée]quivoque"
@@ -35,6 +35,7 @@ _WRITTEN = (
     (rf"\b([01]\s*\+?)\s*\((?:{_NEGATIVE_WORD})\)(\s*[;,/])", "$1$2"),
     (rf"\b3\s*\+\s*\((?:{_POSITIVE_WORD})\)(\s*[;,/])", "3+$1"),
     (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"),
+    (rf"^({_WORDS})\s*\(\s*([0-3])\s*\)$", "$1 (ihc $2)"),
     (r"^/?\s*cep ?17\s*", ""),
     (r"^\+\+\+([\s(,;:/])", "3+$1"),
     (r"^\+\+([\s(,;:/])", "2+$1"),

@@ -24,8 +24,8 @@ _HOW = (
     r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente|fracamente|sterk|zwak|matig|starkt|svagt) )?"
 )
 _WORDS = {
-    "positive": rf"{_HOW}(?:positi(?:vo|va|vi|ve?|f|ef)|pos|\+ve)",
-    "negative": r"(?:negati(?:vo|va|vi|ve?|f|ef)|neg|-ve)",
+    "positive": rf"{_HOW}(?:positi(?:vos?|vas?|vi|ve?|fs?|ef)|pos|\+ve)",
+    "negative": r"(?:negati(?:vos?|vas?|vi|ve?|fs?|ef)|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.
 _EXACT = (
@@ -36,8 +36,12 @@ _EXACT = (
     ("h_score", r"^([0-2]?\d{1,2}|300)\s*/\s*300$"),
     # intensity 0 to 3 times share 0 to 4 (Remmele): no other number is such a product
     ("irs", r"^(?:irs|remmele|immunoreactive score|immunreaktiver score)(?:[ -]?score)?\s*[:=]?\s*([0-4689]|12)(?:\s*/\s*12)?$"),
+    ("irs", r"^([0-4689]|12)\s*/\s*12$"),
     ("fmol_mg", r"^(\d{1,5}(?:\.\d+)?)\s*fmol(?:\s*/\s*mg)?(?: protein)?$"),
 )
+# Two parts of one text that say the same in different measures.
+_SCORED = r"\b(?:irs|remmele|allred|quick ?score|h[ -]?score)(?: score)?\s*[:=]?\s*\d{1,3}(?:\s*/\s*(?:8|12|300))?\b"
+_SHARE = r"\b\d{1,3}(?:\.\d+)?\s*%"
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
 _RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
 _BOUND = rf"^(<=?|>=?|≤|≥)\s*{_NUMBER}{_PERCENT}$"
@@ -54,8 +58,8 @@ _DASHED = r"^-\s*(\d)"
 _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 # Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
 _SIGNED = (
-    (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
-    (r"^\(?\s*(\d{1,3}(?:\.\d+)?\s*%)\s*\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
+    (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*((?:about |[<>])?\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
+    (r"^\(?\s*((?:about )?\d{1,3}(?:\.\d+)?\s*%)\s*\(?\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
     (r"^\(?\s*-\s*\)?$", "negative"),
     (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),
 )  # fmt: skip
@@ -70,7 +74,7 @@ def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> 
     text = rewrite(fold(pl.col("raw")), "marker_result", "expand").str.replace_all(r"(\d),(\d)", "$1.$2")
     rows = asked.with_row_index("place").with_columns(text=text)
     rows = _without_name(rows, names)
-    quantities = _quantities(rows.filter(pl.col("context") != "her2"), cutoffs)
+    quantities = _two_quantities(rows.filter(pl.col("context") != "her2"), cutoffs)
     scores = her2(rows.filter(pl.col("context") == "her2"), cutoffs)
     found = pl.concat([frame.select("place", *READ) for frame in (quantities, scores)])
     joined = rows.select("place").join(found, on="place", how="left", maintain_order="left")
@@ -109,6 +113,28 @@ def _without_name(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     score = said.replace_strict(_SCORES, default=None, return_dtype=pl.String)
     is_score = (pl.col("context") == "her2") & pl.col("named").is_not_null() & score.is_not_null()
     return named.with_columns(text=pl.when(is_score).then(score).otherwise(said)).drop("name", "named")
+
+
+def _two_quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
+    """`_quantities`, also of texts with a score beside a share (`positive, IRS 9, 80 %`): each is read without the other, and both must say
+    the same. The share is kept."""
+    has_both = pl.col("text").str.contains(_SCORED) & pl.col("text").str.contains(_SHARE)
+    both = rows.filter(has_both)
+    alone = _quantities(rows.filter(~has_both), cutoffs)
+    if both.is_empty():
+        return alone
+    scored, shared = (_quantities(both.with_columns(text=_without(part)), cutoffs) for part in (_SHARE, _SCORED))
+    agrees = (scored["result_code"] == shared["result_code"]).fill_null(value=False)
+    is_read = scored["is_read"] & shared["is_read"] & agrees
+    values = [pl.when(is_read).then(name).alias(name) for name in ("result_code", "result_value", "result_unit_code")]
+    differs = scored["differs"] | shared["differs"] | (scored["is_read"] & shared["is_read"] & ~agrees)
+    return pl.concat([alone, shared.with_columns(*values, is_read=is_read, differs=differs)])
+
+
+def _without(part: str) -> pl.Expr:
+    """The text without one of its parts and what joined it to the others."""
+    rest = pl.col("text").str.replace(rf"[\s,;/(]*{part}\)?[\s,;/]*", " ")
+    return rest.str.strip_chars(" ,;/")
 
 
 def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:

@@ -50,6 +50,7 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
         bin=pl.when(by_form).then(pl.lit("fixed")).otherwise("listed_bin"),
         reason=pl.when(by_form).then(pl.lit("number")).when(pl.col("differs")).then(pl.lit("contradiction")).otherwise("listed_reason"),
     )
+    found = vocabularies.in_column(DOMAIN, found)
     agreed = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
     return agreed.select(*distinct.columns, *FOUND)
 

@@ -17,7 +17,11 @@ from schemas.units import factor
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
-_PAIR = r"^\(?\s*(\d{1,3})\s*(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
+# French: 3N+/12, 2N+/15N
+_PAIR = (
+    r"^\(?\s*(\d{1,3})\s*(?:n\+\s*)?(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:n\b)?"
+    r"\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
+)
 _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
 
@@ -31,7 +35,7 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     cells = Distinct.of(text.to_frame("raw"))
     distinct = cells.table["raw"]
     folded = unraised(pl.col("raw")).str.normalize("NFKC").str.replace_many(OTHER_DIGITS).str.to_lowercase().str.strip_chars()
-    worded = _pair(column) if is_side else pl.coalesce(*_in_words(column))
+    worded = _pair(column) if is_side else pl.coalesce(*_in_words(column, unit))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)
     codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
@@ -67,14 +71,23 @@ def _whole(value: pl.Expr, column: Column) -> pl.Expr:
 _GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
 
 
-def _in_words(column: Column) -> list[pl.Expr]:
-    """The ways in which a cell of this column says a number otherwise than plainly."""
+def _largest(text: pl.Expr, times: float) -> pl.Expr:
+    """The largest of several diameters without a unit of their own (`18×15`), in that of the column."""
+    body = text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}")
+    several = pl.when(body.str.contains(rf"^(?:{_NUMBER}\s*[x×*]\s*)+{_NUMBER}$")).then(body)
+    return (several.str.extract_all(_NUMBER).cast(pl.List(pl.Float64)).list.max() * times).round(9)
+
+
+def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
+    """The ways in which a cell of this column says a number otherwise than plainly; `unit`: the one in which its cells come."""
     text = pl.col("text").str.replace(_GREATEST, "")
     ways: list[pl.Expr] = []
     if column.name == "result_value":
         ways.append(text.str.extract(rf"^({_NUMBER})\s*%$").cast(pl.Float64, strict=False))
     if column.name in SIDES:
         ways.append(_pair(column))
+    if column.item.unit == "mm":
+        ways.append(_largest(text, factor(unit, "mm") or 1.0 if unit else 1.0))
     for word, times in _words(column.item.unit):
         # a comma before one or two digits and a unit is a decimal comma, whatever the file has
         body = text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()

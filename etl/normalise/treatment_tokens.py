@@ -24,22 +24,26 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
+# scripts without blanks write a number right behind a word (周疗12次)
+WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
 # unaccented: the cells they are compared with have their Korean syllables taken apart
 CYCLES = unaccented(
     r"(?:#|serier?(?![a-z])|курс(?:ов|а)?(?![а-я])|цикл(?:ов|а)?(?![а-я])|κυκλ(?:οι|ους|ων)|회|차|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
-    r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
+    r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|サイクル|回|次|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
 )
 IN_WORDS = (
     r"(?:fraktion(?:en|er)?|фракци(?:и|я)|фр(?![а-я])|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
-    r"|fractions?|frs?|fx|f|回|次)(?![a-z])"
+    r"|fractions?|frs?|fx|f)(?![a-z])"
 )
-FRACTIONS = rf"(?:#|{IN_WORDS})"
+# a count of doses or of fractions: what was read so far decides
+FRACTIONS = rf"(?:#|回|次|{IN_WORDS})"
 THEN = unaccented(
     r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
     r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguido de\b|seguito da\b|poi\b|ensuite\b"
+    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguit[oaie] da\b|seguid[oa]s? (?:de|por)\b"
+    r"|suivies? (?:de|par)\b|poi\b|ensuite\b"
     r"|deretter\b|derefter\b|efterfulgt af\b|etterfulgt av\b|затем\b|далее\b|후(?=\s)|이후(?=\s)"
-    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて)"
+    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて|后?改(?:为|用|服)?|後(?=\s*[a-z]))"
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
@@ -47,9 +51,11 @@ BEFORE_NAMES = {
     rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
     "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|yil|yıl|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
-    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg)?(?![a-z])",
+    r"(?P<span>years?|yrs?|yil|yıl|年间|年間|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
+    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
+    # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
+    "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
     "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
     "boost": r"(?:boost|sobreimpresion|surimpression|complement|sovradosaggio|sovraimpressione|ブースト|(?:瘤床)?加量)(?![a-z])",
 }
@@ -62,14 +68,14 @@ AFTER_NAMES = {
     r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
     # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
     "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{THEN}))"
-    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*(?P<star_n>\d+)|\((?P<bracket_n>\d+)\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*\s*(?P<star_n>\d+)\s*{CYCLES}?|\(\s*(?P<bracket_n>\d+)\s*{CYCLES}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
     "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
 }
 SEPARATORS = {
     "then": THEN,
-    "with": r"[+,&]|und\b|mit\b|et\b|avec\b|and\b|with\b",
+    "with": r"[+,&、]|und\b|mit\b|et\b|avec\b|con\b|and\b|with\b",
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
@@ -93,7 +99,7 @@ COUNTED = (
 def _either(texts: Iterable[object]) -> str:
     """Alternatives of one expression, the longest first; whole words."""
     ordered = sorted((str(text) for text in texts), key=lambda text: (-len(text), text))
-    return "(?:" + "|".join(re.escape(text) for text in ordered) + ")(?![a-z0-9])"
+    return "(?:" + "|".join(re.escape(text) for text in ordered) + rf"){WORD_END}"
 
 
 @lru_cache(maxsize=1)
@@ -139,7 +145,23 @@ def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, 
     Raises NotUnderstoodError where a stretch of the cell is no token or a mark is not in the contract.
     """
     symbols = tuple(sorted((mark for mark in marks if not mark.isalnum()), key=lambda mark: (-len(mark), mark)))
-    return tuple(_scanned(folded(cell), *_pattern(lexicon.names, symbols), lexicon, marks))
+    return tuple(_scanned(_unlabelled(folded(cell), lexicon), *_pattern(lexicon.names, symbols), lexicon, marks))
+
+
+# A code of OPCS-4 or OPS and its label (B27.4 - Total mastectomy NEC).
+LABELLED = re.compile(r"([a-z]\d\d\.?\d|5-\d{3}\.[0-9a-z]{1,2})\s*[-:=]?\s+([a-z][^\d+,;&/]*)")
+
+
+def _unlabelled(text: str, lexicon: Lexicon) -> str:
+    """A code of an operation without its label, which may name no other operation (it would be lost, or counted twice)."""
+    found = LABELLED.fullmatch(text) if lexicon.organ else None
+    if found is None or found[1] not in lexicon.words:
+        return text
+    named = [lexicon.words[word].values for word in re.findall(rf"(?<![a-z0-9]){lexicon.names}", found[2])]
+    codes = {values["procedure_code"] for values in named if "procedure_code" in values}
+    if codes - {lexicon.words[found[1]].values["procedure_code"]}:
+        raise NotUnderstoodError("a code whose label names another operation")
+    return found[1]
 
 
 def _scanned(text: str, pattern: re.Pattern[str], kinds: tuple[str, ...], lexicon: Lexicon, marks: Collection[str]) -> Iterator[Token]:
@@ -167,7 +189,7 @@ def _token(kind: str, match: re.Match[str], before: str, lexicon: Lexicon, marks
     if kind == "letter":
         raise NotUnderstoodError("unknown word")
     texts = {"bracket": "bracket_name", "stopped": "why"}
-    kind = "pace_behind" if match["bracket_open"] else kind  # (weekly) is of what stands before it
+    kind = "pace_behind" if match["bracket_open"] else "with" if kind == "and" else kind  # (weekly) is of what stands before it
     return Token(kind, (match[texts[kind]] or "") if kind in texts else match[0], _numbers(kind, match))
 
 

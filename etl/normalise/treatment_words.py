@@ -288,7 +288,7 @@ def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
 
 def _longest_first(words: Iterable[str]) -> str:
     """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4);
-    scripts without blanks write a number right behind it (胸壁50Gy).
+    scripts without blanks write a number right behind it (胸壁50Gy, EC4コース), and a word behind their own (術前FEC).
     """
     names = "|".join(re.escape(name) for name in sorted(words, key=lambda name: (-len(name), name)))
-    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=\d))"
+    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=[a-z\d])|(?=\d+\s*(?:コース|クール|サイクル|回|次|个?周期)))"

@@ -155,6 +155,8 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("drug", "fluorouracil 50 MG/ML Topical Cream", (None, "rejected", "unknown_spelling")),
         ("procedure", "breast reconstruction after mastectomy", (None, "rejected", "unknown_spelling")),
         ("vital_status", "husband died 2010", (None, "rejected", "unknown_spelling")),
+        ("stage", "pT1cN0M0 (IA)", ("IA", "fixed", "within_text")),
+        ("stage", "pT1c(m) pN1mi M0 IB", ("IB", "fixed", "within_text")),
         ("basis_of_diagnosis", "liver biopsy", (None, "rejected", "unknown_spelling")),
         ("ethnicity", "American Indian, Navajo", ("others", "fixed", "within_text")),
         ("laterality", "lost at the left hospital", (None, "rejected", "unknown_spelling")),

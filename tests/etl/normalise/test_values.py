@@ -72,6 +72,25 @@ def test_lets_the_other_cells_of_the_column_say_what_m_and_f_mean(cells, read):
     assert found.records["patient"]["sex_code"].to_list() == read
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["+", "-", "++"], ["positive", "negative", "positive"]),
+        (["positive", "-", "negative"], ["positive", None, "negative"]),  # beside the word a dash is an empty cell
+        (["90%", "-", "0%"], ["positive", None, "negative"]),
+        (["+", "-", "neg"], ["positive", None, "negative"]),
+        (["P", "N"], ["positive", "negative"]),
+        (["P", "pending", "N"], [None, "unknown", "negative"]),
+        (["P", "P"], [None, None]),
+    ],
+)
+def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, read):
+    of = "marker_code: {value: er}, specimen_code: {value: primary}"
+    rule = f"{{rule: er, record: biomarker, set: {{patient_id: id, {of}, result_code: cell}}}}"
+    found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
+    assert found.records["biomarker"]["result_code"].to_list() == read
+
+
 def test_lets_the_map_of_the_contract_settle_what_m_means():
     rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {from: cell, map: {M: female, H: male}}}}"
     found = normalised(contract("cell: {header: Cell}", rule), ("1", "M"), ("2", "H"))
@@ -203,6 +222,7 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
     ("cell", "positive", "examined"),
     [
         ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("0 de 2", 0, 2), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
+        ("3N+/12", 3, 12), ("2N+/15N", 2, 15),
         ("(0/1 sn)", 0, 1), ("1/12 (mi)", 1, 12), ("0/2(sn)", 0, 2), ("2 von 14", 2, 14), ("1/3 itc", None, None),
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code
@@ -238,7 +258,7 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
     [
         ("tumour_size_mm", "25", 25), ("tumour_size_mm", "25mm", 25), ("tumour_size_mm", "25 mm", 25), ("tumour_size_mm", "2.5 cm", 25),
         ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25),
-        ("tumour_size_mm", "18 x 25 x 9 mm", 25),
+        ("tumour_size_mm", "18 x 25 x 9 mm", 25), ("tumour_size_mm", "18×15", 18), ("nodes_examined", "12個", 12),
         ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],
