@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from schemas import items as dictionary
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import ThreeValued, three_valued
+from schemas.core.three_valued import ThreeValued, valued
 from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
 
 CANDIDATE = "mart_candidate"
@@ -49,8 +49,8 @@ class Known:
         return parse(text, self.plain, self.dates)
 
     def judged(self, text: str) -> ThreeValued:
-        """A condition over these columns as two expressions; of a text, number or flag the first says what it is."""
-        return three_valued(self.parsed(text), self.dates)
+        """A condition over these columns as two expressions; of a text, number (also of days) or flag the first says what it is."""
+        return valued(self.parsed(text), self.dates)
 
     def named(self, *texts: str | None) -> frozenset[str]:
         """The columns and dates that expressions name."""

@@ -108,6 +108,18 @@ def test_takes_the_days_on_which_the_first_and_the_last_of_them_may_lie(
     assert taken(tmp_path, [woman], column(where=BRAIN, take="last", value="event")) == [last]
 
 
+def test_takes_days_between_dates_where_they_leave_one_number(tmp_path: Path) -> None:
+    days = column(list="event", take="max", value="days_between(treatment_start, event) / 2 + 1")
+    month = ("2011-02-01", "2011-02-28")
+    women: list[Woman] = [
+        {"treatment_start": "2011-01-01", "events": [recurrence(1, None, "2011-01-11"), recurrence(2, None, "2011-01-02")]},
+        {"treatment_start": "2011-01-01", "events": [recurrence(1, None, month), recurrence(2, None, "2011-01-02")]},
+        {"treatment_start": 0, "events": [recurrence(1, None, 30)]},
+        {"treatment_start": 0, "events": [recurrence(1, None, "2011-01-02")]},
+    ]
+    assert taken(tmp_path, women, days) == [6.0, None, 16.0, None]
+
+
 def test_has_the_drugs_of_a_regimen_and_none_that_was_not_given(tmp_path: Path) -> None:
     women: list[Woman] = [
         {"treatments": [given("a", regimen_code="AC")]},
