@@ -5,7 +5,7 @@ Whether a record meets the condition has three answers, as everywhere: the files
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
-from schemas.candidate import Known, Own, known, made, of_rows
+from schemas.candidate import INDEX, Known, Own, known, made, of_rows
 from schemas.study_column import ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
 
@@ -147,15 +147,22 @@ def _ordering(over: Known, column: StudyColumn) -> str:
 def records(base: str, above: Own, column: StudyColumn) -> exp.Subquery:
     """The records with what the column reads of the tumour, a row of the relation `base` and of the columns above, beside them."""
     source, beside = SOURCES[column.list], _beside(above, column)
-    of_tumour = [one for item in known().items if item.column in beside for one in items.physical(item)]
-    shown = [exp.Column(this=exp.Star(), table=exp.to_identifier("record"))]
-    shown += [exp.column(one.name, table="base", quoted=True) for one in of_tumour]
+    shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier("record")), *_of_tumour(above, column)]
     rows = exp.alias_(_relation(source.relation), "record", table=True)
     on = exp.column("tumour_key", table="base").eq(exp.column("tumour_key", table="record"))
     joined = exp.select(*shown).from_(rows).join(exp.alias_(ddl.named(base), "base", table=True), on=on)
     for number in (place for place, one in enumerate(above) if one.column in beside):
         joined = _with_column(joined, "base", above, number)
     return joined.subquery("record")
+
+
+def _of_tumour(above: Own, column: StudyColumn) -> Iterator[exp.Expr]:
+    """What the column reads of mart_candidate, by the names that it has in the condition."""
+    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
+    for item in known().items:
+        for prefix in (prefix for prefix in ("", INDEX) if f"{prefix}{item.column}" in names):
+            for one in items.physical(item):
+                yield exp.alias_(exp.column(one.name, table="base", quoted=True), f"{prefix}{one.name}", quoted=True)
 
 
 def _relation(name: str) -> exp.Expr:
@@ -188,13 +195,15 @@ def named(above: Own, column: StudyColumn) -> frozenset[str]:
 
 
 def _beside(above: Own, column: StudyColumn) -> frozenset[str]:
-    """Those of them that are not of the records."""
-    return named(above, column) - {item.column for item in SOURCES[column.list].items}
+    """Those of them that are not of the records, as mart_candidate and the columns above call them."""
+    there = {item.column for item in (*known().items, *(made(above[:place], one) for place, one in enumerate(above)))}
+    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
+    return frozenset(name if name in there else name.removeprefix(INDEX) for name in names)
 
 
 def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
     source, over = SOURCES[column.list], of_rows(above, column)
-    names = named(above, column) - _beside(above, column)
+    names = named(above, column) & {item.column for item in source.items}
     if column.take in ORDERED:
         names |= {_ordering(over, column)}
     read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]

@@ -19,6 +19,7 @@ from warehouse.candidates import store
 from warehouse.number_sources import mart_columns, number_sources, star_sources
 from warehouse.own_records import judged, own_columns
 
+SHOWN = ({"variable": "it", "label": "It", "level": "it"},)
 BRAIN = "event_type_code = 'distant_recurrence' and organ_code = 'brain'"
 
 
@@ -118,6 +119,22 @@ def test_takes_days_between_dates_where_they_leave_one_number(tmp_path: Path) ->
         {"treatment_start": 0, "events": [recurrence(1, None, "2011-01-02")]},
     ]
     assert taken(tmp_path, women, days) == [6.0, None, 16.0, None]
+
+
+def test_tells_what_both_have_apart(tmp_path: Path) -> None:
+    other = column(
+        list="other_tumour",
+        where="laterality_code <> index_laterality_code and days_between(index_diagnosis, diagnosis) > 90",
+    )
+    women: list[Woman] = [
+        {"person": "x", "laterality_code": "left", "diagnosis": "2001-01-01"},
+        {"person": "x", "tumour_no": 2, "laterality_code": "right", "diagnosis": "2001-04-02"},
+        {"person": "y", "laterality_code": "left", "diagnosis": "2001-01-01"},
+        {"person": "y", "tumour_no": 2, "laterality_code": "left", "diagnosis": "2005-01-01"},
+    ]
+    assert taken(tmp_path, women, other) == [True, False, False, False]
+    traced = mart_columns(number_sources([study(columns=(other.model_dump(),), table_1=SHOWN)]), "small", "table_1", "it")
+    assert traced == ["diagnosis", "laterality_code", "tumour.diagnosis", "tumour.laterality_code", "own.it"]
 
 
 def test_has_the_drugs_of_a_regimen_and_none_that_was_not_given(tmp_path: Path) -> None:
