@@ -10,12 +10,18 @@ from schemas.endpoint_checks import may_follow, once, one_of
 from schemas.study import AS_PUBLISHED, DELAYED_ENTRY, ENVELOPE, LANDMARK, TIME_DEPENDENT, Endpoint, Study
 from schemas.yaml_lines import Source
 
+# Nothing of her follows.
+LAST = ("death", "contact")
+
 
 def check_analyses(source: Source, study: Study) -> None:
     """Report every mistake of the analyses, of the days on which arms are decided, and of the landmarks."""
     for number, arm in enumerate(study.arms):
         if arm.decided is not None:
             one_of(source, ("arms", number, "decided"), "date", arm.decided, known(study.columns).dates)
+            if arm.decided in LAST:
+                message = f"arm '{arm.arm}' is decided on '{arm.decided}', when every time has ended: nobody is ever at risk in it"
+                source.report(("arms", number, "decided"), message, "an arm is decided by what is known before her time ends")
     once(source, ("analyses",), "analyses", study.analyses)
     if study.analyses[0] != AS_PUBLISHED:
         source.report(("analyses", 0), f"'{AS_PUBLISHED}' must come first", f"analyses: [{AS_PUBLISHED}, {study.analyses[0]}]")

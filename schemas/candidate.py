@@ -10,12 +10,14 @@ from sqlglot import exp
 
 from schemas import items as dictionary
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import ThreeValued, three_valued
+from schemas.core.three_valued import ThreeValued, valued
 from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
 
 CANDIDATE = "mart_candidate"
 Own = tuple[StudyColumn, ...]
 NONE: Own = ()
+# Before a name of mart_candidate that the records have too: what is meant is of the tumour that the study is about.
+INDEX = "index_"
 TYPES = {"any": "bool", "count": "int"}
 
 
@@ -49,8 +51,8 @@ class Known:
         return parse(text, self.plain, self.dates)
 
     def judged(self, text: str) -> ThreeValued:
-        """A condition over these columns as two expressions; of a text, number or flag the first says what it is."""
-        return three_valued(self.parsed(text), self.dates)
+        """A condition over these columns as two expressions; of a text, number (also of days) or flag the first says what it is."""
+        return valued(self.parsed(text), self.dates)
 
     def named(self, *texts: str | None) -> frozenset[str]:
         """The columns and dates that expressions name."""
@@ -74,11 +76,15 @@ def of_record(record: str, *texts: str) -> Known:
 def of_rows(before: Own, column: StudyColumn) -> Known:
     """What the condition and the value of one column of a study may name: its records, then what is known of the tumour.
 
-    `before`: the columns of the study above it. A name that both have means the record's.
+    `before`: the columns of the study above it. A name that both have means the record's; with INDEX before it that of mart_candidate.
     """
     rows = SOURCES[column.list].items
     names = {item.column for item in rows}
-    return Known((*rows, *(item for item in known(before).items if item.column not in names)))
+    found = (*rows, *(item for item in known(before).items if item.column not in names))
+    there = {item.column for item in found}
+    both = (item for item in dictionary.items(CANDIDATE) if item.column in names)
+    apart = (replace(item, column=f"{INDEX}{item.column}") for item in both)
+    return Known((*found, *(item for item in apart if item.column not in there)))
 
 
 @cache

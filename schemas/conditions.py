@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from schemas.core.errors import did_you_mean
 from schemas.core.expression import ExpressionError, check_types, parse
-from schemas.core.three_valued import three_valued
+from schemas.core.three_valued import valued
 from schemas.domains import Codes, code_list
 from schemas.items import Column
 from schemas.yaml_lines import Path, Source
@@ -59,7 +59,7 @@ class Conditions:
             return
         try:
             tree = parse(text, self.columns.plain, self.columns.dates)
-            certain = three_valued(tree, self.columns.dates).certain
+            certain = valued(tree, self.columns.dates).certain
         except ExpressionError as error:
             self._report(path, error)
             return

@@ -31,7 +31,8 @@ from schemas.project_checks import check_contracts, check_registry, contract_not
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
-from schemas.study_checks import check_study, study_notices
+from schemas.study_checks import check_study
+from schemas.study_notices import study_notices
 from schemas.vocabulary import Vocabularies
 from schemas.worklist import FOLDER as WORKLISTS
 from schemas.worklist import read_worklists
@@ -185,7 +186,7 @@ def load_project(folder: Path) -> Project:
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
         notices=(
-            *_notices(read, planned),
+            *_notices(read, planned, registry.as_of),
             *_unlisted(planned, registry),
             *unbound(corrected.corrections),
             *corrected.unusable,
@@ -218,14 +219,16 @@ def _check(
         check_registry(source, read, [of_study.file for of_study, _ in studies], contracts)
 
 
-def _notices(contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tuple[Source, Study]]) -> Iterator[Mistake]:
+def _notices(
+    contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tuple[Source, Study]], as_of: datetime.date | None
+) -> Iterator[Mistake]:
     """What is no mistake in the contracts and studies, but worth a second look."""
     yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract)
         yield from unused_fields(source, contract)
     for source, study in studies:
-        yield from study_notices(source, study)
+        yield from study_notices(source, study, as_of)
 
 
 def _unlisted(studies: Sequence[tuple[Source, Study]], registry: Registry) -> Iterator[Mistake]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from sqlglot import exp
 
 from schemas import items
-from schemas.analysis_checks import check_analyses, envelope_notices
+from schemas.analysis_checks import check_analyses
 from schemas.arm_checks import check_arms
 from schemas.candidate import Known, known
 from schemas.codes_check import check_code
 from schemas.conditions import Columns, Conditions, columns_of
 from schemas.contract_checks import repeated
-from schemas.core.errors import Mistake
 from schemas.core.expression import ExpressionError
-from schemas.cut_off import cut_off_notices
 from schemas.domains import code_list
 from schemas.endpoint_checks import check_comparisons, check_endpoints, once, one_of
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
@@ -73,30 +70,6 @@ def _step_names(source: Source, study: Study) -> None:
             source.report(path, f"'{step.step}' is a row that every study has", "name the step otherwise")
         if step.step == DELIVERED and (number or not step.keeps_everyone):
             source.report(path, f"'{DELIVERED}' counts everyone delivered", 'it is the first step and has keep: "true"')
-
-
-def study_notices(source: Source, study: Study) -> Iterator[Mistake]:
-    """Conditions that know later things than a cut-off, curves without an envelope, and arms whose condition cannot be judged where a
-    column was not delivered: whoever that is falls out at the step `arm`."""
-    yield from cut_off_notices(source, study)
-    yield from envelope_notices(source, study)
-    named = known(study.columns)
-    for number, arm in enumerate(study.arms):
-        for name in _unguarded(arm.when, named) if arm.when is not None else ():
-            yield Mistake(
-                source.file, source.line(("arms", number, "when")),
-                f"arm '{arm.arm}' cannot be judged where '{name}' was not delivered: who is in no earlier arm leaves at the step 'arm'",
-                f"if not delivered means no: coalesce({name}, ...)",
-            )  # fmt: skip
-
-
-def _unguarded(text: str, known_: Known) -> list[str]:
-    """Columns that may be empty and are neither coalesced nor asked whether they are, sorted."""
-    tree, nullable = known_.parsed(text), {item.column for item in known_.items if item.nullable}
-    named = {column.name: column for column in tree.find_all(exp.Column) if column.name in nullable}
-    guards = [*tree.find_all(exp.Coalesce), *(test for test in tree.find_all(exp.Is) if isinstance(test.expression, exp.Null))]
-    guarded = {column.name for guard in guards for column in guard.find_all(exp.Column)}
-    return sorted(named.keys() - guarded)
 
 
 def _cohort(conditions: Conditions, study: Study) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import polars as pl
 from sqlglot import exp
 
-from schemas.candidate import Known, known, of_rows
+from schemas.candidate import INDEX, Known, known, of_rows
 from schemas.claims import beside_candidate
 from schemas.conditions import Conditions, columns_of
 from schemas.core.errors import did_you_mean
@@ -32,6 +32,7 @@ class DrugCodes(Codes, Protocol):
 def check_columns(source: Source, study: Study, codes: DrugCodes | None) -> None:
     """Report every mistake of the columns of a study; what names a broken one is reported where it stands."""
     taken = {column.name for column in known().columns} | set(known().dates) | beside_candidate(study)
+    taken |= {f"{INDEX}{name}" for name in taken}
     for number, column in enumerate(study.columns):
         path = ("columns", number)
         if column.column in taken:

@@ -17,7 +17,7 @@ from schemas.candidate import CANDIDATE, of_record
 from schemas.candidate import known as known_columns
 from schemas.claims import COUNT, OF_ARM, PERCENT, Claim, Part, outcome_columns, published_numbers, reported_numbers
 from schemas.core.expression import parse
-from schemas.core.three_valued import ThreeValued, three_valued
+from schemas.core.three_valued import ThreeValued, valued
 from schemas.study import Study
 from warehouse import ddl, mart, own_columns
 from warehouse.numbers import ALL
@@ -93,7 +93,7 @@ class _Known:
         return parse(text or TRUE, (*may.plain, *OF_ARM, *self.extra), may.dates)
 
     def judged(self, text: str) -> ThreeValued:
-        return three_valued(self.tree(text), known_columns(self.study.columns).dates)
+        return valued(self.tree(text), known_columns(self.study.columns).dates)
 
 
 def _of_women(known: _Known, claim: Claim) -> Recomputed:

@@ -5,7 +5,7 @@ Whether a record meets the condition has three answers, as everywhere: the files
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from schemas import items
-from schemas.candidate import Known, Own, known, made, of_rows
+from schemas.candidate import INDEX, Known, Own, known, made, of_rows
 from schemas.study_column import ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
 
@@ -56,18 +56,24 @@ def with_own(base: str, own: Own, rows: exp.Expr | None = None) -> exp.Select:
     `rows`: what `base` is, where no relation has that name.
     """
     made = relations(base, own)
-    before = made[-1][0] if made else base
-    return after([(base, rows), *made] if rows is not None else made, exp.select("*").from_(ddl.named(before)))
+    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(base))).from_(ddl.named(base))
+    for number in range(len(own)):
+        query = _with_column(query, base, own, number)
+    return after([(base, rows), *made] if rows is not None else made, query)
+
+
+def _with_column(query: exp.Select, base: str, own: Own, number: int) -> exp.Select:
+    """The query with the column of that place, by the tumour of its relation `base`."""
+    name = name_of(number)
+    shown = [exp.column(one.name, table=name, quoted=True) for one in items.physical(made(own[:number], own[number]))]
+    on = exp.column("tumour_key", table=name).eq(exp.column("tumour_key", table=base))
+    return query.select(*shown, copy=False).join(ddl.named(name), on=on, join_type="left", copy=False)
 
 
 def relations(base: str, own: Own) -> list[tuple[str, exp.Expr]]:
-    """The relations of these columns in order, the last with all of them."""
-    made: list[tuple[str, exp.Expr]] = []
-    before = base
-    for number, column in enumerate(own):
-        made += _steps(name_of(number), before, own[:number], column)
-        before = made[-1][0]
-    return made
+    """The relations of these columns in order. The last of each has one row per row of the base with nothing but its tumour and the
+    column: sixty columns that each carried all of mart_candidate took 3 GB of 26,000 women."""
+    return [one for number, column in enumerate(own) for one in _steps(name_of(number), base, own[:number], column)]
 
 
 def after(before: Iterable[tuple[str, exp.Expr]], query: exp.Select) -> exp.Select:
@@ -83,25 +89,25 @@ def ranked_of(number: int) -> str:
 
 
 def name_of(number: int) -> str:
-    """The relation with the column of that place, and those before it."""
+    """The relation with the column of that place."""
     return f"own_{number}"
 
 
-def _steps(name: str, before: str, above: Own, column: StudyColumn) -> list[tuple[str, exp.Expr]]:
-    """The relations of one column: the records that may meet its condition, what is taken of them, the base with it."""
+def _steps(name: str, base: str, above: Own, column: StudyColumn) -> list[tuple[str, exp.Expr]]:
+    """The relations of one column: the records that may meet its condition, what is taken of them, the tumours of the base with it."""
     names = {CHOSEN: f"{name}_chosen", RANKED: f"{name}_ranked"}
-    chosen = _chosen(before, above, column)
+    chosen = _chosen(base, above, column)
     found: list[tuple[str, exp.Expr]] = [(names[CHOSEN], chosen)]
     if column.take in ORDERED:
         found.append((names[RANKED], _file(RANKED, names)))
     is_date = made(above, column).type == "interval"
     taken = f"take_{column.take}" if is_date or column.take not in ORDERED else f"take_{column.take}_value"
     found.append((f"{name}_taken", _file(taken, names)))
-    return [*found, (name, _joined(before, f"{name}_taken", above, column))]
+    return [*found, (name, _joined(base, f"{name}_taken", above, column))]
 
 
-def _joined(before: str, taken: str, above: Own, column: StudyColumn) -> exp.Select:
-    """The base with the columns of one item; who has no record that may meet the condition has what stands for none."""
+def _joined(base: str, taken: str, above: Own, column: StudyColumn) -> exp.Select:
+    """The tumours of the base with the columns of one item; who has no record that may meet the condition has what stands for none."""
     item = made(above, column)
     parts = PARTS if item.type == "interval" else (VALUE,)
     values: list[exp.Expr] = [exp.column(part, table="taken", quoted=True) for part in parts]
@@ -112,14 +118,14 @@ def _joined(before: str, taken: str, above: Own, column: StudyColumn) -> exp.Sel
         exp.alias_(exp.cast(value, physical.duckdb, dialect="duckdb"), physical.name, quoted=True)
         for value, physical in zip(values, items.physical(item), strict=True)
     ]
-    base = exp.alias_(ddl.named(before), "base", table=True)
+    rows = exp.alias_(ddl.named(base), "base", table=True)
     on = exp.column("tumour_key", table="taken").eq(exp.column("tumour_key", table="base"))
-    return exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("base")), *named).from_(base).join(
+    return exp.select(exp.column("tumour_key", table="base"), *named).from_(rows).join(
         exp.alias_(ddl.named(taken), "taken", table=True), on=on, join_type="left"
     )  # fmt: skip
 
 
-def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
+def _chosen(base: str, above: Own, column: StudyColumn) -> exp.Select:
     """The records that may meet the condition: `is_certain`, the value taken, and the six columns of the date that orders them."""
     over = of_rows(above, column)
     condition = over.judged(column.where)
@@ -130,7 +136,7 @@ def _chosen(before: str, above: Own, column: StudyColumn) -> exp.Select:
     shown.append(exp.alias_(value, VALUE))
     shown += [exp.alias_(ddl.field(f"{date}_{part}"), part, quoted=True) for part in PARTS if column.take in ORDERED]
     may = exp.Coalesce(this=condition.possible, expressions=[exp.true()])
-    return exp.select(*shown).from_(records(before, above, column)).where(may)
+    return exp.select(*shown).from_(records(base, above, column)).where(may)
 
 
 def _ordering(over: Known, column: StudyColumn) -> str:
@@ -138,16 +144,25 @@ def _ordering(over: Known, column: StudyColumn) -> str:
     return column.taken if column.taken in over.dates else SOURCES[column.list].date
 
 
-def records(before: str, above: Own, column: StudyColumn) -> exp.Subquery:
-    """The records with what the column reads of the tumour, a row of the relation `before`, beside them."""
+def records(base: str, above: Own, column: StudyColumn) -> exp.Subquery:
+    """The records with what the column reads of the tumour, a row of the relation `base` and of the columns above, beside them."""
     source, beside = SOURCES[column.list], _beside(above, column)
-    of_tumour = [one for item in known(above).items if item.column in beside for one in items.physical(item)]
-    shown = [exp.Column(this=exp.Star(), table=exp.to_identifier("record"))]
-    shown += [exp.column(one.name, table="base", quoted=True) for one in of_tumour]
+    shown: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier("record")), *_of_tumour(above, column)]
     rows = exp.alias_(_relation(source.relation), "record", table=True)
     on = exp.column("tumour_key", table="base").eq(exp.column("tumour_key", table="record"))
-    joined = exp.select(*shown).from_(rows).join(exp.alias_(ddl.named(before), "base", table=True), on=on)
+    joined = exp.select(*shown).from_(rows).join(exp.alias_(ddl.named(base), "base", table=True), on=on)
+    for number in (place for place, one in enumerate(above) if one.column in beside):
+        joined = _with_column(joined, "base", above, number)
     return joined.subquery("record")
+
+
+def _of_tumour(above: Own, column: StudyColumn) -> Iterator[exp.Expr]:
+    """What the column reads of mart_candidate, by the names that it has in the condition."""
+    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
+    for item in known().items:
+        for prefix in (prefix for prefix in ("", INDEX) if f"{prefix}{item.column}" in names):
+            for one in items.physical(item):
+                yield exp.alias_(exp.column(one.name, table="base", quoted=True), f"{prefix}{one.name}", quoted=True)
 
 
 def _relation(name: str) -> exp.Expr:
@@ -180,13 +195,15 @@ def named(above: Own, column: StudyColumn) -> frozenset[str]:
 
 
 def _beside(above: Own, column: StudyColumn) -> frozenset[str]:
-    """Those of them that are not of the records."""
-    return named(above, column) - {item.column for item in SOURCES[column.list].items}
+    """Those of them that are not of the records, as mart_candidate and the columns above call them."""
+    there = {item.column for item in (*known().items, *(made(above[:place], one) for place, one in enumerate(above)))}
+    names = named(above, column) - {item.column for item in SOURCES[column.list].items}
+    return frozenset(name if name in there else name.removeprefix(INDEX) for name in names)
 
 
 def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
     source, over = SOURCES[column.list], of_rows(above, column)
-    names = named(above, column) - _beside(above, column)
+    names = named(above, column) & {item.column for item in source.items}
     if column.take in ORDERED:
         names |= {_ordering(over, column)}
     read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]

@@ -16,7 +16,7 @@ from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.study import Study
 from schemas.study_column import ORDERED, SOURCES, StudyColumn
 from warehouse import ddl
-from warehouse.own_columns import RECORD_KEY, after, name_of, named, needed, ranked_of, records, relations
+from warehouse.own_columns import RECORD_KEY, after, named, needed, ranked_of, records, relations
 
 # One row per study and own column. `records_sql`: one row per record of the tumours in `wanted_tumour`.
 OWN_COLUMNS = {"study": pl.String, "column": pl.String, "table": pl.String, "records_sql": pl.String}
@@ -83,7 +83,7 @@ def _listed(study: Study, column: StudyColumn) -> exp.Query:
         "possible": [pair.possible for pair in pairs.values()],
     }
     shown = [exp.alias_(exp.Array(expressions=parts), name) for name, parts in lists.items()]
-    query = exp.select(exp.alias_(key, RECORD_KEY), *shown).from_(records(name_of(len(before) - 1) if before else WANTED, before, column))
+    query = exp.select(exp.alias_(key, RECORD_KEY), *shown).from_(records(WANTED, before, column))
     wanted = exp.select("*").from_(CANDIDATE).where(ddl.field("tumour_key").isin(query=exp.select("tumour_key").from_("wanted_tumour")))
     return after([(WANTED, wanted), *made], query)
 

@@ -22,6 +22,8 @@ OUTCOMES = ("violated", "possible", "satisfied", "not_applicable", "not_judgeabl
 # Outcome -> the small integer that `outcome` gives, which is its place in OUTCOMES.
 OUTCOME_CODES = {word: code for code, word in enumerate(OUTCOMES)}
 CALENDAR_ONLY = "is_calendar_only"  # what a column node says of its date
+# What a number of days may be part of.
+NUMBERS = (exp.Neg, exp.Abs, exp.Add, exp.Sub, exp.Mul, exp.Div)
 _MIRRORED = {exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE}
 
 
@@ -50,6 +52,17 @@ def three_valued(expression: exp.Expr, dates: Collection[str], calendar_only: Co
     `days_between` stands in a place that has no three-valued meaning, for instance under CASE or COALESCE.
     """
     return _pair(_with_delivered(expression, dates, calendar_only))
+
+
+def valued(expression: exp.Expr, dates: Collection[str]) -> ThreeValued:
+    """As `three_valued`, for what may be a number too: `days_between` by itself, and sums of it, are the number where the dates
+    leave one only, else null."""
+    tree = _with_delivered(expression, dates, ()).unnest()
+    if not _holds_dates(tree) or not (isinstance(tree, NUMBERS) or _is_days(tree)):
+        return _pair(tree)
+    bounds = _bounds(tree)
+    number = exp.Case(ifs=[exp.If(this=exp.EQ(this=bounds.low, expression=bounds.high), true=bounds.low)])
+    return ThreeValued(number, number)
 
 
 def _with_delivered(expression: exp.Expr, dates: Collection[str], calendar_only: Collection[str]) -> exp.Expr:
@@ -125,7 +138,7 @@ def _bounds(node: exp.Expr) -> Bounds:
     """The bounds of a numeric expression: sums of days_between and numbers, times a literal number, or abs of them."""
     if not _holds_dates(node):
         return Bounds.exactly(node)
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "days_between":
+    if _is_days(node):
         return difference(*(_interval(argument) for argument in node.expressions))
     if isinstance(node, (exp.Paren, exp.Neg, exp.Abs)):
         inner = _bounds(node.this)
@@ -136,6 +149,10 @@ def _bounds(node: exp.Expr) -> Bounds:
     if isinstance(node, (exp.Mul, exp.Div)):
         return _scaled(node)
     raise _misplaced(node)
+
+
+def _is_days(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "days_between"
 
 
 def _scaled(node: exp.Mul | exp.Div) -> Bounds:

@@ -27,6 +27,7 @@ def with_columns(*columns: str) -> str:
         ("column: stage_code, list: event", "there is a column 'stage_code' already"),
         ("column: diagnosis, list: event", "there is a column 'diagnosis' already"),
         ("column: diagnosis_anchor, list: event", "there is a column 'diagnosis_anchor' already"),
+        ("column: index_diagnosis, list: event", "there is a column 'index_diagnosis' already"),
         ("column: subgroup, list: event", "there is a column 'subgroup' already"),
         ("column: survival_days, list: event", "there is a column 'survival_days' already"),
         ("column: it, list: evnt", "'list' knows no word 'evnt' (did you mean event?)"),

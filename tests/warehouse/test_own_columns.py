@@ -19,6 +19,7 @@ from warehouse.candidates import store
 from warehouse.number_sources import mart_columns, number_sources, star_sources
 from warehouse.own_records import judged, own_columns
 
+SHOWN = ({"variable": "it", "label": "It", "level": "it"},)
 BRAIN = "event_type_code = 'distant_recurrence' and organ_code = 'brain'"
 
 
@@ -106,6 +107,34 @@ def test_takes_the_days_on_which_the_first_and_the_last_of_them_may_lie(
     woman = {"events": [recurrence(number, "brain", day) for number, day in enumerate(days, start=1)]}
     assert taken(tmp_path, [woman], column(where=BRAIN, take="first", value="event")) == [first]
     assert taken(tmp_path, [woman], column(where=BRAIN, take="last", value="event")) == [last]
+
+
+def test_takes_days_between_dates_where_they_leave_one_number(tmp_path: Path) -> None:
+    days = column(list="event", take="max", value="days_between(treatment_start, event) / 2 + 1")
+    month = ("2011-02-01", "2011-02-28")
+    women: list[Woman] = [
+        {"treatment_start": "2011-01-01", "events": [recurrence(1, None, "2011-01-11"), recurrence(2, None, "2011-01-02")]},
+        {"treatment_start": "2011-01-01", "events": [recurrence(1, None, month), recurrence(2, None, "2011-01-02")]},
+        {"treatment_start": 0, "events": [recurrence(1, None, 30)]},
+        {"treatment_start": 0, "events": [recurrence(1, None, "2011-01-02")]},
+    ]
+    assert taken(tmp_path, women, days) == [6.0, None, 16.0, None]
+
+
+def test_tells_what_both_have_apart(tmp_path: Path) -> None:
+    other = column(
+        list="other_tumour",
+        where="laterality_code <> index_laterality_code and days_between(index_diagnosis, diagnosis) > 90",
+    )
+    women: list[Woman] = [
+        {"person": "x", "laterality_code": "left", "diagnosis": "2001-01-01"},
+        {"person": "x", "tumour_no": 2, "laterality_code": "right", "diagnosis": "2001-04-02"},
+        {"person": "y", "laterality_code": "left", "diagnosis": "2001-01-01"},
+        {"person": "y", "tumour_no": 2, "laterality_code": "left", "diagnosis": "2005-01-01"},
+    ]
+    assert taken(tmp_path, women, other) == [True, False, False, False]
+    traced = mart_columns(number_sources([study(columns=(other.model_dump(),), table_1=SHOWN)]), "small", "table_1", "it")
+    assert traced == ["diagnosis", "laterality_code", "tumour.diagnosis", "tumour.laterality_code", "own.it"]
 
 
 def test_has_the_drugs_of_a_regimen_and_none_that_was_not_given(tmp_path: Path) -> None:
