@@ -107,6 +107,13 @@ def published(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def without_claims(published: Path) -> Path:
+    """The same copy without its claims, a third of a small run, for tests that are about something else."""
+    shutil.rmtree(published / "claims")
+    return published
+
+
+@pytest.fixture
 def night_before(bundled_out: Path, tmp_path: Path) -> Path:
     """This test's own output folder as one run of the published registry has left it; other tests may have run into the original since."""
     with Path(f"{bundled_out}.lock").open("w") as lock:

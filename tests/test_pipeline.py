@@ -41,7 +41,7 @@ def test_a_further_run_says_unchanged_and_publishes_nothing(bundled_alone: Path,
 
 @pytest.mark.usefixtures("without_great_expectations")
 def test_a_ledger_that_lost_a_row_refuses_to_publish(
-    published: Path, run_project: Run, night_before: Path, monkeypatch: pytest.MonkeyPatch
+    without_claims: Path, run_project: Run, night_before: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = (night_before / "current").resolve().name
 
@@ -51,7 +51,7 @@ def test_a_ledger_that_lost_a_row_refuses_to_publish(
 
     kept = etl.pipeline.route
     monkeypatch.setattr(etl.pipeline, "route", forgetful)
-    second = run_project(published, as_of=None, exports=spoilt(published, "text_facts.csv", "side effects", "progression of disease"))
+    second = run_project(without_claims, as_of=None, exports=spoilt(without_claims, "text_facts.csv", "side effects", "progression of disease"))
     assert (second.outcome, second.exit_code) == ("refused", 3)
     assert "ledger: table2.csv: 176 records go on at link, edit accounts for 0" in second.reason
     assert (night_before / "current").resolve().name == first
@@ -75,10 +75,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_export_of_a_required_source_refuses_to_publish(kind: str, published: Path, run_project: Run, tmp_path: Path) -> None:
+def test_a_broken_export_of_a_required_source_refuses_to_publish(kind: str, without_claims: Path, run_project: Run, tmp_path: Path) -> None:
     name, old, new, told = BROKEN[kind]
-    spoilt(published, name, old, new)
-    outcome = run_project(published)
+    spoilt(without_claims, name, old, new)
+    outcome = run_project(without_claims)
     assert (outcome.outcome, outcome.exit_code) == ("refused", 3)
     assert all(word in outcome.reason for word in told), outcome.reason
     assert not (tmp_path / "out" / "current").exists()
@@ -87,12 +87,12 @@ def test_a_broken_export_of_a_required_source_refuses_to_publish(kind: str, publ
 @pytest.mark.usefixtures("without_great_expectations")
 @pytest.mark.parametrize("kind", ["a renamed column", pytest.param("a missing last cell", marks=pytest.mark.slow)])
 def test_a_broken_export_is_refused_alone_and_its_last_good_delivery_carried_forward(
-    kind: str, published: Path, run_project: Run, night_before: Path
+    kind: str, without_claims: Path, run_project: Run, night_before: Path
 ) -> None:
     name, old, new, _ = BROKEN[kind]
-    spoilt(published, name, old, new)
-    spoilt(published, "text_facts.csv", "side effects", "progression of disease")  # the other export did change
-    second = run_project(published)
+    spoilt(without_claims, name, old, new)
+    spoilt(without_claims, "text_facts.csv", "side effects", "progression of disease")  # the other export did change
+    second = run_project(without_claims)
     assert (second.outcome, second.exit_code) == ("published_with_refusals", 0)
     assert second.rows["dim_patient"] == 13
     assert second.place is not None
@@ -102,13 +102,13 @@ def test_a_broken_export_is_refused_alone_and_its_last_good_delivery_carried_for
     with (second.place / "ledger.csv").open(encoding="utf-8", newline="") as handle:
         fates = {(row["source_file"], row["fate"]) for row in csv.DictReader(handle) if row["stage"] == "land"}
     assert fates >= {(name, "refused"), (name, "carried_forward"), ("text_facts.csv", "goes_on")}
-    assert run_project(published, strict=True).exit_code == 3
+    assert run_project(without_claims, strict=True).exit_code == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"patient,stage\n", "patient,stage\n1,\xe9\n".encode("latin-1"), b"\x00\x01\x02"])
-def test_a_file_that_cannot_be_read_is_named_and_refused(content: bytes, published: Path, run_project: Run) -> None:
-    (published / "exports" / "table2.csv").write_bytes(content)
-    outcome = run_project(published)
+def test_a_file_that_cannot_be_read_is_named_and_refused(content: bytes, without_claims: Path, run_project: Run) -> None:
+    (without_claims / "exports" / "table2.csv").write_bytes(content)
+    outcome = run_project(without_claims)
     assert outcome.exit_code == 3
     assert "table2.csv" in outcome.reason
 
@@ -129,7 +129,7 @@ def test_every_mistake_of_the_configuration_is_told_at_once_and_nothing_is_read(
     assert not (tmp_path / "out" / "landing").exists()
 
 
-def test_a_second_run_at_the_same_time_is_locked_out(published: Path, run_project: Run, tmp_path: Path) -> None:
+def test_a_second_run_at_the_same_time_is_locked_out(without_claims: Path, run_project: Run, tmp_path: Path) -> None:
     with run_lock(tmp_path / "out"), pytest.raises(LockedError):
-        run_project(published)
+        run_project(without_claims)
     assert runs(tmp_path / "out")[-1]["exit_code"] == 4

@@ -49,10 +49,9 @@ def named(
     return dict(found.sort("finding_id").group_by("edit", maintain_order=True).agg("finding_id").iter_rows())
 
 
-@pytest.fixture
-def first(tmp_path: Path) -> dict[str, list[str]]:
-    (tmp_path / "first").mkdir()
-    return named(tmp_path / "first", [BAD_GRADE, BAD_DAY, NOBODY, RAGGED, GOOD.format(0)])
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    return named(tmp_path_factory.mktemp("first"), [BAD_GRADE, BAD_DAY, NOBODY, RAGGED, GOOD.format(0)])
 
 
 EDITS = {"NORM-UNMAPPED", "NORM-DATE", "NORM-PERSON", "READ-RAGGED", "READ-EXTRA-COLUMN"}

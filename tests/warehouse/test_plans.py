@@ -48,7 +48,8 @@ def test_a_plan_tells_whether_rows_are_held_against_rows(given: str, multiplies:
     assert bool(found[given]) is multiplies
 
 
-@pytest.mark.parametrize("example", ["trial_days", *(pytest.param(name, marks=pytest.mark.slow) for name in ("published", "registry"))])
+@pytest.mark.slow  # `.ci/run` runs the three registries so
+@pytest.mark.parametrize("example", ["trial_days", "published", "registry"])
 @pytest.mark.usefixtures("without_great_expectations")
 def test_no_statement_of_a_night_multiplies_rows(example: str, tmp_path: Path) -> None:
     with explained() as found:
