@@ -15,6 +15,11 @@ Apart = tuple[str | None, str | None, str | None]
 NAACCR_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
 
 
+def ticked(header: str, choice: str) -> str:
+    """The column in which REDCap says whether a choice is ticked; the minus of a code (-77) is a low line there."""
+    return f"{header}___{choice.replace('-', '_')}"
+
+
 def check_fields(source: Source, contract: Contract) -> None:
     """Report what is wrong with the fields as a whole."""
     _headers(source, contract)
@@ -29,7 +34,7 @@ def check_fields(source: Source, contract: Contract) -> None:
 
 def read_headers(name: str, field: Field) -> list[str]:
     """Headers of the file that one field reads: of a checkbox one per choice."""
-    return [f"{header}___{choice}" for header in field.headers(name) for choice in field.checkbox] or list(field.headers(name))
+    return [ticked(header, choice) for header in field.headers(name) for choice in field.checkbox] or list(field.headers(name))
 
 
 def _apart(field: Field) -> Apart:

@@ -61,6 +61,7 @@ _SIGNED = (
     (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*((?:about |[<>])?\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
     (r"^\(?\s*((?:about )?\d{1,3}(?:\.\d+)?\s*%)\s*\(?\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
     (r"^\(?\s*-\s*\)?$", "negative"),
+    (r"^(?:弱|中等?)\s*(positive|\+)", "$1"), (r"[\s,(]+(?:弱|中等?)\)?$", ""),
     (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),
 )  # fmt: skip
 

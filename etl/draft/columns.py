@@ -19,9 +19,10 @@ from etl.readers import RawTable, read
 from schemas.contract import PERSON, TYPED, Contract
 from schemas.core.date_writing import plain_signs
 from schemas.core.errors import UnreadableError
-from schemas.header_words import meaning_of
+from schemas.facts import SEPARATOR, shipped
+from schemas.header_words import meaning_of, without_marks
 
-MOST_FOOTER, MOSTLY = 3, 0.5
+MOST_FOOTER, MOSTLY, NEARLY_ALL = 3, 0.5, 0.95
 NOT_NAMES = {"case"}  # what a condition could not call a column
 CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
 NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
@@ -37,6 +38,7 @@ class Column:
     `second` is above 12 and so the day, in how many neither (`open`), in how many the year is `short` of a century. `typed`: cells that
     are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
+    `form`: what a field says of a national number that header and cells tell (national_numbers.csv).
     """
 
     name: str
@@ -55,6 +57,7 @@ class Column:
     slashed: bool = False
     differs: bool = False
     coded: bool = False
+    form: Mapping[str, object] | None = None
 
     @property
     def order(self) -> str | None:
@@ -149,7 +152,18 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
         marked=int(said.str.contains(r"\S[*†‡§#]+$").sum()),
         national=mostly(said, NATIONAL), slashed=mostly(said, SLASHED),
         differs=meant is not None and meant.differs, coded=mostly(said, CODED),
+        form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
     )  # fmt: skip
+
+
+def _form(header: str, said: pl.Series) -> Mapping[str, object] | None:
+    """How a field reads the national number that the header names, where nearly all cells have its form."""
+    plain = said.str.to_uppercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    for row in shipped("national_numbers.csv", "number", "words", "pattern", "digits"):
+        is_named = without_marks(header) in {without_marks(word) for word in row["words"].split(SEPARATOR)}
+        if is_named and int(plain.str.contains(f"^(?:{row['pattern']})$").sum()) >= NEARLY_ALL * len(plain):
+            return {"identifier": {"kind": "nric", "pattern": row["pattern"]}, **({"digits": int(row["digits"])} if row["digits"] else {})}
+    return None
 
 
 def mostly(cells: pl.Series, pattern: str) -> bool:

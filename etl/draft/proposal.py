@@ -62,14 +62,15 @@ class Proposal:
 class Maker:
     """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts.
 
-    `items`: how many headers that are items of a code set tell that the file follows it.
+    `items`: how many headers that are items of a code set tell that the file follows it. `of_kinds`: rows are of several kinds, and a
+    record is there only where one of its columns is filled.
     """
 
-    def __init__(self, columns: Sequence[Column], n_rows: int, items: int = MANY_ITEMS) -> None:
+    def __init__(self, columns: Sequence[Column], n_rows: int, items: int = MANY_ITEMS, *, of_kinds: bool = False) -> None:
         self.by: dict[str, Column] = {}
         self.several: dict[tuple[str, int], Column] = {}
         self.made = Proposal()
-        self.n_rows, self.items = n_rows, items
+        self.n_rows, self.items, self.of_kinds = n_rows, items, of_kinds
         self.flags = {column.name: flag.name for column, flag in _flags(columns)}
         for column in columns:
             self._meant(column)
@@ -112,7 +113,8 @@ class Maker:
         kinds = {kind: self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric", *NAMES, "postcode")}
         for kind, column in kinds.items():
             if column is not None:
-                self.made.fields[column.name] = {"identifier": _named(kind, {name for name in NAMES if kinds[name] is not None})}
+                named = _named(kind, {name for name in NAMES if kinds[name] is not None})
+                self.made.fields[column.name] = {"identifier": named} if column.form is None else dict(column.form)
         if (birth := self.by.get("patient.birth")) is not None:
             self.made.fields[birth.name] = {"identifier": "birth"}
 
@@ -134,7 +136,7 @@ class Maker:
     def _patient(self) -> Iterator[Rule]:
         said = self._plain("patient")
         if said:
-            yield Rule("person", "patient", self._hers(tumour=False) | said)
+            yield Rule("person", "patient", self._hers(tumour=False) | said, self._filled(said))
 
     def _tumour(self) -> Iterator[Rule]:
         of_event = ("laterality_code",) if KIND in self.by else ()
@@ -154,7 +156,12 @@ class Maker:
         if "tumour_size_cm" in said:
             said["tumour_size_mm"] = {"from": said.pop("tumour_size_cm"), "unit": "cm"}
         if said:
-            yield Rule("primary", "tumour", self._hers() | said)
+            yield Rule("primary", "tumour", self._hers() | said, self._filled(said))
+
+    def _filled(self, said: Setting) -> str | None:
+        """That one of these columns is filled, where rows are of several kinds."""
+        columns = dict.fromkeys(name for part in said.values() for name in _columns(part))
+        return " or ".join(f"{name} is not null" for name in columns) if self.of_kinds else None
 
     def _markers(self) -> Iterator[Rule]:
         found = {marker: self._name(f"biomarker.{marker}") for marker in MARKERS}

@@ -11,6 +11,7 @@ import polars as pl
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.long import Long, long_of, proposed
 from etl.draft.proposal import WHICH, Maker, Proposal, Rule
+from etl.draft.redcap import choices, has_kinds_of_rows
 from etl.normalise import begin
 from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
@@ -55,10 +56,11 @@ def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
 
 def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: Vocabularies) -> Tried:
     """A row says several things, each column its own."""
-    left: dict[str, str] = {}
+    left = choices(known)
+    known = [replace(c, meaning=None) if c.name in left else c for c in known]
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
-        made = Maker(known, table.n_rows, items).proposal()
+        made = Maker(known, table.n_rows, items, of_kinds=has_kinds_of_rows(known)).proposal()
         bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]

@@ -104,10 +104,10 @@ def _count(reading: Reading, token: Token) -> None:
 
 
 def _hash(reading: Reading, token: Token) -> None:
-    """`4#`: fractions of a radiation, cycles of the name before it, or else of the one that follows."""
+    """`4#`, `4回`: fractions of a radiation, cycles of the name before it, or else of the one that follows."""
     before = reading.components[-1] if reading.components and reading.separator is None else None
     if before is not None and before.modality == "radiation":
-        if "#" not in token.text:
+        if not token.text.endswith(("#", "回", "次")):
             raise NotUnderstoodError("cycles of a radiation")
         of_radiation(reading, Token("fractions", token.text, token.numbers))
     elif before is not None and not before.counted:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from etl.readers.parsed import WHITE, Parsed, unreadable
 from schemas.contract import Contract
 from schemas.core.errors import few
-from schemas.field_checks import read_headers
+from schemas.field_checks import read_headers, ticked
 from schemas.headings import loosely
 
 # A header that the contract calls by its number, since it stands there several times.
@@ -118,7 +118,7 @@ def alike(header: str, contract: Contract) -> str:
 def _choices(name: str, parsed: Parsed, contract: Contract, said: list[str], key: str) -> dict[str, int]:
     """Where each choice of a checkbox is ticked: the columns `<header>___<choice>`."""
     field = contract.fields[key]
-    places = {choice: _found(contract, said, [f"{header}___{choice}" for header in field.headers(key)]) for choice in field.checkbox}
+    places = {choice: _found(contract, said, [ticked(header, choice) for header in field.headers(key)]) for choice in field.checkbox}
     for found in places.values():
         _one(name, parsed, key, found)
     return {choice: found[0] for choice, found in places.items() if found}

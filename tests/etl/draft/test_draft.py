@@ -252,9 +252,9 @@ def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: P
     found = drafted(exports, place_of(tmp_path))
     assert not found.unreadable
     assert {draft.contract: draft.told.split("; records: ")[1] for draft in found.drafts if draft.contract != "read_me"} == {
-        "contacts": "400 follow_up",
+        "contacts": "688 follow_up",
         "deaths": "555 patient, 555 follow_up",
-        "items": "607 tumour, 2,574 treatment, 20 event, 1,996 biomarker",
+        "items": "1,214 tumour, 2,574 treatment, 20 event, 1,996 biomarker",
         "patients": "983 patient, 978 follow_up",
         "tumours": "979 tumour, 2,685 biomarker",
     }

@@ -96,3 +96,25 @@ def test_asks_for_the_zone_of_dates_that_come_as_instants(project: Path) -> None
     assert "# zone: Europe/Berlin  # write where the days are meant" in asked
     assert "in Date of diagnosis\nfields:" in asked
     assert "zone:" not in draft_of(project, "PID,Date of diagnosis,Stage\n" + rows.replace("{}", "00:00:00"))  # days, and no moments
+
+
+REDCAP = """\
+record_id,redcap_event_name,dx_date,stage,tumour_size,fu_date
+1,baseline_arm_1,2009-03-14,1,18,
+1,followup_arm_1,,,,2012-05-06
+2,baseline_arm_1,2010-03-15,4,22,
+2,followup_arm_1,,,,2013-05-06
+"""
+
+
+def test_takes_no_number_of_a_raw_export_of_redcap_for_the_code_it_looks_like(project: Path) -> None:
+    text = draft_of(project, REDCAP)
+    assert '"stage": its header says tumour.stage_code, but its numbers are those of REDCap\'s choices' in text
+    assert "when: dx_date is not null or tumour_size is not null" in text  # none for the rows of another event
+    assert "stage_code: stage" in draft_of(project, REDCAP.replace("redcap_event_name", "ward"))
+
+
+def test_proposes_the_form_of_a_national_number_that_header_and_cells_tell(project: Path) -> None:
+    said = 'identifier: {kind: nric, pattern: "\\\\d{10}"}, digits: 10'
+    assert said in draft_of(project, "NHS Number,Stage\n943 476 5919,IIA\n9434765870,IIB\n")
+    assert said not in draft_of(project, "NHS Number,Stage\nS1234567D,IIA\nS7654321D,IIB\n")

@@ -91,6 +91,20 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
     assert found.records["biomarker"]["result_code"].to_list() == read
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "read"),
+    [
+        ("stage_code", ["1", "2", "4"], ["I", "II", "IV"]),
+        ("stage_code", ["1", "IIA", "5"], [None, "IIA", None]),  # 5 is no stage: 1 may be IA as well
+        ("grade_code", ["1", "3", "9"], ["1", "3", None]),
+        ("grade_code", ["1", "3", "5"], [None, None, None]),
+        ("m_code", ["0", "1", "2"], [None, None, None]),
+    ],
+)
+def test_takes_no_number_for_a_code_beside_one_that_is_none(column, cells, read):
+    assert tumour(column, "cell", *cells)[0] == read
+
+
 def test_lets_the_map_of_the_contract_settle_what_m_means():
     rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {from: cell, map: {M: female, H: male}}}}"
     found = normalised(contract("cell: {header: Cell}", rule), ("1", "M"), ("2", "H"))
