@@ -19,12 +19,13 @@ _REGIMEN_DRUG: Schema = {
     "cycles": pl.Int32,
     "interval_days": pl.Int32,
 }
+_DRUG_TRIAL: Schema = {"drug_code": pl.String, "earliest_trial_year": pl.Int32}
 _STAGE: Schema = {"tnm_edition_code": pl.String, "stage_code": pl.String, "stage_class_code": pl.String, "sort_no": pl.Int32}
 
 
 @cache
 def table(name: str) -> pl.DataFrame:
-    """One row per drug, regimen, regimen_drug, site, procedure or stage, in the order of the list; empty cells are null.
+    """One row per drug, regimen, regimen_drug, drug_trial, site, procedure or stage, in the order of the list; empty cells are null.
 
     `stage` has one row per edition and stage group, also for groups an edition lacks: a stage is kept as delivered.
     """
@@ -32,6 +33,8 @@ def table(name: str) -> pl.DataFrame:
         return _stages()
     if name == "regimen_drug":
         return frame(shipped("regimen_drugs.csv", *_REGIMEN_DRUG), _REGIMEN_DRUG)
+    if name == "drug_trial":
+        return frame(shipped("drugs.csv", "code", "earliest_trial_year"), _DRUG_TRIAL, {"drug_code": "code"})
     wanted = {c.name: c.polars for c in items.columns(f"dim_{name}", "star") if not c.name.endswith("_key")}
     return frame(shipped(VOCABULARIES[name], *COLUMNS), wanted, {f"{name}_code": "code"})
 

@@ -51,7 +51,9 @@ def test_a_ledger_that_lost_a_row_refuses_to_publish(
 
     kept = etl.pipeline.route
     monkeypatch.setattr(etl.pipeline, "route", forgetful)
-    second = run_project(without_claims, as_of=None, exports=spoilt(without_claims, "text_facts.csv", "side effects", "progression of disease"))
+    second = run_project(
+        without_claims, as_of=None, exports=spoilt(without_claims, "text_facts.csv", "side effects", "progression of disease")
+    )
     assert (second.outcome, second.exit_code) == ("refused", 3)
     assert "ledger: table2.csv: 176 records go on at link, edit accounts for 0" in second.reason
     assert (night_before / "current").resolve().name == first

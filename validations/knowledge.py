@@ -17,6 +17,7 @@ TABLES: dict[str, Schema] = {
     "site": {"site_code": pl.String, "organ_code": pl.String, "spread_code": pl.String},
     "procedure": {"procedure_code": pl.String, "organ_code": pl.String},
     "drug": {"drug_code": pl.String, "drug_class": pl.String},
+    "drug_trial": {"drug_code": pl.String, "earliest_trial_year": pl.Int32},
     "regimen_drug": {"regimen_code": pl.String, "drug_code": pl.String},
     "node_counts": {"tnm_edition_code": pl.String, "n_code": pl.String, "min_positive": pl.Int32, "max_positive": pl.Int32},
 }

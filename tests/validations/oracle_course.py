@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edit_oracle import NOT_APPLICABLE, PRIMARY, WORDS, day, edit, first_false, is_one_of, verdict, was_given
+from edit_oracle import NOT_APPLICABLE, NOT_JUDGEABLE, PRIMARY, WORDS, day, edit, first_false, is_one_of, verdict, was_given
 from plain_dates import before, days_between, holds
 from plain_patient import Patient, Row
 
@@ -17,6 +17,13 @@ def evt_001(p: Patient, r: Row) -> str:
     if r["event_type_code"] != "metastasectomy" or not recurrences:
         return NOT_APPLICABLE
     return WORDS[holds(days_between(p.first(r, "distant_recurrence"), p.date(r, "event")), lambda days: days < -14)]
+
+
+@edit("EVT-011", "event")
+def evt_011(p: Patient, r: Row) -> str:
+    if r["event_type_code"] != "metastasectomy" or len(p.events(r, "distant_recurrence")) != 1:
+        return NOT_APPLICABLE
+    return WORDS[holds(days_between(p.first(r, "distant_recurrence"), p.date(r, "event")), lambda days: days > 180)]
 
 
 @edit("EVT-002", "event")
@@ -233,6 +240,8 @@ def trt_005(p: Patient, r: Row) -> str:
 
 @edit("TRT-006", "treatment")
 def trt_006(p: Patient, r: Row) -> str:
-    if found := first_false(p.has_trastuzumab(r), was_given(r), not p.date(r, "treatment").is_missing):
+    is_drug = r["modality_code"] in ("chemotherapy", "hormonal", "targeted", "immunotherapy")
+    if found := first_false(is_drug, was_given(r), not p.date(r, "treatment").is_missing):
         return found
-    return WORDS[before(p.date(r, "treatment"), day("1992-01-01"))]
+    year = p.known.first_year(r["drug_code"], r["regimen_code"])
+    return NOT_JUDGEABLE if year is None else WORDS[before(p.date(r, "treatment"), day(f"{year}-01-01"))]

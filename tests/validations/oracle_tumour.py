@@ -14,6 +14,11 @@ def tum_001(p: Patient, r: Row) -> str:
     return WORDS[holds(days_between(p.date(r, "diagnosis"), p.date(r, "treatment_start")), lambda days: days < -30)]
 
 
+@edit("TUM-010", "tumour")
+def tum_010(p: Patient, r: Row) -> str:
+    return WORDS[holds(days_between(p.date(r, "diagnosis"), p.date(r, "treatment_start")), lambda days: days > 180)]
+
+
 @edit("TUM-002", "tumour")
 def tum_002(p: Patient, r: Row) -> str:
     return verdict(all(p.date(r, name).is_missing for name in ("diagnosis", "treatment_start", "enrolment")))
@@ -92,6 +97,15 @@ def stg_002(p: Patient, r: Row) -> str:
 @edit("STG-003", "tumour")
 def stg_003(p: Patient, r: Row) -> str:
     return came_later(p, r, ("IA", "IB"), ("5", "6"), ("7", "8"), "2010-01-01")
+
+
+PUBLISHED = {"6": "2002-01-01", "7": "2009-01-01", "8": "2016-01-01"}
+
+
+@edit("STG-008", "tumour")
+def stg_008(p: Patient, r: Row) -> str:
+    first = PUBLISHED.get(r["tnm_edition_code"])
+    return NOT_APPLICABLE if first is None else WORDS[before(p.date(r, "diagnosis"), day(first))]
 
 
 def behaves(r: Row, digit: str) -> bool | None:

@@ -37,7 +37,15 @@ class Knowledge:
             (row["tnm_edition_code"], row["n_code"]): (_number(row["min_positive"]), _number(row["max_positive"]))
             for row in _table("node_counts.csv")
         }
+        self.drug_year = {row["code"]: int(row["earliest_trial_year"]) for row in _table("drugs.csv")}
+        self.drugs: dict[str, list[str]] = defaultdict(list)
+        for row in _table("regimen_drugs.csv"):
+            self.drugs[row["regimen_code"]].append(row["drug_code"])
         self.anti_her2 = {row["regimen_code"] for row in _table("regimen_drugs.csv") if "trastuzumab" in row["drug_code"]}
+
+    def first_year(self, drug: str | None, regimen: str | None) -> int | None:
+        """The year in which the drug was first tried; of a regimen alone, the last of those years."""
+        return self.drug_year[drug] if drug else max((self.drug_year[one] for one in self.drugs.get(regimen or "", ())), default=None)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class _Patient:
     def __init__(self, chance: random.Random) -> None:
         self.chance, self.one = chance, chance.choice
         self.diagnosis = datetime.date.fromisoformat(self.one(DAYS))
-        self.start = self._after(self.diagnosis, -31, -30, -29, 0, 10)
+        self.start = self._after(self.diagnosis, -31, -30, -29, 0, 10, 180, 181)
         self.recurrence = self._after(self.diagnosis, 40, 89, 90, 91, 700, 1500, 1825, 1826)
 
     def records(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class _Patient:
 
     def _event(self, kind: str, n: int) -> Row:
         if kind == "metastasectomy":
-            day = self._after(self.recurrence, -15, -14, -13, 5)
+            day = self._after(self.recurrence, -15, -14, -13, 5, 180, 181, 181)
         else:
             day = self.recurrence if kind == "distant_recurrence" else self._after(self.start, 20, 83, 84, 85, 400)
         row = {"event_type_code": kind, "event_no": n, "site_code": self.one(SITES), "organ_code": self.one(("lung", "brain", None, None))}
