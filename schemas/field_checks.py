@@ -15,9 +15,9 @@ Apart = tuple[str | None, str | None, str | None]
 NAACCR_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*|[0-9]+")
 
 
-def ticked(header: str, choice: str) -> str:
-    """The column in which REDCap says whether a choice is ticked; the minus of a code (-77) is a low line there."""
-    return f"{header}___{choice.replace('-', '_')}"
+def ticked(header: str, choice: str) -> list[str]:
+    """How the column is called in which REDCap says whether a choice is ticked; the minus of a code (-77) may be a low line there."""
+    return list(dict.fromkeys(f"{header}___{code}" for code in (choice, choice.replace("-", "_"))))
 
 
 def check_fields(source: Source, contract: Contract) -> None:
@@ -34,7 +34,8 @@ def check_fields(source: Source, contract: Contract) -> None:
 
 def read_headers(name: str, field: Field) -> list[str]:
     """Headers of the file that one field reads: of a checkbox one per choice."""
-    return [ticked(header, choice) for header in field.headers(name) for choice in field.checkbox] or list(field.headers(name))
+    headers = field.headers(name)
+    return [column for header in headers for choice in field.checkbox for column in ticked(header, choice)] or list(headers)
 
 
 def _apart(field: Field) -> Apart:

@@ -118,7 +118,8 @@ def alike(header: str, contract: Contract) -> str:
 def _choices(name: str, parsed: Parsed, contract: Contract, said: list[str], key: str) -> dict[str, int]:
     """Where each choice of a checkbox is ticked: the columns `<header>___<choice>`."""
     field = contract.fields[key]
-    places = {choice: _found(contract, said, [ticked(header, choice) for header in field.headers(key)]) for choice in field.checkbox}
+    called = {choice: [column for header in field.headers(key) for column in ticked(header, choice)] for choice in field.checkbox}
+    places = {choice: _found(contract, said, columns) for choice, columns in called.items()}
     for found in places.values():
         _one(name, parsed, key, found)
     return {choice: found[0] for choice, found in places.items() if found}
