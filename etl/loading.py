@@ -46,7 +46,7 @@ from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings
 from validations.volume_held import Held, held
 from warehouse.audit import Found, audit, audit_star
-from warehouse.build import OFFLINE, build
+from warehouse.build import UNPUBLISHED, build
 from warehouse.content import content_hash
 from warehouse.explain import write_maps
 from warehouse.inputs import BuildInputs
@@ -74,6 +74,7 @@ def _loaded(parts: Parts) -> Loaded:
     with stage("studies"):
         imported()
         studies, of_star, raw_text = _studied(parts, looked)
+    on_disk = parts.beside.begin(parts.release.to_disk)
     with stage("audit"):
         audit(parts.release.warehouse, given.project.vocabularies, parts.ledger, parts.delivered.lines, star=of_star)
     counts = _counts(parts, people)
@@ -89,6 +90,7 @@ def _loaded(parts: Parts) -> Loaded:
     raw = raw_text()
     with stage("report"):
         hashed = _told(parts, content, looked, raw, work)
+        on_disk()
     write_run_json(parts.release, content, hashed)
     return _outcome(parts, content, found)
 
@@ -131,7 +133,7 @@ def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Ca
     """What the studies publish, what the audit of the star found beside them, and what gives the raw text of the rows asked for."""
     given, delivered, beside = parts.given, parts.delivered, parts.beside
     places = looked.places(parts.routed.quarantine)
-    with duckdb.connect(str(parts.release.warehouse), config={**OFFLINE, **given.duckdb}) as con:
+    with duckdb.connect(str(parts.release.warehouse), config={**UNPUBLISHED, **given.duckdb}) as con:
         star = beside.begin(partial(_star_audited, con.cursor(), given.project.vocabularies, parts.ledger, delivered.lines))
         raw_text = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
         studies = _studies(con, parts.release, given, parts.routed.behind)

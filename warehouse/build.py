@@ -21,8 +21,10 @@ from warehouse.inputs import KEY, ROWS_AT_ONCE, BuildInputs, relations
 
 # Nothing is fetched at run time: without these two a missing extension waits for a network that is not there.
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+# Nobody waits for the disk after each table: no release is read before all of its files are on disk (`ReleaseFolder.publish`).
+UNPUBLISHED: dict[str, Any] = {**OFFLINE, "fsync_mode": "NONE"}
 # Of each table the database writes full row groups at once: five of them for each thread were a tenth of the memory of a night.
-WRITING: dict[str, Any] = {"preserve_insertion_order": "false", "write_buffer_row_group_count": "1"}
+WRITING: dict[str, Any] = {**UNPUBLISHED, "preserve_insertion_order": "false", "write_buffer_row_group_count": "1"}
 # Set once the file is open: where it is opened the database does not heed them. To try these methods too costs a tenth of the load,
 # and makes the file smaller by a twentieth. How long a stream is the database cannot know: it would look up its rows in a table of them.
 FILLING = ("set disabled_compression_methods = 'rle,roaring,zstd,alprd'", "set disabled_optimizers = 'join_order,build_side_probe_side'")
@@ -41,7 +43,7 @@ def build(
     """
     if path.exists():
         raise FileExistsError(f"{path.name} exists: a warehouse is always built new")
-    with duckdb.connect(str(path), config={**OFFLINE, **WRITING, **(settings or {})}) as con:
+    with duckdb.connect(str(path), config={**WRITING, **(settings or {})}) as con:
         for setting in FILLING:
             con.execute(setting).fetchall()
         for layer in ("star", "stored", "mart"):

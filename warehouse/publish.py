@@ -42,6 +42,10 @@ class ReleaseFolder:
         """The DuckDB file."""
         return self.path / "warehouse.duckdb"
 
+    def to_disk(self) -> None:
+        """Has the warehouse written to disk, where there is time for that: the database leaves it to `publish`."""
+        _fsync(self.warehouse)
+
     def publish(self, keep: int, group: int | None = None) -> Path:
         """Opens what may be read, names the folder by its run, makes it current; keeps the `keep` newest releases.
 

@@ -42,6 +42,23 @@ def test_has_no_current_release_before_the_first(tmp_path: Path) -> None:
     assert current(tmp_path) is None
 
 
+def test_has_every_file_on_disk_before_it_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, on_disk, is_current, sync = written(tmp_path, "a" * 12), set[int](), list[bool](), os.fsync
+    files = {path.stat().st_ino for path in folder.path.rglob("*") if path.is_file()}
+
+    def noted(handle: int) -> None:
+        is_current.append(current(tmp_path) is not None)
+        if not is_current[-1]:
+            on_disk.add(os.fstat(handle).st_ino)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    folder.publish(3)
+    assert len(files) == 4
+    assert files <= on_disk
+    assert is_current[-1]  # the link itself, after the swap
+
+
 def test_stays_outside_the_releases_until_it_is_published(tmp_path: Path) -> None:
     folder = written(tmp_path, "a" * 12)
     assert releases(tmp_path) == [f".{'a' * 12}.tmp-{os.getpid()}"]
