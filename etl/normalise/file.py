@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.normalise.conditions import conditions, holding
+from etl.normalise.conditions import Places, are_among, conditions, holding
 from etl.normalise.corrected import NONE, Corrections, corrected
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
@@ -103,7 +103,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     """Per staging record the frames of all its rules, with the `source_row` of each record and those columns that the rule fills."""
     prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
     applies = holding(prepared.rows, conditions(build.contract))
-    _judge_rules(applies, build)
+    _judge_rules(applies, prepared.rows.height, build)
     for mapping in ways_of_naming(build.contract):
         _judge_person(prepared.rows, mapping, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
@@ -160,10 +160,10 @@ def person_number(texts: pl.Series, mapping: Mapping, contract: Contract) -> tup
     return issued(one_form, said, contract.source).alias(number.name), one_form
 
 
-def _judge_rules(applies: pl.DataFrame, build: Build) -> None:
+def _judge_rules(applies: dict[str, Places], height: int, build: Build) -> None:
     """Note the rules whose condition holds for no row, where there are rows that no rule reads: mostly they were meant for those."""
-    silent = [] if applies.width < len(build.contract.records) else [name for name in applies.columns if not applies[name].any()]
-    if silent and not applies.select(pl.any_horizontal(pl.all().fill_null(value=False)).all()).item():
+    silent = [] if len(applies) < len(build.contract.records) else [rule for rule, places in applies.items() if not len(places)]
+    if silent and not are_among(applies.values(), height).all():
         build.notes.about_file("NORM-RULE-SILENT", silent)
 
 

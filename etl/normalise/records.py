@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from etl.normalise.conditions import read_by
+from etl.normalise.conditions import Places, are_among, read_by
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
 from etl.normalise.fields import Prepared
@@ -52,7 +52,7 @@ class Build:
         return Reader(self.vocabularies, self.notes, self.contract, self.within)
 
 
-def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataFrame:
+def rows_of(rule: Record, prepared: Prepared, applies: dict[str, Places]) -> pl.DataFrame:
     """The rows for which one rule delivers a record; with `each` one row per component of the cell, its columns prefixed."""
     rows = prepared.rows.select(_read_by(rule, prepared.rows.columns))
     if rule.when is not None:
@@ -63,12 +63,11 @@ def rows_of(rule: Record, prepared: Prepared, applies: pl.DataFrame) -> pl.DataF
     return rows.join(components, left_on=rule.each, right_on="cell", how="inner", maintain_order="left_right")
 
 
-def _where(rows: pl.DataFrame, applies: pl.Series) -> pl.DataFrame:
-    """The rows for which a condition holds (null: it does not). A long file has many rules of few rows each: those are picked."""
-    n = int(applies.sum() or 0)
-    if n == rows.height:
+def _where(rows: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """The rows at these places. A long file has many rules of few rows each: those are picked."""
+    if len(places) == rows.height:
         return rows
-    return rows[applies.arg_true()] if SELDOM * n < rows.height else rows.filter(applies)
+    return rows[places] if SELDOM * len(places) < rows.height else rows.filter(are_among([places], rows.height))
 
 
 def _read_by(rule: Record, known: Collection[str]) -> list[str]:
