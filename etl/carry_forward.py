@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from etl.file_days import delivery_order
 from etl.landing import NEVER_DELIVERED, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
 from etl.manifest import GOOD, REFUSED, Entry, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
@@ -36,9 +37,18 @@ def completed(project: Project, out: Path, landing: Landing) -> Landing:
         carried = _stand_ins(landing, contract, [e for e in entries if e.contract == contract.contract and e.status == GOOD])
         landing = _told(project, landing, contract, carried)
         if carried:
-            landing = _carried(out, entries, landing, contract, carried)
+            landing = _in_turn(project, _carried(out, entries, landing, contract, carried))
     _required_are_there(project, landing)
     return landing
+
+
+def _in_turn(project: Project, landing: Landing) -> Landing:
+    """The files as they would stand had all come today: by contract, then by name. Of equally trusted ones the last wins, and an
+    earlier delivery must not win for having been carried forward."""
+    turn = {contract.contract: number for number, contract in enumerate(project.contracts)}
+    place = delivery_order((file.contract.contract, file.name) for file in landing.files)
+    by_turn = sorted(landing.files, key=lambda file: (turn[file.contract.contract], place[file.contract.contract, file.name]))
+    return replace(landing, files=tuple(by_turn))
 
 
 def _stand_ins(landing: Landing, contract: Contract, good: list[Entry]) -> list[Entry]:

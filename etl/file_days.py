@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
@@ -24,6 +25,18 @@ def in_name_order(names: Iterable[str], *, whole: bool) -> list[str] | None:
     if not possible or (len(possible) > 1 and (possible[0] != possible[1] if whole else possible[0][-1:] != possible[1][-1:])):
         return None
     return possible[0]
+
+
+def delivery_order(files: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Of each file (contract and name) its place among all of its contract: as `in_name_order` says, or else as names sort."""
+    by_contract: dict[str, list[str]] = defaultdict(list)
+    for contract, name in files:
+        by_contract[contract].append(name)
+    return {(contract, name): place for contract, names in by_contract.items() for place, name in enumerate(_in_order(names))}
+
+
+def _in_order(names: list[str]) -> list[str]:
+    return in_name_order(names, whole=True) or sorted(names, key=lambda name: (natural(name), name))
 
 
 def _sorted(names: Sequence[str], order: str) -> list[str]:

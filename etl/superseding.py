@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from etl.delivery import natural
+from etl.file_days import delivery_order
 from etl.landing import LandedFile
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
@@ -35,7 +35,8 @@ def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: 
     """
     left = dict(parts)
     seen: dict[str, pl.DataFrame] = {}
-    for file in sorted(files, key=lambda file: (natural(file.name), file.name), reverse=True):
+    place = delivery_order((file.contract.contract, file.name) for file in files)
+    for file in sorted(files, key=lambda file: place[file.contract.contract, file.name], reverse=True):
         if file.name not in keys:
             continue
         mine, later = keys[file.name], seen.get(file.contract.contract)

@@ -86,6 +86,22 @@ def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -
     landing = landed(mine, out)
     assert fates(landing) == [("ward_1.csv", "carried_forward", ""), ("ward_2.csv", "goes_on", "")]
     assert not landing.refusals
+    assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"]  # of two that contradict each other the last wins
+
+
+def test_counts_dates_in_the_names_of_an_appended_delivery_as_days(tmp_path: Path) -> None:
+    mine = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append"))
+    deliver(mine, ward_01__02__2026__csv="id\n1\n", ward_31__01__2026__csv="id\n2\n")
+    assert [file.name for file in landed(mine, tmp_path / "out").files] == ["ward_31.01.2026.csv", "ward_01.02.2026.csv"]
+
+
+def test_reads_what_stands_in_where_its_contract_stands(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("lab", "lab*.csv"), contract("ward", "ward*.csv")), tmp_path / "out"
+    deliver(mine, lab__csv=TEXT, ward__csv=TEXT)
+    landed(mine, out)
+    mark(out, ["lab.csv", "ward.csv"], "good")
+    deliver(mine, lab__csv="", ward__csv="id\n2\n")
+    assert [(file.name, file.fate) for file in landed(mine, out).files] == [("lab.csv", "carried_forward"), ("ward.csv", "goes_on")]
 
 
 def test_puts_the_last_good_delivery_in_the_place_of_one_that_cannot_be_read(tmp_path: Path) -> None:

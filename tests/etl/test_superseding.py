@@ -52,6 +52,11 @@ def test_puts_later_rows_in_the_place_of_earlier_ones(tmp_path: Path, words: obj
     assert fates(found.landing) == [("ward_10.csv", "goes_on", ""), ("ward_9.csv", "goes_on", "")]
 
 
+def test_takes_a_date_in_the_name_for_a_day(tmp_path: Path, words: object) -> None:
+    files = {"ward_31__01__2026__csv": "id,no,stage\n1,1,I\n", "ward_01__02__2026__csv": "id,no,stage\n1,1,IIIA\n"}
+    assert left(delivered(tmp_path, words, **files)) == [("ward_01.02.2026.csv", 1, "IIIA")]
+
+
 def test_replaces_nothing_within_one_file_or_without_a_whole_key(tmp_path: Path, words: object) -> None:
     found = delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n1,1,II\n1,,I\n", ward_2__csv="id,no,stage\n1,,III\n")
     assert ("ward_1.csv", "superseded") not in lines(found)
