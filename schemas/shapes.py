@@ -146,6 +146,11 @@ def _known(source: Source, loc: Path) -> Path:
     return loc
 
 
+def _torn(key: str) -> str:
+    """What to do about the rest of an expression: within { } a comma ends the value."""
+    return "" if key.replace("_", "").isalnum() else 'within { } a comma separates keys: put an expression with a comma in "quotes"'
+
+
 def _report(source: Source, model: type[Model], detail: ErrorDetails) -> None:
     loc, kind = tuple(detail["loc"]), detail["type"]
     path = _known(source, loc)
@@ -153,7 +158,7 @@ def _report(source: Source, model: type[Model], detail: ErrorDetails) -> None:
     if kind == "missing":
         source.report(path, f"missing key '{loc[-1]}'")
     elif kind == "extra_forbidden":
-        source.report(path, f"unknown key '{key}'", did_you_mean(key, _keys(model, path[:-1])))
+        source.report(path, f"unknown key '{key}'", did_you_mean(key, _keys(model, path[:-1])) or _torn(key))
     elif kind == "literal_error":
         word = _at(source.value, path)
         known = _literals(detail["ctx"]["expected"])

@@ -37,17 +37,14 @@ class Sums(Generic[Cell, Name]):
         return sum(self.cells.get(cell, 0) for cell in cells)
 
 
-def hide(sums: Sums[Cell, Name], min_cell: int, *, gives_back: bool = True) -> set[Name]:
-    """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away.
-
-    `gives_back`: whether what is not needed in the end is shown again, which takes as long as to find what is hidden.
-    """
+def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
+    """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away."""
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
     cells = sorted((cell for cell, n in sums.cells.items() if 0 < n < min_cell), key=str)
     hidden = _enough(sums, values, small, cells, min_cell)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
-    for name in dearest if gives_back else []:
+    for name in dearest:
         same = _same(sums, name)
         if name in hidden and _is_safe(sums, hidden - same, cells, min_cell):
             hidden -= same

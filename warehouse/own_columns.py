@@ -206,5 +206,6 @@ def _of_records(above: Own, column: StudyColumn) -> tuple[str, ...]:
     names = named(above, column) & {item.column for item in source.items}
     if column.take in ORDERED:
         names |= {_ordering(over, column)}
+    names = names or frozenset({source.date})  # how many there are hangs on the records, whatever they say
     read: Sequence[str] = [source.more.get(name, f"{source.table}.{name}") for name in names]
     return tuple(sorted({one for text in read for one in text.split()}))

@@ -108,7 +108,7 @@ def shown_together(
     known += [frozenset(cells)] if ALL in open_ else []
     known += [counted[AS_PUBLISHED, name] for name in sorted(shown.names)]
     others = {key: members for key, members in counted.items() if key[0] != AS_PUBLISHED}
-    hidden = hide(Sums(cells, others, tuple(known), {key: cost(key[1]) for key in others}), study.min_cell, gives_back=False)
+    hidden = hide(Sums(cells, others, tuple(known), {key: cost(key[1]) for key in others}), study.min_cell)
     left = others.keys() - hidden
     return {
         (one.name, endpoint.endpoint): Shown(frozenset(name for of, name in left if of == one.name), grids[one.name], one.name)

@@ -161,6 +161,7 @@ SPOILT = [
     (S, "{endpoint: survival,", "{endpoint: surviva,", "there is no endpoint 'surviva' (did you mean survival?)"),
     (S, "arms: [relapsed, others]", "arms: [relapsed, other]", "there is no arm 'other' (did you mean others?)"),
     (S, "when: has_recurrence}", "when: has_recurrence, decided: recurence}", "there is no date 'recurence' (did you mean recurrence"),
+    (S, "when: has_recurrence}", "when: coalesce(has_recurrence, false)}", 'put an expression with a comma in "quotes"'),
     (S, "when: has_recurrence}", "when: has_recurrence, decided: death}", "when every time has ended: nobody is ever at risk in it"),
     (S, "residual: true", "residual: true, decided: recurrence", "the residual arm has no 'decided'"),
     (

@@ -254,6 +254,11 @@ def test_holds_a_woman_where_what_the_column_is_made_of_is_in_doubt(tmp_path: Pa
     assert said == [("held", "all", 2), ("held", "rest", 1), ("held.left", "all", 1)]  # the second certainly leaves at the step
 
 
+def test_stands_on_its_records_where_it_names_nothing_of_them() -> None:
+    made = study(columns=(column(list="other_tumour", take="count").model_dump(),), table_1=SHOWN)
+    assert mart_columns(number_sources([made]), "small", "table_1", "it") == ["tumour.diagnosis", "own.it"]
+
+
 def test_says_of_each_record_whether_it_was_counted_and_what_does_not_hold(tmp_path: Path) -> None:
     made = study(
         columns=(
