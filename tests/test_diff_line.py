@@ -12,15 +12,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from etl import differing
 from etl.differing import diff_releases as compare
 from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError
 from tests.commands import oncomart
+from tests.compared_once import compared_once
 from tests.expectations_met import expectations_met
-from warehouse.diff_sides import Side
 from warehouse.publish import current
 
 EXAMPLE = Path(__file__).parent.parent / "etl" / "examples" / "published"
@@ -48,18 +47,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True, scope="module")
 def _compared_once() -> Iterator[None]:
-    """Two releases are compared once for each way of asking, however many forms and tests are written from it."""
-    found: dict[object, Any] = {}
-    compared = differing.compared
-
-    def once(old: Side, new: Side, most: int | None, *, is_shared: bool) -> Any:
-        asked = (old.path, new.path, most, is_shared)
-        if asked not in found:
-            found[asked] = compared(old, new, most, is_shared=is_shared)
-        return found[asked]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(differing, "compared", once)
+    with compared_once():
         yield
 
 

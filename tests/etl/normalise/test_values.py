@@ -52,59 +52,6 @@ def test_empties_what_it_does_not_understand_and_notes_the_cell(column, cell, ed
     assert noted(found) == [(edit, "tumour", 2, "Cell")]
 
 
-@pytest.mark.parametrize(
-    ("cells", "read"),
-    [
-        (["M", "F"], ["male", "female"]),
-        (["M", "W", "m"], ["male", "female", "male"]),
-        (["M", "M"], [None, None]),  # of women: mujer, or a column that holds men alone
-        (["M", "H"], [None, None]),  # mujer and hombre
-        (["M", "Mujer", "F"], [None, "female", "female"]),
-        (["M", "V"], [None, None]),  # vrouw in Dutch; vyras, beside moteris, in Lithuanian
-        (["male", "male"], ["male", "male"]),
-        (["F", "F"], ["female", "female"]),
-        (["F", "N"], [None, None]),  # férfi and nő in Hungarian
-    ],
-)
-def test_lets_the_other_cells_of_the_column_say_what_m_and_f_mean(cells, read):
-    rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: cell}}"
-    found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
-    assert found.records["patient"]["sex_code"].to_list() == read
-
-
-@pytest.mark.parametrize(
-    ("cells", "read"),
-    [
-        (["+", "-", "++"], ["positive", "negative", "positive"]),
-        (["positive", "-", "negative"], ["positive", None, "negative"]),  # beside the word a dash is an empty cell
-        (["90%", "-", "0%"], ["positive", None, "negative"]),
-        (["+", "-", "neg"], ["positive", None, "negative"]),
-        (["P", "N"], ["positive", "negative"]),
-        (["P", "pending", "N"], [None, "unknown", "negative"]),
-        (["P", "P"], [None, None]),
-    ],
-)
-def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, read):
-    of = "marker_code: {value: er}, specimen_code: {value: primary}"
-    rule = f"{{rule: er, record: biomarker, set: {{patient_id: id, {of}, result_code: cell}}}}"
-    found = normalised(contract("cell: {header: Cell}", rule), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
-    assert found.records["biomarker"]["result_code"].to_list() == read
-
-
-@pytest.mark.parametrize(
-    ("column", "cells", "read"),
-    [
-        ("stage_code", ["1", "2", "4"], ["I", "II", "IV"]),
-        ("stage_code", ["1", "IIA", "5"], [None, "IIA", None]),  # 5 is no stage: 1 may be IA as well
-        ("grade_code", ["1", "3", "9"], ["1", "3", None]),
-        ("grade_code", ["1", "3", "5"], [None, None, None]),
-        ("m_code", ["0", "1", "2"], [None, None, None]),
-    ],
-)
-def test_takes_no_number_for_a_code_beside_one_that_is_none(column, cells, read):
-    assert tumour(column, "cell", *cells)[0] == read
-
-
 def test_lets_the_map_of_the_contract_settle_what_m_means():
     rule = "{rule: woman, record: patient, set: {patient_id: id, sex_code: {from: cell, map: {M: female, H: male}}}}"
     found = normalised(contract("cell: {header: Cell}", rule), ("1", "M"), ("2", "H"))
