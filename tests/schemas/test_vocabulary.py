@@ -157,7 +157,7 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("vital_status", "husband died 2010", (None, "rejected", "unknown_spelling")),
         ("stage", "pT1cN0M0 (IA)", ("IA", "fixed", "within_text")),
         ("stage", "stage I-II", (None, "rejected", "unknown_spelling")),
-        ("stage", "UICC II/III", (None, "rejected", "unknown_spelling")),
+        ("stage", "UICC II/III", (None, "rejected", "ambiguous_spelling")),
         ("stage", "T1N0M0, estadio I a II", (None, "rejected", "unknown_spelling")),
         ("stage", "stage II?", (None, "rejected", "unknown_spelling")),
         ("stage", "pT1c(m) pN1mi M0 IB", ("IB", "fixed", "within_text")),
