@@ -54,6 +54,10 @@ TUMOUR_EDITS = (
         "treatment_days_before_diagnosis", REGISTRY, "date_of_first_treatment", moved(DIAGNOSIS, "-10d", "%Y%m%d"), "edit DATE-003",
         IN_B & STARTED.is_not_null(),
     ),
+    Cell(
+        "first_treatment_long_after_diagnosis", TUMOURS, "First Treatment", moved(DIAGNOSIS, "400d", "%d/%m/%Y"), "edit TUM-010",
+        IN_A & ONE_TUMOUR & ENTERED.is_null() & FIRST_EVENT.is_null() & STARTED.is_not_null() & (DIAGNOSIS + pl.duration(days=400) < SEEN),
+    ),
     Cell("age_off_by_ten", REGISTRY, "age_at_diagnosis", (pl.col("age_at_diagnosis").cast(pl.Int32) + 10).cast(pl.String).str.zfill(3),
          "edit TUM-003", IN_B & (pl.col("age_at_diagnosis").cast(pl.Int32) < 80)),
     Cell("age_digit_lost", REGISTRY, "age_at_diagnosis", "00" + pl.col("age_at_diagnosis").str.slice(2), "edit TUM-004", IN_B),
@@ -82,6 +86,10 @@ TUMOUR_EDITS = (
     Cell(
         "stage_ia_before_edition_7", REGISTRY, "stage_group", pl.lit("IA"), "edit STG-003",
         IN_B & (STAGE == "I") & (DIAGNOSIS.dt.year() < 2010),
+    ),
+    Cell(
+        "edition_not_yet_published", TUMOURS, "TNM", pl.col("TNM") + " (AJCC 7)", "edit STG-008",
+        IN_A & (DIAGNOSIS.dt.year() < 2009) & (pl.col("Stage") != "I"),  # which edition 7 calls IA
     ),
     Cell(
         "behaviour_in_situ_of_invasive", REGISTRY, "histology_behaviour", pl.lit("85002"), "edit STG-004",

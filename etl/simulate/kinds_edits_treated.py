@@ -7,7 +7,7 @@ import polars as pl
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import DIAGNOSIS, ITEMS, RECURRENCES, SERIAL, SHEET
 from etl.simulate.kinds_dates import TREATED as TREATED_ON
-from etl.simulate.kinds_order import ALIVE, DIED, IN_A, moved
+from etl.simulate.kinds_order import ALIVE, DIED, IN_A, SEEN, moved
 from etl.simulate.paper import WINDOW
 from etl.simulate.wording import EXCEL_EPOCH
 from etl.simulate.workbook import DATE, NUMBER
@@ -22,6 +22,9 @@ EVENT, SIDE, VALUE = pl.col("Event"), pl.col("Side"), pl.col("VALUE")
 FOUND, RESECTED, STARTED = pl.col("f_distant_date"), pl.col("f_resection_date"), pl.col(TREATED_ON)
 IS_RESECTION, HAS_NONE = EVENT == "Metastasectomy", RESECTED.is_null()
 FIRST_DISTANT = (EVENT == "Distant recurrence") & (pl.col("EventNo") == "1") & HAS_NONE
+# a resection so late lies before the last contact, and before the progression that followed the true one
+LATE, LATE_DAY, PROGRESSED = "200d", FOUND + pl.duration(days=200), pl.col("f_progression_date")
+HAS_TIME = (pl.col("f_distant") == 1) & (LATE_DAY < SEEN) & (PROGRESSED.is_null() | (LATE_DAY < PROGRESSED))
 STARTS_LATER = (STARTED - DIAGNOSIS).dt.total_days() > 2
 OTHER_SIDE = {"Left": "Right", "Right": "Left"}
 OTHER_PLACE = {
@@ -123,6 +126,11 @@ EVENTS = (
     Cell(
         "resection_before_recurrence", ITEMS, "DATE", moved(FOUND, "-5d", "%Y-%m-%d"), "edit DATE-008",
         pl.col("ITEM") == "METASTASECTOMY",
+    ),
+    Cell("resection_long_after_recurrence", RECURRENCES, "Date", moved(FOUND, LATE, "%-d/%-m/%Y"), "edit EVT-011", IS_RESECTION & HAS_TIME),
+    Cell(
+        "resection_long_after_recurrence", ITEMS, "DATE", moved(FOUND, LATE, "%Y-%m-%d"), "edit EVT-011",
+        (pl.col("ITEM") == "METASTASECTOMY") & HAS_TIME,
     ),
     Cell(
         "progression_on_day_of_resection", RECURRENCES, "Date", moved(RESECTED, "0d", "%-d/%-m/%Y"), "edit DATE-009",

@@ -40,6 +40,7 @@ def facts(truth: Truth, cohort: pl.DataFrame) -> pl.DataFrame:
     happened = truth.event.group_by("person_no").agg(
         f_events=pl.len(), f_distant=(kind == "distant_recurrence").sum(), f_first_event=day.min(),
         f_distant_date=day.filter(kind == "distant_recurrence").min(), f_resection_date=day.filter(kind == "metastasectomy").min(),
+        f_progression_date=day.filter(kind == "progression").min(),
     )  # fmt: skip
     joined = joined.join(happened, on="person_no", how="left", maintain_order="left")
     flags = [

@@ -82,12 +82,8 @@ NAMED = {
 HOLDS = HOLDING | {cell.kind for module in (kinds_order, kinds_edits, kinds_edits_treated) for cell in module.CELLS if cell.holds}
 # Kinds of a file as a whole: labelled without a row, once for each file or column.
 OF_FILES = {change.__name__ for change in FILES}
-# What true women or other defects of the registry give in any case, so that no kind names it; and what no kind names yet: a long wait,
-# a late operation, an edition (which its exports do not deliver).
-UNNAMED = {
-    "DATE-012", "DATE-017", "DATE-028", "EVT-006", "FUP-005", "RAD-006", "REC-002", "REC-003", "TUM-002",
-    "TUM-010", "EVT-011", "STG-008",
-}  # fmt: skip
+# What true women or other defects of the registry give in any case, so that no kind names it.
+UNNAMED = {"DATE-012", "DATE-017", "DATE-028", "EVT-006", "FUP-005", "RAD-006", "REC-002", "REC-003", "TUM-002"}
 
 
 def write(truth: Truth, folder: Path, seed: int, *, clean: bool) -> pl.DataFrame:
