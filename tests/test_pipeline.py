@@ -24,6 +24,7 @@ from warehouse.runs import runs
 Run = Callable[..., Outcome]
 
 
+@pytest.mark.slow
 def test_two_runs_from_nothing_give_the_same_release(bundled_out: Path, published: Path, run_project: Run, tmp_path: Path) -> None:
     outcome = run_project(published)
     assert outcome.outcome == "published"
