@@ -21,7 +21,7 @@ from etl.simulate.project import simulate
 from schemas.core.errors import ConfigurationError, RefusedError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_great_expectations")]
-SEEDS = 16
+SEEDS = 12
 Document = dict[str, Any]
 Rows = list[list[str]]
 TOLD = {"published", "published_with_refusals", "refused"}
