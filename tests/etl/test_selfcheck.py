@@ -76,7 +76,8 @@ FIRST_TRIED = ("days_forgotten",)  # the others run the line once more each: `.c
 def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     found = verdict(law, *trial)
     told = {
-        "persons_removed": "3 persons changed, 24 rows of the star and 48 numbers", "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits",
+        "persons_removed": "3 persons changed, 24 rows of the star and 48 numbers",
+        "days_forgotten": r"18 days forgotten, [\d,]+ outcomes of edits",
         "dates_earlier": "1 file changed, 12 times and 21 numbers",
     }  # fmt: skip
     assert found.verdict == HELD
