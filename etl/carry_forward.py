@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from etl.file_days import delivery_order
+from etl.file_days import delivered
 from etl.landing import NEVER_DELIVERED, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
 from etl.manifest import GOOD, REFUSED, Entry, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
@@ -46,9 +46,7 @@ def _in_turn(project: Project, landing: Landing) -> Landing:
     """The files as they would stand had all come today: by contract, then by name. Of equally trusted ones the last wins, and an
     earlier delivery must not win for having been carried forward."""
     turn = {contract.contract: number for number, contract in enumerate(project.contracts)}
-    place = delivery_order((file.contract.contract, file.name) for file in landing.files)
-    by_turn = sorted(landing.files, key=lambda file: (turn[file.contract.contract], place[file.contract.contract, file.name]))
-    return replace(landing, files=tuple(by_turn))
+    return replace(landing, files=tuple(sorted(delivered(landing.files), key=lambda file: turn[file.contract.contract])))
 
 
 def _stand_ins(landing: Landing, contract: Contract, good: list[Entry]) -> list[Entry]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date
 
 from etl.delivery import natural
+from etl.landing import LandedFile
 
 DAY = re.compile(r"(?<![0-9])(?:([0-9]{1,2})([._-])([0-9]{1,2})\2|([0-9]{2})([0-9]{2}))((?:19|20)[0-9]{2})(?![0-9])")
 ORDERS = ("dmy", "mdy")
@@ -27,12 +28,12 @@ def in_name_order(names: Iterable[str], *, whole: bool) -> list[str] | None:
     return possible[0]
 
 
-def delivery_order(files: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Of each file (contract and name) its place among all of its contract: as `in_name_order` says, or else as names sort."""
-    by_contract: dict[str, list[str]] = defaultdict(list)
-    for contract, name in files:
-        by_contract[contract].append(name)
-    return {(contract, name): place for contract, names in by_contract.items() for place, name in enumerate(_in_order(names))}
+def delivered(files: Iterable[LandedFile]) -> list[LandedFile]:
+    """The files contract by contract, each contract's last delivery last: as `in_name_order` says, or else as names sort."""
+    by_contract: dict[str, dict[str, LandedFile]] = defaultdict(dict)
+    for file in files:
+        by_contract[file.contract.contract][file.name] = file
+    return [mine[name] for mine in by_contract.values() for name in _in_order([*mine])]
 
 
 def _in_order(names: list[str]) -> list[str]:

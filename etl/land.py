@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, closed_folders, contract_of, folders_like_files, land_bytes, readings
-from etl.file_days import delivery_order, in_name_order
+from etl.file_days import delivered, in_name_order
 from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
 from schemas.contract import Contract
@@ -120,8 +120,7 @@ def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal])
     Where the names do not say which came last and that decides what counts, all of them are refused.
     """
     by_contract: dict[str, list[LandedFile]] = defaultdict(list)
-    place = delivery_order((file.contract.contract, file.name) for file in files)
-    for file in sorted(files, key=lambda file: place[file.contract.contract, file.name]):
+    for file in delivered(files):
         by_contract[file.contract.contract].append(file)
     used: list[LandedFile] = []
     passed: list[LandedFile] = []

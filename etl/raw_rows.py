@@ -14,7 +14,7 @@ import polars as pl
 
 from etl.landing import LandedFile
 from etl.readers import RawTable, some_rows
-from schemas.contract import PERSON, Contract, Field, Identifier
+from schemas.contract import Contract, Field, Identifier
 
 # One row per row of a file that is asked for; `raw` is a JSON object from header to text, blank cells left out as null. `birth`: the
 # same of the cells with a date of birth, which linkage compares and edits judge.
@@ -69,8 +69,7 @@ def shown(contract: Contract) -> dict[str, str]:
     """The fields of a contract that do not identify a person, each with its usual header; of several that read one column the first,
     and none where another of them identifies a person.
     """
-    kept_back = _headers(contract, _identifying(contract))
-    return _one_each(_headers(contract, contract.fields.keys()), kept_back)
+    return _one_each(_headers(contract, contract.fields.keys()), _headers(contract, _identifying(contract)))
 
 
 def births(contract: Contract) -> dict[str, str]:
@@ -81,26 +80,27 @@ def births(contract: Contract) -> dict[str, str]:
 
 def _identifying(contract: Contract) -> set[str]:
     """The fields that identify a person."""
-    person = {contract.field_of(rule.set[PERSON].from_ or "") for rule in contract.records if PERSON in rule.set}
-    return {name for name, field in contract.fields.items() if field.identifier or name in person}
+    return {name for name, field in contract.fields.items() if field.identifier}.union(contract.person_fields)
 
 
-def _headers(contract: Contract, names: Collection[str]) -> list[tuple[str, str]]:
-    return [(name, field.headers(name)[0]) for name, field in contract.fields.items() if name in names]
+def _headers(contract: Contract, names: Collection[str]) -> dict[str, str]:
+    """The usual header of each of these fields."""
+    return {name: field.headers(name)[0] for name, field in contract.fields.items() if name in names}
 
 
-def _one_each(fields: list[tuple[str, str]], kept_back: list[tuple[str, str]]) -> dict[str, str]:
+def _one_each(fields: Mapping[str, str], kept_back: Mapping[str, str]) -> dict[str, str]:
     """The first field of each header with it; none of a header that is kept back."""
-    found: dict[str, str] = {}
-    for name, header in fields:
-        found.setdefault(header, name)
-    return {name: header for header, name in found.items() if header not in dict(kept_back).values()}
+    first: dict[str, str] = {}
+    for name, header in fields.items():
+        if header not in kept_back.values():
+            first.setdefault(header, name)
+    return {name: header for header, name in first.items()}
 
 
 def hidden(contract: Contract) -> dict[str, str]:
     """The other fields that identify a person, each with its usual header."""
     told = {*shown(contract).values(), *births(contract).values()}
-    return {name: header for name, header in _headers(contract, contract.fields.keys()) if header not in told}
+    return {name: header for name, header in _headers(contract, contract.fields.keys()).items() if header not in told}
 
 
 def kind_of(field: Field) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from etl.file_days import delivery_order
+from etl.file_days import delivered
 from etl.landing import LandedFile
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
@@ -35,8 +35,7 @@ def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: 
     """
     left = dict(parts)
     seen: dict[str, pl.DataFrame] = {}
-    place = delivery_order((file.contract.contract, file.name) for file in files)
-    for file in sorted(files, key=lambda file: place[file.contract.contract, file.name], reverse=True):
+    for file in reversed(delivered(files)):
         if file.name not in keys:
             continue
         mine, later = keys[file.name], seen.get(file.contract.contract)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from zoneinfo import available_timezones
 
@@ -19,7 +18,7 @@ from schemas.core.date_zones import is_zone
 from schemas.core.duration_text import parse_durations
 from schemas.core.errors import Mistake, did_you_mean, few
 from schemas.core.expression import parse
-from schemas.core.interval_text import format_pattern, parse_dates
+from schemas.core.interval_text import ISO_DATE, NO_DATE, format_pattern, parse_dates
 from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import OF_DRUG, Codes, code_list
 from schemas.field_checks import check_fields
@@ -31,8 +30,6 @@ from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"
 DATE_PARTS = ("formats", "order", "pivot", "calendar", "zone", "serials", "flag", "month", "day", "bound", "duration")
-NO_DATE = ("not_understood", "impossible")
-ISO_DAY = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
 # Anchors beside the kinds of event: days are counted from these dates of the patient or the tumour.
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
@@ -234,7 +231,7 @@ def _said_date(source: Source, part: Mapping, path: Path, text: str) -> None:
             source.report(path, f"'{text[:40]}' is no number of {part.duration}")
         return
     reason = parse_dates(pl.Series([text]), part.formats, part.order)["reason"].item()
-    if reason in NO_DATE or (part.value is not None and not ISO_DAY.match(text)):
+    if reason in NO_DATE or (part.value is not None and not ISO_DATE.match(text)):
         source.report(path, f"'{text[:40]}' is no date", "write YYYY-MM-DD, YYYY-MM or YYYY" if part.value is not None else "")
 
 

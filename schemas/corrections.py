@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 from schemas.core.errors import Mistake, did_you_mean
+from schemas.core.interval_text import ISO_DATE
 from schemas.domains import Codes, bounds, code_list
 from schemas.facts import Row, day_mistakes, missing_columns, reviewed
 from schemas.items import RECORDS, Column, columns, identity, intervals
@@ -27,7 +28,6 @@ CELL = re.compile(r"^(?P<file>.+):(?P<row>[1-9][0-9]*)$")
 # What binds a correction to the row it was reviewed on: of whom the row tells, and what it says (etl/normalise/row_key.py).
 NOBODY = "0" * 12
 ROW_KEY = re.compile(r"^[0-9a-f]{12}-[0-9a-f]{8}$")
-DAY = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
 # Columns from which others of the record follow when a cell is read: those are corrected in the cell.
 FOLLOWED = {"event": ("site_code", "organ_code", "topography_code")}
 NUMBER = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
@@ -192,7 +192,7 @@ def _values(row: Row, record: str, codes: Codes | None) -> Iterator[Mistake]:
 
 def _misfit(column: Column, text: str, is_date: bool, codes: Codes | None) -> str:
     if is_date:
-        return "" if DAY.match(text) else "is no date: write YYYY-MM-DD, YYYY-MM or YYYY"
+        return "" if ISO_DATE.match(text) else "is no date: write YYYY-MM-DD, YYYY-MM or YYYY"
     if column.type in ("int", "float"):
         limits = bounds(column)
         fits = NUMBER.match(text) and (column.type == "float" or "." not in text)

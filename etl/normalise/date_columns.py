@@ -15,11 +15,11 @@ from etl.normalise.distinct import Distinct
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
+from schemas.core.interval_text import NO_DATE
 from schemas.date_words import eras, sentinels, unknown_words
 
 # A hormonal therapy is planned for five or ten years, nothing for more than this.
 AHEAD = 20
-NOT_READ = ("not_understood", "impossible")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _same(text: str, n: int) -> pl.DataFrame:
 def _narrowed(read: pl.DataFrame) -> pl.DataFrame:
     """What was read of the distinct cells without texts: these would be compared and turned into categories in every row."""
     reason = pl.col("reason").fill_null("")
-    said = {"is_unread": reason.is_in(NOT_READ), "is_sentinel": reason == "sentinel"}
+    said = {"is_unread": reason.is_in(NO_DATE), "is_sentinel": reason == "sentinel"}
     is_unproved = pl.col("is_unproved") & ~pl.col("is_torn")
     return read.with_columns(pl.col("precision").cast(pl.Categorical), is_unproved=is_unproved, **said).drop("reason")
 

@@ -5,6 +5,7 @@ Nothing is imputed: what a text leaves open widens its interval, and what can be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -17,6 +18,9 @@ from schemas.core.date_zones import clocks, in_zone
 
 __all__ = ["Order", "core_texts", "format_pattern", "parse_dates", "settle", "widened"]
 
+# What a date of the project itself is written as; reasons of texts that are no date.
+ISO_DATE = re.compile(r"^[0-9]{4}(-[0-9]{2}){0,2}$")
+NO_DATE = ("not_understood", "impossible")
 UNDERSTOOD_AS_UNKNOWN = ("unknown_token", "sentinel", "impossible")
 
 
