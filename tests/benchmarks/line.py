@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.one_run import measured
+from tests.benchmarks.one_run import held, measured
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 Taken = dict[str, Any]  # what one_run prints
@@ -76,6 +76,13 @@ def figures(floors: Sequence[Taken], lines: Sequence[Taken], workbooks: Sequence
     ]
 
 
+def held_at_the_peak(folder: Path) -> list[str]:
+    """What `--held` says, from a run of its own, since looking costs CPU."""
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    gib = held("line", folder)
+    return [f"The whole line held {gib:.2f} GiB at its peak; the rest of its resident size is pages left to the kernel."] if gib else []
+
+
 def checked(folder: Path) -> list[str]:
     """What `--verify` says; ends with exit code 1 where a row of the lineage does not stand where it says."""
     said = measured("verify", folder)["files"]
@@ -110,6 +117,7 @@ def report(given: argparse.Namespace, folder: Path) -> list[str]:
         f"`simulate`: {made['wall']:.1f} s, {made['cpu']:.1f} s of CPU, peak {made['peak_gib']:.2f} GiB.",
         "",
         *figures(floors, lines, workbooks),
+        *(held_at_the_peak(folder) if given.held else []),
         *(checked(folder) if given.verify else []),
     ]
 
@@ -121,6 +129,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20170101, help="of the simulated registry")
     parser.add_argument("--rounds", type=int, help="how often floor and line take turns; by size where not said")
     parser.add_argument("--memory-limit", help="handed on to the run, such as 2GB")
+    parser.add_argument("--held", action="store_true", help="run the line once more and say what memory it really holds (Linux)")
     parser.add_argument("--verify", action="store_true", help="hold source_row of every row delivered against the text of the files")
     parser.add_argument("--keep", action="store_true", help="write the section into tests/benchmarks/RESULTS.md")
     given = parser.parse_args()

@@ -29,6 +29,28 @@ def measured(step: str, folder: Path, *words: str) -> dict[str, Any]:
     return said
 
 
+def held(step: str, folder: Path, *words: str) -> float | None:
+    """GiB that one step in a fresh process held at its peak, without the pages it has left to the kernel (LazyFree, Linux only).
+
+    Looked at twice a second, which costs CPU: never a round that is timed.
+    """
+    command = [sys.executable, "-m", "tests.benchmarks.one_run", step, str(folder), *words]
+    most = None
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            most = max(filter(None, (most, _held_now(Path(f"/proc/{process.pid}/smaps_rollup")))), default=None)
+            time.sleep(0.5)
+    return most
+
+
+def _held_now(rollup: Path) -> float | None:
+    try:
+        sizes = {line.split(":")[0]: line.split()[1] for line in rollup.read_text().splitlines()[1:]}
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return None
+    return (int(sizes["Rss"]) - int(sizes["LazyFree"])) / 2**20 if sizes else None
+
+
 def _simulate(folder: Path, given: argparse.Namespace) -> Callable[[], dict[str, Any]]:
     from etl.simulate.project import simulate
 

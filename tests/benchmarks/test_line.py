@@ -15,7 +15,7 @@ from etl.simulate.project import bundled_registry
 from schemas.project import load_project
 from tests.benchmarks import line, rows
 from tests.benchmarks.floor import files_of, load_all, ways_of
-from tests.benchmarks.one_run import measured
+from tests.benchmarks.one_run import _held_now, measured
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +70,10 @@ def test_prints_ratios_stages_and_memory_at_400_women(
     assert "| the whole line | 6.00 | 9.00 | 1.50 |" in printed
     assert "land 1.25, load 2.50" in printed
     assert (tmp_path / "RESULTS.md").read_text() == "# Results\n\n" + printed[:-1]
+
+
+def test_memory_held_leaves_out_the_pages_left_to_the_kernel(tmp_path: Path) -> None:
+    rollup = tmp_path / "smaps_rollup"
+    rollup.write_text("55e8-7ffd ---p 00000000 00:00 0  [rollup]\nRss:  5242880 kB\nLazyFree:  2097152 kB\n")
+    assert _held_now(rollup) == 3.0
+    assert _held_now(tmp_path / "ended") is None
