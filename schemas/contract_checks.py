@@ -263,7 +263,8 @@ def _itself(source: Source, record: Record, target: str, part: Mapping, path: Pa
     own = kind.value if target == "event" and kind is not None and is_first else target
     for key in ("after", "before"):
         if getattr(part, key) is not None and getattr(part, key) == own:
-            source.report((*path, key), f"'{target}' cannot count from itself", "name another anchor")
+            hint = "name another anchor, or leave it out: what others count from is day 0 by itself"
+            source.report((*path, key), f"'{target}' cannot count from itself", hint)
 
 
 def _only(source: Source, part: Mapping, path: Path, allowed: tuple[str, ...]) -> None:

@@ -90,7 +90,12 @@ SPOILT = [
     (C, "      course_code: {value: primary}\n", "", "the rule 'course' does not set 'course_code'"),
     (C, "    each: drugs\n", "", "the rule 'course' does not set 'modality_code'"),
     (C, "after: treatment_start", "after: treatmnt_start", "'treatmnt_start' is no anchor (did you mean treatment_start?)"),
-    (C, "after: treatment_start", "after: distant_recurrence", "'event' cannot count from itself (name another anchor)"),
+    (
+        C,
+        "after: treatment_start",
+        "after: distant_recurrence",
+        "'event' cannot count from itself (name another anchor, or leave it out: what others count from is day 0 by itself)",
+    ),
     (C, ", after: treatment_start", "", "'duration' and its anchor ('after' or 'before') belong together"),
     (C, "after: treatment_start", "after: treatment_start, before: diagnosis", "'after' and 'before' exclude each other"),
     (C, "days_per_month: 30, ", "", "'duration: months' needs 'days_per_month'"),
