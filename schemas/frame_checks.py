@@ -46,9 +46,10 @@ def model(
     """
     import pandera.polars as pa  # noqa: PLC0415  # a second to load
 
+    narrow = dict.fromkeys(coded, pl.Categorical)
     there = (column for column in items.columns(table) if column.name not in without)
-    columns = {column.name: _column(column, codes, pl.Categorical if column.name in coded else column.polars) for column in there}
-    columns |= {name: pa.Column(kind, nullable=False) for name, kind in (extra or {}).items()}
+    columns = {column.name: _column(column, codes, narrow.get(column.name, column.polars)) for column in there}
+    columns |= {name: pa.Column(narrow.get(name, kind), nullable=False) for name, kind in (extra or {}).items()}
     checks = [check for name in items.intervals(table) for check in _interval_checks(name)]
     checks += [_named(in_order(*pair), f"{pair[0]} must not be after {pair[1]}") for pair in pairs]
     return pa.DataFrameSchema(columns, checks=checks, unique=list(unique) or None, strict=False, coerce=False, name=table)

@@ -46,7 +46,8 @@ def check_staging(records: dict[str, pl.DataFrame], codes: Codes) -> None:
 
 def _coded(record: str, frame: pl.DataFrame) -> list[str]:
     """The texts of the dictionary that are categories in the frame: these take less memory and are looked up once for each word."""
-    return [name for name, kind in items.polars_schema(record).items() if kind == pl.String and frame.schema.get(name) == pl.Categorical]
+    kinds = items.polars_schema(record) | PROVENANCE
+    return [name for name, kind in kinds.items() if kind == pl.String and frame.schema.get(name) == pl.Categorical]
 
 
 def _is_distinct(frame: pl.DataFrame, identity: Sequence[str]) -> bool:
