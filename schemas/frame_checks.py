@@ -8,7 +8,7 @@ nullability. Imported late: pandera takes a second to load.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -35,23 +35,32 @@ def model(
     extra: dict[str, type[pl.DataType]] | None = None,
     unique: Sequence[str] = (),
     pairs: Iterable[tuple[str, str]] = (),
+    *,
+    without: Collection[str] = (),
+    coded: Collection[str] = (),
 ) -> pa.DataFrameSchema:
     """The pandera model of one table: its columns, the order within each interval, and the dates that must be in order.
 
-    `extra` names columns that come beside those of items.csv, none of them empty. `pairs`: (earlier, later) clinical dates.
+    `extra` names columns that come beside those of items.csv, none of them empty. `pairs`: (earlier, later) clinical dates. `without`:
+    columns of items.csv that are not there. `coded`: texts that come as categories. (To change a model that is made copies all of it.)
     """
     import pandera.polars as pa  # noqa: PLC0415  # a second to load
 
-    columns = {column.name: _column(column, codes) for column in items.columns(table)}
-    columns |= {name: pa.Column(kind, nullable=False) for name, kind in (extra or {}).items()}
+    narrow = dict.fromkeys(coded, pl.Categorical)
+    there = (column for column in items.columns(table) if column.name not in without)
+    columns = {column.name: _column(column, codes, narrow.get(column.name, column.polars)) for column in there}
+    columns |= {name: pa.Column(narrow.get(name, kind), nullable=False) for name, kind in (extra or {}).items()}
     checks = [check for name in items.intervals(table) for check in _interval_checks(name)]
     checks += [_named(in_order(*pair), f"{pair[0]} must not be after {pair[1]}") for pair in pairs]
     return pa.DataFrameSchema(columns, checks=checks, unique=list(unique) or None, strict=False, coerce=False, name=table)
 
 
 def validate(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
-    """Raises RefusedError naming table, column, check and count of everything in `frame` that the model does not allow."""
-    if found := failures(schema, frame):
+    """Raises RefusedError naming table, column, check and count of everything in `frame` that the model does not allow.
+
+    Of a frame without rows only the columns and their types are asked.
+    """
+    if found := failures(schema, frame, is_schema_only=frame.is_empty()):
         raise RefusedError("\n".join(f"{what} ({n} failed)" for what, n in sorted(found.items())))
 
 
@@ -80,7 +89,7 @@ def in_order(earlier: str, later: str) -> pl.Expr:
     return ~(calendar.fill_null(False) | (relative & shared).fill_null(False))
 
 
-def _column(column: items.Column, codes: Codes) -> pa.Column:
+def _column(column: items.Column, codes: Codes, kind: items.PolarsType) -> pa.Column:
     import pandera.polars as pa  # noqa: PLC0415
 
     checks: list[Any] = []
@@ -90,7 +99,7 @@ def _column(column: items.Column, codes: Codes) -> pa.Column:
         checks.append(pa.Check.isin(list(PRECISIONS), error="must be a precision"))
     if (domain := code_list(column)) and (allowed := codes.codes(domain)):
         checks.append(pa.Check.isin(sorted(allowed), error=f"must be a code of {domain}"))
-    return pa.Column(column.polars, checks=checks, nullable=column.nullable)
+    return pa.Column(kind, checks=checks, nullable=column.nullable)
 
 
 def _interval_checks(name: str) -> list[Any]:

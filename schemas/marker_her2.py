@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.marker_cutoffs import by_cutoff
+
 _ISH = r"(?:d-dish|[fcsd]?ish|in situ hybridi[sz]ation)"
-_NOT_AMPLIFIED = (
-    r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification|nicht amplifiziert|keine amplifikation"
-    r"|non amplifi[ée]e?|no amplificad[oa]|niet geamplificeerd|geen amplificatie|ej amplifiera[dt]|ej amp|nao amplificad[oa]"
-)
-_IS_AMPLIFIED = r"amplified|amplifiziert|amplifiera[dt]|amplifi[ée]e?|amplificad[oa]|geamplificeerd|amplificatie"
-_NEGATIVE = rf"{_NOT_AMPLIFIED}|negativ[eoa]?|negatief|n[ée]gatif|neg\.?|-ve|-"
-_POSITIVE = rf"{_IS_AMPLIFIED}|positiv[eoa]?|positif|positief|pos\.?|\+ve|\+"
-_BORDERLINE = r"equivocal|equivoco|borderline|indeterminate|grenzwertig|[ée]quivoque"
+# Words of other languages are English ones by now (text_rules.csv, expand).
+_NOT_AMPLIFIED = r"not[ -]amplified|non[ -]?amplified|unamplified|no amplification"
+_NEGATIVE = rf"{_NOT_AMPLIFIED}|negative|neg\.?|-ve|-"
+_POSITIVE = r"amplified|positive|pos\.?|\+ve|\+"
+_BORDERLINE = r"equivocal|borderline|indeterminate"
 _ABSENT = r"not done|not performed|nd|pending|awaited|na|n/a|unknown|not available"
 _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
-# In this order: what is read is taken out of the text, and nothing may be left but what joins the parts.
 _RATIO = (
     rf"(?:{_ISH}\s*(?:her2/cep17\s*)?(?:ratio)?|ratio)\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}}\.\d+)|ratio\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}})\b"
 )
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
-_AMPLIFIED = rf"({_NOT_AMPLIFIED}|{_IS_AMPLIFIED})"
+_AMPLIFIED = rf"({_NOT_AMPLIFIED}|amplified)"
 _SCORE = r"(?:\bihc\s*(?:e?score)?\s*[:=]?\s*|\be?score\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
 _IHC_WORD = rf"\bihc\s*[:=]?\s*(?:is )?({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT}|\+\+\+|\+\+)(?:$|[\s,;)/])"
-_NEGATIVE_WORD, _POSITIVE_WORD = r"negativ[eoa]?|negatif|negatief|neg", r"positiv[eoa]?|positif|positief|pos"
-_EQUIVOCAL_WORD = r"equivocal|equivoco|equivoque|borderline"
-_OVERALL = rf"^({_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD})\b"  # what the report says of the whole: negative (IHC 1+)
+# What the report says of the whole: negative (IHC 1+).
+_WHOLE = {"negative": "negative|neg", "positive": "positive|pos", "borderline": "equivocal|borderline"}
+_WORDS = "|".join(_WHOLE.values())
+_OVERALL = rf"^({_WORDS})\b"
+# What is read is taken out of the text in this order, and nothing may be left but what joins the parts.
+_TAKEN = (
+    ("overall_text", _OVERALL), ("ratio_text", _RATIO), ("ish_text", _ISH_WORD), ("score_text", _SCORE), ("ihc_text", _IHC_WORD),
+    ("amplified_text", _AMPLIFIED),
+)  # fmt: skip
 _REST = r"[\s,;:/()&|=.-]|\b(?:by|on|and|with|but|e?score|ihc)\b"
 # The score first and the word of the whole behind it, plus signs for the score, signs in brackets, the test behind its result.
-_WORDS = f"{_NEGATIVE_WORD}|{_POSITIVE_WORD}|{_EQUIVOCAL_WORD}"
 _WRITTEN = (
     (r"\s+\)", ")"),
-    (rf"\b2\s*\+\s*\((?:{_EQUIVOCAL_WORD})\)(\s*[;,/])", "2+$1"),
-    (rf"\b([01]\s*\+?)\s*\((?:{_NEGATIVE_WORD})\)(\s*[;,/])", "$1$2"),
-    (rf"\b3\s*\+\s*\((?:{_POSITIVE_WORD})\)(\s*[;,/])", "3+$1"),
+    (rf"\b2\s*\+\s*\((?:{_WHOLE['borderline']})\)(\s*[;,/])", "2+$1"),
+    (rf"\b([01]\s*\+?)\s*\((?:{_WHOLE['negative']})\)(\s*[;,/])", "$1$2"),
+    (rf"\b3\s*\+\s*\((?:{_WHOLE['positive']})\)(\s*[;,/])", "3+$1"),
     (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"),
     (rf"^({_WORDS})\s*\(\s*([0-3])\s*\)$", "$1 (ihc $2)"),
     (r"^/?\s*cep ?17\s*", ""),
@@ -45,6 +48,7 @@ _WRITTEN = (
     (rf"^((?:not |non[- ]?|no )?[a-z]+)\s+(?:by|por|par|per)\s+({_ISH})$", "$2 $1"),
 )
 _PLUS = {"+++": 3.0, "++": 2.0}
+_DEFINITE = ("positive", "negative")
 
 
 def joined(ihc: pl.Expr, ish: pl.Expr) -> pl.Expr:
@@ -64,43 +68,50 @@ def joined(ihc: pl.Expr, ish: pl.Expr) -> pl.Expr:
 
 
 def her2(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
-    """READ columns for rows (place, context, text) of HER2.
+    """READ columns for rows (place, context, text) of HER2, null where the text is not read.
 
     The score decides where it is 0, 1+ or 3+ and the hybridisation does not contradict it; at 2+, or without a score, the
     hybridisation decides where there is one. A score of 2+ alone is borderline.
     """
-    parts = _parts(rows)
-    by_score = _cut(parts, cutoffs, "ihc_score", "score", "scored")
-    both = _cut(by_score, cutoffs, "ish_ratio", "ratio", "measured")
-    ihc = pl.coalesce("scored", "ihc_word")
-    ish = pl.coalesce("measured", "ish_word")
-    word_differs = (pl.col("measured") != pl.col("ish_word")) & (pl.col("ish_word") != "borderline")
-    both = both.with_columns(ihc=ihc, ish=ish, word_differs=word_differs.fill_null(value=False))
-    definite = pl.col("ihc").is_in(["positive", "negative"])
-    contradicts = definite & pl.col("ish").is_in(["positive", "negative"]) & (pl.col("ihc") != pl.col("ish"))
-    both = both.with_columns(differs=pl.col("word_differs") | contradicts.fill_null(value=False))
-    by_ish = pl.col("ish").is_not_null() & (pl.col("ish") != "unknown") & ~definite.fill_null(value=False)
-    decides = pl.when(by_ish).then("ish").otherwise(pl.coalesce("ihc", "ish"))
-    decides = pl.coalesce(decides, "overall")
-    both = both.with_columns(differs=pl.col("differs") | ((decides != "unknown") & (decides != pl.col("overall"))).fill_null(value=False))
-    is_read = pl.col("is_whole") & ~pl.col("differs") & decides.is_not_null()
-    value = pl.when(by_ish & pl.col("ratio").is_not_null()).then("ratio").otherwise("score")
-    unit = (
-        pl.when(by_ish & pl.col("ratio").is_not_null())
-        .then(pl.lit("ish_ratio"))
-        .when(pl.col("score").is_not_null())
-        .then(pl.lit("ihc_score"))
-    )
-    test = pl.when(by_ish).then(pl.lit("ish")).when(pl.col("ihc").is_not_null() & (pl.col("ihc") != "unknown")).then(pl.lit("ihc"))
-    return both.select(
-        "place",
-        result_code=pl.when(is_read).then(decides),
-        result_value=pl.when(is_read).then(value),
-        result_unit_code=pl.when(is_read).then(unit),
-        reason_code=pl.when(is_read).then(test),
-        is_read=is_read.fill_null(value=False),
-        differs=pl.col("differs"),
-    )
+    told = _tests(_measured(_parts(rows), cutoffs)).with_columns(differs=_differs())
+    is_read = pl.col("is_whole") & ~pl.col("differs") & pl.col("told").is_not_null()
+    said = (pl.when(is_read).then(value).alias(name) for name, value in _said().items())
+    return told.select("place", *said, is_read=is_read.fill_null(value=False), differs="differs")
+
+
+def _measured(parts: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
+    """`parts` with what the score (`scored`) and the ratio (`measured`) mean by the cut-offs."""
+    for unit, number, found in (("ihc_score", "score", "scored"), ("ish_ratio", "ratio", "measured")):
+        parts = by_cutoff(parts.with_columns(unit=pl.lit(unit)), cutoffs, number, found)
+    return parts
+
+
+def _tests(parts: pl.DataFrame) -> pl.DataFrame:
+    """`parts` with the result of each test (`ihc`, `ish`), whether the hybridisation decides (`is_by_ish`), and what all say (`told`)."""
+    tests = parts.with_columns(ihc=pl.coalesce("scored", "ihc_word"), ish=pl.coalesce("measured", "ish_word"))
+    has_ish = pl.col("ish").is_not_null() & (pl.col("ish") != "unknown")
+    tests = tests.with_columns(is_by_ish=has_ish & ~pl.col("ihc").is_in(_DEFINITE).fill_null(value=False))
+    return tests.with_columns(told=pl.when("is_by_ish").then("ish").otherwise(pl.coalesce("ihc", "ish", "overall")))
+
+
+def _differs() -> pl.Expr:
+    """Whether parts of a text contradict each other: the ratio and its word, the two tests, what they say and what is said of the whole."""
+    of_ish = (pl.col("measured") != pl.col("ish_word")) & (pl.col("ish_word") != "borderline")
+    of_tests = pl.col("ihc").is_in(_DEFINITE) & pl.col("ish").is_in(_DEFINITE) & (pl.col("ihc") != pl.col("ish"))
+    of_whole = (pl.col("told") != "unknown") & (pl.col("told") != pl.col("overall"))
+    return pl.any_horizontal(part.fill_null(value=False) for part in (of_ish, of_tests, of_whole))
+
+
+def _said() -> dict[str, pl.Expr]:
+    """Result, the number that decides with its unit, and the test that does."""
+    has_ratio = pl.col("is_by_ish") & pl.col("ratio").is_not_null()
+    has_score, has_ihc = pl.col("score").is_not_null(), pl.col("ihc") != "unknown"
+    return {
+        "result_code": pl.col("told"),
+        "result_value": pl.when(has_ratio).then("ratio").otherwise("score"),
+        "result_unit_code": pl.when(has_ratio).then(pl.lit("ish_ratio")).when(has_score).then(pl.lit("ihc_score")),
+        "reason_code": pl.when("is_by_ish").then(pl.lit("ish")).when(has_ihc).then(pl.lit("ihc")),
+    }
 
 
 def _parts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -109,12 +120,9 @@ def _parts(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text").str.replace(r"(amplified) ?\((\d{1,2}\.\d+)\)", "$1, ratio $2")
     for form, plain in _WRITTEN:
         text = text.str.replace(form, plain)
-    steps = _taken(rows.with_columns(rest=text + " "), _OVERALL, "overall_text")
-    steps = _taken(steps, _RATIO, "ratio_text")
-    steps = _taken(steps, _ISH_WORD, "ish_text")
-    steps = _taken(steps, _SCORE, "score_text")
-    steps = _taken(steps, _IHC_WORD, "ihc_text")
-    steps = _taken(steps, _AMPLIFIED, "amplified_text")
+    steps = rows.with_columns(rest=text + " ")
+    for name, pattern in _TAKEN:
+        steps = _taken(steps, pattern, name)
     plus = pl.col("ihc_text").replace_strict(_PLUS, default=None, return_dtype=pl.Float64)
     ish_word = pl.coalesce(_meaning("ish_text"), _meaning("amplified_text"))
     return steps.with_columns(
@@ -142,16 +150,3 @@ def _meaning(column: str) -> pl.Expr:
         .when(text.str.contains(rf"^(?:{_BORDERLINE})$")).then(pl.lit("borderline"))
         .when(text.str.contains(rf"^(?:{_ABSENT})$")).then(pl.lit("unknown"))
     )  # fmt: skip
-
-
-def _cut(rows: pl.DataFrame, cutoffs: pl.DataFrame, unit: str, value: str, name: str) -> pl.DataFrame:
-    """`rows` with the result of one number by the cut-offs of HER2, null outside every range."""
-    expression: pl.Expr = pl.lit(None, pl.String)
-    for first, end, result in (
-        cutoffs.filter((pl.col("marker_code") == "her2") & (pl.col("unit_code") == unit))
-        .select("from_value", "to_value", "result_code")
-        .iter_rows()
-    ):
-        inside = pl.col(value) >= first if end is None else (pl.col(value) >= first) & (pl.col(value) < end)
-        expression = pl.when(inside).then(pl.lit(result)).otherwise(expression)
-    return rows.with_columns(expression.alias(name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.marker_cutoffs import by_cutoff
 from schemas.marker_her2 import her2
 from schemas.spelling import fold, rewrite, words
 
@@ -23,9 +24,10 @@ _HOW = (
     r"(?:(?:strongly|weakly|strong|weak|moderately|stark|schwach|massig"
     r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente|fracamente|sterk|zwak|matig|starkt|svagt) )?"
 )
+# Those of other languages are English ones by now (text_rules.csv, expand).
 _WORDS = {
-    "positive": rf"{_HOW}(?:positi(?:vos?|vas?|vi|ve?|fs?|ef)|pos|\+ve)",
-    "negative": r"(?:negati(?:vos?|vas?|vi|ve?|fs?|ef)|neg|-ve)",
+    "positive": rf"{_HOW}(?:positive|pos|\+ve)",
+    "negative": r"(?:negative|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.
 _EXACT = (
@@ -45,6 +47,8 @@ _SHARE = r"\b\d{1,3}(?:\.\d+)?\s*%"
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
 _RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
 _BOUND = rf"^(<=?|>=?|≤|≥)\s*{_NUMBER}{_PERCENT}$"
+# So little above or below the end that a bound leaves out: >90% begins there.
+_BEYOND = 0.001
 # NAACCR items 3826 and 3914 (ER, PR): R10 is 1 to 10 per cent, R20 11 to 20, and so on; R99 is 91 to 100.
 _CODED = r"^r([1-8]0|90|99)$"
 # Words and signs behind the name of the marker as the forms below write them.
@@ -54,7 +58,6 @@ _PLAIN = (
 )  # fmt: skip
 # ER - 90%; without the name a number below nought is none
 _DASHED = r"^-\s*(\d)"
-
 _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 # Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
 _SIGNED = (
@@ -140,45 +143,53 @@ def _without(part: str) -> pl.Expr:
 
 def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     """Numbers with their unit, alone or beside positive or negative (`positive (90%)`), for markers other than HER2."""
-    word = pl.coalesce(
-        *(pl.when(pl.col("text").str.contains(rf"^{said}\b|\b{said}\)?$")).then(pl.lit(code)) for code, said in _WORDS.items())
-    )
-    plain = pl.col("text")
+    read = _coded(_between(_numbers(_worded(rows))))
+    read = read.with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
+    read = by_cutoff(by_cutoff(read, cutoffs, "low", "at_low"), cutoffs, "high", "at_high")
+    return _agreed(read.with_columns(measured=pl.when(pl.col("at_low") == pl.col("at_high")).then("at_low")))
+
+
+def _worded(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with `word`, the result in a word before or behind all else (null: none), and `bare`, the text without it."""
+    text = pl.col("text")
     for form, sign in _SIGNED:
-        plain = plain.str.replace(form, sign)
-    rows = rows.with_columns(text=plain)
+        text = text.str.replace(form, sign)
+    words = (pl.when(pl.col("text").str.contains(rf"^{said}\b|\b{said}\)?$")).then(pl.lit(code)) for code, said in _WORDS.items())
     bare = pl.col("text")
     for said in _WORDS.values():
         bare = bare.str.replace(rf"^{said}\.?\s*[,;:(-]?\s*|\s*[,;(]?\s*{said}\)?$", "")
-    rows = rows.with_columns(word=word, bare=bare.str.strip_chars(" ()"))
-    exact = [pl.when(pl.col("bare").str.contains(form)).then(pl.col("bare").str.extract(form, 1)) for _, form in _EXACT]
-    units = [pl.when(pl.col("bare").str.contains(form)).then(pl.lit(unit)) for unit, form in _EXACT]
-    parts = [pl.col("bare").str.extract(_SUM, place).cast(pl.Float64) for place in (1, 2, 3)]
-    # proportion 0 to 5 and intensity 0 to 3, in either order
-    is_sum = ((parts[0] + parts[1] == parts[2]) & (pl.min_horizontal(parts[0], parts[1]) <= 3)).fill_null(value=False)
-    value = pl.coalesce(*exact).cast(pl.Float64, strict=False)
-    read = rows.with_columns(
-        value=pl.when(is_sum).then(parts[2]).otherwise(value),
-        unit=pl.when(is_sum).then(pl.lit("allred")).otherwise(pl.coalesce(*units)),
-    )
-    read = read.with_columns(value=pl.when((pl.col("unit") == "percent") & (pl.col("value") > 100)).then(None).otherwise("value"))
-    read = _coded(_between(read)).with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
-    read = by_cutoff(by_cutoff(read, cutoffs, "low", "at_low"), cutoffs, "high", "at_high")
-    one = pl.when(pl.col("at_low") == pl.col("at_high")).then("at_low")
-    has_score = (pl.col("unit") != "allred") | (pl.col("value") != 1)  # there is no Allred score of 1
+    return rows.with_columns(text=text).with_columns(word=pl.coalesce(*words), bare=bare.str.strip_chars(" ()"))
+
+
+def _numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the number that the bare text is, and its unit; null where it is none."""
+    bare, total = pl.col("bare"), _allred_sum()
+    fits = [(unit, form, bare.str.contains(form)) for unit, form in _EXACT]
+    value = pl.coalesce(total, pl.coalesce(*(pl.when(fit).then(bare.str.extract(form, 1)) for _, form, fit in fits)).cast(pl.Float64))
+    unit = pl.coalesce(pl.when(total.is_not_null()).then(pl.lit("allred")), *(pl.when(fit).then(pl.lit(unit)) for unit, _, fit in fits))
+    more_than_all = (pl.col("unit") == "percent") & (pl.col("value") > 100)
+    return rows.with_columns(value=value, unit=unit).with_columns(value=pl.when(~more_than_all.fill_null(value=False)).then("value"))
+
+
+def _allred_sum() -> pl.Expr:
+    """The score that the bare text writes as a sum (`4+3=7`): of a proportion 0 to 5 and an intensity 0 to 3, in either order."""
+    one, other, total = (pl.col("bare").str.extract(_SUM, place).cast(pl.Float64) for place in (1, 2, 3))
+    return pl.when((one + other == total) & (pl.min_horizontal(one, other) <= 3)).then(total)
+
+
+def _agreed(read: pl.DataFrame) -> pl.DataFrame:
+    """READ of the number and the word of each text where they agree; `measured`: what the number, or both ends of a range, means."""
+    word, measured, value = pl.col("word"), pl.col("measured"), pl.col("value")
+    has_score = (pl.col("unit") != "allred") | (value != 1)  # there is no Allred score of 1
     is_word = pl.any_horizontal(*(pl.col("text").str.contains(rf"^{said}$") for said in _WORDS.values()))  # ER negative
-    number = pl.col("value").is_not_null() & has_score | one.is_not_null() | is_word
-    agrees = pl.col("word").is_null() | one.is_null() | (one == pl.col("word"))
-    return read.select(
-        "place",
-        result_code=pl.when(agrees & number).then(pl.coalesce(one, "word")),
-        result_value=pl.when(agrees & number).then("value"),
-        result_unit_code=pl.when(agrees & number & pl.col("value").is_not_null()).then("unit"),
-        reason_code=pl.lit(None, pl.String),
-        # an H-score between the cut-offs is kept, but it is no result
-        is_read=number & agrees & (pl.coalesce(one, "word").is_not_null() | (pl.col("context") == "ki67") | (pl.col("unit") == "fmol_mg")),
-        differs=~agrees,
-    )
+    has_form = value.is_not_null() & has_score | measured.is_not_null() | is_word
+    agrees = word.is_null() | measured.is_null() | (measured == word)
+    result = pl.coalesce(measured, word)
+    # an H-score between the cut-offs is kept, but it is no result
+    counts = result.is_not_null() | (pl.col("context") == "ki67") | (pl.col("unit") == "fmol_mg")
+    said = {"result_code": result, "result_value": value, "result_unit_code": pl.when(value.is_not_null()).then("unit")}
+    kept = (pl.when(agrees & has_form).then(what).alias(name) for name, what in said.items())
+    return read.select("place", *kept, reason_code=pl.lit(None, pl.String), is_read=has_form & agrees & counts, differs=~agrees)
 
 
 def _between(rows: pl.DataFrame) -> pl.DataFrame:
@@ -186,7 +197,7 @@ def _between(rows: pl.DataFrame) -> pl.DataFrame:
     sign, bound = pl.col("bare").str.extract(_BOUND, 1), pl.col("bare").str.extract(_BOUND, 2).cast(pl.Float64)
     first, last = (pl.col("bare").str.extract(_RANGE, place).cast(pl.Float64) for place in (1, 2))
     below, above = sign.str.contains("<|≤"), sign.str.contains(">|≥")
-    step = pl.when(sign.is_in(["<", ">"])).then(0.001).otherwise(0.0)
+    step = pl.when(sign.is_in(["<", ">"])).then(_BEYOND).otherwise(0.0)
     whole = first <= last
     low = pl.when(below).then(0.0).when(above).then(bound + step).when(whole).then(first)
     high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last)
@@ -201,12 +212,3 @@ def _coded(rows: pl.DataFrame) -> pl.DataFrame:
     low = pl.when(code == 99).then(91.0).otherwise(code - 9)
     coded = rows.with_columns(low=pl.coalesce("low", low), high=pl.coalesce("high", high))
     return coded.with_columns(unit=pl.when(code.is_not_null()).then(pl.lit("percent")).otherwise("unit"))
-
-
-def by_cutoff(rows: pl.DataFrame, cutoffs: pl.DataFrame, value: str, name: str) -> pl.DataFrame:
-    """`rows` (context, unit) with the result of one column of numbers by the cut-offs, null outside every range."""
-    ranges = cutoffs.select(context="marker_code", unit="unit_code", first="from_value", end="to_value", found="result_code")
-    pairs = rows.select("place", "context", "unit", number=value).join(ranges, on=["context", "unit"], how="inner")
-    inside = (pl.col("number") >= pl.col("first")) & (pl.col("end").is_null() | (pl.col("number") < pl.col("end")))
-    hits = pairs.filter(inside).select("place", pl.col("found").alias(name))
-    return rows.join(hits, on="place", how="left", maintain_order="left")

@@ -7,7 +7,6 @@ since a woman has ten other records.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,9 +14,6 @@ import polars as pl
 from schemas import items
 from schemas.domains import Codes
 from schemas.frame_checks import model, validate
-
-if TYPE_CHECKING:
-    import pandera.polars as pa
 
 # What every linked record carries beside the columns of items.csv; none of them may be empty.
 PROVENANCE: dict[str, type[pl.DataType]] = {
@@ -44,18 +40,14 @@ def check_staging(records: dict[str, pl.DataFrame], codes: Codes) -> None:
         extra = PROVENANCE | ({"tumour_key": pl.Int64} if "tumour_no" in identity else {})
         # the exact search for doubles is the dearest check: keys that all differ do without it
         unique = () if _is_distinct(frame, identity) else identity
-        checked = model(name, codes, extra=extra, unique=unique)
-        if name != NAMED:
-            checked = checked.remove_columns([PSEUDONYM])
-        # codes come as categories, which take less memory and are looked up once for each word
-        narrow = {column: {"dtype": pl.Categorical} for column in _codes(checked, frame)}
-        validate(checked.update_columns(narrow), frame)
+        without = () if name == NAMED else (PSEUDONYM,)
+        validate(model(name, codes, extra, unique, without=without, coded=_coded(name, frame)), frame)
 
 
-def _codes(checked: pa.DataFrameSchema, frame: pl.DataFrame) -> list[str]:
-    """The columns that are texts in the dictionary and categories in the frame."""
-    texts = (name for name, column in checked.columns.items() if column.dtype.type == pl.String)
-    return [name for name in texts if frame.schema.get(name) == pl.Categorical]
+def _coded(record: str, frame: pl.DataFrame) -> list[str]:
+    """The texts of the dictionary that are categories in the frame: these take less memory and are looked up once for each word."""
+    kinds = items.polars_schema(record) | PROVENANCE
+    return [name for name, kind in kinds.items() if kind == pl.String and frame.schema.get(name) == pl.Categorical]
 
 
 def _is_distinct(frame: pl.DataFrame, identity: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from schemas.core.errors import RefusedError
-from schemas.core.frames import EDIT_COUNTS, FINDINGS, empty, ranked, stack
+from schemas.core.frames import EDIT_COUNTS, FINDINGS, ranked, stack
 from schemas.core.ids import located
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES
 from schemas.items import RECORDS
@@ -152,14 +152,20 @@ def _portion(frame: pl.DataFrame, is_of: pl.Series) -> pl.DataFrame:
 
 def _judged(plans: Sequence[Plan], records: Records, as_of: datetime.date, known: Records, threads: int | None) -> Judged:
     """All edits on some of the records; findings in any order."""
-    needed = {plan.record: frozenset(plan.needs) for plan in plans}
-    outcomes, found = {}, []
+    outcomes, found = {plan.record: _of_none(plan) for plan in plans}, []
+    asked = [plan for plan in plans if plan.record in records and not records[plan.record].is_empty()]
+    needed = {plan.record: frozenset(plan.needs) for plan in asked}
     with opened(records, as_of, known, needed, threads) as connection:
-        for plan in plans:
+        for plan in asked:
             outcomes[plan.record] = _outcomes(connection, plan)
-            found.append(_findings(connection, records.get(plan.record), outcomes[plan.record], plan))
+            found.append(_findings(connection, records[plan.record], outcomes[plan.record], plan))
     severities = {edit.edit: edit.severity for plan in plans for edit in plan.edits}
     return Judged(tallied(outcomes, severities), stack(found, FINDINGS), outcomes)
+
+
+def _of_none(plan: Plan) -> pl.DataFrame:
+    """The outcomes of a kind of record of which there is none: nothing is asked of its view, which takes a while to set up."""
+    return pl.DataFrame(schema={KEY: pl.Int64, **{edit.edit: pl.Int8 for edit in plan.edits}})
 
 
 @dataclass(frozen=True)
@@ -225,10 +231,8 @@ def _sums(frame: pl.DataFrame) -> Iterator[pl.Expr]:
             yield from ((pl.col(edit) == code).sum().cast(pl.Int64).alias(f"{edit} {word}") for word, code in OUTCOME_CODES.items())
 
 
-def _findings(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame | None, outcomes: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _findings(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, outcomes: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """One row per edit and record that it found violated or possible: only records with a finding leave the wide form."""
-    if records is None or records.is_empty():
-        return empty(FINDINGS)
     worst = max(OUTCOME_CODES[word] for word in FOUND)
     hits = outcomes.filter(pl.min_horizontal(pl.exclude(KEY)) <= worst)
     carried = records.select(column for column in (KEY, *PLACE, ROW) if column in records.columns)

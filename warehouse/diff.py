@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypedDict
 
 import duckdb
 import polars as pl
 
 from warehouse import diff_inputs
 from warehouse.diff_numbers import Change, changes, curves, is_counted, known_numbers, lost_files, studies
-from warehouse.diff_people import Moves, Person, moves, people
+from warehouse.diff_people import Person, moves, people
 from warehouse.diff_rows import Differing, differing, lacking
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, frame, query, side_by_side
 from warehouse.difference import Difference
@@ -25,26 +26,42 @@ def compared(before: Side, after: Side, most: int | None, *, is_shared: bool = F
     With `is_shared` nobody is looked up at all. Raises ConfigurationError where another version wrote one of them and tables lack.
     """
     if before.path == after.path:
-        return Difference(before.run_id, after.run_id, (), (), (), (), (), {}, (), (), 0, 0, True, is_shared)
+        return Difference(before.run_id, after.run_id, is_same=True, is_shared=is_shared)
     sides = {BEFORE: before, AFTER: after}
     with side_by_side(before, after) as con:
         known = known_numbers(con)
         found = changes(sides, known)
         notes, edits = [*_notes(con, sides, known)], _edits(con)
-        named: list[Person] = []
-        made, rows, totals = Moves(), Differing(), (0, 0)
-        if not is_shared and before.run.get(KEY) == after.run.get(KEY):
-            rows = differing(con)
-            made = moves(con, _listed(found, most), known, rows, sides)
-            named, totals = people(con, made, rows, sides, most)
-    ledger = diff_inputs.ledger(sides)
+        may_be_found = not is_shared and before.run.get(KEY) == after.run.get(KEY)
+        behind = _behind(con, sides, known, found, most) if may_be_found else {}
     is_same = not found and _same_tables(sides, known)
     if is_shared:
         found, edits = [change.for_sharing() for change in found], [line[:3] for line in edits if line[1] != line[2]]
+    ledger = diff_inputs.ledger(sides)
     return Difference(
-        before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found, made.counts(),
-        _by_table(rows), named, *totals, is_same, is_shared,
+        before.run_id, after.run_id, diff_inputs.inputs(sides), notes, [ledger.columns, *ledger.rows()], edits, found,
+        is_same=is_same, is_shared=is_shared, **behind,
     )  # fmt: skip
+
+
+class Behind(TypedDict, total=False):
+    """What of a Difference tells who is behind the numbers."""
+
+    moved: Mapping[str, Sequence[int]]
+    rows: Sequence[Sequence[object]]
+    people: Sequence[Person]
+    movers: int
+    others: int
+
+
+def _behind(
+    con: duckdb.DuckDBPyConnection, sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame], found: Sequence[Change], most: int | None
+) -> Behind:
+    """Who is behind the changes, and which rows of the star; of two releases whose pseudonyms were made with one key."""
+    rows = differing(con)
+    made = moves(con, _listed(found, most), known, rows, sides)
+    named, (movers, others) = people(con, made, rows, sides, most)
+    return Behind(moved=made.counts(), rows=_by_table(rows), people=named, movers=movers, others=others)
 
 
 def _listed(found: Sequence[Change], most: int | None) -> list[Change]:

@@ -122,11 +122,8 @@ def side_by_side(before: Side, after: Side) -> Iterator[duckdb.DuckDBPyConnectio
 
 def tables(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, list[str]]:
     """The columns of each table and view of one side."""
-    rows = con.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = $name order by table_name, column_index", {"name": name}
-    ).fetchall()
     found: dict[str, list[str]] = {}
-    for table, column in rows:
+    for table, column in con.execute(query("columns"), {"name": name}).fetchall():
         found.setdefault(table, []).append(column)
     return found
 

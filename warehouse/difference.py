@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from warehouse.diff_numbers import ABSENT, Change, curves, is_counted
@@ -29,16 +29,16 @@ class Difference:
 
     before: str
     after: str
-    inputs: Sequence[str]
-    notes: Sequence[str]
-    ledger: Sequence[Sequence[object]]
-    edits: Sequence[Sequence[object]]
-    changes: Sequence[Change]
-    moved: Mapping[str, Sequence[int]]
-    rows: Sequence[Sequence[object]]
-    people: Sequence[Person]
-    movers: int
-    others: int
+    inputs: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    ledger: Sequence[Sequence[object]] = ()
+    edits: Sequence[Sequence[object]] = ()
+    changes: Sequence[Change] = ()
+    moved: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    rows: Sequence[Sequence[object]] = ()
+    people: Sequence[Person] = ()
+    movers: int = 0
+    others: int = 0
     is_same: bool = False
     is_shared: bool = False
 

@@ -9,7 +9,7 @@ early, and is not needed after what was hidden later, is shown again.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -36,12 +36,22 @@ class Sums(Generic[Cell, Name]):
         """The sum of some cells."""
         return sum(self.cells.get(cell, 0) for cell in cells)
 
+    def in_order(self) -> Sums[Cell, Name]:
+        """The same with cells and counts by their text: of several solutions the one that is found hangs on their order."""
+        cells = dict(sorted(self.cells.items(), key=lambda one: str(one[0])))
+        return replace(self, cells=cells, shown=dict(sorted(self.shown.items(), key=lambda one: str(one[0]))))
+
 
 def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
-    """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away."""
+    """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away.
+
+    The same whatever the order in which they are given, so that two releases of the same data hide the same: what is hidden in one and
+    shown in the other would tell of both. The texts of cells and names must not hang on the process (no sets in them).
+    """
+    sums = sums.in_order()
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
-    cells = sorted((cell for cell, n in sums.cells.items() if 0 < n < min_cell), key=str)
+    cells = [cell for cell, n in sums.cells.items() if 0 < n < min_cell]
     hidden = _enough(sums, values, small, cells, min_cell)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
     for name in dearest:

@@ -7,8 +7,10 @@ Women who are members of the same counts cannot be told apart by any of them, so
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -20,8 +22,6 @@ from warehouse.survival.analyses import Analysis, Standing, analysis, standings
 
 # Columns of `warehouse.survival.analyses.together`.
 HERS = ("arm", "point_days", "is_event", "cause", "published_state", "standing", "n")
-# A count: what is counted, place of its day on the grid (or EVERYTHING), arm.
-Name = tuple[str, int, str]
 # Analysis and endpoint.
 Key = tuple[str, str]
 AT_RISK, EVENTS_TO, EVENTS, N, LEFT_OUT = "at_risk", "events_to", "events", "n", "left_out"
@@ -31,6 +31,25 @@ EVERYTHING = -1
 # Numbers at risk give way first, then curves, events and women; the whole cohort after its arms.
 COST = {AT_RISK: 0, EVENTS_TO: 1, EVENTS: 2, N: 3, LEFT_OUT: 0, MAY_HAVE: 0, HAVE: 0}
 WHOLE = 10
+
+
+# An analysis with the days of its grid.
+Gridded = tuple[Analysis, tuple[float, ...]]
+
+
+class Count(NamedTuple):
+    """One count of an endpoint: what is counted, the place of its day on the grid (or EVERYTHING), and of which arm."""
+
+    kind: str
+    place: int
+    arm: str
+
+
+class Cell(NamedTuple):
+    """Women of one arm who are members of the same counts, of whichever analysis (its name beside each); sorted."""
+
+    arm: str
+    counts: tuple[tuple[str, Count], ...] = ()
 
 
 def rounded(value: float | None) -> float | None:
@@ -47,13 +66,13 @@ def shares_envelope(study: Study) -> bool:
 class Shown:
     """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon."""
 
-    names: frozenset[Name]
+    names: frozenset[Count]
     grid: tuple[float, ...]
     analysis: str = AS_PUBLISHED
 
     def has(self, count: str, arm: str, day: float | None = None) -> bool:
         """Whether a count of an arm, up to or at a day of the grid, may be shown."""
-        return (count, EVERYTHING if day is None else self.grid.index(day), arm) in self.names
+        return Count(count, EVERYTHING if day is None else self.grid.index(day), arm) in self.names
 
     def has_curve(self, arm: str, day: float, causes: Sequence[str] = (EVENT,)) -> bool:
         """Whether a curve may be shown: it tells the events of every cause up to a day, and with late entry the women at risk too."""
@@ -83,10 +102,6 @@ def grid_of(study: Study, endpoint: Endpoint) -> tuple[float, ...]:
     return tuple(sorted(days))
 
 
-# The arm of a woman, and every count that she is a member of.
-Cell = tuple[str, frozenset[tuple[str, Name]]]
-
-
 def shown_together(
     together: pl.DataFrame, study: Study, published: tuple[Endpoint, Shown], women: Mapping[str, int], open_: Collection[str]
 ) -> dict[Key, Shown]:
@@ -95,85 +110,95 @@ def shown_together(
     `together`: `warehouse.survival.analyses.together`.
     """
     endpoint, shown = published
-    every = [found for name in study.analyses if (found := analysis(study, name, endpoint)) is not None]
-    grids = {one.name: grid_of(study, one.endpoint) for one in every}
-    cells = _cells(together, every, grids, women, open_)
-    counted = {
-        (one.name, name): frozenset(cell for cell in cells if (one.name, name) in cell[1])
-        for one in every
-        for arm in open_
-        for name in _counts_of_arm(one, arm, grids[one.name])
-    }
-    known = [frozenset(cell for cell in cells if cell[0] == arm) for arm in sorted(women) if arm in open_ and arm != ALL]
-    known += [frozenset(cells)] if ALL in open_ else []
-    known += [counted[AS_PUBLISHED, name] for name in sorted(shown.names)]
+    every = gridded(study, endpoint)
+    cells = women_by_counts(together, every, women, open_)
+    counted = _counted(cells, every, open_)
+    arms = [frozenset(cell for cell in cells if cell.arm == arm) for arm in sorted(women) if arm in open_ and arm != ALL]
+    whole = [frozenset(cells)] if ALL in open_ else []
+    known = (*arms, *whole, *(counted[AS_PUBLISHED, count] for count in sorted(shown.names)))
     others = {key: members for key, members in counted.items() if key[0] != AS_PUBLISHED}
-    hidden = hide(Sums(cells, others, tuple(known), {key: cost(key[1]) for key in others}), study.min_cell)
-    left = others.keys() - hidden
+    left = others.keys() - hide(Sums(cells, others, known, {key: cost(key[1]) for key in others}), study.min_cell)
     return {
-        (one.name, endpoint.endpoint): Shown(frozenset(name for of, name in left if of == one.name), grids[one.name], one.name)
-        for one in every
+        (one.name, endpoint.endpoint): Shown(frozenset(count for of, count in left if of == one.name), grid, one.name)
+        for one, grid in every
         if one.name != AS_PUBLISHED
     }
 
 
-def _cells(
-    together: pl.DataFrame, every: list[Analysis], grids: Mapping[str, tuple[float, ...]], women: Mapping[str, int], open_: Collection[str]
-) -> dict[Cell, int]:
+def gridded(study: Study, endpoint: Endpoint) -> list[Gridded]:
+    """The analyses that count an endpoint, in the order of the study."""
+    analysed = (analysis(study, name, endpoint) for name in study.analyses)
+    return [(one, grid_of(study, one.endpoint)) for one in analysed if one is not None]
+
+
+def _counted(cells: Collection[Cell], every: Sequence[Gridded], open_: Collection[str]) -> dict[tuple[str, Count], frozenset[Cell]]:
+    """By analysis and count the cells that it is the sum of, for all counts that the files of the analyses hold."""
+    members: dict[tuple[str, Count], set[Cell]] = defaultdict(set)
+    for cell in cells:
+        for key in cell.counts:
+            members[key].add(cell)
+    held = ((one.name, count) for one, grid in every for arm in open_ for count in _counts_of_arm(one, arm, grid))
+    return {key: frozenset(members[key]) for key in held}
+
+
+def women_by_counts(together: pl.DataFrame, every: Sequence[Gridded], women: Mapping[str, int], open_: Collection[str]) -> dict[Cell, int]:
     """Women by arm and membership; analysed women without this endpoint are members of nothing."""
-    cells: dict[Cell, int] = {}
+    cells: dict[Cell, int] = defaultdict(int)
     for arm, point, is_event, cause, state, standing, n in together.select(*HERS).iter_rows():
         # Whose time begins after the data cut-off, or is too wide, is in nothing that is published.
         published = (arm, ALL) if state == INCLUDED else ()
-        rows = [*(Standing(AS_PUBLISHED, of, INCLUDED, 0, point, bool(is_event), cause) for of in published), *standings(standing)]
-        member = frozenset(
-            (one.name, name)
-            for one in every
-            for stood in rows
-            if stood.analysis == one.name and stood.arm in open_
-            for name in _counts_of_woman(one, stood, grids[one.name])
-        )
-        cells[arm, member] = cells.get((arm, member), 0) + n
+        stood = [*(Standing(AS_PUBLISHED, of, INCLUDED, 0, point, bool(is_event), cause) for of in published), *standings(standing)]
+        cells[Cell(arm, tuple(sorted(_counts_of(stood, every, open_))))] += n
     for arm in sorted(women.keys() - {ALL}):
-        inside = sum(n for (of, _), n in cells.items() if of == arm)
-        cells[arm, frozenset()] = cells.get((arm, frozenset()), 0) + women[arm] - inside
-    return cells
+        cells[Cell(arm)] += women[arm] - sum(n for cell, n in cells.items() if cell.arm == arm)
+    return dict(cells)
 
 
-def cost(count: Name) -> int:
+def _counts_of(stood: Sequence[Standing], every: Sequence[Gridded], open_: Collection[str]) -> set[tuple[str, Count]]:
+    """The counts of all analyses that a woman is a member of, by where she stands in them."""
+    return {
+        (one.name, count)
+        for one, grid in every
+        for her in stood
+        if her.analysis == one.name and her.arm in open_
+        for count in _counts_of_woman(one, her, grid)
+    }
+
+
+def cost(count: Count) -> int:
     """How much is lost where a count is hidden."""
-    return COST[count[0].partition(".")[0]] + (WHOLE if count[2] == ALL else 0)
+    return COST[count.kind.partition(".")[0]] + (WHOLE if count.arm == ALL else 0)
 
 
-def _counts_of_arm(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Name]:
+def _counts_of_arm(one: Analysis, arm: str, grid: tuple[float, ...]) -> Iterator[Count]:
     """Every count of an arm that the files of this analysis hold."""
-    yield N, EVERYTHING, arm
+    yield Count(N, EVERYTHING, arm)
     if one.endpoint.horizon_days is None or "median_observed_time" in one.estimators:
         for cause in causes_of(one.endpoint):
-            yield counted_as(cause, EVENTS), EVERYTHING, arm
+            yield Count(counted_as(cause, EVENTS), EVERYTHING, arm)
     if one.name != AS_PUBLISHED:
-        yield LEFT_OUT, EVERYTHING, arm
+        yield Count(LEFT_OUT, EVERYTHING, arm)
     if one.endpoint.is_curve:
         for place in range(len(grid)):
-            yield AT_RISK, place, arm
+            yield Count(AT_RISK, place, arm)
             for cause in causes_of(one.endpoint):
-                yield counted_as(cause, EVENTS_TO), place, arm
+                yield Count(counted_as(cause, EVENTS_TO), place, arm)
 
 
-def _counts_of_woman(one: Analysis, her: Standing, grid: tuple[float, ...]) -> Iterator[Name]:
+def _counts_of_woman(one: Analysis, her: Standing, grid: tuple[float, ...]) -> Iterator[Count]:
     """The counts of an arm that a woman is a member of."""
     cause = her.cause if one.endpoint.competing else EVENT if her.is_event else None
     if her.state != INCLUDED:
-        yield LEFT_OUT, EVERYTHING, her.arm
+        yield Count(LEFT_OUT, EVERYTHING, her.arm)
         return
-    yield N, EVERYTHING, her.arm
+    yield Count(N, EVERYTHING, her.arm)
     if cause:
-        yield counted_as(cause, EVENTS), EVERYTHING, her.arm
+        yield Count(counted_as(cause, EVENTS), EVERYTHING, her.arm)
     if her.point is None or her.entry is None:
         return
     for place, days in enumerate(grid):
         day = days + one.begins
         if her.point >= day and (her.entry < day or (not days and her.entry <= one.begins)):
-            yield AT_RISK, place, her.arm
+            yield Count(AT_RISK, place, her.arm)
         if cause and her.point <= day:
-            yield counted_as(cause, EVENTS_TO), place, her.arm
+            yield Count(counted_as(cause, EVENTS_TO), place, her.arm)

@@ -7,40 +7,30 @@ up to that day: it is shown, with two decimals, exactly where that number may be
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
-from schemas.study import AS_PUBLISHED, CURVES, EVENT, Endpoint, Study
-from warehouse.disclosure import Sums, hide
-from warehouse.numbers import ALL, number_id
+from schemas.study import AS_PUBLISHED, CURVES, Endpoint, Study
+from warehouse.numbers import number_id
 from warehouse.suppression_analyses import (
     AT_RISK,
     EVENTS,
     EVENTS_TO,
-    EVERYTHING,
     HAVE,
     LEFT_OUT,
     MAY_HAVE,
     Key,
     N,
     Shown,
-    cost,
-    counted_as,
-    grid_of,
     rounded,
     shares_envelope,
     shown_together,
     tick_days,
-)  # fmt: skip
+)
+from warehouse.suppression_endpoint import shown_of
 from warehouse.survival.analyses import analysis
 
-# Cells of one endpoint: arm, place of the time among the ticks (even between two, odd on one, None without a time), event (or, where
-# one that competes came first, its name); then the places of its earliest and its latest day where an envelope is shared.
-Cell = tuple[str, int | None, bool | str | None, int | None, int | None]
-# Before the arm of a cell of women without a time; no arm has a blank in its name.
-OUTSIDE = "not "
 # Files with one row per comparison.
 COMPARED = ("logrank", "cox")
 FEW = "suppressed: an arm has few {subjects} or events"
@@ -94,83 +84,10 @@ def all_shown(
     found: dict[Key, Shown] = {}
     for endpoint in (one for one in study.endpoints if one.endpoint in times):
         name = endpoint.endpoint
-        found[AS_PUBLISHED, name] = _shown(times[name], study, endpoint, women, open_)
+        found[AS_PUBLISHED, name] = shown_of(times[name], study, endpoint, women, open_)
         if name in together:
             found |= shown_together(together[name], study, (endpoint, found[AS_PUBLISHED, name]), women, open_)
     return found
-
-
-def _shown(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
-    """As without an envelope; then those of its bounds that, with all of that, tell no small count."""
-    grid = grid_of(study, endpoint)
-    cells, known = _cells(times, endpoint, women, open_, grid)
-    counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts_of_arm(cells.keys(), arm, endpoint, grid)}
-    shown = counted.keys() - hide(Sums(cells, counted, known, {name: cost(name) for name in counted}), study.min_cell)
-    if not shares_envelope(study) or not endpoint.is_curve:
-        return Shown(frozenset(shown), grid)
-    cells, known = _cells(times, endpoint, women, open_, grid, are_bounded=True)
-    counted = {(count, place, arm): found for arm in open_ for count, place, found in _counts_of_arm(cells.keys(), arm, endpoint, grid)}
-    known += tuple(counted[name] for name in sorted(shown))
-    bounds = {(count, place, arm): found for arm in open_ for count, place, found in _bounds_of_arm(cells.keys(), arm, grid)}
-    hidden = hide(Sums(cells, bounds, known, {name: cost(name) for name in bounds}), study.min_cell)
-    return Shown(frozenset(shown | (bounds.keys() - hidden)), grid)
-
-
-def _cells(
-    times: pl.DataFrame,
-    endpoint: Endpoint,
-    women: Mapping[str, int],
-    open_: Collection[str],
-    grid: tuple[float, ...],
-    *,
-    are_bounded: bool = False,
-) -> tuple[dict[Cell, int], tuple[frozenset[Cell], ...]]:
-    """Women by cell, those of an arm without this endpoint in one of their own; and the cells of each arm, which the cohort counts tell."""
-    cells: dict[Cell, int] = {}
-    read = ("arm", "point_days", "is_event", "cause", "earliest_days", "latest_days", "n")
-    for arm, time, is_event, cause, earliest, latest, n in times.select(read).iter_rows():
-        bounds = (_place(grid, earliest), _place(grid, latest)) if are_bounded else (None, None)
-        cell = (arm, _place(grid, time), cause if endpoint.competing and cause not in (None, EVENT) else is_event, *bounds)
-        cells[cell] = cells.get(cell, 0) + n
-    for arm in sorted(women.keys() - {ALL}):
-        cells[f"{OUTSIDE}{arm}", None, None, None, None] = women[arm] - sum(n for cell, n in cells.items() if cell[0] == arm)
-    of_arms = [
-        frozenset(cell for cell in cells if cell[0] in (arm, f"{OUTSIDE}{arm}")) for arm in sorted(women.keys() - {ALL}) if arm in open_
-    ]
-    return cells, (*of_arms, *((frozenset(cells),) if ALL in open_ else ()))
-
-
-def _place(grid: tuple[float, ...], time: float | None) -> int | None:
-    if time is None:
-        return None
-    place = bisect_left(grid, time)
-    return 2 * place + (1 if place < len(grid) and grid[place] == time else 0)
-
-
-def _counts_of_arm(
-    cells: Collection[Cell], arm: str, endpoint: Endpoint, grid: tuple[float, ...]
-) -> Iterator[tuple[str, int, frozenset[Cell]]]:
-    own = frozenset(cell for cell in cells if _is_of(cell, arm))
-    events = {EVENT: frozenset(cell for cell in own if cell[2] is True)}
-    events |= {other.competing: frozenset(cell for cell in own if cell[2] == other.competing) for other in endpoint.competing}
-    yield N, EVERYTHING, own
-    if endpoint.horizon_days is None or "median_observed_time" in endpoint.estimators:
-        for cause, met in events.items():
-            yield counted_as(cause, EVENTS), EVERYTHING, met
-    if endpoint.is_curve:
-        for number in range(len(grid)):
-            tick = 2 * number + 1
-            yield AT_RISK, number, frozenset(cell for cell in own if cell[1] is not None and cell[1] >= tick)
-            for cause, met in events.items():
-                yield counted_as(cause, EVENTS_TO), number, frozenset(cell for cell in met if cell[1] is not None and cell[1] <= tick)
-
-
-def _bounds_of_arm(cells: Collection[Cell], arm: str, grid: tuple[float, ...]) -> Iterator[tuple[str, int, frozenset[Cell]]]:
-    met = frozenset(cell for cell in cells if _is_of(cell, arm) and cell[2] is True)
-    for number in range(len(grid)):
-        tick = 2 * number + 1
-        yield MAY_HAVE, number, frozenset(cell for cell in met if cell[3] is not None and cell[3] <= tick)
-        yield HAVE, number, frozenset(cell for cell in met if cell[4] is not None and cell[4] <= tick)
 
 
 def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
@@ -183,11 +100,6 @@ def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
         upper = rounded(row["upper"]) if is_shown and of.has(HAVE, arm, days) else None
         made.append(row | {"lower": lower, "upper": upper, "bounds": row["bounds"] if is_shown else None})
     return pl.DataFrame(made, schema=rows.schema)
-
-
-def _is_of(cell: Cell, arm: str) -> bool:
-    """Whether the women of a cell have a time of this endpoint, and are of the arm."""
-    return cell[0] == arm if arm != ALL else not cell[0].startswith(OUTSIDE)
 
 
 def endpoint_of(study: Study, key: Key) -> Endpoint:

@@ -7,7 +7,7 @@ from functools import cache
 import polars as pl
 
 from etl.normalise.distinct import Distinct
-from etl.normalise.numbers import numbers
+from etl.normalise.numbers import PLACES, numbers
 from schemas.core.date_writing import OTHER_DIGITS
 from schemas.facts import shipped
 from schemas.items import Column
@@ -24,6 +24,7 @@ _PAIR = (
 )
 _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
+_GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
 
 
 def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is_side: bool = False) -> pl.DataFrame:
@@ -68,14 +69,20 @@ def _whole(value: pl.Expr, column: Column) -> pl.Expr:
     return pl.when((value == value.round(0)) | pl.lit(column.type == "float")).then(value)
 
 
-_GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
-
-
 def _largest(text: pl.Expr, times: float) -> pl.Expr:
     """The largest of several diameters without a unit of their own (`18×15`), in that of the column."""
-    body = text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}")
-    several = pl.when(body.str.contains(rf"^(?:{_NUMBER}\s*[x×*]\s*)+{_NUMBER}$")).then(body)
-    return (several.str.extract_all(_NUMBER).cast(pl.List(pl.Float64)).list.max() * times).round(9)
+    body = _with_point(text)
+    return _greatest_of(pl.when(body.str.contains(rf"^(?:{_NUMBER}\s*[x×*]\s*)+{_NUMBER}$")).then(body), times)
+
+
+def _with_point(text: pl.Expr) -> pl.Expr:
+    """A comma before one or two digits is a decimal comma where a unit or another diameter follows, whatever the file has."""
+    return text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}")
+
+
+def _greatest_of(diameters: pl.Expr, times: float) -> pl.Expr:
+    """The greatest of the numbers in a text, in the unit of the column."""
+    return (diameters.str.extract_all(_NUMBER).cast(pl.List(pl.Float64)).list.max() * times).round(PLACES)
 
 
 def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
@@ -89,15 +96,13 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
     if column.item.unit == "mm":
         ways.append(_largest(text, factor(unit, "mm") or 1.0 if unit else 1.0))
     for word, times in _words(column.item.unit):
-        # a comma before one or two digits and a unit is a decimal comma, whatever the file has
-        body = text.str.replace_all(r"(\d),(\d{1,2})(\D|$)", "${1}.${2}${3}").str.strip_suffix(word).str.strip_chars_end()
+        body = _with_point(text).str.strip_suffix(word).str.strip_chars_end()
         written = pl.when(text.str.ends_with(word) & body.str.contains(rf"^{_NUMBER}$")).then(body)
-        ways.append((written.cast(pl.Float64, strict=False) * times).round(9))
+        ways.append((written.cast(pl.Float64, strict=False) * times).round(PLACES))
         if column.item.unit == "mm" and word in ("mm", "cm"):
             several = pl.when(text.str.ends_with(word) & body.str.contains(_DIAMETERS)).then(body)
-            largest = several.str.extract_all(_NUMBER).cast(pl.List(pl.Float64)).list.max()
             same_unit = several.str.count_matches("mm|cm") == several.str.count_matches(word)
-            ways.append(pl.when(same_unit).then((largest * times).round(9)))
+            ways.append(pl.when(same_unit).then(_greatest_of(several, times)))
     return ways or [pl.lit(None, pl.Float64)]
 
 

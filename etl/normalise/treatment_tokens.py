@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from etl.normalise.treatment_words import Lexicon, declared, folded, unaccented
 
@@ -26,74 +26,87 @@ class Token:
 NUMBER = r"\d+(?:\.\d+)?"
 # scripts without blanks write a number right behind a word (周疗12次)
 WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
-# unaccented: the cells they are compared with have their Korean syllables taken apart
-CYCLES = unaccented(
-    r"(?:#|serier?(?![a-z])|курс(?:ов|а)?(?![а-я])|цикл(?:ов|а)?(?![а-я])|κυκλ(?:οι|ους|ων)|회|차|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
-    r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|サイクル|回|次|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
-)
-IN_WORDS = (
-    r"(?:fraktion(?:en|er)?|фракци(?:и|я)|фр(?![а-я])|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
-    r"|fractions?|frs?|fx|f)(?![a-z])"
-)
-# a count of doses or of fractions: what was read so far decides
-FRACTIONS = rf"(?:#|回|次|{IN_WORDS})"
-THEN = unaccented(
-    r";|->|=>|→|>|(?:,\s*)?(?:(?:then )?(?:switched|changed) to\b|then\b|followed by\b|f/b(?![a-z])"
-    r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
-    r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguit[oaie] da\b|seguid[oa]s? (?:de|por)\b"
-    r"|suivies? (?:de|par)\b|poi\b|ensuite\b"
-    r"|deretter\b|derefter\b|efterfulgt af\b|etterfulgt av\b|затем\b|далее\b|후(?=\s)|이후(?=\s)"
-    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて|后?改(?:为|用|服)?|後(?=\s*[a-z]))"
-)
-# In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
-BEFORE_NAMES = {
-    "portions": rf"(?P<wrapped>\(\s*)?(?:(?P<portions_n>\d+)\s*x\s*(?P<portion_gy>{NUMBER})\s*(?P<portion_centi>c?)gy\b"
-    rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
-    "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
-    "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|yil|yıl|年间|年間|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
-    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
-    "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
-    # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
-    "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
-    "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
-    "boost": r"(?:boost|sobreimpresion|surimpression|complement|sovradosaggio|sovraimpressione|ブースト|(?:瘤床)?加量)(?![a-z])",
-}
-AFTER_NAMES = {
-    "dense": r"dd-?(?=[a-z])",
-    "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
-    "weeks": r"(?:/|\b(?:in|over|uber|en)\b)\s*\d+\s*(?:weeks?|wks?|wochen|semaines|semanas|settimane|weken)(?![a-z])",
-    "fractions": rf"(?:/|\b(?:in|en|em|w|за)\b)\s*(?P<fractions_n>\d+)\s*{FRACTIONS}|(?P<plain_n>\d+)\s*{IN_WORDS}"
-    rf"|\(\s*(?P<wrapped_n>\d+)\s*{IN_WORDS}\s*\)"
-    r"|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
-    # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
-    "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{THEN}))"
-    rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*\s*(?P<star_n>\d+)\s*{CYCLES}?|\(\s*(?P<bracket_n>\d+)\s*{CYCLES}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
-    # such a count stands behind a name, before one, or says fractions: what was read so far decides
-    "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
-    "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
-}
-SEPARATORS = {
-    "then": THEN,
-    "with": r"[+,&、]|und\b|mit\b|et\b|avec\b|con\b|and\b|with\b",
-    "joined": r"[/-]",
-}
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
 COUNTED = (
-    "fields_n",
-    "fractions_n",
-    "plain_n",
-    "wrapped_n",
-    "slashed_n",
-    "trail_n",
-    "times_n",
-    "star_n",
-    "bracket_n",
-    "number_n",
-    "last_n",
-    "hash_n",
-    "before_n",
-)
+    "fields_n", "fractions_n", "plain_n", "wrapped_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "number_n", "last_n",
+    "hash_n", "before_n",
+)  # fmt: skip
+
+
+def _ended(word: str) -> str:
+    """A word of the grammar that is no part of a longer one; scripts without blanks write on right behind it."""
+    last = word[-1]
+    goes_on = "(?![a-z])" if last.isascii() and last.isalpha() else "(?![а-я])" if "а" <= last <= "я" else ""
+    return re.escape(word) + goes_on
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """One of these words of the grammar, the longest first."""
+    return f"(?:{'|'.join(_ended(word) for word in sorted(words, key=len, reverse=True))})"
+
+
+@cache
+def _cycles() -> str:
+    """What is counted: cycles."""
+    return f"(?:#|{_one_of(declared()['cycles'])})"
+
+
+@cache
+def _fractions() -> str:
+    """Fractions in words."""
+    return _one_of(declared()["fractions"])
+
+
+@cache
+def _then() -> str:
+    """What follows another: signs, and words of which those for `after` (후, 後) say so only where something is named behind them."""
+    words = _one_of(declared()["then"])
+    return rf";|->|=>|→|>|(?:,\s*)?(?:{words}|{unaccented('(?:이)?후')}(?=\s)|後(?=\s*[a-z]))"
+
+
+@cache
+def _before_names() -> dict[str, str]:
+    """Expressions by kind, tried in this order before names: the forms of the seed (x4; 50+10Gy; 3 fields) and those usual in exports."""
+    grammar = declared()
+    span = _one_of([*grammar["years"], *grammar["months"]])
+    return {
+        "portions": rf"(?P<wrapped>\(\s*)?(?:(?P<portions_n>\d+)\s*x\s*(?P<portion_gy>{NUMBER})\s*(?P<portion_centi>c?)gy\b"
+        rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)"
+        rf"(?:\s*(?:#|回|次|{_fractions()}))?)(?(wrapped)\s*\))",
+        "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
+        "duration": rf"(?:x\s*|{_one_of(grammar['during'])}\s+)?(?P<years>{NUMBER})\s*(?P<span>{span})",
+        "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
+        "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{_cycles()}",
+        # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
+        "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
+        "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
+        "boost": _one_of(grammar["boost"]),
+    }
+
+
+@cache
+def _after_names() -> dict[str, str]:
+    """Expressions by kind, tried in this order after names."""
+    cycles, fractions = _cycles(), _fractions()
+    return {
+        "dense": r"dd-?(?=[a-z])",
+        "counts": r"\(?\s*(?P<first_n>\d+)\s*\+\s*(?P<second_n>\d+)\s*\)?(?!\s*c?gy|\d)",
+        "weeks": rf"(?:/|\b(?:in|over|uber|en)\b)\s*\d+\s*{_one_of(declared()['weeks'])}",
+        # 回 and 次 count fractions behind a stroke, and else what was read so far
+        "fractions": rf"(?:/|\b(?:in|en|em|w|за)\b)\s*(?P<fractions_n>\d+)\s*(?:#|回|次|{fractions})|(?P<plain_n>\d+)\s*{fractions}"
+        rf"|\(\s*(?P<wrapped_n>\d+)\s*{fractions}\s*\)|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
+        # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
+        "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{_then()}))|x\s*(?P<times_n>\d+)\s*{cycles}?|\*\s*(?P<star_n>\d+)\s*{cycles}?"
+        rf"|\(\s*(?P<bracket_n>\d+)\s*{cycles}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
+        # such a count stands behind a name, before one, or says fractions: what was read so far decides
+        "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{cycles}(?:\s+(?:of|de|di)(?![a-z]))?",
+        "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
+    }
+
+
+@cache
+def _separators() -> dict[str, str]:
+    return {"then": _then(), "with": rf"[+,&、]|{_one_of(declared()['with'])}", "joined": r"[/-]"}
 
 
 def _either(texts: Iterable[object]) -> str:
@@ -102,7 +115,7 @@ def _either(texts: Iterable[object]) -> str:
     return "(?:" + "|".join(re.escape(text) for text in ordered) + rf"){WORD_END}"
 
 
-@lru_cache(maxsize=1)
+@cache
 def _words() -> dict[str, str]:
     """Expressions of the words of the grammar that stand beside names; brackets around them say nothing."""
     grammar = declared()
@@ -134,8 +147,8 @@ def _pattern(names: str, symbols: tuple[str, ...]) -> tuple[re.Pattern[str], tup
     ends = {kind: words[kind] for kind in ("stopped", "completed", "ongoing")}  # d/c is no D
     paces = {kind: words[kind] for kind in ("pace_behind", "pace_either")}
     bracket = rf"\(\s*(?P<bracket_name>{names})\s*\)"
-    parts = {"sup": SUP, "symbol": marks, **BEFORE_NAMES, **ends, "bracket": bracket, "name": names, **paces, **behind, **AFTER_NAMES}
-    parts |= {**SEPARATORS, "letter": r"(?<=\s)[a-z](?=\s|$)"}
+    parts = {"sup": SUP, "symbol": marks, **_before_names(), **ends, "bracket": bracket, "name": names, **paces, **behind, **_after_names()}
+    parts |= {**_separators(), "letter": r"(?<=\s)[a-z](?=\s|$)"}
     return re.compile("|".join(f"(?P<{kind}>{expression})" for kind, expression in parts.items())), tuple(parts)
 
 
@@ -208,10 +221,10 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
         number, gray = match["portions_n"] or match["each_n"], match["portion_gy"] or match["each_gy"]
         return float(number), float(gray) / (100 if match["portion_centi"] or match["each_centi"] else 1)
     if kind == "duration":
-        return (float(match["years"]) / (12 if match["span"].startswith("m") else 1),)
+        return (float(match["years"]) / (12 if match["span"] in declared()["months"] else 1),)
     if kind in {"pace_behind", "pace_either"}:
         pace = declared()["pace"]
         return (float((pace["behind"] | pace["either"])[match["behind"] or match["either"]]),)
     groups = {"part": ("given_n", "planned_n"), "counts": ("first_n", "second_n"), "stopped": ("after_n",)}
-    named = groups.get(kind, COUNTED if kind in {"fields", *AFTER_NAMES} else ())
+    named = groups.get(kind, COUNTED if kind in {"fields", *_after_names()} else ())
     return tuple(float(match[name]) for name in named if match[name] is not None)

@@ -34,6 +34,8 @@ OTHER_SCRIPT = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
 GRAYS = re.compile(r"(?<=\d)\s*гр\b\.?")
 THOUSANDS = re.compile(r"(?<![\d,.])(\d),(\d{3})(?=\s*cgy)")
 PARTS = re.compile(r"[-/;+ ]+")
+# Japanese and Chinese write no blanks between words and numbers.
+UNSPACED = re.compile(r"[\u3040-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -291,4 +293,5 @@ def _longest_first(words: Iterable[str]) -> str:
     scripts without blanks write a number right behind it (胸壁50Gy, EC4コース), and a word behind their own (術前FEC).
     """
     names = "|".join(re.escape(name) for name in sorted(words, key=lambda name: (-len(name), name)))
-    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=[a-z\d])|(?=\d+\s*(?:コース|クール|サイクル|回|次|个?周期)))"
+    counted = "|".join(word for word in declared()["cycles"] if UNSPACED.match(word))
+    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=[a-z\d])|(?=\d+\s*(?:{counted})))"

@@ -22,13 +22,14 @@ def epoch_and_errors(content: bytes, sheet: str) -> tuple[int, list[tuple[int, i
     Raises ValueError, struct.error or IndexError where the workbook is built in another way than usual.
     """
     stream = workbook_stream(content)
-    epoch, begins = 1900, -1
-    for kind, data in records(stream, 0):
-        if kind == DATE_MODE and data[:2] == b"\x01\x00":
-            epoch = 1904
-        elif kind == SHEET and sheet_name(data) == sheet:
-            begins = struct.unpack_from("<I", data)[0]
-    return epoch, list(_errors(stream, begins)) if begins >= 0 else []
+    is_1904 = any(kind == DATE_MODE and data[:2] == b"\x01\x00" for kind, data in records(stream, 0))
+    return 1904 if is_1904 else 1900, [place for begins in sheet_begins(stream, sheet) for place in _errors(stream, begins)]
+
+
+def sheet_begins(stream: bytes, sheet: str) -> list[int]:
+    """Where the records of a sheet of that name begin; none where there is no such sheet."""
+    begins = [struct.unpack_from("<I", data)[0] for kind, data in records(stream, 0) if kind == SHEET and sheet_name(data) == sheet]
+    return begins[-1:]
 
 
 def _errors(stream: bytes, begins: int) -> Iterator[tuple[int, int]]:
@@ -43,8 +44,7 @@ def _errors(stream: bytes, begins: int) -> Iterator[tuple[int, int]]:
 def numbers(content: bytes, sheet: str) -> Iterator[tuple[int, int, float]]:
     """Row, column (from 0) and value of each cell of a sheet that holds a number; raises as `epoch_and_errors` does."""
     stream = workbook_stream(content)
-    begins = [struct.unpack_from("<I", data)[0] for kind, data in records(stream, 0) if kind == SHEET and sheet_name(data) == sheet]
-    for kind, data in records(stream, begins[-1]) if begins else ():
+    for kind, data in (record for begins in sheet_begins(stream, sheet) for record in records(stream, begins)):
         if kind in (NUMBER, FORMULA) and not (kind == FORMULA and data[12:14] == b"\xff\xff"):
             row, column, _, value = struct.unpack_from("<HHHd", data)
             yield row, column, value

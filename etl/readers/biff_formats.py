@@ -25,7 +25,7 @@ def marks_of(content: bytes, sheet: str) -> Marks:
     formats: list[int] = []
     fonts: list[int] = []
     crossed: set[int] = set()
-    n_fonts, begins = 0, -1
+    n_fonts = 0
     for record, data in biff.records(stream, 0):
         if record == FORMAT:
             codes[struct.unpack_from("<H", data)[0]] = _code(data)
@@ -35,13 +35,11 @@ def marks_of(content: bytes, sheet: str) -> Marks:
         elif record == FONT:
             n_fonts += 1
             crossed |= {_font(n_fonts)} if struct.unpack_from("<H", data, 2)[0] & CROSSED_OUT else set()
-        elif record == biff.SHEET and biff.sheet_name(data) == sheet:
-            begins = struct.unpack_from("<I", data)[0]
     kinds = {number: how for number, code in codes.items() if (how := kind(code)) is not None}
     of_style = {n: kinds[number] for n, number in enumerate(formats) if number in kinds}
     of_style |= {n: STRUCK for n, font in enumerate(fonts) if font in crossed}
     marks: Marks = {}
-    if of_style and begins >= 0:
+    for begins in biff.sheet_begins(stream, sheet) if of_style else ():
         for row, place, style in _styled(stream, begins):
             if style in of_style:
                 marks.setdefault(row, []).append((place, of_style[style]))

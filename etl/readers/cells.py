@@ -8,9 +8,11 @@ import polars as pl
 
 from etl.readers.headers import Columns
 from etl.readers.parsed import CellNotice, Parsed, typed
+from schemas.codes_check import NO, YES
 from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field, Identifier
 
-TICKED, UNTICKED = ("1", "checked", "yes", "true", "x"), ("0", "unchecked", "no", "false")
+# What an export of checkboxes has beside the words of yes_no.csv.
+TICKED, UNTICKED = (*YES, "checked", "x"), (*NO, "unchecked")
 # What Excel makes of a long number: its digits are gone.
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+$"
 AT_ONCE = 2  # columns that are trimmed together

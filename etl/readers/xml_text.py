@@ -6,6 +6,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Iterator
+from typing import NoReturn
 
 from etl.readers.find_out import BOMS
 from etl.readers.parsed import unreadable
@@ -49,7 +50,7 @@ def _and_end(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes | None]:
     yield None
 
 
-def _not_text(name: str, encoding: str, line: int, held: str, error: UnicodeError) -> None:
+def _not_text(name: str, encoding: str, line: int, held: str, error: UnicodeError) -> NoReturn:
     """Refuse the file, with the line of the byte where it is known."""
     if isinstance(error, UnicodeDecodeError):
         line += len(LINE_END.findall(held + error.object[: error.start].decode(encoding, "replace")))

@@ -102,6 +102,11 @@ def test_joins_the_ticked_choices_by_the_separator(tmp_path: Path) -> None:
     assert raw.rows["site"].to_list() == ["lung; bone", "bone"]
 
 
+def test_knows_yes_and_no_of_a_checkbox_in_every_language_of_a_flag(tmp_path: Path) -> None:
+    found = table(tmp_path, "id,status___1,status___2,status___-9\n1,ja,nein,nein\n2,non,Oui,0\n", fields=BOX)
+    assert found.rows["status"].to_list() == ["alive", "dead"]
+
+
 def test_notices_a_checkbox_that_was_not_delivered(tmp_path: Path) -> None:
     raw = table(tmp_path, "id,status___1\n1,1\n", fields=BOX)
     assert raw.rows["status"].to_list() == ["alive"]

@@ -136,6 +136,17 @@ def test_passes_a_record_as_it_is_linked() -> None:
     check_staging(staged(), Lists())
 
 
+def test_passes_codes_and_files_that_come_as_categories() -> None:
+    check_staging({"patient": staged()["patient"].with_columns(pl.col("sex_code", "source_file").cast(pl.Categorical))}, Lists())
+
+
+def test_asks_of_a_frame_without_rows_its_columns_and_types_alone() -> None:
+    made = staged()["patient"].clear()
+    check_staging({"patient": made}, Lists())
+    with pytest.raises(RefusedError, match=r"^patient\.source_row_id: must be of type Int64 \(1 failed\)$"):
+        check_staging({"patient": made.with_columns(pl.col("source_row_id").cast(pl.String))}, Lists())
+
+
 def test_refuses_a_record_that_has_lost_its_source_row() -> None:
     made = staged()["patient"]
     with pytest.raises(RefusedError, match=r"^patient\.source_row_id: is missing \(1 failed\)$"):

@@ -65,7 +65,7 @@ def test_says_where_a_finding_is_and_what_was_read() -> None:
     assert row["source_row"] == 3  # the second tumour of a file whose first line is the header
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_counts_every_record_once_under_every_edit(seed: int) -> None:
     records = records_of(people(60, seed))
     counts = judge(records, built_in_edits(), AS_OF).counts
@@ -129,7 +129,7 @@ def without_anchors(records: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]
             for name, frame in records.items()}  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.slow)])
 def test_gives_the_same_answers_where_it_knows_that_no_date_has_an_anchor(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     records = without_anchors(records_of(people(60, seed)))
     assert all(calendar_only(records, record) == set(view_dates(record)) for record in RECORDS)

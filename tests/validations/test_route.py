@@ -138,7 +138,7 @@ def test_counts_what_a_later_round_found_and_keeps_the_sums() -> None:
     assert result.judged.findings.select("edit", "outcome").rows() == [("TRY-001", "violated"), ("TRY-002", "violated")]
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
 def test_loads_only_what_passes_every_error_edit(seed: int) -> None:
     result = random_routed(seed)
     again = judge(result.loaded(), [edit for edit in built_in_edits() if edit.severity == "error"], AS_OF)
@@ -146,7 +146,7 @@ def test_loads_only_what_passes_every_error_edit(seed: int) -> None:
     assert 0 < result.loaded()["patient"].height < 40
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
 def test_gives_every_record_one_fate(seed: int) -> None:
     records = records_of(people(40, seed))
     result = random_routed(seed)

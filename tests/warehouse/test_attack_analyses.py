@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import combinations
@@ -40,6 +43,7 @@ CUT = MADE.model_copy(
 )
 # The same where a woman changes her arm on the day it is decided.
 CHANGING = MADE.model_copy(update={"analyses": ("as_published", "delayed_entry", "time_dependent")})
+STUDIES = (MADE, CUT, CHANGING)
 
 
 def on_calendar(seed: int) -> Iterator[Woman]:
@@ -121,13 +125,13 @@ class Release:
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Study, int], Release]:
     """The release of each study and seed, published once; the tests only read it."""
-    made: dict[tuple[str, int], Release] = {}
+    made: dict[tuple[int, int], Release] = {}
 
     def of(study: Study, seed: int) -> Release:
-        name = ("cut" if study is CUT else "made", seed)
-        if name not in made:
-            made[name] = Release(tmp_path_factory.mktemp("{}_{}".format(*name)), seed, study)
-        return made[name]
+        asked = (STUDIES.index(study), seed)
+        if asked not in made:
+            made[asked] = Release(tmp_path_factory.mktemp("{}_{}".format(*asked)), seed, study)
+        return made[asked]
 
     return of
 
@@ -179,3 +183,21 @@ def test_shows_what_is_published_as_it_would_alone(
         assert [row for row in both.read(name) if row["analysis"] == "as_published"] == pl.read_csv(path, infer_schema_length=None).rows(
             named=True
         )
+
+
+PUBLISH = """
+import sys; from pathlib import Path; sys.path[:0] = sys.argv[2:]
+from test_attack_analyses import MADE, Release
+Release(Path(sys.argv[1]), 0, MADE)
+"""
+
+
+@pytest.mark.slow
+def test_hides_the_same_in_every_process(tmp_path: Path) -> None:
+    for seed in ("0", "2"):  # of the hashes of texts, by which Python puts sets in order
+        (tmp_path / seed).mkdir()
+        here = Path(__file__).parent
+        words = (sys.executable, "-c", PUBLISH, tmp_path / seed, here, here.parent.parent)
+        subprocess.run([*map(str, words)], env={**os.environ, "PYTHONHASHSEED": seed, "MPLBACKEND": "agg"}, check=True)
+    one, other = ({path.name: path.read_bytes() for path in (tmp_path / seed).glob("share/studies/*/*.csv")} for seed in ("0", "2"))
+    assert one == other and one

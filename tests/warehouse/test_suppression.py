@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from small_registry import study
+from small_registry import SURVIVAL, study
 
 from warehouse.cohort import COLUMNS
 from warehouse.disclosure import Sums, hide
 from warehouse.suppression import SUPPRESSED, suppress_counts, suppress_table_1
+from warehouse.suppression_analyses import HERS, gridded, women_by_counts
 from warehouse.suppression_survival import suppress_survival, without_counts
+from warehouse.survival.analyses import BETWEEN
 from warehouse.table_1 import COLUMNS as TABLE_1
 
 STUDY = study(min_cell=5)
@@ -38,6 +40,21 @@ def test_sees_through_a_sum_of_sums() -> None:
     # a is small; b protects it in ab, but abc - c gives ab, and the rest follows
     assert "a" in table({"a": 2, "b": 30, "c": 40}, ab="ab", whole="abc")
     assert table({"a": 2, "b": 30, "c": 40}, ab="ab", whole="abc") == {"a", "b"}
+
+
+def test_hides_the_same_in_whatever_order_cells_and_counts_come() -> None:
+    cells, sums = {"a": 3, "b": 3, "c": 9, "d": 9}, {"left": "ac", "right": "bd", "whole": "abcd"}
+    turned = dict(reversed(cells.items())), dict(reversed(sums.items()))
+    assert table(cells, **sums) == table(turned[0], **turned[1])
+
+
+def test_knows_women_by_counts_in_one_order_whatever_that_of_a_set_is_today() -> None:
+    made = study(analyses=("as_published", "landmark"), endpoints=(SURVIVAL | {"landmark_days": 30},), ticks_months=(0, 6, 12))
+    row = ("a", 400, True, "event", "at_risk", BETWEEN.join(("landmark", "a", "at_risk", "0", "370", "true", "event")), 7)
+    together = pl.DataFrame([row], schema=list(HERS), orient="row")
+    cells = women_by_counts(together, gridded(made, made.endpoints[0]), {"a": 7}, {"a", "all"})
+    assert [cell for cell in cells if cell.counts != tuple(sorted(cell.counts))] == []
+    assert max(len(cell.counts) for cell in cells) > 5, "of both analyses"
 
 
 def test_shows_an_arm_again_where_a_step_has_to_be_hidden_all_the_same() -> None:

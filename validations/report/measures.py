@@ -6,7 +6,6 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -26,16 +25,24 @@ DATED_PARTS = tuple(part for part, _, _ in INTERVAL_PARTS if part not in ("preci
 
 def row_counts(con: duckdb.DuckDBPyConnection, tables: tuple[str, ...] = TABLES) -> dict[str, int]:
     """Rows of each table, in the order of `tables`."""
-    return {table: _one(con, _count(table))[0] for table in tables}
+    found = dict(con.sql(_all_counted(tables)).fetchall())
+    return {table: found[table] for table in tables}
 
 
-def completeness(con: duckdb.DuckDBPyConnection, *, flagged: bool = False) -> pl.DataFrame:
+@cache
+def _all_counted(tables: tuple[str, ...]) -> str:
+    """One query for all: each that is asked by itself takes a millisecond."""
+    counts = (exp.select(exp.Literal.string(table).as_("name"), exp.Count(this=exp.Star()).as_("n")).from_(table) for table in tables)
+    return exp.union(*counts, distinct=False).sql(dialect="duckdb")
+
+
+def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per table and field: `n` rows it concerns and how many of them are missing.
 
     A clinical date counts as one field, known where any bound is (calendar or relative). n = 0: no row concerns it.
-    `flagged`: the tables hold a flag `known_FIELD` in the place of the field.
     """
-    rows = [row for table in TABLES for row in _completeness(con, table, is_known if flagged else known)]
+    n = row_counts(con)
+    rows = [row for table in TABLES for row in (_completeness(con, table) if n[table] else _of_none(table))]
     return pl.DataFrame(rows, schema=COMPLETENESS, orient="row")
 
 
@@ -80,7 +87,7 @@ def known(item: Item) -> exp.Expr:
 
 
 def is_known(item: Item) -> exp.Expr:
-    """The same where the table holds flags."""
+    """The same where the table holds a flag `known_FIELD` in the place of the field."""
     return exp.column(f"known_{item.column}")
 
 
@@ -136,21 +143,26 @@ def _count(table: str) -> exp.Select:
     return exp.select(exp.Count(this=exp.Star())).from_(table)
 
 
-def _completeness(con: duckdb.DuckDBPyConnection, table: str, said: Callable[[Item], exp.Expr]) -> list[tuple[str, str, int, int]]:
-    measured, counts = measured_items(table), con.sql(_counted(table, said)).fetchall()[0]
+def _completeness(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int, int]]:
+    measured, counts = measured_items(table), con.sql(_counted(table)).fetchall()[0]
     return [(table, item.column, counts[2 * i], counts[2 * i] - counts[2 * i + 1]) for i, item in enumerate(measured)]
 
 
+def _of_none(table: str) -> list[tuple[str, str, int, int]]:
+    """Nothing is asked of a table without rows: a count of each of its fields takes a while to set up."""
+    return [(table, item.column, 0, 0) for item in measured_items(table)]
+
+
 @cache
-def _counted(table: str, said: Callable[[Item], exp.Expr]) -> str:
+def _counted(table: str) -> str:
     """The query that counts, for each measured field, the rows it concerns and those in which it is known."""
-    counts = [count for item in measured_items(table) for count in _counts(table, item, said)]
+    counts = [count for item in measured_items(table) for count in _counts(table, item)]
     return exp.select(*counts).from_(table).sql(dialect="duckdb")
 
 
-def _counts(table: str, item: Item, said: Callable[[Item], exp.Expr]) -> tuple[exp.Expr, exp.Expr]:
+def _counts(table: str, item: Item) -> tuple[exp.Expr, exp.Expr]:
     concerned = concerns(table, item.column) or exp.true()
-    return count_where(concerned), count_where(exp.and_(concerned, said(item)))
+    return count_where(concerned), count_where(exp.and_(concerned, known(item)))
 
 
 def count_where(condition: exp.Expr) -> exp.Expr:

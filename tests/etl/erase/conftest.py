@@ -16,18 +16,21 @@ from tests.etl.erase.forget_project import (
     ward,
 )  # fmt: skip
 from tests.expectations_met import expectations_met
+from tests.made_once import made_once
 
 
-@pytest.fixture(scope="session")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the project and, below `out`, two nights of it: two releases, two deliveries of the ward."""
-    folder = tmp_path_factory.mktemp("nights")
+def _two_nights(folder: Path) -> None:
     project(folder / "project")
     with expectations_met():
         for note in ("seen", "called"):
             deliver(folder, "ward.csv", ward().replace(";seen", f";{note}"))
             assert night(folder).outcome == "published"
-    return folder
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project and, below `out`, two nights of it: two releases, two deliveries of the ward."""
+    return made_once(tmp_path_factory, "nights", _two_nights)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +42,9 @@ def _without_great_expectations() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def erased(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same after she was forgotten."""
-    folder = copied(nights, tmp_path_factory.mktemp("erased"))
-    done = erase(folder)
-    assert done is not None and done.exit_code == 0, done
-    return folder
+
+    def forgotten(folder: Path) -> None:
+        done = erase(copied(nights, folder))
+        assert done is not None and done.exit_code == 0, done
+
+    return made_once(tmp_path_factory, "erased", forgotten)

@@ -1,0 +1,131 @@
+"""Which counts of one endpoint may be shared, as published: women, events, events up to a tick, at risk at a tick."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from schemas.study import EVENT, Endpoint, Study
+from warehouse.disclosure import Sums, hide
+from warehouse.numbers import ALL
+from warehouse.suppression_analyses import (
+    AT_RISK,
+    EVENTS,
+    EVENTS_TO,
+    EVERYTHING,
+    HAVE,
+    MAY_HAVE,
+    Count,
+    N,
+    Shown,
+    cost,
+    counted_as,
+    grid_of,
+    shares_envelope,
+)
+
+# Before the arm of a cell of women without a time; no arm has a blank in its name.
+OUTSIDE = "not "
+
+
+class Cell(NamedTuple):
+    """Women whom no count of one endpoint tells apart. `place`: of their time among the ticks (even between two, odd on one; None: without
+    a time); `event`: whether it came, or the name of what came first; then the places of its earliest and latest day, for an envelope.
+    """
+
+    arm: str
+    place: int | None = None
+    event: bool | str | None = None
+    earliest: int | None = None
+    latest: int | None = None
+
+    def is_of(self, arm: str) -> bool:
+        """Whether they have a time of this endpoint, and are of the arm."""
+        return self.arm == arm if arm != ALL else not self.arm.startswith(OUTSIDE)
+
+
+def shown_of(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
+    """What may be shown of one endpoint as published: its counts, then those of its bounds that, with all of that, tell no small count.
+
+    `times`: its counted times, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown.
+    """
+    grid = grid_of(study, endpoint)
+    shown = _without_few(_sums(_cells(times, endpoint, grid), women, open_, endpoint, grid), study)
+    if not shares_envelope(study) or not endpoint.is_curve:
+        return Shown(shown, grid)
+    bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)
+    told = tuple(bounded.shown[count] for count in sorted(shown))
+    bounds = {count: found for arm in open_ for count, found in _bounds_of_arm(bounded.cells, arm, grid)}
+    return Shown(shown | _without_few(Sums(bounded.cells, bounds, bounded.known + told), study), grid)
+
+
+def _without_few(sums: Sums[Cell, Count], study: Study) -> frozenset[Count]:
+    """The counts that may be shown: those that tell no small one."""
+    return frozenset(sums.shown.keys() - hide(replace(sums, cost={count: cost(count) for count in sums.shown}), study.min_cell))
+
+
+def _sums(
+    cells: Mapping[Cell, int], women: Mapping[str, int], open_: Collection[str], endpoint: Endpoint, grid: tuple[float, ...]
+) -> Sums[Cell, Count]:
+    """The counts of the arms that may be shown as sums of cells, with those of women without this endpoint; the cohort counts tell the
+    women of each arm.
+    """
+    arms = sorted(women.keys() - {ALL})
+    outside = {Cell(f"{OUTSIDE}{arm}"): women[arm] - sum(n for cell, n in cells.items() if cell.arm == arm) for arm in arms}
+    every = {**cells, **outside}
+    of_arms = (frozenset(cell for cell in every if cell.arm in (arm, f"{OUTSIDE}{arm}")) for arm in arms if arm in open_)
+    known = (*of_arms, *((frozenset(every),) if ALL in open_ else ()))
+    return Sums(every, {count: found for arm in open_ for count, found in _counts_of_arm(every, arm, endpoint, grid)}, known)
+
+
+def _cells(times: pl.DataFrame, endpoint: Endpoint, grid: tuple[float, ...], *, are_bounded: bool = False) -> dict[Cell, int]:
+    """Women with a time of this endpoint by cell."""
+    cells: dict[Cell, int] = defaultdict(int)
+    read = ("arm", "point_days", "is_event", "cause", "earliest_days", "latest_days", "n")
+    for arm, time, is_event, cause, earliest, latest, n in times.select(read).iter_rows():
+        event = cause if endpoint.competing and cause not in (None, EVENT) else is_event
+        bounds = (_place(grid, earliest), _place(grid, latest)) if are_bounded else ()
+        cells[Cell(arm, _place(grid, time), event, *bounds)] += n
+    return dict(cells)
+
+
+def _place(grid: tuple[float, ...], time: float | None) -> int | None:
+    if time is None:
+        return None
+    place = bisect_left(grid, time)
+    return 2 * place + (1 if place < len(grid) and grid[place] == time else 0)
+
+
+def _counts_of_arm(
+    cells: Collection[Cell], arm: str, endpoint: Endpoint, grid: tuple[float, ...]
+) -> Iterator[tuple[Count, frozenset[Cell]]]:
+    """Each count of an arm that the files hold, and the cells that it is the sum of."""
+    own = frozenset(cell for cell in cells if cell.is_of(arm))
+    events = {EVENT: frozenset(cell for cell in own if cell.event is True)}
+    events |= {other.competing: frozenset(cell for cell in own if cell.event == other.competing) for other in endpoint.competing}
+    yield Count(N, EVERYTHING, arm), own
+    if endpoint.horizon_days is None or "median_observed_time" in endpoint.estimators:
+        for cause, met in events.items():
+            yield Count(counted_as(cause, EVENTS), EVERYTHING, arm), met
+    for place in range(len(grid)) if endpoint.is_curve else ():
+        tick = 2 * place + 1
+        yield Count(AT_RISK, place, arm), frozenset(cell for cell in own if cell.place is not None and cell.place >= tick)
+        for cause, met in events.items():
+            yield Count(counted_as(cause, EVENTS_TO), place, arm), _up_to(tick, met, "place")
+
+
+def _bounds_of_arm(cells: Collection[Cell], arm: str, grid: tuple[float, ...]) -> Iterator[tuple[Count, frozenset[Cell]]]:
+    met = frozenset(cell for cell in cells if cell.is_of(arm) and cell.event is True)
+    for place in range(len(grid)):
+        yield Count(MAY_HAVE, place, arm), _up_to(2 * place + 1, met, "earliest")
+        yield Count(HAVE, place, arm), _up_to(2 * place + 1, met, "latest")
+
+
+def _up_to(tick: int, met: Collection[Cell], of: Literal["place", "earliest", "latest"]) -> frozenset[Cell]:
+    """The cells whose event came by a tick: for certain, or by its earliest or latest day."""
+    return frozenset(cell for cell in met if (place := getattr(cell, of)) is not None and place <= tick)
