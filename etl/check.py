@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
+from etl.corrections_read import unread
 from etl.options import too_late
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
@@ -27,7 +28,13 @@ def check_project(folder: Path) -> str:
     if mistakes or project is None or edits is None:
         raise ConfigurationError(mistakes)
     own = set(edits) - set(built_in_edits())
-    notices = (*project.notices, *_of_no_edit(project.answers, edits), *without_cases(folder, own), *without_choice_notices(own))
+    notices = (
+        *project.notices,
+        *unread(project),
+        *_of_no_edit(project.answers, edits),
+        *without_cases(folder, own),
+        *without_choice_notices(own),
+    )
     return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
 
 

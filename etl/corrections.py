@@ -28,7 +28,7 @@ REPORT: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 EDITS = {
     "stale": "CORR-STALE", "conflict": "CORR-CONFLICT", "expired": "CORR-EXPIRED", "unbound": "CORR-UNBOUND", "moved": "CORR-MOVED",
-    "future": "CORR-FUTURE",
+    "future": "CORR-FUTURE", "unread": "CORR-UNREAD",
 }  # fmt: skip
 # Lines that are half filled in are no corrections: they are counted apart.
 INCOMPLETE, OF_INCOMPLETE = "incomplete", "CORR-INCOMPLETE"
@@ -95,7 +95,7 @@ def judge(
     keys = {file.name: file.source_key for file in files}
     told = [row for one in corrections for row in _told(one, became[one.line], places.get(one.line, []))]
     report = pl.DataFrame(told, schema=REPORT, orient="row")
-    judged = pl.concat([report, _moved(report, corrections)])
+    judged = pl.concat([report, _moved(report, corrections), _unread(report, applied, keys)])
     found = _findings(judged, keys)
     half = [(one.line, INCOMPLETE) for one in unusable]
     return Judged(
@@ -120,11 +120,21 @@ def _said(found: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFram
 
 
 def _moved(report: pl.DataFrame, corrections: Sequence[Correction]) -> pl.DataFrame:
-    """The corrections that were applied to another row than they name, once each: their row has moved within its file."""
+    """The corrections that were applied to other rows than they name only, once each: their row has moved within its file."""
     named = {one.line: one.source_row for one in corrections if one.source_row is not None}
     row = pl.col("line").replace_strict(named, default=None, return_dtype=pl.Int64) if named else pl.lit(None, pl.Int64)
-    elsewhere = report.filter((pl.col("outcome") == "applied") & (pl.col("source_row") != row)).unique("line", maintain_order=True)
+    is_elsewhere = (pl.col("source_row") != row).fill_null(value=False).all().over("line")
+    elsewhere = report.filter((pl.col("outcome") == "applied") & is_elsewhere).unique("line", maintain_order=True)
     return elsewhere.with_columns(outcome=pl.lit("moved"), record=pl.lit(None, pl.String))
+
+
+def _unread(report: pl.DataFrame, applied: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
+    """The rows of `report` whose new value was not understood: it stands in the cell and says nothing. Once per line and row."""
+    unread = located(applied.filter("is_unread")).select("line", "source_row", source_file=pl.col("source_key").replace_strict(
+        {key: name for name, key in keys.items()}, default=None, return_dtype=pl.String
+    )).unique()  # fmt: skip
+    found = report.join(unread, on=["line", "source_row", "source_file"], how="semi").unique(["line", "source_row"], maintain_order=True)
+    return found.with_columns(outcome=pl.lit("unread"), record=pl.lit(None, pl.String))
 
 
 def _places(applied: pl.DataFrame, files: Sequence[LandedFile]) -> dict[int, list[Place]]:

@@ -16,6 +16,7 @@ from etl.link_facts import Facts, facts_of, of_roots, rooted
 from etl.link_groups import apart, groups, twice, without
 from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
 from etl.link_told import MOVED, Rounds, Told, told_by
+from etl.link_unlike import NUMBERS, TELLS, unlike_ties
 from etl.normalise.result import Normalised
 from schemas.core.frames import stack
 from schemas.linkage import Linkage, Probabilistic
@@ -107,7 +108,8 @@ def joined(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
     """The persons (`roots`) after one round, and its evidence.
 
-    A tie whose persons exclude each other joins nobody; neither does a chain of ties at whose ends such persons stand.
+    A tie whose persons exclude each other joins nobody; neither does a chain of ties at whose ends such persons stand, nor a number
+    alone where name and birth together say that they are two.
     """
     if ties.is_empty():
         return roots, pl.DataFrame(schema=EVIDENCE)
@@ -117,6 +119,11 @@ def joined(
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
+    if ties["by"][0] in NUMBERS:
+        names, births = (_of_nodes(roots, facts.values[kind], kind, allowed["node"]) for kind in TELLS)
+        two = unlike_ties(allowed, names, births)
+        refused = pl.concat([refused, allowed.join(two, on="tie", how="semi")])
+        allowed = allowed.join(two, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:

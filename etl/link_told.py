@@ -11,6 +11,7 @@ from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, rooted
 from etl.link_groups import order_by, replaced, twice
 from etl.link_leads import CONFLICT, MERGED, POSSIBLE, also_met, from_the_lead, leads, once_per_pair
+from etl.link_unlike import TELLS, unlike_within
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
 from schemas.findings import SAID_OF_RECORDS
@@ -22,6 +23,8 @@ from validations.fingerprint import of_linkage
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 NUMBERS = "LINK-NUMBERS"
+TWO_IN_ONE = "two_in_one"
+NOBODY = {kind: pl.DataFrame(schema={"root": pl.Int64, kind: pl.String}) for kind in TELLS}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
     """
     national = rooted(facts.values["nric"], found.roots)
     doubled, numbered = _doubled(national)
+    names, births = (rooted(facts.values[kind], found.roots) if kind in facts.values else NOBODY[kind] for kind in TELLS)
+    doubled = _with_unlike(doubled, unlike_within(names, births))
     asked = pl.concat([evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]).unique()
     met = also_met(found.met, facts, asked)
     placed = _placed(once_per_pair(from_the_lead(evidence, found.to), found.to), met)
@@ -66,9 +71,10 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
         told[edit] = told[edit].with_columns(fingerprint=of_linkage(edit, compared, key))
         said.append(_said(edit, told[edit], sides.get_columns()))
     doubled = doubled.join(met, on="patient_key").sort("patient_key")
-    numbers = of_persons(doubled["patient_key"], national, "nric")
+    numbers = _numbers_of(doubled, national, names, births)
     told[NUMBERS] = _finding(doubled, found.moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
     all_told = stack([findings(frame, edit) for edit, frame in told.items()], FINDINGS)
+    placed = pl.concat([placed, _two_in_one(doubled).select(pl.col(name).cast(kind) for name, kind in placed.schema.items())])
     return Told(placed, all_told, pl.concat(said), _counted(told, facts, linkage, numbered))
 
 
@@ -109,6 +115,33 @@ def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     counted = several_rows.group_by("root").agg(n=pl.col("nric").n_unique())
     several = counted.filter(pl.col("n") > 1).select(patient_key="root", evidence=pl.lit("nric"))
     return several, told.height - several_rows.height + counted.height
+
+
+def _with_unlike(doubled: pl.DataFrame, unlike: pl.Series) -> pl.DataFrame:
+    """`doubled` and the persons of two names and births (`unlike`), each once with all by which she is two."""
+    others = pl.DataFrame({"patient_key": unlike, "evidence": " ".join(TELLS)}, schema=doubled.schema)
+    both = pl.concat([doubled, others]).group_by("patient_key", maintain_order=True).agg(pl.col("evidence").str.join(" "))
+    return both.sort("patient_key")
+
+
+def _numbers_of(doubled: pl.DataFrame, national: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
+    """One text per person of `doubled`: her national numbers, and her names and births where these say that she is two."""
+    numbers = of_persons(doubled["patient_key"], national, "nric")
+    more = [of_persons(doubled["patient_key"], told, kind) for told, kind in ((names, "name"), (births, "birth"))]
+    is_unlike = doubled["evidence"].str.ends_with(" ".join(TELLS))
+    every = pl.DataFrame([numbers.alias("a"), more[0].alias("b"), more[1].alias("c"), is_unlike.alias("is_unlike")])
+    return every.select(pl.when("is_unlike").then(pl.concat_str("a", "b", "c", separator=SEPARATOR)).otherwise("a")).to_series()
+
+
+def _two_in_one(doubled: pl.DataFrame) -> pl.DataFrame:
+    """The persons who may be two, as evidence: told of their own number."""
+    said = {"with_key": "patient_key", "with_pseudonym": "patient_pseudonym"}
+    return doubled.with_columns(
+        method=pl.lit("number"),
+        outcome=pl.lit(TWO_IN_ONE),
+        probability=pl.lit(None, pl.Float64),
+        **{name: pl.col(of) for name, of in said.items()},
+    )
 
 
 def _finding(placed: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

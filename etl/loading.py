@@ -25,8 +25,7 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
-from etl.volume import multiplied as grown_files
-from etl.volume import rows_in_force
+from etl.volume import no_measure, rows_in_force
 from etl.worklist import Work, about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
@@ -237,8 +236,8 @@ def _expected(
     files, as_of = delivered.landing.files, given.as_of
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     rows = rows_in_force(delivered.ledger, files)
-    grown = grown_files(delivered.held_to, rows, given.project.contracts)
-    beside = pl.concat([silence.results, late, grown])
+    unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
+    beside = pl.concat([silence.results, late, unlike])
     found = check(
         release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills, kept=kept,
         last=before.last,

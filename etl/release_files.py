@@ -92,7 +92,8 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
     files = content.delivered.landing.files
     write_seen(release.path, files, content.since, content.before.files)
     rows = rows_in_force(content.ledger, files)
-    held_to = moved_on(content.delivered.held_to, rows, (release.run_id, content.given.as_of.isoformat()))
+    given = content.given
+    held_to = moved_on(content.delivered.held_to, rows, (release.run_id, given.as_of.isoformat()), given.project.contracts)
     measures_frame(held_to).write_csv(release.path / HELD_TO, line_terminator="\n")
     quarantine.write_parquet(release.internal / "quarantine.parquet")
 

@@ -6,6 +6,7 @@ the measure of each contract on (`internal/delivered_rows.csv`), so that no olde
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,10 @@ from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
 
 FEWEST = 20  # of fewer rows a share says nothing
+FEW_ROWS = 5  # so many rows may always go: persons brought together, taken back or moved away
 HELD_TO = "internal/delivered_rows.csv"
 REASON = "Perhaps sent or read twice: until it is accepted, later files are held to the rows of the one before."
+SHRUNK = "Perhaps cut off at a line end: until it is accepted or a whole one comes, files are held to the rows of the one before."
 # One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
 # accepted and that counted for it already, blank-separated.
 MEASURES: dict[str, type[pl.DataType]] = {
@@ -73,36 +76,61 @@ def speaking_for(contract: Contract) -> list[str]:
     return [f"{DELIVERED_ROWS}.{contract.contract}", *words, WHOLE]
 
 
-def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str]) -> dict[str, Measure]:
-    """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) what this one was held to.
+def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str], contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
+    """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) or lost rows (`told_below`)
+    what this one was held to.
 
     rows: `rows_read` of this release; place: its run_id and as-of date. A contract of which nothing is in force keeps its measure.
     """
+    shrunk = {one.contract for one in contracts if _is_shrunk(one, before.get(one.contract), rows.get(one.contract))}
     new = {
         contract: Measure(n, *place, before[contract].accepted if contract in before else "")
         for contract, n in rows.items()
-        if not _is_multiplied(before.get(contract), n)
+        if contract not in shrunk and not _is_multiplied(before.get(contract), n)
     }
     return {**before, **new}
 
 
-def multiplied(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[Contract]) -> pl.DataFrame:
-    """RESULTS: one row per snapshot that is no measure for those after it. It stops nothing.
+def no_measure(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[Contract], files: Iterable[LandedFile] = ()) -> pl.DataFrame:
+    """RESULTS: one row per snapshot that is no measure for those after it, with the names of its files. It stops nothing.
 
     held_to: what it was held to; rows: `rows_read`. A table need not have grown: rows that are told twice are one record.
     """
+    names: dict[str, list[str]] = {}
+    for file in files:
+        names.setdefault(file.contract.contract, []).append(file.name)
     found = []
     for contract in contracts:
-        n, before = rows.get(contract.contract, 0), held_to.get(contract.contract)
-        if contract.delivery == "snapshot" and before is not None and _is_multiplied(before, n):
-            told = f"{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected at most {int(GROWN * before.n):,}"
-            found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, REASON))
+        n, before = rows.get(contract.contract), held_to.get(contract.contract)
+        if contract.delivery != "snapshot" or before is None or n is None:
+            continue
+        if _is_multiplied(before, n):
+            limit, reason = f"at most {int(GROWN * before.n):,}", REASON
+        elif _is_shrunk(contract, before, n):
+            limit, reason = f"at least {_least(contract, before):,}", SHRUNK
+        else:
+            continue
+        named = "".join(f"{name}: " for name in names.get(contract.contract, [])[:1])
+        told = f"{named}{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected {limit}"
+        found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, reason))
     return pl.DataFrame(found, schema=RESULTS, orient="row")
 
 
 def _is_multiplied(before: Measure | None, n: int) -> bool:
     """Whether so many rows are no measure for those after them: more than GROWN times what they were held to, where that has FEWEST."""
     return before is not None and before.n >= FEWEST and n > GROWN * before.n
+
+
+def _is_shrunk(contract: Contract, before: Measure | None, n: int | None) -> bool:
+    """Whether a snapshot lacks more of the rows it is held to than goes by itself."""
+    if contract.delivery != "snapshot" or before is None or n is None or before.n < FEWEST:
+        return False
+    return n < _least(contract, before)
+
+
+def _least(contract: Contract, before: Measure) -> int:
+    """The fewest rows that say nothing: `told_below` of those it is held to, and FEW_ROWS fewer of a small file."""
+    return min(math.ceil(contract.expected_rows.told_below * before.n), before.n - FEW_ROWS)
 
 
 def measures_frame(held_to: Measures) -> pl.DataFrame:

@@ -215,6 +215,7 @@ class RowCount(Model):
     min: Annotated[int, Option(ge=0)] = 0
     max: Annotated[int, Option(ge=0)] | None = None
     of_last: Annotated[float, Option(ge=0, le=1)] = 0.5
+    told_below: Annotated[float, Option(ge=0, le=1)] = 0.95
 
     def problems(self) -> Iterator[str]:
         """A range."""

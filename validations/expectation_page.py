@@ -58,8 +58,9 @@ back is no new one. It stops nothing and ends with the next new file; the table 
 **An alarm sounds until it is answered.** What compares with an earlier release (volumes, shares, a field that empties, an edit that
 fell silent) compares with the last release that met the expectation, not with last night's: a bad night is no measure for the next.
 So a table that misses its least or its most rows is no measure for either; fewer rows never lower the limit of growth; and in a load
-that misses anything that compares, or with a file that multiplied, an edit that judges half as much again or for the first time is no
-measure, nor one that judges less and reads what is missed there (the table, the field). The report names that release and its day.
+that misses anything that compares, or with a file that multiplied or lost rows, an edit that judges half as much again or for the first
+time is no measure, nor one that judges less and reads what is missed there (the table, the field). The report names that release and its
+day.
 
 **Rows that edits keep back.** Where a table would have its rows with those in quarantine, no file is cut off: the expectation names the
 edit that keeps back most of them and how many, the refusal says it before all else, and it is the first of the worst problems.
@@ -68,8 +69,9 @@ edit that keeps back most of them and how many, the refusal says it before all e
 published. Since nobody can tell that from one that was cut off, `women_against_previous.since_last` names it once where under `min` of
 the release before is left, and stops nothing. Where the release before was wrong, nothing is to be done; where it was right, accept it
 with the lines that are printed and run again: its files stand in until whole ones come. Files are held to the rows of the last one that
-was a measure in the same way ([contracts.md](contracts.md)); one with more than half as many rows again is told as
-`delivered_rows.CONTRACT` until it is accepted, since repeated rows add nothing to any table.
+was a measure in the same way ([contracts.md](contracts.md)); one with more than half as many rows again, or with under 95 % of them
+(`told_below`), is told with its name as `delivered_rows.CONTRACT` until it is accepted: repeated rows add nothing to any table, and
+rows that are not there leave no trace in it.
 
 **What creeps.** The same is compared with an older release too, its *anchor*: the first release it was judged on, or the one accepted last.
 So a share that moves a point a night alarms after eleven nights (`stage_shares.since_anchor`), rows and fields that go little by little

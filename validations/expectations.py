@@ -66,7 +66,7 @@ class Expectations:
     @property
     def unlike_before(self) -> frozenset[str]:
         """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields, and sources
-        whose files multiplied.
+        whose files multiplied or lost rows.
         """
         overnight = self.failed.filter(~pl.col("name").str.contains(rf"\.({SINCE}|{SINCE_LAST})$"))
         of = pl.col("name").str.split(".").list.first().replace_strict(kinds(), default="", return_dtype=pl.String)

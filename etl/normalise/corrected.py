@@ -16,7 +16,8 @@ from schemas.corrections import NOBODY, Correction, fields_of
 from schemas.items import POLARS, columns, identity, intervals
 
 # Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
-PLACES = {"line": pl.Int64, "source_row": pl.Int64, "field": pl.String, "column": pl.String}
+# `is_filled`: whether something is to stand in the cell now.
+PLACES = {"line": pl.Int64, "source_row": pl.Int64, "is_filled": pl.Boolean, "field": pl.String, "column": pl.String}
 RECORD_PLACES = {"line": pl.Int64, "source_row": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String}
 Frame = pl.DataFrame
 
@@ -28,15 +29,15 @@ class Corrections:
     active: tuple[Correction, ...] = ()
 
     def to_cells(self, rows: Frame, contract: Contract, source_file: str, secret: str) -> tuple[Frame, Frame]:
-        """The rows of one file with their cells corrected, and where (PLACES); each correction in the row its key finds."""
+        """The rows of one file with their cells corrected, and where (PLACES); each correction in the rows its key finds."""
         mine = [one for one in self.active if one.source_file == source_file]
         places = [pl.DataFrame(schema=PLACES)]
         found_in = _found_in(mine, rows.select("source_row").hstack(row_keys(rows, contract, secret))) if mine else {}
         for column in sorted({one.column for one in mine}):
-            here = [(one, found_in[one.line]) for one in mine if one.column == column and one.line in found_in]
+            here = [(one, row) for one in mine if one.column == column for row in found_in[one.line]]
             for field in fields_of(contract, column) if here else []:
                 rows, found = _in_field(rows, contract, field, here)
-                places.append(found.select("line", "source_row", pl.lit(field).alias("field"), pl.lit(column).alias("column")))
+                places.append(found.with_columns(field=pl.lit(field), column=pl.lit(column)).select(PLACES.keys()))
         return rows, pl.concat(places)
 
     def to_records(self, delivered: dict[str, Frame]) -> tuple[dict[str, Frame], Frame]:
@@ -53,11 +54,12 @@ class Corrections:
 NONE = Corrections()
 
 
-def _found_in(mine: list[Correction], keyed: Frame) -> dict[int, int]:
-    """Row by line of the corrections whose row is found for certain; `keyed`: `source_row`, `who` and `row_key` of every row.
+def _found_in(mine: list[Correction], keyed: Frame) -> dict[int, list[int]]:
+    """Rows by line of the corrections whose row is found for certain; `keyed`: `source_row`, `who` and `row_key` of every row.
 
-    The row it names, where that has its key; else the only row that has it. Where no row says any more what that row said, her
-    row, in a file that has one row per woman: it tells more of her than it did. What fits several is found nowhere.
+    The rows that have its key: several say the same of the same woman, as often as they do. Where no row says any more what that row
+    said, hers, in a file where all of a woman's rows say the same: it tells more of her than it did. What names nobody is the row
+    with its number, else the only one.
     """
     told = keyed.filter(pl.col("who") != NOBODY).select("who", "row_key").unique()
     parts = ("row_key",) if told["who"].is_duplicated().any() else ("row_key", "who")
@@ -69,10 +71,9 @@ def _found_in(mine: list[Correction], keyed: Frame) -> dict[int, int]:
     found = {}
     for one in mine:
         places = rows.get(one.row_key) or rows.get(_who(one), [])
-        if one.source_row is not None and one.source_row in rows.get(one.row_key, []):
-            found[one.line] = one.source_row
-        elif len(places) == 1:
-            found[one.line] = places[0]
+        if _who(one) == NOBODY and len(places) > 1:
+            places = [row for row in places if row == one.source_row]
+        found[one.line] = places
     return found
 
 
@@ -92,7 +93,8 @@ def _in_field(rows: Frame, contract: Contract, field: str, mine: list[tuple[Corr
     joined = rows.join(
         table, left_on=["source_row", field], right_on=["source_row", "expected"], how="left", nulls_equal=True, maintain_order="left"
     )
-    met = joined.filter(pl.col("line").is_not_null()).select("line", pl.col("source_row").cast(pl.Int64)).unique(maintain_order=True)
+    changed = joined.filter(pl.col("line").is_not_null())
+    met = changed.select("line", pl.col("source_row").cast(pl.Int64), is_filled=pl.col("new").is_not_null()).unique(maintain_order=True)
     cell = pl.when(pl.col("line").is_not_null()).then("new").otherwise(pl.col(field)).alias(field)
     return joined.with_columns(cell).select(rows.columns), met
 
@@ -141,7 +143,7 @@ def _typed(record: str, column: str, mine: list[Correction], which: str) -> Fram
 
 
 def corrected(contract: Contract, delivered: dict[str, list[Frame]], in_cells: Frame, in_records: Frame, source_key: int) -> Frame:
-    """One row per correction, source row and rule whose records it changed (CORRECTED)."""
+    """One row per correction, source row and rule whose records it changed (CORRECTED); `in_cells` as `told_whether_read` gives them."""
     if in_cells.is_empty() and in_records.is_empty():
         return pl.DataFrame(schema=CORRECTED)
     said = [
@@ -153,13 +155,26 @@ def corrected(contract: Contract, delivered: dict[str, list[Frame]], in_cells: F
     cells = in_cells.join(records, on=["source_row", "field"], how="left", maintain_order="left")
     # of two fields that read one header, only the one that a rule reads in this row says something
     cells = cells.filter(pl.col("record").is_not_null() | ~pl.col("record").is_not_null().any().over("line", "source_row"))
-    rows = pl.concat([cells.select(RECORD_PLACES.keys()), in_records.select(pl.col(c).cast(k) for c, k in RECORD_PLACES.items())])
+    of_records = in_records.select(*(pl.col(c).cast(k) for c, k in RECORD_PLACES.items()), pl.lit(value=False).alias("is_unread"))
     return (
-        rows.with_columns(source_row_id=source_row_ids(source_key))
+        pl.concat([cells.select(*RECORD_PLACES, "is_unread"), of_records])
+        .with_columns(source_row_id=source_row_ids(source_key))
         .select(CORRECTED.keys())
         .unique()
         .sort("line", "source_row_id", "record", "rule")
     )
+
+
+def told_whether_read(cells: Frame, contract: Contract, unread: Frame) -> Frame:
+    """The corrected cells with `is_unread`: whether what stands there now was not understood.
+
+    `unread` (FINDINGS): the cells that were not; each is named by its first header.
+    """
+    headers = {name: field.headers(name)[0] for name, field in contract.fields.items()}
+    not_understood = unread.select("source_row", header="columns").unique().with_columns(is_unread=True)
+    named = cells.with_columns(header=pl.col("field").replace_strict(headers, return_dtype=pl.String))
+    told = named.join(not_understood, on=["source_row", "header"], how="left", maintain_order="left")
+    return told.with_columns(is_unread=pl.col("is_filled") & pl.col("is_unread").fill_null(value=False))
 
 
 def _uses(contract: Contract) -> Iterable[tuple[str, str]]:

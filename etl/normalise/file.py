@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.normalise.conditions import Places, are_among, conditions, holding
-from etl.normalise.corrected import NONE, Corrections, corrected
+from etl.normalise.corrected import NONE, Corrections, corrected, told_whether_read
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.delivered import ByRule, whole
 from etl.normalise.distinct import Runs
@@ -58,9 +58,10 @@ class Begun:
             {name: [_placed(frame, file.name, file.source_key, self.trust_rank) for frame in frames] for name, frames in delivered.items()}
         )
         found = _with_person(notes.findings(), self.prepared.rows["source_row"], self.keys)
+        in_cells = told_whether_read(self.in_cells, contract, found)
         return Normalised(
             records, found, notes.counts(found), _ledger(file.name, self.raw.rows["source_row"], rows, found), notes.unmapped(),
-            contract.source, self.identifiers, corrected(contract, delivered, self.in_cells, in_records, file.source_key),
+            contract.source, self.identifiers, corrected(contract, delivered, in_cells, in_records, file.source_key),
             notes.bins(), self.met,
         )  # fmt: skip
 

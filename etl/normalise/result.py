@@ -38,8 +38,9 @@ IDENTIFIERS: dict[str, type[pl.DataType]] = {
     "nric": pl.String, "hospital_number": pl.String, "name": pl.String, "postcode": pl.String,
 }  # fmt: skip
 # One row per correction (its line in corrections.csv), source row and rule whose record it changed; no record where none was delivered.
+# `is_unread`: its new value was not understood.
 CORRECTED: dict[str, type[pl.DataType]] = {
-    "line": pl.Int64, "source_row_id": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String,
+    "line": pl.Int64, "source_row_id": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String, "is_unread": pl.Boolean,
 }  # fmt: skip
 
 

@@ -10,18 +10,21 @@ from two_hospitals import written
 
 from etl.check import check_project
 from etl.corrections import in_force, judge, outcomes
-from etl.normalise.corrected import RECORD_PLACES, Corrections, corrected
+from etl.normalise.corrected import RECORD_PLACES, Corrections, corrected, told_whether_read
 from etl.normalise.row_key import row_keys
 from etl.row_of_file import explain_row
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError
+from schemas.core.frames import FINDINGS
 from schemas.corrections import COLUMNS, Correction
 from schemas.findings import identified
 from schemas.project import load_project
+from schemas.reading_edits import findings
 from tests.made_once import made_once
 from warehouse.explain_corrections import applied_corrections
 from warehouse.explanation import Cell, Origin, StarRow
 
+NO_KEY = "0123456789ab-01234567"
 HEAD = ",".join(COLUMNS) + "\n"
 WITH_KEY = ",".join((*COLUMNS, "row_key")) + "\n"
 DAY = datetime.date(2020, 1, 1)
@@ -75,7 +78,7 @@ def test_changes_every_field_that_reads_the_header_and_tells_of_it_once():
     changed, places = Corrections((correction(row_key=row_keys(rows, long, "s")["row_key"][0]),)).to_cells(rows, long, "a.csv", "s")
     assert changed.select("side", "cell").row(0) == ("right", "right")
     delivered = {"treatment": [pl.DataFrame({"source_row": [2], "rule": ["r"]})]}
-    told = corrected(long, delivered, places, pl.DataFrame(schema=RECORD_PLACES), 7)
+    told = corrected(long, delivered, told_whether_read(places, long, pl.DataFrame(schema=FINDINGS)), pl.DataFrame(schema=RECORD_PLACES), 7)
     assert told.select("line", "record").rows() == [(2, None)]  # no rule reads either of them
 
 
@@ -146,6 +149,35 @@ def test_check_names_file_and_line_of(tmp_path, line, says):
     assert f"worth a second look: {project.unusable_corrections[0]}" in check_project(project.folder)
 
 
+UNREAD = "corrections.csv:2: 'new_value' is not understood where '{}' is read: the cell would be empty"
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "new", "field"),
+    [
+        ("Side", "left", "rihgt", "side"),
+        ("Side", "left", "right", None),
+        ("Side", "left", "", None),
+        ("seen", "2011-01-01", "spring", "seen"),
+        ("seen", "2011-01-01", "2011-01-02", None),
+        ("no", "S0000001I", "unbekannt", "no"),
+    ],
+)
+def test_check_names_the_line_whose_new_value_is_not_understood(tmp_path, column, old, new, field):
+    folder = written(tmp_path, corrections_csv=f"{WITH_KEY}a.csv:2,{column},{old},{new},chart seen,AB,2019-12-01,,{NO_KEY}\n")
+    said = [line for line in check_project(folder).splitlines() if "is not understood" in line]
+    assert [UNREAD.format(field) in line for line in said] == ([True] if field else [])
+    assert not said or not new or f"'{new}'" not in said[0], "no message repeats a value"
+
+
+def test_names_a_correction_that_was_applied_and_is_not_understood():
+    """Row 2 is to be `rihgt`, which no vocabulary knows; row 3 is emptied, which is understood."""
+    found = findings(pl.DataFrame({"edit": ["NORM-UNMAPPED"] * 2, "source_row": [2, 3], "columns": "Side"}))
+    _, places = to_cells(ROWS, correction(value="rihgt"), correction(line=3, row=3, expected="right", value=""))
+    told = told_whether_read(places, CONTRACT, found)
+    assert sorted(told.select("line", "is_unread").rows()) == [(2, True), (3, False)]
+
+
 @pytest.mark.parametrize("text", ["a.csv:2,Side,left", "\n", "'\"a.csv:2,Side"])
 def test_a_line_that_breaks_off_does_not_stop_the_night(tmp_path, text):
     project = load_project(written(tmp_path, corrections_csv=f"{WITH_KEY}{GOOD},\n{text}\n"))
@@ -210,6 +242,7 @@ def test_finds_what_is_stale_contradictory_or_expired(wards):
         ("CORR-MOVED", 0, 6),
         ("CORR-STALE", 1, 5),
         ("CORR-UNBOUND", 0, 6),
+        ("CORR-UNREAD", 0, 6),
     ]
 
 

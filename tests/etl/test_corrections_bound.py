@@ -40,8 +40,10 @@ def key(text):
         ("1 left", ["9 left", "1 left"], ["left", "right"]),  # a woman put in above: her row is found
         ("1 left", ["9 left", "2 left"], ["left", "left"]),  # she is gone: nothing is changed
         ("1 left", ["1 right", "9 left"], ["right", "left"]),  # mended at the source
-        ("1 left", ["9 left", "1 left", "1 left"], ["left"] * 3),  # two rows are the same now: neither is certain
-        ("1 left", ["1 left", "1 left"], ["right", "left"]),  # the row it names is one of them
+        ("1 left", ["9 left", "1 left", "1 left"], ["left", "right", "right"]),  # the source says it twice: it is as wrong twice
+        ("1 left", ["1 left", "1 left"], ["right", "right"]),
+        ("- left", ["- left", "- left"], ["right", "left"]),  # of nobody: they need not be one woman's
+        ("- left", ["2 left", "- left", "- left"], ["left", "left", "left"]),
         ("- left", ["- left", "2 left"], ["right", "left"]),
         ("- left", ["2 left", "- right"], ["left", "right"]),
     ],

@@ -85,6 +85,15 @@ def test_two_national_numbers_of_one_person_are_told_by_both() -> None:
     assert of_persons("LINK-NUMBERS", said[1], said[0]) == [one] != of_persons("LINK-NUMBERS", said[0], said[2])
 
 
+def test_two_women_of_one_number_are_told_by_their_names_and_births_too() -> None:
+    mary, may, mai = (
+        {"1": {"name": name, "birth": born}}
+        for name, born in (("lim mary", "1950-03-07"), ("tan may", "1961-01-01"), ("tan may", "1961-01-02"))
+    )
+    [one] = of_persons("LINK-NUMBERS", mary, may)
+    assert of_persons("LINK-NUMBERS", may, mary) == [one] != of_persons("LINK-NUMBERS", mary, mai)
+
+
 def test_dates_on_both_axes_are_told_by_what_either_says() -> None:
     def axes(on: int, later: int) -> list[str | None]:
         contact = {**window("treatment", day(2010, 1, on), day(2010, 1, on)), **after("treatment", "diagnosis", later)}

@@ -19,7 +19,14 @@ MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
         (MARY, {"name": "lim mary"}, False),
         (MARY, {"birth": "1950-03-07"}, False),
         (MARY, {"nric": "S0000002B", "name": "lim mary", "birth": "1950-03-07"}, False),
-        (MARY, {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}, True),
+        # a number alone, against which name and birth speak together
+        (MARY, {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}, False),
+        (MARY, {"nric": "S0000001A", "name": "goh mary", "birth": "1961-01-01"}, True),  # she has married, and a birth is guessed
+        (MARY, {"nric": "S0000001A", "name": "liem marie", "birth": "1961-01-01"}, True),
+        (MARY, {"nric": "S0000001A", "name": "tan may", "birth": "1950-07-03"}, True),
+        (MARY, {"nric": "S0000001A", "name": "tan may", "birth": "1960-03-07"}, True),
+        (MARY, {"nric": "S0000001A", "name": "tan may"}, True),
+        (MARY, {"nric": "S0000001A", "birth": "1961-01-01"}, True),
     ],
 )
 def test_decides_whether_two_numbers_are_one_person(a, b, is_one):
@@ -86,6 +93,38 @@ def test_does_not_join_two_women_by_way_of_a_number_that_fits_both():
     found = linked([("a", 0, {"1": a, "2": b}), *bridge], KEYS)
     assert {"1", "2"} <= pseudonyms(found)
     assert "LINK-IDENTITY" in found.findings["edit"].to_list()
+
+
+MAY = {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}
+
+
+def test_says_of_two_women_with_one_national_number_on_what_they_agree():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": MAY})], KEYS)
+    assert found.findings.select("edit", "columns").rows() == [("LINK-IDENTITY", "nric")]
+    assert merges(found) == [("conflict", "deterministic", "nric", "7")]
+
+
+def test_does_not_choose_between_two_women_of_one_national_number_for_a_third_with_that_alone():
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"7": MAY}), ("c", 2, {"8": {"nric": "S0000001A"}})], KEYS)
+    assert pseudonyms(found) == {"1", "7", "8"}
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({**MAY, "nric": "S0000002B"}, "nric name birth"),
+        (MAY, "name birth"),
+        ({"name": "tan may", "birth": "1961-01-01"}, "name birth"),
+        ({**MARY, "nric": "S0000002B"}, "nric"),
+        ({**MARY, "name": "tan may"}, None),
+    ],
+)
+def test_names_a_number_under_which_two_women_stand(other, says):
+    """Her records cannot be told apart: most rows tell of a woman by that number alone."""
+    found = linked([("a", 0, {"1": MARY}), ("b", 1, {"1": other})], KEYS)
+    told = found.findings.filter(pl.col("edit") == "LINK-NUMBERS")["columns"].to_list()
+    assert told == ([says] if says else [])
+    assert merges(found) == ([("two_in_one", "number", says, "1")] if says else [])
 
 
 def test_names_a_number_under_which_two_national_numbers_stand():
