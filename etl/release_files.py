@@ -202,7 +202,8 @@ def _link(study: StudyResult) -> StudyLink:
     told = (study.notices, study.refusal, study.held_share, study.held_arms)
     shared = {path.name for path in study.files if path.parts[-4:-2] == ("share", "studies")}
     claims = f"{folder}/{CLAIMS}" if CLAIMS in shared else ""
-    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=f"{folder}/cohort_counts.svg", claims=claims)
+    flow = f"{folder}/cohort_counts.svg"
+    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=flow, claims=claims, min_cell=study.min_cell)
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

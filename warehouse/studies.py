@@ -50,6 +50,7 @@ class StudyResult:
     held_share: float = 0.0
     # The same of each arm that has any, by its label.
     held_arms: Mapping[str, float] = field(default_factory=dict)
+    min_cell: int = 1
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -142,6 +143,7 @@ def publish_study(
         tuple(sorted(written)),
         made.cohort.held_share,
         {arm.label: made.cohort.held_shares[arm.arm] for arm in study.arms if arm.arm in made.cohort.held_shares},
+        study.min_cell,
     )  # fmt: skip
 
 

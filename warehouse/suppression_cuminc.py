@@ -1,7 +1,7 @@
 """Cumulative incidence for sharing: at the study's ticks, and no number from which a count under `min_cell` could be computed.
 
 An incidence depends on how many had each cause before, so it stands, with two decimals, where the events of every cause up to
-that tick may be shown (and, with late entry, the women at risk).
+that tick and the women at risk may be shown.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import report_examples
 from report_examples import HOSTILE
 from report_page import Page, rendered
 
-from validations.report import ReportInput, write
+from validations.report import ReportInput, StudyLink, write
 
 Example = Callable[[], ReportInput]
 EXAMPLES: list[Example] = [report_examples.realistic, report_examples.hostile, report_examples.empty]
@@ -106,3 +107,11 @@ def test_opens_in_a_browser_without_console_error_or_request(tmp_path: Path, exa
     dom = Page(re.sub(r"<style>.*?</style>", "", run.stdout, flags=re.S))
     assert not {tag for tag, _ in dom.elements} & {"script", "img"}
     assert len(dom.all("section")) == len(Page(page.read_text(encoding="utf-8")).all("section"))
+
+
+@pytest.mark.parametrize(("min_cell", "is_told"), [(1, False), (5, True)])
+def test_says_that_its_counts_are_exact_where_a_study_hides_small_ones(tmp_path: Path, min_cell: int, is_told: bool) -> None:
+    studies = [StudyLink("m", "M", "m.html"), StudyLink("n", "N", "n.html", min_cell=min_cell)]
+    write(tmp_path / "index.html", ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies))
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert ("its counts can tell what a study hides" in page) == is_told

@@ -181,6 +181,7 @@ def _cumulative(release: Path, endpoint: str) -> dict[object, dict[str, int]]:
     for row in read(release, "km"):
         if row["endpoint"] == endpoint and row["survival"] is not None:
             assert row["survival"] == round(float(str(row["survival"])), 2)
+            assert row["at_risk"] is not None, "with its standard error S(t) tells how many were left"
             days = float(str(row["days"]))
             up_to = [number(r["events"]) for r in exact if r["arm"] == row["arm"] and float(str(r["days"])) <= days]
             found.setdefault(days, {})[str(row["arm"])] = sum(up_to)

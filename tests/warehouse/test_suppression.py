@@ -9,7 +9,7 @@ from small_registry import SURVIVAL, study
 from warehouse.cohort import COLUMNS
 from warehouse.disclosure import Sums, hide
 from warehouse.suppression import SUPPRESSED, suppress_counts, suppress_table_1
-from warehouse.suppression_analyses import HERS, gridded, women_by_counts
+from warehouse.suppression_analyses import HERS, Shown, gridded, women_by_counts
 from warehouse.suppression_survival import suppress_survival, without_counts
 from warehouse.survival.analyses import BETWEEN
 from warehouse.table_1 import COLUMNS as TABLE_1
@@ -151,6 +151,13 @@ def test_hides_a_small_arm_with_its_groups_and_a_partner() -> None:
 def test_takes_the_numbers_out_of_a_reason() -> None:
     said = without_counts("the time is negative for 3 of 1,013 women; to leave them out, write a step")
     assert said == "the time is negative for some of the women; to leave them out, write a step"
+
+
+def test_hides_a_point_of_a_curve_with_the_women_at_risk_there() -> None:
+    # S = 0.27 with a standard error of 0.20 is only where the last event was one of two women's
+    events = ("events_to", 0, "x")
+    assert not Shown(frozenset({events}), (360.0,)).has_curve("x", 360)
+    assert Shown(frozenset({events, ("at_risk", 0, "x")}), (360.0,)).has_curve("x", 360)
 
 
 @pytest.mark.parametrize("name", ["km", "survival"])
