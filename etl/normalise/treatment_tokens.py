@@ -29,7 +29,7 @@ WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
 # unaccented: the cells they are compared with have their Korean syllables taken apart
 CYCLES = unaccented(
     r"(?:#|serier?(?![a-z])|курс(?:ов|а)?(?![а-я])|цикл(?:ов|а)?(?![а-я])|κυκλ(?:οι|ους|ων)|회|차|zykl(?:en|us)(?![a-z])|ciclos?(?![a-z])|cicli(?![a-z])|cures?(?![a-z])|ku(?:ren|rer|ur)(?![a-z])"
-    r"|cyk(?:ler|el|li|le|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|サイクル|回|次|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
+    r"|cyk(?:ler|el|li|le|ly|l|lu)(?![a-z])|kurs(?:ow|y|u)?(?![a-z])|kur(?![a-z])|コース|クール|サイクル|回|次|个?周期|cycles?(?![a-z])|cyc?(?![a-z]))"
 )
 IN_WORDS = (
     r"(?:fraktion(?:en|er)?|фракци(?:и|я)|фр(?![а-я])|seances?|sesiones|fracciones|sedute|frazioni|fracties|frakc(?:jach|ji|je)"
@@ -42,17 +42,17 @@ THEN = unaccented(
     r"|gevolgd door\b|daarna\b|vervolgens\b|sedan\b|darefter\b|foljt av\b|depois\b"
     r"|dann\b|danach\b|gefolgt von\b|anschliessend\b|puis\b|suivi de\b|luego\b|seguit[oaie] da\b|seguid[oa]s? (?:de|por)\b"
     r"|suivies? (?:de|par)\b|poi\b|ensuite\b"
-    r"|deretter\b|derefter\b|efterfulgt af\b|etterfulgt av\b|затем\b|далее\b|후(?=\s)|이후(?=\s)"
-    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて|后?改(?:为|用|服)?|後(?=\s*[a-z]))"
+    r"|pote\b|nasledne\b|nasledovane\b|deretter\b|derefter\b|efterfulgt af\b|etterfulgt av\b|затем\b|далее\b|후(?=\s)|이후(?=\s)"
+    r"|a nastepnie\b|nastepnie\b|sonrasi\b|sonra\b|sonrası\b|ardindan\b|ardından\b|序贯|続いて|后?改(?:为|用|服)?|後(?=\s*[a-z]))"
 )
 # In this order at each place. Forms other than the seed's (x4; 50+10Gy; 3 fields) are usual in hospital exports.
 BEFORE_NAMES = {
     "portions": rf"(?P<wrapped>\(\s*)?(?:(?P<portions_n>\d+)\s*x\s*(?P<portion_gy>{NUMBER})\s*(?P<portion_centi>c?)gy\b"
     rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)(?:\s*{FRACTIONS})?)(?(wrapped)\s*\))",
     "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
-    "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per)\s+)?(?P<years>{NUMBER})\s*"
-    r"(?P<span>years?|yrs?|yil|yıl|年间|年間|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
-    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
+    "duration": rf"(?:x\s*|(?:for|fur|pendant|por|durante|per|gedurende|i|przez|για|в течение)\s+)?(?P<years>{NUMBER})\s*"
+    r"(?P<span>years?|yrs?|yil|yıl|年间|年間|年|y|jahren?|jahre|jahr|ans?|anos?|anni|anno|jaar|lata?|lat|ar|года?|лет|ετη|χρονια|months?|mths?|monaten?|monate?|mois|meses|mesi|mese|maanden)(?![a-z])",
+    "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/м2|/kg|/кг|/сут|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
     "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{CYCLES}",
     # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
     "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
@@ -71,11 +71,11 @@ AFTER_NAMES = {
     rf"|x\s*(?P<times_n>\d+)\s*{CYCLES}?|\*\s*(?P<star_n>\d+)\s*{CYCLES}?|\(\s*(?P<bracket_n>\d+)\s*{CYCLES}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
     # such a count stands behind a name, before one, or says fractions: what was read so far decides
     "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{CYCLES}(?:\s+(?:of|de|di)(?![a-z]))?",
-    "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
+    "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-zа-яα-ω])",
 }
 SEPARATORS = {
     "then": THEN,
-    "with": r"[+,&、]|und\b|mit\b|et\b|avec\b|con\b|and\b|with\b",
+    "with": r"[+,&、]|und\b|mit\b|et\b|avec\b|con\b|and\b|with\b|met\b|med\b|og\b|och\b|ve\b|с\b|и\b|και\b",
     "joined": r"[/-]",
 }
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
