@@ -17,13 +17,13 @@ from schemas.units import factor
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
-# French: 3N+/12, 2N+/15N
+# The words between them are of a dozen languages (3 af 17, 3 z 17). French: 3N+/12, 2N+/15N
 _PAIR = (
-    r"^\(?\s*(\d{1,3})\s*(?:n\+\s*)?(?:/|of|out of|von|de|di|su|sur)\s*(\d{1,3})\s*(?:n\b)?"
+    r"^\(?\s*(\d{1,3})\s*(?:n\+\s*)?(?:/|of|out of|von|van|de|di|su|sur|af|ud af|av|z|ze|из)\s*(\d{1,3})\s*(?:n\b)?"
     r"\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
 )
 _NUMBER = r"\d+(?:\.\d+)?"
-_DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[x×*]\s*)+{_NUMBER}$"
+_DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[xх×*]\s*)+{_NUMBER}$"
 _GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
 
 
@@ -72,7 +72,7 @@ def _whole(value: pl.Expr, column: Column) -> pl.Expr:
 def _largest(text: pl.Expr, times: float) -> pl.Expr:
     """The largest of several diameters without a unit of their own (`18×15`), in that of the column."""
     body = _with_point(text)
-    return _greatest_of(pl.when(body.str.contains(rf"^(?:{_NUMBER}\s*[x×*]\s*)+{_NUMBER}$")).then(body), times)
+    return _greatest_of(pl.when(body.str.contains(rf"^(?:{_NUMBER}\s*[xх×*]\s*)+{_NUMBER}$")).then(body), times)
 
 
 def _with_point(text: pl.Expr) -> pl.Expr:
@@ -91,6 +91,9 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
     ways: list[pl.Expr] = []
     if column.name == "result_value":
         ways.append(text.str.extract(rf"^({_NUMBER})\s*%$").cast(pl.Float64, strict=False))
+        # Turkish writes the sign first; a comma there is a decimal one
+        first = text.str.extract(r"^%\s*(\d{1,3}(?:[.,]\d{1,2})?)$").str.replace(",", ".", literal=True)
+        ways.append(first.cast(pl.Float64, strict=False))
     if column.name in SIDES:
         ways.append(_pair(column))
     if column.item.unit == "mm":

@@ -36,8 +36,8 @@ COUNTED = (
 def _ended(word: str) -> str:
     """A word of the grammar that is no part of a longer one; scripts without blanks write on right behind it."""
     last = word[-1]
-    goes_on = "(?![a-z])" if last.isascii() and last.isalpha() else "(?![а-я])" if "а" <= last <= "я" else ""
-    return re.escape(word) + goes_on
+    script = "a-z" if last.isascii() and last.isalpha() else "а-я" if "а" <= last <= "я" else "α-ω" if "α" <= last <= "ω" else ""
+    return re.escape(word) + (f"(?![{script}])" if script else "")
 
 
 def _one_of(words: Iterable[str]) -> str:
@@ -75,7 +75,7 @@ def _before_names() -> dict[str, str]:
         rf"(?:\s*(?:#|回|次|{_fractions()}))?)(?(wrapped)\s*\))",
         "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
         "duration": rf"(?:x\s*|{_one_of(grammar['during'])}\s+)?(?P<years>{NUMBER})\s*(?P<span>{span})",
-        "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/kg|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
+        "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/м2|/kg|/кг|/сут|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
         "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{_cycles()}",
         # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
         "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
@@ -100,7 +100,7 @@ def _after_names() -> dict[str, str]:
         rf"|\(\s*(?P<bracket_n>\d+)\s*{cycles}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
         # such a count stands behind a name, before one, or says fractions: what was read so far decides
         "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{cycles}(?:\s+(?:of|de|di)(?![a-z]))?",
-        "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-z])",
+        "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-zа-яα-ω])",
     }
 
 

@@ -15,6 +15,9 @@ NUMBERS: dict[str, type[pl.DataType]] = {
     "is_sure": pl.Boolean,
 }  # fmt: skip
 SIX_DIGITS = r"^[0-9]{6}$"
+# Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
+# is not known: they are read where the column also has one of several letters.
+ROMAN = {name: number for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), start=1)}
 
 
 def declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
@@ -104,8 +107,10 @@ def _from_groups(
         return
     is_named = r"(?P<m>\p{L}+)" in pattern
     nothing = pl.lit(None, pl.Int32)
-    month = (_month(rules) if is_named else number(pl.col("m"))) if "(?P<m>" in pattern else nothing
-    day = number(pl.col("d")) if "(?P<d>" in pattern else nothing
+    has_day = "(?P<d>" in pattern
+    is_roman = is_named and has_day and found["m"].str.to_lowercase().is_in([name for name in ROMAN if len(name) > 1]).any()
+    month = (_month(rules, is_roman=is_roman) if is_named else number(pl.col("m"))) if "(?P<m>" in pattern else nothing
+    day = number(pl.col("d")) if has_day else nothing
     year = number(pl.col("y").str.strip_chars_start("'"))
     numbers = found.select("place", y=year, m=month, d=day, is_short=pl.col("y").str.len_chars() < 4)
     yield said(numbers.drop_nulls("m") if is_named else numbers, order, is_declared, is_sure=pattern not in COMPACT)
@@ -116,8 +121,8 @@ def number(text: pl.Expr) -> pl.Expr:
     return text.cast(pl.Int32, strict=False)
 
 
-def _month(rules: DateRules) -> pl.Expr:
-    """The number of a month by its name, 0 for a word that says it is not known, null for any other word."""
-    names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(rules.months or {})}
+def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
+    """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
+    names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
     word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)

@@ -18,6 +18,14 @@ def test_keeps_the_printed_stages(raw: str) -> None:
     ("domain", "raw", "expected"),
     [
         ("grade", "II", "2"),
+        ("grade", "Grade 1: 3-5 points", "1"),  # CAP
+        ("grade", "špatně diferencovaný", "3"),
+        ("stage", "evre ıııa", "IIIA"),
+        ("histology", "8500/3-C50.4", "8500/3"),  # ICDO3 of OMOP
+        ("topography", "8500/3-C50.4", "C50.4"),
+        ("laterality", "pierś lewa", "left"),
+        ("site", "мтс в печень", "liver"),
+        ("cause_of_death", "congestive heart failure", "cardiovascular"),
         ("grade", "3.0", "3"),  # as a spreadsheet writes it
         ("grade", "Grade  iii ", "3"),
         ("stage", "Stage 3a", "IIIA"),

@@ -35,6 +35,19 @@ def test_reads_a_date_with_its_precision(mapping, cell, first, last, precision):
 
 
 @pytest.mark.parametrize(
+    ("cells", "months"),
+    [
+        (["12.VII.2016", "3 X 2015", "4.V.2016"], [7, 10, 5]),
+        (["3/X/2015", "4/X/2015"], [None, None]),  # a month that is not known, or October
+        (["12.VII.2016", "IV 2016"], [7, None]),  # without a day a quarter, perhaps
+    ],
+)
+def test_reads_roman_months_beside_a_day_in_a_column_that_has_one_of_several_letters(cells, months):
+    found = normalised(contract("cell: {}", CONTACT % "cell"), *[(str(i), cell) for i, cell in enumerate(cells, 1)])
+    assert found.records["follow_up"]["contact_earliest_date"].dt.month().to_list() == months
+
+
+@pytest.mark.parametrize(
     ("day", "first", "precision"), [("{value: 2009-04}", date(2009, 4, 1), "month"), ("{value: 2009-04-03}", date(2009, 4, 3), "day")]
 )
 def test_gives_a_constant_date_to_every_row(day, first, precision):
