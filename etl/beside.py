@@ -16,6 +16,10 @@ from etl.progress import Progress
 T = TypeVar("T")
 
 
+def _nothing() -> None:
+    """For who only waits."""
+
+
 class Beside:
     """One thread; what is begun first is done first. To be used in a `with`, which does not end before the thread has."""
 
@@ -27,6 +31,10 @@ class Beside:
 
     def __exit__(self, *error: object) -> None:
         self._thread.shutdown(cancel_futures=True)
+
+    def settled(self) -> Callable[[], None]:
+        """Gives what waits until all that was begun up to now is done, whatever becomes of it."""
+        return self.begin(_nothing)
 
     def begin(self, work: Callable[[], T], stage: str = "") -> Callable[[], T]:
         """Begins `work`; what is given back waits for its result. `stage`: told as a stage then, with the time that it took itself."""

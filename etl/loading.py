@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from etl import corrections, history, link_report
+from etl.asked import Asked, asked
 from etl.beside import Beside
 from etl.contradicted import contradicted
 from etl.delivered_anew import not_anew, since
@@ -31,7 +32,6 @@ from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.domains import Codes
 from schemas.findings import identified
-from schemas.items import TABLE_OF
 from validations.anchor import Anchors
 from validations.answered import Answered, answered, said_fixed, with_status
 from validations.answers import bound
@@ -72,20 +72,22 @@ def _loaded(parts: Parts) -> Loaded:
         rows, imported = _built(parts, findings)
     with stage("studies"):
         imported()
-        studies, of_star, raw_text = _studied(parts, looked)
+        studies, of_star, asked_of_star, raw_text = _studied(parts, looked)
     on_disk = parts.beside.begin(parts.release.to_disk)
     with stage("audit"):
         audit(parts.release.warehouse, given.project.vocabularies, parts.ledger, parts.delivered.lines, star=of_star)
     counts = _counts(parts, people)
-    before = without_erased(history.before(parts.release.out, given.project.registry.accepted, given.project.registry.thresholds), given)
+    asked = asked_of_star()
+    before = asked.before
     with stage("expectations"):
-        silence, expected = _compared(parts, people, counts, before)
+        silence, expected = _compared(parts, people, counts, asked)
     with stage("history"):
         found = pl.concat([findings, with_status(identified(silence_findings(silence.silent), parts.sources), people.statuses)])
         known = _known(parts, before, found=found, counts=counts, rows=rows, silent=silence.overnight)
     content = Content(
-        given, parts.delivered, counts, parts.ledger, parts.sources, expected, rows, before, known, studies, linked.counted, people.report
-    )
+        given, parts.delivered, counts, parts.ledger, parts.sources, expected, rows, before, known, studies, linked.counted, people.report,
+        asked.grids,
+    )  # fmt: skip
     raw = raw_text()
     with stage("report"):
         hashed = _told(parts, content, looked, raw, work)
@@ -128,17 +130,28 @@ def _built(parts: Parts, findings: pl.DataFrame) -> tuple[dict[str, int], Callab
     return rows, imported
 
 
-def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], pl.DataFrame]]:
-    """What the studies publish, what the audit of the star found beside them, and what gives the raw text of the rows asked for."""
+def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], Asked], Callable[[], pl.DataFrame]]:
+    """What the studies publish, what the audit of the star found beside them, and what gives all else that was asked of it and the raw
+    text of the rows asked for.
+    """
     given, delivered, beside = parts.given, parts.delivered, parts.beside
     places = looked.places(parts.routed.quarantine)
     with duckdb.connect(str(parts.release.warehouse), config={**UNPUBLISHED, **given.duckdb}) as con:
         star = beside.begin(partial(_star_audited, con.cursor(), given.project.vocabularies, parts.ledger, delivered.lines))
+        asked_of_star = beside.begin(partial(asked, con.cursor(), given, delivered, partial(_before, parts)))
+        closed = beside.settled()
         raw_text = beside.begin(lambda: raw_rows(delivered.landing.files, places, delivered.packed), "raw rows")
         studies = _studies(con, parts.release, given, parts.routed.behind)
         of_star = star()
+        closed()
         con.execute("checkpoint").fetchall()
-    return studies, of_star, raw_text
+    return studies, of_star, asked_of_star, raw_text
+
+
+def _before(parts: Parts) -> Before:
+    """What the release that is current hands on, without persons who were erased since."""
+    registry = parts.given.project.registry
+    return without_erased(history.before(parts.release.out, registry.accepted, registry.thresholds), parts.given)
 
 
 def _counts(parts: Parts, people: Answered) -> pl.DataFrame:
@@ -147,13 +160,13 @@ def _counts(parts: Parts, people: Answered) -> pl.DataFrame:
     return stack([_summed(while_reading), parts.routed.judged.counts], EDIT_COUNTS)
 
 
-def _compared(parts: Parts, people: Answered, counts: pl.DataFrame, before: Before) -> tuple[Silence, Expectations]:
+def _compared(parts: Parts, people: Answered, counts: pl.DataFrame, asked: Asked) -> tuple[Silence, Expectations]:
     """The edits that fell silent, and the expectations of the load."""
-    given = parts.given
+    given, before = parts.given, asked.before
     # how many answers there are left to judge says nothing of the load
     of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
     silence = listen(of_load, before.compared, critical_codes(given.edits), given.project.registry.thresholds, parts.place)
-    return silence, _expected(parts.release, given, before, silence, parts.delivered, kept=held(parts.routed.quarantine))
+    return silence, _expected(parts.release, given, asked, silence, parts.delivered, kept=held(parts.routed.quarantine))
 
 
 def _known(
@@ -222,25 +235,21 @@ def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _expected(
-    release: ReleaseFolder, given: Setting, before: Before, silence: Silence, delivered: Delivered, *, kept: Mapping[str, Held]
+    release: ReleaseFolder, given: Setting, asked: Asked, silence: Silence, delivered: Delivered, *, kept: Mapping[str, Held]
 ) -> Expectations:
     """The suite on the warehouse file, and beside it the edits that fell silent and the sources that deliver nothing new.
 
     `kept`: what edits keep back of each table.
     """
     docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
-    fills = frozenset(
-        (source, f"{TABLE_OF[record]}.{column}")
-        for source, record, column in delivered.fields.select("source", "record", "column").iter_rows()
-    )
-    files, as_of = delivered.landing.files, given.as_of
+    before, files, as_of = asked.before, delivered.landing.files, given.as_of
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     beside = pl.concat([silence.results, late, unlike])
     found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside, fills=fills, kept=kept,
-        last=before.last,
+        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside,
+        fills=asked.fills, kept=kept, last=before.last, found=asked.plan,
     )  # fmt: skip
     odd = found.unlike_before
     silence = silence.heard_before(before.compared) if odd else silence

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
 
-import duckdb
 import polars as pl
 
 from etl import history
@@ -28,7 +27,7 @@ from schemas.statuses import OVERRIDDEN
 from validations.edit import Edit
 from validations.expectation_told import lost_line
 from validations.expectations import Expectations
-from validations.report import measures, overrides_view, registry_measures, write
+from validations.report import overrides_view, write
 from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.not_met import names_not_met, warned
 from validations.report.numbers import PERCENT
@@ -46,7 +45,7 @@ class Content:
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
     findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED; answers: what became of them
-    (validations.answered.REPORT).
+    (validations.answered.REPORT); grids: what the report measures of the star (etl.asked.grids).
     """
 
     given: Setting
@@ -61,6 +60,7 @@ class Content:
     studies: Sequence[StudyResult]
     counted: pl.DataFrame
     answers: pl.DataFrame
+    grids: Mapping[str, pl.DataFrame]
 
     @cached_property
     def since(self) -> Mapping[str, datetime.date]:
@@ -112,10 +112,6 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
     `contradicted`: what two sources said against each other (etl.contradicted.CONTRADICTED).
     """
     registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
-    with duckdb.connect(str(release.warehouse), read_only=True) as con:
-        completeness, precision = measures.with_absent(con, content.expected.completeness), measures.date_precision(con)
-        indices, timeliness = registry_measures.indices(con, registry.certificates), registry_measures.timeliness(con)
-        contradictions = registry_measures.contradictions(con, registry.trust)
     data = ReportInput(
         registry_title=registry.title,
         run_id=release.run_id,
@@ -131,20 +127,16 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
         expectations=content.expected.results,
         not_met_before=content.before.run.get("expectations_not_met"),
         unmapped=_unmapped_counts(content.delivered.unmapped),
-        completeness=completeness,
-        precision=precision,
         sources=_reported_sources(content),
         studies=[_link(study) for study in content.studies],
         delivered=delivered_fields(content.delivered.fields, content.counted),
-        indices=indices,
-        timeliness=timeliness,
-        contradictions=contradictions,
         contradicted=contradicted,
         corrections=_unapplied(content.delivered.corrections),
         applied=content.delivered.corrections.filter(pl.col("outcome") == APPLIED)["line"].n_unique(),
         overrides=overrides_view.shown(content.answers, content.sources, OVERRIDDEN),
         edit_history=content.history.edits,
         release_history=content.history.releases,
+        **content.grids,
     )
     write(release.share / "quality" / "index.html", data)
     write_edits(release.share / "quality" / "edits.csv", content.counts, texts, is_simulated=registry.is_simulated)

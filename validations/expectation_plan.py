@@ -73,6 +73,9 @@ class Planned:
     held: str = ""
 
 
+Plan = tuple[tuple[Planned, ...], Measured]
+
+
 def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: Fills | None = None) -> Measured:
     """Count what all rules need in one pass per table, and by code (of all and of each source) what the drift rules compare."""
     fields = {f"{table}.{column}": (n, missing) for table, column, n, missing in completeness(con).iter_rows()}
@@ -82,16 +85,21 @@ def measure(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = (), fills: F
     return Measured(row_counts(con, tables("star")), fields, dates[0][0], {**shares, **parts})
 
 
-def plan(warehouse: Path, rules: tuple[Rule, ...], earlier: Baselines, fills: Fills | None = None) -> tuple[tuple[Planned, ...], Measured]:
+def plan(warehouse: Path, rules: Sequence[Rule], earlier: Baselines, fills: Fills | None = None) -> Plan:
     """Every rule with what it meets in the warehouse file, and the counts themselves; `earlier`: what each is compared with.
 
     fills: the fields that each source fills. A rule that a field be kept is left out until some release knew the field: before that
     it promises nothing.
     """
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        measured = measure(con, rules, fills)
-        planned = [_planned(con, rule, measured, earlier.get(rule.name)) for rule in rules if _is_due(rule, earlier)]
-        return tuple(replace(one, against=earlier.get(one.rule.name)) for one in planned), measured
+        return planned_of(con, rules, earlier, fills)
+
+
+def planned_of(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], earlier: Baselines, fills: Fills | None = None) -> Plan:
+    """The same over a connection to the warehouse; it is asked of the star alone."""
+    measured = measure(con, rules, fills)
+    planned = [_planned(con, rule, measured, earlier.get(rule.name)) for rule in rules if _is_due(rule, earlier)]
+    return tuple(replace(one, against=earlier.get(one.rule.name)) for one in planned), measured
 
 
 def _is_due(rule: Rule, earlier: Baselines) -> bool:

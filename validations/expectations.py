@@ -18,7 +18,7 @@ from schemas.core.frames import empty
 from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
-from validations.expectation_plan import Planned, plan
+from validations.expectation_plan import Plan, Planned, plan, planned_of
 from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
@@ -92,6 +92,13 @@ def never_used() -> Iterator[str]:
             yield from (f"{package}.{file.stem}" for file in sorted(Path(folder, *below).glob(pattern)) if file.stem not in USED)
 
 
+def asked(
+    con: duckdb.DuckDBPyConnection, thresholds: Mapping[str, Mapping[str, Any]], earlier: Baselines, fills: Fills | None = None
+) -> Plan:
+    """What the suite asks of the star itself, which is most of its work; `check` is told it as `found`."""
+    return planned_of(con, rules(thresholds), earlier, fills)
+
+
 def check(
     warehouse: Path,
     docs: Path,
@@ -103,6 +110,7 @@ def check(
     fills: Fills | None = None,
     kept: Mapping[str, Held] | None = None,
     last: Baselines | None = None,
+    found: Plan | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
@@ -110,11 +118,12 @@ def check(
     compared: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS)
     that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills. kept: what edits
     keep back of each table, of which a table that lacks rows tells. last: volumes of the last release.
+    found: what was `asked` before, of the same thresholds, releases and fields.
     Close every connection to the file before.
     """
     given = rules(thresholds or {})
     earlier, anchors = compared = compared or ({}, Anchors())
-    planned, measured = plan(warehouse, given, earlier, fills)
+    planned, measured = found or plan(warehouse, given, earlier, fills)
     planned = tuple(explained(one, kept or {}) for one in planned)
     import_engine()
     from validations import data_docs, expectation_run  # noqa: PLC0415

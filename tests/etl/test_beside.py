@@ -40,3 +40,20 @@ def test_raises_where_its_result_is_asked_for_and_what_a_stage_raises_comes_firs
     with pytest.raises(KeyError, match="stage"), Beside(Progress(quiet=True)) as beside:
         beside.begin(fails)
         raise KeyError("stage")
+
+
+def test_waits_for_all_that_was_begun_before_whatever_became_of_it_and_for_nothing_begun_later() -> None:
+    go_on, done = threading.Event(), []
+
+    def fails() -> None:
+        done.append("failed")
+        raise ValueError("beside")
+
+    with Beside(Progress(quiet=True)) as beside:
+        beside.begin(fails)
+        settled = beside.settled()
+        later = beside.begin(lambda: go_on.wait(10))
+        settled()
+        assert done == ["failed"]
+        go_on.set()
+        assert later() is True
