@@ -115,8 +115,8 @@ def test_tells_by_its_cells_what_a_column_of_no_known_header_is(project: Path) -
 
 
 def test_takes_a_header_of_two_meanings_for_the_one_its_cells_have(project: Path) -> None:
-    text = draft_of(project, "Personnummer,Sex,CT\n19520314-1234,f,FEC x6\n19520315-1235,f,AC x4\n19520316-1236,f,CMF x6\n")
-    assert "personnummer: {header: Personnummer, required: true, identifier: hospital_number}" in text
+    text = draft_of(project, "DNI,Sex,CT\n19520314-1234,f,FEC x6\n19520315-1235,f,AC x4\n19520316-1236,f,CMF x6\n")
+    assert "dni: {header: DNI, required: true, identifier: hospital_number}" in text
     assert "ct: {header: CT, required: true, grammar: treatment, modality: chemotherapy}" in text
 
 

@@ -118,3 +118,18 @@ def test_proposes_the_form_of_a_national_number_that_header_and_cells_tell(proje
     said = 'identifier: {kind: nric, pattern: "\\\\d{10}"}, digits: 10'
     assert said in draft_of(project, "NHS Number,Stage\n943 476 5919,IIA\n9434765870,IIB\n")
     assert said not in draft_of(project, "NHS Number,Stage\nS1234567D,IIA\nS7654321D,IIB\n")
+
+
+BIOMARKERS = """\
+PatientID,BiomarkerName,BiomarkerStatus,ResultDate
+1,ER,Positive,2018-02-09
+2,HER2,Negative,2015-11-13
+3,ER,Negative,2018-07-14
+4,HER2,Positive,2019-07-15
+"""
+
+
+def test_takes_the_status_of_a_marker_and_not_the_day_of_its_result(project: Path) -> None:
+    text = draft_of(project, BIOMARKERS)
+    assert text.count("result_code: biomarker_status") == 2
+    assert "when: biomarker_name = 'HER2'" in text
