@@ -133,3 +133,20 @@ def test_takes_the_status_of_a_marker_and_not_the_day_of_its_result(project: Pat
     text = draft_of(project, BIOMARKERS)
     assert text.count("result_code: biomarker_status") == 2
     assert "when: biomarker_name = 'HER2'" in text
+
+
+NUMBERED = "20,390,400,410,1750,1760\n1,20190304,C504,2,20210304,1\n2,20180405,C502,1,20210405,0\n3,20180506,C509,1,20200506,1\n"
+
+
+def test_drafts_a_file_whose_headers_are_item_numbers_by_the_items(project: Path) -> None:
+    text = draft_of(project, NUMBERED)
+    assert 'patient_id_number: {header: "20", required: true, identifier: hospital_number}' in text
+    assert "codes: naaccr " not in text  # two items of its code set are too few
+    assert "diagnosis: date_of_diagnosis" in text
+
+
+def test_shows_no_row_of_numbers_that_stands_below_again(project: Path) -> None:
+    again = NUMBERED.replace("1,20190304,C504,2,20210304,1", "20,390,400,2,1750,1760")
+    found = drafted([export(project, again)], place_of(project))
+    assert found.drafts == ()
+    assert "no row looks like a header" in found.unreadable[0]
