@@ -284,3 +284,12 @@ def test_tells_the_names_of_a_person_apart(project: Path, headers: str, kinds: l
 )
 def test_names_fields_as_a_contract_may(headers: list[str], fields: list[str]) -> None:
     assert names(headers) == fields
+
+
+def test_a_draft_that_knows_no_header_is_told_what_to_write(project: Path) -> None:
+    draft_files([export(project, "Shoe,Hat\na,b\nc,d\n")], project, "clinic", show=False)
+    with pytest.raises(ConfigurationError) as found:
+        check_project(project)
+    told = {mistake.message: mistake.hint for mistake in found.value.mistakes}
+    assert told["'fields': has too few entries"].startswith("name each column that is used: `patient_id: {header: ")
+    assert told["'records': has too few entries"].startswith("say what a row delivers: `- {rule: person, record: patient, set: ")

@@ -150,3 +150,20 @@ def test_shows_no_row_of_numbers_that_stands_below_again(project: Path) -> None:
     found = drafted([export(project, again)], place_of(project))
     assert found.drafts == ()
     assert "no row looks like a header" in found.unreadable[0]
+
+
+CODED = """\
+patientIdNumber,sex,laterality,vitalStatus,rxSummSurgPrimSite2023,rxDateSurgery,rxSummChemo
+1,2,1,1,A200,20190304,00
+2,2,2,0,A000,20180405,87
+3,2,1,1,A400,,01
+"""
+
+
+def test_lets_the_code_of_a_treatment_say_whether_it_was_given_and_not_its_day(project: Path) -> None:
+    text = draft_of(project, CODED)
+    assert "codes: naaccr " in text
+    assert "procedure_code: rx_summ_surg_prim_site2023\n      is_given: rx_summ_surg_prim_site2023\n" in text
+    assert "treatment: rx_date_surgery" in text
+    assert "is_given: rx_summ_chemo\n      not_given_reason_code: rx_summ_chemo" in text
+    assert "is_given: {value: true}" not in text
