@@ -62,7 +62,7 @@ class Proposal:
 
 
 class Maker:
-    """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts.
+    """Makes the rules from the columns by what they mean; of two of one meaning the surer header counts, then the fuller.
 
     `items`: how many headers that are items of a code set tell that the file follows it. `of_kinds`: rows are of several kinds, and a
     record is there only where one of its columns is filled.
@@ -85,10 +85,11 @@ class Maker:
             self.several.setdefault((column.meaning, column.number), column)
             return
         other = self.by.get(column.meaning)
-        kept, passed = (column, other) if other is None or column.filled > other.filled else (other, column)
+        kept, passed = (column, other) if other is None or _sure(column) > _sure(other) else (other, column)
         self.by[column.meaning] = kept
         if passed is not None:
-            self.made.left[passed.name] = f"means the same as '{kept.header}', which fills more cells"
+            why = "which fills more cells" if passed.differs == kept.differs else "whose header means nothing else"
+            self.made.left[passed.name] = f"means the same as '{kept.header}', {why}"
 
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
@@ -200,8 +201,8 @@ class Maker:
     def _treatment(self, name: str, modality: str, cell: Column | None, day: Column | None, end: Column | None) -> Iterator[Rule]:
         course: Setting = self._hers() | {"course_code": {"value": name}}
         if cell is not None and (coded := self._coded(cell)):
-            said = course | {"modality_code": {"value": modality}} | coded | self._days(modality, day, end)
-            yield Rule(name, "treatment", said, f"{cell.name} is not null")
+            of_code = course | {"modality_code": {"value": modality}} | coded | self._days(modality, day, end)
+            yield Rule(name, "treatment", of_code, f"{cell.name} is not null")
             return
         if cell is not None:
             self.made.fields[cell.name] = {"grammar": "treatment", "modality": modality}
@@ -255,6 +256,11 @@ class Maker:
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
+
+
+def _sure(column: Column) -> tuple[bool, int]:
+    """How sure a column is of its meaning: by its header, then by how many cells it fills."""
+    return not column.differs, column.filled
 
 
 def _named(kind: str, there: Set[str]) -> str:

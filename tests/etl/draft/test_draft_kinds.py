@@ -167,3 +167,9 @@ def test_lets_the_code_of_a_treatment_say_whether_it_was_given_and_not_its_day(p
     assert "treatment: rx_date_surgery" in text
     assert "is_given: rx_summ_chemo\n      not_given_reason_code: rx_summ_chemo" in text
     assert "is_given: {value: true}" not in text
+
+
+def test_takes_the_column_whose_header_means_nothing_else_before_one_that_may(project: Path) -> None:
+    text = draft_of(project, "Protokol No,Hasta No,Sex\n1,7,f\n2,7,f\n3,,m\n")
+    assert 'hasta_no: {header: "Hasta No", required: true, identifier: hospital_number}' in text
+    assert "\"Protokol No\": means the same as 'Hasta No', whose header means nothing else" in text
