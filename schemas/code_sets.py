@@ -73,6 +73,11 @@ def _items(name: str) -> frozenset[str]:
     return frozenset(row[column] for row in rows(name) for column in ("item", "name"))
 
 
+def targets(name: str, header: str) -> frozenset[str]:
+    """The code lists and columns that the item of that header fills; empty where the set has none."""
+    return frozenset(row["target"] for row in rows(name) if header in (row["item"], row["name"]))
+
+
 def set_of(headers: Collection[str], least: int = MANY_ITEMS) -> str | None:
     """The set of which most of these headers are items, at least so many; None where there is none."""
     found = {name: len(_items(name) & {*headers}) for name in names()}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from schemas.facts import SEPARATOR, plain
+from schemas.facts import SEPARATOR, plain, shipped
 from schemas.headings import loosely
 
 # What a header says of the form of its cells and not of their meaning: (Y/N), [dd/mm/yyyy].
@@ -16,6 +17,25 @@ FORM = re.compile(
     r"[(\[](?:[YJSON0]\s*/\s*[N01]|codes?|coded|yes\s*/\s*no|ja\s*/\s*nein|[dmyjta]{1,4}([-/.])[dmyjta]{1,4}\1[dmyjta]{2,4})[)\]]",
     re.IGNORECASE,
 )
+MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the headers of NAACCR items
+
+
+@cache
+def _items() -> dict[str, str]:
+    """The name of each NAACCR item by its number."""
+    return {row["item"]: row["name"] for row in shipped("naaccr_items.csv", "item", "name")}
+
+
+def are_items(headers: Sequence[str]) -> bool:
+    """Whether a row is one of NAACCR item numbers: no text and no number twice, and most of them are items, so many at least."""
+    said = [header for header in headers if header]
+    known = len(_items().keys() & {*said})
+    return known >= max(MANY_NUMBERS, len(said) / 2) and len({*said}) == len(said) and all(re.fullmatch(r"[1-9]\d{1,4}", h) for h in said)
+
+
+def item_names(headers: Sequence[str]) -> tuple[str, ...]:
+    """The headers, a row of NAACCR item numbers by the names of the items; all others as they are."""
+    return tuple(_items().get(header, header) for header in headers) if are_items(headers) else tuple(headers)
 
 
 def without_marks(header: str) -> str:

@@ -34,6 +34,11 @@ WORDS = {
     "string_pattern_mismatch": "a name is small letters, digits and _, and begins with a letter",
 }
 HINTS = {"string_type": "put it in quotes", "bool_type": "without quotes"}
+# What to write where a contract says nothing yet: a draft of headers that are not known leaves both open.
+FIRST = {
+    "fields": "name each column that is used: `patient_id: {header: PatNo, identifier: hospital_number}`",
+    "records": "say what a row delivers: `- {rule: person, record: patient, set: {patient_id: {from: patient_id}}}` (docs/contracts.md)",
+}
 
 
 def shaped(source: Source, model: type[M]) -> M | None:
@@ -166,7 +171,8 @@ def _report(source: Source, model: type[Model], detail: ErrorDetails) -> None:
     elif loc != path and loc[-1] != "[key]":
         source.report(path, f"'{key}': expected text, a number, true or false")
     else:
-        source.report(path, f"'{key}': {WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, ""))
+        first = FIRST.get(key, "") if path == (key,) else ""
+        source.report(path, f"'{key}': {WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, first))
 
 
 def _literals(expected: str) -> list[str]:

@@ -20,7 +20,7 @@ from schemas.contract import PERSON, TYPED, Contract
 from schemas.core.date_writing import plain_signs
 from schemas.core.errors import UnreadableError
 from schemas.facts import SEPARATOR, shipped
-from schemas.header_words import meaning_of, without_marks
+from schemas.header_words import item_names, meaning_of, without_marks
 
 MOST_FOOTER, MOSTLY, NEARLY_ALL = 3, 0.5, 0.95
 NOT_NAMES = {"case"}  # what a condition could not call a column
@@ -69,9 +69,9 @@ class Column:
 
 
 def names(headers: Sequence[str]) -> list[str]:
-    """A name for the field of each column: small letters, digits, single `_`, each once."""
+    """A name for the field of each column: small letters, digits, single `_`, each once. An item number is called by its item."""
     found: list[str] = []
-    for number, header in enumerate(headers, start=1):
+    for number, header in enumerate(item_names(headers), start=1):
         plain = unicodedata.normalize("NFKD", NEXT_WORD.sub("_", header.replace("ß", "ss"))).encode("ascii", "ignore").decode()
         name = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
         name = name if re.match(r"[a-z]", name) and name not in NOT_NAMES else f"column_{number}"
@@ -128,10 +128,11 @@ def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
         if error.reason != "truncated" or footer == MOST_FOOTER:
             raise
         return seen(export, laid, footer + 1)
-    return Seen(tuple(_column(name, header, cells) for name, header in named.items()), cells, whole)
+    called = dict(zip(laid.headers, item_names(laid.headers), strict=True))
+    return Seen(tuple(_column(name, header, called[header], cells) for name, header in named.items()), cells, whole)
 
 
-def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
+def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
     said = plain_signs(cells[name].drop_nulls())
     typed = int(cells[f"{name}{TYPED}"].fill_null(value=False).sum()) if f"{name}{TYPED}" in cells.columns else 0
     told = said.alias("cell").value_counts(name="rows")  # the field may itself be called `count` or `n`
@@ -140,7 +141,7 @@ def _column(name: str, header: str, cells: pl.DataFrame) -> Column:
     late = [(part.cast(pl.Int32) > 12).fill_null(value=False) for part in (first, second)]
     dates = first.is_not_null()
 
-    meant = meaning_of(header)
+    meant = meaning_of(called)
 
     def count(which: pl.Series) -> int:
         return int(parts["rows"].filter(which).sum())

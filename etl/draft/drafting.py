@@ -123,7 +123,7 @@ def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: V
     table = seen(export, laid)
     outcome = tried(export, table, known)
     told = writing.text(*called, table, outcome)
-    records = ", ".join(f"{n:,} {kind}" for kind, n in outcome.records.items()) or "none yet"
+    records = ", ".join(f"{n:,} {kind}" for kind, n in outcome.records.items()) or "none yet, say what a row delivers"
     lacks = " (no column is known to name the person)" if outcome.proposal.names_nobody else ""
     layout = (str(laid.said["layout"]), laid.layout) if laid.places else None
     says = f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}"

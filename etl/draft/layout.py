@@ -18,6 +18,7 @@ from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
+from schemas.header_words import are_items
 from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
@@ -126,7 +127,7 @@ def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...]]
     first, second, width = rows[:1], rows[1:2], _width(rows)
     if _is_group(first, second, width):
         return {"header_rows": 2, "fill_headers": True}, _numbered(joined(first + second, fill=True))
-    if _names(first, width) and not _stands_below(first[0], rows[1:]):
+    if (_names(first, width) or are_items(first[0] if first else [])) and not _stands_below(first[0], rows[1:]):
         return {"header_rows": 1}, _numbered(joined(first))
     return None
 

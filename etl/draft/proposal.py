@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
-from schemas.code_sets import MANY_ITEMS, set_of
+from schemas.code_sets import MANY_ITEMS, set_of, targets
 from schemas.contract import PERSON
 from schemas.header_words import without_marks
 from schemas.items import intervals
@@ -19,6 +19,8 @@ NAMES = ("name", "family_name", "given_name")
 EVENTS = ("recurrence", "local_recurrence", "distant_recurrence", "metastasectomy", "progression")
 KIND, SIDE, OPERATION = "event.event_type_code", "tumour.laterality_code", "treatment.surgery"
 MARKERS = ("er", "pr", "her2", "ki67")
+# Columns of a treatment that a code set fills, by what it calls them.
+CODED = {"procedure": "procedure_code", "is_given": "is_given", "not_given_reason": "not_given_reason_code"}
 Setting = dict[str, object]
 
 
@@ -60,7 +62,7 @@ class Proposal:
 
 
 class Maker:
-    """Makes the rules from the columns by what they mean; of two of one meaning the fuller counts.
+    """Makes the rules from the columns by what they mean; of two of one meaning the surer header counts, then the fuller.
 
     `items`: how many headers that are items of a code set tell that the file follows it. `of_kinds`: rows are of several kinds, and a
     record is there only where one of its columns is filled.
@@ -71,6 +73,7 @@ class Maker:
         self.several: dict[tuple[str, int], Column] = {}
         self.made = Proposal()
         self.n_rows, self.items, self.of_kinds = n_rows, items, of_kinds
+        self.code_set = set_of([column.header for column in columns], items)
         self.flags = {column.name: flag.name for column, flag in _flags(columns)}
         for column in columns:
             self._meant(column)
@@ -82,10 +85,11 @@ class Maker:
             self.several.setdefault((column.meaning, column.number), column)
             return
         other = self.by.get(column.meaning)
-        kept, passed = (column, other) if other is None or column.filled > other.filled else (other, column)
+        kept, passed = (column, other) if other is None or _sure(column) > _sure(other) else (other, column)
         self.by[column.meaning] = kept
         if passed is not None:
-            self.made.left[passed.name] = f"means the same as '{kept.header}', which fills more cells"
+            why = "which fills more cells" if passed.differs == kept.differs else "whose header means nothing else"
+            self.made.left[passed.name] = f"means the same as '{kept.header}', {why}"
 
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
@@ -196,6 +200,10 @@ class Maker:
 
     def _treatment(self, name: str, modality: str, cell: Column | None, day: Column | None, end: Column | None) -> Iterator[Rule]:
         course: Setting = self._hers() | {"course_code": {"value": name}}
+        if cell is not None and (coded := self._coded(cell)):
+            of_code = course | {"modality_code": {"value": modality}} | coded | self._days(modality, day, end)
+            yield Rule(name, "treatment", of_code, f"{cell.name} is not null")
+            return
         if cell is not None:
             self.made.fields[cell.name] = {"grammar": "treatment", "modality": modality}
             when = {"treatment": self._date(day)} if day is not None and modality == "surgery" else {}
@@ -204,10 +212,19 @@ class Maker:
             return
         # a part of the first component of the cell: a day of a later block is not known from it
         said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
-        said["treatment"] = self._date(day)
+        yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null")
+
+    def _coded(self, cell: Column) -> Setting:
+        """What an item of the code set of the file says of a treatment: its code also says that none was given, whatever the day is."""
+        filled = targets(self.code_set, cell.header) if self.code_set is not None else frozenset[str]()
+        return {column: cell.name for target, column in CODED.items() if target in filled}
+
+    def _days(self, modality: str, day: Column | None, end: Column | None) -> Setting:
+        """The days of a treatment; the end of a chemotherapy is that of its last block, which is not known from here."""
+        said: Setting = {"treatment": self._date(day)} if day is not None else {}
         if end is not None and modality != "chemotherapy":
             said["treatment_end"] = self._date(end)
-        yield Rule(f"{name}_start", "treatment", course | said, f"{day.name} is not null")
+        return said
 
     def _events(self) -> Iterator[Rule]:
         kind = self.by.get(KIND)
@@ -239,6 +256,11 @@ class Maker:
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
+
+
+def _sure(column: Column) -> tuple[bool, int]:
+    """How sure a column is of its meaning: by its header, then by how many cells it fills."""
+    return not column.differs, column.filled
 
 
 def _named(kind: str, there: Set[str]) -> str:

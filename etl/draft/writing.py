@@ -69,7 +69,8 @@ def _flow(said: Mapping[str, object]) -> str:
 def _fields(tried: Tried, laid: Laid) -> Iterator[str]:
     """The fields in the order of the columns. An item of XML that no record has is not there: only the person's is required."""
     named = {str(rule.set[PERSON]) for rule in tried.proposal.rules}
-    yield "fields:"
+    none = " {}  # no column is known by its header: name those that you use, `patient_id: {header: PatNo, identifier: hospital_number}`"
+    yield "fields:" + ("" if tried.proposal.fields else none)
     for column in tried.columns:
         for name in _called(column, tried):
             required = {"required": True} if laid.said["kind"] != "naaccr_xml" or name in named else {}
@@ -125,7 +126,8 @@ def _order(columns: Sequence[Column]) -> str:
 def _records(tried: Tried, n_rows: int) -> Iterator[str]:
     yield "records:"
     if not tried.proposal.rules:
-        yield "  []  # no record can be made of the headers that are known: name the fields above and the records here"
+        yield "  []  # no record can be made of the known headers: name the fields above, and write the records in the place of [], as"
+        yield "  # - {rule: person, record: patient, set: {patient_id: {from: patient_id}, sex_code: {from: sex}}}"
     if tried.proposal.names_nobody:
         found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"

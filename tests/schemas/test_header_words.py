@@ -11,7 +11,7 @@ import pytest
 from schemas import vocabulary
 from schemas.contract import Identifier
 from schemas.facts import SEPARATOR, plain
-from schemas.header_words import Meaning, meaning_of, without_marks
+from schemas.header_words import Meaning, item_names, meaning_of, without_marks
 from schemas.items import RECORDS, items
 
 ROWS = plain(files("schemas").joinpath("header_words.csv").read_text("utf-8"))
@@ -57,9 +57,38 @@ def test_no_header_has_two_meanings() -> None:
         ("HER2", Meaning("biomarker.her2")),
         ("Age", Meaning("tumour.age_at_diagnosis_years", differs=True)),
         ("Tumour size (inch)", None),
+        ("op_pad_nhg_Beskrivning", Meaning("tumour.grade_code")),
+        ("Tutulan LN/Çıkarılan LN", Meaning("tumour.nodes")),
+        ("Ημ. διάγνωσης", Meaning("tumour.diagnosis")),
+        ("Protokol No", Meaning("person.hospital_number", differs=True)),
+        ("Przerzuty", Meaning("at.distant_recurrence", differs=True)),
+        ("StartDate", None),
+        ("rn", None),
+        ("G", None),
+        ("ICD10", None),
         ("Status", None),
         ("Shoe size", None),
     ],
 )
 def test_finds_a_header_however_it_is_written(header: str, meaning: Meaning | None) -> None:
     assert meaning_of(header) == meaning
+
+
+def test_knows_a_row_of_item_numbers_by_the_names_of_the_items() -> None:
+    assert item_names(["20", "390", "410", "1750", "1760", "", "7777"]) == (
+        "patientIdNumber", "dateOfDiagnosis", "laterality", "dateOfLastContact", "vitalStatus", "", "7777",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["20", "390", "410", "1760"],  # four tell nothing
+        ["20", "390", "410", "1750", "1760", "20"],  # a number twice
+        ["20", "390", "410", "1750", "1760", "Notes"],
+        ["20", "390", "410", "1750", "01760", "160"],  # a code with a zero in front
+        ["20", "390", "410", "1750", "1760", "31", "32", "33", "34", "35", "36"],  # five of eleven
+    ],
+)
+def test_takes_no_other_row_of_numbers_for_items(headers: list[str]) -> None:
+    assert item_names(headers) == tuple(headers)

@@ -115,8 +115,8 @@ def test_tells_by_its_cells_what_a_column_of_no_known_header_is(project: Path) -
 
 
 def test_takes_a_header_of_two_meanings_for_the_one_its_cells_have(project: Path) -> None:
-    text = draft_of(project, "Personnummer,Sex,CT\n19520314-1234,f,FEC x6\n19520315-1235,f,AC x4\n19520316-1236,f,CMF x6\n")
-    assert "personnummer: {header: Personnummer, required: true, identifier: hospital_number}" in text
+    text = draft_of(project, "DNI,Sex,CT\n19520314-1234,f,FEC x6\n19520315-1235,f,AC x4\n19520316-1236,f,CMF x6\n")
+    assert "dni: {header: DNI, required: true, identifier: hospital_number}" in text
     assert "ct: {header: CT, required: true, grammar: treatment, modality: chemotherapy}" in text
 
 
@@ -284,3 +284,12 @@ def test_tells_the_names_of_a_person_apart(project: Path, headers: str, kinds: l
 )
 def test_names_fields_as_a_contract_may(headers: list[str], fields: list[str]) -> None:
     assert names(headers) == fields
+
+
+def test_a_draft_that_knows_no_header_is_told_what_to_write(project: Path) -> None:
+    draft_files([export(project, "Shoe,Hat\na,b\nc,d\n")], project, "clinic", show=False)
+    with pytest.raises(ConfigurationError) as found:
+        check_project(project)
+    told = {mistake.message: mistake.hint for mistake in found.value.mistakes}
+    assert told["'fields': has too few entries"].startswith("name each column that is used: `patient_id: {header: ")
+    assert told["'records': has too few entries"].startswith("say what a row delivers: `- {rule: person, record: patient, set: ")

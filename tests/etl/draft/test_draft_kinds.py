@@ -118,3 +118,58 @@ def test_proposes_the_form_of_a_national_number_that_header_and_cells_tell(proje
     said = 'identifier: {kind: nric, pattern: "\\\\d{10}"}, digits: 10'
     assert said in draft_of(project, "NHS Number,Stage\n943 476 5919,IIA\n9434765870,IIB\n")
     assert said not in draft_of(project, "NHS Number,Stage\nS1234567D,IIA\nS7654321D,IIB\n")
+
+
+BIOMARKERS = """\
+PatientID,BiomarkerName,BiomarkerStatus,ResultDate
+1,ER,Positive,2018-02-09
+2,HER2,Negative,2015-11-13
+3,ER,Negative,2018-07-14
+4,HER2,Positive,2019-07-15
+"""
+
+
+def test_takes_the_status_of_a_marker_and_not_the_day_of_its_result(project: Path) -> None:
+    text = draft_of(project, BIOMARKERS)
+    assert text.count("result_code: biomarker_status") == 2
+    assert "when: biomarker_name = 'HER2'" in text
+
+
+NUMBERED = "20,390,400,410,1750,1760\n1,20190304,C504,2,20210304,1\n2,20180405,C502,1,20210405,0\n3,20180506,C509,1,20200506,1\n"
+
+
+def test_drafts_a_file_whose_headers_are_item_numbers_by_the_items(project: Path) -> None:
+    text = draft_of(project, NUMBERED)
+    assert 'patient_id_number: {header: "20", required: true, identifier: hospital_number}' in text
+    assert "codes: naaccr " not in text  # two items of its code set are too few
+    assert "diagnosis: date_of_diagnosis" in text
+
+
+def test_shows_no_row_of_numbers_that_stands_below_again(project: Path) -> None:
+    again = NUMBERED.replace("1,20190304,C504,2,20210304,1", "20,390,400,2,1750,1760")
+    found = drafted([export(project, again)], place_of(project))
+    assert found.drafts == ()
+    assert "no row looks like a header" in found.unreadable[0]
+
+
+CODED = """\
+patientIdNumber,sex,laterality,vitalStatus,rxSummSurgPrimSite2023,rxDateSurgery,rxSummChemo
+1,2,1,1,A200,20190304,00
+2,2,2,0,A000,20180405,87
+3,2,1,1,A400,,01
+"""
+
+
+def test_lets_the_code_of_a_treatment_say_whether_it_was_given_and_not_its_day(project: Path) -> None:
+    text = draft_of(project, CODED)
+    assert "codes: naaccr " in text
+    assert "procedure_code: rx_summ_surg_prim_site2023\n      is_given: rx_summ_surg_prim_site2023\n" in text
+    assert "treatment: rx_date_surgery" in text
+    assert "is_given: rx_summ_chemo\n      not_given_reason_code: rx_summ_chemo" in text
+    assert "is_given: {value: true}" not in text
+
+
+def test_takes_the_column_whose_header_means_nothing_else_before_one_that_may(project: Path) -> None:
+    text = draft_of(project, "Protokol No,Hasta No,Sex\n1,7,f\n2,7,f\n3,,m\n")
+    assert 'hasta_no: {header: "Hasta No", required: true, identifier: hospital_number}' in text
+    assert "\"Protokol No\": means the same as 'Hasta No', whose header means nothing else" in text
