@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+
+import polars as pl
 
 from etl.normalise.treatment_words import SURGERY, Lexicon, Names, lexicon, operations
 from schemas.vocabulary import Vocabularies
@@ -13,7 +16,7 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     """The lexicon of cells of drugs and radiation with the names of the vocabularies."""
     modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
     blocks = vocabularies.table("regimen_drug").select("regimen_code", "block_no", "drug_code", "interval_days")
-    return lexicon(
+    found = lexicon(
         Names(
             drugs=tuple((text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()),
             regimens=tuple(vocabularies.spellings("regimen").iter_rows()),
@@ -23,6 +26,13 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
             reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
         )
     )
+    return replace(found, n_drugs=_n_drugs(blocks))
+
+
+def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:
+    """How many drugs each regimen of one block has."""
+    counted = blocks.group_by("regimen_code").agg(n=pl.len(), last=pl.col("block_no").max(), first=pl.col("block_no").min())
+    return dict(counted.filter(pl.col("first") == pl.col("last")).select("regimen_code", "n").iter_rows())
 
 
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:
