@@ -24,7 +24,7 @@ HEAVY = ("polars", "duckdb", "pandas", "scipy", "matplotlib", "lifelines", "grea
 
 def of_its_own(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A command as a user starts it: a process."""
-    return subprocess.run([sys.executable, "-m", "etl.cli", *words], capture_output=True, text=True, check=False, **settings)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run([sys.executable, "-m", "etl", *words], capture_output=True, text=True, check=False, **settings)  # type: ignore[call-overload,no-any-return]
 
 
 def modules_after(words: str) -> set[str]:

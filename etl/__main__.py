@@ -1,0 +1,5 @@
+"""`python -m etl`: the command line, where `oncomart` is not on the path."""
+
+from etl.cli import main
+
+main()
