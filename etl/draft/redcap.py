@@ -19,7 +19,7 @@ CHOICES = "its header says {meaning}, but its numbers are those of REDCap's choi
 
 
 def behind(stem: str) -> tuple[str, ...]:
-    """What may stand in the name of a file between its stem and its ending: anything, but no `_` and a word where that is another export."""
+    """What may stand in the name of a file between its stem and its ending: anything, but no `_` and a word where that is another one."""
     return ("", "[!_]*", "_[0-9]*") if stem.endswith(DATA) else ("*",)
 
 
