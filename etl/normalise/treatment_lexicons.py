@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 
-from etl.normalise.treatment_words import SURGERY, Lexicon, Names, lexicon, operations
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, declared, lexicon, operations
 from schemas.vocabulary import Vocabularies
 
 
@@ -26,7 +26,13 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
             reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
         )
     )
-    return replace(found, n_drugs=_n_drugs(blocks))
+    return replace(found, n_drugs=_n_drugs(blocks), rivals=_rivals(vocabularies.table("drug")))
+
+
+def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
+    """By drug the class of which nobody has two at once (`one_of_a_class`); drugs of other classes are not in it."""
+    told = drugs.select("drug_code", "drug_class").drop_nulls().iter_rows()
+    return {drug: one for drug, said in told for one in declared()["one_of_a_class"] if said.startswith(one)}
 
 
 def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:

@@ -34,13 +34,19 @@ def _name(reading: Reading, token: Token) -> None:
 
 
 def _one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two."""
+    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
+    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
     if not (reading.components and reading.slash and reading.separator == "joined"):
         return
-    codes = [values.get("procedure_code") for values in (reading.components[-1].values, word.values)]
-    before, here = (reading.lexicon.organ.get(str(code)) for code in codes)
+    last, lexicon = reading.components[-1], reading.lexicon
+    codes = [values.get("procedure_code") for values in (last.values, word.values)]
+    before, here = (lexicon.organ.get(str(code)) for code in codes)
     if before is not None and before == here:
         raise NotUnderstoodError("two operations of which one may be meant")
+    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
+    classes = {lexicon.rivals.get(drug) for drug in drugs}
+    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
+        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:

@@ -108,6 +108,7 @@ class Lexicon:
     modality: Mapping[str, str]  # of drugs
     regimen_of: Mapping[frozenset[str], str] = field(default_factory=dict)  # drugs of a one-block regimen
     organ: Mapping[str, str] = field(default_factory=dict)  # of operations
+    rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
     n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
 
 
