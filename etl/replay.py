@@ -23,7 +23,7 @@ from schemas.project import load_project
 from warehouse import ddl
 from warehouse.audit import LOADED
 from warehouse.build import OFFLINE
-from warehouse.publish import RELEASES, current
+from warehouse.publish import RELEASES, current, nothing_published
 from warehouse.runs import stored_run
 
 NAMES = ["record", "record_key"]
@@ -41,11 +41,13 @@ class Replayed:
 
 
 def replay(folder: Path, out: Path, options: RunOptions, progress: Progress) -> Replayed:
-    """Run the line on the landed files of the current release; raises as `run` does, and where nothing is published.
+    """Run the line on the landed files of the current release; raises as `run` does, and where nothing is published: then nothing is made.
 
     The as-of date is that of the release where neither the options nor registry.yml name one: a day later alone changes nothing.
     """
     before = current(out)
+    if before is None or not before.is_dir():  # a mistyped folder is not made
+        raise nothing_published(out)
     day = options.as_of or load_project(folder).registry.as_of
     if day is None and (was := stored_run(before).get("as_of")):
         day = date.fromisoformat(was)

@@ -120,6 +120,7 @@ def _record(source: Source, contract: Contract, record: Record, path: Path, code
         source.report((*path, "each"), f"'{record.each}' is no field with a grammar", hint)
     if record.each is not None and record.record != "treatment":
         source.report((*path, "each"), "'each' delivers treatments only")
+    _of_one_block(source, record, path)
     _complete(source, record, path)
     targets = {column.item.column: column for column in items.columns(record.record, "staging") if column.name != PSEUDONYM}
     for target, part in record.set.items():
@@ -133,6 +134,15 @@ def _record(source: Source, contract: Contract, record: Record, path: Path, code
         else:
             hint = f"the raw identifier is '{PERSON}'" if target == PSEUDONYM else did_you_mean(target, [*targets, PERSON])
             source.report(here, f"'{record.record}' has no column '{target}'", hint)
+
+
+def _of_one_block(source: Source, record: Record, path: Path) -> None:
+    """A number of cycles beside a cell that may have several blocks would be said of each of them."""
+    one = f"{record.each}_components = '1'"
+    if record.each is not None and "cycles" in record.set and one not in (record.when or ""):
+        message = f"one number of cycles beside 'each: {record.each}' would be that of every block of a cell"
+        advice = f"give the cells of one block a rule of their own, `when: {one}`, and the others one without 'cycles'"
+        source.report((*path, "set", "cycles"), message, advice)
 
 
 def _complete(source: Source, record: Record, path: Path) -> None:

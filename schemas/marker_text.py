@@ -185,8 +185,8 @@ def _agreed(read: pl.DataFrame) -> pl.DataFrame:
     has_form = value.is_not_null() & has_score | measured.is_not_null() | is_word
     agrees = word.is_null() | measured.is_null() | (measured == word)
     result = pl.coalesce(measured, word)
-    # an H-score between the cut-offs is kept, but it is no result
-    counts = result.is_not_null() | (pl.col("context") == "ki67") | (pl.col("unit") == "fmol_mg")
+    # a number between the cut-offs (H-score 20, 5 fmol/mg) is kept, but it is no result, and told of as one that is not understood
+    counts = result.is_not_null() | (pl.col("context") == "ki67")
     said = {"result_code": result, "result_value": value, "result_unit_code": pl.when(value.is_not_null()).then("unit")}
     kept = (pl.when(agrees & has_form).then(what).alias(name) for name, what in said.items())
     return read.select("place", *kept, reason_code=pl.lit(None, pl.String), is_read=has_form & agrees & counts, differs=~agrees)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import runpy
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -33,6 +34,14 @@ def modules_after(words: str) -> set[str]:
     script += "print('LOADED', *sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.split("LOADED", 1)[1].split())
+
+
+def test_python_m_etl_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["etl", "--version"])
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("etl", run_name="__main__")
+    assert not ended.value.code and capsys.readouterr().out.startswith("oncomart ")
 
 
 @pytest.mark.parametrize("words", ["--help", "--version", "run --help", "explain --help"])

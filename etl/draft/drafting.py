@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.draft import fixed, writing
+from etl.draft import fixed, redcap, writing
 from etl.draft.columns import Export, names, seen
 from etl.draft.layout import Laid, layouts
 from etl.draft.trial import tried
@@ -102,7 +102,7 @@ def _of_file(export: Export, place: Place, source: str | None, known: Vocabulari
     found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding)
     for laid in found:
         [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
-        yield _of_table(export, laid, (name, source or _source(file, place), _pattern(file, place)), known)
+        yield _of_table(export, laid, (name, source or _source(file, place), _patterns(file, place)), known)
 
 
 def _found(export: Export, encoding: str) -> list[Laid]:
@@ -118,8 +118,8 @@ def _found(export: Export, encoding: str) -> list[Laid]:
         return [guess]
 
 
-def _of_table(export: Export, laid: Laid, called: tuple[str, str, str], known: Vocabularies) -> Draft:
-    """The draft of one table; `called`: the name of its contract, its source, the pattern of its files."""
+def _of_table(export: Export, laid: Laid, called: tuple[str, str, Sequence[str]], known: Vocabularies) -> Draft:
+    """The draft of one table; `called`: the name of its contract, its source, the patterns of its files."""
     table = seen(export, laid)
     outcome = tried(export, table, known)
     told = writing.text(*called, table, outcome)
@@ -136,14 +136,15 @@ def _stem(file: Path) -> str:
     return re.sub(r"[-_ ]*\d[\d\-_ ]*$", "", stem) or stem
 
 
-def _pattern(file: Path, place: Place) -> str:
-    """The path below the exports folder, with `*` for the day or number at the end of the name."""
+def _patterns(file: Path, place: Place) -> list[str]:
+    """The paths below the exports folder, with `*` for the day or number at the end of the name."""
     try:
         folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
     except ValueError:
         folder = "."
-    name = f"{_stem(file)}*{''.join(file.suffixes[-2:] if file.suffix == '.gz' else file.suffixes[-1:])}"
-    return name if folder == "." else f"{folder}/{name}"
+    ending = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
+    found = [f"{_stem(file)}{rest}{ending}" for rest in redcap.behind(_stem(file))]
+    return found if folder == "." else [f"{folder}/{name}" for name in found]
 
 
 def _source(file: Path, place: Place) -> str:

@@ -12,8 +12,15 @@ from schemas.items import RECORDS, items
 # Headers of a raw export, and of one with labels: several kinds of rows, each of which fills the columns of its own instrument.
 RAW = {"redcapeventname", "redcaprepeatinstrument", "redcaprepeatinstance"}
 LABELLED = {"eventname", "repeatinstrument", "repeatinstance"}
+# X_DATA_2024-05-06_1210.csv has a sister with labels, X_DATA_LABELS_2024-05-06_1210.csv, which `X_DATA*.csv` would claim too.
+DATA = "_DATA"
 TICKED = re.compile(r"___\d+$")
 CHOICES = "its header says {meaning}, but its numbers are those of REDCap's choices: a `map` says what each of them means"
+
+
+def behind(stem: str) -> tuple[str, ...]:
+    """What may stand in the name of a file between its stem and its ending: anything, but no `_` and a word where that is another one."""
+    return ("", "[!_]*", "_[0-9]*") if stem.endswith(DATA) else ("*",)
 
 
 def has_kinds_of_rows(columns: Sequence[Column]) -> bool:

@@ -18,7 +18,7 @@ WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 DEFAULTS: dict[str, object] = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "preamble_rows": 0, "header_rows": 1}
 
 
-def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) -> str:
+def text(contract: str, source: str, patterns: Sequence[str], table: Seen, tried: Tried) -> str:
     """The whole file."""
     lines = [
         f"# Proposed by `oncomart draft` from {table.n_rows:,} rows. Read every line before you use it: what is left out, or taken for",
@@ -27,7 +27,7 @@ def text(contract: str, source: str, pattern: str, table: Seen, tried: Tried) ->
         "contract_version: 1",
         f"title: {_value(contract.replace('_', ' ') + ': say what one row is')}",
         f"source: {source}",
-        f"files: [{json.dumps(pattern, ensure_ascii=False)}]",
+        f"files: {json.dumps(list(patterns), ensure_ascii=False)}",
         "delivery: snapshot",
         f"format: {_flow(_format(table.laid))}{_footer(table.laid)}",
         "columns: open",

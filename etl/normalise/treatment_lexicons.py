@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
-from etl.normalise.treatment_words import SURGERY, Lexicon, Names, lexicon, operations
+import polars as pl
+
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, declared, lexicon, operations
 from schemas.vocabulary import Vocabularies
 
 
@@ -13,7 +16,7 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     """The lexicon of cells of drugs and radiation with the names of the vocabularies."""
     modality = dict(vocabularies.table("drug").select("drug_code", "modality_code").iter_rows())
     blocks = vocabularies.table("regimen_drug").select("regimen_code", "block_no", "drug_code", "interval_days")
-    return lexicon(
+    found = lexicon(
         Names(
             drugs=tuple((text, code, modality[code]) for text, code in vocabularies.spellings("drug").iter_rows()),
             regimens=tuple(vocabularies.spellings("regimen").iter_rows()),
@@ -23,6 +26,19 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
             reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
         )
     )
+    return replace(found, n_drugs=_n_drugs(blocks), rivals=_rivals(vocabularies.table("drug")))
+
+
+def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
+    """By drug the class of which nobody has two at once (`one_of_a_class`); drugs of other classes are not in it."""
+    told = drugs.select("drug_code", "drug_class").drop_nulls().iter_rows()
+    return {drug: one for drug, said in told for one in declared()["one_of_a_class"] if said.startswith(one)}
+
+
+def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:
+    """How many drugs each regimen of one block has."""
+    counted = blocks.group_by("regimen_code").agg(n=pl.len(), last=pl.col("block_no").max(), first=pl.col("block_no").min())
+    return dict(counted.filter(pl.col("first") == pl.col("last")).select("regimen_code", "n").iter_rows())
 
 
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:

@@ -10,6 +10,8 @@ from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
 
 NODES = "lymph_node"
+# mg/m2: below the first a number may count cycles; one drug of every regimen has as much as the second
+LEAST_DOSE, USUAL_DOSE = 20, 100
 
 
 def _name(reading: Reading, token: Token) -> None:
@@ -32,13 +34,19 @@ def _name(reading: Reading, token: Token) -> None:
 
 
 def _one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two."""
+    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
+    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
     if not (reading.components and reading.slash and reading.separator == "joined"):
         return
-    codes = [values.get("procedure_code") for values in (reading.components[-1].values, word.values)]
-    before, here = (reading.lexicon.organ.get(str(code)) for code in codes)
+    last, lexicon = reading.components[-1], reading.lexicon
+    codes = [values.get("procedure_code") for values in (last.values, word.values)]
+    before, here = (lexicon.organ.get(str(code)) for code in codes)
     if before is not None and before == here:
         raise NotUnderstoodError("two operations of which one may be meant")
+    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
+    classes = {lexicon.rivals.get(drug) for drug in drugs}
+    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
+        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:
@@ -217,9 +225,19 @@ def _mark(reading: Reading, token: Token) -> None:
     reading.marks.append(token.text)
 
 
-def _read_over(reading: Reading, _token: Token) -> None:
+def _read_over(reading: Reading, token: Token) -> None:
     if reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
         raise NotUnderstoodError("a strength without a drug")
+    if len(token.numbers) > 1:
+        _doses(reading, token)
+
+
+def _doses(reading: Reading, token: Token) -> None:
+    """`EC 90/600`: a dose of each drug of a regimen, and no count among them: a small number may be one of cycles."""
+    doses, last = [number or 0 for number in token.numbers], reading.last
+    one_of_each = len(doses) == reading.lexicon.n_drugs.get(last.name) and max(doses) >= USUAL_DOSE
+    if min(doses) < LEAST_DOSE or (last.values.get("regimen_code") and not one_of_each):
+        raise NotUnderstoodError("doses that are not one of each drug")
 
 
 def _beside_operation(reading: Reading, token: Token) -> None:

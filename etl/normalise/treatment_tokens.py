@@ -24,6 +24,12 @@ class Token:
 
 
 NUMBER = r"\d+(?:\.\d+)?"
+# doses of the drugs of a regimen (EC 90/600, FEC 500/100/500 mg/m2); a month and a year are none
+DOSE = r"(?!(?:19|20)\d\d(?!\d))[1-9]\d{1,3}"
+DOSES = (
+    rf"(?P<doses_open>\(\s*)?{DOSE}(?:\s*/\s*{DOSE})+(?![\d.])(?:\s*(?:mg|мг)(?:/m2|/м2)?(?![a-z0-9]))?"
+    r"(?!\s*(?:c?gy|#|/\s*\d))(?(doses_open)\s*\))"
+)
 # scripts without blanks write a number right behind a word (周疗12次)
 WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
@@ -130,7 +136,7 @@ def _words() -> dict[str, str]:
         "ongoing": rf"\(?\s*{_either(grammar['ongoing'])}\s*\)?",
         "pace_behind": rf"\(?\s*(?P<behind>{_either(grammar['pace']['behind'])})\s*\)?",
         "pace_either": rf"(?P<bracket_open>\(?)\s*(?P<either>{_either(grammar['pace']['either'])})\s*\)?",
-        "strength": rf"-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
+        "strength": rf"{DOSES}|-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
         "read_over": _either(grammar["read_over"]),
         "says_nothing": _either(grammar["says_nothing"]) + r"\.?",
         "beside_volume": _either(grammar["beside_volumes"]),
@@ -225,6 +231,8 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
     if kind in {"pace_behind", "pace_either"}:
         pace = declared()["pace"]
         return (float((pace["behind"] | pace["either"])[match["behind"] or match["either"]]),)
+    if kind == "strength":
+        return tuple(float(dose) for dose in re.findall(r"\d{2,4}", match[0]))
     groups = {"part": ("given_n", "planned_n"), "counts": ("first_n", "second_n"), "stopped": ("after_n",)}
     named = groups.get(kind, COUNTED if kind in {"fields", *_after_names()} else ())
     return tuple(float(match[name]) for name in named if match[name] is not None)

@@ -108,6 +108,8 @@ class Lexicon:
     modality: Mapping[str, str]  # of drugs
     regimen_of: Mapping[frozenset[str], str] = field(default_factory=dict)  # drugs of a one-block regimen
     organ: Mapping[str, str] = field(default_factory=dict)  # of operations
+    rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
+    n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
 
 
 @cache
@@ -290,8 +292,9 @@ def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
 
 def _longest_first(words: Iterable[str]) -> str:
     """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4);
-    scripts without blanks write a number right behind it (胸壁50Gy, EC4コース), and a word behind their own (術前FEC).
+    scripts without blanks write a number right behind it (胸壁50Gy, EC4コース), and a word behind their own (術前FEC). A number
+    at its end is no part of it where it is the first of several doses (EC 90/600), or has its unit.
     """
     names = "|".join(re.escape(name) for name in sorted(words, key=lambda name: (-len(name), name)))
     counted = "|".join(word for word in declared()["cycles"] if UNSPACED.match(word))
-    return rf"(?:{names})(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=[a-z\d])|(?=\d+\s*(?:{counted})))"
+    return rf"(?:{names})(?!(?<=\d)\s*(?:/\s*\d\d|mg))(?:(?![a-z0-9])|(?=x\s*\d)|(?<=[\u3040-\u9fff])(?=[a-z\d])|(?=\d+\s*(?:{counted})))"

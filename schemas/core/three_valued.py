@@ -175,8 +175,16 @@ def _holds_dates(node: exp.Expr) -> bool:
     return any(part.name.lower() in DATE_FUNCTIONS for part in node.find_all(exp.Anonymous))
 
 
+INSTEAD_OF_CASE = (
+    "a condition is written `(a and x) or (not a and y)`; in a study give the comparison a column of its own (`columns`, its `where`) "
+    "and let CASE ask that column"
+)
+
+
 def _misplaced(node: exp.Expr) -> ExpressionError:
     hint = "before stands under AND, OR and NOT; days_between in a comparison with a number"
+    if isinstance(node, exp.Case):
+        hint += f"; {INSTEAD_OF_CASE}"
     return ExpressionError(f"dates have no three-valued meaning inside {type(node).__name__.upper()}", hint)
 
 

@@ -109,6 +109,7 @@ def test_publishes_what_a_run_with_the_exports_would(ward: tuple[Path, dict[str,
 def test_needs_a_release(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="nothing is published here"):
         replay(project(tmp_path / "project"), tmp_path / "out", RunOptions(), QUIET)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow

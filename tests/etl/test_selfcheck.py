@@ -245,5 +245,6 @@ def test_says_what_is_wrong_with_the_call(words: tuple[str, ...], said: str, out
 
 
 def test_needs_a_release_to_take_the_delivery_from(out: Path, tmp_path: Path) -> None:
-    done = oncomart("selfcheck", "--project", str(out.parent / "project"), "--out", str(tmp_path))
+    done = oncomart("selfcheck", "--project", str(out.parent / "project"), "--out", str(tmp_path / "mistyped"))
     assert done.returncode == 2 and "nothing is published here" in done.stderr
+    assert not (tmp_path / "mistyped").exists()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from small_project import FILES, mistakes, written
 
+from schemas.project import load_project
+
 # file, text that is spoilt, what stands there instead, what the mistake says
 R, C, S = "registry.yml", "contracts/ward.yml", "studies/outcome.yml"
 AXIS = "{from: relapse_months, duration: months, days_per_month: 30, after: treatment_start}"
@@ -87,6 +89,7 @@ SPOILT = [
     (S, "event_no = 1", "lesion_count", "'where': is no condition"),
     (C, "each: drugs", "each: stage", "'stage' is no field with a grammar ('each' names"),
     (C, "each: drugs", "each: nothing", "'nothing' is no field with a grammar"),
+    (C, "each: drugs\n    set:", "each: drugs\n    set:\n      cycles: {value: 6}", "beside 'each: drugs' would be that of every block"),
     (C, "      course_code: {value: primary}\n", "", "the rule 'course' does not set 'course_code'"),
     (C, "    each: drugs\n", "", "the rule 'course' does not set 'modality_code'"),
     (C, "after: treatment_start", "after: treatmnt_start", "'treatmnt_start' is no anchor (did you mean treatment_start?)"),
@@ -225,3 +228,9 @@ def test_names_file_and_line_of(tmp_path: Path, file: str, old: str, new: str, s
     assert told[0].file == file
     assert told[0].line is not None and first - 4 <= told[0].line <= first + 12
     assert "pydantic" not in str(found) and "input_value" not in str(found)
+
+
+def test_takes_a_number_of_cycles_beside_cells_of_one_block(tmp_path: Path) -> None:
+    rule = "each: drugs\n    when: drugs_components = '1'\n    set:\n      cycles: {value: 6}"
+    project = load_project(written(tmp_path, {C: FILES[C].replace("each: drugs\n    set:", rule, 1)}))
+    assert "cycles" in next(record.set for record in project.contracts[0].records if record.rule == "course")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from drafts import draft_of, export
@@ -112,6 +114,16 @@ def test_takes_no_number_of_a_raw_export_of_redcap_for_the_code_it_looks_like(pr
     assert '"stage": its header says tumour.stage_code, but its numbers are those of REDCap\'s choices' in text
     assert "when: dx_date is not null or tumour_size is not null" in text  # none for the rows of another event
     assert "stage_code: stage" in draft_of(project, REDCAP.replace("redcap_event_name", "ward"))
+
+
+def test_tells_an_export_of_redcap_from_the_one_with_labels_beside_it(project: Path) -> None:
+    exports = ["X_DATA.csv", "X_DATA_2024-05-06_1210.csv", "X_DATA2024.csv"], ["X_DATA_LABELS.csv", "X_DATA_LABELS_2024-05-06_1210.csv"]
+    for mine, others in (exports, exports[::-1]):
+        for name in mine:
+            [draft] = drafted([export(project, REDCAP, name)], place_of(project)).drafts
+            patterns = json.loads(re.search(r"^files: (.*)$", draft.text, re.MULTILINE)[1])  # type: ignore[index]
+            assert all(any(fnmatchcase(file, pattern) for pattern in patterns) for file in mine)
+            assert not any(fnmatchcase(file, pattern) for file in others for pattern in patterns)
 
 
 def test_proposes_the_form_of_a_national_number_that_header_and_cells_tell(project: Path) -> None:

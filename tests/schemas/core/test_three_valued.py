@@ -261,6 +261,11 @@ def test_refuses_dates_where_they_have_no_three_valued_meaning(text: str) -> Non
         three_valued(parse(text, COLUMNS, DATES), DATES)
 
 
+def test_says_what_to_write_instead_of_case_over_dates() -> None:
+    with pytest.raises(ExpressionError, match=r"let CASE ask that column"):
+        three_valued(parse("case when before(birth, death) then true end", COLUMNS, DATES), DATES)
+
+
 def test_leaves_the_expression_it_was_given_as_it_was() -> None:
     expression = parse("not before(birth, death) and birth is not null", COLUMNS, DATES)
     written = expression.sql()
