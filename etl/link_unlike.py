@@ -15,21 +15,30 @@ from etl.link_groups import twice
 
 ALIKE = 0.8  # names of two women are seldom so near (Jaro and Winkler)
 SLIPS = 2
+MANY = 50  # a number of so many persons is none of a person: zeros, or that of the ward
 TELLS = ("name", "birth")
 NUMBERS = ("nric", "hospital_number")  # keys that are one number alone
 
 
 def unlike_ties(ties: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
-    """The ties (`tie`) with a person of whom both name and birth are unlike those of the first of whom both are known.
+    """The ties (`tie`) with two persons of whom both name and birth are unlike.
 
-    `ties` has `node` and `tie`; `names` and `births` tell of nodes. The first is the least: what stands first in a file changes nothing.
+    `ties` has `node` and `tie`; `names` and `births` tell of nodes. Where more than `MANY` stand under one number, each is held
+    against the one who was born first: every pair of them would be too many.
     """
     told = ties.select("tie", "node").unique().join(names, on="node").join(births, on="node")
-    first = told.filter(pl.col("node") == pl.col("node").min().over("tie"))
-    pairs = told.join(first, on="tie", suffix="_other").filter(pl.col("node") != pl.col("node_other"))
+    is_many = pl.col("node").n_unique().over("tie") > MANY
+    first = told.filter(is_many).sort("tie", "birth", "name").unique("tie", keep="first", maintain_order=True)
+    few = told.filter(~is_many)
+    pairs = pl.concat(
+        [
+            few.join(few, on="tie", suffix="_other").filter(pl.col("node") < pl.col("node_other")),
+            told.join(first, on="tie", suffix="_other").filter(pl.col("node") != pl.col("node_other")),
+        ]
+    )
     both = pairs.with_columns(name_alike=_alike_names(pairs), birth_alike=_alike_births(pairs))
     # a person with several names or births is unlike another where all of them are
-    judged = both.group_by("tie", "node").agg(pl.col("name_alike", "birth_alike").any())
+    judged = both.group_by("tie", "node", "node_other").agg(pl.col("name_alike", "birth_alike").any())
     return judged.filter(~pl.col("name_alike"), ~pl.col("birth_alike")).select("tie").unique()
 
 

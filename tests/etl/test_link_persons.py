@@ -34,6 +34,29 @@ def test_decides_whether_two_numbers_are_one_person(a, b, is_one):
     assert (len(pseudonyms(found)) == 1) is is_one
 
 
+@pytest.mark.parametrize("numbers", ["123", "132", "213", "231", "312", "321"])
+def test_holds_all_under_one_number_against_each_other_whatever_they_are_called(numbers):
+    """The second shares a word with the first and the birth with the third; these two are unlike."""
+    told = [("lim mary", "1950-03-07"), ("lim may", "1961-11-21"), ("tan kim", "1961-11-21")]
+    people = {number: {"nric": "S0000001A", "name": name, "birth": born} for number, (name, born) in zip(numbers, told, strict=True)}
+    assert pseudonyms(linked([("a", 0, people)], KEYS)) == {"1", "2", "3"}
+
+
+def test_joins_two_who_are_unlike_by_no_third_who_has_both_their_numbers():
+    other = {"nric": "S0000002B", "name": "tan kim", "birth": "1961-11-21"}
+    files = [("a", 0, {"1": MARY, "3": other}), *(("b", 1, {"2": {"nric": one["nric"]}}) for one in (MARY, other))]
+    found = linked(files, KEYS, cannot_link=())
+    assert pseudonyms(found) == {"1", "2", "3"}
+    assert set(found.findings["edit"]) >= {"LINK-IDENTITY"}
+
+
+def test_holds_many_under_one_number_against_the_one_born_first():
+    people = {str(1000 + n): {"nric": "S0000001A", "name": f"lim mary{n}", "birth": "1950-03-07"} for n in range(60)}
+    assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 1
+    people["1030"] |= {"name": "tan kim", "birth": "1961-11-21"}
+    assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 60
+
+
 def test_gives_her_the_pseudonym_of_the_most_trusted_number():
     found = linked([("b", 1, {"0": MARY}), ("a", 0, {"9": MARY})], KEYS)
     assert pseudonyms(found) == {"9"}
