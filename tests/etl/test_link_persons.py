@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from link_people import BOTH, PEOPLE, linked, merges, pseudonyms
 
+from etl.link_unlike import unlike_within
+
 KEYS = (("patient_id",), ("nric",), ("name", "birth"))
 MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
 
@@ -55,6 +57,12 @@ def test_holds_many_under_one_number_against_the_one_born_first():
     assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 1
     people["1030"] |= {"name": "tan kim", "birth": "1961-11-21"}
     assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 60
+
+
+def test_names_a_number_under_which_a_whole_ward_stands_without_holding_each_against_each():
+    names = pl.DataFrame({"root": [1] * 30 + [2] * 30, "name": [f"{chr(97 + n % 26)}{n} {n}" for n in range(60)]})
+    births = names.select("root", birth=pl.Series([f"19{10 + n}-03-07" for n in range(30)] + ["1950-03-07"] * 30))
+    assert unlike_within(names, births).to_list() == [1]
 
 
 def test_gives_her_the_pseudonym_of_the_most_trusted_number():
