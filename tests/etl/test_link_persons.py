@@ -61,7 +61,7 @@ def test_holds_many_under_one_number_against_the_one_born_first():
 
 def test_names_a_number_under_which_a_whole_ward_stands_without_holding_each_against_each():
     names = pl.DataFrame({"root": [1] * 30 + [2] * 30, "name": [f"{chr(97 + n % 26)}{n} {n}" for n in range(60)]})
-    births = names.select("root", birth=pl.Series([f"19{10 + n}-03-07" for n in range(30)] + ["1950-03-07"] * 30))
+    births = names.select("root", birth=pl.Series([f"{1910 + n}-{1 + n % 12:02}-{1 + n % 28:02}" for n in range(30)] + ["1950-03-07"] * 30))
     assert unlike_within(names, births).to_list() == [1]
 
 
