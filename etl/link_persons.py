@@ -128,6 +128,8 @@ def joined(
     kept = found
     for kind in linkage.cannot_link:
         kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
+    if ties["by"][0] in NUMBERS:  # a third who has the numbers of both is no bridge between two who are unlike
+        kept = kept.join(unlike_ties(kept.select("node", tie="root"), names, births), left_on="root", right_on="tie", how="anti")
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")

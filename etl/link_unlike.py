@@ -15,21 +15,22 @@ from etl.link_groups import twice
 
 ALIKE = 0.8  # names of two women are seldom so near (Jaro and Winkler)
 SLIPS = 2
+MANY = 20  # a number of so many persons is none of a person: zeros, or that of the ward
 TELLS = ("name", "birth")
 NUMBERS = ("nric", "hospital_number")  # keys that are one number alone
 
 
 def unlike_ties(ties: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame) -> pl.DataFrame:
-    """The ties (`tie`) with a person of whom both name and birth are unlike those of the first of whom both are known.
+    """The ties (`tie`) with two persons of whom both name and birth are unlike.
 
-    `ties` has `node` and `tie`; `names` and `births` tell of nodes. The first is the least: what stands first in a file changes nothing.
+    `ties` has `node` and `tie`; `names` and `births` tell of nodes. Where more than `MANY` stand under one number, each is held
+    against the one who was born first: every pair of them would be too many.
     """
     told = ties.select("tie", "node").unique().join(names, on="node").join(births, on="node")
-    first = told.filter(pl.col("node") == pl.col("node").min().over("tie"))
-    pairs = told.join(first, on="tie", suffix="_other").filter(pl.col("node") != pl.col("node_other"))
+    pairs = _pairs(told, "tie", ["birth", "name"], "node").filter(pl.col("node") != pl.col("node_other"))
     both = pairs.with_columns(name_alike=_alike_names(pairs), birth_alike=_alike_births(pairs))
     # a person with several names or births is unlike another where all of them are
-    judged = both.group_by("tie", "node").agg(pl.col("name_alike", "birth_alike").any())
+    judged = both.group_by("tie", "node", "node_other").agg(pl.col("name_alike", "birth_alike").any())
     return judged.filter(~pl.col("name_alike"), ~pl.col("birth_alike")).select("tie").unique()
 
 
@@ -38,9 +39,18 @@ def unlike_within(names: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
     both = []
     for told, kind, judged in ((names, "name", _alike_names), (births, "birth", _alike_births)):
         few = told.filter(twice(told["root"])).unique()  # most have one, told once
-        pairs = few.join(few, on="root", suffix="_other").filter(pl.col(kind) < pl.col(f"{kind}_other"))
+        pairs = _pairs(few, "root", [kind], kind)
         both.append(pairs.filter(~judged(pairs))["root"].unique())
     return both[0].filter(both[0].is_in(both[1].implode())).sort()
+
+
+def _pairs(told: pl.DataFrame, group: str, order: list[str], one: str) -> pl.DataFrame:
+    """Each two rows of a group whose `one` differs, once; where it has more than `MANY` of them, each row with the first in `order`."""
+    is_many = pl.col(one).n_unique().over(group) > MANY
+    few, many = told.filter(~is_many), told.filter(is_many)
+    first = many.sort(group, *order).unique(group, keep="first", maintain_order=True)
+    every = few.join(few, on=group, suffix="_other").filter(pl.col(one) < pl.col(f"{one}_other"))
+    return pl.concat([every, many.join(first, on=group, suffix="_other")])
 
 
 def _alike_names(pairs: pl.DataFrame) -> pl.Series:

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from link_people import BOTH, PEOPLE, linked, merges, pseudonyms
 
+from etl.link_unlike import unlike_within
+
 KEYS = (("patient_id",), ("nric",), ("name", "birth"))
 MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
 
@@ -32,6 +34,35 @@ MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
 def test_decides_whether_two_numbers_are_one_person(a, b, is_one):
     found = linked([("a", 0, {"1": a}), ("b", 1, {"7": b})], KEYS)
     assert (len(pseudonyms(found)) == 1) is is_one
+
+
+@pytest.mark.parametrize("numbers", ["123", "132", "213", "231", "312", "321"])
+def test_holds_all_under_one_number_against_each_other_whatever_they_are_called(numbers):
+    """The second shares a word with the first and the birth with the third; these two are unlike."""
+    told = [("lim mary", "1950-03-07"), ("lim may", "1961-11-21"), ("tan kim", "1961-11-21")]
+    people = {number: {"nric": "S0000001A", "name": name, "birth": born} for number, (name, born) in zip(numbers, told, strict=True)}
+    assert pseudonyms(linked([("a", 0, people)], KEYS)) == {"1", "2", "3"}
+
+
+def test_joins_two_who_are_unlike_by_no_third_who_has_both_their_numbers():
+    other = {"nric": "S0000002B", "name": "tan kim", "birth": "1961-11-21"}
+    files = [("a", 0, {"1": MARY, "3": other}), *(("b", 1, {"2": {"nric": one["nric"]}}) for one in (MARY, other))]
+    found = linked(files, KEYS, cannot_link=())
+    assert pseudonyms(found) == {"1", "2", "3"}
+    assert set(found.findings["edit"]) >= {"LINK-IDENTITY"}
+
+
+def test_holds_many_under_one_number_against_the_one_born_first():
+    people = {str(1000 + n): {"nric": "S0000001A", "name": f"lim mary{n}", "birth": "1950-03-07"} for n in range(60)}
+    assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 1
+    people["1030"] |= {"name": "tan kim", "birth": "1961-11-21"}
+    assert len(pseudonyms(linked([("a", 0, people)], KEYS))) == 60
+
+
+def test_names_a_number_under_which_a_whole_ward_stands_without_holding_each_against_each():
+    names = pl.DataFrame({"root": [1] * 30 + [2] * 30, "name": [f"{chr(97 + n % 26)}{n} {n}" for n in range(60)]})
+    births = names.select("root", birth=pl.Series([f"{1910 + n}-{1 + n % 12:02}-{1 + n % 28:02}" for n in range(30)] + ["1950-03-07"] * 30))
+    assert unlike_within(names, births).to_list() == [1]
 
 
 def test_gives_her_the_pseudonym_of_the_most_trusted_number():
