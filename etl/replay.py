@@ -45,10 +45,10 @@ def replay(folder: Path, out: Path, options: RunOptions, progress: Progress) -> 
 
     The as-of date is that of the release where neither the options nor registry.yml name one: a day later alone changes nothing.
     """
-    before = current(out)
+    project, before = load_project(folder), current(out)
     if before is None or not before.is_dir():  # a mistyped folder is not made
         raise nothing_published(out)
-    day = options.as_of or load_project(folder).registry.as_of
+    day = options.as_of or project.registry.as_of
     if day is None and (was := stored_run(before).get("as_of")):
         day = date.fromisoformat(was)
     outcome = run(folder, out, replace(options, as_of=day), progress, landed_again)
