@@ -43,7 +43,7 @@ def take_turns(folder: Path, rounds: int, memory_limit: str | None) -> tuple[lis
     """Floor, line, floor, line. The release of the last round stays, for `--verify`. A run that does not publish ends the benchmark."""
     floors: list[Taken] = []
     lines: list[Taken] = []
-    limit = [] if memory_limit is None else ["--memory-limit", memory_limit]
+    limit = _limit(memory_limit)
     for _ in range(rounds):
         floors.append(measured("floor", folder))
         shutil.rmtree(folder / "out", ignore_errors=True)
@@ -76,10 +76,14 @@ def figures(floors: Sequence[Taken], lines: Sequence[Taken], workbooks: Sequence
     ]
 
 
-def held_at_the_peak(folder: Path) -> list[str]:
+def _limit(memory_limit: str | None) -> list[str]:
+    return [] if memory_limit is None else ["--memory-limit", memory_limit]
+
+
+def held_at_the_peak(folder: Path, memory_limit: str | None) -> list[str]:
     """What `--held` says, from a run of its own, since looking costs CPU."""
     shutil.rmtree(folder / "out", ignore_errors=True)
-    gib = held("line", folder)
+    gib = held("line", folder, *_limit(memory_limit))
     return [f"The whole line held {gib:.2f} GiB at its peak; the rest of its resident size is pages left to the kernel."] if gib else []
 
 
@@ -117,7 +121,7 @@ def report(given: argparse.Namespace, folder: Path) -> list[str]:
         f"`simulate`: {made['wall']:.1f} s, {made['cpu']:.1f} s of CPU, peak {made['peak_gib']:.2f} GiB.",
         "",
         *figures(floors, lines, workbooks),
-        *(held_at_the_peak(folder) if given.held else []),
+        *(held_at_the_peak(folder, given.memory_limit) if given.held else []),
         *(checked(folder) if given.verify else []),
     ]
 

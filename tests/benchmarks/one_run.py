@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,7 @@ GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes on 
 
 def measured(step: str, folder: Path, *words: str) -> dict[str, Any]:
     """One step in a fresh process; what it prints. A failure shows its own traceback and ends the benchmark."""
-    command = [sys.executable, "-m", "tests.benchmarks.one_run", step, str(folder), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(_command(step, folder, words), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{step} failed:\n{done.stderr}")
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -34,13 +33,18 @@ def held(step: str, folder: Path, *words: str) -> float | None:
 
     Looked at twice a second, which costs CPU: never a round that is timed.
     """
-    command = [sys.executable, "-m", "tests.benchmarks.one_run", step, str(folder), *words]
     most = None
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(_command(step, folder, words), stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             most = max(filter(None, (most, _held_now(Path(f"/proc/{process.pid}/smaps_rollup")))), default=None)
             time.sleep(0.5)
+    if process.returncode:
+        sys.exit(f"{step} failed while its memory was looked at")
     return most
+
+
+def _command(step: str, folder: Path, words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "tests.benchmarks.one_run", step, str(folder), *words]
 
 
 def _held_now(rollup: Path) -> float | None:
