@@ -43,6 +43,8 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff
 {cells}
 @media print {{
   body {{ margin: 0; padding: 0; max-width: none; }} .scroll {{ overflow: visible; }} .gt_table tr {{ break-inside: avoid; }}
+  /* the notes end the table and not each page of it; a group's head stays with its first row */
+  .gt_table tfoot {{ display: table-row-group; }} .gt_table tr:has(> td:first-child[style*="font-weight: 600"]) {{ break-after: avoid; }}
   {print}
 }}
 </style>
