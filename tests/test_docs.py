@@ -50,8 +50,16 @@ def test_every_target_of_the_makefile_is_explained_by_help() -> None:
 def test_every_target_and_link_named_in_a_page_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text(ROOT / "Makefile"), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z-]+)\b(?= *[#`\n]| [A-Z]+=)", text(page))) <= targets
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", text(page)):
-        assert (page.parent / link).exists(), link
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text(page)):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), f"{link}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Of every heading what a link to it says after the `#`, as GitHub makes it."""
+    heads = re.findall(r"^#+ (.*)$", text(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 def test_the_readme_shows_what_make_pipeline_says(bundled_alone: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,12 @@ def test_names_every_expectation() -> None:
     assert all(f"| `{entry['name']}` |" in page for entry in entries())
 
 
+def test_gives_counts_that_miss_each_limit_by_one() -> None:
+    line = {row.split("`")[1]: row for row in expectation_page().splitlines() if row.startswith("| `")}
+    assert "at least 80 % | 799 of 1,000" in line["grade_known"]
+    assert "at most 150 % of the rows of the last good release, from 100 rows on | 1,000 rows then, 1,501 now" in line["women_at_most"]
+
+
 def test_is_up_to_date() -> None:
     assert all((DOCS / name).read_text(encoding="utf-8") == text for name, text in pages().items())
 
