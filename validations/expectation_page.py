@@ -71,7 +71,9 @@ def _bounds(entry: Mapping[str, Any]) -> str:
 
 def _missed(entry: Mapping[str, Any]) -> int:
     """Of so many ROWS the first number that misses the limit."""
-    return round(ROWS * entry["min"]) - 1 if "min" in entry else round(ROWS * entry["max"]) + 1
+    is_least = "min" in entry
+    limit = float(entry["min" if is_least else "max"])
+    return round(ROWS * limit) + (-1 if is_least else 1)
 
 
 def _percent(share: float) -> str:
