@@ -7,12 +7,11 @@ up to that day: it is shown, with two decimals, exactly where that number may be
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from schemas.study import AS_PUBLISHED, CURVES, Endpoint, Study
-from warehouse.numbers import number_id
 from warehouse.suppression_analyses import (
     AT_RISK,
     EVENTS,
@@ -26,15 +25,14 @@ from warehouse.suppression_analyses import (
     rounded,
     shares_envelope,
     shown_together,
-    tick_days,
 )
 from warehouse.suppression_endpoint import shown_of
+from warehouse.suppression_ticks import KM, each_curve
 from warehouse.survival.analyses import analysis
 
 # Files with one row per comparison.
 COMPARED = ("logrank", "cox")
 FEW = "suppressed: an arm has few {subjects} or events"
-OF_CURVE = ("survival", "se", "lower", "upper")
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
@@ -61,16 +59,6 @@ def suppress_survival(
     }
     shared |= {"envelope": _envelope(of_open["envelope"], study, shown)} if "envelope" in frames else {}
     return shared | ({"cox": _cox(frames["cox"], study, shown)} if "cox" in frames else {})
-
-
-def tick_number(study: str, analysis: str, endpoint: str, months: int, arm: str) -> str:
-    """number_id of a curve at a tick: it names the month, never a day on which something happened."""
-    return number_id(study, "km", tick_row(analysis, endpoint, months), "survival", arm)
-
-
-def tick_row(analysis: str, endpoint: str, months: int) -> str:
-    """Row of a curve at a tick, as part of its number_id."""
-    return f"{analysis}_{endpoint}_month_{months}"
 
 
 def all_shown(
@@ -112,40 +100,8 @@ def endpoint_of(study: Study, key: Key) -> Endpoint:
 def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
     for key, curve, there in each_curve(curves, at_risk):
-        rows += _at_ticks(curve, there, study, endpoint_of(study, key), shown[key])
+        rows += KM.at_ticks(curve, there, study, endpoint_of(study, key), shown[key])
     return pl.DataFrame(rows, schema=curves.schema)
-
-
-def each_curve(curves: pl.DataFrame, at_risk: pl.DataFrame, *by: str) -> Iterator[tuple[Key, pl.DataFrame, dict[int, int]]]:
-    """Each curve of an analysis, endpoint and arm (and what else tells them apart), with the women at risk of the arm by month."""
-    for (name, endpoint, arm, *_), curve in curves.group_by("analysis", "endpoint", "arm", *by, maintain_order=True):
-        there = at_risk.filter(pl.col("analysis") == name, pl.col("endpoint") == endpoint, pl.col("arm") == arm)
-        yield (str(name), str(endpoint)), curve, dict(there.select("months", "at_risk").iter_rows())
-
-
-def _at_ticks(
-    curve: pl.DataFrame, at_risk: Mapping[int, int], study: Study, endpoint: Endpoint, shown: Shown
-) -> Iterator[dict[str, object]]:
-    """The curve at each tick it reaches; events since the tick before. Where nobody is at risk yet nothing is known of S(t)."""
-    arm = curve["arm"][0]
-    whole = curve.sort("days", maintain_order=True).with_columns(to=pl.col("events").cum_sum())
-    last, before, was_shown = float(whole["days"].max()), 0, True  # type: ignore[arg-type]  # a Float64 column
-    for months, days in tick_days(study, endpoint):
-        if days > last:
-            return
-        step = whole.filter(pl.col("days") <= days).row(-1, named=True)
-        is_counted, is_begun = shown.has(EVENTS_TO, arm, days), bool(at_risk[months] or step["events"] or step["days"])
-        is_shown = is_begun and shown.has_curve(arm, days)
-        counts = {
-            "days": days,
-            "at_risk": at_risk[months] if shown.has(AT_RISK, arm, days) else None,
-            "events": step["to"] - before if is_counted and was_shown else None,
-            "censored": None,
-        }
-        values = {name: rounded(step[name]) if is_shown else None for name in OF_CURVE}
-        name = tick_number(study.study, step["analysis"], endpoint.endpoint, months, arm)
-        yield {key: step[key] for key in ("analysis", "endpoint", "arm", "ci")} | counts | values | {"number_id": name}
-        before, was_shown = step["to"], is_counted
 
 
 def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from schemas.study import AS_PUBLISHED, EVENT, Endpoint
 from warehouse.suppression_analyses import tick_days
-from warehouse.suppression_survival import tick_row
+from warehouse.suppression_ticks import tick_row
 from warehouse.survival import aalen_johansen, kaplan_meier
 from warehouse.survival.late_entry import first_day
 
