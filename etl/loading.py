@@ -39,6 +39,7 @@ from validations.edit import critical_codes
 from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
+from validations.reference import Reference
 from validations.report.csv_files import formula_safe
 from validations.report.rests_on import reads_of_all
 from validations.route import Routed
@@ -247,10 +248,8 @@ def _expected(
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     beside = pl.concat([silence.results, late, unlike])
-    found = check(
-        release.warehouse, docs, given.project.registry.thresholds, before.compared, place=place, beside=beside,
-        fills=asked.fills, kept=kept, last=before.last, found=asked.plan,
-    )  # fmt: skip
+    held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, kept)
+    found = check(release.warehouse, docs, held_to, place=place, beside=beside, found=asked.plan)
     odd = found.unlike_before
     silence = silence.heard_before(before.compared) if odd else silence
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})

@@ -89,12 +89,8 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
     names = pl.Series([name_of(one) for one in given.answers], dtype=pl.String)
     rows = identified.filter(pl.col("finding_id").is_in(names.implode())).rows(named=True)
     found: Found = {str(row["finding_id"]): row for row in rows}
-    applied = set(routed.overridden.rows())
     there = _there(routed, pl.Series([one.record_key for one in given.answers], dtype=pl.Int64))
-    outcomes = [given.out.get(place) or "" for place in range(len(given.answers))]
-    for place, one in enumerate(given.answers):
-        row = found.get(name_of(one))
-        outcomes[place] = outcomes[place] or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic)
+    outcomes = _outcomes(given, found, set(routed.overridden.rows()), there, files)
     became = list(zip(given.answers, outcomes, strict=True))
     told = [_told(one, outcome, found.get(name_of(one)), there) for one, outcome in became]
     # what an answer to an edit that there is not names beside it says nothing
@@ -111,6 +107,12 @@ def answered(given: Said, identified: pl.DataFrame, routed: Routed, files: Conce
         _counts(given, outcomes),
         pl.DataFrame(sorted(((*name, status) for name, status in statuses.items()), key=str), schema=STATUSES, orient="row"),
     )
+
+
+def _outcomes(given: Said, found: Found, applied: set[tuple[object, ...]], there: Places, files: Concerning) -> list[str]:
+    """What became of each answer, in their order: of one that is not looked at (conflicting, expired …) why, as `answers` says."""
+    rows = ((place, one, found.get(name_of(one))) for place, one in enumerate(given.answers))
+    return [given.out.get(place) or _outcome(one, row, applied, files) or _stale(one, row, there, given.logic) for place, one, row in rows]
 
 
 def _alike(stands: Sequence[Answer], identified: pl.DataFrame) -> dict[tuple[str, str | None], str]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validations.anchor import Anchors, Compared, anchored, creeps
+from validations.anchor import Anchors, anchored, creeps
 from validations.baseline import VOLUMES, Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_drift import ROUNDING
@@ -27,7 +27,8 @@ from validations.expectation_rules import (
     rule_of_kind,
 )
 from validations.expectation_words import detail
-from validations.source_shares import Fills, source_rules
+from validations.reference import Reference
+from validations.source_shares import source_rules
 
 # name, subject, critical, success, detail, reason: a row of RESULTS.
 Row = tuple[str, str, bool, bool | None, str, str]
@@ -46,33 +47,20 @@ class Beside:
     days: float
 
 
-def judged_beside(
-    rules: tuple[Rule, ...],
-    measured: Measured,
-    compared: Compared,
-    met: Mapping[str, bool | None],
-    thresholds: Mapping[str, Mapping[str, Any]],
-    *,
-    fills: Fills | None = None,
-    last: Baselines | None = None,
-) -> Beside:
-    """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`; fills: the
-    fields that each source fills; last: volumes of the last release, which need not be what they are compared with.
-    """
-    earlier, anchors = compared
-    by_source = source_rules(rules, [*measured.shares, *earlier], thresholds, fills)
+def judged_beside(rules: tuple[Rule, ...], measured: Measured, met: Mapping[str, bool | None], held_to: Reference) -> Beside:
+    """Judge each source, and everything that compares against its anchor. met: what Great Expectations made of `rules`."""
+    (earlier, anchors), thresholds = held_to.compared, held_to.thresholds
+    whole, slow = rule_of_kind(OF_SOURCES, thresholds), rule_of_kind(SINCE_ANCHOR, thresholds)
+    by_source = source_rules(rules, [*measured.shares, *earlier], thresholds, held_to.fills)
     sources = [(one, meets(one)) for one in (against(rule, measured, earlier.get(rule.name)) for rule in by_source)]
     success = {**met, **{one.rule.name: ended for one, ended in sources}}
-    slow = rule_of_kind(SINCE_ANCHOR, thresholds)
     older = [(one, meets(one)) for one in _since_anchors((*rules, *by_source), measured, anchors, thresholds)]
     shown = [(one, ended) for one, ended in older if success.get(one.rule.name) is not False]  # else it is told already
-    lost = _not_compared(
-        rules, earlier, {one.rule.name for one, ended in sources if ended is not None}, rule_of_kind(OF_SOURCES, thresholds)
-    )
+    lost = _not_compared(rules, earlier, {one.rule.name for one, ended in sources if ended is not None}, whole)
     rows = [
-        *_told(rule_of_kind(OF_SOURCES, thresholds), sources, f"of one source{lost}", "two sources and an earlier release"),
+        *_told(whole, sources, f"of one source{lost}", "two sources and an earlier release"),
         *_told(slow, shown, "with an older release", "an older release"),
-        *_lost_since_last((*rules, *by_source), measured, earlier, success, last or {}),
+        *_lost_since_last((*rules, *by_source), measured, earlier, success, held_to.last),
     ]
     both = {name: ended for name, ended in success.items() if ended is not None}
     both |= {one.rule.name: ended and both.get(one.rule.name, True) for one, ended in older if ended is not None}

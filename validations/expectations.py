@@ -5,7 +5,7 @@ Great Expectations judges; what it cannot judge is reported as such; its Data Do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,18 +15,19 @@ import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
-from validations.anchor import Anchors, Compared, renewed
+from validations.anchor import Anchors, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Plan, Planned, plan, planned_of
 from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
+from validations.reference import Reference
 from validations.report.measures import COMPLETENESS
 from validations.report.not_met import stopping
 from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
-from validations.volume_held import Held, explained
+from validations.volume_held import explained
 
 # What Great Expectations imports for one expectation that is not used here.
 NEVER_ASKED = ("scipy.stats", "altair")
@@ -102,48 +103,45 @@ def asked(
 def check(
     warehouse: Path,
     docs: Path,
-    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
-    compared: Compared | None = None,
+    held_to: Reference | None = None,
     *,
     place: tuple[str, str] = ("", ""),
     beside: pl.DataFrame | None = None,
-    fills: Fills | None = None,
-    kept: Mapping[str, Held] | None = None,
-    last: Baselines | None = None,
     found: Plan | None = None,
 ) -> Expectations:
     """Judge the suite on one warehouse file and write Data Docs into `docs` (index.html and one page per table).
 
-    thresholds: from registry.yml, by name of a hand-kept expectation: min, max, critical.
-    compared: what each expectation is compared with. place: run_id and as-of date of this release. beside: results (RESULTS)
-    that were judged elsewhere on the same load and are told with these. fills: the fields that each source fills. kept: what edits
-    keep back of each table, of which a table that lacks rows tells. last: volumes of the last release.
-    found: what was `asked` before, of the same thresholds, releases and fields.
-    Close every connection to the file before.
+    place: run_id and as-of date of this release. beside: results (RESULTS) that were judged elsewhere on the same load and are told with
+    these. found: what was `asked` before, of the same thresholds, releases and fields. Close every connection to the file before.
     """
-    given = rules(thresholds or {})
-    earlier, anchors = compared = compared or ({}, Anchors())
-    planned, measured = found or plan(warehouse, given, earlier, fills)
-    planned = tuple(explained(one, kept or {}) for one in planned)
-    import_engine()
-    from validations import data_docs, expectation_run  # noqa: PLC0415
-
-    validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
-    success = expectation_run.successes(validated)
-    met = {one.rule.name: None if one.problem else success.get(one.rule.name) for one in planned}
-    others = judged_beside(given, measured, compared, met, thresholds or {}, fills=fills, last=last)
+    reference = held_to or Reference()
+    given, (earlier, anchors) = rules(reference.thresholds), reference.compared
+    asked_of, measured = found or plan(warehouse, given, earlier, reference.fills)
+    planned = tuple(explained(one, reference.kept) for one in asked_of)
+    validated, success = _validated(warehouse, planned)
+    others = judged_beside(given, measured, {one.rule.name: success.get(one.rule.name) for one in planned}, reference)
     results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
     results = pl.concat([results, beside]) if beside is not None else results
-    data_docs.write(docs, validated, results, _release(warehouse) | {"is_refused": not stopping(results).is_empty()})
+    _write_docs(docs, validated, results, _release(warehouse))
     now = Counted(*place, measured.counts(), measured.shares)
-    return Expectations(
-        results,
-        now.counts,
-        now.shares,
-        moved_on(others.rules, earlier, now, others.success),
-        renewed(others.rules, anchors, now, others.since_anchor, others.days),
-        measured.completeness,
-    )
+    baselines = moved_on(others.rules, earlier, now, others.success)
+    older = renewed(others.rules, anchors, now, others.since_anchor, others.days)
+    return Expectations(results, now.counts, now.shares, baselines, older, measured.completeness)
+
+
+def _validated(warehouse: Path, planned: Sequence[Planned]) -> tuple[dict[str, Any], dict[str, bool | None]]:
+    """What Great Expectations says of each table, and by name how each rule that can be judged ended (None: its query failed)."""
+    import_engine()
+    from validations import expectation_run  # noqa: PLC0415
+
+    validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
+    return validated, expectation_run.successes(validated)
+
+
+def _write_docs(docs: Path, validated: dict[str, Any], results: pl.DataFrame, release: dict[str, Any]) -> None:
+    from validations import data_docs  # noqa: PLC0415  # after `import_engine`
+
+    data_docs.write(docs, validated, results, release | {"is_refused": not stopping(results).is_empty()})
 
 
 def _release(warehouse: Path) -> dict[str, Any]:

@@ -102,10 +102,15 @@ def laid_out(content: bytes, sheet: str) -> Laid:
     check_doubled(held["row"], held["column"])
     reach = held.select(pl.col("row", "column").max()).row(0)
     height, width = (0, 0) if reach == (None, None) else (reach[0] + 1, reach[1] + 1)
+    errors = _in_error(cells, texts, is_new=is_new)
+    return Laid(cells.with_columns(pl.col("value") + 1), ["", *values], height, width, merged, epoch, errors)
+
+
+def _in_error(cells: pl.DataFrame, texts: pl.Series, *, is_new: bool) -> tuple[tuple[int, int], ...]:
+    """Row and column (from 0) of the cells in error, asked of their distinct texts."""
     wrong = texts.to_frame("text").with_row_index("value").filter(pl.col("text").str.contains(r't="e"|<f'))
     codes = [code for code, text in wrong.iter_rows() if any(errors_in(f'<c r="A1"{text}'.encode(), is_new=is_new))]
-    errors = tuple(cells.filter(pl.col("value").is_in(codes)).select("row", "column").iter_rows())
-    return Laid(cells.with_columns(pl.col("value") + 1), ["", *values], height, width, merged, epoch, errors)
+    return tuple(cells.filter(pl.col("value").is_in(codes)).select("row", "column").iter_rows())
 
 
 def _taken_apart(parts: zipfile.ZipFile, part: str) -> tuple[tuple[bytes, bytes], pl.DataFrame, pl.Series]:

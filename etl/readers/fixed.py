@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -16,6 +17,18 @@ LINE = pl.col("line")
 BLANK = r"^[\s\x1a]*$"  # 1A is the end of a file of old
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """The physical lines of a file, told apart. `data`: one row per line that should hold a row, with its `length` without and `full` with
+    the blanks at its end, and its `size` in bytes. `n`: how many there are in all.
+    """
+
+    n: int
+    data: pl.DataFrame
+    footer: list[str]
+    not_data: Counter[str]
+
+
 def parse_fixed(name: str, content: bytes, contract: Contract, only: pl.Series | None = None) -> Parsed:
     """Cut UTF-8 text into rows and cells by the contract's layout. Raises UnreadableError where the lines do not fit it.
 
@@ -25,38 +38,48 @@ def parse_fixed(name: str, content: bytes, contract: Contract, only: pl.Series |
     Where letters of several bytes have taken the place of several characters, the columns count bytes.
     `only`: the numbers of the lines that are cut, where not all are; the others are looked at no less.
     """
-    layout = contract.format
-    whole = layout.line_length or max(place.end for place in contract.layout)
-    lines = numbered_lines(content)
-    counted = lines.with_columns(kind=_kinds(contract), length=LINE.str.strip_chars_end(" ").str.len_chars(), full=LINE.str.len_chars())
-    counted = counted.with_columns(size=_size(contract))
-    not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
-    rows = counted.filter(pl.col("kind") == "").drop("kind")
-    data = rows.slice(layout.heads)
-    footers = min(layout.footer_rows, data.height)
-    not_data.update({"header": min(layout.heads, rows.height), "footer": footers})
-    footer = data["line"].tail(footers).to_list()
-    data = data.head(data.height - footers)
-    _no_header(name, data, contract)
-    is_sum = data["line"].str.contains(sum_pattern())
-    sums, data = data.filter(is_sum)["source_row"].to_list(), data.filter(~is_sum)
+    end = max(place.end for place in contract.layout)
+    whole = contract.format.line_length or end
+    found = _lines(content, contract)
+    _no_header(name, found.data, contract)
+    is_sum = found.data["line"].str.contains(sum_pattern())
+    sums, data = found.data.filter(is_sum)["source_row"].to_list(), found.data.filter(~is_sum)
     by_bytes = _counts_bytes(data, whole)
-    if by_bytes:
-        data = data.with_columns(full="size", length=LINE.str.strip_chars_end(" ").str.len_bytes())
+    data = data.with_columns(full="size", length=LINE.str.strip_chars_end(" ").str.len_bytes()) if by_bytes else data
     _not_cut_off(name, data, whole, ended=content.endswith((b"\n", b"\r")))
     refused = _refused(data, whole, pads=_pads(data, whole, contract))
     if by_bytes:
         refused["line_length"] = sorted({*refused["line_length"], *_split(data, contract)} - set(refused["tab"]))
     _mostly_fits(name, data, refused, whole)
-    bad = [row for found in refused.values() for row in found]
+    bad = [row for rows in refused.values() for row in rows]
     kept = data.filter(~pl.col("source_row").is_in(bad)) if bad else data
     refused |= {"total_row": sums} if sums else {}
-    short = kept.filter(pl.col("full") < min(whole, max(place.end for place in contract.layout))).height
-    noticed = {"READ-SHORT-LINE": [f"lines={short}"]} if short else {}
-    noticed |= {"READ-FOUND-OUT": ["columns=bytes"]} if by_bytes else {}
+    noticed = _noticed(kept, min(whole, end), by_bytes=by_bytes)
+    asked = kept if only is None else kept.filter(pl.col("source_row").is_in(only.implode()))
     header = [place.header for place in contract.layout]
-    kept = kept if only is None else kept.filter(pl.col("source_row").is_in(only.implode()))
-    return Parsed(lines.height, [header], 1, _cut(kept, contract, by_bytes=by_bytes), +not_data, refused, footer, noticed)
+    return Parsed(found.n, [header], 1, _cut(asked, contract, by_bytes=by_bytes), +found.not_data, refused, found.footer, noticed)
+
+
+def _lines(content: bytes, contract: Contract) -> _Lines:
+    """Every physical line, the lines of data without header and footer rows."""
+    lines = numbered_lines(content)
+    counted = lines.with_columns(kind=_kinds(contract), length=LINE.str.strip_chars_end(" ").str.len_chars(), full=LINE.str.len_chars())
+    counted = counted.with_columns(size=_size(contract))
+    not_data = Counter(dict(counted.filter(pl.col("kind") != "").group_by("kind").len().rows()))
+    rows = counted.filter(pl.col("kind") == "").drop("kind")
+    heads = contract.format.heads
+    data = rows.slice(heads)
+    footers = min(contract.format.footer_rows, data.height)
+    not_data.update({"header": min(heads, rows.height), "footer": footers})
+    footer = data["line"].tail(footers).to_list()
+    return _Lines(lines.height, data.head(data.height - footers), footer, not_data)
+
+
+def _noticed(kept: pl.DataFrame, last: int, *, by_bytes: bool) -> dict[str, list[str]]:
+    """What is to be said of the file: how many lines end before the last column, and that its columns count bytes."""
+    short = kept.filter(pl.col("full") < last).height
+    noticed = {"READ-SHORT-LINE": [f"lines={short}"]} if short else {}
+    return noticed | ({"READ-FOUND-OUT": ["columns=bytes"]} if by_bytes else {})
 
 
 def _kinds(contract: Contract) -> pl.Expr:

@@ -83,6 +83,22 @@ def _another_delimiter(headers: list[str], contract: Contract) -> str:
 
 def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
     """Match headers to fields by header or alias; raises UnreadableError for a missing, repeated or unexpected column."""
+    headers = _called(name, parsed, contract)
+    said = [alike(header, contract) for header in headers]
+    choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
+    places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}
+    if all(place is None for place in places.values()):
+        says = "none of the contract's headers stands in the header row"
+        unreadable("missing_header", name, parsed.header_row, says + _another_delimiter(headers, contract))
+    _all_required(name, parsed, contract, places, headers)
+    taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
+    extra = [place for place, header in enumerate(headers) if place not in taken and header]
+    _none_extra(name, parsed, contract, extra)
+    return Columns(places, headers, [headers[place] for place in extra], choices)
+
+
+def _called(name: str, parsed: Parsed, contract: Contract) -> list[str]:
+    """One header per column, as the contract calls it: numbered where it numbers those that stand there several times."""
     wanted = {alike(header, contract) for key, field in contract.fields.items() for header in read_headers(key, field)}
     stands = joined(parsed.header, contract.format.header_separator, fill=contract.format.fill_headers)
     times = Counter(alike(header, contract) for header in stands)
@@ -93,20 +109,15 @@ def match(name: str, parsed: Parsed, contract: Contract) -> Columns:
         unreadable("duplicate_header", name, parsed.header_row, says + hint)
     headers = _numbered(stands, contract, wanted)
     _all_numbered(name, parsed, contract, times, {alike(header, contract) for header in headers})
-    said = [alike(header, contract) for header in headers]
-    choices = {key: _choices(name, parsed, contract, said, key) for key, field in contract.fields.items() if field.checkbox}
-    places = {key: _place_of(name, parsed, contract, said, key) for key in contract.fields}
-    if all(place is None for place in places.values()):
-        says = "none of the contract's headers stands in the header row"
-        unreadable("missing_header", name, parsed.header_row, says + _another_delimiter(headers, contract))
-    _all_required(name, parsed, contract, places, headers)
-    taken = {place for place in places.values() if place is not None} | {place for of in choices.values() for place in of.values()}
-    extra = [place for place, header in enumerate(headers) if place not in taken and header]
+    return headers
+
+
+def _none_extra(name: str, parsed: Parsed, contract: Contract, extra: list[int]) -> None:
+    """Refuse columns (their places) that the contract does not name, where it names all that there may be."""
     if extra and contract.columns == "exact":
         numbers = ", ".join(few(place + 1 for place in extra))
         says = f"columns that the contract does not name: {numbers} (write `columns: open` to leave them unread)"
         unreadable("extra_column", name, parsed.header_row, says)
-    return Columns(places, headers, [headers[place] for place in extra], choices)
 
 
 def alike(header: str, contract: Contract) -> str:

@@ -64,14 +64,7 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     """Read one landed file by its contract; raises UnreadableError where it breaks it."""
     parsed, final_newline = _parsed(landed, contract)
     name = landed.name
-    if not parsed.header:
-        unreadable("empty", name, None, "the file has no header row")
-    columns = match(name, parsed, contract)
-    _has_no_bare_column(name, parsed, contract, columns)
-    if not parsed.rows.height and not parsed.n_refused and landed.gone is None:
-        unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
-    _not_truncated(name, parsed)
-    check_row_count(name, parsed, contract, landed.rows_gone)
+    columns = _columns(landed, parsed, contract)
     is_whole = parsed.rows["n_cells"] == parsed.width
     ragged = parsed.rows.filter(~is_whole)
     whole = parsed.rows.filter(is_whole) if ragged.height else parsed.rows
@@ -91,6 +84,20 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
     return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged))
+
+
+def _columns(landed: LandedFile, parsed: Parsed, contract: Contract) -> Columns:
+    """Where the fields stand; refuses a file that is no delivery of this contract, or not all of it."""
+    name = landed.name
+    if not parsed.header:
+        unreadable("empty", name, None, "the file has no header row")
+    columns = match(name, parsed, contract)
+    _has_no_bare_column(name, parsed, contract, columns)
+    if not parsed.rows.height and not parsed.n_refused and landed.gone is None:
+        unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
+    _not_truncated(name, parsed)
+    check_row_count(name, parsed, contract, landed.rows_gone)
+    return columns
 
 
 def _no_records(sums: list[int], tables: OtherTables) -> dict[str, list[int]]:

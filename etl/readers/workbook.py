@@ -60,22 +60,27 @@ def look_inside(content: bytes, sheet: str) -> Inside:
             return Inside()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            epoch, part, is_new = sheet_part(parts, sheet)
-            marks: Marks = {}
-            of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
-            if sheet_marks.begins_usual(parts, part):
-                check_doubled_cells(pieces(parts, part))
-                errors, rows, width = _scanned(parts, part, is_new=is_new)
-                if of_style or texts:
-                    marks = _by_row(sheet_marks.marked(pieces(parts, part), of_style, texts))
-            else:
-                errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts, is_new=is_new)
-            for row, place in errors if is_new else ():
-                marks.setdefault(row, []).append((place, sheet_marks.NOUGHT))
-            return Inside(epoch, errors, rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width), marks)
+            return _inside(parts, sheet)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, StopIteration, ElementTree.ParseError) as error:
         # a part that is damaged, locked by a password or elsewhere: calamine might read it all the same, and wrongly
         raise ValueError from error
+
+
+def _inside(parts: zipfile.ZipFile, sheet: str) -> Inside:
+    """The same of an .xlsx. Its XML is searched as text where it is written as most programs write it, else read node by node."""
+    epoch, part, is_new = sheet_part(parts, sheet)
+    of_style, texts = sheet_marks.styles(parts), sheet_marks.struck_texts(parts)
+    marks: Marks = {}
+    if sheet_marks.begins_usual(parts, part):
+        check_doubled_cells(pieces(parts, part))
+        errors, rows, width = _scanned(parts, part, is_new=is_new)
+        if of_style or texts:
+            marks = _by_row(sheet_marks.marked(pieces(parts, part), of_style, texts))
+    else:
+        errors, rows, width, marks = sheet_nodes.scanned(parts, part, of_style, texts, is_new=is_new)
+    for row, place in errors if is_new else ():
+        marks.setdefault(row, []).append((place, sheet_marks.NOUGHT))
+    return Inside(epoch, errors, rows * (LETTERS if rows * LETTERS**2 < MOST_CELLS else width), marks)
 
 
 def _is_1904(properties: ElementTree.Element) -> bool:

@@ -14,6 +14,7 @@ from validations.baseline import Baselines, Counted, all_from, moved_on
 from validations.expectation_beside import Row, judged_beside, meets
 from validations.expectation_plan import Measured, against
 from validations.expectation_rules import compared_rules, rules
+from validations.reference import Reference
 
 STAGES, WOMEN, KEPT = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept"
 RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, "women_at_most"))
@@ -45,7 +46,7 @@ class Nights:
         base = with_accepted(self.base, given, RULES, self.releases.get)
         anchors = accepting(self.anchors, given, RULES, self.releases.get)
         met = {rule.name: meets(against(rule, measured, base.get(rule.name))) for rule in RULES}
-        beside = judged_beside(RULES, measured, (base, anchors), met, self.thresholds, last=self.last)
+        beside = judged_beside(RULES, measured, met, Reference(self.thresholds, (base, anchors), self.last))
         now = Counted(run_id, as_of, measured.counts(), measured.shares, started=as_of)
         self.releases[run_id] = now
         self.last = all_from(RULES, now)
@@ -195,7 +196,7 @@ def three_nights(first: tuple[int, int], second: tuple[int, int], line: str, thi
         base = with_accepted(base, accepted, (*volumes, *PARTS), releases.get)
         anchors = accepting(anchors, accepted, (*volumes, *PARTS), releases.get)
         met = {rule.name: meets(against(rule, measured, base.get(rule.name))) for rule in volumes}
-        beside = judged_beside(volumes, measured, (base, anchors), met, {})
+        beside = judged_beside(volumes, measured, met, Reference({}, (base, anchors)))
         releases[now.run_id] = now
         base = moved_on(beside.rules, base, now, beside.success)
         anchors = renewed(beside.rules, anchors, now, beside.since_anchor, beside.days)

@@ -23,6 +23,7 @@ from validations.expectation_checks import check_registry
 from validations.expectation_plan import plan
 from validations.expectation_rules import rules
 from validations.expectations import Expectations, check
+from validations.reference import Reference
 
 SENTINEL = "Zq7Sentinel"
 Rows = dict[str, list[dict[str, Any]]]
@@ -85,7 +86,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Expectati
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _no_network)
         earlier = all_from(rules({}), Counted("0123456789ab", "2019-11-01", previous))
-        result = check(warehouse, folder / "docs", {"age_known": {"min": 1.0}}, (earlier, Anchors()), place=("ba9876543210", "2020-01-01"))
+        held_to = Reference({"age_known": {"min": 1.0}}, (earlier, Anchors()))
+        result = check(warehouse, folder / "docs", held_to, place=("ba9876543210", "2020-01-01"))
     yield result, folder / "docs"
 
 

@@ -15,6 +15,7 @@ from validations.expectation_beside import judged_beside
 from validations.expectation_checks import Parts, check_registry
 from validations.expectation_plan import measure
 from validations.expectation_rules import Rule, compared_rules, rules
+from validations.reference import Reference
 
 SIZE, FRESH = "dim_tumour_tumour_size_mm_kept", "fresh_contacts"
 RULES = tuple(rule for rule in rules({}) if rule.name in (SIZE, FRESH))
@@ -57,7 +58,7 @@ def told(path: Path, now: Rows, before: Rows, given: tuple[Rule, ...] = RULES) -
             counted.append(measure(con, given, fills))
     earlier = Counted("0123456789ab", "2019-12-31", counted[0].counts(), counted[0].shares)
     base = all_from((*given, *compared_rules(counted[0].shares)), earlier)
-    rows = judged_beside(given, counted[1], (base, Anchors()), {}, {}, fills=fills).rows
+    rows = judged_beside(given, counted[1], {}, Reference({}, (base, Anchors()), fills=fills)).rows
     return {name: detail for name, _, _, success, detail, _ in rows if success is False and "." in name}
 
 

@@ -16,6 +16,7 @@ from validations.chance import beyond_chance, quantile
 from validations.expectation_beside import judged_beside, meets
 from validations.expectation_plan import Measured, against
 from validations.expectation_rules import rules
+from validations.reference import Reference
 from validations.source_shares import source_rules
 
 ER = "er_shares"
@@ -61,7 +62,7 @@ def told(now: Mapping[str, Counts], before: Mapping[str, Counts], **thresholds: 
     met = {ER: meets(against(RULES[0], measured, earlier.get(ER)))}
     limits = {name.replace("__", "."): one for name, one in thresholds.items()}
     given = tuple(rule for rule in rules(limits) if rule.name == ER)
-    rows = judged_beside(given, measured, (earlier, Anchors()), met, limits).rows
+    rows = judged_beside(given, measured, met, Reference(limits, (earlier, Anchors()))).rows
     return [(name, success, detail.replace("\N{NO-BREAK SPACE}", " ")) for name, _, _, success, detail, _ in rows if name != "since_anchor"]
 
 
