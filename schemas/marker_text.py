@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.facts import shipped
 from schemas.marker_cutoffs import by_cutoff
 from schemas.marker_her2 import her2
 from schemas.spelling import fold, rewrite, words
@@ -20,13 +21,10 @@ READ = {
 }  # fmt: skip
 _NUMBER = r"(\d{1,3}(?:\.\d+)?)"
 _PERCENT = r"\s*(?:%|percent|pct)(?:\s*(?:of\s*)?(?:cells|nuclei|tumou?r cells|staining|stained|positive))?"
-_HOW = (
-    r"(?:(?:strongly|weakly|strong|weak|moderately|stark|schwach|massig"
-    r"|fuertemente|debilmente|fortement|faiblement|fortemente|debolmente|fracamente|sterk|zwak|matig|starkt|svagt) )?"
-)
+_INTENSITY = rf"(?:(?:{'|'.join(row['word'] for row in shipped('marker_intensities.csv', 'word', 'language'))}) )?"
 # Those of other languages are English ones by now (text_rules.csv, expand).
 _WORDS = {
-    "positive": rf"{_HOW}(?:positive|pos|\+ve)",
+    "positive": rf"{_INTENSITY}(?:positive|pos|\+ve)",
     "negative": r"(?:negative|neg|-ve)",
 }
 # Unit, and the expression whose only group is its number; the whole text must fit.

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
+from functools import cache
 
 import polars as pl
 
 from etl.normalise.values import codes
+from schemas.facts import shipped
 from schemas.vocabulary import Vocabularies
 
-# Delivered column, the column of its prefix, and where the prefix stands in the text, the first that fits: NAACCR's direct codes
-# are p2 or c1. An N without a prefix behind a T with one has that of the T: pT2N1.
-_OF_T = r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?T\s?(?:[0-4Xo]|is)"
-PREFIXES = (
-    (
-        "stage_code",
-        "stage_basis_code",
-        (
-            r"(?i)^\s*(y?[cp]|y|r|a)\s?(?:stage|stg?\.?)?:?\s?(?:[0-4]|I|V)",
-            r"(?i)^\s*(clinical|pathological|pathologic|path)\s*(?:stage|stg?)",
-        ),
-    ),
-    ("t_code", "t_basis_code", (_OF_T, r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?(?:T\s?i|[0-4X])")),
-    (
-        "n_code",
-        "n_basis_code",
-        (r"(?i)(?:^|[^a-z0-9])(y?[cp]|y|r|a)\s?N\s?[0-3Xo]", rf"{_OF_T}[^Nn]*N\s?[0-3XxOo]", r"(?i)^\s*(y?[cp]|y|r|a)\s?[0-3X]"),
-    ),
-)
 SITE_COLUMNS = ("organ_code", "topography_code")
+
+
+@cache
+def prefixes() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Delivered column, the column of its prefix, and where the prefix stands in the text, the first that fits (stage_prefixes.csv)."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in shipped("stage_prefixes.csv", "column", "basis", "pattern"):
+        found[row["column"], row["basis"]].append(row["pattern"])
+    return tuple((*columns, tuple(patterns)) for columns, patterns in found.items())
 
 
 def organs(vocabularies: Vocabularies, sites: pl.Series) -> pl.Series:

@@ -20,6 +20,7 @@ from schemas.core.date_writing import plain_signs
 from schemas.core.frames import changes
 from schemas.core.ids import source_row_ids
 from schemas.date_words import filler_pattern, unknown_words
+from schemas.facts import shipped
 from schemas.spelling import fold
 
 # What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
@@ -28,8 +29,6 @@ SCIENTIFIC = r"^([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})$"
 PLAIN, PLAIN_WITH_SIGN = r"^[A-Z0-9]+$", r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$"
 SHORTEST = 5  # a text of capitals and digits that might be 1E10 is shorter
 NAMES = ("family_name", "given_name", "name")
-# Words before a name that one hospital writes and another leaves out.
-TITLES = ("dr", "mdm", "mrs", "ms", "miss", "mr", "prof")
 
 
 def declared(contract: Contract) -> dict[str, Identifier]:
@@ -136,13 +135,19 @@ def _no_name() -> str:
     return rf"(?:^| )(?:{'|'.join(said)})(?: |$)"
 
 
+@cache
+def _titles() -> list[str]:
+    """Words that are no part of a name (name_titles.csv)."""
+    return [row["title"] for row in shipped("name_titles.csv", "title", "meaning")]
+
+
 def _name(texts: pl.Series) -> pl.Series:
     plain, accented = texts.str.to_lowercase(), (texts.str.len_bytes() > texts.str.len_chars()).arg_true()
     if len(accented):  # few names have letters beyond ASCII, and only those have anything that is to be taken off
         bare = texts.gather(accented).str.normalize("NFKD").str.replace_all(r"\p{M}", "")
         plain = plain.scatter(accented, bare.str.to_lowercase().str.replace_all("ß", "ss"))
     words = plain.str.replace_all(r"['’`]", "").str.replace_all(r"[^\p{L}]+", " ").str.strip_chars().str.split(" ")
-    told = pl.DataFrame({"words": words}).with_row_index("row").with_columns(pl.col("words").list.set_difference(pl.lit(list(TITLES))))
+    told = pl.DataFrame({"words": words}).with_row_index("row").with_columns(pl.col("words").list.set_difference(pl.lit(_titles())))
     # sorted as rows, which is much quicker than in their lists
     rows = told.explode("words", empty_as_null=True, keep_nulls=True).sort("row", "words")
     frame = rows.group_by("row", maintain_order=True).agg("words").select(pl.col("words").list.join(" "))

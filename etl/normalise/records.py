@@ -12,7 +12,7 @@ from etl.normalise.conditions import Places, are_among, read_by
 from etl.normalise.date_columns import DateColumns
 from etl.normalise.dates import read_date
 from etl.normalise.fields import Prepared
-from etl.normalise.follow import PREFIXES, basis, organs, with_site
+from etl.normalise.follow import basis, organs, prefixes, with_site
 from etl.normalise.markers import BESIDE
 from etl.normalise.markers import DOMAIN as RESULTS
 from etl.normalise.measures import SIDES, node_status
@@ -159,10 +159,10 @@ def _followed(rule: Record, values: pl.DataFrame, rows: pl.DataFrame, build: Bui
     if rule.record == "event":
         return with_site(build.vocabularies, values, rule.set.keys())
     if rule.record == "tumour":
-        for column, prefix, pattern in PREFIXES:
+        for column, prefix, patterns in prefixes():
             mapping = rule.set.get(column)
             if mapping is not None and mapping.from_ is not None and prefix not in rule.set:
-                said = basis(build.vocabularies, rows[mapping.from_], pattern)
+                said = basis(build.vocabularies, rows[mapping.from_], patterns)
                 # how a category was found says nothing where the category itself was not understood
                 values = values.with_columns(pl.when(values[column].is_not_null()).then(said).alias(prefix))
         counted = rule.set.get("nodes_positive")
