@@ -5,16 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from etl.normalise.narrow import widened
-from schemas.stage import derive_edition, derive_stage
+from schemas.stage import derive_edition, derive_stage, of_another_organ
 from schemas.vocabulary import Vocabularies
 
 STAGED = ("stage_code", "t_code", "n_code", "m_code")
 DATES = ("diagnosis_earliest_date", "diagnosis_latest_date")
 # What a stage is derived from, beside the edition.
 PARTS = ("t_code", "n_code", "m_code", "t_basis_code", "n_basis_code")
-EDITION, STAGE = "tnm_edition_code", "stage_derived_code"
+EDITION, STAGE, SITE = "tnm_edition_code", "stage_derived_code", "topography_code"
 # What staging makes of a tumour, and the other columns that it reads.
-MADE, READ = (EDITION, STAGE), (*STAGED, *PARTS[3:], *DATES)
+MADE, READ = (EDITION, STAGE), (*STAGED, *PARTS[3:], *DATES, SITE)
 UNKNOWN = "unknown"
 
 
@@ -22,8 +22,8 @@ def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> p
     """The tumours (codes as texts or categories) with `tnm_edition_code` and `stage_derived_code`.
 
     The delivered edition wins, then the one in use over the whole diagnosis interval; where neither is certain it is
-    `unknown`, and no group is derived. A tumour without any stage or category has no edition. `vocabularies` hold the tables of
-    groups and editions, a project's own where it has them.
+    `unknown`, and no group is derived, nor of a tumour of another organ: the groups are those of the breast. A tumour without any
+    stage or category has no edition. `vocabularies` hold the tables of groups and editions, a project's own where it has them.
 
     What many tumours say alike is looked up once: there are some hundred groups.
     """
@@ -36,5 +36,7 @@ def staged(tumours: pl.DataFrame, vocabularies: Vocabularies | None = None) -> p
     number = said.select(pl.all().to_physical()).hash_rows().alias("number")
     each = number.arg_unique()
     groups = derive_stage(widened(said[each]), known.fact("stage_groups")).select(number[each], pl.col(STAGE).cast(pl.Categorical))
-    derived = number.to_frame().join(groups, on="number", how="left", maintain_order="left")[STAGE]
+    grouped = number.to_frame().join(groups, on="number", how="left", maintain_order="left")
+    elsewhere = tumours.select(of_another_organ(pl.col(SITE))).to_series()
+    derived = grouped.select(pl.when(~elsewhere).then(STAGE).alias(STAGE)).to_series()
     return tumours.with_columns(made.cast(tumours.schema[made.name]) for made in (said[EDITION], derived))

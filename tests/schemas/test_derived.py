@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from etl.link_stage import MADE, READ
+import polars as pl
+import pytest
+
+from etl.link_stage import MADE, READ, staged
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
-from schemas.items import RECORDS, items
+from schemas.items import RECORDS, items, polars_schema
 
 
 def test_every_column_named_is_one_of_its_record() -> None:
@@ -25,3 +28,11 @@ def test_says_behind_which_cells_a_column_stands() -> None:
     assert of_cells("tumour", "stage_derived_code") == ("t_code", "n_code", "m_code", "tnm_edition_code")
     assert of_cells("event", "organ_code") == ("organ_code", "site_code")
     assert of_cells("tumour", "stage_code") == ("stage_code",)
+
+
+@pytest.mark.parametrize(("site", "stage"), [("C50.9", "IIIA"), (None, "IIIA"), ("C80.9", "IIIA"), ("C18", None), ("C56.9", None)])
+def test_derives_no_stage_of_the_breast_for_another_organ(site: str | None, stage: str | None) -> None:
+    kinds = polars_schema("tumour")
+    said = {"topography_code": site, "tnm_edition_code": "7", "t_code": "T3", "n_code": "N1", "m_code": "M0"}
+    found = staged(pl.DataFrame([{column: said.get(column) for column in kinds}], schema=kinds))
+    assert found["stage_derived_code"].to_list() == [stage]

@@ -39,6 +39,27 @@ def test_keeps_the_printed_stages(raw: str) -> None:
         ("histology", "85003", "8500/3"),
         ("histology", "IDC", "8500/3"),
         ("topography", "C504", "C50.4"),
+        ("topography", "C50", "C50.9"),
+        ("topography", "D05.1", "C50.9"),  # in situ (ICD-10): the behaviour is the histology
+        ("topography", "D0512", "C50.9"),
+        ("histology", "D05.1", "8500/2"),
+        ("topography", "C18.7", "C18"),
+        ("topography", "C187", "C18"),
+        ("topography", "C18.7 G", "C18"),
+        ("topography", "C34", "C34"),
+        ("topography", "C34.11", "C34.1"),  # ICD-10-CM: with the side
+        ("topography", "C56", "C56.9"),  # ICD-10 has three characters where ICD-O has .9
+        ("topography", "C561", "C56.9"),
+        ("topography", "c73", "C73.9"),
+        ("topography", "C44.501", "C44.5"),
+        ("topography", "C83.3", "C83"),
+        ("topography", "C78.0", "C78"),
+        ("topography", "sigmoid colon", "C18"),
+        ("topography", "C16.7", None),  # no such code
+        ("topography", "C50.7", None),
+        ("topography", "C97", None),
+        ("topography", "C18.7/C50.9", None),
+        ("topography", "skin of breast", None),  # C44.5, or C50
         ("sex", "f", "female"),
         ("ethnicity", "Indians", "indian"),
         ("drug", "Xeloda", "capecitabine"),

@@ -1,4 +1,5 @@
--- One row per tumour that a study may choose from, identified by tumour_key.
+-- One row per tumour that a study may choose from, identified by tumour_key: a tumour of another organ than the breast is none of them.
+-- A site that is not known (no code, or C80.9) may be the breast.
 -- A flag that may be null says: true given, false known not to be given, null not delivered. An interval is the six columns of one record,
 -- never a mix of two. Treatment after the recurrence is what was given in a setting after it, so that no date has to be known for it.
 with ranked_event as (
@@ -300,3 +301,4 @@ left join last_contact on last_contact.patient_key = tumour.patient_key
 left join last_death on last_death.patient_key = tumour.patient_key
 left join ranked_cause on ranked_cause.patient_key = tumour.patient_key and ranked_cause.cause_no = 1
 left join age on age.tumour_key = tumour.tumour_key
+where coalesce(tumour.topography_code, 'C80.9') like 'C50%' or coalesce(tumour.topography_code, 'C80.9') = 'C80.9'
