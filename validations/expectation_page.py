@@ -79,6 +79,8 @@ when less than `min` of the anchor's are left, growth above `max` times it (from
 than its own `min` of what it judged there. Shares must also differ by more than chance. An anchor older than `days` (365) gives way to a
 release that met the expectation and is half as old; one that is not met stays. What moves less than its limit in half a year to a year is
 taken for the way of the registry. Such an alarm stops nothing unless `since_anchor: {critical: true}`: the release before is no better.
+Rows of a file have no such year: they are held to the most that it had since the first or the last accepted release
+(`delivered_rows.CONTRACT.since_anchor`), for what goes from a snapshot leaves no trace in any table.
 
 **To accept.** An alarm ends when the value comes back, or when `registry.yml` names the release whose counts are the new normal,
 published or refused, as long as `out/` keeps it. A refusal and a warning print the lines to paste: `release`, or one for each. A name
