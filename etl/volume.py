@@ -21,7 +21,7 @@ from schemas.core.errors import UnreadableError
 from schemas.items import TABLE_OF
 from validations.accepted import not_counted, remembered
 from validations.baseline import GROWN
-from validations.expectation_rules import DELIVERED_ROWS, VOLUME, WHOLE, rules, spellings
+from validations.expectation_rules import DELIVERED_ROWS, SINCE, VOLUME, WHOLE, rules, spellings
 from validations.report.report_input import RESULTS
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
@@ -31,22 +31,42 @@ FEWEST = 20  # of fewer rows a share says nothing
 FEW_ROWS = 5  # so many rows may always go: persons brought together, taken back or moved away
 HELD_TO = "internal/delivered_rows.csv"
 REASON = "Perhaps sent or read twice: until it is accepted, later files are held to the rows of the one before."
+CREPT = "Rows go little by little: until it is accepted or they come back, files are held to that release too."
 SHRUNK = "Perhaps cut off at a line end: until it is accepted or a whole one comes, files are held to the rows of the one before."
 # One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
-# accepted and that counted for it already, blank-separated.
+# accepted and that counted for it already, blank-separated; then the most rows since, and the release that read those.
 MEASURES: dict[str, type[pl.DataType]] = {
     "contract": pl.String, "n": pl.Int64, "run_id": pl.String, "as_of": pl.String, "accepted": pl.String,
+    "most": pl.Int64, "most_run_id": pl.String, "most_as_of": pl.String,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Measure:
-    """The rows that a snapshot of one contract is held to, and the release that read them."""
+class Rows:
+    """The rows of a contract in one release."""
 
     n: int
     run_id: str
     as_of: str
+
+
+@dataclass(frozen=True)
+class Measure(Rows):
+    """The rows that a snapshot of one contract is held to. `most`: the most rows since the first or the last accepted release, where
+    that was another one; it never falls by itself, so that what goes little by little is told.
+    """
+
     accepted: str = ""
+    most: Rows | None = None
+
+    @property
+    def highest(self) -> Rows:
+        """The most rows since the first or the last accepted release."""
+        return self.most or self
+
+    def followed_by(self, n: int, place: tuple[str, str]) -> Measure:
+        """This release as the measure; what had the most rows stays where it has fewer."""
+        return Measure(n, *place, self.accepted, self.highest if n < self.highest.n else None)
 
 
 Measures = Mapping[str, Measure]
@@ -73,18 +93,18 @@ def speaking_for(contract: Contract) -> list[str]:
     tables = {TABLE_OF[rule.record] for rule in contract.records}
     volumes = [rule.name for rule in rules({}) if rule.kind == VOLUME and rule.table in tables]
     words = (word for name in volumes for one in (name, f"{name}.{contract.source}") for word in spellings(one))
-    return [f"{DELIVERED_ROWS}.{contract.contract}", *words, WHOLE]
+    return [*spellings(f"{DELIVERED_ROWS}.{contract.contract}"), *words, WHOLE]
 
 
 def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str], contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
     """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) or lost rows (`told_below`)
-    what this one was held to.
+    what this one was held to. The most rows stay the most until registry.yml accepts fewer.
 
     rows: `rows_read` of this release; place: its run_id and as-of date. A contract of which nothing is in force keeps its measure.
     """
     shrunk = {one.contract for one in contracts if _is_shrunk(one, before.get(one.contract), rows.get(one.contract))}
     new = {
-        contract: Measure(n, *place, before[contract].accepted if contract in before else "")
+        contract: before[contract].followed_by(n, place) if contract in before else Measure(n, *place)
         for contract, n in rows.items()
         if contract not in shrunk and not _is_multiplied(before.get(contract), n)
     }
@@ -102,18 +122,23 @@ def no_measure(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[C
     found = []
     for contract in contracts:
         n, before = rows.get(contract.contract), held_to.get(contract.contract)
-        if contract.delivery != "snapshot" or before is None or n is None:
+        if contract.delivery != "snapshot" or before is None or n is None or (unlike := _unlike(contract, before, n)) is None:
             continue
-        if _is_multiplied(before, n):
-            limit, reason = f"at most {int(GROWN * before.n):,}", REASON
-        elif _is_shrunk(contract, before, n):
-            limit, reason = f"at least {_least(contract, before):,}", SHRUNK
-        else:
-            continue
-        named = "".join(f"{name}: " for name in names.get(contract.contract, [])[:1])
-        told = f"{named}{n:,} rows now, {before.n:,} in release {before.run_id} of {before.as_of}, expected {limit}"
-        found.append((f"{DELIVERED_ROWS}.{contract.contract}", contract.source, False, False, told, reason))
+        since, compared, limit, reason = unlike
+        named = "".join(f"{file}: " for file in names.get(contract.contract, [])[:1])
+        told = f"{named}{n:,} rows now, {compared.n:,} in release {compared.run_id} of {compared.as_of}, expected {limit}"
+        found.append((f"{DELIVERED_ROWS}.{contract.contract}{since}", contract.source, False, False, told, reason))
     return pl.DataFrame(found, schema=RESULTS, orient="row")
+
+
+def _unlike(contract: Contract, before: Measure, n: int) -> tuple[str, Rows, str, str] | None:
+    """How a snapshot is unlike what it is held to: what stands behind the name, what it is compared with, the limit and the reason."""
+    if _is_multiplied(before, n):
+        return "", before, f"at most {int(GROWN * before.n):,}", REASON
+    for since, compared, reason in (("", before, SHRUNK), (f".{SINCE}", before.highest, CREPT)):
+        if _is_shrunk(contract, compared, n):
+            return since, compared, f"at least {_least(contract, compared):,}", reason
+    return None
 
 
 def _is_multiplied(before: Measure | None, n: int) -> bool:
@@ -121,21 +146,24 @@ def _is_multiplied(before: Measure | None, n: int) -> bool:
     return before is not None and before.n >= FEWEST and n > GROWN * before.n
 
 
-def _is_shrunk(contract: Contract, before: Measure | None, n: int | None) -> bool:
+def _is_shrunk(contract: Contract, before: Rows | None, n: int | None) -> bool:
     """Whether a snapshot lacks more of the rows it is held to than goes by itself."""
     if contract.delivery != "snapshot" or before is None or n is None or before.n < FEWEST:
         return False
     return n < _least(contract, before)
 
 
-def _least(contract: Contract, before: Measure) -> int:
+def _least(contract: Contract, before: Rows) -> int:
     """The fewest rows that say nothing: `told_below` of those it is held to, and FEW_ROWS fewer of a small file."""
     return min(math.ceil(contract.expected_rows.told_below * before.n), before.n - FEW_ROWS)
 
 
 def measures_frame(held_to: Measures) -> pl.DataFrame:
     """MEASURES, sorted."""
-    rows = [(contract, one.n, one.run_id, one.as_of, one.accepted) for contract, one in sorted(held_to.items())]
+    rows = [
+        (contract, one.n, one.run_id, one.as_of, one.accepted, one.highest.n, one.highest.run_id, one.highest.as_of)
+        for contract, one in sorted(held_to.items())
+    ]
     return pl.DataFrame(rows, schema=MEASURES, orient="row")
 
 
@@ -172,8 +200,13 @@ def check_volume(raw: RawTable, last: Measures) -> None:
 
 
 def _handed_on(path: Path) -> dict[str, Measure]:
-    frame = pl.read_csv(path, schema=MEASURES, empty_string_is_null=False)
-    return {contract: Measure(n, run_id, as_of, accepted or "") for contract, n, run_id, as_of, accepted in frame.iter_rows()}
+    """What a release hands on; one of an older version does not say of the most rows: they begin with its own."""
+    frame = pl.read_csv(path, schema_overrides=MEASURES, empty_string_is_null=False)
+    found = {}
+    for contract, n, run_id, as_of, accepted, *most in frame.iter_rows():
+        highest = Rows(*most) if most and most[0] > n else None
+        found[contract] = Measure(n, run_id, as_of, accepted or "", highest)
+    return found
 
 
 def _read_by(release: Path, accepted: str) -> dict[str, Measure]:

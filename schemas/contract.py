@@ -210,7 +210,7 @@ class Repeat(Model):
 
 
 class RowCount(Model):
-    """How many data rows a file of this contract has; of a snapshot also as a share of the last good one."""
+    """How many data rows a file of this contract has; of a snapshot also as a share of the last good one and of the most rows so far."""
 
     min: Annotated[int, Option(ge=0)] = 0
     max: Annotated[int, Option(ge=0)] | None = None

@@ -172,3 +172,42 @@ def test_a_file_that_is_no_measure_is_told_until_it_is_accepted(tmp_path: Path) 
     assert no_measure(measures(tmp_path, accepted, CONTRACTS), {"south": 151}, CONTRACTS).is_empty()
     with pytest.raises(ConfigurationError, match="there is no contract 'west'"):
         check_registry({}, {"delivered_rows.west": "a" * 12}, parts=Parts(contracts=["south"]))
+
+
+@pytest.mark.parametrize("kept", [1, 10])
+def test_rows_that_go_little_by_little_are_told_until_they_are_accepted_or_come_back(tmp_path: Path, kept: int) -> None:
+    def told(rows: int, accepted: dict[str, str] | None = None) -> list[str]:
+        return no_measure(measures(tmp_path, accepted or {}, CONTRACTS), {"south": rows}, CONTRACTS)["detail"].to_list()
+
+    registry = Registry(tmp_path, kept)
+    registry.night(south=1000)
+    registry.night(south=951)  # 4.9 % less than the night before, each night
+    assert told(950) == []
+    words = f"1,000 in release {1:012x} of 2020-01-01, expected at least 950"
+    assert told(905) == [f"905 rows now, {words}"]
+    registry.night(south=905)
+    registry.night(south=861)
+    assert registry.held_to() == {"south": 861}, "a part is told from the whole by the night before, which may have been right"
+    assert told(861) == [f"861 rows now, {words}"]
+    assert told(1000) == []
+    accepted = {"delivered_rows.south.since_anchor": f"{4:012x}"}
+    check_registry({}, accepted, parts=Parts(contracts=["south"]))
+    assert told(819, accepted) == []
+    registry.night(accepted, south=819)
+    assert told(800, accepted) == [f"800 rows now, 861 in release {4:012x} of 2020-01-04, expected at least 818"]
+
+
+def test_few_rows_that_go_night_after_night_are_told_of_a_small_file_too(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    for rows in (24, 19, 14):  # under FEWEST, of which a share says nothing
+        registry.night(south=rows)
+    told = no_measure(measures(tmp_path, {}, CONTRACTS), {"south": 14}, CONTRACTS)
+    assert told["name"].to_list() == ["delivered_rows.south.since_anchor"]
+
+
+def test_a_release_of_an_older_version_does_not_say_of_the_most_rows(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.night(south=1000)
+    path = tmp_path / "current" / HELD_TO
+    path.write_text(f"contract,n,run_id,as_of,accepted\nsouth,960,{1:012x},2020-01-01,\n", encoding="utf-8")
+    assert measures(tmp_path, {}, CONTRACTS) == {"south": Measure(960, f"{1:012x}", "2020-01-01")}
