@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from etl.normalise.treatment_operations import refuse_beside_operations
 from etl.normalise.treatment_reading import Component, Reading, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from etl.normalise.treatment_words import SURGERY, Course, Meaning
@@ -23,6 +24,7 @@ def finish(reading: Reading) -> None:
         raise NotUnderstoodError("a setting without chemotherapy")
     if reading.setting is not None and reading.intent == "palliative":
         raise NotUnderstoodError("palliative and beside an operation")
+    refuse_beside_operations(reading)
     if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
         raise NotUnderstoodError("several volumes")
     _settle(reading)

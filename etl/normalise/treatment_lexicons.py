@@ -8,7 +8,8 @@ from functools import cache
 
 import polars as pl
 
-from etl.normalise.treatment_words import SURGERY, Lexicon, Names, declared, lexicon, operations
+from etl.normalise.treatment_reading import NO_TREATMENT
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, Word, declared, folded, lexicon, longest_first, of_the_whole
 from schemas.vocabulary import Vocabularies
 
 
@@ -42,10 +43,34 @@ def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:
 
 
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:
-    """The lexicon of cells of operations (`modality: surgery`); a spelling that needs a site is no word of it."""
-    organ = dict(vocabularies.table("procedure").select("procedure_code", "organ_code").iter_rows())
-    spellings = vocabularies.spellings("procedure").iter_rows()
-    return operations(Names(procedures=tuple((text, code, organ.get(code) or "") for text, code in spellings)))
+    """The lexicon of cells of operations (`modality: surgery`): each a component of its own. Drugs, regimens and radiation are no
+    words there, nor is a spelling that needs a site."""
+    organ = {code: of or "" for code, of in vocabularies.table("procedure").select("procedure_code", "organ_code").iter_rows()}
+    words = _operations(vocabularies) | of_the_whole(declared())
+    return Lexicon(words, {}, (), frozenset(), longest_first(words), {}, {}, organ=organ)
+
+
+def _operations(vocabularies: Vocabularies) -> dict[str, Word]:
+    """The names of operations, one or several in a word (SMAC)."""
+    known = vocabularies.spellings("procedure").iter_rows()
+    words = {folded(text): _operation(text, code) for text, code in known if code not in declared()["no_operation"]}
+    for text, codes in declared()["operations"].items():
+        words[text] = Word("operations", text, {}, tuple(_operation(text, code).values for code in codes))
+    return words
+
+
+def _operation(text: str, code: str) -> Word:
+    return Word("component", text, {"modality_code": SURGERY, "procedure_code": code})
+
+
+def words_of_both(vocabularies: Vocabularies) -> Lexicon:
+    """The lexicon of cells of any kind of treatment (`Mastectomy + chemo`): drugs, radiation and operations. A word that is both a
+    drug and an operation is the drug, and beside an operation neither (`shared`)."""
+    drugs, surgery = words_of_treatment(vocabularies), _operations(vocabularies)
+    added = {text: word for text, word in surgery.items() if text not in drugs.words}
+    words = {**drugs.words, **added} | {text: Word("component", text, {"modality_code": SURGERY}) for text in declared()["operation"]}
+    organ = words_of_operations(vocabularies).organ
+    return replace(drugs, words=words, names=longest_first(words), organ=organ, shared=frozenset(surgery.keys() & drugs.words.keys()))
 
 
 def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:
@@ -59,4 +84,8 @@ def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:
     def surgery() -> Lexicon:
         return words_of_operations(vocabularies)
 
-    return lambda modality: surgery() if modality == SURGERY else drugs()
+    @cache
+    def both() -> Lexicon:
+        return words_of_both(vocabularies)
+
+    return lambda modality: surgery() if modality == SURGERY else both() if modality in (None, NO_TREATMENT) else drugs()

@@ -97,7 +97,7 @@ def of_radiation(reading: Reading, token: Token) -> None:
 
 def beside_volume(reading: Reading, _token: Token) -> None:
     """A side or a small word beside a volume or an operation; it says nothing of its own."""
-    if reading.context.modality == SURGERY:
+    if reading.context.modality == SURGERY or reading.is_behind_operation:
         return
     if reading.last.modality != "radiation":
         raise NotUnderstoodError("a side without radiation")

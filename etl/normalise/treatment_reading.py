@@ -31,13 +31,19 @@ class Component:
     abbreviation: str = ""  # still to be settled
     bracket: str | None = None  # the drug named behind an abbreviation
     joined: str = ""  # the separator before it
-    is_slashed: bool = False  # and that is a slash
+    between: str = ""  # its text
+    text: str = ""  # the word it is named by
     counted: bool = False
     counted_before: bool = False  # by a count in front of it: 4 x epirubicin/cyclophosphamide
     is_boosted: bool = False  # what follows is of its boost
     has_no_boost: bool = False  # it says so: 50+0 Gy
     needs_dose: bool = False  # a second volume behind a plus is a radiation of its own only with a dose of its own
     planned: int | None = None  # where fewer were given: T x12 stopped after 9 is still the T of twelve
+
+    @property
+    def is_slashed(self) -> bool:
+        """Whether the separator before it is a slash."""
+        return self.joined == "joined" and self.between == "/"
 
     @property
     def course_cycles(self) -> Value | None:
@@ -66,7 +72,7 @@ class Reading:
     undecided_days: int | None = None  # `weekly` between two names
     waiting_boost: bool = False
     separator: str | None = "start"  # None just after a component
-    slash: bool = False  # the last separator was one
+    between: str = ""  # the text of the last separator
 
     @property
     def last(self) -> Component:
@@ -74,6 +80,11 @@ class Reading:
         if not self.components or self.separator is not None:
             raise NotUnderstoodError("something that belongs to nothing")
         return self.components[-1]
+
+    @property
+    def is_behind_operation(self) -> bool:
+        """Whether what follows stands directly behind an operation."""
+        return bool(self.components) and self.separator is None and self.components[-1].modality == SURGERY
 
     @property
     def last_of_all(self) -> Component:
@@ -88,7 +99,7 @@ class Reading:
             raise NotUnderstoodError("something beside what stands for the whole cell")
         if self.undecided_days is not None:
             raise NotUnderstoodError("a pace that may belong to either side")
-        component.joined, component.is_slashed = self.separator or "", self.slash and self.separator == "joined"
+        component.joined, component.between = self.separator or "", self.between if self.separator else ""
         self.components.append(component)
         self.separator = None
         if self.waiting_count is not None:

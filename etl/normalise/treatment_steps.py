@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from etl.normalise.treatment_operations import beside_operation, together
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
-from etl.normalise.treatment_words import SURGERY, Value, Word
+from etl.normalise.treatment_words import SURGERY, Value, Word, declared
 
-NODES = "lymph_node"
 # mg/m2: below the first a number may count cycles; one drug of every regimen has as much as the second
 LEAST_DOSE, USUAL_DOSE = 20, 100
 
@@ -25,18 +25,20 @@ def _name(reading: Reading, token: Token) -> None:
     elif word.kind == "volume":
         volume(reading, word)
     elif word.kind == "abbreviation":
-        reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name))
+        reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name, text=token.text))
     elif word.kind == "course":
         _course(reading, word)
+    elif word.kind == "operations":
+        together(reading, word)
     else:
         _one_of_two(reading, word)
-        reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name))
+        reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name, text=token.text))
 
 
 def _one_of_two(reading: Reading, word: Word) -> None:
     """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
     one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.slash and reading.separator == "joined"):
+    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
         return
     last, lexicon = reading.components[-1], reading.lexicon
     codes = [values.get("procedure_code") for values in (last.values, word.values)]
@@ -69,6 +71,8 @@ def _intent(reading: Reading, word: Word) -> None:
 
 
 def _whole(reading: Reading, word: Word) -> None:
+    if word.name in declared()["given_behind"] and reading.components and reading.separator is None and reading.last.values["is_given"]:
+        return  # RT given, MRM done outside
     if reading.components or reading.setting or reading.intent:
         raise NotUnderstoodError("something beside No or Yes")
     is_given, modality = word.kind == "given_unknown", reading.context.modality or word.of
@@ -136,6 +140,21 @@ def _wait(reading: Reading, token: Token) -> None:
     reading.waiting_count = int(token.numbers[0] or 0)
 
 
+def _so_far(reading: Reading, token: Token) -> None:
+    """`AC #4/4`, `#6/6 AC`: cycles given of those planned. Fewer than planned may also be the state of the day: nothing says it stopped."""
+    given, planned = (int(number or 0) for number in token.numbers)
+    if given > planned:
+        raise NotUnderstoodError("more cycles than planned")
+    _hash(reading, Token("hash", token.text, (given,)))
+    if reading.components and reading.separator is None:
+        reading.last.planned = planned
+
+
+def _taxane_or_tablet(_reading: Reading, _token: Token) -> None:
+    """`AC x4; T. Tamoxifen`."""
+    raise NotUnderstoodError("a T. that may be a taxane or a tablet")
+
+
 def _counts(reading: Reading, token: Token) -> None:
     """`ddAC-T (4+4)`: cycles of the last two blocks in order."""
     if len(reading.components) < 2 or any(component.counted for component in reading.components):
@@ -156,10 +175,6 @@ def _part(reading: Reading, token: Token) -> None:
     reading.last.planned = planned
     if given < planned:
         reading.last.values["completion_code"] = "stopped_early"
-
-
-def _pace_behind(reading: Reading, token: Token) -> None:
-    set_days(reading, int(token.numbers[0] or 0))
 
 
 def _pace_either(reading: Reading, token: Token) -> None:
@@ -217,7 +232,7 @@ def _ended(reading: Reading, token: Token) -> None:
 def _separator(reading: Reading, token: Token) -> None:
     if reading.separator is not None or reading.closed:
         raise NotUnderstoodError("a separator with nothing before it")
-    reading.separator, reading.slash = token.kind, token.text == "/"
+    reading.separator, reading.between = token.kind, token.text
 
 
 def _mark(reading: Reading, token: Token) -> None:
@@ -240,15 +255,6 @@ def _doses(reading: Reading, token: Token) -> None:
         raise NotUnderstoodError("doses that are not one of each drug")
 
 
-def _beside_operation(reading: Reading, token: Token) -> None:
-    """A side, a level or the breast beside an operation: a treatment has no column for them. `Mx level I` is an operation of nodes too."""
-    if reading.context.modality != SURGERY:
-        raise NotUnderstoodError("a side without radiation")
-    before = reading.components[-1] if reading.components and reading.separator is None else None
-    if "level" in token.text and before is not None and reading.lexicon.organ.get(str(before.values.get("procedure_code"))) != NODES:
-        raise NotUnderstoodError("a level of the axilla behind another operation")
-
-
 STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "name": _name,
     "bracket": _bracket,
@@ -264,8 +270,11 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "counts": _counts,
     "hash": _hash,
     "part": _part,
+    "so_far": _so_far,
+    "tablet": lambda _reading, _token: None,
+    "taxane_or_tablet": _taxane_or_tablet,
     "dense": _dense,
-    "pace_behind": _pace_behind,
+    "pace_behind": lambda reading, token: set_days(reading, int(token.numbers[0] or 0)),
     "pace_either": _pace_either,
     "duration": _duration,
     "stopped": _stopped,
@@ -276,7 +285,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "read_over": _read_over,
     "says_nothing": lambda _reading, _token: None,
     "beside_volume": beside_volume,
-    "beside_operation": _beside_operation,
+    "beside_operation": beside_operation,
     "then": _separator,
     "with": _separator,
     "joined": _separator,

@@ -35,7 +35,7 @@ WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
 COUNTED = (
     "fields_n", "fractions_n", "plain_n", "wrapped_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "number_n", "last_n",
-    "hash_n", "before_n",
+    "hash_n", "behind_n", "before_n",
 )  # fmt: skip
 
 
@@ -82,6 +82,10 @@ def _before_names() -> dict[str, str]:
         "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
         "duration": rf"(?:x\s*|{_one_of(grammar['during'])}\s+)?(?P<years>{NUMBER})\s*(?P<span>{span})",
         "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/м2|/kg|/кг|/сут|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
+        # T. Tamoxifen: the tablet, at the start of a cell only, for T is also a taxane
+        "tablet": r"^t\.\s*(?=[a-z]{4})",
+        "taxane_or_tablet": r"(?<![a-z0-9])t\.\s*(?=[a-z]{4})",
+        "so_far": r"#\s*(?P<so_far_n>\d+)\s*/\s*(?P<so_far_of>\d+)(?![\d/.])",
         "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{_cycles()}",
         # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
         "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
@@ -105,7 +109,8 @@ def _after_names() -> dict[str, str]:
         "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{_then()}))|x\s*(?P<times_n>\d+)\s*{cycles}?|\*\s*(?P<star_n>\d+)\s*{cycles}?"
         rf"|\(\s*(?P<bracket_n>\d+)\s*{cycles}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
         # such a count stands behind a name, before one, or says fractions: what was read so far decides
-        "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{cycles}(?:\s+(?:of|de|di)(?![a-z]))?",
+        "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{cycles}(?:\s+(?:of|de|di)(?![a-z]))?"
+        r"|#\s*(?P<behind_n>\d+)(?!\s*[/.\d])",
         "count_before": r"(?P<before_n>\d+)\s*x?\s*(?=[a-zа-яα-ω])",
     }
 
@@ -127,7 +132,7 @@ def _words() -> dict[str, str]:
     grammar = declared()
     reason = r"(?:\s*(?:due to|because of|wegens|wegen|por|pour|per|p\.?g\.?a\.?|:)\s*(?P<why>[^();]+?))?"
     after = r"(?:\s*(?:after|at)\s*(?:c|cycle)?\s*(?P<after_n>\d+)(?:st|nd|rd|th)?\s*(?:cycles?|#)?(?![a-z0-9]))?"
-    beside = r"(?:rt(?=\s+[a-z])|"  # the right side before a word; elsewhere it may be radiotherapy
+    beside = r"(?:rt(?=\.?\s+[a-z])|"  # the right side before a word; elsewhere it may be radiotherapy
     beside += _either([*grammar["beside_operations"], *grammar["beside_volumes"]]) + ")"
     end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|wegens|wegen|por|pour|per)\b)"
     return {
@@ -140,7 +145,8 @@ def _words() -> dict[str, str]:
         "read_over": _either(grammar["read_over"]),
         "says_nothing": _either(grammar["says_nothing"]) + r"\.?",
         "beside_volume": _either(grammar["beside_volumes"]),
-        "beside_operation": rf"\(\s*{beside}\s*\)|{beside}",
+        # MRM - Left; LUMPECTOMY, RIGHT
+        "beside_operation": rf"(?:[-,]\s*(?={beside}\s*$))?(?:\(\s*{beside}\s*\)|{beside})",
     }
 
 
@@ -233,6 +239,11 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
         return (float((pace["behind"] | pace["either"])[match["behind"] or match["either"]]),)
     if kind == "strength":
         return tuple(float(dose) for dose in re.findall(r"\d{2,4}", match[0]))
-    groups = {"part": ("given_n", "planned_n"), "counts": ("first_n", "second_n"), "stopped": ("after_n",)}
+    groups = {
+        "part": ("given_n", "planned_n"),
+        "so_far": ("so_far_n", "so_far_of"),
+        "counts": ("first_n", "second_n"),
+        "stopped": ("after_n",),
+    }
     named = groups.get(kind, COUNTED if kind in {"fields", *_after_names()} else ())
     return tuple(float(match[name]) for name in named if match[name] is not None)

@@ -45,7 +45,7 @@ class Word:
     `of`: the kind of treatment that a word for not given names itself (no chemotherapy).
     """
 
-    kind: str  # drug | regimen | course | component | abbreviation | setting | intent | not_given | given_unknown | volume
+    kind: str  # drug | regimen | course | component | operations | abbreviation | setting | intent | not_given | given_unknown | volume
     name: str
     values: Mapping[str, Value]
     blocks: tuple[Mapping[str, Value], ...] = ()
@@ -82,8 +82,7 @@ class Names:
     """What the vocabularies know.
 
     `drugs`: spelling, drug code, modality; `regimens`: spelling, regimen code; `blocks`: regimen, block, drug, days between
-    cycles; `volumes` and `reasons`: spelling, code; `procedures`: spelling, code, organ; `ambiguous`: spellings of drugs and
-    regimens that mean several things.
+    cycles; `volumes` and `reasons`: spelling, code; `ambiguous`: spellings of drugs and regimens that mean several things.
     """
 
     drugs: tuple[tuple[str, str, str], ...] = ()
@@ -92,7 +91,6 @@ class Names:
     volumes: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
-    procedures: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,7 @@ class Lexicon:
     organ: Mapping[str, str] = field(default_factory=dict)  # of operations
     rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
     n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
+    shared: frozenset[str] = frozenset()  # words of an operation too, where both are read
 
 
 @cache
@@ -159,22 +158,14 @@ def lexicon(names: Names) -> Lexicon:
     words = _undivided(words)
     words |= _volumes(names.volumes, grammar["no_volume"], words)
     words |= {text: Word("setting", setting, {}) for setting, texts in grammar["settings"].items() for text in texts}
-    words |= _of_the_whole(grammar)
+    words |= of_the_whole(grammar)
     reasons = {folded(text): code for text, code in names.reasons}
     modality = {code: kind for _, code, kind in names.drugs}
     marks_after = frozenset(grammar["letter_marks_after"])
-    return Lexicon(words, meanings, _courses(grammar["courses"]), marks_after, _longest_first(words), reasons, modality, one_block)
+    return Lexicon(words, meanings, _courses(grammar["courses"]), marks_after, longest_first(words), reasons, modality, one_block)
 
 
-def operations(names: Names) -> Lexicon:
-    """The words of a column of operations: each a component of its own. Drugs, regimens and radiation are no words there."""
-    known = [(text, code) for text, code, _ in names.procedures if code not in declared()["no_operation"]]
-    words = {folded(text): Word("component", text, {"modality_code": SURGERY, "procedure_code": code}) for text, code in known}
-    words |= _of_the_whole(declared())
-    return Lexicon(words, {}, (), frozenset(), _longest_first(words), {}, {}, organ={code: organ for _, code, organ in names.procedures})
-
-
-def _of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:
+def of_the_whole(grammar: Mapping[str, Any]) -> dict[str, Word]:
     """What stands for a whole cell, or is said of all of it."""
     words = {text: Word("intent", intent, {}) for intent, texts in grammar["intents"].items() for text in texts}
     words |= {text: Word("not_given", text, said[1], of=said[0]) for text, said in _not_given(grammar).items()}
@@ -290,7 +281,7 @@ def _courses(lines: Iterable[Mapping[str, Any]]) -> tuple[Course, ...]:
     )
 
 
-def _longest_first(words: Iterable[str]) -> str:
+def longest_first(words: Iterable[str]) -> str:
     """Alternatives of one regular expression; a name ends before a letter or digit, except the x of a count (ACx4);
     scripts without blanks write a number right behind it (胸壁50Gy, EC4コース), and a word behind their own (術前FEC). A number
     at its end is no part of it where it is the first of several doses (EC 90/600), or has its unit.

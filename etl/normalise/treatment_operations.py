@@ -1,0 +1,40 @@
+"""Operations in treatment cells: several in one word, what stands beside them, and what they leave open beside other treatment."""
+
+from __future__ import annotations
+
+from etl.normalise.treatment_reading import Component, Reading
+from etl.normalise.treatment_tokens import NotUnderstoodError, Token
+from etl.normalise.treatment_words import SURGERY, Word
+
+NODES = "lymph_node"
+
+
+def together(reading: Reading, word: Word) -> None:
+    """Several operations in one word (SMAC): a component for each."""
+    for values in word.blocks:
+        reading.add(Component({**values, "is_given": True}, word.name, text=word.name))
+        reading.components[-1].joined = "with" if values is not word.blocks[0] else reading.components[-1].joined
+
+
+def beside_operation(reading: Reading, token: Token) -> None:
+    """A side, a level or the breast beside an operation: a treatment has no column for them. `Mx level I` is an operation of nodes too."""
+    if reading.context.modality != SURGERY and not reading.is_behind_operation:
+        raise NotUnderstoodError("a side without radiation")
+    before = reading.components[-1] if reading.components and reading.separator is None else None
+    if "level" in token.text and before is not None and reading.lexicon.organ.get(str(before.values.get("procedure_code"))) != NODES:
+        raise NotUnderstoodError("a level of the axilla behind another operation")
+
+
+def refuse_beside_operations(reading: Reading) -> None:
+    """What leaves open beside an operation whether it is another treatment: RT is also its right side (`MRM, Rt`), AC the axilla."""
+    if reading.context.modality == SURGERY or all(component.modality != SURGERY for component in reading.components):
+        return
+    if any(component.text in reading.lexicon.shared and not component.counted for component in reading.components):
+        raise NotUnderstoodError("a word that is a drug and an operation")
+    for before, component in zip(reading.components, reading.components[1:], strict=False):
+        pair = (before, component)
+        if not component.joined:
+            raise NotUnderstoodError("an operation and nothing that parts it from what follows")
+        is_side = any(one.text == "rt" for one in pair) and any(one.modality == SURGERY for one in pair)
+        if is_side and (component.joined == "joined" or component.between == ","):
+            raise NotUnderstoodError("radiotherapy or the right side")
