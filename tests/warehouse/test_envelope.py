@@ -7,9 +7,9 @@ from itertools import product
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.searched import searched
 from warehouse.survival import envelope
 from warehouse.survival.kaplan_meier import at_day, curve
 
@@ -54,15 +54,15 @@ FROM_THE_ORIGIN = st.lists(ENDS.map(lambda one: (0, 0, *one[0], one[1])), min_si
 LATE = st.lists(st.tuples(interval(0, 4, 2), ENDS).map(lambda one: (*one[0], *one[1][0], one[1][1])), min_size=1, max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
-@given(women=FROM_THE_ORIGIN, day=st.integers(0, END))
+@searched(40, 150, women=FROM_THE_ORIGIN, day=st.integers(0, END))
 def test_is_the_least_and_the_greatest_of_all_completions(women: list[Dates], day: int) -> None:
     every = [survival(times, day) for times in completions(women)]
     assert envelope.sharp(rows(women), day) == (pytest.approx(min(every)), pytest.approx(max(every)))
 
 
-@settings(max_examples=150, deadline=None)
-@given(women=st.lists(st.tuples(ENDS, st.booleans()), min_size=1, max_size=4), begins=st.integers(1, 3), day=st.integers(1, END))
+@searched(
+    40, 150, women=st.lists(st.tuples(ENDS, st.booleans()), min_size=1, max_size=4), begins=st.integers(1, 3), day=st.integers(1, END)
+)
 def test_is_the_least_and_the_greatest_beyond_a_landmark(
     women: list[tuple[tuple[tuple[int, int], bool], bool]], begins: int, day: int
 ) -> None:
@@ -82,8 +82,7 @@ def _in_and_out(women: Sequence[Dates], certain: Sequence[bool], begins: int) ->
             yield [one for one, is_out in zip(times, left, strict=True) if not is_out and one[1] > begins]
 
 
-@settings(max_examples=150, deadline=None)
-@given(women=LATE, day=st.integers(0, END))
+@searched(40, 150, women=LATE, day=st.integers(0, END))
 def test_holds_all_completions_with_late_entry(women: list[Dates], day: int) -> None:
     every = [survival(times, day) for times in completions(women)]
     lower, upper = envelope.outer(rows(women), day)
@@ -91,22 +90,20 @@ def test_holds_all_completions_with_late_entry(women: list[Dates], day: int) -> 
     assert upper >= max(every) - 1e-12
 
 
-@settings(max_examples=150, deadline=None)
-@given(women=LATE, day=st.integers(0, END), data=st.data())
-@pytest.mark.parametrize("bounds", ["sharp", "outer"])
-def test_is_not_wider_where_a_date_is_narrower(bounds: str, women: list[Dates], day: int, data: st.DataObject) -> None:
-    women = [(0, 0, *one[2:]) for one in women] if bounds == "sharp" else women
+@searched(40, 150, women=LATE, day=st.integers(0, END), data=st.data())
+def test_is_not_wider_where_a_date_is_narrower(women: list[Dates], day: int, data: st.DataObject) -> None:
     first, last, a, b, is_event = women[0]
     narrower = sorted(data.draw(st.tuples(st.integers(a, b), st.integers(a, b))))
     entered = sorted(data.draw(st.tuples(st.integers(first, last), st.integers(first, last))))
-    found = getattr(envelope, bounds)
-    wide, narrow = found(rows(women), day), found(rows([(*entered, *narrower, is_event), *women[1:]]), day)
-    assert wide[0] <= narrow[0] + 1e-12
-    assert narrow[1] <= wide[1] + 1e-12
+    finer = [(entered[0], entered[1], narrower[0], narrower[1], is_event), *women[1:]]
+    for bounds in (envelope.sharp, envelope.outer):
+        before, after = ([(0, 0, *one[2:]) for one in of] if bounds is envelope.sharp else of for of in (women, finer))
+        wide, narrow = bounds(rows(before), day), bounds(rows(after), day)
+        assert wide[0] <= narrow[0] + 1e-12
+        assert narrow[1] <= wide[1] + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
-@given(women=FROM_THE_ORIGIN, day=st.integers(0, END))
+@searched(40, 100, women=FROM_THE_ORIGIN, day=st.integers(0, END))
 def test_holds_the_curve_of_the_middles(women: list[Dates], day: int) -> None:
     times = [(0, (a + b + 1) // 2, is_event, 1) for _, _, a, b, is_event in women]
     made = curve(pl.DataFrame(times, schema=["entry_days", "days", "is_event", "n"], orient="row"), "log")
@@ -114,8 +111,12 @@ def test_holds_the_curve_of_the_middles(women: list[Dates], day: int) -> None:
     assert step is None or lower - 1e-12 <= (step["survival"] or 0.0) <= upper + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
-@given(ends=st.lists(st.tuples(st.integers(0, 2), st.integers(3, END), st.booleans()), min_size=1, max_size=6), day=st.integers(0, END))
+@searched(
+    40,
+    100,
+    ends=st.lists(st.tuples(st.integers(0, 2), st.integers(3, END), st.booleans()), min_size=1, max_size=6),
+    day=st.integers(0, END),
+)
 def test_is_the_curve_where_every_day_is_certain(ends: list[tuple[int, int, bool]], day: int) -> None:
     women = [(entry, entry, end, end, is_event) for entry, end, is_event in ends]
     mine = survival([(entry, end, is_event) for entry, end, is_event in ends], day)

@@ -116,7 +116,8 @@ def test_agrees_with_python_on_every_hour_of_two_turns_of_the_clock(zone: str | 
         f"{when:%Y-%m-%dT%H:%M:%S}" + ("Z" if when == moment else f"{_sign(when - moment)}")
         for when, moment in zip(shown, moments, strict=True)
     ]
-    for column in (texts, *([text] for text in texts[::7]), texts[:1] * 3, midnights("Europe/Paris", 30)):
+    alone = texts[ZONES.index(zone) :: 3 * len(ZONES)]  # of every third text, in one of the zones
+    for column in (texts, *([text] for text in alone), texts[:1] * 3, midnights("Europe/Paris", 30)):
         assert parse_dates(pl.Series(column), zone=zone).select("earliest", "latest").rows() == reference.days_of(column, zone)
 
 
