@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from rich.console import Console
 
 from etl.bundled import bundled
@@ -38,6 +39,13 @@ def without_names(said: str) -> str:
 @pytest.mark.parametrize("command", sorted(c.name or c.callback.__name__ for c in app.registered_commands if c.callback))
 def test_every_command_is_documented(command: str) -> None:
     assert any(f"oncomart {command}" in text(page) for page in PAGES)
+
+
+def test_every_option_is_documented() -> None:
+    said = " ".join(map(text, PAGES))
+    options = [option for command in typer.main.get_group(app).commands.values() for option in command.params]
+    spelt = [option.opts for option in options if option.opts[0].startswith("-") and "--help" not in option.opts]
+    assert [ways for ways in spelt if not any(re.search(rf"(?<![\w-]){way}(?![\w-])", said) for way in ways)] == []
 
 
 def test_every_target_of_the_makefile_is_explained_by_help() -> None:

@@ -75,4 +75,4 @@ def test_says_of_which_arm_many_are_held() -> None:
     studies = [StudyLink("m", "M", "m.html", held_share=0.02, held_arms={"Operated": 0.1, "Others": 0.01})]
     data = ReportInput("R", "1" * 12, date(2020, 1, 1), rows={"dim_patient": 1}, studies=studies)
     told = [reason for use in context(data)["verdicts"] for _, reason in use.reasons if "held" in reason]
-    assert told == ["more than 5% of the arm “Operated” of study m are held"] * 2
+    assert told == ["more than 5\N{NO-BREAK SPACE}% of the arm “Operated” of study m are held"] * 2

@@ -94,6 +94,13 @@ def test_tells_more_arms_than_colours_apart() -> None:
     assert len(looks) == 8
 
 
+@pytest.mark.parametrize("is_at_ticks", [True, False])
+def test_tells_arms_apart_where_it_is_printed_in_black(is_at_ticks: bool) -> None:
+    lines = drawn(picture("One", "Other", "Third", is_at_ticks=is_at_ticks)).axes[0].get_lines()
+    looks = {str(line.get_marker() if is_at_ticks else line.get_linestyle()) for line in lines}
+    assert looks >= ({"o", "s", "^"} if is_at_ticks else {"-", "--", ":"})
+
+
 def test_writes_only_ticks_that_can_be_read() -> None:
     months = [0, 1, 2, 3, 6, 12, 24, 119, 120]
     at_risk = pl.DataFrame([("a0", month, 1234) for month in months], schema=["arm", "months", "at_risk"], orient="row")

@@ -32,6 +32,11 @@ def percent(part: int, whole: int, *limits: float | None) -> str:
     return f"{share:.1f}{PERCENT}" if part not in (0, whole) else f"{share:.0f}{PERCENT}"
 
 
+def limit(share: float) -> str:
+    """A share that is a limit, as a whole number: 5 %."""
+    return f"{share:.0%}".replace("%", PERCENT)
+
+
 def change(now: int, before: int) -> str:
     """Signed difference to an earlier count, with a true minus sign."""
     difference = now - before

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from validations.report.ledger_view import all_files, by_file
-from validations.report.numbers import count, percent, plural
+from validations.report.numbers import count, limit, percent, plural
 from validations.report.report_input import ReportInput
 from validations.report.rests_on import COUNTS, SURVIVAL, TREATMENTS, doubts, stops
 
@@ -33,20 +33,20 @@ RULES = (
     ),
     (
         "Counts",
-        f"with care where more than {MAX_KEPT_OUT:.0%} of the records that reached the edits were quarantined or held, or of the "
-        "women a study, or one of its arms, may be about.",
+        f"with care where more than {limit(MAX_KEPT_OUT)} of the records that reached the edits were quarantined or held, or as "
+        "many of the women that a study, or one of its arms, may be about.",
     ),
     (
         "Survival",
-        f"not fit where follow-up is missing or the last contact is known in under {MIN_KNOWN:.0%}; with care where vital status, "
-        f"date of death or date of the event is known in under {MIN_KNOWN:.0%} of the rows they concern, or more than "
-        f"{MAX_KEPT_OUT:.0%} of last contacts are ambiguous or no closer than a year, or of the women a study, or one of its arms, "
-        "may be about are held.",
+        f"not fit where follow-up is missing or the last contact is known in under {limit(MIN_KNOWN)}; with care where vital status, "
+        f"date of death or date of the event is known in under {limit(MIN_KNOWN)} of the rows they concern, or more than "
+        f"{limit(MAX_KEPT_OUT)} of last contacts are ambiguous or no closer than a year, or as many of the women that a study, or one "
+        "of its arms, may be about are held.",
     ),
     (
         "Treatment tables",
-        f"not fit where no treatment was delivered; with care where the drug is known in under {MIN_KNOWN:.0%} of drug "
-        f"treatments without a regimen, or cells that were not understood exceed {MAX_UNMAPPED:.0%} of the treatments.",
+        f"not fit where no treatment was delivered; with care where the drug is known in under {limit(MIN_KNOWN)} of drug "
+        f"treatments without a regimen, or cells that were not understood exceed {limit(MAX_UNMAPPED)} of the treatments.",
     ),
 )
 
@@ -109,9 +109,9 @@ def _held(data: ReportInput) -> Iterator[Reason]:
     """The studies of which many women are held: who they are decides counts and curves. No number, for it may be small."""
     for study in data.studies:
         if study.held_share > MAX_KEPT_OUT:
-            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the women that study {study.name} may be about are held"
+            yield CARE, f"more than {limit(MAX_KEPT_OUT)} of the women that study {study.name} may be about are held"
         for arm in (arm for arm, share in study.held_arms.items() if share > MAX_KEPT_OUT):
-            yield CARE, f"more than {MAX_KEPT_OUT:.0%} of the arm “{arm}” of study {study.name} are held"
+            yield CARE, f"more than {limit(MAX_KEPT_OUT)} of the arm “{arm}” of study {study.name} are held"
 
 
 def _survival(data: ReportInput) -> Iterator[Reason]:

@@ -37,8 +37,9 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET = "#1a1a1a", "#5c5c5c"
 # How far apart arms stand at a tick.
 APART_MONTHS = 0.35
-# More arms than colours: the next ones are dashed, then dotted.
-DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)))
+# Arms are told apart without colour too, for paper is often printed in black: whole, dashed, dotted lines; points of several forms.
+DASHES = ("solid", "dashed", "dotted")
+MARKERS = "os^Dv"
 # One bundled font, text as outlines and a fixed salt: the bytes depend neither on the machine nor on the day.
 # A dollar in a label is a dollar: no formula is read into the words of a study.
 STYLE: dict[str, Any] = {
@@ -104,7 +105,7 @@ def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     if len(drawn) > 1:
         labels = ["\n".join(lines(name, plot_inches(picture) - 0.5, 9)) for name in names]
         corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
-        axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=1.6, borderaxespad=0.4, fontsize=9)
+        axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=2.2, borderaxespad=0.4, fontsize=9)
 
 
 def _envelope(axes: Axes, picture: KaplanMeierFigure, arm: str, colour: str, place: int) -> None:
@@ -168,7 +169,8 @@ def _to_the_end(curve: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dash(place: int) -> Any:
-    return DASHES[place // len(PALETTE) % len(DASHES)]
+    """Of the arm in this place; another one where its colour comes again."""
+    return DASHES[(place + place // len(PALETTE)) % len(DASHES)]
 
 
 def _points(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> ErrorbarContainer:
@@ -181,7 +183,7 @@ def _points(axes: Axes, curve: pl.DataFrame, colour: str, place: int) -> Errorba
         curve["survival"].to_numpy(),
         yerr=bars,
         color=colour,
-        marker="o",
+        marker=MARKERS[place % len(MARKERS)],
         markersize=4.5,
         linewidth=1,
         linestyle=(0, (1, 2)),
@@ -199,6 +201,11 @@ def _beside(picture: KaplanMeierFigure) -> float:
 
 def _colours(picture: KaplanMeierFigure) -> list[str]:
     return [PALETTE[place % len(PALETTE)] for place in range(len(picture.arms))]
+
+
+def _as_text(colour: str) -> str:
+    """The colour, dark enough for small letters on white (a contrast of 4.5 to 1, WCAG 2.2 1.4.3)."""
+    return "#" + "".join(f"{int(colour[place : place + 2], 16) * 6 // 10:02x}" for place in (1, 3, 5))
 
 
 def _finish(axes: Axes, picture: KaplanMeierFigure) -> None:
@@ -236,7 +243,7 @@ def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, hei
     for (arm, label), colour in zip(picture.arms, _colours(picture), strict=True):
         line = at / height
         for place, words in enumerate(row_label(label)):
-            figure.text(0.12 / WIDTH_INCHES, (at - 0.13 * place) / height, words, fontsize=8, color=colour, va="center")
+            figure.text(0.12 / WIDTH_INCHES, (at - 0.13 * place) / height, words, fontsize=8, color=_as_text(colour), va="center")
         at -= row_inches(label)
         for row in picture.at_risk.filter(pl.col("arm") == arm, pl.col("months").is_in(ticks(picture))).iter_rows(named=True):
             shown = "–" if row["at_risk"] is None else str(row["at_risk"])
