@@ -21,7 +21,9 @@ from schemas.linkage import Linkage
 NUMBER = ("patient_key", "source", "patient_id")
 IDENTIFIED = [name for name in IDENTIFIERS if name not in ("trust", "source_row_id")]
 # What the record of a patient tells that linkage compares: the columns that each kind is read from.
-SAYS = {"birth": ("birth_earliest_date", "birth_latest_date", "birth_precision"), "sex": ("sex_code",)}
+# `birth` is a day; `born` what is known of one that is none (1950-03, 1950).
+_BIRTH = ("birth_earliest_date", "birth_latest_date", "birth_precision")
+SAYS = {"birth": _BIRTH, "sex": ("sex_code",), "born": _BIRTH}
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,24 @@ def _nodes(told: pl.DataFrame, parts: Sequence[Normalised]) -> pl.Series:
 
 def _said(parts: Sequence[Normalised], kind: str) -> pl.DataFrame:
     """One row per number and value of a kind that the records of patients tell (SAYS)."""
-    early = pl.col("birth_earliest_date")
-    is_day = (pl.col("birth_precision") == "day") & (early == pl.col("birth_latest_date"))
-    value, where = {"birth": (early, is_day), "sex": (pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"]))}[kind]
+    value, where = _value(kind)
     told_of = [patients(part, "patient_key", *SAYS[kind]) for part in parts]
     frames = [frame.filter(where).select("patient_key", value.cast(pl.String).alias(kind)) for frame in told_of]
     return _once(pl.concat([pl.DataFrame(schema={"patient_key": pl.Int64, kind: pl.String}), *frames]))
+
+
+def _value(kind: str) -> tuple[pl.Expr, pl.Expr]:
+    """What the records of patients tell of one kind, and where they tell it."""
+    if kind == "sex":
+        return pl.col("sex_code"), pl.col("sex_code").is_in(["female", "male"])
+    early, late = pl.col("birth_earliest_date"), pl.col("birth_latest_date")
+    is_day = (pl.col("birth_precision") == "day") & (early == late)
+    if kind == "birth":
+        return early, is_day
+    is_year = early.dt.year() == late.dt.year()
+    is_month = is_year & (early.dt.month() == late.dt.month())
+    signs = pl.when(is_month).then(7).otherwise(4)  # YYYY-MM or YYYY
+    return early.dt.to_string("%Y-%m-%d").str.head(signs), is_year & ~is_day
 
 
 def patients(part: Normalised, *columns: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from etl.link_facts import Facts, facts_of, of_roots, rooted
 from etl.link_groups import apart, groups, twice, without
 from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
 from etl.link_told import MOVED, Rounds, Told, told_by
-from etl.link_unlike import NUMBERS, TELLS, unlike_ties
+from etl.link_unlike import ONE_NUMBER, told_births, unlike_ties
 from etl.normalise.result import Normalised
 from schemas.core.frames import stack
 from schemas.linkage import Linkage, Probabilistic
@@ -119,22 +119,41 @@ def joined(
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
         allowed = allowed.join(several, on="tie", how="anti")
-    if ties["by"][0] in NUMBERS:
-        names, births = (_of_nodes(roots, facts.values[kind], kind, allowed["node"]) for kind in TELLS)
-        two = unlike_ties(allowed, names, births)
+    if ties["by"][0] in ONE_NUMBER:
+        two = _unlike(allowed, roots, facts)
         refused = pl.concat([refused, allowed.join(two, on="tie", how="semi")])
         allowed = allowed.join(two, on="tie", how="anti")
     found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
     kept = found
     for kind in linkage.cannot_link:
         kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
-    if ties["by"][0] in NUMBERS:  # a third who has the numbers of both is no bridge between two who are unlike
-        kept = kept.join(unlike_ties(kept.select("node", tie="root"), names, births), left_on="root", right_on="tie", how="anti")
+    # a third who has the numbers of both, or two names and births, is no bridge between two who are unlike
+    kept = kept.join(_unlike(kept.select("node", tie="root"), roots, facts), left_on="root", right_on="tie", how="anti")
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")
     before = roots.join(moved.select(root="patient_key", new="root"), on="root", how="left", maintain_order="left")
     return pl.concat([before.select("patient_key", root=pl.coalesce("new", "root")), moved]), evidence
+
+
+def _unlike(ties: pl.DataFrame, roots: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The ties (`tie`) with two persons so far (`node`) who are unlike, or two of whose numbers are: what a person has of several
+    numbers may be one woman's name beside another's birth.
+    """
+    if not {"name", "birth"} <= facts.values.keys():
+        return ties.select("tie").clear()
+    of_kind = {kind: facts.values[kind] for kind in ("name", "birth", "born") if kind in facts.values}
+    told = {kind: _of_nodes(roots, values, kind, ties["node"]) for kind, values in of_kind.items()}
+    two = unlike_ties(ties, told["name"], told_births(told["birth"], told.get("born")))
+    others = roots.filter(pl.col("root").is_in(ties["node"].implode()))
+    if others.is_empty():
+        return two
+    numbers = pl.concat(
+        [ties.select("tie", "node"), ties.select("tie", root="node").join(others, on="root").select("tie", node="patient_key")]
+    )
+    apart_ = {kind: values.select(kind, node="patient_key") for kind, values in of_kind.items()}
+    apart_ = {kind: values.filter(pl.col("node").is_in(numbers["node"].implode())) for kind, values in apart_.items()}
+    return pl.concat([two, unlike_ties(numbers, apart_["name"], told_births(apart_["birth"], apart_.get("born")))]).unique()
 
 
 def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str, nodes: pl.Series) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, rooted
 from etl.link_groups import order_by, replaced, twice
 from etl.link_leads import CONFLICT, MERGED, POSSIBLE, also_met, from_the_lead, leads, once_per_pair
-from etl.link_unlike import TELLS, unlike_within
+from etl.link_unlike import TELLS, told_births, unlike_within
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
 from schemas.findings import SAID_OF_RECORDS
@@ -22,9 +22,9 @@ from validations.fingerprint import of_linkage
 # One row per number that is not that of its person: her key and pseudonym.
 MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int64, "to_pseudonym": pl.String}
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
-NUMBERS = "LINK-NUMBERS"
+DOUBLED = "LINK-NUMBERS"
 TWO_IN_ONE = "two_in_one"
-NOBODY = {kind: pl.DataFrame(schema={"root": pl.Int64, kind: pl.String}) for kind in TELLS}
+NOBODY = {kind: pl.DataFrame(schema={"root": pl.Int64, kind: pl.String}) for kind in ("name", "birth", "born")}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
     """
     national = rooted(facts.values["nric"], found.roots)
     doubled, numbered = _doubled(national)
-    names, births = (rooted(facts.values[kind], found.roots) if kind in facts.values else NOBODY[kind] for kind in TELLS)
+    names, days, rough = (rooted(facts.values[kind], found.roots) if kind in facts.values else NOBODY[kind] for kind in NOBODY)
+    births = told_births(days, rough)
     doubled = _with_unlike(doubled, unlike_within(names, births))
     asked = pl.concat([evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]).unique()
     met = also_met(found.met, facts, asked)
@@ -72,7 +73,7 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
         said.append(_said(edit, told[edit], sides.get_columns()))
     doubled = doubled.join(met, on="patient_key").sort("patient_key")
     numbers = _numbers_of(doubled, national, names, births)
-    told[NUMBERS] = _finding(doubled, found.moved).with_columns(fingerprint=of_linkage(NUMBERS, numbers, key))
+    told[DOUBLED] = _finding(doubled, found.moved).with_columns(fingerprint=of_linkage(DOUBLED, numbers, key))
     all_told = stack([findings(frame, edit) for edit, frame in told.items()], FINDINGS)
     placed = pl.concat([placed, _two_in_one(doubled).select(pl.col(name).cast(kind) for name, kind in placed.schema.items())])
     return Told(placed, all_told, pl.concat(said), _counted(told, facts, linkage, numbered))
@@ -97,7 +98,7 @@ def _counted(found: dict[str, pl.DataFrame], facts: Facts, linkage: Linkage, num
     """The outcomes over all numbers (of LINK-NUMBERS over the persons with a national one); nothing where nothing is declared."""
     n = len(facts.nodes) if linkage.keys or linkage.probabilistic is not None else 0
     judged = dict.fromkeys(found, n)
-    judged[NUMBERS] = min(numbered, n)
+    judged[DOUBLED] = min(numbered, n)
     judged["LINK-IDENTITY"] = n if linkage.cannot_link else 0
     judged["LINK-POSSIBLE"] = n if linkage.probabilistic is not None else 0
     said = [
@@ -118,9 +119,10 @@ def _doubled(told: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 
 def _with_unlike(doubled: pl.DataFrame, unlike: pl.Series) -> pl.DataFrame:
-    """`doubled` and the persons of two names and births (`unlike`), each once with all by which she is two."""
+    """`doubled` and the persons of two names and births (`unlike`), each once with all by which she is two; whether they are among it."""
     others = pl.DataFrame({"patient_key": unlike, "evidence": " ".join(TELLS)}, schema=doubled.schema)
-    both = pl.concat([doubled, others]).group_by("patient_key", maintain_order=True).agg(pl.col("evidence").str.join(" "))
+    every = pl.concat([frame.with_columns(is_unlike=is_unlike) for frame, is_unlike in ((doubled, pl.lit(False)), (others, pl.lit(True)))])
+    both = every.group_by("patient_key", maintain_order=True).agg(pl.col("evidence").str.join(" "), pl.col("is_unlike").any())
     return both.sort("patient_key")
 
 
@@ -128,8 +130,7 @@ def _numbers_of(doubled: pl.DataFrame, national: pl.DataFrame, names: pl.DataFra
     """One text per person of `doubled`: her national numbers, and her names and births where these say that she is two."""
     numbers = of_persons(doubled["patient_key"], national, "nric")
     more = [of_persons(doubled["patient_key"], told, kind) for told, kind in ((names, "name"), (births, "birth"))]
-    is_unlike = doubled["evidence"].str.ends_with(" ".join(TELLS))
-    every = pl.DataFrame([numbers.alias("a"), more[0].alias("b"), more[1].alias("c"), is_unlike.alias("is_unlike")])
+    every = pl.DataFrame([numbers.alias("a"), more[0].alias("b"), more[1].alias("c"), doubled["is_unlike"]])
     return every.select(pl.when("is_unlike").then(pl.concat_str("a", "b", "c", separator=SEPARATOR)).otherwise("a")).to_series()
 
 

@@ -82,7 +82,7 @@ class Linkage(Model):
     def kinds(self) -> frozenset[str]:
         """Every kind of identifier that linkage looks at."""
         compared = self.probabilistic.compare if self.probabilistic is not None else ()
-        beside = ("name", "birth") if any(len(one) == 1 for one in self.keys) else ()  # what speaks against a number alone
+        beside = ("name", "birth", "born") if any(len(one) == 1 for one in self.keys) else ()  # what speaks against a number alone
         return frozenset(kind for one in self.keys for kind in one) | frozenset(compared) | frozenset(beside)
 
     @property

@@ -95,13 +95,13 @@ def opening(study: Study) -> tuple[str, str]:
 
 
 def _delivered(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[Row]:
-    """Everyone delivered, and who is in no step: those held and those without a tumour."""
+    """Everyone delivered, and who is in no step: those held and those without a tumour of the breast."""
     name, label = opening(study)
     yield Row(name, label, "", ALL, _count(con, numbers.delivered()), numbers.delivered(), name)
     yield from _held(con, study, name)
     bare = _count(con, numbers.without_tumour(study.study))
     if bare:
-        yield Row(NO_TUMOUR, "No tumour delivered", name, ALL, bare, numbers.without_tumour(study.study), NO_TUMOUR)
+        yield Row(NO_TUMOUR, "No tumour of the breast delivered", name, ALL, bare, numbers.without_tumour(study.study), NO_TUMOUR)
 
 
 def _held(con: duckdb.DuckDBPyConnection, study: Study, opening_step: str) -> Iterator[Row]:

@@ -25,7 +25,7 @@ TOLD = st.fixed_dictionaries(
     },
 )
 PEOPLE = st.tuples(*(st.dictionaries(st.sampled_from("123456"), TOLD, max_size=4) for _ in BOTH))
-File = tuple[str, int, dict[str, dict[str, str]]]
+File = tuple[str, int, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def linked(
     return Found(link(parts, said, key=key), parts)
 
 
-def _part(source: str, trust: int, numbers: dict[str, dict[str, str]], renamed: dict[int, str]) -> Normalised:
+def _part(source: str, trust: int, numbers: dict[str, dict[str, Any]], renamed: dict[int, str]) -> Normalised:
     patients = [{"patient_pseudonym": number, **_birth(told)} for number, told in numbers.items()]
     part = delivered(trust, f"{source}.csv", patient=patients)
     if renamed:
@@ -66,21 +66,23 @@ def _part(source: str, trust: int, numbers: dict[str, dict[str, str]], renamed: 
     told = (
         part.records["patient"].select("patient_key", "source_row_id", "trust").join(part.persons, on="patient_key", maintain_order="left")
     )
-    columns = [pl.Series(kind, [one.get(kind) for one in numbers.values()], dtype=pl.String) for kind in ("nric", "name", "postcode")]
-    told = told.hstack(columns).with_columns(
-        pl.lit(source).alias("source"), patient_id="patient_pseudonym", hospital_number=pl.lit(None, pl.String)
-    )
+    columns = [
+        pl.Series(kind, [one.get(kind) for one in numbers.values()], dtype=pl.String)
+        for kind in ("nric", "hospital_number", "name", "postcode")
+    ]
+    told = told.hstack(columns).with_columns(pl.lit(source).alias("source"), patient_id="patient_pseudonym")
     return Normalised(
         part.records, part.findings, part.counts, part.ledger, part.unmapped, source,
         told.select(pl.col(c).cast(k) for c, k in IDENTIFIERS.items()), persons=part.persons,
     )  # fmt: skip
 
 
-def _birth(told: dict[str, str]) -> dict[str, Any]:
+def _birth(told: dict[str, Any]) -> dict[str, Any]:
+    """The birth of a person: a day, or the first and the last that it may be."""
     if "birth" not in told:
         return {}
-    born = date.fromisoformat(told["birth"])
-    return window("birth", born, born)
+    days = (told["birth"],) * 2 if isinstance(told["birth"], str) else told["birth"]
+    return window("birth", *(date.fromisoformat(day) for day in days))
 
 
 def ward(n: int) -> dict[str, dict[str, str]]:
