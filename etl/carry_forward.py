@@ -1,7 +1,7 @@
 """The last good delivery in the place of one that is missing or cannot be read (DESIGN 2.9).
 
 `good` in the manifest means that a run published with it. Of a snapshot the last good file stands in where none is in
-force; of an appended delivery every earlier good file counts that was not delivered again.
+force; of an appended delivery every earlier good file counts that was not delivered again, under whatever name.
 """
 
 from __future__ import annotations
@@ -53,8 +53,12 @@ def _stand_ins(landing: Landing, contract: Contract, good: list[Entry]) -> list[
     """The good deliveries from before that count today."""
     if contract.delivery == "snapshot":
         return [] if any(file.contract is contract for file in landing.files) else good[-1:]
-    known = {file.name for file in (*landing.files, *landing.passed_over)}
-    return list({entry.name: entry for entry in good if entry.name not in known}.values())
+    came = (*landing.files, *landing.passed_over)
+    names, contents = {file.name for file in came}, {file.sha256 for file in came if file.contract is contract}
+    latest = {entry.name: entry for entry in good if entry.name not in names}.values()
+    # each content once, as of what comes in one night: a copy under another name is no other delivery, and of an upsert its rows would
+    # stand above those of all later files for good
+    return list({entry.sha256: entry for entry in latest if entry.sha256 not in contents}.values())
 
 
 def _told(project: Project, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:

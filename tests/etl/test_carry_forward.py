@@ -89,6 +89,27 @@ def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -
     assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"]  # of two that contradict each other the last wins
 
 
+@pytest.mark.parametrize("options", [{"delivery": "append"}, {"delivery": "upsert", "key": ("id",)}])
+def test_counts_a_content_once_whatever_name_it_had_the_night_before(tmp_path: Path, options: dict[str, object]) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", **options)), tmp_path / "out"
+
+    def in_force() -> list[tuple[str, str]]:
+        landing = landed(mine, out)
+        mark(out, [file.name for file in landing.files], "good")
+        return [(file.name, file.fate) for file in landing.files]
+
+    deliver(mine, ward_1__csv=TEXT, ward_99__csv=TEXT)  # a copy sent by mistake
+    in_force()
+    deliver(mine, ward_99__csv="")
+    assert in_force() == [("ward_1.csv", "goes_on")], "as in a run from nothing"
+    deliver(mine, ward_2__csv="id\n2\n")
+    assert in_force() == [("ward_1.csv", "goes_on"), ("ward_2.csv", "goes_on")]
+    deliver(mine, ward_1__csv="")
+    assert in_force() == [("ward_1.csv", "carried_forward"), ("ward_2.csv", "goes_on")], "the name it had last"
+    deliver(mine, ward_2__csv="", ward_3__csv="id\n2\n")
+    assert in_force() == [("ward_1.csv", "carried_forward"), ("ward_3.csv", "goes_on")]
+
+
 def test_counts_dates_in_the_names_of_an_appended_delivery_as_days(tmp_path: Path) -> None:
     mine = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append"))
     deliver(mine, ward_01__02__2026__csv="id\n1\n", ward_31__01__2026__csv="id\n2\n")
