@@ -97,7 +97,8 @@ def _check_kinds(node: exp.Expr, schema: Mapping[str, pl.DataType | type[pl.Data
         raise ExpressionError(f"{numbers[0]} is a number and no condition", "compare it with a number")
     flags = [name for name in columns if schema.get(name) == pl.Boolean]
     if flags and literals and isinstance(node, (*COMPARISONS, exp.In)):
-        raise ExpressionError(f"{flags[0]} is true or false and cannot stand beside a text or a number", f"write {flags[0]} or not {flags[0]}")
+        message = f"{flags[0]} is true or false and cannot stand beside a text or a number"
+        raise ExpressionError(message, f"write {flags[0]} or not {flags[0]}")
     if texts and False in literals:
         raise ExpressionError(f"{texts[0]} is text and cannot stand beside a number", "put the number in quotes")
     if numbers and True in literals and not isinstance(node, exp.DPipe):

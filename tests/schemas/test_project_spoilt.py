@@ -227,7 +227,12 @@ SPOILT = [
         "there is no level 'yung' (did you mean young?)",
     ),
     (S, "end: [death, contact]", "end: [contact, death]", "'contact' would be the day of the event … (end: [death, contact], where"),
-    (S, "end: [death, contact]", "end: [death, contact]\n    censored: [contact]", "'contact' would be the day of the event … (end: [death])"),
+    (
+        S,
+        "end: [death, contact]",
+        "end: [death, contact]\n    censored: [contact]",
+        "'contact' would be the day of the event … (end: [death])",
+    ),
 ]
 
 
