@@ -37,6 +37,7 @@ def check_endpoints(conditions: Conditions, study: Study) -> None:
                 one_of(source, (*path, key, place), "date", name, dates)
                 _after_origin(source, (*path, key, place), endpoint, name)
             once(source, (*path, key), key, names)
+        _last_contact(source, path, endpoint)
         once(source, (*path, "estimators"), "estimators", endpoint.estimators)
         conditions.add((*path, "event"), endpoint.event)
         conditions.add((*path, "among"), endpoint.among)
@@ -112,7 +113,17 @@ def condition_parts(study: Study, text: str | None) -> frozenset[str] | None:
     except ExpressionError:
         return None
     parts = tree.flatten() if isinstance(tree, exp.And) else [tree]
-    return frozenset(part.unnest().sql("duckdb") for part in parts) - {"TRUE"}
+    spelt = frozenset(part.unnest().sql("duckdb") for part in parts) - {"TRUE"}
+    return spelt | {"FALSE"} if any(f"NOT {part}" in spelt for part in spelt) else spelt
+
+
+def _last_contact(source: Source, path: Path, endpoint: Endpoint) -> None:
+    """The last contact comes before or with the event that ends a time: beside dates of the event it would be taken for its day."""
+    if "contact" in endpoint.event_dates and len(endpoint.end) > 1:
+        dates = ", ".join(name for name in endpoint.end if name != "contact")
+        message = "'contact' would be the day of the event of whoever was seen before it: 'end' names the dates of the event"
+        hint = f"end: [{dates}]" if endpoint.censored else f"end: [{dates}, contact], where the last date is that of censoring"
+        source.report((*path, "end"), message, hint)
 
 
 def _after_origin(source: Source, path: Path, endpoint: Endpoint, name: str) -> None:

@@ -33,6 +33,8 @@ WORDS = {
     "too_short": "has too few entries",
     "string_pattern_mismatch": "a name is small letters, digits and _, and begins with a letter",
 }
+# What a pattern asks for that is not one of names.
+PATTERNS = {"subjects": "words of letters, as in: patients", "layout": "the name of a .csv file beside the contract"}
 HINTS = {"string_type": "put it in quotes", "bool_type": "without quotes"}
 # What to write where a contract says nothing yet: a draft of headers that are not known leaves both open.
 FIRST = {
@@ -172,7 +174,8 @@ def _report(source: Source, model: type[Model], detail: ErrorDetails) -> None:
         source.report(path, f"'{key}': expected text, a number, true or false")
     else:
         first = FIRST.get(key, "") if path == (key,) else ""
-        source.report(path, f"'{key}': {WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, first))
+        asked = PATTERNS.get(key) if kind == "string_pattern_mismatch" else None
+        source.report(path, f"'{key}': {asked or WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, first))
 
 
 def _literals(expected: str) -> list[str]:

@@ -37,7 +37,8 @@ MIN_CELL = 5
 MAX_WIDTH_DAYS = 730
 # No time of a person is longer: days beyond it are a slip of the pen.
 MOST_DAYS = 43_830
-RISING = "'ticks_months' must begin with 0 and rise"
+MOST_MONTHS = MOST_DAYS // 30
+RISING = f"'ticks_months' must begin with 0 and rise, to {MOST_MONTHS:,} at most: they are months"
 # Text columns that the list views of Table 2 have beside the columns of their staging record.
 LIST_COLUMNS: dict[str, tuple[str, ...]] = {
     "treatment": ("subject_label", "treatment_text", "procedure_text", "months_text"),
@@ -53,7 +54,7 @@ def id_part(name: str) -> str:
 
 
 def _rise(ticks: tuple[int, ...]) -> bool:
-    return ticks[0] == 0 and all(a < b for a, b in pairwise(ticks))
+    return ticks[0] == 0 and all(a < b for a, b in pairwise(ticks)) and ticks[-1] <= MOST_MONTHS
 
 
 class Step(Model):

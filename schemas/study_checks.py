@@ -105,6 +105,7 @@ def _variable(conditions: Conditions, named: Known, variable: Variable, path: Pa
             check_code(source, here, domain, word, conditions.codes)
         elif level is not None and level.type == "bool":
             one_of(source, here, "level", word, ("yes", "no"))
+    _never_given(source, named, path, variable)
     once(source, (*path, "levels"), "levels", variable.levels)
     once(source, (*path, "statistics"), "statistics", variable.statistics)
     _apart(source, named, path, variable)
@@ -118,6 +119,21 @@ def _apart(source: Source, named: Known, path: Path, variable: Variable) -> None
         if other != word:
             message = f"the levels '{other}' and '{word}' differ in signs only and would share a number_id ({id_part(word)})"
             source.report((*path, "level"), message, "name them apart by letters or figures: 'under 50', '50 and over'")
+
+
+def _never_given(source: Source, named: Known, path: Path, variable: Variable) -> None:
+    """Levels that the expression never gives, where all that it gives stands in it: beside them those meant would not be printed."""
+    given = _written(named, variable.level)
+    if given and _gives_texts_only(named, variable.level or ""):
+        for number, word in enumerate(variable.levels):
+            one_of(source, (*path, "levels", number), "level", word, given)
+
+
+def _gives_texts_only(named: Known, text: str) -> bool:
+    """Whether an expression is one case of which each branch is a text as it stands (or nothing)."""
+    tree = named.parsed(text)
+    branches = [*(branch.args["true"] for branch in tree.args["ifs"]), tree.args.get("default")] if isinstance(tree, exp.Case) else []
+    return bool(branches) and all(part is None or isinstance(part, (exp.Literal, exp.Null)) for part in branches)
 
 
 def _written(named: Known, text: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from schemas.core.expression_error import ExpressionError
 from schemas.core.shared_sql import select_shared
-from schemas.core.sql_subset import DATE_FUNCTIONS, DIALECT
+from schemas.core.sql_subset import COMPARISONS, DATE_FUNCTIONS, DIALECT
 
 RELATION = "oncomart_rows"
 ROW = "oncomart_row"
@@ -92,9 +92,15 @@ def _check_kinds(node: exp.Expr, schema: Mapping[str, pl.DataType | type[pl.Data
     if texts and isinstance(node, (exp.And, exp.Or, exp.Not, exp.If)):
         raise ExpressionError(f"{texts[0]} is text and no condition", "compare it with a text in quotes")
     literals = {part.is_string for part in conditions if isinstance(part, exp.Literal)}
+    numbers = [name for name in columns if name in schema and _is_numeric(schema[name])]
+    if numbers and isinstance(node, (exp.And, exp.Or, exp.Not, exp.If)):
+        raise ExpressionError(f"{numbers[0]} is a number and no condition", "compare it with a number")
+    flags = [name for name in columns if schema.get(name) == pl.Boolean]
+    if flags and literals and isinstance(node, (*COMPARISONS, exp.In)):
+        message = f"{flags[0]} is true or false and cannot stand beside a text or a number"
+        raise ExpressionError(message, f"write {flags[0]} or not {flags[0]}")
     if texts and False in literals:
         raise ExpressionError(f"{texts[0]} is text and cannot stand beside a number", "put the number in quotes")
-    numbers = [name for name in columns if name in schema and _is_numeric(schema[name])]
     if numbers and True in literals and not isinstance(node, exp.DPipe):
         raise ExpressionError(f"{numbers[0]} is a number and cannot stand beside a text", "write the number without quotes")
 

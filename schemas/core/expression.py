@@ -20,6 +20,7 @@ from schemas.core.shared_sql import select_shared
 from schemas.core.sql_subset import (
     ALLOWED,
     CAST_TARGETS,
+    COMPARISONS,
     DATE_FUNCTIONS,
     DIALECT,
     NODES,
@@ -146,6 +147,19 @@ def _check_node(text: str, node: exp.Expr, places: Mapping[int, int | None], nam
         _check_cast(text, node, at)
     elif isinstance(node, exp.Is) and not isinstance(node.expression, (exp.Null, exp.Boolean)):
         raise _error(text, at, "only `is null`, `is true` and `is false` are allowed")
+    else:
+        _check_comparison(text, node, at)
+
+
+def _check_comparison(text: str, node: exp.Expr, at: int | None) -> None:
+    """A comparison that SQL takes and that holds for nobody: with null, or between two bounds of which the first is the greater."""
+    sides = [node.args["low"], node.args["high"]] if isinstance(node, exp.Between) else list(node.iter_expressions())
+    if isinstance(node, (*COMPARISONS, exp.Between, exp.In)) and any(isinstance(side, exp.Null) for side in sides):
+        raise _error(text, at, "a comparison with null never holds", "ask `is null` or `is not null`")
+    if isinstance(node, exp.Between) and all(isinstance(side, exp.Literal) and not side.is_string for side in sides):
+        low, high = (float(side.name) for side in sides)
+        if low > high:
+            raise _error(text, at, f"nothing lies between {sides[0].name} and {sides[1].name}", "write the smaller bound first")
 
 
 def _check_column(text: str, node: exp.Column, at: int | None, names: Mapping[str, str], dates: Collection[str]) -> None:

@@ -39,6 +39,7 @@ _TABLE_FUNCTIONS = frozenset({
     "last_value", "lead", "max", "min", "rank", "row_number", "string_agg", "sum",
 })  # fmt: skip
 
+COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 # Node of the parsed expression -> its parts that may be filled. Any other node or part is refused.
 _BINARY = (exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Add, exp.Sub, exp.Mul, exp.Is, exp.Nullif)
 NODES: dict[type[exp.Expr], frozenset[str]] = {

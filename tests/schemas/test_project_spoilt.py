@@ -210,6 +210,29 @@ SPOILT = [
     (S, "comparisons:", "analyses: [delayed_entry]\ncomparisons:", "'as_published' must come first"),
     (S, "comparisons:", "analyses: [as_published, as_published]\ncomparisons:", "'analyses' names 'as_published' twice"),
     (S, "arms: [relapsed, others]", "arms: [others, others]", "the comparison names 'others' twice"),
+    (S, "min_cell: 1", "subjects: '<b>women</b>'", "'subjects': words of letters, as in: patients"),
+    (S, "min_cell: 1", "ticks_months: [0, 3650]", "to 1,461 at most: they are months"),
+    (S, "when: has_recurrence}", "when: stage_code = null}", "a comparison with null never holds … (ask `is null`"),
+    (S, "when: has_recurrence}", "when: stage_code <> null}", "a comparison with null never holds"),
+    (S, "when: has_recurrence}", "when: \"stage_code not in ('I', null)\"}", "a comparison with null never holds"),
+    (S, "when: has_recurrence}", "when: age_years between 90 and 18}", "nothing lies between 90 and 18"),
+    (S, "when: has_recurrence}", "when: has_recurrence or age_years}", "age_years is a number and no condition"),
+    (S, "when: has_recurrence}", "when: has_recurrence = 1}", "has_recurrence is true or false and cannot stand beside"),
+    (S, "when: has_recurrence}", "when: has_recurrence <> 'yes'}", "has_recurrence is true or false and cannot stand beside"),
+    (S, "when: has_recurrence}", "when: has_recurrence and not has_recurrence}", "nobody is in arm 'relapsed': its condition never holds"),
+    (
+        S,
+        "level: er_code, levels: [positive, negative]",
+        "level: \"case when age_years < 50 then 'young' else 'old' end\", levels: [yung, old]",
+        "there is no level 'yung' (did you mean young?)",
+    ),
+    (S, "end: [death, contact]", "end: [contact, death]", "'contact' would be the day of the event … (end: [death, contact], where"),
+    (
+        S,
+        "end: [death, contact]",
+        "end: [death, contact]\n    censored: [contact]",
+        "'contact' would be the day of the event … (end: [death])",
+    ),
 ]
 
 
