@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 
 
-def searched(few: int, many: int, **drawn: Any) -> Callable[[Callable[..., None]], Callable[[int], None]]:
-    """Makes a test of a function that holds for all that is drawn."""
+def searched(few: int, many: int, *, fixtures: tuple[str, ...] = (), **drawn: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes a test of a function that holds for all that is drawn; `fixtures`: those that it asks for besides, by name."""
 
-    def of(holds: Callable[..., None]) -> Callable[[int], None]:
+    def of(holds: Callable[..., None]) -> Callable[..., None]:
         @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=pytest.mark.slow)])
-        def test(examples: int) -> None:
-            settings(max_examples=examples, deadline=None)(given(**drawn)(holds))()
+        def test(examples: int, request: pytest.FixtureRequest) -> None:
+            given_to_it = {name: request.getfixturevalue(name) for name in fixtures}
+            settings(max_examples=examples, deadline=None)(given(**drawn)(holds))(**given_to_it)
 
         test.__doc__ = holds.__doc__
         return test

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 import xlwt
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import counted, refusal, said, table
 
 from etl.readers import excel_cells
+from tests.searched import searched
 
 DAY = datetime.date(2009, 3, 4)
 FIELDS: dict[str, Any] = {"id": {"required": True}, "when": {}}
@@ -107,8 +107,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(VALUES, max_size=12), st.sampled_from([".", ","]), st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@searched(60, 150, values=st.lists(VALUES, max_size=12), decimal=st.sampled_from([".", ","]), at_once=st.integers(1, 5))
 def test_turns_columns_into_text_as_it_does_single_cells(values: list[Any], decimal: str, at_once: int) -> None:
     parts = [values[place : place + at_once] for place in range(0, len(values), at_once)] or [[]]
     found = excel_cells.joined([excel_cells.column(part, decimal) for part in parts])

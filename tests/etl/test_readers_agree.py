@@ -17,6 +17,7 @@ from etl.readers.csv_lines import NotOneLineEachError
 from etl.readers.physical import line_texts
 from schemas.contract import Format
 from schemas.core.errors import UnreadableError
+from tests.searched import searched
 
 LAYOUTS = st.builds(
     Format,
@@ -26,8 +27,7 @@ LAYOUTS = st.builds(
 PLAIN = st.text(alphabet="ab1,;|^\t #\n\r\x0b\x1c\u00a0\u2028é", max_size=60)
 
 
-@given(PLAIN, LAYOUTS)
-@settings(max_examples=100, deadline=None)
+@searched(40, 100, text=PLAIN, layout=LAYOUTS)
 def test_cuts_text_without_quotes_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
     agree(text, layout)
 
@@ -36,8 +36,7 @@ PIECES = ["a", "", '"b,"', '"c""d"', '""', " ", '"#x"', "é", '"', 'e"f', '"g"h'
 QUOTED = st.lists(st.lists(st.sampled_from(PIECES), max_size=4), max_size=5)
 
 
-@given(QUOTED, LAYOUTS, st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=120, deadline=None)
+@searched(50, 120, rows=QUOTED, layout=LAYOUTS, end=st.sampled_from(["\n", "\r\n"]))
 def test_cuts_text_with_quotes_in_the_same_way_by_both_parsers(rows: list[list[str]], layout: Format, end: str) -> None:
     text = "".join(layout.delimiter.join(row) + end for row in [["x", "y"], *rows])
     try:
@@ -84,8 +83,7 @@ def test_needs_no_closer_look_where_a_line_break_stands_in_quotes() -> None:
     assert fast.not_data == {"header": 1, "continuation": 3, "blank": 1}
 
 
-@given(st.text(alphabet='a1,""\n\n\r#;', max_size=80), LAYOUTS)
-@settings(max_examples=300, deadline=None)
+@searched(100, 300, text=st.text(alphabet='a1,""\n\n\r#;', max_size=80), layout=LAYOUTS)
 def test_cuts_any_text_in_the_same_way_by_both_parsers(text: str, layout: Format) -> None:
     try:
         agree("x,y\n" + text, layout)

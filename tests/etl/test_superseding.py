@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from landing_project import NOW, contract, deliver, fates, project
 
@@ -14,6 +13,7 @@ from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
 from etl.land import land
 from schemas.vocabulary import load
+from tests.searched import searched
 
 KEYED: dict[str, Any] = {
     "delivery": "upsert",
@@ -82,8 +82,7 @@ def test_lets_a_delivery_from_before_come_before_today_s(tmp_path: Path, words: 
 ROWS = st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["1", "2", ""]), st.sampled_from(["I", "IIA"])), min_size=1, max_size=6)
 
 
-@given(st.lists(ROWS, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@searched(6, 25, fixtures=("tmp_path_factory", "words"), files=st.lists(ROWS, min_size=1, max_size=3))
 def test_keeps_the_ledger_in_balance(
     tmp_path_factory: pytest.TempPathFactory, words: object, files: list[list[tuple[str, str, str]]]
 ) -> None:

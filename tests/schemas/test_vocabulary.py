@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary_outcome import BUILT_IN, code, outcome
+
+from tests.searched import searched
 
 
 @pytest.mark.parametrize("raw", ["I", "IIB", "IIIA", "IIIB", "IIIC"])
@@ -213,8 +214,13 @@ def test_answers_an_empty_column_with_no_row() -> None:
         assert found.height == 0
 
 
-@given(st.sampled_from(sorted(BUILT_IN.domains)), st.lists(st.text(max_size=12), max_size=5, unique=True), st.booleans())
-@settings(max_examples=60, deadline=None)
+@searched(
+    30,
+    120,
+    domain=st.sampled_from(sorted(BUILT_IN.domains)),
+    raw=st.lists(st.text(max_size=12), max_size=5, unique=True),
+    within_text=st.booleans(),
+)
 def test_gives_every_value_one_bin_and_a_code_of_the_domain_or_none(domain: str, raw: list[str], within_text: bool) -> None:
     found = BUILT_IN.normalise(domain, pl.Series(raw, dtype=pl.String), within_text=within_text)
     assert found["raw"].to_list() == raw

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -19,6 +21,7 @@ from warehouse.suspects import suspects
 
 TABLES = [table for layer in ("star", "mart") for table in items.tables(layer)]
 ROWS = 400
+Both = Callable[[str], tuple[pl.DataFrame, pl.DataFrame]]
 DAYS = [date(2001, 1, 1), date(2002, 2, 2), date(2003, 3, 3)]
 
 
@@ -62,6 +65,18 @@ def found(table: str, frame: pl.DataFrame, codes: Codes) -> pl.DataFrame:
         return pl.DataFrame(con.sql(suspects(con, table, codes).sql("duckdb")).to_arrow_table())
 
 
+@pytest.fixture(scope="module")
+def both(codes: Vocabularies) -> Both:
+    """The spoilt rows of a table and the suspects among them, made once."""
+
+    @cache
+    def of(table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        frame = spoilt(table, codes)
+        return frame, found(table, frame, codes)
+
+    return of
+
+
 def allowed(table: str, codes: Codes) -> pl.DataFrame:
     """One row that breaks nothing: full where a column may not be empty."""
     row = {column.name: None if column.nullable else values(column, codes)[0] for column in items.columns(table)}
@@ -69,16 +84,16 @@ def allowed(table: str, codes: Codes) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_model_finds_in_the_suspects_what_it_finds_in_the_table(table: str, codes: Vocabularies) -> None:
-    frame = spoilt(table, codes)
+def test_the_model_finds_in_the_suspects_what_it_finds_in_the_table(table: str, codes: Vocabularies, both: Both) -> None:
+    frame, suspected = both(table)
     whole = failures(star_model(table, codes), frame)
-    assert failures(star_model(table, codes), found(table, frame, codes)) == whole
+    assert failures(star_model(table, codes), suspected) == whole
     assert len(whole) == sum(promised(table, codes).values())
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_no_suspect_passes_the_model(table: str, codes: Vocabularies) -> None:
-    for row in found(table, spoilt(table, codes), codes).head(6).iter_slices(1):
+def test_no_suspect_passes_the_model(table: str, codes: Vocabularies, both: Both) -> None:
+    for row in both(table)[1].head(6).iter_slices(1):
         assert failures(star_model(table, codes), row), row
 
 

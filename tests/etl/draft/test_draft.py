@@ -86,6 +86,7 @@ def test_drafts_a_contract_that_says_what_each_column_is(project: Path) -> None:
     assert text.split("\n", 2)[2] == DRAFTED
 
 
+@pytest.mark.usefixtures("without_great_expectations")
 def test_what_it_drafts_passes_check_and_runs(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

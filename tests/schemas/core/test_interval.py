@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import polars as pl
 import reference_interval as reference
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_interval import Dated
 
 from schemas.core.interval import Interval, anchored, before, days_between, intersect, on_calendar, parse_dates, shift
 from schemas.items import intervals, polars_schema
+from tests.searched import searched
 
 A, B = Interval.named("a"), Interval.named("b")
 SCHEMA = {column: kind for name in ("a", "b", "c") for column, kind in {
@@ -82,8 +82,7 @@ def narrower(wide: Dated, cut: int) -> Dated:
     return Dated(day, day, at, at, wide.anchor)
 
 
-@given(st.lists(st.tuples(dated(), dated(), st.integers(0, 4), st.integers(0, 4)), min_size=20, max_size=40))
-@settings(max_examples=25, deadline=None)
+@searched(10, 60, cases=st.lists(st.tuples(dated(), dated(), st.integers(0, 4), st.integers(0, 4)), min_size=20, max_size=40))
 def test_only_becomes_more_definite_as_precision_grows(cases: list[tuple[Dated, Dated, int, int]]) -> None:
     answer = before(A, B)
     columns = [answer.certain.alias("certain"), answer.possible.alias("possible")]
@@ -94,8 +93,7 @@ def test_only_becomes_more_definite_as_precision_grows(cases: list[tuple[Dated, 
             assert finer in {(certain, possible), (None, None)}  # null only where the chosen days contradict each other
 
 
-@given(st.lists(st.tuples(dated(), dated()), min_size=20, max_size=40))
-@settings(max_examples=25, deadline=None)
+@searched(10, 60, pairs=st.lists(st.tuples(dated(), dated()), min_size=20, max_size=40))
 def test_never_holds_in_both_directions(pairs: list[tuple[Dated, Dated]]) -> None:
     there, back = before(A, B), before(B, A)
     got = frame_of(*pairs).select(there=there.certain, back=back.certain, back_possible=back.possible)
@@ -103,8 +101,7 @@ def test_never_holds_in_both_directions(pairs: list[tuple[Dated, Dated]]) -> Non
     assert not got.filter(pl.col("there") & pl.col("back_possible")).height
 
 
-@given(st.lists(st.tuples(dated(), dated()), min_size=20, max_size=40))
-@settings(max_examples=25, deadline=None)
+@searched(10, 60, pairs=st.lists(st.tuples(dated(), dated()), min_size=20, max_size=40))
 def test_intersects_within_both_and_twice_as_once(pairs: list[tuple[Dated, Dated]]) -> None:
     met, is_torn = intersect(A, B)
     once = frame_of(*pairs).select(*met.columns("a"), *[pl.col(column) for column in SCHEMA if column.startswith("b_")], torn=is_torn)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemas.core.date_shapes import DateRules, Epoch
 from schemas.core.interval import format_pattern, parse_dates
 from schemas.core.interval_text import Order
+from tests.searched import searched
 
 Row = tuple[str | None, str | None, str | None, str | None]
 
@@ -251,8 +252,10 @@ def test_normalises_twice_as_once(cases: list[tuple[date, str]]) -> None:
     assert again == once
 
 
-@given(DAYS, st.sampled_from([("%Y-%m-%d", "%Y-%m", "%Y"), ("%d.%m.%Y", "XX.%m.%Y", "XX.XX.%Y"), ("%Y%m%d", "%Y%m99", "%Y9999")]))
-@settings(max_examples=40, deadline=None)
+FINER = [("%Y-%m-%d", "%Y-%m", "%Y"), ("%d.%m.%Y", "XX.%m.%Y", "XX.XX.%Y"), ("%Y%m%d", "%Y%m99", "%Y9999")]
+
+
+@searched(15, 60, when=DAYS, forms=st.sampled_from(FINER))
 def test_only_narrows_as_a_text_says_more(when: date, forms: tuple[str, str, str]) -> None:
     about = pl.Series([when.strftime(form) for form in forms] + [when.strftime(form) + "~" for form in forms])
     day, month, year, day_about, month_about, year_about = parse_dates(about, order="dmy").select("earliest", "latest").rows()
@@ -260,8 +263,13 @@ def test_only_narrows_as_a_text_says_more(when: date, forms: tuple[str, str, str
         assert coarse[0] <= fine[0] <= fine[1] <= coarse[1]
 
 
-@given(DAYS, st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%y-%m-%d"]), st.sampled_from([None, 1900, 1930]))
-@settings(max_examples=40, deadline=None)
+@searched(
+    15,
+    60,
+    when=DAYS,
+    form=st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%y-%m-%d"]),
+    pivot=st.sampled_from([None, 1900, 1930]),
+)
 def test_only_narrows_as_more_is_declared(when: date, form: str, pivot: int | None) -> None:
     text = pl.Series([when.strftime(form)])
     loose = parse_dates(text).row(0)
