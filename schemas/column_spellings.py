@@ -43,10 +43,9 @@ def _asked(domain: str) -> tuple[tuple[str, str, str, list[str], list[str]], ...
     rows = [
         row for row in shipped("column_spellings.csv", "domain", "spelling", "needs", "sign", "unless", "beside") if row["domain"] == domain
     ]
-    return tuple(
-        (_folded(row["spelling"])[0], row["needs"], row["sign"], *(_folded(*row[k].split(SEPARATOR)) for k in ("unless", "beside")))
-        for row in rows
-    )
+    unless, beside = ([_folded(*row[name].split(SEPARATOR)) for row in rows] for name in ("unless", "beside"))
+    said = zip(rows, unless, beside, strict=True)
+    return tuple((_folded(row["spelling"])[0], row["needs"], row["sign"], none, some) for row, none, some in said)
 
 
 def _folded(*texts: str) -> list[str]:
