@@ -18,10 +18,13 @@ def settled(domain: str, texts: pl.DataFrame, own: Collection[str]) -> pl.DataFr
     """
     asked = [line for line in _asked(domain) if line[0] not in _folded(*own)]
     folded = texts.select(text=fold(pl.col("raw"))) if asked else texts
-    for spelling, needs, sign, unless in asked:
-        met, spoilt = (folded.select(pl.col("text").is_in(those).fill_null(value=False)).to_series() for those in ([spelling], unless))
+    for spelling, needs, sign, unless, beside in asked:
+        met, spoilt, proven = (
+            folded.select(pl.col("text").is_in(those).fill_null(value=False)).to_series() for those in ([spelling], unless, beside)
+        )
         lacks = bool(needs) and needs not in texts["code"].filter(~met).to_list()
         lacks |= bool(sign) and not folded["text"].str.contains(sign, literal=True).any()
+        lacks |= beside != [""] and not proven.any()
         if met.any() and (lacks or spoilt.any()):
             texts = texts.with_columns(_rejected(met))
     return texts
@@ -34,10 +37,15 @@ def _rejected(met: pl.Series) -> list[pl.Expr]:
 
 
 @cache
-def _asked(domain: str) -> tuple[tuple[str, str, str, list[str]], ...]:
-    """Spelling, the code and the sign another cell must have (or nothing) and the texts that none may have, folded as cells are."""
-    rows = [row for row in shipped("column_spellings.csv", "domain", "spelling", "needs", "sign", "unless") if row["domain"] == domain]
-    return tuple((_folded(row["spelling"])[0], row["needs"], row["sign"], _folded(*row["unless"].split(SEPARATOR))) for row in rows)
+def _asked(domain: str) -> tuple[tuple[str, str, str, list[str], list[str]], ...]:
+    """Spelling, the code and the sign another cell must have (or nothing), the texts that none may have and those of which one must be
+    there, folded as cells are."""
+    rows = [
+        row for row in shipped("column_spellings.csv", "domain", "spelling", "needs", "sign", "unless", "beside") if row["domain"] == domain
+    ]
+    unless, beside = ([_folded(*row[name].split(SEPARATOR)) for row in rows] for name in ("unless", "beside"))
+    said = zip(rows, unless, beside, strict=True)
+    return tuple((_folded(row["spelling"])[0], row["needs"], row["sign"], none, some) for row, none, some in said)
 
 
 def _folded(*texts: str) -> list[str]:

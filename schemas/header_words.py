@@ -68,7 +68,15 @@ def meaning_of(header: str) -> Meaning | None:
     plainly = FORM.sub(" ", header)
     found = meanings().get(without_marks(header)) or meanings().get(without_marks(plainly))
     numbers = re.findall(r"\d+", header)
+    if found is None and "/" in header:
+        return _in_two_languages(header)
     if found is None and len(numbers) == 1:
         other = meanings().get(without_marks(plainly.replace(numbers[0], " ")))
         return replace(other, number=int(numbers[0])) if other is not None else None
     return found
+
+
+def _in_two_languages(header: str) -> Meaning | None:
+    """What all parts of a header with a bar mean (`Geslacht/Sexe`); None where one is not known or they differ (`ER/PR`)."""
+    said = {meanings().get(without_marks(part)) for part in header.split("/")}
+    return said.pop() if len(said) == 1 else None

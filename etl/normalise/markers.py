@@ -60,3 +60,12 @@ def _listed(listed: pl.DataFrame, is_none: pl.Series) -> list[pl.Series]:
     or that is said of another marker (`PR positive`, told of ER)."""
     none = {"code": None, "bin": "rejected", "reason": "contradiction"}
     return [listed[name].set(is_none, value).alias(f"listed_{name}") for name, value in none.items()]
+
+
+def without_own_name(cells: pl.Series, names: pl.DataFrame, marker: str) -> pl.Series:
+    """The cells of numbers without the name of their own marker in front (`Ki67 20%`, `MIB-1: 30`).
+
+    `names` (text, code): how markers are called.
+    """
+    own = names["text"].filter(names["code"] == marker).str.escape_regex().str.replace_all(r"(?:\\-|\s)", r"[\s-]?")
+    return cells.str.replace(rf"(?i)^(?:{'|'.join(sorted(own, key=len, reverse=True))})(?:\s*[:=]\s*|\s+)(\d)", "$1")

@@ -19,7 +19,7 @@ SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
 # The words between them are of a dozen languages (3 af 17, 3 z 17). French: 3N+/12, 2N+/15N
 _PAIR = (
-    r"^\(?\s*(\d{1,3})\s*(?:n\+\s*)?(?:/|of|out of|von|van|de|di|su|sur|af|ud af|av|z|ze|из)\s*(\d{1,3})\s*(?:n\b)?"
+    r"^\(?\s*(\d{1,3})\s*(?:n\+\s*)?(?:/|of|out of|von|van|van de|de|di|su|sur|af|ud af|av|z|ze|из)\s*(\d{1,3})\s*(?:n\b)?"
     r"\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
 )
 _NUMBER = r"\d+(?:\.\d+)?"

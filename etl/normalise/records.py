@@ -29,7 +29,7 @@ from schemas.vocabulary import Vocabularies
 COMPONENT = "component of a cell: "
 HERS = "key of the person: "
 SELDOM = 4  # picking one row in so many is quicker than asking each
-CONTEXTS = {"result_code": "marker_code"}  # what a spelling of the one column means depends on the other
+CONTEXTS = {"result_code": "marker_code", "result_value": "marker_code"}  # what a spelling of the one column means depends on the other
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Reading:
     intent: str | None = None
     closed: bool = False  # No, Yes, a setting and an intent at the end stand for the whole cell
     waiting_count: int | None = None
+    is_bare_count: bool = False  # that count is a number alone (3 weekly docetaxel), without x or a word for cycles
     waiting_days: int | None = None
     undecided_days: int | None = None  # `weekly` between two names
     waiting_boost: bool = False

@@ -12,6 +12,8 @@ from etl.normalise.treatment_words import SURGERY, Value, Word, declared
 
 # mg/m2: below the first a number may count cycles; one drug of every regimen has as much as the second
 LEAST_DOSE, USUAL_DOSE = 20, 100
+# `3 weekly docetaxel` is one every three weeks, or three of them: `12 weekly paclitaxel` can only be twelve
+WEEK, EVERY_WEEKS = 7, (2, 3, 4)
 
 
 def _name(reading: Reading, token: Token) -> None:
@@ -132,6 +134,7 @@ def _count_before(reading: Reading, token: Token) -> None:
     if reading.components and reading.separator is None and not reading.components[-1].counted:
         raise NotUnderstoodError("a count that may belong to either side")
     _wait(reading, token)
+    reading.is_bare_count = token.text.strip().isdigit()
 
 
 def _wait(reading: Reading, token: Token) -> None:
@@ -181,7 +184,10 @@ def _pace_either(reading: Reading, token: Token) -> None:
     if reading.separator is None:
         reading.undecided_days = int(token.numbers[0] or 0)
     else:
-        _wait_days(reading, int(token.numbers[0] or 0))
+        days = int(token.numbers[0] or 0)
+        if days == WEEK and reading.is_bare_count and reading.waiting_count in EVERY_WEEKS:
+            raise NotUnderstoodError("a number that counts cycles or the weeks between them")
+        _wait_days(reading, days)
 
 
 def _dense(reading: Reading, _token: Token) -> None:

@@ -68,7 +68,7 @@ class Reader:
         if domain is not None:
             return self._code(target, rows, domain, context)
         if target.column.type in ("int", "float"):
-            return self._number(target, rows)
+            return self._number(target, rows, _only(context))
         return self._boolean(target, rows) if target.column.type == "bool" else rows[target.source]
 
     def _code(self, target: Target, rows: pl.DataFrame, domain: str, context: pl.Series | None) -> pl.Series:
@@ -104,8 +104,13 @@ class Reader:
         else:
             note(target.source, asked, self.notes)
 
-    def _number(self, target: Target, rows: pl.DataFrame) -> pl.Series:
-        found = measured(rows[target.source], target.column, self.notes.decimal(target.source), target.mapping.unit, target.is_side)
+    def _number(self, target: Target, rows: pl.DataFrame, marker: str | None) -> pl.Series:
+        text = (
+            rows[target.source]
+            if marker is None
+            else markers.without_own_name(rows[target.source], self.vocabularies.spellings("marker"), marker)
+        )
+        found = measured(text, target.column, self.notes.decimal(target.source), target.mapping.unit, target.is_side)
         self.notes.judge("NORM-NUMBER", target.record, target.source, rows, found["is_known"])
         return self.within_range(target.record, target.column, target.source, rows, found["value"])
 

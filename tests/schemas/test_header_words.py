@@ -92,3 +92,17 @@ def test_knows_a_row_of_item_numbers_by_the_names_of_the_items() -> None:
 )
 def test_takes_no_other_row_of_numbers_for_items(headers: list[str]) -> None:
     assert item_names(headers) == tuple(headers)
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning"),
+    [
+        ("Geslacht/Sexe", "patient.sex_code"),
+        ("Incidentiedatum / Date d'incidence", "tumour.diagnosis"),
+        ("ER/PR", None),  # two results
+        ("Sex/Code", None),  # a part that nothing is known of
+    ],
+)
+def test_knows_a_header_in_two_languages_where_both_mean_the_same(header: str, meaning: str | None) -> None:
+    found = meaning_of(header)
+    assert (found and found.meaning) == meaning

@@ -13,6 +13,9 @@ from tiny_exports import contract, normalised
         (["M", "H"], [None, None]),  # mujer and hombre
         (["M", "Mujer", "F"], [None, "female", "female"]),
         (["M", "V"], [None, None]),  # vrouw in Dutch; vyras, beside moteris, in Lithuanian
+        (["M", "V", "vrouw"], ["male", "female", "female"]),
+        (["V", "F"], [None, "female"]),  # varón and femenino in Spanish
+        (["M", "V", "mujer"], [None, None, "female"]),
         (["male", "male"], ["male", "male"]),
         (["F", "F"], ["female", "female"]),
         (["F", "N"], [None, None]),  # férfi and nő in Hungarian

@@ -142,6 +142,25 @@ def test_reads_a_result_by_its_marker():
     assert found.records["biomarker"]["result_code"].to_list() == ["borderline", "positive"]
 
 
+@pytest.mark.parametrize(
+    ("marker", "cell", "value"),
+    [
+        ("ki67", "Ki67 20%", 20.0),
+        ("ki67", "MIB-1: 30", 30.0),
+        ("ki67", "ki 67 = 5", 5.0),
+        ("er", "Ki67 20%", None),
+        ("ki67", "ER 20%", None),
+        ("ki67", "Ki675", None),
+    ],
+)
+def test_reads_a_number_behind_the_name_of_its_own_marker(marker, cell, value):
+    rule = (
+        "{rule: r, record: biomarker, set: {patient_id: id, marker_code: {value: %s}, specimen_code: {value: primary}, result_value: cell}}"
+    )
+    found = normalised(contract("cell: {}", rule % marker), ("1", cell))
+    assert found.records["biomarker"]["result_value"].to_list() == [value]
+
+
 GIVEN = "{rule: r, record: treatment, set: {patient_id: id, course_code: {value: c}, modality_code: {value: hormonal}, is_given: %s}}"
 
 
