@@ -221,7 +221,8 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
         ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25),
         ("tumour_size_mm", "18 x 25 x 9 mm", 25), ("tumour_size_mm", "18×15", 18), ("nodes_examined", "12個", 12),
         ("tumour_size_mm", "5 cms", 50), ("tumour_size_mm", "2.5 x 2 cms", 25), ("tumour_size_mm", "5 cm by 4 cm", 50),
-        ("tumour_size_mm", "5by4cm", 50), ("tumour_size_mm", "5 c.m.", 50), ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
+        ("tumour_size_mm", "5by4cm", 50), ("tumour_size_mm", "5 c.m.", 50),
+        ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],
 )  # fmt: skip
