@@ -24,7 +24,9 @@ _PAIR = (
 )
 _NUMBER = r"\d+(?:\.\d+)?"
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[xх×*]\s*)+{_NUMBER}$"
-_GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$"
+_GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$|\s+diameter$"
+# 5 cms, 5 c.m., 5 cm by 4 cm
+_CENTIMETRES, _BY = r"(\d\s*)c\.?m\.?s?(\W|$)", r"(\d\s*(?:[cm]m)?)\s*by\s*(\d)"
 
 
 def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is_side: bool = False) -> pl.DataFrame:
@@ -36,16 +38,27 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     cells = Distinct.of(text.to_frame("raw"))
     distinct = cells.table["raw"]
     folded = unraised(pl.col("raw")).str.normalize("NFKC").str.replace_many(OTHER_DIGITS).str.to_lowercase().str.strip_chars()
+    folded = folded.str.replace_all(_CENTIMETRES, "${1}cm$2").str.replace_all(_BY, "${1} x $2")
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column, unit))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)
     codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
-    alone = pl.when(pl.lit(not is_side)).then("plain")
+    alone = pl.when(pl.lit(not is_side) & ~_lacks_unit(column, unit)).then("plain")
     value = pl.when(~is_code).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     known = read.select(value=value, is_known=is_code | value.is_not_null()).collect()
     return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
+
+
+def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
+    """Numbers alone in a column of sizes whose other cells say centimetres, and no contract says what those alone are in: a 3 among
+    `3.5 cm` may be either. Where more of the distinct cells are numbers alone or say millimetres, they are millimetres."""
+    if column.item.unit != "mm" or unit is not None:
+        return pl.lit(value=False)
+    text, alone = pl.col("text"), pl.col("plain").is_not_null()
+    says = text.str.contains(r"\dcm|\d\s+cm").sum()
+    return alone & (says > 1) & (says >= alone.sum()) & (says > text.str.contains(r"\dmm|\d\s+mm").sum())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), and no footer was declared."""
+"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), or a note (`NB: …`), and no footer was declared."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Totals:
 
 
 def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
-    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one.
+    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one, or a note alone.
 
     `whole` has the cells that no field reads: the first column (a running number) may be one of them.
     """
@@ -36,14 +36,26 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
     doubtful: list[tuple[str, CellNotice]] = []
     for name in contract.person_fields:
         place = columns.places[name]
-        met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False)) if place is not None else rows.clear()
-        if place is None or met.is_empty():
+        if place is None:
+            continue
+        refused += _notes(rows, name, contract)
+        met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False))
+        if met.is_empty():
             continue
         is_full = met.select(_is_full(contract)).to_series()
         refused += met.filter(~is_full)["source_row"].to_list()
         full = met.filter(is_full)["source_row"].to_list()
         doubtful += [(columns.headers[place], CellNotice(EDIT, place, full, len(full)))] if full else []
     return Totals(sorted(set(refused)), doubtful)
+
+
+def _notes(rows: pl.DataFrame, name: str, contract: Contract) -> list[int]:
+    """Rows with a note in the place of the person (schemas/note_words.csv) and nothing in any other field."""
+    others = [other for other in contract.fields if other != name]
+    if not others:
+        return []
+    met = rows.filter(pl.col(name).str.contains(note_pattern()).fill_null(value=False))
+    return met.filter(pl.all_horizontal(pl.col(other).is_null() for other in others))["source_row"].to_list()
 
 
 def _is_full(contract: Contract) -> pl.Expr:
@@ -68,4 +80,11 @@ def sum_pattern() -> str:
     words = sorted((row["word"] for row in shipped("total_words.csv", "word", "language")), key=len, reverse=True)
     long, short = ("|".join(re.escape(word) for word in words if (len(word) > 1) is is_long) for is_long in (True, False))
     number = r"[0-9][0-9.,' ]*"
-    return rf"(?i)^\W*(?:(?:{long})\s*[:=]?\s*(?:{number})?|(?:{short})\s*[:=]\s*{number})\W*$"
+    return rf"(?i)^\W*(?:(?:{long})(?:\s*/\s*(?:{long}))?\s*[:=]?\s*(?:{number})?|(?:{short})\s*[:=]\s*{number})\W*$"
+
+
+@cache
+def note_pattern() -> str:
+    """A word for a note with words behind it; a number behind it would be a person's."""
+    words = sorted((row["word"] for row in shipped("note_words.csv", "word", "language")), key=len, reverse=True)
+    return rf"(?i)^(?:\W*(?:{'|'.join(map(re.escape, words))})(?:\s*[:.：]|\s)[^\p{{L}}]*|\*+\s*)\p{{L}}{{2}}"

@@ -141,7 +141,7 @@ def test_names_the_first_ten_of_very_many_columns_and_how_many_more(tmp_path: Pa
     assert "12, and 290 more (write" in says
 
 
-@pytest.mark.parametrize("word", ["Summe", "summe:", "Total", "Total 322", "GESAMT", "N = 322", "n: 3", "Grand total"])
+@pytest.mark.parametrize("word", ["Summe", "summe:", "Total", "Total 322", "GESAMT", "N = 322", "n: 3", "Grand total", "JUMLAH / TOTAL"])
 def test_refuses_a_mostly_empty_row_that_names_a_sum_and_not_a_person(tmp_path: Path, word: str) -> None:
     raw = table(tmp_path, f"id,stage\n1,I\n{word},\n")
     assert raw.rows["id"].to_list() == ["1"]
@@ -173,6 +173,19 @@ def test_keeps_a_full_row_that_names_a_sum_and_says_so(tmp_path: Path) -> None:
     raw = table(tmp_path, "id,stage\n1,I\nSumme,II\n")
     assert raw.rows["id"].to_list() == ["1", "Summe"]
     assert raw.findings.select("edit", "source_row", "columns").rows() == [("READ-TOTAL", 3, "id")]
+
+
+@pytest.mark.parametrize("note", ["NB: two in red", "* data until May", "Prepared by: the ward", "备注：随访"])
+def test_refuses_a_note_under_the_table(tmp_path, note):
+    raw = table(tmp_path, f"id,stage\n1,I\n{note},\n")
+    assert raw.rows["id"].to_list() == ["1"]
+    assert raw.findings.select("edit", "source_row").rows() == [("READ-TOTAL", 3)]
+
+
+@pytest.mark.parametrize("row", ["NB 123,", "NB: two in red,II", "Keynes,", "Notaro Anna,", "*17,"])
+def test_keeps_what_may_be_a_person_and_is_no_note(tmp_path, row):
+    raw = table(tmp_path, f"id,stage\n1,I\n{row}\n")
+    assert raw.rows["id"].to_list() == ["1", row.split(",")[0]]
 
 
 @pytest.mark.parametrize("word", ["N", "1", "Totally", "Total Anna", "S0000001A", "Summerfield"])

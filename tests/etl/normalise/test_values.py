@@ -239,6 +239,8 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
         ("tumour_size_mm", "25", 25), ("tumour_size_mm", "25mm", 25), ("tumour_size_mm", "25 mm", 25), ("tumour_size_mm", "2.5 cm", 25),
         ("tumour_size_mm", "2,5cm", 25), ("tumour_size_mm", "2.5 x 1.8 cm", 25), ("tumour_size_mm", "2,5x1,8 cm", 25),
         ("tumour_size_mm", "18 x 25 x 9 mm", 25), ("tumour_size_mm", "18×15", 18), ("nodes_examined", "12個", 12),
+        ("tumour_size_mm", "5 cms", 50), ("tumour_size_mm", "2.5 x 2 cms", 25), ("tumour_size_mm", "5 cm by 4 cm", 50),
+        ("tumour_size_mm", "5by4cm", 50), ("tumour_size_mm", "5 c.m.", 50),
         ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],
@@ -254,6 +256,24 @@ def test_does_not_take_for_a_size_what_is_none(cell):
     read, found = tumour("tumour_size_mm", "cell", cell)
     assert read == [None]
     assert [edit for edit, *_ in noted(found)] == ["NORM-NUMBER"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sizes"),
+    [
+        (("3.5 cm", "2 cm", "3"), [35, 20, None]),
+        (("3.5 cm", "12", "14"), [35, 12, 14]),
+        (("3.5 cm", "2 cm", "25 mm", "18 mm", "12"), [35, 20, 25, 18, 12]),
+    ],
+)
+def test_does_not_take_a_number_alone_among_centimetres_for_millimetres(cells, sizes):
+    read, _ = tumour("tumour_size_mm", "cell", *cells)
+    assert read == sizes
+
+
+def test_takes_a_number_alone_in_the_unit_of_the_contract():
+    read, _ = tumour("tumour_size_mm", {"from": "cell", "unit": "cm"}, "3.5 cm", "2 cm", "3")
+    assert read == [35, 20, 30]
 
 
 def test_counts_the_texts_of_each_column_by_bin():
