@@ -15,7 +15,7 @@ import polars as pl
 
 from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
-from etl.readers.excel_distinct import Laid, laid_out
+from etl.readers.excel_distinct import DistinctSheet, laid_out
 from etl.readers.leap_day import with_leap_day
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, has_text, is_blank, typed, unreadable
@@ -104,7 +104,7 @@ def _laid(name: str, content: bytes, book: CalamineWorkbook, chosen: str, others
         return _by_rows(name, content, book, chosen, others, decimal=decimal)
 
 
-def _by_distinct_cells(name: str, laid: Laid, chosen: str, others: list[int]) -> Sheet:
+def _by_distinct_cells(name: str, laid: DistinctSheet, chosen: str, others: list[int]) -> Sheet:
     """A sheet of which only the distinct cells became objects."""
     if laid.height * laid.width > MOST_CELLS:
         unreadable("too_large", name, None, TOO_LARGE)

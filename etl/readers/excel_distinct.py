@@ -42,7 +42,7 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Laid:
+class DistinctSheet:
     """`cells`: row and column (from 0) of each cell and the place of its value in `values`, which are as calamine gives them.
 
     The first value is that of a place without a cell. `errors`: row and column of cells in error.
@@ -76,7 +76,7 @@ class Laid:
             yield placed(told, place if part is None else place.scatter(part["row"], part["value"]))
 
 
-def laid_out(content: bytes, sheet: str) -> Laid:
+def laid_out(content: bytes, sheet: str) -> DistinctSheet:
     """One sheet of an .xlsx. Raises NotPlainError where it is written in an unusual way, ValueError where it is damaged.
 
     Raises DoubledError where a cell stands twice.
@@ -103,7 +103,7 @@ def laid_out(content: bytes, sheet: str) -> Laid:
     reach = held.select(pl.col("row", "column").max()).row(0)
     height, width = (0, 0) if reach == (None, None) else (reach[0] + 1, reach[1] + 1)
     errors = _in_error(cells, texts, is_new=is_new)
-    return Laid(cells.with_columns(pl.col("value") + 1), ["", *values], height, width, merged, epoch, errors)
+    return DistinctSheet(cells.with_columns(pl.col("value") + 1), ["", *values], height, width, merged, epoch, errors)
 
 
 def _in_error(cells: pl.DataFrame, texts: pl.Series, *, is_new: bool) -> tuple[tuple[int, int], ...]:

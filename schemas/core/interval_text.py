@@ -6,7 +6,7 @@ Nothing is imputed: what a text leaves open widens its interval, and what can be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -26,8 +26,7 @@ UNDERSTOOD_AS_UNKNOWN = ("unknown_token", "sentinel", "impossible")
 
 def parse_dates(
     values: pl.Series, formats: Sequence[str] | None = None, order: Order | None = None, *, pivot: int | None = None,
-    serials: Epoch | None = None, months: Mapping[str, int] | None = None, calendar: Calendar | None = None, zone: str | None = None,
-    rules: DateRules | None = None,
+    serials: Epoch | None = None, calendar: Calendar | None = None, zone: str | None = None, rules: DateRules | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """One row per value, in its order: raw, earliest, latest (Date), precision (day, month, year, ambiguous, unknown), reason.
 
@@ -35,10 +34,10 @@ def parse_dates(
     numeric date with the year last is read; without it every reading counts, and no text proves that of another. A time
     of day is dropped, but for an instant: its day is that of `zone`, or without one every day that it may be. Null and
     blank texts give nulls without a reason; other texts without an interval have the reason `impossible`, `sentinel` or
-    `unknown_token` (precision `unknown`) or `not_understood` (precision null).
+    `unknown_token` (precision `unknown`) or `not_understood` (precision null). `rules`, where they are at hand, in the place of all others.
     """
     if rules is None:
-        rules = _shipped(DateRules(tuple(formats or ()), order, pivot, None, serials, calendar=calendar, zone=zone), months)
+        rules = _shipped(DateRules(tuple(formats or ()), order, pivot, None, serials, calendar=calendar, zone=zone))
     rows = pl.DataFrame({"raw": values.cast(pl.String)})
     texts = core_texts(rows["raw"].drop_nulls().unique(), rules)
     known = readings(distinct(texts), rules)
@@ -46,13 +45,12 @@ def parse_dates(
     return rows.join(found, on="raw", how="left", maintain_order="left")
 
 
-def _shipped(declared: DateRules, months: Mapping[str, int] | None) -> DateRules:
+def _shipped(declared: DateRules) -> DateRules:
     """The rules with the words that ship with the package."""
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
-    names = date_words.months() if months is None else months
-    unknown, eras = date_words.unknown_words(), date_words.eras()
-    return replace(declared, months=names, sentinels=date_words.sentinels(), unknown=unknown, eras=eras)
+    months, unknown, eras = date_words.months(), date_words.unknown_words(), date_words.eras()
+    return replace(declared, months=months, sentinels=date_words.sentinels(), unknown=unknown, eras=eras)
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
