@@ -15,6 +15,8 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from schemas.core.errors import RefusedError
+
 NEW, GOOD, REFUSED = "new", "good", "refused"
 
 
@@ -41,13 +43,23 @@ def manifest_path(out: Path) -> Path:
 
 
 def read_manifest(out: Path) -> list[Entry]:
-    """All rows in order; none where nothing was landed before."""
+    """All rows in order; none where nothing was landed before. Raises RefusedError where it is damaged."""
     path = manifest_path(out)
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = csv.DictReader(handle)
-        return [Entry(r["name"], int(r["size"]), r["sha256"], r["first_seen"], r["contract"], r["status"]) for r in rows]
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            return [_entry(row) for row in csv.DictReader(handle, restval="")]
+    except (ValueError, KeyError, csv.Error) as error:  # of it a run would carry nothing forward, and say nothing of it
+        raise RefusedError(f"{path.parent.name}/{path.name} is damaged: it says what may stand in; restore it from a backup") from error
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    """One row. Raises ValueError where it was cut off."""
+    entry = Entry(row["name"], int(row["size"]), row["sha256"], row["first_seen"], row["contract"], row["status"])
+    if entry.status not in (NEW, GOOD, REFUSED):
+        raise ValueError("no status")
+    return entry
 
 
 def write_manifest(out: Path, entries: Iterable[Entry]) -> None:
