@@ -43,15 +43,20 @@ def manifest_path(out: Path) -> Path:
 
 
 def read_manifest(out: Path) -> list[Entry]:
-    """All rows in order; none where nothing was landed before. Raises RefusedError where it is damaged."""
+    """All rows in order; none where nothing was landed before. Raises RefusedError where it is damaged, or gone while
+    a release is current: of what was appended earlier nothing would count any more, and nothing would say so.
+    """
     path = manifest_path(out)
+    name, why = f"{path.parent.name}/{path.name}", "what may stand in for a file that does not come is not known"
     if not path.is_file():
+        if (out / "current").is_symlink():
+            raise RefusedError(f"{name} is gone: {why}; restore it from a backup, or name another --out")
         return []
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             return [_entry(row) for row in csv.DictReader(handle, restval="")]
-    except (ValueError, KeyError, csv.Error) as error:  # of it a run would carry nothing forward, and say nothing of it
-        raise RefusedError(f"{path.parent.name}/{path.name} is damaged: it says what may stand in; restore it from a backup") from error
+    except (ValueError, KeyError, csv.Error) as error:
+        raise RefusedError(f"{name} is damaged: {why}; restore it from a backup") from error
 
 
 def _entry(row: dict[str, str]) -> Entry:

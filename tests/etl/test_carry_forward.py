@@ -184,7 +184,7 @@ def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp
     assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"
 
 
-def test_says_that_a_damaged_manifest_is_to_be_restored(tmp_path: Path) -> None:
+def test_says_that_a_manifest_that_is_damaged_or_gone_is_to_be_restored(tmp_path: Path) -> None:
     mine, out = project(tmp_path / "p"), tmp_path / "out"
     deliver(mine, ward__csv=TEXT)
     landed(mine, out)
@@ -193,3 +193,9 @@ def test_says_that_a_damaged_manifest_is_to_be_restored(tmp_path: Path) -> None:
         manifest_path(out).write_bytes(damaged)
         with pytest.raises(RefusedError, match=r"landing/manifest\.csv is damaged"):
             landed(mine, out)
+    manifest_path(out).unlink()
+    assert [file.name for file in landed(mine, out).files] == ["ward.csv"], "nothing was published yet"
+    manifest_path(out).unlink()
+    (out / "current").symlink_to("releases/0")
+    with pytest.raises(RefusedError, match=r"landing/manifest\.csv is gone"):
+        landed(mine, out)
