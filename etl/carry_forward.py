@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl.file_days import delivered
-from etl.landing import NEVER_DELIVERED, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
-from etl.manifest import GOOD, REFUSED, Entry, in_force, manifest_path, mark, read_manifest, write_manifest
+from etl.landing import NEVER_DELIVERED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
+from etl.manifest import GOOD, REFUSED, Entry, entry_of, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
@@ -22,7 +22,8 @@ def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, erro
 
     Raises RefusedError where its source is required and nothing is left of it.
     """
-    mark(out, [file.name], REFUSED)
+    if not _stays_good(out, file):
+        mark(out, [file.name], REFUSED)
     refusal = Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)
     rest = replace(landing, files=tuple(f for f in landing.files if f != file), refusals=(*landing.refusals, refusal))
     after = completed(project, out, rest)
@@ -33,13 +34,22 @@ def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, erro
 def completed(project: Project, out: Path, landing: Landing) -> Landing:
     """The landing with what is missing carried forward; raises RefusedError where a required source has nothing in force."""
     for contract in project.contracts:
-        entries = read_manifest(out)
-        carried = _stand_ins(landing, contract, [e for e in entries if e.contract == contract.contract and e.status == GOOD])
+        entries, tried = read_manifest(out), {(r.source_file, r.sha256) for r in landing.refusals if r.reason != UNCLEAR}
+        good = [e for e in entries if e.contract == contract.contract and e.status == GOOD and (e.name, e.sha256) not in tried]
+        carried = _stand_ins(landing, contract, good)
         landing = _told(project, landing, contract, carried)
         if carried:
             landing = _in_turn(project, _carried(out, entries, landing, contract, carried))
     _required_are_there(project, landing)
     return landing
+
+
+def _stays_good(out: Path, file: LandedFile) -> bool:
+    """Whether a file that cannot be read is tried again by the next night: one of an appended delivery counts for good, so a contract that
+    is wrong for one night must not take it out. Of a snapshot the next one comes.
+    """
+    entry = entry_of(read_manifest(out), file.name, file.sha256)
+    return file.contract.delivery != "snapshot" and entry is not None and entry.status == GOOD
 
 
 def _in_turn(project: Project, landing: Landing) -> Landing:

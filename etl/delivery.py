@@ -162,9 +162,17 @@ def land_bytes(name: str, path: Path, exports: Path, target: Callable[[str], Pat
     raise NotLandedError("changing", f"{name}: is still being written")
 
 
+def _holds(target: Path, sha256: str, size: int) -> bool:
+    """Whether these bytes lie there already. A copy that was changed by hand is none: it is landed anew, or no night could read it."""
+    if not target.is_file() or target.stat().st_size != size:
+        return False
+    with target.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
+
+
 def _copied(path: Path, target: Path, sha256: str, size: int) -> bool:
     """Put the bytes at `target` (0600) unless they are there; False where they are no longer those that were hashed."""
-    if target.is_file() and target.stat().st_size == size:
+    if _holds(target, sha256, size):
         return True
     private_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}")

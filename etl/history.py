@@ -17,6 +17,7 @@ import polars as pl
 
 from etl import delivered_anew
 from etl.delivered_anew import Known
+from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.accepted import with_accepted
@@ -227,10 +228,21 @@ def _shares(path: Path) -> dict[str, dict[str, int]]:
 
 
 def _csv(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
-    """The columns of `schema` in one of our files; an empty frame where there is none."""
+    """The columns of `schema` in one of our files; an empty frame where there is none. Raises RefusedError where it is damaged."""
     if not path.is_file():
         return empty(schema)
-    return pl.read_csv(path, columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
+    try:
+        found = pl.read_csv(path, columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
+    except pl.exceptions.PolarsError as error:
+        raise _damaged(path) from error
+    if "n" in schema and found["n"].null_count():  # cut off within a row
+        raise _damaged(path)
+    return found
+
+
+def _damaged(path: Path) -> RefusedError:
+    again = "restore the release from a backup, or name another --out, where what compares with earlier releases begins anew"
+    return RefusedError(f"{path} is damaged: {again}")
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, closed_folders, contract_of, folders_like_files, land_bytes, readings
 from etl.file_days import delivered, in_name_order
-from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
+from etl.landing import NO_CONTRACT, UNCLEAR, LandedFile, Landing, Refusal, landed_file
 from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake
@@ -145,4 +145,4 @@ def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal])
 def _unclear(file: LandedFile) -> Refusal:
     """The refusal of one of several files whose names do not say which came last."""
     how = "the dates in the names can be read in two orders, which disagree on the last file; write them as 2026-01-31"
-    return Refusal(file.name, file.contract.contract, "unclear_order", f"{file.name}: {how}", sha256=file.sha256)
+    return Refusal(file.name, file.contract.contract, UNCLEAR, f"{file.name}: {how}", sha256=file.sha256)

@@ -15,6 +15,8 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from schemas.core.errors import RefusedError
+
 NEW, GOOD, REFUSED = "new", "good", "refused"
 
 
@@ -41,13 +43,28 @@ def manifest_path(out: Path) -> Path:
 
 
 def read_manifest(out: Path) -> list[Entry]:
-    """All rows in order; none where nothing was landed before."""
+    """All rows in order; none where nothing was landed before. Raises RefusedError where it is damaged, or gone while
+    a release is current: of what was appended earlier nothing would count any more, and nothing would say so.
+    """
     path = manifest_path(out)
+    name, why = f"{path.parent.name}/{path.name}", "what may stand in for a file that does not come is not known"
     if not path.is_file():
+        if (out / "current").is_symlink():
+            raise RefusedError(f"{name} is gone: {why}; restore it from a backup, or name another --out")
         return []
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = csv.DictReader(handle)
-        return [Entry(r["name"], int(r["size"]), r["sha256"], r["first_seen"], r["contract"], r["status"]) for r in rows]
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            return [_entry(row) for row in csv.DictReader(handle, restval="")]
+    except (ValueError, KeyError, csv.Error) as error:
+        raise RefusedError(f"{name} is damaged: {why}; restore it from a backup") from error
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    """One row. Raises ValueError where it was cut off."""
+    entry = Entry(row["name"], int(row["size"]), row["sha256"], row["first_seen"], row["contract"], row["status"])
+    if entry.status not in (NEW, GOOD, REFUSED):
+        raise ValueError("no status")
+    return entry
 
 
 def write_manifest(out: Path, entries: Iterable[Entry]) -> None:

@@ -75,13 +75,15 @@ Measures = Mapping[str, Measure]
 def measures(out: Path, accepted: Mapping[str, str], contracts: Iterable[Contract]) -> dict[str, Measure]:
     """By contract what the current release hands on, after what registry.yml accepts (`accepted`); empty where there is no release.
 
-    A release of an older version hands nothing on: what it read itself is where that begins.
+    A release of an older version, or one whose file is damaged, hands nothing on: what it read itself is where that begins.
     """
     release = current(out)
     if release is None or not release.is_dir():
         return {}
     path = release / HELD_TO
-    found = _handed_on(path) if path.is_file() else _read_by(release, _counted_already(release / BASE))
+    found = _handed_on(path)
+    if found is None:
+        found = _read_by(release, _counted_already(release / BASE))
     for contract in contracts:
         lines = {accepted[word] for word in speaking_for(contract) if word in accepted}
         found |= _accepted(contract.contract, found.get(contract.contract), lines, out)
@@ -199,9 +201,19 @@ def check_volume(raw: RawTable, last: Measures) -> None:
         raise UnreadableError("fewer_rows", f"{said}: the file is cut off, or a part was sent for the whole ({hint})")
 
 
-def _handed_on(path: Path) -> dict[str, Measure]:
-    """What a release hands on; one of an older version does not say of the most rows: they begin with its own."""
-    frame = pl.read_csv(path, schema_overrides=MEASURES, empty_string_is_null=False)
+def _handed_on(path: Path) -> dict[str, Measure] | None:
+    """What a release hands on, None where it does not or the file is damaged. One of an older version does not say of the most rows: they
+    begin with its own.
+    """
+    try:
+        frame = pl.read_csv(path, schema_overrides=MEASURES, empty_string_is_null=False)
+    except (FileNotFoundError, pl.exceptions.PolarsError):
+        return None
+    if (
+        not {"contract", "n", "run_id", "as_of", "accepted"} <= {*frame.columns}
+        or frame.select(pl.col(pl.Int64)).null_count().sum_horizontal().sum()
+    ):
+        return None
     found = {}
     for contract, n, run_id, as_of, accepted, *most in frame.iter_rows():
         highest = Rows(*most) if most and most[0] > n else None

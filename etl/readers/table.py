@@ -34,6 +34,9 @@ from schemas.core import frames
 from schemas.core.errors import UnreadableError, few
 from schemas.field_checks import read_headers
 
+# What to do where the copy in landing/ is not what was landed.
+ANEW = "deliver the file again, or put the copy back from a backup"
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -148,9 +151,9 @@ def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = Non
 
     `only`: numbers of the rows that are needed; the others may be there or not, and what is noticed is not complete.
     """
-    content = landed.path.read_bytes()
+    content = _bytes(landed)
     if hashlib.sha256(content).hexdigest() != landed.sha256:
-        says = f"its landed copy has changed since it was landed; remove {landed.path.name} and run again"
+        says = f"its landed copy {landed.path.name} has changed since it was landed; {ANEW}"
         unreadable("damaged", landed.name, None, says)
     if not content:
         unreadable("empty", landed.name, None, "the file is empty")
@@ -166,6 +169,13 @@ def _parsed(landed: LandedFile, contract: Contract, only: pl.Series | None = Non
     if only is None and (n_torn := torn(utf8)):
         parsed.noticed["READ-TORN-TEXT"] = [f"{n_torn} characters"]
     return parsed, utf8.endswith((b"\n", b"\r"))
+
+
+def _bytes(landed: LandedFile) -> bytes:
+    try:
+        return landed.path.read_bytes()
+    except FileNotFoundError:
+        unreadable("gone", landed.name, None, f"its landed copy {landed.path.name} is gone; {ANEW}")
 
 
 def _cut_asked(name: str, utf8: bytes, layout: Format, only: pl.Series | None) -> Parsed:

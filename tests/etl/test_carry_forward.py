@@ -8,7 +8,7 @@ import pytest
 from landing_project import contract, deliver, fates, landed, project
 
 from etl.land import mark, refuse
-from etl.manifest import read_manifest
+from etl.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
 
 TEXT = "id,stage\n1,I\n"
@@ -170,3 +170,32 @@ def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) 
     after, stand_in = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
     assert stand_in is None
     assert [file.name for file in after.files] == ["ward.csv"]
+
+
+def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    deliver(mine, ward_1__csv=TEXT)
+    landed(mine, out)
+    mark(out, ["ward_1.csv"], "good")
+    deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
+    landing = landed(mine, out)
+    after, stand_in = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    assert stand_in is None and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
+    assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"
+
+
+def test_says_that_a_manifest_that_is_damaged_or_gone_is_to_be_restored(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv=TEXT)
+    landed(mine, out)
+    whole = manifest_path(out).read_bytes()
+    for damaged in (whole[:-3], whole[:-30], b"\xff\x00" * 40):
+        manifest_path(out).write_bytes(damaged)
+        with pytest.raises(RefusedError, match=r"landing/manifest\.csv is damaged"):
+            landed(mine, out)
+    manifest_path(out).unlink()
+    assert [file.name for file in landed(mine, out).files] == ["ward.csv"], "nothing was published yet"
+    manifest_path(out).unlink()
+    (out / "current").symlink_to("releases/0")
+    with pytest.raises(RefusedError, match=r"landing/manifest\.csv is gone"):
+        landed(mine, out)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.history import before
+from etl.history import BASE, before
+from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS
 
 GOOD, BAD = "a" * 12, "b" * 12
@@ -66,3 +67,12 @@ def test_a_refused_release_speaks_for_the_edits_that_fell_silent_in_it(out: Path
     for one in (found.baselines, found.anchors.old):
         assert (one["edits_judged.DATE-010"].run_id, one["edits_judged.DATE-010"].counts["satisfied"]) == (BAD, 2)
     assert (found.anchors.old[WOMEN].run_id == BAD) == (line in ("release", WOMEN))
+
+
+@pytest.mark.parametrize("cut", [b"expectation,item,n,run_id,as_of,accepted\nwomen,rows,", b"expectation,it"])
+def test_a_damaged_baseline_is_named(out: Path, cut: bytes) -> None:
+    path = (out / "current").resolve() / BASE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cut)
+    with pytest.raises(RefusedError, match=r"baselines\.csv is damaged: restore the release"):
+        before(out)

@@ -13,8 +13,9 @@ from landing_project import NOW, contract, deliver, fates, landed, project
 from etl.delivery import contract_of, delivered, natural
 from etl.land import land, mark
 from etl.manifest import read_manifest
+from etl.readers import read
 from schemas.contract import Contract
-from schemas.core.errors import ConfigurationError
+from schemas.core.errors import ConfigurationError, UnreadableError
 
 TEXT = "id,stage\n1,I\n"
 
@@ -237,3 +238,23 @@ def test_reads_a_workbook_once_per_contract_that_has_a_sheet_of_its_own(tmp_path
     deliver(mine, ward_1__xlsx="")
     assert fates(land(mine, out, NOW)) == [(name, "carried_forward", "") for name in names]
     assert [contract_of(name, mine.contracts).contract for name in names] == ["a", "b"][: len(names)]
+
+
+def test_lands_a_file_anew_where_its_copy_was_changed_by_hand(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv="id\n1\n")
+    copy = landed(mine, out).files[0].path
+    copy.write_text("id\n2\n", encoding="utf-8")  # as long as before
+    assert landed(mine, out).files[0].path.read_text(encoding="utf-8") == "id\n1\n"
+
+
+def test_reads_no_copy_that_is_gone_or_was_changed(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p"), tmp_path / "out"
+    deliver(mine, ward__csv="id\n1\n")
+    file = landed(mine, out).files[0]
+    file.path.write_text("id\n2\n", encoding="utf-8")
+    with pytest.raises(UnreadableError, match=r"ward\.csv: its landed copy \w+\.csv has changed since it was landed; deliver"):
+        read(file, file.contract)
+    file.path.unlink()
+    with pytest.raises(UnreadableError, match=r"ward\.csv: its landed copy \w+\.csv is gone; deliver the file again"):
+        read(file, file.contract)

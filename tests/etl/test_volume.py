@@ -211,3 +211,13 @@ def test_a_release_of_an_older_version_does_not_say_of_the_most_rows(tmp_path: P
     path = tmp_path / "current" / HELD_TO
     path.write_text(f"contract,n,run_id,as_of,accepted\nsouth,960,{1:012x},2020-01-01,\n", encoding="utf-8")
     assert measures(tmp_path, {}, CONTRACTS) == {"south": Measure(960, f"{1:012x}", "2020-01-01")}
+
+
+@pytest.mark.parametrize(
+    "cut", [b"", b"\xff\x00", b"contract,n,run_id,as_of,accepted,most,most_run_id,most_as_of\nsouth,", b"contract,n\nsouth,9\n"]
+)
+def test_a_damaged_measure_stops_no_night(tmp_path: Path, cut: bytes) -> None:
+    registry = Registry(tmp_path)
+    registry.night(south=1000)
+    (tmp_path / "current" / HELD_TO).write_bytes(cut)
+    assert registry.held_to() == {"south": 1000}, "the ledger of the release says it too"
