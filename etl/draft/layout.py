@@ -22,6 +22,7 @@ from schemas.header_words import are_items
 from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
+FEWEST_COMMENTS = 2
 FILLED = 0.6  # share of the columns that a header row names at least
 WORKBOOKS = (b"PK\x03\x04", MAGIC)
 # What stands in a header row of no export: a date, a number of more than four digits, a fraction.
@@ -78,7 +79,8 @@ def _found_out(name: str, content: bytes, asked_encoding: str) -> Laid | None:
     head = content[:HEAD_BYTES]
     if len(content) > HEAD_BYTES and not encoding.startswith("utf-16"):
         head = head[: head.rfind(b"\n") + 1] or head
-    for preamble in range(MOST_PREAMBLE):
+    comments = _comments(head, encoding)
+    for preamble in range(comments, comments + MOST_PREAMBLE):
         asked = Format(encoding=encoding, delimiter=AUTO, quote=AUTO, preamble_rows=preamble)
         try:
             layout, utf8, _ = decided(name, head, asked)
@@ -87,11 +89,19 @@ def _found_out(name: str, content: bytes, asked_encoding: str) -> Laid | None:
         below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[preamble:]), newline="")
         rows = [row for row in islice(csv.reader(below, delimiter=layout.delimiter, quotechar=layout.quote), HEAD_ROWS) if row]
         if (found := _heading(rows)) is not None:
-            said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote, "preamble_rows": preamble}
-            return Laid(said | found[0], found[1])
+            said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote}
+            said |= {"comment": "#"} if comments else {}
+            return Laid(said | {"preamble_rows": preamble - comments} | found[0], found[1])
         if _is_full(rows):
             return None
     return None
+
+
+def _comments(head: bytes, encoding: str) -> int:
+    """Lines of comment before the header, two or more (cBioPortal writes four: names, descriptions, types, priorities)."""
+    lines = LINE_END.split(head.decode(encoding, "ignore").removeprefix("\ufeff"))
+    n = next((place for place, line in enumerate(lines) if not line.startswith("#")), 0)
+    return n if n >= FEWEST_COMMENTS else 0
 
 
 def _of_workbook(name: str, content: bytes) -> list[Laid]:

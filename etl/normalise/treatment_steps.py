@@ -247,7 +247,8 @@ def _mark(reading: Reading, token: Token) -> None:
 
 
 def _read_over(reading: Reading, token: Token) -> None:
-    if reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
+    is_dose = token.kind == "strength" and reading.last.modality == "radiation"  # EBRT 50/25: of what is not said
+    if is_dose or reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
         raise NotUnderstoodError("a strength without a drug")
     if len(token.numbers) > 1:
         _doses(reading, token)

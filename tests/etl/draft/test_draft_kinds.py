@@ -185,3 +185,10 @@ def test_takes_the_column_whose_header_means_nothing_else_before_one_that_may(pr
     text = draft_of(project, "Protokol No,Hasta No,Sex\n1,7,f\n2,7,f\n3,,m\n")
     assert 'hasta_no: {header: "Hasta No", required: true, identifier: hospital_number}' in text
     assert "\"Protokol No\": means the same as 'Hasta No', whose header means nothing else" in text
+
+
+def test_takes_lines_of_comment_above_the_header_for_no_header(project: Path) -> None:
+    text = "#Identifier\tSex\n#of her\tof her\n#STRING\tSTRING\n#1\t1\nPATIENT_ID\tSEX\nA-1\tFemale\nA-2\tMale\n"
+    [draft] = drafted([export(project, text, "data_clinical_patient.txt")], place_of(project)).drafts
+    assert 'comment: "#"' in draft.text
+    assert draft.told.endswith("records: 2 patient")
