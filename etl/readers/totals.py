@@ -1,4 +1,4 @@
-"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), and no footer was declared."""
+"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), or say something below it: footers not declared."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from schemas.contract import Contract
 from schemas.facts import shipped
 
 EDIT = "READ-TOTAL"
+# A line of words below a table stands where a person should, alone in its row: `(*) dati provvisori`. Where most persons are called
+# by several words (names), or one row in five and more is such a line, it may be one.
+SENTENCE = r"^\W*\p{L}{2,}\W+(?:.*\W)?\p{L}{2,}"
+MOST_SENTENCES = 0.2
 # A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
 MOST_FILLED = 0.5
 FIRST = "0"  # the first column of a file, as it is called until a field takes it
@@ -28,7 +32,8 @@ class Totals:
 
 
 def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
-    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one.
+    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one,
+    and lines of words.
 
     `whole` has the cells that no field reads: the first column (a running number) may be one of them.
     """
@@ -36,6 +41,7 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
     doubtful: list[tuple[str, CellNotice]] = []
     for name in contract.person_fields:
         place = columns.places[name]
+        refused += _lines_of_words(rows, name, contract) if place is not None else []
         met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False)) if place is not None else rows.clear()
         if place is None or met.is_empty():
             continue
@@ -44,6 +50,15 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
         full = met.filter(is_full)["source_row"].to_list()
         doubtful += [(columns.headers[place], CellNotice(EDIT, place, full, len(full)))] if full else []
     return Totals(sorted(set(refused)), doubtful)
+
+
+def _lines_of_words(rows: pl.DataFrame, name: str, contract: Contract) -> list[int]:
+    """Rows in which nothing is filled but the person, by a line of words where few persons have one."""
+    others = [other for other in contract.fields if other != name and other in rows.columns]
+    worded = rows.filter(pl.col(name).str.contains(SENTENCE).fill_null(value=False)).select("source_row", *others)
+    if not others or worded.height > MOST_SENTENCES * rows.height:
+        return []
+    return worded.filter(pl.all_horizontal(pl.col(others).is_null()))["source_row"].to_list()
 
 
 def _is_full(contract: Contract) -> pl.Expr:
