@@ -103,7 +103,8 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
     text = pl.col("text").str.replace(_GREATEST, "")
     ways: list[pl.Expr] = []
     if column.name == "result_value":
-        ways.append(text.str.extract(rf"^({_NUMBER})\s*%$").cast(pl.Float64, strict=False))
+        # a comma before one or two digits and the sign is a decimal one, whatever the file has
+        ways.append(_with_point(text).str.extract(rf"^({_NUMBER})\s*%$").cast(pl.Float64, strict=False))
         # Turkish writes the sign first; a comma there is a decimal one
         first = text.str.extract(r"^%\s*(\d{1,3}(?:[.,]\d{1,2})?)$").str.replace(",", ".", literal=True)
         ways.append(first.cast(pl.Float64, strict=False))

@@ -1,4 +1,4 @@
-"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), or a note (`NB: …`), and no footer was declared."""
+"""Rows that sum up a column where a person should stand (`Summe`, `Total`, `N = 322`), or say something below it: footers not declared."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from schemas.contract import Contract
 from schemas.facts import shipped
 
 EDIT = "READ-TOTAL"
+# A line of words below a table stands where a person should, alone in its row: `(*) dati provvisori`. Where most persons are called
+# by several words (names), or one row in five and more is such a line, it may be one.
+SENTENCE = r"^\W*\p{L}{2,}\W+(?:.*\W)?\p{L}{2,}"
+MOST_SENTENCES = 0.2
 # A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
 MOST_FILLED = 0.5
 FIRST = "0"  # the first column of a file, as it is called until a field takes it
@@ -28,7 +32,8 @@ class Totals:
 
 
 def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns: Columns) -> Totals:
-    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one, or a note alone.
+    """The rows of `rows` (RawTable's) whose person is a word for a sum (schemas/total_words.csv), or that begin with one,
+    and notes and lines of words alone in their row.
 
     `whole` has the cells that no field reads: the first column (a running number) may be one of them.
     """
@@ -50,12 +55,16 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
 
 
 def _notes(rows: pl.DataFrame, name: str, contract: Contract) -> list[int]:
-    """Rows with a note in the place of the person (schemas/note_words.csv) and nothing in any other field."""
-    others = [other for other in contract.fields if other != name]
+    """Rows with nothing in any field but a note in the place of the person: one that begins like a note (schemas/note_words.csv), or a
+    line of words where few persons are called by several.
+    """
+    others = [other for other in contract.fields if other != name and other in rows.columns]
     if not others:
         return []
-    met = rows.filter(pl.col(name).str.contains(note_pattern()).fill_null(value=False))
-    return met.filter(pl.all_horizontal(pl.col(other).is_null() for other in others))["source_row"].to_list()
+    said = rows.filter(pl.col(name).str.contains(f"{note_pattern()}|{SENTENCE}").fill_null(value=False))
+    worded = said.filter(pl.col(name).str.contains(SENTENCE)).height
+    notes = said if worded <= MOST_SENTENCES * rows.height else said.filter(pl.col(name).str.contains(note_pattern()))
+    return notes.filter(pl.all_horizontal(pl.col(others).is_null()))["source_row"].to_list()
 
 
 def _is_full(contract: Contract) -> pl.Expr:

@@ -149,6 +149,18 @@ def test_refuses_a_mostly_empty_row_that_names_a_sum_and_not_a_person(tmp_path: 
     assert raw.ledger.filter(fate="refused").select("reason", "n").rows() == [("total_row", 1)]
 
 
+@pytest.mark.parametrize("word", ["Totale casi", "Összesen: 5", "(*) dati provvisori", "Source: pathology report"])
+def test_refuses_a_line_of_words_below_the_table(tmp_path: Path, word: str) -> None:
+    raw = table(tmp_path, f"id,stage\n1,I\n2,I\n3,I\n4,I\n5,\n{word},\n")
+    assert raw.rows["id"].to_list() == ["1", "2", "3", "4", "5"]
+    assert raw.findings.select("edit", "severity", "source_row").rows() == [("READ-TOTAL", "warning", 7)]
+
+
+@pytest.mark.parametrize("rows", ["Anna Miller,\nEva Maier,I\n3,I\n", "1,I\n2,I\n3,I\n4,I\nAnna Miller,II\n", "A 1,\n2,I\n3,I\n4,I\n5,I\n"])
+def test_keeps_a_person_who_is_called_by_several_words(tmp_path: Path, rows: str) -> None:
+    assert table(tmp_path, "id,stage\n" + rows).rows.height == rows.count("\n")
+
+
 def test_refuses_a_sum_in_the_first_cell_where_the_person_stands_further_right(tmp_path: Path) -> None:
     raw = table(tmp_path, "no,id,stage\n1,A1,I\nTOTAL,140,\n")
     assert raw.rows["id"].to_list() == ["A1"]

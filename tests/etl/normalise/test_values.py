@@ -150,6 +150,8 @@ def test_reads_a_result_by_its_marker():
         ("ki67", "ki 67 = 5", 5.0),
         ("er", "Ki67 20%", None),
         ("ki67", "ER 20%", None),
+        ("ki67", "12,5%", 12.5),
+        ("ki67", "1,250%", None),
         ("ki67", "Ki675", None),
     ],
 )
