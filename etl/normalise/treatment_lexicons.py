@@ -8,7 +8,8 @@ from functools import cache
 
 import polars as pl
 
-from etl.normalise.treatment_words import SURGERY, Lexicon, Names, declared, lexicon, operations
+from etl.normalise.treatment_text import declared
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, lexicon, operations
 from schemas.vocabulary import Vocabularies
 
 

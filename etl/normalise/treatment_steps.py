@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
-from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, schedule, volume, weeks
+from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again, one_of_two, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
 
@@ -28,25 +28,11 @@ def _name(reading: Reading, token: Token) -> None:
         reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name))
     elif word.kind == "course":
         _course(reading, word)
+    elif is_again(reading, word):
+        reading.separator = None
     else:
-        _one_of_two(reading, word)
+        one_of_two(reading, word)
         reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name))
-
-
-def _one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
-    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.slash and reading.separator == "joined"):
-        return
-    last, lexicon = reading.components[-1], reading.lexicon
-    codes = [values.get("procedure_code") for values in (last.values, word.values)]
-    before, here = (lexicon.organ.get(str(code)) for code in codes)
-    if before is not None and before == here:
-        raise NotUnderstoodError("two operations of which one may be meant")
-    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
-    classes = {lexicon.rivals.get(drug) for drug in drugs}
-    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
-        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:
@@ -228,6 +214,8 @@ def _mark(reading: Reading, token: Token) -> None:
 def _read_over(reading: Reading, token: Token) -> None:
     if reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
         raise NotUnderstoodError("a strength without a drug")
+    if token.kind == "strength" and reading.last.modality == "radiation":
+        raise NotUnderstoodError("a dose without a unit")
     if len(token.numbers) > 1:
         _doses(reading, token)
 
@@ -255,6 +243,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "mark": _mark,
     "portions": portions,
     "dose": dose,
+    "schedule": schedule,
     "boost": boost,
     "fields": of_radiation,
     "fractions": of_radiation,
