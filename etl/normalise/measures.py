@@ -23,7 +23,8 @@ _PAIR = (
     r"\s*(?:\(?(?:sn|sln|mic?|micromet|macromet)\)?\s*)?\)?$"
 )
 _NUMBER = r"\d+(?:\.\d+)?"
-_DIAMETERS = rf"^(?:{_NUMBER}\s*(?:mm|cm)?\s*[xх×*]\s*)+{_NUMBER}$"
+_METRIC = ("mm", "cm", "мм", "см")  # what stands behind a diameter
+_DIAMETERS = rf"^(?:{_NUMBER}\s*(?:{'|'.join(_METRIC)})?\s*[xх×*]\s*)+{_NUMBER}$"
 _GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$|\s+diameter$"
 # 5 cms, 5 c.m., 5 cm by 4 cm
 _CENTIMETRES, _BY = r"(\d\s*)c\.?m\.?s?(\W|$)", r"(\d\s*(?:[cm]m)?)\s*by\s*(\d)"
@@ -116,9 +117,9 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
         body = _with_point(text).str.strip_suffix(word).str.strip_chars_end()
         written = pl.when(text.str.ends_with(word) & body.str.contains(rf"^{_NUMBER}$")).then(body)
         ways.append((written.cast(pl.Float64, strict=False) * times).round(PLACES))
-        if column.item.unit == "mm" and word in ("mm", "cm"):
+        if column.item.unit == "mm" and word in _METRIC:
             several = pl.when(text.str.ends_with(word) & body.str.contains(_DIAMETERS)).then(body)
-            same_unit = several.str.count_matches("mm|cm") == several.str.count_matches(word)
+            same_unit = several.str.count_matches("|".join(_METRIC)) == several.str.count_matches(word)
             ways.append(pl.when(same_unit).then(_greatest_of(several, times)))
     return ways or [pl.lit(None, pl.Float64)]
 

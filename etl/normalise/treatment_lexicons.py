@@ -9,7 +9,8 @@ from functools import cache
 import polars as pl
 
 from etl.normalise.treatment_reading import NO_TREATMENT
-from etl.normalise.treatment_words import SURGERY, Lexicon, Names, Word, declared, folded, lexicon, longest_first, of_the_whole
+from etl.normalise.treatment_text import declared, folded
+from etl.normalise.treatment_words import SURGERY, Lexicon, Names, Word, lexicon, longest_first, of_the_whole
 from schemas.vocabulary import Vocabularies
 
 

@@ -64,6 +64,18 @@ def portions(reading: Reading, token: Token) -> None:
     of_radiation(reading, Token("fractions", token.text, (number,)))
 
 
+def schedule(reading: Reading, token: Token) -> None:
+    """`RT 50/25`: gray and fractions of a usual course, of the radiation just named or in a column of radiation."""
+    before = reading.components[-1] if reading.components and reading.separator is None else None
+    if before.modality != "radiation" if before is not None else reading.context.modality != "radiation" or reading.components:
+        raise NotUnderstoodError("a dose and fractions without radiation")
+    if reading.waiting_boost or (before is not None and "dose_gy" in before.values):
+        raise NotUnderstoodError("two doses")
+    gray, fractions = token.numbers
+    dose(reading, Token("dose", token.text, (gray, None)))
+    of_radiation(reading, Token("fractions", token.text, (fractions,)))
+
+
 def weeks(reading: Reading, _token: Token) -> None:
     """In how many weeks a dose was given, behind it; a treatment has no column for that."""
     last = reading.components[-1] if reading.components and reading.separator is None else None

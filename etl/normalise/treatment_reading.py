@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from etl.normalise.treatment_tokens import NotUnderstoodError
-from etl.normalise.treatment_words import SURGERY, Course, Lexicon, Value
+from etl.normalise.treatment_words import SURGERY, Course, Lexicon, Value, Word
 
 MOST_CYCLES = 99
 NO_TREATMENT = "any"  # what a No means in a column of treatments of any kind
@@ -133,3 +133,28 @@ def set_days(reading: Reading, days: int) -> None:
     last = reading.last
     if not (last.name or last.abbreviation) or last.modality == SURGERY or last.values.setdefault("interval_days", days) != days:
         raise NotUnderstoodError("a pace that does not fit")
+
+
+def is_again(reading: Reading, word: Word) -> bool:
+    """`Arimidex/anastrozole`: one drug by both its names, of which nothing else is said yet."""
+    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
+        return False
+    last, drug = reading.components[-1], word.values.get("drug_code")
+    said = last.counted or reading.waiting_count is not None or "duration_years" in last.values
+    return drug is not None and last.values.get("drug_code") == drug and not said
+
+
+def one_of_two(reading: Reading, word: Word) -> None:
+    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
+    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
+    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
+        return
+    last, lexicon = reading.components[-1], reading.lexicon
+    codes = [values.get("procedure_code") for values in (last.values, word.values)]
+    before, here = (lexicon.organ.get(str(code)) for code in codes)
+    if before is not None and before == here:
+        raise NotUnderstoodError("two operations of which one may be meant")
+    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
+    classes = {lexicon.rivals.get(drug) for drug in drugs}
+    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
+        raise NotUnderstoodError("two drugs of which one may be meant")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from etl.normalise.treatment_operations import beside_operation, together
-from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
-from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, schedule, volume, weeks
+from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again, one_of_two, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
-from etl.normalise.treatment_words import SURGERY, Value, Word, declared
+from etl.normalise.treatment_words import SURGERY, Value, Word
 
 # mg/m2: below the first a number may count cycles; one drug of every regimen has as much as the second
 LEAST_DOSE, USUAL_DOSE = 20, 100
@@ -32,25 +33,11 @@ def _name(reading: Reading, token: Token) -> None:
         _course(reading, word)
     elif word.kind == "operations":
         together(reading, word)
+    elif is_again(reading, word):
+        reading.separator = None
     else:
-        _one_of_two(reading, word)
+        one_of_two(reading, word)
         reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name, text=token.text))
-
-
-def _one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
-    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
-        return
-    last, lexicon = reading.components[-1], reading.lexicon
-    codes = [values.get("procedure_code") for values in (last.values, word.values)]
-    before, here = (lexicon.organ.get(str(code)) for code in codes)
-    if before is not None and before == here:
-        raise NotUnderstoodError("two operations of which one may be meant")
-    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
-    classes = {lexicon.rivals.get(drug) for drug in drugs}
-    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
-        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:
@@ -247,8 +234,9 @@ def _mark(reading: Reading, token: Token) -> None:
 
 
 def _read_over(reading: Reading, token: Token) -> None:
-    is_dose = token.kind == "strength" and reading.last.modality == "radiation"  # EBRT 50/25: of what is not said
-    if is_dose or reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
+    if token.kind == "strength" and reading.last.modality == "radiation":
+        raise NotUnderstoodError("a dose without a unit")
+    if reading.last.modality == SURGERY or not (reading.last.name or reading.last.abbreviation):
         raise NotUnderstoodError("a strength without a drug")
     if len(token.numbers) > 1:
         _doses(reading, token)
@@ -268,6 +256,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "mark": _mark,
     "portions": portions,
     "dose": dose,
+    "schedule": schedule,
     "boost": boost,
     "fields": of_radiation,
     "fractions": of_radiation,

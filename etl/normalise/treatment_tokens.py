@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from etl.normalise.treatment_words import Lexicon, declared, folded, unaccented
+from etl.normalise.treatment_text import declared, folded, unaccented
+from etl.normalise.treatment_words import Lexicon
 
 
 class NotUnderstoodError(Exception):
@@ -79,6 +80,7 @@ def _before_names() -> dict[str, str]:
         "portions": rf"(?P<wrapped>\(\s*)?(?:(?P<portions_n>\d+)\s*x\s*(?P<portion_gy>{NUMBER})\s*(?P<portion_centi>c?)gy\b"
         rf"|(?P<each_gy>{NUMBER})\s*(?P<each_centi>c?)gy\s*[x*]\s*(?P<each_n>\d+)(?![\d.])(?!\s*c?gy)"
         rf"(?:\s*(?:#|回|次|{_fractions()}))?)(?(wrapped)\s*\))",
+        "schedule": rf"(?:{'|'.join(re.escape(one) for one in grammar['schedules'])})(?![\d.]|\s*(?:[x#*/+]|c?gy|{_fractions()}))",
         "dose": rf"(?P<dose_gy>{NUMBER})(?:\s*\+\s*(?P<boost_gy>{NUMBER}))?\s*(?P<centi>c?)gy\b",
         "duration": rf"(?:x\s*|{_one_of(grammar['during'])}\s+)?(?P<years>{NUMBER})\s*(?P<span>{span})",
         "strength_mg": rf"{NUMBER}\s*(?:mg|мг)(?:/m2|/м2|/kg|/кг|/сут|/die|/day|/d|/jour|/j|/tag|/dia)?(?![a-z0-9])",
@@ -224,6 +226,10 @@ def _mark(text: str, marks: Collection[str]) -> Token:
     return Token("mark", text)
 
 
+# Kinds whose numbers stand in them as often as there are, each of this form.
+WRITTEN = {"schedule": NUMBER, "strength": r"\d{2,4}"}
+
+
 def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
     """The numbers of one token, in the order of its groups."""
     if kind == "dose":
@@ -237,8 +243,8 @@ def _numbers(kind: str, match: re.Match[str]) -> tuple[float | None, ...]:
     if kind in {"pace_behind", "pace_either"}:
         pace = declared()["pace"]
         return (float((pace["behind"] | pace["either"])[match["behind"] or match["either"]]),)
-    if kind == "strength":
-        return tuple(float(dose) for dose in re.findall(r"\d{2,4}", match[0]))
+    if kind in WRITTEN:
+        return tuple(float(number) for number in re.findall(WRITTEN[kind], match[0]))
     groups = {
         "part": ("given_n", "planned_n"),
         "so_far": ("so_far_n", "so_far_of"),

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from schemas.core.date_writing import FULL_WIDTH, OTHER_DIGITS
+from etl.normalise.treatment_text import declared, folded
 from schemas.courses import Block, blocks, one_block
-from schemas.spelling import look_alikes
 
 Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
 SURGERY = "surgery"
-PLAIN = str.maketrans(FULL_WIDTH | OTHER_DIGITS)
 NO_PACE = -1  # days that no written pace equals
-# 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
-DECIMAL_COMMA = re.compile(
-    r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg|jaar|jahre?n?|years?|yrs?|an(?:s|os?|ni)\b|ar\b))"
-)
-# A word with a Cyrillic or Greek letter in it.
-OTHER_SCRIPT = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
-# 50 Гр; a total dose of 5.04 cGy is given to nobody, so three digits behind the comma of centigrays are thousands
-GRAYS = re.compile(r"(?<=\d)\s*гр\b\.?")
-THOUSANDS = re.compile(r"(?<![\d,.])(\d),(\d{3})(?=\s*cgy)")
 PARTS = re.compile(r"[-/;+ ]+")
 # Japanese and Chinese write no blanks between words and numbers.
 UNSPACED = re.compile(r"[\u3040-\u9fff]")
@@ -109,35 +93,6 @@ class Lexicon:
     rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
     n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
     shared: frozenset[str] = frozenset()  # words of an operation too, where both are read
-
-
-@cache
-def declared() -> dict[str, Any]:
-    """schemas/treatment_grammar.yml, without accents as the cells that are compared with it."""
-    text = files("schemas").joinpath("treatment_grammar.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(unaccented(text))
-    return found
-
-
-def unaccented(text: str) -> str:
-    """The letters without their accents: wöchentlich and wochentlich, Tamoxifène and Tamoxifene."""
-    return "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
-
-
-def folded(text: str) -> str:
-    """Lower case, runs of blanks as one, the multiplication sign as x, one kind of dash, no accents, doses with a point."""
-    latin = OTHER_SCRIPT.sub(_latin, text.translate(PLAIN))
-    plain = re.sub("[‐‑‒–—−]", "-", unaccented(latin).casefold().replace("×", "x").replace("²", "2"))
-    plain = DECIMAL_COMMA.sub(r"\1.\2", THOUSANDS.sub(r"\1\2", GRAYS.sub(" gy", plain)))
-    return " ".join(plain.split())
-
-
-def _latin(word: re.Match[str]) -> str:
-    """A code in capitals (АС), a word of two scripts (FEС) or a multiplication sign (х4) in Latin letters, where all look like some."""
-    text = word[0]
-    plain = "".join(look_alikes().get(letter, letter) for letter in text.lower())
-    is_code = text.isupper() or (not text.isascii() and any(letter.isascii() for letter in text))
-    return plain if plain.isascii() and (is_code or plain == "x") else text
 
 
 def lexicon(names: Names) -> Lexicon:

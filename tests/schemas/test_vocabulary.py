@@ -22,6 +22,11 @@ def test_keeps_the_printed_stages(raw: str) -> None:
         ("grade", "Grade 1: 3-5 points", "1"),  # CAP
         ("grade", "špatně diferencovaný", "3"),
         ("stage", "evre ıııa", "IIIA"),
+        ("stage", "Στάδιο ΙΙ", "II"),  # in Greek letters
+        ("stage", "Στάδιο ΙΙΙΒ", "IIIB"),
+        ("stage", "Στάδιο ΙΙ-ΙΙΙ", None),
+        ("stage", "المرحلة ٢", "II"),
+        ("stage", "IIB (T3N1M0)", "IIB"),  # as delivered; T, N and M give another
         ("histology", "8500/3-C50.4", "8500/3"),  # ICDO3 of OMOP
         ("topography", "8500/3-C50.4", "C50.4"),
         ("laterality", "pierś lewa", "left"),

@@ -43,7 +43,9 @@ def test_turns_a_unit_into_that_of_the_column(column, unit: str, text: str, valu
     assert numbers(pl.Series([text]), column, ".", unit).to_list() == [value]
 
 
-@pytest.mark.parametrize(("text", "value"), [("3¹ mm", None), ("2½ cm", None), ("３ mm", 3.0)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("3¹ mm", None), ("2½ cm", None), ("３ mm", 3.0), ("2,5х2,0х1,5 см", 25.0), ("25 мм х 2 см", None)]
+)
 def test_takes_no_raised_digit_for_one_of_the_number(text: str, value: float | None) -> None:
     assert measured(pl.Series([text]), SIZE, ".", None)["value"].to_list() == [value]
 
