@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -25,6 +25,8 @@ HELD = "held"
 LEFT, UNDETERMINED = ".left", ".undetermined"
 # What the query of `list_taken` is called where it is written out.
 TAKEN = "taken"
+# Stands for a day in a query `by_day`; no name has its sign.
+DAY = exp.Placeholder(this="day")
 
 
 def number_id(study: str, output: str, row: str, column: str, arm: str) -> str:
@@ -39,15 +41,16 @@ class Numbers:
         self.study = study
         self._rows: dict[str, tuple[object, ...]] = {}
 
-    def number(self, output: str, row: str, column: str, arm: str, *, value: float | None, subjects: exp.Expr) -> str:
-        """Registers one number and gives its id; `subjects` selects the `patient_key` of each woman behind it.
+    def number(self, output: str, row: str, column: str, arm: str, *, value: float | None, subjects: exp.Expr | str) -> str:
+        """Registers one number and gives its id; `subjects`, written out or not, selects the `patient_key` of each woman behind it.
 
         Raises RefusedError where another number of the study has the same id (two levels that differ in signs only).
         """
         name = number_id(self.study, output, row, column, arm)
         if name in self._rows:
             raise RefusedError(f"study {self.study}: two numbers would be called {name}: name their rows apart")
-        self._rows[name] = (name, self.study, output, row, column, arm, value, subjects.sql("duckdb", copy=False))
+        sql = subjects if isinstance(subjects, str) else subjects.sql("duckdb", copy=False)
+        self._rows[name] = (name, self.study, output, row, column, arm, value, sql)
         return name
 
     def withhold(self, nobody: exp.Expr) -> None:
@@ -88,6 +91,12 @@ def subjects(table: str, study: str, arm: str, **equal: str | bool) -> exp.Selec
     query = exp.select(exp.column("patient_key")).from_(exp.table_(table), copy=False)
     tests = [exp.EQ(this=exp.column(name), expression=exp.convert(value)) for name, value in wanted.items()]
     return query.where(*tests, copy=False)  # copies of hundreds of small queries cost more than they
+
+
+def by_day(query: exp.Expr) -> Callable[[float], str]:
+    """Gives a query over `DAY` for a day: those of the hundreds of steps of a curve differ in nothing else, so it is written out once."""
+    written, sign = query.sql("duckdb", copy=False), DAY.sql("duckdb")
+    return lambda day: written.replace(sign, str(day))
 
 
 def analysed(study: str, arm: str) -> exp.Select:

@@ -199,14 +199,14 @@ def store(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[exp.Select
 
 def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     parts = []
-    for variable in study.table_1:
+    every = [scalar(variable.level or variable.value or TRUE, study.columns) for variable in study.table_1]
+    for variable, shown, is_flag in zip(study.table_1, every, _are_flags(con, every), strict=True):
         certain, possible = condition(variable.of or TRUE, study.columns)
-        shown = scalar(variable.level or variable.value or TRUE, study.columns)
         level = exp.cast(shown.copy(), "varchar") if variable.level else exp.cast(exp.null(), "varchar")
         value = exp.cast(shown.copy(), "double") if variable.value else exp.cast(exp.null(), "double")
         labels: dict[str, str | int | bool] = {
             "variable": variable.variable,
-            "is_flag": _is_flag(con, shown),
+            "is_flag": is_flag,
             "is_restricted": variable.of is not None,
         }
         parts.append(_select(CANDIDATE, labels, {"certain": certain, "possible": possible, "level": level, "value": value}))
@@ -214,9 +214,13 @@ def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:
     store(con, "judged_variable", parts, {**types, "certain": "BOOLEAN", "possible": "BOOLEAN", "level": "VARCHAR", "value": "DOUBLE"})
 
 
-def _is_flag(con: duckdb.DuckDBPyConnection, shown: exp.Expr) -> bool:
-    query = exp.select(exp.alias_(shown.copy(), "shown")).from_(ddl.named(CANDIDATE)).limit(0)
-    return str(con.sql(query.sql("duckdb")).types[0]) == "BOOLEAN"
+def _are_flags(con: duckdb.DuckDBPyConnection, values: Sequence[exp.Expr]) -> list[bool]:
+    """Which of the values are true or false: asked of all at once, for the view behind them is planned anew by each query."""
+    if not values:
+        return []
+    named = [exp.alias_(value, f"value_{place}") for place, value in enumerate(values)]  # a copy of each
+    query = exp.select(*named).from_(ddl.named(CANDIDATE)).limit(0)
+    return [str(kind) == "BOOLEAN" for kind in con.sql(query.sql("duckdb")).types]
 
 
 def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,7 @@ from sqlglot import exp
 from schemas.analysis_checks import curves, decided_later, is_in
 from schemas.study import AS_PUBLISHED, CURVES, DELAYED_ENTRY, LANDMARK, Endpoint, Study
 from warehouse import ddl, mart
-from warehouse.numbers import ALL, subjects, with_time
+from warehouse.numbers import ALL, DAY, by_day, subjects, with_time
 
 TABLE = "mart_time_in_analysis"
 MEMBER = "list_member"
@@ -102,13 +102,15 @@ class Analysis:
             return subjects("mart_time_to_event", self.study.study, arm, endpoint=self.endpoint.endpoint, cut_off_state=NOT_BEGUN)
         return self.women(arm, exp.column("risk_state").eq(NOT_BEGUN))
 
-    def at_risk(self, arm: str, days: float) -> exp.Select:
-        """The women at risk on a day of this analysis."""
-        day = exp.convert(days + self.begins)
-        if self.name == AS_PUBLISHED:
-            return self.women(arm, exp.column("point_days") >= day)
-        entered = exp.column("entry_days") < day if days else exp.column("entry_days") <= day
-        return self.included(arm, exp.column("point_days") >= day, entered)
+    def at_risk(self, arm: str) -> Callable[[float], str]:
+        """Gives the query of the women at risk on a day of this analysis."""
+        first = by_day(self._still_there(arm, exp.column("entry_days") <= DAY))
+        later = by_day(self._still_there(arm, exp.column("entry_days") < DAY))
+        return lambda days: (later if days else first)(days + self.begins)
+
+    def _still_there(self, arm: str, entered: exp.Expr) -> exp.Select:
+        leaves = exp.column("point_days") >= DAY
+        return self.women(arm, leaves) if self.name == AS_PUBLISHED else self.included(arm, leaves, entered)
 
     def _equal(self) -> dict[str, str]:
         own = {} if self.name == AS_PUBLISHED else {"analysis": self.name}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlglot import exp
 
 from schemas.study import AS_PUBLISHED, EVENT, Endpoint
+from warehouse.numbers import DAY, by_day
 from warehouse.suppression_analyses import tick_days
 from warehouse.suppression_ticks import tick_row
 from warehouse.survival import aalen_johansen, kaplan_meier
@@ -51,28 +52,31 @@ def incidence_row(analysis: str, endpoint: str, cause: str, when: object) -> str
 
 
 def _rows(task: Task, cause: str, curve: pl.DataFrame) -> Iterator[Row]:
+    had = _had(task, cause)
     for place, step in enumerate(curve.iter_rows(named=True)):
         when = "start" if not place else str(int(step["days"]))
         # On day 0 nobody has had anything: the number is that of everyone.
-        who = _had(task, cause, step["days"]) if place else task.analysis.included(task.arm)
+        who = had(step["days"]) if place else task.analysis.included(task.arm)
         row = incidence_row(task.analysis.name, task.endpoint.endpoint, cause, when)
         name = task.numbers.number("cuminc", row, "incidence", task.arm, value=step["incidence"], subjects=who)
         yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": name}
 
 
-def _had(task: Task, cause: str, days: float) -> exp.Select:
-    """Those whose time this cause ended by a day."""
-    tests = (exp.column("cause").eq(cause), exp.column("point_days") <= exp.convert(days + task.analysis.begins))
-    return task.analysis.included(task.arm, *tests)
+def _had(task: Task, cause: str) -> Callable[[float], str]:
+    """Gives the query of those whose time this cause ended by a day."""
+    tests = (exp.column("cause").eq(cause), exp.column("point_days") <= DAY)
+    on = by_day(task.analysis.included(task.arm, *tests))
+    return lambda days: on(days + task.analysis.begins)
 
 
 def _tick_numbers(task: Task, cause: str, curve: pl.DataFrame, first: int) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
+    had = _had(task, cause)
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
         found = at_day(curve, days) if days >= first else None  # before the first is at risk nothing is known
         row = tick_row(task.analysis.name, f"{task.endpoint.endpoint}_{cause}", months)
         value = found["incidence"] if found is not None else None
-        task.numbers.number("cuminc", row, "incidence", task.arm, value=value, subjects=_had(task, cause, days))
+        task.numbers.number("cuminc", row, "incidence", task.arm, value=value, subjects=had(days))
 
 
 def at_day(curve: pl.DataFrame, days: float) -> dict[str, float | None] | None:

@@ -209,30 +209,31 @@ def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
 
 def _tick_numbers(task: Task, curve: pl.DataFrame, first: int) -> None:
     """The curve at the ticks has numbers of its own where only that is shared: an id names the month, not the day."""
+    still = task.analysis.at_risk(task.arm)
     for months, days in tick_days(task.study, task.endpoint) if task.study.min_cell > 1 else ():
         found = km.at_day(curve, days) if days >= first else None  # before the first is at risk nothing is known
-        still = task.analysis.at_risk(task.arm, days)
         value = found["survival"] if found is not None else None
         row = tick_row(task.analysis.name, task.endpoint.endpoint, months)
-        task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still)
+        task.numbers.number("km", row, "survival", task.arm, value=value, subjects=still(days))
 
 
 def _curve_rows(task: Task, curve: pl.DataFrame) -> Iterator[Row]:
     name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
+    still = task.analysis.at_risk(arm)
     for place, step in enumerate(curve.iter_rows(named=True)):
         # The curve begins on day 0; who leaves on day 0 makes a second row of that day.
-        day = "start" if not place else str(int(step["days"]))
-        still = task.analysis.at_risk(arm, int(step["days"]))
-        called = task.numbers.number("km", f"{name}_{endpoint}_{day}", "survival", arm, value=step["survival"], subjects=still)
+        days = int(step["days"])
+        row = f"{name}_{endpoint}_{days if place else 'start'}"
+        called = task.numbers.number("km", row, "survival", arm, value=step["survival"], subjects=still(days))
         yield {**task.key, "ci": task.study.confidence_interval, **step, "number_id": called}
 
 
 def _tick_rows(task: Task, times: pl.DataFrame) -> Iterator[Row]:
     name, endpoint, arm = task.analysis.name, task.endpoint.endpoint, task.arm
+    still = task.analysis.at_risk(arm)
     for months, days in tick_days(task.study, task.endpoint):
         n = km.at_risk(times, days)
-        still = task.analysis.at_risk(arm, days)
-        called = task.numbers.number("at_risk", f"{name}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still)
+        called = task.numbers.number("at_risk", f"{name}_{endpoint}_{months}", "at_risk", arm, value=n, subjects=still(days))
         yield {**task.key, "months": months, "at_risk": n, "number_id": called}
 
 
