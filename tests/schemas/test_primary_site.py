@@ -18,23 +18,28 @@ FILE = "studies/outcome.yml"
 @pytest.mark.parametrize(
     ("site", "says"),
     [
-        ("[c18]", "'c18' is no topography of ICD-O-3 (write C and two figures, or a part of the organ: C18, C34.1; or any)"),
-        ("colon", "'colon' is no topography of ICD-O-3"),
-        ('["", C18]', "'' is no topography of ICD-O-3"),
-        ("[C18, C18]", "'C18' is named by 'C18' already (leave it out)"),
-        ("[C50.4, C50]", "'C50.4' is named by 'C50' already (leave it out)"),
-        ("[any, C50]", "'C50' is named by 'any' already (leave it out)"),
-        ("[C18.7]", "no code of 'topography' begins with 'C18.7' (its tumours are kept as C18: write C18)"),
-        ("[C99]", "no code of 'topography' begins with 'C99'"),
-        ("[]", "'primary_site': has too few entries"),
-        ("18", "'primary_site': expected a list"),
+        (("c18",), "'c18' is no topography of ICD-O-3 (write C and two figures, or a part of the organ: C18, C34.1; or any)"),
+        (("colon",), "'colon' is no topography of ICD-O-3"),
+        (("", "C18"), "'' is no topography of ICD-O-3"),
+        (("C18", "C18"), "'C18' is named by 'C18' already (leave it out)"),
+        (("C50.4", "C50"), "'C50.4' is named by 'C50' already (leave it out)"),
+        (("any", "C50"), "'C50' is named by 'any' already (leave it out)"),
+        (("C18.7",), "no code of 'topography' begins with 'C18.7' (its tumours are kept as C18: write C18)"),
+        (("C99",), "no code of 'topography' begins with 'C99'"),
     ],
 )
-def test_names_the_mistake_and_its_line(tmp_path: Path, site: str, says: str) -> None:
-    line = f"primary_site: {site}"
-    text = STUDY.replace("steps:\n", f"{line}\nsteps:\n", 1)
-    found = mistakes(written(tmp_path, {FILE: text}))
-    assert [says in str(mistake) and text.splitlines()[(mistake.line or 1) - 1] == line for mistake in found] == [True], found
+def test_names_the_mistake(site: tuple[str, ...], says: str) -> None:
+    source = Source(FILE)
+    check_primary_site(source, site, load())
+    assert [says in str(mistake) for mistake in source.mistakes] == [True], source.mistakes
+
+
+@pytest.mark.parametrize(("site", "says"), [("[C50,\n  C18.7]", "begins with 'C18.7'"), ("[]", "has too few entries")])
+def test_names_the_file_and_the_line(tmp_path: Path, site: str, says: str) -> None:
+    text = STUDY.replace("steps:\n", f"primary_site: {site}\nsteps:\n", 1)
+    (found,) = mistakes(written(tmp_path, {FILE: text}))
+    assert (found.file, says in found.message) == (FILE, True)
+    assert site.rpartition("\n")[2] in text.splitlines()[(found.line or 1) - 1]
 
 
 @pytest.mark.parametrize("site", [("C50",), ("C18", "C19", "C20"), ("C34.1",), ("C80",), (ANY,)])

@@ -7,16 +7,16 @@ from typing import Any
 
 import duckdb
 import polars as pl
-import pytest
 from small_registry import Woman, registry, rows, study
 
 from schemas.stage import of_another_organ
 from schemas.study import Study
 from schemas.vocabulary import load
-from warehouse.candidates import keep
+from warehouse.candidates import keep, shown
 from warehouse.cohort import count_cohort
-from warehouse.mart import build_mart, fill_study
+from warehouse.mart import OF_ALL, build_mart, make_views, text
 from warehouse.numbers import Numbers
+from warehouse.study_inputs import register_arms, register_study
 
 COLON_FIRST: tuple[Woman, ...] = (
     {"person": "w", "topography_code": "C18"},
@@ -32,18 +32,19 @@ def of(*sites: str, **parts: Any) -> Study:
 def chosen(con: duckdb.DuckDBPyConnection, made: Study) -> list[tuple[Any, ...]]:
     """The tumours that a study means, as label and number."""
     keep(con, [made])
-    fill_study(con, made)
-    found = rows(con, "select subject_label::int, tumour_no from mart_subject join dim_tumour using (tumour_key) order by 1")
-    con.execute("delete from mart_subject")
-    return found
+    with shown(con, made):
+        register_study(con, made)
+        make_views(con, OF_ALL)
+        register_arms(con, made)
+        con.execute(f"create or replace temp table placed as {text('mart_subject')}").fetchall()
+    return rows(con, "select subject_label::int, tumour_no from placed join dim_tumour using (tumour_key) order by 1")
 
 
-@pytest.mark.parametrize(
-    ("site", "is_chosen"), [("C18", False), ("C77.3", False), ("C83", False), ("C50.4", True), ("C80.9", True), (None, True)]
-)
-def test_is_never_a_tumour_of_another_organ(tmp_path: Path, site: str | None, is_chosen: bool) -> None:
-    con = registry(tmp_path, {"person": "w", "topography_code": site}, {"person": "w", "tumour_no": 2, "topography_code": "C50.9"})
-    assert chosen(con, BREAST) == [(1, 1 if is_chosen else 2)]
+def test_is_never_a_tumour_of_another_organ(tmp_path: Path) -> None:
+    first = {"C18": 2, "C77.3": 2, "C83": 2, "C50.4": 1, "C80.9": 1, None: 1}  # which tumour is meant, the second being of the breast
+    women = [[{"person": f"w{site}", "tumour_no": no, "topography_code": code} for no, code in ((1, site), (2, "C50.9"))] for site in first]
+    con = registry(tmp_path, *(tumour for woman in women for tumour in woman))
+    assert [tumour for _, tumour in chosen(con, BREAST)] == [*first.values()]
 
 
 def test_is_the_breast_of_staging_where_the_study_says_nothing(tmp_path: Path) -> None:
@@ -53,11 +54,10 @@ def test_is_the_breast_of_staging_where_the_study_says_nothing(tmp_path: Path) -
     assert [label for label, _ in chosen(con, BREAST)] == [no for no, other in enumerate(elsewhere, 1) if not other]
 
 
-@pytest.mark.parametrize(
-    ("sites", "tumour"), [(("C50",), 2), (("C18",), 1), (("C19", "C18"), 1), (("C50.4",), 2), (("any",), 1), (("C34",), None)]
-)
-def test_is_the_one_that_the_study_names(tmp_path: Path, sites: tuple[str, ...], tumour: int | None) -> None:
-    assert chosen(registry(tmp_path, *COLON_FIRST), of(*sites)) == ([(1, tumour)] if tumour else [])
+def test_is_the_one_that_the_study_names(tmp_path: Path) -> None:
+    con = registry(tmp_path, *COLON_FIRST)
+    meant = {("C50",): [(1, 2)], ("C18",): [(1, 1)], ("C19", "C18"): [(1, 1)], ("C50.4",): [(1, 2)], ("any",): [(1, 1)], ("C34",): []}
+    assert {sites: chosen(con, of(*sites)) for sites in meant} == meant
 
 
 def test_is_not_a_breast_of_which_the_part_was_not_said_where_a_part_is_asked(tmp_path: Path) -> None:
@@ -75,28 +75,20 @@ def test_decides_step_and_arm_by_the_tumour_of_the_organ(tmp_path: Path) -> None
     assert found == [("breast", "early", None), ("colon", None, "colon")]
 
 
-@pytest.mark.parametrize(
-    ("sites", "label"),
-    [
-        (("C50",), "No tumour of the breast delivered"),
-        (("C34", "C19", "C20"), "No tumour of C34, C19, C20 delivered"),
-    ],
-)
-def test_counts_a_woman_with_other_tumours_only(tmp_path: Path, sites: tuple[str, ...], label: str) -> None:
-    con, made = registry(tmp_path, {"topography_code": "C18"}, {"topography_code": sites[0]}), of(*sites)
-    build_mart(con, [made])
-    numbers = Numbers("small")
-    counts = count_cohort(con, made, numbers).counts
-    assert counts.filter(step="no_tumour").select("label", "n").rows() == [(label, 1)]
-    (query,) = numbers.frame().filter(number_id="small.cohort_counts.no_tumour.n.all")["subjects_sql"]
-    assert rows(con, f"select subject_label from dim_patient where patient_key in ({query})") == [("1",)]
-
-
-def test_counts_a_woman_without_a_tumour_where_any_counts(tmp_path: Path) -> None:
-    con, made = registry(tmp_path, {}, {"topography_code": "C18"}), of("any")
+def test_counts_a_woman_with_other_tumours_only_or_none(tmp_path: Path) -> None:
+    """The first has a colon, the second a breast, the third a tumour of the lung, the fourth none."""
+    con = registry(tmp_path, {"topography_code": "C18"}, {"topography_code": "C50.4"}, {"topography_code": "C34"}, {})
     con.sql("delete from dim_tumour where topography_code is null")
-    build_mart(con, [made])
-    counts = count_cohort(con, made, Numbers("small")).counts
-    assert counts.filter(pl.col("step").is_in(["no_tumour", "analysed"]), arm="all").select("label", "n").rows() == [
-        ("No tumour delivered", 1), ("Analysed", 1),
-    ]  # fmt: skip
+    none_of = {
+        ("C50",): ("No tumour of the breast delivered", ["1", "3", "4"]),
+        ("C34", "C19", "C20"): ("No tumour of C34, C19, C20 delivered", ["1", "2", "4"]),
+        ("any",): ("No tumour delivered", ["4"]),
+    }
+    for number, (sites, (label, women)) in enumerate(none_of.items()):
+        made = of(*sites, study=f"study_{number}")
+        build_mart(con, [made])
+        numbers = Numbers(made.study)
+        counts = count_cohort(con, made, numbers).counts
+        assert counts.filter(step="no_tumour").select("label", "n").rows() == [(label, len(women))]
+        (query,) = numbers.frame().filter(pl.col("number_id").str.contains("no_tumour"))["subjects_sql"]
+        assert [one for (one,) in rows(con, f"select subject_label from dim_patient where patient_key in ({query}) order by 1")] == women
