@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.primary_site import BREAST, NOT_KNOWN
 from schemas.replaced_facts import built_in
 
 # Editions from 7 on have no MX: without evidence of a metastasis M is M0 there, and so is an M that was left empty.
 _WITHOUT_MX = ("7", "8")
 _AFTER_TREATMENT = ("yc", "yp")
-# A site that is not known may be the breast: no code, or ICD-O's C80.9 (mart_candidate.sql says the same of a study's tumours).
-_BREAST, _NOT_KNOWN = "C50", "C80.9"
 
 
 def of_another_organ(topography: pl.Expr) -> pl.Expr:
-    """Whether a tumour with this topography is certainly none of the breast."""
+    """Whether a tumour with this topography is certainly none of the breast; a site that is not known (no code, or C80.9) may be."""
     known = topography.cast(pl.String)
-    return (~known.str.starts_with(_BREAST) & (known != _NOT_KNOWN)).fill_null(False)
+    return (~known.str.starts_with(BREAST) & (known != NOT_KNOWN)).fill_null(False)
 
 
 def derive_stage(tumours: pl.DataFrame, stage_groups: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """One study: who enters, which arms, what is published about them (docs/studies.md).
 
 Models are frozen and refuse unknown keys. Conditions are SQL expressions over the columns of `mart_candidate`
-(one row per tumour that a study may mean); they and the names in them are checked in `schemas.study_checks`.
+(one row per tumour); they and the names in them are checked in `schemas.study_checks`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Option
 
 from schemas.contract import Condition, Model, Name
+from schemas.primary_site import DEFAULT, PrimarySite
 from schemas.study_column import StudyColumn
 
 Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
@@ -251,6 +252,8 @@ class Study(Model):
     max_width_days: Annotated[int, Option(ge=1, le=MOST_DAYS)] = MAX_WIDTH_DAYS
     # The day taken for a death without a date: none, or the last contact.
     death_date: Literal["delivered", "last_contact"] = "delivered"
+    # Of which organ her tumour is: what its topography begins with. One whose site is not known may be.
+    primary_site: PrimarySite = DEFAULT
     tumour: Literal["first", "first_with_distant_recurrence"] = "first"
     # What the study makes of her records itself, beside the columns of mart_candidate; each may name those above it.
     columns: tuple[StudyColumn, ...] = ()

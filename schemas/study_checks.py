@@ -16,6 +16,7 @@ from schemas.contract_checks import repeated
 from schemas.core.expression import ExpressionError
 from schemas.domains import code_list
 from schemas.endpoint_checks import check_comparisons, check_endpoints, once, one_of
+from schemas.primary_site import check_primary_site
 from schemas.study import LIST_COLUMNS, Study, Table2, Variable, id_part
 from schemas.study_column_checks import DrugCodes, check_columns
 from schemas.yaml_lines import Path, Source
@@ -29,6 +30,7 @@ def check_study(source: Source, study: Study, codes: DrugCodes | None) -> None:
     """Report every mistake of one study."""
     if study.study != FilePath(source.file).stem:
         source.report(("study",), f"the study in {source.file} must be named '{FilePath(source.file).stem}'")
+    check_primary_site(source, study.primary_site, codes)
     check_columns(source, study, codes)
     named = known(study.columns)
     conditions = Conditions(source, columns_of(named.columns, named.dates), codes)

@@ -24,7 +24,7 @@ from warehouse.study_inputs import named_columns
 
 KEPT, BASE = "candidate_kept", "candidate_base"
 # What mart_subject reads of every tumour, whatever the study says.
-ALWAYS = ("tumour_key", "patient_key", "subject_label", "tumour_no", "has_distant_recurrence")
+ALWAYS = ("tumour_key", "patient_key", "subject_label", "tumour_no", "topography_code", "has_distant_recurrence")
 MAIN = exp.table_(CANDIDATE, db="main", quoted=True)
 
 

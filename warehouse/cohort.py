@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.primary_site import said
 from schemas.study import Study
 from schemas.study_checks import DELIVERED
 from warehouse import ddl, mart, numbers
@@ -95,13 +96,14 @@ def opening(study: Study) -> tuple[str, str]:
 
 
 def _delivered(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[Row]:
-    """Everyone delivered, and who is in no step: those held and those without a tumour of the breast."""
+    """Everyone delivered, and who is in no step: those held and those without a tumour of its organ."""
     name, label = opening(study)
     yield Row(name, label, "", ALL, _count(con, numbers.delivered()), numbers.delivered(), name)
     yield from _held(con, study, name)
     bare = _count(con, numbers.without_tumour(study.study))
     if bare:
-        yield Row(NO_TUMOUR, "No tumour of the breast delivered", name, ALL, bare, numbers.without_tumour(study.study), NO_TUMOUR)
+        label = f"No tumour{said(study.primary_site)} delivered"
+        yield Row(NO_TUMOUR, label, name, ALL, bare, numbers.without_tumour(study.study), NO_TUMOUR)
 
 
 def _held(con: duckdb.DuckDBPyConnection, study: Study, opening_step: str) -> Iterator[Row]:

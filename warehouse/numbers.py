@@ -157,7 +157,7 @@ def held_in(study: str, state: str) -> exp.Select:
 
 
 def without_tumour(study: str) -> exp.Select:
-    """Persons that were loaded, of whom no tumour of the breast was delivered."""
+    """Persons that were loaded, of whom no tumour was delivered that the study may choose (`primary_site`)."""
     here = exp.column("patient_key")
     placed = exp.select(here).from_("mart_subject").where(exp.column("study").eq(study))
     gone = exp.select(here).from_(exp.alias_(taken(study).subquery(), "held", table=True))

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from schemas.candidate import CANDIDATE, Own, known
 from schemas.items import RECORD_OF
+from schemas.primary_site import prefixes
 from schemas.study import EVENT, Endpoint, Study
 from warehouse import ddl, own_columns
 from warehouse.analysis_inputs import analysis_tables, late_dates
@@ -107,6 +108,7 @@ def _parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "data_cut_off": study.data_cut_off,
     }
     temporary(con, "study_parameter", pl.DataFrame([choice], schema_overrides={"data_cut_off": pl.Date}))
+    temporary(con, "study_site", pl.DataFrame({"prefix": prefixes(study.primary_site)}))
     steps = [(number, step.step, step.step in study.assume_met) for number, step in enumerate(study.steps)]
     temporary(con, "study_step", _frame(steps, {"step_no": pl.Int32, "step": pl.String, "is_assumed": pl.Boolean}))
     arms = [(number, arm.arm, arm.residual) for number, arm in enumerate(study.arms)]

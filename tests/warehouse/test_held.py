@@ -150,3 +150,10 @@ def test_agrees_with_what_a_study_says_of_women_who_are_loaded(tmp_path: Path) -
     assert len(found) == len(women)
     for step_beside, arm_beside, step, arm, is_undetermined in found:
         assert (step_beside, arm_beside) == (("held", arm) if step is None or is_undetermined else (step, None))
+
+
+def test_is_not_certain_that_a_woman_whose_site_is_in_doubt_has_no_tumour_of_the_organ(tmp_path: Path) -> None:
+    colon = recurred("2006-05-01", topography_code="C18")
+    errors = [error(1, "tumour", "topography_code"), error(2, "tumour", "laterality_code")]
+    cohort = counted(con_of(tmp_path, errors), kept_back(colon, colon))
+    assert (cohort.n("held"), cohort.n("held.undetermined"), cohort.n("held.left")) == (2, 1, 1)

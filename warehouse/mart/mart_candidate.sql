@@ -1,5 +1,4 @@
--- One row per tumour that a study may choose from, identified by tumour_key: a tumour of another organ than the breast is none of them.
--- A site that is not known (no code, or C80.9) may be the breast.
+-- One row per tumour, of whatever organ, identified by tumour_key: which of them a study may choose says its `primary_site` (mart_subject).
 -- A flag that may be null says: true given, false known not to be given, null not delivered. An interval is the six columns of one record,
 -- never a mix of two. Treatment after the recurrence is what was given in a setting after it, so that no date has to be known for it.
 with ranked_event as (
@@ -231,7 +230,7 @@ select
     coalesce(
         tumour.age_at_diagnosis_years, case when age.least_years = age.most_years then age.least_years end
     ) as age_years,
-    tumour.laterality_code, tumour.histology_code, tumour.grade_code,
+    tumour.laterality_code, tumour.topography_code, tumour.histology_code, tumour.grade_code,
     coalesce(tumour.stage_code, tumour.stage_derived_code) as stage_code, tumour.stage_code as stage_delivered_code,
     tumour.stage_derived_code, tumour.t_code, tumour.n_code,
     case
@@ -301,4 +300,3 @@ left join last_contact on last_contact.patient_key = tumour.patient_key
 left join last_death on last_death.patient_key = tumour.patient_key
 left join ranked_cause on ranked_cause.patient_key = tumour.patient_key and ranked_cause.cause_no = 1
 left join age on age.tumour_key = tumour.tumour_key
-where coalesce(tumour.topography_code, 'C80.9') like 'C50%' or coalesce(tumour.topography_code, 'C80.9') = 'C80.9'

@@ -1,9 +1,21 @@
--- One row per person and study, identified by study and patient_key.
+-- One row per person and study, identified by study and patient_key. Her tumour is one of the study's organs (study_site); one of which
+-- the site was not delivered may be.
 -- A step keeps a woman where its condition is certain (or possible, where the study assumes it met). Who cannot be judged leaves at that
 -- step and is marked as undetermined. A woman whose arm cannot be judged leaves at the step `arm`; she is never put into the residual arm.
 -- Of whom an error edit took a record away that the study reads, she leaves at `held`, unless a step that reads none of what was taken
 -- away certainly excludes her. Her arm is kept where what was taken away cannot change it.
-with chosen as (
+with delivered_site as (
+    select topography_code
+    from mart_candidate
+    group by topography_code
+),
+chosen_site as (
+    select delivered_site.topography_code
+    from delivered_site
+    inner join study_site as site on delivered_site.topography_code like site.prefix || '%'
+    group by delivered_site.topography_code
+),
+chosen as (
     select
         candidate.tumour_key, candidate.patient_key, candidate.subject_label,
         row_number() over (
@@ -17,6 +29,8 @@ with chosen as (
         ) as choice_no
     from mart_candidate as candidate
     cross join study_parameter as parameter
+    left join chosen_site on chosen_site.topography_code = candidate.topography_code
+    where candidate.topography_code is null or chosen_site.topography_code is not null
 ),
 taken as (
     select list_taken.patient_key, need.part, need.step_no
