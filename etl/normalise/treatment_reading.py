@@ -72,6 +72,7 @@ class Reading:
     waiting_days: int | None = None
     undecided_days: int | None = None  # `weekly` between two names
     waiting_boost: bool = False
+    is_tablet: bool = False  # the cell begins with T.
     separator: str | None = "start"  # None just after a component
     between: str = ""  # the text of the last separator
 

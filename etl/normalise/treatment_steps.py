@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from etl.normalise.treatment_operations import beside_operation, together
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
@@ -31,6 +32,8 @@ def _name(reading: Reading, token: Token) -> None:
     elif word.kind == "course":
         _course(reading, word)
     elif word.kind == "operations":
+        for values in word.blocks:
+            _one_of_two(reading, replace(word, values=values))
         together(reading, word)
     else:
         _one_of_two(reading, word)
@@ -43,9 +46,9 @@ def _one_of_two(reading: Reading, word: Word) -> None:
     if not (reading.components and reading.between == "/" and reading.separator == "joined"):
         return
     last, lexicon = reading.components[-1], reading.lexicon
-    codes = [values.get("procedure_code") for values in (last.values, word.values)]
-    before, here = (lexicon.organ.get(str(code)) for code in codes)
-    if before is not None and before == here:
+    together_with = [component.values for component in reading.components if component.text == last.text]  # SMAC/WLE: two in a word
+    here, *before = (lexicon.organ.get(str(values.get("procedure_code"))) for values in (word.values, *together_with))
+    if here is not None and here in before:
         raise NotUnderstoodError("two operations of which one may be meant")
     drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
     classes = {lexicon.rivals.get(drug) for drug in drugs}
@@ -151,6 +154,11 @@ def _so_far(reading: Reading, token: Token) -> None:
     _hash(reading, Token("hash", token.text, (given,)))
     if reading.components and reading.separator is None:
         reading.last.planned = planned
+
+
+def _tablet(reading: Reading, _token: Token) -> None:
+    """`T. Tamoxifen`, at the start of a cell; what follows decides."""
+    reading.is_tablet = True
 
 
 def _taxane_or_tablet(_reading: Reading, _token: Token) -> None:
@@ -278,7 +286,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "hash": _hash,
     "part": _part,
     "so_far": _so_far,
-    "tablet": lambda _reading, _token: None,
+    "tablet": _tablet,
     "taxane_or_tablet": _taxane_or_tablet,
     "dense": _dense,
     "pace_behind": lambda reading, token: set_days(reading, int(token.numbers[0] or 0)),
