@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
-from etl.normalise.treatment_operations import beside_operation, together
+from etl.normalise.treatment_operations import beside_operation, one_of_two, together
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, volume, weeks
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
@@ -32,28 +31,10 @@ def _name(reading: Reading, token: Token) -> None:
     elif word.kind == "course":
         _course(reading, word)
     elif word.kind == "operations":
-        for values in word.blocks:
-            _one_of_two(reading, replace(word, values=values))
         together(reading, word)
     else:
-        _one_of_two(reading, word)
+        one_of_two(reading, word)
         reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name, text=token.text))
-
-
-def _one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
-    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
-        return
-    last, lexicon = reading.components[-1], reading.lexicon
-    together_with = [component.values for component in reading.components if component.text == last.text]  # SMAC/WLE: two in a word
-    here, *before = (lexicon.organ.get(str(values.get("procedure_code"))) for values in (word.values, *together_with))
-    if here is not None and here in before:
-        raise NotUnderstoodError("two operations of which one may be meant")
-    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
-    classes = {lexicon.rivals.get(drug) for drug in drugs}
-    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
-        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def _code(values: Mapping[str, Value]) -> str:
