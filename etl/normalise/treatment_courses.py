@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from etl.normalise.treatment_operations import refuse_beside_operations
 from etl.normalise.treatment_reading import Component, Reading, settle_pace
+from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from etl.normalise.treatment_words import SURGERY, Course, Meaning
 
@@ -25,6 +26,8 @@ def finish(reading: Reading) -> None:
     if reading.setting is not None and reading.intent == "palliative":
         raise NotUnderstoodError("palliative and beside an operation")
     refuse_beside_operations(reading)
+    if reading.is_tablet and reading.components[0].values.get("drug_code") not in declared()["tablets"]:
+        raise NotUnderstoodError("a T. that may be a taxane or a tablet")
     if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
         raise NotUnderstoodError("several volumes")
     _settle(reading)

@@ -68,7 +68,7 @@ def words_of_both(vocabularies: Vocabularies) -> Lexicon:
     """The lexicon of cells of any kind of treatment (`Mastectomy + chemo`): drugs, radiation and operations. A word that is both a
     drug and an operation is the drug, and beside an operation neither (`shared`)."""
     drugs, surgery = words_of_treatment(vocabularies), _operations(vocabularies)
-    added = {text: word for text, word in surgery.items() if text not in drugs.words}
+    added = {text: word for text, word in surgery.items() if text not in drugs.words and text not in declared()["operations_only"]}
     words = {**drugs.words, **added} | {text: Word("component", text, {"modality_code": SURGERY}) for text in declared()["operation"]}
     organ = words_of_operations(vocabularies).organ
     return replace(drugs, words=words, names=longest_first(words), organ=organ, shared=frozenset(surgery.keys() & drugs.words.keys()))

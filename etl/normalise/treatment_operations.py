@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Word
@@ -12,8 +14,26 @@ NODES = "lymph_node"
 def together(reading: Reading, word: Word) -> None:
     """Several operations in one word (SMAC): a component for each."""
     for values in word.blocks:
+        one_of_two(reading, replace(word, values=values))
+    for values in word.blocks:
         reading.add(Component({**values, "is_given": True}, word.name, text=word.name))
         reading.components[-1].joined = "with" if values is not word.blocks[0] else reading.components[-1].joined
+
+
+def one_of_two(reading: Reading, word: Word) -> None:
+    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
+    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
+    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
+        return
+    last, lexicon = reading.components[-1], reading.lexicon
+    together_with = [component.values for component in reading.components if component.text == last.text]  # SMAC/WLE: two in a word
+    here, *before = (lexicon.organ.get(str(values.get("procedure_code"))) for values in (word.values, *together_with))
+    if here is not None and here in before:
+        raise NotUnderstoodError("two operations of which one may be meant")
+    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
+    classes = {lexicon.rivals.get(drug) for drug in drugs}
+    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
+        raise NotUnderstoodError("two drugs of which one may be meant")
 
 
 def beside_operation(reading: Reading, token: Token) -> None:

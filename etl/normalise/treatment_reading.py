@@ -72,6 +72,7 @@ class Reading:
     waiting_days: int | None = None
     undecided_days: int | None = None  # `weekly` between two names
     waiting_boost: bool = False
+    is_tablet: bool = False  # the cell begins with T.
     separator: str | None = "start"  # None just after a component
     between: str = ""  # the text of the last separator
 
@@ -142,19 +143,3 @@ def is_again(reading: Reading, word: Word) -> bool:
     last, drug = reading.components[-1], word.values.get("drug_code")
     said = last.counted or reading.waiting_count is not None or "duration_years" in last.values
     return drug is not None and last.values.get("drug_code") == drug and not said
-
-
-def one_of_two(reading: Reading, word: Word) -> None:
-    """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
-    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
-        return
-    last, lexicon = reading.components[-1], reading.lexicon
-    codes = [values.get("procedure_code") for values in (last.values, word.values)]
-    before, here = (lexicon.organ.get(str(code)) for code in codes)
-    if before is not None and before == here:
-        raise NotUnderstoodError("two operations of which one may be meant")
-    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
-    classes = {lexicon.rivals.get(drug) for drug in drugs}
-    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
-        raise NotUnderstoodError("two drugs of which one may be meant")

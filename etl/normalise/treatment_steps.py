@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from etl.normalise.treatment_operations import beside_operation, together
+from etl.normalise.treatment_operations import beside_operation, one_of_two, together
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, schedule, volume, weeks
-from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again, one_of_two, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Value, Word
@@ -140,6 +140,11 @@ def _so_far(reading: Reading, token: Token) -> None:
         reading.last.planned = planned
 
 
+def _tablet(reading: Reading, _token: Token) -> None:
+    """`T. Tamoxifen`, at the start of a cell; what follows decides."""
+    reading.is_tablet = True
+
+
 def _taxane_or_tablet(_reading: Reading, _token: Token) -> None:
     """`AC x4; T. Tamoxifen`."""
     raise NotUnderstoodError("a T. that may be a taxane or a tablet")
@@ -267,7 +272,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "hash": _hash,
     "part": _part,
     "so_far": _so_far,
-    "tablet": lambda _reading, _token: None,
+    "tablet": _tablet,
     "taxane_or_tablet": _taxane_or_tablet,
     "dense": _dense,
     "pace_behind": lambda reading, token: set_days(reading, int(token.numbers[0] or 0)),

@@ -15,8 +15,8 @@ from schemas.facts import shipped
 
 EDIT = "READ-TOTAL"
 # A line of words below a table stands where a person should, alone in its row: `(*) dati provvisori`. Where most persons are called
-# by several words (names), or one row in five and more is such a line, it may be one.
-SENTENCE = r"^\W*\p{L}{2,}\W+(?:.*\W)?\p{L}{2,}"
+# by several words (names), or one row in five and more is such a line, it may be one. A number made of letters (KKH-BC-12) has no blank.
+SENTENCE = r"^\W*\p{L}{2,}[^\w\s]*\s(?:.*\W)?\p{L}{2,}"
 MOST_SENTENCES = 0.2
 # A row that sums up is mostly empty: with more than half of its other cells filled, it may be a person after all.
 MOST_FILLED = 0.5
@@ -43,7 +43,7 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
         place = columns.places[name]
         if place is None:
             continue
-        refused += _notes(rows, name, contract)
+        refused += _notes(rows, whole, name, contract)
         met = rows.filter(pl.col(name).str.contains(sum_pattern()).fill_null(value=False))
         if met.is_empty():
             continue
@@ -54,9 +54,9 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
     return Totals(sorted(set(refused)), doubtful)
 
 
-def _notes(rows: pl.DataFrame, name: str, contract: Contract) -> list[int]:
-    """Rows with nothing in any field but a note in the place of the person: one that begins like a note (schemas/note_words.csv), or a
-    line of words where few persons are called by several.
+def _notes(rows: pl.DataFrame, whole: pl.DataFrame, name: str, contract: Contract) -> list[int]:
+    """Rows with nothing in any other cell, read or unread, but a note in the place of the person: one that begins like a note
+    (schemas/note_words.csv), or a line of words where few persons are called by several.
     """
     others = [other for other in contract.fields if other != name and other in rows.columns]
     if not others:
@@ -64,7 +64,17 @@ def _notes(rows: pl.DataFrame, name: str, contract: Contract) -> list[int]:
     said = rows.filter(pl.col(name).str.contains(f"{note_pattern()}|{SENTENCE}").fill_null(value=False))
     worded = said.filter(pl.col(name).str.contains(SENTENCE)).height
     notes = said if worded <= MOST_SENTENCES * rows.height else said.filter(pl.col(name).str.contains(note_pattern()))
-    return notes.filter(pl.all_horizontal(pl.col(others).is_null()))["source_row"].to_list()
+    alone = notes.filter(pl.all_horizontal(pl.col(others).is_null()))["source_row"]
+    return sorted(set(alone.to_list()) - set(_filled(whole, alone)))
+
+
+def _filled(whole: pl.DataFrame, asked: pl.Series) -> list[int]:
+    """Those of the rows asked for that have something in a cell that no field reads: a person of whom this contract asks nothing."""
+    unread = [pl.col(column).cast(pl.String).str.strip_chars() != "" for column in whole.columns if column.isdigit()]
+    if asked.is_empty() or not unread:
+        return []
+    met = whole.filter(pl.col("source_row").is_in(asked.implode()))
+    return met.filter(pl.any_horizontal(unread).fill_null(value=False))["source_row"].to_list()
 
 
 def _is_full(contract: Contract) -> pl.Expr:

@@ -161,6 +161,16 @@ def test_keeps_a_person_who_is_called_by_several_words(tmp_path: Path, rows: str
     assert table(tmp_path, "id,stage\n" + rows).rows.height == rows.count("\n")
 
 
+@pytest.mark.parametrize("person", ["KKH-BC-12", "AB/CD"])
+def test_keeps_a_number_of_letters_whose_row_says_no_more(tmp_path: Path, person: str) -> None:
+    assert table(tmp_path, f"id,stage\n1,I\n2,I\n3,I\n4,I\n5,I\n{person},\n").rows["id"].to_list()[-1] == person
+
+
+def test_keeps_a_person_called_by_words_whose_row_says_more_than_is_read(tmp_path: Path) -> None:
+    raw = table(tmp_path, "id,stage,ward\n1,I,\n2,I,\n3,I,\n4,I,\n5,I,\nTan Ah Kow,,7B\n")
+    assert raw.rows["id"].to_list()[-1] == "Tan Ah Kow"
+
+
 def test_refuses_a_sum_in_the_first_cell_where_the_person_stands_further_right(tmp_path: Path) -> None:
     raw = table(tmp_path, "no,id,stage\n1,A1,I\nTOTAL,140,\n")
     assert raw.rows["id"].to_list() == ["A1"]

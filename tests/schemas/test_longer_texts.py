@@ -184,3 +184,42 @@ def test_takes_no_code_from_a_text_that_may_name_a_second_one(domain: str, raw: 
 
 def test_keeps_a_stage_beside_a_grade_in_roman_numerals() -> None:
     assert code("stage", "stage IIIA, grade II", within_text=True) == "IIIA"
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw"),
+    [
+        ("vital_status", "nu mai este în viață"),
+        ("vital_status", "passed on to another clinic"),
+        ("site", "fără ficat"),
+        ("site", "ficat: nu"),
+        ("histology", "nem invazív ductalis carcinoma"),
+        ("histology", "DCIS cu microinvazie"),
+        ("histology", "DCIS, invazív komponens"),
+        ("histology", "adenocarcinoom long"),
+        ("laterality", "mammella sx e dx"),
+        ("laterality", "bal és jobb emlő"),
+        ("topography", "C50.4 upper inner quadrant"),
+        ("cause_of_death", "mammaca in anamnese"),
+    ],
+)
+def test_takes_nothing_that_a_text_of_the_newer_languages_denies_or_joins(domain: str, raw: str) -> None:
+    assert code(domain, raw, within_text=True) is None
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw", "code_"),
+    [
+        ("vital_status", "overleden (?)", None),
+        ("vital_status", "deceduto (no)", None),
+        ("vital_status", "verstorben an ?", None),
+        ("vital_status", "overleden (12-3-2012)", "dead"),
+        ("vital_status", "overleden (borstkanker)", "dead"),
+        ("topography", "C50.4 upper inner quadrant", None),
+        ("topography", "C50.1 nipple", None),
+        ("topography", "C50.4 Upper-outer quadrant of breast", "C50.4"),
+        ("topography", "C50.9 breast, NOS", "C50.9"),
+    ],
+)
+def test_reads_a_code_or_a_death_only_where_what_stands_behind_it_agrees(domain: str, raw: str, code_: str | None) -> None:
+    assert code(domain, raw) == code_
