@@ -17,18 +17,27 @@ from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
 
-def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, LandedFile | None]:
-    """The landing without a file that could not be read, and the last good delivery that stands in for it, if any.
+def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, list[LandedFile]]:
+    """The landing without a file that could not be read, and the good deliveries from before that stand in for it: the one under its name,
+    and one with its bytes that an earlier contract could read.
 
     Raises RefusedError where its source is required and nothing is left of it.
     """
-    if not _stays_good(out, file):
-        mark(out, [file.name], REFUSED)
-    refusal = Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)
-    rest = replace(landing, files=tuple(f for f in landing.files if f != file), refusals=(*landing.refusals, refusal))
-    after = completed(project, out, rest)
-    new = [f for f in after.files if f not in landing.files]
-    return after, new[0] if new else None
+    twins = [f for f in landing.passed_over if f.contract is file.contract and f.sha256 == file.sha256]
+    mark(out, [f.name for f in (file, *twins) if not _stays_good(out, f)], REFUSED)
+    refusals = [Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)]
+    # what came under their names before is not in force either: each hospital's file that came empty tonight has these bytes
+    says = f"has the same bytes as {file.name}, which cannot be read"
+    refusals += [Refusal(f.name, f.contract.contract, error.reason, f"{f.name}: {says}", sha256=f.sha256) for f in twins]
+    left = replace(
+        landing,
+        files=tuple(f for f in landing.files if f != file),
+        passed_over=tuple(f for f in landing.passed_over if f not in twins),
+        refusals=(*landing.refusals, *refusals),
+    )
+    after = completed(project, out, left)
+    before = {(f.name, f.sha256) for f in landing.files}
+    return after, [f for f in after.files if (f.name, f.sha256) not in before]
 
 
 def completed(project: Project, out: Path, landing: Landing) -> Landing:
@@ -91,9 +100,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
 
 def _carried(out: Path, entries: list[Entry], landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
     """The landing with those earlier deliveries in force again, and the manifest saying so."""
-    for entry in carried:
-        entries = in_force(entries, entry)
-    write_manifest(out, entries)
+    write_manifest(out, in_force(entries, *carried))
     folder = manifest_path(out).parent
     return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, "carried_forward") for entry in carried)))
 
