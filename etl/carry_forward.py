@@ -17,6 +17,17 @@ from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
 
+def published(out: Path, landing: Landing) -> None:
+    """Note what a release was made of as good: the files in force, and those with the bytes of one. These are not read, but when the other
+    comes with new bytes theirs count, and what came under their names before does not. Of equal ones the one in force is the last.
+    """
+    twins = [file for file in landing.passed_over if file.fate == "already_landed"]
+    mark(out, [file.name for file in (*landing.files, *twins)], GOOD)
+    contents, entries = {file.sha256 for file in twins}, read_manifest(out)
+    counted = (entry_of(entries, file.name, file.sha256) for file in landing.files if file.sha256 in contents)
+    write_manifest(out, in_force(entries, *(entry for entry in counted if entry is not None)))
+
+
 def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, list[LandedFile]]:
     """The landing without a file that could not be read, and the good deliveries from before that stand in for it: the one under its name,
     and one with its bytes that an earlier contract could read.
@@ -44,11 +55,13 @@ def completed(project: Project, out: Path, landing: Landing) -> Landing:
     """The landing with what is missing carried forward; raises RefusedError where a required source has nothing in force."""
     for contract in project.contracts:
         entries, tried = read_manifest(out), {(r.source_file, r.sha256) for r in landing.refusals if r.reason != UNCLEAR}
-        good = [e for e in entries if e.contract == contract.contract and e.status == GOOD and (e.name, e.sha256) not in tried]
-        carried = _stand_ins(landing, contract, good)
+        good = [e for e in entries if e.contract == contract.contract and e.status == GOOD]
+        carried = _stand_ins(landing, contract, [e for e in good if (e.name, e.sha256) not in tried])
         landing = _told(project, landing, contract, carried)
         if carried:
-            landing = _in_turn(project, _carried(out, entries, landing, contract, carried))
+            # what is good and could not be read tonight stays the last of its name, or an older one would stand in for good
+            write_manifest(out, in_force(entries, *carried, *(e for e in good if (e.name, e.sha256) in tried)))
+            landing = _in_turn(project, _carried(out, landing, contract, carried))
     _required_are_there(project, landing)
     return landing
 
@@ -98,9 +111,8 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
     return replace(landing, refusals=tuple(named), notices=notices)
 
 
-def _carried(out: Path, entries: list[Entry], landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
-    """The landing with those earlier deliveries in force again, and the manifest saying so."""
-    write_manifest(out, in_force(entries, *carried))
+def _carried(out: Path, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
+    """The landing with those earlier deliveries in force again."""
     folder = manifest_path(out).parent
     return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, "carried_forward") for entry in carried)))
 

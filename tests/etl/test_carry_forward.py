@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
+from etl.carry_forward import published
 from etl.land import mark, refuse
 from etl.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
@@ -95,7 +96,7 @@ def test_counts_a_content_once_whatever_name_it_had_the_night_before(tmp_path: P
 
     def in_force() -> list[tuple[str, str]]:
         landing = landed(mine, out)
-        mark(out, [file.name for file in landing.files], "good")
+        published(out, landing)
         return [(file.name, file.fate) for file in landing.files]
 
     deliver(mine, ward_1__csv=TEXT, ward_99__csv=TEXT)  # a copy sent by mistake
@@ -181,6 +182,52 @@ def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp
     after, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
     assert not stand_ins and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
     assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"
+
+
+def test_carries_the_newest_again_where_one_night_could_not_read_it(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    for text in ("id\n1\n", "id\n2\n"):
+        deliver(mine, ward_1__csv=text)
+        landed(mine, out)
+        mark(out, ["ward_1.csv"], "good")
+    deliver(mine, ward_1__csv="", ward_2__csv="id\n3\n")
+    landing = landed(mine, out)
+    _, (older,) = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    assert older.path.read_text(encoding="utf-8") == "id\n1\n"
+    mark(out, ["ward_1.csv", "ward_2.csv"], "good")
+    assert [file.path.read_text(encoding="utf-8") for file in landed(mine, out).files] == ["id\n2\n", "id\n3\n"]
+
+
+def test_brings_nothing_back_that_came_anew_with_the_bytes_of_another_file(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    for text in ("id\n2\n", "id\n1\n"):
+        deliver(mine, ward_1__csv="id\n1\n", ward_2__csv=text)
+        published(out, landed(mine, out))
+    deliver(mine, ward_1__csv="", ward_2__csv="", ward_3__csv="id\n3\n")
+    assert [(file.name, file.path.read_text(encoding="utf-8")) for file in landed(mine, out).files] == [
+        ("ward_1.csv", "id\n1\n"), ("ward_3.csv", "id\n3\n"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [{"delivery": "append"}, {"delivery": "upsert", "key": ("id",)}])
+def test_counts_a_copy_where_the_other_comes_with_new_bytes(tmp_path: Path, options: dict[str, object]) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", **options)), tmp_path / "out"
+    deliver(mine, ward_1__csv="id\n1\n", ward_2__csv="id\n1\n")
+    landing = landed(mine, out)
+    published(out, landing)
+    name = landing.files[0].name  # the other one leaves the folder
+    deliver(mine, **{"ward_1__csv": "", "ward_2__csv": "", name.replace(".", "__"): "id\n3\n"})
+    assert sorted(file.path.read_text(encoding="utf-8") for file in landed(mine, out).files) == ["id\n1\n", "id\n3\n"]
+
+
+@pytest.mark.parametrize("options", [{"delivery": "append"}, {"delivery": "upsert", "key": ("id",)}])
+def test_carries_the_one_of_two_copies_that_was_in_force(tmp_path: Path, options: dict[str, object]) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", **options)), tmp_path / "out"
+    deliver(mine, ward_1__csv="id\n1\n", ward_2__csv="id\n2\n", ward_3__csv="id\n1\n")
+    landing = landed(mine, out)
+    published(out, landing)
+    deliver(mine, ward_1__csv="", ward_2__csv="", ward_3__csv="", ward_4__csv="id\n4\n")
+    assert [file.name for file in landed(mine, out).files] == [*(file.name for file in landing.files), "ward_4.csv"]
 
 
 EMPTY = UnreadableError("empty", "north_ward.csv: the file is empty")
