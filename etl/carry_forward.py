@@ -17,29 +17,51 @@ from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
 
-def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, LandedFile | None]:
-    """The landing without a file that could not be read, and the last good delivery that stands in for it, if any.
+def published(out: Path, landing: Landing) -> None:
+    """Note what a release was made of as good: the files in force, and those with the bytes of one. These are not read, but when the other
+    comes with new bytes theirs count, and what came under their names before does not. Of equal ones the one in force is the last.
+    """
+    twins = [file for file in landing.passed_over if file.fate == "already_landed"]
+    mark(out, [file.name for file in (*landing.files, *twins)], GOOD)
+    contents, entries = {file.sha256 for file in twins}, read_manifest(out)
+    counted = (entry_of(entries, file.name, file.sha256) for file in landing.files if file.sha256 in contents)
+    write_manifest(out, in_force(entries, *(entry for entry in counted if entry is not None)))
+
+
+def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, list[LandedFile]]:
+    """The landing without a file that could not be read, and the good deliveries from before that stand in for it: the one under its name,
+    and one with its bytes that an earlier contract could read.
 
     Raises RefusedError where its source is required and nothing is left of it.
     """
-    if not _stays_good(out, file):
-        mark(out, [file.name], REFUSED)
-    refusal = Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)
-    rest = replace(landing, files=tuple(f for f in landing.files if f != file), refusals=(*landing.refusals, refusal))
-    after = completed(project, out, rest)
-    new = [f for f in after.files if f not in landing.files]
-    return after, new[0] if new else None
+    twins = [f for f in landing.passed_over if f.contract is file.contract and f.sha256 == file.sha256]
+    mark(out, [f.name for f in (file, *twins) if not _stays_good(out, f)], REFUSED)
+    refusals = [Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)]
+    # what came under their names before is not in force either: each hospital's file that came empty tonight has these bytes
+    says = f"has the same bytes as {file.name}, which cannot be read"
+    refusals += [Refusal(f.name, f.contract.contract, error.reason, f"{f.name}: {says}", sha256=f.sha256) for f in twins]
+    left = replace(
+        landing,
+        files=tuple(f for f in landing.files if f != file),
+        passed_over=tuple(f for f in landing.passed_over if f not in twins),
+        refusals=(*landing.refusals, *refusals),
+    )
+    after = completed(project, out, left)
+    before = {(f.name, f.sha256) for f in landing.files}
+    return after, [f for f in after.files if (f.name, f.sha256) not in before]
 
 
 def completed(project: Project, out: Path, landing: Landing) -> Landing:
     """The landing with what is missing carried forward; raises RefusedError where a required source has nothing in force."""
     for contract in project.contracts:
         entries, tried = read_manifest(out), {(r.source_file, r.sha256) for r in landing.refusals if r.reason != UNCLEAR}
-        good = [e for e in entries if e.contract == contract.contract and e.status == GOOD and (e.name, e.sha256) not in tried]
-        carried = _stand_ins(landing, contract, good)
+        good = [e for e in entries if e.contract == contract.contract and e.status == GOOD]
+        carried = _stand_ins(landing, contract, [e for e in good if (e.name, e.sha256) not in tried])
         landing = _told(project, landing, contract, carried)
         if carried:
-            landing = _in_turn(project, _carried(out, entries, landing, contract, carried))
+            # what is good and could not be read tonight stays the last of its name, or an older one would stand in for good
+            write_manifest(out, in_force(entries, *carried, *(e for e in good if (e.name, e.sha256) in tried)))
+            landing = _in_turn(project, _carried(out, landing, contract, carried))
     _required_are_there(project, landing)
     return landing
 
@@ -89,11 +111,8 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
     return replace(landing, refusals=tuple(named), notices=notices)
 
 
-def _carried(out: Path, entries: list[Entry], landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
-    """The landing with those earlier deliveries in force again, and the manifest saying so."""
-    for entry in carried:
-        entries = in_force(entries, entry)
-    write_manifest(out, entries)
+def _carried(out: Path, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
+    """The landing with those earlier deliveries in force again."""
     folder = manifest_path(out).parent
     return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, "carried_forward") for entry in carried)))
 

@@ -116,8 +116,8 @@ class _Gathered:
         """Refuse one file. Raises RefusedError where nothing stands in for it and its source is required."""
         self.keys.pop(file.name, None)
         self.packed.pop(file.name, None)
-        self.landing, stand_in = refuse(self.project, self.out, self.landing, file, error)
-        return [stand_in] if stand_in is not None else []
+        self.landing, stand_ins = refuse(self.project, self.out, self.landing, file, error)
+        return stand_ins
 
     def delivered(self) -> Delivered:
         """All of it."""

@@ -155,24 +155,24 @@ def land_bytes(name: str, path: Path, exports: Path, target: Callable[[str], Pat
     for _ in range(ATTEMPTS):
         sha256, size = fingerprint(name, path, exports)
         try:
-            if _copied(path, target(sha256), sha256, size):
+            if _copied(path, target(sha256), sha256):
                 return sha256, size
         except FileNotFoundError:
             continue  # taken away and put back: the next attempt says what is there
     raise NotLandedError("changing", f"{name}: is still being written")
 
 
-def _holds(target: Path, sha256: str, size: int) -> bool:
+def holds(target: Path, sha256: str) -> bool:
     """Whether these bytes lie there already. A copy that was changed by hand is none: it is landed anew, or no night could read it."""
-    if not target.is_file() or target.stat().st_size != size:
+    if not target.is_file():
         return False
     with target.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
 
 
-def _copied(path: Path, target: Path, sha256: str, size: int) -> bool:
+def _copied(path: Path, target: Path, sha256: str) -> bool:
     """Put the bytes at `target` (0600) unless they are there; False where they are no longer those that were hashed."""
-    if _holds(target, sha256, size):
+    if holds(target, sha256):
         return True
     private_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}")

@@ -7,7 +7,7 @@ without any good delivery stops the run. A stray file that no contract reads is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -49,20 +49,21 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None, kee
         raise ConfigurationError([Mistake(REGISTRY, None, says, "let the user who runs oncomart read it")])
     landing = out / "landing"
     private_folder(landing)
-    files: list[LandedFile] = []
+    found: list[tuple[Entry, Contract]] = []
     refusals: list[Refusal] = []
     strays: list[Refusal] = []
-    entries = read_manifest(out)
+    before = read_manifest(out)
     named = list(readings(folder, project.contracts))
     with ThreadPoolExecutor(TOGETHER, "landing") as threads:
-        for tried in threads.map(partial(_tried, _Landing(project, folder, landing, now, keep, named)), named):
+        for tried in threads.map(partial(_tried, _Landing(project, folder, landing, now, keep, _by_path(named))), named):
             if isinstance(tried, Refusal):
                 (strays if tried.reason == NO_CONTRACT else refusals).append(tried)
-                continue
-            entry, matched = tried
-            entries = in_force(entries, entry)
-            files.append(landed_file(landing, entries[-1], matched, "goes_on"))
+            else:
+                found.append(tried)
+    entries = in_force(before, *(entry for entry, _ in found))
     write_manifest(out, entries)
+    last = entries[len(entries) - len(found) :]
+    files = [landed_file(landing, entry, matched, "goes_on") for entry, (_, matched) in zip(last, found, strict=True)]
     there = [one.name for one in files] + [one.source_file for one in refusals]
     refusals += [Refusal(name, "", "not_readable", f"{name}: a folder that cannot be read: permission denied") for name in closed]
     refusals += [_no_file(name, project) for name in folders_like_files(folder, project.contracts, there)]
@@ -79,18 +80,25 @@ def _no_file(name: str, project: Project) -> Refusal:
 
 
 class _Landing(NamedTuple):
-    """From where to where, when, and what lies there (name and path)."""
+    """From where to where, when, and what lies there (its names by path)."""
 
     project: Project
     exports: Path
     folder: Path
     now: str
     keep: Keep | None
-    named: list[tuple[str, Path]]
+    named: Mapping[Path, Sequence[str]]
 
     def readings(self, path: Path) -> list[tuple[str, Contract]]:
         """Under which names which contracts read one export: of a workbook several may."""
-        return [(name, contract_of(name, self.project.contracts)) for name, other in self.named if other == path]
+        return [(name, contract_of(name, self.project.contracts)) for name in self.named[path]]
+
+
+def _by_path(named: Iterable[tuple[str, Path]]) -> Mapping[Path, Sequence[str]]:
+    names: dict[Path, list[str]] = defaultdict(list)
+    for name, path in named:
+        names[path].append(name)
+    return names
 
 
 def _tried(place: _Landing, export: tuple[str, Path]) -> tuple[Entry, Contract] | Refusal:
@@ -136,9 +144,10 @@ def in_order(project: Project, files: list[LandedFile], refusals: list[Refusal])
         # of two files with the same bytes the first counts; where later rows replace earlier ones, the last
         kept = {file.sha256: file for file in (mine if contract.delivery == "upsert" else reversed(mine))}
         chosen = mine[-1:] if contract.delivery == "snapshot" else [file for file in mine if kept[file.sha256] is file]
-        contents = {file.sha256 for file in chosen}
+        contents = {file.sha256: file for file in chosen}
         used += chosen
-        passed += [replace(f, fate="already_landed" if f.sha256 in contents else "superseded") for f in mine if f not in chosen]
+        others = [file for file in mine if contents.get(file.sha256) is not file]
+        passed += [replace(file, fate="already_landed" if file.sha256 in contents else "superseded") for file in others]
     return Landing(tuple(used), tuple(passed), (*refusals, *unclear))
 
 

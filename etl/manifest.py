@@ -102,11 +102,13 @@ def entry_of(entries: Iterable[Entry], name: str, sha256: str) -> Entry | None:
     return next((entry for entry in entries if (entry.name, entry.sha256) == (name, sha256)), None)
 
 
-def in_force(entries: list[Entry], entry: Entry) -> list[Entry]:
-    """The manifest with that entry as the last of its name; its first_seen and status stay where it is known."""
-    known = entry_of(entries, entry.name, entry.sha256)
-    kept = [e for e in entries if e is not known]
-    return [*kept, entry if known is None else replace(known, contract=entry.contract)]
+def in_force(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
+    """The manifest with each of those entries as the last of its name; first_seen and status stay where it is known."""
+    rows = {(entry.name, entry.sha256): entry for entry in entries}
+    for entry in those:
+        known = rows.pop((entry.name, entry.sha256), None)
+        rows[entry.name, entry.sha256] = entry if known is None else replace(known, contract=entry.contract)
+    return [*rows.values()]
 
 
 def mark(out: Path, names: Iterable[str], status: str) -> None:

@@ -120,7 +120,7 @@ class Attempt:
                 "rows": dict(known.rows),
             }
         elif isinstance(error, OncomartError):
-            word = "locked" if isinstance(error, LockedError) else "configuration"
+            word = "locked" if isinstance(error, LockedError) else REFUSED if isinstance(error, RefusedError) else "configuration"
             entry |= {"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}}
         else:  # the text of an unexpected exception may quote a cell
             told = (trouble(error) if error is not None else None) or (kind.__name__ if kind else "")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl import vault
+from etl.carry_forward import published
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
 from etl.erase.every_run import delivered_without, land_exports, landed_without, parts_of, purge
@@ -14,7 +15,6 @@ from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to
 from etl.loading import load
-from etl.manifest import mark
 from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
@@ -117,7 +117,7 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
         group = project.registry.group
         vault.put_in_place(out)
         place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
-        mark(out, [file.name for file in delivered.landing.files], "good")
+        published(out, delivered.landing)
         purge(given)
     return Outcome.published(project, out, place, delivered.landing, loaded)
 

@@ -9,6 +9,7 @@ import polars as pl
 from etl.landing import LandedFile, landed_file
 from etl.manifest import manifest_path, read_manifest
 from etl.normalise.row_key import row_keys, row_secret
+from etl.own_releases import current_run
 from etl.readers import read
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError, did_you_mean
 from schemas.corrections import BINDING, CELL
@@ -26,6 +27,7 @@ def explain_row(folder: Path, out: Path, target: str, *, raw: bool = False) -> s
         raise ConfigurationError([Mistake(target, None, "names no row of a file", "write FILE:ROW")])
     name, place = match["file"], int(match["row"])
     project = load_project(folder)
+    current_run(project, out)  # with the key of another registry it would be the key of no row
     file = _landed(project, out, name)
     try:
         rows = read(file, file.contract).rows

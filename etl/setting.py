@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.options import RunOptions, too_late
+from etl.own_releases import current_run
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError
 from schemas.keys import check_fingerprint, identifier_key
@@ -16,8 +17,7 @@ from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.fingerprint import logics
 from validations.load import counted, load_edits
-from warehouse.publish import current
-from warehouse.runs import key_fingerprint, stored_run
+from warehouse.runs import key_fingerprint
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,15 @@ class Setting:
 
 
 def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
-    """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, or the key is missing or another."""
+    """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, the folder holds releases of another
+    registry, or the key is missing or another, RefusedError where the current release is damaged.
+    """
     edits = load_edits(project.local_edits, project.vocabularies)
     registry = project.registry
     check_registry(registry.thresholds, registry.accepted, project.source, Parts(counted(edits), registry.sources, project.contract_names))
-    release = current(out)
-    key = identifier_key(project, releases_exist=release is not None)
-    check_fingerprint(project, stored_run(release).get("key_fingerprint"), key_fingerprint(key))
+    before = current_run(project, out)
+    key = identifier_key(project, releases_exist=bool(before))
+    check_fingerprint(project, before.get("key_fingerprint"), key_fingerprint(key))
     if (late := too_late(project, options.as_of, started.date())) is not None:
         raise ConfigurationError([late])
     as_of = options.as_of or project.registry.as_of or started.date()

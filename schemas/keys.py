@@ -20,12 +20,14 @@ SHORTEST = 32
 
 
 def key_file(project: Project) -> Path:
-    """Where the key of this registry lies: ONCOMART_KEY_FILE, else in the user's configuration folder."""
+    """Where the key of this registry lies: ONCOMART_KEY_FILE, else in the user's configuration folder, perhaps under a former name."""
     named = os.environ.get(KEY_FILE)
     if named:
         return Path(named)
     home = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(home) if home else Path.home() / ".config") / "oncomart" / f"{project.registry.registry}.key"
+    folder, registry = (Path(home) if home else Path.home() / ".config") / "oncomart", project.registry
+    places = [folder / f"{name}.key" for name in (registry.registry, *registry.formerly)]
+    return next((path for path in places if path.exists()), places[0])
 
 
 def identifier_key(project: Project, *, releases_exist: bool) -> bytes:

@@ -75,6 +75,8 @@ class Registry(Model):
     """registry.yml."""
 
     registry: Name
+    # Names that it had before: releases and a key under them are its own.
+    formerly: tuple[Name, ...] = ()
     title: str
     is_simulated: bool
     exports: str = "exports"

@@ -34,7 +34,7 @@ def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
 
 
 def check_registry(source: Source, registry: Registry, studies: Sequence[str], contracts: Loaded) -> None:
-    """Sources that no contract delivers, trust in sources unknown, studies without a file."""
+    """Sources that no contract delivers, trust in sources unknown, former names that are none, studies without a file."""
     delivered = {contract.source for _, contract in contracts if contract is not None}
     broken = any(contract is None or ("source",) in read.broken for read, contract in contracts)
     for name in registry.sources:
@@ -45,6 +45,11 @@ def check_registry(source: Source, registry: Registry, studies: Sequence[str], c
             source.report(("trust", number), f"'trust' names the unknown source '{name}'", did_you_mean(name, registry.sources))
         elif name in registry.trust[:number]:
             source.report(("trust", number), f"'trust' names '{name}' twice")
+    for number, name in enumerate(registry.formerly):
+        if name == registry.registry:
+            source.report(("formerly", number), f"'formerly' names '{name}', as the registry is called now")
+        elif name in registry.formerly[:number]:
+            source.report(("formerly", number), f"'formerly' names '{name}' twice")
     _group(source, registry.group)
     there = [Path(file).stem for file in studies]
     for number, name in enumerate(registry.studies):

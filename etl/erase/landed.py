@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from etl.corrections import in_force
-from etl.delivery import NotLandedError, contract_of, fingerprint, land_bytes
+from etl.delivery import NotLandedError, contract_of, fingerprint, holds, land_bytes
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
 from etl.erase.rows import Known, Persons
 from etl.erase.withheld import DAMAGED, ERASED, Person, Secret, Withheld, as_text, read_withheld, withheld_path
@@ -168,7 +168,7 @@ class Erasing:
             sha256, size = fingerprint(blank.name, path, exports)
             entry = replace(blank, sha256=sha256, size=size)
             now = replace(entry, sha256=self.withheld.now(self.secret, sha256))
-            if now.sha256 and now.path(self.landing).is_file():  # looked through before, or made without her
+            if now.sha256 and holds(now.path(self.landing), now.sha256):  # looked through before, or made without her
                 return replace(now, size=now.path(self.landing).stat().st_size)
             files = [LandedFile(name, sha256, size, path, contract, blank.first_seen, "goes_on") for name, contract in readings]
             try:

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from etl.landing import LandedFile, landed_file
 from etl.manifest import entry_of, manifest_path, read_manifest
+from etl.own_releases import current_run
 from etl.progress import Progress
 from etl.selfcheck.certain import judged
 from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
@@ -29,7 +30,6 @@ from validations.load import load_edits
 from validations.report.numbers import plural
 from warehouse.diff_sides import Side
 from warehouse.publish import current, nothing_published
-from warehouse.runs import stored_run
 
 HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "not applicable"
 # What people wrote about lines of files as they are: it cannot be held to files in which the lines stand elsewhere.
@@ -89,8 +89,8 @@ def selfcheck(folder: Path, out: Path, asked: Asked, progress: Progress) -> Chec
     project, release = load_project(folder), current(out)
     if release is None or not release.is_dir():
         raise nothing_published(out)
+    run = current_run(project, out)
     identifier_key(project, releases_exist=True)
-    run = stored_run(release)
     landed = _landed(project, out, run["inputs"]["landed"])
     progress.begin("selfcheck")
     with TemporaryDirectory(prefix="oncomart-selfcheck-") as place:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
+from etl.carry_forward import published
 from etl.land import mark, refuse
 from etl.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
@@ -95,7 +96,7 @@ def test_counts_a_content_once_whatever_name_it_had_the_night_before(tmp_path: P
 
     def in_force() -> list[tuple[str, str]]:
         landing = landed(mine, out)
-        mark(out, [file.name for file in landing.files], "good")
+        published(out, landing)
         return [(file.name, file.fate) for file in landing.files]
 
     deliver(mine, ward_1__csv=TEXT, ward_99__csv=TEXT)  # a copy sent by mistake
@@ -133,8 +134,8 @@ def test_puts_the_last_good_delivery_in_the_place_of_one_that_cannot_be_read(tmp
     deliver(mine, ward__csv="broken")
     for night in ("2026-01-02", "2026-01-03"):  # the same broken file night after night
         landing = landed(mine, out, night)
-        after, stand_in = refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv: no"))
-        assert stand_in is not None and (stand_in.sha256, stand_in.fate) == (good.sha256, "carried_forward")
+        after, (stand_in,) = refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv: no"))
+        assert (stand_in.sha256, stand_in.fate) == (good.sha256, "carried_forward")
         assert after.files == (stand_in,)
         assert fates(after) == [("ward.csv", "carried_forward", ""), ("ward.csv", "refused", "ragged")]
         assert read_manifest(out)[-1].sha256 == good.sha256  # the version in force is the one that is read
@@ -148,10 +149,9 @@ def test_goes_back_to_an_older_delivery_where_the_last_good_one_no_longer_reads(
         landing = landed(mine, out)
         mark(out, ["ward.csv"], "good")
     first, second = landing, UnreadableError("missing_header", "ward.csv: no")
-    after, stand_in = refuse(mine, out, first, first.files[0], second)
-    assert stand_in is not None
-    _, older = refuse(mine, out, after, stand_in, second)
-    assert older is not None and older.path.read_text(encoding="utf-8") == "id\n1\n"
+    after, (stand_in,) = refuse(mine, out, first, first.files[0], second)
+    _, (older,) = refuse(mine, out, after, stand_in, second)
+    assert older.path.read_text(encoding="utf-8") == "id\n1\n"
 
 
 def test_stops_where_the_only_delivery_of_a_required_source_cannot_be_read(tmp_path: Path) -> None:
@@ -167,8 +167,8 @@ def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) 
     deliver(mine, ward__csv=TEXT, lab__csv="x")
     landing = landed(mine, out)
     lab = next(file for file in landing.files if file.name == "lab.csv")
-    after, stand_in = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
-    assert stand_in is None
+    after, stand_ins = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
+    assert stand_ins == []
     assert [file.name for file in after.files] == ["ward.csv"]
 
 
@@ -179,9 +179,88 @@ def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp
     mark(out, ["ward_1.csv"], "good")
     deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
     landing = landed(mine, out)
-    after, stand_in = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
-    assert stand_in is None and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
+    after, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    assert not stand_ins and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
     assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"
+
+
+def test_carries_the_newest_again_where_one_night_could_not_read_it(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    for text in ("id\n1\n", "id\n2\n"):
+        deliver(mine, ward_1__csv=text)
+        landed(mine, out)
+        mark(out, ["ward_1.csv"], "good")
+    deliver(mine, ward_1__csv="", ward_2__csv="id\n3\n")
+    landing = landed(mine, out)
+    _, (older,) = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    assert older.path.read_text(encoding="utf-8") == "id\n1\n"
+    mark(out, ["ward_1.csv", "ward_2.csv"], "good")
+    assert [file.path.read_text(encoding="utf-8") for file in landed(mine, out).files] == ["id\n2\n", "id\n3\n"]
+
+
+def test_brings_nothing_back_that_came_anew_with_the_bytes_of_another_file(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    for text in ("id\n2\n", "id\n1\n"):
+        deliver(mine, ward_1__csv="id\n1\n", ward_2__csv=text)
+        published(out, landed(mine, out))
+    deliver(mine, ward_1__csv="", ward_2__csv="", ward_3__csv="id\n3\n")
+    assert [(file.name, file.path.read_text(encoding="utf-8")) for file in landed(mine, out).files] == [
+        ("ward_1.csv", "id\n1\n"), ("ward_3.csv", "id\n3\n"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [{"delivery": "append"}, {"delivery": "upsert", "key": ("id",)}])
+def test_counts_a_copy_where_the_other_comes_with_new_bytes(tmp_path: Path, options: dict[str, object]) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", **options)), tmp_path / "out"
+    deliver(mine, ward_1__csv="id\n1\n", ward_2__csv="id\n1\n")
+    landing = landed(mine, out)
+    published(out, landing)
+    name = landing.files[0].name  # the other one leaves the folder
+    deliver(mine, **{"ward_1__csv": "", "ward_2__csv": "", name.replace(".", "__"): "id\n3\n"})
+    assert sorted(file.path.read_text(encoding="utf-8") for file in landed(mine, out).files) == ["id\n1\n", "id\n3\n"]
+
+
+@pytest.mark.parametrize("options", [{"delivery": "append"}, {"delivery": "upsert", "key": ("id",)}])
+def test_carries_the_one_of_two_copies_that_was_in_force(tmp_path: Path, options: dict[str, object]) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", **options)), tmp_path / "out"
+    deliver(mine, ward_1__csv="id\n1\n", ward_2__csv="id\n2\n", ward_3__csv="id\n1\n")
+    landing = landed(mine, out)
+    published(out, landing)
+    deliver(mine, ward_1__csv="", ward_2__csv="", ward_3__csv="", ward_4__csv="id\n4\n")
+    assert [file.name for file in landed(mine, out).files] == [*(file.name for file in landing.files), "ward_4.csv"]
+
+
+EMPTY = UnreadableError("empty", "north_ward.csv: the file is empty")
+
+
+def test_puts_the_last_good_file_of_each_hospital_in_the_place_of_those_that_came_empty(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "*ward.csv", delivery="append")), tmp_path / "out"
+    deliver(mine, north_ward__csv="id\n1\n", south_ward__csv="id\n2\n")
+    landed(mine, out)
+    mark(out, ["north_ward.csv", "south_ward.csv"], "good")
+    deliver(mine, north_ward__csv=" ", south_ward__csv=" ")  # the same bytes, so the second is not read
+    landing = landed(mine, out)
+    after, stand_ins = refuse(mine, out, landing, landing.files[0], EMPTY)
+    assert [(file.name, file.fate) for file in stand_ins] == [("north_ward.csv", "carried_forward"), ("south_ward.csv", "carried_forward")]
+    assert [refusal.message for refusal in after.refusals] == [
+        "north_ward.csv: the file is empty", "south_ward.csv: has the same bytes as north_ward.csv, which cannot be read",
+    ]  # fmt: skip
+    assert [fate for _, fate, _ in fates(after)] == ["carried_forward", "refused"] * 2, "each delivery has one"
+    assert [entry.status for entry in read_manifest(out)] == ["refused", "refused", "good", "good"]
+
+
+def test_puts_both_in_its_place_where_its_name_and_its_bytes_were_good_apart(tmp_path: Path) -> None:
+    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
+    deliver(mine, ward_1__csv="id\n1\n", ward_2__csv="id\n2\n")
+    landed(mine, out)
+    mark(out, ["ward_1.csv", "ward_2.csv"], "good")
+    deliver(mine, ward_1__csv="", ward_2__csv="id\n1\n")  # and today's contract cannot read it
+    landing = landed(mine, out)
+    _, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_2.csv: no"))
+    assert [(file.name, file.path.read_text(encoding="utf-8")) for file in stand_ins] == [
+        ("ward_1.csv", "id\n1\n"),
+        ("ward_2.csv", "id\n2\n"),
+    ]
 
 
 def test_says_that_a_manifest_that_is_damaged_or_gone_is_to_be_restored(tmp_path: Path) -> None:

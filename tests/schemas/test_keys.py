@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ def test_never_makes_a_new_key_where_releases_exist(project: Project, tmp_path: 
         identifier_key(project, releases_exist=True)
     assert caught.value.exit_code == 2
     assert not (tmp_path / "config").exists()
+
+
+def test_takes_the_key_of_a_former_name_where_there_is_none_under_todays(project: Project, tmp_path: Path) -> None:
+    old = identifier_key(project, releases_exist=False)
+    renamed = replace(project, registry=project.registry.model_copy(update={"registry": "renamed", "formerly": ("ward",)}))
+    assert identifier_key(renamed, releases_exist=True) == old
+    (tmp_path / "config" / "oncomart" / "ward.key").rename(tmp_path / "config" / "oncomart" / "renamed.key")
+    assert identifier_key(renamed, releases_exist=True) == old
 
 
 def test_takes_the_key_file_of_the_environment(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,17 @@ def test_it_lands_no_bytes_that_were_not_looked_through(erased: Path, tmp_path: 
     assert places_with_her(folder / "out") == []
 
 
+def test_it_lands_an_export_anew_whose_copy_was_changed_by_hand(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
+    copies = {file.name: file.path for file in landed_again(given).files}
+    whole = {name: path.read_bytes() for name, path in copies.items()}
+    for path in copies.values():
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    land_exports(given)
+    assert {name: path.read_bytes() for name, path in copies.items()} == whole
+
+
 def at_work(folder: Path) -> Erasing:
     given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
     return Erasing.of(given)
