@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from etl.progress import Lasting
 from schemas.core.errors import ConfigurationError, Mistake
@@ -20,7 +20,9 @@ def history(out: Path) -> None:
     if not out.is_dir():
         raise ConfigurationError([Mistake(str(out), None, "there is no such folder", "name the output folder with --out")])
     release = current(out)
-    table = Table("started", "run", "exit", "outcome", "patients", "reason", title=f"runs of {out}", title_justify="left")
+    whole = [Column(head, no_wrap=True) for head in ("started", "run")]
+    table = Table(*whole, "exit", Column("outcome", overflow="fold"), "patients", Column("reason", min_width=18, overflow="fold"))
+    table.title, table.title_justify = f"runs of {out}", "left"
     for entry in runs(out):
         name = str(entry.get("run_id", ""))
         mark = f"{name} *" if release is not None and name == release.name else name
@@ -28,7 +30,7 @@ def history(out: Path) -> None:
         told = [str(entry.get("reason", "")), *(str(refusal.get("message", "")) for refusal in entry.get("refusals", ()))]
         code = entry.get("exit_code")
         table.add_row(
-            str(entry.get("started", "")),
+            str(entry.get("started", ""))[:16].replace("T", " "),
             mark,
             "" if code is None else str(code),
             str(entry.get("outcome", "")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
@@ -68,8 +68,7 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         lines += [f"{counts}; findings: {found or 'none'}"]
         lines += _unread(place)
     for study in outcome.studies:
-        told = f"its numbers are {outcome.withheld[study]}" if study in outcome.withheld else _analysed(place, study)
-        lines.append(f"study {study}: {told}")
+        lines += _study(place, study, outcome.withheld.get(study))
     return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
             f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
 
@@ -90,6 +89,26 @@ def _unread(place: Path) -> list[str]:
 
 def _stand_in(name: str) -> str:
     return f" (carried forward: {name})" if name else ""
+
+
+def _study(place: Path, study: str, refused: str | None) -> Iterator[str]:
+    """What became of a study: how many are analysed, and which endpoints nobody has an estimate of; or why it has no numbers."""
+    if refused is not None:
+        yield f"study {study}: its numbers are {refused}"
+        yield f"  what holds them: {place / 'internal' / 'worklist.xlsx'}, its errors first; another limit: `max_held_share` of the study"
+        return
+    yield f"study {study}: {_analysed(place, study)}"
+    path = place / "share" / "studies" / study / "survival.csv"
+    for endpoint, reason in _not_estimated(path).items() if path.is_file() else ():
+        yield f"  not estimated: {endpoint} ({reason})"
+
+
+def _not_estimated(path: Path) -> dict[str, str]:
+    """The endpoints of which no estimator gives anything for all women as published, each with the first reason."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if (row["analysis"], row["arm"]) == ("as_published", "all")]
+    made = {row["endpoint"] for row in rows if not row["reason"] or row["reason"].startswith("suppressed")}
+    return {row["endpoint"]: row["reason"] for row in reversed(rows) if row["endpoint"] not in made}
 
 
 def _analysed(place: Path, study: str) -> str:

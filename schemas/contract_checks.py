@@ -25,7 +25,7 @@ from schemas.field_checks import check_fields
 from schemas.file_patterns import matches_nothing
 from schemas.items import Column
 from schemas.staging import PSEUDONYM
-from schemas.units import known_units, units_for
+from schemas.units import known_units, units_of
 from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"
@@ -214,9 +214,9 @@ def _only_where_it_belongs(source: Source, column: Column, part: Mapping, path: 
 
 def _unit(source: Source, column: Column, part: Mapping, path: Path) -> None:
     """A unit that can be turned into the column's own; an unknown one was reported before."""
-    if part.unit is None or part.unit not in known_units() or part.unit in units_for(column.item.unit):
+    if part.unit is None or part.unit not in known_units() or part.unit in (may_be := units_of(column.item.unit, column.item.domain)):
         return
-    known = ", ".join(units_for(column.item.unit))
+    known = ", ".join(may_be)
     message = f"'{part.unit}' cannot be turned into the unit of '{column.name}'" if known else f"'{column.name}' is no measure with a unit"
     source.report((*path, "unit"), message, f"known: {known}" if known else "")
 

@@ -25,6 +25,7 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
                 *_births(source, contract),
                 *_numberless(source, contract),
                 *_half_numbered(source, contract),
+                *_settingless(source, contract),
                 *_overlaps(source, contract),
                 *_mapped_away(source, contract),
                 *_one_number(source, contract),
@@ -99,6 +100,32 @@ def _half_numbered(source: Source, contract: Contract) -> Iterator[Mistake]:
             message = f"the rule '{rule.rule}' sets no 'tumour_no', though the tumours of this file have the number in '{named[0]}'"
             hint = f"`tumour_no: {named[0]}`, if the row is about that tumour; else its records go to the only tumour, or to the first"
             yield Mistake(source.file, source.line(("records", place, "set")), message, hint)
+
+
+def _settingless(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Treatments of no setting, all of a file in one notice: what a study asks of the primary treatment does not count them."""
+    rules = [(place, rule) for place, rule in enumerate(contract.records) if rule.record == "treatment"]
+    said = [rule for _, rule in rules if _has_setting(rule, contract)]
+    found = [(place, rule) for place, rule in rules if rule not in said and not _is_piece(rule, said)]
+    if found:
+        message = f"nothing says in which setting the treatments of {_named([(None, rule.rule) for _, rule in found])} were given"
+        hint = (
+            "`setting: adjuvant` in a field with a grammar, else `setting_code`; `primary` for the operation of the primary: "
+            "without it 'operation', 'has_primary_chemotherapy' and the like are empty"
+        )
+        yield Mistake(source.file, source.line(("records", found[0][0])), f"{message}, unless their cells say it", hint)
+
+
+def _has_setting(rule: Record, contract: Contract) -> bool:
+    """Whether a rule, or the field of its grammar, says the setting."""
+    field = contract.fields.get(rule.each or "")
+    return "setting_code" in rule.set or (field is not None and field.setting is not None)
+
+
+def _is_piece(rule: Record, others: list[Record]) -> bool:
+    """Whether a rule adds to a component of another rule, which says the setting: one it finds, or one of the same course."""
+    component, course = rule.set.get("component_no"), rule.set.get("course_code")
+    return component is not None and (component.same is not None or any(course == other.set.get("course_code") for other in others))
 
 
 def _overlaps(source: Source, contract: Contract) -> Iterator[Mistake]:

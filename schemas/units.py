@@ -23,6 +23,11 @@ def units_for(column_unit: str) -> tuple[str, ...]:
     return tuple(unit for unit, target in _factors() if target == column_unit)
 
 
+def units_of(column_unit: str, domain: str) -> tuple[str, ...]:
+    """The units in which a column may come: those of its measure, and per cent of a receptor's result, whose number says the code."""
+    return ("percent",) if domain == "marker_result" else units_for(column_unit)
+
+
 def factor(unit: str, column_unit: str) -> float | None:
     """By how much a number in `unit` is multiplied to be one in `column_unit`; None where they measure different things."""
     return _factors().get((unit, column_unit))

@@ -26,6 +26,7 @@ MOST_FOOTER, MOSTLY, NEARLY_ALL = 3, 0.5, 0.95
 NOT_NAMES = {"case"}  # what a condition could not call a column
 CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
 NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
+COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\d+\s*(?:%|[a-zA-Z]{1,3})?$"  # 14,5; not 1,234
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -129,7 +130,15 @@ def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
             raise
         return seen(export, laid, footer + 1)
     called = dict(zip(laid.headers, item_names(laid.headers), strict=True))
+    if laid.said["kind"] in ("csv", "fixed") and _with_comma(cells.select(list(named))):
+        whole = replace(whole, said=whole.said | {"decimal": ","})
     return Seen(tuple(_column(name, header, called[header], cells) for name, header in named.items()), cells, whole)
+
+
+def _with_comma(cells: pl.DataFrame) -> bool:
+    """Whether the numbers of a text have a decimal comma: cells of it say so, and none has a point."""
+    texts = pl.concat([column.rename("cell") for column in cells]) if cells.width else pl.Series("cell", [], pl.String)
+    return bool(texts.str.contains(COMMA).any()) and not texts.str.contains(POINT).any()
 
 
 def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:

@@ -175,9 +175,19 @@ class Maker:
             result["her2"] = {"from": ihc, "beside": ish} if ish else ihc
         for marker, said in result.items():
             when = " or ".join(f"{column} is not null" for column in _columns(said))
+            unit = self._percent(marker)
             result_of = "result_value" if marker == "ki67" else "result_code"  # a percentage has no code
-            set_ = {"marker_code": {"value": marker}, "specimen_code": {"value": "primary"}, result_of: said}
+            set_ = {
+                "marker_code": {"value": marker},
+                "specimen_code": {"value": "primary"},
+                result_of: {"from": said, "unit": unit} if unit else said,
+            }
             yield Rule(marker, "biomarker", self._hers() | set_, when)
+
+    def _percent(self, marker: str) -> str | None:
+        """The unit of a receptor whose header says per cent (`ER (%)`): without it a bare number is none."""
+        column = self.by.get(f"biomarker.{marker}")
+        return "percent" if column is not None and marker in ("er", "pr") and "%" in column.header else None
 
     def _follow_up(self) -> Iterator[Rule]:
         said = self._plain("follow_up")

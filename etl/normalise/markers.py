@@ -24,6 +24,11 @@ def cells(rows: pl.DataFrame, source: str, beside: str | None, marker: pl.Series
     return told.select(both.alias(source)).to_series()
 
 
+def in_percent(cells: pl.Expr) -> pl.Expr:
+    """The texts of a column whose numbers are per cent (`unit: percent`): `60` and `<1` become `60%` and `<1%`, words stay."""
+    return cells.str.replace(r"^\s*((?:[<>]=?|≤|≥)?\s*\d{1,3}(?:[.,]\d+)?)\s*$", "$1%")
+
+
 def read_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_text: bool = False) -> pl.DataFrame:
     """FOUND for each row of `asked` (raw, context: the marker), read once per distinct pair; null throughout where there is no text."""
     return looked_results(vocabularies, asked, within_text=within_text).rows

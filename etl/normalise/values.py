@@ -87,6 +87,8 @@ class Reader:
         said, beside = target.source, target.mapping.beside
         names = {name: texts(self.contract, name, markers.DOMAIN, _only(marker)) for name in (said, beside) if name is not None}
         source = rows.select("source_row", coded(mapped(said, target.mapping), names[said]))
+        if target.mapping.unit is not None:
+            source = source.with_columns(markers.in_percent(pl.col(said)))
         if beside is not None:
             source = source.hstack(rows.select(coded(pl.col(beside), names[beside]).alias(BESIDE_IT)))
         context = pl.repeat(None, rows.height, dtype=pl.String, eager=True) if marker is None else marker
