@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from etl.landing import LandedFile
+from etl.own_releases import damaged, whole
 from schemas.project import SourceRule
 from validations.report.report_input import RESULTS
 
@@ -29,13 +30,20 @@ Known = Mapping[tuple[str, str], datetime.date]
 
 
 def known(release: Path, run: Mapping[str, Any]) -> Known:
-    """By contract and hash the day of every file that a release knows (`run`: its run.json); one of an older version knows its own only."""
+    """By contract and hash the day of every file that a release knows (`run`: its run.json); one of an older version knows its own only.
+
+    Raises RefusedError where the file that says so is damaged.
+    """
     path, as_of = release / STOOD, run.get("as_of")
     landed = run.get("inputs", {}).get("landed", ())
     own = {(one["contract"], one["sha256"]): datetime.date.fromisoformat(day) for one in landed if (day := one.get("since") or as_of)}
     if not path.is_file():
         return own
-    return {**own, **{(contract, sha256): day for contract, sha256, day in pl.read_csv(path, schema=SEEN).iter_rows()}}
+    try:
+        stood = pl.read_csv(whole(path), schema=SEEN)
+    except pl.exceptions.PolarsError as error:
+        raise damaged(path) from error
+    return {**own, **{(contract, sha256): day for contract, sha256, day in stood.iter_rows()}}
 
 
 def since(files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> dict[str, datetime.date]:

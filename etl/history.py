@@ -17,7 +17,7 @@ import polars as pl
 
 from etl import delivered_anew
 from etl.delivered_anew import Known
-from schemas.core.errors import RefusedError
+from etl.own_releases import damaged, whole
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.accepted import with_accepted
@@ -157,7 +157,10 @@ def _numbers(warehouse: Path) -> pl.DataFrame | None:
 
 def _seen(release: Path) -> pl.DataFrame:
     if (release / STOOD).is_file():
-        return pl.read_parquet(release / STOOD).select(SEEN.keys())
+        try:
+            return pl.read_parquet(release / STOOD).select(SEEN.keys())
+        except pl.exceptions.PolarsError as error:
+            raise damaged(release / STOOD) from error
     if not (release / FOUND).is_file():
         return empty(SEEN)
     found = pl.read_csv(release / FOUND, columns=["finding_id", "edit", "first_seen"], infer_schema=False)
@@ -232,17 +235,12 @@ def _csv(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
     if not path.is_file():
         return empty(schema)
     try:
-        found = pl.read_csv(path, columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
+        found = pl.read_csv(whole(path), columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
     except pl.exceptions.PolarsError as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     if "n" in schema and found["n"].null_count():  # cut off within a row
-        raise _damaged(path)
+        raise damaged(path)
     return found
-
-
-def _damaged(path: Path) -> RefusedError:
-    again = "restore the release from a backup, or name another --out, where what compares with earlier releases begins anew"
-    return RefusedError(f"{path} is damaged: {again}")
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

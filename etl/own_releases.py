@@ -39,3 +39,16 @@ def _is_own(project: Project, out: Path, name: str | None) -> None:
     renamed = ", ".join((*registry.formerly, name))
     hint = f"give it a folder of its own with --out; where '{name}' was renamed, write `formerly: [{renamed}]`"
     raise ConfigurationError([Mistake(REGISTRY, line, says, hint)])
+
+
+def whole(path: Path) -> Path:
+    """One of our text files; raises RefusedError where it was cut off: each ends with a line end."""
+    if not path.read_bytes().endswith(b"\n"):
+        raise damaged(path)
+    return path
+
+
+def damaged(path: Path) -> RefusedError:
+    """What to raise where a file that the next release compares with is not as it was written."""
+    again = "restore the release from a backup, or name another --out, where what compares with earlier releases begins anew"
+    return RefusedError(f"{path} is damaged: {again}")

@@ -15,9 +15,10 @@ import polars as pl
 
 from etl.history import BASE
 from etl.landing import LandedFile
+from etl.own_releases import whole
 from etl.readers import RawTable
 from schemas.contract import Contract
-from schemas.core.errors import UnreadableError
+from schemas.core.errors import RefusedError, UnreadableError
 from schemas.items import TABLE_OF
 from validations.accepted import not_counted, remembered
 from validations.baseline import GROWN
@@ -206,8 +207,8 @@ def _handed_on(path: Path) -> dict[str, Measure] | None:
     begin with its own.
     """
     try:
-        frame = pl.read_csv(path, schema_overrides=MEASURES, empty_string_is_null=False)
-    except (FileNotFoundError, pl.exceptions.PolarsError):
+        frame = pl.read_csv(whole(path), schema_overrides=MEASURES, empty_string_is_null=False)
+    except (FileNotFoundError, RefusedError, pl.exceptions.PolarsError):
         return None
     if (
         not {"contract", "n", "run_id", "as_of", "accepted"} <= {*frame.columns}

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.history import BASE, before
+from etl.delivered_anew import STOOD as FILES
+from etl.history import BASE, CODES, EDITS, STOOD, before
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS
+from validations.edit_history import EDIT_HISTORY
 
 GOOD, BAD = "a" * 12, "b" * 12
 WOMEN = "women_against_previous"
@@ -75,4 +77,21 @@ def test_a_damaged_baseline_is_named(out: Path, cut: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(cut)
     with pytest.raises(RefusedError, match=r"baselines\.csv is damaged: restore the release"):
+        before(out)
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        (EDITS, f"{','.join(EDIT_HISTORY)}\n1,aaaa".encode()),
+        (CODES, b"expectation,code,n\nstage_shares,I,3"),  # of 30
+        (STOOD, b"PAR1 and no more"),
+        (FILES, b"contract,sha256,since\nward,00,2020-01-0"),
+    ],
+)
+def test_so_is_every_other_file_that_was_cut_off(out: Path, name: str, cut: bytes) -> None:
+    path = (out / "current").resolve() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cut)
+    with pytest.raises(RefusedError, match=rf"{path.name} is damaged: restore the release"):
         before(out)
