@@ -55,8 +55,8 @@ def totals(rows: pl.DataFrame, whole: pl.DataFrame, contract: Contract, columns:
 
 
 def _notes(rows: pl.DataFrame, whole: pl.DataFrame, name: str, contract: Contract) -> list[int]:
-    """Rows with nothing in any other cell, read or unread, but a note in the place of the person: one that begins like a note (schemas/note_words.csv), or a
-    line of words where few persons are called by several.
+    """Rows with nothing but a note in the place of the person, and every other cell empty, read or not: one that begins like a note
+    (schemas/note_words.csv), or a line of words where few persons are called by several.
     """
     others = [other for other in contract.fields if other != name and other in rows.columns]
     if not others:
