@@ -201,6 +201,8 @@ def test_keeps_a_stage_beside_a_grade_in_roman_numerals() -> None:
         ("laterality", "bal és jobb emlő"),
         ("topography", "C50.4 upper inner quadrant"),
         ("cause_of_death", "mammaca in anamnese"),
+        ("grade", "2 poorly differentiated"),
+        ("grade", "grade 3 (well differentiated)"),
         ("drug", "tamoxifen elutasította"),
         ("drug", "tamoxifen recomandat"),
         ("procedure", "mastectomie gepland"),
