@@ -25,6 +25,8 @@ _PAIR = (
 _NUMBER = r"\d+(?:\.\d+)?"
 _METRIC = ("mm", "cm", "мм", "см")  # what stands behind a diameter
 _DIAMETERS = rf"^(?:{_NUMBER}\s*(?:{'|'.join(_METRIC)})?\s*[xх×*]\s*)+{_NUMBER}$"
+# 3 x 2, without a unit
+_BARE = r"^[\d.,\s]+(?:[xх×*][\d.,\s]+)+$"
 _GREATEST = r"\s*,?\s*(?:in )?(?:greatest|largest|maximum|maximal|max\.?)(?:\s+(?:dimension|diameter|extent))?$|\s+diameter$"
 # 5 cms, 5 c.m., 5 cm by 4 cm
 _CENTIMETRES, _BY = r"(\d\s*)c\.?m\.?s?(\W|$)", r"(\d\s*(?:[cm]m)?)\s*by\s*(\d)"
@@ -46,8 +48,9 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
-    alone = pl.when(pl.lit(not is_side) & ~_lacks_unit(column, unit)).then("plain")
-    value = pl.when(~is_code).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
+    alone = pl.when(pl.lit(not is_side)).then("plain")
+    is_sure = ~is_code & ~_lacks_unit(column, unit)
+    value = pl.when(is_sure).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     known = read.select(value=value, is_known=is_code | value.is_not_null()).collect()
     return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
 
@@ -57,7 +60,8 @@ def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
     `3.5 cm` may be either. Where more of the distinct cells are numbers alone or say millimetres, they are millimetres."""
     if column.item.unit != "mm" or unit is not None:
         return pl.lit(value=False)
-    text, alone = pl.col("text"), pl.col("plain").is_not_null()
+    text = pl.col("text")
+    alone = pl.col("plain").is_not_null() | text.str.contains(_BARE)
     says = text.str.contains(r"\dcm|\d\s+cm").sum()
     return alone & (says > 1) & (says >= alone.sum()) & (says > text.str.contains(r"\dmm|\d\s+mm").sum())
 

@@ -201,6 +201,13 @@ def test_keeps_a_stage_beside_a_grade_in_roman_numerals() -> None:
         ("laterality", "bal és jobb emlő"),
         ("topography", "C50.4 upper inner quadrant"),
         ("cause_of_death", "mammaca in anamnese"),
+        ("grade", "2 poorly differentiated"),
+        ("grade", "grade 3 (well differentiated)"),
+        ("drug", "tamoxifen elutasította"),
+        ("drug", "tamoxifen recomandat"),
+        ("procedure", "mastectomie gepland"),
+        ("site", "ficat liber"),
+        ("histology", "családi anamnézis: invazív ductalis carcinoma"),
     ],
 )
 def test_takes_nothing_that_a_text_of_the_newer_languages_denies_or_joins(domain: str, raw: str) -> None:

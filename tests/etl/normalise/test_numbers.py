@@ -60,3 +60,7 @@ DURATIONS = [
 def test_reads_a_decimal_comma_in_durations(text: str | None, plain: str | None) -> None:
     """1.200 days were 1.2 days, one day, where a comma is declared."""
     assert durations_with_point(pl.Series([text], dtype=pl.String)).to_list() == [plain]
+
+
+def test_takes_diameters_without_a_unit_for_no_millimetres_among_centimetres() -> None:
+    assert measured(pl.Series(["3 x 2", "5 by 4", "3.5 cm", "2 cm"]), SIZE, ".", None)["value"].to_list() == [None, None, 35.0, 20.0]
