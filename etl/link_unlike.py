@@ -52,17 +52,20 @@ def unlike_ties(ties: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame) -
     known = told[0].join(told[1], on="node").join(told[2], on="node")
     pairs = _pairs(known, "tie", ["birth", "name"], "node").filter(pl.col("node") != pl.col("node_other"))
     ward = pairs.filter(_is_nobody("") | _is_nobody("_other"))
-    few = pairs.select("node", "node_other").unique()
+    is_open = (pl.col("birth") != pl.col("birth_other")) & (pl.col("name") != pl.col("name_other"))  # nearly all agree in one of them
+    few = pairs.filter(is_open).select("node", "node_other").unique()
     # a person with several names or births is unlike another where all of them are
     for values, kind, judged in ((births, "birth", _births_speak), (names, "name", _names_speak)):
-        few = few.join(_most(few, values, kind, judged), on=["node", "node_other"])
+        few = few.join(_most(few, values, kind, judged), on=["node", "node_other"]).filter(pl.col(kind) < ENOUGH)
     two = few.filter(pl.col("name") + pl.col("birth") < ENOUGH)
     return pl.concat([ward.select("tie"), pairs.join(two, on=["node", "node_other"], how="semi").select("tie")]).unique()
 
 
 def _first_told(values: pl.DataFrame, kind: str) -> pl.DataFrame:
     """One row per node: the first of what is told of one kind, and how many there are (`n_` and the kind)."""
-    return values.group_by("node").agg(pl.col(kind).min(), pl.col(kind).n_unique().alias(f"n_{kind}"))
+    is_several = twice(values["node"])
+    several = values.filter(is_several).group_by("node").agg(pl.col(kind).min(), pl.col(kind).n_unique().cast(pl.Int64).alias(f"n_{kind}"))
+    return pl.concat([values.filter(~is_several).select("node", kind, pl.lit(1, pl.Int64).alias(f"n_{kind}")), several])
 
 
 def _is_nobody(side: str) -> pl.Expr:
@@ -79,12 +82,17 @@ def _most(pairs: pl.DataFrame, values: pl.DataFrame, kind: str, judged: Judge) -
 
 def unlike_within(names: pl.DataFrame, births: pl.DataFrame) -> pl.Series:
     """The persons (`root`) who have two names and two births that are unlike."""
-    least = []
-    for told, kind, judged in ((names, "name", _names_speak), (births, "birth", _births_speak)):
-        few = told.filter(twice(told["root"])).unique()  # most have one, told once
-        pairs = _pairs(few, "root", [kind], kind)
-        least.append(pairs.select("root", judged(pairs).alias(kind)).group_by("root").agg(pl.col(kind).min()))
-    return least[0].join(least[1], on="root").filter(pl.col("name") + pl.col("birth") < ENOUGH)["root"].sort()
+    least = _least(births, "birth", _births_speak)
+    asked = names.filter(pl.col("root").is_in(least["root"].implode()))  # few have two births
+    both = least.join(_least(asked, "name", _names_speak), on="root")
+    return both.filter(pl.col("name") + pl.col("birth") < ENOUGH)["root"].sort()
+
+
+def _least(told: pl.DataFrame, kind: str, judged: Judge) -> pl.DataFrame:
+    """One row per person of whom two of one kind do not speak enough for one woman: how little they do."""
+    few = told.filter(twice(told["root"])).unique()  # most have one, told once
+    pairs = _pairs(few, "root", [kind], kind)
+    return pairs.select("root", judged(pairs).alias(kind)).group_by("root").agg(pl.col(kind).min()).filter(pl.col(kind) < ENOUGH)
 
 
 def _pairs(told: pl.DataFrame, group: str, order: list[str], one: str) -> pl.DataFrame:
