@@ -11,7 +11,7 @@ from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, rooted
 from etl.link_groups import order_by, replaced, twice
 from etl.link_leads import CONFLICT, MERGED, POSSIBLE, also_met, from_the_lead, leads, once_per_pair
-from etl.link_unlike import TELLS, told_births, unlike_within
+from etl.link_unlike import TELLS, unlike_within
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
 from schemas.findings import SAID_OF_RECORDS
@@ -57,7 +57,7 @@ def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkag
     national = rooted(facts.values["nric"], found.roots)
     doubled, numbered = _doubled(national)
     names, days, rough = (rooted(facts.values[kind], found.roots) if kind in facts.values else NOBODY[kind] for kind in NOBODY)
-    births = told_births(days, rough)
+    births = pl.concat([days, rough.rename({"born": "birth"})])  # a year may contradict a day
     doubled = _with_unlike(doubled, unlike_within(names, births))
     asked = pl.concat([evidence["patient_key"], evidence["with_key"], doubled["patient_key"]]).unique()
     met = also_met(found.met, facts, asked)

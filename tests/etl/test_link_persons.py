@@ -148,6 +148,8 @@ def test_does_not_choose_between_two_women_of_one_national_number_for_a_third_wi
         ({"name": "tan may", "birth": "1961-01-01"}, "name birth"),
         ({**MARY, "nric": "S0000002B"}, "nric"),
         ({**MARY, "name": "tan may"}, None),
+        ({"name": "tan may", "birth": ("1985-01-01", "1985-12-31")}, "name birth"),
+        ({"name": "tan may", "birth": ("1950-01-01", "1950-12-31")}, None),
     ],
 )
 def test_names_a_number_under_which_two_women_stand(other, says):
