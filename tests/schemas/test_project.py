@@ -126,7 +126,10 @@ def test_takes_a_second_look_at_an_undeclared_order_of_day_and_month(tmp_path: P
 
 
 def test_takes_a_second_look_at_treatments_of_no_setting_but_not_at_pieces_of_others(tmp_path: Path) -> None:
-    piece = "  - rule: start\n    record: treatment\n    set: {patient_id: id, course_code: {value: %s}, component_no: {value: 1}}\n"
+    piece = (
+        "  - rule: start\n    record: treatment\n"
+        "    set: {patient_id: id, course_code: {value: %s}, component_no: {value: 1}, modality_code: {value: chemotherapy}}\n"
+    )
     for text, named in (
         (CONTRACT, None), (CONTRACT.replace(", setting: adjuvant", ""), "'course'"),
         (CONTRACT + piece % "primary", None), (CONTRACT + piece % "second", "'start'"),
