@@ -124,6 +124,21 @@ def test_takes_the_numbers_of_a_receptor_for_per_cent_where_its_header_says_so(p
     assert "result_code: pr\n" in text
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (["001", "2", "113"], "identifier: {kind: hospital_number, digits: 3}}  # 1 of 3 cells have lost zeros in front"),
+        (["001", "002", "113"], "identifier: hospital_number}  # zeros in front: where another file of this source has lost them"),
+        (["1", "2", "113"], "identifier: hospital_number}\n"),
+        (["001", "02", "113"], "identifier: hospital_number}\n"),
+        (["001", "2", "1134"], "identifier: hospital_number}\n"),
+        (["A01", "02", "13"], "identifier: hospital_number}\n"),
+    ],
+)
+def test_says_of_numbers_of_a_person_that_zeros_were_lost(project: Path, numbers: list[str], said: str) -> None:
+    assert said in draft_of(project, "PID,Sex\n" + "".join(f"{number},f\n" for number in numbers))
+
+
 def test_tells_by_its_cells_what_a_column_of_no_known_header_is(project: Path) -> None:
     text = draft_of(project, "PID,Lifestate\nA1,alive\nA2,dead\nA3,alive\n")
     assert "lifestate: {header: Lifestate, required: true}  # taken so by its cells, not by its header" in text
