@@ -105,7 +105,8 @@ def _remark(column: Column, name: str, tried: Tried) -> str:
 def _zeros(column: Column, identifier: object) -> Iterator[str]:
     """Numbers of a person that zeros fill up: a spreadsheet takes them off, here or in another file, and then she is two persons."""
     if isinstance(identifier, dict) and "digits" in identifier:
-        yield f"{column.unpadded:,} of {column.filled:,} cells have lost zeros in front; where another file has lost them all, write `digits` there too"
+        lost = f"{column.unpadded:,} of {column.filled:,} cells have lost zeros in front"
+        yield f"{lost}; where another file has lost them all, write `digits` there too"
     elif identifier == "hospital_number" and column.padded > 1:
         digits = f"`identifier: {{kind: hospital_number, digits: {column.padded}}}`"
         yield f"zeros in front: where another file of this source has lost them, write {digits} in both"
