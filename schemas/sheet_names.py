@@ -30,6 +30,12 @@ def of_sheet(name: str, contracts: Sequence[Contract]) -> Contract | None:
     return next((c for c in found if told and c.contract == told["contract"]), None) if sheets_apart([c.format for c in found]) else None
 
 
+def reads(name: str, contract: Contract) -> bool:
+    """Whether the contract takes the name of a file, or of its own sheet of a workbook."""
+    told = NAME.match(name)
+    return (told is None or told["contract"] == contract.contract) and bool(matching(workbook_of(name), [contract]))
+
+
 def reading(name: str, contracts: Sequence[Contract]) -> list[Contract]:
     """The contracts that read what is called so: one, but where several take the name, or none does."""
     told = of_sheet(name, contracts)

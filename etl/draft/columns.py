@@ -39,7 +39,8 @@ class Column:
     `second` is above 12 and so the day, in how many neither (`open`), in how many the year is `short` of a century. `typed`: cells that
     are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
-    `form`: what a field says of a national number that header and cells tell (national_numbers.csv).
+    `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
+    zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Column:
     differs: bool = False
     coded: bool = False
     form: Mapping[str, object] | None = None
+    padded: int = 0
+    unpadded: int = 0
 
     @property
     def order(self) -> str | None:
@@ -163,7 +166,15 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         national=mostly(said, NATIONAL), slashed=mostly(said, SLASHED),
         differs=meant is not None and meant.differs, coded=mostly(said, CODED),
         form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
+        padded=(length := _padded(said)), unpadded=int((said.str.len_chars() < length).sum()),
     )  # fmt: skip
+
+
+def _padded(said: pl.Series) -> int:
+    """The length of whole numbers to which zeros in front fill them up; 0 where none has such zeros, or they differ in length."""
+    filled = said.filter(said.str.starts_with("0")).str.len_chars().unique()
+    is_one = len(filled) == 1 and bool(said.str.contains(r"^\d+$").all())
+    return int(filled[0]) if is_one and filled[0] == said.str.len_chars().max() else 0
 
 
 def _form(header: str, said: pl.Series) -> Mapping[str, object] | None:

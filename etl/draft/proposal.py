@@ -118,7 +118,8 @@ class Maker:
         for kind, column in kinds.items():
             if column is not None:
                 named = _named(kind, {name for name in NAMES if kinds[name] is not None})
-                self.made.fields[column.name] = {"identifier": named} if column.form is None else dict(column.form)
+                said = {"kind": named, "digits": column.padded} if kind == "hospital_number" and column.unpadded else named
+                self.made.fields[column.name] = {"identifier": said} if column.form is None else dict(column.form)
         if (birth := self.by.get("patient.birth")) is not None:
             self.made.fields[birth.name] = {"identifier": "birth"}
 

@@ -95,10 +95,21 @@ def _remark(column: Column, name: str, tried: Tried) -> str:
         said.append(f"not every source means {column.meaning} by this header: leave it out where yours does not")
     if column.national and tried.proposal.fields[name].get("identifier") == "hospital_number":
         said.append("its cells look like national numbers: write `identifier: nric` if they are")
+    said += _zeros(column, tried.proposal.fields[name].get("identifier"))
     said += _dates(column, _order(tried.columns))
     if column.marked and "grammar" in tried.proposal.fields[name]:
         said.append(f"{column.marked:,} cells end with a mark: say under `marks` what it means")
     return f"  # {'; '.join(said)}" if said else ""
+
+
+def _zeros(column: Column, identifier: object) -> Iterator[str]:
+    """Numbers of a person that zeros fill up: a spreadsheet takes them off, here or in another file, and then she is two persons."""
+    if isinstance(identifier, dict) and "digits" in identifier:
+        lost = f"{column.unpadded:,} of {column.filled:,} cells have lost zeros in front"
+        yield f"{lost}; where another file has lost them all, write `digits` there too"
+    elif identifier == "hospital_number" and column.padded > 1:
+        digits = f"`identifier: {{kind: hospital_number, digits: {column.padded}}}`"
+        yield f"zeros in front: where another file of this source has lost them, write {digits} in both"
 
 
 def _dates(column: Column, order: str = "") -> Iterator[str]:

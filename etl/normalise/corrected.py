@@ -14,6 +14,7 @@ from schemas.core.ids import source_row_ids, text_key
 from schemas.core.interval import parse_dates
 from schemas.corrections import NOBODY, Correction, fields_of
 from schemas.items import POLARS, columns, identity, intervals
+from schemas.sheet_names import reads
 
 # Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
 # `is_filled`: whether something is to stand in the cell now.
@@ -30,7 +31,7 @@ class Corrections:
 
     def to_cells(self, rows: Frame, contract: Contract, source_file: str, secret: str) -> tuple[Frame, Frame]:
         """The rows of one file with their cells corrected, and where (PLACES); each correction in the rows its key finds."""
-        mine = [one for one in self.active if one.source_file == source_file]
+        mine = [one for one in self.active if one.source_file == source_file or _of_snapshot(one, contract)]
         places = [pl.DataFrame(schema=PLACES)]
         found_in = _found_in(mine, rows.select("source_row").hstack(row_keys(rows, contract, secret))) if mine else {}
         for column in sorted({one.column for one in mine}):
@@ -52,6 +53,11 @@ class Corrections:
 
 
 NONE = Corrections()
+
+
+def _of_snapshot(one: Correction, contract: Contract) -> bool:
+    """Whether it was reviewed on another delivery of a snapshot: the same export under another name, one of them in force."""
+    return contract.delivery == "snapshot" and one.source_file is not None and not one.is_unbound and reads(one.source_file, contract)
 
 
 def _found_in(mine: list[Correction], keyed: Frame) -> dict[int, list[int]]:

@@ -38,8 +38,8 @@ ROWS = pl.DataFrame(
 KEYS = dict(zip(ROWS["source_row"], row_keys(ROWS, CONTRACT, "s")["row_key"], strict=True))
 
 
-def to_cells(rows, *corrections, source_file="a.csv"):
-    return Corrections(corrections).to_cells(rows, CONTRACT, source_file, "s")
+def to_cells(rows, *corrections, source_file="a.csv", **says):
+    return Corrections(corrections).to_cells(rows, CONTRACT.model_copy(update=says), source_file, "s")
 
 
 def correction(line=2, row=2, expected="left", value="right", expires=None, **more):
@@ -82,10 +82,20 @@ def test_changes_every_field_that_reads_the_header_and_tells_of_it_once():
     assert told.select("line", "record").rows() == [(2, None)]  # no rule reads either of them
 
 
-def test_changes_nothing_in_another_file():
-    changed, places = to_cells(ROWS, correction(), source_file="b.csv")
+@pytest.mark.parametrize("says", [{"delivery": "append", "files": ("*.csv",)}, {"files": ("b.csv",)}])
+def test_changes_nothing_in_another_file(says):
+    changed, places = to_cells(ROWS, correction(), source_file="b.csv", **says)
     assert changed.equals(ROWS)
     assert places.is_empty()
+
+
+def test_finds_its_row_in_the_next_delivery_of_a_snapshot_whatever_that_is_called():
+    moved = ROWS.with_columns(source_row=pl.Series([9, 2, 3], dtype=pl.Int64))
+    changed, places = to_cells(moved, correction(), source_file="a_2019-02-28.csv", files=("a*.csv",))
+    assert changed["side"].to_list() == ["right", "right", None]
+    assert places.select("line", "source_row").rows() == [(2, 9)]
+    unbound, _ = to_cells(ROWS, correction(row_key=""), source_file="a_2019-02-28.csv", files=("a*.csv",))
+    assert unbound.equals(ROWS)
 
 
 def test_is_the_same_when_applied_twice():

@@ -31,7 +31,7 @@ fields:
   id: {required: true}
   sex: {}
   stage: {null_tokens: [Unknown]}
-  drugs: {header: regimen, grammar: treatment, modality: chemotherapy}
+  drugs: {header: regimen, grammar: treatment, modality: chemotherapy, setting: adjuvant}
   relapse: {pattern: '^(?P<site>.+) \((?P<months>\d+)\)$'}
 records:
   - rule: woman

@@ -43,6 +43,11 @@ def test_no_header_has_two_meanings() -> None:
     assert {word: meanings for word, meanings in found.items() if len(meanings) > 1} == {}
 
 
+def test_each_meaning_has_one_row_of_each_certainty() -> None:
+    found = [(row["meaning"], row["certainty"]) for row in ROWS]
+    assert len(found) == len(set(found))
+
+
 @pytest.mark.parametrize(
     ("header", "meaning"),
     [

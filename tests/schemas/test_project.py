@@ -125,6 +125,19 @@ def test_takes_a_second_look_at_an_undeclared_order_of_day_and_month(tmp_path: P
     assert not [n for n in load_project(EXAMPLES / "published").notices if "day or month" in n.message]
 
 
+def test_takes_a_second_look_at_treatments_of_no_setting_but_not_at_pieces_of_others(tmp_path: Path) -> None:
+    piece = (
+        "  - rule: start\n    record: treatment\n"
+        "    set: {patient_id: id, course_code: {value: %s}, component_no: {value: 1}, modality_code: {value: chemotherapy}}\n"
+    )
+    for text, named in (
+        (CONTRACT, None), (CONTRACT.replace(", setting: adjuvant", ""), "'course'"),
+        (CONTRACT + piece % "primary", None), (CONTRACT + piece % "second", "'start'"),
+    ):  # fmt: skip
+        told = [n.message for n in load_project(written(tmp_path, {"contracts/ward.yml": text})).notices if "setting" in n.message]
+        assert [named in message for message in told] == ([True] if named else [])
+
+
 def test_takes_a_second_look_at_an_arm_that_a_value_not_delivered_leaves_open(tmp_path: Path) -> None:
     text = STUDY.replace("when: has_recurrence}", "when: has_primary_hormonal}")
     (notice,) = load_project(written(tmp_path, {"studies/outcome.yml": text})).notices

@@ -30,6 +30,18 @@ def test_notes_a_cell_of_categories_that_has_none():
     assert noted(found) == [("NORM-UNMAPPED", "tumour", 2, "TNM")]
 
 
+def test_reads_numbers_of_a_receptor_that_the_contract_says_are_per_cent():
+    er = "{rule: er, record: biomarker, set: {patient_id: id, marker_code: {value: er}, specimen_code: {value: primary}, result_code: %s}}"
+    cells = [("1", "60,0"), ("2", "0"), ("3", "1"), ("4", "<1"), ("5", "90%"), ("6", "positive"), ("7", "150")]
+    found = normalised(contract("cell: {}", er % "{from: cell, unit: percent}"), *cells)
+    assert found.records["biomarker"].select("result_code", "result_value").rows() == [
+        ("positive", 60.0), ("negative", 0.0), ("positive", 1.0), ("negative", None), ("positive", 90.0), ("positive", None), (None, None),
+    ]  # fmt: skip
+    assert noted(found) == [("NORM-UNMAPPED", "biomarker", 8, "cell")]
+    bare = normalised(contract("cell: {}", er % "cell"), *cells[:1])
+    assert bare.records["biomarker"]["result_code"].to_list() == [None]
+
+
 HER2 = (
     "{rule: her2, record: biomarker, set: {patient_id: id, marker_code: {value: her2}, specimen_code: {value: primary}, "
     "result_code: {from: ihc, beside: fish}%s}}"
