@@ -17,7 +17,10 @@ from tests.planted import MARKUP
 from tests.sentinel_project import PLANTED
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed: the pages are not opened in a browser here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed: the pages are not opened in a browser here"),
+]
 
 
 @pytest.fixture(scope="module")

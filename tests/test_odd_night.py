@@ -18,6 +18,8 @@ from etl.summary import show
 from tests.expectations_met import expectations_met
 from validations.pages import catalogue
 
+pytestmark = pytest.mark.slow  # a whole night for three sentences
+
 EVERY_WOMAN = """\
   - {edit: OURS-002, title: A woman with one tumour, severity: notice, record: patient, violated: n_tumours = 1, reason: r, action: Look.}
 """

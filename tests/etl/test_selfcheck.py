@@ -215,6 +215,7 @@ def test_ends_with_3_where_a_law_is_broken() -> None:
     assert render(broken).splitlines()[-1] == "1 held, 1 broken, 1 not applicable"
 
 
+@pytest.mark.slow
 def test_the_command_leaves_the_output_folder_and_the_scratch_folder_as_they_were(
     out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
