@@ -9,11 +9,22 @@ with delivered_site as (
     from mart_candidate
     group by topography_code
 ),
-chosen_site as (
-    select delivered_site.topography_code
+-- what each code begins with, so that sites are found by equality: any, an organ, a part of it
+begun as (
+    select topography_code, '' as beginning
     from delivered_site
-    inner join study_site as site on delivered_site.topography_code like site.prefix || '%'
-    group by delivered_site.topography_code
+    union
+    select topography_code, substr(topography_code, 1, 3) as beginning
+    from delivered_site
+    union
+    select topography_code, substr(topography_code, 1, 5) as beginning
+    from delivered_site
+),
+chosen_site as (
+    select begun.topography_code
+    from begun
+    inner join study_site as site on site.prefix = begun.beginning
+    group by begun.topography_code
 ),
 chosen as (
     select
