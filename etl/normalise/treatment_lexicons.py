@@ -46,9 +46,13 @@ def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:
     """The lexicon of cells of operations (`modality: surgery`): each a component of its own. Drugs, regimens and radiation are no
     words there, nor is a spelling that needs a site."""
-    organ = {code: of or "" for code, of in vocabularies.table("procedure").select("procedure_code", "organ_code").iter_rows()}
     words = _operations(vocabularies) | of_the_whole(declared())
-    return Lexicon(words, {}, (), frozenset(), longest_first(words), {}, {}, organ=organ)
+    return Lexicon(words, {}, (), frozenset(), longest_first(words), {}, {}, organ=_organs(vocabularies))
+
+
+def _organs(vocabularies: Vocabularies) -> dict[str, str]:
+    """The organ of each operation, empty where it may be any."""
+    return {code: of or "" for code, of in vocabularies.table("procedure").select("procedure_code", "organ_code").iter_rows()}
 
 
 def _operations(vocabularies: Vocabularies) -> dict[str, Word]:
@@ -64,14 +68,14 @@ def _operation(text: str, code: str) -> Word:
     return Word("component", text, {"modality_code": SURGERY, "procedure_code": code})
 
 
-def words_of_both(vocabularies: Vocabularies) -> Lexicon:
-    """The lexicon of cells of any kind of treatment (`Mastectomy + chemo`): drugs, radiation and operations. A word that is both a
-    drug and an operation is the drug, and beside an operation neither (`shared`)."""
-    drugs, surgery = words_of_treatment(vocabularies), _operations(vocabularies)
+def words_of_both(vocabularies: Vocabularies, drugs: Lexicon) -> Lexicon:
+    """The lexicon of cells of any kind of treatment (`Mastectomy + chemo`): operations beside `drugs`, the lexicon of drugs and
+    radiation. A word that is both a drug and an operation is the drug, and beside an operation neither (`shared`)."""
+    surgery = _operations(vocabularies)
     added = {text: word for text, word in surgery.items() if text not in drugs.words and text not in declared()["operations_only"]}
     words = {**drugs.words, **added} | {text: Word("component", text, {"modality_code": SURGERY}) for text in declared()["operation"]}
-    organ = words_of_operations(vocabularies).organ
-    return replace(drugs, words=words, names=longest_first(words), organ=organ, shared=frozenset(surgery.keys() & drugs.words.keys()))
+    shared = frozenset(surgery.keys() & drugs.words.keys())
+    return replace(drugs, words=words, names=longest_first(words), organ=_organs(vocabularies), shared=shared)
 
 
 def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:
@@ -87,6 +91,6 @@ def by_modality(vocabularies: Vocabularies) -> Callable[[str | None], Lexicon]:
 
     @cache
     def both() -> Lexicon:
-        return words_of_both(vocabularies)
+        return words_of_both(vocabularies, drugs())
 
     return lambda modality: surgery() if modality == SURGERY else both() if modality in (None, NO_TREATMENT) else drugs()

@@ -23,7 +23,7 @@ def together(reading: Reading, word: Word) -> None:
 def one_of_two(reading: Reading, word: Word) -> None:
     """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
     one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
-    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
+    if not reading.is_behind_slash:
         return
     last, lexicon = reading.components[-1], reading.lexicon
     together_with = [component.values for component in reading.components if component.text == last.text]  # SMAC/WLE: two in a word
@@ -40,7 +40,7 @@ def beside_operation(reading: Reading, token: Token) -> None:
     """A side, a level or the breast beside an operation: a treatment has no column for them. `Mx level I` is an operation of nodes too."""
     if reading.context.modality != SURGERY and not reading.is_behind_operation:
         raise NotUnderstoodError("a side without radiation")
-    before = reading.components[-1] if reading.components and reading.separator is None else None
+    before = reading.before
     if "level" in token.text and before is not None and reading.lexicon.organ.get(str(before.values.get("procedure_code"))) != NODES:
         raise NotUnderstoodError("a level of the axilla behind another operation")
 

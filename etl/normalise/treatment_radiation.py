@@ -13,7 +13,7 @@ ROUNDED = 0.1  # 15 x 2.67 Gy make 40 Gy
 
 def volume(reading: Reading, word: Word) -> None:
     """What is irradiated: of the radiation just named, or of that which follows in a column of radiation."""
-    last = reading.components[-1] if reading.components and reading.separator is None else None
+    last = reading.before
     beside = reading.separator in {"with", "joined"} and bool(reading.components[-1].values.get("volume_code"))
     if beside and (reading.separator == "joined" or "dose_gy" not in reading.components[-1].values):
         raise NotUnderstoodError("several volumes")
@@ -53,7 +53,7 @@ def portions(reading: Reading, token: Token) -> None:
     number, gray = (value or 0.0 for value in token.numbers)
     if not 0 < number <= MOST_FRACTIONS or gray > MOST_OF_A_FRACTION:
         raise NotUnderstoodError("a dose that may be of a fraction or of the whole")
-    before = reading.components[-1] if reading.components and reading.separator is None and not reading.waiting_boost else None
+    before = None if reading.waiting_boost else reading.before
     told = None
     if before is not None and before.modality == "radiation":
         told = before.values.get("boost_gy" if before.is_boosted else "dose_gy")
@@ -66,8 +66,9 @@ def portions(reading: Reading, token: Token) -> None:
 
 def schedule(reading: Reading, token: Token) -> None:
     """`RT 50/25`: gray and fractions of a usual course, of the radiation just named or in a column of radiation."""
-    before = reading.components[-1] if reading.components and reading.separator is None else None
-    if before.modality != "radiation" if before is not None else reading.context.modality != "radiation" or reading.components:
+    before = reading.before
+    is_first = reading.context.modality == "radiation" and not reading.components
+    if not is_first and (before is None or before.modality != "radiation"):
         raise NotUnderstoodError("a dose and fractions without radiation")
     if reading.waiting_boost or (before is not None and "dose_gy" in before.values):
         raise NotUnderstoodError("two doses")
@@ -78,7 +79,7 @@ def schedule(reading: Reading, token: Token) -> None:
 
 def weeks(reading: Reading, _token: Token) -> None:
     """In how many weeks a dose was given, behind it; a treatment has no column for that."""
-    last = reading.components[-1] if reading.components and reading.separator is None else None
+    last = reading.before
     if last is None or last.modality != "radiation" or last.values.get("dose_gy") is None:
         raise NotUnderstoodError("weeks without a dose")
 

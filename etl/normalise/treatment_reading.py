@@ -84,9 +84,19 @@ class Reading:
         return self.components[-1]
 
     @property
+    def before(self) -> Component | None:
+        """The component directly before what follows; None at the start of the cell and behind a separator."""
+        return self.components[-1] if self.components and self.separator is None else None
+
+    @property
     def is_behind_operation(self) -> bool:
         """Whether what follows stands directly behind an operation."""
-        return bool(self.components) and self.separator is None and self.components[-1].modality == SURGERY
+        return self.before is not None and self.before.modality == SURGERY
+
+    @property
+    def is_behind_slash(self) -> bool:
+        """Whether only a slash stands between what follows and the component before it."""
+        return bool(self.components) and self.separator == "joined" and self.between == "/"
 
     @property
     def last_of_all(self) -> Component:
@@ -138,7 +148,7 @@ def set_days(reading: Reading, days: int) -> None:
 
 def is_again(reading: Reading, word: Word) -> bool:
     """`Arimidex/anastrozole`: one drug by both its names, of which nothing else is said yet."""
-    if not (reading.components and reading.between == "/" and reading.separator == "joined"):
+    if not reading.is_behind_slash:
         return False
     last, drug = reading.components[-1], word.values.get("drug_code")
     said = last.counted or reading.waiting_count is not None or "duration_years" in last.values

@@ -60,7 +60,7 @@ def _intent(reading: Reading, word: Word) -> None:
 
 
 def _whole(reading: Reading, word: Word) -> None:
-    if word.name in declared()["given_behind"] and reading.components and reading.separator is None and reading.last.values["is_given"]:
+    if word.name in declared()["given_behind"] and reading.before is not None and reading.before.values["is_given"]:
         return  # RT given, MRM done outside
     if reading.components or reading.setting or reading.intent:
         raise NotUnderstoodError("something beside No or Yes")
@@ -106,7 +106,7 @@ def _count(reading: Reading, token: Token) -> None:
 
 def _hash(reading: Reading, token: Token) -> None:
     """`4#`, `4回`: fractions of a radiation, cycles of the name before it, or else of the one that follows."""
-    before = reading.components[-1] if reading.components and reading.separator is None else None
+    before = reading.before
     if before is not None and before.modality == "radiation":
         if not token.text.endswith(("#", "回", "次")):
             raise NotUnderstoodError("cycles of a radiation")
@@ -118,7 +118,7 @@ def _hash(reading: Reading, token: Token) -> None:
 
 
 def _count_before(reading: Reading, token: Token) -> None:
-    if reading.components and reading.separator is None and not reading.components[-1].counted:
+    if reading.before is not None and not reading.before.counted:
         raise NotUnderstoodError("a count that may belong to either side")
     _wait(reading, token)
     reading.is_bare_count = token.text.strip().isdigit()
@@ -136,8 +136,8 @@ def _so_far(reading: Reading, token: Token) -> None:
     if given > planned:
         raise NotUnderstoodError("more cycles than planned")
     _hash(reading, Token("hash", token.text, (given,)))
-    if reading.components and reading.separator is None:
-        reading.last.planned = planned
+    if reading.before is not None:
+        reading.before.planned = planned
 
 
 def _tablet(reading: Reading, _token: Token) -> None:
