@@ -35,7 +35,8 @@ def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, erro
     Raises RefusedError where its source is required and nothing is left of it.
     """
     twins = [f for f in landing.passed_over if f.contract is file.contract and f.sha256 == file.sha256]
-    mark(out, [f.name for f in (file, *twins) if not _stays_good(out, f)], REFUSED)
+    entries = read_manifest(out)
+    mark(out, [f.name for f in (file, *twins) if not _stays_good(entries, f)], REFUSED)
     refusals = [Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)]
     # what came under their names before is not in force either: each hospital's file that came empty tonight has these bytes
     says = f"has the same bytes as {file.name}, which cannot be read"
@@ -66,11 +67,11 @@ def completed(project: Project, out: Path, landing: Landing) -> Landing:
     return landing
 
 
-def _stays_good(out: Path, file: LandedFile) -> bool:
+def _stays_good(entries: list[Entry], file: LandedFile) -> bool:
     """Whether a file that cannot be read is tried again by the next night: one of an appended delivery counts for good, so a contract that
     is wrong for one night must not take it out. Of a snapshot the next one comes.
     """
-    entry = entry_of(read_manifest(out), file.name, file.sha256)
+    entry = entry_of(entries, file.name, file.sha256)
     return file.contract.delivery != "snapshot" and entry is not None and entry.status == GOOD
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from etl.landing import LandedFile
-from etl.own_releases import damaged, whole
+from etl.own_releases import stored
 from schemas.project import SourceRule
 from validations.report.report_input import RESULTS
 
@@ -39,11 +39,7 @@ def known(release: Path, run: Mapping[str, Any]) -> Known:
     own = {(one["contract"], one["sha256"]): datetime.date.fromisoformat(day) for one in landed if (day := one.get("since") or as_of)}
     if not path.is_file():
         return own
-    try:
-        stood = pl.read_csv(whole(path), schema=SEEN)
-    except pl.exceptions.PolarsError as error:
-        raise damaged(path) from error
-    return {**own, **{(contract, sha256): day for contract, sha256, day in stood.iter_rows()}}
+    return {**own, **{(contract, sha256): day for contract, sha256, day in stored(path, SEEN).iter_rows()}}
 
 
 def since(files: Iterable[LandedFile], before: Known, as_of: datetime.date) -> dict[str, datetime.date]:

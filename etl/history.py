@@ -17,7 +17,7 @@ import polars as pl
 
 from etl import delivered_anew
 from etl.delivered_anew import Known
-from etl.own_releases import damaged, whole
+from etl.own_releases import damaged, stored
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
 from validations.accepted import with_accepted
@@ -234,10 +234,7 @@ def _csv(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
     """The columns of `schema` in one of our files; an empty frame where there is none. Raises RefusedError where it is damaged."""
     if not path.is_file():
         return empty(schema)
-    try:
-        found = pl.read_csv(whole(path), columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
-    except pl.exceptions.PolarsError as error:
-        raise damaged(path) from error
+    found = stored(path, schema)
     if "n" in schema and found["n"].null_count():  # cut off within a row
         raise damaged(path)
     return found

@@ -16,7 +16,7 @@ from etl.link_facts import Facts, facts_of, of_roots, rooted
 from etl.link_groups import apart, groups, twice, without
 from etl.link_leads import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
 from etl.link_told import MOVED, Rounds, Told, told_by
-from etl.link_unlike import ONE_NUMBER, told_births, unlike_ties
+from etl.link_unlike import ONE_NUMBER, SPEAKS, told_births, unlike_ties
 from etl.normalise.result import Normalised
 from schemas.core.frames import stack
 from schemas.linkage import Linkage, Probabilistic
@@ -142,7 +142,7 @@ def _unlike(ties: pl.DataFrame, roots: pl.DataFrame, facts: Facts) -> pl.DataFra
     """
     if not {"name", "birth"} <= facts.values.keys():
         return ties.select("tie").clear()
-    of_kind = {kind: facts.values[kind] for kind in ("name", "birth", "born") if kind in facts.values}
+    of_kind = {kind: facts.values[kind] for kind in SPEAKS if kind in facts.values}
     told = {kind: _of_nodes(roots, values, kind, ties["node"]) for kind, values in of_kind.items()}
     two = unlike_ties(ties, told["name"], told_births(told["birth"], told.get("born")))
     others = roots.filter(pl.col("root").is_in(ties["node"].implode()))
@@ -151,9 +151,9 @@ def _unlike(ties: pl.DataFrame, roots: pl.DataFrame, facts: Facts) -> pl.DataFra
     numbers = pl.concat(
         [ties.select("tie", "node"), ties.select("tie", root="node").join(others, on="root").select("tie", node="patient_key")]
     )
-    apart_ = {kind: values.select(kind, node="patient_key") for kind, values in of_kind.items()}
-    apart_ = {kind: values.filter(pl.col("node").is_in(numbers["node"].implode())) for kind, values in apart_.items()}
-    return pl.concat([two, unlike_ties(numbers, apart_["name"], told_births(apart_["birth"], apart_.get("born")))]).unique()
+    hers = pl.col("patient_key").is_in(numbers["node"].implode())
+    alone = {kind: values.filter(hers).select(kind, node="patient_key") for kind, values in of_kind.items()}
+    return pl.concat([two, unlike_ties(numbers, alone["name"], told_births(alone["birth"], alone.get("born")))]).unique()
 
 
 def _of_nodes(roots: pl.DataFrame, values: pl.DataFrame, kind: str, nodes: pl.Series) -> pl.DataFrame:

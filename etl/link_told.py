@@ -11,7 +11,7 @@ from etl.link_compared import SIDES, of_pairs, of_persons
 from etl.link_facts import Facts, rooted
 from etl.link_groups import order_by, replaced, twice
 from etl.link_leads import CONFLICT, MERGED, POSSIBLE, also_met, from_the_lead, leads, once_per_pair
-from etl.link_unlike import TELLS, unlike_within
+from etl.link_unlike import SPEAKS, TELLS, unlike_within
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, stack
 from schemas.core.ids import SEPARATOR, located
 from schemas.findings import SAID_OF_RECORDS
@@ -24,7 +24,7 @@ MOVED: dict[str, type[pl.DataType]] = {"patient_key": pl.Int64, "to_key": pl.Int
 LINK_EDITS = {MERGED: "LINK-PERSON", CONFLICT: "LINK-IDENTITY", POSSIBLE: "LINK-POSSIBLE"}
 DOUBLED = "LINK-NUMBERS"
 TWO_IN_ONE = "two_in_one"
-NOBODY = {kind: pl.DataFrame(schema={"root": pl.Int64, kind: pl.String}) for kind in ("name", "birth", "born")}
+NOBODY = {kind: pl.DataFrame(schema={"root": pl.Int64, kind: pl.String}) for kind in SPEAKS}
 
 
 @dataclass(frozen=True)

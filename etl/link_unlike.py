@@ -25,6 +25,7 @@ SLIPS = 2
 MANY = 20  # a number of so many persons is none of a person: zeros, or that of the ward
 GENERATION = 20  # years by which nobody guesses wrong
 TELLS = ("name", "birth")
+SPEAKS = (*TELLS, "born")  # the kinds of facts that tell of these; `born`: a birth without a day
 TWO_BIRTHS = ("birth", "birth_other")
 ONE_NUMBER = ("nric", "hospital_number")  # keys that are one number alone
 YEAR, DAY = 4, 10  # signs of YYYY-MM-DD, as far as a year and a day

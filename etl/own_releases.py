@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.project import REGISTRY, Project
 from warehouse.publish import current
@@ -39,6 +41,14 @@ def _is_own(project: Project, out: Path, name: str | None) -> None:
     renamed = ", ".join((*registry.formerly, name))
     hint = f"give it a folder of its own with --out; where '{name}' was renamed, write `formerly: [{renamed}]`"
     raise ConfigurationError([Mistake(REGISTRY, line, says, hint)])
+
+
+def stored(path: Path, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """The columns of `schema` in a CSV of a release; raises RefusedError where it is damaged."""
+    try:
+        return pl.read_csv(whole(path), columns=list(schema), schema_overrides=schema, empty_string_is_null=False).select(schema.keys())
+    except pl.exceptions.PolarsError as error:
+        raise damaged(path) from error
 
 
 def whole(path: Path) -> Path:

@@ -36,10 +36,9 @@ CREPT = "Rows go little by little: until it is accepted or they come back, files
 SHRUNK = "Perhaps cut off at a line end: until it is accepted or a whole one comes, files are held to the rows of the one before."
 # One row per contract: the rows that the next snapshot is held to, the release that read them, and the releases that registry.yml
 # accepted and that counted for it already, blank-separated; then the most rows since, and the release that read those.
-MEASURES: dict[str, type[pl.DataType]] = {
-    "contract": pl.String, "n": pl.Int64, "run_id": pl.String, "as_of": pl.String, "accepted": pl.String,
-    "most": pl.Int64, "most_run_id": pl.String, "most_as_of": pl.String,
-}  # fmt: skip
+LAST: dict[str, type[pl.DataType]] = dict.fromkeys(("contract", "n", "run_id", "as_of", "accepted"), pl.String) | {"n": pl.Int64}
+MOST: dict[str, type[pl.DataType]] = {"most": pl.Int64, "most_run_id": pl.String, "most_as_of": pl.String}
+MEASURES = LAST | MOST
 
 
 @dataclass(frozen=True)
@@ -210,10 +209,7 @@ def _handed_on(path: Path) -> dict[str, Measure] | None:
         frame = pl.read_csv(whole(path), schema_overrides=MEASURES, empty_string_is_null=False)
     except (FileNotFoundError, RefusedError, pl.exceptions.PolarsError):
         return None
-    if (
-        not {"contract", "n", "run_id", "as_of", "accepted"} <= {*frame.columns}
-        or frame.select(pl.col(pl.Int64)).null_count().sum_horizontal().sum()
-    ):
+    if not LAST.keys() <= {*frame.columns} or frame.select(pl.col(pl.Int64)).null_count().sum_horizontal().sum():
         return None
     found = {}
     for contract, n, run_id, as_of, accepted, *most in frame.iter_rows():

@@ -104,13 +104,12 @@ class Analysis:
 
     def at_risk(self, arm: str) -> Callable[[float], str]:
         """Gives the query of the women at risk on a day of this analysis."""
-        first = by_day(self._still_there(arm, exp.column("entry_days") <= DAY))
-        later = by_day(self._still_there(arm, exp.column("entry_days") < DAY))
+        leaves, enters = exp.column("point_days") >= DAY, exp.column("entry_days")
+        if self.name == AS_PUBLISHED:
+            still = by_day(self.women(arm, leaves))
+            return lambda days: still(days + self.begins)
+        first, later = (by_day(self.included(arm, leaves, entered)) for entered in (enters <= DAY, enters < DAY))
         return lambda days: (later if days else first)(days + self.begins)
-
-    def _still_there(self, arm: str, entered: exp.Expr) -> exp.Select:
-        leaves = exp.column("point_days") >= DAY
-        return self.women(arm, leaves) if self.name == AS_PUBLISHED else self.included(arm, leaves, entered)
 
     def _equal(self) -> dict[str, str]:
         own = {} if self.name == AS_PUBLISHED else {"analysis": self.name}
