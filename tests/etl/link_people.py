@@ -16,6 +16,9 @@ from etl.normalise.result import IDENTIFIERS, Normalised
 from schemas.linkage import Linkage
 
 BOTH = (("a", 0), ("b", 1), ("c", 2))
+KEYS = (("patient_id",), ("nric",), ("name", "birth"))
+MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
+MAY = {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}
 TOLD = st.fixed_dictionaries(
     {},
     optional={

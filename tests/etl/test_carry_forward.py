@@ -9,8 +9,10 @@ from landing_project import contract, deliver, fates, landed, project
 
 from etl.carry_forward import published
 from etl.land import mark, refuse
+from etl.landing import Landing
 from etl.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
+from schemas.project import Project
 
 TEXT = "id,stage\n1,I\n"
 
@@ -78,13 +80,19 @@ def test_stops_where_a_required_source_has_no_good_delivery(tmp_path: Path) -> N
     assert "no file was delivered (files: ward*.csv)" in str(caught.value)
 
 
-def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -> None:
+def of_the_second_night(tmp_path: Path) -> tuple[Project, Path, Landing]:
+    """An appended delivery of which the first file, good last night, does not come again beside the second."""
     mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
     deliver(mine, ward_1__csv=TEXT)
     landed(mine, out)
     mark(out, ["ward_1.csv"], "good")
     deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
     landing = landed(mine, out)
+    return mine, out, landing
+
+
+def test_carries_forward_earlier_files_of_an_appended_delivery(tmp_path: Path) -> None:
+    *_, landing = of_the_second_night(tmp_path)
     assert fates(landing) == [("ward_1.csv", "carried_forward", ""), ("ward_2.csv", "goes_on", "")]
     assert not landing.refusals
     assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"]  # of two that contradict each other the last wins
@@ -173,12 +181,7 @@ def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) 
 
 
 def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp_path: Path) -> None:
-    mine, out = project(tmp_path / "p", contract("ward", "ward*.csv", delivery="append")), tmp_path / "out"
-    deliver(mine, ward_1__csv=TEXT)
-    landed(mine, out)
-    mark(out, ["ward_1.csv"], "good")
-    deliver(mine, ward_1__csv="", ward_2__csv="id\n2\n")
-    landing = landed(mine, out)
+    mine, out, landing = of_the_second_night(tmp_path)
     after, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
     assert not stand_ins and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
     assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"

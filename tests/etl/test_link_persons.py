@@ -4,12 +4,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from link_people import BOTH, PEOPLE, linked, merges, pseudonyms
+from link_people import BOTH, KEYS, MARY, MAY, PEOPLE, linked, merges, pseudonyms
 
 from etl.link_unlike import unlike_within
-
-KEYS = (("patient_id",), ("nric",), ("name", "birth"))
-MARY = {"nric": "S0000001A", "name": "lim mary", "birth": "1950-03-07"}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +121,6 @@ def test_does_not_join_two_women_by_way_of_a_number_that_fits_both():
     found = linked([("a", 0, {"1": a, "2": b}), *bridge], KEYS)
     assert {"1", "2"} <= pseudonyms(found)
     assert "LINK-IDENTITY" in found.findings["edit"].to_list()
-
-
-MAY = {"nric": "S0000001A", "name": "tan may", "birth": "1961-01-01"}
 
 
 def test_says_of_two_women_with_one_national_number_on_what_they_agree():
@@ -264,72 +258,3 @@ def test_takes_a_family_for_one_person_however_probable_it_seems_only_where_a_sl
     others = {"2": {"name": "goh may", "birth": "1931-01-01"}, "3": {"name": "toh mary", "birth": "1933-02-02"}}
     found = linked([("a", 0, {**ward(60), **others, "1": told}), ("b", 1, {"900": {**told, **other}})], KEYS, probabilistic=said)
     assert [row[0] for row in merges(found)] == [outcome]
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "is_one"),
-    [
-        ("binti ahmad siti", "binti noor yusof", False),  # daughters of two fathers
-        ("a letchumi p rajan", "a kaur p singh", False),  # a/p
-        ("de santos maria", "de ferreira ines", False),
-        ("el amrani fatima", "haddad el nour", False),
-        ("binti siti", "binti siti yusof", True),
-        ("binti", "binti yusof", True),  # nothing but a particle: no name to hold against another
-    ],
-)
-def test_takes_no_particle_for_a_name_in_common(a: str, b: str, is_one: bool) -> None:
-    other = {"nric": "S0000001A", "name": b, "birth": "1961-11-21"}
-    found = linked([("a", 0, {"1": {**other, "name": a, "birth": "1950-03-07"}}), ("b", 1, {"7": other})], KEYS)
-    assert (len(pseudonyms(found)) == 1) is is_one
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "is_alike"),
-    [
-        ("1950-03-07", "1961-11-21", False),
-        ("1950-03", "1961-11-21", False),
-        ("1950-03", "1950-11", True),
-        ("1950", "1961-11-21", True),  # the year is guessed
-        ("1950", "1970", True),
-        ("1950", "1971", False),
-        ("1950", "1980", True),  # 21 years and more, but a slip of one sign
-        ("1899", "1985-03-07", False),
-    ],
-)
-def test_compares_births_as_far_as_both_are_known(a: str, b: str, is_alike: bool) -> None:
-    names = pl.DataFrame({"root": [1, 1], "name": ["lim mary", "tan may"]})
-    births = pl.DataFrame({"root": [1, 1], "birth": sorted([a, b])})
-    assert unlike_within(names, births).to_list() == [1] * (not is_alike)
-
-
-@pytest.mark.parametrize(("born", "is_one"), [(("1985-01-01", "1985-12-31"), False), (("1945-01-01", "1945-12-31"), True)])
-def test_holds_a_year_of_birth_against_a_number_alone(born: tuple[str, str], is_one: bool) -> None:
-    found = linked(
-        [("a", 0, {"1": {**MARY, "birth": "1931-03-07"}}), ("b", 1, {"7": {**MAY, "birth": born}})], (("patient_id",), ("nric",))
-    )
-    assert (len(pseudonyms(found)) == 1) is is_one
-
-
-def test_takes_of_two_births_that_one_number_tells_the_day() -> None:
-    told = {"nric": "S0000001A", "name": "lim mary", "birth": ("1985-01-01", "1985-12-31")}
-    other = {"nric": "S0000001A", "name": "tan may", "birth": "1950-07-03"}
-    assert (
-        len(pseudonyms(linked([("a", 0, {"1": MARY}), ("b", 1, {"1": told}), ("c", 2, {"7": other})], (("patient_id",), ("nric",))))) == 1
-    )
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_puts_no_two_who_are_unlike_together_by_one_name_and_another_birth(order: int) -> None:
-    """The numbers 1 and 2 of one hospital are one person, who has then the name of one and the birth of the other."""
-    may, born = {"nric": "S0000001A", "hospital_number": "11", "name": "tan may", "birth": "1961-11-21"}, {"birth": "1950-03-07"}
-    files = [("a", 0, {"1": may, "2": {**born, "hospital_number": "11"}}), ("b", 1, {"7": MARY})]
-    found = linked(files[::order], (("patient_id",), ("hospital_number",), ("nric",)))
-    assert pseudonyms(found) == {"1", "7"}
-    assert "LINK-IDENTITY" in found.findings["edit"].to_list()
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_joins_no_two_who_are_unlike_by_a_number_under_which_both_stand(order: int) -> None:
-    may = {"name": "tan may", "birth": "1961-11-21"}
-    files = [("a", 0, {"1": MARY, "2": may}), ("b", 1, {"7": may}), ("c", 2, {"7": {"name": "lim mary", "birth": "1950-03-07"}})]
-    assert pseudonyms(linked(files[::order], KEYS)) == {"1", "2", "7"}

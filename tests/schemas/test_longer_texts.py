@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from tests.schemas.vocabulary_outcome import code, outcome
+from tests.schemas.vocabulary_outcome import BUILT_IN, code, outcome
 
 UNREAD = (None, "rejected", "unknown_spelling")
 SEVERAL = (None, "rejected", "ambiguous_spelling")
@@ -230,3 +231,24 @@ def test_takes_nothing_that_a_text_of_the_newer_languages_denies_or_joins(domain
 )
 def test_reads_a_code_or_a_death_only_where_what_stands_behind_it_agrees(domain: str, raw: str, code_: str | None) -> None:
     assert code(domain, raw) == code_
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("5 ML fulvestrant 50 MG/ML Prefilled Syringe [Faslodex]", "fulvestrant"),
+        ("10 ML doxorubicin hydrochloride 2 MG/ML Injection", "doxorubicin"),
+        ("doxorubicin hydrochloride liposome 2 MG/ML Injectable Suspension [Doxil]", "pegylated_liposomal_doxorubicin"),
+        ("pegylated liposomal doxorubicin 2 MG/ML", "pegylated_liposomal_doxorubicin"),
+        ("doxorubicin liposomal 2 MG/ML", "liposomal_doxorubicin"),  # pegylated or not is not said
+        ("paclitaxel 6 MG/ML Injectable Solution", "paclitaxel"),
+        ("paclitaxel protein-bound particles 100 MG Injection", "nab_paclitaxel"),
+        ("paclitaxel 100 MG Injection [Abraxane]", "nab_paclitaxel"),
+        ("hyaluronidase / trastuzumab", "trastuzumab"),
+        ("pertuzumab / trastuzumab / hyaluronidase [Phesgo]", "pertuzumab_and_trastuzumab"),
+        ("pertuzumab 30 MG/ML and trastuzumab 150 MG", None),  # two drugs
+        ("Acetaminophen 325 MG Oral Tablet", None),
+    ],
+)
+def test_finds_the_drug_that_a_clinical_name_of_rxnorm_means(text: str, code: str | None) -> None:
+    assert BUILT_IN.normalise("drug", pl.Series([text]), within_text=True)["code"].to_list() == [code]

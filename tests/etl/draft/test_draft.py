@@ -109,36 +109,6 @@ def test_leaves_out_a_column_whose_cells_are_not_what_its_header_says(project: P
     assert '"Stage": its header says tumour.stage_code, but 3 of 3 cells cannot be read so' in text
 
 
-@pytest.mark.parametrize(
-    ("sizes", "is_comma"),
-    [(("1,4", "2", "0,9"), True), (("1,4", "2.1", "3"), False), (("1,400", "2,100", "3"), False), (("1.4", "2", "3"), False)],
-)
-def test_takes_a_decimal_comma_where_cells_prove_it_and_none_has_a_point(project: Path, sizes: tuple[str, ...], is_comma: bool) -> None:
-    text = draft_of(project, "PID;Tumour size (cm)\n" + "".join(f"A{number};{size}\n" for number, size in enumerate(sizes)))
-    assert ('delimiter: ";", decimal: ","}' in text) is is_comma
-
-
-def test_takes_the_numbers_of_a_receptor_for_per_cent_where_its_header_says_so(project: Path) -> None:
-    text = draft_of(project, "PID,ER (%),PR\nA1,90,positive\nA2,0,negative\nA3,40,positive\n")
-    assert "result_code: {from: er, unit: percent}" in text
-    assert "result_code: pr\n" in text
-
-
-@pytest.mark.parametrize(
-    ("numbers", "said"),
-    [
-        (["001", "2", "113"], "identifier: {kind: hospital_number, digits: 3}}  # 1 of 3 cells have lost zeros in front"),
-        (["001", "002", "113"], "identifier: hospital_number}  # zeros in front: where another file of this source has lost them"),
-        (["1", "2", "113"], "identifier: hospital_number}\n"),
-        (["001", "02", "113"], "identifier: hospital_number}\n"),
-        (["001", "2", "1134"], "identifier: hospital_number}\n"),
-        (["A01", "02", "13"], "identifier: hospital_number}\n"),
-    ],
-)
-def test_says_of_numbers_of_a_person_that_zeros_were_lost(project: Path, numbers: list[str], said: str) -> None:
-    assert said in draft_of(project, "PID,Sex\n" + "".join(f"{number},f\n" for number in numbers))
-
-
 def test_tells_by_its_cells_what_a_column_of_no_known_header_is(project: Path) -> None:
     text = draft_of(project, "PID,Lifestate\nA1,alive\nA2,dead\nA3,alive\n")
     assert "lifestate: {header: Lifestate, required: true}  # taken so by its cells, not by its header" in text
