@@ -18,6 +18,7 @@ from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
+from etl.link_zeros import zeros_lost
 from etl.normalise import Begun, begin
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
@@ -26,6 +27,7 @@ from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
 from etl.superseding import row_keys, superseded
 from etl.volume import Measures, check_volume, measures
+from etl.zeros_lost import LastNumbers, check_zeros
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
@@ -133,7 +135,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     source is left without a delivery.
     """
     people, corrections, day = People(key), in_force(project.corrections, as_of), as_of if as_of > datetime.date.min else None
-    gathered, going = _Gathered(project, out, landing), deque[_Going]()
+    gathered, going, numbers = _Gathered(project, out, landing), deque[_Going](), LastNumbers(out, key)
     waiting, last = in_turn(landing.files), measures(out, project.registry.accepted, project.contracts)
     with Ahead() as ahead, ThreadPoolExecutor(AT_ONCE, "normalising") as threads:
         while waiting or going:
@@ -144,10 +146,11 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                     raw = ahead.read(file, waiting, held=len(going))
                     check_volume(raw, last)
                     begun = begin(raw, project.vocabularies, people, rank, corrections, as_of=day)
+                    check_zeros(begun, numbers)
                     people.taken()
                     del raw
                 except UnreadableError as error:
-                    wrong = error
+                    begun, wrong = None, error
             while going and (begun is None or len(going) == AT_ONCE):
                 waiting += gathered.take(going.popleft())
             if file is not None and wrong is not None:
@@ -157,7 +160,8 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                 ahead.begin(waiting, held=len(going))
                 gathered.keep(begun.raw)
             begun = None  # raw text is the peak of the memory
-    return _with_corrections(project, as_of, replace(gathered.delivered(), held_to=last))
+    delivered = _with_zeros(gathered.delivered(), people)
+    return _with_corrections(project, as_of, replace(delivered, held_to=last))
 
 
 def _normalised(begun: Begun, secret: str) -> tuple[Normalised, Noticed]:
@@ -176,6 +180,17 @@ def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
     """
     texts = sorted((file for file in files if not is_workbook(file)), key=lambda file: -file.size)
     return [*texts[:2], *(file for file in files if is_workbook(file)), *texts[2:]]
+
+
+def _with_zeros(delivered: Delivered, people: People) -> Delivered:
+    """What is told of numbers that lack their leading zeros, beside what the files deliver."""
+    found, met, told = zeros_lost(delivered.landing.files, delivered.parts, people)
+    return replace(
+        delivered,
+        findings=stack([delivered.findings, found], FINDINGS),
+        counts=stack([delivered.counts, met], EDIT_COUNTS),
+        said=pl.concat([delivered.said, told]),
+    )
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:

@@ -35,6 +35,10 @@ class People:
             self._new.append(named.select(PERSONS.keys()))
         return self._keys.gather(number)
 
+    def numbers(self) -> tuple[pl.Series, pl.Series]:
+        """Every identifier that was asked for, in clear, and the key of each; for what compares them, and for nothing that is kept."""
+        return self._kind.categories.to_series(), self._keys
+
     def met(self) -> pl.DataFrame:
         """The persons met since the last file that was taken (PERSONS): key and pseudonym, one row each."""
         return pl.concat([pl.DataFrame(schema=PERSONS), *self._new])

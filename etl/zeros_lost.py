@@ -1,0 +1,118 @@
+"""A file whose numbers of persons have lost their leading zeros since the last release: a spreadsheet saved it anew.
+
+Reading it would make a woman whose number had any another one, and nothing would look odd about her. It breaks its contract instead,
+and its last good delivery stands in (DESIGN 2.9); `digits` in the contract puts the zeros back. The numbers of the last release are
+known as hashes only, so some numbers of the file are hashed with zeros before them: that is history, and decides what stays in force
+and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from etl.normalise.file import Begun, person_number, ways_of_naming
+from schemas.contract import Contract, Identifier, Mapping
+from schemas.core.errors import UnreadableError
+from schemas.core.ids import Pseudonyms, keys
+from warehouse.build import OFFLINE
+from warehouse.publish import current
+from warehouse.runs import stored_run
+
+FEWEST, LEAST = 3, 0.04  # fewer numbers, or a smaller share, may be new ones; of numbers with random digits a tenth begins with a zero
+LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from some
+LONGEST = 14  # digits of a number with its zeros
+PERSONS = "select patient_key from dim_patient"
+
+
+class LastNumbers:
+    """The persons of the current release, by their keys, and the contracts that it read; asked for only where a file might lack zeros."""
+
+    def __init__(self, out: Path, key: bytes) -> None:
+        self._release = current(out)
+        self._pseudonyms = Pseudonyms(key)
+
+    @cached_property
+    def contracts(self) -> Collection[str]:
+        """The contracts of which something was in force."""
+        landed = stored_run(self._release).get("inputs", {}).get("landed", [])
+        return {str(file["contract"]) for file in landed}
+
+    @cached_property
+    def _keys(self) -> pl.Series:
+        try:
+            with duckdb.connect(str(self._release / "warehouse.duckdb"), read_only=True, config=OFFLINE) as con:  # type: ignore[operator]
+                return pl.DataFrame(con.sql(PERSONS).to_arrow_table())["patient_key"]
+        except duckdb.Error:
+            return pl.Series("patient_key", [], dtype=pl.Int64)
+
+    def has(self, numbers: pl.Series) -> pl.Series:
+        """Whether each number is a person's of that release."""
+        found = keys(pl.DataFrame({"number": self._pseudonyms.of(numbers)}), ["number"])
+        return found.is_in(self._keys.implode())
+
+
+def check_zeros(begun: Begun, last: LastNumbers) -> None:
+    """Raises UnreadableError where no number of a file begins with a zero, and most that the last release lacks are in it with zeros.
+
+    A contract that says how its numbers look (`digits`, `form`) is believed, and so is a file that never came before.
+    """
+    contract = begun.raw.contract
+    for mapping in ways_of_naming(contract):
+        name = mapping.from_ or ""
+        if name not in contract.fields or _says_how_it_looks(contract, name) or contract.contract not in last.contracts:
+            continue
+        some = _some(begun.prepared.rows[name])
+        lost, lengths = _lost(some, mapping, contract, last)
+        if lost:
+            raise UnreadableError("zeros_lost", f"{begun.raw.file.name}: {_told(contract, name, (lost, len(some)), lengths)}")
+
+
+def _says_how_it_looks(contract: Contract, name: str) -> bool:
+    field = contract.fields[name]
+    known = field.identifier if isinstance(field.identifier, Identifier) else None
+    return bool(field.digits or field.form or (known and (known.digits or known.pattern)))
+
+
+def _some(texts: pl.Series) -> pl.Series:
+    """Some of the different numbers of a file, from all parts of it; none where any begins with a zero or few are whole numbers."""
+    texts = texts.drop_nulls()
+    if texts.is_empty() or texts.str.starts_with("0").any():
+        return texts.clear()
+    some = texts.gather_every(max(1, len(texts) // (20 * LOOKED_AT))).unique(maintain_order=True)
+    some = some.gather_every(max(1, len(some) // LOOKED_AT))
+    return some.filter(some.str.contains(rf"^[1-9][0-9]{{0,{LONGEST - 2}}}$"))
+
+
+def _lost(some: pl.Series, mapping: Mapping, contract: Contract, last: LastNumbers) -> tuple[int, list[int]]:
+    """How many of some numbers are in the last release with zeros before them only, and how long they are there; none where a few are."""
+    if len(some) < FEWEST:
+        return 0, []
+    unknown = some.filter(~last.has(person_number(some, mapping, contract)[0]))
+    fewest = max(FEWEST, LEAST * len(some), len(unknown) / 2)
+    if len(unknown) < fewest:
+        return 0, []
+    padded = pl.concat([_padded(unknown, length) for length in range(2, LONGEST + 1)])
+    there = padded.filter(last.has(person_number(padded["padded"], mapping, contract)[0]))
+    lost = there["number"].n_unique()
+    return (lost, there["padded"].str.len_bytes().cast(pl.Int64).unique().sort().to_list()) if lost >= fewest else (0, [])
+
+
+def _padded(numbers: pl.Series, length: int) -> pl.DataFrame:
+    """The numbers that are shorter than that, with zeros at their front up to it."""
+    short = numbers.filter(numbers.str.len_bytes() < length)
+    return pl.DataFrame({"number": short, "padded": short.str.zfill(length)})
+
+
+def _told(contract: Contract, name: str, counted: tuple[int, int], lengths: list[int]) -> str:
+    lost, n = counted
+    header = contract.fields[name].headers(name)[0]
+    said = f"column '{header}': {lost:,} of {n:,} numbers looked at have zeros at their front in the last release, and none here"
+    export = "export the column as text from where it was kept"
+    remedy = f"write `digits: {lengths[0]}` under '{name}' in the contract, or {export}" if len(lengths) == 1 else export
+    right = "where these are other persons' numbers, say how they look with `form` in the contract"
+    return f"{said}: a spreadsheet has saved the file anew; {remedy}; {right}"
