@@ -14,8 +14,9 @@ from typing import Any
 from etl.carry_forward import completed
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.land import in_order
-from etl.landing import NO_CONTRACT, LandedFile, Landing, Refusal, landed_file
-from etl.manifest import Entry, entry_of, in_force, manifest_path, read_manifest, write_manifest
+from etl.landing import NO_CONTRACT, Landing, Refusal, landed_file
+from etl.manifest import Entry, in_force, manifest_path, read_manifest, write_manifest
+from schemas.contract import Contract
 from schemas.core.errors import RefusedError
 from schemas.project import Project
 from warehouse.publish import current, nothing_published
@@ -36,24 +37,25 @@ def land_again(project: Project, out: Path, now: Callable[[str], str] = str) -> 
         raise nothing_published(out)
     inputs: Mapping[str, Any] = told["inputs"]
     entries = read_manifest(out)
-    for one in inputs["landed"]:
-        if one["fate"] == CARRIED and now(one["sha256"]):  # the last good one of its contract, whatever a refused run has landed since
-            entries = in_force(entries, _entry(entries, one["name"], now(one["sha256"])))
+    known = {(entry.name, entry.sha256): entry for entry in entries}
+    carried = [(one["name"], now(one["sha256"])) for one in inputs["landed"] if one["fate"] == CARRIED]
+    # the last good ones of their contracts, whatever a refused run has landed since
+    entries = in_force(entries, *(_entry(known, one) for one in carried if one[1]))
     retained = [_refusal(one) for one in told.get("refusals", ()) if one["source_file"] and not one.get("sha256")]
     strays = [_refusal(one) for one in told.get("notices", ()) if one["source_file"]]
-    files: list[LandedFile] = []
+    matched: list[tuple[Entry, Contract]] = []
     folder = manifest_path(out).parent
-    for name, sha256 in _delivered(told, now):
-        known = _entry(entries, name, sha256)
-        _is_there(known, folder)
+    for one in _delivered(told, now):
+        entry = _entry(known, one)
+        _is_there(entry, folder)
         try:
-            contract = contract_of(name, project.contracts)
+            contract = contract_of(entry.name, project.contracts)
         except NotLandedError as error:
-            (strays if error.reason == NO_CONTRACT else retained).append(Refusal(name, "", error.reason, str(error)))
+            (strays if error.reason == NO_CONTRACT else retained).append(Refusal(entry.name, "", error.reason, str(error)))
             continue
-        entries = in_force(entries, replace(known, contract=contract.contract))
-        files.append(landed_file(folder, entries[-1], contract, "goes_on"))
-    write_manifest(out, entries)
+        matched.append((replace(entry, contract=contract.contract), contract))
+    write_manifest(out, in_force(entries, *(entry for entry, _ in matched)))
+    files = [landed_file(folder, entry, contract, "goes_on") for entry, contract in matched]
     return completed(project, out, replace(in_order(project, files, retained), notices=tuple(strays)))
 
 
@@ -73,10 +75,11 @@ def _refusal(told: Mapping[str, Any]) -> Refusal:
     return Refusal(**{name: value for name, value in told.items() if name in known})
 
 
-def _entry(entries: Iterable[Entry], name: str, sha256: str) -> Entry:
-    found = entry_of(entries, name, sha256)
+def _entry(known: Mapping[tuple[str, str], Entry], one: tuple[str, str]) -> Entry:
+    """The row of the manifest of that name and content."""
+    found = known.get(one)
     if found is None:
-        raise RefusedError(f"{name}: the manifest of the landing folder does not know it any more; run with the exports")
+        raise RefusedError(f"{one[0]}: the manifest of the landing folder does not know it any more; run with the exports")
     return found
 
 

@@ -15,10 +15,10 @@ import polars as pl
 
 from etl.history import BASE
 from etl.landing import LandedFile
-from etl.own_releases import whole
+from etl.own_releases import damaged, whole
 from etl.readers import RawTable
 from schemas.contract import Contract
-from schemas.core.errors import RefusedError, UnreadableError
+from schemas.core.errors import UnreadableError
 from schemas.items import TABLE_OF
 from validations.accepted import not_counted, remembered
 from validations.baseline import GROWN
@@ -75,7 +75,8 @@ Measures = Mapping[str, Measure]
 def measures(out: Path, accepted: Mapping[str, str], contracts: Iterable[Contract]) -> dict[str, Measure]:
     """By contract what the current release hands on, after what registry.yml accepts (`accepted`); empty where there is no release.
 
-    A release of an older version, or one whose file is damaged, hands nothing on: what it read itself is where that begins.
+    A release of an older version hands nothing on: what it read itself is where that begins. Raises RefusedError where the file of one
+    is damaged, for what that release read may have been sent twice or cut off.
     """
     release = current(out)
     if release is None or not release.is_dir():
@@ -202,15 +203,18 @@ def check_volume(raw: RawTable, last: Measures) -> None:
 
 
 def _handed_on(path: Path) -> dict[str, Measure] | None:
-    """What a release hands on, None where it does not or the file is damaged. One of an older version does not say of the most rows: they
-    begin with its own.
+    """What a release hands on, None where it does not. One of an older version does not say of the most rows: they begin with its own.
+
+    Raises RefusedError where the file is damaged.
     """
+    if not path.is_file():
+        return None
     try:
         frame = pl.read_csv(whole(path), schema_overrides=MEASURES, empty_string_is_null=False)
-    except (FileNotFoundError, RefusedError, pl.exceptions.PolarsError):
-        return None
+    except pl.exceptions.PolarsError as error:
+        raise damaged(path) from error
     if not LAST.keys() <= {*frame.columns} or frame.select(pl.col(pl.Int64)).null_count().sum_horizontal().sum():
-        return None
+        raise damaged(path)
     found = {}
     for contract, n, run_id, as_of, accepted, *most in frame.iter_rows():
         highest = Rows(*most) if most and most[0] > n else None
