@@ -6,6 +6,7 @@ force; of an appended delivery every earlier good file counts that was not deliv
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,28 +29,41 @@ def published(out: Path, landing: Landing) -> None:
     write_manifest(out, in_force(entries, *(entry for entry in counted if entry is not None)))
 
 
-def refuse(project: Project, out: Path, landing: Landing, file: LandedFile, error: UnreadableError) -> tuple[Landing, list[LandedFile]]:
-    """The landing without a file that could not be read, and the good deliveries from before that stand in for it: the one under its name,
-    and one with its bytes that an earlier contract could read.
+def refuse(
+    project: Project, out: Path, landing: Landing, wrong: Sequence[tuple[LandedFile, UnreadableError]]
+) -> tuple[Landing, list[LandedFile]]:  # fmt: skip
+    """The landing without the files that could not be read, and the good deliveries from before that stand in for them: those under their
+    names, and such with their bytes as an earlier contract could read.
 
-    Raises RefusedError where its source is required and nothing is left of it.
+    All at once, for a contract that is wrong may break thousands. Raises RefusedError where a required source has nothing left.
     """
-    twins = [f for f in landing.passed_over if f.contract is file.contract and f.sha256 == file.sha256]
-    entries = read_manifest(out)
-    mark(out, [f.name for f in (file, *twins) if not _stays_good(entries, f)], REFUSED)
-    refusals = [Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256)]
-    # what came under their names before is not in force either: each hospital's file that came empty tonight has these bytes
-    says = f"has the same bytes as {file.name}, which cannot be read"
-    refusals += [Refusal(f.name, f.contract.contract, error.reason, f"{f.name}: {says}", sha256=f.sha256) for f in twins]
+    twins = {file.name: _twins(landing, file) for file, _ in wrong}
+    known = {(entry.name, entry.sha256): entry for entry in read_manifest(out)}
+    every = [one for file, _ in wrong for one in (file, *twins[file.name])]
+    mark(out, [one.name for one in every if not _stays_good(known, one)], REFUSED)
+    told = [refusal for file, error in wrong for refusal in _refusals(file, error, twins[file.name])]
+    names = {one.name for one in every}
     left = replace(
         landing,
-        files=tuple(f for f in landing.files if f != file),
-        passed_over=tuple(f for f in landing.passed_over if f not in twins),
-        refusals=(*landing.refusals, *refusals),
+        files=tuple(f for f in landing.files if f.name not in names),
+        passed_over=tuple(f for f in landing.passed_over if f.name not in names),
+        refusals=(*landing.refusals, *told),
     )
     after = completed(project, out, left)
     before = {(f.name, f.sha256) for f in landing.files}
     return after, [f for f in after.files if (f.name, f.sha256) not in before]
+
+
+def _twins(landing: Landing, file: LandedFile) -> list[LandedFile]:
+    return [f for f in landing.passed_over if f.contract is file.contract and f.sha256 == file.sha256]
+
+
+def _refusals(file: LandedFile, error: UnreadableError, twins: Sequence[LandedFile]) -> list[Refusal]:
+    """Those of a file and of what has its bytes: what came under their names before is not in force either, for each hospital's file that
+    came empty tonight has these bytes."""
+    says = f"has the same bytes as {file.name}, which cannot be read"
+    alike = [Refusal(f.name, f.contract.contract, error.reason, f"{f.name}: {says}", sha256=f.sha256) for f in twins]
+    return [Refusal(file.name, file.contract.contract, error.reason, str(error), sha256=file.sha256), *alike]
 
 
 def completed(project: Project, out: Path, landing: Landing) -> Landing:
@@ -67,11 +81,11 @@ def completed(project: Project, out: Path, landing: Landing) -> Landing:
     return landing
 
 
-def _stays_good(entries: list[Entry], file: LandedFile) -> bool:
+def _stays_good(known: Mapping[tuple[str, str], Entry], file: LandedFile) -> bool:
     """Whether a file that cannot be read is tried again by the next night: one of an appended delivery counts for good, so a contract that
     is wrong for one night must not take it out. Of a snapshot the next one comes.
     """
-    entry = entry_of(entries, file.name, file.sha256)
+    entry = known.get((file.name, file.sha256))
     return file.contract.delivery != "snapshot" and entry is not None and entry.status == GOOD
 
 

@@ -85,7 +85,9 @@ class _Going(NamedTuple):
 
 @dataclass
 class _Gathered:
-    """What the files deliver so far, by name. `untold`: persons of files that were refused, of whom the next one in force tells."""
+    """What the files deliver so far, by name. `untold`: persons of files that were refused, of whom the next one in force tells; `wrong`:
+    files that cannot be read, and why.
+    """
 
     project: Project
     out: Path
@@ -95,6 +97,7 @@ class _Gathered:
     keys: dict[str, pl.DataFrame] = field(default_factory=dict)
     packed: dict[str, bytes] = field(default_factory=dict)
     untold: list[pl.DataFrame] = field(default_factory=list)
+    wrong: list[tuple[LandedFile, UnreadableError]] = field(default_factory=list)
 
     def keep(self, raw: RawTable) -> None:
         """Keep of the text of a file what is asked for when it is gone."""
@@ -103,23 +106,30 @@ class _Gathered:
         if (rows := kept(raw)) is not None:
             self.packed[raw.file.name] = rows
 
-    def take(self, going: _Going) -> list[LandedFile]:
-        """Take what one file delivers, or refuse it; then what stands in for it is to be read."""
+    def take(self, going: _Going) -> None:
+        """Take what one file delivers, or refuse it."""
         self.untold.append(going.met)
         try:
             part, noticed = going.found.result()
         except UnreadableError as error:
-            return self.refuse(going.file, error)
+            self.refuse(going.file, error)
+            return
         self.parts[going.file.name], self.tables[going.file.name] = replace(part, persons=pl.concat(self.untold)), noticed
         self.untold = []
-        return []
 
-    def refuse(self, file: LandedFile, error: UnreadableError) -> list[LandedFile]:
-        """Refuse one file. Raises RefusedError where nothing stands in for it and its source is required."""
+    def refuse(self, file: LandedFile, error: UnreadableError) -> None:
+        """Refuse one file, when all others are read (`stand_ins`)."""
         self.keys.pop(file.name, None)
         self.packed.pop(file.name, None)
-        self.landing, stand_ins = refuse(self.project, self.out, self.landing, file, error)
-        return stand_ins
+        self.wrong.append((file, error))
+
+    def stand_ins(self) -> list[LandedFile]:
+        """What is to be read in the place of the files refused. Raises RefusedError where nothing is, and their source is required."""
+        if not self.wrong:
+            return []
+        self.landing, found = refuse(self.project, self.out, self.landing, self.wrong)
+        self.wrong = []
+        return found
 
     def delivered(self) -> Delivered:
         """All of it."""
@@ -152,14 +162,16 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                 except UnreadableError as error:
                     begun, wrong = None, error
             while going and (begun is None or len(going) == AT_ONCE):
-                waiting += gathered.take(going.popleft())
+                gathered.take(going.popleft())
             if file is not None and wrong is not None:
-                waiting += gathered.refuse(file, wrong)
+                gathered.refuse(file, wrong)
             elif file is not None and begun is not None:
                 going.append(_Going(file, threads.submit(_normalised, begun, people.row_secret), begun.met))
                 ahead.begin(waiting, held=len(going))
                 gathered.keep(begun.raw)
             begun = None  # raw text is the peak of the memory
+            if not waiting and not going:
+                waiting = gathered.stand_ins()
     delivered = _with_zeros(gathered.delivered(), people)
     return _with_corrections(project, as_of, replace(delivered, held_to=last))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
+from etl import manifest
 from etl.carry_forward import published
 from etl.land import mark, refuse
 from etl.landing import Landing
@@ -142,7 +143,7 @@ def test_puts_the_last_good_delivery_in_the_place_of_one_that_cannot_be_read(tmp
     deliver(mine, ward__csv="broken")
     for night in ("2026-01-02", "2026-01-03"):  # the same broken file night after night
         landing = landed(mine, out, night)
-        after, (stand_in,) = refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv: no"))
+        after, (stand_in,) = refuse(mine, out, landing, [(landing.files[0], UnreadableError("ragged", "ward.csv: no"))])
         assert (stand_in.sha256, stand_in.fate) == (good.sha256, "carried_forward")
         assert after.files == (stand_in,)
         assert fates(after) == [("ward.csv", "carried_forward", ""), ("ward.csv", "refused", "ragged")]
@@ -157,8 +158,8 @@ def test_goes_back_to_an_older_delivery_where_the_last_good_one_no_longer_reads(
         landing = landed(mine, out)
         mark(out, ["ward.csv"], "good")
     first, second = landing, UnreadableError("missing_header", "ward.csv: no")
-    after, (stand_in,) = refuse(mine, out, first, first.files[0], second)
-    _, (older,) = refuse(mine, out, after, stand_in, second)
+    after, (stand_in,) = refuse(mine, out, first, [(first.files[0], second)])
+    _, (older,) = refuse(mine, out, after, [(stand_in, second)])
     assert older.path.read_text(encoding="utf-8") == "id\n1\n"
 
 
@@ -167,7 +168,7 @@ def test_stops_where_the_only_delivery_of_a_required_source_cannot_be_read(tmp_p
     deliver(mine, ward__csv=TEXT)
     landing = landed(mine, out)
     with pytest.raises(RefusedError, match=r"ward\.csv, row 1: no"):
-        refuse(mine, out, landing, landing.files[0], UnreadableError("ragged", "ward.csv, row 1: no"))
+        refuse(mine, out, landing, [(landing.files[0], UnreadableError("ragged", "ward.csv, row 1: no"))])
 
 
 def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) -> None:
@@ -175,14 +176,14 @@ def test_goes_on_without_an_optional_source_that_cannot_be_read(tmp_path: Path) 
     deliver(mine, ward__csv=TEXT, lab__csv="x")
     landing = landed(mine, out)
     lab = next(file for file in landing.files if file.name == "lab.csv")
-    after, stand_ins = refuse(mine, out, landing, lab, UnreadableError("empty", "lab.csv: empty"))
+    after, stand_ins = refuse(mine, out, landing, [(lab, UnreadableError("empty", "lab.csv: empty"))])
     assert stand_ins == []
     assert [file.name for file in after.files] == ["ward.csv"]
 
 
 def test_tries_an_earlier_file_of_an_appended_delivery_again_the_night_after(tmp_path: Path) -> None:
     mine, out, landing = of_the_second_night(tmp_path)
-    after, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    after, stand_ins = refuse(mine, out, landing, [(landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))])
     assert not stand_ins and [file.name for file in after.files] == ["ward_2.csv"], "once a night"
     assert [file.name for file in landed(mine, out).files] == ["ward_1.csv", "ward_2.csv"], "by then the contract may be mended"
 
@@ -195,7 +196,7 @@ def test_carries_the_newest_again_where_one_night_could_not_read_it(tmp_path: Pa
         mark(out, ["ward_1.csv"], "good")
     deliver(mine, ward_1__csv="", ward_2__csv="id\n3\n")
     landing = landed(mine, out)
-    _, (older,) = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))
+    _, (older,) = refuse(mine, out, landing, [(landing.files[0], UnreadableError("missing_header", "ward_1.csv: no"))])
     assert older.path.read_text(encoding="utf-8") == "id\n1\n"
     mark(out, ["ward_1.csv", "ward_2.csv"], "good")
     assert [file.path.read_text(encoding="utf-8") for file in landed(mine, out).files] == ["id\n2\n", "id\n3\n"]
@@ -243,7 +244,7 @@ def test_puts_the_last_good_file_of_each_hospital_in_the_place_of_those_that_cam
     mark(out, ["north_ward.csv", "south_ward.csv"], "good")
     deliver(mine, north_ward__csv=" ", south_ward__csv=" ")  # the same bytes, so the second is not read
     landing = landed(mine, out)
-    after, stand_ins = refuse(mine, out, landing, landing.files[0], EMPTY)
+    after, stand_ins = refuse(mine, out, landing, [(landing.files[0], EMPTY)])
     assert [(file.name, file.fate) for file in stand_ins] == [("north_ward.csv", "carried_forward"), ("south_ward.csv", "carried_forward")]
     assert [refusal.message for refusal in after.refusals] == [
         "north_ward.csv: the file is empty", "south_ward.csv: has the same bytes as north_ward.csv, which cannot be read",
@@ -259,7 +260,7 @@ def test_puts_both_in_its_place_where_its_name_and_its_bytes_were_good_apart(tmp
     mark(out, ["ward_1.csv", "ward_2.csv"], "good")
     deliver(mine, ward_1__csv="", ward_2__csv="id\n1\n")  # and today's contract cannot read it
     landing = landed(mine, out)
-    _, stand_ins = refuse(mine, out, landing, landing.files[0], UnreadableError("missing_header", "ward_2.csv: no"))
+    _, stand_ins = refuse(mine, out, landing, [(landing.files[0], UnreadableError("missing_header", "ward_2.csv: no"))])
     assert [(file.name, file.path.read_text(encoding="utf-8")) for file in stand_ins] == [
         ("ward_1.csv", "id\n1\n"),
         ("ward_2.csv", "id\n2\n"),
@@ -281,3 +282,15 @@ def test_says_that_a_manifest_that_is_damaged_or_gone_is_to_be_restored(tmp_path
     (out / "current").symlink_to("releases/0")
     with pytest.raises(RefusedError, match=r"landing/manifest\.csv is gone"):
         landed(mine, out)
+
+
+def test_refuses_all_files_of_a_night_by_one_change_of_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, out = project(tmp_path / "p", contract("lab", "lab*.csv", delivery="append"), required=()), tmp_path / "out"
+    deliver(mine, lab_1__csv="id\n1\n", lab_2__csv="id\n2\n", lab_3__csv="id\n3\n")
+    landing = landed(mine, out)
+    written: list[Path] = []
+    kept = manifest.write_atomically
+    monkeypatch.setattr(manifest, "write_atomically", lambda path, content: (written.append(path), kept(path, content)))
+    after, stand_ins = refuse(mine, out, landing, [(file, EMPTY) for file in landing.files])
+    assert ([refusal.source_file for refusal in after.refusals], stand_ins) == (["lab_1.csv", "lab_2.csv", "lab_3.csv"], [])
+    assert {entry.status for entry in read_manifest(out)} == {"refused"} and len(written) == 1

@@ -76,13 +76,13 @@ def test_tries_a_refused_file_again(tmp_path: Path) -> None:
     released(out, landed(mine, out))
     deliver(mine, ward__csv="number\n1\n")
     whole = landed(mine, out)
-    told, _ = refuse(mine, out, whole, whole.files[0], BROKEN)
+    told, _ = refuse(mine, out, whole, [(whole.files[0], BROKEN)])
     second = released(out, told)
     empty(mine)
     again = land_again(mine, out)
     assert [(f.name, f.fate, f.sha256) for f in again.files] == [(f.name, f.fate, f.sha256) for f in whole.files]
     # and refused for the same reason, the same stands in
-    assert refuse(mine, out, again, again.files[0], BROKEN)[0].parts == second.parts
+    assert refuse(mine, out, again, [(again.files[0], BROKEN)])[0].parts == second.parts
 
 
 def test_matches_the_files_to_the_contracts_of_today(tmp_path: Path) -> None:
