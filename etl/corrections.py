@@ -80,7 +80,8 @@ def judge(
     files: Sequence[LandedFile],
     unusable: Sequence[Mistake] = (),
 ) -> Judged:
-    """What became of every correction once all files are normalised; one that changed nothing is stale.
+    """What became of every correction once all files are normalised; one that changed nothing is stale, unless another one, reviewed on
+    another delivery of the same row, says otherwise.
 
     `unusable`: what is wrong with the lines that are no corrections.
     """
@@ -90,7 +91,9 @@ def judge(
     active = in_force(corrections, as_of).active
     places = _places(applied, files)
     first = {one.place: one.line for one in active}  # the others say the same: what became of that one became of them
-    out = {**dict.fromkeys(first.values(), "stale"), **outcomes(corrections, as_of), **dict.fromkeys(places, "applied")}
+    contested = [line for part in parts for line in part.contested]
+    out = dict.fromkeys(first.values(), "stale") | dict.fromkeys(contested, "conflict")
+    out |= outcomes(corrections, as_of) | dict.fromkeys(places, "applied")
     became = {one.line: out[one.line if one.line in out else first[one.place]] for one in corrections}
     keys = {file.name: file.source_key for file in files}
     told = [row for one in corrections for row in _told(one, became[one.line], places.get(one.line, []))]

@@ -17,8 +17,10 @@ from schemas.items import POLARS, columns, identity, intervals
 from schemas.sheet_names import reads
 
 # Where a correction changed a value: its line, the physical row, the column (header or column of the record); rule and record of a record.
-# `is_filled`: whether something is to stand in the cell now.
-PLACES = {"line": pl.Int64, "source_row": pl.Int64, "is_filled": pl.Boolean, "field": pl.String, "column": pl.String}
+# `is_filled`: whether something is to stand in the cell now; `is_contested`: another correction says otherwise, so nothing was changed.
+PLACES = {
+    "line": pl.Int64, "source_row": pl.Int64, "is_filled": pl.Boolean, "is_contested": pl.Boolean, "field": pl.String, "column": pl.String,
+}  # fmt: skip
 RECORD_PLACES = {"line": pl.Int64, "source_row": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String}
 Frame = pl.DataFrame
 
@@ -30,7 +32,9 @@ class Corrections:
     active: tuple[Correction, ...] = ()
 
     def to_cells(self, rows: Frame, contract: Contract, source_file: str, secret: str) -> tuple[Frame, Frame]:
-        """The rows of one file with their cells corrected, and where (PLACES); each correction in the rows its key finds."""
+        """The rows of one file with their cells corrected, and where (PLACES); each correction in the rows its key finds. Those of one cell
+        that differ change nothing, and `is_contested`.
+        """
         mine = [one for one in self.active if one.source_file == source_file or _of_snapshot(one, contract)]
         places = [pl.DataFrame(schema=PLACES)]
         found_in = _found_in(mine, rows.select("source_row").hstack(row_keys(rows, contract, secret))) if mine else {}
@@ -94,15 +98,20 @@ def _in_field(rows: Frame, contract: Contract, field: str, mine: list[tuple[Corr
     said = [(one.line, row, _cell(one.expected, tokens), _cell(one.value, tokens)) for one, row in mine]
     schema = {"line": pl.Int64, "source_row": pl.Int64, "expected": pl.String, "new": pl.String}
     table = pl.DataFrame(said, schema=schema, orient="row").with_columns(pl.col("source_row").cast(rows.schema["source_row"]))
-    agreed = table.filter(pl.col("new").fill_null("").n_unique().over("source_row", "expected") == 1)
-    table = agreed.unique(["source_row", "expected"], keep="first", maintain_order=True)
+    differ = pl.col("new").fill_null("").n_unique().over("source_row", "expected") > 1
+    by = ["source_row", "expected"]
+    contested = table.filter(differ).join(rows, left_on=by, right_on=["source_row", field], how="semi", nulls_equal=True)
+    table = table.filter(~differ).unique(by, keep="first", maintain_order=True)
     joined = rows.join(
         table, left_on=["source_row", field], right_on=["source_row", "expected"], how="left", nulls_equal=True, maintain_order="left"
     )
     changed = joined.filter(pl.col("line").is_not_null())
-    met = changed.select("line", pl.col("source_row").cast(pl.Int64), is_filled=pl.col("new").is_not_null()).unique(maintain_order=True)
+    met = [
+        frame.select("line", pl.col("source_row").cast(pl.Int64), is_filled=pl.col("new").is_not_null(), is_contested=pl.lit(is_contested))
+        for frame, is_contested in ((changed, False), (contested, True))
+    ]
     cell = pl.when(pl.col("line").is_not_null()).then("new").otherwise(pl.col(field)).alias(field)
-    return joined.with_columns(cell).select(rows.columns), met
+    return joined.with_columns(cell).select(rows.columns), pl.concat(met).unique(maintain_order=True)
 
 
 def _cell(text: str, tokens: Iterable[str]) -> str | None:

@@ -36,7 +36,7 @@ class Begun:
 
     Two steps, so that the second of one file can be taken beside the first of the next: persons are met in the order of the files,
     and all else of a file is its own. `keys`: that of the person of each row, per way of naming her, `identifiers` what tells of her,
-    `met` (PERSONS) whom no file begun before this one names; `in_cells`: where corrections changed a cell.
+    `met` (PERSONS) whom no file begun before this one names; `in_cells`: where corrections changed a cell, or would have (PLACES).
     """
 
     raw: RawTable
@@ -58,11 +58,12 @@ class Begun:
             {name: [_placed(frame, file.name, file.source_key, self.trust_rank) for frame in frames] for name, frames in delivered.items()}
         )
         found = _with_person(notes.findings(), self.prepared.rows["source_row"], self.keys)
-        in_cells = told_whether_read(self.in_cells, contract, found)
+        in_cells = told_whether_read(self.in_cells.filter(~pl.col("is_contested")), contract, found)
+        contested = frozenset(self.in_cells.filter("is_contested")["line"])
         return Normalised(
             records, found, notes.counts(found), _ledger(file.name, self.raw.rows["source_row"], rows, found), notes.unmapped(),
             contract.source, self.identifiers, corrected(contract, delivered, in_cells, in_records, file.source_key),
-            notes.bins(), self.met,
+            notes.bins(), self.met, contested,
         )  # fmt: skip
 
 

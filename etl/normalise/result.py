@@ -72,7 +72,7 @@ class Normalised:
     `findings`: one row per cell not understood (FINDINGS). `counts`: one row per reading edit (EDIT_COUNTS). `source`: whose
     file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
     `bins`: what became of the texts that vocabularies read (BINS). `persons`: the pseudonyms (PERSONS) of the persons whom no
-    file of the run named before this one.
+    file of the run named before this one. `contested`: lines of corrections.csv that say different things of one cell of this file.
     """
 
     records: ByRule
@@ -85,3 +85,4 @@ class Normalised:
     corrected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTED))
     bins: pl.DataFrame = field(default_factory=no_bins)
     persons: pl.DataFrame = field(default_factory=no_persons)
+    contested: frozenset[int] = frozenset()

@@ -1,6 +1,7 @@
 """A correction of FILE:ROW belongs to the row it was reviewed on, whatever number that row has tomorrow, and to no other woman."""
 
 import shutil
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -8,7 +9,9 @@ from answered_wards import plain_release, ran
 from test_corrections import CONTRACT, HEAD, WITH_KEY, correction, key_of, to_cells
 from two_hospitals import FILES
 
+from etl.corrections import judge
 from etl.normalise.corrected import Corrections
+from etl.normalise.result import CORRECTED
 from etl.normalise.row_key import row_keys
 from etl.row_of_file import explain_row
 from schemas.core.errors import ConfigurationError
@@ -80,9 +83,15 @@ def test_a_row_that_tells_more_is_hers_only_in_a_file_of_one_row_per_woman(today
 def test_two_that_name_one_cell_in_two_ways_and_differ_change_nothing():
     """The second was reviewed when the row said less, so their keys differ."""
     old, new = (row_keys(more(text), WIDE, "s")["row_key"][0] for text in ("1 left 2011", "1 left 2012"))
-    two = (correction(line=2, row_key=old, value="right"), correction(line=3, row_key=new, value="unknown"))
-    changed, places = Corrections(two).to_cells(more("1 left 2012"), WIDE, "a.csv", "s")
-    assert (changed["side"].to_list(), places.height) == (["left"], 0)
+    two = (correction(line=2, row_key=old, value="right"), correction(line=3, row_key=new, value="unknown", source_file="a_2.csv"))
+    every = WIDE.model_copy(update={"files": ("a*.csv",)})
+    changed, places = Corrections(two).to_cells(more("1 left 2012"), every, "a.csv", "s")
+    assert changed["side"].to_list() == ["left"]
+    assert places.select("line", "is_contested").rows() == [(2, True), (3, True)]
+    mended, places = Corrections(two).to_cells(more("1 both 2012"), every, "a.csv", "s")
+    assert (mended["side"].to_list(), places.height) == (["both"], 0)
+    part = SimpleNamespace(corrected=pl.DataFrame(schema=CORRECTED), contested=frozenset({2, 3}))
+    assert judge(two, two[0].date, [part], []).report["outcome"].to_list() == ["conflict", "conflict"]
 
 
 def test_the_key_tells_nothing_without_the_secret():
