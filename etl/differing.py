@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.erase.withheld import withheld_path
+from etl.manifest import manifest_path
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.diff import compared
 from warehouse.diff_sides import Side, side
@@ -69,7 +71,10 @@ def _previous(out: Path, release: Side) -> Path:
         raise ConfigurationError([Mistake(str(out), None, what, "name the two releases to compare: oncomart diff A B")])
     if not (out / RELEASES / str(name)).is_dir():
         what = f"release {name}, which {release.run_id} follows, is not kept any more"
-        raise ConfigurationError([Mistake(str(out), None, what, f"{_kept(out)}; `releases_kept` in registry.yml says how many are")])
+        why = "`releases_kept` in registry.yml says how many are"
+        if withheld_path(manifest_path(out).parent).is_file():
+            why = f"`oncomart forget` takes those away that were made with rows of the person, and else {why}"
+        raise ConfigurationError([Mistake(str(out), None, what, f"{_kept(out)}; {why}")])
     return out / RELEASES / str(name)
 
 

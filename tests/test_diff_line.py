@@ -222,6 +222,9 @@ def test_says_what_cannot_be_compared(nights: Path) -> None:
     assert f"several releases begin with {old[:6]}: " in refusal(nights, old[:6])
     shutil.rmtree(nights / "releases" / old)
     assert f"release {old}, which {new} follows, is not kept any more" in refusal(nights)
+    assert "; `releases_kept` in registry.yml says how many are" in refusal(nights)
+    (nights / "landing" / "withheld.json").write_text("{}", encoding="utf-8")
+    assert "; `oncomart forget` takes those away that were made with rows of the person, and else `releases_kept`" in refusal(nights)
     (nights / "current").unlink()
     assert "nothing is published here" in refusal(nights)
 

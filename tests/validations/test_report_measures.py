@@ -24,9 +24,15 @@ def test_measures_completeness_among_the_rows_a_field_concerns() -> None:
             "insert into fact_treatment (modality_code, dose_gy, is_given, treatment_latest_offset_days) values "
             "('radiation', 50, true, 3), ('radiation', null, true, null), ('radiation', null, false, null), ('surgery', null, null, 4)"
         ).fetchall()
+        con.execute(
+            "insert into fact_follow_up (vital_status_code, death_earliest_offset_days, death_latest_date) values "
+            "('alive', null, null), ('dead', null, '2010-01-01'), (null, null, '2010-01-01'), (null, 70, null), (null, null, null)"
+        ).fetchall()
         found = measures.completeness(con)
         dates = measures.date_precision(con).filter(table="fact_treatment", date="treatment")
         rows = measures.row_counts(con)
+    told = found.filter(table="fact_follow_up", column="vital_status_code").select("n", "missing").row(0)
+    assert told == (3, 1), "a row of a death list says who died by its date"
     fields = {column: (n, missing) for table, column, n, missing in found.iter_rows() if table == "fact_treatment"}
     assert fields["dose_gy"] == (2, 1), "two were given as radiation, one of them has a dose"
     assert fields["treatment"] == (3, 1), "an offset with an open start is a date; what was not given has none"
