@@ -32,6 +32,9 @@ HEAD = "finding_id"
 SEAL = re.compile(r"^s[0-9a-f]{11}$")
 # What a file manager leaves in a folder.
 STRAY = ("thumbs.db", "desktop.ini")
+# A work list saved otherwise may hold answers that counted last night, and without them the numbers are others: it stops the run, as a
+# workbook does that cannot be opened. Of a letter or a picture nothing ever counted: it is told of, and the night goes on.
+SPREADSHEETS = (".xls", ".xlsb", ".xlsm", ".ods", ".csv", ".tsv", ".numbers")
 # What a spreadsheet shows where nothing came of a formula.
 ERROR = re.compile(r"^(#.*)?$", re.DOTALL)
 TEXT_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -50,7 +53,8 @@ def read_worklists(project: Path) -> AnswersRead:
             continue
         name = f"{FOLDER}/{path.name}"
         if path.suffix.lower() != ".xlsx":
-            found += _unread(Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out"))
+            wrong = Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out")
+            found += _unread(wrong) if path.suffix.lower() in SPREADSHEETS else AnswersRead(unusable=(wrong,))
         else:
             found += read_worklist(name, path.read_bytes())
     return found

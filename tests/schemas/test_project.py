@@ -85,11 +85,16 @@ def test_reports_an_over_ride_with_its_line(tmp_path: Path) -> None:
 
 
 def test_reports_a_work_list_that_is_none(tmp_path: Path) -> None:
-    found = mistakes(written(tmp_path, {"worklist/june.xlsx": "text", "worklist/notes.txt": "text", "worklist/~$june.xlsx": "text"}))
+    found = mistakes(written(tmp_path, {"worklist/june.xlsx": "text", "worklist/may.XLS": "text", "worklist/~$june.xlsx": "text"}))
     assert [str(mistake).split(" (")[0] for mistake in found] == [
         "worklist/june.xlsx: is no workbook that can be opened",
-        "worklist/notes.txt: only workbooks that end in .xlsx are read",
+        "worklist/may.XLS: only workbooks that end in .xlsx are read",
     ]
+
+
+def test_a_letter_beside_the_work_lists_is_told_of_and_stops_no_night(tmp_path: Path) -> None:
+    [wrong] = load_project(written(tmp_path, {"worklist/reply.docx": "text"})).unusable
+    assert str(wrong).startswith("worklist/reply.docx: only workbooks that end in .xlsx are read")
 
 
 def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:
