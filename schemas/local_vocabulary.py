@@ -109,6 +109,8 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
+    if not row["code"]:
+        return [*found, row.mistake("the code is empty", "say what the spelling means, or take the line out")]
     if row["code"] not in labels(row["domain"]):
         return [*found, row.mistake(f"{row['domain']} has no such code", _what_to_do(row))]
     if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
