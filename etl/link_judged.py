@@ -9,6 +9,7 @@ import polars as pl
 from etl.link_dates import CALENDAR, OFFSETS, interval_names
 from etl.link_groups import begins, firsts
 from etl.link_pieces import EXPLAINS, GROUP, UNKNOWN, given_columns, natural_key, plain_columns
+from etl.link_survive import CONTACT
 from schemas.core.ids import ROW_BITS, SEPARATOR
 from schemas.items import WINDOW_PARTS, intervals, polars_schema
 from schemas.linkage import Rule
@@ -16,6 +17,7 @@ from schemas.linkage import Rule
 # What contradicts what was kept, and the columns in which a rule of survivorship kept another's word.
 NOTES = ("conflicts", "earlier")
 NOTHING = pl.Series("compared", [], dtype=pl.String)
+DEATH = "death"
 FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 
 
@@ -25,7 +27,8 @@ def judged(
     """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
     by the place of the row that says what was kept; and what was compared (Merged.compared).
 
-    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`.
+    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`. What is
+    certainly no earlier state is one (`_no_earlier`).
     """
     given = given_columns(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]
@@ -37,10 +40,37 @@ def judged(
     parts = {c: [part for part in _parts(c, (*CALENDAR, *OFFSETS), plain) if part in said] for c in every}
     # one after the other: what was kept, for every piece, is as much as the pieces
     found = {c: _true(test, groups, united, parts[c]).alias(c) for c, test in every.items()}
-    named, ruled = (pl.DataFrame([told for c, told in found.items() if (c in rules) == is_ruled]) for is_ruled in (False, True))
+    late = {c: found[c] & later for c in plain if c in rules and (later := _no_earlier(c, rules[c], groups, united)) is not None}
+    late = {c: told for c, told in late.items() if told.any()}
+    named = pl.DataFrame([late.get(c, told) for c, told in found.items() if c not in rules or c in late])
+    ruled = pl.DataFrame([told & ~late[c] if c in late else told for c, told in found.items() if c in rules])
     says = {c: _says(c, groups.schema[c]) if c in plain else _has_date(c, given) for c in named.columns}
-    notes = {"conflicts": _words(named, groups, says), "earlier": _earlier(ruled, groups.height)}
+    kept = [united[c].gather(groups[GROUP]).alias(f"kept_{c}") for c in late]
+    notes = {
+        "conflicts": _words(named, groups.with_columns(kept), says | {c: pl.col(c) == pl.col(f"kept_{c}") for c in late}),
+        "earlier": _earlier(ruled, groups.height),
+    }
     return _fate(groups, said), notes, _compared(named, groups, united[said], {c: _parts(c, WINDOW_PARTS, plain) for c in named.columns})
+
+
+def _no_earlier(column: str, rule: Rule, groups: pl.DataFrame, united: pl.DataFrame) -> pl.Series | None:
+    """Which pieces, if they say something else than was kept by a rule, are no earlier state of it; null where no day tells.
+
+    An alive of a day after that on which she was said to be dead, where no day of death is known that an edit could hold against it;
+    a state of no day before that of what was kept.
+    """
+    days = interval_names(CONTACT, ("earliest_date", "latest_date"))
+    if rule not in ("dead_wins", "with_latest") or not {column, *days} <= {*groups.columns} & {*united.columns}:
+        return None
+    death = [name for name in interval_names(DEATH, (*CALENDAR[:2], *OFFSETS[:2])) if name in united.columns and name in groups.columns]
+    early, late = (pl.col(day) for day in days)
+    is_kept = pl.col(column) == pl.col(f"kept_{column}")
+    if rule == "dead_wins":
+        undated = pl.all_horizontal(pl.lit(value=True), *(pl.col(f"kept_{name}").is_null() for name in death))
+        test = undated & (early > late.filter(is_kept).min().over(GROUP))
+    else:
+        test = late >= early.filter(is_kept).max().over(GROUP)
+    return _true(test, groups, united, [column, GROUP, *days, *death])
 
 
 def _parts(column: str, parts: Sequence[str], plain: Sequence[str]) -> list[str]:

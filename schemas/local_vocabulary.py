@@ -110,10 +110,16 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     if first is not None:
         return list(_of_new_code(row, first))
     if row["code"] not in labels(row["domain"]):
-        return [*found, row.mistake(f"{row['domain']} has no such code", _what_to_do(row))]
+        return [*found, _no_code(row)]
     if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
         return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
     return found
+
+
+def _no_code(row: Row) -> Mistake:
+    if not row["code"]:  # a line of unmapped.csv as it is
+        return row.mistake("the code is empty", "say what the spelling means, or take the line out")
+    return row.mistake(f"{row['domain']} has no such code", _what_to_do(row))
 
 
 def _what_to_do(row: Row) -> str:

@@ -7,7 +7,7 @@ as evidence against what is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -69,8 +69,11 @@ def _dated(parts: Iterable[pl.DataFrame], rules: DateRules) -> pl.DataFrame:
             # 31/12/99 may stand for the end of time: then nothing says that it is 1999
             late = late.filter((year <= rules.last_year) | _ymd().is_in(_sentinels(rules)))
         numbers = pl.concat([numbers.filter(~pl.col("is_short")), short.with_columns(y=year + 1900), late])
+    # before what is not known goes: 00/01/1900 is how Excel shows an empty cell, and no month
+    is_sentinel = (~pl.col("is_short") & _ymd().is_in(_sentinels(rules))).fill_null(False)
     known = [pl.when(~pl.col(part).is_in(UNKNOWN)).then(part).alias(part) for part in ("m", "d")]
-    return _bounded(numbers.with_columns(known), _sentinels(rules)).with_columns(is_serial=pl.lit(False)).select(list(READINGS))
+    told = numbers.with_columns(*known, is_sentinel=is_sentinel)
+    return _bounded(told).with_columns(is_serial=pl.lit(False)).select(list(READINGS))
 
 
 def _ymd() -> pl.Expr:
@@ -81,7 +84,7 @@ def _sentinels(rules: DateRules) -> list[int]:
     return sorted(int(day.replace("-", "")) for day in rules.sentinels)
 
 
-def _bounded(numbers: pl.DataFrame, sentinels: Sequence[int]) -> pl.DataFrame:
+def _bounded(numbers: pl.DataFrame) -> pl.DataFrame:
     """Year, month and day (null = not said) as the first and the last day they may mean.
 
     Of a year that is none of a registry's there is no such day; where the text may as well be no date, it is none.
@@ -90,10 +93,7 @@ def _bounded(numbers: pl.DataFrame, sentinels: Sequence[int]) -> pl.DataFrame:
     has_day = (month.is_between(1, 12) & day.is_null()) | (month.is_between(1, 12) & day.is_between(1, _month_length(year, month)))
     is_year = year.is_between(FIRST_YEAR, LAST_YEAR)
     is_possible = (is_year & (has_day | (month.is_null() & day.is_null()))).fill_null(False)
-    is_sentinel = (~pl.col("is_short") & _ymd().is_in(sentinels)).fill_null(False)
-    checked = numbers.with_columns(is_possible=is_possible, is_sentinel=is_sentinel).filter(
-        year.is_not_null(), pl.col("is_sure") | is_year | pl.col("is_sentinel")
-    )
+    checked = numbers.with_columns(is_possible=is_possible).filter(year.is_not_null(), pl.col("is_sure") | is_year | pl.col("is_sentinel"))
     first, last = pl.when("is_possible").then(month.fill_null(1)), pl.when("is_possible").then(month.fill_null(12))
     precision = pl.when(day.is_not_null()).then(pl.lit("day")).when(month.is_not_null()).then(pl.lit("month")).otherwise(pl.lit("year"))
     return checked.select(

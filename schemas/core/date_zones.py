@@ -100,7 +100,7 @@ def in_zone(found: pl.DataFrame, texts: pl.DataFrame, zone: str | None, sentinel
 def _told(moved: pl.DataFrame, sentinels: frozenset[str]) -> pl.DataFrame:
     """Where `is_moved`, from `low` to `high`; a day that stands for "not known" is none in any zone (1899-12-31T23:00Z)."""
     low, high, was_moved = pl.col("low"), pl.col("high"), pl.col("is_moved").fill_null(value=False)
-    days = [pl.lit(day).str.to_date(strict=False) for day in sorted(sentinels)]
+    days = [pl.lit(day).str.to_date(strict=False) for day in sorted(sentinels) if not day.endswith("-00")]
     is_sentinel = pl.any_horizontal(pl.lit(value=False), *((low == day) | (high == day) for day in days)) & was_moved
     is_wider = (high - low) > (pl.col("latest") - pl.col("earliest"))
     precision = pl.when(is_sentinel).then(pl.lit("unknown")).when(low == high).then(pl.lit("day")).otherwise(pl.lit("ambiguous"))

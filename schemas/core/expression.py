@@ -37,6 +37,8 @@ __all__ = [
 
 # Longer or deeper texts are mistakes or attacks on the parser's stack; the longest edit has some 400 characters.
 LONGEST, DEEPEST = 5_000, 40
+# Levels of the tree, of which an AND or OR of many parts is one: what writes SQL again calls itself some five times for each.
+DEEPEST_TREE = 100
 
 
 def parse(text: str, columns: Collection[str], dates: Collection[str] = (), *, functions: Collection[str] = ALLOWED) -> exp.Expr:
@@ -50,6 +52,7 @@ def parse(text: str, columns: Collection[str], dates: Collection[str] = (), *, f
     names = {name.lower(): name for name in (*columns, *dates)}
     _check_tokens(text, tokens, names, functions)
     tree = _tree(text, _with_names(tokens, names))
+    _check_depth(tree)
     places = {id(node): _start(node) for node in tree.walk()}
     for node in tree.walk():
         _check_node(text, node, places, names, dates)
@@ -126,6 +129,17 @@ def _tree(text: str, tokens: list[Token]) -> exp.Expr:
     return trees[0]
 
 
+def _check_depth(tree: exp.Expr) -> None:
+    """A chain such as 1 + 1 + 1 ... needs no brackets to be deep."""
+    depths: dict[int, int] = {}
+    for node in tree.walk():  # parents first
+        above = node.parent if node is not tree else None
+        is_same = isinstance(node, exp.Connector) and type(node) is type(above)
+        depth = depths[id(node)] = depths.get(id(above), 0) + (not is_same)
+        if depth > DEEPEST_TREE:
+            raise ExpressionError("is too deep")
+
+
 def _start(node: exp.Expr) -> int | None:
     """Where the node begins in the text, where the parser says so; else where its first part begins."""
     starts = [part.meta["start"] for part in node.walk() if "start" in part.meta]
@@ -156,10 +170,10 @@ def _check_comparison(text: str, node: exp.Expr, at: int | None) -> None:
     sides = [node.args["low"], node.args["high"]] if isinstance(node, exp.Between) else list(node.iter_expressions())
     if isinstance(node, (*COMPARISONS, exp.Between, exp.In)) and any(isinstance(side, exp.Null) for side in sides):
         raise _error(text, at, "a comparison with null never holds", "ask `is null` or `is not null`")
-    if isinstance(node, exp.Between) and all(isinstance(side, exp.Literal) and not side.is_string for side in sides):
-        low, high = (float(side.name) for side in sides)
-        if low > high:
-            raise _error(text, at, f"nothing lies between {sides[0].name} and {sides[1].name}", "write the smaller bound first")
+    if isinstance(node, exp.Between) and all(isinstance(side, exp.Literal) for side in sides):
+        low, high = (side.name if side.is_string else float(side.name) for side in sides)
+        if type(low) is type(high) and low > high:  # type: ignore[operator]  # two texts or two numbers
+            raise _error(text, at, f"nothing lies between {sides[0].sql()} and {sides[1].sql()}", "write the smaller bound first")
 
 
 def _check_column(text: str, node: exp.Column, at: int | None, names: Mapping[str, str], dates: Collection[str]) -> None:

@@ -62,3 +62,19 @@ def test_keeps_a_contact_after_the_death_for_the_edits_to_judge():
 def test_takes_the_performance_status_of_the_latest_contact():
     row, _ = follow_up({"performance_status_code": "0", **contact(day(2010))}, {"performance_status_code": "2", **contact(day(2012))})
     assert row["performance_status_code"] == "2"
+
+
+def test_notes_an_alive_of_a_day_after_that_of_an_undated_death():
+    dead, alive = {"vital_status_code": "dead", **contact(day(2011))}, {"vital_status_code": "alive", **contact(day(2012))}
+    row, notes = follow_up(dead, alive)
+    assert (row["vital_status_code"], notes) == ("dead", [("LINK-CONFLICT", "follow_up", 1, "vital_status_code(file_0.csv:1)")])
+    assert follow_up(dead, {**alive, **contact(day(2011))})[1] == []  # on the same day
+    assert follow_up({**dead, **window("death", day(2011), day(2011))}, alive)[1] == []  # DATE-019 finds that
+
+
+def test_notes_two_performance_statuses_of_one_contact():
+    told, other = {"performance_status_code": "0", **contact(day(2012))}, {"performance_status_code": "2", **contact(day(2012))}
+    assert follow_up(told, other)[1] == [("LINK-CONFLICT", "follow_up", 1, "performance_status_code(file_0.csv:1)")]
+    within = {"performance_status_code": "2", **window("contact", day(2012), day(2012, 12, 31), "year")}
+    assert follow_up(told, within)[1] == [("LINK-CONFLICT", "follow_up", 1, "performance_status_code(file_1.csv:1)")]
+    assert follow_up(told, {"performance_status_code": "2", **contact(day(2011))})[1] == []

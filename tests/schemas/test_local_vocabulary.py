@@ -93,6 +93,7 @@ def test_adds_codes_of_a_project_to_an_open_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "mistake"),
     [
+        ("sex,x1,,,", "vocabularies/ours.csv:2: the code is empty (say what the spelling means, or take the line out)"),
         ("sex,x1,divers,Diverse,", "vocabularies/ours.csv:2: sex has no such code (the list is closed)"),
         ("site,x1,knee_cap,,bone", "vocabularies/ours.csv:2: site has no such code (a new code needs a label)"),
         ("site,x1,knee_cap,Knee cap,", "vocabularies/ours.csv:2: a new site needs organ_code"),

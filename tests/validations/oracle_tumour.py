@@ -38,6 +38,13 @@ def tum_004(_: Patient, r: Row) -> str:
     return verdict(None if age is None else not 20 <= age <= 105)
 
 
+@edit("TUM-011", "tumour")
+def tum_011(p: Patient, r: Row) -> str:
+    if r["age_at_diagnosis_years"] is not None or p.birth.is_missing:
+        return NOT_APPLICABLE
+    return WORDS[holds(days_between(p.birth, p.date(r, "diagnosis")), lambda days: 0 <= days < 7304 or days > 38716)]
+
+
 @edit("TUM-005", "tumour")
 def tum_005(_: Patient, r: Row) -> str:
     return verdict(None if r["topography_code"] is None else not r["topography_code"].startswith("C50"))

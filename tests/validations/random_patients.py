@@ -49,14 +49,14 @@ class _Patient:
         return {"sex_code": self.one(("female", "female", "female", "male", None)), **self._dated("birth", self._birth())}
 
     def _birth(self) -> datetime.date:
-        return self._after(self.diagnosis, -14610, -14610, -14609, -14975, -14245, -20000)
+        return self._after(self.diagnosis, -14610, -14610, -14609, -14975, -14245, -20000, -7304, -7303, -38716, -38717, 1)
 
     def _tumour(self) -> Row:
         one = self.one
         return {
             **self._dated("diagnosis", self.diagnosis), **self._dated("treatment_start", self.start, 0.8),
             **self._dated("enrolment", self.start, 0.2),
-            "age_at_diagnosis_years": one((38, 40, 41, 42, 37, 19, 20, 105, 106, None)), "laterality_code": one(SIDES),
+            "age_at_diagnosis_years": one((38, 40, 41, 42, 37, 19, 20, 105, 106, None, None)), "laterality_code": one(SIDES),
             "topography_code": one(("C50.9", "C50.4", "C50.4", "C56.9", None)),
             "histology_code": one(("8500/3", "8520/3", "8500/2", "8540/3", "8543/3", None)), "stage_code": one(STAGES),
             "stage_basis_code": one(BASES), "stage_derived_code": one(STAGES),

@@ -170,6 +170,8 @@ def test_reckons_an_age_only_where_the_dates_leave_one_and_takes_a_delivered_one
         (("1960-05-01", "1960-05-31"), ("2010-06-01", "2010-06-30"), None, 50),  # months are enough
         (("1960-05-01", "1960-05-31"), "2010-05-15", None, None),  # 49 or 50
         ("1960-05-20", "2010-05-19", 51, 51),
+        ("1889-05-20", "2010-05-19", None, 120),
+        ("1889-05-20", "2010-05-20", None, None),  # nobody is 121: a year is wrong (TUM-011)
     ]
     women = [{"birth": birth, "diagnosis": day, "age_at_diagnosis_years": given} for birth, day, given, _ in ages]
     assert [woman["age_years"] for woman in candidates(registry(tmp_path, *women))] == [age for *_, age in ages]

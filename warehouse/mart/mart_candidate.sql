@@ -228,7 +228,8 @@ age as (
 select
     tumour.tumour_key, tumour.patient_key, patient.subject_label, tumour.tumour_no, patient.sex_code, patient.ethnicity_code,
     coalesce(
-        tumour.age_at_diagnosis_years, case when age.least_years = age.most_years then age.least_years end
+        tumour.age_at_diagnosis_years,
+        case when age.least_years = age.most_years and age.least_years between 0 and 120 then age.least_years end
     ) as age_years,
     tumour.laterality_code, tumour.topography_code, tumour.histology_code, tumour.grade_code,
     coalesce(tumour.stage_code, tumour.stage_derived_code) as stage_code, tumour.stage_code as stage_delivered_code,

@@ -61,7 +61,9 @@ ATTACKS = [
     "repeat('a', 1000000000)", "range(10)", "unnest([1])", "generate_series(1, 10)", "random()", "nextval('s')", "macro_of_mine(value)",
     "trim(both 'x' from stage_code)", "value like 'x' escape '!'", "value between symmetric 1 and 2", "value in value", "(1, 2)", "row(1)",
     "if(value)", "coalesce()", "value and", "'open", "", "   ", "(", ")", "not", "(" * 60 + "value" + ")" * 60, "value + " * 2000 + "1",
-    "not " * 1200 + "value", "describe t", "summarize t", "explain select 1", "begin", "a: 1", "default", "value = 1 limit 1",
+    "not " * 1200 + "value",
+    "1 + " * 200 + "1", "value" + "::varchar" * 400, "'a' || " * 200 + "'a'", "1 < " * 300 + "2",
+    "describe t", "summarize t", "explain select 1", "begin", "a: 1", "default", "value = 1 limit 1",
 ]  # fmt: skip
 
 
@@ -70,6 +72,12 @@ def test_refuses_everything_else_without_running_it(text: str) -> None:
     with pytest.raises(ExpressionError) as raised:
         parse(text, COLUMNS, DATES)
     assert raised.value.message
+
+
+@pytest.mark.parametrize("word", ["or", "and"])
+def test_takes_a_long_list_of_conditions_as_one_level(word: str) -> None:
+    tree = parse(f" {word} ".join(["value=1"] * 300), COLUMNS)
+    assert evaluate(pl.DataFrame({"value": [1]}), {"x": tree}).to_series().to_list() == [True]
 
 
 def test_logs_nothing_while_it_refuses(caplog: pytest.LogCaptureFixture) -> None:
