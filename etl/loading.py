@@ -26,6 +26,7 @@ from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
 from etl.setting import Setting
+from etl.values_changed import values_changed
 from etl.volume import no_measure, rows_in_force
 from etl.worklist import Work, about, files_of, to_mend
 from schemas.core.errors import RefusedError
@@ -247,7 +248,8 @@ def _expected(
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
-    beside = pl.concat([silence.results, late, unlike])
+    others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
+    beside = pl.concat([silence.results, late, unlike, others])
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, kept)
     found = check(release.warehouse, docs, held_to, place=place, beside=beside, found=asked.plan)
     odd = found.unlike_before

@@ -1,0 +1,91 @@
+"""Fields in which many women and tumours say something else than in the last release: a column that moved against the others.
+
+A column that was sorted by itself, moved by a row, exchanged with another hospital's or read in the other order of day and month leaves
+every count and share as it was; only whose value it is has changed. So each record is held against itself in the release before. It
+is told and stops nothing: a registry that mends a column, or a contract that reads it better, changes many values by right.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.items import Item, columns
+from validations.report.measures import measured_items
+from validations.report.report_input import RESULTS
+
+NAME = "values_changed"
+# Tables whose records have the same key every night; the last contact of a woman and the cycles she was given go on by themselves.
+TABLES = ("dim_patient", "dim_tumour", "fact_event")
+FEWEST = 20  # records of which both releases know the field; of fewer a share says nothing
+MOST = 0.1  # of them may say something else
+BOUNDS = (("earliest_date", "latest_date"), ("earliest_offset_days", "latest_offset_days"))
+REASON = (
+    "Perhaps a column was sorted or moved by itself, or is read otherwise: look at it in the files that came anew. Where it was mended, "
+    "nothing is to be done; it is told once, and once more where the values go back."
+)
+
+
+def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.DataFrame:
+    """RESULTS: one row per field of which more than MOST of the records known to both releases say something else.
+
+    `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where they cannot be compared.
+    """
+    found = pl.DataFrame(schema=RESULTS)
+    if before is None or not before.is_file():
+        return found
+    try:
+        with duckdb.connect() as con:
+            for name, path in (("now", warehouse), ("before", before)):
+                con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)").fetchall()
+            rows = [row for table in TABLES for row in _of_table(con, table, release)]
+    except duckdb.Error:  # of another version, or damaged
+        return found
+    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+
+
+def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[tuple[str, str, bool, bool, str, str]]:
+    fields = measured_items(table)
+    if not fields:
+        return []
+    [counted] = con.sql(_query(table, fields).sql("duckdb")).fetchall()
+    told = []
+    for field, n, changed in zip(fields, *([n or 0 for n in counted[start::2]] for start in (0, 1)), strict=True):
+        if n >= FEWEST and changed > MOST * n:
+            said = f"{changed:,} of {n:,} say something else than in release {release}, expected at most {int(MOST * n):,}"
+            told.append((f"{NAME}.{table}.{field.column}", f"{table}.{field.column}", False, False, said, REASON))
+    return told
+
+
+def _query(table: str, fields: tuple[Item, ...]) -> exp.Select:
+    """Of each field two counts: the records that know it in both releases, and those that say something else."""
+    key = columns(table, "star")[0].name
+    tests = [test for field in fields for test in _tests(field)]
+    counts = [exp.func("count_if", test) for test in tests]
+    now, earlier = (exp.to_table(f"{release}.{table}").as_(alias) for release, alias in (("now", "a"), ("before", "b")))
+    return exp.select(*counts).from_(now).join(earlier, on=_a(key).eq(_b(key)))
+
+
+def _tests(field: Item) -> tuple[exp.Expr, exp.Expr]:
+    """Known on both sides, and another: of a date that the two intervals have no day in common."""
+    if field.type != "interval":
+        return _both(field.column), _a(field.column).neq(_b(field.column))
+    names = [(f"{field.column}_{low}", f"{field.column}_{high}") for low, high in BOUNDS]
+    known = exp.or_(*(exp.and_(_both(low), _both(high)) for low, high in names))
+    apart = exp.or_(*(exp.or_(_a(low) > _b(high), _a(high) < _b(low)) for low, high in names))
+    return known, exp.and_(known, apart)
+
+
+def _both(column: str) -> exp.Expr:
+    return exp.and_(*(side(column).is_(exp.null()).not_() for side in (_a, _b)))
+
+
+def _a(column: str) -> exp.Column:
+    return exp.column(column, "a")
+
+
+def _b(column: str) -> exp.Column:
+    return exp.column(column, "b")
