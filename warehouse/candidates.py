@@ -61,15 +61,23 @@ def selected(columns: Sequence[items.Column]) -> exp.Select:
 
 def keep(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
     """Computes of every tumour, once for all these studies, what their steps, arms and groups read; see `shown`."""
+    con.execute(_made(KEPT, _read(studies))).fetchall()
+
+
+def stand_in(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
+    """Makes the name of the view mean the same of the star as it stands, until it is dropped."""
+    con.execute(_made(CANDIDATE, _read(studies))).fetchall()
+
+
+def _read(studies: Sequence[Study]) -> tuple[items.Column, ...]:
     read = {*ALWAYS, *(name for study in studies for name in (*_named(study), *own_columns.read_of_candidate(_own(study))))}
-    chosen = [column for column in items.columns(CANDIDATE) if column.item.column in read]
-    con.execute(_kept(tuple(chosen))).fetchall()
+    return tuple(column for column in items.columns(CANDIDATE) if column.item.column in read)
 
 
 @cache
-def _kept(columns: tuple[items.Column, ...]) -> str:
+def _made(name: str, columns: tuple[items.Column, ...]) -> str:
     """The statement that keeps these columns: to write it takes longer than to run it over few women."""
-    return ddl.temporary(KEPT, selected(columns))
+    return ddl.temporary(name, selected(columns))
 
 
 def conditions(study: Study) -> tuple[str | None, ...]:

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.candidate import CANDIDATE
 from schemas.derived import made_from
 from schemas.items import TABLE_OF
 from schemas.study import Study
@@ -24,7 +25,7 @@ from warehouse.study_inputs import register_arms, register_study, sources_of, te
 # Every woman here is kept back: of this, which the study as a whole reads and no step or arm does.
 SOMETHING = "*"
 STAR = ("dim_date", *TABLE_OF.values())
-MART = ("mart_candidate", "mart_subject")  # of the first, a view over the star, all rows; the other is filled study by study
+SUBJECT = "mart_subject"  # filled study by study
 DOUBT = {"patient_key": pl.Int64, "record": pl.String}
 
 
@@ -36,7 +37,7 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
     if behind.get("patient", pl.DataFrame()).is_empty():
         return
     doubt = _doubt(con, behind["patient"]["patient_key"])
-    with _beside(con, behind):
+    with _beside(con, studies, behind):
         temporary(con, "list_taken", doubt)
         for study in studies:
             if study.columns:
@@ -45,15 +46,16 @@ def fill(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mappi
             mart.make_view(con, "list_out")
             register_arms(con, study)
             temporary(con, "study_need", _needs(study))
-            con.execute(exp.delete("mart_subject").sql("duckdb")).fetchall()
-            mart.fill(con, "mart_subject")
+            con.execute(exp.delete(SUBJECT).sql("duckdb")).fetchall()
+            mart.fill(con, SUBJECT)
             mart.fill(con, "mart_held")
         con.unregister("list_taken")
 
 
 @contextmanager
-def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-    """Until it ends, the names of the star and of mart_candidate mean these records; mart_subject is empty to begin with."""
+def _beside(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], behind: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """Until it ends, the names of the star and of mart_candidate mean these records, of the latter what the studies read of every
+    tumour; mart_subject is empty to begin with."""
     relations = {**behind, "treatment": with_course(behind["treatment"]), "calendar": calendar(behind)}
     views, made = [f"v_{name}" for name, *_ in VOCABULARIES], []
     try:
@@ -61,12 +63,13 @@ def _beside(con: duckdb.DuckDBPyConnection, behind: Mapping[str, pl.DataFrame]) 
             con.register(name, frame.to_arrow())
         for view, (_, table, *_) in zip(views, VOCABULARIES, strict=True):
             con.execute(ddl.temporary(view, exp.select("*").from_(ddl.named(table)), "VIEW")).fetchall()
-        for table in (*STAR, *MART):
-            rows = exp.select("*").from_(exp.table_(table, db="main"))
-            con.execute(ddl.temporary(table, rows if table in ddl.VIEWS else rows.limit(0))).fetchall()
+        for table in (*STAR, SUBJECT):
+            con.execute(ddl.temporary(table, exp.select("*").from_(exp.table_(table, db="main")).limit(0))).fetchall()
             made.append(table)
             if table in STAR:
                 build.fill(con, table)
+        candidates.stand_in(con, studies)
+        made.append(CANDIDATE)
         yield
     finally:
         for kind, names in (("TABLE", made), ("VIEW", views)):

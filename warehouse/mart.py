@@ -14,29 +14,19 @@ from sqlglot import exp
 
 from schemas.candidate import CANDIDATE, known
 from schemas.items import WINDOW_PARTS
-from schemas.study import Study
+from schemas.study import AS_PUBLISHED, LANDMARK, Study
 from warehouse import candidates, ddl
 from warehouse.build import insertion
 from warehouse.narrowed import narrowed
 from warehouse.study_inputs import register_arms, register_outcomes, register_study
 
 DATES = "list_date"
-# What is asked several times is kept: list_taken of all women, the dates, who enters which arm and who is in which of the few of a
-# study. A view of the dates within two others was worked out eighteen times.
-KEPT = ("list_taken", DATES, "list_entry", "list_entered", "list_member")
+# What is asked once is a view. All else is kept: the dates within two views were worked out eighteen times, and each cell of Table 2
+# planned the list of treatments anew.
+ASKED_ONCE = frozenset({"list_out", "list_state"})
 OF_ALL = ("list_taken", "list_out")
-VIEWS = (
-    "list_entry",
-    "list_entered",
-    "list_state",
-    "list_days",
-    "list_treatment",
-    "list_event",
-    "list_follow_up",
-    "list_biomarker",
-)
-OF_WOMEN = ("mart_subject_variable", "mart_time_to_event", "mart_time_in_analysis")
-OF_STUDY = ("mart_subject", *OF_WOMEN)
+OF_WOMEN = ("list_entry", "list_entered", "mart_subject_variable", "mart_time_to_event")
+OF_ANALYSES = ("list_state", "mart_time_in_analysis")
 
 
 def build_mart(con: duckdb.DuckDBPyConnection, studies: Sequence[Study]) -> None:
@@ -66,12 +56,19 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
         fill(con, "mart_subject")
     with narrowed(con, study):
         register_outcomes(con, study)
-        con.execute(ddl.temporary(DATES, _dates(study))).fetchall()
-        make_views(con, VIEWS)
-        for table in OF_WOMEN:
-            fill(con, table)
-        make_view(con, "list_member")
+        con.execute(_dates(_own_dates(study))).fetchall()
+        for name in of_women(study):
+            (make_view if name.startswith("list_") else fill)(con, name)
         yield
+
+
+def of_women(study: Study) -> tuple[str, ...]:
+    """What is made of the analysed women of a study, in this order; what only other analyses or Table 2 read where it has such."""
+    others = set(study.analyses) - {AS_PUBLISHED}
+    columns = study.table_2.columns if study.table_2 is not None else ()
+    lists = sorted({f"list_{column.list}" for column in columns if column.list is not None})
+    of_analyses = (*OF_ANALYSES, *(("list_member",) if LANDMARK in others else ())) if others else ()
+    return (*OF_WOMEN, *of_analyses, *(("list_days", *lists) if lists else ()))
 
 
 def make_views(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
@@ -80,12 +77,17 @@ def make_views(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
         make_view(con, name)
 
 
-def _dates(study: Study) -> exp.Expr:
-    """The dates in long form, with those that the study makes itself."""
+def _own_dates(study: Study) -> tuple[str, ...]:
+    return tuple(column.column for column in study.columns if column.column in known(study.columns).dates)
+
+
+@cache
+def _dates(own: tuple[str, ...]) -> str:
+    """The dates in long form, with those that a study makes itself."""
     listed = model(DATES)
-    for name in (column.column for column in study.columns if column.column in known(study.columns).dates):
+    for name in own:
         listed = exp.union(listed, _in_long_form(name), distinct=False, copy=False)
-    return listed
+    return ddl.temporary(DATES, listed)
 
 
 def _in_long_form(name: str) -> exp.Select:
@@ -100,7 +102,7 @@ def make_view(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 @cache
 def _view(name: str) -> str:
-    return ddl.temporary(name, model(name), "TABLE" if name in KEPT else "VIEW")
+    return ddl.temporary(name, model(name), "VIEW" if name in ASKED_ONCE else "TABLE")
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -195,8 +195,8 @@ def store(con: duckdb.DuckDBPyConnection, table: str, parts: Sequence[exp.Select
     fields = [exp.ColumnDef(this=ddl.identifier(name), kind=exp.DataType.build(kind, dialect="duckdb")) for name, kind in types.items()]
     made = exp.Create(this=exp.Schema(this=ddl.named(table), expressions=fields), kind="TABLE", replace=True, properties=ddl.only_here())
     con.execute(made.sql("duckdb")).fetchall()
-    for part in parts:
-        con.execute(exp.insert(part, ddl.named(table)).sql("duckdb")).fetchall()
+    if parts:
+        con.execute(exp.insert(ddl.stacked(parts), ddl.named(table), copy=False).sql("duckdb", copy=False)).fetchall()
 
 
 def _variables(con: duckdb.DuckDBPyConnection, study: Study) -> None:

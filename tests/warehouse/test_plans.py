@@ -20,7 +20,7 @@ from warehouse import mart
 from warehouse.study_inputs import CANDIDATE
 
 EXAMPLES = Path(__file__).parents[2] / "etl" / "examples"
-MADE = (CANDIDATE, *mart.OF_ALL, mart.DATES, *mart.VIEWS, *mart.OF_STUDY, "mart_held")
+MADE = (CANDIDATE, *mart.OF_ALL, mart.DATES, "mart_subject", "mart_held")
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,9 @@ def test_no_statement_of_a_night_multiplies_rows(example: str, tmp_path: Path) -
 
 
 def _asked(folder: Path) -> Iterator[str]:
-    """A part of a statement for each file of the mart, each edit (it names its outcome) and each hand-kept condition."""
+    """A part of a statement for each file of the mart that is asked for, each edit (it names its outcome) and each hand-kept condition."""
     project = load_project(folder)
-    yield from (f'"{name}"' for name in MADE)
+    asked = (name for study in project.studies for name in mart.of_women(study))
+    yield from (f'"{name}"' for name in (*MADE, *asked))
     yield from (f'"{edit.edit}"' for edit in load_edits(project.local_edits, project.vocabularies))
     yield from (parse_one(rule.where, dialect="duckdb").sql("duckdb") for rule in rules({}) if rule.where)

@@ -135,8 +135,8 @@ def median_days(made: pl.DataFrame, column: str = "survival") -> float | None:
 
 
 def follow_up_median_days(times: pl.DataFrame) -> float | None:
-    """Median follow-up by the reverse Kaplan-Meier method: censoring is the event."""
-    return median_days(curve(times.with_columns(~pl.col("is_event")), "log"))
+    """Median follow-up by the reverse Kaplan-Meier method: censoring is the event. It needs no intervals, so nothing else of the curve."""
+    return median_days(product_limit(counted(times.with_columns(~pl.col("is_event")))))
 
 
 def at_risk(times: pl.DataFrame, days: float) -> int:

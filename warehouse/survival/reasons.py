@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from schemas.study import CURVES, Endpoint, Study
@@ -24,10 +26,16 @@ def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint
     n = int(rows["n"].sum())
     if not n:
         return f"no {study.subjects} with this endpoint"
-    undecided = [(int(rows.filter(condition)["n"].sum()), text) for condition, text in obstacles(study, endpoint, HAPPENED)]
+    undecided = _counted(rows, obstacles(study, endpoint, HAPPENED))
     decided = rows.filter(~is_undecided(), ~_is_competing_bare())
-    found = [(int(decided.filter(condition)["n"].sum()), text) for condition, text in _obstacles(estimator, study, endpoint)] + undecided
+    found = _counted(decided, _obstacles(estimator, study, endpoint)) + undecided
     return "; ".join(text.format(k=k, n=n) for k, text in found if k)
+
+
+def _counted(rows: pl.DataFrame, obstacles: Sequence[tuple[pl.Expr, str]]) -> list[tuple[int, str]]:
+    """How many each condition is true of, with its words."""
+    counts = rows.select(pl.col("n").filter(condition).sum().alias(f"{place}") for place, (condition, _) in enumerate(obstacles)).row(0)
+    return [(int(k), text) for k, (_, text) in zip(counts, obstacles, strict=True)]
 
 
 def _is_competing_bare() -> pl.Expr:
