@@ -107,7 +107,8 @@ class _Gathered:
         try:
             part, noticed = going.found.result()
         except UnreadableError as error:
-            return self.refuse(going.file, error)
+            # the places where it was raised hold the text of the file, in a circle with what is `going`
+            return self.refuse(going.file, error.with_traceback(None))
         self.parts[going.file.name], self.tables[going.file.name] = replace(part, persons=pl.concat(self.untold)), noticed
         self.untold = []
         return []
