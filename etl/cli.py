@@ -5,7 +5,6 @@ Heavy imports happen inside the commands.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 
 from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose
 from etl.machine import trouble
+from etl.process import begun
 from etl.standard_output import answer
 from schemas.core.errors import OncomartError
 
@@ -272,7 +272,7 @@ def runs(project: Project = HERE, out: Out = OUT) -> None:
 
 def main() -> None:
     """Run the command line; expected errors print a sentence, unexpected ones a traceback without values."""
-    os.umask(0o077)  # what is shared is opened after the audit, file by file
+    begun()
     try:
         app()
     except OncomartError as error:

@@ -121,7 +121,8 @@ class _Gathered:
         """Refuse one file, when all others are read (`stand_ins`)."""
         self.keys.pop(file.name, None)
         self.packed.pop(file.name, None)
-        self.wrong.append((file, error))
+        # the places where it was raised hold the text of the file, in a circle with what is going
+        self.wrong.append((file, error.with_traceback(None)))
 
     def stand_ins(self) -> list[LandedFile]:
         """What is to be read in the place of the files refused. Raises RefusedError where nothing is, and their source is required."""

@@ -72,6 +72,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factor
     for name in ("ONCOMART_PROJECT", "ONCOMART_OUT", "ONCOMART_KEY_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "settings" / str(next(NUMBERS))))
+    monkeypatch.setattr(gc, "disable", lambda: None)  # a command does so for its process, which here is that of all tests
 
 
 @pytest.fixture(scope="session")

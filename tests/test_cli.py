@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import runpy
 import subprocess
@@ -16,6 +18,7 @@ from etl import cli
 from etl.bundled import bundled
 from etl.machine import trouble
 from etl.options import too_late
+from etl.process import begun
 from schemas.project import load_project
 from tests.commands import oncomart
 
@@ -42,6 +45,15 @@ def test_python_m_etl_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsy
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("etl", run_name="__main__")
     assert not ended.value.code and capsys.readouterr().out.startswith("oncomart ")
+
+
+def test_the_process_of_a_command_never_looks_for_circular_garbage_nor_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
+    monkeypatch.setattr(gc, "disable", lambda: said.append("disabled"))
+    monkeypatch.setattr(atexit, "register", said.append)
+    begun()
+    assert said == ["disabled", gc.freeze]
 
 
 @pytest.mark.parametrize("words", ["--help", "--version", "run --help", "explain --help"])

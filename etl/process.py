@@ -1,0 +1,18 @@
+"""The process of one command."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+
+
+def begun() -> None:
+    """What holds for the whole process: its files are its own, and Python never looks for circular garbage, nor when it ends.
+
+    A run leaves 30 MiB of such garbage, of 400 women as of 200,000; to look for it takes half a second, and more than one at the end,
+    when the system takes all memory back anyway. Who runs several times in one process looks seldom (etl.collecting).
+    """
+    os.umask(0o077)  # what is shared is opened after the audit, file by file
+    gc.disable()
+    atexit.register(gc.freeze)
