@@ -8,7 +8,7 @@ early, and is not needed after what was hidden later, is shown again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,12 +25,14 @@ TOLERANCE = 1e-7
 @dataclass(frozen=True)
 class Sums(Generic[Cell, Name]):
     """Counts to be shown. `cells`: women in each cell; `shown`: the cells each count is the sum of; `known`: what a reader
-    knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0)."""
+    knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0); `same`: cells
+    and other cells of the same women, as where two tables count them: a reader knows that, and not how many they are."""
 
     cells: Mapping[Cell, int]
     shown: Mapping[Name, frozenset[Cell]]
     known: tuple[frozenset[Cell], ...] = ()
     cost: Mapping[Name, int] = field(default_factory=dict)
+    same: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
 
     def value(self, cells: frozenset[Cell]) -> int:
         """The sum of some cells."""
@@ -42,17 +44,18 @@ class Sums(Generic[Cell, Name]):
         return replace(self, cells=cells, shown=dict(sorted(self.shown.items(), key=lambda one: str(one[0]))))
 
 
-def hide(sums: Sums[Cell, Name], min_cell: int) -> set[Name]:
+def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) -> set[Name]:
     """The names of counts that must not be shown: those under `min_cell` (0 may be shown), and what would give a small cell away.
 
     The same whatever the order in which they are given, so that two releases of the same data hide the same: what is hidden in one and
-    shown in the other would tell of both. The texts of cells and names must not hang on the process (no sets in them).
+    shown in the other would tell of both. The texts of cells and names must not hang on the process (no sets in them). `first`: what to
+    hide to begin with.
     """
     sums = sums.in_order()
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
     cells = [cell for cell, n in sums.cells.items() if 0 < n < min_cell]
-    hidden = _enough(sums, values, small, cells, min_cell)
+    hidden = _enough(sums, values, small | {*first}, cells, min_cell)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
     for name in dearest:
         same = _same(sums, name)
@@ -101,10 +104,13 @@ class _System(Generic[Cell, Name]):
         self.cells = [cell for cell in sums.cells if cell not in empty]
         place = {cell: number for number, cell in enumerate(self.cells)}
         kept = [(name, [place[cell] for cell in cells if cell in place]) for name, cells in equations if sums.value(cells)]
-        self.names = [name for name, _ in kept]
-        self.matrix: NDArray[np.float64] = np.zeros((len(kept), len(self.cells)))
+        self.names = [*(name for name, _ in kept), *(None for _ in sums.same)]
+        self.matrix: NDArray[np.float64] = np.zeros((len(kept) + len(sums.same), len(self.cells)))
         for row, (_, columns) in enumerate(kept):
             self.matrix[row, columns] = 1.0
+        for row, sides in enumerate(sums.same, start=len(kept)):
+            for side, sign in zip(sides, (1.0, -1.0), strict=True):
+                self.matrix[row, [place[cell] for cell in side if cell in place]] = sign
         self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
         self.safe: set[Cell] = set()
 

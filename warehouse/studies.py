@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from schemas.claims import Claim
 from schemas.study import AS_PUBLISHED, Study
-from warehouse import candidates, claims, held, mart, refused, suppression, suppression_cuminc, suppression_survival
+from warehouse import candidates, claims, held, mart, refused, suppression, suppression_cuminc, suppression_linked, suppression_survival
 from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
+from warehouse.disclosure import Sums
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
+from warehouse.same_women import COHORT, Places, Table, places
 from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
+from warehouse.suppression_endpoint import endpoint_sums
 from warehouse.survival import cut_off_told
 from warehouse.survival.envelope_rows import BANDS
 from warehouse.survival.estimate import Estimates, estimate
@@ -69,6 +73,8 @@ class _Made:
     estimates: Estimates
     is_simulated: bool
     refusal: str
+    # Where each woman stands in the tables; None where nothing is hidden.
+    places: Places | None = None
 
     @property
     def banner(self) -> str:
@@ -154,7 +160,8 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     asked = study.table_1_p_values and not refusal
     tests = table_1_tests(con, study, numbers) if asked else pl.DataFrame(schema=TESTS)
     estimates = estimate(con, study, numbers, refusal)
-    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal)
+    stand = places(con, study) if study.min_cell > 1 and not refusal else None
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand)
 
 
 def _claims(
@@ -211,14 +218,28 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     """Table 1 and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
-    rows = suppression.suppress_table_1(made.table_1, study, open_)
+    beside = _beside(made, counts, open_)
+    rows = suppression.suppress_table_1(made.table_1, study, beside.shown("table_1"))
     frames, found = made.estimates.frames(), made.estimates
-    is_open = study.min_cell == 1
-    shown = {} if is_open else suppression_survival.all_shown(found.delivered, study, _women(made), open_, found.together)
+    shown = suppression_survival.all_shown(
+        found.delivered, study, _women(made), open_, together=found.together, published=beside.published()
+    )
     shared = suppression_survival.suppress_survival(frames, study, open_, shown)
     if "cuminc" in frames:
         shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, study, open_, shown)
     return rows, shared
+
+
+def _beside(made: _Made, counts: pl.DataFrame, open_: Collection[str]) -> suppression_linked.Beside:
+    """What the tables show beside the cohort counts as they are shared."""
+    study, times = made.study, made.estimates.delivered
+    cohort = suppression_linked.told(*suppression.settled(made.cohort.counts, counts))
+    variables = suppression.counts_of(made.table_1).items()
+    timed = [endpoint for endpoint in study.endpoints if endpoint.endpoint in times]
+    tables: dict[Table, Sums[Any, Any]] = {COHORT: cohort}
+    tables |= {("table_1", name): suppression.variable_sums(exact, open_) for name, exact in variables}
+    tables |= {("survival", one.endpoint): endpoint_sums(times[one.endpoint], study, one, _women(made), open_) for one in timed}
+    return suppression_linked.beside(tables, made.places, study.min_cell)
 
 
 def _women(made: _Made) -> dict[str, int]:

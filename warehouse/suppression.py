@@ -26,10 +26,20 @@ STEP_COST, WHOLE_COST = 1, 2
 
 def suppress_counts(counts: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Cohort counts for sharing: n null where hidden."""
-    n = {(r["step"], r["arm"]): int(r["n"]) for r in counts.iter_rows(named=True)}
+    n = _by_place(counts)
     hidden = hide(_cohort_sums(counts, n), study.min_cell)
     shown = [None if place in hidden else value for place, value in n.items()]
     return counts.with_columns(n=pl.Series(shown, dtype=pl.Int64))
+
+
+def settled(counts: pl.DataFrame, shared: pl.DataFrame) -> tuple[Sums[Place, Place], set[Place]]:
+    """The cohort counts as sums, and which of them are hidden where they are shared."""
+    hidden = shared.filter(pl.col("n").is_null())
+    return _cohort_sums(counts, _by_place(counts)), {*hidden.select("step", "arm").iter_rows()}
+
+
+def _by_place(counts: pl.DataFrame) -> dict[Place, int]:
+    return {(r["step"], r["arm"]): int(r["n"]) for r in counts.iter_rows(named=True)}
 
 
 def _cohort_sums(counts: pl.DataFrame, n: Mapping[Place, int]) -> Sums[Place, Place]:
@@ -44,8 +54,8 @@ def _cohort_sums(counts: pl.DataFrame, n: Mapping[Place, int]) -> Sums[Place, Pl
         for part in parts:
             cells[part] = n[part]
             shown[part] = frozenset({part})
-        cells["rest of", f"{place}"] = n[place] - sum(n[part] for part in parts)
-        shown[place] = frozenset({*parts, ("rest of", f"{place}")})
+        cells[_rest(place)] = n[place] - sum(n[part] for part in parts)
+        shown[place] = frozenset({*parts, _rest(place)})
         return shown[place]
 
     for arm in arms:
@@ -67,42 +77,63 @@ def _cohort_sums(counts: pl.DataFrame, n: Mapping[Place, int]) -> Sums[Place, Pl
     return Sums(cells, shown, cost=cost)
 
 
+def _rest(place: Place) -> Place:
+    """The cell of those who are in no part of a count."""
+    return "rest of", f"{place}"
+
+
+def in_group(arm: str, subgroup: str | None) -> Place:
+    """The cell of the cohort counts that an analysed woman is in."""
+    return _rest((ANALYSED, arm)) if subgroup is None else (f"{arm}.{subgroup}", arm)
+
+
 def open_arms(counts: pl.DataFrame) -> frozenset[str]:
     """The arms (and `all`) whose women may be counted: those that the shared cohort counts show."""
     return frozenset(counts.filter(pl.col("step") == ANALYSED, pl.col("n").is_not_null())["arm"])
 
 
-def suppress_table_1(table: pl.DataFrame, study: Study, open_: Collection[str]) -> pl.DataFrame:
+def suppress_table_1(table: pl.DataFrame, study: Study, shown: Mapping[str, Collection[Place]]) -> pl.DataFrame:
     """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`.
 
-    `open_`: the arms that may be shown. A median, mean or percentage is hidden with the count it is of, least and
-    greatest values are always hidden.
+    `shown`: of each variable the row and arm of the counts that may be shown. A median, mean or percentage is hidden with the count
+    it is of, least and greatest values are always hidden.
     """
     if not table.height or study.min_cell == 1:
         return table
-    hidden = {name for _, frame in table.group_by("variable", maintain_order=True) for name in _hidden_rows(frame, study.min_cell, open_)}
-    shown = ~pl.col("number_id").is_in(sorted(hidden))
-    value, text = pl.when(shown).then("value"), pl.when(shown).then("text").otherwise(pl.lit(SUPPRESSED))
+    frames = table.group_by("variable", maintain_order=True)
+    hidden = {name for (variable,), frame in frames for name in _hidden_rows(frame, shown[str(variable)])}
+    is_shown = ~pl.col("number_id").is_in(sorted(hidden))
+    value, text = pl.when(is_shown).then("value"), pl.when(is_shown).then("text").otherwise(pl.lit(SUPPRESSED))
     return table.with_columns(value.alias("value"), text.alias("text"))
 
 
-def _hidden_rows(table: pl.DataFrame, min_cell: int, open_: Collection[str]) -> list[str]:
-    """number_id of each row of one variable that must be hidden."""
+def _by_row(table: pl.DataFrame) -> list[dict[str, object]]:
+    """The rows of Table 1 with the row of their count: its level, or the state of those without one."""
     row = pl.when(pl.col("statistic").is_in(STATES)).then("statistic").otherwise("level").alias("row")
-    rows = table.with_columns(row).rows(named=True)
-    counts = {(r["row"], r["arm"]): int(r["value"]) for r in rows if r["statistic"] in ("n", *STATES)}
-    hidden = _hidden_places(counts, min_cell, open_)
-    closed = {arm for place, arm in hidden if place in STATES}
-
-    def is_hidden(r: Mapping[str, object]) -> bool:
-        place = str(r["row"]), str(r["arm"])
-        return place in hidden or r["statistic"] in EXTREMES or (r["statistic"] == "percent" and r["arm"] in closed)
-
-    return [str(r["number_id"]) for r in rows if is_hidden(r)]
+    return table.with_columns(row).rows(named=True)
 
 
-def _hidden_places(counts: Mapping[Place, int], min_cell: int, open_: Collection[str]) -> set[Place]:
-    """Places (row, arm) of one variable to be hidden; those of an arm that is not open are, whatever they hold."""
+def _hidden_rows(table: pl.DataFrame, shown: Collection[Place]) -> list[str]:
+    """number_id of each row of one variable that must be hidden."""
+    rows = [(str(r["row"]), str(r["arm"]), r["statistic"], str(r["number_id"])) for r in _by_row(table)]
+    closed = {arm for row, arm, _, _ in rows if row in STATES and (row, arm) not in shown}
+
+    def is_hidden(row: str, arm: str, statistic: object) -> bool:
+        return (row, arm) not in shown or statistic in EXTREMES or (statistic == "percent" and arm in closed)
+
+    return [name for row, arm, statistic, name in rows if is_hidden(row, arm, statistic)]
+
+
+def counts_of(table: pl.DataFrame) -> dict[str, dict[Place, int]]:
+    """The counts of Table 1 by variable, each by row and arm."""
+    found: dict[str, dict[Place, int]] = {str(variable): {} for variable in table["variable"].unique(maintain_order=True)}
+    for r in _by_row(table.filter(pl.col("statistic").is_in(["n", *STATES]))):
+        found[str(r["variable"])][str(r["row"]), str(r["arm"])] = int(float(str(r["value"])))
+    return found
+
+
+def variable_sums(counts: Mapping[Place, int], open_: Collection[str]) -> Sums[Place, Place]:
+    """The counts of one variable, of the arms that may be shown, as sums over rows and arms; the cohort counts tell the women of an arm."""
     arms, levels = {arm for _, arm in counts} - {ALL}, sorted({row for row, _ in counts})
     cells = {place: n for place, n in counts.items() if place[1] != ALL} if arms else dict(counts)
     shown = {place: frozenset({place}) for place in cells if place[1] in open_}
@@ -112,5 +143,4 @@ def _hidden_places(counts: Mapping[Place, int], min_cell: int, open_: Collection
         known.append(frozenset(cells))
     elif ALL in open_:
         known.append(frozenset(cells))
-    cost = {place: WHOLE_COST for place in shown if place[1] == ALL}
-    return hide(Sums(cells, shown, tuple(known), cost), min_cell) | (counts.keys() - shown.keys())
+    return Sums(cells, shown, tuple(known), {place: WHOLE_COST for place in shown if place[1] == ALL})

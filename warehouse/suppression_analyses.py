@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -63,6 +63,16 @@ def shares_envelope(study: Study) -> bool:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What an endpoint shows as published (`shown`). Where other tables count the same women: those tables as they are shown, and what
+    cells of them each hidden count is of."""
+
+    shown: frozenset[Count]
+    beside: Sums[Any, Any] | None = None
+    hidden: Mapping[Count, frozenset[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Shown:
     """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon."""
 
@@ -104,26 +114,36 @@ def grid_of(study: Study, endpoint: Endpoint) -> tuple[float, ...]:
 
 
 def shown_together(
-    together: pl.DataFrame, study: Study, published: tuple[Endpoint, Shown], women: Mapping[str, int], open_: Collection[str]
+    together: pl.DataFrame, study: Study, published: tuple[Endpoint, Published], women: Mapping[str, int], open_: Collection[str]
 ) -> dict[Key, Shown]:
     """What may be shown of one endpoint in each analysis beside as published. `published`: the endpoint, and what is shown of it there.
 
     `together`: `warehouse.survival.analyses.together`.
     """
-    endpoint, shown = published
+    endpoint, there = published
     every = gridded(study, endpoint)
     cells = women_by_counts(together, every, women, open_)
     counted = _counted(cells, every, open_)
     arms = [frozenset(cell for cell in cells if cell.arm == arm) for arm in sorted(women) if arm in open_ and arm != ALL]
     whole = [frozenset(cells)] if ALL in open_ else []
-    known = (*arms, *whole, *(counted[AS_PUBLISHED, count] for count in sorted(shown.names)))
+    known = (*arms, *whole, *(counted[AS_PUBLISHED, count] for count in sorted(there.shown)))
     others = {key: members for key, members in counted.items() if key[0] != AS_PUBLISHED}
-    left = others.keys() - hide(Sums(cells, others, known, {key: cost(key[1]) for key in others}), study.min_cell)
+    sums = Sums(cells, others, known, {key: cost(key[1]) for key in others})
+    left = others.keys() - hide(_with_tables(sums, there, counted), study.min_cell)
     return {
         (one.name, endpoint.endpoint): Shown(frozenset(count for of, count in left if of == one.name), grid)
         for one, grid in every
         if one.name != AS_PUBLISHED
     }
+
+
+def _with_tables(sums: Sums[Cell, Any], there: Published, counted: Mapping[tuple[str, Count], frozenset[Cell]]) -> Sums[Any, Any]:
+    """The counts of the analyses, beside the tables in which what is hidden as published stands too."""
+    if there.beside is None:
+        return sums
+    same = tuple((counted[AS_PUBLISHED, count], there.hidden[count]) for count in sorted(there.hidden))
+    known, cells = (*sums.known, *there.beside.known), {**sums.cells, **there.beside.cells}
+    return replace(sums, cells=cells, known=known, same=(*there.beside.same, *same))
 
 
 def gridded(study: Study, endpoint: Endpoint) -> list[Gridded]:

@@ -49,13 +49,31 @@ class Cell(NamedTuple):
         return self.arm == arm if arm != ALL else not self.arm.startswith(OUTSIDE)
 
 
-def shown_of(times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]) -> Shown:
-    """What may be shown of one endpoint as published: its counts, then those of its bounds that, with all of that, tell no small count.
+def endpoint_sums(
+    times: pl.DataFrame, study: Study, endpoint: Endpoint, women: Mapping[str, int], open_: Collection[str]
+) -> Sums[Cell, Count]:
+    """The counts of one endpoint as published.
 
     `times`: its counted times, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown.
     """
     grid = grid_of(study, endpoint)
-    shown = _without_few(_sums(_cells(times, endpoint, grid), women, open_, endpoint, grid), study)
+    return _sums(_cells(times, endpoint, grid), women, open_, endpoint, grid)
+
+
+def shown_of(
+    times: pl.DataFrame,
+    study: Study,
+    endpoint: Endpoint,
+    women: Mapping[str, int],
+    open_: Collection[str],
+    *,
+    shown: frozenset[Count],
+) -> Shown:
+    """What may be shown of one endpoint as published: its counts (`shown`), and those of its bounds that, with them, tell no small count.
+
+    For the arguments see `endpoint_sums`.
+    """
+    grid = grid_of(study, endpoint)
     if not shares_envelope(study) or not endpoint.is_curve:
         return Shown(shown, grid)
     bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)
@@ -76,11 +94,16 @@ def _sums(
     women of each arm.
     """
     arms = sorted(women.keys() - {ALL})
-    outside = {Cell(f"{OUTSIDE}{arm}"): women[arm] - sum(n for cell, n in cells.items() if cell.arm == arm) for arm in arms}
-    every = {**cells, **outside}
+    every = {**cells, **{outside(arm): women[arm] - sum(n for cell, n in cells.items() if cell.arm == arm) for arm in arms}}
     of_arms = (frozenset(cell for cell in every if cell.arm in (arm, f"{OUTSIDE}{arm}")) for arm in arms if arm in open_)
     known = (*of_arms, *((frozenset(every),) if ALL in open_ else ()))
-    return Sums(every, {count: found for arm in open_ for count, found in _counts_of_arm(every, arm, endpoint, grid)}, known)
+    shown = {count: found for arm in open_ for count, found in _counts_of_arm(every, arm, endpoint, grid)}
+    return Sums(every, shown, known, {count: cost(count) for count in shown})
+
+
+def outside(arm: str) -> Cell:
+    """The cell of the women of an arm without a time of this endpoint."""
+    return Cell(f"{OUTSIDE}{arm}")
 
 
 def _cells(times: pl.DataFrame, endpoint: Endpoint, grid: tuple[float, ...], *, are_bounded: bool = False) -> dict[Cell, int]:
@@ -88,10 +111,18 @@ def _cells(times: pl.DataFrame, endpoint: Endpoint, grid: tuple[float, ...], *, 
     cells: dict[Cell, int] = defaultdict(int)
     read = ("arm", "point_days", "is_event", "cause", "earliest_days", "latest_days", "n")
     for arm, time, is_event, cause, earliest, latest, n in times.select(read).iter_rows():
-        event = cause if endpoint.competing and cause not in (None, EVENT) else is_event
         bounds = (_place(grid, earliest), _place(grid, latest)) if are_bounded else ()
-        cells[Cell(arm, _place(grid, time), event, *bounds)] += n
+        cells[cell_of(endpoint, grid, (arm, time, is_event, cause), *bounds)] += n
     return dict(cells)
+
+
+def cell_of(
+    endpoint: Endpoint, grid: tuple[float, ...], her: tuple[str, float | None, bool | None, str | None], *bounds: int | None
+) -> Cell:
+    """The cell of a woman with a time of this endpoint. `her`: arm, point_days, is_event and cause."""
+    arm, time, is_event, cause = her
+    event = cause if endpoint.competing and cause not in (None, EVENT) else is_event
+    return Cell(arm, _place(grid, time), event, *bounds)
 
 
 def _place(grid: tuple[float, ...], time: float | None) -> int | None:

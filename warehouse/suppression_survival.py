@@ -21,6 +21,7 @@ from warehouse.suppression_analyses import (
     MAY_HAVE,
     Key,
     N,
+    Published,
     Shown,
     rounded,
     shares_envelope,
@@ -62,19 +63,26 @@ def suppress_survival(
 
 
 def all_shown(
-    times: Mapping[str, pl.DataFrame], study: Study, women: Mapping[str, int], open_: Collection[str], together: Mapping[str, pl.DataFrame]
+    times: Mapping[str, pl.DataFrame],
+    study: Study,
+    women: Mapping[str, int],
+    open_: Collection[str],
+    *,
+    together: Mapping[str, pl.DataFrame],
+    published: Mapping[str, Published],
 ) -> dict[Key, Shown]:
     """What may be shown of each endpoint of `times` in each analysis: as published first, then the others beside it.
 
     `times`: the counted times of each endpoint, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown;
-    `together`: of each endpoint that has other analyses its women by where they stand in all.
+    `together`: of each endpoint that has other analyses its women by where they stand in all; `published`: what each endpoint shows
+    as published.
     """
     found: dict[Key, Shown] = {}
     for endpoint in (one for one in study.endpoints if one.endpoint in times):
         name = endpoint.endpoint
-        found[AS_PUBLISHED, name] = shown_of(times[name], study, endpoint, women, open_)
+        found[AS_PUBLISHED, name] = shown_of(times[name], study, endpoint, women, open_, shown=published[name].shown)
         if name in together:
-            found |= shown_together(together[name], study, (endpoint, found[AS_PUBLISHED, name]), women, open_)
+            found |= shown_together(together[name], study, (endpoint, published[name]), women, open_)
     return found
 
 

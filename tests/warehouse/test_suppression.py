@@ -8,7 +8,7 @@ from small_registry import SURVIVAL, study
 
 from warehouse.cohort import COLUMNS
 from warehouse.disclosure import Sums, hide
-from warehouse.suppression import SUPPRESSED, suppress_counts, suppress_table_1
+from warehouse.suppression import SUPPRESSED, counts_of, suppress_counts, suppress_table_1, variable_sums
 from warehouse.suppression_analyses import HERS, Shown, gridded, women_by_counts
 from warehouse.suppression_survival import suppress_survival, without_counts
 from warehouse.survival.analyses import BETWEEN
@@ -86,7 +86,9 @@ def rows_of(variable: str, arm: str, **n: int) -> list[tuple[object, ...]]:
 
 
 def suppressed(*rows: tuple[object, ...], open_: tuple[str, ...] = ("all",)) -> dict[str, str]:
-    made = suppress_table_1(pl.DataFrame(list(rows), schema=TABLE_1, orient="row"), STUDY, open_)
+    table = pl.DataFrame(list(rows), schema=TABLE_1, orient="row")
+    sums = {variable: variable_sums(exact, open_) for variable, exact in counts_of(table).items()}
+    made = suppress_table_1(table, STUDY, {variable: of.shown.keys() - hide(of, 5) for variable, of in sums.items()})
     assert made.filter(pl.col("text") == SUPPRESSED)["value"].null_count() == made.filter(pl.col("text") == SUPPRESSED).height
     return dict(made.select("number_id", "text").iter_rows())
 

@@ -181,8 +181,7 @@ def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.
     `standing`: the columns STOOD of each of her rows in mart_time_in_analysis, as one text (`standings`).
     """
     equal = {"study": study.study, "endpoint": endpoint}
-    base = mart.frame(con, _chosen("mart_time_to_event", ("patient_key", "arm", *HOW), equal).select(_risk_state(study)))
-    base = base.rename({"risk_state": "published_state"})
+    base = published_times(con, study, endpoint).rename({"risk_state": "published_state"})
     every = mart.frame(con, _chosen(TABLE, ("patient_key", *STOOD), equal))
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in STOOD]
     stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(
@@ -190,6 +189,12 @@ def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.
     )  # fmt: skip
     joined = base.join(stood, on="patient_key", how="left").with_columns(pl.col("standing").fill_null(""))
     return joined.group_by("arm", *HOW, "published_state", "standing").agg(n=pl.len().cast(pl.Int64))
+
+
+def published_times(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
+    """One row per woman with this endpoint: patient_key, arm, HOW and `risk_state` as published."""
+    equal = {"study": study.study, "endpoint": endpoint}
+    return mart.frame(con, _chosen("mart_time_to_event", ("patient_key", "arm", *HOW), equal).select(_risk_state(study)))
 
 
 @dataclass(frozen=True)

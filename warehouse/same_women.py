@@ -1,0 +1,135 @@
+"""Which counts in two tables of a study are of the same women: a level of Table 1 and a subgroup, or whom an endpoint is `among`.
+
+Each table divides the analysed women into cells. Where some cells of one table hold exactly the women of some cells of another, a
+reader may know it, and what one table tells of them the other cannot hide. It is found in the women themselves and not in the
+conditions, since the same thing can be said in many ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.study import Endpoint, Study
+from warehouse import ddl, mart
+from warehouse.suppression import STATES, in_group
+from warehouse.suppression_analyses import grid_of
+from warehouse.suppression_endpoint import Cell, cell_of, outside
+from warehouse.survival.analyses import AT_RISK, published_times
+
+# The file, and the variable or endpoint in it.
+Table = tuple[str, str]
+COHORT: Table = ("cohort_counts", "")
+KEY = "patient_key"
+
+
+class Group(NamedTuple):
+    """A row of the cohort counts below the arms: a subgroup, or who is in none."""
+
+    subgroup: str | None
+
+
+# A group, a level (or state) of Table 1, or a cell of an endpoint without its arm.
+Row = Group | str | Cell
+AsRow = Callable[[Sequence[Any]], Row]
+Told = tuple[Table, pl.DataFrame, AsRow]
+
+
+class Same(NamedTuple):
+    """Cells of two tables that hold the same women."""
+
+    tables: tuple[Table, Table]
+    cells: tuple[frozenset[Hashable], frozenset[Hashable]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each woman stands. `women`: one row per analysed woman, her arm and by table (its number in `rows`) the number of her row in
+    that table, whatever her arm."""
+
+    women: pl.DataFrame
+    rows: dict[Table, list[Row]]
+
+    def same(self, one: Table, other: Table) -> Iterator[Same]:
+        """The smallest sets of cells of two tables that hold the same women, where those are not all.
+
+        A condition is the same in every arm, so it must be so in all of them: in an arm of 13 many rows hold the same one by chance.
+        A subgroup is of one arm.
+        """
+        tables, arms = list(self.rows), self.women["arm"].unique().sort().to_list()
+        met = self.women.select("arm", str(tables.index(one)), str(tables.index(other))).unique().sort(pl.all())
+        for of in [[arm] for arm in arms] if COHORT in (one, other) else [arms]:
+            found = _joined(met.filter(pl.col("arm").is_in(of)).drop("arm").unique(maintain_order=True).iter_rows())
+            for lefts, rights in found if len(found) > 1 else ():
+                for arm in of:
+                    yield Same((one, other), (self._cells(one, lefts, arm), self._cells(other, rights, arm)))
+
+    def _cells(self, table: Table, rows: Iterable[int], arm: str) -> frozenset[Hashable]:
+        return frozenset(_cell(self.rows[table][row], arm) for row in rows)
+
+
+def _cell(row: Row, arm: str) -> Hashable:
+    """The cell of a table that a row is in an arm."""
+    if isinstance(row, Cell):
+        return row._replace(arm=f"{row.arm}{arm}")
+    return in_group(arm, row.subgroup) if isinstance(row, Group) else (row, arm)
+
+
+def _joined(met: Iterable[tuple[int, int]]) -> list[tuple[set[int], set[int]]]:
+    """Cells of two tables that hang together, whichever way, because a woman stands in both."""
+    found: list[tuple[set[int], set[int]]] = []
+    for left, right in met:
+        touching = [one for one in found if left in one[0] or right in one[1]]
+        joined = {left}.union(*(one[0] for one in touching)), {right}.union(*(one[1] for one in touching))
+        found = [*(one for one in found if one not in touching), joined]
+    return found
+
+
+def places(con: duckdb.DuckDBPyConnection, study: Study) -> Places:
+    """Where each analysed woman of a study, whose mart is filled, stands in its cohort counts, Table 1 and endpoints as published."""
+    chosen = exp.select(KEY, "arm", "subgroup").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
+    base = mart.frame(con, chosen).sort(KEY)
+    women = base.select(KEY, "arm")
+    rows: dict[Table, list[Row]] = {}
+    groups = COHORT, base.select(KEY, "subgroup"), lambda said: Group(*said)
+    for table, frame, row in (groups, *_of_variables(con, study), *_of_endpoints(con, study, women)):
+        numbered, rows[table] = _numbered(frame, row, str(len(rows)))
+        women = women.join(numbered, on=KEY, how="left", maintain_order="left")
+    return Places(women.drop(KEY), rows)
+
+
+def _numbered(frame: pl.DataFrame, row: AsRow, name: str) -> tuple[pl.DataFrame, list[Row]]:
+    """The women of a table with the number of their row, worked out once for each distinct thing said; the rows in that order."""
+    said = [column for column in frame.columns if column != KEY]
+    distinct = frame.select(said).unique().sort(said)
+    rows = [row(one) for one in distinct.iter_rows()]
+    number = {one: place for place, one in enumerate(dict.fromkeys(rows))}
+    distinct = distinct.with_columns(pl.Series(name, [number[one] for one in rows], dtype=pl.UInt32))
+    return frame.join(distinct, on=said, how="left", nulls_equal=True).select(KEY, name), list(number)
+
+
+def _of_variables(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[Told]:
+    columns = (KEY, "variable", "level", "state")
+    chosen = exp.select(*columns).from_("mart_subject_variable").where(ddl.field("study").eq(study.study))
+    row = pl.when(pl.col("state").is_in(STATES)).then("state").otherwise("level").alias("row")
+    found = mart.frame(con, chosen).select(KEY, "variable", row).partition_by("variable", as_dict=True, include_key=False)
+    for variable in study.table_1:
+        if (frame := found.get((variable.variable,))) is not None:
+            yield ("table_1", variable.variable), frame, lambda said: str(said[0])
+
+
+def _of_endpoints(con: duckdb.DuckDBPyConnection, study: Study, women: pl.DataFrame) -> Iterator[Told]:
+    for endpoint in study.endpoints:
+        times = published_times(con, study, endpoint.endpoint).filter(pl.col("risk_state") == AT_RISK).with_columns(arm=pl.lit(""))
+        frame = women.select(KEY).join(times, on=KEY, how="left")
+        yield ("survival", endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
+
+
+def _of_time(study: Study, endpoint: Endpoint) -> AsRow:
+    grid = grid_of(study, endpoint)
+    return lambda said: outside("") if said[0] is None else cell_of(endpoint, grid, (said[0], said[1], said[2], said[3]))

@@ -1,0 +1,94 @@
+"""What of all tables of a study may be shared beside each other: where two count the same women, what one hides the other may not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from warehouse.disclosure import Sums, hide
+from warehouse.same_women import Places, Same, Table
+from warehouse.suppression_analyses import Published
+
+AnySums = Sums[Any, Any]
+Of = tuple[Table, Hashable]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What all tables of a study show beside each other. `joined`: by table all those that count the same women, as they are shown."""
+
+    tables: Mapping[Table, AnySums]
+    hidden: Mapping[Table, set[Any]]
+    joined: Mapping[Table, Sums[Of, Of]]
+
+    def shown(self, kind: str) -> dict[str, frozenset[Any]]:
+        """The counts that are shown of each variable (`table_1`), or of each endpoint as published (`survival`)."""
+        return {table[1]: frozenset(sums.shown.keys() - self.hidden[table]) for table, sums in self.tables.items() if table[0] == kind}
+
+    def published(self) -> dict[str, Published]:
+        """What each endpoint shows as published, with what of it is hidden and stands in other tables too."""
+        return {name: self._published(("survival", name), shown) for name, shown in self.shown("survival").items()}
+
+    def _published(self, table: Table, shown: frozenset[Any]) -> Published:
+        if table not in self.joined:
+            return Published(shown)
+        of = self.tables[table].shown
+        return Published(shown, self.joined[table], {name: _of(table, of[name]) for name in of.keys() - shown})
+
+
+def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int) -> Beside:
+    """Hides of each table what it must hide alone, and what would give that away in another.
+
+    `tables` has the cohort counts as they are shared (`told`): they are hidden first, and nothing more of them here. Without
+    `places` each table is hidden alone.
+    """
+    hidden = {table: hide(sums, min_cell) for table, sums in tables.items()}
+    same = list(_same(tables, places)) if places is not None else []
+    groups = _groups(tables, same)
+    for group in (one for one in groups if any(hidden[table] for table in one)):
+        first = {(table, name) for table in group for name in hidden[table]}
+        found = hide(_joined(tables, group, same), min_cell, first)
+        hidden |= {table: {name for of, name in found if of == table} for table in group}
+    settled = {table: told(sums, hidden[table]) for table, sums in tables.items()}
+    return Beside(tables, hidden, {table: joined for group in groups for joined in [_joined(settled, group, same)] for table in group})
+
+
+def _same(tables: Mapping[Table, AnySums], places: Places) -> Iterator[Same]:
+    for pair in combinations([table for table in tables if table in places.rows], 2):
+        yield from places.same(*pair)
+
+
+def told(sums: AnySums, hidden: Collection[Hashable]) -> AnySums:
+    """A table of which it is settled what it shows: a reader knows that."""
+    shown = tuple(cells for name, cells in sums.shown.items() if name not in hidden)
+    return replace(sums, shown={}, known=(*sums.known, *shown), cost={})
+
+
+def _groups(tables: Mapping[Table, AnySums], same: Sequence[Same]) -> list[list[Table]]:
+    """Tables that count the same women, directly or by way of others; each in the order of the study."""
+    groups = [[table] for table in tables]
+    for one in same:
+        left, right = (next(group for group in groups if table in group) for table in one.tables)
+        if left is not right:
+            groups.remove(right)
+            left += right
+    return [[table for table in tables if table in group] for group in groups if len(group) > 1]
+
+
+def _joined(tables: Mapping[Table, AnySums], group: Sequence[Table], same: Sequence[Same]) -> Sums[Of, Of]:
+    """Several tables as one, in which it is known what holds the same women."""
+    each = [(table, tables[table]) for table in group]
+    linked = [one for one in same if set(one.tables) <= set(group)]
+    return Sums(
+        cells={(table, cell): n for table, sums in each for cell, n in sums.cells.items()},
+        shown={(table, name): _of(table, cells) for table, sums in each for name, cells in sums.shown.items()},
+        known=tuple(_of(table, cells) for table, sums in each for cells in sums.known),
+        cost={(table, name): cost for table, sums in each for name, cost in sums.cost.items()},
+        same=tuple((_of(one.tables[0], one.cells[0]), _of(one.tables[1], one.cells[1])) for one in linked),
+    )
+
+
+def _of(table: Table, cells: Iterable[Hashable]) -> frozenset[Of]:
+    return frozenset((table, cell) for cell in cells)
