@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from etl.process import begun
+
 GIB = 2**30 if sys.platform == "darwin" else 2**20  # ru_maxrss counts bytes on macOS and KiB elsewhere
 
 
@@ -102,6 +104,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--memory-limit")
     given = parser.parse_args()
+    begun()  # the floor as well: what helps a command's process helps both
     step = STEPS[given.step](given.folder, given)
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     said = step()
