@@ -68,7 +68,9 @@ def test_tells_the_field_that_says_something_else_of_more_than_a_tenth(
     empty: Path, before: Path, tmp_path: Path, now: list[Row], told: dict[str, str]
 ) -> None:
     found = values_changed(warehouse(empty, tmp_path / "now.duckdb", now), before, "abc")
-    said = {f"values_changed.dim_tumour.{field}": f"{counts} say something else than in release abc" for field, counts in told.items()}
+    said = {
+        f"values_changed.dim_tumour.{field}": f"{counts} compared say something else than in release abc" for field, counts in told.items()
+    }
     assert {name: detail.split(",")[0] for name, detail in found.select("name", "detail").rows()} == said
     assert not found["critical"].any()
 
