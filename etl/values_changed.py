@@ -7,6 +7,7 @@ is told and stops nothing: a registry that mends a column, or a contract that re
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -53,7 +54,7 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
     if not fields:
         return []
     [(rows,)] = con.sql(exp.select(exp.Count(this=exp.Star())).from_(f"now.{table}").sql("duckdb")).fetchall()
-    [counted] = con.sql(_query(table, fields, 1 + rows // ENOUGH).sql("duckdb")).fetchall()
+    [counted] = con.sql(_query(table, 1 + rows // ENOUGH)).fetchall()
     told = []
     for field, n, changed in zip(fields, *([n or 0 for n in counted[start::2]] for start in (0, 1)), strict=True):
         if n >= FEWEST and changed > MOST * n:
@@ -62,14 +63,15 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
     return told
 
 
-def _query(table: str, fields: tuple[Item, ...], every: int) -> exp.Select:
+@cache
+def _query(table: str, every: int) -> str:
     """Of each field two counts: the records that know it in both releases, and those that say something else; `every` so manieth."""
     key = columns(table, "star")[0].name
-    tests = [test for field in fields for test in _tests(field)]
+    tests = [test for field in measured_items(table) for test in _tests(field)]
     counts = [exp.func("count_if", test) for test in tests]
     now, earlier = (exp.to_table(f"{release}.{table}").as_(alias) for release, alias in (("now", "a"), ("before", "b")))
     some = (exp.Mod(this=side(key), expression=exp.Literal.number(every)).eq(0) for side in (_a, _b))
-    return exp.select(*counts).from_(now).join(earlier, on=_a(key).eq(_b(key))).where(*some)
+    return exp.select(*counts).from_(now).join(earlier, on=_a(key).eq(_b(key))).where(*some).sql("duckdb")
 
 
 def _tests(field: Item) -> tuple[exp.Expr, exp.Expr]:
