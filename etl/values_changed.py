@@ -7,6 +7,7 @@ is told and stops nothing: a registry that mends a column, or a contract that re
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,12 @@ TABLES = ("dim_patient", "dim_tumour", "fact_event")
 FEWEST = 20  # records of which both releases know the field; of fewer a share says nothing
 ENOUGH = 50_000  # of more records every second, third, … is looked at: keys are hashes, so these are any of them
 MOST = 0.1  # of them may say something else
+# Women and tumours who are there no more, of FEWEST or more: two hospitals' files exchanged, numbers written otherwise.
+GONE, OF, LEAST = "records_kept", ("dim_patient", "dim_tumour"), 0.95
+WHY_GONE = (
+    "Perhaps two sources have exchanged their files, or numbers of persons are written otherwise, so that each is another one: compare the "
+    "files that came anew. Where they are gone by right, nothing is to be done; it is told once."
+)
 BOUNDS = (("earliest_date", "latest_date"), ("earliest_offset_days", "latest_offset_days"))
 REASON = (
     "Perhaps a column was sorted or moved by itself, or is read otherwise: look at it in the files that came anew. Where it was mended, "
@@ -32,7 +39,8 @@ REASON = (
 
 
 def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.DataFrame:
-    """RESULTS: one row per field of which more than MOST of the records known to both releases say something else.
+    """RESULTS: one row per field of which more than MOST of the records known to both releases say something else, and one per table of
+    which under LEAST of the records are still there.
 
     `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where they cannot be compared.
     """
@@ -44,6 +52,7 @@ def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.Dat
             for name, path in (("now", warehouse), ("before", before)):
                 con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)").fetchall()
             rows = [row for table in TABLES for row in _of_table(con, table, release)]
+            rows += [row for table in OF for row in _gone(con, table, release)]
     except duckdb.Error:  # of another version, or damaged
         return found
     return pl.DataFrame(rows, schema=RESULTS, orient="row")
@@ -61,6 +70,23 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
             said = f"{changed:,} of {n:,} compared say something else than in release {release}, expected at most {int(MOST * n):,}"
             told.append((f"{NAME}.{table}.{field.column}", f"{table}.{field.column}", False, False, said, REASON))
     return told
+
+
+def _gone(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[tuple[str, str, bool, bool, str, str]]:
+    [(n, kept)] = con.sql(_kept(table)).fetchall()
+    if n < FEWEST or kept >= LEAST * n:
+        return []
+    said = f"{kept:,} of {n:,} of release {release} are still there, expected at least {math.ceil(LEAST * n):,}"
+    return [(f"{GONE}.{table}", table, False, False, said, WHY_GONE)]
+
+
+@cache
+def _kept(table: str) -> str:
+    """How many records the last release has, and how many of them this one has too."""
+    key = columns(table, "star")[0].name
+    now, earlier = (exp.to_table(f"{release}.{table}").as_(alias) for release, alias in (("now", "a"), ("before", "b")))
+    counts = (exp.Count(this=side(key)) for side in (_b, _a))
+    return exp.select(*counts).from_(earlier).join(now, on=_a(key).eq(_b(key)), join_type="left").sql("duckdb")
 
 
 @cache
