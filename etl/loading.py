@@ -25,6 +25,7 @@ from etl.looked_into import Looked, looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
+from etl.repeated_rows import repeated_rows
 from etl.setting import Setting
 from etl.values_changed import values_changed
 from etl.volume import no_measure, rows_in_force
@@ -45,7 +46,7 @@ from validations.report.csv_files import formula_safe
 from validations.report.rests_on import reads_of_all
 from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings
-from validations.volume_held import Held, held
+from validations.volume_held import held
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import UNPUBLISHED, build
 from warehouse.content import content_hash
@@ -168,7 +169,7 @@ def _compared(parts: Parts, people: Answered, counts: pl.DataFrame, asked: Asked
     # how many answers there are left to judge says nothing of the load
     of_load = counts.filter(~pl.col("edit").is_in(people.counts["edit"].implode()))
     silence = listen(of_load, before.compared, critical_codes(given.edits), given.project.registry.thresholds, parts.place)
-    return silence, _expected(parts.release, given, asked, silence, parts.delivered, kept=held(parts.routed.quarantine))
+    return silence, _expected(parts, asked, silence)
 
 
 def _known(
@@ -236,22 +237,21 @@ def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
     return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
 
 
-def _expected(
-    release: ReleaseFolder, given: Setting, asked: Asked, silence: Silence, delivered: Delivered, *, kept: Mapping[str, Held]
-) -> Expectations:
-    """The suite on the warehouse file, and beside it the edits that fell silent and the sources that deliver nothing new.
-
-    `kept`: what edits keep back of each table.
+def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
+    """The suite on the warehouse file, and beside it the edits that fell silent, the sources that deliver nothing new and what else
+    compares a night with the one before.
     """
-    docs, place = release.share / "quality" / "expectations", (release.run_id, given.as_of.isoformat())
+    release, given, delivered = parts.release, parts.given, parts.delivered
+    docs = release.share / "quality" / "expectations"
     before, files, as_of = asked.before, delivered.landing.files, given.as_of
     late = not_anew(files, since(files, before.files, as_of), given.project.registry.sources, as_of)
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
-    beside = pl.concat([silence.results, late, unlike, others])
-    held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, kept)
-    found = check(release.warehouse, docs, held_to, place=place, beside=beside, found=asked.plan)
+    again = repeated_rows(parts.ledger, files, before.warehouse.parent if before.warehouse is not None else None)
+    beside = pl.concat([silence.results, late, unlike, again, others])
+    held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
+    found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)
     odd = found.unlike_before
     silence = silence.heard_before(before.compared) if odd else silence
     anchors = Anchors({**found.anchors.old, **silence.anchors.old}, {**found.anchors.young, **silence.anchors.young})

@@ -59,8 +59,7 @@ def tumours(days: Sequence[date], sides: Sequence[str] = SIDES, *, until: int = 
         (tumours([day - timedelta(days=3) for day in DAYS], until=6), {}),  # less certain, and no other day for certain
         (tumours([*DAYS[:18], DAYS[0], DAYS[0]]), {}),  # a tenth is mended
         (tumours([*DAYS[:17], *DAYS[:3]]), {"diagnosis": "3 of 20"}),
-        (tumours(DAYS[1:], SIDES[1:]), {}),  # of fewer than twenty nothing is said
-        ([(n + 100, side, *days) for n, side, *days in tumours([*DAYS[1:], DAYS[0]])], {}),  # others
+        (tumours([DAYS[0], *DAYS[:18]]), {}),  # of fewer than twenty nothing is said
         ([(n, None, None, None) for n in range(20)], {}),  # what is gone is told as such
     ],
 )
@@ -68,9 +67,21 @@ def test_tells_the_field_that_says_something_else_of_more_than_a_tenth(
     empty: Path, before: Path, tmp_path: Path, now: list[Row], told: dict[str, str]
 ) -> None:
     found = values_changed(warehouse(empty, tmp_path / "now.duckdb", now), before, "abc")
-    said = {f"values_changed.dim_tumour.{field}": f"{counts} say something else than in release abc" for field, counts in told.items()}
+    said = {
+        f"values_changed.dim_tumour.{field}": f"{counts} compared say something else than in release abc" for field, counts in told.items()
+    }
     assert {name: detail.split(",")[0] for name, detail in found.select("name", "detail").rows()} == said
     assert not found["critical"].any()
+
+
+@pytest.mark.parametrize(("first", "kept"), [(0, None), (1, None), (2, "18 of 20"), (100, "0 of 20")])
+def test_tells_that_records_are_others_than_those_of_the_last_release(
+    empty: Path, before: Path, tmp_path: Path, first: int, kept: str | None
+) -> None:
+    now = [(n + first, *said) for n, *said in tumours(DAYS, ["left"] * 20)]
+    found = values_changed(warehouse(empty, tmp_path / "now.duckdb", now), before, "abc").filter(name="records_kept.dim_tumour")
+    said = [] if kept is None else [f"{kept} of release abc are still there, expected at least 19"]
+    assert found["detail"].to_list() == said
 
 
 def test_says_nothing_where_there_is_nothing_to_compare_with(empty: Path, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Records that say what another one says already, and more of them than in the last release: a part of an export was pasted twice.
+
+They grow no table, and under half as many rows again no volume speaks of them; the ledger counts them by file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from etl.landing import LandedFile
+from schemas.core.frames import LEDGER
+from validations.report.report_input import RESULTS
+from warehouse.runs import stored_run
+
+NAME = "repeated_rows"
+FEWEST, MOST = 5, 0.05  # so many more of them, and so large a share of the records of a contract, may come overnight
+REASON = (
+    "Perhaps a part of the export was pasted or read twice, or another source tells the same since then. Nothing of it is counted twice; "
+    "compare the rows with the source. It is told once."
+)
+# Records of a contract that repeat another, and all of them.
+Counted = Mapping[str, tuple[int, int]]
+
+
+def repeated_rows(ledger: pl.DataFrame, files: Iterable[LandedFile], before: Path | None) -> pl.DataFrame:
+    """RESULTS: one row per contract with many more repeated records than in the last release. It stops nothing.
+
+    `ledger` (LEDGER) of all stages; `before`: the folder of the last release. None where there is none.
+    """
+    found = pl.DataFrame(schema=RESULTS)
+    if before is None or not (before / "ledger.csv").is_file():
+        return found
+    run = stored_run(before)
+    landed = {str(one["name"]): str(one["contract"]) for one in run.get("inputs", {}).get("landed", [])}
+    earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), landed)
+    now = _counted(ledger, {file.name: file.contract.contract for file in files})
+    told = [_row(contract, *now[contract], earlier[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in earlier]
+    return pl.DataFrame([row for row in told if row is not None], schema=RESULTS, orient="row")
+
+
+def _counted(ledger: pl.DataFrame, contracts: Mapping[str, str]) -> Counted:
+    records = ledger.filter(pl.col("stage") == "link", pl.col("unit") == "record", pl.col("source_file").is_in(list(contracts)))
+    named = records.with_columns(contract=pl.col("source_file").cast(pl.String).replace_strict(contracts, return_dtype=pl.String))
+    repeated = pl.col("n").filter(pl.col("fate") == "duplicate").sum()
+    return {contract: (twice, n) for contract, twice, n in named.group_by("contract").agg(repeated, all=pl.col("n").sum()).iter_rows()}
+
+
+def _row(contract: str, twice: int, n: int, before: tuple[int, int], release: str) -> tuple[str, str, bool, bool, str, str] | None:
+    """What is told of one contract: the share of last night, and MOST more, is expected."""
+    share = before[0] / before[1] if before[1] else 0
+    most = max(int((share + MOST) * n), before[0] + FEWEST)
+    if twice <= most:
+        return None
+    said = f"{twice:,} of {n:,} records say what another says already, {before[0]:,} of {before[1]:,} in release {release}"
+    return f"{NAME}.{contract}", contract, False, False, f"{said}, expected at most {most:,}", REASON

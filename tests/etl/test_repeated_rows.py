@@ -1,0 +1,50 @@
+"""Records that repeat others, compared with the last release: a part of an export that was pasted twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from landing_project import contract
+from reading import landed
+
+from etl.repeated_rows import repeated_rows
+from schemas.core.frames import ledger
+
+WARD = contract("ward", "ward*.csv")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_told"),
+    [
+        ((0, 80), (26, 106), True),  # a third was pasted twice
+        ((0, 80), (5, 85), False),
+        ((0, 80), (6, 86), True),
+        ((0, 1000), (50, 1050), False),  # a twentieth may come
+        ((0, 1000), (56, 1056), True),
+        ((400, 1000), (420, 1050), False),  # as every night: each row tells of her again
+        ((400, 1000), (500, 1100), True),
+    ],
+)
+def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, int], now: tuple[int, int], is_told: bool) -> None:
+    file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
+    release = tmp_path / "release"
+    release.mkdir()
+    told = {"run_id": "abc", "inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward"}]}}
+    (release / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    lines("ward_1.csv", *before).write_csv(release / "ledger.csv")
+    found = repeated_rows(lines("ward_2.csv", *now), [file], release)
+    assert found["name"].to_list() == ["repeated_rows.ward"] * is_told
+    assert all(f"{now[0]:,} of {now[1]:,} records" in one for one in found["detail"])
+
+
+def lines(name: str, twice: int, n: int) -> pl.DataFrame:
+    return ledger([(name, "link", "record", "duplicate", "", twice), (name, "link", "record", "goes_on", "", n - twice)])
+
+
+def test_the_first_release_is_compared_with_nothing(tmp_path: Path) -> None:
+    file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], None).is_empty()
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], tmp_path).is_empty()
