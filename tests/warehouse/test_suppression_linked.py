@@ -6,10 +6,10 @@ import polars as pl
 from small_registry import SURVIVAL, study
 
 from warehouse.disclosure import Sums
-from warehouse.same_women import Places, Same, Table
-from warehouse.suppression import variable_sums
+from warehouse.same_women import COHORT, Group, Places, Same, Table
+from warehouse.suppression import in_group, variable_sums
 from warehouse.suppression_analyses import EVERYTHING, HERS, Count, N, Published, shown_together
-from warehouse.suppression_linked import beside
+from warehouse.suppression_linked import beside, told
 from warehouse.survival.analyses import BETWEEN
 
 STAGE: Table = ("table_1", "stage")
@@ -54,6 +54,17 @@ def test_hides_alone_what_another_table_would_show() -> None:
 def test_hides_another_partner_where_the_first_stands_in_another_table() -> None:
     # stage I is 7 beside the 3 of whom the stage is missing, and the same 7 are early: stage II is hidden instead of them
     assert beside(TABLES, WOMEN, 5).hidden == {STAGE: {("II", "x"), ("missing", "x")}, EARLY: set()}
+
+
+def test_hides_a_level_that_is_a_subgroup_hidden_in_the_cohort_counts() -> None:
+    # of 30 women 7 are in the group that is hidden beside one of 3; stage I is the same 7, and its table has no small count
+    cells = {in_group("x", group): n for group, n in (("early", 7), ("late", 3), (None, 20))}
+    shown = {place: frozenset({place}) for place in cells} | {("analysed", "x"): frozenset(cells)}
+    cohort = told(Sums(cells, shown), {("x.early", "x"), ("x.late", "x")})
+    women = pl.DataFrame({"arm": ["x"] * 30, "0": [0] * 7 + [1] * 3 + [2] * 20, "1": [0] * 7 + [1] * 23})
+    stand = Places(women, {COHORT: [Group("early"), Group("late"), Group(None)], STAGE: ["I", "II"]})
+    stage = variable_sums({("I", "x"): 7, ("II", "x"): 23}, {"x"})
+    assert beside({COHORT: cohort, STAGE: stage}, stand, 5).hidden[STAGE] == {("I", "x"), ("II", "x")}
 
 
 def test_shows_the_same_of_a_table_that_has_nothing_in_common() -> None:
