@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 from warehouse.disclosure import Sums, hide
-from warehouse.same_women import Places, Same, Table
+from warehouse.same_women import COHORT, Places, Same, Table
 from warehouse.suppression_analyses import Published
 
 AnySums = Sums[Any, Any]
@@ -45,9 +44,9 @@ def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int
     `places` each table is hidden alone.
     """
     hidden = {table: hide(sums, min_cell) for table, sums in tables.items()}
-    same = list(_same(tables, places)) if places is not None else []
+    same = _same([table for table in tables if places is not None and table in places.rows], hidden, places)
     groups = _groups(tables, same)
-    for group in (one for one in groups if any(hidden[table] for table in one)):
+    for group in groups:
         first = {(table, name) for table in group for name in hidden[table]}
         found = hide(_joined(tables, group, same), min_cell, first)
         hidden |= {table: {name for of, name in found if of == table} for table in group}
@@ -55,9 +54,19 @@ def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int
     return Beside(tables, hidden, {table: joined for group in groups for joined in [_joined(settled, group, same)] for table in group})
 
 
-def _same(tables: Mapping[Table, AnySums], places: Places) -> Iterator[Same]:
-    for pair in combinations([table for table in tables if table in places.rows], 2):
-        yield from places.same(*pair)
+def _same(tables: Sequence[Table], hidden: Mapping[Table, set[Any]], places: Places | None) -> list[Same]:
+    """What holds the same women in tables that hide something, and in those that count the same as such a table; what the cohort counts
+    hide was settled before."""
+    found: list[Same] = []
+    waiting, asked = [table for table in tables if hidden[table] or table == COHORT], set[Table]()
+    while waiting and places is not None:
+        one = waiting.pop(0)
+        asked.add(one)
+        for other in (table for table in tables if table not in asked):
+            if same := [*places.same(one, other)]:
+                found += same
+                waiting += [other] if other not in waiting else []
+    return found
 
 
 def told(sums: AnySums, hidden: Collection[Hashable]) -> AnySums:
