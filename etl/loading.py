@@ -41,6 +41,7 @@ from validations.edit import critical_codes
 from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check, import_engine
 from validations.judge import Records
+from validations.late_import import late
 from validations.reference import Reference
 from validations.report.csv_files import formula_safe
 from validations.report.rests_on import reads_of_all
@@ -56,6 +57,8 @@ from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version
 from warehouse.studies import StudyResult, import_libraries, publish_studies
 
+# What the libraries of the studies import for regressions and for icons, which no study asks for.
+NEVER_ASKED = ("formulaic", "faicons")
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
@@ -262,7 +265,8 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
 
 def _imported() -> None:
     """What the studies and then the expectations import, by one thread: two that import may meet half a module."""
-    import_libraries()
+    with late(*NEVER_ASKED):
+        import_libraries()
     import_engine()
 
 

@@ -29,8 +29,8 @@ from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
 from validations.volume_held import explained
 
-# What Great Expectations imports for one expectation that is not used here.
-NEVER_ASKED = ("scipy.stats", "altair")
+# What Great Expectations imports for one expectation or metric each that is not used here.
+NEVER_ASKED = ("scipy.stats", "altair", "jsonschema")
 # Of which packages it imports every module only to hand its names on (package, file names), and the modules that are used here.
 HANDED_ON = (("great_expectations.expectations.core", "expect_*.py"), ("great_expectations.datasource.fluent", "*_datasource.py"))
 USED = {
