@@ -12,6 +12,7 @@ from schemas.contract import PERSON, Contract, Identifier, Record
 from schemas.core.date_shapes import DateRules
 from schemas.core.errors import Mistake, few
 from schemas.core.expression import ExpressionError, parse
+from schemas.never import Limits, never
 from schemas.yaml_lines import Source
 
 
@@ -28,6 +29,7 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
                 *_settingless(source, contract),
                 *_overlaps(source, contract),
                 *_mapped_away(source, contract),
+                *_unmet(source, contract),
                 *_one_number(source, contract),
             ]
         )
@@ -148,13 +150,29 @@ def _mapped_away(source: Source, contract: Contract) -> Iterator[Mistake]:
                 yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
 
 
+def _unmet(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Conditions that no row can meet; an empty cell is null, and no text."""
+    limits = Limits(empty_is_null=not any("" in field.map.values() for field in contract.fields.values()))
+    for place, rule in enumerate(contract.records):
+        tree = _condition(rule, contract)
+        if tree is not None and not isinstance(tree, exp.Boolean) and (why := never([tree], limits)):
+            message = f"no row can meet the condition of the rule '{rule.rule}': {why}"
+            hint = "an empty cell is asked for by `is null`" if "''" in (rule.when or "") else ""
+            yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
+
+
+def _condition(rule: Record, contract: Contract) -> exp.Expr | None:
+    """The condition of a rule; null where it has a mistake, which is told elsewhere."""
+    try:
+        return parse(rule.when or "true", contract.source_columns)
+    except ExpressionError:
+        return None
+
+
 def _compared(rule: Record, contract: Contract) -> Iterator[tuple[str, str]]:
     """Each source column and text that a condition compares; nothing of a condition with a mistake, which is told elsewhere."""
-    try:
-        tree = parse(rule.when or "true", contract.source_columns)
-    except ExpressionError:
-        return
-    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
+    tree = _condition(rule, contract)
+    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In) if tree is not None else ():
         sides = list(node.iter_expressions())
         texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
         yield from ((side.name, text) for side in sides if isinstance(side, exp.Column) for text in texts)

@@ -9,9 +9,11 @@ from sqlglot import exp
 
 from schemas.analysis_checks import curves, envelope_notices
 from schemas.candidate import Known, known
+from schemas.core.date_shapes import FIRST_YEAR
 from schemas.core.errors import Mistake
 from schemas.cut_off import cut_off_notices
 from schemas.study import AS_PUBLISHED, Study
+from schemas.study_never import unmet
 from schemas.yaml_lines import Path, Source
 
 # Tests that are not true where one of their columns is empty, unless something in them asks for that.
@@ -21,10 +23,11 @@ ASKING = (exp.Coalesce, exp.Case, exp.If, exp.Is)
 
 def study_notices(source: Source, study: Study, as_of: datetime.date | None = None) -> Iterator[Mistake]:
     """Conditions that know later things than a cut-off, curves without an envelope, arms whose condition cannot be judged where a
-    column was not delivered, dates of the study that are asked whether they are known, arms decided when a time ends, a late cut-off."""
+    column was not delivered, dates of the study that are asked whether they are known, arms decided when a time ends, an odd cut-off,
+    conditions that nobody can meet."""
     yield from cut_off_notices(source, study)
     yield from envelope_notices(source, study)
-    for path, message, hint in (*_unjudged(study), *_undated(study), *_ended(study), *_late_cut_off(study, as_of)):
+    for path, message, hint in (*_unjudged(study), *_undated(study), *_ended(study), *_odd_cut_off(study, as_of), *unmet(study)):
         yield Mistake(source.file, source.line(path), message, hint)
 
 
@@ -102,7 +105,9 @@ def _ended(study: Study) -> Iterator[tuple[Path, str, str]]:
                 yield ("arms", number, "decided"), message, f"of {', '.join(others)} this endpoint says nothing of the arm"
 
 
-def _late_cut_off(study: Study, as_of: datetime.date | None) -> Iterator[tuple[Path, str, str]]:
+def _odd_cut_off(study: Study, as_of: datetime.date | None) -> Iterator[tuple[Path, str, str]]:
+    if study.data_cut_off is not None and study.data_cut_off.year < FIRST_YEAR:
+        yield ("data_cut_off",), f"'data_cut_off' {study.data_cut_off} lies before all dates: it leaves no time", "is its year right?"
     if study.data_cut_off is not None and as_of is not None and study.data_cut_off > as_of:
         message = f"'data_cut_off' {study.data_cut_off} lies after 'as_of' {as_of} of registry.yml: it cuts nothing"
         yield ("data_cut_off",), message, "a cut-off is a day that all who are followed had reached when the exports were made"

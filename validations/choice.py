@@ -17,6 +17,9 @@ from sqlglot import exp
 from schemas.core.errors import Mistake
 from schemas.core.evaluation import evaluate
 from schemas.core.three_valued import OUTCOME_CODES
+from schemas.domains import bounds
+from schemas.items import columns
+from schemas.never import Limits, never
 from schemas.project import EDITS
 from validations.compile import compiled, without_choice
 from validations.edit import Edit
@@ -37,10 +40,23 @@ def alike(edit: Edit) -> str:
 
 
 def without_choice_notices(edits: Iterable[Edit]) -> list[Mistake]:
-    """The edits that warn about nothing or about everything; an error of the kind is a mistake (validations/load.py)."""
+    """The edits that warn about nothing or about everything; an error of the kind is mostly a mistake (validations/load.py)."""
     hint = "compare its two expressions: one of them never, or always, holds"
-    told = [(edit.edit, alike(edit)) for edit in sorted(edits, key=lambda edit: edit.edit) if edit.severity != "error"]
+    told = [
+        (edit.edit, (alike(edit) if edit.severity != "error" else "") or _unmet(edit)) for edit in sorted(edits, key=lambda edit: edit.edit)
+    ]
     return [Mistake(EDITS, None, f"{code} {why}", hint) for code, why in told if why]
+
+
+def _unmet(edit: Edit) -> str:
+    """Why no record can be found: what the edit asks for lies outside what its columns can hold."""
+    ranges = {column.name: found for column in columns(edit.record, "staging") if (found := bounds(column)) is not None}
+    whole = frozenset(column.name for column in columns(edit.record, "staging") if column.polars.is_integer())
+    trees = list(compiled(edit).trees.values())
+    if sum(isinstance(node, exp.Anonymous) for tree in trees for node in tree.walk()) > 1:
+        return ""  # of two comparisons that exclude each other both are possible where a date is wide
+    why = never(trees, Limits(ranges, whole))
+    return f"finds no record: {why}" if why else ""
 
 
 def _tried(edit: Edit) -> str:

@@ -284,7 +284,7 @@ def _too_long(rows: pl.DataFrame, columns: list[Column], begins: int) -> list[Ce
 
 
 def _noticed(sheet: Sheet, layout: Format, parsed: Parsed, begins: int) -> dict[str, list[str]]:
-    """Other sheets nothing is said about, cells without a header, merged cells among the data."""
+    """Other sheets nothing is said about, cells without a header, merged cells among the data, another epoch than the workbook's."""
     headed = [any(cells[place].strip() for cells in parsed.header) for place in range(parsed.width)]
     bare = [place for place, has_header in enumerate(headed) if not has_header and (parsed.rows[str(place)].str.contains(r"\S").any())]
     merged = [first + 1 for (first, _), (last, _) in sheet.merged if last >= begins]
@@ -292,5 +292,6 @@ def _noticed(sheet: Sheet, layout: Format, parsed: Parsed, begins: int) -> dict[
         "READ-EXTRA-COLUMN": [f"column {place + 1}" for place in bare],
         "READ-OTHER-SHEET": [f"sheet {number}" for number in sheet.others] if "sheet" not in layout.model_fields_set else [],
         "READ-MERGED-CELL": [f"row {row}" for row in merged[:20]],
+        "READ-EPOCH": [f"epoch={sheet.inside.epoch}"] if layout.epoch not in ("auto", sheet.inside.epoch) else [],
     }
     return {edit: words for edit, words in said.items() if words}

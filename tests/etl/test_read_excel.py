@@ -96,7 +96,9 @@ def test_reads_dates_of_both_epochs_and_both_kinds_of_workbook(tmp_path: Path, m
 
 
 def test_takes_the_epoch_that_the_contract_declares(tmp_path: Path) -> None:
-    assert table(tmp_path, workbook([["id"], ["1"]]), name="w.xlsx", format={**EXCEL, "epoch": 1904}).epoch == 1904
+    raw = table(tmp_path, workbook([["id"], ["1"]]), name="w.xlsx", format={**EXCEL, "epoch": 1904}, fields={"id": {}})
+    assert (raw.epoch, said(raw)) == (1904, [("READ-EPOCH", None, "epoch=1900")])  # its real dates stay those of the workbook
+    assert said(table(tmp_path, workbook([["id"], ["1"]]), name="w.xlsx", format={**EXCEL, "epoch": 1900}, fields={"id": {}})) == []
 
 
 VALUES = st.one_of(

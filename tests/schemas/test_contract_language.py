@@ -237,6 +237,21 @@ def test_takes_a_second_look_at_a_text_that_the_map_has_turned_away(tmp_path: Pa
     assert [says in notice.message for says, notice in zip(turned, found, strict=True)] == [True] * len(turned)
 
 
+@pytest.mark.parametrize(
+    ("when", "is_told"),
+    [
+        ("stage is null and stage = 'I'", True),
+        ("stage = ''", True),  # an empty cell is null
+        ("stage = 'I' and sex = 'x' and stage in ('II', 'III')", True),
+        ("stage <> ''", False),
+        ("false", False),
+    ],
+)
+def test_takes_a_second_look_at_a_condition_that_no_row_can_meet(tmp_path: Path, when: str, *, is_told: bool) -> None:
+    notices = load_project(written(tmp_path, {C: CONTRACT.replace("stage is not null", when)})).notices
+    assert any("no row can meet the condition of the rule" in notice.message for notice in notices) == is_told
+
+
 LUNG, BONE, LIVER = (f"site_code: {{value: {site}}}" for site in ("lung", "bone", "liver"))
 
 

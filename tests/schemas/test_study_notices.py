@@ -70,3 +70,40 @@ def test_names_an_arm_that_is_decided_on_the_day_that_ends_a_time() -> None:
 def test_names_a_cut_off_that_no_export_can_have_reached(day: int, is_told: bool) -> None:
     found = told("has_metastasectomy", as_of=datetime.date(2016, 12, day), data_cut_off=datetime.date(2016, 12, 31))
     assert any("it cuts nothing" in notice for notice in found) is is_told
+
+
+UNMET = "nobody can meet 'keep': no value of"
+ABOVE = "nobody who meets what stands above can meet"
+
+
+@pytest.mark.parametrize(
+    ("when", "step", "says"),
+    [
+        ("has_metastasectomy", "age_years > 200", f"{UNMET} age_years fits ()"),
+        (
+            "has_metastasectomy", "days_between(diagnosis, birth) > 0",
+            f"{UNMET} birth and diagnosis fits (only an over-ride of an error edit could let somebody through)",
+        ),
+        ("has_metastasectomy", "before(diagnosis, date '0001-01-01')", f"{UNMET} diagnosis fits ()"),
+        ("sex_code = 'male' and has_recurrence", "sex_code = 'female'", f"{ABOVE} 'when': no value of sex_code fits ()"),
+        ("has_metastasectomy", "age_years between 18 and 120", None),
+        ("has_metastasectomy", "days_between(diagnosis, operation) < 0", None),  # an operation may give the diagnosis
+        ("has_metastasectomy", "days_between(diagnosis, brain) < 0", None),  # nobody knows what a date of the study's own is
+        ("has_metastasectomy", "false", None),
+    ],
+)  # fmt: skip
+def test_names_a_condition_that_nobody_can_meet(when: str, step: str, says: str | None) -> None:
+    assert [one for one in told(when, step) if "can meet" in one] == ([] if says is None else [says])
+
+
+def test_holds_a_group_against_its_arm_and_takes_no_step_for_met_that_is_assumed() -> None:
+    group = {"arm": "one", "subgroup": "men", "label": "Men", "when": "sex_code = 'male'"}
+    found = told("sex_code = 'female'", subgroups=(group,))
+    assert [one for one in found if "can meet" in one] == [f"{ABOVE} 'when': no value of sex_code fits ()"]
+    assert told("sex_code = 'male'", "sex_code = 'female'", assume_met=("step_1",)) == told("sex_code = 'male'")
+
+
+def test_names_a_cut_off_before_all_dates() -> None:
+    assert told("has_metastasectomy is null", data_cut_off=datetime.date(201, 12, 31))[-1].startswith(
+        "'data_cut_off' 0201-12-31 lies before"
+    )

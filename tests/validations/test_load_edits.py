@@ -104,6 +104,22 @@ def test_tells_of_an_edit_that_finds_the_same_on_every_record(tmp_path: Path, ap
         assert load_edits(local(tmp_path, as_error), vocabulary.load(None))
 
 
+@pytest.mark.parametrize(
+    ("violated", "says"),
+    [
+        ("age_at_diagnosis_years > 200", ["finds no record: no value of age_at_diagnosis_years fits"]),
+        ("before(diagnosis, date '0201-01-01')", ["finds no record: no value of diagnosis fits"]),
+        ("before(diagnosis, treatment_start) and before(treatment_start, diagnosis)", []),  # both are possible of wide dates
+        ("age_at_diagnosis_years > 105", []),
+    ],
+)
+def test_tells_of_an_edit_that_asks_for_what_no_column_holds(tmp_path: Path, violated: str, says: list[str]) -> None:
+    text = GOOD.replace("grade_code = '3'", violated)
+    edits = set(load_edits(local(tmp_path, text), vocabulary.load(None))) - set(built_in_edits())
+    assert [notice.message for notice in without_choice_notices(edits)] == [f"OURS-001 {why}" for why in says]
+    assert without_choice_notices(built_in_edits()) == []
+
+
 def test_no_built_in_edit_finds_the_same_on_every_record() -> None:
     assert [edit.edit for edit in built_in_edits() if alike(edit)] == []
 
