@@ -60,7 +60,8 @@ _SCORES = {"0": "ihc 0", "++": "2+", "+++": "3+"}
 # Signs for a result where no score is meant (ER, PR): `+ 90%`, `3+ (90%)`, `(80%+)`, `(-)`, `positive (90%) strong`.
 _SIGNED = (
     (r"^\(?\s*[1-3]?\+{1,3}\s*\)?\s*[,;:]?\s*\(?\s*((?:about |[<>])?\d{1,3}(?:\.\d+)?\s*%)\s*\)?$", "positive ($1)"),
-    (r"^\(?\s*((?:about )?\d{1,3}(?:\.\d+)?\s*%)\s*\(?\+\s*\)?$", "positive ($1)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
+    (r"^\(?\s*((?:about |>)?\d{1,3}(?:\.\d+)?\s*%)\s*[,;]?\s*\(?[1-3]?\+{1,3}\s*\)?$", "positive ($1)"),
+    (r"^(positive) \((\d{1,3}\s*%)\s*,\s*[1-3]?\+{1,3}\)$", "$1 ($2)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
     (r"^\(?\s*-\s*\)?$", "negative"),
     (r"^(?:弱|中等?)\s*(positive|\+)", "$1"), (r"[\s,(]+(?:弱|中等?)\)?$", ""),
     (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),

@@ -73,4 +73,4 @@ def without_own_name(cells: pl.Series, names: pl.DataFrame, marker: str) -> pl.S
     `names` (text, code): how markers are called.
     """
     own = names["text"].filter(names["code"] == marker).str.escape_regex().str.replace_all(r"(?:\\-|\s)", r"[\s-]?")
-    return cells.str.replace(rf"(?i)^(?:{'|'.join(sorted(own, key=len, reverse=True))})(?:\s*[:=]\s*|\s+)(\d)", "$1")
+    return cells.str.replace(rf"(?i)^(?:{'|'.join(sorted(own, key=len, reverse=True))})(?:\s*[:\uff1a=]\s*|\s+)(\d)", "$1")

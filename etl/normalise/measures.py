@@ -11,7 +11,7 @@ from etl.normalise.numbers import PLACES, numbers
 from schemas.core.date_writing import OTHER_DIGITS
 from schemas.facts import shipped
 from schemas.items import Column
-from schemas.spelling import unraised
+from schemas.spelling import rewrite, rules, unraised
 from schemas.units import factor
 
 # The two counts of one cell: which side of `3/15` each column is.
@@ -42,6 +42,8 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     distinct = cells.table["raw"]
     folded = unraised(pl.col("raw")).str.normalize("NFKC").str.replace_many(OTHER_DIGITS).str.to_lowercase().str.strip_chars()
     folded = folded.str.replace_all(_CENTIMETRES, "${1}cm$2").str.replace_all(_BY, "${1} x $2")
+    if rules(column.name, "retry"):  # the words around counts and diameters
+        folded = rewrite(folded, column.name, "retry")
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column, unit))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)

@@ -72,6 +72,12 @@ def _then() -> str:
 
 
 @cache
+def _and_then() -> re.Pattern[str]:
+    """The `and` before a word that says what follows (AC x4 and then T, y luego), which says no more than that word."""
+    return re.compile(rf"(?<=\s)(?:and|y|e|et|und|en|og|och)\s+(?={_one_of(declared()['then'])})")
+
+
+@cache
 def _before_names() -> dict[str, str]:
     """Expressions by kind, tried in this order before names: the forms of the seed (x4; 50+10Gy; 3 fields) and those usual in exports."""
     grammar = declared()
@@ -90,7 +96,9 @@ def _before_names() -> dict[str, str]:
         "so_far": r"#\s*(?P<so_far_n>\d+)\s*/\s*(?P<so_far_of>\d+)(?![\d/.])",
         "part": rf"(?P<given_n>\d+)\s*(?:of|/)\s*(?P<planned_n>\d+)\s*{_cycles()}",
         # the e of Italian and Portuguese where it cannot be epirubicin: before a count or an operation of the axilla
-        "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))",
+        # y of Spanish between two words; at the end of a cell or alone it is a yes
+        "and": r"e(?=\s+(?:\d+\s*(?:x|cicl)|dissezione|linf|bls\b|slnb\b|svuotamento|esvaziamento|biopsia))"
+        r"|(?<=[a-z0-9)]\s)y(?=\s+[a-z0-9])",
         "fields": r"(?P<fields_n>\d+)[\s-]*fields?\b",
         "boost": _one_of(grammar["boost"]),
     }
@@ -172,7 +180,7 @@ def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, 
     Raises NotUnderstoodError where a stretch of the cell is no token or a mark is not in the contract.
     """
     symbols = tuple(sorted((mark for mark in marks if not mark.isalnum()), key=lambda mark: (-len(mark), mark)))
-    return tuple(_scanned(_unlabelled(folded(cell), lexicon), *_pattern(lexicon.names, symbols), lexicon, marks))
+    return tuple(_scanned(_and_then().sub("", _unlabelled(folded(cell), lexicon)), *_pattern(lexicon.names, symbols), lexicon, marks))
 
 
 # A code of OPCS-4 or OPS and its label (B27.4 - Total mastectomy NEC).

@@ -18,7 +18,7 @@ Calendar = Literal["minguo", "buddhist"]
 FIRST_YEAR, LAST_YEAR = 1850, 2150
 # Two registries code an unknown day as 99, others as 00, CDISC as UN or UNK, EDTF as XX: each widens to the month or the year.
 UNKNOWN = (0, 99)
-_NOT_SAID = r"[Xx?]{2}|(?i:unk?|uu)"
+_NOT_SAID = r"[Xx?]{2}|\?|(?i:unk?|uu)"
 YEAR, MONTH, DAY = r"(?P<y>[0-9]{4})", rf"(?P<m>[0-9]{{1,2}}|{_NOT_SAID})", rf"(?P<d>[0-9]{{1,2}}|{_NOT_SAID})"
 WORD = r"(?P<m>\p{L}+)\.?"
 # No colon: 10:22:33 is a time of day.

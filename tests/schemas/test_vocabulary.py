@@ -186,7 +186,7 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("cause_of_death", "liver failure due to metastases", (None, "rejected", "ambiguous_spelling")),
         ("cause_of_death", "Alzheimer disease", (None, "rejected", "ambiguous_spelling")),  # "disease" alone is that of the registry
         ("cause_of_death", "disease", ("breast_cancer", "fixed", "spelling")),
-        ("cause_of_death", "metastatic breast cancer", ("breast_cancer", "fixed", "within_text")),
+        ("cause_of_death", "advanced metastatic breast cancer", ("breast_cancer", "fixed", "within_text")),
         ("drug", "fluorouracil 50 MG/ML Topical Cream", (None, "rejected", "unknown_spelling")),
         ("procedure", "breast reconstruction after mastectomy", (None, "rejected", "unknown_spelling")),
         ("vital_status", "husband died 2010", (None, "rejected", "unknown_spelling")),
