@@ -60,6 +60,7 @@ from warehouse.studies import StudyResult, import_libraries, publish_studies
 # What the libraries of the studies import for regressions and for icons, which no study asks for.
 NEVER_ASKED = ("formulaic", "faicons")
 
+
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
     """Write the whole release into its folder; raises RefusedError where the audit or a critical expectation refuses it."""
     ledger = stack([delivered.ledger, linked.ledger, routed.ledger], LEDGER).sort(list(LEDGER))
