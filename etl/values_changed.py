@@ -62,8 +62,7 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
     fields = measured_items(table)
     if not fields:
         return []
-    [(rows,)] = con.sql(exp.select(exp.Count(this=exp.Star())).from_(f"now.{table}").sql("duckdb")).fetchall()
-    [counted] = con.sql(_query(table, 1 + rows // ENOUGH)).fetchall()
+    [counted] = con.sql(_query(table, _every(con, table))).fetchall()
     told = []
     for field, n, changed in zip(fields, *([n or 0 for n in counted[start::2]] for start in (0, 1)), strict=True):
         if n >= FEWEST and changed > MOST * n:
@@ -73,20 +72,31 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
 
 
 def _gone(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[tuple[str, str, bool, bool, str, str]]:
-    [(n, kept)] = con.sql(_kept(table)).fetchall()
+    [(n, kept)] = con.sql(_kept(table, _every(con, table))).fetchall()
     if n < FEWEST or kept >= LEAST * n:
         return []
-    said = f"{kept:,} of {n:,} of release {release} are still there, expected at least {math.ceil(LEAST * n):,}"
+    said = f"{kept:,} of {n:,} compared of release {release} are still there, expected at least {math.ceil(LEAST * n):,}"
     return [(f"{GONE}.{table}", table, False, False, said, WHY_GONE)]
 
 
+def _every(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Every how manieth record of a table is looked at."""
+    [(rows,)] = con.sql(exp.select(exp.Count(this=exp.Star())).from_(f"before.{table}").sql("duckdb")).fetchall()
+    return int(1 + rows // ENOUGH)
+
+
+def _is_some(key: exp.Column, every: int) -> exp.Expr:
+    return exp.Mod(this=key, expression=exp.Literal.number(every)).eq(0)
+
+
 @cache
-def _kept(table: str) -> str:
+def _kept(table: str, every: int) -> str:
     """How many records the last release has, and how many of them this one has too."""
     key = columns(table, "star")[0].name
     now, earlier = (exp.to_table(f"{release}.{table}").as_(alias) for release, alias in (("now", "a"), ("before", "b")))
     counts = (exp.Count(this=side(key)) for side in (_b, _a))
-    return exp.select(*counts).from_(earlier).join(now, on=_a(key).eq(_b(key)), join_type="left").sql("duckdb")
+    on = exp.and_(_a(key).eq(_b(key)), _is_some(_a(key), every))
+    return exp.select(*counts).from_(earlier).join(now, on=on, join_type="left").where(_is_some(_b(key), every)).sql("duckdb")
 
 
 @cache
@@ -96,7 +106,7 @@ def _query(table: str, every: int) -> str:
     tests = [test for field in measured_items(table) for test in _tests(field)]
     counts = [exp.func("count_if", test) for test in tests]
     now, earlier = (exp.to_table(f"{release}.{table}").as_(alias) for release, alias in (("now", "a"), ("before", "b")))
-    some = (exp.Mod(this=side(key), expression=exp.Literal.number(every)).eq(0) for side in (_a, _b))
+    some = (_is_some(side(key), every) for side in (_a, _b))
     return exp.select(*counts).from_(now).join(earlier, on=_a(key).eq(_b(key))).where(*some).sql("duckdb")
 
 

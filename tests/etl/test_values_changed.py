@@ -80,7 +80,7 @@ def test_tells_that_records_are_others_than_those_of_the_last_release(
 ) -> None:
     now = [(n + first, *said) for n, *said in tumours(DAYS, ["left"] * 20)]
     found = values_changed(warehouse(empty, tmp_path / "now.duckdb", now), before, "abc").filter(name="records_kept.dim_tumour")
-    said = [] if kept is None else [f"{kept} of release abc are still there, expected at least 19"]
+    said = [] if kept is None else [f"{kept} compared of release abc are still there, expected at least 19"]
     assert found["detail"].to_list() == said
 
 
