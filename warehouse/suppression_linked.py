@@ -70,8 +70,8 @@ def _same(tables: Sequence[Table], hidden: Mapping[Table, set[Any]], places: Pla
 
 
 def told(sums: AnySums, hidden: Collection[Hashable]) -> AnySums:
-    """A table of which it is settled what it shows: a reader knows that."""
-    shown = tuple(cells for name, cells in sums.shown.items() if name not in hidden)
+    """A table of which it is settled what it shows: a reader knows that. In the order of the texts: that of a set is another every day."""
+    shown = tuple(sums.shown[name] for name in sorted(sums.shown, key=str) if name not in hidden)
     return replace(sums, shown={}, known=(*sums.known, *shown), cost={})
 
 
