@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.simulate.defects import Cell
 from etl.simulate.kinds_dates import CONTACTS, DEATHS, DIAGNOSIS, ITEMS, PATIENTS, RECURRENCES, REGISTRY, TREATED, TUMOURS
-from etl.simulate.kinds_order import ALIVE, ENTERED, IN_A, IN_B, ONE_TUMOUR, SEEN, moved
+from etl.simulate.kinds_order import ALIVE, BORN, ENTERED, IN_A, IN_B, ONE_TUMOUR, SEEN, moved
 
 STARTED, FUTURE = pl.col(TREATED), "2071"
 IS_P, N, COUNT = pl.col("f_prefix") == "p", pl.col("f_n_code"), pl.col("f_nodes_positive")
@@ -61,6 +61,10 @@ TUMOUR_EDITS = (
     Cell("age_off_by_ten", REGISTRY, "age_at_diagnosis", (pl.col("age_at_diagnosis").cast(pl.Int32) + 10).cast(pl.String).str.zfill(3),
          "edit TUM-003", IN_B & (pl.col("age_at_diagnosis").cast(pl.Int32) < 80)),
     Cell("age_digit_lost", REGISTRY, "age_at_diagnosis", "00" + pl.col("age_at_diagnosis").str.slice(2), "edit TUM-004", IN_B),
+    Cell(
+        "birth_a_century_early", PATIENTS, "Birth", moved(BORN, "-100y", "%d.%m.%Y"), "edit TUM-011",
+        IN_A & ALIVE & ONE_TUMOUR & (BORN.dt.year() > 1950),
+    ),
     Cell("metastasis_as_primary", REGISTRY, "primary_site", pl.lit("C341"), "edit TUM-005", IN_B),
     Cell("both_sides_in_one_tumour", REGISTRY, "laterality", pl.lit("4"), "edit TUM-006", IN_B),
     Cell(

@@ -128,7 +128,7 @@ def by_kind(judged: pl.DataFrame) -> pl.DataFrame:
 
 def another_day(defects: pl.DataFrame) -> pl.DataFrame:
     """Rows whose cell was made to name another day than the true one: the date is read as it stands (an edit may contradict it)."""
-    says_so = pl.col("expected").str.contains(r"edit (?:DATE|TUM-0(?:01|10)|EVT-0(?:01|09|11)|TRT-006|FUP-00[23]|LINK-POSSIBLE)") | (
+    says_so = pl.col("expected").str.contains(r"edit (?:DATE|TUM-0(?:01|1[01])|EVT-0(?:01|09|11)|TRT-006|FUP-00[23]|LINK-POSSIBLE)") | (
         pl.col("expected") == "undetectable"
     )
     older = pl.col("kind").str.starts_with("contact_older")
