@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from etl.link_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.errors import UnreadableError
@@ -27,6 +28,7 @@ FEWEST, LEAST = 3, 0.04  # fewer numbers, or a smaller share, may be new ones; o
 LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from some
 LONGEST = 14  # digits of a number with its zeros
 PERSONS = "select patient_key from dim_patient"
+FINDINGS = "internal/findings.parquet"
 
 
 class LastNumbers:
@@ -39,8 +41,22 @@ class LastNumbers:
     @cached_property
     def contracts(self) -> Collection[str]:
         """The contracts of which something was in force."""
+        return {contract for _, contract in self._landed}
+
+    @cached_property
+    def _landed(self) -> list[tuple[str, str]]:
         landed = stored_run(self._release).get("inputs", {}).get("landed", [])
-        return {str(file["contract"]) for file in landed}
+        return [(str(file.get("name")), str(file["contract"])) for file in landed]
+
+    @cached_property
+    def never_had_zeros(self) -> Collection[str]:
+        """The contracts whose numbers lacked zeros already, as LINK-ZEROS told: where they grow, nothing was lost since."""
+        path = self._release / FINDINGS if self._release is not None else None
+        if path is None or not path.is_file():
+            return ()
+        told = pl.scan_parquet(path).filter(pl.col("edit").cast(pl.String) == LINK_ZEROS).select(pl.col("source_file").cast(pl.String))
+        files = {*told.collect()["source_file"]}
+        return {contract for name, contract in self._landed if name in files}
 
     @cached_property
     def _keys(self) -> pl.Series:
@@ -68,7 +84,8 @@ def check_zeros(begun: Begun, last: LastNumbers) -> None:
             continue
         some = _some(begun.prepared.rows[name])
         lost, lengths = _lost(some, mapping, contract, last)
-        if lost:
+        if lost and contract.contract not in last.never_had_zeros:
+            lengths = lengths if _fit(begun.prepared.rows[name], lengths) else []
             raise UnreadableError("zeros_lost", f"{begun.raw.file.name}: {_told(contract, name, (lost, len(some)), lengths)}")
 
 
@@ -106,6 +123,11 @@ def _padded(numbers: pl.Series, length: int) -> pl.DataFrame:
     """The numbers that are shorter than that, with zeros at their front up to it."""
     short = numbers.filter(numbers.str.len_bytes() < length)
     return pl.DataFrame({"number": short, "padded": short.str.zfill(length)})
+
+
+def _fit(texts: pl.Series, lengths: list[int]) -> bool:
+    """Whether `digits` would empty none of the numbers: each is as long as those with zeros, or shorter."""
+    return len(lengths) == 1 and not (texts.str.len_bytes() > lengths[0]).any()
 
 
 def _told(contract: Contract, name: str, counted: tuple[int, int], lengths: list[int]) -> str:
