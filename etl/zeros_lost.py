@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from etl.link_leads import MERGED
 from etl.link_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
 from schemas.contract import Contract, Identifier, Mapping
@@ -28,7 +29,7 @@ FEWEST, LEAST = 3, 0.04  # fewer numbers, or a smaller share, may be new ones; o
 LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from some
 LONGEST = 14  # digits of a number with its zeros
 PERSONS = "select patient_key from dim_patient"
-FINDINGS = "internal/findings.parquet"
+FINDINGS, LINKAGE = "internal/findings.parquet", "internal/linkage.csv"
 
 
 class LastNumbers:
@@ -60,16 +61,28 @@ class LastNumbers:
 
     @cached_property
     def _keys(self) -> pl.Series:
+        none = pl.Series("patient_key", [], dtype=pl.Int64)
+        if self._release is None:
+            return none
         try:
-            with duckdb.connect(str(self._release / "warehouse.duckdb"), read_only=True, config=OFFLINE) as con:  # type: ignore[operator]
-                return pl.DataFrame(con.sql(PERSONS).to_arrow_table())["patient_key"]
+            with duckdb.connect(str(self._release / "warehouse.duckdb"), read_only=True, config=OFFLINE) as con:
+                leading = pl.DataFrame(con.sql(PERSONS).to_arrow_table())["patient_key"]
         except duckdb.Error:
-            return pl.Series("patient_key", [], dtype=pl.Int64)
+            return none
+        return pl.concat([leading, _linked(self._release / LINKAGE)])
 
     def has(self, numbers: pl.Series) -> pl.Series:
         """Whether each number is a person's of that release."""
         found = keys(pl.DataFrame({"number": self._pseudonyms.of(numbers)}), ["number"])
         return found.is_in(self._keys.implode())
+
+
+def _linked(path: Path) -> pl.Series:
+    """The keys of the numbers that linkage brought under another one, which leads."""
+    if not path.is_file():
+        return pl.Series("patient_key", [], dtype=pl.Int64)
+    told = pl.scan_csv(path, infer_schema=False).filter(pl.col("record") == "patient", pl.col("outcome") == MERGED)
+    return keys(told.select("own_pseudonym").drop_nulls().collect(), ["own_pseudonym"]).alias("patient_key")
 
 
 def check_zeros(begun: Begun, last: LastNumbers) -> None:

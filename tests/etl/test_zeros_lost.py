@@ -103,6 +103,7 @@ def test_refuses_a_file_that_has_lost_the_zeros_of_the_last_release(tmp_path: Pa
         (("123", "456", "789"), ("123", "456", "789"), False),
         (("00123", "00456", "00789"), ("123", "456", "789", "1111", "2222", "3333", "4444"), False),  # most are others' numbers
         (("W0123", "W0456", "W0789"), ("123", "456", "789"), False),
+        (("00123", "00456", "00789"), ("10123", "10456", "10789"), False),  # numbers beyond the last, or given anew
     ],
 )
 def test_needs_three_numbers_and_most_of_those_that_are_not_known(
@@ -120,6 +121,14 @@ def test_one_number_in_ten_is_enough(tmp_path: Path) -> None:
 def test_proposes_no_digits_that_would_empty_a_longer_number(tmp_path: Path) -> None:
     [(_, message)] = refused(read(tmp_path, None, [*WOMEN, "1234567"], ward__csv=export([*BARE, "1234567"])))
     assert "digits" not in message
+
+
+def test_knows_the_numbers_that_linkage_brought_under_another(tmp_path: Path) -> None:
+    place = tmp_path / "out" / "releases" / "one" / "internal"
+    place.mkdir(parents=True)
+    hers = Pseudonyms(KEY).of(pl.Series([*WOMEN]))
+    pl.DataFrame({"record": "patient", "outcome": "merged", "own_pseudonym": hers}).write_csv(place / "linkage.csv")
+    assert refused(read(tmp_path, None, ["S1", "S2"], ward__csv=export(BARE)))
 
 
 def test_lets_a_file_grow_that_lacked_the_zeros_of_another_before(tmp_path: Path) -> None:
