@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from etl.last_told import contracts_read, contracts_told
 from etl.link_leads import MERGED
 from etl.link_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
@@ -23,13 +24,12 @@ from schemas.core.errors import UnreadableError
 from schemas.core.ids import Pseudonyms, keys
 from warehouse.build import OFFLINE
 from warehouse.publish import current
-from warehouse.runs import stored_run
 
 FEWEST, LEAST = 3, 0.04  # fewer numbers, or a smaller share, may be new ones; of numbers with random digits a tenth begins with a zero
 LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from some
 LONGEST = 14  # digits of a number with its zeros
 PERSONS = "select patient_key from dim_patient"
-FINDINGS, LINKAGE = "internal/findings.parquet", "internal/linkage.csv"
+LINKAGE = "internal/linkage.csv"
 
 
 class LastNumbers:
@@ -42,22 +42,12 @@ class LastNumbers:
     @cached_property
     def contracts(self) -> Collection[str]:
         """The contracts of which something was in force."""
-        return {contract for _, contract in self._landed}
-
-    @cached_property
-    def _landed(self) -> list[tuple[str, str]]:
-        landed = stored_run(self._release).get("inputs", {}).get("landed", [])
-        return [(str(file.get("name")), str(file["contract"])) for file in landed]
+        return {*contracts_read(self._release).values()}
 
     @cached_property
     def never_had_zeros(self) -> Collection[str]:
         """The contracts whose numbers lacked zeros already, as LINK-ZEROS told: where they grow, nothing was lost since."""
-        path = self._release / FINDINGS if self._release is not None else None
-        if path is None or not path.is_file():
-            return ()
-        told = pl.scan_parquet(path).filter(pl.col("edit").cast(pl.String) == LINK_ZEROS).select(pl.col("source_file").cast(pl.String))
-        files = {*told.collect()["source_file"]}
-        return {contract for name, contract in self._landed if name in files}
+        return contracts_told(self._release, LINK_ZEROS)
 
     @cached_property
     def _keys(self) -> pl.Series:
