@@ -1,4 +1,4 @@
-"""Since when each file in force is there with these bytes, and which sources were not delivered anew for long.
+"""Since when each file in force is there with these bytes, which sources were not delivered anew for long, and what went back.
 
 Days are as-of dates of releases, not days of the clock: a release is a function of its inputs (DESIGN 2.1), and this is history,
 which derives from the release before. A file's day is the as-of date of the first release that held its bytes for its contract, also
@@ -8,7 +8,7 @@ where others stood in between: an old export that comes back is not delivered an
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,17 @@ from etl.own_releases import stored
 from schemas.project import SourceRule
 from validations.report.report_input import RESULTS
 
-NAME = "delivered_anew"
+NAME, BACK, EARLIER = "delivered_anew", "file_goes_on", "as_of_goes_on"
 REASON = "The same files night after night look like a load that is up to date; ask the source for a new export, or say how often it comes."
 
-
+WENT_BACK = (
+    "Perhaps an old export was put in the place of a newer one: look at the exports folder. Where it comes back by right, nothing is to "
+    "be done; it is told once."
+)
+DAY_WENT_BACK = (
+    "What became known since that day counts as not yet come: look at --as-of, or `as_of` in registry.yml. Where the day is meant, nothing "
+    "is to be done; it is told once."
+)
 # One row per file that was ever in force, by its contract and bytes: what each release hands on to the next.
 SEEN: dict[str, type[pl.DataType]] = {"contract": pl.String, "sha256": pl.String, "since": pl.Date}
 STOOD = "internal/files_seen.csv"
@@ -63,6 +70,35 @@ def not_anew(
         newest[file.contract.source] = max(days[file.name], newest.get(file.contract.source, days[file.name]))
     rows = [_row(source, newest[source], rules[source].new_within_days, as_of) for source in sorted(newest) if source in rules]
     return pl.DataFrame([row for row in rows if row is not None], schema=RESULTS, orient="row")
+
+
+def went_back(files: Iterable[LandedFile], run: Mapping[str, Any], known: Known, as_of: datetime.date) -> pl.DataFrame:
+    """RESULTS: one row per contract whose snapshot is one from before the last release's, and one where the as-of date lies before its.
+
+    `run`: run.json of the last release, `known`: the files that it knows. Of what is appended every file counts for good, and of what
+    stands in for another it is told why; neither goes back. It stops nothing.
+    """
+    last, day = {(one["contract"], one["sha256"]) for one in run.get("inputs", {}).get("landed", ())}, str(run.get("as_of", ""))
+    rows = [_back(*told) for told in _older(files, last, known)]
+    if as_of.isoformat() < day:
+        said = f"as of {as_of.isoformat()}, and release {run.get('run_id')} is as of {day}, expected that day or a later one"
+        rows.append((EARLIER, "as_of", False, False, said, DAY_WENT_BACK))
+    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+
+
+def _older(files: Iterable[LandedFile], last: Collection[tuple[str, str]], known: Known) -> Iterator[tuple[str, str, datetime.date]]:
+    """Contract, name and day of each snapshot that the last release did not read and one before it did."""
+    read = {contract for contract, _ in last}  # of the others nothing came since
+    for file in files:
+        contract = file.contract.contract
+        same = (contract, file.sha256)
+        if file.contract.delivery == "snapshot" and file.fate == "goes_on" and contract in read and same in known and same not in last:
+            yield contract, file.name, known[same]
+
+
+def _back(contract: str, file: str, day: datetime.date) -> tuple[str, str, bool, bool, str, str]:
+    said = f"{file} is byte for byte what the release as of {day.isoformat()} read, and another came since, expected a newer one"
+    return f"{BACK}.{contract}", contract, False, False, said, WENT_BACK
 
 
 def _row(source: str, day: datetime.date, most: int, as_of: datetime.date) -> tuple[str, str, bool, bool, str, str] | None:

@@ -155,7 +155,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
                 try:
                     rank = project.registry.trust_rank(file.contract.source)
                     raw = ahead.read(file, waiting, held=len(going))
-                    check_volume(raw, last)
+                    check_volume(raw, last, out)
                     begun = begin(raw, project.vocabularies, people, rank, corrections, as_of=day)
                     check_zeros(begun, numbers)
                     people.taken()

@@ -13,7 +13,7 @@ from etl import corrections, history, link_report
 from etl.asked import Asked, asked
 from etl.beside import Beside
 from etl.contradicted import contradicted
-from etl.delivered_anew import not_anew, since
+from etl.delivered_anew import not_anew, since, went_back
 from etl.delivering import Delivered
 from etl.erase.every_run import without_erased
 from etl.explaining import write_contracts
@@ -253,7 +253,7 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
     again = repeated_rows(parts.ledger, files, before.warehouse.parent if before.warehouse is not None else None)
-    beside = pl.concat([silence.results, late, unlike, again, others])
+    beside = pl.concat([silence.results, late, unlike, again, others, went_back(files, before.run, before.files, as_of)])
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
     found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)
     odd = found.unlike_before

@@ -60,5 +60,6 @@ def whole(path: Path) -> Path:
 
 def damaged(path: Path) -> RefusedError:
     """What to raise where a file that the next release compares with is not as it was written."""
-    again = "restore the release from a backup, or name another --out, where what compares with earlier releases begins anew"
-    return RefusedError(f"{path} is damaged: {again}")
+    again = "restore the release from a backup, or let the link `current` lead to an earlier release"
+    anew = "with another --out what compares with earlier releases begins anew, and what was appended or erased before is not known"
+    return RefusedError(f"{path} is damaged: {again}; {anew}")

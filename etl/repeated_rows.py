@@ -5,7 +5,7 @@ They grow no table, and under half as many rows again no volume speaks of them; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -25,7 +25,7 @@ REASON = (
 Counted = Mapping[str, tuple[int, int]]
 
 
-def repeated_rows(ledger: pl.DataFrame, files: Iterable[LandedFile], before: Path | None) -> pl.DataFrame:
+def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Path | None) -> pl.DataFrame:
     """RESULTS: one row per contract with many more repeated records than in the last release. It stops nothing.
 
     `ledger` (LEDGER) of all stages; `before`: the folder of the last release. None where there is none.
@@ -34,11 +34,24 @@ def repeated_rows(ledger: pl.DataFrame, files: Iterable[LandedFile], before: Pat
     if before is None or not (before / "ledger.csv").is_file():
         return found
     run = stored_run(before)
-    landed = {str(one["name"]): str(one["contract"]) for one in run.get("inputs", {}).get("landed", [])}
+    compared, landed = _compared(files, run.get("inputs", {}).get("landed", []))
     earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), landed)
-    now = _counted(ledger, {file.name: file.contract.contract for file in files})
+    now = _counted(ledger, compared)
     told = [_row(contract, *now[contract], earlier[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in earlier]
     return pl.DataFrame([row for row in told if row is not None], schema=RESULTS, orient="row")
+
+
+def _compared(files: Sequence[LandedFile], last: Sequence[Mapping[str, str]]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The contract by name of the files that are compared, and of those of the last release that they are compared with.
+
+    What is appended tells again of the women of earlier deliveries, more of them with each: only a file that came anew under its name.
+    """
+    content = {one["name"]: one.get("sha256") for one in last}
+    snapshots = {file.contract.contract for file in files if file.contract.delivery == "snapshot"}
+    anew = {file.name for file in files if file.name in content and content[file.name] != file.sha256}
+    named = ({file.name: file.contract.contract for file in files}, {one["name"]: one["contract"] for one in last})
+    now, before = ({name: contract for name, contract in all_.items() if contract in snapshots or name in anew} for all_ in named)
+    return now, before
 
 
 def _counted(ledger: pl.DataFrame, contracts: Mapping[str, str]) -> Counted:

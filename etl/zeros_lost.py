@@ -15,18 +15,21 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from etl.last_told import contracts_read, contracts_told
+from etl.link_leads import MERGED
+from etl.link_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.errors import UnreadableError
 from schemas.core.ids import Pseudonyms, keys
 from warehouse.build import OFFLINE
 from warehouse.publish import current
-from warehouse.runs import stored_run
 
 FEWEST, LEAST = 3, 0.04  # fewer numbers, or a smaller share, may be new ones; of numbers with random digits a tenth begins with a zero
 LOOKED_AT = 200  # numbers that are hashed with zeros: enough to tell most from some
 LONGEST = 14  # digits of a number with its zeros
 PERSONS = "select patient_key from dim_patient"
+LINKAGE = "internal/linkage.csv"
 
 
 class LastNumbers:
@@ -39,21 +42,37 @@ class LastNumbers:
     @cached_property
     def contracts(self) -> Collection[str]:
         """The contracts of which something was in force."""
-        landed = stored_run(self._release).get("inputs", {}).get("landed", [])
-        return {str(file["contract"]) for file in landed}
+        return {*contracts_read(self._release).values()}
+
+    @cached_property
+    def never_had_zeros(self) -> Collection[str]:
+        """The contracts whose numbers lacked zeros already, as LINK-ZEROS told: where they grow, nothing was lost since."""
+        return contracts_told(self._release, LINK_ZEROS)
 
     @cached_property
     def _keys(self) -> pl.Series:
+        none = pl.Series("patient_key", [], dtype=pl.Int64)
+        if self._release is None:
+            return none
         try:
-            with duckdb.connect(str(self._release / "warehouse.duckdb"), read_only=True, config=OFFLINE) as con:  # type: ignore[operator]
-                return pl.DataFrame(con.sql(PERSONS).to_arrow_table())["patient_key"]
+            with duckdb.connect(str(self._release / "warehouse.duckdb"), read_only=True, config=OFFLINE) as con:
+                leading = pl.DataFrame(con.sql(PERSONS).to_arrow_table())["patient_key"]
         except duckdb.Error:
-            return pl.Series("patient_key", [], dtype=pl.Int64)
+            return none
+        return pl.concat([leading, _linked(self._release / LINKAGE)])
 
     def has(self, numbers: pl.Series) -> pl.Series:
         """Whether each number is a person's of that release."""
         found = keys(pl.DataFrame({"number": self._pseudonyms.of(numbers)}), ["number"])
         return found.is_in(self._keys.implode())
+
+
+def _linked(path: Path) -> pl.Series:
+    """The keys of the numbers that linkage brought under another one, which leads."""
+    if not path.is_file():
+        return pl.Series("patient_key", [], dtype=pl.Int64)
+    told = pl.scan_csv(path, infer_schema=False).filter(pl.col("record") == "patient", pl.col("outcome") == MERGED)
+    return keys(told.select("own_pseudonym").drop_nulls().collect(), ["own_pseudonym"]).alias("patient_key")
 
 
 def check_zeros(begun: Begun, last: LastNumbers) -> None:
@@ -68,7 +87,8 @@ def check_zeros(begun: Begun, last: LastNumbers) -> None:
             continue
         some = _some(begun.prepared.rows[name])
         lost, lengths = _lost(some, mapping, contract, last)
-        if lost:
+        if lost and contract.contract not in last.never_had_zeros:
+            lengths = lengths if _fit(begun.prepared.rows[name], lengths) else []
             raise UnreadableError("zeros_lost", f"{begun.raw.file.name}: {_told(contract, name, (lost, len(some)), lengths)}")
 
 
@@ -106,6 +126,11 @@ def _padded(numbers: pl.Series, length: int) -> pl.DataFrame:
     """The numbers that are shorter than that, with zeros at their front up to it."""
     short = numbers.filter(numbers.str.len_bytes() < length)
     return pl.DataFrame({"number": short, "padded": short.str.zfill(length)})
+
+
+def _fit(texts: pl.Series, lengths: list[int]) -> bool:
+    """Whether `digits` would empty none of the numbers: each is as long as those with zeros, or shorter."""
+    return len(lengths) == 1 and not (texts.str.len_bytes() > lengths[0]).any()
 
 
 def _told(contract: Contract, name: str, counted: tuple[int, int], lengths: list[int]) -> str:

@@ -52,6 +52,7 @@ class Plan:
     makes_anew: bool
     is_linked: bool
     doubtful: int = 0
+    taken: int = 0
     dropped: int = 0
     clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -67,6 +68,8 @@ class Plan:
         lines += [f"  {plural(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
         doubtful = f"  {plural(self.doubtful, 'other person')} may be her, as linkage says (internal/linkage.csv): not erased"
         lines += [doubtful] if self.doubtful else []
+        zeros = f"  {plural(self.taken, 'other person')} with a number that equals hers but for zeros at its front: not erased"
+        lines += [zeros] if self.taken else []
         lines += [f"  {plural(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
 
@@ -77,7 +80,7 @@ def plan(folder: Path, out: Path, text: str, source: str | None, *, drop: bool) 
     with _locked(out):
         erasing = Erasing.of(given, drop=drop)
         found = _listed(erasing, who(given, text, source))
-        person = _person(erasing, found.pseudonyms)
+        person = _person(erasing, found.pseudonyms, found.alike)
         before = erasing.withheld
         trial = replace(erasing, withheld=before.having(person))
         return _counted(trial, person, found, is_listed=trial.withheld is before)
@@ -166,9 +169,10 @@ def _rows(trial: Erasing, entries: Sequence[Entry]) -> int:
         return 0
 
 
-def _person(erasing: Erasing, pseudonyms: Sequence[str]) -> Person:
-    hashes = erasing.secret.of(pl.Series("pseudonym", pseudonyms, dtype=pl.String))
-    return Person(erasing.given.started.date().isoformat(), tuple(sorted(hashes)))
+def _person(erasing: Erasing, pseudonyms: Sequence[str], forms: Mapping[str, Sequence[str]] | None = None) -> Person:
+    alike = [one for own in pseudonyms for one in (forms or {}).get(own, ())]
+    hashes, others = (erasing.secret.of(pl.Series("pseudonym", told, dtype=pl.String)) for told in (pseudonyms, alike))
+    return Person(erasing.given.started.date().isoformat(), tuple(sorted(hashes)), tuple(sorted({*others} - {*hashes})))
 
 
 def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> Plan:
@@ -198,7 +202,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        doubtful=found.doubtful, dropped=dropped, clean={trial.withheld.digest: frozenset(clean)},
+        doubtful=found.doubtful, taken=found.taken, dropped=dropped, clean={trial.withheld.digest: frozenset(clean)},
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ Nothing here puts a number, as it was given or as it was delivered, into a messa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import polars as pl
@@ -15,12 +15,14 @@ import polars as pl
 from etl import vault
 from etl.erase.rows import IN_CLEAR, NUMBERS
 from etl.link_leads import MERGED
+from etl.link_zeros import BARE
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
+from etl.zeros_lost import LONGEST, LastNumbers
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
-from schemas.core.ids import pseudonym
+from schemas.core.ids import Pseudonyms, pseudonym
 from warehouse.build import OFFLINE
 from warehouse.publish import current
 
@@ -32,12 +34,15 @@ FORGET, LINKAGE = "forget", "internal/linkage.csv"
 class Who:
     """One person: pseudonyms of all numbers that she is known by. `is_linked`: whether the vault knows her. `shared`: identifiers of
     hers that another person has too, which are not put on the list. `doubtful`: others who may be her, whom linkage left apart.
+    `alike`: by pseudonym those of the same number with other zeros at its front, `taken`: how many of them are other persons'.
     """
 
     pseudonyms: tuple[str, ...]
     is_linked: bool
     shared: int = 0
     doubtful: int = 0
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    taken: int = 0
 
 
 def who(given: Setting, text: str, source: str | None) -> Who:
@@ -56,9 +61,35 @@ def who(given: Setting, text: str, source: str | None) -> Who:
         _ambiguous(found, source)
     if not len(leads):
         hint = _near(held, text, told)
-        return Who(tuple(sorted(made)), is_linked=False) if hint is None else _nobody(hint)
-    found_ = _person(held, leads[0], given.key)
-    return replace(found_, doubtful=_doubtful(given, found_.pseudonyms))
+        found_ = Who(tuple(sorted(made)), is_linked=False) if hint is None else _nobody(hint)
+    else:
+        found_ = _person(held, leads[0], given.key)
+    clear = {number for _, number in told} | set(held.filter(pl.col("own_pseudonym").is_in(found_.pseudonyms))["patient_id"])
+    return _with_zeros(replace(found_, doubtful=_doubtful(given, found_.pseudonyms)), clear, held, given)
+
+
+def _with_zeros(found: Who, clear: Iterable[str], held: pl.DataFrame, given: Setting) -> Who:
+    """With her numbers as a spreadsheet may write them, without zeros at their front or with them; `clear`: the numbers.
+
+    Those of other persons, of the vault or of the last release, are theirs.
+    """
+    last, alike, taken = LastNumbers(given.out, given.key), {}, set[str]()
+    for number in clear:
+        if (own := pseudonym(given.key, number)) not in found.pseudonyms or not (forms := _forms(number)):
+            continue
+        told = pl.DataFrame({"number": forms, "pseudonym": Pseudonyms(given.key).of(pl.Series("number", forms))})
+        told = told.filter(~pl.col("pseudonym").is_in(found.pseudonyms))
+        is_known = told["pseudonym"].is_in(held["own_pseudonym"].implode()) | last.has(told["number"])
+        taken |= {*told["pseudonym"].filter(is_known)}
+        alike[own] = tuple(told["pseudonym"].filter(~is_known))
+    return replace(found, alike=alike, taken=len(taken))
+
+
+def _forms(number: str) -> list[str]:
+    """A number of digits with as many zeros at its front as there may be, but for the number itself."""
+    told = re.match(BARE, number)
+    every = [told[1] + told[2].zfill(n) for n in range(len(told[2]), LONGEST + 1)] if told else []
+    return [one for one in every if one != number]
 
 
 def _of_source(given: Setting, source: str | None) -> Sequence[Contract]:

@@ -31,10 +31,18 @@ Line = tuple[str, str, str, str, int]
 
 @dataclass(frozen=True)
 class Person:
-    """One erased person: the day, and the hash of each number that she is known by."""
+    """One erased person: the day, and the hash of each number that she is known by. `alike`: of the same ones with other zeros at their
+    front, as a spreadsheet may write them, where they are nobody else's.
+    """
 
     since: str
     hashes: tuple[str, ...]
+    alike: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.hashes, *self.alike))
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ class Withheld:
     @cached_property
     def hashes(self) -> frozenset[str]:
         """All hashes of the list."""
-        return frozenset(one for person in self.persons for one in person.hashes)
+        return frozenset(one for person in self.persons for one in person.every)
 
     @property
     def digest(self) -> str:
@@ -96,14 +104,14 @@ class Withheld:
 
     def having(self, person: Person) -> Withheld:
         """The list with her: numbers that are known stay where they are, new ones of a known person are added to hers."""
-        new = set(person.hashes) - self.hashes
-        if not new:
+        hashes, alike = (tuple(sorted({*told} - self.hashes)) for told in (person.hashes, person.alike))
+        more = replace(person, hashes=hashes, alike=alike)
+        if not more.every:
             return self
-        known = next((one for one in self.persons if set(one.hashes) & set(person.hashes)), None)
-        more = replace(person, hashes=tuple(sorted(new)))
+        known = next((one for one in self.persons if one.every & set(person.hashes)), None)
         if known is None:
             return replace(self, persons=(*self.persons, more))
-        grown = replace(known, hashes=tuple(sorted({*known.hashes, *new})))
+        grown = replace(known, hashes=tuple(sorted({*known.hashes, *hashes})), alike=tuple(sorted({*known.alike, *alike})))
         return replace(self, persons=tuple(grown if one is known else one for one in self.persons))
 
     def now(self, secret: Secret, sha256: str) -> str:
@@ -157,7 +165,7 @@ def read_withheld(landing: Path) -> Withheld:
         return Withheld()
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        persons = tuple(Person(one["since"], tuple(one["hashes"])) for one in told["persons"])
+        persons = tuple(Person(one["since"], tuple(one["hashes"]), tuple(one.get("alike", ()))) for one in told["persons"])
         gone = {sha256: tuple(map(_gone, all_)) for sha256, all_ in told["gone"].items()}
         return Withheld(persons, told["made"], gone, told["swept"])
     except (ValueError, KeyError, TypeError) as error:

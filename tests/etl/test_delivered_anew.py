@@ -7,7 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from etl.delivered_anew import Known, known, not_anew, since, write_seen
+import pytest
+
+from etl.delivered_anew import Known, known, not_anew, since, went_back, write_seen
 from etl.landing import LandedFile
 from schemas.project import SourceRule
 from validations.report.not_met import warned
@@ -15,8 +17,9 @@ from validations.report.not_met import warned
 FIRST, NOW = datetime.date(2020, 1, 31), datetime.date(2020, 8, 31)
 
 
-def file(name: str, sha256: str, source: str = "north") -> LandedFile:
-    return cast("LandedFile", SimpleNamespace(name=name, sha256=sha256, contract=SimpleNamespace(contract=f"{source}_a", source=source)))
+def file(name: str, sha256: str, source: str = "north", *, delivery: str = "snapshot", fate: str = "goes_on") -> LandedFile:
+    contract = SimpleNamespace(contract=f"{source}_a", source=source, delivery=delivery)
+    return cast("LandedFile", SimpleNamespace(name=name, sha256=sha256, contract=contract, fate=fate))
 
 
 def before(*landed: dict[str, Any]) -> Known:
@@ -64,3 +67,27 @@ def test_tells_the_sources_of_which_every_file_is_old() -> None:
     told = not_anew(files, days, rules, NOW)
     assert told.select("name", "critical", "success").rows() == [("delivered_anew.south", False, False)]
     assert told["detail"][0] == "nothing new since the release as of 2020-01-31, 213 days before this one, expected within 92 days"
+
+
+@pytest.mark.parametrize(
+    ("now", "is_told"),
+    [
+        (file("a.csv", "1"), True),
+        (file("a.csv", "2"), False),  # what the last release read
+        (file("a.csv", "3"), False),  # nobody knows it
+        (file("a.csv", "1", delivery="append"), False),
+        (file("a.csv", "1", delivery="upsert"), False),
+        (file("a.csv", "1", fate="carried_forward"), False),  # a refusal tells why
+        (file("a.csv", "1", "south"), False),  # the last release read nothing by that contract, so nothing came since
+    ],
+)
+def test_tells_of_a_snapshot_that_stood_before_the_last_one(now: LandedFile, is_told: bool) -> None:
+    last = {"as_of": "2020-08-31", "run_id": "abc", "inputs": {"landed": [{"contract": "north_a", "sha256": "2"}]}}
+    told = went_back([now], last, {("north_a", "1"): FIRST, ("south_a", "1"): FIRST, ("north_a", "2"): NOW}, NOW)
+    says = "a.csv is byte for byte what the release as of 2020-01-31 read, and another came since, expected a newer one"
+    assert told.select("name", "critical", "detail").rows() == ([("file_goes_on.north_a", False, says)] if is_told else [])
+
+
+@pytest.mark.parametrize(("last", "told"), [("2020-08-31", []), ("2020-08-30", []), (None, []), ("2020-09-01", ["as_of_goes_on"])])
+def test_tells_of_a_day_before_that_of_the_last_release(last: str | None, told: list[str]) -> None:
+    assert went_back([], {"as_of": last} if last else {}, {}, NOW)["name"].to_list() == told

@@ -40,6 +40,16 @@ def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, i
     assert all(f"{now[0]:,} of {now[1]:,} records" in one for one in found["detail"])
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("ward_2.csv", False), ("ward_1.csv", True)])
+def test_a_delivery_that_is_appended_may_tell_again_of_the_women_of_before(tmp_path: Path, name: str, is_told: bool) -> None:
+    appended = contract("ward", "ward*.csv", delivery="append")
+    (tmp_path / "run.json").write_text(
+        json.dumps({"inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward", "sha256": "0"}]}}), encoding="utf-8"
+    )
+    lines("ward_1.csv", 0, 80).write_csv(tmp_path / "ledger.csv")
+    assert repeated_rows(lines(name, 40, 80), [landed(tmp_path, b"id\n1\n", appended, name)], tmp_path).is_empty() != is_told
+
+
 def lines(name: str, twice: int, n: int) -> pl.DataFrame:
     return ledger([(name, "link", "record", "duplicate", "", twice), (name, "link", "record", "goes_on", "", n - twice)])
 

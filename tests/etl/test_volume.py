@@ -6,12 +6,17 @@ import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
+import polars as pl
 import pytest
 
-from etl.volume import HELD_TO, Measure, measures, measures_frame, moved_on, no_measure, speaking_for
+from etl.landing import LandedFile
+from etl.last_told import FINDINGS
+from etl.readers import RawTable
+from etl.volume import HELD_TO, NO_LINE_END, Measure, check_volume, measures, measures_frame, moved_on, no_measure, speaking_for
 from schemas.contract import Contract, RowCount
-from schemas.core.errors import ConfigurationError, RefusedError
+from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
 from validations.expectation_checks import Parts, check_registry
 
 HEAD = "stage,unit,source_file,fate,n\n"
@@ -223,3 +228,21 @@ def test_a_damaged_measure_is_named(tmp_path: Path, cut: bytes) -> None:
     (tmp_path / "current" / HELD_TO).write_bytes(cut)
     with pytest.raises(RefusedError, match=r"delivered_rows\.csv is damaged: restore the release"):
         registry.held_to()
+
+
+def unended(rows: int) -> RawTable:
+    """A file of the south whose last line is not ended."""
+    file = cast("LandedFile", SimpleNamespace(name="south.csv", rows_gone=0))
+    told = pl.DataFrame({"edit": [NO_LINE_END]})
+    return cast("RawTable", SimpleNamespace(file=file, contract=CONTRACTS[0], rows=pl.DataFrame({"no": range(rows)}), findings=told))
+
+
+def test_a_file_whose_last_line_never_was_ended_may_lose_a_row(tmp_path: Path) -> None:
+    Registry(tmp_path).night(south=1000)
+    held_to = measures(tmp_path, {}, CONTRACTS)
+    with pytest.raises(UnreadableError, match="the last line is not ended"):
+        check_volume(unended(999), held_to, tmp_path)
+    pl.DataFrame({"edit": [NO_LINE_END], "source_file": ["south.csv"]}).write_parquet(tmp_path / "current" / FINDINGS)
+    check_volume(unended(999), held_to, tmp_path)
+    with pytest.raises(UnreadableError, match="a part was sent for the whole"):
+        check_volume(unended(400), held_to, tmp_path)

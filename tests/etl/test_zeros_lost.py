@@ -43,10 +43,10 @@ def read(folder: Path, fields: dict[str, Any] | None = None, last: Iterable[str]
 def release(out: Path, numbers: Iterable[str]) -> None:
     """A current release that read a file of the ward with these numbers."""
     place = out / "releases" / "one"
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     (out / "landing").mkdir()
     (out / "landing" / "manifest.csv").write_text("name,size,sha256,first_seen,contract,status\n", encoding="utf-8")
-    (place / "run.json").write_text(json.dumps({"inputs": {"landed": [{"contract": "ward"}]}}), encoding="utf-8")
+    (place / "run.json").write_text(json.dumps({"inputs": {"landed": [{"name": "ward.csv", "contract": "ward"}]}}), encoding="utf-8")
     with duckdb.connect(str(place / "warehouse.duckdb")) as con:
         con.execute("create table dim_patient (patient_key bigint)")
         hashed = Pseudonyms(KEY).of(pl.Series([*numbers]))
@@ -103,6 +103,7 @@ def test_refuses_a_file_that_has_lost_the_zeros_of_the_last_release(tmp_path: Pa
         (("123", "456", "789"), ("123", "456", "789"), False),
         (("00123", "00456", "00789"), ("123", "456", "789", "1111", "2222", "3333", "4444"), False),  # most are others' numbers
         (("W0123", "W0456", "W0789"), ("123", "456", "789"), False),
+        (("00123", "00456", "00789"), ("10123", "10456", "10789"), False),  # numbers beyond the last, or given anew
     ],
 )
 def test_needs_three_numbers_and_most_of_those_that_are_not_known(
@@ -115,6 +116,26 @@ def test_one_number_in_ten_is_enough(tmp_path: Path) -> None:
     last = [f"{n:05d}" for n in range(5_000, 50_000, 37)]
     [(_, message)] = refused(read(tmp_path, None, last, ward__csv=export(number.lstrip("0") for number in last)))
     assert "`digits: 5`" in message
+
+
+def test_proposes_no_digits_that_would_empty_a_longer_number(tmp_path: Path) -> None:
+    [(_, message)] = refused(read(tmp_path, None, [*WOMEN, "1234567"], ward__csv=export([*BARE, "1234567"])))
+    assert "digits" not in message
+
+
+def test_knows_the_numbers_that_linkage_brought_under_another(tmp_path: Path) -> None:
+    place = tmp_path / "out" / "releases" / "one" / "internal"
+    place.mkdir(parents=True)
+    hers = Pseudonyms(KEY).of(pl.Series([*WOMEN]))
+    pl.DataFrame({"record": "patient", "outcome": "merged", "own_pseudonym": hers}).write_csv(place / "linkage.csv")
+    assert refused(read(tmp_path, None, ["S1", "S2"], ward__csv=export(BARE)))
+
+
+def test_lets_a_file_grow_that_lacked_the_zeros_of_another_before(tmp_path: Path) -> None:
+    place = tmp_path / "out" / "releases" / "one" / "internal"
+    place.mkdir(parents=True)
+    pl.DataFrame({"edit": ["LINK-ZEROS"], "source_file": ["ward.csv"]}).write_parquet(place / "findings.parquet")
+    assert refused(read(tmp_path, None, [*WOMEN, *BARE[:20]], ward__csv=export(BARE))) == []
 
 
 @pytest.mark.parametrize("field", [{"digits": 5}, {"form": "[0-9]+"}, {"identifier": {"kind": "nric", "pattern": "^[0-9]+$"}}])

@@ -7,11 +7,16 @@ import stat
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from etl.erase.forgetting import listed, plan
+from etl.erase.withheld import Secret, Withheld
 from etl.progress import Progress
+from etl.zeros_lost import LastNumbers
 from schemas.core.errors import ConfigurationError
+from schemas.core.ids import pseudonym
+from schemas.keys import PUBLIC_EXAMPLE
 from tests.etl.erase.forget_project import (
     NEW,
     NRIC,
@@ -146,6 +151,20 @@ def test_it_says_why_a_number_is_nobodys(nights: Path, number: str, source: str 
     with pytest.raises(ConfigurationError, match=says) as told:
         plan(nights / "project", nights / "out", number, source, drop=False)
     assert number not in str(told.value)
+
+
+def test_it_lists_her_number_without_its_zeros_too(nights: Path) -> None:
+    person = plan(nights / "project", nights / "out", "00042", "annex", drop=False).person
+    assert (len(person.hashes), len(person.alike)) == (2, 12)  # her own and her national number; of 2 to 14 digits, but for 00042
+    bare = Secret(PUBLIC_EXAMPLE).of(pl.Series([pseudonym(PUBLIC_EXAMPLE, "annex:42")]))[0]
+    assert bare in Withheld().having(person).hashes and bare not in person.hashes
+
+
+def test_it_leaves_another_person_who_has_the_number_without_zeros(nights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LastNumbers, "has", lambda _, numbers: numbers == "annex:42")
+    planned = plan(nights / "project", nights / "out", "00042", "annex", drop=False)
+    assert len(planned.person.alike) == 11
+    assert "1 other person with a number that equals hers but for zeros at its front: not erased" in planned.told()
 
 
 def test_it_says_that_linkage_left_somebody_apart_who_may_be_her(nights: Path, tmp_path: Path) -> None:
