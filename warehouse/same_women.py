@@ -25,6 +25,7 @@ from warehouse.survival.analyses import AT_RISK, published_times
 # The file, and the variable or endpoint in it.
 Table = tuple[str, str]
 COHORT: Table = ("cohort_counts", "")
+ENDPOINT = "survival"
 KEY = "patient_key"
 
 
@@ -66,10 +67,15 @@ class Places:
             yield from self._pairs(one, other, of, found if len(found) > 1 else ())
 
     def parts(self, one: Table, other: Table) -> Iterator[Same]:
-        """The smallest sets of cells of a table that is about some women only, whose women all stand in some cells of another table."""
-        about = [row for row in self.rows[one] if not _is_rest(row, self.rows[one])]
-        for of, found in self._met(one, other, about) if len(about) < len(self.rows[one]) else ():
-            told = [pair for pair in found if len(pair[1]) < len(self.rows[other])]
+        """The smallest sets of cells of an endpoint whose women all have the same time in another, as deaths `among` some women have.
+
+        Of endpoints with different times all cells hang together, and nothing is said.
+        """
+        about = [row for row in self.rows[one] if row != outside("")]
+        if one[0] != ENDPOINT or other[0] != ENDPOINT or len(about) == len(self.rows[one]):
+            return
+        for of, found in self._met(one, other, about):
+            told = found if len(found) > 1 else ()
             yield from (pair._replace(is_part=True) for pair in self._pairs(one, other, of, told))
 
     def _met(self, one: Table, other: Table, about: Collection[Row]) -> Iterator[tuple[list[str], list[tuple[set[int], set[int]]]]]:
@@ -88,11 +94,6 @@ class Places:
 
     def _cells(self, table: Table, rows: Iterable[int], arm: str) -> frozenset[Hashable]:
         return frozenset(_cell(self.rows[table][row], arm) for row in rows)
-
-
-def _is_rest(row: Row, rows: Collection[Row]) -> bool:
-    """Whether a row is of women whom its table is not about: without a time of an endpoint, or not among those of a variable."""
-    return row == outside("") or ("not_applicable" in rows and row in STATES)
 
 
 def _cell(row: Row, arm: str) -> Hashable:
@@ -149,7 +150,7 @@ def _of_endpoints(con: duckdb.DuckDBPyConnection, study: Study, women: pl.DataFr
     for endpoint in study.endpoints:
         times = published_times(con, study, endpoint.endpoint).filter(pl.col("risk_state") == AT_RISK).with_columns(arm=pl.lit(""))
         frame = women.select(KEY).join(times, on=KEY, how="left")
-        yield ("survival", endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
+        yield (ENDPOINT, endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
 
 
 def _of_time(study: Study, endpoint: Endpoint) -> AsRow:

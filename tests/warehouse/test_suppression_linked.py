@@ -93,14 +93,15 @@ def test_hides_in_another_analysis_what_is_hidden_as_published_for_another_table
     assert not is_shown(beside_it)
 
 
-def test_knows_what_is_a_part_of_another_table() -> None:
-    # the endpoint is about some of stage I; of those without a time it says nothing
-    event, none = Cell("", 1, event=True), outside("")
-    women = pl.DataFrame({"arm": ["x"] * 9, "0": [0] * 5 + [1] * 4, "1": [0] * 3 + [1] * 6})
-    stand = Places(women, {STAGE: ["I", "II"], TIMED: [event, none]})
-    of_stage, of_time = frozenset({("I", "x")}), frozenset({event._replace(arm="x")})
-    assert [*stand.parts(TIMED, STAGE)] == [Same((TIMED, STAGE), (of_time, of_stage), is_part=True)]
-    assert [*stand.parts(STAGE, TIMED)] == [*stand.same(STAGE, TIMED)] == []
+def test_knows_the_same_times_of_some_of_the_women() -> None:
+    # of five women two are among the first endpoint; both endpoints know the same of those
+    dead, alive, none = Cell("", 1, event=True), Cell("", 2, event=False), outside("")
+    women = pl.DataFrame({"arm": ["x"] * 5, "0": [0, 1, 2, 2, 2], "1": [0, 1, 0, 1, 1]})
+    every: Table = ("survival", "all")
+    stand = Places(women, {TIMED: [dead, alive, none], every: [dead, alive]})
+    cells = [frozenset({cell._replace(arm="x")}) for cell in (dead, alive)]
+    assert [*stand.parts(TIMED, every)] == [Same((TIMED, every), (cell, cell), is_part=True) for cell in cells]
+    assert [*stand.parts(every, TIMED)] == [*stand.same(every, TIMED)] == []
 
 
 def test_hides_a_part_that_holds_a_small_count_below_the_limit() -> None:
