@@ -148,8 +148,10 @@ def _compared(kind: type[exp.Expr], left: exp.Expr, right: exp.Expr) -> Sequence
         return _bounded(_MIRRORED[kind], right, bound)
     if (bound := _number(right)) is not None and _number(left) is None:
         return _bounded(kind, left, bound)
-    if isinstance(left, exp.Literal) and isinstance(right, exp.Column):
+    if isinstance(left, (exp.Literal, exp.Boolean)) and isinstance(right, (exp.Column, exp.Coalesce)):
         left, right, kind = right, left, _MIRRORED[kind]
+    if isinstance(left, (exp.Column, exp.Coalesce)) and isinstance(right, exp.Boolean) and kind in (exp.EQ, exp.NEQ):
+        return _of_flag(left, holds=right.this is (kind is exp.EQ))
     if isinstance(left, exp.Column) and isinstance(right, exp.Literal) and kind in (exp.EQ, exp.NEQ):
         text = frozenset({right.name})
         return (Asked((left.name,), one_of=text) if kind is exp.EQ else Asked((left.name,), none_of=text),)
@@ -171,7 +173,9 @@ def _bounded(kind: type[exp.Expr], measured: exp.Expr, bound: float) -> Sequence
     """A column, or days between two dates (also divided or multiplied by a number), on one side of a number."""
     measured = measured.unnest()
     if isinstance(measured, (exp.Div, exp.Mul)) and (factor := _number(measured.expression)) is not None and factor > 0:
-        return _bounded(kind, measured.this, bound * factor if isinstance(measured, exp.Div) else bound / factor)
+        # 0.3 / 0.1 is a little less than 3 for a computer
+        exact = bound * factor if isinstance(measured, exp.Div) else bound / factor
+        return _bounded(kind, measured.this, float(f"{exact:.12g}"))
     if isinstance(measured, exp.Column):
         return (_sided(kind, (measured.name,), bound),)
     if not isinstance(measured, exp.Anonymous) or measured.name.lower() != "days_between":

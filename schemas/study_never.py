@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -56,10 +57,11 @@ def _unmet(path: Path, parts: list[exp.Expr], kept: list[exp.Expr], limits: Limi
     """What is said of a condition (the first of `parts`) that nobody can meet; of one written as `false` nothing, for that is meant."""
     if isinstance(parts[0], exp.Boolean):
         return
-    if why := never(parts[:1], limits):
-        yield path, f"nobody can meet '{path[-1]}': {why}", HINT if " and " in why else ""
-    elif why := never([*parts, *kept], limits):
-        yield path, f"nobody who meets what stands above can meet '{path[-1]}': {why}", ""
+    for asked, who in ((parts[:1], "nobody"), ([*parts, *kept], "nobody who meets what stands above")):
+        if why := never(asked, limits):
+            hint = "" if never(asked, replace(limits, in_order=Limits().in_order)) else HINT
+            yield path, f"{who} can meet '{path[-1]}': {why}", hint
+            return
 
 
 def _limits(over: Known) -> Limits:

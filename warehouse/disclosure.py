@@ -26,13 +26,15 @@ TOLERANCE = 1e-7
 class Sums(Generic[Cell, Name]):
     """Counts to be shown. `cells`: women in each cell; `shown`: the cells each count is the sum of; `known`: what a reader
     knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0); `same`: cells
-    and other cells of the same women, as where two tables count them: a reader knows that, and not how many they are."""
+    and other cells of the same women, as where two tables count them: a reader knows that, and not how many they are; `within`: cells
+    whose women are among those of other cells."""
 
     cells: Mapping[Cell, int]
     shown: Mapping[Name, frozenset[Cell]]
     known: tuple[frozenset[Cell], ...] = ()
     cost: Mapping[Name, int] = field(default_factory=dict)
     same: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
+    within: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
 
     def value(self, cells: frozenset[Cell]) -> int:
         """The sum of some cells."""
@@ -94,7 +96,7 @@ def _enough(sums: Sums[Cell, Name], values: Mapping[Name, int], small: set[Name]
 
 
 class _System(Generic[Cell, Name]):
-    """What a reader knows, as equations over the cells; `safe`: cells found to be able to be large."""
+    """What a reader knows, as equations (and inequalities) over the cells; `safe`: cells found to be able to be large."""
 
     def __init__(self, sums: Sums[Cell, Name], shown: Mapping[Name, frozenset[Cell]]) -> None:
         import numpy as np  # noqa: PLC0415  # late: only where something is to be hidden
@@ -108,9 +110,11 @@ class _System(Generic[Cell, Name]):
         self.matrix: NDArray[np.float64] = np.zeros((len(kept) + len(sums.same), len(self.cells)))
         for row, (_, columns) in enumerate(kept):
             self.matrix[row, columns] = 1.0
-        for row, sides in enumerate(sums.same, start=len(kept)):
-            for side, sign in zip(sides, (1.0, -1.0), strict=True):
-                self.matrix[row, [place[cell] for cell in side if cell in place]] = sign
+        self.within: NDArray[np.float64] = np.zeros((len(sums.within), len(self.cells)))
+        for matrix, start, pairs in ((self.matrix, len(kept), sums.same), (self.within, 0, sums.within)):
+            for row, sides in enumerate(pairs, start):
+                for side, sign in zip(sides, (1.0, -1.0), strict=True):
+                    matrix[row, [place[cell] for cell in side if cell in place]] = sign
         self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
         self.safe: set[Cell] = set()
 
@@ -139,5 +143,6 @@ class _System(Generic[Cell, Name]):
 
         aim = np.zeros(len(self.cells))
         aim[self.cells.index(cell)] = -1.0
-        made = linprog(aim, A_eq=self.matrix, b_eq=self.totals, bounds=(0, None), method="highs")
+        parts = {"A_ub": self.within, "b_ub": np.zeros(len(self.within))} if len(self.within) else {}
+        made = linprog(aim, A_eq=self.matrix, b_eq=self.totals, bounds=(0, None), method="highs", **parts)
         return (made.x, made.eqlin.marginals) if made.status == 0 else None

@@ -7,7 +7,7 @@ conditions, since the same thing can be said in many ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from warehouse.survival.analyses import AT_RISK, published_times
 # The file, and the variable or endpoint in it.
 Table = tuple[str, str]
 COHORT: Table = ("cohort_counts", "")
+ENDPOINT = "survival"
 KEY = "patient_key"
 
 
@@ -41,10 +42,11 @@ Told = tuple[Table, pl.DataFrame, AsRow]
 
 
 class Same(NamedTuple):
-    """Cells of two tables that hold the same women."""
+    """Cells of two tables that hold the same women, or (`is_part`) of which the first hold a part of the women of the others."""
 
     tables: tuple[Table, Table]
     cells: tuple[frozenset[Hashable], frozenset[Hashable]]
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,34 @@ class Places:
         A condition is the same in every arm, so it must be so in all of them: in an arm of 13 many rows hold the same one by chance.
         A subgroup is of one arm.
         """
+        for of, found in self._met(one, other, self.rows[one]):
+            yield from self._pairs(one, other, of, found if len(found) > 1 else ())
+
+    def parts(self, one: Table, other: Table) -> Iterator[Same]:
+        """The smallest sets of cells of an endpoint whose women all have the same time in another, as deaths `among` some women have.
+
+        Of endpoints with different times all cells hang together, and nothing is said.
+        """
+        about = [row for row in self.rows[one] if row != outside("")]
+        if one[0] != ENDPOINT or other[0] != ENDPOINT or len(about) == len(self.rows[one]):
+            return
+        for of, found in self._met(one, other, about):
+            told = found if len(found) > 1 else ()
+            yield from (pair._replace(is_part=True) for pair in self._pairs(one, other, of, told))
+
+    def _met(self, one: Table, other: Table, about: Collection[Row]) -> Iterator[tuple[list[str], list[tuple[set[int], set[int]]]]]:
+        """What hangs together of the rows of two tables, of the first those that are asked for: in all arms, or in each."""
         tables, arms = list(self.rows), self.women["arm"].unique().sort().to_list()
-        met = self.women.select("arm", str(tables.index(one)), str(tables.index(other))).unique().sort(pl.all())
+        left, right = str(tables.index(one)), str(tables.index(other))
+        met = self.women.select("arm", left, right).unique().sort(pl.all())
+        met = met.filter(pl.col(left).is_in([place for place, row in enumerate(self.rows[one]) if row in about]))
         for of in [[arm] for arm in arms] if COHORT in (one, other) else [arms]:
-            found = _joined(met.filter(pl.col("arm").is_in(of)).drop("arm").unique(maintain_order=True).iter_rows())
-            for lefts, rights in found if len(found) > 1 else ():
-                for arm in of:
-                    yield Same((one, other), (self._cells(one, lefts, arm), self._cells(other, rights, arm)))
+            yield of, _joined(met.filter(pl.col("arm").is_in(of)).drop("arm").unique(maintain_order=True).iter_rows())
+
+    def _pairs(self, one: Table, other: Table, of: Sequence[str], found: Iterable[tuple[set[int], set[int]]]) -> Iterator[Same]:
+        for lefts, rights in found:
+            for arm in of:
+                yield Same((one, other), (self._cells(one, lefts, arm), self._cells(other, rights, arm)))
 
     def _cells(self, table: Table, rows: Iterable[int], arm: str) -> frozenset[Hashable]:
         return frozenset(_cell(self.rows[table][row], arm) for row in rows)
@@ -127,7 +150,7 @@ def _of_endpoints(con: duckdb.DuckDBPyConnection, study: Study, women: pl.DataFr
     for endpoint in study.endpoints:
         times = published_times(con, study, endpoint.endpoint).filter(pl.col("risk_state") == AT_RISK).with_columns(arm=pl.lit(""))
         frame = women.select(KEY).join(times, on=KEY, how="left")
-        yield ("survival", endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
+        yield (ENDPOINT, endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
 
 
 def _of_time(study: Study, endpoint: Endpoint) -> AsRow:

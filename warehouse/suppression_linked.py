@@ -55,15 +55,15 @@ def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int
 
 
 def _same(tables: Sequence[Table], hidden: Mapping[Table, set[Any]], places: Places | None) -> list[Same]:
-    """What holds the same women in tables that hide something, and in those that count the same as such a table; what the cohort counts
-    hide was settled before."""
+    """What holds the same women, or a part of them, in tables that hide something and in those that have this in common with such a table;
+    what the cohort counts hide was settled before."""
     found: list[Same] = []
     waiting, asked = [table for table in tables if hidden[table] or table == COHORT], set[Table]()
     while waiting and places is not None:
         one = waiting.pop(0)
         asked.add(one)
         for other in (table for table in tables if table not in asked):
-            if same := [*places.same(one, other)]:
+            if same := [*places.same(one, other), *places.parts(one, other), *places.parts(other, one)]:
                 found += same
                 waiting += [other] if other not in waiting else []
     return found
@@ -95,8 +95,13 @@ def _joined(tables: Mapping[Table, AnySums], group: Sequence[Table], same: Seque
         shown={(table, name): _of(table, cells) for table, sums in each for name, cells in sums.shown.items()},
         known=tuple(_of(table, cells) for table, sums in each for cells in sums.known),
         cost={(table, name): cost for table, sums in each for name, cost in sums.cost.items()},
-        same=tuple((_of(one.tables[0], one.cells[0]), _of(one.tables[1], one.cells[1])) for one in linked),
+        same=_sides(one for one in linked if not one.is_part),
+        within=_sides(one for one in linked if one.is_part),
     )
+
+
+def _sides(linked: Iterable[Same]) -> tuple[tuple[frozenset[Of], frozenset[Of]], ...]:
+    return tuple((_of(one.tables[0], one.cells[0]), _of(one.tables[1], one.cells[1])) for one in linked)
 
 
 def _of(table: Table, cells: Iterable[Hashable]) -> frozenset[Of]:

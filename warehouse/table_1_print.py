@@ -12,7 +12,7 @@ from warehouse.cohort import ANALYSED, Cohort
 from warehouse.levels import worded
 from warehouse.numbers import ALL
 from warehouse.study_figures import p_text
-from warehouse.suppression import SUPPRESSED
+from warehouse.suppression import EXTREMES, SUPPRESSED
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
 DASH = "–"
@@ -112,10 +112,12 @@ def _n_percent(n: str, percent: str) -> str:
 
 
 def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> Iterator[Line]:
-    asked = set(variable.statistics)
+    hidden = {part for part in EXTREMES if {*row("", part)} - {""} == {SUPPRESSED}}
+    # Where least and greatest values are not shared a median stands without its range.
+    asked = set(variable.statistics) - hidden or set(variable.statistics)
     lines: list[tuple[str, tuple[str, ...], str]] = [(words, parts, pattern) for words, parts, pattern in SUMMARIES if set(parts) <= asked]
     shown = {part for _, parts, _ in lines for part in parts}
-    lines += [(part, (part,), "{0}") for part in variable.statistics if part not in shown]
+    lines += [(part, (part,), "{0}") for part in variable.statistics if part in asked - shown]
     kind = PLAIN if len(lines) == 1 else LEVEL
     if len(lines) > 1:
         yield HEAD, [variable.label, *[""] * len(row("", "n"))]

@@ -26,6 +26,7 @@ def why(*texts: str, limits: Limits = LIMITS) -> str:
     "text",
     [
         "n > 3", "n < 0", "n = 1.5", "n > 1 and n < 2", "n >= 2 and not (n > 1)", "n in (7, 9)", "n * 2 > 7", "not (n between 0 and 9)",
+        "f = true and f = false", "f <> false and not f", "true = coalesce(f, false) and f is null",
         "s = 'a' and s = 'b'", "s = 'a' and s is null", "s in ('a', 'b') and s not in ('b', 'a')", "s <> s", "f and not f",
         "f and not coalesce(f, false)", "(s = 'a' or n > 3) and s = 'b'", "null", "1 = 2",
         "before(death, birth)", "days_between(death, birth) > 0", "days_between(birth, death) / 365.25 < -1",
@@ -42,7 +43,8 @@ def test_names_a_condition_that_nothing_can_meet(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "n = 3", "x > 1 and x < 2", "s = 'a' or s is null", "not (s = 'a' and s = 'b')", "coalesce(s, 'a') = 'b' and s = 'b'", "f",
+        "n = 3", "n * 0.1 = 0.3", "x > 1 and x < 2", "f = true and f <> false", "f = true or f = false",
+        "s = 'a' or s is null", "not (s = 'a' and s = 'b')", "coalesce(s, 'a') = 'b' and s = 'b'", "f",
         "length(s) < 0", "not f and not coalesce(f, false)", "f is null and not coalesce(f, false)", "f is null and coalesce(f, true)",
         "days_between(birth, death) = 0", "not before(birth, death)", "before(birth, date '1900-01-01')", "s like 'a%' and s = 'b'",
     ],
@@ -67,6 +69,7 @@ def made(chance: random.Random, depth: int) -> str:
             f"n {sign} {chance.randint(-1, 4)}", f"n {sign} {chance.randint(0, 3)}.5", f"{chance.randint(0, 3)} {sign} n",
             f"s {chance.choice(('=', '<>'))} '{chance.choice('ab')}'", "s in ('a', 'b')", "s not in ('a', 'c')", "s is null", "n is null",
             "n in (1, 3)", "n not in (0, 1)", "n between 1 and 2", "f", "coalesce(f, false)", "coalesce(f, true)", "f is null",
+            "f = true", "f <> true", "coalesce(f, true) = false",
             "s like 'a'",
             f"before(birth, {day})", f"before({day}, death)", "before(birth, death)", "before(death, birth)", "death is null",
             f"days_between(birth, death) {sign} {chance.randint(-1, 3)}", f"days_between(death, birth) / 2 {sign} {chance.randint(-1, 1)}",

@@ -84,6 +84,7 @@ ABOVE = "nobody who meets what stands above can meet"
             "has_metastasectomy", "days_between(diagnosis, birth) > 0",
             f"{UNMET} birth and diagnosis fits (only an over-ride of an error edit could let somebody through)",
         ),
+        ("has_metastasectomy", "before(birth, death) and before(death, birth)", f"{UNMET} birth and death fits ()"),
         ("has_metastasectomy", "before(diagnosis, date '0001-01-01')", f"{UNMET} diagnosis fits ()"),
         ("sex_code = 'male' and has_recurrence", "sex_code = 'female'", f"{ABOVE} 'when': no value of sex_code fits ()"),
         ("has_metastasectomy", "age_years between 18 and 120", None),

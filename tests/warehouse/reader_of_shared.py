@@ -102,7 +102,8 @@ def _curves(release: Path, side: str) -> Iterator[tuple[Name, frozenset[Women], 
         endpoint, arm, day = row["endpoint"], row["arm"], 30 * int(str(row["months"]))
         yield ("at_risk", endpoint, arm, day), at_risk(endpoint, arm, day), row["at_risk"]
     exact = _rows(release, "internal", "km")
-    told = {(r["endpoint"], r["arm"], float(str(r["days"]))) for r in _rows(release, "share", "km") if r["survival"] is not None}
+    shared = {(r["endpoint"], r["arm"], float(str(r["days"]))): r for r in _rows(release, "share", "km")}
+    told = {of for of, row in shared.items() if row["survival"] is not None}
     for endpoint, arm in dict.fromkeys((str(row["endpoint"]), row["arm"]) for row in exact):
         steps = [(float(str(r["days"])), int(str(r["events"]))) for r in exact if (r["endpoint"], r["arm"]) == (endpoint, arm)]
         ticks = [day for day in (-1, 0, 360, 720, 1080) if day <= HORIZON[endpoint]]
@@ -110,7 +111,8 @@ def _curves(release: Path, side: str) -> Iterator[tuple[Name, frozenset[Women], 
             to, since = (sum(n for at, n in steps if after < at <= day) for after in (-1, before))
             is_told = side == "internal" or (endpoint, arm, day) in told
             yield ("events to", endpoint, arm, day), dead(endpoint, arm, -1, day), to if is_told else None
-            yield ("events since", endpoint, arm, day), dead(endpoint, arm, before, day), since if side == "internal" else None
+            beside = since if side == "internal" else shared.get((endpoint, arm, day), {}).get("events")
+            yield ("events since", endpoint, arm, day), dead(endpoint, arm, before, day), beside
 
 
 def narrow(shown: Counts, exact: Counts, min_cell: int) -> dict[Name, float]:

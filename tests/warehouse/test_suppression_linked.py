@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 from small_registry import SURVIVAL, study
 
-from warehouse.disclosure import Sums
+from warehouse.disclosure import Sums, hide
 from warehouse.same_women import COHORT, Group, Places, Same, Table
 from warehouse.suppression import in_group, variable_sums
 from warehouse.suppression_analyses import EVERYTHING, HERS, Count, N, Published, shown_together
+from warehouse.suppression_endpoint import Cell, outside
 from warehouse.suppression_linked import beside, told
 from warehouse.survival.analyses import BETWEEN
 
 STAGE: Table = ("table_1", "stage")
 EARLY: Table = ("table_1", "early")
 GRADE: Table = ("table_1", "grade")
+TIMED: Table = ("survival", "among")
 
 
 def places(*women: tuple[str, str, str, int]) -> Places:
@@ -87,3 +91,24 @@ def test_hides_in_another_analysis_what_is_hidden_as_published_for_another_table
 
     assert is_shown(Published(frozenset()))
     assert not is_shown(beside_it)
+
+
+def test_knows_the_same_times_of_some_of_the_women() -> None:
+    # of five women two are among the first endpoint; both endpoints know the same of those
+    dead, alive, none = Cell("", 1, event=True), Cell("", 2, event=False), outside("")
+    women = pl.DataFrame({"arm": ["x"] * 5, "0": [0, 1, 2, 2, 2], "1": [0, 1, 0, 1, 1]})
+    every: Table = ("survival", "all")
+    stand = Places(women, {TIMED: [dead, alive, none], every: [dead, alive]})
+    cells = [frozenset({cell._replace(arm="x")}) for cell in (dead, alive)]
+    assert [*stand.parts(TIMED, every)] == [Same((TIMED, every), (cell, cell), is_part=True) for cell in cells]
+    assert [*stand.parts(every, TIMED)] == [*stand.same(every, TIMED)] == []
+
+
+def test_hides_a_part_that_holds_a_small_count_below_the_limit() -> None:
+    # of 12 women 9 are of stage I and 3 are not, both hidden; that 8 of stage I died would leave 4 for the others
+    cells = {"I": 9, "II": 3, "died": 8, "lived": 1}
+    shown = {name: frozenset({name}) for name in ("I", "II", "died")}
+    sums: Sums[str, str] = Sums(cells, shown, (frozenset({"I", "II"}),))
+    part = ((frozenset({"died"}), frozenset({"I"})),)
+    assert hide(sums, 5) == {"I", "II"}
+    assert hide(replace(sums, within=part), 5) == {"I", "II", "died"}

@@ -16,6 +16,7 @@ from small_registry import Woman, registry, study
 from warehouse.cohort import count_cohort
 from warehouse.mart import build_mart
 from warehouse.numbers import Numbers
+from warehouse.suppression import suppress_table_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable, html_page, workbook
@@ -87,6 +88,15 @@ def test_prints_one_column_where_one_arm_has_all_women(tmp_path: Path) -> None:
     _, printed = made(tmp_path, NODES, {"nodes_positive": 3})
     assert list(printed.heads) == ["Characteristic", "The rest (n\u00a0=\u00a01)"]
     assert list(printed.rows) == [(PLAIN, ["Nodes, median (range)", "3 (3–3)"])]
+
+
+def test_prints_a_median_alone_where_the_range_is_not_shared(tmp_path: Path) -> None:
+    con = registry(tmp_path, *[{"nodes_positive": n} for n in (1, 2, 3, 4, 5)])
+    of = study(min_cell=5, min_cell_reason=None, table_1=(NODES,))
+    build_mart(con, [of])
+    cohort = count_cohort(con, of, Numbers(of.study))
+    shared = suppress_table_1(table_1(con, of, cohort.arms, Numbers("other")), of, {"nodes": {("", "rest"), ("missing", "rest")}})
+    assert list(printed_table_1(of, cohort, shared, cohort.counts).rows) == [(PLAIN, ["Nodes, median", "3"])]
 
 
 def test_says_to_whom_a_variable_does_not_apply(tmp_path: Path) -> None:
