@@ -17,6 +17,10 @@ _WORD = rf"({_NEGATIVE}|{_POSITIVE}|{_BORDERLINE}|{_ABSENT})"
 _RATIO = (
     rf"(?:{_ISH}\s*(?:her2/cep17\s*)?(?:ratio)?|ratio)\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}}\.\d+)|ratio\s*(?:of|is)?\s*[:=]?\s*(\d{{1,2}})\b"
 )
+# Of a number without that word nobody says whether it is the ratio or the mean copy number of one probe (ASCO/CAP 2018: amplified from 2
+# and from 6): between the two it may be either result.
+_SAID = r"ratio|cep ?17"
+_EITHER = (2.0, 6.0)
 _ISH_WORD = rf"{_ISH}\s*(?:result)?\s*[:=]?\s*(?:is )?{_WORD}(?:$|[\s,;)/])"
 _AMPLIFIED = rf"({_NOT_AMPLIFIED}|amplified)"
 _SCORE = r"(?:\bihc\s*(?:e?score)?\s*[:=]?\s*|\be?score\s*)([0-3])\s*\+?(?:$|[\s,;)/])|(?:^|[\s(,;/])([0-3])\s*\+(?:$|[\s,;()/])"
@@ -54,12 +58,15 @@ _DEFINITE = ("positive", "negative")
 def joined(ihc: pl.Expr, ish: pl.Expr) -> pl.Expr:
     """Two cells as one text; of a cell alone the text as it stands, an in situ result still called one.
 
-    A number without a plus is a score only where it is 0, negative as a score and as a code; 1 is 1+ (negative) or a yes.
+    In the cell of the hybridisation a number is the ratio. A number without a plus is a score only where it is 0, negative as a
+    score and as a code; 1 is 1+ (negative) or a yes.
     """
     low_ihc, low_ish = ihc.str.to_lowercase(), ish.str.to_lowercase()
     is_named = low_ihc.str.contains(r"ihc|her|erb|^\s*[1-9]\s*$")
     first = pl.when(is_named).then(ihc).otherwise(pl.lit("IHC ") + ihc)
-    second = pl.when(low_ish.str.contains("ish|in situ")).then(ish).otherwise(pl.lit("FISH ") + ish)
+    is_number = low_ish.str.contains(r"^\s*\d{1,2}\.\d+\s*$")
+    named = pl.when(is_number).then(pl.lit("FISH ratio ")).otherwise(pl.lit("FISH ")) + ish
+    second = pl.when(low_ish.str.contains("ish|in situ")).then(ish).otherwise(named)
     return (
         pl.when(ish.is_null())
         .then(pl.when(low_ihc.str.contains(r"^\s*0\s*$")).then(first).otherwise(ihc))
@@ -74,7 +81,8 @@ def her2(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     hybridisation decides where there is one. A score of 2+ alone is borderline.
     """
     told = _tests(_measured(_parts(rows), cutoffs)).with_columns(differs=_differs())
-    is_read = pl.col("is_whole") & ~pl.col("differs") & pl.col("told").is_not_null()
+    is_doubtful = pl.col("is_by_ish") & pl.col("is_either")
+    is_read = pl.col("is_whole") & ~pl.col("differs") & ~is_doubtful & pl.col("told").is_not_null()
     said = (pl.when(is_read).then(value).alias(name) for name, value in _said().items())
     return told.select("place", *said, is_read=is_read.fill_null(value=False), differs="differs")
 
@@ -132,7 +140,13 @@ def _parts(rows: pl.DataFrame) -> pl.DataFrame:
         overall=_meaning("overall_text"),
         ihc_word=_meaning("ihc_text"),
         is_whole=pl.col("rest").str.replace_all(_REST, "") == "",
-    )
+    ).with_columns(is_either=_is_either(text))
+
+
+def _is_either(text: pl.Expr) -> pl.Expr:
+    """Whether the number of the hybridisation is a ratio or a copy number, the result differs by which of them, and no word tells it."""
+    is_between = pl.col("ratio").is_between(*_EITHER, closed="left").fill_null(value=False)
+    return is_between & ~text.str.contains(_SAID) & pl.col("ish_word").is_null() & pl.col("overall").is_null()
 
 
 def _taken(rows: pl.DataFrame, pattern: str, name: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from schemas.replaced_facts import built_in
 
 # Editions from 7 on have no MX: without evidence of a metastasis M is M0 there, and so is an M that was left empty.
 _WITHOUT_MX = ("7", "8")
-_AFTER_TREATMENT = ("yc", "yp")
+_AFTER_TREATMENT = ("yc", "yp", "y")
 
 
 def of_another_organ(topography: pl.Expr) -> pl.Expr:
@@ -27,7 +27,7 @@ def derive_stage(tumours: pl.DataFrame, stage_groups: pl.DataFrame | None = None
     `stage_groups` are the rows of stage_groups.csv, the built-in ones where none are given.
 
     Both are null where the edition is unknown (or before 6) or T or N is missing, and where T or N was judged after
-    neoadjuvant treatment (t_basis_code or n_basis_code yc or yp): that is no stage at diagnosis. An empty M is MX in
+    neoadjuvant treatment (t_basis_code or n_basis_code yc, yp or y): that is no stage at diagnosis. An empty M is MX in
     edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
     """
     asked = tumours.with_columns(m_asked=_m_of_edition())

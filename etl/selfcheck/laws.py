@@ -32,13 +32,14 @@ class NotApplicableError(Exception):
 @dataclass(frozen=True)
 class Variant:
     """The exports in another way. texts: all of them; n: how many files (or persons) were changed; names: of the files that were;
-    removed: the persons taken out.
+    removed: the persons taken out; copied: the rows, as file and line of the exports before, that stand there once more.
     """
 
     texts: tuple[TextExport, ...]
     n: int
     names: frozenset[str] = frozenset()
     removed: frozenset[int] = frozenset()
+    copied: frozenset[tuple[str, int]] = frozenset()
 
 
 Made = Callable[[Sample, Mapping[str, Contract], random.Random], Variant]
@@ -125,14 +126,20 @@ def _ending(text: str, end: str) -> str:
 
 
 def _with_copy(sample: Sample, contracts: Mapping[str, Contract], draw: random.Random) -> Variant:
+    """One row of somebody, of each file, stands at its end once more."""
+    copied, of_somebody = set(), {(name, line) for name, line in sample.lines.select("source_file", "source_row").iter_rows()}
+
     def change(text: TextExport) -> TextExport | None:
         if contracts[text.name].delivery == "upsert":
             return None
-        row = draw.choice(text.rows)
-        rows = [*text.rows[:-1], ended(text.rows[-1], text.end), replace(ended(row, text.end), below="")]
+        hers = [place for place, row in enumerate(text.rows) if (text.name, row.line) in of_somebody]
+        place = draw.choice(hers or range(len(text.rows)))
+        copied.add((text.name, text.line_of(place)))
+        rows = [*text.rows[:-1], ended(text.rows[-1], text.end), replace(ended(text.rows[place], text.end), below="")]
         return text.with_rows(rows)
 
-    return _each(sample, change)
+    variant = _each(sample, change)
+    return replace(variant, copied=frozenset(copied))
 
 
 def _with_column(sample: Sample, contracts: Mapping[str, Contract], draw: random.Random) -> Variant:
@@ -185,9 +192,11 @@ def _same(found: Differences, variant: Variant) -> Iterator[str]:
 
 
 def _copies(found: Differences, variant: Variant) -> Iterator[str]:
-    """Every record that the copied rows deliver is a duplicate; what goes on to the edits is as before."""
-    del variant
-    yield from found.told(with_ledger=False)
+    """Every record that the copied rows deliver is a duplicate; what goes on to the edits is as before.
+
+    What is wrong with a row is told of its copy as well: both are to be mended at the source.
+    """
+    yield from found.without_copies_of(variant.copied).told(with_ledger=False)
     more = found.ledger.get(("normalise", "record", "goes_on"), 0)
     duplicates = found.ledger.get(("link", "record", "duplicate"), 0)
     if more != duplicates or not more:

@@ -45,6 +45,11 @@ class TextExport:
         chosen = tuple(rows)
         return replace(self, rows=chosen, tail=_counting(self, len(chosen) - len(self.rows)))
 
+    def line_of(self, place: int) -> int:
+        """The line of this text where one of its rows begins; `Row.line` is that of the file it was cut from."""
+        above = "".join((self.head, *(row.own + row.below for row in self.rows[:place])))
+        return len(LINE.findall(above)) + 1
+
     @property
     def text(self) -> str:
         """The whole text."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,8 +23,12 @@ from warehouse.diff_sides import AFTER, BEFORE, Side, frame, of_side, query, sid
 
 # Findings about how a file was written; a law that writes it in another way may change them.
 ABOUT_FILES = "READ-"
+# Findings about what one row says: how a cell of it was read, and that it contradicts what was kept. Each such row has its own.
+ABOUT_ROWS = "^(NORM-|LINK-CONFLICT$)"
 EXTRA = "READ-EXTRA-COLUMN"
 FEW = 3
+# One row per finding: its edit, and the row that it is about.
+TOLD = {"edit": pl.String, "source_file": pl.String, "source_row": pl.Int64}
 LEDGER = ("source_file", "stage", "unit", "fate", "reason", "n")
 
 
@@ -42,7 +47,7 @@ class Differences:
 
     rows: rows of the star that differ. numbers: the number_id of those with another value.
     findings: by edit how many more there are. ledger: by stage, unit and fate how many more. extra: the files with a notice of columns
-    that are not read, before and after. persons: pseudonyms of the first whose rows differ.
+    that are not read, before and after. of_rows: TOLD, before. persons: pseudonyms of the first whose rows differ.
     """
 
     rows: Differing
@@ -52,11 +57,19 @@ class Differences:
     compared: int
     extra: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     persons: tuple[str, ...] = ()
+    of_rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TOLD))
 
     @property
     def whose(self) -> str:
         """The first persons of whom rows differ, to begin to look with."""
         return f" (pseudonyms {', '.join(self.persons)})" if self.persons else ""
+
+    def without_copies_of(self, copied: Iterable[tuple[str, int]]) -> Differences:
+        """The same without the findings about these rows, each of which stands once more: a copy is not understood either."""
+        again = pl.DataFrame(list(copied), schema=list(TOLD.items())[1:], orient="row").join(self.of_rows, on=["source_file", "source_row"])
+        rest = Counter(self.findings)
+        rest.subtract(again["edit"])
+        return replace(self, findings={edit: n for edit, n in rest.items() if n})
 
     def told(self, *, allowed: Iterable[str] = (), with_ledger: bool = True) -> Iterator[str]:
         """What differs, findings whose edits are `allowed` apart."""
@@ -92,8 +105,9 @@ def differences(before: Side, after: Side) -> Differences:
     both = known[BEFORE].join(known[AFTER], on="number_id", how="full", coalesce=True, suffix="_after")
     other = pl.col("exact").ne_missing(pl.col("exact_after")) | pl.col("study").is_null() | pl.col("study_after").is_null()
     numbers = tuple(both.filter(other)["number_id"].sort())
-    extra = _with_notice(before), _with_notice(after)
-    return Differences(rows, numbers, findings, _ledger(before, after), both.height, extra, persons)
+    old, new = _told(before), _told(after)
+    extra, of_rows = (_with_notice(old), _with_notice(new)), old.filter(pl.col("edit").str.contains(ABOUT_ROWS))
+    return Differences(rows, numbers, findings, _ledger(before, after), both.height, extra, persons, of_rows)
 
 
 def star_rows(one: Side) -> int:
@@ -121,8 +135,12 @@ def _ledger(before: Side, after: Side) -> dict[tuple[str, str, str], int]:
     return {place: n for place in old.keys() | new.keys() if (n := new.get(place, 0) - old.get(place, 0))}
 
 
-def _with_notice(one: Side) -> frozenset[str]:
-    found = pl.read_csv(one.path / "internal" / "findings.csv", columns=["edit", "source_file"], infer_schema=False)
+def _told(one: Side) -> pl.DataFrame:
+    """TOLD, one row per finding."""
+    return pl.read_csv(one.path / "internal" / "findings.csv", columns=list(TOLD), schema_overrides=TOLD)
+
+
+def _with_notice(found: pl.DataFrame) -> frozenset[str]:
     return frozenset(found.filter(pl.col("edit") == EXTRA)["source_file"].drop_nulls())
 
 

@@ -23,10 +23,11 @@ from etl.selfcheck import certain
 from etl.selfcheck.checking import BROKEN, HELD, NOT_APPLICABLE, Checked, Trial, Verdict, render, verdict
 from etl.selfcheck.laws import COLUMN, LAWS, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
-from etl.selfcheck.tried import EXTRA, Scratch, tried
+from etl.selfcheck.tried import EXTRA, TOLD, Differences, Scratch, tried
 from schemas.project import load_project
 from tests.commands import oncomart
 from tests.expectations_met import expectations_met
+from warehouse.diff_rows import Differing
 from warehouse.publish import current
 
 BY_NAME = {law.law: law for law in LAWS}
@@ -166,6 +167,22 @@ def test_tells_that_others_stand_behind_a_number() -> None:
     assert [*people_left(numbers, frozenset({1}))] == []
     (said,) = people_left([*numbers, ("c", frozenset({1, 2}), frozenset({1}))], frozenset({1}))
     assert said == "behind 1 numbers stand others than before without those removed: c"
+
+
+def test_lets_a_copy_have_the_findings_of_its_row_and_no_others() -> None:
+    """Line 3 is copied, and its cell is told of twice; STAGE-001 has no business with it."""
+    of_rows = pl.DataFrame([("NORM-UNMAPPED", "ward.csv", 3), ("NORM-DATE", "ward.csv", 4)], schema=TOLD, orient="row")
+    found = Differences(Differing(), (), {"NORM-UNMAPPED": 1, "STAGE-001": 1}, {}, 0, of_rows=of_rows)
+    assert found.without_copies_of({("ward.csv", 3)}).findings == {"STAGE-001": 1}
+    assert found.without_copies_of({("ward.csv", 2)}).findings == found.findings
+    assert found.without_copies_of({("ward.csv", 4)}).findings == {**found.findings, "NORM-DATE": -1}, "a copy is not found out"
+
+
+def test_names_the_copied_row_by_its_line_in_the_exports(out: Path) -> None:
+    (cut,) = whole(out, 5).texts
+    lines = cut.text.splitlines(keepends=True)
+    assert [row.line for row in cut.rows] != [cut.line_of(place) for place in range(5)], "others were cut out above it"
+    assert all("".join(lines[cut.line_of(place) - 1 :]).startswith(row.own) for place, row in enumerate(cut.rows))
 
 
 def test_takes_so_many_persons_with_all_their_rows_the_same_for_a_seed(out: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edit_oracle import NOT_APPLICABLE, NOT_JUDGEABLE, PRIMARY, WORDS, day, edit, first_false, is_one_of, verdict, was_given
-from plain_dates import before, days_between, holds
+from plain_dates import before, days_between, first_of, holds
 from plain_patient import Patient, Row
 
 LOCAL = ("local_recurrence", "regional_recurrence", "locoregional_recurrence")
@@ -145,6 +145,16 @@ def fup_006(p: Patient, r: Row) -> str:
     if r["death"] != "unknown":
         return NOT_APPLICABLE
     return verdict(all(other["vital_status_code"] is None for other in p.rows("follow_up")))
+
+
+@edit("FUP-007", "follow_up")
+def fup_007(p: Patient, r: Row) -> str:
+    statuses = [other["vital_status_code"] for other in p.rows("follow_up")]
+    is_dead = "dead" in statuses or (False if "alive" in statuses else None)
+    if found := first_false(is_one_of(r["vital_status_code"], "alive"), is_dead, p.death.is_missing):
+        return found
+    called = [p.date(other, "contact") for other in p.rows("follow_up") if other["vital_status_code"] == "dead"]
+    return WORDS[before(first_of(called), p.date(r, "contact"))]
 
 
 # Radiation

@@ -115,7 +115,7 @@ class _Patient:
         return row | {"laterality_code": self.one(SIDES), "procedure_code": procedure, **self._dated("event", day)}
 
     def _follow_up(self, n: int) -> Row:
-        row = {"follow_up_no": n, "vital_status_code": self.one(("alive", "dead", "dead", None))}
+        row = {"follow_up_no": n, "vital_status_code": self.one(("alive", "alive", "dead", None))}
         row |= {"cause_of_death_code": self.one(("breast_cancer", None))}
         contact = self._after(self.recurrence, 10, 500)
         death = self._dated("death", self._after(contact, 0, 0, 0, 400), 0.5)

@@ -1,5 +1,5 @@
 -- One row per contact, identified by patient_pseudonym, follow_up_no: the contact, its patient and her first tumour.
--- `contact` and `death` are this record's own; what all her records say together is `person_contact` and `person_death`.
+-- `contact` and `death` are this record's own; what all her records say together is `person_contact`, `person_death` and `person_dead_contact`.
 select
   follow_up.*,
   person_context.sex_code,
@@ -22,6 +22,12 @@ select
   person_context.death_earliest_offset_days as person_death_earliest_offset_days,
   person_context.death_latest_offset_days as person_death_latest_offset_days,
   person_context.death_anchor as person_death_anchor,
+  person_dead.dead_contact_earliest_date as person_dead_contact_earliest_date,
+  person_dead.dead_contact_latest_date as person_dead_contact_latest_date,
+  person_dead.dead_contact_precision as person_dead_contact_precision,
+  person_dead.dead_contact_earliest_offset_days as person_dead_contact_earliest_offset_days,
+  person_dead.dead_contact_latest_offset_days as person_dead_contact_latest_offset_days,
+  person_dead.dead_contact_anchor as person_dead_contact_anchor,
   person_context.has_death_conflict,
   person_context.is_dead,
   person_context.n_follow_ups,
@@ -46,5 +52,6 @@ select
   as_of.as_of_anchor
 from follow_up
 left join person_context on person_context.patient_key = follow_up.patient_key
+left join person_dead on person_dead.patient_key = follow_up.patient_key
 left join person_tumour on person_tumour.patient_key = follow_up.patient_key
 cross join as_of

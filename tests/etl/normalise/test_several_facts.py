@@ -14,7 +14,7 @@ TNM = "t_code: {from: cell, within_text: true}, n_code: {from: cell, within_text
         ("cT4d N2 MX", "c T4d", "c N2", "MX"), ("cT2 pN1a(sn) M0", "c T2", "p N1a", "M0"), ("ypT1 ypN0", "yp T1", "yp N0", None),
         ("T1cN0", "T1c", "N0", None), ("T2 pN1", "T2", "p N1", None), ("pTO NO MO", "p T0", "p N0", "M0"),
         ("pTis N0", "p Tis", "p N0", None),
-        ("yT1 yN0", "yp T1", "yp N0", None), ("Unknown", None, None, None),
+        ("yT1 yN0", "y T1", "y N0", None), ("Unknown", None, None, None),
     ],
 )  # fmt: skip
 def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
