@@ -92,7 +92,8 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
         try:
             drafts += _of_file(Export(file, file.read_bytes()), place, source, known, reading)
         except UnreadableError as error:
-            wrong.append(str(error))
+            # there is no contract yet in which to write it
+            wrong.append(str(error).replace("say under 'encoding' which it has", "say which it has with --encoding"))
     return Drafted(tuple(drafts), tuple(wrong))
 
 

@@ -196,6 +196,8 @@ def _duration(reading: Reading, token: Token) -> None:
     last = reading.last_of_all
     if not last.values.get("drug_code") or "duration_years" in last.values:
         raise NotUnderstoodError("a duration without a drug")
+    if last.modality == "chemotherapy" and token.text.startswith("x") and token.text.endswith(" y"):
+        raise NotUnderstoodError("cycles and a Spanish and, or years")  # docetaxel x4 y FEC x3
     last.values["duration_years"] = token.numbers[0]
 
 
@@ -287,9 +289,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "says_nothing": lambda _reading, _token: None,
     "beside_volume": beside_volume,
     "beside_operation": beside_operation,
-    "then": _separator,
-    "with": _separator,
-    "joined": _separator,
+    **dict.fromkeys(("then", "with", "joined"), _separator),
 }
 
 

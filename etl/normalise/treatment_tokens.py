@@ -73,8 +73,13 @@ def _then() -> str:
 
 @cache
 def _and_then() -> re.Pattern[str]:
-    """The `and` before a word that says what follows (AC x4 and then T, y luego), which says no more than that word."""
-    return re.compile(rf"(?<=\s)(?:and|y|e|et|und|en|og|och)\s+(?={_one_of(declared()['then'])})")
+    """The `and` before a word that says what follows (AC x4 and then T, y luego), which says no more than that word.
+
+    One letter only before such a word of its language: `E then CMF` is epirubicin, and behind a number y is of years (5 y then).
+    """
+    y = r"(?:(?<!\d\s)|(?<=x\d\s)|(?<=x \d\s)|(?<=x\d\d\s))y\s+(?=(?:luego|despues|posteriormente)\b)"
+    e = r"(?<=[a-z\d)]\s)e\s+(?=(?:poi|depois)\b)"
+    return re.compile(rf"(?<=\s)(?:(?:and|et|und|en|og|och)\s+(?={_one_of(declared()['then'])})|{y}|{e})")
 
 
 @cache
@@ -127,7 +132,8 @@ def _after_names() -> dict[str, str]:
 
 @cache
 def _separators() -> dict[str, str]:
-    return {"then": _then(), "with": rf"[+,&、]|{_one_of(declared()['with'])}", "joined": r"[/-]"}
+    # w/ before a blank: w/d is withdrawn, w/h withheld
+    return {"then": _then(), "with": rf"[+,&、]|w/(?=\s)|{_one_of(declared()['with'])}", "joined": r"[/-]"}
 
 
 def _either(texts: Iterable[object]) -> str:
@@ -147,13 +153,14 @@ def _words() -> dict[str, str]:
     end = r"(?=\s*(?:$|;|->|→))|(?=\s)(?!\s*(?:due|because|after|at|wegens|wegen|por|pour|per)\b)"
     return {
         "stopped": rf"\(?\s*{_either(grammar['stopped_early'])}{after}{reason}(?:\s*\)|{end})",
-        "completed": rf"\(?\s*{_either(grammar['completed'])}\s*\)?",
+        # a complete local excision is an operation
+        "completed": rf"\(?\s*{_either(grammar['completed'])}(?!\s+local\b)\s*\)?",
         "ongoing": rf"\(?\s*{_either(grammar['ongoing'])}\s*\)?",
         "pace_behind": rf"\(?\s*(?P<behind>{_either(grammar['pace']['behind'])})\s*\)?",
         "pace_either": rf"(?P<bracket_open>\(?)\s*(?P<either>{_either(grammar['pace']['either'])})\s*\)?",
         "strength": rf"{DOSES}|-?{_either(grammar['strengths'])}(?:/\d{{2,4}})*(?!\s*c?gy|\s*[#\d.+]|\s*(?:cycles|f))",
         "read_over": _either(grammar["read_over"]),
-        "says_nothing": _either(grammar["says_nothing"]) + r"\.?",
+        "says_nothing": _either([*grammar["says_nothing"], *grammar["total_dose"]]) + r"\.?",
         "beside_volume": _either(grammar["beside_volumes"]),
         # MRM - Left; LUMPECTOMY, RIGHT
         "beside_operation": rf"(?:[-,]\s*(?={beside}\s*$))?(?:\(\s*{beside}\s*\)|{beside})",
@@ -180,7 +187,17 @@ def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, 
     Raises NotUnderstoodError where a stretch of the cell is no token or a mark is not in the contract.
     """
     symbols = tuple(sorted((mark for mark in marks if not mark.isalnum()), key=lambda mark: (-len(mark), mark)))
-    return tuple(_scanned(_and_then().sub("", _unlabelled(folded(cell), lexicon)), *_pattern(lexicon.names, symbols), lexicon, marks))
+    text = _and_then().sub("", _unlabelled(folded(cell), lexicon))
+    return _of_one_total(tuple(_scanned(text, *_pattern(lexicon.names, symbols), lexicon, marks)))
+
+
+def _of_one_total(found: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Of several doses one that is called the total may be the sum of the others (50 Gy, GD 60 Gy), and no second radiation."""
+    doses = [token.kind for token in found if token.kind in {"dose", "portions", "schedule"}]
+    is_total = any(token.kind == "says_nothing" and token.text.rstrip(".") in declared()["total_dose"] for token in found)
+    if is_total and "dose" in doses[1:]:
+        raise NotUnderstoodError("a total beside another dose")
+    return found
 
 
 # A code of OPCS-4 or OPS and its label (B27.4 - Total mastectomy NEC).

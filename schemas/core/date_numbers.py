@@ -14,6 +14,7 @@ NUMBERS: dict[str, type[pl.DataType]] = {
     "place": pl.UInt32, "y": pl.Int32, "m": pl.Int32, "d": pl.Int32, "is_short": pl.Boolean, "order": pl.String, "is_declared": pl.Boolean,
     "is_sure": pl.Boolean,
 }  # fmt: skip
+LAST_DAY = 31
 SIX_DIGITS = r"^[0-9]{6}$"
 # Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
 # is not known: they are read where the column also has one of several letters.
@@ -72,10 +73,12 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     # UNK stands for two digits, as XX and UN do
     length = {name: pl.when(pl.col(name).str.contains("^[0-9]")).then(pl.col(name).str.len_chars()).otherwise(2) for name in "ac"}
     is_short = (length["a"] <= 2) & (length["c"] <= 2)
+    # 12/07/XX: a day of a year not said rather than the July of 1912; 85/07/XX can be no day
+    is_yearless = ~pl.col("c").str.contains("^[0-9]") & (number(pl.col("a")) <= LAST_DAY).fill_null(value=True)
     numbers = three.select(
         "place", *(number(pl.col(name)).alias(name) for name in "abc"),
         first=(length["a"] == 4) & (length["c"] <= 2), last=(length["a"] <= 2) & (length["c"] == 4),
-        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2),
+        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2) & ~is_yearless,
     )  # fmt: skip
     cases = (("first", None, "abc"), ("last", "dmy", "cba"), ("last", "mdy", "cab"), ("short_last", "dmy", "cba"),
              ("short_last", "mdy", "cab"), ("short_first", "ymd", "abc"))  # fmt: skip

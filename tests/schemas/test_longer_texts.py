@@ -66,6 +66,7 @@ def test_takes_nothing_from_a_text_that_denies_doubts_or_means_another_thing(dom
         ("menopausal_status", "menopausia", "postmenopausal", "antes de la menopausia"),
         ("vital_status", "tot", "dead", "laatste controle tot 2012"),
         ("stop_reason", "lost", "lost_to_follow_up", "lost weight"),
+        ("procedure", "前哨淋巴结", "sentinel_node_biopsy", "前哨淋巴结 1/3 转移"),
     ],
 )
 def test_reads_some_words_as_a_whole_cell_only(domain: str, alone: str, meaning: str, longer: str) -> None:

@@ -206,7 +206,8 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
         ("3/15", 3, 15), ("0/12", 0, 12), ("3 of 15", 3, 15), ("0 de 2", 0, 2), ("(3/15)", 3, 15), ("2 out of 9", 2, 9), ("15/15", 15, 15),
         ("3N+/12", 3, 12), ("2N+/15N", 2, 15),
         ("(0/1 sn)", 0, 1), ("1/12 (mi)", 1, 12), ("0/2(sn)", 0, 2), ("2 von 14", 2, 14), ("1/3 itc", None, None),
-        ("n1(2/14)", 2, 14), ("LK 3/17", 3, 17),
+        ("n1(2/14)", 2, 14), ("LK 3/17", 3, 17), ("N0 (0/9)", 0, 9),
+        ("N0 (3/12)", None, None), ("N1 (0/12)", None, None), ("N(-) 3/12", None, None), ("N(+) 0/12", None, None),  # contradicted
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code
         ("3", None, None), ("0", None, None), ("12 nodes", None, None),  # positive or examined: the cell does not say

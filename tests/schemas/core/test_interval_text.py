@@ -74,6 +74,9 @@ def test_widens_an_unknown_day_to_its_month(text: str) -> None:
 def test_widens_an_unknown_month_to_its_year_but_not_a_known_day_in_it() -> None:
     assert read("99/99/2009") == read("2009-00-00") == read("UN-UNK-2009") == read("20099999") == YEAR
     assert read("2009-99-14") == IMPOSSIBLE
+    # a day of a year not said, not the July of 1912; 85 is no day
+    assert read("12/07/??") == read("12/07/?") == NOT_UNDERSTOOD
+    assert read("85/07/XX")[:2] == ("1985-07-01", "2085-07-31")
     assert read("2009---14") == YEAR  # so ISO 8601 writes it, and CDISC with it
 
 
