@@ -82,8 +82,9 @@ NAMED = {
 HOLDS = HOLDING | {cell.kind for module in (kinds_order, kinds_edits, kinds_edits_treated) for cell in module.CELLS if cell.holds}
 # Kinds of a file as a whole: labelled without a row, once for each file or column.
 OF_FILES = {change.__name__ for change in FILES}
-# What true women or other defects of the registry give in any case, so that no kind names it.
-UNNAMED = {"DATE-012", "DATE-017", "DATE-028", "EVT-006", "FUP-005", "RAD-006", "REC-002", "REC-003", "TUM-002"}
+# What true women or other defects of the registry give in any case, so that no kind names it; and FUP-007, which needs contacts
+# without a number.
+UNNAMED = {"DATE-012", "DATE-017", "DATE-028", "EVT-006", "FUP-005", "FUP-007", "RAD-006", "REC-002", "REC-003", "TUM-002"}
 
 
 def write(truth: Truth, folder: Path, seed: int, *, clean: bool) -> pl.DataFrame:
