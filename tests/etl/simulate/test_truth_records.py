@@ -90,6 +90,7 @@ def test_gives_most_edits_something_to_judge(judged):
         "TUM-003",
         "TUM-004",
         "TUM-008",
+        "TUM-011",
     }
 
 
