@@ -83,6 +83,7 @@ def test_gives_most_edits_something_to_judge(judged):
         "DATE-015",
         "DATE-016",
         "FUP-006",
+        "FUP-007",
         "NOD-004",
         "NOD-005",
         "RAD-003",
