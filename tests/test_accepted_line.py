@@ -41,9 +41,10 @@ def test_what_the_refusal_prints_is_all_that_it_takes(shrunk: Path, run_project:
 
     with (shrunk / "registry.yml").open("a", encoding="utf-8") as registry:
         registry.write(f"accepted:\n{line}\n")
-    for day in (2, 3):
-        outcome = run_project(shrunk, as_of=datetime.date(2020, 1, day))
-        assert (outcome.outcome, outcome.reason, outcome.notices) == ("published", "", ())
+    once, outcome = (run_project(shrunk, as_of=datetime.date(2020, 1, day)) for day in (2, 3))
+    assert (once.outcome, once.reason) == ("published", "")
+    assert ["records_kept" in notice.message for notice in once.notices] == [True]  # who is gone is told of the first night
+    assert (outcome.outcome, outcome.reason, outcome.notices) == ("published", "", ())
     with (tmp_path / "out/current/internal/baselines.csv").open(encoding="utf-8", newline="") as handle:
         women = next(row for row in csv.DictReader(handle) if row["expectation"] == "women_against_previous")
     assert (women["n"], women["run_id"], women["accepted"]) == (str(FEWER), outcome.run_id, refused.run_id)

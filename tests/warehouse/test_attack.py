@@ -204,7 +204,7 @@ def _differences(shown: Mapping[object, Mapping[str, int]]) -> None:
 
 def test_tells_no_small_count_by_all_tables_together(release: Path) -> None:
     shown, exact = counts(release, "share"), counts(release, "internal")
-    assert sum(value is not None for _, value in shown.values()) > 40
+    assert sum(value is not None for _, value in shown.values()) > 30  # most are shown, else nothing could be told
     assert narrow(shown, exact, MIN_CELL) == {}
 
 
