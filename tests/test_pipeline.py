@@ -40,6 +40,7 @@ def test_a_further_run_says_unchanged_and_publishes_nothing(bundled_alone: Path,
     assert sorted(path.name for path in (out / "releases").iterdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_great_expectations")
 def test_a_ledger_that_lost_a_row_refuses_to_publish(
     without_claims: Path, run_project: Run, night_before: Path, monkeypatch: pytest.MonkeyPatch

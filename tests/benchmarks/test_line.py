@@ -51,6 +51,7 @@ def test_a_lineage_that_is_one_row_off_is_noticed(bundled_out: Path, monkeypatch
     assert all(one["persons_differ"] > one["lines"] / 10 and one["dates_differ"] > 0 for one in said.values())
 
 
+@pytest.mark.slow
 def test_prints_ratios_stages_and_memory_at_400_women(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

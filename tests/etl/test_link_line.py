@@ -101,6 +101,7 @@ def test_lets_no_identifier_out_of_vault_and_landing(out):
         assert not [word for word in IDENTIFIERS if word in text], table
 
 
+@pytest.mark.slow
 def test_gives_the_same_pseudonyms_whatever_is_delivered_beside(tmp_path, out):
     only_a = written(tmp_path / "project", exports__deaths_csv="nric,died\n")
     with expectations_met():

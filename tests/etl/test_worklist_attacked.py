@@ -104,6 +104,7 @@ def test_nothing_is_lost_where_people_bring_back(what: str, ward: Path, tmp_path
     assert [one.message for one in read.unusable] == ([wrong] if wrong else [])
 
 
+@pytest.mark.slow
 def test_a_cell_merged_with_those_below_answers_each_of_them(tmp_path: Path) -> None:
     mine, out = project(tmp_path / "project"), tmp_path / "out"
     deliver(mine, "a.csv", "1,left,2009", "1,right,2009")

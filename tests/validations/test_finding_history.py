@@ -52,6 +52,7 @@ def test_first_seen_is_carried_forward_also_over_a_gap(night: int, first_seen: d
     assert {edit: tuple(rest) for edit, *rest in moves.select(MOVED.keys()).iter_rows()} == counts
 
 
+@pytest.mark.slow
 @given(st.lists(st.sets(st.sampled_from(["a1", "a2", "a3", "b1", "b2"])), min_size=1, max_size=6))
 def test_agrees_with_a_plain_account_of_every_night(nights: list[set[str]]) -> None:
     days = [f"2026-01-{i + 1:02d}" for i in range(len(nights))]

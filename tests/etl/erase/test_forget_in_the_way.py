@@ -158,6 +158,7 @@ def at_work(folder: Path) -> Erasing:
     return Erasing.of(given)
 
 
+@pytest.mark.slow
 def test_it_erases_one_content_under_all_endings_that_it_came_with(nights: Path, tmp_path: Path) -> None:
     folder = copied(nights, tmp_path)
     contract = folder / "project" / "contracts" / "items.yml"
