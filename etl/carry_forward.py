@@ -12,7 +12,7 @@ from pathlib import Path
 
 from etl.file_days import delivered
 from etl.landing import NEVER_DELIVERED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
-from etl.manifest import GOOD, REFUSED, Entry, entry_of, in_force, manifest_path, mark, read_manifest, write_manifest
+from etl.manifest import GOOD, REFUSED, Entry, by_content, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
@@ -25,7 +25,8 @@ def published(out: Path, landing: Landing) -> None:
     twins = [file for file in landing.passed_over if file.fate == "already_landed"]
     mark(out, [file.name for file in (*landing.files, *twins)], GOOD)
     contents, entries = {file.sha256 for file in twins}, read_manifest(out)
-    counted = (entry_of(entries, file.name, file.sha256) for file in landing.files if file.sha256 in contents)
+    known = by_content(entries)
+    counted = (known.get((file.name, file.sha256)) for file in landing.files if file.sha256 in contents)
     write_manifest(out, in_force(entries, *(entry for entry in counted if entry is not None)))
 
 
@@ -38,7 +39,7 @@ def refuse(
     All at once, for a contract that is wrong may break thousands. Raises RefusedError where a required source has nothing left.
     """
     twins = {file.name: _twins(landing, file) for file, _ in wrong}
-    known = {(entry.name, entry.sha256): entry for entry in read_manifest(out)}
+    known = by_content(read_manifest(out))
     every = [one for file, _ in wrong for one in (file, *twins[file.name])]
     mark(out, [one.name for one in every if not _stays_good(known, one)], REFUSED)
     told = [refusal for file, error in wrong for refusal in _refusals(file, error, twins[file.name])]

@@ -18,6 +18,7 @@ from etl.landing import LandedFile
 from etl.own_releases import stored
 from schemas.project import SourceRule
 from validations.report.report_input import RESULTS
+from warehouse.runs import landed
 
 NAME, BACK, EARLIER = "delivered_anew", "file_goes_on", "as_of_goes_on"
 REASON = "The same files night after night look like a load that is up to date; ask the source for a new export, or say how often it comes."
@@ -42,8 +43,7 @@ def known(release: Path, run: Mapping[str, Any]) -> Known:
     Raises RefusedError where the file that says so is damaged.
     """
     path, as_of = release / STOOD, run.get("as_of")
-    landed = run.get("inputs", {}).get("landed", ())
-    own = {(one["contract"], one["sha256"]): datetime.date.fromisoformat(day) for one in landed if (day := one.get("since") or as_of)}
+    own = {(one["contract"], one["sha256"]): datetime.date.fromisoformat(day) for one in landed(run) if (day := one.get("since") or as_of)}
     if not path.is_file():
         return own
     return {**own, **{(contract, sha256): day for contract, sha256, day in stored(path, SEEN).iter_rows()}}
@@ -78,7 +78,7 @@ def went_back(files: Iterable[LandedFile], run: Mapping[str, Any], known: Known,
     `run`: run.json of the last release, `known`: the files that it knows. Of what is appended every file counts for good, and of what
     stands in for another it is told why; neither goes back. It stops nothing.
     """
-    last, day = {(one["contract"], one["sha256"]) for one in run.get("inputs", {}).get("landed", ())}, str(run.get("as_of", ""))
+    last, day = {(one["contract"], one["sha256"]) for one in landed(run)}, str(run.get("as_of", ""))
     rows = [_back(*told) for told in _older(files, last, known)]
     if as_of.isoformat() < day:
         said = f"as of {as_of.isoformat()}, and release {run.get('run_id')} is as of {day}, expected that day or a later one"

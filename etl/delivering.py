@@ -198,23 +198,22 @@ def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
 def _with_zeros(delivered: Delivered, people: People) -> Delivered:
     """What is told of numbers that lack their leading zeros, beside what the files deliver."""
     found, met, told = zeros_lost(delivered.landing.files, delivered.parts, people)
-    return replace(
-        delivered,
-        findings=stack([delivered.findings, found], FINDINGS),
-        counts=stack([delivered.counts, met], EDIT_COUNTS),
-        said=pl.concat([delivered.said, told]),
-    )
+    return _beside(delivered, found, met, told)
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:
     """What became of the corrections, beside what the files deliver."""
     judged = judge(project.corrections, as_of, delivered.parts, delivered.landing.files, project.unusable_corrections)
+    return _beside(replace(delivered, corrections=judged.report), judged.findings, judged.counts, judged.said)
+
+
+def _beside(delivered: Delivered, found: pl.DataFrame, met: pl.DataFrame, told: pl.DataFrame) -> Delivered:
+    """With more findings (FINDINGS), what was judged for them (EDIT_COUNTS) and what they are told by (SAID)."""
     return replace(
         delivered,
-        findings=stack([delivered.findings, judged.findings], FINDINGS),
-        counts=stack([delivered.counts, judged.counts], EDIT_COUNTS),
-        corrections=judged.report,
-        said=pl.concat([delivered.said, judged.said]),
+        findings=stack([delivered.findings, found], FINDINGS),
+        counts=stack([delivered.counts, met], EDIT_COUNTS),
+        said=pl.concat([delivered.said, told]),
     )
 
 

@@ -15,7 +15,7 @@ from etl.carry_forward import completed
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.land import in_order
 from etl.landing import NO_CONTRACT, Landing, Refusal, landed_file
-from etl.manifest import Entry, in_force, manifest_path, read_manifest, write_manifest
+from etl.manifest import Entry, by_content, in_force, manifest_path, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError
 from schemas.project import Project
@@ -37,7 +37,7 @@ def land_again(project: Project, out: Path, now: Callable[[str], str] = str) -> 
         raise nothing_published(out)
     inputs: Mapping[str, Any] = told["inputs"]
     entries = read_manifest(out)
-    known = {(entry.name, entry.sha256): entry for entry in entries}
+    known = by_content(entries)
     carried = [(one["name"], now(one["sha256"])) for one in inputs["landed"] if one["fate"] == CARRIED]
     # the last good ones of their contracts, whatever a refused run has landed since
     entries = in_force(entries, *(_entry(known, one) for one in carried if one[1]))

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from warehouse.runs import stored_run
+from warehouse.runs import landed, stored_run
 
 FINDINGS = "internal/findings.parquet"
 
 
 def contracts_read(release: Path | None) -> dict[str, str]:
     """The contract of each file that was in force, by its name."""
-    landed = stored_run(release).get("inputs", {}).get("landed", [])
-    return {str(file.get("name")): str(file["contract"]) for file in landed}
+    return {str(file.get("name")): str(file["contract"]) for file in landed(stored_run(release))}
 
 
 def contracts_told(release: Path | None, edit: str) -> Collection[str]:

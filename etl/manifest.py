@@ -102,9 +102,14 @@ def entry_of(entries: Iterable[Entry], name: str, sha256: str) -> Entry | None:
     return next((entry for entry in entries if (entry.name, entry.sha256) == (name, sha256)), None)
 
 
+def by_content(entries: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
+    """The rows by name and content, for who asks for many (`entry_of`)."""
+    return {(entry.name, entry.sha256): entry for entry in entries}
+
+
 def in_force(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
     """The manifest with each of those entries as the last of its name; first_seen and status stay where it is known."""
-    rows = {(entry.name, entry.sha256): entry for entry in entries}
+    rows = by_content(entries)
     for entry in those:
         known = rows.pop((entry.name, entry.sha256), None)
         rows[entry.name, entry.sha256] = entry if known is None else replace(known, contract=entry.contract)

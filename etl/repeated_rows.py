@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from etl.landing import LandedFile
 from schemas.core.frames import LEDGER
 from validations.report.report_input import RESULTS
-from warehouse.runs import stored_run
+from warehouse.runs import landed, stored_run
 
 NAME = "repeated_rows"
 FEWEST, MOST = 5, 0.05  # so many more of them, and so large a share of the records of a contract, may come overnight
@@ -34,14 +35,14 @@ def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Pat
     if before is None or not (before / "ledger.csv").is_file():
         return found
     run = stored_run(before)
-    compared, landed = _compared(files, run.get("inputs", {}).get("landed", []))
-    earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), landed)
+    compared, read = _compared(files, landed(run))
+    earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), read)
     now = _counted(ledger, compared)
     told = [_row(contract, *now[contract], earlier[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in earlier]
     return pl.DataFrame([row for row in told if row is not None], schema=RESULTS, orient="row")
 
 
-def _compared(files: Sequence[LandedFile], last: Sequence[Mapping[str, str]]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _compared(files: Sequence[LandedFile], last: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """The contract by name of the files that are compared, and of those of the last release that they are compared with.
 
     What is appended tells again of the women of earlier deliveries, more of them with each: only a file that came anew under its name.

@@ -27,7 +27,7 @@ from validations.expectation_rules import DELIVERED_ROWS, SINCE, VOLUME, WHOLE, 
 from validations.report.report_input import RESULTS
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
-from warehouse.runs import stored_run
+from warehouse.runs import landed, stored_run
 
 FEWEST = 20  # of fewer rows a share says nothing
 FEW_ROWS = 5  # so many rows may always go: persons brought together, taken back or moved away
@@ -231,7 +231,7 @@ def _read_by(release: Path, accepted: str) -> dict[str, Measure]:
     run, path = stored_run(release), release / "ledger.csv"
     if not path.is_file():
         return {}
-    contracts = {file["name"]: file["contract"] for file in run.get("inputs", {}).get("landed", [])}
+    contracts = {file["name"]: file["contract"] for file in landed(run)}
     place = (str(run.get("run_id", release.name)), str(run.get("as_of", "")))
     rows = rows_read(pl.read_csv(path, infer_schema=False), contracts)
     return {contract: Measure(n, *place, accepted) for contract, n in rows.items()}

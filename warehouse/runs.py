@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -105,6 +105,12 @@ def stored_run(release: Path | None) -> dict[str, Any]:
     """What run.json of a release says; empty where there is no release, or none that can be read."""
     path = release / "run.json" if release is not None else None
     return (_parsed(path.read_text(encoding="utf-8")) or {}) if path is not None and path.is_file() else {}
+
+
+def landed(run: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The files that a release read, as its run.json says (`stored_run`); none where it does not."""
+    files: Sequence[Mapping[str, Any]] = run.get("inputs", {}).get("landed", ())
+    return files
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -79,12 +78,8 @@ def shown_of(
     bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)
     told = tuple(bounded.shown[count] for count in sorted(shown))
     bounds = {count: found for arm in open_ for count, found in _bounds_of_arm(bounded.cells, arm, grid)}
-    return Shown(shown | _without_few(Sums(bounded.cells, bounds, bounded.known + told), study), grid)
-
-
-def _without_few(sums: Sums[Cell, Count], study: Study) -> frozenset[Count]:
-    """The counts that may be shown: those that tell no small one."""
-    return frozenset(sums.shown.keys() - hide(replace(sums, cost={count: cost(count) for count in sums.shown}), study.min_cell))
+    hidden = hide(Sums(bounded.cells, bounds, bounded.known + told, {count: cost(count) for count in bounds}), study.min_cell)
+    return Shown(shown | (bounds.keys() - hidden), grid)
 
 
 def _sums(

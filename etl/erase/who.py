@@ -19,7 +19,7 @@ from etl.link_zeros import BARE
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
-from etl.zeros_lost import LONGEST, LastNumbers
+from etl.zeros_lost import LINKAGE, LONGEST, LastNumbers
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import Pseudonyms, pseudonym
@@ -27,7 +27,7 @@ from warehouse.build import OFFLINE
 from warehouse.publish import current
 
 PSEUDONYM = re.compile(r"^[0-9a-f]{20}$")
-FORGET, LINKAGE = "forget", "internal/linkage.csv"
+FORGET = "forget"
 
 
 @dataclass(frozen=True)

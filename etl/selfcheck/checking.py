@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from etl.landing import LandedFile, landed_file
-from etl.manifest import entry_of, manifest_path, read_manifest
+from etl.manifest import by_content, manifest_path, read_manifest
 from etl.own_releases import current_run
 from etl.progress import Progress
 from etl.selfcheck.certain import judged
@@ -182,9 +182,9 @@ def _named(laws: Iterable[str]) -> tuple[Law, ...]:
 def _landed(project: Project, out: Path, files: Iterable[Mapping[str, str]]) -> list[LandedFile]:
     """The files of the release, by today's contracts; raises ConfigurationError where a copy or a contract is gone."""
     contracts = {contract.contract: contract for contract in project.contracts}
-    entries, folder, found, gone = read_manifest(out), manifest_path(out).parent, [], []
+    known, folder, found, gone = by_content(read_manifest(out)), manifest_path(out).parent, [], []
     for file in files:
-        entry = entry_of(entries, file["name"], file["sha256"])
+        entry = known.get((file["name"], file["sha256"]))
         if entry is None or file["contract"] not in contracts or not entry.path(folder).is_file():
             gone.append(Mistake(file["name"], None, "its landed copy or its contract is gone", "run `oncomart run` first"))
         else:

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from answered_wards import plain_release, ran
-from test_corrections import CONTRACT, HEAD, WITH_KEY, correction, key_of, to_cells
+from test_corrections import CONTRACT, HEAD, WITH_KEY, correction, to_cells
+from test_corrections_published import key_of
 from two_hospitals import FILES
 
 from etl.corrections import judge
