@@ -92,9 +92,14 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
         try:
             drafts += _of_file(Export(file, file.read_bytes()), place, source, known, reading)
         except UnreadableError as error:
-            # there is no contract yet in which to write it
-            wrong.append(str(error).replace("say under 'encoding' which it has", "say which it has with --encoding"))
+            wrong.append(_refusal(error))
     return Drafted(tuple(drafts), tuple(wrong))
+
+
+def _refusal(error: UnreadableError) -> str:
+    """Why there is no draft; a setting is said with an option, for there is no contract yet in which to write it."""
+    unsaid = error.unsaid
+    return str(error) if unsaid is None else f"{error.what}; say which it has with --{unsaid.key}{unsaid.perhaps}"
 
 
 def _of_file(export: Export, place: Place, source: str | None, known: Vocabularies, reading: Reading) -> Iterator[Draft]:

@@ -7,7 +7,7 @@ import csv
 from collections import Counter
 
 from etl.readers.parsed import unreadable
-from etl.readers.text import as_utf8, no_text, other_script
+from etl.readers.text import NO_WESTERN, as_utf8, no_text, other_script
 from schemas.contract_format import AUTO, Format
 
 BOMS = (
@@ -57,8 +57,8 @@ def _told_by_bytes(name: str, content: bytes) -> str:
     except UnicodeDecodeError:
         if b"\0" in content:
             unreadable("nul_bytes", name, None, no_text(content))
-    if told := other_script(content):
-        unreadable("not_found_out", name, None, f"the encoding cannot be told{told}")
+    if unsaid := other_script(content):
+        unreadable("not_found_out", name, None, f"the encoding cannot be told{NO_WESTERN}", unsaid)
     return "latin-1" if any(byte in content for byte in NOT_WINDOWS) else "cp1252"
 
 

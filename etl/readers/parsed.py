@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import polars as pl
 
-from schemas.core.errors import UnreadableError
+from schemas.core.errors import UnreadableError, Unsaid
 
 # Unicode's White_Space, as polars strips it (Python's own str.strip takes four control characters more).
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -66,9 +66,9 @@ def is_blank(cells: list[str]) -> bool:
     return not any(cell.strip(WHITE) for cell in cells)
 
 
-def unreadable(reason: str, name: str, row: int | None, says: str) -> NoReturn:
+def unreadable(reason: str, name: str, row: int | None, says: str, unsaid: Unsaid | None = None) -> NoReturn:
     """Refuse the file: its name, the row where there is one, and what is wrong; never a value."""
-    raise UnreadableError(reason, f"{name}, row {row}: {says}" if row is not None else f"{name}: {says}")
+    raise UnreadableError(reason, f"{name}, row {row}: {says}" if row is not None else f"{name}: {says}", unsaid)
 
 
 def typed(place: int) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import NoReturn
 
 from etl.readers.parsed import unreadable
+from schemas.core.errors import Unsaid
 
 BOM = "\ufeff".encode()
 SAMPLE_BYTES, LEAST_FOREIGN = 1 << 16, 20
@@ -16,6 +18,8 @@ SCRIPTS = (
     ("gb18030", "Chinese", "[\u4e00-\u9fff]"), ("big5", "Chinese", "[\u4e00-\u9fff]"),
     ("euc_kr", "Korean", "[\uac00-\ud7a3]"), ("cp1251", "Cyrillic", "[\u0400-\u04ff]"), ("cp1253", "Greek", "[\u0370-\u03ff]"),
 )  # fmt: skip
+NO_WESTERN = "; its letters are of no Western code page"
+USUAL = Unsaid("encoding", " (windows-1252 is usual from Excel), or auto")
 AT_ONCE = 1 << 18
 BEGINS = {
     b"\xff\xfe": "utf-16: say so under 'encoding'", b"\xfe\xff": "utf-16: say so under 'encoding'",
@@ -58,10 +62,9 @@ def _recoded(name: str, content: bytes, encoding: str) -> bytes:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        says = f"byte {error.start + 1} of the file is not {encoding}, the encoding of its contract{_looks_like(content)}"
-        unreadable("encoding", name, _row(content, error.start), says)
+        _other_encoding(name, content, encoding, error.start)
     except UnicodeError:
-        unreadable("encoding", name, None, f"the file is not {encoding}, the encoding of its contract{_looks_like(content)}")
+        _other_encoding(name, content, encoding)
     return content if is_utf8 else text.encode("utf-8", "replace")
 
 
@@ -77,9 +80,12 @@ def _is_valid(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _looks_like(content: bytes) -> str:
-    """What a file of another encoding is instead, and what to do."""
-    return _begins(content) or other_script(content) or "; say under 'encoding' which it has (windows-1252 is usual from Excel), or auto"
+def _other_encoding(name: str, content: bytes, encoding: str, place: int | None = None) -> NoReturn:
+    """Refuse a file that has not the encoding of its contract, from the byte at `place` on, with what it is instead."""
+    begins, script = _begins(content), other_script(content)
+    row, what = (None, "the file") if place is None else (_row(content, place), f"byte {place + 1} of the file")
+    says = f"{what} is not {encoding}, the encoding of its contract{begins or (NO_WESTERN if script else '')}"
+    unreadable("encoding", name, row, says, None if begins else script or USUAL)
 
 
 def _begins(content: bytes) -> str:
@@ -88,17 +94,15 @@ def _begins(content: bytes) -> str:
     return f"; it looks like {said}" if said else ""
 
 
-def other_script(content: bytes) -> str:
-    """What to write under `encoding` where letters stand side by side that are none of ASCII, as in no Western text; else nothing."""
+def other_script(content: bytes) -> Unsaid | None:
+    """The encodings that a file may have in which letters stand side by side that are none of ASCII, as in no Western text."""
     head = content[:SAMPLE_BYTES].rpartition(b"\n")[0] or content[:SAMPLE_BYTES]
     foreign = len(_FOREIGN.findall(head))
     beside = sum(len(run) for run in _BESIDE.findall(head))
     if foreign < LEAST_FOREIGN or beside < foreign / 2:
-        return ""
+        return None
     names = [f"{name} ({language})" for name, language, script in SCRIPTS if _is_written(head, name, script)]
-    return (
-        f"; its letters are of no Western code page: say under 'encoding' which it has{', perhaps ' + ' or '.join(names) if names else ''}"
-    )
+    return Unsaid("encoding", f", perhaps {' or '.join(names)}" if names else "")
 
 
 def _is_written(content: bytes, encoding: str, script: str) -> bool:

@@ -61,17 +61,25 @@ class LockedError(OncomartError):
     exit_code = 4
 
 
+@dataclass(frozen=True)
+class Unsaid:
+    """A setting that nobody can tell from the file and somebody must say: its key in a contract, and in words what it may be."""
+
+    key: str
+    perhaps: str
+
+
 class UnreadableError(OncomartError):
     """One export cannot be read or breaks its contract: it is refused alone (DESIGN 2.9).
 
-    `reason` is a word for the ledger, the message says file, row and column; never a value.
+    `reason` is a word for the ledger, `what` says file, row and column; never a value. The message adds where to say what is `unsaid`.
     """
 
     exit_code = 3
 
-    def __init__(self, reason: str, message: str) -> None:
-        self.reason = reason
-        super().__init__(message)
+    def __init__(self, reason: str, what: str, unsaid: Unsaid | None = None) -> None:
+        self.reason, self.what, self.unsaid = reason, what, unsaid
+        super().__init__(what if unsaid is None else f"{what}; say under '{unsaid.key}' which it has{unsaid.perhaps}")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -164,6 +164,14 @@ def test_shows_no_row_of_numbers_that_stands_below_again(project: Path) -> None:
     assert "no row looks like a header" in found.unreadable[0]
 
 
+def test_says_with_which_option_the_encoding_of_another_script_is_said(project: Path) -> None:
+    found = drafted([export(project, "ID,Диагноз\n" + "1,инфильтрирующий рак\n" * 9, "ward.csv", "cp1251")], place_of(project))
+    assert found.unreadable == (
+        "ward.csv: the encoding cannot be told; its letters are of no Western code page; say which it has with --encoding, "
+        "perhaps cp1251 (Cyrillic) or cp1253 (Greek)",
+    )
+
+
 CODED = """\
 patientIdNumber,sex,laterality,vitalStatus,rxSummSurgPrimSite2023,rxDateSurgery,rxSummChemo
 1,2,1,1,A200,20190304,00
