@@ -17,7 +17,7 @@ import polars as pl
 from etl.landing import LandedFile
 from etl.own_releases import stored
 from schemas.project import SourceRule
-from validations.report.report_input import RESULTS
+from validations.expectation_rows import Row, as_results, warning
 from warehouse.runs import landed
 
 NAME, BACK, EARLIER = "delivered_anew", "file_goes_on", "as_of_goes_on"
@@ -69,7 +69,7 @@ def not_anew(
     for file in files:
         newest[file.contract.source] = max(days[file.name], newest.get(file.contract.source, days[file.name]))
     rows = [_row(source, newest[source], rules[source].new_within_days, as_of) for source in sorted(newest) if source in rules]
-    return pl.DataFrame([row for row in rows if row is not None], schema=RESULTS, orient="row")
+    return as_results(rows)
 
 
 def went_back(files: Iterable[LandedFile], run: Mapping[str, Any], known: Known, as_of: datetime.date) -> pl.DataFrame:
@@ -82,8 +82,8 @@ def went_back(files: Iterable[LandedFile], run: Mapping[str, Any], known: Known,
     rows = [_back(*told) for told in _older(files, last, known)]
     if as_of.isoformat() < day:
         said = f"as of {as_of.isoformat()}, and release {run.get('run_id')} is as of {day}, expected that day or a later one"
-        rows.append((EARLIER, "as_of", False, False, said, DAY_WENT_BACK))
-    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+        rows.append(warning(EARLIER, "as_of", said, DAY_WENT_BACK))
+    return as_results(rows)
 
 
 def _older(files: Iterable[LandedFile], last: Collection[tuple[str, str]], known: Known) -> Iterator[tuple[str, str, datetime.date]]:
@@ -96,14 +96,14 @@ def _older(files: Iterable[LandedFile], last: Collection[tuple[str, str]], known
             yield contract, file.name, known[same]
 
 
-def _back(contract: str, file: str, day: datetime.date) -> tuple[str, str, bool, bool, str, str]:
+def _back(contract: str, file: str, day: datetime.date) -> Row:
     said = f"{file} is byte for byte what the release as of {day.isoformat()} read, and another came since, expected a newer one"
-    return f"{BACK}.{contract}", contract, False, False, said, WENT_BACK
+    return warning(f"{BACK}.{contract}", contract, said, WENT_BACK)
 
 
-def _row(source: str, day: datetime.date, most: int, as_of: datetime.date) -> tuple[str, str, bool, bool, str, str] | None:
+def _row(source: str, day: datetime.date, most: int, as_of: datetime.date) -> Row | None:
     age = (as_of - day).days
     if age <= most:
         return None
     told = f"nothing new since the release as of {day.isoformat()}, {age:,} days before this one, expected within {most:,} days"
-    return f"{NAME}.{source}", source, False, False, told, REASON
+    return warning(f"{NAME}.{source}", source, told, REASON)

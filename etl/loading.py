@@ -252,7 +252,7 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
-    again = repeated_rows(parts.ledger, files, before.warehouse.parent if before.warehouse is not None else None)
+    again = repeated_rows(parts.ledger, files, before.run, before.warehouse.parent if before.warehouse is not None else None)
     beside = pl.concat([silence.results, late, unlike, again, others, went_back(files, before.run, before.files, as_of)])
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
     found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)

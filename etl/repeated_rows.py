@@ -13,8 +13,8 @@ import polars as pl
 
 from etl.landing import LandedFile
 from schemas.core.frames import LEDGER
-from validations.report.report_input import RESULTS
-from warehouse.runs import landed, stored_run
+from validations.expectation_rows import Row, as_results, warning
+from warehouse.runs import landed
 
 NAME = "repeated_rows"
 FEWEST, MOST = 5, 0.05  # so many more of them, and so large a share of the records of a contract, may come overnight
@@ -26,20 +26,18 @@ REASON = (
 Counted = Mapping[str, tuple[int, int]]
 
 
-def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Path | None) -> pl.DataFrame:
+def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], run: Mapping[str, Any], before: Path | None) -> pl.DataFrame:
     """RESULTS: one row per contract with many more repeated records than in the last release. It stops nothing.
 
-    `ledger` (LEDGER) of all stages; `before`: the folder of the last release. None where there is none.
+    `ledger` (LEDGER) of all stages; `run`: run.json of the last release, `before`: its folder. None where there is none.
     """
-    found = pl.DataFrame(schema=RESULTS)
     if before is None or not (before / "ledger.csv").is_file():
-        return found
-    run = stored_run(before)
+        return as_results()
     compared, read = _compared(files, landed(run))
     earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), read)
     now = _counted(ledger, compared)
     told = [_row(contract, *now[contract], earlier[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in earlier]
-    return pl.DataFrame([row for row in told if row is not None], schema=RESULTS, orient="row")
+    return as_results(told)
 
 
 def _compared(files: Sequence[LandedFile], last: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -62,11 +60,11 @@ def _counted(ledger: pl.DataFrame, contracts: Mapping[str, str]) -> Counted:
     return {contract: (twice, n) for contract, twice, n in named.group_by("contract").agg(repeated, all=pl.col("n").sum()).iter_rows()}
 
 
-def _row(contract: str, twice: int, n: int, before: tuple[int, int], release: str) -> tuple[str, str, bool, bool, str, str] | None:
+def _row(contract: str, twice: int, n: int, before: tuple[int, int], release: str) -> Row | None:
     """What is told of one contract: the share of last night, and MOST more, is expected."""
     share = before[0] / before[1] if before[1] else 0
     most = max(int((share + MOST) * n), before[0] + FEWEST)
     if twice <= most:
         return None
     said = f"{twice:,} of {n:,} records say what another says already, {before[0]:,} of {before[1]:,} in release {release}"
-    return f"{NAME}.{contract}", contract, False, False, f"{said}, expected at most {most:,}", REASON
+    return warning(f"{NAME}.{contract}", contract, f"{said}, expected at most {most:,}", REASON)

@@ -16,8 +16,8 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.items import Item, columns
+from validations.expectation_rows import Row, as_results, warning
 from validations.report.measures import measured_items
-from validations.report.report_input import RESULTS
 
 NAME = "values_changed"
 # Tables whose records have the same key every night; the last contact of a woman and the cycles she was given go on by themselves.
@@ -45,9 +45,8 @@ def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.Dat
 
     `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where they cannot be compared.
     """
-    found = pl.DataFrame(schema=RESULTS)
     if before is None or not before.is_file():
-        return found
+        return as_results()
     try:
         with duckdb.connect() as con:
             for name, path in (("now", warehouse), ("before", before)):
@@ -55,11 +54,11 @@ def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.Dat
             rows = [row for table in TABLES for row in _of_table(con, table, release)]
             rows += [row for table in OF for row in _gone(con, table, release)]
     except duckdb.Error:  # of another version, or damaged
-        return found
-    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+        return as_results()
+    return as_results(rows)
 
 
-def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[tuple[str, str, bool, bool, str, str]]:
+def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[Row]:
     fields = measured_items(table)
     if not fields:
         return []
@@ -68,16 +67,16 @@ def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[
     for field, n, changed in zip(fields, *([n or 0 for n in counted[start::2]] for start in (0, 1)), strict=True):
         if n >= FEWEST and changed > MOST * n:
             said = f"{changed:,} of {n:,} compared say something else than in release {release}, expected at most {int(MOST * n):,}"
-            told.append((f"{NAME}.{table}.{field.column}", f"{table}.{field.column}", False, False, said, REASON))
+            told.append(warning(f"{NAME}.{table}.{field.column}", f"{table}.{field.column}", said, REASON))
     return told
 
 
-def _gone(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[tuple[str, str, bool, bool, str, str]]:
+def _gone(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[Row]:
     [(n, kept)] = con.sql(_kept(table, _every(con, table))).fetchall()
     if n < FEWEST or kept >= LEAST * n:
         return []
     said = f"{kept:,} of {n:,} compared of release {release} are still there, expected at least {math.ceil(LEAST * n):,}"
-    return [(f"{GONE}.{table}", table, False, False, said, WHY_GONE)]
+    return [warning(f"{GONE}.{table}", table, said, WHY_GONE)]
 
 
 def _every(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -23,8 +23,8 @@ from schemas.core.errors import UnreadableError
 from schemas.items import TABLE_OF
 from validations.accepted import not_counted, remembered
 from validations.baseline import GROWN
+from validations.expectation_rows import as_results, warning
 from validations.expectation_rules import DELIVERED_ROWS, SINCE, VOLUME, WHOLE, rules, spellings
-from validations.report.report_input import RESULTS
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import landed, stored_run
@@ -132,8 +132,8 @@ def no_measure(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[C
         since, compared, limit, reason = unlike
         named = "".join(f"{file}: " for file in names.get(contract.contract, [])[:1])
         told = f"{named}{n:,} rows now, {compared.n:,} in release {compared.run_id} of {compared.as_of}, expected {limit}"
-        found.append((f"{DELIVERED_ROWS}.{contract.contract}{since}", contract.source, False, False, told, reason))
-    return pl.DataFrame(found, schema=RESULTS, orient="row")
+        found.append(warning(f"{DELIVERED_ROWS}.{contract.contract}{since}", contract.source, told, reason))
+    return as_results(found)
 
 
 def _unlike(contract: Contract, before: Measure, n: int) -> tuple[str, Rows, str, str] | None:

@@ -15,6 +15,7 @@ from validations.baseline import VOLUMES, Baselines, said
 from validations.chance import beyond_chance
 from validations.expectation_drift import ROUNDING
 from validations.expectation_plan import Measured, Planned, against
+from validations.expectation_rows import Row, warning
 from validations.expectation_rules import (
     BY_SOURCE,
     KEPT_BY_SOURCE,
@@ -29,9 +30,6 @@ from validations.expectation_rules import (
 from validations.expectation_words import detail
 from validations.reference import Reference
 from validations.source_shares import source_rules
-
-# name, subject, critical, success, detail, reason: a row of RESULTS.
-Row = tuple[str, str, bool, bool | None, str, str]
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def _lost_since_last(
         if meets(one) is False and (compared is None or compared.run_id != before.run_id):
             of = rule.name.partition(".")[2]
             told = f"{of}: {detail(one, met=False)}" if of else detail(one, met=False)
-            yield f"{rule.name}.{SINCE_LAST}", rule.subject, False, False, told, LOST_SINCE_LAST
+            yield warning(f"{rule.name}.{SINCE_LAST}", rule.subject, told, LOST_SINCE_LAST)
 
 
 def _told(rule: Rule, judged: list[tuple[Planned, bool | None]], words: str, needs: str) -> list[Row]:

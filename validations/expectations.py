@@ -19,13 +19,13 @@ from validations.anchor import Anchors, renewed
 from validations.baseline import Baselines, Counted, Shares, moved_on
 from validations.expectation_beside import judged_beside
 from validations.expectation_plan import Plan, Planned, plan, planned_of
+from validations.expectation_rows import Row, as_results
 from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
 from validations.expectation_words import detail
 from validations.late_import import late
 from validations.reference import Reference
 from validations.report.measures import COMPLETENESS
 from validations.report.not_met import stopping
-from validations.report.report_input import RESULTS
 from validations.source_shares import Fills
 from validations.volume_held import explained
 
@@ -120,7 +120,7 @@ def check(
     planned = tuple(explained(one, reference.kept) for one in asked_of)
     validated, success = _validated(warehouse, planned)
     others = judged_beside(given, measured, {one.rule.name: success.get(one.rule.name) for one in planned}, reference)
-    results = pl.DataFrame([*(_result(one, success) for one in planned), *others.rows], schema=RESULTS, orient="row")
+    results = as_results([*(_result(one, success) for one in planned), *others.rows])
     results = pl.concat([results, beside]) if beside is not None else results
     _write_docs(docs, validated, results, _release(warehouse))
     now = Counted(*place, measured.counts(), measured.shares)
@@ -151,7 +151,7 @@ def _release(warehouse: Path) -> dict[str, Any]:
     return found.row(0, named=True) if found.height else {}
 
 
-def _result(one: Planned, success: Mapping[str, bool | None]) -> tuple[str, str, bool, bool | None, str, str]:
+def _result(one: Planned, success: Mapping[str, bool | None]) -> Row:
     rule = one.rule
     if one.problem:
         return rule.name, rule.subject, rule.critical, None, f"not judgeable: {one.problem}", rule.reason

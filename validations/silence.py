@@ -16,8 +16,8 @@ import polars as pl
 from schemas.reading_edits import findings as as_findings
 from validations.anchor import Anchors, Compared, renewed
 from validations.baseline import GROWN, JUDGED, Baseline, Baselines, Counted, moved_on
+from validations.expectation_rows import Row, as_results
 from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
-from validations.report.report_input import RESULTS
 
 EDIT = "LOAD-SILENT"
 # What is compared: the records that the edit judged, and those that it judged for certain. One that comes to nothing but `possible`
@@ -172,10 +172,10 @@ def results(silent: pl.DataFrame, earlier: Baselines, rule: Rule) -> pl.DataFram
     success = None if not n else not silent.height
     detail = NOTHING if success is None else f"{silent.height:,} of {n:,} edits that judged in an earlier release fell silent"
     rows = [(rule.name, rule.table, False, success, detail, rule.reason), *_each(silent, rule)]
-    return pl.DataFrame(rows, schema=RESULTS, orient="row")
+    return as_results(rows)
 
 
-def _each(silent: pl.DataFrame, rule: Rule) -> Iterable[tuple[str, str, bool, bool, str, str]]:
+def _each(silent: pl.DataFrame, rule: Rule) -> Iterable[Row]:
     for edit, how, judged, before, against, slowly, critical, expected, reason in silent.select(SILENT.keys()).iter_rows():
         told = f"{judged:,} {how} now, {before:,} in {against}, expected {expected}"
         yield f"{rule.name}.{edit}{f'.{SINCE}' if slowly else ''}", f"{rule.table}.{edit}", critical, False, told, reason

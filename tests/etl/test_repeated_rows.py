@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -33,9 +32,8 @@ def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, i
     release = tmp_path / "release"
     release.mkdir()
     told = {"run_id": "abc", "inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward"}]}}
-    (release / "run.json").write_text(json.dumps(told), encoding="utf-8")
     lines("ward_1.csv", *before).write_csv(release / "ledger.csv")
-    found = repeated_rows(lines("ward_2.csv", *now), [file], release)
+    found = repeated_rows(lines("ward_2.csv", *now), [file], told, release)
     assert found["name"].to_list() == ["repeated_rows.ward"] * is_told
     assert all(f"{now[0]:,} of {now[1]:,} records" in one for one in found["detail"])
 
@@ -43,11 +41,9 @@ def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, i
 @pytest.mark.parametrize(("name", "is_told"), [("ward_2.csv", False), ("ward_1.csv", True)])
 def test_a_delivery_that_is_appended_may_tell_again_of_the_women_of_before(tmp_path: Path, name: str, is_told: bool) -> None:
     appended = contract("ward", "ward*.csv", delivery="append")
-    (tmp_path / "run.json").write_text(
-        json.dumps({"inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward", "sha256": "0"}]}}), encoding="utf-8"
-    )
+    told = {"inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward", "sha256": "0"}]}}
     lines("ward_1.csv", 0, 80).write_csv(tmp_path / "ledger.csv")
-    assert repeated_rows(lines(name, 40, 80), [landed(tmp_path, b"id\n1\n", appended, name)], tmp_path).is_empty() != is_told
+    assert repeated_rows(lines(name, 40, 80), [landed(tmp_path, b"id\n1\n", appended, name)], told, tmp_path).is_empty() != is_told
 
 
 def lines(name: str, twice: int, n: int) -> pl.DataFrame:
@@ -56,5 +52,5 @@ def lines(name: str, twice: int, n: int) -> pl.DataFrame:
 
 def test_the_first_release_is_compared_with_nothing(tmp_path: Path) -> None:
     file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
-    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], None).is_empty()
-    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], tmp_path).is_empty()
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, None).is_empty()
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, tmp_path).is_empty()

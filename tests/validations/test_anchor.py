@@ -11,8 +11,9 @@ from validations.accepted import with_accepted
 from validations.accepted_parts import with_wholes
 from validations.anchor import Anchors, accepting, anchors_frame, anchors_from, renewed
 from validations.baseline import Baselines, Counted, all_from, moved_on
-from validations.expectation_beside import Row, judged_beside, meets
+from validations.expectation_beside import judged_beside, meets
 from validations.expectation_plan import Measured, against
+from validations.expectation_rows import Row
 from validations.expectation_rules import compared_rules, rules
 from validations.reference import Reference
 
