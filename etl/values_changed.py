@@ -37,25 +37,33 @@ REASON = (
     "Perhaps a column was sorted or moved by itself, or is read otherwise: look at it in the files that came anew. Where it was mended, "
     "nothing is to be done; it is told once, and once more where the values go back."
 )
+NOT_OPENED = (
+    "Perhaps it was written by an older version, damaged or deleted: a column that moved against the others would not be seen this time. "
+    "Look once yourself whether the files that came anew say what they said; it is told once."
+)
 
 
 def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.DataFrame:
     """RESULTS: one row per field of which more than MOST of the records known to both releases say something else, and one per table of
-    which under LEAST of the records are still there.
+    which under LEAST of the records are still there; one alone where the last release cannot be opened.
 
-    `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where they cannot be compared.
+    `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where there is no release before.
     """
-    if before is None or not before.is_file():
+    if before is None:
         return as_results()
-    try:
-        with duckdb.connect() as con:
-            for name, path in (("now", warehouse), ("before", before)):
-                con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)").fetchall()
+    with duckdb.connect() as con:
+        _attach(con, "now", warehouse)
+        try:
+            _attach(con, "before", before)
             rows = [row for table in TABLES for row in _of_table(con, table, release)]
             rows += [row for table in OF for row in _gone(con, table, release)]
-    except duckdb.Error:  # of another version, or damaged
-        return as_results()
+        except duckdb.Error:  # of another version, damaged, or gone
+            rows = [warning(NAME, before.name, f"no record is compared with release {release}: its warehouse cannot be opened", NOT_OPENED)]
     return as_results(rows)
+
+
+def _attach(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)").fetchall()
 
 
 def _of_table(con: duckdb.DuckDBPyConnection, table: str, release: str) -> list[Row]:

@@ -84,10 +84,16 @@ def test_tells_that_records_are_others_than_those_of_the_last_release(
     assert found["detail"].to_list() == said
 
 
-def test_says_nothing_where_there_is_nothing_to_compare_with(empty: Path, tmp_path: Path) -> None:
+def test_the_first_release_is_compared_with_nothing(empty: Path) -> None:
+    assert values_changed(empty, None, "abc").is_empty()
+
+
+def test_tells_once_that_the_last_release_cannot_be_opened(empty: Path, tmp_path: Path) -> None:
     now = shutil.copy(empty, tmp_path / "now's.duckdb")
     (tmp_path / "damaged.duckdb").write_bytes(b"x" * 9000)
     with duckdb.connect(str(tmp_path / "old.duckdb")) as con:
         con.execute("create table dim_patient (patient_key bigint)").fetchall()
-    for last in (None, tmp_path / "none.duckdb", tmp_path / "damaged.duckdb", tmp_path / "old.duckdb"):
-        assert values_changed(now, last, "abc").is_empty()
+    for last in (tmp_path / "none.duckdb", tmp_path / "damaged.duckdb", tmp_path / "old.duckdb"):
+        [(name, critical, met, detail)] = values_changed(now, last, "abc").select("name", "critical", "success", "detail").rows()
+        assert (name, critical, met) == ("values_changed", False, False)
+        assert detail == "no record is compared with release abc: its warehouse cannot be opened"
