@@ -7,7 +7,7 @@ conditions, since the same thing can be said in many ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from warehouse import ddl, mart
 from warehouse.suppression import STATES, in_group
 from warehouse.suppression_analyses import grid_of
 from warehouse.suppression_endpoint import Cell, cell_of, outside
-from warehouse.survival.analyses import AT_RISK, published_times
+from warehouse.survival.analyses import AT_RISK
 
 # The file, and the variable or endpoint in it.
 Table = tuple[str, str]
@@ -113,14 +113,17 @@ def _joined(met: Iterable[tuple[int, int]]) -> list[tuple[set[int], set[int]]]:
     return found
 
 
-def places(con: duckdb.DuckDBPyConnection, study: Study) -> Places:
-    """Where each analysed woman of a study, whose mart is filled, stands in its cohort counts, Table 1 and endpoints as published."""
+def places(con: duckdb.DuckDBPyConnection, study: Study, published: Mapping[str, pl.DataFrame]) -> Places:
+    """Where each analysed woman of a study, whose mart is filled, stands in its cohort counts, Table 1 and endpoints as published.
+
+    `published`: by endpoint its `published_times`.
+    """
     chosen = exp.select(KEY, "arm", "subgroup").from_("mart_subject").where(ddl.field("study").eq(study.study), ddl.field("is_analysed"))
     base = mart.frame(con, chosen).sort(KEY)
     women = base.select(KEY, "arm")
     rows: dict[Table, list[Row]] = {}
     groups = COHORT, base.select(KEY, "subgroup"), lambda said: Group(*said)
-    for table, frame, row in (groups, *_of_variables(con, study), *_of_endpoints(con, study, women)):
+    for table, frame, row in (groups, *_of_variables(con, study), *_of_endpoints(study, women, published)):
         numbered, rows[table] = _numbered(frame, row, str(len(rows)))
         women = women.join(numbered, on=KEY, how="left", maintain_order="left")
     return Places(women.drop(KEY), rows)
@@ -146,9 +149,9 @@ def _of_variables(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[Told
             yield ("table_1", variable.variable), frame, lambda said: str(said[0])
 
 
-def _of_endpoints(con: duckdb.DuckDBPyConnection, study: Study, women: pl.DataFrame) -> Iterator[Told]:
+def _of_endpoints(study: Study, women: pl.DataFrame, published: Mapping[str, pl.DataFrame]) -> Iterator[Told]:
     for endpoint in study.endpoints:
-        times = published_times(con, study, endpoint.endpoint).filter(pl.col("risk_state") == AT_RISK).with_columns(arm=pl.lit(""))
+        times = published[endpoint.endpoint].filter(pl.col("risk_state") == AT_RISK).with_columns(arm=pl.lit(""))
         frame = women.select(KEY).join(times, on=KEY, how="left")
         yield (ENDPOINT, endpoint.endpoint), frame.select(KEY, "arm", "point_days", "is_event", "cause"), _of_time(study, endpoint)
 

@@ -25,6 +25,7 @@ from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
 from warehouse.suppression_endpoint import endpoint_sums
 from warehouse.survival import cut_off_told
+from warehouse.survival.analyses import published_times
 from warehouse.survival.envelope_rows import BANDS
 from warehouse.survival.estimate import Estimates, estimate
 from warehouse.table_1 import COLUMNS as TABLE_1
@@ -159,8 +160,10 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     rows = pl.DataFrame(schema=TABLE_1) if refusal else table_1(con, study, cohort.arms, numbers)
     asked = study.table_1_p_values and not refusal
     tests = table_1_tests(con, study, numbers) if asked else pl.DataFrame(schema=TESTS)
-    estimates = estimate(con, study, numbers, refusal)
-    stand = places(con, study) if study.min_cell > 1 and not refusal else None
+    hides = study.min_cell > 1
+    published = {one.endpoint: published_times(con, study, one.endpoint) for one in study.endpoints} if hides else {}
+    estimates = estimate(con, study, numbers, refusal, published)
+    stand = places(con, study, published) if hides and not refusal else None
     return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand)
 
 

@@ -175,13 +175,14 @@ def _members(whole: exp.Expr) -> exp.Select:
     return joined.where(whole).group_by(*keys)
 
 
-def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str) -> pl.DataFrame:
+def together(con: duckdb.DuckDBPyConnection, study: Study, endpoint: str, published: pl.DataFrame) -> pl.DataFrame:
     """The women of an endpoint, counted by where they stand in all analyses: arm, HOW, `published_state`, `standing`, n.
 
-    `standing`: the columns STOOD of each of her rows in mart_time_in_analysis, as one text (`standings`).
+    `published`: their `published_times`. `standing`: the columns STOOD of each of her rows in mart_time_in_analysis, as one text
+    (`standings`).
     """
     equal = {"study": study.study, "endpoint": endpoint}
-    base = published_times(con, study, endpoint).rename({"risk_state": "published_state"})
+    base = published.rename({"risk_state": "published_state"})
     every = mart.frame(con, _chosen(TABLE, ("patient_key", *STOOD), equal))
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in STOOD]
     stood = every.with_columns(standing=pl.concat_str(parts, separator=BETWEEN)).group_by("patient_key").agg(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -97,10 +97,13 @@ class Task:
         return self.analysis.endpoint
 
 
-def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, refusal: str = "") -> Estimates:
+def estimate(
+    con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, refusal: str = "", published: Mapping[str, pl.DataFrame] | None = None
+) -> Estimates:
     """Estimates every endpoint in every analysis, for every arm and for all; registers every number. Of an arm without women rows say so.
 
-    A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated.
+    A `refusal` of the study as a whole stands as the reason of each row, and nothing is counted or estimated. `published`: by endpoint
+    its `published_times`, of a study that hides small counts.
     """
     made = Estimates(
         has_competing=any(endpoint.competing for endpoint in study.endpoints),
@@ -111,8 +114,8 @@ def estimate(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, ref
         every = one.counted(con)
         if one.name == AS_PUBLISHED:
             made.delivered[one.endpoint.endpoint] = every.filter(pl.col("arm") != ALL, pl.col("risk_state") == INCLUDED)
-        elif study.min_cell > 1:
-            made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint)
+        elif published and one.endpoint.endpoint not in made.together:
+            made.together[one.endpoint.endpoint] = together(con, study, one.endpoint.endpoint, published[one.endpoint.endpoint])
         bounded = one.bounded(con, every) if envelope_rows.has_envelope(one) else None
         for arm in (*(arm.arm for arm in study.arms), ALL):
             task = Task(one, arm, made, numbers, None if bounded is None else bounded.filter(pl.col("arm") == arm))
