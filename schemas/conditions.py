@@ -67,6 +67,11 @@ class Conditions:
             self.source.report(path, f"'{path[-1]}': {message}", hint)
         self._read.append((path, kind, certain))
 
+    @property
+    def trees(self) -> dict[Path, exp.Expr]:
+        """What was read without a mistake, by its place."""
+        return {path: tree for path, _, tree in self._read}
+
     def finish(self) -> None:
         """Report expressions whose types do not fit, or that give something else than asked for."""
         try:

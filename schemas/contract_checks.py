@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from zoneinfo import available_timezones
 
 import polars as pl
@@ -16,8 +16,7 @@ from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
 from schemas.core.date_zones import is_zone
 from schemas.core.duration_text import parse_durations
-from schemas.core.errors import Mistake, did_you_mean, few
-from schemas.core.expression import parse
+from schemas.core.errors import did_you_mean
 from schemas.core.interval_text import ISO_DATE, NO_DATE, format_pattern, parse_dates
 from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import OF_DRUG, Codes, code_list
@@ -34,8 +33,11 @@ DATE_PARTS = ("formats", "order", "pivot", "calendar", "zone", "serials", "flag"
 ANCHORS = frozenset({"birth", "diagnosis", "treatment_start", "enrolment", "randomisation"})
 
 
-def check_contract(source: Source, contract: Contract, codes: Codes | None, sources: Collection[str] | None) -> None:
-    """Report every mistake of one contract; `sources` are those of registry.yml, None where that cannot be read."""
+def check_contract(source: Source, contract: Contract, codes: Codes | None, sources: Collection[str] | None) -> dict[Path, exp.Expr]:
+    """Report every mistake of one contract; `sources` are those of registry.yml, None where that cannot be read.
+
+    Returns the conditions of its rules as they were read, by their places.
+    """
     if sources is not None and contract.source not in sources:
         hint = did_you_mean(contract.source, sources) or "name it under 'sources'"
         source.report(("source",), f"registry.yml has no source '{contract.source}'", hint)
@@ -56,28 +58,13 @@ def check_contract(source: Source, contract: Contract, codes: Codes | None, sour
         _record(source, contract, record, ("records", number), codes)
         conditions.add(("records", number, "when"), record.when)
     conditions.finish()
+    return conditions.trees
 
 
 def repeated(names: Iterable[str]) -> list[int]:
     """Positions of the names that were given before."""
     listed = list(names)
     return [number for number, name in enumerate(listed) if name in listed[:number]]
-
-
-def unused_fields(source: Source, contract: Contract) -> Iterator[Mistake]:
-    """Fields that no record reads: not wrong, but their cells go nowhere."""
-    used: set[str] = set(contract.key)  # a field of the key tells which row a later one replaces, though no record holds it
-    for record in contract.records:
-        used |= {
-            record.each or "",
-            *(column for part in record.set.values() for _, column in part.reads()),
-        }
-        if record.when is not None:
-            used |= {column.name for column in parse(record.when, contract.source_columns).find_all(exp.Column)}
-    idle = [name for name, field in contract.fields.items() if not field.identifier and not used & set(field.columns(name))]
-    if idle:
-        hint = "use them under 'records'" + ("" if contract.columns == "exact" else ", or leave them out")
-        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(few(idle))}", hint)
 
 
 def _grammar_words(source: Source, contract: Contract, codes: Codes | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from sqlglot import exp
@@ -11,12 +11,14 @@ from schemas import items
 from schemas.contract import PERSON, Contract, Identifier, Record
 from schemas.core.date_shapes import DateRules
 from schemas.core.errors import Mistake, few
-from schemas.core.expression import ExpressionError, parse
 from schemas.never import Limits, never
-from schemas.yaml_lines import Source
+from schemas.yaml_lines import Path, Source
+
+# What was read of the conditions of a contract, by their places.
+Conditions = Mapping[Path, exp.Expr]
 
 
-def notices(source: Source, contract: Contract) -> list[Mistake]:
+def notices(source: Source, contract: Contract, conditions: Conditions) -> list[Mistake]:
     """Each notice once, in the order of the file's parts."""
     return list(
         dict.fromkeys(
@@ -28,9 +30,10 @@ def notices(source: Source, contract: Contract) -> list[Mistake]:
                 *_half_numbered(source, contract),
                 *_settingless(source, contract),
                 *_overlaps(source, contract),
-                *_mapped_away(source, contract),
-                *_unmet(source, contract),
+                *_mapped_away(source, contract, conditions),
+                *_unmet(source, contract, conditions),
                 *_one_number(source, contract),
+                *_unused(source, contract, conditions),
             ]
         )
     )
@@ -139,40 +142,36 @@ def _overlaps(source: Source, contract: Contract) -> Iterator[Mistake]:
             yield Mistake(source.file, source.line(("format", "layout")), message, "compare 'start' and 'width' with the record layout")
 
 
-def _mapped_away(source: Source, contract: Contract) -> Iterator[Mistake]:
+def _mapped_away(source: Source, contract: Contract, conditions: Conditions) -> Iterator[Mistake]:
     """Conditions on a text that the field's own map has turned into another before: they never hold."""
-    for place, rule in enumerate(contract.records):
-        for name, text in _compared(rule, contract):
+    for rule, path, tree in _with_condition(contract, conditions):
+        for name, text in _compared(tree):
             turned = contract.fields[name].map if name in contract.fields else {}
             if text in turned and text not in turned.values():
                 message = f"the rule '{rule.rule}' compares '{name}' with '{text}', which the map of the field turns into '{turned[text]}'"
                 hint = "compare it with what the map makes, or leave the map to the columns of 'set'"
-                yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
+                yield Mistake(source.file, source.line(path), message, hint)
 
 
-def _unmet(source: Source, contract: Contract) -> Iterator[Mistake]:
+def _unmet(source: Source, contract: Contract, conditions: Conditions) -> Iterator[Mistake]:
     """Conditions that no row can meet; an empty cell is null, and no text."""
     limits = Limits(empty_is_null=not any("" in field.map.values() for field in contract.fields.values()))
-    for place, rule in enumerate(contract.records):
-        tree = _condition(rule, contract)
-        if tree is not None and not isinstance(tree, exp.Boolean) and (why := never([tree], limits)):
+    for rule, path, tree in _with_condition(contract, conditions):
+        if not isinstance(tree, exp.Boolean) and (why := never([tree], limits)):
             message = f"no row can meet the condition of the rule '{rule.rule}': {why}"
             hint = "an empty cell is asked for by `is null`" if "''" in (rule.when or "") else ""
-            yield Mistake(source.file, source.line(("records", place, "when")), message, hint)
+            yield Mistake(source.file, source.line(path), message, hint)
 
 
-def _condition(rule: Record, contract: Contract) -> exp.Expr | None:
-    """The condition of a rule; null where it has a mistake, which is told elsewhere."""
-    try:
-        return parse(rule.when or "true", contract.source_columns)
-    except ExpressionError:
-        return None
+def _with_condition(contract: Contract, conditions: Conditions) -> Iterator[tuple[Record, Path, exp.Expr]]:
+    """The rules that have a condition, each with its place and what was read of it."""
+    places = ((rule, ("records", place, "when")) for place, rule in enumerate(contract.records))
+    yield from ((rule, path, conditions[path]) for rule, path in places if path in conditions)
 
 
-def _compared(rule: Record, contract: Contract) -> Iterator[tuple[str, str]]:
-    """Each source column and text that a condition compares; nothing of a condition with a mistake, which is told elsewhere."""
-    tree = _condition(rule, contract)
-    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In) if tree is not None else ():
+def _compared(tree: exp.Expr) -> Iterator[tuple[str, str]]:
+    """Each source column and text that a condition compares."""
+    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
         sides = list(node.iter_expressions())
         texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
         yield from ((side.name, text) for side in sides if isinstance(side, exp.Column) for text in texts)
@@ -208,3 +207,15 @@ def _differ(rules: list[Record]) -> list[str]:
             if target not in (PERSON, "tumour_no", "event_type_code") and part.bound is None and part.duration is None:
                 told.setdefault(target, set()).add(repr(part))
     return sorted(target for target, parts in told.items() if len(parts) > 1)
+
+
+def _unused(source: Source, contract: Contract, conditions: Conditions) -> Iterator[Mistake]:
+    """Fields that no record reads: not wrong, but their cells go nowhere."""
+    used: set[str] = set(contract.key)  # a field of the key tells which row a later one replaces, though no record holds it
+    for record in contract.records:
+        used |= {record.each or "", *(column for part in record.set.values() for _, column in part.reads())}
+    used |= {column.name for tree in conditions.values() for column in tree.find_all(exp.Column)}
+    idle = [name for name, field in contract.fields.items() if not field.identifier and not used & set(field.columns(name))]
+    if idle:
+        hint = "use them under 'records'" + ("" if contract.columns == "exact" else ", or leave them out")
+        yield Mistake(source.file, source.line(("fields", idle[0])), f"no record reads the fields {', '.join(few(idle))}", hint)

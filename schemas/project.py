@@ -18,8 +18,8 @@ from pydantic import Field as Option
 from schemas.claim_checks import read_claims
 from schemas.claims import Claim
 from schemas.contract import Contract, Model, Name
-from schemas.contract_checks import check_contract, unused_fields
-from schemas.contract_notices import notices
+from schemas.contract_checks import check_contract
+from schemas.contract_notices import Conditions, notices
 from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
@@ -27,7 +27,7 @@ from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
-from schemas.project_checks import check_contracts, check_registry, contract_notices, vocabulary_of
+from schemas.project_checks import check_contracts, check_registry, contract_notices, is_visible, misnamed, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
@@ -155,7 +155,7 @@ class Project:
     def files(self) -> list[tuple[str, str]]:
         """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path."""
         studies = (f"studies/{study.study}.yml" for study in self.studies)
-        found = {path for pattern in (*CONFIGURATION, *studies) for path in self.folder.glob(pattern) if _visible(path)}
+        found = {path for pattern in (*CONFIGURATION, *studies) for path in self.folder.glob(pattern) if is_visible(path)}
         return sorted((path.relative_to(self.folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in found)
 
 
@@ -169,13 +169,13 @@ def load_project(folder: Path) -> Project:
     registry = shaped(registry_source, Registry)
     contracts = [_contract(folder, source) for source in _all(folder, "contracts")]
     studies = [(source, shaped(source, Study)) for source in _all(folder, "studies")]
-    _check((registry_source, registry), contracts, studies, vocabularies)
+    conditions = _check((registry_source, registry), contracts, studies, vocabularies)
     mistakes += check_contracts(contracts)
     mistakes += [mistake for source in (registry_source, *(s for s, _ in (*contracts, *studies))) for mistake in source.mistakes]
     corrected = _corrections(folder, [contract for _, contract in contracts if contract is not None], vocabularies)
     said = _answers(folder)
     claims, wrong = read_claims(folder, {Path(source.file).stem: study for source, study in studies}, vocabularies)
-    mistakes += [*_misnamed(folder), *corrected.mistakes, *said.mistakes, *wrong]
+    mistakes += [*misnamed(folder), *corrected.mistakes, *said.mistakes, *wrong]
     if mistakes or registry is None or vocabularies is None:
         raise ConfigurationError(mistakes)
     read = [(source, contract) for source, contract in contracts if contract is not None]
@@ -188,7 +188,7 @@ def load_project(folder: Path) -> Project:
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
         notices=(
-            *_notices(read, planned, registry.as_of),
+            *_notices(read, planned, registry.as_of, conditions),
             *_unlisted(planned, registry),
             *unbound(corrected.corrections),
             *corrected.unusable,
@@ -208,27 +208,32 @@ def _check(
     contracts: Sequence[tuple[Source, Contract | None]],
     studies: Sequence[tuple[Source, Study | None]],
     vocabularies: Vocabularies | None,
-) -> None:
-    """Report in its source every mistake that the models alone cannot see; a file whose shape is too broken is passed over."""
+) -> Mapping[str, Conditions]:
+    """Report in its source every mistake that the models alone cannot see; a file whose shape is too broken is passed over.
+
+    Returns by file of a contract the conditions of its rules.
+    """
     source, read = registry
-    for of_contract, contract in contracts:
-        if contract is not None:
-            check_contract(of_contract, contract, vocabularies, frozenset(read.sources) if read is not None else None)
+    sources = frozenset(read.sources) if read is not None else None
+    conditions = {one.file: check_contract(one, contract, vocabularies, sources) for one, contract in contracts if contract is not None}
     for of_study, study in studies:
         if study is not None:
             check_study(of_study, study, vocabularies)
     if read is not None:
         check_registry(source, read, [of_study.file for of_study, _ in studies], contracts)
+    return conditions
 
 
 def _notices(
-    contracts: Sequence[tuple[Source, Contract]], studies: Sequence[tuple[Source, Study]], as_of: datetime.date | None
+    contracts: Sequence[tuple[Source, Contract]],
+    studies: Sequence[tuple[Source, Study]],
+    as_of: datetime.date | None,
+    conditions: Mapping[str, Conditions],
 ) -> Iterator[Mistake]:
     """What is no mistake in the contracts and studies, but worth a second look."""
     yield from contract_notices(contracts)
     for source, contract in contracts:
-        yield from notices(source, contract)
-        yield from unused_fields(source, contract)
+        yield from notices(source, contract, conditions[source.file])
     for source, study in studies:
         yield from study_notices(source, study, as_of)
 
@@ -256,23 +261,11 @@ def _contract(folder: Path, source: Source) -> tuple[Source, Contract | None]:
     return source, contract.with_layout(layout)
 
 
-def _visible(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith((".", "~"))
-
-
 def _all(folder: Path, kind: str) -> Iterator[Source]:
     """Each YAML file of one sub-folder, in the order of names."""
     for path in sorted((folder / kind).glob("*.yml")):
-        if _visible(path):
+        if is_visible(path):
             yield _read(folder, path)
-
-
-def _misnamed(folder: Path) -> Iterator[Mistake]:
-    """Files that would be passed over in silence: `.yaml` where `.yml` is read."""
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
-        name = path.relative_to(folder).as_posix()
-        if _visible(path) and name.split("/")[0] in ("contracts", "studies", "registry.yaml", "edits.yaml"):
-            yield Mistake(name, None, "only files that end in .yml are read", "rename it")
 
 
 def _corrections(folder: Path, contracts: Sequence[Contract], vocabularies: Vocabularies | None) -> CorrectionsRead:

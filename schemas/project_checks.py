@@ -126,3 +126,16 @@ def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
             if not apart and can_share(one[2], other[2]):
                 first, second = (other, one) if is_plain(other[2]) and not is_plain(one[2]) else (one, other)
                 yield first, second
+
+
+def is_visible(path: Path) -> bool:
+    """Whether a file is read: none that an editor or a system has put there."""
+    return path.is_file() and not path.name.startswith((".", "~"))
+
+
+def misnamed(folder: Path) -> Iterator[Mistake]:
+    """Files that would be passed over in silence: `.yaml` where `.yml` is read."""
+    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
+        name = path.relative_to(folder).as_posix()
+        if is_visible(path) and name.split("/")[0] in ("contracts", "studies", "registry.yaml", "edits.yaml"):
+            yield Mistake(name, None, "only files that end in .yml are read", "rename it")
