@@ -5,6 +5,7 @@ The `domain` of an item is a closed range (`0..120`), a code list, or, for a par
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Protocol
@@ -29,6 +30,11 @@ def bounds(column: Column) -> tuple[int, int] | None:
     """Least and greatest value of a measure, both allowed; None where items.csv names no range."""
     low, dots, high = column.item.domain.partition("..")
     return (int(low), int(high)) if dots and column.type in {"int", "bigint", "float"} else None
+
+
+def ranges(columns: Iterable[Column]) -> dict[str, tuple[float, float]]:
+    """The `bounds` of the columns that have any, by name."""
+    return {column.name: found for column in columns if (found := bounds(column)) is not None}
 
 
 def code_list(column: Column) -> str | None:

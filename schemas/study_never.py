@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from schemas.candidate import Known, known, of_rows
-from schemas.domains import bounds
+from schemas.domains import ranges
 from schemas.endpoint_checks import may_follow
 from schemas.never import Limits, never
 from schemas.study import Study
@@ -66,9 +66,8 @@ def _unmet(path: Path, parts: list[exp.Expr], kept: list[exp.Expr], limits: Limi
 
 def _limits(over: Known) -> Limits:
     """Of a column that the study makes no range is known: a sum may be greater than any of its parts."""
-    ranges = {column.name: found for column in known().columns if (found := bounds(column)) is not None}
     dates = ORDERED & {*known().dates}
-    return Limits(ranges, _whole(over), lambda a, b: {a, b} <= dates and not may_follow(a, b))
+    return Limits(ranges(known().columns), _whole(over), lambda a, b: {a, b} <= dates and not may_follow(a, b))
 
 
 def _whole(over: Known) -> frozenset[str]:

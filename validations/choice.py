@@ -17,7 +17,7 @@ from sqlglot import exp
 from schemas.core.errors import Mistake
 from schemas.core.evaluation import evaluate
 from schemas.core.three_valued import OUTCOME_CODES
-from schemas.domains import bounds
+from schemas.domains import ranges
 from schemas.items import columns
 from schemas.never import Limits, never
 from schemas.project import EDITS
@@ -50,12 +50,12 @@ def without_choice_notices(edits: Iterable[Edit]) -> list[Mistake]:
 
 def _unmet(edit: Edit) -> str:
     """Why no record can be found: what the edit asks for lies outside what its columns can hold."""
-    ranges = {column.name: found for column in columns(edit.record, "staging") if (found := bounds(column)) is not None}
-    whole = frozenset(column.name for column in columns(edit.record, "staging") if column.polars.is_integer())
+    own = columns(edit.record, "staging")
+    whole = frozenset(column.name for column in own if column.polars.is_integer())
     trees = list(compiled(edit).trees.values())
     if sum(isinstance(node, exp.Anonymous) for tree in trees for node in tree.walk()) > 1:
         return ""  # of two comparisons that exclude each other both are possible where a date is wide
-    why = never(trees, Limits(ranges, whole))
+    why = never(trees, Limits(ranges(own), whole))
     return f"finds no record: {why}" if why else ""
 
 
