@@ -12,13 +12,14 @@ from pathlib import Path
 from schemas.items import INTERVAL_PARTS, RECORDS, identity
 from schemas.pages import DOCS, written
 from schemas.reading_edits import reading_edits
+from validations.computed import computed
 from validations.edit import Edit
 from validations.edit_counts import NIGHTS, Fired, bundled_counts, reading_counts
 from validations.expectation_page import expectation_page
 from validations.known import known_section
 from validations.load import built_in_edits, retired, subjects
 from validations.markdown import table
-from validations.view_set import computed, origin, view_columns, view_dates
+from validations.view_set import origin, view_columns, view_dates
 
 GENERATED = (
     "<!-- Generated from validations/edits/, schemas/date_order.csv, schemas/reading_edits.csv and tests/golden/ "

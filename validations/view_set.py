@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.core.errors import RefusedError
+from schemas.core.errors import ConfigurationError, RefusedError
 from schemas.core.expression import locked_connection
 from schemas.core.ids import keyed
 from schemas.items import INTERVAL_PARTS, RECORDS, polars_schema
 from schemas.items import items as dictionary
 from schemas.staging import NAMED, PSEUDONYM
+from validations.computed import computed, no_dates
 from validations.knowledge import TABLES
 from validations.view_text import KEYS, STORED, Needed, definitions, named_by_views, view
 
 AS_OF = "as_of"
-
-
-@dataclass(frozen=True)
-class Computed:
-    """One line of views/computed.csv: a column that no dictionary column is."""
-
-    column: str
-    domain: str
-    reads: tuple[str, ...]
-    label: str
-    of_siblings: bool
-    of: str = ""
-
-
-@cache
-def computed() -> Mapping[str, Computed]:
-    """The computed columns by name, in the order of the file."""
-    text = files("validations").joinpath("views", "computed.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {
-        row["column"]: Computed(
-            row["column"], row["domain"], tuple(row["reads"].split()), row["label"], row["siblings"] == "yes", row["of"]
-        )
-        for row in rows
-    }
 
 
 @contextmanager
@@ -107,10 +80,16 @@ def _schemas() -> dict[str, dict[str, pl.DataType]]:
 
 @cache
 def view_dates(record: str) -> tuple[str, ...]:
-    """Names of the clinical dates of one edit view: those that have all six parts."""
+    """Names of the clinical dates of one edit view: those that have all six parts.
+
+    Raises ConfigurationError where one is computed of what is no date.
+    """
     columns = view_columns(record)
     bases = [name.removesuffix("_anchor") for name in columns if name.endswith("_anchor")]
-    return tuple(base for base in bases if all(f"{base}_{part}" in columns for part, _, _ in INTERVAL_PARTS))
+    dates = tuple(base for base in bases if all(f"{base}_{part}" in columns for part, _, _ in INTERVAL_PARTS))
+    if mistakes := list(no_dates(computed(), dates)):
+        raise ConfigurationError(mistakes)
+    return dates
 
 
 def origin(record: str, column: str) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from random_people import people
 from schemas import vocabulary
 from schemas.core.expression import unportable_functions
 from schemas.items import RECORDS, columns, intervals
+from validations.computed import computed, no_dates, read_computed
 from validations.knowledge import knowledge
-from validations.view_set import computed, domain, opened, origin, view_columns, view_dates
+from validations.view_set import domain, opened, origin, view_columns, view_dates
 from validations.view_text import KEY, PARTS, view
 
 SQL = sorted(path.name.removesuffix(".sql") for path in files("validations").joinpath("views").iterdir() if path.name.endswith(".sql"))
@@ -82,3 +83,12 @@ def test_knows_the_code_list_of_a_column() -> None:
     assert domain("event", "her2_code") == "marker_result"
     assert domain("tumour", "nodes_positive") == ""
     assert {domain(record, name) for record in RECORDS for name in view_columns(record)} - {""} <= known
+
+
+def test_tells_with_its_line_what_a_computed_column_cannot_read() -> None:
+    lines = ["# grain", "column,domain,reads,siblings,of,label", "first,,tumour.diagnosis tumour.grade_code,,,x", "other,,tumour.grade,,,x"]
+    found, mistakes = read_computed("\n".join(lines))
+    assert [(one.file, one.line, one.message) for one in (*mistakes, *no_dates(found, ["first", "birth"]))] == [
+        ("validations/views/computed.csv", 4, "'reads' names no column 'tumour.grade'"),
+        ("validations/views/computed.csv", 3, "the date 'first' reads 'tumour.grade_code', which is no date"),
+    ]
