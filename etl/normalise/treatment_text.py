@@ -18,8 +18,8 @@ PLAIN = str.maketrans(FULL_WIDTH | OTHER_DIGITS)
 DECIMAL_COMMA = re.compile(
     r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg|jaar|jahre?n?|years?|yrs?|an(?:s|os?|ni)\b|ar\b))"
 )
-# A word with a Cyrillic or Greek letter in it.
-OTHER_SCRIPT = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
+# A word with a Cyrillic or Greek letter in it; looked for where a word begins only, else a cell of one long word takes seconds
+OTHER_SCRIPT = re.compile(r"(?<![^\W\d_])[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
 # 50 Гр; a total dose of 5.04 cGy is given to nobody, so three digits behind the comma of centigrays are thousands
 GRAYS = re.compile(r"(?<=\d)\s*гр\b\.?")
 THOUSANDS = re.compile(r"(?<![\d,.])(\d),(\d{3})(?=\s*cgy)")
