@@ -69,8 +69,8 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
         lines += _unread(place)
     for study in outcome.studies:
         lines += _study(place, study, outcome.withheld.get(study))
-    return [*lines, f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}",
-            f"studies:   {place / 'share' / 'studies'}"]  # fmt: skip
+    lines += [f"warehouse: {place / 'warehouse.duckdb'}", f"quality:   {place / 'share' / 'quality' / 'index.html'}"]
+    return [*lines, f"studies:   {place / 'share' / 'studies'}"] if outcome.studies else lines
 
 
 def _unread(place: Path) -> list[str]:

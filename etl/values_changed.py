@@ -29,8 +29,8 @@ MOST = 0.1  # of them may say something else
 GONE, OF, LEAST = "records_kept", ("dim_patient", "dim_tumour"), 0.95
 WHY_GONE = (
     "Perhaps two sources have exchanged their files, or numbers of persons are written otherwise, so that each is another one: compare the "
-    "files that came anew. A source that is trusted more and knows them by its own numbers does the same by right, and so does a smaller "
-    "extract: then nothing is to be done; it is told once."
+    "files that came anew. A source that is trusted more and knows them by its own numbers does the same by right, and so do a smaller "
+    "extract and another `linkage`: then nothing is to be done; it is told once."
 )
 BOUNDS = (("earliest_date", "latest_date"), ("earliest_offset_days", "latest_offset_days"))
 REASON = (

@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas import date_words, replaced_facts
 from schemas.code_list import built_in, clashes, domains, labels, listed
-from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake, did_you_mean
+from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake, did_you_mean, few
 from schemas.facts import Row, parse, shipped
 
 COLUMNS = ("domain", "spelling", "code")
@@ -105,7 +105,7 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
         return date_words.mistakes(row)
     found = [] if row["spelling"] else [row.mistake("the spelling is empty")]
     if row["domain"] not in domains():
-        return [*found, row.mistake("unknown domain", did_you_mean(row["domain"], domains()))]
+        return [*found, _no_domain(row)] if row["domain"] else [_no_domain(row)]
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
@@ -114,6 +114,13 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
         return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
     return found
+
+
+def _no_domain(row: Row) -> Mistake:
+    if not row["domain"]:  # a line of unmapped.csv about a cell that no code list reads
+        hint = "no code list reads a treatment, a number or a person: take the line out, give the field a `map` or mend the cell"
+        return row.mistake("the domain is empty", hint)
+    return row.mistake("unknown domain", did_you_mean(row["domain"], domains()) or "docs/code_lists.md has them all")
 
 
 def _no_code(row: Row) -> Mistake:
@@ -126,7 +133,9 @@ def _what_to_do(row: Row) -> str:
     near = did_you_mean(row["code"], labels(row["domain"]))
     if near:
         return near
-    return "a new code needs a label" if row["domain"] in open_lists() else "the list is closed"
+    if row["domain"] in open_lists():
+        return f"a new code needs a label; those that are there: docs/code_lists.md#{row['domain']}"
+    return f"the list is closed: {', '.join(few(sorted(labels(row['domain']))))}"
 
 
 def _of_new_code(row: Row, first: Row) -> list[Mistake]:

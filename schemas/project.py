@@ -25,6 +25,7 @@ from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
+from schemas.linkage_notices import uncompared
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
 from schemas.project_checks import check_contracts, check_registry, contract_notices, is_visible, misnamed, vocabulary_of
@@ -188,6 +189,7 @@ def load_project(folder: Path) -> Project:
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
         notices=(
+            *uncompared(registry_source, registry.linkage, [contract for _, contract in read]),
             *_notices(read, planned, registry.as_of, conditions),
             *_unlisted(planned, registry),
             *unbound(corrected.corrections),

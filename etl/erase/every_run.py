@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -28,6 +29,7 @@ from schemas.core.errors import RefusedError
 from schemas.core.ids import keyed
 from warehouse.build import OFFLINE
 from warehouse.publish import REFUSED, RELEASES, current
+from warehouse.runs import landed as landed_by
 from warehouse.runs import stored_run
 
 
@@ -140,7 +142,16 @@ def without_erased(before: Before, given: Setting) -> Before:
         files[name] = min(day, files.get(name, day))
     known: KnownFiles = {name: day for name, day in files.items() if name[1]}
     hers = _findings(before, given, lambda persons: secret.of(persons).is_in(list(withheld.hashes)))
-    return replace(before, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
+    run = _as_it_lies_now(before.run, lambda sha256: withheld.now(secret, sha256))
+    return replace(before, run=run, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
+
+
+def _as_it_lies_now(run: Mapping[str, Any], now: Callable[[str], str]) -> Mapping[str, Any]:
+    """`run` (run.json) with the hashes that its files have now: a file freed of her is not another one that came since."""
+    if not run:
+        return run
+    freed = [{**one, "sha256": now(one.get("sha256", ""))} for one in landed_by(run)]
+    return {**run, "inputs": {**run.get("inputs", {}), "landed": freed}}
 
 
 def _findings(before: Before, given: Setting, listed: Callable[[pl.Series], pl.Series]) -> pl.Series:

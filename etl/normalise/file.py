@@ -106,8 +106,7 @@ def _delivered(prepared: Prepared, build: Build) -> dict[str, list[pl.DataFrame]
     prepared = Prepared(prepared.rows, {name: narrow(parts) for name, parts in prepared.components.items()})
     applies = holding(prepared.rows, conditions(build.contract))
     _judge_rules(applies, prepared.rows.height, build)
-    for mapping in ways_of_naming(build.contract):
-        _judge_person(prepared.rows, mapping, build)
+    _judge_persons(prepared.rows, applies, build)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in RECORDS}
     for rule in build.contract.records:
         rows = rows_of(rule, prepared, applies)
@@ -169,10 +168,28 @@ def _judge_rules(applies: dict[str, Places], height: int, build: Build) -> None:
         build.notes.about_file("NORM-RULE-SILENT", silent)
 
 
-def _judge_person(rows: pl.DataFrame, mapping: Mapping, build: Build) -> None:
-    source = mapping.from_ or ""
-    named = rows.select("source_row", pl.lit("").alias(source))
-    build.notes.judge("NORM-PERSON", "row", source, named, rows[HERS + _said(mapping)].is_not_null())
+def _judge_persons(rows: pl.DataFrame, applies: dict[str, Places], build: Build) -> None:
+    """Note the rows that name nobody. Where rules name the person by several columns, each is asked of the rows of its own rules.
+
+    A row that no rule reads is asked for too, unless one of the columns names her.
+    """
+    ways = ways_of_naming(build.contract)
+    keys = {_said(mapping): rows[HERS + _said(mapping)] for mapping in ways}
+    nobody = rows.select(pl.all_horizontal(key.is_null() for key in keys.values()).alias("nobody")).to_series()
+    for mapping in ways:
+        source, key = mapping.from_ or "", keys[_said(mapping)]
+        among = None if len(ways) == 1 else nobody | _asked_of(mapping, applies, rows.height, build.contract)
+        build.notes.judge(
+            "NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), key.is_not_null(), among=among
+        )
+
+
+def _asked_of(mapping: Mapping, applies: dict[str, Places], height: int, contract: Contract) -> pl.Series:
+    """In which rows a rule that names the person in this way is to deliver a record."""
+    rules = [rule for rule in contract.records if _said(rule.set[PERSON]) == _said(mapping)]
+    if any(rule.when is None for rule in rules):
+        return pl.repeat(True, height, dtype=pl.Boolean, eager=True)
+    return are_among((applies[rule.rule] for rule in rules), height)
 
 
 def _with_person(findings: pl.DataFrame, rows: pl.Series, keys: list[pl.Series]) -> pl.DataFrame:

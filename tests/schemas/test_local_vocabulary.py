@@ -55,6 +55,12 @@ def test_names_every_local_mistake_with_file_and_line(tmp_path: Path) -> None:
     ]
 
 
+def test_says_of_a_line_without_a_domain_that_no_code_list_reads_such_a_cell(tmp_path: Path) -> None:
+    """A paste of unmapped.csv as it is: the cells of treatments, numbers and persons stand in it too."""
+    [told] = mistakes(tmp_path, "domain,spelling,code\n,nach Plan,\n")
+    assert told.startswith("vocabularies/ours.csv:2: the domain is empty (no code list reads a treatment, a number or a person")
+
+
 def test_refuses_a_local_spelling_that_means_another_code_already(tmp_path: Path) -> None:
     text = "domain,spelling,code\nsite,LUNGS,liver\nsite,Ort,lung\nsite,ort,bone\n"
     assert mistakes(tmp_path, text)[:2] == [
@@ -94,8 +100,8 @@ def test_adds_codes_of_a_project_to_an_open_list(tmp_path: Path) -> None:
     ("row", "mistake"),
     [
         ("sex,x1,,,", "vocabularies/ours.csv:2: the code is empty (say what the spelling means, or take the line out)"),
-        ("sex,x1,divers,Diverse,", "vocabularies/ours.csv:2: sex has no such code (the list is closed)"),
-        ("site,x1,knee_cap,,bone", "vocabularies/ours.csv:2: site has no such code (a new code needs a label)"),
+        ("sex,x1,divers,Diverse,", "vocabularies/ours.csv:2: sex has no such code (the list is closed: female, male, other)"),
+        ("site,x1,knee_cap,,bone", "vocabularies/ours.csv:2: site has no such code (a new code needs a label; those that are there: docs/code_lists.md#site)"),
         ("site,x1,knee_cap,Knee cap,", "vocabularies/ours.csv:2: a new site needs organ_code"),
         ("site,x1,knee_cap,Knee cap,bones", "vocabularies/ours.csv:2: 'organ_code': organ has no such code (did you mean bone?)"),
         ("site,x1,lung,Lungs of mine,lung", "vocabularies/ours.csv:2: site: the label of this code is built in; leave it empty"),

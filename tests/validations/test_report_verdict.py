@@ -28,7 +28,7 @@ def follow_up(known: int, status: int) -> ReportInput:
     ("known", "status", "level", "reason"),
     [
         (95, 95, "fit", "last contact known in 95 of 100"),
-        (94, 100, "unfit", "last contact known in 94 of 100"),
+        (94, 100, "unfit", "last contact known in 94 of 100 (94.0\N{NO-BREAK SPACE}%), needed in 95\N{NO-BREAK SPACE}%"),
         (100, 94, "care", "vital status known in 94 of 100"),
         (100, 0, "care", "overall survival cannot be estimated"),
     ],

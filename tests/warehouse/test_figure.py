@@ -59,6 +59,15 @@ def test_writes_the_same_bytes_twice(tmp_path: Path) -> None:
     assert written[0][0].startswith(b"<?xml") and written[0][1].startswith(b"\x89PNG")
 
 
+def test_says_in_words_what_it_shows_for_its_letters_are_outlines(tmp_path: Path) -> None:
+    made = picture("Operated", "The <rest>", tests=["Log-rank test: p = 0.138"], banners=["Simulated data"])
+    write_figure(made, tmp_path / "figure")
+    words = "Simulated data. Survival (%) by months since diagnosis; a curve for Operated; The &lt;rest&gt;. Log-rank test: p = 0.138. "
+    svg = (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    assert '<svg role="img" ' in svg and f"<title>{words}The numbers stand in the tables of this folder</title>" in svg
+    assert b"Description\x00Simulated data. Survival" in (tmp_path / "figure.png").read_bytes()
+
+
 @pytest.mark.parametrize("is_at_ticks", [True, False])
 def test_no_words_lie_on_one_another_or_leave_the_figure(is_at_ticks: bool) -> None:
     banner = "Simulated data: no patient stands behind any number; " * 3

@@ -160,4 +160,5 @@ def _known_reason(data: ReportInput, table: str, column: str, words: str, level:
     if met is None:
         return FIT, f"{words}: no row concerns it"
     known, of = met
-    return (FIT if known >= MIN_KNOWN * of else level), f"{words} known in {count(known)} of {count(of)} ({percent(known, of, MIN_KNOWN)})"
+    said = f"{words} known in {count(known)} of {count(of)} ({percent(known, of, MIN_KNOWN)})"
+    return (FIT, said) if known >= MIN_KNOWN * of else (level, f"{said}, needed in {limit(MIN_KNOWN)}")

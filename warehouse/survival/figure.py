@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +66,18 @@ def write_figure(picture: KaplanMeierFigure, stem: Path) -> None:
     from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
 
     with mpl.rc_context(STYLE):
-        figure = _drawn(picture)
-        FigureCanvasSVG(figure).print_svg(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+        figure, words, svg = _drawn(picture), in_words(picture), BytesIO()
+        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None, "Title": words})
+        stem.with_suffix(".svg").write_bytes(svg.getvalue().replace(b"<svg ", b'<svg role="img" ', 1))
         figure.set_dpi(200)
-        FigureCanvasAgg(figure).print_png(stem.with_suffix(".png"), metadata={"Software": None})
+        FigureCanvasAgg(figure).print_png(stem.with_suffix(".png"), metadata={"Software": None, "Description": words})
+
+
+def in_words(picture: KaplanMeierFigure) -> str:
+    """What the figure shows, for whoever cannot see it: its letters are outlines, which no program reads aloud."""
+    of = [f"{label}: {cause}" for _, label in picture.arms for _, cause in picture.causes] or [label for _, label in picture.arms]
+    said = f"{picture.title} (%) by months since {picture.origin}; a curve for {'; '.join(of)}"
+    return ". ".join([*picture.banners, said, *picture.tests, "The numbers stand in the tables of this folder"])
 
 
 def _drawn(picture: KaplanMeierFigure) -> Figure:

@@ -39,6 +39,28 @@ def test_delivers_nothing_for_a_row_without_a_person():
     assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "not_understood", 1), ("record", "goes_on", "", 1)]
 
 
+NATIONAL = "{rule: national, record: tumour, when: id is not null, set: {patient_id: id, laterality_code: side}}"
+LOCAL = "{rule: local, record: tumour, when: case_no is not null, set: {patient_id: case_no, laterality_code: side}}"
+
+
+def test_asks_each_of_two_numbers_of_the_rows_of_its_own_rules_only():
+    """A row that names her by one of two columns delivers its record: nothing is to be completed."""
+    found = normalised(contract("side: {}, case_no: {}", f"{NATIONAL}, {LOCAL}"), ("N1", "left", None), (None, "right", "C2"))
+    assert noted(found) == []
+    assert fates(found) == [("row", "goes_on", "", 2), ("record", "goes_on", "", 2)]
+
+
+def test_tells_of_a_row_that_names_nobody_by_any_of_two_numbers():
+    found = normalised(contract("side: {}, case_no: {}", f"{NATIONAL}, {LOCAL}"), (None, "left", None), ("N1", "right", None), (None, "right", "C2"))
+    assert noted(found) == [("NORM-PERSON", "row", 2, "case_no"), ("NORM-PERSON", "row", 2, "id")]
+
+
+def test_tells_of_a_record_that_has_no_number_of_its_own_kind_beside_another():
+    without_condition = NATIONAL.replace(" when: id is not null,", "")
+    found = normalised(contract("side: {}, case_no: {}", f"{without_condition}, {LOCAL}"), (None, "left", "C2"))
+    assert noted(found) == [("NORM-PERSON", "row", 2, "id")]
+
+
 @pytest.mark.parametrize(
     "word", ["unbekannt", "Unknown", "N/A", "k.A.", "-", "?", "0", "000", "9999999", "xxx", "XX0", "Test", "test patient"]
 )
