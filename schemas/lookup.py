@@ -93,7 +93,8 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
     expected = [_folded(domain).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
-    none = pl.when(pl.all_horizontal(pl.lit(True), *expected)).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
+    is_none = pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected)
+    none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
         code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted).then(named["code"]),
         how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, none)),
@@ -107,16 +108,22 @@ def _doubted(domain: str) -> pl.Expr:
 
 
 def _folded(domain: str) -> pl.Expr:
-    return latin(fold(pl.col("raw")), domain)
+    return latin(fold(rewrite(pl.col("raw"), domain, "cased") if rules(domain, "cased") else pl.col("raw")), domain)
 
 
 def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
-    """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules."""
+    """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules.
+
+    `unread`: how many of the pieces found are no code (the pM0 of pT1 pN0 pM0).
+    """
     pattern = rules(domain, "find")[0]["pattern"]
     text = rewrite(_folded(domain), domain, "cut")
     pieces = asked.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
     pieces = pieces.select("row", raw=pl.col("piece").str.extract(pattern, 1), context=pl.lit(""))
-    return _counted(whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False)), asked.height)
+    found = whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False))
+    unread = found.filter(pl.col("raw").is_not_null() & pl.col("code").is_null()).group_by("row").agg(unread=pl.len())
+    counted = _counted(found, asked.height).join(unread, on="row", how="left", maintain_order="left")
+    return counted.with_columns(pl.col("unread").fill_null(0))
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
@@ -135,7 +142,7 @@ def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame
     outermost = hits.join(inside, on=["row", "words"], how="anti")
     alone, rest = _side_by_side(full, spellings)
     named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
-    return _other(_counted(named, asked.height), rest, domain)
+    return _other(_counted(named, asked.height), rest, domain).with_columns(unread=pl.lit(0))
 
 
 def _hits(texts: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:

@@ -28,7 +28,9 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
             reasons=tuple(vocabularies.spellings("stop_reason").iter_rows()),
         )
     )
-    return replace(found, n_drugs=_n_drugs(blocks), rivals=_rivals(vocabularies.table("drug")))
+    drugs_of = _drugs_of(blocks)
+    n_drugs = {regimen: len(drugs) for regimen, drugs in drugs_of.items()}
+    return replace(found, n_drugs=n_drugs, drugs_of=drugs_of, rivals=_rivals(vocabularies.table("drug")))
 
 
 def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
@@ -37,10 +39,11 @@ def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
     return {drug: one for drug, said in told for one in declared()["one_of_a_class"] if said.startswith(one)}
 
 
-def _n_drugs(blocks: pl.DataFrame) -> dict[str, int]:
-    """How many drugs each regimen of one block has."""
-    counted = blocks.group_by("regimen_code").agg(n=pl.len(), last=pl.col("block_no").max(), first=pl.col("block_no").min())
-    return dict(counted.filter(pl.col("first") == pl.col("last")).select("regimen_code", "n").iter_rows())
+def _drugs_of(blocks: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """The drugs of each regimen of one block."""
+    told = blocks.group_by("regimen_code").agg("drug_code", last=pl.col("block_no").max(), first=pl.col("block_no").min())
+    single = told.filter(pl.col("first") == pl.col("last")).select("regimen_code", "drug_code")
+    return {regimen: frozenset(drugs) for regimen, drugs in single.iter_rows()}
 
 
 def words_of_operations(vocabularies: Vocabularies) -> Lexicon:

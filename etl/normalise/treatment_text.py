@@ -23,6 +23,8 @@ OTHER_SCRIPT = re.compile(r"(?<![^\W\d_])[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^
 # 50 Гр; a total dose of 5.04 cGy is given to nobody, so three digits behind the comma of centigrays are thousands
 GRAYS = re.compile(r"(?<=\d)\s*гр\b\.?")
 THOUSANDS = re.compile(r"(?<![\d,.])(\d),(\d{3})(?=\s*cgy)")
+# q 3 wk, q.3 week and q3wks are q3w; q wk and q weekly are qw
+EVERY_WEEKS = re.compile(r"(?<![a-z0-9])q\.?\s*([1-6]?)\s*(?:w(?:ee)?ks?|weekly|wkly)(?![a-z0-9])")
 
 
 @cache
@@ -43,7 +45,7 @@ def folded(text: str) -> str:
     latin = OTHER_SCRIPT.sub(_latin, text.translate(PLAIN))
     plain = re.sub("[‐‑‒–—−]", "-", unaccented(latin).casefold().replace("×", "x").replace("²", "2"))
     plain = DECIMAL_COMMA.sub(r"\1.\2", THOUSANDS.sub(r"\1\2", GRAYS.sub(" gy", plain)))
-    return " ".join(plain.split())
+    return EVERY_WEEKS.sub(r"q\1w", " ".join(plain.split()))
 
 
 def _latin(word: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from etl.normalise.treatment_text import declared, folded, unaccented
+from etl.normalise.treatment_twice import said_once
 from etl.normalise.treatment_words import Lexicon
 
 
@@ -36,7 +37,7 @@ WORD_END = r"(?:(?![a-z0-9])|(?<=[\u3040-\u9fff])(?=\d))"
 SUP = r"<sup>\s*(?P<sup_text>[^<>]*?)\s*</sup>"
 COUNTED = (
     "fields_n", "fractions_n", "plain_n", "wrapped_n", "slashed_n", "trail_n", "times_n", "star_n", "bracket_n", "number_n", "last_n",
-    "hash_n", "behind_n", "before_n",
+    "times_in_n", "hash_n", "behind_n", "before_n",
 )  # fmt: skip
 
 
@@ -122,6 +123,7 @@ def _after_names() -> dict[str, str]:
         rf"|\(\s*(?P<wrapped_n>\d+)\s*{fractions}\s*\)|/\s*(?P<slashed_n>\d+)(?!\s*c?gy|\s*[x#.\da-z])",
         # EC 4x at the end of a part, before a comma or a plus: no name follows that it could count
         "count": rf"(?:(?P<trail_n>\d+)\s*x(?=\s*(?:$|[+,&]|{_then()}))|x\s*(?P<times_n>\d+)\s*{cycles}?|\*\s*(?P<star_n>\d+)\s*{cycles}?"
+        r"|x\s*\(\s*(?P<times_in_n>\d+)\s*\)"
         rf"|\(\s*(?P<bracket_n>\d+)\s*{cycles}?\s*\)|№\s*(?P<number_n>\d+)|c1\s*-\s*c?(?P<last_n>\d+)(?!\d))",
         # such a count stands behind a name, before one, or says fractions: what was read so far decides
         "hash": rf"(?:(?:per|por|pour|fur|for)\s+)?(?P<hash_n>\d+)\s*{cycles}(?:\s+(?:of|de|di)(?![a-z]))?"
@@ -187,7 +189,7 @@ def tokens(cell: str, lexicon: Lexicon, marks: Collection[str]) -> tuple[Token, 
     Raises NotUnderstoodError where a stretch of the cell is no token or a mark is not in the contract.
     """
     symbols = tuple(sorted((mark for mark in marks if not mark.isalnum()), key=lambda mark: (-len(mark), mark)))
-    text = _and_then().sub("", _unlabelled(folded(cell), lexicon))
+    text = _and_then().sub("", said_once(_unlabelled(folded(cell), lexicon), lexicon))
     return _of_one_total(tuple(_scanned(text, *_pattern(lexicon.names, symbols), lexicon, marks)))
 
 

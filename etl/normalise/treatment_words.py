@@ -92,6 +92,7 @@ class Lexicon:
     organ: Mapping[str, str] = field(default_factory=dict)  # of operations
     rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
     n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
+    drugs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the same by name
     shared: frozenset[str] = frozenset()  # words of an operation too, where both are read
 
 

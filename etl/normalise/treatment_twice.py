@@ -1,0 +1,49 @@
+"""A regimen said twice in a treatment cell, by its name and by its drugs: `Docetaxel, Doxorubicin, Cyclophosphamide (TAC)`."""
+
+from __future__ import annotations
+
+import re
+
+from etl.normalise.treatment_words import Lexicon
+
+BRACKET = re.compile(r"\s*\(\s*([^()]*?)\s*\)")
+BETWEEN = r"\s*(?:[,+/&]|(?<![a-z])(?:and|und|et|en|y|e)(?![a-z]))\s*(?:and(?![a-z])\s*)?"
+
+
+def said_once(text: str, lexicon: Lexicon) -> str:
+    """The folded text with the name alone, where the drugs beside it are all that the regimen of that name has, and no others."""
+    found = BRACKET.search(text)
+    while found is not None:
+        before, inside, behind = text[: found.start()], found[1], text[found.end() :]
+        once = _named_behind(before, inside, lexicon) or _named_before(before, inside, lexicon)
+        text, place = (once + behind, len(once)) if once is not None else (text, found.end())
+        found = BRACKET.search(text, place)
+    return text
+
+
+def _named_behind(before: str, name: str, lexicon: Lexicon) -> str | None:
+    """What stands before a bracket with the name of a regimen, with that name for the drugs that it ends with."""
+    drugs = _of_regimen(name, lexicon)
+    if not drugs:
+        return None
+    listed = re.search(rf"(?:^|(?<=[\s,;:+/])){lexicon.names}(?:{BETWEEN}{lexicon.names}){{{len(drugs) - 1}}}$", before)
+    return before[: listed.start()] + name if listed is not None and _drugs(listed[0], lexicon) == drugs else None
+
+
+def _named_before(before: str, inside: str, lexicon: Lexicon) -> str | None:
+    """What stands before a bracket with drugs, where it ends with the name of the regimen of just these."""
+    named = re.search(rf"(?<![a-z0-9]){lexicon.names}$", before)
+    drugs = _of_regimen(named[0], lexicon) if named is not None else None
+    return before if drugs and _drugs(inside, lexicon) == drugs else None
+
+
+def _of_regimen(name: str, lexicon: Lexicon) -> frozenset[str] | None:
+    word = lexicon.words.get(name)
+    return None if word is None else lexicon.drugs_of.get(str(word.values.get("regimen_code")))
+
+
+def _drugs(text: str, lexicon: Lexicon) -> frozenset[str] | None:
+    """The drugs of a list; null where something else stands in it."""
+    words = [lexicon.words.get(part) for part in re.split(BETWEEN, text)]
+    codes = [str(word.values["drug_code"]) for word in words if word is not None and "drug_code" in word.values]
+    return frozenset(codes) if len(codes) == len(words) and len(set(codes)) == len(codes) else None
