@@ -224,7 +224,8 @@ class Maker:
             return
         # a part of the first component of the cell: a day of a later block is not known from it
         said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
-        yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null")
+        denied = f" and ({cell.name}_given is null or {cell.name}_given = 'yes')" if cell is not None else ""  # a day beside a No
+        yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null{denied}")
 
     def _coded(self, cell: Column) -> Setting:
         """What an item of the code set of the file says of a treatment: its code also says that none was given, whatever the day is."""
