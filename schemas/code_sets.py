@@ -8,6 +8,7 @@ whose header is an item of the set.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -19,6 +20,8 @@ from schemas.yaml_lines import Source
 
 COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")
 MANY_ITEMS = 3  # headers by which a file is known for one of a set
+OF_ONE_SET = 2  # and so many of them no other set has: `SEX`, `GRADE` and `LATERALITY` are headers of anybody
+AS = "as"  # the target of a row that lends the codes of another item: `naaccr.rxSummChemo` in `means`
 UNLISTED = ("tumour_no", "is_given")  # columns without a code list that a set may fill: with a number, with yes or no
 
 
@@ -32,7 +35,7 @@ def names() -> tuple[str, ...]:
 @cache
 def rows(name: str) -> tuple[Row, ...]:
     """The rows of one set; raises ConfigurationError where a target is none, or one text of an item has two meanings."""
-    found = shipped(f"code_sets/{name}.csv", *COLUMNS)
+    found = [given for row in shipped(f"code_sets/{name}.csv", *COLUMNS) for given in _lent(row)]
     keys = [tuple(row[column] for column in COLUMNS[:5]) for row in found]
     twice = [row for place, row in enumerate(found) if keys[place] in keys[:place]]
     mistakes = [row.mistake(f"the text {row['text']!r} of item {row['item']} stands twice") for row in twice]
@@ -40,7 +43,21 @@ def rows(name: str) -> tuple[Row, ...]:
     mistakes += [row.mistake(f"no marker {row['context']!r}") for row in found if row["context"] and row["context"] not in labels("marker")]
     if mistakes:
         raise ConfigurationError(mistakes)
-    return found
+    return tuple(found)
+
+
+def _lent(row: Row) -> Iterator[Row]:
+    """A row as it is, or the rows of the item that it lends its codes from; numbers also without the zeros that a table takes off."""
+    if row["target"] != AS:
+        yield row
+        return
+    of, _, item = row["means"].partition(".")
+    lent = [given for given in rows(of) if item == given["name"]]
+    there = {given["text"] for given in lent}
+    for given in lent:
+        short = given["text"].lstrip("0") or "0"
+        for text in dict.fromkeys((given["text"], *(() if short in there else (short,)))):
+            yield replace(given, cells=given.cells | {"item": row["item"], "name": row["name"], "text": text})
 
 
 def texts(contract: Contract, source: str, target: str, marker: str | None = None) -> dict[str, str | None]:
@@ -79,10 +96,11 @@ def targets(name: str, header: str) -> frozenset[str]:
 
 
 def set_of(headers: Collection[str], least: int = MANY_ITEMS) -> str | None:
-    """The set of which most of these headers are items, at least so many; None where there is none."""
-    found = {name: len(_items(name) & {*headers}) for name in names()}
-    best = max(found, key=lambda name: found[name])
-    return best if found[best] >= least else None
+    """The set of which most of these headers are items, at least so many, and some of no other set; None where there is none."""
+    found = {name: _items(name) & {*headers} for name in names()}
+    best = max(found, key=lambda name: len(found[name]))
+    own = found[best].difference(*(there for name, there in found.items() if name != best))
+    return best if len(found[best]) >= least and len(own) >= min(OF_ONE_SET, least - 1) else None
 
 
 def check_code_sets(source: Source, contract: Contract) -> None:

@@ -19,6 +19,7 @@ NAMES = ("name", "family_name", "given_name")
 EVENTS = ("recurrence", "local_recurrence", "distant_recurrence", "metastasectomy", "progression")
 KIND, SIDE, OPERATION = "event.event_type_code", "tumour.laterality_code", "treatment.surgery"
 MARKERS = ("er", "pr", "her2", "ki67")
+FLAGS = ("flag", "genauigkeit")  # behind the header of a date: NAACCR and CDISC, the registries of Germany
 # Columns of a treatment that a code set fills, by what it calls them.
 CODED = {"procedure": "procedure_code", "is_given": "is_given", "not_given_reason": "not_given_reason_code"}
 Setting = dict[str, object]
@@ -223,7 +224,8 @@ class Maker:
             return
         # a part of the first component of the cell: a day of a later block is not known from it
         said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
-        yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null")
+        denied = f" and ({cell.name}_given is null or {cell.name}_given = 'yes')" if cell is not None else ""  # a day beside a No
+        yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null{denied}")
 
     def _coded(self, cell: Column) -> Setting:
         """What an item of the code set of the file says of a treatment: its code also says that none was given, whatever the day is."""
@@ -269,9 +271,9 @@ class Maker:
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
 
 
-def _sure(column: Column) -> tuple[bool, int]:
-    """How sure a column is of its meaning: by its header, then by how many cells it fills."""
-    return not column.differs, column.filled
+def _sure(column: Column) -> tuple[bool, int, int]:
+    """How sure a column is of its meaning: by its header, then by how many cells it fills, then by how much they say (C50.4 beside C50)."""
+    return not column.differs, column.filled, column.distinct
 
 
 def _named(kind: str, there: Set[str]) -> str:
@@ -282,10 +284,11 @@ def _named(kind: str, there: Set[str]) -> str:
 
 
 def _flags(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
-    """The columns with those that say why they hold no date: `Date of Diagnosis` and `Date of Diagnosis Flag`."""
+    """The dates with the columns that say why there is none or what is estimated: `Diagnosedatum` and `Diagnosedatum_Genauigkeit`."""
     by_header = {without_marks(column.header): column for column in columns}
     for header, column in by_header.items():
-        if (flag := by_header.get(f"{header}flag")) is not None:
+        flag = next((by_header[f"{header}{word}"] for word in FLAGS if f"{header}{word}" in by_header), None)
+        if flag is not None:
             yield column, flag
 
 

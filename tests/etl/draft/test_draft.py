@@ -76,7 +76,7 @@ records:
       contact: {from: letzter_kontakt, order: dmy}
 # Not used, and told of as READ-EXTRA-COLUMN by each run:
 #   "Knoten": 3 cells, 1 different texts
-#   "Stage": means the same as 'Stadium', which fills more cells
+#   "Stage": its header says tumour.stage_code, but 3 of 3 cells cannot be read so
 #   "Wohlbefinden": 3 cells, 2 different texts
 """
 
