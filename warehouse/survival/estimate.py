@@ -24,7 +24,7 @@ from warehouse.survival.ends import COUNTS, cause_by, counts, who_counts
 from warehouse.survival.envelope_rows import ENVELOPES
 from warehouse.survival.late_entry import first_day
 from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
-from warehouse.survival.reasons import why_not
+from warehouse.survival.reasons import why_not, why_not_hers
 
 KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
 KM = {**KEY, "ci": pl.String, **km.CURVE, "number_id": pl.String}
@@ -137,7 +137,8 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     """The row of survival.csv of one endpoint, arm and estimator; a curve adds its rows and ticks."""
     is_curve, one = estimator in CURVES, task.analysis
     inside = rows.filter(pl.col("risk_state") == INCLUDED)
-    reason = refusal or why_not_at_risk(rows, one, task.arm) or why_not(inside, estimator, task.study, task.endpoint)
+    reason = refusal or why_not_hers(rows, task.study, task.endpoint) or why_not_at_risk(rows, one, task.arm)
+    reason = reason or why_not(inside, estimator, task.study, task.endpoint)
     counted = one.times(inside).with_columns(cause_by(task.endpoint, is_curve))
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
