@@ -181,7 +181,7 @@ def _curve(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
         return {"reason": reason}
     task.made.at_risk += _tick_rows(task, times)
     found = cuminc.publish(task, times) if task.endpoint.competing else _kaplan_meier(task, times)
-    return _observed(times) | _width(rows) | found
+    return _observed(times) | _width(rows) | {"follow_up_median_days": _follow_up(task, rows)} | found
 
 
 def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
@@ -190,15 +190,19 @@ def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
     _tick_numbers(task, curve, first_day(times))
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
-        "follow_up_median_days": _follow_up(task, times), **_horizon(task.endpoint, curve),
+        **_horizon(task.endpoint, curve),
         "from_days": None if task.analysis.name == AS_PUBLISHED else float(first_day(times)),
     }  # fmt: skip
 
 
-def _follow_up(task: Task, times: pl.DataFrame) -> float | None:
-    """Whoever goes over to another arm is followed there: of an arm that changes with time there is no follow-up."""
-    is_left = task.analysis.name == TIME_DEPENDENT and task.arm != ALL
-    return None if is_left else km.follow_up_median_days(times)
+def _follow_up(task: Task, rows: pl.DataFrame) -> float | None:
+    """Not cut at the horizon: the median would be the horizon of every study in which most are followed so long, and say nothing.
+
+    Whoever goes over to another arm is followed there: of an arm that changes with time there is no follow-up.
+    """
+    if task.analysis.name == TIME_DEPENDENT and task.arm != ALL:
+        return None
+    return km.follow_up_median_days(task.analysis.times(rows).with_columns(is_event=pl.col("cause").is_not_null()))
 
 
 def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:
