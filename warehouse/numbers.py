@@ -187,6 +187,6 @@ def over_kept(query: exp.Expr) -> exp.Expr:
 
 
 def with_time(study: str, endpoint: str, arm: str, *conditions: exp.Expr) -> exp.Select:
-    """The women of an endpoint and arm, of those whose time has begun by the data cut-off, for whom further conditions hold."""
+    """The women of an arm whom an endpoint is about, whose time has begun by the data cut-off, for whom further conditions hold."""
     begun = exp.func("coalesce", exp.column("cut_off_state"), exp.convert("")).neq("not_begun")
-    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(begun, *conditions, copy=False)
+    return subjects("mart_time_to_event", study, arm, endpoint=endpoint).where(exp.column("is_among"), begun, *conditions, copy=False)

@@ -184,7 +184,7 @@ def _refusal(study: Study, cohort: Cohort) -> str:
 def _reasons(made: _Made) -> Iterator[str]:
     """Why something was not estimated, as it may be shared; an arm without anybody is no news."""
     for row in made.estimates.survival:
-        if row["reason"] and (row["n"] or not made.cohort.n("analysed")):
+        if row["reason"] and (row["n"] or row["among_unknown"] or not made.cohort.n("analysed")):
             yield f"{row['endpoint']}, {row['estimator']}: {_shared(made, row['reason'])}"
         if row["arm"] == ALL and row["analysis"] == AS_PUBLISHED and row["left_out_reason"]:
             yield f"{row['endpoint']}, {row['estimator']}: left out: {_shared(made, row['left_out_reason'])}"

@@ -37,7 +37,7 @@ FEW = "suppressed: an arm has few {subjects} or events"
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
-COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun")
+COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")
 
 
 def without_counts(reason: str) -> str:

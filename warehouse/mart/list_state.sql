@@ -85,7 +85,7 @@ placed as (
 ),
 ended as (
     select
-        time.study, placed.*, time.earliest_days, time.point_days, time.latest_days, time.is_event, time.cause, time.cut_off_state,
+        time.study, placed.*, time.earliest_days, time.point_days, time.latest_days, time.is_event, time.cause, time.cut_off_state, time.is_among,
         not placed.is_left or coalesce(placed.left_earliest_days >= time.latest_days, false)
         or coalesce(placed.left_days >= time.point_days, false) as is_to_the_end,
         coalesce(placed.left_latest_days < time.earliest_days, false) or coalesce(placed.left_days < time.point_days, false) as is_before_the_end,
@@ -119,5 +119,5 @@ select
     case when is_to_the_end or not is_before_the_end then is_event else false end as is_event,
     case when is_to_the_end or not is_before_the_end then cause end as cause,
     case when is_before_the_end and not is_to_the_end and cut_off_state is not null then 'counted' else cut_off_state end as cut_off_state,
-    point_days as end_point_days, latest_days as end_latest_days, cut_off_state as end_state, is_too_wide, horizon_days
+    point_days as end_point_days, latest_days as end_latest_days, cut_off_state as end_state, is_too_wide, is_among, horizon_days
 from ended

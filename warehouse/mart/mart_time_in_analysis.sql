@@ -11,7 +11,7 @@
 with timed as (
     select
         time.study, time.endpoint, time.patient_key, time.arm, time.earliest_days, time.point_days, time.latest_days, time.is_event,
-        time.cause, time.cut_off_state, subject.tumour_key
+        time.cause, time.cut_off_state, time.is_among, subject.tumour_key
     from mart_time_to_event as time
     inner join study_parameter as parameter on parameter.study = time.study
     inner join mart_subject as subject on subject.study = time.study and subject.patient_key = time.patient_key
@@ -84,7 +84,8 @@ entering as (
             as given_latest_days,
         entered.tumour_key is null or entered.point_days is not null as is_placed,
         entered.tumour_key is null or entered.latest_days is not null as is_bounded,
-        timed.earliest_days, timed.point_days, timed.latest_days, timed.is_event, timed.cause, timed.cut_off_state, analysis.horizon_days
+        timed.earliest_days, timed.point_days, timed.latest_days, timed.is_event, timed.cause, timed.cut_off_state, timed.is_among,
+        analysis.horizon_days
     from analysis_parameter as analysis
     inner join risk_set on risk_set.analysis = analysis.analysis and risk_set.endpoint = analysis.endpoint
     inner join timed on timed.endpoint = risk_set.endpoint and timed.patient_key = risk_set.patient_key
@@ -96,7 +97,7 @@ placed as (
         entering.study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days,
         case when is_placed or given_latest_days = entry_earliest_days and is_bounded then given_days end as entry_days,
         case when is_bounded then given_latest_days end as entry_latest_days, earliest_days, point_days, latest_days, is_event, cause,
-        cut_off_state, horizon_days,
+        cut_off_state, is_among, horizon_days,
         (latest_days - earliest_days > parameter.max_width_days or (is_bounded and given_latest_days - entry_earliest_days > parameter.max_width_days))
         and parameter.takes_middle as is_too_wide
     from entering
@@ -106,19 +107,20 @@ every as (
     select
         study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days,
         point_days, latest_days, is_event, cause, cut_off_state, point_days as end_point_days, latest_days as end_latest_days,
-        cut_off_state as end_state, is_too_wide, horizon_days
+        cut_off_state as end_state, is_too_wide, is_among, horizon_days
     from placed
     union all
     select
         study, 'time_dependent' as analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days,
         earliest_days, point_days, latest_days, is_event, cause, cut_off_state, end_point_days, end_latest_days, end_state, is_too_wide,
-        horizon_days
+        is_among, horizon_days
     from list_state
 )
 select
     study, analysis, endpoint, patient_key, arm, is_arm_certain, entry_earliest_days, entry_days, entry_latest_days, earliest_days, point_days,
     latest_days, is_event, cause, cut_off_state,
     case
+        when is_among is null then 'among_unknown'
         when end_state = 'not_begun' then 'not_begun'
         when is_too_wide then 'too_wide'
         when

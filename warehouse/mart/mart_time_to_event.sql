@@ -1,4 +1,5 @@
--- One row per person, study and endpoint, identified by study, endpoint and patient_key.
+-- One row per person, study and endpoint, identified by study, endpoint and patient_key. Who certainly is not among those whom the
+-- endpoint is about has none; is_among is null of whom that is not known.
 -- Days from the origin to the end, bounded on each axis that both dates are on. Where an event happened, the end is the first of the
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
@@ -240,7 +241,7 @@ cut as (
 pointed as (
     select
         subject.study, cut.endpoint, subject.patient_key, subject.tumour_key, subject.arm, cut.earliest_days, cut.latest_days, cut.is_event,
-        cut.cause, cut.cut_off_state,
+        cut.cause, cut.cut_off_state, case when cut.is_among then true end as is_among,
         case
             when not cut.is_among or cut.cause = 'undetermined' then null
             when cut.cut_off_state in ('open', 'no_calendar') then null
@@ -256,7 +257,7 @@ select
     pointed.study, pointed.endpoint, pointed.patient_key, pointed.arm,
     case when entered.tumour_key is null then 0 else entered.point_days end as entry_days, pointed.earliest_days,
     case when pointed.point_days >= 0 then pointed.point_days end as point_days,
-    pointed.latest_days, pointed.is_event, pointed.cause, pointed.cut_off_state
+    pointed.latest_days, pointed.is_event, pointed.cause, pointed.cut_off_state, pointed.is_among
 from pointed
 left join list_entered as entered
     on entered.tumour_key = pointed.tumour_key and entered.endpoint = pointed.endpoint and entered.arm = pointed.arm

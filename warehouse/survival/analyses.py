@@ -16,8 +16,9 @@ from warehouse.numbers import ALL, DAY, by_day, subjects, with_time
 
 TABLE = "mart_time_in_analysis"
 MEMBER = "list_member"
-# Of risk_state: in the analysis, or not because her time begins after the data cut-off, or is wider than the study allows.
-AT_RISK, NOT_BEGUN, TOO_WIDE = "at_risk", "not_begun", "too_wide"
+# Of risk_state: in the analysis, or not because her time begins after the data cut-off, is wider than the study allows, or because it is
+# not known whether the endpoint is about her.
+AT_RISK, NOT_BEGUN, TOO_WIDE, AMONG_UNKNOWN = "at_risk", "not_begun", "too_wide", "among_unknown"
 # What both marts say of a time; the groups of women that share it are counted.
 COMMON = ("arm", "entry_days", "earliest_days", "point_days", "latest_days", "is_event", "cause", "cut_off_state")
 # Between the parts of a standing, and between standings: no name has either sign.
@@ -99,8 +100,16 @@ class Analysis:
     def not_begun(self, arm: str) -> exp.Select:
         """Those whose time begins after the data cut-off."""
         if self.name == AS_PUBLISHED:
-            return subjects("mart_time_to_event", self.study.study, arm, endpoint=self.endpoint.endpoint, cut_off_state=NOT_BEGUN)
+            begun = subjects("mart_time_to_event", self.study.study, arm, endpoint=self.endpoint.endpoint, cut_off_state=NOT_BEGUN)
+            return begun.where(exp.column("is_among"))
         return self.women(arm, exp.column("risk_state").eq(NOT_BEGUN))
+
+    def among_unknown(self, arm: str) -> exp.Select:
+        """Those of whom it is not known whether the endpoint is about them."""
+        if self.name == AS_PUBLISHED:
+            every = subjects("mart_time_to_event", self.study.study, arm, endpoint=self.endpoint.endpoint)
+            return every.where(exp.column("is_among").is_(exp.null()))
+        return self.women(arm, exp.column("risk_state").eq(AMONG_UNKNOWN))
 
     def at_risk(self, arm: str) -> Callable[[float], str]:
         """Gives the query of the women at risk on a day of this analysis."""
@@ -124,7 +133,8 @@ def _is_narrow(study: Study) -> tuple[exp.Expr, ...]:
 
 def _risk_state(study: Study) -> exp.Expr:
     """The risk_state of a time of mart_time_to_event, which says it for the other analyses alone."""
-    begins = exp.Case().when(exp.column("cut_off_state").eq(NOT_BEGUN), exp.convert(NOT_BEGUN))
+    hers = exp.Case().when(exp.column("is_among").is_(exp.null()), exp.convert(AMONG_UNKNOWN))
+    begins = hers.when(exp.column("cut_off_state").eq(NOT_BEGUN), exp.convert(NOT_BEGUN))
     is_wide = [exp.not_(exp.paren(test)) for test in _is_narrow(study)]
     made = begins.when(is_wide[0], exp.convert(TOO_WIDE)) if is_wide else begins
     return exp.alias_(made.else_(exp.convert(AT_RISK)), "risk_state")

@@ -12,7 +12,7 @@ from schemas.study import AS_PUBLISHED, EVENT, Endpoint
 from warehouse.numbers import DAY, by_day
 from warehouse.suppression_analyses import tick_days
 from warehouse.suppression_ticks import tick_row
-from warehouse.survival import aalen_johansen, kaplan_meier
+from warehouse.survival import aalen_johansen
 from warehouse.survival.late_entry import first_day
 
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ def publish(task: Task, times: pl.DataFrame) -> Row:
     for (cause,), curve in curves.group_by("cause", maintain_order=True):
         task.made.cuminc += _rows(task, str(cause), curve)
         _tick_numbers(task, str(cause), curve, first)
-    ended = times.with_columns(is_event=pl.col("cause").is_not_null())
     # The median of survival.csv is a curve's: an incidence that never reaches one half has none, and at one half it is no survival.
     return {
         "median_days": None,
-        "follow_up_median_days": kaplan_meier.follow_up_median_days(ended),
         "horizon_days": task.endpoint.horizon_days,
         "from_days": None if task.analysis.name == AS_PUBLISHED else float(first),
     }

@@ -6,11 +6,11 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.study import EVENT, UNDETERMINED, Endpoint
-from warehouse.survival.analyses import AT_RISK, NOT_BEGUN, Analysis
+from warehouse.survival.analyses import AMONG_UNKNOWN, AT_RISK, NOT_BEGUN, Analysis
 
 CUT = "cut"
-# Columns of survival.csv: empty where the endpoint has no competing event, or the study no data cut-off.
-COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun")
+# Columns of survival.csv: empty where the endpoint has no competing event, the study no data cut-off, or the endpoint no `among`.
+COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")
 
 
 def cause_by(endpoint: Endpoint, is_curve: bool) -> pl.Expr:
@@ -30,6 +30,8 @@ def counts(one: Analysis, rows: pl.DataFrame, times: pl.DataFrame) -> dict[str, 
     if one.study.data_cut_off is not None:
         made["cut_off_censored"] = _women(rows, (pl.col("cut_off_state") == CUT) & (pl.col("risk_state") == AT_RISK))
         made["cut_off_not_begun"] = _women(rows, pl.col("risk_state") == NOT_BEGUN)
+    if one.endpoint.among is not None:
+        made["among_unknown"] = _women(rows, pl.col("risk_state") == AMONG_UNKNOWN)
     return made
 
 
@@ -47,4 +49,5 @@ def who_counts(one: Analysis, arm: str, *, is_curve: bool) -> dict[str, exp.Sele
         "competing_events": one.included(arm, *others),
         "cut_off_censored": one.included(arm, exp.column("cut_off_state").eq(CUT)),
         "cut_off_not_begun": one.not_begun(arm),
+        "among_unknown": one.among_unknown(arm),
     }

@@ -24,7 +24,7 @@ from warehouse.survival.ends import COUNTS, cause_by, counts, who_counts
 from warehouse.survival.envelope_rows import ENVELOPES
 from warehouse.survival.late_entry import first_day
 from warehouse.survival.late_reasons import left_out, why_no_curve, why_not_at_risk
-from warehouse.survival.reasons import why_not
+from warehouse.survival.reasons import why_not, why_not_hers
 
 KEY = {"analysis": pl.String, "endpoint": pl.String, "arm": pl.String}
 KM = {**KEY, "ci": pl.String, **km.CURVE, "number_id": pl.String}
@@ -140,7 +140,8 @@ def _one(task: Task, estimator: str, rows: pl.DataFrame, refusal: str) -> Row:
     """The row of survival.csv of one endpoint, arm and estimator; a curve adds its rows and ticks."""
     is_curve, one = estimator in CURVES, task.analysis
     inside = rows.filter(pl.col("risk_state") == INCLUDED)
-    reason = refusal or why_not_at_risk(rows, one, task.arm) or why_not(inside, estimator, task.study, task.endpoint)
+    reason = refusal or why_not_hers(rows, task.study, task.endpoint) or why_not_at_risk(rows, one, task.arm)
+    reason = reason or why_not(inside, estimator, task.study, task.endpoint)
     counted = one.times(inside).with_columns(cause_by(task.endpoint, is_curve))
     times = km.cut(counted, task.endpoint.horizon_days) if is_curve else counted
     # Where an event has no certain day, it may lie before the horizon or behind it: nobody can count them.
@@ -183,7 +184,7 @@ def _curve(task: Task, times: pl.DataFrame, rows: pl.DataFrame) -> Row:
         return {"reason": reason}
     task.made.at_risk += _tick_rows(task, times)
     found = cuminc.publish(task, times) if task.endpoint.competing else _kaplan_meier(task, times)
-    return _observed(times) | _width(rows) | found
+    return _observed(times) | _width(rows) | {"follow_up_median_days": _follow_up(task, rows)} | found
 
 
 def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
@@ -192,15 +193,19 @@ def _kaplan_meier(task: Task, times: pl.DataFrame) -> Row:
     _tick_numbers(task, curve, first_day(times))
     return {
         "median_days": km.median_days(curve), "lower_days": km.median_days(curve, "lower"), "upper_days": km.median_days(curve, "upper"),
-        "follow_up_median_days": _follow_up(task, times), **_horizon(task.endpoint, curve),
+        **_horizon(task.endpoint, curve),
         "from_days": None if task.analysis.name == AS_PUBLISHED else float(first_day(times)),
     }  # fmt: skip
 
 
-def _follow_up(task: Task, times: pl.DataFrame) -> float | None:
-    """Whoever goes over to another arm is followed there: of an arm that changes with time there is no follow-up."""
-    is_left = task.analysis.name == TIME_DEPENDENT and task.arm != ALL
-    return None if is_left else km.follow_up_median_days(times)
+def _follow_up(task: Task, rows: pl.DataFrame) -> float | None:
+    """Not cut at the horizon: the median would be the horizon of every study in which most are followed so long, and say nothing.
+
+    Whoever goes over to another arm is followed there: of an arm that changes with time there is no follow-up.
+    """
+    if task.analysis.name == TIME_DEPENDENT and task.arm != ALL:
+        return None
+    return km.follow_up_median_days(task.analysis.times(rows).with_columns(is_event=pl.col("cause").is_not_null()))
 
 
 def _horizon(endpoint: Endpoint, curve: pl.DataFrame) -> Row:

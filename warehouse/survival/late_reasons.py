@@ -6,12 +6,13 @@ import polars as pl
 
 from schemas.study import AS_PUBLISHED, LANDMARK, TIME_DEPENDENT
 from warehouse.numbers import ALL
-from warehouse.survival.analyses import AT_RISK, NOT_BEGUN, TOO_WIDE, Analysis
+from warehouse.survival.analyses import AMONG_UNKNOWN, AT_RISK, NOT_BEGUN, TOO_WIDE, Analysis
 from warehouse.survival.late_entry import empty_from, entering_after
 from warehouse.survival.reasons import HAPPENED, kept
 
 # By risk_state of the mart.
 LEFT_OUT = {
+    "among_unknown": "whether the endpoint is about them is not known for {k} of {n} {subjects}",
     "not_begun": "the time begins after the data cut-off {cut_off} for {k} of {n} {subjects}",
     "after_cut_off": "the entry comes on the day of the data cut-off {cut_off} or later for {k} of {n} {subjects}",
     "ended_before": "the time ended by the day of entry for {k} of {n} {subjects}",
@@ -37,8 +38,8 @@ def left_out(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
 
 
 def _too_wide(rows: pl.DataFrame, one: Analysis) -> tuple[int, str]:
-    """As published nobody else is left out; who has not begun by the data cut-off has a column of her own."""
-    begun = rows.filter(pl.col("risk_state") != NOT_BEGUN)
+    """As published nobody else is left out: who has not begun, or whom the endpoint may not be about, has a column of her own."""
+    begun = rows.filter(~pl.col("risk_state").is_in([NOT_BEGUN, AMONG_UNKNOWN]))
     k, n = (int(frame["n"].sum()) for frame in (begun.filter(pl.col("risk_state") == TOO_WIDE), begun))
     return k, LEFT_OUT[TOO_WIDE].format(k=k, n=n, subjects=one.study.subjects, most=one.study.max_width_days) if k else ""
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from schemas.study import CURVES, Endpoint, Study
 from warehouse.study_inputs import named_columns
+from warehouse.survival.analyses import AMONG_UNKNOWN
 from warehouse.survival.undecided import is_undecided, obstacles
 
 # Dates that may be empty although what they are the day of has happened, and the flag that says whether it has.
@@ -30,6 +31,19 @@ def why_not(rows: pl.DataFrame, estimator: str, study: Study, endpoint: Endpoint
     decided = rows.filter(~is_undecided(), ~_is_competing_bare())
     found = _counted(decided, _obstacles(estimator, study, endpoint)) + undecided
     return "; ".join(text.format(k=k, n=n) for k, text in found if k)
+
+
+def why_not_hers(rows: pl.DataFrame, study: Study, endpoint: Endpoint) -> str:
+    """The reason why it is not known of all whether the endpoint is about them; empty where it is. `rows`: columns risk_state and n."""
+    k = int(rows.filter(pl.col("risk_state") == AMONG_UNKNOWN)["n"].sum())
+    if not k or endpoint.among is None:
+        return ""
+    needed, among = ", ".join(named_columns(study.columns, endpoint.among)), endpoint.among
+    return (
+        f"whether the endpoint is about them (among) is not known for {k} of {int(rows['n'].sum())} {study.subjects} (it needs {needed}); "
+        f'where not known means no, write among: "coalesce({among}, false)"; '
+        f'to leave them out of the study, write a step with keep: "({among}) or not ({among})"'
+    )
 
 
 def _counted(rows: pl.DataFrame, obstacles: Sequence[tuple[pl.Expr, str]]) -> list[tuple[int, str]]:
