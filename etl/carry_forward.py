@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from etl.delivery import NotLandedError, contract_of
 from etl.file_days import delivered
-from etl.landing import NEVER_DELIVERED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
+from etl.landing import NEVER_DELIVERED, NEVER_USED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
 from etl.manifest import GOOD, REFUSED, Entry, by_content, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
@@ -69,6 +70,7 @@ def _refusals(file: LandedFile, error: UnreadableError, twins: Sequence[LandedFi
 
 def completed(project: Project, out: Path, landing: Landing) -> Landing:
     """The landing with what is missing carried forward; raises RefusedError where a required source has nothing in force."""
+    landing = replace(landing, refusals=tuple(r for r in landing.refusals if r.reason != NEVER_USED))  # found anew below
     for contract in project.contracts:
         entries, tried = read_manifest(out), {(r.source_file, r.sha256) for r in landing.refusals if r.reason != UNCLEAR}
         good = [e for e in entries if e.contract == contract.contract and e.status == GOOD]
@@ -79,7 +81,42 @@ def completed(project: Project, out: Path, landing: Landing) -> Landing:
             write_manifest(out, in_force(entries, *carried, *(e for e in good if (e.name, e.sha256) in tried)))
             landing = _in_turn(project, _carried(out, landing, contract, carried))
     _required_are_there(project, landing)
-    return landing
+    return replace(landing, refusals=(*landing.refusals, *_never_used(project, out, landing)))
+
+
+def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
+    """The refusals of earlier files of appended and upserted deliveries that no release has used and that do not come any more: they were
+    refused, or their night ended without a release. Their rows would be missing for good, and nothing would say so.
+
+    An empty file has none; a newer good one has taken the place of what came under its name before it. Who takes the copy away, or lets
+    no contract read the name, wants none of it.
+    """
+    folder, entries = manifest_path(out).parent, read_manifest(out)
+    came = (*landing.files, *landing.passed_over)
+    there = {one.name for one in came} | {r.source_file for r in landing.refusals}
+    used = {e.sha256 for e in entries if e.status == GOOD} | {file.sha256 for file in came}
+    newest: dict[str, str] = {}
+    for entry in entries:
+        if entry.status == GOOD:
+            newest[entry.name] = max(entry.first_seen, newest.get(entry.name, ""))
+    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and e.sha256 not in used)
+    found = {e.name: e for e in left if e.first_seen > newest.get(e.name, "") and e.path(folder).is_file() and _is_added(project, e)}
+    return [_unused(entry, folder) for entry in found.values()]
+
+
+def _is_added(project: Project, entry: Entry) -> bool:
+    """Whether today's contract of that name is the one under which it came, and its deliveries count together."""
+    try:
+        contract = contract_of(entry.name, project.contracts)
+    except NotLandedError:
+        return False
+    return contract.contract == entry.contract and contract.delivery != "snapshot"
+
+
+def _unused(entry: Entry, folder: Path) -> Refusal:
+    copy = entry.path(folder).relative_to(folder.parent)
+    how = f"put it into the exports folder again, or take its copy {copy} away where it is not to count"
+    return Refusal(entry.name, entry.contract, NEVER_USED, f"{entry.name}: came before, and no release has used its rows; {how}")
 
 
 def _stays_good(known: Mapping[tuple[str, str], Entry], file: LandedFile) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from etl.carry_forward import completed
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.land import in_order
-from etl.landing import NO_CONTRACT, Landing, Refusal, landed_file
+from etl.landing import NEVER_USED, NO_CONTRACT, Landing, Refusal, landed_file
 from etl.manifest import Entry, by_content, in_force, manifest_path, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError
@@ -41,7 +41,8 @@ def land_again(project: Project, out: Path, now: Callable[[str], str] = str) -> 
     carried = [(one["name"], now(one["sha256"])) for one in inputs["landed"] if one["fate"] == CARRIED]
     # the last good ones of their contracts, whatever a refused run has landed since
     entries = in_force(entries, *(_entry(known, one) for one in carried if one[1]))
-    retained = [_refusal(one) for one in told.get("refusals", ()) if one["source_file"] and not one.get("sha256")]
+    refused = [one for one in told.get("refusals", ()) if one["source_file"] and one.get("reason") != NEVER_USED]  # those are found anew
+    retained = [_refusal(one) for one in refused if not one.get("sha256")]
     strays = [_refusal(one) for one in told.get("notices", ()) if one["source_file"]]
     matched: list[tuple[Entry, Contract]] = []
     folder = manifest_path(out).parent

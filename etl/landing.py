@@ -17,6 +17,8 @@ from schemas.reading_edits import counts, findings
 
 # Reasons of a notice: nothing that was expected is missing.
 NO_CONTRACT, NEVER_DELIVERED = "no_contract", "never_delivered"
+# Reason of a refusal of an earlier file, of a delivery of which all files count, that no release has used and that does not come any more.
+NEVER_USED = "never_used"
 # Reason of a refusal of files that were not read: which of them came last is not known.
 UNCLEAR = "unclear_order"
 

@@ -80,11 +80,14 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a private file (0600) by way of a temporary one beside it."""
     private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with private_file(temporary) as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+    try:
+        with private_file(temporary) as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def private_file(path: Path) -> BinaryIO:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from etl.landing import Landing, Refusal
-from etl.machine import trouble
+from etl.machine import note_room, trouble
 from etl.progress import Lasting
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
@@ -106,6 +106,8 @@ class Attempt:
         if not self.out.is_dir():
             return
         known = self._outcome
+        if error is not None:
+            note_room(error, self.out)
         entry: dict[str, object] = {
             "started": self.started.isoformat(timespec="seconds"),
             "ended": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -27,7 +27,7 @@ from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
 from warehouse.lock import run_lock, usable
-from warehouse.publish import begin, current, unfinished
+from warehouse.publish import begin, current, remove_leftovers, unfinished
 from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
 
 
@@ -47,10 +47,12 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         with run_lock(out) as died:
             if died is not None:
                 record_death(out, died, unfinished(out))
+            remove_leftovers(out)  # before anything is landed: on a full disk they may be all the room there is
             try:
                 return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
             finally:
                 vault.discard(out)
+                remove_leftovers(out)
 
 
 def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:
