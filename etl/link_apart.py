@@ -8,7 +8,7 @@ contradicts nothing. A tumour that fits several stays apart (LINK-TUMOUR), so th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -46,25 +46,29 @@ def numbered_apart(pieces: Mapping[str, list[pl.DataFrame]], days: int, within: 
     if not any(_loose(frame) for frames in pieces.values() for frame in frames):
         return Apart({record: [_plain(frame) for frame in frames] for record, frames in pieces.items()})
     found, by = {record: stacked(frames) for record, frames in pieces.items()}, ["patient_key", *within]
-    told, doubted, compared = pl.DataFrame(schema=RENUMBERED), pl.DataFrame(schema=DOUBTED), 0
-    if _loose(found["tumour"]):
-        units = _units(found["tumour"], by, days)
-        kinds = _kinds(_suspects(units, by, days), by)
-        compared = kinds.height
-        if compared:
-            kinds, pairs = _sorted_out(kinds, by, days)
-            numbers = units.filter("loose").join(kinds.filter("loose"), on=[*by, *FACTS], how="inner", nulls_equal=True)
-            doubted = _doubted(numbers.filter("doubtful"), found["tumour"])
-            found["tumour"] = _written(found["tumour"], numbers)
-            told = _told(numbers, pairs, by)
-    unclear, asked = [pl.DataFrame(schema=BELONGING)], 0
+    tumours = _tumours(found["tumour"], by, days) if _loose(found["tumour"]) else Apart({"tumour": [found["tumour"]]})
+    [found["tumour"]] = tumours.pieces["tumour"]
+    unclear, asked = [tumours.unclear], 0
     for record in WITH_TUMOUR[1:]:
         if _loose(found[record]):
             belonging = _belonging(record, found[record], found["tumour"], by, days)
             unclear.append(_unclear(record, belonging.filter(pl.col("number").is_null()), found[record]))
             found[record] = _written(found[record], belonging.filter(pl.col("number").is_not_null()))
             asked += belonging.height
-    return Apart({record: [_plain(frame)] for record, frame in found.items()}, told, compared, pl.concat(unclear), asked, doubted)
+    plain = {record: [_plain(frame)] for record, frame in found.items()}
+    return replace(tumours, pieces=plain, unclear=pl.concat(unclear), asked=asked)
+
+
+def _tumours(tumours: pl.DataFrame, by: list[str], days: int) -> Apart:
+    """The same of the tumours alone."""
+    units = _units(tumours, by, days)
+    kinds = _kinds(_suspects(units, by, days), by)
+    if kinds.is_empty():
+        return Apart({"tumour": [tumours]})
+    sorted_out, pairs = _sorted_out(kinds, by, days)
+    numbers = units.filter("loose").join(sorted_out.filter("loose"), on=[*by, *FACTS], how="inner", nulls_equal=True)
+    doubted = _doubted(numbers.filter("doubtful"), tumours)
+    return Apart({"tumour": [_written(tumours, numbers)]}, _told(numbers, pairs, by), kinds.height, doubted=doubted)
 
 
 def _loose(pieces: pl.DataFrame) -> bool:
@@ -180,19 +184,23 @@ def _sorted_out(kinds: pl.DataFrame, by: list[str], days: int) -> tuple[pl.DataF
     roots = groups(pl.concat([ties.select("tie", node="a"), ties.select("tie", node="b")])).rename({"node": "kind"})
     clusters = core.join(roots, on="kind", how="left").select("kind", tumour=pl.coalesce("root", "kind"))
     fixed = kinds.filter(~pl.col("loose")).select("kind", tumour="kind")
-    fits = _fits(pairs, clusters, fixed)
-    alone = (pl.len().over("tumour") == 1) & (pl.len().over("fixed") == 1)
-    taken = fits.filter(alone)
-    doubtful = fits.join(taken, on="tumour", how="anti").select("tumour").unique()
-    clusters = clusters.join(taken, on="tumour", how="left").select("kind", tumour=pl.coalesce("fixed", "tumour"))
-    certain = pl.concat([clusters, fixed])
+    certain, doubtful = _certain(pairs, clusters, fixed)
     of_bridges = _fits(pairs, bridges.select("kind", tumour="kind"), certain)
     placed = of_bridges.filter(pl.len().over("tumour") == 1)
     between = bridges.join(placed, left_on="kind", right_on="tumour", how="left").select("kind", tumour=pl.coalesce("fixed", "kind"))
-    unsure = pl.concat([doubtful["tumour"], between.filter(pl.col("kind") == pl.col("tumour"))["kind"]])
+    unsure = pl.concat([doubtful, between.filter(pl.col("kind") == pl.col("tumour"))["kind"]])
     belongs = pl.concat([certain, between])
     told = kinds.join(belongs, on="kind", how="left", maintain_order="left").with_columns(doubtful=pl.col("tumour").is_in(unsure.implode()))
     return _numbers(told, by), pairs
+
+
+def _certain(pairs: pl.DataFrame, clusters: pl.DataFrame, fixed: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The kinds with their `tumour`, one that has a number where each fits no other; and the tumours that fit several."""
+    fits = _fits(pairs, clusters, fixed)
+    taken = fits.filter((pl.len().over("tumour") == 1) & (pl.len().over("fixed") == 1))
+    doubtful = fits.join(taken, on="tumour", how="anti")["tumour"].unique()
+    numbered = clusters.join(taken, on="tumour", how="left").select("kind", tumour=pl.coalesce("fixed", "tumour"))
+    return pl.concat([numbered, fixed]), doubtful
 
 
 def _bridges(alike: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

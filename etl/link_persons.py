@@ -113,27 +113,37 @@ def joined(
     """
     if ties.is_empty():
         return roots, pl.DataFrame(schema=EVIDENCE)
-    allowed, refused = ties, ties.clear()
-    for kind in linkage.cannot_link:
-        told = _of_nodes(roots, facts.values[kind], kind, allowed["node"])
-        several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
-        refused = pl.concat([refused, allowed.join(several, on="tie", how="semi")])
-        allowed = allowed.join(several, on="tie", how="anti")
-    if ties["by"][0] in ONE_NUMBER:
-        two = _unlike(allowed, roots, facts)
-        refused = pl.concat([refused, allowed.join(two, on="tie", how="semi")])
-        allowed = allowed.join(two, on="tie", how="anti")
-    found = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
-    kept = found
-    for kind in linkage.cannot_link:
-        kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
-    # a third who has the numbers of both, or two names and births, is no bridge between two who are unlike
-    kept = kept.join(_unlike(kept.select("node", tie="root"), roots, facts), left_on="root", right_on="tie", how="anti")
+    allowed, refused = _allowed(roots, ties, facts, linkage)
+    kept = _kept(roots, allowed, facts, linkage)
     chained = allowed.join(kept, on="node", how="anti")
     evidence = stack([_evidence(allowed, kept, method, MERGED), _evidence(pl.concat([refused, chained]), None, method, CONFLICT)], EVIDENCE)
     moved = kept.filter(pl.col("node") != pl.col("root")).select(patient_key="node", root="root")
     before = roots.join(moved.select(root="patient_key", new="root"), on="root", how="left", maintain_order="left")
     return pl.concat([before.select("patient_key", root=pl.coalesce("new", "root")), moved]), evidence
+
+
+def _allowed(roots: pl.DataFrame, ties: pl.DataFrame, facts: Facts, linkage: Linkage) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The ties whose persons so far may be one, and those whose persons exclude each other."""
+    allowed, refused = ties, [ties.clear()]
+    for kind in linkage.cannot_link:
+        told = _of_nodes(roots, facts.values[kind], kind, allowed["node"])
+        several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
+        refused.append(allowed.join(several, on="tie", how="semi"))
+        allowed = allowed.join(several, on="tie", how="anti")
+    if ties["by"][0] in ONE_NUMBER:
+        two = _unlike(allowed, roots, facts)
+        refused.append(allowed.join(two, on="tie", how="semi"))
+        allowed = allowed.join(two, on="tie", how="anti")
+    return allowed, pl.concat(refused)
+
+
+def _kept(roots: pl.DataFrame, allowed: pl.DataFrame, facts: Facts, linkage: Linkage) -> pl.DataFrame:
+    """The persons (`node`) by whom they become (`root`), without the chains of ties at whose ends two exclude each other."""
+    kept = groups(allowed) if allowed.height else pl.DataFrame(schema={"node": pl.Int64, "root": pl.Int64})
+    for kind in linkage.cannot_link:
+        kept = without(kept, _of_nodes(roots, facts.values[kind], kind, kept["node"]), kind, linkage.slips(kind))
+    # a third who has the numbers of both, or two names and births, is no bridge between two who are unlike
+    return kept.join(_unlike(kept.select("node", tie="root"), roots, facts), left_on="root", right_on="tie", how="anti")
 
 
 def _unlike(ties: pl.DataFrame, roots: pl.DataFrame, facts: Facts) -> pl.DataFrame:

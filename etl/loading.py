@@ -21,6 +21,7 @@ from etl.history import Before
 from etl.kept_back import with_raw
 from etl.link import Linked
 from etl.loading_parts import Parts
+from etl.loading_star import built
 from etl.looked_into import Looked, looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
@@ -39,9 +40,8 @@ from validations.answered import Answered, answered, said_fixed, with_status
 from validations.answers import bound
 from validations.edit import critical_codes
 from validations.expectation_told import not_kept, refusal
-from validations.expectations import Expectations, check, import_engine
+from validations.expectations import Expectations, check
 from validations.judge import Records
-from validations.late_import import late
 from validations.reference import Reference
 from validations.report.csv_files import formula_safe
 from validations.report.rests_on import reads_of_all
@@ -49,16 +49,11 @@ from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings
 from validations.volume_held import held
 from warehouse.audit import Found, audit, audit_star
-from warehouse.build import UNPUBLISHED, build
+from warehouse.build import UNPUBLISHED
 from warehouse.content import content_hash
 from warehouse.explain import write_maps
-from warehouse.inputs import BuildInputs
 from warehouse.publish import ReleaseFolder
-from warehouse.runs import code_version
-from warehouse.studies import StudyResult, import_libraries, publish_studies
-
-# What the libraries of the studies import for regressions and for icons, which no study asks for.
-NEVER_ASKED = ("formulaic", "faicons")
+from warehouse.studies import StudyResult, publish_studies
 
 
 def load(release: ReleaseFolder, given: Setting, delivered: Delivered, linked: Linked, routed: Routed) -> Loaded:
@@ -76,7 +71,7 @@ def _loaded(parts: Parts) -> Loaded:
     with stage("work list"):
         looked = looked_into(given, linked, routed, findings, work)
     with stage("load"):
-        rows, imported = _built(parts, findings)
+        rows, imported = built(parts, findings)
     with stage("studies"):
         imported()
         studies, of_star, asked_of_star, raw_text = _studied(parts, looked)
@@ -112,29 +107,6 @@ def _with_answers(parts: Parts) -> tuple[Answered, pl.DataFrame]:
     fixed = said_fixed(said, judged)
     people = answered(said, judged, routed, files_of(about(fixed, given.edits, linked, routed, sources)) if fixed.height else {})
     return people, with_status(pl.concat([judged, identified(people.findings, sources)]), people.statuses)
-
-
-def _built(parts: Parts, findings: pl.DataFrame) -> tuple[dict[str, int], Callable[[], None]]:
-    """Fill the star, and the rows of each of its tables; what is given back beside them waits for what the studies import."""
-    given, routed = parts.given, parts.routed
-    inputs = BuildInputs(
-        routed.records,
-        findings,
-        parts.ledger.filter(pl.col("stage") != "load"),
-        of_loaded(parts.linked.lineage, routed.quarantine),
-        parts.sources,
-        _release_row(parts.release, given),
-        given.project.vocabularies,
-        routed.quarantine.select("record", "record_key"),
-    )
-    begun: list[Callable[[], None]] = []
-    rows = build(parts.release.warehouse, inputs, given.duckdb, spend=True, spent=lambda: begun.append(parts.beside.begin(_imported)))
-
-    def imported() -> None:
-        for each in begun:
-            each()
-
-    return rows, imported
 
 
 def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], Asked], Callable[[], pl.DataFrame]]:
@@ -227,20 +199,6 @@ def _written(release: ReleaseFolder, content: Content, linked: Linked, quarantin
     corrections.write(release.internal / "contradictions.csv", formula_safe(apart))
 
 
-def of_loaded(lineage: pl.DataFrame, quarantine: pl.DataFrame) -> pl.LazyFrame:
-    """The lineage without the records that are not loaded, of which there are few: no join of all lines with all records.
-
-    Lazy, so that it is copied when most of the records are in the warehouse and not before.
-    """
-    fell = pl.col("record_key").is_in(quarantine["record_key"].implode())
-    few = lineage.filter(fell)
-    if few.is_empty():
-        return lineage.lazy()
-    kept = few.with_columns(pl.col("record").cast(pl.String)).join(quarantine, on=["record", "record_key"], how="anti")
-    others = kept.with_columns(pl.col("record").cast(lineage.schema["record"]))
-    return pl.concat([lineage.lazy().filter(~fell), others.lazy()])
-
-
 def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     """The suite on the warehouse file, and beside it the edits that fell silent, the sources that deliver nothing new and what else
     compares a night with the one before.
@@ -264,13 +222,6 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     return replace(found, baselines={**found.baselines, **silence.baselines, **stay}, anchors=anchors)
 
 
-def _imported() -> None:
-    """What the studies and then the expectations import, by one thread: two that import may meet half a module."""
-    with late(*NEVER_ASKED):
-        import_libraries()
-    import_engine()
-
-
 def _star_audited(con: duckdb.DuckDBPyConnection, codes: Codes, ledger: pl.DataFrame, lines: Mapping[str, int]) -> Found:
     """Over a connection of its own, which is closed before the file is opened anew."""
     with con:
@@ -287,14 +238,3 @@ def _studies(con: duckdb.DuckDBPyConnection, release: ReleaseFolder, given: Sett
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:
     """The counts of the reading edits over all files, one row per edit."""
     return counts.group_by("edit", "severity").agg(pl.exclude("edit", "severity").sum()).sort("edit")
-
-
-def _release_row(release: ReleaseFolder, given: Setting) -> dict[str, object]:
-    registry = given.project.registry
-    return {
-        "run_id": release.run_id,
-        "registry": registry.registry,
-        "as_of": given.as_of,
-        "code_version": code_version(),
-        "is_simulated": registry.is_simulated,
-    }

@@ -111,8 +111,18 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
 
     `contradicted`: what two sources said against each other (etl.contradicted.CONTRADICTED).
     """
-    registry, texts = content.given.project.registry, _edit_texts(content.given.edits)
-    data = ReportInput(
+    is_simulated, texts = content.given.project.registry.is_simulated, _edit_texts(content.given.edits)
+    write(release.share / "quality" / "index.html", _report_input(release, content, texts, contradicted))
+    write_edits(release.share / "quality" / "edits.csv", content.counts, texts, is_simulated=is_simulated)
+    bins = marked(content.delivered.bins.sort(pl.col(pl.String)), is_simulated=is_simulated)
+    formula_safe(bins).write_csv(release.share / "quality" / "vocabularies.csv", line_terminator="\n")
+    content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
+
+
+def _report_input(release: ReleaseFolder, content: Content, texts: pl.DataFrame, contradicted: pl.DataFrame) -> ReportInput:
+    """What the quality report is made of; `texts` (EDITS): what each edit is called."""
+    registry = content.given.project.registry
+    return ReportInput(
         registry_title=registry.title,
         run_id=release.run_id,
         as_of=content.given.as_of,
@@ -138,11 +148,6 @@ def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.Dat
         release_history=content.history.releases,
         **content.grids,
     )
-    write(release.share / "quality" / "index.html", data)
-    write_edits(release.share / "quality" / "edits.csv", content.counts, texts, is_simulated=registry.is_simulated)
-    bins = marked(content.delivered.bins.sort(pl.col(pl.String)), is_simulated=registry.is_simulated)
-    formula_safe(bins).write_csv(release.share / "quality" / "vocabularies.csv", line_terminator="\n")
-    content.ledger.write_csv(release.path / "ledger.csv", line_terminator="\n", quote_style="necessary")
 
 
 def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) -> None:
@@ -151,7 +156,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
     `content_hash`: of the warehouse (`warehouse.content`).
     """
     given, landing = content.given, content.delivered.landing
-    refused, days = content.expected.critical_failed, content.since
+    refused = content.expected.critical_failed
     said = {
         "run_id": release.run_id,
         "registry": given.project.registry.registry,
@@ -162,14 +167,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "as_of": given.as_of.isoformat(),
         "key_fingerprint": key_fingerprint(given.key),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
-        "inputs": {
-            "landed": [
-                {"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate, "since": days[f.name].isoformat()}
-                for f in landing.files
-            ],
-            "passed_over": [{"name": f.name, "sha256": f.sha256, "fate": f.fate} for f in landing.passed_over],
-            "project": dict(given.project.files()),
-        },
+        "inputs": _inputs(content),
         "refusals": [asdict(refusal) for refusal in landing.refusals],
         "notices": [asdict(notice) for notice in (*landing.notices, *expectation_notices(content.expected))],
         "rows": dict(content.rows),
@@ -179,6 +177,19 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _inputs(content: Content) -> dict[str, object]:
+    """The files that the release is a function of, each with its hash."""
+    landing, days = content.delivered.landing, content.since
+    return {
+        "landed": [
+            {"name": f.name, "sha256": f.sha256, "contract": f.contract.contract, "fate": f.fate, "since": days[f.name].isoformat()}
+            for f in landing.files
+        ],
+        "passed_over": [{"name": f.name, "sha256": f.sha256, "fate": f.fate} for f in landing.passed_over],
+        "project": dict(content.given.project.files()),
+    }
 
 
 def expectation_notices(expected: Expectations, lost: Iterable[str] = ()) -> tuple[Refusal, ...]:

@@ -204,16 +204,15 @@ class Endpoint(Model):
 
     def problems(self) -> Iterator[str]:
         """A horizon only where something is cut at it; competing events and their estimator only together."""
+        curve = "aalen_johansen" if self.competing else "kaplan_meier"
         if self.horizon_days is not None and not self.is_curve:
-            estimator = "aalen_johansen" if self.competing else "kaplan_meier"
-            yield f"'horizon_days' cuts the curve of '{estimator}', and 'estimators' does not name it"
+            yield f"'horizon_days' cuts the curve of '{curve}', and 'estimators' does not name it"
         yield from self._competing_problems()
         if self.ticks_months is not None and not _rise(self.ticks_months):
             yield RISING
         for key in ("entry", "landmark_days"):
             if getattr(self, key) is not None and not self.is_curve:
-                estimator = "aalen_johansen" if self.competing else "kaplan_meier"
-                yield f"'{key}' belongs to the curve of '{estimator}', and 'estimators' does not name it"
+                yield f"'{key}' belongs to the curve of '{curve}', and 'estimators' does not name it"
 
     def _competing_problems(self) -> Iterator[str]:
         if self.competing and "kaplan_meier" in self.estimators:

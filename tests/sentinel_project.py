@@ -241,3 +241,17 @@ def _table(path: Path, names: Sequence[str], good: dict[str, str]) -> None:
         for name in names:
             writer.writerow([HOSTILE[2] if name == each else cell for each, cell in good.items()])
         writer.writerow([HOSTILE[2]] * 3)
+
+
+def shareable(out: Path) -> list[Path]:
+    """What may leave the hands of those who load: all of a release that is not under internal/, but for the warehouse; all attempts."""
+    release = out / "current"
+    told = [
+        release / "run.json",
+        release / "ledger.csv",
+        release / "column_map.csv",
+        release / "number_sources.csv",
+        release / "own_columns.csv",
+        out / "runs.jsonl",
+    ]
+    return [*told, *(path for path in (release / "share").rglob("*") if path.is_file())]

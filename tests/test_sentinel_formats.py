@@ -16,7 +16,7 @@ from etl import cli
 from etl.delivering import deliver
 from etl.land import land
 from schemas.project import load_project
-from tests.sentinel_project import CASES, EXPORTS, HOSTILE, PLANTED, is_clean, project, texts
+from tests.sentinel_project import CASES, EXPORTS, HOSTILE, PLANTED, is_clean, project, shareable, texts
 
 Said = Callable[..., tuple[int, str]]
 
@@ -33,20 +33,6 @@ def said(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return int(ended.value.code or 0), told.out + told.err
 
     return run
-
-
-def shareable(out: Path) -> list[Path]:
-    """What may leave the hands of those who load: all of a release that is not under internal/, but for the warehouse; all attempts."""
-    release = out / "current"
-    told = [
-        release / "run.json",
-        release / "ledger.csv",
-        release / "column_map.csv",
-        release / "number_sources.csv",
-        release / "own_columns.csv",
-        out / "runs.jsonl",
-    ]
-    return [*told, *(path for path in (release / "share").rglob("*") if path.is_file())]
 
 
 def leaks(out: Path) -> list[str]:

@@ -16,6 +16,18 @@ CHEMOTHERAPY = "chemotherapy"
 def finish(reading: Reading) -> None:
     """Settle what only the whole cell decides. Raises NotUnderstoodError where it decides nothing."""
     settle_pace(reading)
+    _refuse_unfinished(reading)
+    refuse_beside_operations(reading)
+    _refuse_open(reading)
+    _settle(reading)
+    _combine(reading)
+    _refuse_shared_counts(reading)
+    _name_course(reading)
+    _say_of_all(reading)
+
+
+def _refuse_unfinished(reading: Reading) -> None:
+    """What still waits for a word that does not come, or was said of a treatment that the cell does not hold."""
     waits = (reading.waiting_count, reading.waiting_days)
     if not reading.components or reading.separator is not None or reading.waiting_boost or any(wait is not None for wait in waits):
         raise NotUnderstoodError("the cell ends early")
@@ -25,15 +37,18 @@ def finish(reading: Reading) -> None:
         raise NotUnderstoodError("a setting without chemotherapy")
     if reading.setting is not None and reading.intent == "palliative":
         raise NotUnderstoodError("palliative and beside an operation")
-    refuse_beside_operations(reading)
+
+
+def _refuse_open(reading: Reading) -> None:
+    """What may be two things, and nothing in the cell says which."""
     if reading.is_tablet and reading.components[0].values.get("drug_code") not in declared()["tablets"]:
         raise NotUnderstoodError("a T. that may be a taxane or a tablet")
     if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
         raise NotUnderstoodError("several volumes")
-    _settle(reading)
-    _combine(reading)
-    _refuse_shared_counts(reading)
-    _name_course(reading)
+
+
+def _say_of_all(reading: Reading) -> None:
+    """Number, setting and intent of each component; a setting that the cell says is of its chemotherapy."""
     for number, component in enumerate(reading.components, start=1):
         own = reading.setting if component.modality == CHEMOTHERAPY else None
         component.values.setdefault("setting_code", own or reading.context.setting)

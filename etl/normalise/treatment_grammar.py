@@ -6,8 +6,9 @@ understood as a whole or not at all: nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from etl.normalise.treatment_courses import finish
 from etl.normalise.treatment_reading import Context, Reading
 from etl.normalise.treatment_steps import step
 from etl.normalise.treatment_tokens import NotUnderstoodError, tokens
-from etl.normalise.treatment_words import Lexicon, Value
+from etl.normalise.treatment_words import SURGERY, Lexicon, Value
 from schemas.items import polars_schema
 
 __all__ = ["SAID", "Context", "Parsed", "parse_cell", "parse_cells"]
@@ -27,8 +28,14 @@ SAID = (
     "interval_days", "completion_code", "duration_years", "not_given_reason_code", "stop_reason_code", "dose_gy", "boost_gy", "fractions",
     "fields", "volume_code", "procedure_code",
 )  # fmt: skip
+# Signs that say themselves how two lines hang together.
+SIGNS = frozenset(";,+/&>→-")
+RADIATION = "radiation"
 COMPONENTS = {"cell": pl.String} | {name: polars_schema("treatment")[name] for name in SAID}
 CELLS = {"cell": pl.String, "drugs": pl.String, "marks": pl.String, "given": pl.String, "components": pl.String, "reason": pl.String}
+# The columns that one component fills; of a cell its components and marks.
+Columns = Mapping[str, Value | None]
+Read = tuple[Sequence[Columns], list[str]]
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,43 @@ def parse_cells(cells: Iterable[str], context: Context, lexicon: Lexicon) -> Par
     return Parsed(pl.DataFrame(components, schema=COMPONENTS), pl.DataFrame(summaries, schema=CELLS, orient="row"))
 
 
-def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> tuple[list[dict[str, Value | None]], list[str]]:
+def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> Read:
     """Columns of each component of one cell in order, and its marks.
 
+    A line break is a blank, as where a narrow cell wraps its text; where the cell is not understood so, it stands between treatments.
     Raises NotUnderstoodError with a reason that holds no text of the cell.
     """
+    try:
+        return _read(cell, context, lexicon)
+    except NotUnderstoodError:
+        found = _by_lines(cell, context, lexicon)
+        if found is None:
+            raise
+        return found
+
+
+def _by_lines(cell: str, context: Context, lexicon: Lexicon) -> Read | None:
+    """The same with a treatment in each line; None where that is not understood, or not certain."""
+    lines = [line.strip() for line in cell.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return None
+    ends = ["" if one[-1] in SIGNS or other[0] in SIGNS else ";" for one, other in pairwise(lines)]
+    try:
+        found = _read(" ".join(f"{line}{end}" for line, end in zip(lines, [*ends, ""], strict=True)), context, lexicon)
+    except NotUnderstoodError:
+        return None
+    return found if _is_apart(found[0]) else None
+
+
+def _is_apart(components: Sequence[Columns]) -> bool:
+    """Whether no two of them can be one that the lines tear: the volume and the dose of a radiation, an operation and its side (Rt)."""
+    radiation = [component for component in components if component["modality_code"] == RADIATION]
+    operations = [component for component in components if component["modality_code"] == SURGERY]
+    is_side = any(component.get("dose_gy") is None for component in radiation)
+    return len(radiation) < 2 and len(operations) < 2 and not (operations and is_side)
+
+
+def _read(cell: str, context: Context, lexicon: Lexicon) -> Read:
     reading = Reading(context, lexicon)
     for token in tokens(cell, lexicon, context.marks.keys()):
         step(reading, token)
@@ -66,7 +105,7 @@ def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> tuple[list[dict
     return [component.values for component in reading.components], reading.marks
 
 
-def _summary(found: list[dict[str, Value | None]], marks: list[str]) -> tuple[str | None, str | None, str, str]:
+def _summary(found: Sequence[Columns], marks: list[str]) -> tuple[str | None, str | None, str, str]:
     """Drugs and marks separated by blanks, given as yes or no, the number of components."""
     drugs = " ".join(dict.fromkeys(str(values["drug_code"]) for values in found if values.get("drug_code")))
     given = "yes" if any(values["is_given"] for values in found) else "no"

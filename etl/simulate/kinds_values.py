@@ -15,6 +15,12 @@ CATEGORY_SIZE = pl.col("f_t_code").is_in(["T2", "T3"]) & pl.col("f_prefix").fill
 IS_CODED = pl.col("f_stage_code").is_not_null() & pl.col("f_t_code").is_not_null() & pl.col("f_prefix").fill_null("c").is_in(["c", "p"])
 NODES = r"^(\d+)/(\d+)$"
 
+
+def _another(column: str, one: str, other: str) -> pl.Expr:
+    """One code, or the other where it is that one already."""
+    return pl.when(pl.col(column) == one).then(pl.lit(other)).otherwise(pl.lit(one))
+
+
 CELLS = (
     Cell("stage_unknown_spelling", TUMOURS, "Stage", in_turn("IIID", "early", "advanced"), "finding NORM-UNMAPPED", where=IN_A),
     Cell(
@@ -134,7 +140,7 @@ CELLS = (
         "stage_contradicts_tnm",
         TUMOURS,
         "Stage",
-        pl.when(pl.col("Stage") == "IIIC").then(pl.lit("IIA")).otherwise(pl.lit("IIIC")),
+        _another("Stage", "IIIC", "IIA"),
         "edit STG-001",
         where=IN_A
         & IS_CODED
@@ -145,7 +151,7 @@ CELLS = (
         "side_contradicts_other_hospital",
         REGISTRY,
         "laterality",
-        pl.when(pl.col("laterality") == "1").then(pl.lit("2")).otherwise(pl.lit("1")),
+        _another("laterality", "1", "2"),
         "edit LINK-CONFLICT",
         where=IN_BOTH & pl.col("f_is_nric_known_b"),
     ),
@@ -153,7 +159,7 @@ CELLS = (
         "stage_contradicts_other_hospital",
         REGISTRY,
         "stage_group",
-        pl.when(pl.col("stage_group") == "IV").then(pl.lit("IIA")).otherwise(pl.lit("IV")),
+        _another("stage_group", "IV", "IIA"),
         "edit LINK-CONFLICT",
         where=IN_BOTH & pl.col("f_is_nric_known_b"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.loading import of_loaded
+from etl.loading_star import of_loaded
 from schemas.core.frames import LINEAGE_NARROW
 from validations.fates import QUARANTINE
 

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from raw_workbook import workbook_of
 from reading import counted, refusal, said, table
+
+from etl.normalise.treatment_grammar import Context, parse_cell
+from etl.normalise.treatment_lexicons import words_of_treatment
+from schemas.vocabulary import load
 
 FOUND = [
     (b"id,stage\n1,I\n2,II\n", 'encoding=utf-8 delimiter=, quote="'),
@@ -146,3 +151,14 @@ def test_holds_a_file_to_the_number_of_rows_it_should_have(tmp_path: Path, conte
         assert counted(table(tmp_path, content, **more))["goes_on"] >= 1
     else:
         assert refusal(tmp_path, content, **more)[0] == reason
+
+
+def test_reads_the_treatments_in_the_lines_of_a_quoted_cell_and_of_a_spreadsheet(tmp_path: Path) -> None:
+    fields: dict[str, Any] = {"id": {}, "when": {}}
+    text = table(tmp_path, 'id,when\n1,"AC x4\nTx12"\n2,"AC x4\r\nTx12"\n', fields=fields)
+    cell = '<c r="AT" t="inlineStr"><is><t>AC x4&#10;Tx12</t></is></c>'
+    sheet = table(tmp_path, workbook_of([cell]), name="ward.xlsx", format={"kind": "excel"}, fields=fields)
+    words = words_of_treatment(load())
+    for read in (*text.rows["when"], *sheet.rows["when"]):
+        components, _ = parse_cell(read, Context("chemotherapy", None, {}), words)
+        assert [(one.get("regimen_code") or one["drug_code"], one["cycles"]) for one in components] == [("AC", 4), ("paclitaxel", 12)]

@@ -132,6 +132,16 @@ SURVIVAL: dict[str, Any] = {
     "event": "vital_status_code = 'dead'",
     "estimators": ("kaplan_meier",),
 }
+# From the first treatment to the first recurrence, or to the last contact; what competes is for the test to say.
+INCIDENCE: dict[str, Any] = {
+    "endpoint": "recurrence",
+    "label": "Recurrence",
+    "origin": "treatment_start",
+    "end": ("recurrence",),
+    "censored": ("contact",),
+    "event": "has_recurrence",
+    "estimators": ("aalen_johansen",),
+}
 
 
 def study(**parts: Any) -> Study:

@@ -8,7 +8,7 @@ from random import Random
 
 import polars as pl
 import pytest
-from small_registry import Woman, registry, study
+from small_registry import INCIDENCE, Woman, registry, study
 
 from warehouse.studies import publish_studies
 
@@ -26,14 +26,8 @@ MADE = study(
     arms=ARMS,
     ticks_months=TICKS,
     endpoints=(
-        {
-            "endpoint": "recurrence",
-            "label": "Recurrence",
-            "origin": "treatment_start",
-            "end": ("recurrence",),
-            "censored": ("contact",),
-            "event": "has_recurrence",
-            "estimators": ("aalen_johansen",),
+        INCIDENCE
+        | {
             "competing": (
                 {"competing": "cancer", "label": "Death of it", "event": CANCER, "end": ("death",)},
                 {"competing": "other", "label": "Death of other", "event": OTHER, "end": ("death",)},

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from small_registry import SURVIVAL, Woman, held, registry, rows, study
+from small_registry import INCIDENCE, SURVIVAL, Woman, held, registry, rows, study
 
 from schemas.study import Study
 from warehouse import mart
@@ -18,16 +18,7 @@ from warehouse.studies import StudyResult, publish_studies
 from warehouse.survival.aalen_johansen import incidence
 
 DEATH = {"competing": "death", "label": "Death without it", "event": "vital_status_code = 'dead'", "end": ("death",)}
-RECURRENCE: dict[str, Any] = {
-    "endpoint": "recurrence",
-    "label": "Recurrence",
-    "origin": "treatment_start",
-    "end": ("recurrence",),
-    "censored": ("contact",),
-    "event": "has_recurrence",
-    "estimators": ("aalen_johansen",),
-    "competing": (DEATH,),
-}
+RECURRENCE = INCIDENCE | {"competing": (DEATH,)}
 
 
 def woman(recurrence: object = None, death: object = None, contact: object = 999, **more: Any) -> Woman:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from etl.normalise.treatment_grammar import Context, parse_cell, parse_cells
-from etl.normalise.treatment_lexicons import words_of_treatment
+from etl.normalise.treatment_lexicons import by_modality, words_of_treatment
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from etl.normalise.treatment_words import course_of
 from schemas.vocabulary import load
@@ -29,6 +29,11 @@ TABLE_2 = Path(__file__).parents[3] / "etl/examples/published/exports/table2.csv
 @pytest.fixture(scope="module")
 def words():
     return words_of_treatment(load())
+
+
+@pytest.fixture(scope="module")
+def words_of_any():
+    return by_modality(load())(None)
 
 
 def parsed(cell, context, words):
@@ -185,6 +190,27 @@ def test_reads_every_usual_way_to_write_a_count(cell, words):
 @pytest.mark.parametrize("cell", ["ACx4 -> Tx12", "ACx4 → Tx12", "ACx4 then Tx12", "ACx4 followed by Tx12", "ACx4 f/b Tx12"])
 def test_reads_every_usual_way_to_write_a_sequence(cell, words):
     assert blocks(parsed(cell, CHEMOTHERAPY, words)) == [("AC", 4, None), ("paclitaxel", 12, None)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "same"),
+    [
+        ("AC x4\nTx12", "AC x4; Tx12"), ("AC x4\r\n\r\nTx12\n", "AC x4; Tx12"), ("AC x4;\nTx12", "AC x4; Tx12"),
+        ("AC x4\n-> Tx12", "AC x4 -> Tx12"),
+        ("AC weekly\nT", "AC weekly; T"), ("Neoadjuvant\nAC x4", "Neoadjuvant AC x4"), ("FEC x6\nstopped", "FEC x6, stopped"),
+        ("MRM\nAC x4\nTx12", "MRM; AC x4; Tx12"), ("AC x4\nRT", "AC x4; RT"), ("RT breast\n50 Gy", "RT breast 50 Gy"),
+    ],
+)  # fmt: skip
+def test_reads_a_line_break_as_a_blank_or_else_between_treatments(cell, same, words_of_any):
+    assert parsed(cell, LATER, words_of_any) == parsed(same, LATER, words_of_any)
+
+
+@pytest.mark.parametrize(
+    "cell", ["RT breast\n50Gy + SCF", "50 Gy\n(20 x 2 Gy)", "MRM\nRt", "AC x4\nZymurgol", "AC x4,\n;Tx12", "AC x4\nx4"]
+)
+def test_refuses_lines_that_may_be_parts_of_one_treatment(cell, words_of_any):
+    with pytest.raises(NotUnderstoodError):
+        parsed(cell, LATER, words_of_any)
 
 
 @pytest.mark.parametrize(
