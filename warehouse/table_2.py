@@ -66,5 +66,7 @@ def _list(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
     order = ORDER[column.list]
     query = exp.select(exp.column("tumour_key"), shown, *map(ddl.field, order)).from_(ddl.named(f"list_{column.list}")).where(wanted)
     records = mart.frame(con, query).drop_nulls("shown").sort("tumour_key", *order, "shown")
-    joined = pl.col("shown").str.join(column.separator or " ").alias(column.column)
+    # the text of a block that another follows ends with a semicolon of its own (list_treatment.sql)
+    once = pl.col("shown").str.strip_suffix((column.separator or "").strip())
+    joined = once.str.join(column.separator or " ").alias(column.column)
     return records.group_by("tumour_key", maintain_order=True).agg(joined)

@@ -137,7 +137,7 @@ def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
         (
             woman(-5, "alive"),
             "the time is negative for 1 of 13 women; to leave them out, write a step with keep: "
-            '"coalesce(days_between(treatment_start, death), 0) >= 0 and coalesce(days_between(treatment_start, contact), 0) >= 0"',
+            '"(death is null or not before(death, treatment_start)) and (contact is null or not before(contact, treatment_start))"',
         ),
         (
             {"treatment_start": 0, "contacts": [{"contact": 50, "vital_status_code": "dead"}]},
@@ -161,12 +161,20 @@ def test_says_why_a_curve_is_not_drawn(tmp_path: Path, last: Woman, reason: str)
     assert (test["p"], test["reason"]) == (None, "not estimated: rest (see survival.csv)")  # the arm of the thirteenth woman
 
 
-def test_names_a_step_that_mends_the_curve(tmp_path: Path) -> None:
-    published = Published(tmp_path, study(**PARTS), *WOMEN, woman(50, None))
-    (keep,) = set(published.csv("survival")["reason"].drop_nulls().str.extract(r'keep: "(.*)"'))
+@pytest.mark.parametrize(
+    "last",
+    [
+        woman(50, None),
+        woman(-5, "alive"),
+        {"treatment_start": 0, "contacts": [{"contact": 50, "vital_status_code": "dead"}]},
+    ],
+)
+def test_names_a_step_that_mends_the_curve(tmp_path: Path, last: Woman) -> None:
+    published = Published(tmp_path, study(**PARTS), *WOMEN, last)
+    (keep,) = set(published.csv("survival")["reason"].drop_nulls().str.extract(r'keep: "([^"]*)"').drop_nulls())
     steps = ({"step": "known", "label": "Known", "keep": keep},)
     (tmp_path / "again").mkdir()
-    again = Published(tmp_path / "again", study(**PARTS | {"steps": steps}), *WOMEN, woman(50, None))
+    again = Published(tmp_path / "again", study(**PARTS | {"steps": steps}), *WOMEN, last)
     assert again.outcome.reasons == ()
     assert again.outcome.women["all"] == 12
 

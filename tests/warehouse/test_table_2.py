@@ -62,8 +62,8 @@ def cell(tmp_path: Path, column: dict[str, Any], woman: dict[str, Any], arm: str
     return str(table_2(con, made, table, Numbers(made.study))["shown"][0])
 
 
-def treated(tmp_path: Path, *components: dict[str, Any]) -> str:
-    column = {"list": "treatment", "where": "course_code = 'c'", "text": "treatment_text", "separator": " "}
+def treated(tmp_path: Path, *components: dict[str, Any], separator: str = " ") -> str:
+    column = {"list": "treatment", "where": "course_code = 'c'", "text": "treatment_text", "separator": separator}
     numbered = [{**TREATMENT, "component_no": number, **component} for number, component in enumerate(components, start=1)]
     return cell(tmp_path, column, {"treatments": numbered})
 
@@ -77,6 +77,12 @@ def test_writes_blocks_in_order_with_a_semicolon_between_them(tmp_path: Path) ->
         {**course, "modality_code": "targeted", "drug_code": "trastuzumab", "completion_code": "stopped_early"},
     )
     assert shown == "Neoadjuvant ACx4; Tx12 Trastuzumab**"
+
+
+def test_writes_one_semicolon_between_blocks_where_the_separator_is_one_too(tmp_path: Path) -> None:
+    course = {"setting_code": "adjuvant", "course_regimen_code": "AC-T"}
+    blocks = ({**course, "regimen_code": "AC", "cycles": 4}, {**course, "drug_code": "paclitaxel", "cycles": 12})
+    assert treated(tmp_path, *blocks, separator="; ") == "ACx4; Tx12"
 
 
 def test_writes_paclitaxel_in_full_outside_a_course_called_ac_t(tmp_path: Path) -> None:

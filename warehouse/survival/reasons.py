@@ -120,4 +120,4 @@ def _with_dates(endpoint: Endpoint) -> str:
 
 
 def _in_order(endpoint: Endpoint) -> str:
-    return kept(" and ".join(f"coalesce(days_between({endpoint.origin}, {name}), 0) >= 0" for name in endpoint.dates))
+    return kept(" and ".join(f"({name} is null or not before({name}, {endpoint.origin}))" for name in endpoint.dates))
