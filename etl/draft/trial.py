@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
 from schemas.contract import PERSON
 from schemas.facts import shipped
+from schemas.header_words import meaning_of
 from schemas.vocabulary import Vocabularies
 
 # A column of which fewer cells can be read as what its header says is something else.
@@ -28,6 +30,8 @@ BY_CELLS = {
     "event_type": "event.event_type_code", "cause_of_death": "follow_up.cause_of_death_code",
 }  # fmt: skip
 MOST_TEXTS, NEARLY_ALL = 500, 0.95
+MOST_PERSONS = 5
+WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,15 @@ def _told_by_cells(table: Seen, vocabularies: Vocabularies) -> list[Column]:
     columns = table.columns
     taken = {column.meaning for column in columns}
     asked = [c for c in columns if c.meaning is None and 1 < c.distinct <= MOST_TEXTS]
-    told = {c.name: _meaning(table.cells[c.name], vocabularies) for c in asked}
+    told = {c.name: _unless(c.header, _meaning(table.cells[c.name], vocabularies)) for c in asked}
     once = {name: meaning for name, meaning in told.items() if meaning not in taken and list(told.values()).count(meaning) == 1}
     return [replace(c, meaning=once[c.name]) if once.get(c.name) else c for c in columns]
+
+
+def _unless(header: str, meaning: str | None) -> str | None:
+    """The meaning, unless a word of the header is known for another: I, II and III of `grade_modified_bloom_richardson` are no stage."""
+    said = {found.meaning for found in map(meaning_of, WORD.findall(header)) if found is not None and not found.differs}
+    return meaning if not said or meaning in said else None
 
 
 def _meaning(cells: pl.Series, vocabularies: Vocabularies) -> str | None:
@@ -151,5 +161,6 @@ def _reads(domain: str, counted: pl.DataFrame, vocabularies: Vocabularies) -> bo
 
 
 def persons(columns: Iterable[Column], n_rows: int) -> list[str]:
-    """Headers of columns that may name the person: each row has one, and few rows the same."""
-    return [c.header for c in columns if c.meaning is None and c.filled >= 0.98 * n_rows and c.distinct >= 0.5 * n_rows and not c.open]
+    """Headers of at most five columns that may name the person: each row has one, and few rows the same; those without any twice first."""
+    likely = [c for c in columns if c.meaning is None and c.filled >= 0.98 * n_rows and c.distinct >= 0.5 * n_rows and not c.open]
+    return [c.header for c in sorted(likely, key=lambda c: c.distinct < c.filled)][:MOST_PERSONS]

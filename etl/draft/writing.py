@@ -97,9 +97,16 @@ def _remark(column: Column, name: str, tried: Tried) -> str:
         said.append("its cells look like national numbers: write `identifier: nric` if they are")
     said += _zeros(column, tried.proposal.fields[name].get("identifier"))
     said += _dates(column, _order(tried.columns))
+    said += _all_dead(column, tried)
     if column.marked and "grammar" in tried.proposal.fields[name]:
         said.append(f"{column.marked:,} cells end with a mark: say under `marks` what it means")
     return f"  # {'; '.join(said)}" if said else ""
+
+
+def _all_dead(column: Column, tried: Tried) -> Iterator[str]:
+    """A day of death in every row: in some registries it is the day of the last contact of who is alive (`deathdate` of a trial)."""
+    if column.meaning == "follow_up.death" and column.filled > 1 and column.filled == max(each.filled for each in tried.columns):
+        yield "in every row: where some are alive it is their last contact, and the column of the status says for whom it is a death"
 
 
 def _zeros(column: Column, identifier: object) -> Iterator[str]:

@@ -36,3 +36,23 @@ def test_takes_the_numbers_of_a_receptor_for_per_cent_where_its_header_says_so(p
 )
 def test_says_of_numbers_of_a_person_that_zeros_were_lost(project: Path, numbers: list[str], said: str) -> None:
     assert said in draft_of(project, "PID,Sex\n" + "".join(f"{number},f\n" for number in numbers))
+
+
+def test_takes_no_column_by_its_cells_for_what_a_word_of_its_header_denies(project: Path) -> None:
+    text = draft_of(project, "PID,Sex,grade_modified_bloom_richardson\nA1,f,III\nA2,f,II\nA3,f,I\n")
+    assert "stage_code" not in text
+    assert '"grade_modified_bloom_richardson": 3 cells, 3 different texts' in text
+
+
+def test_says_where_a_day_of_death_stands_in_every_row(project: Path) -> None:
+    everyone = draft_of(project, "PID,Sex,Date of death\nA1,f,2019-03-14\nA2,f,2019-03-15\n")
+    assert "in every row: where some are alive it is their last contact" in everyone
+
+
+def test_says_nothing_where_only_some_have_a_day_of_death(project: Path) -> None:
+    assert "in every row" not in draft_of(project, "PID,Sex,Date of death\nA1,f,2019-03-14\nA2,f,\n")
+
+
+def test_names_at_most_five_columns_that_may_name_the_person(project: Path) -> None:
+    text = draft_of(project, "Sex,G1,G2,G3,G4,G5,G6\n" + "".join(f"f,{n % 2},{n}b,{n}c,{n}d,{n}e,{n}f\n" for n in range(4)))
+    assert '# it may be "G2" or "G3" or "G4" or "G5" or "G6"\n' in text
