@@ -36,3 +36,18 @@ def test_takes_the_numbers_of_a_receptor_for_per_cent_where_its_header_says_so(p
 )
 def test_says_of_numbers_of_a_person_that_zeros_were_lost(project: Path, numbers: list[str], said: str) -> None:
     assert said in draft_of(project, "PID,Sex\n" + "".join(f"{number},f\n" for number in numbers))
+
+
+def test_takes_the_column_that_says_how_sure_a_date_is_for_its_flag(project: Path) -> None:
+    text = draft_of(project, "PID;Diagnosedatum;Diagnosedatum_Genauigkeit\n1;2009-03-15;T\n2;2010-07-15;M\n")
+    assert "diagnosis: {from: diagnosedatum, flag: diagnosedatum_genauigkeit}" in text
+
+
+def test_takes_the_fuller_code_of_the_site_where_two_columns_hold_it(project: Path) -> None:
+    text = draft_of(project, "NUMPRONT;LOCTUDET;LOCTUPRI\n1;C50;C50.4\n2;C50;C50.9\n")
+    assert "topography_code: loctupri\n" in text
+
+
+def test_proves_no_treatment_by_a_day_beside_a_no(project: Path) -> None:
+    text = draft_of(project, "PID;Chemotherapy;Chemotherapy start\n1;AC x 4;2009-03-04\n2;Not chemo;2009-03-05\n3;;2009-03-06\n")
+    assert "when: chemotherapy_start is not null and (chemotherapy_given is null or chemotherapy_given = 'yes')" in text
