@@ -87,3 +87,43 @@ def test_takes_the_only_tumour_and_the_first_of_several_for_one(item):
     said = code_sets.texts(contract({"id": {}, "no": {"codes": f"naaccr.{item}"}}), "no", "tumour_no")
     assert (said["00"], said.get("01")) == ("1", None)  # 01 is read as the number 1
     assert said["99"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "target", "text", "code"),
+    [
+        ("nkr", "later", "laterality", "1", "left"),  # right in NAACCR
+        ("nkbc", "a_pat_sida_Varde", "laterality", "1", "right"),
+        ("nkbc", "a_pat_sida_Värde", "laterality", "2", "left"),
+        ("nkbc", "a_tnm_tklass_Varde", "t_category", "42", "T4a"),
+        ("ncras", "VITALSTATUS", "vital_status", "X", None),  # gone from the country: neither
+        ("ncdb", "PUF_VITAL_STATUS", "vital_status", "0", "dead"),  # alive in NKR, NKBC and BCAC
+        ("bcac", "VitalStatus", "vital_status", "0", "alive"),
+        ("bcac", "GradeIndex", "grade", "888", None),
+    ],
+)
+def test_reads_one_number_as_its_own_standard_means_it(name, column, target, text, code):
+    assert code_sets.texts(contract({"id": {}, "cell": {"header": column}}, name), "cell", target)[text] == code
+
+
+def test_does_not_take_women_before_and_during_the_menopause_for_one():
+    asked = contract({"id": {}, "meno": {"header": "menoStat"}}, "bcac"), contract({"id": {}, "meno": {"codes": "obds.Menopause"}})
+    assert ["1" in code_sets.texts(said, "meno", "menopausal_status") for said in asked] == [False, False]
+
+
+def test_lends_the_codes_of_an_item_with_and_without_the_zeros_in_front():
+    said = code_sets.texts(contract({"id": {}, "chemo": {"header": "RX_SUMM_CHEMO"}}, "ncdb"), "chemo", "is_given")
+    assert (said["00"], said["0"], said["02"], said["2"], said["88"]) == ("no", "no", "yes", "yes", None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        (["SEX", "GRADE", "LATERALITY"], None),  # headers of anybody
+        (["SEX", "GRADE", "LATERALITY", "PUF_VITAL_STATUS"], None),  # one of the NCDB alone
+        (["SEX", "RX_SUMM_CHEMO", "PUF_VITAL_STATUS"], "ncdb"),
+        (["gesl", "later", "diffgrad"], "nkr"),
+    ],
+)
+def test_knows_a_file_for_one_of_a_set_by_headers_that_no_other_set_has(headers, name):
+    assert code_sets.set_of(headers) == name

@@ -56,3 +56,18 @@ def test_says_nothing_where_only_some_have_a_day_of_death(project: Path) -> None
 def test_names_at_most_five_columns_that_may_name_the_person(project: Path) -> None:
     text = draft_of(project, "Sex,G1,G2,G3,G4,G5,G6\n" + "".join(f"f,{n % 2},{n}b,{n}c,{n}d,{n}e,{n}f\n" for n in range(4)))
     assert '# it may be "G2" or "G3" or "G4" or "G5" or "G6"\n' in text
+
+
+def test_takes_the_column_that_says_how_sure_a_date_is_for_its_flag(project: Path) -> None:
+    text = draft_of(project, "PID;Diagnosedatum;Diagnosedatum_Genauigkeit\n1;2009-03-15;T\n2;2010-07-15;M\n")
+    assert "diagnosis: {from: diagnosedatum, flag: diagnosedatum_genauigkeit}" in text
+
+
+def test_takes_the_fuller_code_of_the_site_where_two_columns_hold_it(project: Path) -> None:
+    text = draft_of(project, "NUMPRONT;LOCTUDET;LOCTUPRI\n1;C50;C50.4\n2;C50;C50.9\n")
+    assert "topography_code: loctupri\n" in text
+
+
+def test_proves_no_treatment_by_a_day_beside_a_no(project: Path) -> None:
+    text = draft_of(project, "PID;Chemotherapy;Chemotherapy start\n1;AC x 4;2009-03-04\n2;Not chemo;2009-03-05\n3;;2009-03-06\n")
+    assert "when: chemotherapy_start is not null and (chemotherapy_given is null or chemotherapy_given = 'yes')" in text

@@ -129,6 +129,8 @@ DAY = date(2009, 3, 14)
         ("2009-03-14", "D", date(2009, 3, 1), date(2009, 3, 31), "month", []),  # CDISC: the day was imputed
         ("2009-03-14", "m", date(2009, 1, 1), date(2009, 12, 31), "year", []),
         ("2009-03-14", "Y", None, None, "unknown", []),  # all of it was imputed
+        ("2009-03-15", "T", date(2009, 3, 1), date(2009, 3, 31), "month", []),  # Germany: the day was estimated
+        ("2009-03-15", "V", None, None, "unknown", []),  # month and year were estimated
         ("03/04/2009", "D", date(2009, 3, 1), date(2009, 4, 30), "ambiguous", []),
         ("2009", "D", date(2009, 1, 1), date(2009, 12, 31), "year", []),
         ("2009-03-14", "77", None, None, "unknown", ["NORM-DATE-FLAG"]),

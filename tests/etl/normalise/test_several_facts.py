@@ -83,3 +83,9 @@ def test_decides_her2_by_two_cells():
 def test_leaves_beside_a_result_what_the_contract_says_itself():
     found = normalised(contract("ihc: {}, fish: {}", HER2 % ", reason_code: {value: delivered}"), ("1", "2+", "ratio 2.4"))
     assert found.records["biomarker"].select(RESULT).rows() == [("positive", 2.4, "ish_ratio", "delivered")]
+
+
+@pytest.mark.parametrize(("cell", "said"), [("pIS", ("Tis", "p")), ("ypis", ("Tis", "yp")), ("p1C", ("T1c", "p")), ("IS", ("Tis", None))])
+def test_reads_the_direct_codes_of_naaccr_with_their_prefix(cell, said):
+    found = normalised(contract("cell: {}", TUMOUR % "t_code: cell"), ("1", cell))
+    assert found.records["tumour"].select("t_code", "t_basis_code").row(0) == said
