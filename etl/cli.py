@@ -6,15 +6,13 @@ Heavy imports happen inside the commands.
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose
-from etl.machine import trouble
-from etl.process import begun
+from etl.process import begun, unexpected
 from etl.standard_output import answer
 from schemas.core.errors import OncomartError
 
@@ -276,23 +274,21 @@ def main() -> None:
     try:
         app()
     except OncomartError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        _say(str(error))
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, SystemExit) as ended:
         # the library of the command line makes an exit of its own of an interruption, without a word
         if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
             raise
-        print("interrupted: nothing was published", file=sys.stderr)  # noqa: T201
+        _say("interrupted: nothing was published")
         sys.exit(1)
-    except Exception as error:  # the last boundary: see below
-        # An exception's text may quote a cell, so only its type and the places in the code are shown.
-        if (machine := trouble(error)) is not None:
-            print(f"{machine}; nothing was published, the last release stays", file=sys.stderr)  # noqa: T201
-            sys.exit(1)
-        print(f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:", file=sys.stderr)  # noqa: T201
-        for frame in traceback.extract_tb(error.__traceback__):
-            print(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}", file=sys.stderr)  # noqa: T201
+    except Exception as error:  # the last boundary
+        _say(unexpected(error))
         sys.exit(1)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

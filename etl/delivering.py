@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.link_zeros import zeros_lost
 from etl.normalise import Begun, begin
+from etl.normalise.corrected import Corrections
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.raw_rows import kept
@@ -138,6 +140,34 @@ class _Gathered:
         return replace(_delivered(self.landing, parts, self.tables), packed=self.packed)
 
 
+@dataclass(frozen=True)
+class _Opening:
+    """What one file after the other is read and begun with; `last`: the rows by contract that snapshots are held to."""
+
+    project: Project
+    out: Path
+    as_of: datetime.date
+    ahead: Ahead
+    people: People
+    last: Measures
+    numbers: LastNumbers
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """Those of the project that hold on the as-of date."""
+        return in_force(self.project.corrections, self.as_of)
+
+    def begun(self, file: LandedFile, waiting: Sequence[LandedFile], *, held: int) -> Begun:
+        """A file read and its persons met. Raises UnreadableError where it breaks its contract."""
+        rank, day = self.project.registry.trust_rank(file.contract.source), self.as_of if self.as_of > datetime.date.min else None
+        raw = self.ahead.read(file, waiting, held=held)
+        check_volume(raw, self.last, self.out)
+        begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
+        check_zeros(begun, self.numbers)
+        self.people.taken()
+        return begun
+
+
 def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: datetime.date = datetime.date.min) -> Delivered:
     """Read and normalise every file in force; where one cannot be read, its last good delivery stands in.
 
@@ -145,23 +175,17 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     the order of the files. The project's corrections that hold on the day `as_of` are applied. Raises RefusedError where a required
     source is left without a delivery.
     """
-    people, corrections, day = People(key), in_force(project.corrections, as_of), as_of if as_of > datetime.date.min else None
-    gathered, going, numbers = _Gathered(project, out, landing), deque[_Going](), LastNumbers(out, key)
-    waiting, last = in_turn(landing.files), measures(out, project.registry.accepted, project.contracts)
+    people, gathered, going, waiting = People(key), _Gathered(project, out, landing), deque[_Going](), in_turn(landing.files)
+    last = measures(out, project.registry.accepted, project.contracts)
     with Ahead() as ahead, ThreadPoolExecutor(AT_ONCE, "normalising") as threads:
+        opening = _Opening(project, out, as_of, ahead, people, last, LastNumbers(out, key))
         while waiting or going:
             file, begun, wrong = waiting.pop(0) if waiting else None, None, None
             if file is not None:
                 try:
-                    rank = project.registry.trust_rank(file.contract.source)
-                    raw = ahead.read(file, waiting, held=len(going))
-                    check_volume(raw, last, out)
-                    begun = begin(raw, project.vocabularies, people, rank, corrections, as_of=day)
-                    check_zeros(begun, numbers)
-                    people.taken()
-                    del raw
+                    begun = opening.begun(file, waiting, held=len(going))
                 except UnreadableError as error:
-                    begun, wrong = None, error
+                    wrong = error
             while going and (begun is None or len(going) == AT_ONCE):
                 gathered.take(going.popleft())
             if file is not None and wrong is not None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import traceback
+from pathlib import Path
+
+from etl.machine import trouble
 
 
 def begun() -> None:
@@ -16,3 +20,12 @@ def begun() -> None:
     os.umask(0o077)  # what is shared is opened after the audit, file by file
     gc.disable()
     atexit.register(gc.freeze)
+
+
+def unexpected(error: Exception) -> str:
+    """What to say of an unexpected error: its text may quote a cell, so only its type and the places in the code are shown."""
+    if (machine := trouble(error)) is not None:
+        return f"{machine}; nothing was published, the last release stays"
+    told = f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:"
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join([told, *(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)])
