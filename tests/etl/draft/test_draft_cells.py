@@ -36,3 +36,16 @@ def test_takes_the_numbers_of_a_receptor_for_per_cent_where_its_header_says_so(p
 )
 def test_says_of_numbers_of_a_person_that_zeros_were_lost(project: Path, numbers: list[str], said: str) -> None:
     assert said in draft_of(project, "PID,Sex\n" + "".join(f"{number},f\n" for number in numbers))
+
+
+def test_says_what_a_column_needs_whose_numbers_have_now_a_comma_now_a_point(project: Path) -> None:
+    text = draft_of(project, "PID;Größe (mm)\nA1;14,5\nA2;9,5\nA3;12,5\nA4;1.8\n")
+    assert 'but 3 of 4 cells cannot be read so; 3 have a decimal comma: give the field `decimal: ","`' in text
+
+
+def test_says_of_a_number_that_half_of_the_rows_lack_how_many_have_none(project: Path) -> None:
+    """Rows without a number are no cells that cannot be read."""
+    text = draft_of(project, "Fallnr;KV-Nr;Status\nS1;;alive\n;A123456780;dead\nS3;;alive\n;B123456780;dead\n;C123456780;alive\n")
+    says = "its header says that it names the person, but {} of 5 rows have none; where these have another number of hers"
+    assert f'"Fallnr": {says.format(3)}' in text
+    assert f'"KV-Nr": {says.format(2)}' in text
