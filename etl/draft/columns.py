@@ -40,8 +40,8 @@ class Column:
     are real dates of a spreadsheet. `marked`: cells that end with a footnote mark. Most cells have the form of a `national` number, or
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
-    zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off. `commas`: cells
-    that are numbers with a decimal comma.
+    zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
+    `commas`: cells that are numbers with a decimal comma.
     """
 
     name: str
