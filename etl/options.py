@@ -31,7 +31,7 @@ def run_options(exports: Path | None, as_of: str | None, memory_limit: str | Non
         except ValueError:
             mistakes.append(Mistake("--as-of", None, "is not a date of the form YYYY-MM-DD"))
     if exports is not None and not exports.is_dir():
-        mistakes.append(Mistake("--exports", None, "is not a folder"))
+        mistakes.append(Mistake("--exports", None, f"there is no folder '{exports}'"))
     if memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|MiB|GiB)", memory_limit):
         mistakes.append(Mistake("--memory-limit", None, "is not a size such as 2GB or 512MB"))
     if mistakes:

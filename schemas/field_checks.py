@@ -51,7 +51,9 @@ def _headers(source: Source, contract: Contract) -> None:
             plain = (loosely(header) if contract.headers == "loose" else header), _apart(field)
             if known.get(plain, name) != name:
                 message = f"the fields '{known[plain]}' and '{name}' both read the header '{header}'"
-                source.report(("fields", name), message, "one field is enough: 'records' may use it many times; two differ in pattern or grammar")
+                source.report(
+                    ("fields", name), message, "one field is enough: 'records' may use it many times; two differ in pattern or grammar"
+                )
             elif plain in known and contract.headers == "exact":
                 source.report(("fields", name), f"the field '{name}' names the header '{header}' twice")
             known.setdefault(plain, name)

@@ -41,6 +41,7 @@ class Column:
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
+    `commas`: cells that are numbers with a decimal comma.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Column:
     form: Mapping[str, object] | None = None
     padded: int = 0
     unpadded: int = 0
+    commas: int = 0
 
     @property
     def order(self) -> str | None:
@@ -167,6 +169,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         differs=meant is not None and meant.differs, coded=mostly(said, CODED),
         form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
         padded=(length := _padded(said)), unpadded=int((said.str.len_chars() < length).sum()),
+        commas=int(said.str.contains(COMMA).sum()),
     )  # fmt: skip
 
 

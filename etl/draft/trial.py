@@ -72,7 +72,7 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
             made.left |= left
             return Tried(made, tuple(known), unread, records, zoneless=zoneless)
         second = {c.name: _second(c, known) for c in wrong}
-        left |= {c.name: _against(c, unread[c.header]) for c in wrong if second[c.name] is None}
+        left |= {c.name: _against(c, unread[c.header], table.n_rows) for c in wrong if second[c.name] is None}
         known = [replace(c, meaning=second[c.name]) if c in wrong else c for c in known]
 
 
@@ -97,9 +97,15 @@ def _second(column: Column, known: Sequence[Column]) -> str | None:
     return next((meaning for meaning in fits if meaning not in taken), None)
 
 
-def _against(column: Column, unread: int) -> str:
+def _against(column: Column, unread: int, n_rows: int) -> str:
     """Why a column is not what its header says, and what can be done where it is after all."""
+    empty = n_rows - column.filled
+    if (column.meaning or "").startswith("person.") and 0 < empty <= unread:
+        says = f"its header says that it names the person, but {empty:,} of {n_rows:,} rows have none"
+        return f"{says}; where these have another number of hers see docs/linkage.md"
     says = f"its header says {column.meaning}, but {unread:,} of {column.filled:,} cells cannot be read so"
+    if 2 * column.commas > column.filled:
+        return f'{says}; {column.commas:,} have a decimal comma: give the field `decimal: ","`'
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 

@@ -179,9 +179,7 @@ def _judge_persons(rows: pl.DataFrame, applies: dict[str, Places], build: Build)
     for mapping in ways:
         source, key = mapping.from_ or "", keys[_said(mapping)]
         among = None if len(ways) == 1 else nobody | _asked_of(mapping, applies, rows.height, build.contract)
-        build.notes.judge(
-            "NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), key.is_not_null(), among=among
-        )
+        build.notes.judge("NORM-PERSON", "row", source, rows.select("source_row", pl.lit("").alias(source)), key.is_not_null(), among=among)
 
 
 def _asked_of(mapping: Mapping, applies: dict[str, Places], height: int, contract: Contract) -> pl.Series:

@@ -13,7 +13,8 @@ REFUSED = "sued/Nachsorge_2026-03-28.csv: 40 rows, where the last good delivery 
 def test_shows_each_refusal_whole_on_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A table that folds it breaks the name of the file that is to be looked for."""
     entries = [
-        {"started": "2026-11-20T02:00:00+00:00", "run_id": "6ee50cb35cf5", "exit_code": 0, "outcome": "published", "rows": {"dim_patient": 254}},
+        {"started": "2026-11-20T02:00:00+00:00", "run_id": "6ee50cb35cf5", "exit_code": 0, "outcome": "published",
+         "rows": {"dim_patient": 254}},
         {"started": "2026-11-21T02:00:00+00:00", "run_id": "68593f30310a", "exit_code": 0, "outcome": "published_with_refusals",
          "rows": {"dim_patient": 254}, "refusals": [{"message": REFUSED}, {"message": "contract x: no file was delivered"}]},
         {"started": "2026-11-22T02:00:00+00:00", "outcome": "died", "reason": "killed\nsecond line"},

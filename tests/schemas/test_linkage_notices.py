@@ -9,7 +9,9 @@ from schemas.project import load_project
 
 CASE = "  id: {required: true}\n  case_no: {identifier: KIND}"
 SECOND = (
-    CONTRACT.replace("contract: ward", "contract: follow_up").replace("[ward.csv]", "[follow_up.csv]").replace("  id: {required: true}", CASE)
+    CONTRACT.replace("contract: ward", "contract: follow_up")
+    .replace("[ward.csv]", "[follow_up.csv]")
+    .replace("  id: {required: true}", CASE)
 )
 
 

@@ -101,7 +101,10 @@ def test_adds_codes_of_a_project_to_an_open_list(tmp_path: Path) -> None:
     [
         ("sex,x1,,,", "vocabularies/ours.csv:2: the code is empty (say what the spelling means, or take the line out)"),
         ("sex,x1,divers,Diverse,", "vocabularies/ours.csv:2: sex has no such code (the list is closed: female, male, other)"),
-        ("site,x1,knee_cap,,bone", "vocabularies/ours.csv:2: site has no such code (a new code needs a label; those that are there: docs/code_lists.md#site)"),
+        (
+            "site,x1,knee_cap,,bone",
+            "vocabularies/ours.csv:2: site has no such code (a new code needs a label; those that are there: docs/code_lists.md#site)",
+        ),
         ("site,x1,knee_cap,Knee cap,", "vocabularies/ours.csv:2: a new site needs organ_code"),
         ("site,x1,knee_cap,Knee cap,bones", "vocabularies/ours.csv:2: 'organ_code': organ has no such code (did you mean bone?)"),
         ("site,x1,lung,Lungs of mine,lung", "vocabularies/ours.csv:2: site: the label of this code is built in; leave it empty"),

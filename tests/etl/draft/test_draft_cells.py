@@ -71,3 +71,16 @@ def test_takes_the_fuller_code_of_the_site_where_two_columns_hold_it(project: Pa
 def test_proves_no_treatment_by_a_day_beside_a_no(project: Path) -> None:
     text = draft_of(project, "PID;Chemotherapy;Chemotherapy start\n1;AC x 4;2009-03-04\n2;Not chemo;2009-03-05\n3;;2009-03-06\n")
     assert "when: chemotherapy_start is not null and (chemotherapy_given is null or chemotherapy_given = 'yes')" in text
+
+
+def test_says_what_a_column_needs_whose_numbers_have_now_a_comma_now_a_point(project: Path) -> None:
+    text = draft_of(project, "PID;Größe (mm)\nA1;14,5\nA2;9,5\nA3;12,5\nA4;1.8\n")
+    assert 'but 3 of 4 cells cannot be read so; 3 have a decimal comma: give the field `decimal: ","`' in text
+
+
+def test_says_of_a_number_that_half_of_the_rows_lack_how_many_have_none(project: Path) -> None:
+    """Rows without a number are no cells that cannot be read."""
+    text = draft_of(project, "Fallnr;KV-Nr;Status\nS1;;alive\n;A123456780;dead\nS3;;alive\n;B123456780;dead\n;C123456780;alive\n")
+    says = "its header says that it names the person, but {} of 5 rows have none; where these have another number of hers"
+    assert f'"Fallnr": {says.format(3)}' in text
+    assert f'"KV-Nr": {says.format(2)}' in text

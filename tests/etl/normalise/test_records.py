@@ -51,7 +51,9 @@ def test_asks_each_of_two_numbers_of_the_rows_of_its_own_rules_only():
 
 
 def test_tells_of_a_row_that_names_nobody_by_any_of_two_numbers():
-    found = normalised(contract("side: {}, case_no: {}", f"{NATIONAL}, {LOCAL}"), (None, "left", None), ("N1", "right", None), (None, "right", "C2"))
+    found = normalised(
+        contract("side: {}, case_no: {}", f"{NATIONAL}, {LOCAL}"), (None, "left", None), ("N1", "right", None), (None, "right", "C2")
+    )
     assert noted(found) == [("NORM-PERSON", "row", 2, "case_no"), ("NORM-PERSON", "row", 2, "id")]
 
 
