@@ -27,7 +27,7 @@ class Sums(Generic[Cell, Name]):
     """Counts to be shown. `cells`: women in each cell; `shown`: the cells each count is the sum of; `known`: what a reader
     knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0); `same`: cells
     and other cells of the same women, as where two tables count them: a reader knows that, and not how many they are; `within`: cells
-    whose women are among those of other cells."""
+    whose women are among those of other cells; `at_most`: cells that hold no more than so many."""
 
     cells: Mapping[Cell, int]
     shown: Mapping[Name, frozenset[Cell]]
@@ -35,6 +35,7 @@ class Sums(Generic[Cell, Name]):
     cost: Mapping[Name, int] = field(default_factory=dict)
     same: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
     within: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
+    at_most: tuple[tuple[frozenset[Cell], int], ...] = ()
 
     def value(self, cells: frozenset[Cell]) -> int:
         """The sum of some cells."""
@@ -64,6 +65,12 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
         if name in hidden and _is_safe(sums, hidden - same, cells, min_cell):
             hidden -= same
     return hidden
+
+
+def is_safe(sums: Sums[Cell, Name], min_cell: int) -> bool:
+    """Whether, with all that is shown and known, each small cell could be `min_cell` or more."""
+    sums = sums.in_order()
+    return _is_safe(sums, set(), [cell for cell, n in sums.cells.items() if 0 < n < min_cell], min_cell)
 
 
 def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:
@@ -110,7 +117,10 @@ class _System(Generic[Cell, Name]):
         self.matrix: NDArray[np.float64] = np.zeros((len(kept) + len(sums.same), len(self.cells)))
         for row, (_, columns) in enumerate(kept):
             self.matrix[row, columns] = 1.0
-        self.within: NDArray[np.float64] = np.zeros((len(sums.within), len(self.cells)))
+        self.within: NDArray[np.float64] = np.zeros((len(sums.within) + len(sums.at_most), len(self.cells)))
+        self.limits = np.array([*(0 for _ in sums.within), *(most for _, most in sums.at_most)], dtype=float)
+        for row, (few, _) in enumerate(sums.at_most, len(sums.within)):
+            self.within[row, [place[cell] for cell in few if cell in place]] = 1.0
         for matrix, start, pairs in ((self.matrix, len(kept), sums.same), (self.within, 0, sums.within)):
             for row, sides in enumerate(pairs, start):
                 for side, sign in zip(sides, (1.0, -1.0), strict=True):
@@ -143,6 +153,6 @@ class _System(Generic[Cell, Name]):
 
         aim = np.zeros(len(self.cells))
         aim[self.cells.index(cell)] = -1.0
-        parts = {"A_ub": self.within, "b_ub": np.zeros(len(self.within))} if len(self.within) else {}
+        parts = {"A_ub": self.within, "b_ub": self.limits} if len(self.within) else {}
         made = linprog(aim, A_eq=self.matrix, b_eq=self.totals, bounds=(0, None), method="highs", **parts)
         return (made.x, made.eqlin.marginals) if made.status == 0 else None

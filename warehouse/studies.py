@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
 from warehouse.same_women import COHORT, Places, Table, places
+from warehouse.studies_together import told_together
 from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
 from warehouse.suppression_endpoint import endpoint_sums
@@ -42,7 +43,8 @@ SIMULATED = "Simulated data: no patient stands behind any number"
 @dataclass(frozen=True)
 class StudyResult:
     """What was published. `women`: analysed women per arm and `all`, none where refused; `refusal`: why the numbers were (else empty);
-    `reasons`: why something was not estimated; `files`: written files under the folders `share` and `internal`."""
+    `reasons`: why something was not estimated, and beside which study it tells of a few; `files`: written files under `share` and
+    `internal`."""
 
     study: str
     title: str
@@ -107,7 +109,9 @@ def publish_studies(
     held.fill(con, studies, behind or {})
     candidates.keep(con, studies)
     claimed = said or {}
-    return [publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated) for study in studies]
+    made = [publish_study(con, study, share, internal, claimed.get(study.study, ()), is_simulated=is_simulated) for study in studies]
+    told = list(told_together(con, studies, share))
+    return [replace(one, reasons=(*one.reasons, *(notice for study, notice in told if study == one.study))) for one in made]
 
 
 def publish_study(

@@ -19,6 +19,8 @@ SUPPRESSED = "suppressed"
 STATES = ("missing", "not_applicable")
 # Statistics that are one woman's own value.
 EXTREMES = ("min", "max")
+# Into how many parts a statistic divides the women: of five, quartiles are three women's own values, and with mean and sd all five.
+PARTS = {"median": 2, "q1": 4, "q3": 4}
 Place = tuple[str, str]
 # Steps are hidden after arms and groups, the whole cohort last.
 STEP_COST, WHOLE_COST = 1, 2
@@ -96,12 +98,12 @@ def suppress_table_1(table: pl.DataFrame, study: Study, shown: Mapping[str, Coll
     """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`.
 
     `shown`: of each variable the row and arm of the counts that may be shown. A median, mean or percentage is hidden with the count
-    it is of, least and greatest values are always hidden.
+    it is of, least and greatest values are always hidden, a median or quartile where it marks off fewer than `min_cell`.
     """
     if not table.height or study.min_cell == 1:
         return table
     frames = table.group_by("variable", maintain_order=True)
-    hidden = {name for (variable,), frame in frames for name in _hidden_rows(frame, shown[str(variable)])}
+    hidden = {name for (variable,), frame in frames for name in _hidden_rows(frame, shown[str(variable)], study.min_cell)}
     is_shown = ~pl.col("number_id").is_in(sorted(hidden))
     value, text = pl.when(is_shown).then("value"), pl.when(is_shown).then("text").otherwise(pl.lit(SUPPRESSED))
     return table.with_columns(value.alias("value"), text.alias("text"))
@@ -113,13 +115,16 @@ def _by_row(table: pl.DataFrame) -> list[dict[str, object]]:
     return table.with_columns(row).rows(named=True)
 
 
-def _hidden_rows(table: pl.DataFrame, shown: Collection[Place]) -> list[str]:
+def _hidden_rows(table: pl.DataFrame, shown: Collection[Place], min_cell: int) -> list[str]:
     """number_id of each row of one variable that must be hidden."""
     rows = [(str(r["row"]), str(r["arm"]), r["statistic"], str(r["number_id"])) for r in _by_row(table)]
+    n = dict(table.filter(pl.col("statistic") == "n").select("arm", "value").iter_rows())
     closed = {arm for row, arm, _, _ in rows if row in STATES and (row, arm) not in shown}
 
     def is_hidden(row: str, arm: str, statistic: object) -> bool:
-        return (row, arm) not in shown or statistic in EXTREMES or (statistic == "percent" and arm in closed)
+        if (row, arm) not in shown or statistic in EXTREMES or (statistic == "percent" and arm in closed):
+            return True
+        return statistic in PARTS and n[arm] < PARTS[str(statistic)] * min_cell
 
     return [name for row, arm, statistic, name in rows if is_hidden(row, arm, statistic)]
 

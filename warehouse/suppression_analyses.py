@@ -74,10 +74,12 @@ class Published:
 
 @dataclass(frozen=True)
 class Shown:
-    """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon."""
+    """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon; `told`: as published, what a
+    reader of it knows."""
 
     names: frozenset[Count]
     grid: tuple[float, ...]
+    told: Sums[Any, Any] | None = None
 
     def has(self, count: str, arm: str, day: float | None = None) -> bool:
         """Whether a count of an arm, up to or at a day of the grid, may be shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -73,13 +74,15 @@ def shown_of(
     For the arguments see `endpoint_sums`.
     """
     grid = grid_of(study, endpoint)
+    of_all = _sums(_cells(times, endpoint, grid), women, open_, endpoint, grid)
+    of_shown = replace(of_all, shown={name: cells for name, cells in of_all.shown.items() if name in shown})
     if not shares_envelope(study) or not endpoint.is_curve:
-        return Shown(shown, grid)
+        return Shown(shown, grid, of_shown)
     bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)
     told = tuple(bounded.shown[count] for count in sorted(shown))
     bounds = {count: found for arm in open_ for count, found in _bounds_of_arm(bounded.cells, arm, grid)}
     hidden = hide(Sums(bounded.cells, bounds, bounded.known + told, {count: cost(count) for count in bounds}), study.min_cell)
-    return Shown(shown | (bounds.keys() - hidden), grid)
+    return Shown(shown | (bounds.keys() - hidden), grid, of_shown)
 
 
 def _sums(

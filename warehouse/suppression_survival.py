@@ -28,12 +28,14 @@ from warehouse.suppression_analyses import (
     shown_together,
 )
 from warehouse.suppression_endpoint import shown_of
+from warehouse.suppression_medians import Medians
 from warehouse.suppression_ticks import KM, each_curve
 from warehouse.survival.analyses import analysis
 
 # Files with one row per comparison.
 COMPARED = ("logrank", "cox")
 FEW = "suppressed: an arm has few {subjects} or events"
+TOLD = "suppressed: beside the numbers at the ticks a median would tell of few {subjects}"
 MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
@@ -123,6 +125,7 @@ def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) ->
 def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
     """Summaries stand only beside shown women and events; what is one woman's own time, or counts other cells, never."""
     rows = []
+    medians = {key: Medians(of, endpoint_of(study, key), study.min_cell) for key, of in shown.items()}
     for row in survival.iter_rows(named=True):
         key, arm = (row["analysis"], row["endpoint"]), row["arm"]
         of, horizon = shown[key], endpoint_of(study, key).horizon_days
@@ -132,13 +135,17 @@ def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) 
         is_shown = n and events
         # Those who are cut, and those who have not begun, are counted beside other cells; what competes stands in cuminc.csv.
         hidden = {*OF_ONE, *COUNTS, *(() if n else ("n",)), *(() if events else ("events",))}
-        hidden |= set() if is_shown else set(MEDIANS)
+        told = medians[key].hidden(row) if is_shown else set(MEDIANS)
+        hidden |= told
         hidden |= set() if is_shown and (horizon is None or not is_curve or of.has_curve(arm, float(horizon))) else set(AT_HORIZON)
         hidden |= set() if of.has(LEFT_OUT, arm) else {"left_out", "left_out_reason"}
         exact = {name: rounded(row[name]) for name in AT_HORIZON}
-        reason = without_counts(row["reason"] or "") or ("" if is_shown else FEW.format(subjects=study.subjects))
-        told = {"reason": reason, "left_out_reason": without_counts(row["left_out_reason"] or "")}
-        rows.append(row | exact | told | dict.fromkeys(hidden))
+        suppressed = "" if is_shown and not told else (TOLD if is_shown else FEW).format(subjects=study.subjects)
+        said = {
+            "reason": without_counts(row["reason"] or "") or suppressed,
+            "left_out_reason": without_counts(row["left_out_reason"] or ""),
+        }
+        rows.append(row | exact | said | dict.fromkeys(hidden))
     return pl.DataFrame(rows, schema=survival.schema)
 
 

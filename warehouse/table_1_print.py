@@ -124,7 +124,15 @@ def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> 
     for words, parts, pattern in lines:
         cells = zip(*(row("", part) for part in parts), strict=True)
         named = f"{variable.label}, {words}" if kind == PLAIN else words.capitalize().replace("(sd)", "(SD)")
-        yield kind, [named, *(DASH if {"", SUPPRESSED} & set(cell) else pattern.format(*cell) for cell in cells)]
+        yield kind, [named, *(_summary(cell, pattern) for cell in cells)]
+
+
+def _summary(cell: tuple[str, ...], pattern: str) -> str:
+    """The statistics of a line put together; where only what stands behind the first is suppressed, that one alone."""
+    first, *others = cell
+    if first in ("", SUPPRESSED) or "" in others:
+        return DASH
+    return first if SUPPRESSED in others else pattern.format(*cell)
 
 
 def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:

@@ -6,7 +6,7 @@ number shown is a sum of such cells, so a reader knows how large a hidden one ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
@@ -115,8 +115,49 @@ def _curves(release: Path, side: str) -> Iterator[tuple[Name, frozenset[Women], 
             yield ("events since", endpoint, arm, day), dead(endpoint, arm, before, day), beside
 
 
-def narrow(shown: Counts, exact: Counts, min_cell: int) -> dict[Name, float]:
-    """The hidden counts under `min_cell` of which a reader can tell that they are, with the most that each can be."""
+EPSILON = 1e-9
+# Cells that hold no more than so many.
+AtMost = tuple[frozenset[Women], float]
+
+
+def medians(release: Path) -> list[AtMost]:
+    """What medians, their limits and the median follow-up tell of the ticks: whether half had left by then, in which way, or not.
+
+    Where nobody is censored S(t) is greatest for so many events, and least for so many who are left. A median that is the middle of two
+    days (S(t) is one half between them) may lie after a tick of one half.
+    """
+    found: list[AtMost] = []
+    for row in (row for row in _rows(release, "share", "survival") if row["n"]):
+        endpoint, arm, n = str(row["endpoint"]), row["arm"], int(str(row["n"]))
+        for column, convention in (("median_days", 0), ("lower_days", -1), ("upper_days", 1), ("follow_up_median_days", 0)):
+            for day in (day for day in DAYS if row[column] is not None and day <= HORIZON[endpoint]):
+                if day >= float(str(row[column])):
+                    most = max(left for left in range(n + 1) if _limit(left, n, convention) <= 0.5 + EPSILON)
+                    found.append((timed(endpoint, arm, lambda time, _, day=day: time > day), most))
+                else:
+                    most = max(n - left for left in range(n + 1) if _limit(left, n, convention) >= 0.5 - EPSILON)
+                    found.append((_gone(row, column, day), most))
+    return found
+
+
+def _gone(row: dict[str, object], column: str, day: float) -> frozenset[Women]:
+    """Those who left before a tick in the way that a median counts: by death, by censoring (for the follow-up), or either."""
+    if row["estimator"] != "kaplan_meier":
+        return timed(row["endpoint"], row["arm"], lambda time, _: time < day)
+    is_follow_up = column == "follow_up_median_days"
+    return timed(row["endpoint"], row["arm"], lambda time, is_dead: time <= day - is_follow_up * EPSILON and is_dead != is_follow_up)
+
+
+def _limit(left: int, n: int, convention: int) -> float:
+    """S(t), or its limit under the convention `log`, where so many of n are left and nobody was censored."""
+    return left / n * float(np.exp(convention * 1.959964 * np.sqrt((n - left) / (n * left)))) if left else 0.0
+
+
+def narrow(shown: Counts, exact: Counts, min_cell: int, at_most: Sequence[AtMost] = ()) -> dict[Name, float]:
+    """The hidden counts under `min_cell` of which a reader can tell that they are, with the most that each can be.
+
+    `at_most`: what else is known.
+    """
     told = [(cells, value) for cells, value in shown.values() if value is not None]
     place = {cell: number for number, cell in enumerate(CELLS)}
 
@@ -125,11 +166,12 @@ def narrow(shown: Counts, exact: Counts, min_cell: int) -> dict[Name, float]:
         made[[place[cell] for cell in cells]] = 1
         return made
 
+    bounds, limits = (np.array([row(few) for few, _ in at_most]), np.array([most for _, most in at_most])) if at_most else (None, None)
     matrix, totals = np.array([row(cells) for cells, _ in told]), np.array([value for _, value in told])
     small = {name: cells for name, (cells, n) in exact.items() if n is not None and 0 < n < min_cell and not _is_shown(shown, name)}
     most: dict[Name, float] = {}
     for name, cells in small.items():
-        found = linprog(-row(cells), A_eq=matrix, b_eq=totals, bounds=(0, None))
+        found = linprog(-row(cells), A_ub=bounds, b_ub=limits, A_eq=matrix, b_eq=totals, bounds=(0, None))
         assert found.status in (0, 3), "what is shown adds up"
         most[name] = -found.fun if found.status == 0 else np.inf
     return {name: n for name, n in most.items() if n < min_cell - 1e-6}

@@ -114,8 +114,16 @@ def test_hides_the_whole_column_of_an_arm_that_is_not_shown() -> None:
 
 
 def test_hides_least_and_greatest_values() -> None:
-    rows = [("age", "", "all", name, value, "x", f"age.{name}") for name, value in (("n", 9.0), ("min", 31.0), ("median", 50.0))]
+    rows = [("age", "", "all", name, value, "x", f"age.{name}") for name, value in (("n", 10.0), ("min", 31.0), ("median", 50.0))]
     assert suppressed(*rows) == {"age.n": "x", "age.min": SUPPRESSED, "age.median": "x"}
+
+
+@pytest.mark.parametrize(("n", "hidden"), [(9, {"median", "q1", "q3"}), (10, {"q1", "q3"}), (19, {"q1", "q3"}), (20, set())])
+def test_hides_a_median_and_quartiles_that_mark_off_few_women(n: int, hidden: set[str]) -> None:
+    # of five women median and quartiles are the values of three, and mean and sd give the other two
+    given = {"n": float(n), "median": 50.0, "q1": 40.0, "q3": 60.0, "mean": 50.0, "sd": 9.0}
+    found = suppressed(*(("age", "", "all", name, value, "x", name) for name, value in given.items()))
+    assert {name for name, text in found.items() if text == SUPPRESSED} == hidden
 
 
 def counts(*rows: tuple[str, str, str, int]) -> list[int | None]:

@@ -91,12 +91,22 @@ def test_prints_one_column_where_one_arm_has_all_women(tmp_path: Path) -> None:
 
 
 def test_prints_a_median_alone_where_the_range_is_not_shared(tmp_path: Path) -> None:
-    con = registry(tmp_path, *[{"nodes_positive": n} for n in (1, 2, 3, 4, 5)])
+    con = registry(tmp_path, *[{"nodes_positive": n} for n in (1, 2, 3, 4, 5) * 2])
     of = study(min_cell=5, min_cell_reason=None, table_1=(NODES,))
     build_mart(con, [of])
     cohort = count_cohort(con, of, Numbers(of.study))
     shared = suppress_table_1(table_1(con, of, cohort.arms, Numbers("other")), of, {"nodes": {("", "rest"), ("missing", "rest")}})
     assert list(printed_table_1(of, cohort, shared, cohort.counts).rows) == [(PLAIN, ["Nodes, median", "3"])]
+
+
+def test_prints_a_median_alone_where_its_quartiles_are_not_shared(tmp_path: Path) -> None:
+    con = registry(tmp_path, *[{"nodes_positive": n} for n in (1, 2, 3, 4, 5) * 2])
+    of = study(min_cell=5, min_cell_reason=None, table_1=({**NODES, "statistics": ("median", "q1", "q3")},))
+    build_mart(con, [of])
+    cohort = count_cohort(con, of, Numbers(of.study))
+    shared = suppress_table_1(table_1(con, of, cohort.arms, Numbers("other")), of, {"nodes": {("", "rest"), ("missing", "rest")}})
+    (rest,) = printed_table_1(of, cohort, shared, cohort.counts).rows
+    assert rest == (PLAIN, ["Nodes, median (interquartile range)", "3"])
 
 
 def test_says_to_whom_a_variable_does_not_apply(tmp_path: Path) -> None:

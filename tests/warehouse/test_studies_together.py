@@ -1,0 +1,69 @@
+"""Two studies of one registry: what a reader of both can subtract is told where they are published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_registry import Woman, registry, study
+
+from schemas.study import Study
+from warehouse.studies import publish_studies
+
+STAGE = {"variable": "stage", "label": "Stage", "level": "stage_code"}
+# 30 women with a stage, 20 of stage I, of whom 3 have no grade; 10 women without a stage.
+WOMEN: list[Woman] = [{"stage_code": "I" if n < 20 else "IIA", "grade_code": None if n < 3 else "2"} for n in range(30)] + [{}] * 10
+
+
+def step(keep: str) -> tuple[dict[str, str], ...]:
+    return ({"step": "chosen", "label": "Chosen", "keep": keep},)
+
+
+STAGED, EARLY, LATE = step("stage_code is not null"), step("stage_code = 'I'"), step("stage_code = 'IIA'")
+# 27 of the 30: each study by itself leaves out 10 and 13 of the 40.
+GRADED = step("stage_code is not null and grade_code is not null")
+
+
+def made(name: str, min_cell: int = 5, **parts: Any) -> Study:
+    one_arm = ({"arm": "everyone", "label": "Everyone", "residual": True},)
+    reason = "invented women" if min_cell == 1 else None
+    return study(study=name, min_cell=min_cell, min_cell_reason=reason, **({"arms": one_arm} | parts))
+
+
+def told(tmp_path: Path, *studies: Study) -> list[tuple[str, ...]]:
+    with registry(tmp_path, *WOMEN) as con:
+        return [one.notices for one in publish_studies(con, studies, tmp_path / "share", tmp_path / "internal", is_simulated=False)]
+
+
+def test_names_both_studies_and_the_tables_that_differ_by_a_few_women(tmp_path: Path) -> None:
+    every, graded = made("all_grades", steps=STAGED, table_1=(STAGE,)), made("graded", steps=GRADED, table_1=(STAGE,))
+    first, (notice,) = told(tmp_path, every, graded)
+    assert first == ()
+    assert notice == (
+        "beside the study 'all_grades' it tells of fewer than 5 women who are in one of the two only, by the difference of: "
+        "cohort_counts, table_1 (stage). Let out one of the two, or give both the same women."
+    )
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(STAGED, id="the same women"),
+        pytest.param(EARLY, id="10 fewer women"),
+        pytest.param(LATE, id="20 fewer women"),
+    ],
+)
+def test_says_nothing_of_studies_that_differ_by_nobody_or_by_many(tmp_path: Path, steps: Any) -> None:
+    assert told(tmp_path, made("first", steps=STAGED), made("other", steps=steps)) == [(), ()]
+
+
+def test_says_nothing_of_counts_of_which_neither_is_part_of_the_other(tmp_path: Path) -> None:
+    # 20 of stage I beside 17 + 10 with a grade: 3 and 10 are in one of the two only
+    assert told(tmp_path, made("early", steps=EARLY), made("graded", steps=GRADED)) == [(), ()]
+
+
+@pytest.mark.parametrize(("min_cells", "is_told"), [((1, 1), False), ((1, 5), True), ((5, 1), True)])
+def test_speaks_where_one_of_the_two_hides_small_counts(tmp_path: Path, min_cells: tuple[int, int], is_told: bool) -> None:
+    one, other = made("all_grades", min_cells[0], steps=STAGED), made("graded", min_cells[1], steps=GRADED)
+    assert bool(told(tmp_path, one, other)[1]) is is_told
