@@ -24,7 +24,7 @@ class Room(str):
 
 def room(out: Path) -> Room:
     """What is free for the output folder and for temporary files now, and what a run needs, as its current release says."""
-    places = {"the output folder": out, "temporary files": Path(os.environ.get("TMPDIR") or "/tmp")}  # noqa: S108 - only named
+    places = {"the output folder": out, "temporary files": Path(os.environ.get("TMPDIR") or "/tmp")}
     free = [f"{_size(shutil.disk_usage(place).free)} for {what} ({place})" for what, place in places.items() if place.is_dir()]
     release, words = out / "current", f"now free: {' and '.join(free)}"
     if not release.is_dir():
