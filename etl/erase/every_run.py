@@ -28,7 +28,7 @@ from schemas.core.errors import RefusedError
 from schemas.core.ids import keyed
 from warehouse.build import OFFLINE
 from warehouse.publish import REFUSED, RELEASES, current
-from warehouse.runs import stored_run
+from warehouse.runs import landed, stored_run
 
 
 def withheld_of(out: Path) -> Withheld:
@@ -130,7 +130,10 @@ def _contents(release: Path) -> set[str] | None:
 
 
 def without_erased(before: Before, given: Setting) -> Before:
-    """What the release before hands on, without the hashes of files with rows of erased persons, and without their findings."""
+    """What the release before hands on, without the hashes of files with rows of erased persons, and without their findings.
+
+    What it read is told by what lies there now: a file that lost a row is no other file that came since.
+    """
     withheld, secret = withheld_of(given.out), Secret(given.key)
     if not withheld:
         return before
@@ -140,7 +143,9 @@ def without_erased(before: Before, given: Setting) -> Before:
         files[name] = min(day, files.get(name, day))
     known: KnownFiles = {name: day for name, day in files.items() if name[1]}
     hers = _findings(before, given, lambda persons: secret.of(persons).is_in(list(withheld.hashes)))
-    return replace(before, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
+    read = [{**one, "sha256": withheld.now(secret, one["sha256"])} for one in landed(before.run)]
+    run = {**before.run, "inputs": {**before.run.get("inputs", {}), "landed": read}}
+    return replace(before, run=run, files=known, seen=before.seen.filter(~pl.col("finding_id").is_in(hers.implode())))
 
 
 def _findings(before: Before, given: Setting, listed: Callable[[pl.Series], pl.Series]) -> pl.Series:
