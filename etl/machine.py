@@ -40,7 +40,7 @@ def note_room(error: BaseException, out: Path) -> None:
             error.add_note(room(out))
 
 
-def _size(n: int) -> str:
+def _size(n: float) -> str:
     return f"{n / 1e9:,.1f} GB" if n >= 1e9 else f"{n / 1e6:,.1f} MB"
 
 
