@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from etl.delivery import NotLandedError, contract_of
+from etl.delivery import NotLandedError, contract_of, natural
 from etl.file_days import delivered
 from etl.landing import NEVER_DELIVERED, NEVER_USED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
 from etl.manifest import GOOD, REFUSED, Entry, by_content, in_force, manifest_path, mark, read_manifest, write_manifest
@@ -159,7 +159,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
         else:
             message = f"contract {contract.contract}: no file ever came {words}"
             notices = (*notices, Refusal("", contract.contract, NEVER_DELIVERED, message))
-    names = ", ".join(entry.name for entry in carried)
+    names = ", ".join(sorted((entry.name for entry in carried), key=lambda name: (natural(name), name)))
     named = (replace(r, carried_forward=names) if carried and r.concerns(contract.contract) else r for r in refusals)
     return replace(landing, refusals=tuple(named), notices=notices)
 

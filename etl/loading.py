@@ -13,10 +13,11 @@ from etl import corrections, history, link_report
 from etl.asked import Asked, asked
 from etl.beside import Beside
 from etl.contradicted import contradicted
-from etl.delivered_anew import not_anew, since, went_back
+from etl.delivered_anew import not_anew, since
 from etl.delivering import Delivered
 from etl.erase.every_run import without_erased
 from etl.explaining import write_contracts
+from etl.files_compared import compared
 from etl.history import Before
 from etl.kept_back import with_raw
 from etl.link import Linked
@@ -26,7 +27,6 @@ from etl.looked_into import Looked, looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
 from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
-from etl.repeated_rows import repeated_rows
 from etl.setting import Setting
 from etl.values_changed import values_changed
 from etl.volume import no_measure, rows_in_force
@@ -210,8 +210,7 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
-    again = repeated_rows(parts.ledger, files, before.run, before.warehouse.parent if before.warehouse is not None else None)
-    beside = pl.concat([silence.results, late, unlike, again, others, went_back(files, before.run, before.files, as_of)])
+    beside = pl.concat([silence.results, late, unlike, others, compared(parts.ledger, files, before, as_of)])
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
     found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)
     odd = found.unlike_before

@@ -11,8 +11,8 @@ from pathlib import Path
 FULL = "the disk is full: make room for the output folder and for temporary files, and run again"
 FULL_TEXTS = ("no space left on device", "disk quota exceeded", "no usable temporary directory")  # the last where TMPDIR has no room either
 MEMORY = "the memory does not suffice: see --memory-limit and docs/operating.md"
-# A release is built beside the one before, the identifiers and the log of the database beside both.
-TIMES = 2
+# A release is built beside the one before, the identifiers and the log of the database beside both: a third more, measured.
+TIMES = 1.5
 DENIED = {errno.EACCES: "permission denied", errno.EPERM: "permission denied", errno.EROFS: "it can only be read"}
 
 
@@ -24,7 +24,7 @@ class Room(str):
 
 def room(out: Path) -> Room:
     """What is free for the output folder and for temporary files now, and what a run needs, as its current release says."""
-    places = {"the output folder": out, "temporary files": Path(os.environ.get("TMPDIR") or "/tmp")}  # noqa: S108 - only named
+    places = {"the output folder": out, "temporary files": Path(os.environ.get("TMPDIR") or "/tmp")}
     free = [f"{_size(shutil.disk_usage(place).free)} for {what} ({place})" for what, place in places.items() if place.is_dir()]
     release, words = out / "current", f"now free: {' and '.join(free)}"
     if not release.is_dir():
@@ -40,7 +40,7 @@ def note_room(error: BaseException, out: Path) -> None:
             error.add_note(room(out))
 
 
-def _size(n: int) -> str:
+def _size(n: float) -> str:
     return f"{n / 1e9:,.1f} GB" if n >= 1e9 else f"{n / 1e6:,.1f} MB"
 
 

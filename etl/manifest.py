@@ -2,7 +2,7 @@
 
 One row per name and content ever landed, identified by name and sha256; the last row of a name is the version in force.
 `first_seen` is when these bytes first came under this name. `status`: `new` (not yet used), `good` (a run published with
-it), `refused` (could not be read or broke its contract).
+it, or was about to), `refused` (could not be read or broke its contract).
 """
 
 from __future__ import annotations
@@ -88,6 +88,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(out: Path) -> None:
+    """Take away what a run that died was writing below the landing folder; only for whoever holds the lock."""
+    for path in (out / "landing").rglob(".*"):
+        if path.is_file():
+            path.unlink()
 
 
 def private_file(path: Path) -> BinaryIO:

@@ -15,6 +15,7 @@ from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
 from etl.link_persons import Persons, link_persons, moved_to
 from etl.loading import load
+from etl.manifest import remove_unfinished
 from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
@@ -47,6 +48,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         with run_lock(out) as died:
             if died is not None:
                 record_death(out, died, unfinished(out))
+                remove_unfinished(out)
             remove_leftovers(out)  # before anything is landed: on a full disk they may be all the room there is
             try:
                 return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
@@ -118,8 +120,9 @@ def _released(given: Setting, delivered: Delivered, linked: Linked, routed: Rout
     with given.progress.stage("publish"):
         group = project.registry.group
         vault.put_in_place(out)
-        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
+        # before the swap: of a run that is killed between the two, what was appended tonight would count no longer tomorrow
         published(out, delivered.landing)
+        place = release.publish(project.registry.releases_kept, group_id(group) if group is not None else None)
         purge(given)
     return Outcome.published(project, out, place, delivered.landing, loaded)
 

@@ -15,7 +15,7 @@ from warehouse.runs import stored_run
 
 SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment", "treatment"), ("fact_event", "event"))
 
-MOST_NOTICES = 5
+MOST_NOTICES, MOST_FILES = 5, 3
 # Above this share of the cells of codes and treatments a contract, or the words of a source, is still to be worked on.
 MOST_UNREAD = 0.05
 
@@ -87,8 +87,11 @@ def _unread(place: Path) -> list[str]:
     ]
 
 
-def _stand_in(name: str) -> str:
-    return f" (carried forward: {name})" if name else ""
+def _stand_in(carried: str) -> str:
+    """What stands in; of many files, as of a source that is appended, the first and the last (run.json names all)."""
+    names = carried.split(", ")
+    told = carried if len(names) <= MOST_FILES else f"{names[0]} … {names[-1]}, {len(names):,} files"
+    return f" (carried forward: {told})" if carried else ""
 
 
 def _study(place: Path, study: str, refused: str | None) -> Iterator[str]:

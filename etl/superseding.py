@@ -1,4 +1,8 @@
-"""Upserted deliveries: a row of a later file takes the place of the earlier rows with the same key (docs/contracts.md)."""
+"""Upserted deliveries: a row of a later file takes the place of the earlier rows with the same key (docs/contracts.md).
+
+What was not understood in a row that is replaced, the numbers of a person in it and the corrections of its cells go with it: it may have
+been mended at the source by the very row that replaces it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,8 @@ def row_keys(raw: RawTable) -> pl.DataFrame | None:
 
 
 def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: dict[str, pl.DataFrame]) -> dict[str, Normalised]:
-    """The files' records without those of rows that a later file of the same contract replaces; the ledger says how many.
+    """The files' records, and what else they say, without those of rows that a later file of the same contract replaces; the ledger says
+    how many records that are.
 
     Later is later by name, as for a snapshot: a delivery from before that stands in still comes before today's.
     """
@@ -41,20 +46,47 @@ def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: 
         mine, later = keys[file.name], seen.get(file.contract.contract)
         if later is not None:
             old = mine.join(later, on=KEY, how="semi")[ROW]
-            left[file.name] = _without(left[file.name], file.name, old)
+            left[file.name] = _without(left[file.name], file, old)
+        left[file.name] = replace(left[file.name], identifiers=_each_once(left[file.name].identifiers))
         so_far = mine.select(KEY)
         seen[file.contract.contract] = so_far if later is None else pl.concat([later, so_far]).unique()
     return left
 
 
-def _without(part: Normalised, name: str, rows: pl.Series) -> Normalised:
-    """One file without the records of these rows."""
-    row = pl.col("source_row_id") & ((1 << ROW_BITS) - 1)
-    kept = part.records.where(~row.is_in(rows.implode()))
-    gone = part.records.n_records - kept.n_records
-    if not gone:
+def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
+    """One file without what these rows say."""
+    if rows.is_empty():
         return part
+    stays = ~(pl.col("source_row_id") & ((1 << ROW_BITS) - 1)).is_in(rows.implode())
+    kept = part.records.where(stays)
+    gone = part.records.n_records - kept.n_records
+    is_gone = pl.col(ROW).is_in(rows.implode()) & (pl.col("source_key") == file.source_key)
+    told = part.findings.filter(is_gone)
     goes_on = (pl.col("unit") == "record") & (pl.col("fate") == "goes_on")
     lines = part.ledger.with_columns(n=pl.when(goes_on).then(pl.col("n") - gone).otherwise("n"))
-    more = ledger([(name, "normalise", "record", "superseded", "later_delivery", gone)])
-    return replace(part, records=kept, ledger=stack([lines, more], LEDGER))
+    more = ledger([(file.name, "normalise", "record", "superseded", "later_delivery", gone)] if gone else [])
+    return replace(
+        part,
+        records=kept,
+        ledger=stack([lines, more], LEDGER),
+        findings=part.findings.filter(~is_gone.fill_null(value=False)),
+        counts=_fewer(part.counts, told),
+        identifiers=part.identifiers.filter(stays),
+        corrected=part.corrected.filter(stays),
+    )
+
+
+def _fewer(counts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """EDIT_COUNTS without these findings."""
+    by = told.group_by("edit", "outcome").len()
+    for outcome in by["outcome"].unique().sort():
+        n = by.filter(outcome=outcome).select("edit", gone="len")
+        left = counts.join(n, on="edit", how="left", maintain_order="left")
+        counts = left.with_columns(pl.col(outcome) - pl.col("gone").fill_null(0).cast(left.schema[outcome])).drop("gone")
+    return counts
+
+
+def _each_once(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """IDENTIFIERS with each combination once, by the first row that tells it: of an upserted file every row has told what it tells."""
+    names = [name for name in identifiers.columns if name != "source_row_id"]
+    return identifiers.unique(names, keep="first", maintain_order=True)

@@ -11,6 +11,7 @@ from schemas import items
 from schemas.contract import PERSON, Contract, Identifier, Record
 from schemas.core.date_shapes import DateRules
 from schemas.core.errors import Mistake, few
+from schemas.file_patterns import is_plain
 from schemas.never import Limits, never
 from schemas.yaml_lines import Path, Source
 
@@ -23,6 +24,7 @@ def notices(source: Source, contract: Contract, conditions: Conditions) -> list[
     return list(
         dict.fromkeys(
             [
+                *_one_name(source, contract),
                 *_found_out(source, contract),
                 *_unproved_orders(source, contract),
                 *_births(source, contract),
@@ -37,6 +39,17 @@ def notices(source: Source, contract: Contract, conditions: Conditions) -> list[
             ]
         )
     )
+
+
+def _one_name(source: Source, contract: Contract) -> Iterator[Mistake]:
+    """Files that are to count together, and a name of which only one can: every delivery would take the place of the one before."""
+    for number, name in enumerate(contract.files):
+        if contract.delivery != "snapshot" and is_plain(name):
+            message = (
+                f"'{name}' is one name: with `delivery: {contract.delivery}` each delivery takes the place of the one before under its name"
+            )
+            hint = "give each delivery a name of its own (a date in it) and write `*` there; an export that holds everything is a snapshot"
+            yield Mistake(source.file, source.line(("files", number)), message, hint)
 
 
 def _found_out(source: Source, contract: Contract) -> Iterator[Mistake]:

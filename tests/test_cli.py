@@ -9,15 +9,18 @@ import os
 import runpy
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from etl import cli
 from etl.bundled import bundled
-from etl.machine import trouble
+from etl.machine import FULL, note_room, trouble
 from etl.options import too_late
+from etl.outcome import Attempt
 from etl.process import begun
 from schemas.project import load_project
 from tests.commands import oncomart
@@ -149,6 +152,7 @@ def test_explain_names_three_women_with_file_line_column_and_steps(bundled_out: 
 TROUBLES = [
     (OSError(errno.ENOSPC, "No space left on device", "/out/x"), "the disk is full"),
     (RuntimeError('Could not write file "/out/Lim Mary": No space left on device'), "the disk is full"),
+    (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "the disk is full"),
     (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
     (ValueError("Lim Mary"), None),
 ]  # fmt: skip
@@ -159,6 +163,24 @@ def test_tells_a_trouble_of_the_machine_from_a_bug(error: Exception, says: str |
     found = trouble(error)
     assert (found or "").startswith(says or "") and "Lim Mary" not in (found or "")
     assert (found is None) is (says is None)
+
+
+def test_says_of_a_full_disk_how_much_room_there_is_and_a_run_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=1_200_000 if place == tmp_path else 3_400_000_000))
+    monkeypatch.setenv("TMPDIR", str(tmp_path.parent))
+    (tmp_path / "releases/a").mkdir(parents=True)
+    (tmp_path / "releases/a/warehouse.duckdb").write_bytes(b"0" * 8_000_000)
+    (tmp_path / "current").symlink_to("releases/a")
+    error = OSError(errno.ENOSPC, "No space left on device")
+    error.add_note("Lim Mary")
+    with suppress(OSError), Attempt(tmp_path):
+        raise error
+    free = f"now free: 1.2 MB for the output folder ({tmp_path}) and 3.4 GB for temporary files ({tmp_path.parent})"
+    needs = "the current release holds 8.0 MB, and a run needs about 12.0 MB in the output folder"
+    assert trouble(error) == f"{FULL}; {free}; {needs}"
+    other = ValueError("x")
+    note_room(other, tmp_path)
+    assert not hasattr(other, "__notes__")
 
 
 @pytest.mark.parametrize("how", [KeyboardInterrupt(), SystemExit(130)], ids=["interrupt", "exit"])

@@ -132,7 +132,10 @@ def _contents(release: Path) -> set[str] | None:
 
 
 def without_erased(before: Before, given: Setting) -> Before:
-    """What the release before hands on, without the hashes of files with rows of erased persons, and without their findings."""
+    """What the release before hands on, without the hashes of files with rows of erased persons, and without their findings.
+
+    What it read is told by what lies there now: a file that lost a row is no other file that came since.
+    """
     withheld, secret = withheld_of(given.out), Secret(given.key)
     if not withheld:
         return before

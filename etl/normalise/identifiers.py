@@ -168,7 +168,7 @@ def identifiers(
     rows: pl.DataFrame, persons: list[tuple[pl.Series, pl.Series]], contract: Contract, notes: Notes, clean: Mapping[str, pl.Series],
 ) -> pl.DataFrame:  # fmt: skip
     """What each row tells of its person (IDENTIFIERS without the file and without kinds that no field holds), one row per distinct
-    combination and person.
+    combination and person (of an upserted file one per row, since rows may be replaced: etl.superseding).
 
     `persons` has, per way of naming the person, the key of each row's person and the number in clear.
     `clean` has the numbers of some fields in their one form. Numbers that do not look as they should are noted and tell nothing.
@@ -189,6 +189,8 @@ def identifiers(
     ]
     by = ["patient_key", "patient_id", *clear]
     named = pl.concat(found).filter(pl.col("patient_key").is_not_null())
+    if contract.delivery == "upsert":
+        return named.select(*by, "source_row").sort("source_row", *by)
     if len(found) == 1:  # the rows in their order: the first of each combination has the least number
         hers = [kind for kind in clear if fields.get(kind) not in clean]  # the others follow from the number that makes her key
         if 2 * int((is_new := named.select(changes("patient_key", *hers)).to_series()).sum()) < named.height:

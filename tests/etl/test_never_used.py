@@ -9,7 +9,7 @@ from landing_project import contract, deliver, landed, project
 
 from etl.carry_forward import published, refuse
 from etl.landing import NEVER_USED, Landing
-from etl.manifest import read_manifest
+from etl.manifest import read_manifest, remove_unfinished
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
@@ -75,3 +75,22 @@ def test_says_nothing_of_a_file_without_rows_of_its_own_or_that_is_not_wanted(tm
     if how == "no contract":
         mine = project(tmp_path / "p", contract("ward", "ward_1.csv", delivery="append"))
     assert told(one_night(mine, out, 4, ward_2__csv="")) == []
+
+
+def test_takes_half_written_copies_of_a_run_that_died_away(tmp_path: Path) -> None:
+    mine, out = ward(tmp_path, APPEND)
+    one_night(mine, out, 1)
+    left = [out / "landing/.manifest.csv.77", out / "landing/ab/.abcd.csv.77.1"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("id", encoding="utf-8")
+    before = {path for path in (out / "landing").rglob("*") if path.is_file()}
+    remove_unfinished(out)
+    assert before - {path for path in (out / "landing").rglob("*") if path.is_file()} == {*left}
+
+
+def test_a_file_that_holds_its_header_alone_counts_and_has_no_rows(tmp_path: Path) -> None:
+    mine, out = ward(tmp_path, APPEND)
+    published(out, one_night(mine, out, 1, ward_2__csv="id\n"))
+    landing = one_night(mine, out, 2, ward_2__csv="")
+    assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"] and not landing.refusals

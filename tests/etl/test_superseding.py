@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import strategies as st
 from landing_project import NOW, contract, deliver, fates, project
@@ -12,6 +14,8 @@ from landing_project import NOW, contract, deliver, fates, project
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
 from etl.land import land
+from etl.superseding import superseded
+from schemas.core.ids import source_row_ids
 from schemas.vocabulary import load
 from tests.searched import searched
 
@@ -93,3 +97,38 @@ def test_keeps_the_ledger_in_balance(
     last = {(row[0], row[1]): n for n, rows in enumerate(files) for row in rows if row[1]}
     kept = {(row[0], row[1]) for n, rows in enumerate(files) for row in rows if last.get((row[0], row[1])) == n}
     assert len({(file, no) for file, no, _ in left(found)}) <= len(kept)
+
+
+NUMBERED: dict[str, Any] = {**KEYED, "fields": {**KEYED["fields"], "id": {"identifier": "hospital_number"}, "nric": {"identifier": "nric"}}}
+
+
+def test_takes_what_was_not_understood_away_with_the_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    whole = "id,no,stage\n10001,1,IIIA\n10002,1,I\n10003,1,bad\n"
+    mended = delivered(tmp_path / "a", words, ward_1__csv=whole.replace("IIIA", "odd"), ward_2__csv="id,no,stage\n10001,1,IIIA\n")
+    assert [(one["edit"], one["source_row"]) for one in mended.findings.to_dicts()] == [("NORM-UNMAPPED", 4)]
+    assert mended.counts.filter(edit="NORM-UNMAPPED")["violated"].sum() == 1
+
+
+def test_a_correction_of_a_row_that_is_replaced_was_not_applied(tmp_path: Path, words: object) -> None:
+    found = delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n2,1,I\n", ward_2__csv="id,no,stage\n1,1,IIIA\n")
+    first, later = found.landing.files
+    rows = pl.Series("source_row", [2, 3])
+    ids = pl.DataFrame(rows).select(source_row_ids(first.source_key))
+    keys = {first.name: pl.DataFrame([rows, pl.Series("row_key", [7, 8])]), later.name: pl.DataFrame({"source_row": [2], "row_key": [7]})}
+    told = pl.DataFrame({"line": [2, 3], "source_row_id": ids.to_series()}).with_columns(
+        column=pl.lit("stage"), record=pl.lit("tumour"), rule=pl.lit("primary"), is_unread=pl.lit(value=False)
+    )  # fmt: skip
+    parts = dict(zip((first.name, later.name), found.parts, strict=True))
+    left = superseded([first, later], {**parts, first.name: replace(parts[first.name], corrected=told)}, keys)
+    assert left[first.name].corrected["line"].to_list() == [3], "line 2 is stale: its row is not there any more"
+
+
+def test_takes_the_numbers_of_a_person_away_with_the_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    known = project(tmp_path, contract("ward", "ward*.csv", **NUMBERED))
+    object.__setattr__(known, "vocabularies", words)
+    wrong, right, other = "S7654321A", "S1234567D", "S1111111A"
+    first = f"id,no,stage,nric\n10001,1,I,{wrong}\n10001,2,I,{right}\n10002,1,I,{other}\n10002,2,I,{other}\n"
+    deliver(known, ward_1__csv=first, ward_2__csv=f"id,no,stage,nric\n10001,1,I,{right}\n10002,1,I,{other}\n")
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"k" * 32)
+    told = sorted(row for part in found.parts for row in part.identifiers.select("hospital_number", "nric").rows())
+    assert told == [("10001", right), ("10001", right), ("10002", other), ("10002", other)], "one per file; nobody says the wrong one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -218,6 +219,15 @@ def test_takes_a_second_look_at_what_is_found_out(tmp_path: Path) -> None:
     text = CONTRACT.replace("columns: exact", "format: {encoding: auto, quote: auto}")
     notices = load_project(written(tmp_path, {C: text})).notices
     assert [(notice.line, notice.message[:16]) for notice in notices] == [(6, "'encoding: auto'"), (6, "'quote: auto' is")]
+
+
+@pytest.mark.parametrize(("delivery", "name", "is_told"), [
+    ("append", "ward.csv", True), ("append", "ward*.csv", False), ("upsert\nkey: [id]", "ward.csv", True), ("snapshot", "ward.csv", False),
+])  # fmt: skip
+def test_takes_a_second_look_at_one_name_for_files_that_all_count(tmp_path: Path, delivery: str, name: str, is_told: bool) -> None:
+    files = re.sub(r"files: .*", f'files: ["{name}"]\ndelivery: {delivery}', CONTRACT)
+    notices = load_project(written(tmp_path, {C: files})).notices
+    assert any("takes the place of the one before" in notice.message for notice in notices) == is_told
 
 
 @pytest.mark.parametrize(

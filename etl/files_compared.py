@@ -1,0 +1,89 @@
+"""What is told of the files of a night beside those of the last release: snapshots from before, rows repeated, and of deliveries of which
+all files count what took the place of what had counted. It stops nothing, and is history (DESIGN 2.1).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+
+from etl.delivered_anew import BACK, went_back
+from etl.history import Before
+from etl.landing import LandedFile
+from etl.repeated_rows import repeated_rows
+from schemas.core.frames import LEDGER
+from validations.expectation_rows import Row, as_results, warning
+from validations.expectation_rules import DELIVERED_ROWS
+from warehouse.runs import landed
+
+ABOVE = (
+    "Of two rows that tell of the same the one of the later name counts: perhaps an old export was sent again. Take it out of the exports "
+    "folder, or give it the name that it had; where its rows are to count again, nothing is to be done. It is told once."
+)
+REPLACED = (
+    "Of one name the last delivery counts alone: perhaps each night's export has the same name. Give each a name of its own, and send what "
+    "had this name again under another; where the rows went by right, nothing is to be done. It is told once."
+)
+
+
+def compared(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Before, as_of: datetime.date) -> pl.DataFrame:
+    """RESULTS: everything that comparing the files with those of the last release tells. ledger: LEDGER, of all stages."""
+    release = before.warehouse.parent if before.warehouse is not None else None
+    earlier = pl.DataFrame(schema=LEDGER)
+    if release is not None and (release / "ledger.csv").is_file():
+        earlier = pl.read_csv(release / "ledger.csv", schema_overrides=LEDGER)
+    told = as_results(all_count(files, before.run, _rows(ledger), _rows(earlier)))
+    return pl.concat([repeated_rows(ledger, files, before.run, release), went_back(files, before.run, before.files, as_of), told])
+
+
+def all_count(files: Sequence[LandedFile], run: Mapping[str, Any], rows: Mapping[str, int], earlier: Mapping[str, int]) -> list[Row]:
+    """Of each contract of which all files count what is told of its files, in their order. `run`: run.json of the last release;
+    `rows`, `earlier`: data rows by file, now and in that release.
+    """
+    told: list[Row] = []
+    added = (file for file in files if file.contract.delivery != "snapshot")
+    for contract, some in groupby(added, key=lambda file: file.contract.contract):
+        mine = list(some)
+        last = {str(one["name"]): str(one["sha256"]) for one in landed(run) if one["contract"] == contract}
+        for name, says, why in (
+            (BACK, list(_put_above(mine, last)), ABOVE),
+            (DELIVERED_ROWS, list(_replaced(mine, last, rows, earlier, str(run.get("run_id")))), REPLACED),
+        ):
+            if says:
+                more = f" (and {len(says) - 1:,} more of its files)" if len(says) > 1 else ""
+                told.append(warning(f"{name}.{contract}", contract, f"{says[0]}{more}", why))
+    return told
+
+
+def _put_above(files: Sequence[LandedFile], last: Mapping[str, str]) -> Iterator[str]:
+    """Files that came today with the bytes of one of the last release, and stand above others of it that stood above them."""
+    place = {sha256: number for number, sha256 in enumerate(last.values())}
+    names = {sha256: name for name, sha256 in last.items()}
+    highest, below = -1, ""
+    for file in files:
+        if (was := place.get(file.sha256)) is None:
+            continue
+        if was < highest and file.fate == "goes_on" and file.name != names[file.sha256]:
+            yield f"{file.name} is byte for byte {names[file.sha256]}, and its rows count before those of {below} now"
+        if was > highest:
+            highest, below = was, file.name
+
+
+def _replaced(
+    files: Sequence[LandedFile], last: Mapping[str, str], rows: Mapping[str, int], earlier: Mapping[str, int], release: str
+) -> Iterator[str]:  # fmt: skip
+    """Files that came under a name of the last release with other bytes and fewer rows."""
+    for file in files:
+        was, now = earlier.get(file.name, 0), rows.get(file.name, 0)
+        if last.get(file.name, file.sha256) != file.sha256 and file.fate == "goes_on" and now < was:
+            yield f"{file.name}: {now:,} rows now, and the {was:,} that it had in release {release} count no longer"
+
+
+def _rows(ledger: pl.DataFrame) -> dict[str, int]:
+    """Data rows by file."""
+    lines = ledger.filter(pl.col("stage") == "read", pl.col("unit") == "row", pl.col("fate") == "goes_on")
+    return {str(name): n for name, n in lines.select("source_file", pl.col("n").cast(pl.Int64)).iter_rows()}
