@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from typing import Any
 
@@ -96,8 +96,7 @@ def _decoded(source: Source, content: bytes) -> str | None:
 
 def _composed(source: Source, text: str) -> Node | None:
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text))
-        return root
+        return _nodes(text)
     except RecursionError:
         source.mistakes.append(Mistake(source.file, 1, "the file is nested too deeply"))
     except MarkedYAMLError as error:
@@ -107,6 +106,13 @@ def _composed(source: Source, text: str) -> Node | None:
         position = getattr(error, "position", 0)
         source.mistakes.append(Mistake(source.file, text[:position].count("\n") + 1, "a character that YAML does not allow"))
     return None
+
+
+@lru_cache(maxsize=64)
+def _nodes(text: str) -> Node | None:
+    """The nodes of a text, kept: who runs a project many times in one process (`selfcheck`, tests) reads the same files each time."""
+    root: Node | None = YAML(typ="safe", pure=True).compose(StringIO(text))
+    return root
 
 
 def _line_of(mark: Any) -> int:

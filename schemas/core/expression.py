@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
@@ -39,6 +40,8 @@ __all__ = [
 LONGEST, DEEPEST = 5_000, 40
 # Levels of the tree, of which an AND or OR of many parts is one: what writes SQL again calls itself some five times for each.
 DEEPEST_TREE = 100
+# A project has some 400 expressions, each a few kB as a tree.
+KEPT = 2_000
 
 
 def parse(text: str, columns: Collection[str], dates: Collection[str] = (), *, functions: Collection[str] = ALLOWED) -> exp.Expr:
@@ -46,8 +49,14 @@ def parse(text: str, columns: Collection[str], dates: Collection[str] = (), *, f
 
     `dates` are names of clinical dates: they may stand only in `before(a, b)`, `days_between(a, b)` and `a is null`.
     Casts become TRY_CAST (a text that is no number is null, not an error that quotes it) and a division by zero is null.
-    Raises ExpressionError for everything that is not on the list.
+    Raises ExpressionError for everything that is not on the list. What is given may be changed.
     """
+    return _parsed(text, tuple(columns), tuple(dates), frozenset(functions)).copy()
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str, columns: tuple[str, ...], dates: tuple[str, ...], functions: frozenset[str]) -> exp.Expr:
+    """The expression, kept: a run asks for most of them some four times, to check, to count and to tell what was read."""
     tokens = _tokens(text)
     names = {name.lower(): name for name in (*columns, *dates)}
     _check_tokens(text, tokens, names, functions)
