@@ -6,6 +6,7 @@ import polars as pl
 
 from etl.normalise.distinct import Looked, looked_up
 from schemas.marker_her2 import joined
+from schemas.marker_parts import own_parts
 from schemas.marker_text import READ, by_percent, names_another, results
 from schemas.vocabulary import Vocabularies
 
@@ -41,12 +42,17 @@ def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_te
 
 def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Series | None, *, within_text: bool) -> pl.DataFrame:
     """`distinct` (raw, context, n) with FOUND."""
-    listed = vocabularies.normalise(DOMAIN, distinct["raw"], context, within_text=within_text)
     names, cutoffs = vocabularies.spellings("marker"), vocabularies.fact("marker_cutoffs")
-    written = results(distinct, cutoffs, names)
-    measured = pl.select(pl.coalesce(written["result_code"], by_percent(distinct, cutoffs))).to_series()
+    parts = own_parts(distinct, names) if within_text else distinct["raw"]
+    own = distinct.with_columns(parts.fill_null(""))
+    listed = vocabularies.normalise(DOMAIN, own["raw"], context, within_text=within_text)
+    written = results(own, cutoffs, names)
+    measured = pl.select(pl.coalesce(written["result_code"], by_percent(own, cutoffs))).to_series()
     is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, names)
-    table = distinct.hstack(written).with_columns(_listed(listed, is_none & (listed["reason"] == "within_text")))
+    # it names several markers, and what it says of this one is not told or not understood
+    is_lost = (listed["reason"] == "not_in_text") & (parts != distinct["raw"]).fill_null(value=False)
+    is_unclear = (parts.is_null() & distinct["raw"].is_not_null()) | (is_lost & ~written["is_read"])
+    table = distinct.hstack(written).with_columns(_listed(listed, (is_none & (listed["reason"] == "within_text")) | is_unclear))
     by_form = ((pl.col("listed_bin") == "rejected") | (pl.col("listed_reason") == "not_in_text")) & pl.col("is_read")
     # what the vocabulary says goes first; the number is kept where it says the same or nothing
     agrees = by_form | pl.col("listed_code").is_null() | pl.col("result_code").is_null() | (pl.col("listed_code") == pl.col("result_code"))

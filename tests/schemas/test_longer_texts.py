@@ -37,6 +37,12 @@ SEVERAL = (None, "rejected", "ambiguous_spelling")
         ("cause_of_death", "family history of breast cancer"),
         ("vital_status", "presumed dead"),
         ("event_type", "axillary metastasis"),  # regional, perhaps
+        ("event_type", "1/14 positive for metastasis"),  # nodes
+        ("site", "0 of 3 nodes involved by carcinoma"),
+        ("site", "lymph nodes 0/12"),
+        ("grade", "moderately to poorly differentiated"),
+        ("grade", "poorly to moderately differentiated"),
+        ("grade", "well/moderately differentiated"),
         ("laterality", "left the clinic"),
         ("t_category", ">T2"),
         ("n_category", "pN1biii"),  # of the fifth edition, other nodes than N1b since

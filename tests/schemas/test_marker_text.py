@@ -101,3 +101,26 @@ def test_takes_no_word_that_the_rest_of_a_longer_text_contradicts(marker: str, r
 def test_finds_the_own_marker_beside_another_and_a_number_that_agrees() -> None:
     asked = pl.DataFrame({"raw": ["tumour is ER-positive in 80% of cells", "ER and PR positive"], "context": ["er", "er"]})
     assert read_results(KNOWN, asked, within_text=True)["code"].to_list() == ["positive", "positive"]
+
+
+REPORTS = {
+    "ER neg (0%), PR neg (0%), HER2 3+": ("negative", "negative", "positive"),
+    "ER positive (80%), PR positive (40%). HER2 IHC 2+. Dual-probe ISH pending.": ("positive", "positive", None),
+    "ER positive (95%), PR positive (80%), HER2 negative (IHC 1+), Ki-67 18%.": ("positive", "positive", "negative"),
+    "HER2-negative (IHC 1+), ER positive (95%), PR <1%": ("positive", "negative", "negative"),
+    "Estrogen receptor: 90%; Progesterone receptor: <1%; HER-2: 2+ (FISH not amplified)": ("positive", "negative", "negative"),
+    "ER/PR negative, HER2 3+": ("negative", "negative", "positive"),
+    "ER and PR positive, HER2 negative": ("positive", "positive", "negative"),
+    "ER+PR+HER2-": ("positive", "positive", "negative"),
+    "positive for ER and PR, and negative for HER2": (None, None, None),
+    "90% ER, 10% PR, HER2 0": (None, None, None),
+    "ER-PR positive, HER2 2+": (None, "positive", "borderline"),
+}
+
+
+@pytest.mark.parametrize("text", REPORTS)
+def test_reads_of_a_text_that_names_several_markers_what_it_says_of_each(text):
+    asked = pl.DataFrame({"raw": [text] * 3, "context": ["er", "pr", "her2"]})
+    found = read_results(KNOWN, asked, within_text=True)
+    assert tuple(found["code"]) == REPORTS[text]
+    assert (found["bin"].cast(pl.String) == "rejected").to_list() == [code is None for code in REPORTS[text]]
