@@ -35,6 +35,8 @@ class Medians:
 
     def hidden(self, row: Mapping[str, Any]) -> set[str]:
         """The medians of a row that may not be shared; its numbers of women and events are."""
+        if not row["n"]:  # of a refused study no row has a number
+            return set()
         hidden = self._without_room(row)
         given = [name for name in CURVE_OF if row[name] is not None and name not in hidden]
         return hidden if self._adds(row, given) else hidden | {name for name in given if not self._adds(row, [name])}
