@@ -37,7 +37,8 @@ class People:
 
     def numbers(self) -> tuple[pl.Series, pl.Series]:
         """Every identifier that was asked for, in clear, and the key of each; for what compares them, and for nothing that is kept."""
-        return self._kind.categories.to_series(), self._keys
+        numbers = pl.int_range(len(self._keys), dtype=pl.UInt32, eager=True)
+        return numbers.cat.to(self._kind).cast(pl.String), self._keys
 
     def met(self) -> pl.DataFrame:
         """The persons met since the last file that was taken (PERSONS): key and pseudonym, one row each."""
