@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from warehouse.survival.late_entry import FROM_THE_ORIGIN
-from warehouse.survival.logrank import BATCH, CHI_SQUARE, DRAWS, FEWEST_EVENTS, SEED, LogRank
+from warehouse.survival.logrank import CHI_SQUARE, FEWEST_EVENTS, LogRank
+from warehouse.survival.permutation import DRAWS, SEED, SMALLEST
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 SIMULATION = f"simulation of the events in the observed sets at risk ({DRAWS} draws, seed {SEED}, mid-p)"
-# Share of the greatest variance below which one is nothing but rounding.
-SMALLEST = 1e-9
+# Draws held in memory at once: 200 x 5,000 days of 8 bytes are 8 MB.
+BATCH = 200
 
 
 def logrank_late(times: pl.DataFrame) -> LogRank | None:
