@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import polars as pl
 
@@ -11,8 +11,18 @@ from schemas.spelling import fold
 
 # ER/PR, ER and PR: what follows is said of both
 _TOGETHER = re.compile(r"\s*(?:[/,&]|(?:and|und|et|y|e|en)(?![a-z]))\s*")
-# the result stands in front of the name: negative for HER2
-_IN_FRONT = re.compile(r"(?:positiv|negativ|\bpos|\bneg|[%+]|\d)[a-z.]*\s*(?:(?:for|in|fur|pour|para|per)\s*)?$")
+# the result stands in front of the name: negative for HER2, Positive: ER, PR
+_IN_FRONT = re.compile(
+    r"(?:(?:positiv|negativ|\bpos|\bneg)[a-z.]*[\s:=()\[\]-]*|(?:[%+]|\d)[a-z.]*\s*|\d\+\s*[:=]\s*|\+\s*/\s*-\s*|-\s*/\s*\+\s*"
+    r"|[(\[]\s*(?:[+-]+|\d{1,3}\s*%?|\d\s*\+)\s*[)\]]\s*)(?:(?:for|in|fur|pour|para|per)\s*)?$"
+)
+# what is denied, missing or doubted is the name behind it: no ER, PR positive
+_DENIED = re.compile(
+    r"(?<![a-z])(?:no|not|non|nor|neither|either|without|kein[a-z]*|nicht|ohne|geen|niet|zonder|sans|pas|sin|senza|sem|nie|bez"
+    r"|absent|(?:absence|loss|lack) of|lack(?:s|ed|ing)|lost)\s*$|(?<!\S)\?$"
+)
+# which of two names it is is open, or the sign is of the name behind it: ER or PR positive, -ER, +PR
+_OPEN = re.compile(r"\s*(?:and\s*/\s*)?(?:or|nor|oder|of|ou|ov?|u)\s*|.*[,;/]\s*[(\[]?[+-]+[)\]]?")
 _EDGES = " \t,;.:="
 
 
@@ -40,11 +50,13 @@ def _own_part(text: str, raw: str, marker: str, named: list[tuple[int, int, str]
         return raw
     groups = _groups(text, named)
     starts = [group[0][0] for group in groups]
-    if any(_IN_FRONT.search(text[:start]) and _is_in_front(text, start, groups) for start in starts):
-        return None
     ends = [*starts[1:], len(text)]
-    pieces = zip(groups, ends, strict=True)
-    parts = [_plain(text[group[-1][1] : end], end == len(text)) for group, end in pieces if marker in {code for _, _, code in group}]
+    pieces = [text[group[-1][1] : end] for group, end in zip(groups, ends, strict=True)]
+    if any(_is_of_the_next(text[:start], place) for place, start in enumerate(starts)) or any(starmap(_is_open, pairwise(pieces))):
+        return None
+    parts = [
+        _plain(piece, end == len(text)) for group, piece, end in zip(groups, pieces, ends, strict=True) if marker in {c for *_, c in group}
+    ]
     return None if "" in parts else ", ".join(parts)
 
 
@@ -59,9 +71,21 @@ def _groups(text: str, named: list[tuple[int, int, str]]) -> list[list[tuple[int
     return groups
 
 
-def _is_in_front(text: str, start: int, groups: list[list[tuple[int, int, str]]]) -> bool:
-    """Whether what stands directly before a name is of no name before it: before the first one, or with `for` behind it."""
-    return start == groups[0][0][0] or re.search(r"(?:for|in|fur|pour|para|per)\s*$", text[:start]) is not None
+def _is_of_the_next(before: str, place: int) -> bool:
+    """Whether what stands directly before a name is said of it: before the first one, with `for` behind it, or where it is denied."""
+    in_front = _IN_FRONT.search(before) is not None
+    return _DENIED.search(before) is not None or (
+        in_front and (place == 0 or re.search(r"(?:for|in|fur|pour|para|per)\s*$", before) is not None)
+    )
+
+
+def _is_open(piece: str, following: str) -> bool:
+    """Whether what stands between two names may be of either, or of both: a plus joins them unless it is glued to the first one or
+    signs are what the text says of each (ER + PR negative, but ER+ PR negative and ER + PR -)."""
+    if _OPEN.fullmatch(piece):
+        return True
+    is_of_the_first = piece.startswith("+") and len(piece) > 1
+    return piece.strip() == "+" and not is_of_the_first and not following.strip().startswith(("+", "-"))
 
 
 def _plain(part: str, is_last: bool) -> str:

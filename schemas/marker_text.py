@@ -87,7 +87,10 @@ def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> 
 def names_another(asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
     """Whether each text of `asked` (raw, context: the marker) names other markers and not its own (PR positive, told of ER)."""
     spelt = names.select("code", name=words(pl.col("text")))
-    said = asked.select("context", name=words(fold(pl.col("raw"))).str.extract_many(spelt["name"].implode(), overlapping=True))
+    said = asked.select(
+        "context",
+        name=words(fold(pl.col("raw")).str.replace_all("+", " ", literal=True)).str.extract_many(spelt["name"].implode(), overlapping=True),
+    )
     codes = said.with_row_index("row").explode("name", empty_as_null=True).join(spelt, on="name", how="left", maintain_order="left")
     is_own = (pl.col("code") == pl.col("context")).fill_null(value=False)
     return codes.group_by("row", maintain_order=True).agg(other=pl.col("code").is_not_null().any() & ~is_own.any())["other"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from etl.normalise.treatment_operations import refuse_beside_operations
 from etl.normalise.treatment_reading import Component, Reading, settle_pace
@@ -10,7 +11,7 @@ from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError
 from etl.normalise.treatment_words import SURGERY, Course, Meaning
 
-CHEMOTHERAPY = "chemotherapy"
+CHEMOTHERAPY, HORMONAL = "chemotherapy", "hormonal"
 
 
 def finish(reading: Reading) -> None:
@@ -43,8 +44,17 @@ def _refuse_open(reading: Reading) -> None:
     """What may be two things, and nothing in the cell says which."""
     if reading.is_tablet and reading.components[0].values.get("drug_code") not in declared()["tablets"]:
         raise NotUnderstoodError("a T. that may be a taxane or a tablet")
+    if any(_may_be_one(*pair) for pair in pairwise(reading.components)):
+        raise NotUnderstoodError("a treatment and its name, or two")
     if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
         raise NotUnderstoodError("several volumes")
+
+
+def _may_be_one(one: Component, other: Component) -> bool:
+    """Whether one names what the other is a kind of, and nothing says that they are two: aromatase inhibitor, letrozole."""
+    kinds = [not (each.abbreviation or each.values.get("drug_code") or each.values.get("regimen_code")) for each in (one, other)]
+    of_drugs = one.modality == other.modality and one.modality in (CHEMOTHERAPY, HORMONAL)
+    return of_drugs and kinds[0] != kinds[1] and other.between.strip() in ("", ",", "/", "-")
 
 
 def _say_of_all(reading: Reading) -> None:

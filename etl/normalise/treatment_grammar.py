@@ -6,6 +6,7 @@ understood as a whole or not at all: nothing is guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +32,7 @@ SAID = (
 # Signs that say themselves how two lines hang together.
 SIGNS = frozenset(";,+/&>→-")
 RADIATION = "radiation"
+NUMBERED = re.compile(r"\s*(\d{1,2})[.):]?\s")
 COMPONENTS = {"cell": pl.String} | {name: polars_schema("treatment")[name] for name in SAID}
 CELLS = {"cell": pl.String, "drugs": pl.String, "marks": pl.String, "given": pl.String, "components": pl.String, "reason": pl.String}
 # The columns that one component fills; of a cell its components and marks.
@@ -67,6 +69,8 @@ def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> Read:
     A line break is a blank, as where a narrow cell wraps its text; where the cell is not understood so, it stands between treatments.
     Raises NotUnderstoodError with a reason that holds no text of the cell.
     """
+    if _is_numbered(cell):
+        raise NotUnderstoodError("numbers of lines, or of cycles")
     try:
         return _read(cell, context, lexicon)
     except NotUnderstoodError:
@@ -74,6 +78,12 @@ def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> Read:
         if found is None:
             raise
         return found
+
+
+def _is_numbered(cell: str) -> bool:
+    """Whether the lines of a cell begin with 1, 2 and so on: `1 AC` and `2 Taxol` below it."""
+    numbers = [NUMBERED.match(line) for line in cell.splitlines() if line.strip()]
+    return len(numbers) > 1 and [found and int(found[1]) for found in numbers] == [*range(1, len(numbers) + 1)]
 
 
 def _by_lines(cell: str, context: Context, lexicon: Lexicon) -> Read | None:

@@ -8,12 +8,14 @@ from etl.normalise.treatment_counts import count, count_before, count_or_fractio
 from etl.normalise.treatment_names import bracket, name
 from etl.normalise.treatment_operations import beside_operation
 from etl.normalise.treatment_radiation import beside_volume, boost, dose, of_radiation, portions, schedule, weeks
-from etl.normalise.treatment_reading import Reading, set_cycles, set_days, settle_pace
+from etl.normalise.treatment_reading import Component, Reading, set_cycles, set_days, settle_pace
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY
 
 # mg/m2: below the first a number may count cycles; one drug of every regimen has as much as the second
 LEAST_DOSE, USUAL_DOSE = 20, 100
+# more years are an age; so many of endocrine treatment are planned (7 J. may be a week, 10 J. days)
+MOST_YEARS, YEARS_OF_ENDOCRINE = 20, (2, 2.5, 3, 4, 5)
 
 
 def _tablet(reading: Reading, _token: Token) -> None:
@@ -32,7 +34,16 @@ def _duration(reading: Reading, token: Token) -> None:
         raise NotUnderstoodError("a duration without a drug")
     if last.modality == "chemotherapy" and token.text.startswith("x") and token.text.endswith(" y"):
         raise NotUnderstoodError("cycles and a Spanish and, or years")  # docetaxel x4 y FEC x3
+    _refuse_no_years(last, float(token.numbers[0] or 0), is_short=token.text.endswith("j"))
     last.values["duration_years"] = token.numbers[0]
+
+
+def _refuse_no_years(last: Component, number: float, *, is_short: bool) -> None:
+    """An age (tamoxifen, 53 years), and a J. that may be of days as in French (Zoladex 28 J, Tamoxifène 5 j): of years only behind
+    endocrine treatment that takes so many, by no name that French writes."""
+    is_of_years = last.modality == "hormonal" and number in YEARS_OF_ENDOCRINE and not last.text.endswith("e")
+    if number > MOST_YEARS or (is_short and not is_of_years):
+        raise NotUnderstoodError("years that are none of a treatment")
 
 
 def _stopped(reading: Reading, token: Token) -> None:
@@ -83,6 +94,12 @@ def _read_over(reading: Reading, token: Token) -> None:
         _doses(reading, token)
 
 
+def _says_nothing(reading: Reading, token: Token) -> None:
+    """`Tam only`; but `not chemo only` is chemotherapy and another."""
+    if token.text.startswith("only") and reading.components and not reading.components[-1].values["is_given"]:
+        raise NotUnderstoodError("not only this")
+
+
 def _doses(reading: Reading, token: Token) -> None:
     """`EC 90/600`: a dose of each drug of a regimen, and no count among them: a small number may be one of cycles."""
     doses, last = [number or 0 for number in token.numbers], reading.last
@@ -120,7 +137,7 @@ STEPS: dict[str, Callable[[Reading, Token], None]] = {
     "strength": _read_over,
     "strength_mg": _read_over,
     "read_over": _read_over,
-    "says_nothing": lambda _reading, _token: None,
+    "says_nothing": _says_nothing,
     "beside_volume": beside_volume,
     "beside_operation": beside_operation,
     **dict.fromkeys(("then", "with", "joined"), _separator),

@@ -7,6 +7,7 @@ import re
 from etl.normalise.treatment_words import Lexicon
 
 BRACKET = re.compile(r"\s*\(\s*([^()]*?)\s*\)")
+IN_THE_LIST = re.compile(r"(?:[,+/&]|(?<![a-z])(?:and|und|et|en|y|e))\s*$")
 BETWEEN = r"\s*(?:[,+/&]|(?<![a-z])(?:and|und|et|en|y|e)(?![a-z]))\s*(?:and(?![a-z])\s*)?"
 
 
@@ -27,7 +28,10 @@ def _named_behind(before: str, name: str, lexicon: Lexicon) -> str | None:
     if not drugs:
         return None
     listed = re.search(rf"(?:^|(?<=[\s,;:+/])){lexicon.names}(?:{BETWEEN}{lexicon.names}){{{len(drugs) - 1}}}$", before)
-    return before[: listed.start()] + name if listed is not None and _drugs(listed[0], lexicon) == drugs else None
+    if listed is None or _drugs(listed[0], lexicon) != drugs:
+        return None
+    head = before[: listed.start()]
+    return None if IN_THE_LIST.search(head) else head + name  # docetaxel, doxorubicin, cyclophosphamide (AC) is not AC
 
 
 def _named_before(before: str, inside: str, lexicon: Lexicon) -> str | None:

@@ -37,6 +37,7 @@ SEVERAL = (None, "rejected", "ambiguous_spelling")
         ("cause_of_death", "family history of breast cancer"),
         ("vital_status", "presumed dead"),
         ("event_type", "axillary metastasis"),  # regional, perhaps
+        ("node_status", "LN+?"),
         ("event_type", "1/14 positive for metastasis"),  # nodes
         ("site", "0 of 3 nodes involved by carcinoma"),
         ("site", "lymph nodes 0/12"),
@@ -184,6 +185,7 @@ def test_lets_the_marker_decide_what_a_plus_in_brackets_means(marker: str, raw: 
         ("ethnicity", "Am. Indian"),
         ("ethnicity", "Indo-Chinese"),
         ("site", "liver cirrhosis"),
+        ("node_status", "LN+/-"),
     ],
 )
 def test_takes_no_code_from_a_text_that_may_name_a_second_one(domain: str, raw: str) -> None:

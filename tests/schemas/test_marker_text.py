@@ -89,6 +89,7 @@ def test_combines_two_cells_of_her2(ihc, ish, expected):
         ("er", "negative in 80% of cells"),
         ("er", "positive in 0%"),
         ("er", "PR positive"),  # of another marker
+        ("her2", "ER+ negative"),
         ("her2", "positive (1+)"),
         ("her2", "IHC 0, FISH amplified"),
     ],
@@ -115,6 +116,18 @@ REPORTS = {
     "positive for ER and PR, and negative for HER2": (None, None, None),
     "90% ER, 10% PR, HER2 0": (None, None, None),
     "ER-PR positive, HER2 2+": (None, "positive", "borderline"),
+    "ER+ PR neg, HER2+ 3+": ("positive", "negative", None),
+    "ER + PR negative, HER2 0": (None, None, None),  # both, or one of each
+    "ER or PR positive, HER2 0": (None, None, None),
+    "no ER, PR positive, HER2 0": (None, None, None),
+    "ER positive, no PR, HER2 0": (None, None, None),
+    "loss of ER, PR positive, HER2 0": (None, None, None),
+    "Positive: ER, PR. Negative: HER2": (None, None, None),
+    "pos = ER, neg = PR, HER2": (None, None, None),
+    "(+) ER (-) PR (-) HER2": (None, None, None),
+    "-ER, -PR, +HER2": (None, None, None),
+    "IHC 3+: HER2, ER neg, PR neg": (None, None, None),
+    "?ER pos PR neg HER2 0": (None, None, None),
 }
 
 
