@@ -10,8 +10,10 @@ from etl.corrections_read import unread
 from etl.options import too_late
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.overrides import Answer
-from schemas.project import EDITS, Project, load_project
+from schemas.project import EDITS, REGISTRY, Project, Registry, load_project
 from schemas.reading_edits import CONFIRMABLE
+from schemas.shapes import shaped
+from schemas.yaml_lines import Source, read_yaml
 from validations.choice import without_choice_notices
 from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
@@ -24,7 +26,7 @@ def check_project(folder: Path) -> str:
     """What the project holds, in a few lines; raises ConfigurationError with every mistake of every file. Reads no data."""
     project, mistakes = _project(folder)
     edits, wrong = _edits(folder, project)
-    mistakes += [*wrong, *_thresholds(project, edits)]
+    mistakes += [*wrong, *_thresholds(folder, project, edits)]
     if mistakes or project is None or edits is None:
         raise ConfigurationError(mistakes)
     own = set(edits) - set(built_in_edits())
@@ -63,18 +65,27 @@ def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistak
     return [Mistake(one.file, one.line, "there is no such edit (any more)", did_you_mean(one.edit, known)) for one in lost]
 
 
-def _thresholds(project: Project | None, edits: Sequence[Edit] | None) -> list[Mistake]:
+def _thresholds(folder: Path, project: Project | None, edits: Sequence[Edit] | None) -> list[Mistake]:
     """What is wrong with registry.yml that takes more than the file to see; what may be named as an edit, only where `edits` are known."""
-    if project is None:
+    source, registry = (project.source, project.registry) if project is not None else _registry(folder)
+    if registry is None:
         return []
-    late = too_late(project, None, datetime.datetime.now(datetime.UTC).date())
-    registry, mistakes = project.registry, [late] if late is not None else list[Mistake]()
-    parts = Parts(counted(edits) if edits is not None else None, registry.sources, project.contract_names)
+    late = too_late(project, None, datetime.datetime.now(datetime.UTC).date()) if project is not None else None
+    mistakes = [late] if late is not None else list[Mistake]()
+    contracts = project.contract_names if project is not None else None
+    parts = Parts(counted(edits) if edits is not None else None, registry.sources, contracts)
     try:
-        check_registry(registry.thresholds, registry.accepted, project.source, parts)
+        check_registry(registry.thresholds, registry.accepted, source, parts)
     except ConfigurationError as error:
         mistakes += error.mistakes
     return mistakes
+
+
+def _registry(folder: Path) -> tuple[Source | None, Registry | None]:
+    """registry.yml of a project that has mistakes, as far as it can be read."""
+    path = folder / REGISTRY
+    source = read_yaml(REGISTRY, path.read_bytes()) if path.is_file() else None
+    return source, shaped(source, Registry) if source is not None else None
 
 
 def _summary(project: Project) -> str:

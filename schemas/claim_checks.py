@@ -28,10 +28,11 @@ from schemas.claims import (
     reported_numbers,
 )
 from schemas.conditions import Columns, Conditions, columns_of
-from schemas.core.errors import NO_UTF8, Mistake, did_you_mean
+from schemas.core.errors import Mistake, did_you_mean
 from schemas.core.expression import ExpressionError, parse
+from schemas.core.text_file import is_visible
 from schemas.domains import Codes
-from schemas.facts import parse as rows_of
+from schemas.facts import read_rows
 from schemas.study import LIST_COLUMNS, Study, id_part
 from schemas.yaml_lines import Source
 
@@ -44,9 +45,7 @@ def read_claims(
     """The claims of each study of the project in their order, and every mistake; `studies`: None where a study cannot be read."""
     found: dict[str, tuple[Claim, ...]] = {}
     mistakes: list[Mistake] = []
-    for path in sorted((folder / FOLDER).glob("*.csv")):
-        if path.name.startswith((".", "~")):
-            continue
+    for path in filter(is_visible, sorted((folder / FOLDER).glob("*.csv"))):
         source = Source(f"{FOLDER}/{path.name}")
         if path.stem not in studies:
             hint = did_you_mean(path.stem, studies) or "claims/STUDY.csv belongs to studies/STUDY.yml"
@@ -58,10 +57,7 @@ def read_claims(
 
 
 def _read(source: Source, path: Path, study: Study | None, codes: Codes | None) -> tuple[Claim, ...]:
-    try:
-        rows, mistakes = rows_of(path.read_text(encoding="utf-8-sig"), source.file, NEEDED)
-    except UnicodeDecodeError:
-        rows, mistakes = [], [Mistake(source.file, None, *NO_UTF8)]
+    rows, mistakes = read_rows(path, source.file, NEEDED)
     source.mistakes += mistakes
     claims = tuple(Claim(row) for row in rows)
     source.lines |= {(claim.row.line,): claim.row.line for claim in claims}

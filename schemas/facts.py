@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, Mistake, as_one
+from schemas.core.text_file import text_of
 
 PROVENANCE = ("# source:", "# licence:", "# certainty:")
 SEPARATOR = " | "
@@ -45,19 +47,40 @@ def parse(text: str, file: str, required: Collection[str]) -> tuple[list[Row], l
         return [], [lacking]
     lines = text.splitlines()
     skipped = _before_header(lines)
-    reader = csv.reader(lines[skipped:], delimiter=_between(lines[skipped:], required))
-    header = [name.strip() for name in next(reader, [])]
-    rows, mistakes, before = [], [], reader.line_num
-    for cells in reader:
-        line, span, before = skipped + before + 1, reader.line_num - before, reader.line_num
-        if not any(cell.strip() for cell in cells):  # what a spreadsheet leaves of a row whose cells were emptied
+    records = _records(lines[skipped:], _between(lines[skipped:], required))
+    header = [name.strip() for name in next(records, (0, None, 0))[1] or []]
+    rows, mistakes = [], []
+    for number, cells, span in records:
+        line = skipped + number
+        if cells is None:
+            mistakes.append(Mistake(file, line, "a cell that does not end", "a quote that is not closed"))
+        elif not any(cell.strip() for cell in cells):  # what a spreadsheet leaves of a row whose cells were emptied
             continue
-        if len(cells) == len(header):
+        elif len(cells) == len(header):
             rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
         else:
             hint = f"a quote that is not closed: it swallows the {span - 1} lines that follow" if span > 1 else ""
             mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}", hint))
     return rows, mistakes
+
+
+def read_rows(path: Path, file: str, required: Collection[str]) -> tuple[list[Row], list[Mistake]]:
+    """`parse` of a file that people write; `file` is the name to report."""
+    text, mistakes = text_of(path, file)
+    return ([], mistakes) if text is None else parse(text, file, required)
+
+
+def _records(lines: Sequence[str], sign: str) -> Iterator[tuple[int, list[str] | None, int]]:
+    """Of each record the line where it begins, its cells and how many lines it has; None in the place of cells that nobody can take apart,
+    which end the file: more characters than a cell may have."""
+    reader = csv.reader(lines, delimiter=sign)
+    begins = 0
+    try:
+        for cells in reader:
+            yield begins + 1, cells, reader.line_num - begins
+            begins = reader.line_num
+    except csv.Error:
+        yield begins + 1, None, 1
 
 
 def reviewed(
@@ -75,16 +98,17 @@ def missing_columns(text: str, file: str, required: Collection[str]) -> Mistake 
     skipped = _before_header(lines)
     header = _header(lines[skipped:], _between(lines[skipped:], required))
     missing = [name for name in required if name not in header]
-    return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing") if missing else None
+    hint = "write the names of the columns in small letters" if {*required} <= {name.lower() for name in header} else ""
+    return Mistake(file, skipped + 1, f"column {' and '.join(missing)} is missing", hint) if missing else None
 
 
 def _between(lines: Sequence[str], required: Collection[str]) -> str:
-    """What stands between the cells: a comma, or the semicolon or tab of a spreadsheet where only so the header has every column."""
-    return next((sign for sign in ";\t" if required and {*required} <= {*_header(lines, sign)}), ",")
+    """What stands between the cells: a comma, or the semicolon or tab of a spreadsheet where so the header has more of the columns."""
+    return max(",;\t", key=lambda sign: len({*required} & {name.lower() for name in _header(lines, sign)}))
 
 
 def _header(lines: Sequence[str], sign: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader(lines, delimiter=sign), [])]
+    return [name.strip() for name in next(_records(lines, sign), (0, None, 0))[1] or []]
 
 
 def plain(text: str) -> tuple[dict[str, str], ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.core.errors import Mistake
-from schemas.facts import Row, parse
+from schemas.facts import Row, read_rows
 
 COLUMNS = ("field", "start", "width")
 LONGEST = 100_000  # no line of an export is longer
@@ -29,10 +29,11 @@ class Place:
 
 def read_layout(path: Path, file: str) -> tuple[tuple[Place, ...], list[Mistake]]:
     """The columns of one layout file in its order, and every mistake in it; `file` is the name to report."""
-    try:
-        rows, mistakes = parse(path.read_text(encoding="utf-8-sig"), file, COLUMNS)
-    except (OSError, UnicodeDecodeError):
-        return (), [Mistake(file, None, "there is no such layout file, or it is not UTF-8 text", "put it beside the contract")]
+    if not path.is_file():
+        return (), [Mistake(file, None, "there is no such layout file", "put it beside the contract")]
+    rows, mistakes = read_rows(path, file, COLUMNS)
+    if mistakes and not rows:
+        return (), mistakes
     found = [(row, place) for row in rows if (place := _place(row)) is not None]
     mistakes += [mistake for row in rows for mistake in _wrong(row)]
     mistakes += _twice([(row, place.header) for row, place in found])

@@ -12,8 +12,9 @@ import polars as pl
 
 from schemas import date_words, replaced_facts
 from schemas.code_list import built_in, clashes, domains, labels, listed
-from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake, did_you_mean, few
-from schemas.facts import Row, parse, shipped
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
+from schemas.core.text_file import is_visible
+from schemas.facts import Row, read_rows, shipped
 
 COLUMNS = ("domain", "spelling", "code")
 # Columns of a new code that are codes themselves, and their lists.
@@ -68,13 +69,10 @@ def _files(folder: Path) -> tuple[dict[str, list[Row]], list[Mistake]]:
     """Rows by file name and mistakes of shape of every CSV file, in the order of their names."""
     found: dict[str, list[Row]] = {}
     mistakes: list[Mistake] = []
-    for path in sorted(folder.glob("*.csv")):
+    for path in filter(is_visible, sorted(folder.glob("*.csv"))):
         file = f"{folder.name}/{path.name}"
         fact = replaced_facts.FACTS.get(path.stem)
-        try:
-            rows, wrong = parse(path.read_text(encoding="utf-8-sig"), file, COLUMNS if fact is None else fact.schema)
-        except UnicodeDecodeError:
-            rows, wrong = [], [Mistake(file, None, *NO_UTF8)]
+        rows, wrong = read_rows(path, file, COLUMNS if fact is None else fact.schema)
         found[path.stem] = rows
         mistakes += wrong
     return found, mistakes

@@ -29,6 +29,8 @@ _OF_NUMBERS: Mapping[Kind, Callable[[Decimal, Decimal], bool]] = {
     exp.GT: gt, exp.GTE: ge, exp.LT: lt, exp.LTE: le, exp.EQ: eq, exp.NEQ: ne,
 }  # fmt: skip
 _ORDERS: dict[Kind, str] = {exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=", exp.EQ: "=", exp.NEQ: "<>"}
+# From here on neighbours are one number for a computer: of such a bound nothing is certain.
+EXACT = 2**53
 # Numbers made of columns; what is null where one of its parts is.
 MEASURES = (exp.Length, exp.Abs, exp.Add, exp.Sub, exp.Mul, exp.Round)
 STRICT = (*MEASURES, exp.Lower, exp.Upper, exp.Trim, exp.Substring)
@@ -158,7 +160,7 @@ def _compared(kind: Kind, left: exp.Expr, right: exp.Expr) -> Sequence[Asked]:
     left, right = left.unnest(), right.unnest()
     numbers = _number(left), _number(right)
     if isinstance(left, (exp.Literal, exp.Boolean)) or numbers[0] is not None:
-        if not isinstance(right, exp.Literal) and numbers[1] is None:
+        if not isinstance(right, (exp.Literal, exp.Boolean)) and numbers[1] is None:
             return _compared(_MIRRORED[kind], right, left)
         return _of_constants(kind, left, right)
     if numbers[1] is not None:
@@ -171,12 +173,13 @@ def _compared(kind: Kind, left: exp.Expr, right: exp.Expr) -> Sequence[Asked]:
 
 
 def _of_constants(kind: Kind, left: exp.Expr, right: exp.Expr) -> Sequence[Asked]:
-    """Two constants, of which texts are only asked whether they are the same."""
+    """Two constants, of which texts and flags are only asked whether they are the same."""
     numbers = _number(left), _number(right)
     if numbers[0] is not None and numbers[1] is not None:
         return () if _OF_NUMBERS[kind](numbers[0], numbers[1]) else (NEVER,)
     is_text = all(isinstance(side, exp.Literal) and side.is_string for side in (left, right))
-    return (NEVER,) if is_text and kind in (exp.EQ, exp.NEQ) and (left == right) is not (kind is exp.EQ) else ()
+    is_flag = isinstance(left, exp.Boolean) and isinstance(right, exp.Boolean)
+    return (NEVER,) if (is_text or is_flag) and kind in (exp.EQ, exp.NEQ) and (left == right) is not (kind is exp.EQ) else ()
 
 
 def _ordered(kind: Kind, left: exp.Expr, right: exp.Expr) -> Sequence[Asked]:
@@ -200,7 +203,9 @@ def _number(node: exp.Expr) -> Decimal | None:
 def _bounded(kind: Kind, measured: exp.Expr, bound: float) -> Sequence[Asked]:
     """A number, or days between two dates (also divided or multiplied by a number), on one side of a number."""
     measured = measured.unnest()
-    if isinstance(measured, (exp.Div, exp.Mul)) and (factor := _number(measured.expression)) is not None and factor > 0:
+    if abs(bound) >= EXACT:
+        return _about(measured)
+    if isinstance(measured, (exp.Div, exp.Mul)) and (factor := _number(measured.expression)) is not None and 0 < float(factor) < inf:
         # 0.3 / 0.1 is a little less than 3 for a computer
         exact = bound * float(factor) if isinstance(measured, exp.Div) else bound / float(factor)
         return _bounded(kind, measured.this, float(f"{exact:.12g}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import ceil, floor, inf, nextafter
+from math import ceil, floor, inf, isfinite, nextafter
 
 from schemas.core.date_shapes import FIRST_YEAR, LAST_YEAR
 from schemas.never_asked import Asked, Of
@@ -96,7 +96,7 @@ def _bounds(asked: Asked, limits: Limits) -> tuple[float, float]:
     least, greatest = _limits(asked.of, limits)
     low, high = max(asked.low, least), min(asked.high, greatest)
     is_whole = asked.of.kind in ("day", "days") or (asked.of.kind == "column" and asked.of.names[0] in limits.whole)
-    if is_whole and not (low == -inf or high == inf):
+    if is_whole and isfinite(low) and isfinite(high):
         low, high = ceil(low), floor(high)
     return low, high
 

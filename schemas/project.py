@@ -20,7 +20,8 @@ from schemas.claims import Claim
 from schemas.contract import Contract, Model, Name
 from schemas.contract_checks import check_contract
 from schemas.contract_notices import Conditions, notices
-from schemas.core.errors import NO_UTF8, ConfigurationError, Mistake
+from schemas.core.errors import ConfigurationError, Mistake
+from schemas.core.text_file import is_visible, text_of
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
@@ -28,7 +29,7 @@ from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
 from schemas.linkage_notices import uncompared
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
-from schemas.project_checks import check_contracts, check_registry, contract_notices, is_visible, misnamed, vocabulary_of
+from schemas.project_checks import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
@@ -286,7 +287,4 @@ def _answers(folder: Path) -> AnswersRead:
 def _text(folder: Path, name: str) -> tuple[str | None, list[Mistake]]:
     """The text of a file that a project need not have."""
     path = folder / name
-    try:
-        return (path.read_text(encoding="utf-8-sig") if path.is_file() else None), []
-    except UnicodeDecodeError:
-        return None, [Mistake(name, None, *NO_UTF8)]
+    return text_of(path, name) if path.is_file() else (None, [])

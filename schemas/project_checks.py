@@ -12,6 +12,7 @@ from schemas import vocabulary
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.core.text_file import is_visible
 from schemas.file_patterns import can_share, is_plain
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import Source
@@ -126,11 +127,6 @@ def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
             if not apart and can_share(one[2], other[2]):
                 first, second = (other, one) if is_plain(other[2]) and not is_plain(one[2]) else (one, other)
                 yield first, second
-
-
-def is_visible(path: Path) -> bool:
-    """Whether a file is read: none that an editor or a system has put there."""
-    return path.is_file() and not path.name.startswith((".", "~"))
 
 
 def misnamed(folder: Path) -> Iterator[Mistake]:

@@ -6,6 +6,7 @@ can still look at the whole file and all mistakes come in one go.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
@@ -35,7 +36,11 @@ WORDS = {
 }
 # What a pattern asks for that is not one of names.
 PATTERNS = {"subjects": "words of letters, as in: patients", "layout": "the name of a .csv file beside the contract"}
-HINTS = {"string_type": "put it in quotes", "bool_type": "without quotes"}
+UNQUOTED = "without quotes"
+HINTS = {"string_type": "put it in quotes", "bool_type": UNQUOTED}
+# Kinds of which a text in quotes may have the look.
+QUOTED = re.compile(r"-?\d+(\.\d+)?|\d{4}-\d\d-\d\d")
+NO_TEXT = frozenset({"int_type", "float_type", "date_type"})
 # What to write where a contract says nothing yet: a draft of headers that are not known leaves both open.
 FIRST = {
     "fields": "name each column that is used: `patient_id: {header: PatNo, identifier: hospital_number}`",
@@ -154,7 +159,9 @@ def _known(source: Source, loc: Path) -> Path:
 
 
 def _torn(key: str) -> str:
-    """What to do about the rest of an expression: within { } a comma ends the value."""
+    """What to do about the rest of an expression: within { } a comma ends the value. Or of a key with a blank that came with a copy."""
+    if "\u00a0" in key:
+        return "it begins with a blank that YAML takes for a letter: delete it and type it anew"
     return "" if key.replace("_", "").isalnum() else 'within { } a comma separates keys: put an expression with a comma in "quotes"'
 
 
@@ -175,7 +182,9 @@ def _report(source: Source, model: type[Model], detail: ErrorDetails) -> None:
     else:
         first = FIRST.get(key, "") if path == (key,) else ""
         asked = PATTERNS.get(key) if kind == "string_pattern_mismatch" else None
-        source.report(path, f"'{key}': {asked or WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, first))
+        given = _at(source.value, path)
+        quoted = UNQUOTED if kind in NO_TEXT and isinstance(given, str) and QUOTED.fullmatch(given) else ""
+        source.report(path, f"'{key}': {asked or WORDS.get(kind, detail['msg'].lower())}", HINTS.get(kind, quoted or first))
 
 
 def _literals(expected: str) -> list[str]:

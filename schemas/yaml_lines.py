@@ -17,10 +17,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from schemas.core.errors import NO_UTF8, Mistake
+from schemas.core.errors import Mistake
+from schemas.core.text_file import decoded
 
 MERGE = "<<"
 TEXT = "tag:yaml.org,2002:str"
+HARD_BLANK = re.compile(r"(^ *|: *)\u00a0")  # where YAML wants blanks, it takes the blank at which no line breaks for a letter
 MOST_VALUES = 30_000  # a contract has hundreds; anchors that multiply each other would never end
 Path = tuple[str | int, ...]
 
@@ -86,12 +88,9 @@ def _walk(source: Source, root: MappingNode) -> None:
 
 
 def _decoded(source: Source, content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        source.mistakes.append(Mistake(source.file, line, *NO_UTF8))
-        return None
+    text, mistakes = decoded(content, source.file)
+    source.mistakes += mistakes
+    return text
 
 
 def _composed(source: Source, text: str) -> Node | None:
@@ -125,6 +124,9 @@ def _explained(text: str, mark: Any, problem: str) -> tuple[str, str]:
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or "'\\t'" in problem:
         return "a tab where YAML wants blanks", "indent with blanks"
+    # the parser stumbles over such a blank behind a colon only in the line that follows
+    if mark and any(HARD_BLANK.search(one) for one in lines[max(mark.line - 1, 0) : mark.line + 1]):
+        return "a blank that YAML takes for a letter", "it came with a copied text: delete it and type it anew"
     return f"not valid YAML: {problem}", ""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from schemas.code_list import domains, labels
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.facts import Row, parse
 from schemas.items import RECORDS, intervals, items
@@ -40,10 +41,33 @@ def computed() -> Mapping[str, Computed]:
 def read_computed(text: str) -> tuple[dict[str, Computed], list[Mistake]]:
     """The lines of the file by column, and what is wrong with them."""
     rows, mistakes = parse(text, FILE, COLUMNS)
-    found = {row["column"]: _of_row(row) for row in rows}
+    return {row["column"]: _of_row(row) for row in rows}, [*mistakes, *_twice(rows), *(wrong for row in rows for wrong in _wrong(row))]
+
+
+def _twice(rows: Iterable[Row]) -> Iterator[Mistake]:
+    """The rows of a column that another row above has: only one of them would count."""
+    seen: set[str] = set()
+    for row in rows:
+        if row["column"] in seen:
+            yield row.mistake(f"'{row['column']}' is given twice")
+        seen.add(row["column"])
+
+
+def _wrong(row: Row) -> Iterator[Mistake]:
+    """Words of one row that mean nothing: each would be passed over in silence."""
     known = {f"{record}.{item.column}" for record in RECORDS for item in items(record, "staging")}
-    unknown = ((one, name) for one in found.values() for name in one.reads if name not in known)
-    return found, [*mistakes, *(one.row.mistake(f"'reads' names no column '{name}'", did_you_mean(name, known)) for one, name in unknown)]
+    for name in row["reads"].split():
+        if name not in known:
+            yield row.mistake(f"'reads' names no column '{name}'", did_you_mean(name, known))
+    if row["siblings"] not in ("", "yes"):
+        yield row.mistake("'siblings' is yes or empty")
+    kinds = (*labels("event_type"), *labels("marker"))
+    for column, words in (("domain", domains()), ("of", kinds)):
+        if row[column] and row[column] not in words:
+            yield row.mistake(f"'{column}' knows no word '{row[column]}'", did_you_mean(row[column], words))
+    for column in ("column", "label"):
+        if not row[column]:
+            yield row.mistake(f"'{column}' is empty")
 
 
 def no_dates(found: Mapping[str, Computed], dates: Collection[str]) -> Iterator[Mistake]:

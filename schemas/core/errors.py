@@ -84,7 +84,8 @@ class UnreadableError(OncomartError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the nearest known words, or an empty text where none is near."""
-    near = get_close_matches(word, sorted(known), n=2, cutoff=0.6)
+    listed = sorted(known)
+    near = get_close_matches(word, listed, n=2, cutoff=0.6) or get_close_matches(word.lower(), listed, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else ""
 
 

@@ -97,6 +97,19 @@ def test_tells_two_mistakes_of_one_accepted_line_with_those_of_the_thresholds(tm
     assert told[2].startswith(f"registry.yml:{line}: accepted: stage_share: what it names is no run_id: 12 hexadecimal digits in quotes")
 
 
+def test_tells_thresholds_and_mistakes_of_a_study_in_one_go(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
+    registry, study = folder / "registry.yml", folder / "studies" / "metastasectomy.yml"
+    registry.write_text(registry.read_text(encoding="utf-8").rstrip() + "\n  women_loadet: {min: 1}\n", encoding="utf-8")
+    study.write_text(study.read_text(encoding="utf-8") + "nonsense: 1\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        check_project(folder)
+    assert [mistake.message for mistake in caught.value.mistakes] == [
+        "thresholds: no expectation is named 'women_loadet'",
+        "unknown key 'nonsense'",
+    ]
+
+
 def test_says_which_fields_no_record_reads(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     contract = folder / "contracts" / "table_2.yml"

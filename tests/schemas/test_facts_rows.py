@@ -30,5 +30,5 @@ def test_semicolons_or_tabs_of_a_spreadsheet_are_read_where_only_so_the_header_h
 
 def test_a_list_that_is_no_utf_8_is_told_with_what_to_do(tmp_path: Path) -> None:
     tmp_path.joinpath("words.csv").write_bytes("domain,spelling,code\nstage,Zwei-Ä,IIA\n".encode("cp1252"))
-    with pytest.raises(ConfigurationError, match=r"words\.csv: the file is not UTF-8 text \(save it with the encoding UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"words\.csv:2: the file is not UTF-8 text \(save it with the encoding UTF-8"):
         load(tmp_path)

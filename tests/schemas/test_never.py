@@ -42,7 +42,7 @@ def why(*texts: str, limits: Limits = LIMITS) -> str:
         "length(s) < 0", "length(s) = 3 and length(s) <> 3 and length(s) < 3", "x + y > 3 and x + y < 2", "abs(x) < 0",
         "x < y and y < x", "x < y and y <= x", "x = y and y < x", "x = y and x <> y", "x < y and not (x < y)", "y > x and x > y",
         "x < y and y < m and m < x", "x < y and y < 2 and x > 2", "x < n and x > 3", "n < m and m <= 0", "x <= y and y <= 1 and x > 1",
-        "5 < 4", "1 = 1.5",
+        "5 < 4", "1 = 1.5", "true = false", "n = 1 and not true = true", "coalesce(f, true) = coalesce(f, false) and f is null",
     ],
 )  # fmt: skip
 def test_names_a_condition_that_nothing_can_meet(text: str) -> None:
@@ -61,7 +61,8 @@ def test_names_a_condition_that_nothing_can_meet(text: str) -> None:
         "lower(s) = 'iii'", "upper(lower(s)) = 'A'", "upper(s) = 'STRAßE'", "lower(s) = 'a' and s = 'A'", "lower(s) <> 'A'",
         "trim(s) = 'a b'", "lower(s || 'A') <> 'x'", "concat(s, 'a') = 'A' and s is null", "replace(s, 'a', 'A') = 'A'",
         "x < y and y > x", "x <= y and y <= x", "x < y or y < x", "x = y and s = 'a' and t = 'b'", "x < y and y < m",
-        "1 = 1.0", "9007199254740993 > 9007199254740992", "n = '1' and n = '1.0'", "x - y < 0", "length(s) = 0",
+        "1 = 1.0", "true <> false", "x > 9007199254740992 and x <= 9007199254740993", "n > 1e400", "n * 1e-400 = 1", "x / 1e400 = 1",
+        "9007199254740993 > 9007199254740992", "n = '1' and n = '1.0'", "x - y < 0", "length(s) = 0",
     ],
 )  # fmt: skip
 def test_says_nothing_where_something_may_meet_it(text: str) -> None:

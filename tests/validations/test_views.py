@@ -92,3 +92,19 @@ def test_tells_with_its_line_what_a_computed_column_cannot_read() -> None:
         ("validations/views/computed.csv", 4, "'reads' names no column 'tumour.grade'"),
         ("validations/views/computed.csv", 3, "the date 'first' reads 'tumour.grade_code', which is no date"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("a,,,ja,,x", ["'siblings' is yes or empty"]),
+        ("a,marker_results,,,,x", ["'domain' knows no word 'marker_results' (did you mean marker_result or marker_reason?)"]),
+        ("a,,,yes,progresion,x", ["'of' knows no word 'progresion' (did you mean progression?)"]),
+        (",,tumour.grade_code,,,", ["'column' is empty", "'label' is empty"]),
+        ("b,,,,,x", ["'b' is given twice"]),
+        ("a,marker_result,biomarker.result_code,yes,er,x", []),
+    ],
+)
+def test_tells_what_else_is_wrong_in_a_line_of_computed_columns(row: str, told: list[str]) -> None:
+    _, mistakes = read_computed(f"column,domain,reads,siblings,of,label\nb,,,,,x\n{row}")
+    assert [(mistake.line, mistake.told) for mistake in mistakes] == [(3, one) for one in told]
