@@ -94,12 +94,13 @@ def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
     folder, entries = manifest_path(out).parent, read_manifest(out)
     came = (*landing.files, *landing.passed_over)
     there = {one.name for one in came} | {r.source_file for r in landing.refusals}
-    used = {e.sha256 for e in entries if e.status == GOOD} | {file.sha256 for file in came}
+    # by contract: of a workbook whose sheets several read, each is used for itself
+    used = {(e.contract, e.sha256) for e in entries if e.status == GOOD} | {(file.contract.contract, file.sha256) for file in came}
     newest: dict[str, str] = {}
     for entry in entries:
         if entry.status == GOOD:
             newest[entry.name] = max(entry.first_seen, newest.get(entry.name, ""))
-    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and e.sha256 not in used)
+    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and (e.contract, e.sha256) not in used)
     found = {e.name: e for e in left if e.first_seen > newest.get(e.name, "") and e.path(folder).is_file() and _is_added(project, e)}
     return [_unused(entry, folder) for entry in found.values()]
 
