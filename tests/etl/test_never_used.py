@@ -100,7 +100,9 @@ def test_names_the_sheet_of_a_workbook_that_could_not_be_read_where_another_one_
     after, _ = refuse(mine, out, landing, [(broken, UnreadableError("missing_header", "book_1[lab].xlsx: no"))])
     published(out, after)
     deliver(mine, book_1__xlsx="")
-    assert told(landed(mine, out)) == ["book_1[lab].xlsx"]
+    landing = landed(mine, out)
+    assert told(landing) == ["book_1[lab].xlsx"]
+    assert "must stay" in landing.refusals[-1].message, "the sheet that counts has the same copy"
 
 
 def test_a_file_that_holds_its_header_alone_counts_and_has_no_rows(tmp_path: Path) -> None:
