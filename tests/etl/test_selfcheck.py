@@ -85,6 +85,23 @@ def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     assert re.fullmatch(told.get(law.law, "1 file changed, 24 rows of the star and 48 numbers") + " compared", found.told[0]), found.told
 
 
+def test_tries_no_row_that_another_file_replaces(out: Path, tmp_path: Path) -> None:
+    """Taken out with the row that replaces it, it would be in force again; it tells of nobody, so nobody has it."""
+    from etl.selfcheck.checking import _landed
+    from warehouse.runs import stored_run
+
+    release = current(out)
+    assert release is not None
+    [file] = _landed(load_project(out.parent / "project"), out, stored_run(release)["inputs"]["landed"])
+    longer = tmp_path / "ward.csv"
+    longer.write_bytes(file.path.read_bytes() + b"replaced\n")
+    rows = {
+        how: len(sampled(release, [replace(file, path=longer, contract=file.contract.model_copy(update={"delivery": how}))], WOMEN, 1).texts[0].rows)
+        for how in ("append", "upsert")
+    }  # fmt: skip
+    assert rows["append"] == rows["upsert"] + 1
+
+
 def stages_unknown(where: Callable[[Any], pl.Expr]) -> Callable[..., Any]:
     """The stage of linking with a bug: it forgets the stage of the tumours of which `where` is true: of none as the files are."""
     link = pipeline.link
