@@ -1,7 +1,8 @@
 """The last good delivery in the place of one that is missing or cannot be read (DESIGN 2.9).
 
-`good` in the manifest means that a run published with it, or was about to: it had passed every gate. Of a snapshot the last good file stands in where none is in
-force; of an appended delivery every earlier good file counts that was not delivered again, under whatever name.
+`good` in the manifest means that a run published with it, or was about to: it had passed every gate. Of a snapshot the last
+good file stands in where none is in force; of an appended delivery every earlier good file counts that was not delivered
+again, under whatever name.
 """
 
 from __future__ import annotations

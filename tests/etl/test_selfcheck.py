@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Callable
@@ -93,12 +94,14 @@ def test_tries_no_row_that_another_file_replaces(out: Path, tmp_path: Path) -> N
     release = current(out)
     assert release is not None
     [file] = _landed(load_project(out.parent / "project"), out, stored_run(release)["inputs"]["landed"])
-    longer = tmp_path / "ward.csv"
-    longer.write_bytes(file.path.read_bytes() + b"replaced\n")
-    rows = {
-        how: len(sampled(release, [replace(file, path=longer, contract=file.contract.model_copy(update={"delivery": how}))], WOMEN, 1).texts[0].rows)
-        for how in ("append", "upsert")
-    }  # fmt: skip
+    *lines, last, total = file.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    longer = tmp_path / file.path.name
+    longer.write_text("".join((*lines, last, last, re.sub("[0-9]+", lambda n: str(int(n[0]) + 1), total))), encoding="utf-8")
+    again = replace(file, path=longer, sha256=hashlib.sha256(longer.read_bytes()).hexdigest())
+    rows = {}
+    for how in ("append", "upsert"):
+        contract = file.contract.model_copy(update={"delivery": how})
+        rows[how] = len(sampled(release, [replace(again, contract=contract)], WOMEN, 1).texts[0].rows)
     assert rows["append"] == rows["upsert"] + 1
 
 
