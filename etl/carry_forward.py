@@ -1,7 +1,8 @@
 """The last good delivery in the place of one that is missing or cannot be read (DESIGN 2.9).
 
-`good` in the manifest means that a run published with it. Of a snapshot the last good file stands in where none is in
-force; of an appended delivery every earlier good file counts that was not delivered again, under whatever name.
+`good` in the manifest means that a run published with it, or was about to: it had passed every gate. Of a snapshot the last
+good file stands in where none is in force; of an appended delivery every earlier good file counts that was not delivered
+again, under whatever name.
 """
 
 from __future__ import annotations
@@ -94,14 +95,16 @@ def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
     folder, entries = manifest_path(out).parent, read_manifest(out)
     came = (*landing.files, *landing.passed_over)
     there = {one.name for one in came} | {r.source_file for r in landing.refusals}
-    used = {e.sha256 for e in entries if e.status == GOOD} | {file.sha256 for file in came}
+    # by contract: of a workbook whose sheets several read, each is used for itself
+    used = {(e.contract, e.sha256) for e in entries if e.status == GOOD} | {(file.contract.contract, file.sha256) for file in came}
     newest: dict[str, str] = {}
     for entry in entries:
         if entry.status == GOOD:
             newest[entry.name] = max(entry.first_seen, newest.get(entry.name, ""))
-    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and e.sha256 not in used)
+    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and (e.contract, e.sha256) not in used)
     found = {e.name: e for e in left if e.first_seen > newest.get(e.name, "") and e.path(folder).is_file() and _is_added(project, e)}
-    return [_unused(entry, folder) for entry in found.values()]
+    shared = {entry.path(folder) for entry in entries if entry.status == GOOD}
+    return [_unused(entry, folder, is_shared=entry.path(folder) in shared) for entry in found.values()]
 
 
 def _is_added(project: Project, entry: Entry) -> bool:
@@ -113,10 +116,13 @@ def _is_added(project: Project, entry: Entry) -> bool:
     return contract.contract == entry.contract and contract.delivery != "snapshot"
 
 
-def _unused(entry: Entry, folder: Path) -> Refusal:
+def _unused(entry: Entry, folder: Path, *, is_shared: bool) -> Refusal:
+    """What is told of one. The copy of a workbook of which another sheet counts is not to be taken away."""
     copy = entry.path(folder).relative_to(folder.parent)
-    how = f"put it into the exports folder again, or take its copy {copy} away where it is not to count"
-    return Refusal(entry.name, entry.contract, NEVER_USED, f"{entry.name}: came before, and no release has used its rows; {how}")
+    away = f"or take its copy {copy} away where it is not to count"
+    how = f"or send it mended under its name; its copy {copy} must stay, another contract reads it" if is_shared else away
+    says = f"came before, and no release has used its rows; put it into the exports folder again, {how}"
+    return Refusal(entry.name, entry.contract, NEVER_USED, f"{entry.name}: {says}")
 
 
 def _stays_good(known: Mapping[tuple[str, str], Entry], file: LandedFile) -> bool:

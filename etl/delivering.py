@@ -27,7 +27,7 @@ from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
-from etl.superseding import row_keys, superseded
+from etl.superseding import replaced, row_keys, superseded, told_without
 from etl.volume import Measures, check_volume, measures
 from etl.zeros_lost import LastNumbers, check_zeros
 from schemas.core.errors import UnreadableError
@@ -75,6 +75,11 @@ class Noticed:
     counts: pl.DataFrame
     physical_rows: int
     said: pl.DataFrame
+
+    def without(self, file: LandedFile, rows: pl.Series) -> Noticed:
+        """Without what it says of rows that another file replaces."""
+        findings, counts = told_without(self.findings, self.counts, file, rows)
+        return replace(self, findings=findings, counts=counts)
 
 
 class _Going(NamedTuple):
@@ -136,8 +141,12 @@ class _Gathered:
 
     def delivered(self) -> Delivered:
         """All of it."""
-        parts = superseded(self.landing.files, self.parts, self.keys)
-        return replace(_delivered(self.landing, parts, self.tables), packed=self.packed)
+        files, rows = self.landing.files, replaced(self.landing.files, self.keys)
+        tables = {
+            **self.tables,
+            **{file.name: self.tables[file.name].without(file, rows[file.name]) for file in files if file.name in rows},
+        }
+        return replace(_delivered(self.landing, superseded(files, self.parts, rows), tables), packed=self.packed)
 
 
 @dataclass(frozen=True)

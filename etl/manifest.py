@@ -91,10 +91,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def remove_unfinished(out: Path) -> None:
-    """Take away what a run that died was writing below the landing folder; only for whoever holds the lock."""
-    for path in (out / "landing").rglob(".*"):
-        if path.is_file():
-            path.unlink()
+    """Take away what a run that died was writing below the landing folder; only for whoever holds the lock.
+
+    Not what a file system keeps there of its own: snapshots of the folder (`.snapshot/`), files of NFS that another process has open.
+    """
+    for pattern in (".*", "[0-9a-f][0-9a-f]/.*"):
+        for path in (out / "landing").glob(pattern):
+            if path.is_file() and not path.name.startswith(".nfs"):
+                path.unlink()
 
 
 def private_file(path: Path) -> BinaryIO:

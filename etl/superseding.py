@@ -32,25 +32,37 @@ def row_keys(raw: RawTable) -> pl.DataFrame | None:
     return keyed(raw.rows.select(ROW, *parts).drop_nulls(parts), KEY, parts).select(ROW, KEY)
 
 
-def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], keys: dict[str, pl.DataFrame]) -> dict[str, Normalised]:
-    """The files' records, and what else they say, without those of rows that a later file of the same contract replaces; the ledger says
-    how many records that are.
+def replaced(files: Sequence[LandedFile], keys: dict[str, pl.DataFrame]) -> dict[str, pl.Series]:
+    """By name of each upserted file its rows that a later file of the same contract replaces. `keys`: its `row_keys`.
 
     Later is later by name, as for a snapshot: a delivery from before that stands in still comes before today's.
     """
-    left = dict(parts)
+    rows: dict[str, pl.Series] = {}
     seen: dict[str, pl.DataFrame] = {}
     for file in reversed(delivered(files)):
         if file.name not in keys:
             continue
         mine, later = keys[file.name], seen.get(file.contract.contract)
-        if later is not None:
-            old = mine.join(later, on=KEY, how="semi")[ROW]
-            left[file.name] = _without(left[file.name], file, old)
-        left[file.name] = replace(left[file.name], identifiers=_each_once(left[file.name].identifiers))
+        rows[file.name] = mine[ROW].clear() if later is None else mine.join(later, on=KEY, how="semi")[ROW]
         so_far = mine.select(KEY)
         seen[file.contract.contract] = so_far if later is None else pl.concat([later, so_far]).unique()
+    return rows
+
+
+def superseded(files: Sequence[LandedFile], parts: dict[str, Normalised], rows: dict[str, pl.Series]) -> dict[str, Normalised]:
+    """The files' records, and what else they say, without those of rows that are `replaced`; the ledger says how many records that are."""
+    left = dict(parts)
+    for file in files:
+        if file.name in rows:
+            part = _without(parts[file.name], file, rows[file.name])
+            left[file.name] = replace(part, identifiers=_each_once(part.identifiers))
     return left
+
+
+def told_without(found: pl.DataFrame, counts: pl.DataFrame, file: LandedFile, rows: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """FINDINGS and EDIT_COUNTS without what was told of these rows of a file."""
+    is_gone = (pl.col(ROW).is_in(rows.implode()) & (pl.col("source_key") == file.source_key)).fill_null(value=False)
+    return found.filter(~is_gone), _fewer(counts, found.filter(is_gone))
 
 
 def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
@@ -60,8 +72,8 @@ def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
     stays = ~(pl.col("source_row_id") & ((1 << ROW_BITS) - 1)).is_in(rows.implode())
     kept = part.records.where(stays)
     gone = part.records.n_records - kept.n_records
-    is_gone = pl.col(ROW).is_in(rows.implode()) & (pl.col("source_key") == file.source_key)
-    told = part.findings.filter(is_gone)
+    findings, counts = told_without(part.findings, part.counts, file, rows)
+    unread = part.unread.filter(pl.col(ROW).is_in(rows.implode()))
     goes_on = (pl.col("unit") == "record") & (pl.col("fate") == "goes_on")
     lines = part.ledger.with_columns(n=pl.when(goes_on).then(pl.col("n") - gone).otherwise("n"))
     more = ledger([(file.name, "normalise", "record", "superseded", "later_delivery", gone)] if gone else [])
@@ -69,8 +81,10 @@ def _without(part: Normalised, file: LandedFile, rows: pl.Series) -> Normalised:
         part,
         records=kept,
         ledger=stack([lines, more], LEDGER),
-        findings=part.findings.filter(~is_gone.fill_null(value=False)),
-        counts=_fewer(part.counts, told),
+        findings=findings,
+        counts=counts,
+        unmapped=_without_cells(part.unmapped, unread, ["column", "domain", "spelling", "context"]),
+        bins=_without_cells(part.bins, unread, ["column", "domain", "reason"], bin="rejected"),
         identifiers=part.identifiers.filter(stays),
         corrected=part.corrected.filter(stays),
     )
@@ -84,6 +98,15 @@ def _fewer(counts: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
         left = counts.join(n, on="edit", how="left", maintain_order="left")
         counts = left.with_columns(pl.col(outcome) - pl.col("gone").fill_null(0).cast(left.schema[outcome])).drop("gone")
     return counts
+
+
+def _without_cells(counted: pl.DataFrame, unread: pl.DataFrame, by: list[str], **of: str) -> pl.DataFrame:
+    """UNMAPPED, or BINS `of` the bin named, without these cells (UNREAD); what is left without any goes."""
+    gone = unread.group_by(by).agg(gone=pl.len().cast(pl.Int64)).with_columns(pl.lit(value).alias(name) for name, value in of.items())
+    left = counted.join(gone, on=[*by, *of], how="left", maintain_order="left").with_columns(n=pl.col("n") - pl.col("gone").fill_null(0))
+    if "distinct" in left.columns:
+        left = left.with_columns(distinct=pl.min_horizontal("distinct", "n"))
+    return left.filter((pl.col("n") > 0) | pl.col("gone").is_null()).drop("gone")
 
 
 def _each_once(identifiers: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
 from etl.erase.withheld import ERASED, Person, Withheld
 from etl.landing import Landing
-from etl.manifest import Entry
+from etl.manifest import Entry, remove_unfinished
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run
@@ -135,6 +135,7 @@ def _locked(out: Path) -> Iterator[None]:
     with run_lock(out) as died:
         if died is not None:
             record_death(out, died, unfinished(out))
+            remove_unfinished(out)
         yield
 
 
@@ -177,7 +178,7 @@ def _person(erasing: Erasing, pseudonyms: Sequence[str], forms: Mapping[str, Seq
 
 def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> Plan:
     """The landed files as they would be, none of them written."""
-    files = rows = records = dropped = 0
+    files = rows = records = 0
     stuck: list[str] = []
     clean: set[str] = set()
     after: Withheld = trial.withheld
@@ -185,8 +186,9 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
         try:
             looked = trial.look(entries)
         except UnreadableError as error:
-            stuck.append(str(error))
-            after, dropped = after.with_file(trial.secret, entries[0].sha256, "", ()), dropped + 1
+            after = after.with_file(trial.secret, entries[0].sha256, "", ())
+            if not trial.was_taken_away(entries):
+                stuck.append(str(error))
             continue
         if looked.cleaned is not None:
             files, rows, records = files + 1, rows + looked.rows, records + looked.records
@@ -202,7 +204,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        doubtful=found.doubtful, taken=found.taken, dropped=dropped, clean={trial.withheld.digest: frozenset(clean)},
+        doubtful=found.doubtful, taken=found.taken, dropped=len(stuck), clean={trial.withheld.digest: frozenset(clean)},
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class Erasing:
         try:
             looked = self.look(entries)
         except UnreadableError as error:
-            if not self.drop:
+            if not (self.drop or self.was_taken_away(entries)):
                 return str(error)
             looked = Looked(Cleaned(b"", ()), frozenset())
         self.grow(looked.known_by)
@@ -124,6 +124,10 @@ class Erasing:
             raise UnreadableError("gone", f"{gone.name}: its landed copy is gone")
         files = [landed_file(self.landing, entry, contract_for(entry, self.given.project.contracts), "goes_on") for entry in entries]
         return look_through(files, self.known, self.landing)
+
+    def was_taken_away(self, entries: Sequence[Entry]) -> bool:
+        """Whether a content that no release has used does not lie there: who took its copy away wants none of it (`never_used`)."""
+        return not any(entry.status == GOOD or entry.path(self.landing).is_file() for entry in entries)
 
     def _replace(self, entries: Sequence[Entry], cleaned: Cleaned) -> None:
         """Put the file without her in the place of the one with her, in the manifest too, and take that away."""

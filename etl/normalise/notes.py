@@ -8,7 +8,7 @@ from itertools import groupby
 
 import polars as pl
 
-from etl.normalise.result import BINS, UNMAPPED
+from etl.normalise.result import BINS, UNMAPPED, UNREAD
 from schemas.contract import Contract
 from schemas.core.errors import few
 from schemas.core.frames import EDIT_COUNTS, stack
@@ -29,6 +29,7 @@ class Notes:
         self._met: dict[tuple[str, str, str], list[pl.Series]] = defaultdict(list)
         self._unmapped: list[pl.DataFrame] = []
         self._bins: list[pl.DataFrame] = []
+        self._rejected: list[pl.DataFrame] = []
         self._texts = [pl.DataFrame(schema={"source_row": pl.Int64, "column": pl.String, "spelling": pl.String})]
         self._understood: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
@@ -96,6 +97,22 @@ class Notes:
         """Count the cells of one column (raw, n, bin, reason: a row per distinct text) by bin and reason."""
         counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.col("n").sum())
         self._bins.append(counted.with_columns(self._place(column, domain)).select(BINS.keys()))
+
+    def rejected(self, column: str, domain: str, cells: pl.DataFrame) -> None:
+        """Keep in which rows cells that `looked_up` or `binned` rejects stand (source_row, spelling, context, reason), where rows may be
+        replaced.
+        """
+        if self._contract.delivery == "upsert":
+            place = [pl.lit(self.header(column)).alias("column"), pl.lit(domain).alias("domain")]
+            told = cells.with_columns(place).with_columns(pl.col("context").fill_null(""))
+            self._rejected.append(told.select(pl.col(name).cast(kind) for name, kind in UNREAD.items()))
+
+    def unread(self) -> pl.DataFrame:
+        """One row per cell that was not understood (UNREAD); none of a file whose rows nothing replaces."""
+        if self._contract.delivery != "upsert":
+            return pl.DataFrame(schema=UNREAD)
+        texts = pl.concat(self._texts).unique().with_columns(domain=pl.lit(""), context=pl.lit(""), reason=pl.lit(""))
+        return stack([*self._rejected, texts.select(UNREAD.keys())], UNREAD)
 
     def _place(self, column: str, domain: str) -> list[pl.Expr]:
         """Contract, file, header and domain as constant columns."""

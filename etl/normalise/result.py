@@ -43,6 +43,11 @@ CORRECTED: dict[str, type[pl.DataType]] = {
     "line": pl.Int64, "source_row_id": pl.Int64, "column": pl.String, "record": pl.String, "rule": pl.String, "is_unread": pl.Boolean,
 }  # fmt: skip
 
+# One row per cell of an upserted file that was not understood, as UNMAPPED (texts that are no spellings: no domain) and BINS count it.
+UNREAD: dict[str, type[pl.DataType]] = {
+    "source_row": pl.Int64, "column": pl.String, "domain": pl.String, "spelling": pl.String, "context": pl.String, "reason": pl.String,
+}  # fmt: skip
+
 
 def no_identifiers() -> pl.DataFrame:
     """Identifiers of nobody."""
@@ -73,6 +78,7 @@ class Normalised:
     file it is. `identifiers` (IDENTIFIERS) goes to linkage and the vault only, `corrected` (CORRECTED) into the lineage.
     `bins`: what became of the texts that vocabularies read (BINS). `persons`: the pseudonyms (PERSONS) of the persons whom no
     file of the run named before this one. `contested`: lines of corrections.csv that say different things of one cell of this file.
+    `unread`: cells not understood (UNREAD) of a file whose rows may be replaced.
     """
 
     records: ByRule
@@ -86,3 +92,4 @@ class Normalised:
     bins: pl.DataFrame = field(default_factory=no_bins)
     persons: pl.DataFrame = field(default_factory=no_persons)
     contested: frozenset[int] = frozenset()
+    unread: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNREAD))

@@ -18,7 +18,7 @@ from schemas.contract import Contract
 from schemas.facts import shipped
 from schemas.spelling import fold, rules
 
-NOTHING_FOUND = "not_in_text"
+NOTHING_FOUND, UNKNOWN = "not_in_text", "unknown_spelling"
 # What a text may hold beside what it is about; of a cell of which nothing is read the others are told first.
 BESIDE = ("laterality", "grade")
 
@@ -101,11 +101,15 @@ def note(source: str, one: Asked, notes: Notes, silent: pl.Series | None = None)
         both = texts.join(n, on=["raw", "context"], how="left", maintain_order="left", nulls_equal=True)
         texts = _parted(both.with_columns(pl.col("silent").fill_null(0)))
     notes.looked_up(source, one.domain, texts, one.nearest)
+    mine = pl.repeat(False, one.rows.height, dtype=pl.Boolean, eager=True) if silent is None else silent
+    reason = pl.when(mine & (pl.col("reason") == NOTHING_FOUND)).then(pl.lit(UNKNOWN)).otherwise("reason")
+    cells = one.rows.select("source_row", "context", spelling="raw").hstack(one.found.rows.select(pl.col("reason").cast(pl.String)))
+    notes.rejected(source, one.domain, cells.with_columns(reason).filter(~known & pl.col("spelling").is_not_null()))
 
 
 def _parted(texts: pl.DataFrame) -> pl.DataFrame:
     """The texts with the cells in which nobody found anything apart, as unknown spellings."""
     is_silent = (pl.col("silent") > 0) & (pl.col("reason") == NOTHING_FOUND)
     others = texts.with_columns(n=pl.when(is_silent).then(pl.col("n") - pl.col("silent")).otherwise("n")).filter(pl.col("n") > 0)
-    rejected = texts.filter(is_silent).with_columns(n="silent", bin=pl.lit("rejected"), reason=pl.lit("unknown_spelling"))
+    rejected = texts.filter(is_silent).with_columns(n="silent", bin=pl.lit("rejected"), reason=pl.lit(UNKNOWN))
     return pl.concat([others, rejected]).drop("silent")

@@ -44,7 +44,9 @@ class Sample:
 
 
 def sampled(release: Path, landed: Iterable[LandedFile], women: int, seed: int) -> Sample:
-    """Half of those chosen are analysed in a study, where so many are; of `women` or fewer persons every file is taken as it is."""
+    """Half of those chosen are analysed in a study, where so many are; of `women` or fewer persons every file is taken as it is, but for
+    rows of upserted ones that deliver nothing.
+    """
     with locked(release / "warehouse.duckdb") as con:
         everybody, analysed = _persons(con)
         kept_back = _kept_back(release)
@@ -53,9 +55,10 @@ def sampled(release: Path, landed: Iterable[LandedFile], women: int, seed: int) 
         lines = pl.concat([_lines(con, chosen), kept_back.filter(pl.col("patient_key").is_in(chosen))]).unique().sort(*LINES)
     made = {file.name: (file, cut(file)) for file in landed}
     texts = [text for _, text in made.values() if isinstance(text, TextExport)]
-    if len(chosen) < len(everybody):
-        wanted = {(name, line) for name, line in lines.select("source_file", "source_row").iter_rows()}
-        texts = [text.with_rows(row for row in text.rows if (text.name, row.line) in wanted) for text in texts]
+    wanted = {(name, line) for name, line in lines.select("source_file", "source_row").iter_rows()}
+    # a row that another file's replaces tells of nobody, and would be in force again where that one is taken out
+    cut_out = {name for name, (file, _) in made.items() if len(chosen) < len(everybody) or file.contract.delivery == "upsert"}
+    texts = [t.with_rows(row for row in t.rows if (t.name, row.line) in wanted) if t.name in cut_out else t for t in texts]
     whole = {name: (file, text) for name, (file, text) in made.items() if isinstance(text, str)}
     return Sample(tuple(text for text in texts if text.rows), whole, lines, len(chosen), len(everybody))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import strategies as st
 from landing_project import contract, project
@@ -59,13 +60,13 @@ def one_night(mine: Project, day: int, files: dict[int, str]) -> Delivered:
     return found
 
 
-def told(found: Delivered, *columns: str) -> tuple[list[object], list[object]]:
-    """The tumours that count, and the cells that were not understood."""
+def told(found: Delivered, *columns: str) -> tuple[list[object], list[object], list[object]]:
+    """The tumours that count, the cells that were not understood, and how often each spelling is one."""
     who = {key: name for part in found.parts for key, name in part.persons.select("patient_key", "patient_pseudonym").rows()}
     frames = (part.records["tumour"].select("patient_key", "stage_code", *columns) for part in found.parts)
     rows = [(who[key], *row) for frame in frames for key, *row in frame.rows()]
     odd = found.findings.filter(edit="NORM-UNMAPPED").select("edit", "outcome", *(["source_row"] if columns else []))
-    return sorted(rows, key=repr), sorted(odd.rows())
+    return sorted(rows, key=repr), sorted(odd.rows()), found.unmapped.group_by("spelling").agg(pl.col("n").sum()).sort("spelling").rows()
 
 
 @searched(8, 400, fixtures=("tmp_path_factory", "words"), delivery=st.sampled_from(["append", "upsert"]), nights=NIGHTS)

@@ -81,12 +81,28 @@ def test_takes_half_written_copies_of_a_run_that_died_away(tmp_path: Path) -> No
     mine, out = ward(tmp_path, APPEND)
     one_night(mine, out, 1)
     left = [out / "landing/.manifest.csv.77", out / "landing/ab/.abcd.csv.77.1"]
-    for path in left:
+    others = [out / "landing/.nfs000000000000001700000001", out / "landing/.snapshot/nightly/ab/.abcd.csv.77.1"]  # of the file system
+    others[1].parent.mkdir(parents=True)
+    for path in (*left, *others):
         path.parent.mkdir(exist_ok=True)
         path.write_text("id", encoding="utf-8")
     before = {path for path in (out / "landing").rglob("*") if path.is_file()}
     remove_unfinished(out)
     assert before - {path for path in (out / "landing").rglob("*") if path.is_file()} == {*left}
+
+
+def test_names_the_sheet_of_a_workbook_that_could_not_be_read_where_another_one_of_it_counts(tmp_path: Path) -> None:
+    sheets = [contract(name, "book*.xlsx", format={"kind": "excel", "sheet": name}, **APPEND) for name in ("ward", "lab")]
+    mine, out = project(tmp_path / "p", *sheets), tmp_path / "out"
+    deliver(mine, book_1__xlsx="not opened here")
+    landing = landed(mine, out)
+    [broken] = [file for file in landing.files if file.name == "book_1[lab].xlsx"]
+    after, _ = refuse(mine, out, landing, [(broken, UnreadableError("missing_header", "book_1[lab].xlsx: no"))])
+    published(out, after)
+    deliver(mine, book_1__xlsx="")
+    landing = landed(mine, out)
+    assert told(landing) == ["book_1[lab].xlsx"]
+    assert "must stay" in landing.refusals[-1].message, "the sheet that counts has the same copy"
 
 
 def test_a_file_that_holds_its_header_alone_counts_and_has_no_rows(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Callable
@@ -83,6 +84,25 @@ def test_holds_on_a_ward(law: Any, trial: tuple[Scratch, Trial]) -> None:
     }  # fmt: skip
     assert found.verdict == HELD
     assert re.fullmatch(told.get(law.law, "1 file changed, 24 rows of the star and 48 numbers") + " compared", found.told[0]), found.told
+
+
+def test_tries_no_row_that_another_file_replaces(out: Path, tmp_path: Path) -> None:
+    """Taken out with the row that replaces it, it would be in force again; it tells of nobody, so nobody has it."""
+    from etl.selfcheck.checking import _landed
+    from warehouse.runs import stored_run
+
+    release = current(out)
+    assert release is not None
+    [file] = _landed(load_project(out.parent / "project"), out, stored_run(release)["inputs"]["landed"])
+    *lines, last, total = file.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    longer = tmp_path / file.path.name
+    longer.write_text("".join((*lines, last, last, re.sub("[0-9]+", lambda n: str(int(n[0]) + 1), total))), encoding="utf-8")
+    again = replace(file, path=longer, sha256=hashlib.sha256(longer.read_bytes()).hexdigest())
+    rows = {}
+    for how in ("append", "upsert"):
+        contract = file.contract.model_copy(update={"delivery": how})
+        rows[how] = len(sampled(release, [replace(again, contract=contract)], WOMEN, 1).texts[0].rows)
+    assert rows["append"] == rows["upsert"] + 1
 
 
 def stages_unknown(where: Callable[[Any], pl.Expr]) -> Callable[..., Any]:

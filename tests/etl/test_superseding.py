@@ -14,7 +14,7 @@ from landing_project import NOW, contract, deliver, fates, project
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
 from etl.land import land
-from etl.superseding import superseded
+from etl.superseding import replaced, superseded
 from schemas.core.ids import source_row_ids
 from schemas.vocabulary import load
 from tests.searched import searched
@@ -109,6 +109,23 @@ def test_takes_what_was_not_understood_away_with_the_row_that_is_replaced(tmp_pa
     assert mended.counts.filter(edit="NORM-UNMAPPED")["violated"].sum() == 1
 
 
+def test_takes_what_was_told_while_reading_away_with_the_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    known = project(tmp_path, contract("ward", "ward*.csv", **{**KEYED, "fields": {**KEYED["fields"], "stage": {"form": "[IV]+[A-C]?"}}}))
+    object.__setattr__(known, "vocabularies", words)
+    deliver(known, ward_1__csv="id,no,stage\n1,1,3a\n2,1,3b\n", ward_2__csv="id,no,stage\n1,1,IIIA\n")
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"k" * 32)
+    assert [(one["edit"], one["source_row"]) for one in found.findings.to_dicts()] == [("READ-FORM", 3)]
+    assert found.counts.filter(edit="READ-FORM")["violated"].sum() == 1
+
+
+def test_lists_no_spelling_of_a_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    first = "id,no,stage\n1,1,odd\n2,1,odd\n3,1,bad\n4,1,bad\n5,1,I\n"
+    found = delivered(tmp_path, words, ward_1__csv=first, ward_2__csv="id,no,stage\n1,1,IIA\n3,1,I\n4,1,I\n")
+    assert found.unmapped.select("source_file", "column", "spelling", "n").rows() == [("ward_1.csv", "stage", "odd", 1)]
+    rejected = found.bins.filter(bin="rejected", domain="stage").select("source_file", "distinct", "n")
+    assert rejected.rows() == [("ward_1.csv", 1, 1)]
+
+
 def test_a_correction_of_a_row_that_is_replaced_was_not_applied(tmp_path: Path, words: object) -> None:
     found = delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n2,1,I\n", ward_2__csv="id,no,stage\n1,1,IIIA\n")
     first, later = found.landing.files
@@ -119,7 +136,8 @@ def test_a_correction_of_a_row_that_is_replaced_was_not_applied(tmp_path: Path, 
         column=pl.lit("stage"), record=pl.lit("tumour"), rule=pl.lit("primary"), is_unread=pl.lit(value=False)
     )  # fmt: skip
     parts = dict(zip((first.name, later.name), found.parts, strict=True))
-    left = superseded([first, later], {**parts, first.name: replace(parts[first.name], corrected=told)}, keys)
+    files, rows = [first, later], replaced([first, later], keys)
+    left = superseded(files, {**parts, first.name: replace(parts[first.name], corrected=told)}, rows)
     assert left[first.name].corrected["line"].to_list() == [3], "line 2 is stale: its row is not there any more"
 
 

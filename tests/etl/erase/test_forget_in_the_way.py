@@ -15,7 +15,7 @@ from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_o
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
 from etl.erase.landed import Erasing
-from etl.manifest import read_manifest, write_manifest
+from etl.manifest import Entry, read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.selfcheck.text_export import TextExport, cut
@@ -188,6 +188,28 @@ def test_it_says_that_a_landed_copy_is_gone_and_takes_what_was_made_of_it_away(n
         plan(folder / "project", folder / "out", NRIC, None, drop=False)
     planned = plan(folder / "project", folder / "out", NRIC, None, drop=True)
     assert (planned.dropped, planned.files, planned.releases) == (1, 5, 2)
+
+
+def test_it_goes_on_without_a_copy_that_no_release_has_used_and_that_was_taken_away(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    out, unused = folder / "out", Entry("annex_2.csv", 9, "ab" * 32, "2026-01-01T00:00:00", "annex", "refused")
+    write_manifest(out, [*read_manifest(out), unused])
+    erasing = at_work(folder)
+    assert erasing.was_taken_away([unused]) and erasing._swept([unused]) is None
+    assert unused.name not in [entry.name for entry in read_manifest(out)]
+    assert erasing.withheld.now(erasing.secret, unused.sha256) == "", "these bytes are looked through where they come again"
+    used = replace(unused, status="good")
+    assert erasing._swept([used]) == "annex_2.csv: its landed copy is gone"
+
+
+def test_it_takes_half_written_copies_of_a_run_that_died_away(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path)
+    left = folder / "out" / "landing" / "ab" / ".abcd.csv.77.1"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text(NRIC, encoding="utf-8")
+    (folder / "out" / ".lock").write_text('{"pid": 77, "started": "2026-01-01T02:00:00+00:00"}', encoding="utf-8")
+    plan(folder / "project", folder / "out", NRIC, None, drop=False)
+    assert not left.exists(), "also where it is only asked what would be done"
 
 
 def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
