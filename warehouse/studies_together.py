@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from warehouse.suppression import STATES
 KEY = "patient_key"
 COHORT, TABLE_1 = "cohort_counts", "table_1"
 # What a count is of: the women of an arm (or all) in a row of a table.
-OF = ("table", "row", "arm")
+OF, BESIDE = ("row", "arm"), ("row_beside", "arm_beside")
+# By study the counts that it shows; of two studies the pairs of counts that differ by a few.
+Counts = Mapping[str, pl.DataFrame]
+Pair = tuple[str, str]
 
 
 def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path) -> Iterator[tuple[str, str]]:
@@ -32,11 +36,11 @@ def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], shar
     if len(studies) < 2 or all(study.min_cell == 1 for study in studies):
         return
     shown = {study.study: _shown(share / "studies" / study.study) for study in studies}
-    rows = {study.study: _women(con, study) for study in studies}
-    for one, other in combinations(studies, 2):
-        limit = max(one.min_cell, other.min_cell)
-        tables = _tables(rows[one.study], rows[other.study], shown[one.study], shown[other.study], limit) if limit > 1 else []
-        if tables:
+    pairs = [(one, other, max(one.min_cell, other.min_cell)) for one, other in combinations(studies, 2)]
+    few = {(one.study, other.study): _differing_by_few(shown[one.study], shown[other.study], limit) for one, other, limit in pairs}
+    told = list(_told(con, few))
+    for one, other, limit in pairs:
+        if tables := [table for pair, table in told if pair == (one.study, other.study)]:
             yield (
                 other.study,
                 f"beside the study '{one.study}' it tells of fewer than {limit} {other.subjects} who are in one of the two only, by the "
@@ -44,22 +48,46 @@ def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], shar
             )
 
 
-def _tables(one: pl.DataFrame, other: pl.DataFrame, shown: pl.DataFrame, beside: pl.DataFrame, limit: int) -> list[str]:
-    """The tables in which a shown count of one study is of all women of a shown count of the other, and of a few more."""
-    met = one.join(other, on=[KEY, "table"], suffix="_beside").group_by("table", "row", "arm", "row_beside", "arm_beside").len("both")
-    met = _with_all(_with_all(met, "arm"), "arm_beside").group_by(pl.exclude("both")).agg(pl.col("both").sum())
-    met = met.join(shown, on=OF).join(beside, left_on=("table", "row_beside", "arm_beside"), right_on=OF, suffix="_beside")
-    least, more = pl.min_horizontal("n", "n_beside"), (pl.col("n") - pl.col("n_beside")).abs()
-    found = met.filter(pl.col("both") == least, more > 0, more < limit)
-    return found["table"].unique().sort().to_list()
+def _differing_by_few(one: pl.DataFrame, other: pl.DataFrame, limit: int) -> pl.DataFrame:
+    """One row per two shown counts of one table that differ by fewer than the limit: only of these is asked who they are of."""
+    more = (pl.col("n") - pl.col("n_beside")).abs()
+    return one.join(other, on="table", suffix="_beside").filter(more > 0, more < limit)
 
 
-def _with_all(met: pl.DataFrame, arm: str) -> pl.DataFrame:
-    return pl.concat([met, met.with_columns(pl.lit(ALL).alias(arm))])
+def _told(con: duckdb.DuckDBPyConnection, few: Mapping[Pair, pl.DataFrame]) -> Iterator[tuple[Pair, str]]:
+    """The tables in which a shown count of one study is of all women of a shown count of the other, and of a few more.
+
+    Table by table: the women of twenty studies in all their variables are too many to be kept at once.
+    """
+    for table in sorted({table for frame in few.values() for table in frame["table"].unique()}):
+        here = {pair: found for pair, frame in few.items() if (found := frame.filter(pl.col("table") == table)).height}
+        each = {name: _women(con, name, table) for name in sorted({name for pair in here for name in pair})}
+        placed = reduce(_beside_each_other, (women.select(KEY, pl.col("place").alias(_of(name))) for name, women in each.items()))
+        places = {name: _places(women) for name, women in each.items()}
+        yield from ((pair, table) for pair, found in here.items() if _is_told(placed, places, pair, found))
+
+
+def _of(study: str) -> str:
+    """The column of a study, which no other column is called: no name has a blank."""
+    return f"place in {study}"
+
+
+def _beside_each_other(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """One row per woman of either: her place in each study."""
+    return one.join(other, on=KEY, how="full", coalesce=True)
+
+
+def _is_told(placed: pl.DataFrame, places: Counts, pair: Pair, few: pl.DataFrame) -> bool:
+    """Whether one of two counts that differ by a few is of all women of the other."""
+    one, other = map(_of, pair)
+    met = placed.select(one, other).drop_nulls().group_by(one, other).len("both")
+    met = met.join(places[pair[0]], left_on=one, right_on="place").join(places[pair[1]], left_on=other, right_on="place", suffix="_beside")
+    met = few.join(met.group_by(*OF, *BESIDE).agg(pl.col("both").sum()), on=(*OF, *BESIDE))
+    return met.filter(pl.col("both") == pl.min_horizontal("n", "n_beside")).height > 0
 
 
 def _shown(folder: Path) -> pl.DataFrame:
-    """One row per count of women that the cohort counts and Table 1 of a study show: OF and n."""
+    """One row per count of women that the cohort counts and Table 1 of a study show: table, OF and n."""
     counts, table = (pl.read_csv(folder / f"{name}.csv", infer_schema=False) for name in (COHORT, TABLE_1))
     women = counts.filter(pl.col("step") == ANALYSED).select(pl.lit(COHORT).alias("table"), pl.lit("").alias("row"), "arm", "n")
     is_state = pl.col("statistic").is_in(STATES)
@@ -68,14 +96,22 @@ def _shown(folder: Path) -> pl.DataFrame:
     return pl.concat([women, counted]).with_columns(pl.col("n").cast(pl.Float64)).drop_nulls("n")
 
 
-def _women(con: duckdb.DuckDBPyConnection, study: Study) -> pl.DataFrame:
-    """One row per analysed woman and table of a study: her key, and the row and the arm that count her."""
-    of_study = ddl.field("study").eq(study.study)
-    chosen = exp.select(KEY, "arm").from_("mart_subject").where(of_study, ddl.field("is_analysed"))
-    analysed = mart.frame(con, chosen).select(KEY, pl.lit(COHORT).alias("table"), pl.lit("").alias("row"), "arm")
-    stated = mart.frame(con, exp.select(KEY, "arm", "variable", "level", "state").from_("mart_subject_variable").where(of_study))
-    row = pl.when(pl.col("state").is_in(STATES)).then("state").otherwise("level")
-    return pl.concat([analysed, stated.select(KEY, _named(), row.alias("row"), "arm")])
+def _women(con: duckdb.DuckDBPyConnection, study: str, table: str) -> pl.DataFrame:
+    """One row per analysed woman of a study in a table: her key, the row and the arm that count her, and the number of both as `place`."""
+    of_study = ddl.field("study").eq(study)
+    chosen = exp.select(KEY, exp.alias_(exp.convert(""), "row"), "arm").from_("mart_subject").where(of_study, ddl.field("is_analysed"))
+    if table != COHORT:
+        row = exp.Case().when(ddl.field("state").isin(*STATES), ddl.field("state")).else_(ddl.field("level"))
+        stated = exp.select(KEY, exp.alias_(row, "row"), "arm").from_("mart_subject_variable")
+        chosen = stated.where(of_study, ddl.field("variable").eq(table.removeprefix(f"{TABLE_1} (").removesuffix(")")))
+    women = mart.frame(con, chosen)
+    return women.join(women.select(OF).unique().with_row_index("place"), on=OF)
+
+
+def _places(women: pl.DataFrame) -> pl.DataFrame:
+    """The counts of each place: a row of its arm, and of all."""
+    places = women.select("place", *OF).unique()
+    return pl.concat([places, places.with_columns(pl.lit(ALL).alias("arm"))])
 
 
 def _named() -> pl.Expr:

@@ -11,7 +11,8 @@ with both_sides as (
         or before_.latest_days is distinct from after_.latest_days
         or before_.is_event is distinct from after_.is_event
         or before_.cause is distinct from after_.cause
-        or before_.cut_off_state is distinct from after_.cut_off_state as is_other
+        or before_.cut_off_state is distinct from after_.cut_off_state
+        or before_.is_among is distinct from after_.is_among as is_other
     from before.mart_time_to_event as before_
     full join after.mart_time_to_event as after_
         on

@@ -45,6 +45,13 @@ def test_counts_apart_of_whom_it_is_not_known_whether_the_endpoint_is_theirs(tmp
     assert [behind[name.format("landmark", column)] for column in ("n", "among_unknown", "left_out")] == [2, 2, 2]
 
 
+def test_says_how_to_ask_only_what_a_study_may_write(tmp_path: Path) -> None:
+    # a coalesce takes no date
+    (row, _), _, _ = published(tmp_path, f"{AMONG} and before(diagnosis, date '2011-01-01')")
+    assert "coalesce" not in row["reason"]
+    assert "write a step with keep: \"(grade_code = '1' and before(diagnosis, date '2011-01-01')) or not (" in row["reason"]
+
+
 def test_estimates_where_the_study_says_that_not_known_means_no(tmp_path: Path) -> None:
     (row, _), told, _ = published(tmp_path, f"coalesce({AMONG}, false)")
     assert (row["n"], row["events"], row["among_unknown"], row["reason"]) == (2, 1, 0, None)

@@ -141,7 +141,11 @@ OWN = (
     {"column": "stopped", "label": "Stopped", "list": "treatment", "where": STOPPED, "take": "count"},
     {"column": "resected", "label": "Resected", "list": "event", "where": "stopped = 0", "take": "first", "value": "event"},
 )
-ENDPOINTS = (SURVIVAL | {"estimators": ("median_observed_time",)},)
+# Whether the second endpoint is about her is not known of the third woman.
+ENDPOINTS = (
+    SURVIVAL | {"estimators": ("median_observed_time",)},
+    SURVIVAL | {"endpoint": "early", "label": "Early", "among": "stage_code in ('I', 'IIIA')"},
+)
 SAID = (
     claim("counted", reported="1", who="stage_code = 'I'", arm="operated", statistic="n"),
     claim("known", reported="1", who="coalesce(stage_code = 'I', false)", arm="operated"),
@@ -151,6 +155,7 @@ SAID = (
     claim("share", reported="50", unit="percent", value="stage_code = 'I'", statistic="percent"),
     claim("time", reported="20", unit="months", value="survival_days", statistic="median", arm="operated"),
     claim("her", reported="1", who="subject_label = '2' and survival_days > 500"),
+    claim("hers", reported="2", who="not early_is_event and early_latest_days > 0"),
     claim("stranger", reported="1", who="subject_label = '77'"),
     claim("elsewhere", reported="1", arm="rest", statistic="n"),
     claim("sum", reported="3", arithmetic="counted + record_less"),
@@ -170,6 +175,7 @@ EXPECTED = {
     "share": ("agrees", "50", ["1", "2", "3"]),
     "time": ("agrees", "20", ["1", "2", "3"]),
     "her": ("agrees", "1", ["2"]),
+    "hers": ("bound_only", "2 to 3", ["1", "2"]),
     "stranger": ("not_derivable", "", []),
     "elsewhere": ("not_derivable", "", []),
     "sum": ("agrees", "3", []),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from schemas.candidate import known
 from schemas.study import CURVES, Endpoint, Study
 from warehouse.study_inputs import named_columns
 from warehouse.survival.analyses import AMONG_UNKNOWN
@@ -38,11 +39,12 @@ def why_not_hers(rows: pl.DataFrame, study: Study, endpoint: Endpoint) -> str:
     k = int(rows.filter(pl.col("risk_state") == AMONG_UNKNOWN)["n"].sum())
     if not k or endpoint.among is None:
         return ""
-    needed, among = ", ".join(named_columns(study.columns, endpoint.among)), endpoint.among
+    needed, among, columns = ", ".join(named_columns(study.columns, endpoint.among)), endpoint.among, known(study.columns)
+    # `coalesce` takes no date: of one that is open it is not for a study to say that it is none.
+    means_no = "" if {*columns.dates} & columns.named(among) else f'where not known means no, write among: "coalesce({among}, false)"; '
     return (
         f"whether the endpoint is about them (among) is not known for {k} of {int(rows['n'].sum())} {study.subjects} (it needs {needed}); "
-        f'where not known means no, write among: "coalesce({among}, false)"; '
-        f'to leave them out of the study, write a step with keep: "({among}) or not ({among})"'
+        f'{means_no}to leave them out of the study, write a step with keep: "({among}) or not ({among})"'
     )
 
 
