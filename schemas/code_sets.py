@@ -21,6 +21,11 @@ from schemas.yaml_lines import Source
 COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")
 MANY_ITEMS = 3  # headers by which a file is known for one of a set
 OF_ONE_SET = 2  # and so many of them no other set has: `SEX`, `GRADE` and `LATERALITY` are headers of anybody
+# headers of anybody too, which tell of no set: where a 2 is a No, it would be a Yes of NKR or BCAC
+OF_ANYBODY = frozenset({
+    "sex", "SEX", "GENDER", "GRADE", "LATERALITY", "VITALSTATUS", "VitalStatus", "Radiation", "Surgery", "chemo", "horm", "target", "rt",
+    "later", "stadium", "ER_STATUS", "PR_STATUS", "HER2_STATUS", "er_stat", "pr_stat", "her2_stat", "vit_stat",
+})  # fmt: skip
 AS = "as"  # the target of a row that lends the codes of another item: `naaccr.rxSummChemo` in `means`
 UNLISTED = ("tumour_no", "is_given")  # columns without a code list that a set may fill: with a number, with yes or no
 
@@ -96,10 +101,10 @@ def targets(name: str, header: str) -> frozenset[str]:
 
 
 def set_of(headers: Collection[str], least: int = MANY_ITEMS) -> str | None:
-    """The set of which most of these headers are items, at least so many, and some of no other set; None where there is none."""
+    """The set of which most of these headers are items, at least so many, and some that neither another set nor anybody has."""
     found = {name: _items(name) & {*headers} for name in names()}
     best = max(found, key=lambda name: len(found[name]))
-    own = found[best].difference(*(there for name, there in found.items() if name != best))
+    own = found[best].difference(OF_ANYBODY, *(there for name, there in found.items() if name != best))
     return best if len(found[best]) >= least and len(own) >= min(OF_ONE_SET, least - 1) else None
 
 

@@ -30,13 +30,15 @@ class Reading:
 
 
 AS_FOUND = Reading()
+# The name of a contract, its source and the patterns of its files.
+Called = tuple[str, str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Draft:
     """One proposed contract: its name and source, its text, and what is said of it in a line.
 
-    `layout`: name and text of the layout file that it needs, of a file of fixed width.
+    `layout`: name and text of the layout file that it needs, of a file of fixed width. `knows`: whether a column is known to it.
     """
 
     contract: str
@@ -44,6 +46,7 @@ class Draft:
     text: str
     told: str
     layout: tuple[str, str] | None = None
+    knows: bool = True
 
     @property
     def shown(self) -> str:
@@ -88,9 +91,11 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
     known = vocabulary.load(place.folder / "vocabularies")
     drafts: list[Draft] = []
     wrong: list[str] = []
-    for file in files:
+    for file, stem in zip(files, _stems(files), strict=True):
         try:
-            drafts += _of_file(Export(file, file.read_bytes()), place, source, known, reading)
+            drafts += _of_file(
+                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem)), known, reading
+            )
         except UnreadableError as error:
             wrong.append(_refusal(error))
     return Drafted(tuple(drafts), tuple(wrong))
@@ -102,29 +107,30 @@ def _refusal(error: UnreadableError) -> str:
     return str(error) if unsaid is None else f"{error.what}; say which it has with --{unsaid.key}{unsaid.perhaps}"
 
 
-def _of_file(export: Export, place: Place, source: str | None, known: Vocabularies, reading: Reading) -> Iterator[Draft]:
+def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading) -> Iterator[Draft]:
     """A draft for each table of one file."""
     file, layout = export.path, reading.layout
-    found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding)
+    stem, source, patterns = called
+    found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding, stem)
     for laid in found:
-        [name] = names([f"{_stem(file)} {laid.sheet}" if len(found) > 1 else _stem(file)])
-        yield _of_table(export, laid, (name, source or _source(file, place), _patterns(file, place)), known)
+        [name] = names([f"{stem} {laid.sheet}" if len(found) > 1 else stem])
+        yield _of_table(export, laid, (name, source, patterns), known)
 
 
-def _found(export: Export, encoding: str) -> list[Laid]:
+def _found(export: Export, encoding: str, called: str) -> list[Laid]:
     """The tables of a file; one without headers and delimiters by the columns that every line leaves blank."""
     file, content = export.path, export.content
     try:
         return layouts(file.name, content, encoding)
     except UnreadableError as error:
-        [stem] = names([_stem(file)])
+        [stem] = names([called])
         guess = fixed.guessed(file.name, content, stem) if error.reason == "no_header" else None
         if guess is None:
             raise
         return [guess]
 
 
-def _of_table(export: Export, laid: Laid, called: tuple[str, str, Sequence[str]], known: Vocabularies) -> Draft:
+def _of_table(export: Export, laid: Laid, called: Called, known: Vocabularies) -> Draft:
     """The draft of one table; `called`: the name of its contract, its source, the patterns of its files."""
     table = seen(export, laid)
     outcome = tried(export, table, known)
@@ -133,23 +139,32 @@ def _of_table(export: Export, laid: Laid, called: tuple[str, str, Sequence[str]]
     lacks = " (no column is known to name the person)" if outcome.proposal.names_nobody else ""
     layout = (str(laid.said["layout"]), laid.layout) if laid.places else None
     says = f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}"
-    return Draft(*called[:2], told, says, layout)
+    return Draft(*called[:2], told, says, layout, knows=bool(outcome.proposal.fields))
+
+
+def _stems(files: Sequence[Path]) -> list[str]:
+    """The names of the files without the day or number at their end, but for those that only it tells apart: rhc_c50 and rhc_c61."""
+    short = [_stem(file) for file in files]
+    return [stem if short.count(stem) == 1 else _whole(file) for file, stem in zip(files, short, strict=True)]
+
+
+def _whole(file: Path) -> str:
+    return file.name.split(".")[0]
 
 
 def _stem(file: Path) -> str:
     """The name of the file without its ending, and without the day or number at its end."""
-    stem = file.name.split(".")[0]
-    return re.sub(r"[-_ ]*\d[\d\-_ ]*$", "", stem) or stem
+    return re.sub(r"[-_ ]*\d[\d\-_ ]*$", "", _whole(file)) or _whole(file)
 
 
-def _patterns(file: Path, place: Place) -> list[str]:
+def _patterns(file: Path, place: Place, stem: str) -> list[str]:
     """The paths below the exports folder, with `*` for the day or number at the end of the name."""
     try:
         folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
     except ValueError:
         folder = "."
     ending = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
-    found = [f"{_stem(file)}{rest}{ending}" for rest in redcap.behind(_stem(file))]
+    found = [f"{stem}{rest}{ending}" for rest in redcap.behind(stem)]
     return found if folder == "." else [f"{folder}/{name}" for name in found]
 
 
@@ -179,14 +194,21 @@ def write(drafts: Sequence[Draft], place: Place) -> list[Path]:
 
 
 def draft_files(files: Sequence[Path], project: Path, source: str | None, reading: Reading = AS_FOUND, *, show: bool) -> int:
-    """Propose, and write or show; returns the exit code: 3 where a file could not be read, which the others do not wait for."""
+    """Propose, and write or show; returns the exit code: 3 where of a file there is none, which the others do not wait for."""
     place = place_of(project)
     found = drafted(files, place, source, reading)
-    if found.drafts:
-        answer("---\n".join(draft.shown for draft in found.drafts) if show else _told(found.drafts, write(found.drafts, place), place))
-    for says in found.unreadable:
+    kept = [draft for draft in found.drafts if draft.knows or show]
+    if kept:
+        answer("---\n".join(draft.shown for draft in kept) if show else _told(kept, write(kept, place), place))
+    wrong = [*found.unreadable, *(_nothing_known(draft) for draft in found.drafts if draft not in kept)]
+    for says in wrong:
         print(f"no draft: {says}", file=sys.stderr)  # noqa: T201
-    return UnreadableError.exit_code if found.unreadable else 0
+    return UnreadableError.exit_code if wrong else 0
+
+
+def _nothing_known(draft: Draft) -> str:
+    """A contract without a field would stop the check of the whole project, so none is written."""
+    return f"{draft.contract}: {draft.told}; no column is known by its header or its cells: --print shows them, and what to write yourself"
 
 
 def _told(drafts: Sequence[Draft], written: Sequence[Path], place: Place) -> str:

@@ -272,8 +272,9 @@ class Maker:
 
 
 def _sure(column: Column) -> tuple[bool, int, int]:
-    """How sure a column is of its meaning: by its header, then by how many cells it fills, then by how much they say (C50.4 beside C50)."""
-    return not column.differs, column.filled, column.distinct
+    """How sure a column is of its meaning: by its header, then by how many cells it fills, then by how much they say (C50.4 beside C50),
+    but for numbers of a person: of those the one with fewer may be hers and the other of a stay."""
+    return not column.differs, column.filled, 0 if (column.meaning or "").startswith("person.") else column.distinct
 
 
 def _named(kind: str, there: Set[str]) -> str:

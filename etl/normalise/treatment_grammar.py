@@ -104,7 +104,15 @@ def _is_apart(components: Sequence[Columns]) -> bool:
     radiation = [component for component in components if component["modality_code"] == RADIATION]
     operations = [component for component in components if component["modality_code"] == SURGERY]
     is_side = any(component.get("dose_gy") is None for component in radiation)
+    if any(_is_kind_of(*pair) for pair in pairwise(components)):
+        return False
     return len(radiation) < 2 and len(operations) < 2 and not (operations and is_side)
+
+
+def _is_kind_of(one: Columns, other: Columns) -> bool:
+    """Whether one says the kind of what the other names: `Chemo` and `AC x4` below it."""
+    named = [any(each.get(column) for column in ("drug_code", "regimen_code", "procedure_code")) for each in (one, other)]
+    return one["modality_code"] == other["modality_code"] and named[0] != named[1]
 
 
 def _read(cell: str, context: Context, lexicon: Lexicon) -> Read:

@@ -123,6 +123,10 @@ def test_lends_the_codes_of_an_item_with_and_without_the_zeros_in_front():
         (["SEX", "GRADE", "LATERALITY", "PUF_VITAL_STATUS"], None),  # one of the NCDB alone
         (["SEX", "RX_SUMM_CHEMO", "PUF_VITAL_STATUS"], "ncdb"),
         (["gesl", "later", "diffgrad"], "nkr"),
+        (["chemo", "rt", "horm", "later", "er_stat"], None),
+        (["sex", "Radiation", "Surgery", "VitalStatus"], None),
+        (["GENDER", "ER_STATUS", "PR_STATUS", "HER2_STATUS", "GRADE"], None),
+        (["ER_STATUS", "GRADE", "STAGE_BEST", "BASISOFDIAGNOSIS"], "ncras"),
     ],
 )
 def test_knows_a_file_for_one_of_a_set_by_headers_that_no_other_set_has(headers, name):

@@ -287,10 +287,29 @@ def test_names_fields_as_a_contract_may(headers: list[str], fields: list[str]) -
     assert names(headers) == fields
 
 
-def test_a_draft_that_knows_no_header_is_told_what_to_write(project: Path) -> None:
-    draft_files([export(project, "Shoe,Hat\na,b\nc,d\n")], project, "clinic", show=False)
+def test_writes_no_contract_for_a_file_of_which_it_knows_no_column(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [export(project, "Shoe,Hat\na,b\nc,d\n", "hats.csv"), export(project, WARD)]
+    assert draft_files(files, project, "clinic", show=False) == 3
+    assert [path.name for path in (project / "contracts").iterdir()] == ["ward.yml"]
+    assert capsys.readouterr().err.startswith("no draft: hats: 2 columns, 0 used; records: none yet")
+    assert draft_files(files[:1], project, "clinic", show=True) == 0
+    assert "`patient_id: {header: PatNo, identifier: hospital_number}`" in capsys.readouterr().out
+
+
+def test_says_what_a_contract_without_fields_needs(project: Path) -> None:
+    draft_files([export(project, WARD)], project, "clinic", show=False)
+    path = project / "contracts" / "ward.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("fields:")] + "fields: {}\nrecords: []\n", "utf-8")
     with pytest.raises(ConfigurationError) as found:
         check_project(project)
     told = {mistake.message: mistake.hint for mistake in found.value.mistakes}
     assert told["'fields': has too few entries"].startswith("name each column that is used: `patient_id: {header: ")
     assert told["'records': has too few entries"].startswith("say what a row delivers: `- {rule: person, record: patient, set: ")
+
+
+def test_keeps_the_number_in_the_name_where_two_files_differ_in_it_alone(project: Path) -> None:
+    files = [export(project, WARD, f"{name}.csv") for name in ("rhc_c50", "rhc_c61", "ward_2019")]
+    assert draft_files(files, project, None, show=False) == 0
+    assert sorted(path.name for path in (project / "contracts").iterdir()) == ["rhc_c50.yml", "rhc_c61.yml", "ward.yml"]
+    assert 'files: ["rhc_c50*.csv"]' in (project / "contracts" / "rhc_c50.yml").read_text("utf-8")

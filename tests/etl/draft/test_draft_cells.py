@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,11 @@ def test_says_of_a_number_that_half_of_the_rows_lack_how_many_have_none(project:
     says = "its header says that it names the person, but {} of 5 rows have none; where these have another number of hers"
     assert f'"Fallnr": {says.format(3)}' in text
     assert f'"KV-Nr": {says.format(2)}' in text
+
+
+@pytest.mark.parametrize("headers", ["Patientennummer;Fallnr", "Patient ID;Case No"])
+def test_takes_the_number_of_a_person_before_that_of_a_stay(project: Path, headers: str) -> None:
+    text = draft_of(project, f"{headers};Stage\nA1;1;IA\nA1;2;IIA\nB1;3;IIA\n")
+    first, second = headers.split(";")
+    assert re.findall(r"header: \"?([^,\"]+)\"?, required: true, identifier: hospital_number", text) == [first]
+    assert f'"{second}": means the same as' in text

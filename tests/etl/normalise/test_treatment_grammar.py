@@ -206,7 +206,17 @@ def test_reads_a_line_break_as_a_blank_or_else_between_treatments(cell, same, wo
 
 
 @pytest.mark.parametrize(
-    "cell", ["RT breast\n50Gy + SCF", "50 Gy\n(20 x 2 Gy)", "MRM\nRt", "AC x4\nZymurgol", "AC x4,\n;Tx12", "AC x4\nx4", "1 AC\n2 Taxol"]
+    "cell",
+    [
+        "RT breast\n50Gy + SCF",
+        "50 Gy\n(20 x 2 Gy)",
+        "MRM\nRt",
+        "AC x4\nZymurgol",
+        "AC x4,\n;Tx12",
+        "AC x4\nx4",
+        "1 AC\n2 Taxol",
+        "Chemo\nAC x4",
+    ],
 )
 def test_refuses_lines_that_may_be_parts_of_one_treatment(cell, words_of_any):
     with pytest.raises(NotUnderstoodError):
