@@ -59,7 +59,8 @@ def parse(text: str, file: str, required: Collection[str]) -> tuple[list[Row], l
         elif len(cells) == len(header):
             rows.append(Row(file, line, dict(zip(header, cells, strict=True))))
         else:
-            hint = f"a quote that is not closed: it swallows the {span - 1} lines that follow" if span > 1 else ""
+            swallowed = f"a quote that is not closed: it swallows the {span - 1} lines that follow" if span > 1 else ""
+            hint = "comment lines stand above the header" if cells[0].startswith("#") else swallowed
             mistakes.append(Mistake(file, line, f"{len(cells)} cells where the header has {len(header)}", hint))
     return rows, mistakes
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas import date_words, replaced_facts
+from schemas import date_words, items, replaced_facts
 from schemas.code_list import built_in, clashes, domains, labels, listed
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
 from schemas.core.text_file import is_visible
@@ -118,6 +118,9 @@ def _no_domain(row: Row) -> Mistake:
     if not row["domain"]:  # a line of unmapped.csv about a cell that no code list reads
         hint = "no code list reads a treatment, a number or a person: take the line out, give the field a `map` or mend the cell"
         return row.mistake("the domain is empty", hint)
+    list_of = {item.column: item.domain for record in items.RECORDS for item in items.items(record, "staging")}.get(row["domain"])
+    if list_of in domains():
+        return row.mistake("unknown domain", f"the code list of that column is '{list_of}'")
     return row.mistake("unknown domain", did_you_mean(row["domain"], domains()) or "docs/code_lists.md has them all")
 
 

@@ -55,6 +55,13 @@ def test_names_every_local_mistake_with_file_and_line(tmp_path: Path) -> None:
     ]
 
 
+def test_names_the_code_list_of_a_column_that_stands_in_its_place(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "domain,spelling,code\nsex_code,frau,female\nbirth,x,y\n") == [
+        "vocabularies/ours.csv:2: unknown domain (the code list of that column is 'sex')",
+        "vocabularies/ours.csv:3: unknown domain (docs/code_lists.md has them all)",
+    ]
+
+
 def test_says_of_a_line_without_a_domain_that_no_code_list_reads_such_a_cell(tmp_path: Path) -> None:
     """A paste of unmapped.csv as it is: the cells of treatments, numbers and persons stand in it too."""
     [told] = mistakes(tmp_path, "domain,spelling,code\n,nach Plan,\n")

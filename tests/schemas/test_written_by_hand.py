@@ -57,6 +57,7 @@ def test_says_what_is_wrong_in_yaml(tmp_path: Path, right: str, wrong: str, told
     [
         ("a,b\n1,2\n", []),
         ("a;b\n1;2\n", []),
+        ("# ours\na,b\n# theirs\n1,2\n", ["f.csv:3: 1 cells where the header has 2 (comment lines stand above the header)"]),
         ("a;c\n1;2\n", ["f.csv:1: column b is missing"]),
         ("A;B\n1;2\n", ["f.csv:1: column a and b is missing (write the names of the columns in small letters)"]),
         ('a,b\n1,2\n"' + "x" * 140_000, ["f.csv:3: a cell that does not end (a quote that is not closed)"]),
