@@ -90,8 +90,9 @@ def _by_grammar(rows: pl.DataFrame, cells: pl.DataFrame, parsed: Parsed, read: s
     told = cells.hstack(parsed.cells.select("reason"))
     rejected = pl.when(pl.col("reason").is_not_null()).then(pl.lit("rejected")).otherwise(pl.lit("fixed"))
     notes.binned(name, GRAMMAR_CELLS, told.select("n", raw=name, bin=rejected, reason=pl.coalesce("reason", pl.lit("grammar"))))
-    spelled = rows.select("source_row", spelling=name, context=pl.lit(""))
-    notes.rejected(name, GRAMMAR_CELLS, spelled.join(refused.select("reason", spelling="cell"), on="spelling"))
+    if notes.keeps_cells:
+        spelled = rows.select("source_row", spelling=name, context=pl.lit(""))
+        notes.rejected(name, GRAMMAR_CELLS, spelled.join(refused.select("reason", spelling="cell"), on="spelling"))
     parts = {part: f"{name}_{part}" for part in GRAMMAR_COLUMNS if f"{name}_{part}" in read}
     named = parsed.cells.select(pl.col("cell").alias(name), *(pl.col(part).alias(column) for part, column in parts.items()))
     return rows.hstack(rows.select(name).join(named, on=name, how="left", maintain_order="left").drop(name)) if parts else rows

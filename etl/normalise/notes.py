@@ -98,18 +98,20 @@ class Notes:
         counted = found.group_by("bin", "reason").agg(distinct=pl.col("raw").n_unique().cast(pl.Int64), n=pl.col("n").sum())
         self._bins.append(counted.with_columns(self._place(column, domain)).select(BINS.keys()))
 
+    @property
+    def keeps_cells(self) -> bool:
+        """Whether rows of the file may be replaced, so that it is kept in which of them what was not understood stands."""
+        return self._contract.delivery == "upsert"
+
     def rejected(self, column: str, domain: str, cells: pl.DataFrame) -> None:
-        """Keep in which rows cells that `looked_up` or `binned` rejects stand (source_row, spelling, context, reason), where rows may be
-        replaced.
-        """
-        if self._contract.delivery == "upsert":
-            place = [pl.lit(self.header(column)).alias("column"), pl.lit(domain).alias("domain")]
-            told = cells.with_columns(place).with_columns(pl.col("context").fill_null(""))
-            self._rejected.append(told.select(pl.col(name).cast(kind) for name, kind in UNREAD.items()))
+        """Keep in which rows cells that `looked_up` or `binned` rejects stand (source_row, spelling, context, reason): `keeps_cells`."""
+        place = [pl.lit(self.header(column)).alias("column"), pl.lit(domain).alias("domain")]
+        told = cells.with_columns(place).with_columns(pl.col("context").fill_null(""))
+        self._rejected.append(told.select(pl.col(name).cast(kind) for name, kind in UNREAD.items()))
 
     def unread(self) -> pl.DataFrame:
         """One row per cell that was not understood (UNREAD); none of a file whose rows nothing replaces."""
-        if self._contract.delivery != "upsert":
+        if not self.keeps_cells:
             return pl.DataFrame(schema=UNREAD)
         texts = pl.concat(self._texts).unique().with_columns(domain=pl.lit(""), context=pl.lit(""), reason=pl.lit(""))
         return stack([*self._rejected, texts.select(UNREAD.keys())], UNREAD)

@@ -101,10 +101,16 @@ def note(source: str, one: Asked, notes: Notes, silent: pl.Series | None = None)
         both = texts.join(n, on=["raw", "context"], how="left", maintain_order="left", nulls_equal=True)
         texts = _parted(both.with_columns(pl.col("silent").fill_null(0)))
     notes.looked_up(source, one.domain, texts, one.nearest)
+    if notes.keeps_cells:
+        notes.rejected(source, one.domain, _rejected(one, silent).filter(~known & one.rows["raw"].is_not_null()))
+
+
+def _rejected(one: Asked, silent: pl.Series | None) -> pl.DataFrame:
+    """The cells of one column (source_row, spelling, context) with the reason that `_parted` gives them."""
     mine = pl.repeat(False, one.rows.height, dtype=pl.Boolean, eager=True) if silent is None else silent
     reason = pl.when(mine & (pl.col("reason") == NOTHING_FOUND)).then(pl.lit(UNKNOWN)).otherwise("reason")
     cells = one.rows.select("source_row", "context", spelling="raw").hstack(one.found.rows.select(pl.col("reason").cast(pl.String)))
-    notes.rejected(source, one.domain, cells.with_columns(reason).filter(~known & pl.col("spelling").is_not_null()))
+    return cells.with_columns(reason=reason)
 
 
 def _parted(texts: pl.DataFrame) -> pl.DataFrame:

@@ -126,6 +126,24 @@ def test_lists_no_spelling_of_a_row_that_is_replaced(tmp_path: Path, words: obje
     assert rejected.rows() == [("ward_1.csv", 1, 1)]
 
 
+def test_lists_no_text_and_no_treatment_cell_of_a_row_that_is_replaced(tmp_path: Path, words: object) -> None:
+    side = {"patient_id": "id", "laterality_code": {"from": "site", "within_text": True}}
+    more = {
+        "key": ("id",),
+        "fields": {"id": {}, "site": {}, "drugs": {"grammar": "treatment", "modality": "chemotherapy"}},
+        "records": (
+            {"rule": "primary", "record": "tumour", "set": side},
+            {"rule": "drugs", "record": "treatment", "each": "drugs", "set": {"patient_id": "id"}},
+        ),
+    }
+    known = project(tmp_path, contract("ward", "ward*.csv", **{**KEYED, **more}))
+    object.__setattr__(known, "vocabularies", words)
+    deliver(known, ward_1__csv="id,site,drugs\n1,qqq zz,zzz x9\n2,qqq zz,zzz yy\n", ward_2__csv="id,site,drugs\n1,left breast,\n")
+    found = read_all(known, tmp_path / "out", land(known, tmp_path / "out", NOW), b"k" * 32)
+    assert found.unmapped.select("column", "spelling", "n").rows() == [("drugs", "zzz yy", 1), ("site", "qqq zz", 1)]
+    assert sorted(found.bins.filter(bin="rejected").select("domain", "n").rows()) == [("laterality", 1), ("treatment cell", 1)]
+
+
 def test_a_correction_of_a_row_that_is_replaced_was_not_applied(tmp_path: Path, words: object) -> None:
     found = delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n2,1,I\n", ward_2__csv="id,no,stage\n1,1,IIIA\n")
     first, later = found.landing.files
