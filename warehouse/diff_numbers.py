@@ -123,7 +123,9 @@ def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> lis
     if missing := lost_files(sides, known):
         lost = pl.DataFrame([one[:2] for one in missing], schema={"study": pl.String, "output": pl.String}, orient="row").unique()
         both = both.join(lost, on=["study", "output"], how="anti")
-    both = _without_rows(_with_columns(both, before, after), known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
+    both = _without_rows(_with_columns(both, before, after), known).with_columns(
+        pl.col("value", "value_after", "number_id", "number_id_after").fill_null("")
+    )
     told = pl.col("value") != pl.col("value_after")
     seen = ~(pl.col("value").is_in(sorted(HIDDEN)) & pl.col("value_after").is_in(sorted(HIDDEN)))
     rows = ((row, _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True))
