@@ -197,7 +197,8 @@ def _woman(known: _Known, arm: str, named: Collection[str], rows: exp.Expr | Non
         own = {name: column for name, column in outcome_columns([endpoint.endpoint]).items() if name in named}
         if own:
             times, is_study = endpoint.endpoint, exp.column("study", table=endpoint.endpoint).eq(known.study.study)
-            on = exp.and_(_same("patient_key", times), is_study, exp.column("endpoint", table=times).eq(times), exp.column("is_among", table=times))
+            is_hers = exp.column("endpoint", table=times).eq(times), exp.column("is_among", table=times)
+            on = exp.and_(_same("patient_key", times), is_study, *is_hers)
             query = query.join(exp.alias_(exp.table_("mart_time_to_event"), times, table=True), on=on, join_type="left")
             shown = [exp.alias_(exp.column(column, table=times), name, quoted=True) for name, column in own.items()]
             query = query.select(*shown)

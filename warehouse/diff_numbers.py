@@ -123,7 +123,9 @@ def changes(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> lis
     if missing := lost_files(sides, known):
         lost = pl.DataFrame([one[:2] for one in missing], schema={"study": pl.String, "output": pl.String}, orient="row").unique()
         both = both.join(lost, on=["study", "output"], how="anti")
-    both = _without_rows(both, known).with_columns(pl.col("value", "value_after", "number_id", "number_id_after").fill_null(""))
+    both = _without_rows(_with_columns(both, before, after), known).with_columns(
+        pl.col("value", "value_after", "number_id", "number_id_after").fill_null("")
+    )
     told = pl.col("value") != pl.col("value_after")
     seen = ~(pl.col("value").is_in(sorted(HIDDEN)) & pl.col("value_after").is_in(sorted(HIDDEN)))
     rows = ((row, _change(row)) for row in both.filter(told & seen & _same_studies(sides)).iter_rows(named=True))
@@ -180,13 +182,23 @@ def _states(one: Side, known: pl.DataFrame) -> pl.DataFrame:
     return exact.with_columns(pl.col("value").fill_null(word)).drop("exact")
 
 
+def _with_columns(both: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """`is_later`, `is_earlier`: the file has rows on both sides, and this column after or before only, as of two versions of oncomart."""
+    of, column = ["study", "output"], ["study", "output", "column"]
+    for name, side in (("is_later", before), ("is_earlier", after)):
+        has_rows, has_column = both[of].join(side, on=of, how="semi"), both[column].join(side, on=column, how="semi")
+        lacking = both[column].unique().join(has_rows, on=of, how="semi").join(has_column, on=column, how="anti")
+        both = both.join(lacking.with_columns(pl.lit(value=True).alias(name)), on=column, how="left", maintain_order="left")
+    return both.with_columns(pl.col("is_later", "is_earlier").fill_null(value=False))
+
+
 def _without_rows(both: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Where a file has no row for a number that its warehouse has, the row was suppressed."""
     there = {name: frame.drop_nulls("exact")[NUMBER_ID].implode() for name, frame in known.items()}
     word, row = pl.lit(SUPPRESSED), pl.coalesce("of_row", "of_row_after")
+    is_gone = {"value": row.is_in(there[BEFORE]) & ~pl.col("is_later"), "value_after": row.is_in(there[AFTER]) & ~pl.col("is_earlier")}
     return both.with_columns(
-        pl.when(pl.col("value").is_null() & row.is_in(there[BEFORE])).then(word).otherwise("value").alias("value"),
-        pl.when(pl.col("value_after").is_null() & row.is_in(there[AFTER])).then(word).otherwise("value_after").alias("value_after"),
+        pl.when(pl.col(name).is_null() & gone).then(word).otherwise(name).alias(name) for name, gone in is_gone.items()
     )
 
 

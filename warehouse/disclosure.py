@@ -68,7 +68,9 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
 
 
 def is_safe(sums: Sums[Cell, Name], min_cell: int) -> bool:
-    """Whether, with all that is shown and known, each small cell could be `min_cell` or more."""
+    """Whether, with all that is shown and known, each small cell could be `min_cell` or more; not where the cells break a limit."""
+    if any(sums.value(few) > most for few, most in sums.at_most) or any(sums.value(few) > sums.value(many) for few, many in sums.within):
+        return False
     sums = sums.in_order()
     return _is_safe(sums, set(), [cell for cell, n in sums.cells.items() if 0 < n < min_cell], min_cell)
 

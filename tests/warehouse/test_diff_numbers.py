@@ -178,3 +178,20 @@ def test_compares_columns_that_the_table_has_and_matches_by_all_that_tells_its_r
     known = outputs()[name]
     assert {*known.keys, *known.values, *known.order} <= {*every.columns}
     assert {"analysis", "endpoint", "arm", "arms", "estimator", "cause", "months"} & {*every.columns} <= {*known.keys}
+
+
+def test_calls_a_column_new_and_not_suppressed_where_the_release_before_had_none(tmp_path: Path) -> None:
+    name, row = "s.survival.x_kaplan_meier.median_days.all", "as_published,x,all,kaplan_meier,log,9,3,400"
+    before = released(tmp_path / "a", {name: 400.0}, survival=[SURVIVAL, f"{row},,{name}"])
+    after = released(tmp_path / "b", {name: 400.0}, survival=[f"among_unknown,{SURVIVAL}", f"0,{row},,{name}"])
+    (later,) = compared(before, after)
+    assert (later.before, later.after, later.has_people) == ("", "0", False)
+    (earlier,) = compared(after, before)
+    assert (earlier.before, earlier.after) == ("0", "")
+
+
+def test_keeps_a_row_suppressed_where_its_file_has_no_row_at_all(tmp_path: Path) -> None:
+    name = "s.survival.x_kaplan_meier.median_days.all"
+    before = released(tmp_path / "a", {name: 400.0}, survival=[SURVIVAL])
+    after = released(tmp_path / "b", {name: 400.0}, survival=[SURVIVAL, f"as_published,x,all,kaplan_meier,log,9,3,400,,{name}"])
+    assert {change.before for change in compared(before, after)} == {SUPPRESSED}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_registry import SURVIVAL, study
 
-from warehouse.disclosure import Sums
+from warehouse.disclosure import Sums, is_safe
 from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, Count, Shown
 from warehouse.suppression_endpoint import Cell
 from warehouse.suppression_medians import Medians
@@ -56,3 +56,29 @@ def test_hides_a_median_that_tells_a_small_count_beside_what_is_shown() -> None:
     of: Sums[Any, Any] = Sums(cells, {"dead after": frozenset({dead})}, (frozenset(cells),))
     assert hidden(FEW_EVENTS, row(24, median_days=300), of) == {"median_days"}
     assert hidden(FEW_EVENTS, row(24, median_days=300), Sums(cells, {}, of.known)) == set()
+
+
+def test_multiplies_deaths_and_censoring_beside_what_is_shown_too() -> None:
+    # 24 women: 6 left after day 360, of whom 5 died; half are dead and half are censored by then, so that no more than a quarter are left
+    cells = {Cell("a", 4, event=True): 5, Cell("a", 4, event=False): 1, Cell("a", 2, event=True): 9, Cell("a", 2, event=False): 9}
+    of: Sums[Any, Any] = Sums(cells, {"dead after": frozenset({Cell("a", 4, event=True)})}, (frozenset(cells),))
+    assert hidden(FEW_EVENTS, row(24, median_days=300), of) == set()
+    assert hidden(FEW_EVENTS, row(24, follow_up_median_days=350), of) == set()
+    assert hidden(FEW_EVENTS, row(24, median_days=300, follow_up_median_days=350), of) == {"follow_up_median_days"}
+
+
+def test_knows_that_no_more_are_left_than_died_by_the_median() -> None:
+    # 29 women: 13 left after day 360, and a median before it: of the 16 who were gone 13 or more died, so that 3 at most were censored
+    cells = {Cell("a", 2, event=True): 15, Cell("a", 2, event=False): 1, Cell("a", 4, event=True): 2, Cell("a", 4, event=False): 11}
+    after, died = frozenset(cell for cell in cells if cell.place == 4), frozenset(cell for cell in cells if cell.event)
+    of: Sums[Any, Any] = Sums(cells, {"at risk": after, "died": died}, (frozenset(cells),))
+    assert hidden(FEW_EVENTS, row(29, median_days=353), of) == {"median_days"}
+    assert hidden(FEW_EVENTS, row(29, median_days=353), Sums(cells, {}, of.known)) == set()
+
+
+@pytest.mark.parametrize(
+    "limit", [{"at_most": ((frozenset("a"), 2),)}, {"within": ((frozenset("a"), frozenset("b")),)}], ids=["at most", "within"]
+)
+def test_is_not_safe_where_the_women_themselves_break_a_limit(limit: Any) -> None:
+    assert is_safe(Sums({"a": 3, "b": 2}, {}, (frozenset("ab"),)), 5)
+    assert not is_safe(Sums({"a": 3, "b": 2}, {}, (frozenset("ab"),), **limit), 5)
