@@ -11,7 +11,7 @@ import pytest
 from warehouse.survival.kaplan_meier import curve, median_days
 from warehouse.survival.late_entry import empty_from, entering_after, first_day, product_limit
 from warehouse.survival.late_logrank import SIMULATION, logrank_late
-from warehouse.survival.logrank import DRAWS
+from warehouse.survival.permutation import DRAWS
 
 
 def times(*rows: tuple[int, int, bool], arm: str = "a") -> pl.DataFrame:

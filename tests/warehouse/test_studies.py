@@ -122,7 +122,7 @@ def test_gives_survival_at_the_horizon_and_both_medians(usual: Published) -> Non
 
 def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
     (row,) = usual.csv("logrank").rows(named=True)
-    assert row["method"].startswith("permutation of log-rank scores")
+    assert row["method"].startswith("permutation of the log-rank chi-square")
 
 
 @pytest.mark.parametrize(

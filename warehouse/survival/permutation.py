@@ -65,7 +65,7 @@ def _classes(rows: pl.DataFrame) -> tuple[_Classes, Counts]:
     days = rows.filter("is_event")["days"].unique().sort()
     last = days.search_sorted(rows["days"], side="right").alias("last")  # 0: she left before the first event
     ranked = rows.select("is_event", "n", last, arm=pl.col("arm").rank("dense"))  # a name could be that of a column
-    summed = ranked.group_by("last", "is_event", "arm").agg(pl.col("n").sum()).sort("last", "is_event", "arm")
+    summed = ranked.group_by("last", "is_event", "arm").agg(pl.col("n").sum().cast(pl.Int64)).sort("last", "is_event", "arm")
     table = summed.pivot("arm", index=["last", "is_event"], values="n", maintain_order=True)
     counts = table.drop("last", "is_event").fill_null(0).to_numpy().T
     first = table.with_row_index().filter(pl.col("last").is_first_distinct())["index"].to_numpy()
