@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from etl.corrections_read import unread
@@ -34,8 +35,7 @@ def check_project(folder: Path) -> str:
         *project.notices,
         *unread(project),
         *_of_no_edit(project.answers, edits),
-        *without_cases(folder, own),
-        *without_choice_notices(own),
+        *_with_lines(folder, [*without_cases(folder, own), *without_choice_notices(own)]),
     )
     return "\n".join([*(f"worth a second look: {notice}" for notice in notices), _summary(project)])
 
@@ -56,6 +56,15 @@ def _edits(folder: Path, project: Project | None) -> tuple[Sequence[Edit] | None
         return None, list(error.mistakes)
     own = set(edits) - set(built_in_edits())
     return edits, case_mistakes(folder, own, project.vocabularies) if project is not None else []
+
+
+def _with_lines(folder: Path, notices: Sequence[Mistake]) -> list[Mistake]:
+    """Notices that begin with the code of an edit of the project, each at the line where that edit is written."""
+    path = folder / EDITS
+    source = read_yaml(EDITS, path.read_bytes()) if path.is_file() else Source(EDITS)
+    lines = {edit["edit"]: source.line(("edits", number, "edit")) for number, edit in enumerate(source.value.get("edits", ()))}
+    placed = [replace(notice, line=lines.get(notice.message.partition(" ")[0])) for notice in notices]
+    return sorted(placed, key=lambda notice: notice.line or 0)
 
 
 def _of_no_edit(answers: Sequence[Answer], edits: Sequence[Edit]) -> list[Mistake]:

@@ -145,4 +145,4 @@ def test_tells_of_an_over_ride_of_no_edit(tmp_path: Path) -> None:
 def test_tells_of_own_edits_without_cases(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "published", tmp_path / "project"))
     folder.joinpath("edits.yml").write_text(OWN_EDIT, encoding="utf-8")
-    assert "worth a second look: edits.yml: OURS-001 has no cases (edit_cases/OURS-001.yml)" in check_project(folder)
+    assert "worth a second look: edits.yml:2: OURS-001 has no cases (edit_cases/OURS-001.yml)" in check_project(folder)
