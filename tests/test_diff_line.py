@@ -142,6 +142,7 @@ def told(out: Path, *names: str | None, **options: bool) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_is_the_mirror_of_itself_where_the_releases_are_the_other_way_round(out: Path) -> None:
     way = {"new": "gone", "gone": "new", "entered": "left", "left": "entered", "before": "after", "after": "before"}
     there, back = told(out, every=True), told(out, place(out).name, previous(out), every=True)

@@ -44,6 +44,7 @@ def names(edit: str, a: dict[str, dict[str, str]], b: dict[str, dict[str, str]],
     return told.select("finding_id", "fingerprint", "columns").rows()
 
 
+@pytest.mark.slow
 def test_two_who_are_two_are_told_alike_whatever_weight_or_set_found_them() -> None:
     """Whether the likeness joins them too hangs on all other women; so does whether it joins one of them to a third number."""
     first, second = {**ward(60), "1": {**TOLD, "nric": "S0000001A"}}, {"2": {**TOLD, "birth": "1950-03-08", "nric": "S0000002B"}}
