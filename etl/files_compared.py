@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -32,12 +33,16 @@ REPLACED = (
 
 def compared(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Before, as_of: datetime.date) -> pl.DataFrame:
     """RESULTS: everything that comparing the files with those of the last release tells. ledger: LEDGER, of all stages."""
-    release = before.warehouse.parent if before.warehouse is not None else None
-    earlier = pl.DataFrame(schema=LEDGER)
-    if release is not None and (release / "ledger.csv").is_file():
-        earlier = pl.read_csv(release / "ledger.csv", schema_overrides=LEDGER)
+    earlier = ledger_of(before.warehouse.parent if before.warehouse is not None else None)
     told = as_results(all_count(files, before.run, _rows(ledger), _rows(earlier)))
-    return pl.concat([repeated_rows(ledger, files, before.run, release), went_back(files, before.run, before.files, as_of), told])
+    return pl.concat([repeated_rows(ledger, files, before.run, earlier), went_back(files, before.run, before.files, as_of), told])
+
+
+def ledger_of(release: Path | None) -> pl.DataFrame:
+    """The ledger of an earlier release (LEDGER); no rows where there is none."""
+    if release is None or not (release / "ledger.csv").is_file():
+        return pl.DataFrame(schema=LEDGER)
+    return pl.read_csv(release / "ledger.csv", schema_overrides=LEDGER)
 
 
 def all_count(files: Sequence[LandedFile], run: Mapping[str, Any], rows: Mapping[str, int], earlier: Mapping[str, int]) -> list[Row]:

@@ -46,15 +46,22 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         usable(out)
         vault.check_place(out)
         with run_lock(out) as died:
-            if died is not None:
-                record_death(out, died, unfinished(out))
-                remove_unfinished(out)
+            after_death(out, died)
             remove_leftovers(out)  # before anything is landed: on a full disk they may be all the room there is
             try:
                 return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
             finally:
                 vault.discard(out)
                 remove_leftovers(out)
+
+
+def after_death(out: Path, died: str | None) -> None:
+    """What whoever holds the lock does first: note the run that died under it (`died`: when it began, None: none), and take away the
+    files that it was landing.
+    """
+    if died is not None:
+        record_death(out, died, unfinished(out))
+        remove_unfinished(out)
 
 
 def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:

@@ -6,13 +6,11 @@ They grow no table, and under half as many rows again no volume speaks of them; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from etl.landing import LandedFile
-from schemas.core.frames import LEDGER
 from validations.expectation_rows import Row, as_results, warning
 from warehouse.runs import landed
 
@@ -26,17 +24,14 @@ REASON = (
 Counted = Mapping[str, tuple[int, int]]
 
 
-def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], run: Mapping[str, Any], before: Path | None) -> pl.DataFrame:
+def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], run: Mapping[str, Any], earlier: pl.DataFrame) -> pl.DataFrame:
     """RESULTS: one row per contract with many more repeated records than in the last release. It stops nothing.
 
-    `ledger` (LEDGER) of all stages; `run`: run.json of the last release, `before`: its folder. None where there is none.
+    `ledger` (LEDGER) of all stages; `run`: run.json of the last release, `earlier`: its ledger, without rows where there is none.
     """
-    if before is None or not (before / "ledger.csv").is_file():
-        return as_results()
     compared, read = _compared(files, landed(run))
-    earlier = _counted(pl.read_csv(before / "ledger.csv", schema_overrides=LEDGER), read)
-    now = _counted(ledger, compared)
-    told = [_row(contract, *now[contract], earlier[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in earlier]
+    now, before = _counted(ledger, compared), _counted(earlier, read)
+    told = [_row(contract, *now[contract], before[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in before]
     return as_results(told)
 
 

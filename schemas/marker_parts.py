@@ -11,10 +11,12 @@ from schemas.spelling import fold
 
 # ER/PR, ER and PR: what follows is said of both
 _TOGETHER = re.compile(r"\s*(?:[/,&]|(?:and|und|et|y|e|en)(?![a-z]))\s*")
+_FOR = r"(?:for|in|fur|pour|para|per)\s*"
 # the result stands in front of the name: negative for HER2, Positive: ER, PR
 _IN_FRONT = re.compile(
     r"(?:(?:positiv|negativ|\bpos|\bneg)[a-z.]*[\s:=()\[\]-]*|(?:[%+]|\d)[a-z.]*\s*|\d\+\s*[:=]\s*|\+\s*/\s*-\s*|-\s*/\s*\+\s*"
-    r"|[(\[]\s*(?:[+-]+|\d{1,3}\s*%?|\d\s*\+)\s*[)\]]\s*)(?:(?:for|in|fur|pour|para|per)\s*)?$"
+    r"|[(\[]\s*(?:[+-]+|\d{1,3}\s*%?|\d\s*\+)\s*[)\]]\s*)"
+    rf"(?:{_FOR})?$"
 )
 # what is denied, missing or doubted is the name behind it: no ER, PR positive
 _DENIED = re.compile(
@@ -74,9 +76,7 @@ def _groups(text: str, named: list[tuple[int, int, str]]) -> list[list[tuple[int
 def _is_of_the_next(before: str, place: int) -> bool:
     """Whether what stands directly before a name is said of it: before the first one, with `for` behind it, or where it is denied."""
     in_front = _IN_FRONT.search(before) is not None
-    return _DENIED.search(before) is not None or (
-        in_front and (place == 0 or re.search(r"(?:for|in|fur|pour|para|per)\s*$", before) is not None)
-    )
+    return _DENIED.search(before) is not None or (in_front and (place == 0 or re.search(f"{_FOR}$", before) is not None))
 
 
 def _is_open(piece: str, following: str) -> bool:

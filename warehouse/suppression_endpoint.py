@@ -74,7 +74,7 @@ def shown_of(
     For the arguments see `endpoint_sums`.
     """
     grid = grid_of(study, endpoint)
-    of_all = _sums(_cells(times, endpoint, grid), women, open_, endpoint, grid)
+    of_all = endpoint_sums(times, study, endpoint, women, open_)
     of_shown = replace(of_all, shown={name: cells for name, cells in of_all.shown.items() if name in shown})
     if not shares_envelope(study) or not endpoint.is_curve:
         return Shown(shown, grid, of_shown)

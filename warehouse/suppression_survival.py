@@ -28,6 +28,7 @@ from warehouse.suppression_analyses import (
     shown_together,
 )
 from warehouse.suppression_endpoint import shown_of
+from warehouse.suppression_medians import CURVE_OF as MEDIANS
 from warehouse.suppression_medians import Medians
 from warehouse.suppression_ticks import KM, each_curve
 from warehouse.survival.analyses import analysis
@@ -36,7 +37,6 @@ from warehouse.survival.analyses import analysis
 COMPARED = ("logrank", "cox")
 FEW = "suppressed: an arm has few {subjects} or events"
 TOLD = "suppressed: beside the numbers at the ticks a median would tell of few {subjects}"
-MEDIANS = ("median_days", "lower_days", "upper_days", "follow_up_median_days")
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
 OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
 COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")

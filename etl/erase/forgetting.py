@@ -19,18 +19,18 @@ from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
 from etl.erase.withheld import ERASED, Person, Withheld
 from etl.landing import Landing
-from etl.manifest import Entry, remove_unfinished
+from etl.manifest import Entry
 from etl.options import RunOptions
 from etl.outcome import Outcome
-from etl.pipeline import run
+from etl.pipeline import after_death, run
 from etl.progress import Progress
 from etl.setting import Setting, setting
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import load_project
 from validations.report.numbers import plural
 from warehouse.lock import run_lock, usable
-from warehouse.publish import current, unfinished
-from warehouse.runs import record_death, record_run, stored_run
+from warehouse.publish import current
+from warehouse.runs import record_run, stored_run
 
 LEFT = "what is not below the output folder is yours to mend: exports, backups, copies of releases, corrections.csv and overrides.csv"
 
@@ -133,9 +133,7 @@ def _given(folder: Path, out: Path, options: RunOptions, progress: Progress) -> 
 def _locked(out: Path) -> Iterator[None]:
     """The lock of a run; one that died before is noted, as a run does."""
     with run_lock(out) as died:
-        if died is not None:
-            record_death(out, died, unfinished(out))
-            remove_unfinished(out)
+        after_death(out, died)
         yield
 
 

@@ -9,6 +9,7 @@ import pytest
 from landing_project import contract
 from reading import landed
 
+from etl.files_compared import ledger_of
 from etl.repeated_rows import repeated_rows
 from schemas.core.frames import ledger
 
@@ -29,11 +30,8 @@ WARD = contract("ward", "ward*.csv")
 )
 def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, int], now: tuple[int, int], is_told: bool) -> None:
     file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
-    release = tmp_path / "release"
-    release.mkdir()
     told = {"run_id": "abc", "inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward"}]}}
-    lines("ward_1.csv", *before).write_csv(release / "ledger.csv")
-    found = repeated_rows(lines("ward_2.csv", *now), [file], told, release)
+    found = repeated_rows(lines("ward_2.csv", *now), [file], told, lines("ward_1.csv", *before))
     assert found["name"].to_list() == ["repeated_rows.ward"] * is_told
     assert all(f"{now[0]:,} of {now[1]:,} records" in one for one in found["detail"])
 
@@ -42,8 +40,8 @@ def test_a_rise_of_repeated_records_is_told(tmp_path: Path, before: tuple[int, i
 def test_a_delivery_that_is_appended_may_tell_again_of_the_women_of_before(tmp_path: Path, name: str, is_told: bool) -> None:
     appended = contract("ward", "ward*.csv", delivery="append")
     told = {"inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward", "sha256": "0"}]}}
-    lines("ward_1.csv", 0, 80).write_csv(tmp_path / "ledger.csv")
-    assert repeated_rows(lines(name, 40, 80), [landed(tmp_path, b"id\n1\n", appended, name)], told, tmp_path).is_empty() != is_told
+    files = [landed(tmp_path, b"id\n1\n", appended, name)]
+    assert repeated_rows(lines(name, 40, 80), files, told, lines("ward_1.csv", 0, 80)).is_empty() != is_told
 
 
 def lines(name: str, twice: int, n: int) -> pl.DataFrame:
@@ -52,5 +50,5 @@ def lines(name: str, twice: int, n: int) -> pl.DataFrame:
 
 def test_the_first_release_is_compared_with_nothing(tmp_path: Path) -> None:
     file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
-    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, None).is_empty()
-    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, tmp_path).is_empty()
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, ledger_of(None)).is_empty()
+    assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, ledger_of(tmp_path)).is_empty()

@@ -11,7 +11,7 @@ import polars as pl
 
 from warehouse.survival.late_entry import FROM_THE_ORIGIN
 from warehouse.survival.logrank import CHI_SQUARE, FEWEST_EVENTS, LogRank
-from warehouse.survival.permutation import DRAWS, SEED, SMALLEST
+from warehouse.survival.permutation import DRAWS, SEED, SMALLEST, mid_p, spread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,9 +90,9 @@ def _variance(at_risk: Floats, events: Floats) -> Floats:
     """The covariance of the events of the arms, given the sets at risk: hypergeometric on each day."""
     import numpy as np  # noqa: PLC0415
 
-    women, dead = at_risk.sum(axis=1), events.sum(axis=1)
-    spread = dead * (women - dead) / (women**2 * np.maximum(women - 1, 1))
-    made: Floats = np.diag((spread * women) @ at_risk) - at_risk.T @ (spread[:, None] * at_risk)
+    women = at_risk.sum(axis=1)
+    by_chance = spread(events.sum(axis=1), women)
+    made: Floats = np.diag((by_chance * women) @ at_risk) - at_risk.T @ (by_chance[:, None] * at_risk)
     return made
 
 
@@ -121,13 +121,8 @@ def _simulated_p(at_risk: Floats, events: Floats, expected: Floats, inverse: Flo
 
     rng = np.random.default_rng(SEED)
     women, dead = at_risk.astype(np.int64), events.sum(axis=1).astype(np.int64)
-    greater, equal = 0, 1
-    for start in range(0, DRAWS, BATCH):
-        size = (min(BATCH, DRAWS - start), len(dead))
-        found = _squared(_drawn(rng, women, dead, size) - expected, inverse)
-        same = np.isclose(found, statistic, rtol=1e-9, atol=1e-12)
-        greater, equal = greater + int(np.sum((found > statistic) & ~same)), equal + int(np.sum(same))
-    return (greater + equal / 2) / (DRAWS + 1)
+    sizes = (min(BATCH, DRAWS - start) for start in range(0, DRAWS, BATCH))
+    return mid_p(statistic, (_squared(_drawn(rng, women, dead, (size, len(dead))) - expected, inverse) for size in sizes), DRAWS)
 
 
 def _drawn(rng: np.random.Generator, women: Counts, dead: Counts, size: tuple[int, int]) -> Floats:

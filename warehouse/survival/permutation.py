@@ -7,7 +7,7 @@ test the level holds with unequal censoring, too, when there are many women, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
@@ -52,12 +52,27 @@ def permutation_p(rows: pl.DataFrame, draws: int = DRAWS, seed: int = SEED) -> f
 
     classes, taken = _classes(rows)
     observed = chi_squares(taken[None, :-1], classes)[0]
+    dealt = _deals(np.random.default_rng(seed), classes.n, taken.sum(axis=1), draws)
+    return mid_p(observed, (chi_squares(some, classes) for some in dealt), draws)
+
+
+def mid_p(observed: float, drawn: Iterable[Floats], draws: int) -> float:
+    """The share of drawn statistics above the observed one, and half of those that equal it; what was observed counts as one draw."""
+    import numpy as np  # noqa: PLC0415
+
     greater, equal = 0, 1
-    for dealt in _deals(np.random.default_rng(seed), classes.n, taken.sum(axis=1), draws):
-        found = chi_squares(dealt, classes)
+    for found in drawn:
         same = np.isclose(found, observed, rtol=1e-9, atol=1e-12)
         greater, equal = greater + int(np.sum((found > observed) & ~same)), equal + int(np.sum(same))
     return (greater + equal / 2) / (draws + 1)
+
+
+def spread(dead: Floats, women: Floats) -> Floats:
+    """Per day what the covariance of the events of two arms has beside their women at risk, as `dead` of all `women` fall by chance."""
+    import numpy as np  # noqa: PLC0415
+
+    made: Floats = dead * (women - dead) / (women**2 * np.maximum(women - 1, 1))
+    return made
 
 
 def _classes(rows: pl.DataFrame) -> tuple[_Classes, Counts]:
@@ -88,11 +103,11 @@ def chi_squares(dealt: Counts, classes: _Classes) -> Floats:
     is_told = dead > 0
     dead, women, own = dead[is_told], at_risk(classes.n), at_risk(dealt)
     over = by_day(dealt * classes.is_event)[..., is_told].sum(axis=-1) - own @ (dead / women)
-    spread = dead * (women - dead) / (women**2 * np.maximum(women - 1, 1))
+    by_chance = spread(dead, women)
     # of whole numbers, so that an arm of which all or none are at risk has no variance, not even by rounding
-    variance = -np.einsum("bkt,t,blt->bkl", own, spread, own)
+    variance = -np.einsum("bkt,t,blt->bkl", own, by_chance, own)
     arms = np.arange(own.shape[1])
-    variance[:, arms, arms] = (own * (women - own)) @ spread
+    variance[:, arms, arms] = (own * (women - own)) @ by_chance
     found: Floats = np.einsum("bk,bkl,bl->b", over, np.linalg.pinv(variance, rcond=SMALLEST, hermitian=True), over)
     return found
 

@@ -1,0 +1,77 @@
+"""`oncomart draft` writes contracts: under which names, never over another one, and what it says where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drafts import WARD, export
+
+from etl.check import check_project
+from etl.draft.drafting import draft_files
+from schemas.core.errors import ConfigurationError
+from tests.commands import oncomart
+
+
+def test_never_writes_over_a_contract(project: Path) -> None:
+    file = export(project, WARD)
+    draft_files([file], project, None, show=False)
+    with pytest.raises(ConfigurationError, match=r"contracts/ward\.yml: would be written over"):
+        draft_files([file], project, None, show=False)
+
+
+def test_two_files_of_one_name_are_not_written_over_each_other(project: Path) -> None:
+    files = [export(project, WARD, f"{folder}/ward.csv") for folder in ("a", "b")]
+    with pytest.raises(ConfigurationError, match=r"contracts/ward\.yml: would be written over"):
+        draft_files(files, project, None, show=False)
+    assert not list((project / "contracts").iterdir())
+
+
+def test_drafts_the_others_where_one_file_cannot_be_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [export(project, WARD), export(project, "", "empty.csv")]
+    assert draft_files(files, project, None, show=False) == 3
+    assert (project / "contracts" / "ward.yml").is_file()
+    assert "no draft: empty.csv: the file is empty" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_a_wrong_call(project: Path) -> None:
+    done = oncomart("draft", "--project", str(project), "nowhere.csv")
+    assert (done.returncode, done.stderr) == (2, "nowhere.csv: there is no such file (name an export)\n")
+
+
+def test_shows_no_cell_of_the_file(project: Path) -> None:
+    planted = "Zyzzyva-4711"
+    rows = "\n".join(f"{planted}{n},{planted},{planted},{planted},{planted}" for n in range(30))
+    file = export(project, f"PID,Name,Stage,Date of birth,Remarks\n{rows}\n")
+    done = oncomart("draft", "--project", str(project), "--print", str(file))
+    assert done.returncode == 0
+    assert "remarks" in done.stdout.lower()
+    assert planted not in done.stdout + done.stderr
+
+
+def test_writes_no_contract_for_a_file_of_which_it_knows_no_column(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [export(project, "Shoe,Hat\na,b\nc,d\n", "hats.csv"), export(project, WARD)]
+    assert draft_files(files, project, "clinic", show=False) == 3
+    assert [path.name for path in (project / "contracts").iterdir()] == ["ward.yml"]
+    assert capsys.readouterr().err.startswith("no draft: hats: 2 columns, 0 used; records: none yet")
+    assert draft_files(files[:1], project, "clinic", show=True) == 0
+    assert "`patient_id: {header: PatNo, identifier: hospital_number}`" in capsys.readouterr().out
+
+
+def test_says_what_a_contract_without_fields_needs(project: Path) -> None:
+    draft_files([export(project, WARD)], project, "clinic", show=False)
+    path = project / "contracts" / "ward.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("fields:")] + "fields: {}\nrecords: []\n", "utf-8")
+    with pytest.raises(ConfigurationError) as found:
+        check_project(project)
+    told = {mistake.message: mistake.hint for mistake in found.value.mistakes}
+    assert told["'fields': has too few entries"].startswith("name each column that is used: `patient_id: {header: ")
+    assert told["'records': has too few entries"].startswith("say what a row delivers: `- {rule: person, record: patient, set: ")
+
+
+def test_keeps_the_number_in_the_name_where_two_files_differ_in_it_alone(project: Path) -> None:
+    files = [export(project, WARD, f"{name}.csv") for name in ("rhc_c50", "rhc_c61", "ward_2019")]
+    assert draft_files(files, project, None, show=False) == 0
+    assert sorted(path.name for path in (project / "contracts").iterdir()) == ["rhc_c50.yml", "rhc_c61.yml", "ward.yml"]
+    assert 'files: ["rhc_c50*.csv"]' in (project / "contracts" / "rhc_c50.yml").read_text("utf-8")
