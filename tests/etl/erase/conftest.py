@@ -29,8 +29,11 @@ def _two_nights(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the project and, below `out`, two nights of it: two releases, two deliveries of the ward."""
-    return made_once(tmp_path_factory, "nights", _two_nights)
+    """A folder with the project and, below `out`, two nights of it: two releases, two deliveries of the ward.
+
+    Each process that tests has a copy of its own: to plan takes the lock of a run, and two would wait for no other.
+    """
+    return copied(made_once(tmp_path_factory, "nights", _two_nights), tmp_path_factory.mktemp("own") / "nights")
 
 
 @pytest.fixture(autouse=True)
@@ -47,4 +50,4 @@ def erased(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = erase(copied(nights, folder))
         assert done is not None and done.exit_code == 0, done
 
-    return made_once(tmp_path_factory, "erased", forgotten)
+    return copied(made_once(tmp_path_factory, "erased", forgotten), tmp_path_factory.mktemp("own") / "erased")
