@@ -17,7 +17,7 @@ from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Ma
 from schemas.core.date_zones import is_zone
 from schemas.core.duration_text import parse_durations
 from schemas.core.errors import did_you_mean
-from schemas.core.interval_text import ISO_DATE, NO_DATE, format_pattern, parse_dates
+from schemas.core.interval import ISO_DATE, NO_DATE, format_pattern, parse_dates
 from schemas.courses import EXAMPLE, FORM, blocks
 from schemas.domains import OF_DRUG, Codes, code_list
 from schemas.field_checks import check_fields
