@@ -65,12 +65,11 @@ class Before:
 
 @dataclass(frozen=True)
 class History:
-    """What this release tells of itself and of those before it: `findings` with first_seen and status, `moves` (MOVED), and the
-    two histories with this release as the last.
+    """What this release tells of itself and of those before it: `findings` with first_seen and status, and the two
+    histories with this release as the last.
     """
 
     findings: pl.DataFrame
-    moves: pl.DataFrame
     seen: pl.DataFrame
     edits: pl.DataFrame
     releases: pl.DataFrame
@@ -107,7 +106,6 @@ def of_release(
     summed = {f"findings{_suffix(name)}": int(moves[name].sum()) for name in ("standing", "new", "returned", "gone")}
     return History(
         told,
-        moves,
         seen_by_now(told, earlier.seen),
         edit_history.with_edits(earlier.edits, place, counts, moves, silent),
         edit_history.with_measures(earlier.releases, place, {**measures, **summed}),
