@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from etl.link_groups import order_by
 from etl.link_persons import Persons
-from etl.manifest import private_file
 from etl.normalise.result import Normalised
 from schemas.core.ids import ROW_BITS, located
 
@@ -52,10 +50,3 @@ def _placed(frame: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
     """The rows with file and physical row instead of the id of the row."""
     placed = located(frame).join(files, on="source_key", how="left")
     return placed.select(pl.col(c).cast(kind) for c, kind in REPORT.items())
-
-
-def write(path: Path, report: pl.DataFrame) -> None:
-    """Write the report (0600); nothing where nothing was linked."""
-    if report.height:
-        with private_file(path) as handle:
-            report.write_csv(handle, line_terminator="\n")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from schemas.facts import plain
+from schemas.facts import own_rows
 from schemas.study import id_part
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
 
@@ -102,7 +101,7 @@ class Change:
 @cache
 def outputs() -> dict[str, Output]:
     """The tables whose numbers are compared (differing/outputs.csv)."""
-    rows = plain(files("warehouse").joinpath("differing", "outputs.csv").read_text(encoding="utf-8"))
+    rows = own_rows("warehouse", "differing", "outputs.csv")
     return {row["output"]: _output(place, row) for place, row in enumerate(rows)}
 
 

@@ -18,7 +18,7 @@ from etl.manifest import by_content, manifest_path, read_manifest
 from etl.own_releases import current_run
 from etl.progress import Progress
 from etl.selfcheck.certain import judged
-from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
+from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, Made, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
 from etl.selfcheck.times import NAME, shift
 from etl.selfcheck.tried import Scratch, behind, differences, star_rows, tried
@@ -114,22 +114,26 @@ def _base(scratch: Scratch) -> Side:
 
 
 def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
-    """One law on one sample. What it made is removed at once."""
-    if law.made is None:
-        return OWN[law.law](law, scratch, trial)
+    """One law on one sample."""
+    try:
+        return OWN[law.law](law, scratch, trial) if law.made is None else _of_variant(law, law.made, scratch, trial)
+    except NotApplicableError as reason:
+        return Verdict(law, NOT_APPLICABLE, [str(reason)])
+    except RefusedError as error:
+        return Verdict(law, BROKEN, [str(error)])
+
+
+def _of_variant(law: Law, make: Made, scratch: Scratch, trial: Trial) -> Verdict:
+    """What the line makes of the sample and of a changed one. What it made is removed at once."""
     exports, made, base = scratch.folder / f"{law.law}_exports", scratch.folder / law.law, trial.base
     try:
-        variant = law.made(trial.sample, trial.contracts, random.Random(trial.seed))
+        variant = make(trial.sample, trial.contracts, random.Random(trial.seed))
         trial.sample.write(exports, variant.texts)
         other = tried(scratch, law.law, exports)
         found = differences(base, other)
         broken = [*law.broken(found, variant)]
         if variant.removed:
             broken += people_left(behind(base, other, OF_PEOPLE), variant.removed)
-    except NotApplicableError as reason:
-        return Verdict(law, NOT_APPLICABLE, [str(reason)])
-    except RefusedError as error:
-        return Verdict(law, BROKEN, [str(error)])
     finally:
         shutil.rmtree(exports, ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
@@ -149,12 +153,7 @@ def _of_days(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
 
 
 def _of_times(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
-    try:
-        found = shift(scratch, trial.sample, trial.contracts)
-    except NotApplicableError as reason:
-        return Verdict(law, NOT_APPLICABLE, [str(reason)])
-    except RefusedError as error:
-        return Verdict(law, BROKEN, [str(error)])
+    found = shift(scratch, trial.sample, trial.contracts)
     return Verdict(law, BROKEN if found.broken else HELD, [*found.broken, *found.told()])
 
 

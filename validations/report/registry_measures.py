@@ -5,7 +5,6 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
+from schemas.facts import own_rows
 from validations.report.measures import count_where, told_rows
 
 # One row per index of indices.csv and source (an empty one: of all together): `hits` of `n` rows that can be judged, `unknown` that
@@ -150,5 +150,4 @@ def _band_query(table: str, date: str) -> str:
 
 @cache
 def _index_lines() -> tuple[dict[str, str], ...]:
-    text = files("validations.report").joinpath("indices.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return own_rows("validations.report", "indices.csv")
