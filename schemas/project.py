@@ -190,9 +190,7 @@ def load_project(folder: Path) -> Project:
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
         notices=(
-            *uncompared(registry_source, registry.linkage, [contract for _, contract in read]),
-            *_notices(read, planned, registry.as_of, conditions),
-            *_unlisted(planned, registry),
+            *_notices((registry_source, registry), read, planned, conditions),
             *unbound(corrected.corrections),
             *corrected.unusable,
             *said.unusable,
@@ -228,24 +226,22 @@ def _check(
 
 
 def _notices(
+    registry: tuple[Source, Registry],
     contracts: Sequence[tuple[Source, Contract]],
     studies: Sequence[tuple[Source, Study]],
-    as_of: datetime.date | None,
     conditions: Mapping[str, Conditions],
 ) -> Iterator[Mistake]:
-    """What is no mistake in the contracts and studies, but worth a second look."""
+    """What is no mistake in the registry, the contracts and the studies, but worth a second look."""
+    of_registry, named = registry
+    yield from uncompared(of_registry, named.linkage, [contract for _, contract in contracts])
     yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract, conditions[source.file])
     for source, study in studies:
-        yield from study_notices(source, study, as_of)
-
-
-def _unlisted(studies: Sequence[tuple[Source, Study]], registry: Registry) -> Iterator[Mistake]:
-    """Studies that are checked and not published, because registry.yml does not name them."""
+        yield from study_notices(source, study, named.as_of)
     for source, study in studies:
-        if study.study not in registry.studies:
-            listed = ", ".join((*registry.studies, study.study))
+        if study.study not in named.studies:
+            listed = ", ".join((*named.studies, study.study))
             yield Mistake(source.file, 1, f"this study is not published: {REGISTRY} does not name it", f"studies: [{listed}]")
 
 
