@@ -1,10 +1,10 @@
-"""What a finding without a record is told by: of whom its row tells and what its cell says, so that its name outlives a new delivery.
+"""The identity of a finding that has no record: the person of its row and the content of its cell, so that it keeps its finding_id.
 
-A line number moves with every row put in above, and of two rows of one woman the first may be mended: so a cell is told by her, by
-what it says and by the record of hers that it is about, which the contract says how to tell (etl/own_keys.py). What other rows say
-changes none of this. Only of rows with all of that alike one is told so, and the others by all that they say. Where a row names no
-person, all that it says stands for her. Hashes are made with the secret of the run: nobody can try out cells against them.
-docs/operating.md says what is promised.
+The line number cannot serve: it moves with every row inserted above. So a finding about a cell is identified by the woman, the text of
+the cell and the record of hers that the cell is about; the contract says which fields tell her records apart (etl/own_keys.py). Other
+rows of the file change none of this. Where several rows are alike in all three, one of them is identified so and each of the others by
+its whole text. Where a row names no person, its whole text stands for her. Hashes are made with the secret of the run, so that nobody
+can try out cells against them. docs/operating.md says what is promised.
 """
 
 from __future__ import annotations

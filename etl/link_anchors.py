@@ -38,9 +38,11 @@ PLACE = {
 
 @dataclass(frozen=True)
 class Resolved:
-    """`records` with their dates; `contradictions`: the dates of axes on which calendar and days disagree (record, keys, row,
-    column); `compared`: of each of these the date on both axes and the days on which its anchor could lie; `judged`: how many dates stand
-    on both axes."""
+    """The records with their dates on the calendar and in days since an anchor.
+
+    `contradictions`: the dates whose two axes disagree (record, keys, row, column). `compared`: for each of these, the date on both axes
+    and the days on which its anchor could be. `judged`: how many dates have both axes.
+    """
 
     records: dict[str, pl.DataFrame]
     contradictions: pl.DataFrame

@@ -33,10 +33,12 @@ PLACE = {name: kind for name, kind in FINDINGS.items() if name not in ("edit", "
 
 @dataclass(frozen=True)
 class Brought:
-    """`records`: whole, one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE and fingerprint of the pieces that contradict
-    what was kept.
-    `earlier`: PLACE of those of which a rule of survivorship kept another's word. `told`: one row per record, file and fate, with the
-    number of pieces."""
+    """All kinds of records made whole.
+
+    `records`: one row per natural key. `lineage`: LINEAGE. `conflicts`: PLACE and fingerprint of the pieces that contradict what was kept.
+    `earlier`: PLACE of the pieces that a rule of survivorship passed over as an earlier state. `told`: one row per record, file and fate,
+    with the number of pieces.
+    """
 
     records: dict[str, pl.DataFrame]
     lineage: pl.DataFrame

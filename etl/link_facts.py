@@ -88,10 +88,12 @@ def patients(part: Normalised, *columns: str) -> pl.DataFrame:
 
 
 def telling(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of IDENTIFIED that tell something, as first told: each once, and none that says of a number, as one source delivers it,
-    one thing only that another says beside others (a list of treatments repeats the number under which the list of patients has the name).
+    """The rows of IDENTIFIED without those that add nothing, in the order of delivery.
 
-    One frame per file: to put all rows into one frame first takes as long as to look at them, and most of them are left out.
+    Left out are repeats of a row, and rows with a single identifier of a number where another row of the same source has that identifier
+    together with others: a list of treatments repeats the number under which the list of patients has the name.
+
+    One frame per file: putting all rows into one frame first takes as long as looking at them, and most of them are left out.
     """
     kept = [(frame, (~repeats).arg_true()) for frame, repeats in zip(frames, _repeating(frames), strict=True) if not repeats.all()]
     is_first = firsts(pl.concat([pl.Series(dtype=pl.UInt64), *(frame.hash_rows().gather(rows) for frame, rows in kept)]))

@@ -24,11 +24,11 @@ FATES = pl.Enum(["goes_on", "duplicate", "merged"])
 def judged(
     record: str, groups: pl.DataFrame, united: pl.DataFrame, rules: Mapping[str, Rule]
 ) -> tuple[pl.Series, dict[str, pl.Series], pl.Series]:
-    """The fate of the pieces; NOTES: the columns in which they contradict what was kept, blank-separated (null: none), each followed
-    by the place of the row that says what was kept; and what was compared (Merged.compared).
+    """The fate of the pieces, NOTES about them, and what was compared (Merged.compared).
 
-    Where a rule of survivorship decides, an earlier state is no contradiction; which columns it is about stands under `earlier`. What is
-    certainly no earlier state is one (`_no_earlier`).
+    `conflicts` of NOTES: the columns in which a piece contradicts what was kept, blank-separated (null: none), each followed by the place
+    of the row that delivered what was kept. Where a rule of survivorship decides, an earlier state is no contradiction: its columns are
+    listed under `earlier`, unless it is certainly no earlier state (`_no_earlier`).
     """
     given = given_columns(groups)
     said = [name for name in polars_schema(record) if name in given and name not in natural_key(record)]

@@ -50,10 +50,13 @@ class Arranged:
 
 @dataclass(frozen=True)
 class Merged:
-    """`records`: one row per natural key, some columns of the pieces in each frame; first those that came in one piece, then the others.
-    `rules`: that of each of the former. `pieces`: one row per delivered piece of the latter (PIECE), `place` counts through `records`.
-    `noted`: the few of them of which there is more to tell (PIECE and NOTES). `compared`: of each piece with `conflicts`, in their order,
-    the columns and what stands in them on both sides."""
+    """The records of one kind, made whole.
+
+    `records`: one row per natural key, in frames with some of the columns each; records that came in one piece first, then the merged
+    ones. `rules`: the rule that delivered each of the former. `pieces`: one row per delivered piece of the latter (PIECE); `place` is the
+    row in `records`. `noted`: the few pieces with conflicts or earlier states (PIECE and NOTES). `compared`: for each piece with
+    `conflicts`, in the same order, the columns and their values on both sides.
+    """
 
     records: list[pl.DataFrame]
     rules: pl.Series

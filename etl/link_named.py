@@ -1,9 +1,9 @@
-"""What a finding of the linkage about a record without a key is told by: of whom it tells and what tells her records apart.
+"""The identity of a finding of the linkage about a record without a lasting key: the woman, and what tells her records apart.
 
-A tumour that fits several of hers, and a record that names none of them, have no key that outlives a night: the number they are given
-hangs on her other rows. So they are told as a finding of reading is (etl/finding_rows.py): by her and by what her own row says of the
-record. Only of rows of one file with all of that alike one is told so, the others by all that their records say. Hashes are made under
-the key of the registry: nobody can try out dates against them.
+A tumour that fits several of hers, and a record that names none of them, have no key that lasts beyond this run: the number they get
+depends on her other rows. So such a finding is identified like one of reading (etl/finding_rows.py): by the woman and by what the row
+itself says of the record. Where several rows of one file are alike in this, one of them is identified so and each of the others by its
+whole record. Hashes are made with the key of the registry, so that nobody can try out dates against them.
 """
 
 from __future__ import annotations

@@ -172,7 +172,9 @@ def _told(record: str, found: pl.DataFrame, matches: Matches, numbers: pl.DataFr
 
 
 def _doubted(record: str, told: pl.DataFrame, found: pl.DataFrame, local: list[str]) -> pl.DataFrame:
-    """DOUBTED of the things that fit several (`told`: RENUMBERED): told by what they are compared by, alike ones by their number there."""
+    """DOUBTED for the things that fit several others (`told`: RENUMBERED), identified by the columns that are compared; `rest` tells
+    apart those that are alike in these.
+    """
     at = found.join(told.filter(outcome="doubtful").select("own_key", "source_row_id"), on=["own_key", "source_row_id"], how="semi")
     says = set(at.columns) - NOT_SAID - {name for name in local if name.endswith("_no")}
     said = at.with_columns(record=pl.lit(record), facts=texts(at, says), rest=texts(at, local))

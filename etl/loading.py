@@ -119,8 +119,8 @@ def _with_answers(parts: Parts) -> tuple[Answered, pl.DataFrame]:
 
 
 def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], Asked], Callable[[], pl.DataFrame]]:
-    """What the studies publish, what the audit of the star found beside them, and what gives all else that was asked of it and the raw
-    text of the rows asked for.
+    """What the studies publish, and what the audit of the star found meanwhile; and two functions that wait for a background thread:
+    for the answers of the other queries on the star, and for the raw text of the rows that are shown.
     """
     given, delivered, beside = parts.given, parts.delivered, parts.beside
     places = looked.places(parts.routed.quarantine)

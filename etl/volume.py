@@ -137,7 +137,7 @@ def no_measure(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[C
 
 
 def _unlike(contract: Contract, before: Measure, n: int) -> tuple[str, Rows, str, str] | None:
-    """How a snapshot is unlike what it is held to: what stands behind the name, what it is compared with, the limit and the reason."""
+    """How a snapshot differs from what it is compared with: (suffix of the expectation's name, earlier rows, limit in words, reason)."""
     if _is_multiplied(before, n):
         return "", before, f"at most {int(GROWN * before.n):,}", REASON
     for since, compared, reason in (("", before, SHRUNK), (f".{SINCE}", before.highest, CREPT)):

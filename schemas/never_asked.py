@@ -38,8 +38,9 @@ STRICT = (*MEASURES, exp.Lower, exp.Upper, exp.Trim, exp.Substring)
 
 @dataclass(frozen=True)
 class Of:
-    """What is asked about: a column, the `day` of a date, the `days` between two, the `order` of two columns, or the `text` (in SQL) of
-    what is `made` of columns, which is `never_negative` or not."""
+    """What a comparison looks at, by `kind`: a column, the `day` of a date, the `days` between two dates, the `order` of two columns, or a
+    value `made` of columns (`text`: its SQL; `never_negative`: whether it cannot be below 0).
+    """
 
     names: tuple[str, ...]
     kind: Literal["column", "day", "days", "order", "made"] = "column"

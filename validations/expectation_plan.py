@@ -51,10 +51,11 @@ class Measured:
 
 @dataclass(frozen=True)
 class Planned:
-    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on (`shares`:
-    rows by code), `against` the release that it is compared with; `silent`: of hits and of, the comparison is whether it fell silent;
-    `rows`: of how many rows the two counts are, now and in that release, where they are not all of the table. `held`: which edits keep
-    back most of the rows that are missing.
+    """One rule with the counts it is judged on.
+
+    `problem`: why it cannot be judged. `of` and `hits`: the counts (`shares`: rows by code); `against`: the release they are compared
+    with. `silent`: the comparison is whether an edit fell silent. `rows`: the number of rows behind the two counts, now and in that
+    release, where these are not all rows of the table. `held`: the edits that keep back most of the missing rows.
     """
 
     rule: Rule

@@ -38,8 +38,10 @@ UNLISTED = 1_000
 
 @dataclass(frozen=True)
 class Output:
-    """One published table: what its numbers are matched by, which are compared, in which order they are told; whether only how many
-    changed is told (curves), and whether a number that is new or gone tells who came or went.
+    """One published table, and how its numbers are compared.
+
+    `keys` match a number with its earlier self, `values` are compared, `order` is that in which changes are listed. `is_counted`: only
+    the count of changes is listed (curves). `is_of_people`: a number that is new or gone tells that people came or went.
     """
 
     rank: int
@@ -52,9 +54,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Change:
-    """One number that is shown otherwise than before, new or gone. `ids`: its number_id before and after; `is_open`: neither is suppressed,
-    so that who is behind it may be told. `reason`: why there is none after, as its file says it. `curve`: what curve it is a value of;
-    `n`: it stands for a whole curve, of which so many values changed.
+    """One number that changed, is new or is gone.
+
+    `ids`: its number_id before and after. `is_open`: suppressed on neither side, so the people behind it may be listed. `reason`: why
+    there is none after, in the words of its file. `curve`: the curve it is a value of; `n`: it stands for a whole curve, with so many
+    changed values.
     """
 
     study: str

@@ -161,7 +161,7 @@ def _noted(one: Side) -> Noted:
 
 
 def _reads(one: StarSource) -> pl.Expr:
-    """A row that was of the kind, or is; one that became of it or was taken out of it differs in all that is read of it."""
+    """Whether a differing row touches what is read: it is of the kind in one of the releases, and one of the columns read differs."""
     names = sorted(one.columns | one.kinds.keys())
     columns = _any_of("columns", names)
     kinds = [_any_of(name, values) for name, values in one.kinds.items()]

@@ -76,8 +76,10 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Hers:
-    """The rows of one file by one contract: `is_hers` of each row of `raw`. `known_by`: hashes of numbers that are hers too, and new.
-    `lines`: what the ledger says of her rows: read, and what they deliver, which is withheld.
+    """The rows of one file, read by one contract, and which of them are hers.
+
+    `is_hers`: one value per row of `raw`. `known_by`: hashes of further numbers of hers that these rows give. `lines`: the lines of the
+    ledger for her rows: read, and the records they deliver as withheld.
     """
 
     raw: RawTable
