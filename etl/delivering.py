@@ -19,7 +19,7 @@ from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
-from etl.link_zeros import zeros_lost
+from etl.linking.leading_zeros import zeros_lost
 from etl.normalise import Begun, begin
 from etl.normalise.corrected import Corrections
 from etl.normalise.people import People

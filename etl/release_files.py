@@ -46,7 +46,7 @@ class Content:
     """All that the report and run.json of one release are made from.
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
-    findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED; answers: what became of them
+    findings with their ids, and all that compares with it; counted: etl.linking.field_counts.COUNTED; answers: what became of them
     (validations.answered.REPORT); grids: what the report measures of the star (etl.asked.grids).
     """
 

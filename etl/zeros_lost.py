@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from etl.last_told import contracts_read, contracts_told
-from etl.link_leads import MERGED
-from etl.link_zeros import EDIT as LINK_ZEROS
+from etl.linking.leading_numbers import MERGED
+from etl.linking.leading_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.errors import UnreadableError

@@ -15,26 +15,26 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 from pydantic import Field as Option
 
-from schemas.claim_checks import read_claims
+from schemas.checks.claims import read_claims
+from schemas.checks.contract import check_contract
+from schemas.checks.contract_notices import Conditions, notices
+from schemas.checks.linkage_notices import uncompared
+from schemas.checks.project import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
+from schemas.checks.study import check_study
+from schemas.checks.study_notices import study_notices
 from schemas.claims import Claim
 from schemas.contract import Contract, Model, Name
-from schemas.contract_checks import check_contract
-from schemas.contract_notices import Conditions, notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.core.text_file import is_visible, text_of
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
-from schemas.linkage_notices import uncompared
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
-from schemas.project_checks import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
-from schemas.study_checks import check_study
-from schemas.study_notices import study_notices
 from schemas.vocabulary import Vocabularies
 from schemas.worklist import FOLDER as WORKLISTS
 from schemas.worklist import read_worklists

@@ -14,8 +14,8 @@ import polars as pl
 
 from etl import vault
 from etl.erase.rows import IN_CLEAR, NUMBERS
-from etl.link_leads import MERGED
-from etl.link_zeros import BARE
+from etl.linking.leading_numbers import MERGED
+from etl.linking.leading_zeros import BARE
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from etl.readers.parsed import WHITE, Parsed, unreadable
+from schemas.checks.fields import read_headers, ticked
 from schemas.contract import Contract
 from schemas.core.errors import few
-from schemas.field_checks import read_headers, ticked
 from schemas.headings import loosely
 
 # A header that the contract calls by its number, since it stands there several times.

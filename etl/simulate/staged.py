@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.link_stage import staged
+from etl.linking.tumour_stage import staged
 from schemas.core.ids import keyed, pseudonym
 from schemas.items import identity, intervals, items, polars_schema
 
