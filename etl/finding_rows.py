@@ -45,11 +45,10 @@ def said(raw: RawTable, findings: pl.DataFrame, secret: str) -> pl.DataFrame:
 
 
 def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
-    """`text` by row and header: the person's fields, the cell and what tells of which record it is; or the whole row where it names
-    nobody or the cell is not found.
+    """`text` by row and header: the text that identifies the cell (`_cells`), or the whole row where it names nobody or has no such cell.
 
-    Of cells of several rows that are alike in that, the first in the order of what the rows say has it, and the others the whole row
-    too: which line they stand on tells only rows apart that say the same.
+    Where cells of several rows have the same text, the rows are put in the order of their content: the first keeps the text, and to the
+    others the whole row is added. So the line number decides only between rows that are alike in everything.
     """
     both = pl.concat(_cells(contract, rows, about))
     is_cell = pl.col("is_hers") & pl.col("told").is_not_null()
@@ -73,8 +72,10 @@ def _any(fields: Sequence[str]) -> pl.Expr:
 
 
 def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """By row and header: whether the row names a person, and where the cell is found her fields, what it says (an empty one nothing),
-    and what tells of which record it is. Each header by itself, for then nothing is joined by row and header.
+    """By row and header: `is_hers`, whether the row names a person, and `told`, the text that identifies the cell (null: no such cell).
+
+    The text is made of her fields, the cell (nothing where it is empty) and the fields that tell her records apart. It is made header by
+    header, so that nothing need be joined by row and header.
     """
     yield pl.DataFrame(schema=CELLS)
     person = contract.person_fields

@@ -42,9 +42,10 @@ EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/rele
 
 @dataclass(frozen=True)
 class Before:
-    """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `last`: volumes as it counted them;
-    `warehouse`: its warehouse file; `files`: since when each file is known.
+    """What the release before this one hands on; empty where there is none.
+
+    `run`: its run.json. `seen`: SEEN. `edits`: EDIT_HISTORY. `releases`: RELEASES. `baselines`, `anchors`: what each expectation is
+    compared with. `last`: its own volumes. `warehouse`: its warehouse file. `files`: since when each file is known.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)

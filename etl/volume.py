@@ -102,8 +102,10 @@ def speaking_for(contract: Contract) -> list[str]:
 
 
 def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str], contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
-    """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) or lost rows (`told_below`)
-    what this one was held to. The most rows stay the most until registry.yml accepts fewer.
+    """What the next release is compared with: the rows of this one, by contract.
+
+    A contract whose rows were multiplied (GROWN) or lost (`told_below`) keeps what this release was compared with. The most rows stay the
+    most until registry.yml accepts fewer.
 
     rows: `rows_read` of this release; place: its run_id and as-of date. A contract of which nothing is in force keeps its measure.
     """

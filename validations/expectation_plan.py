@@ -165,8 +165,10 @@ def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Plann
 
 
 def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
-    """As a share of the rows that the field concerns: those that are gone lost nothing (a table that shrank is another expectation's
-    business), those that are new (a source without the field) neither. An older release counted the rows of the table alone.
+    """Compares how often a field is known, as a share of the rows that it concerns.
+
+    So rows that are gone count as no loss (a smaller table is another expectation's business), nor do new rows of a source without the
+    field. A release of an older version counted the rows of the table only.
     """
     before = previous.get(rule.subject, 0)
     n, missing = measured.fields[rule.subject]

@@ -113,7 +113,7 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
 
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
-    """The numbers that each row tells of its person besides those that make her key, one column at a time."""
+    """The numbers of a person in each row besides those that make her key, one column at a time."""
     named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
     for name, said in declared(contract).items():
         if said.kind in NUMBERS and name in rows.columns and name not in named_by:
@@ -121,7 +121,7 @@ def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
-    """The hashes of persons whom every row with another number tells to be her: one slip of a pen makes nobody hers."""
+    """The hashes of persons whose rows with another number all give one of hers; a single mistyped row makes nobody hers."""
     hers = pl.concat([key.filter(by_other & ~by_number) for key in keys]).drop_nulls().unique()
     others = pl.concat([key.filter(told) for key in keys]).drop_nulls().unique()
     new = hers.filter(~hers.is_in(others.implode()))

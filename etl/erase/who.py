@@ -32,9 +32,11 @@ FORGET = "forget"
 
 @dataclass(frozen=True)
 class Who:
-    """One person: pseudonyms of all numbers that she is known by. `is_linked`: whether the vault knows her. `shared`: identifiers of
-    hers that another person has too, which are not put on the list. `doubtful`: others who may be her, whom linkage left apart.
-    `alike`: by pseudonym those of the same number with other zeros at its front, `taken`: how many of them are other persons'.
+    """One person and the pseudonyms of all numbers that she is known by.
+
+    `is_linked`: whether the vault knows her. `shared`: how many identifiers of hers another person has too; these are not put on the
+    list. `doubtful`: how many others may be her, whom linkage left apart. `alike`: by pseudonym, the pseudonyms of the same number with
+    other leading zeros; `taken`: how many of those belong to other persons.
     """
 
     pseudonyms: tuple[str, ...]
