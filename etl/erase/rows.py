@@ -19,9 +19,9 @@ from etl.normalise.people import People
 from etl.readers import RawTable, read
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.ids import Pseudonyms
+from schemas.linkage import NUMBERS
 from schemas.vocabulary import Vocabularies
 
-NUMBERS = ("nric", "hospital_number")  # the kinds of identifiers that name one person
 # The same numbers as pseudonyms are made of them, of a table of identifiers.
 IN_CLEAR = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.erase.rows import IN_CLEAR, NUMBERS
+from etl.erase.rows import IN_CLEAR
 from etl.linking.leading_numbers import MERGED
 from etl.linking.leading_zeros import BARE
 from etl.normalise.file import person_number, ways_of_naming
@@ -23,6 +23,7 @@ from etl.zeros_lost import LINKAGE, LONGEST, LastNumbers
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import Pseudonyms, pseudonym
+from schemas.linkage import NUMBERS
 from warehouse.build import OFFLINE
 from warehouse.publish import current
 

@@ -23,7 +23,7 @@ from etl.linking.merging import Arranged, first_where
 from etl.linking.pieces import GROUP, natural_key
 from etl.normalise.narrow import narrow_schema
 from schemas.core.evaluation import locked_cursor
-from schemas.items import TABLE_OF, Item
+from schemas.items import RECORD_OF, Item
 from validations.report import measures
 
 # One row per source, record and field: `n` records of the source that it concerns, `known` those of which a piece says it.
@@ -31,7 +31,6 @@ COUNTED: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(("source", "record", "column"), pl.String), "n": pl.Int64, "known": pl.Int64,
 }  # fmt: skip
 TUMOUR, PERSON, SOURCE, DELIVERY = "tumour_key", "patient_key", "source of a record", "delivery"
-RECORD_OF = {table: record for record, table in TABLE_OF.items()}
 
 
 @dataclass

@@ -16,10 +16,10 @@ from etl.linking.evidence import MOVED, Rounds, Told, told_by
 from etl.linking.groups import apart, groups, twice, without
 from etl.linking.leading_numbers import CONFLICT, EVIDENCE, MERGED, POSSIBLE, also_met, leads, met
 from etl.linking.person_facts import Facts, facts_of, of_roots, rooted
-from etl.linking.unlike_persons import ONE_NUMBER, SPEAKS, told_births, unlike_ties
+from etl.linking.unlike_persons import SPEAKS, told_births, unlike_ties
 from etl.normalise.result import Normalised
 from schemas.core.frames import stack
-from schemas.linkage import Linkage, Probabilistic
+from schemas.linkage import NUMBERS, Linkage, Probabilistic
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _allowed(roots: pl.DataFrame, ties: pl.DataFrame, facts: Facts, linkage: Lin
         several = apart(allowed.join(told, on="node"), "tie", kind, linkage.slips(kind))
         refused.append(allowed.join(several, on="tie", how="semi"))
         allowed = allowed.join(several, on="tie", how="anti")
-    if ties["by"][0] in ONE_NUMBER:
+    if ties["by"][0] in NUMBERS:
         two = _unlike(allowed, roots, facts)
         refused.append(allowed.join(two, on="tie", how="semi"))
         allowed = allowed.join(two, on="tie", how="anti")

@@ -27,7 +27,6 @@ GENERATION = 20  # years by which nobody guesses wrong
 TELLS = ("name", "birth")
 SPEAKS = (*TELLS, "born")  # the kinds of facts that tell of these; `born`: a birth without a day
 TWO_BIRTHS = ("birth", "birth_other")
-ONE_NUMBER = ("nric", "hospital_number")  # keys that are one number alone
 YEAR, DAY = 4, 10  # signs of YYYY-MM-DD, as far as a year and a day
 # How much speaks for two names, and two births, to be one woman's: none at all, too little beside nothing, enough. They add up.
 NOTHING, LITTLE, ENOUGH = 0, 1, 2

@@ -24,6 +24,7 @@ from etl.selfcheck.times import NAME, shift
 from etl.selfcheck.tried import Scratch, behind, differences, star_rows, tried
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
+from schemas.corrections import FILE as CORRECTIONS
 from schemas.keys import identifier_key
 from schemas.project import Project, load_project
 from validations.load import load_edits
@@ -32,8 +33,6 @@ from warehouse.diff_sides import Side
 from warehouse.publish import current, nothing_published
 
 HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "not applicable"
-# What people wrote about lines of files as they are: it cannot be held to files in which the lines stand elsewhere.
-LEFT_OUT = "corrections.csv"
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ def _landed(project: Project, out: Path, files: Iterable[Mapping[str, str]]) -> 
 
 def _project(project: Project, place: Path) -> Path:
     """A copy of what a release is a function of in the project folder, without corrections: they name lines, and lines move."""
-    for name in (name for name, _ in project.files() if name != LEFT_OUT):
+    for name in (name for name, _ in project.files() if name != CORRECTIONS):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.folder / name, place / name)
     return place
@@ -206,4 +205,4 @@ def _notes(sample: Sample, project: Project) -> list[str]:
     n = f"all {sample.of:,} persons of the current release" if whole else f"{sample.n:,} of {sample.of:,} persons of the current release"
     notes = [f"tried on {n}, {plural(len(sample.texts), 'text export')}"]
     notes += [f"taken as it is: {name} {why}" for name, (_, why) in sorted(sample.whole.items())]
-    return notes + ([f"{LEFT_OUT} is left out: it names lines, and lines move"] if project.corrections else [])
+    return notes + ([f"{CORRECTIONS} is left out: it names lines, and lines move"] if project.corrections else [])

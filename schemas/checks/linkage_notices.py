@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from schemas.contract import Contract, Identifier
 from schemas.core.errors import Mistake, few
-from schemas.linkage import Linkage
+from schemas.linkage import NUMBERS, Linkage
 from schemas.yaml_lines import Source
 
 # Names and births are left out: a column of them may be declared so that it is kept apart, and to compare them is a decision.
-NUMBERS = ("nric", "hospital_number")
 
 
 def uncompared(source: Source, linkage: Linkage, contracts: Sequence[Contract]) -> Iterator[Mistake]:
