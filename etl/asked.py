@@ -1,4 +1,4 @@
-"""What the expectations and the report ask of the star: beside the studies, for nothing writes to it then."""
+"""The queries of the expectations and of the report on the star; they run while the studies do, when nothing writes to it."""
 
 from __future__ import annotations
 

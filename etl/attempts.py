@@ -1,4 +1,4 @@
-"""The history of runs, as the command line shows it; apart from the summary of a run, for it needs nothing of what a run needs."""
+"""The history of runs for `oncomart runs`; a module of its own because it needs none of the imports of a run."""
 
 from __future__ import annotations
 

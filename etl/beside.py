@@ -1,7 +1,7 @@
-"""Work beside the stages: what needs nothing of them is done by a thread of its own while one of them keeps one processor busy.
+"""Work done in a background thread while a stage keeps one processor busy.
 
-What it raises is raised where its result is asked for, so that of two failures always the same one is told. Not for what opens the
-warehouse while a stage writes to it: a database file has one configuration at a time.
+An error in that work is raised where its result is asked for, so that of two failures the same one is always reported. Not for work
+that opens the warehouse while a stage writes to it: DuckDB allows one configuration of a database file at a time.
 """
 
 from __future__ import annotations

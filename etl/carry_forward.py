@@ -21,8 +21,10 @@ from schemas.project import Project
 
 
 def published(out: Path, landing: Landing) -> None:
-    """Note what a release was made of as good: the files in force, and those with the bytes of one. These are not read, but when the other
-    comes with new bytes theirs count, and what came under their names before does not. Of equal ones the one in force is the last.
+    """Mark what a release was made of as good in the manifest: the files in force, and other files with the same bytes as one of these.
+
+    Such a twin is not read; but when the file in force comes with new bytes, the twin counts by itself, and no older delivery under its
+    name does. The file in force stands last among equal ones.
     """
     twins = [file for file in landing.passed_over if file.fate == "already_landed"]
     mark(out, [file.name for file in (*landing.files, *twins)], GOOD)

@@ -1,4 +1,4 @@
-"""How often Python looks for circular garbage during a run: seldom, since what is big is no circle and goes at once."""
+"""Makes Python's garbage collector run rarely during a run: the large objects are in no reference cycle and are freed without it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ SELDOM = (50_000, 100, 100)
 
 @contextmanager
 def seldom() -> Iterator[None]:
-    """Looks seldom, and never at what was there before: parsed queries and late imports make objects by the hundred thousand,
-    hardly any of them garbage, and looking through them cost a tenth of a run at 100,000 women."""
+    """Within it the collector runs rarely, and never over the objects that were there before.
+
+    Parsed queries and late imports make objects by the hundred thousand, hardly any of them garbage: to look through them took a tenth
+    of a run at 100,000 women.
+    """
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(*SELDOM)

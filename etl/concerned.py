@@ -67,7 +67,7 @@ def people(rows: pl.DataFrame, others: pl.DataFrame, routed: Routed) -> pl.DataF
 
 
 def other_persons(rows: pl.DataFrame, linkage: pl.DataFrame) -> pl.DataFrame:
-    """One row per finding about two persons who cannot be one: `finding_id` and the key of the other. `linkage`: link_report.REPORT."""
+    """One row per finding about two persons who cannot be one: `finding_id` and the key of the other. `linkage`: linking.report.REPORT."""
     told = linkage.filter(pl.col("record") == "patient", pl.col("outcome") == "conflict", pl.col("patient_pseudonym").is_not_null())
     place = ["source_file", "source_row", "columns"]
     named = keyed(told, "other_key", ("patient_pseudonym",)).select("source_file", "source_row", "other_key", columns="evidence")

@@ -43,9 +43,11 @@ def not_kept(findings: pl.DataFrame, earlier: pl.DataFrame, sources: pl.DataFram
 
 
 def said_against(edits: Iterable[Edit], told: pl.DataFrame, lost: pl.DataFrame, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """TOLD with `side` (0 or 1), `says` (the column as record.column) and `is_alike` (both sides are the same date of several records)
-    of findings whose two sides several sources deliver; of those that are alike also WINDOW, from the records `known` (by kind), null of
-    others. A row whose word was not kept (`lost`: record_key, source_file, source_row and the columns) is left out.
+    """The rows of TOLD for findings whose two sides come from several sources.
+
+    Added columns: `side` (0 or 1), `says` (the column as record.column), `is_alike` (both sides are the same date of several records)
+    and, where they are, WINDOW from the records `known` (by kind), else null. Left out are rows whose value was not kept (`lost`:
+    record_key, source_file, source_row and the columns).
     """
     lines = [
         (side, edit.edit, *line, len(set(statements(edit))) == 1)

@@ -6,12 +6,10 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
 from etl.landing import LandedFile
-from etl.manifest import private_file
 from etl.normalise.corrected import Corrections
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.errors import Mistake
@@ -170,10 +168,3 @@ def _counts(report: pl.DataFrame, total: int, unusable: int) -> pl.DataFrame:
     tally = Counter(report.unique(["line", "outcome"])["outcome"].to_list())
     judged = [counts(edit, violated=tally[o], satisfied=total - tally[o], not_applicable=0) for o, edit in EDITS.items()]
     return stack([*judged, counts(OF_INCOMPLETE, violated=unusable, satisfied=total, not_applicable=0)], EDIT_COUNTS)
-
-
-def write(path: Path, report: pl.DataFrame) -> None:
-    """internal/corrections.csv (0600); nothing where the project has no corrections."""
-    if report.height:
-        with private_file(path) as handle:
-            report.write_csv(handle, line_terminator="\n")

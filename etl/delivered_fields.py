@@ -27,7 +27,7 @@ def filled_fields(files: Sequence[LandedFile], parts: Sequence[Normalised]) -> p
 
 
 def delivered_fields(filled: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
-    """DELIVERED: of the fields that a source fills (FILLED) how many of its records they concern (etl.link_fields.COUNTED)."""
+    """DELIVERED: of the fields that a source fills (FILLED) how many of its records they concern (etl.linking.field_counts.COUNTED)."""
     both = filled.join(counted, on=["source", *PLACE])
     return both.select(DELIVERED.keys()).sort("source", *PLACE)
 

@@ -19,7 +19,7 @@ from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
-from etl.link_zeros import zeros_lost
+from etl.linking.leading_zeros import zeros_lost
 from etl.normalise import Begun, begin
 from etl.normalise.corrected import Corrections
 from etl.normalise.people import People
@@ -229,19 +229,19 @@ def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
 
 
 def _with_zeros(delivered: Delivered, people: People) -> Delivered:
-    """What is told of numbers that lack their leading zeros, beside what the files deliver."""
+    """What the files deliver, with the findings about person numbers that lack their leading zeros."""
     found, met, told = zeros_lost(delivered.landing.files, delivered.parts, people)
     return _beside(delivered, found, met, told)
 
 
 def _with_corrections(project: Project, as_of: datetime.date, delivered: Delivered) -> Delivered:
-    """What became of the corrections, beside what the files deliver."""
+    """What the files deliver, with the report and the findings about the corrections."""
     judged = judge(project.corrections, as_of, delivered.parts, delivered.landing.files, project.unusable_corrections)
     return _beside(replace(delivered, corrections=judged.report), judged.findings, judged.counts, judged.said)
 
 
 def _beside(delivered: Delivered, found: pl.DataFrame, met: pl.DataFrame, told: pl.DataFrame) -> Delivered:
-    """With more findings (FINDINGS), what was judged for them (EDIT_COUNTS) and what they are told by (SAID)."""
+    """What the files deliver with more findings (FINDINGS), their counts (EDIT_COUNTS) and what identifies them (SAID)."""
     return replace(
         delivered,
         findings=stack([delivered.findings, found], FINDINGS),

@@ -1,5 +1,5 @@
-"""What is told of the files of a night beside those of the last release: snapshots from before, rows repeated, and of deliveries of which
-all files count what took the place of what had counted. It stops nothing, and is history (DESIGN 2.1).
+"""Notices from comparing tonight's files with those of the last release: an old snapshot came back, rows are repeated, or a file of an
+appended or upserted delivery replaced another. They stop nothing, and are history (DESIGN 2.1).
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ def ledger_of(release: Path | None) -> pl.DataFrame:
 
 
 def all_count(files: Sequence[LandedFile], run: Mapping[str, Any], rows: Mapping[str, int], earlier: Mapping[str, int]) -> list[Row]:
-    """Of each contract of which all files count what is told of its files, in their order. `run`: run.json of the last release;
-    `rows`, `earlier`: data rows by file, now and in that release.
+    """The notices for each contract whose files all count (append, upsert), in the order of the files.
+
+    `run`: run.json of the last release; `rows`, `earlier`: data rows by file, now and in that release.
     """
     told: list[Row] = []
     added = (file for file in files if file.contract.delivery != "snapshot")

@@ -1,10 +1,10 @@
-"""What a finding without a record is told by: of whom its row tells and what its cell says, so that its name outlives a new delivery.
+"""The identity of a finding that has no record: the person of its row and the content of its cell, so that it keeps its finding_id.
 
-A line number moves with every row put in above, and of two rows of one woman the first may be mended: so a cell is told by her, by
-what it says and by the record of hers that it is about, which the contract says how to tell (etl/own_keys.py). What other rows say
-changes none of this. Only of rows with all of that alike one is told so, and the others by all that they say. Where a row names no
-person, all that it says stands for her. Hashes are made with the secret of the run: nobody can try out cells against them.
-docs/operating.md says what is promised.
+The line number cannot serve: it moves with every row inserted above. So a finding about a cell is identified by the woman, the text of
+the cell and the record of hers that the cell is about; the contract says which fields tell her records apart (etl/own_keys.py). Other
+rows of the file change none of this. Where several rows are alike in all three, one of them is identified so and each of the others by
+its whole text. Where a row names no person, its whole text stands for her. Hashes are made with the secret of the run, so that nobody
+can try out cells against them. docs/operating.md says what is promised.
 """
 
 from __future__ import annotations
@@ -45,11 +45,10 @@ def said(raw: RawTable, findings: pl.DataFrame, secret: str) -> pl.DataFrame:
 
 
 def _of_cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
-    """`text` by row and header: the person's fields, the cell and what tells of which record it is; or the whole row where it names
-    nobody or the cell is not found.
+    """`text` by row and header: the text that identifies the cell (`_cells`), or the whole row where it names nobody or has no such cell.
 
-    Of cells of several rows that are alike in that, the first in the order of what the rows say has it, and the others the whole row
-    too: which line they stand on tells only rows apart that say the same.
+    Where cells of several rows have the same text, the rows are put in the order of their content: the first keeps the text, and to the
+    others the whole row is added. So the line number decides only between rows that are alike in everything.
     """
     both = pl.concat(_cells(contract, rows, about))
     is_cell = pl.col("is_hers") & pl.col("told").is_not_null()
@@ -73,8 +72,10 @@ def _any(fields: Sequence[str]) -> pl.Expr:
 
 
 def _cells(contract: Contract, rows: pl.DataFrame, about: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """By row and header: whether the row names a person, and where the cell is found her fields, what it says (an empty one nothing),
-    and what tells of which record it is. Each header by itself, for then nothing is joined by row and header.
+    """By row and header: `is_hers`, whether the row names a person, and `told`, the text that identifies the cell (null: no such cell).
+
+    The text is made of her fields, the cell (nothing where it is empty) and the fields that tell her records apart. It is made header by
+    header, so that nothing need be joined by row and header.
     """
     yield pl.DataFrame(schema=CELLS)
     person = contract.person_fields

@@ -42,9 +42,10 @@ EDITS, MEASURES, COUNTED = "share/quality/edit_history.csv", "share/quality/rele
 
 @dataclass(frozen=True)
 class Before:
-    """The release before this one; empty where there is none. `run`: its run.json; `seen`: SEEN; `edits`: EDIT_HISTORY;
-    `releases`: RELEASES; `baselines`, `anchors`: what each expectation is compared with; `last`: volumes as it counted them;
-    `warehouse`: its warehouse file; `files`: since when each file is known.
+    """What the release before this one hands on; empty where there is none.
+
+    `run`: its run.json. `seen`: SEEN. `edits`: EDIT_HISTORY. `releases`: RELEASES. `baselines`, `anchors`: what each expectation is
+    compared with. `last`: its own volumes. `warehouse`: its warehouse file. `files`: since when each file is known.
     """
 
     run: Mapping[str, Any] = field(default_factory=dict)
@@ -65,12 +66,11 @@ class Before:
 
 @dataclass(frozen=True)
 class History:
-    """What this release tells of itself and of those before it: `findings` with first_seen and status, `moves` (MOVED), and the
-    two histories with this release as the last.
+    """What this release tells of itself and of those before it: `findings` with first_seen and status, and the two
+    histories with this release as the last.
     """
 
     findings: pl.DataFrame
-    moves: pl.DataFrame
     seen: pl.DataFrame
     edits: pl.DataFrame
     releases: pl.DataFrame
@@ -107,7 +107,6 @@ def of_release(
     summed = {f"findings{_suffix(name)}": int(moves[name].sum()) for name in ("standing", "new", "returned", "gone")}
     return History(
         told,
-        moves,
         seen_by_now(told, earlier.seen),
         edit_history.with_edits(earlier.edits, place, counts, moves, silent),
         edit_history.with_measures(earlier.releases, place, {**measures, **summed}),

@@ -53,8 +53,9 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), what stands in for it. As a notice
-    also what is to be told of the whole load (`expectation_not_met`): then it names neither.
+    """A file or a delivery that is not used: which file or contract, why (a word and a sentence), and what is carried forward instead.
+
+    A notice about the whole load (`expectation_not_met`) has the same form and names neither file nor contract.
 
     `contract`: the one that reads the file, blank-separated where several match it.
     `sha256`: of a file that was landed and then could not be read; its copy is kept and may be tried again.

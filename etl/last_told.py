@@ -1,4 +1,4 @@
-"""What the current release told of the files that it read: what a file has always been like says nothing of tonight."""
+"""What the current release already reported about its files: a trait that a file has always had is no news tonight."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def contracts_read(release: Path | None) -> dict[str, str]:
 
 
 def contracts_told(release: Path | None, edit: str) -> Collection[str]:
-    """The contracts of whose files an edit told; none where there is no release, or one of an older version."""
+    """The contracts with a file on which this edit had a finding; none without a release, or with one of an older version."""
     path = release / FINDINGS if release is not None else None
     if path is None or not path.is_file():
         return ()

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from etl.link_anchors import resolve
-from etl.link_brought import PLACE, brought, of_each
-from etl.link_checked import checked
-from etl.link_fields import counted_fields, counts_of
-from etl.link_merge import arranged
-from etl.link_numbered import numbers_of
-from etl.link_parents import with_parents
-from etl.link_persons import Persons, link_persons
-from etl.link_report import file_names, linkage_report
-from etl.link_stage import staged
+from etl.linking.anchors import resolve
+from etl.linking.field_counts import counted_fields, counts_of
+from etl.linking.findings import checked
+from etl.linking.merging import arranged
+from etl.linking.numbering import numbers_of
+from etl.linking.parents import with_parents
+from etl.linking.persons import Persons, link_persons
+from etl.linking.report import file_names, linkage_report
+from etl.linking.tumour_stage import staged
+from etl.linking.whole_records import PLACE, brought, of_each
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID_OF_RECORDS

@@ -9,7 +9,7 @@ from functools import partial
 import duckdb
 import polars as pl
 
-from etl import corrections, history, link_report
+from etl import history
 from etl.asked import Asked, asked
 from etl.beside import Beside
 from etl.contradicted import contradicted
@@ -26,7 +26,16 @@ from etl.loading_star import built
 from etl.looked_into import Looked, looked_into
 from etl.outcome import Loaded
 from etl.raw_rows import raw_rows
-from etl.release_files import Content, expectation_notices, source_frame, write_internal, write_quality, write_run_json, write_worklist
+from etl.release_files import (
+    Content,
+    expectation_notices,
+    source_frame,
+    write_internal,
+    write_private,
+    write_quality,
+    write_run_json,
+    write_worklist,
+)
 from etl.setting import Setting
 from etl.values_changed import values_changed
 from etl.volume import no_measure, rows_in_force
@@ -110,8 +119,8 @@ def _with_answers(parts: Parts) -> tuple[Answered, pl.DataFrame]:
 
 
 def _studied(parts: Parts, looked: Looked) -> tuple[list[StudyResult], Found, Callable[[], Asked], Callable[[], pl.DataFrame]]:
-    """What the studies publish, what the audit of the star found beside them, and what gives all else that was asked of it and the raw
-    text of the rows asked for.
+    """What the studies publish, and what the audit of the star found meanwhile; and two functions that wait for a background thread:
+    for the answers of the other queries on the star, and for the raw text of the rows that are shown.
     """
     given, delivered, beside = parts.given, parts.delivered, parts.beside
     places = looked.places(parts.routed.quarantine)
@@ -193,10 +202,10 @@ def _written(release: ReleaseFolder, content: Content, linked: Linked, quarantin
     write_maps(release.path, project.contracts, project.studies, project.claims)
     write_contracts(release.internal, project.contracts)
     write_internal(release, content, quarantine)
-    link_report.write(release.internal / "linkage.csv", linked.linkage)
-    corrections.write(release.internal / "corrections.csv", content.delivered.corrections)
-    corrections.write(release.internal / "answers.csv", formula_safe(content.answers))
-    corrections.write(release.internal / "contradictions.csv", formula_safe(apart))
+    write_private(release.internal / "linkage.csv", linked.linkage)
+    write_private(release.internal / "corrections.csv", content.delivered.corrections)
+    write_private(release.internal / "answers.csv", formula_safe(content.answers))
+    write_private(release.internal / "contradictions.csv", formula_safe(apart))
 
 
 def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:

@@ -1,4 +1,4 @@
-"""What is to be known of the data behind findings, asked while the records are still there: loading spends them."""
+"""Collects the data behind findings (for the work list, contradictions, quarantine) before loading drops the records from memory."""
 
 from __future__ import annotations
 

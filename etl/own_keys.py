@@ -1,6 +1,6 @@
-"""Which fields of a row say which of her records a cell tells of: the numbers that the source gives, its date, what a condition asks.
+"""The fields of a row that tell which of a woman's records a cell is about: the source's own numbers, the date, the fields of `when`.
 
-The contract alone says so, never the rows of one night: what a finding is named by may not change because other rows did.
+They are read off the contract alone, never off the rows of one night: the id of a finding may not change because other rows did.
 """
 
 from __future__ import annotations

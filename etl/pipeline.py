@@ -13,7 +13,7 @@ from etl.delivering import Delivered, deliver
 from etl.erase.every_run import delivered_without, land_exports, landed_without, parts_of, purge
 from etl.landing import Landing, NoGoodDeliveryError, Refusal
 from etl.link import Linked, link
-from etl.link_persons import Persons, link_persons, moved_to
+from etl.linking.persons import Persons, link_persons, moved_to
 from etl.loading import load
 from etl.manifest import remove_unfinished
 from etl.normalise.result import no_identifiers
@@ -21,9 +21,9 @@ from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
 from etl.setting import Setting, setting
+from schemas.checks.project import group_id
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
-from schemas.project_checks import group_id
 from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route

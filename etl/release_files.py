@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
 from etl.history import Before, History
 from etl.landing import Landing, Refusal
+from etl.manifest import private_file
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
 from etl.volume import HELD_TO, measures_frame, moved_on, rows_in_force
@@ -44,7 +46,7 @@ class Content:
     """All that the report and run.json of one release are made from.
 
     counts: EDIT_COUNTS; ledger: all stages, sorted; sources: dim_source; before: the release that is current now; history: the
-    findings with their ids, and all that compares with it; counted: etl.link_fields.COUNTED; answers: what became of them
+    findings with their ids, and all that compares with it; counted: etl.linking.field_counts.COUNTED; answers: what became of them
     (validations.answered.REPORT); grids: what the report measures of the star (etl.asked.grids).
     """
 
@@ -79,6 +81,13 @@ def source_frame(landing: Landing) -> pl.DataFrame:
         (f.source_key, f.name, f.contract.source, f.contract.contract, f.contract.contract_version, f.sha256, f.size) for f in landing.files
     ]
     return pl.DataFrame(rows, schema=items.polars_schema("dim_source"), orient="row")
+
+
+def write_private(path: Path, rows: pl.DataFrame) -> None:
+    """A CSV closed to others (0600), beside the rest of internal/; no file where there is no row."""
+    if rows.height:
+        with private_file(path) as handle:
+            rows.write_csv(handle, line_terminator="\n")
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:

@@ -1,6 +1,6 @@
-"""Records that say what another one says already, and more of them than in the last release: a part of an export was pasted twice.
+"""More exact duplicates of records than in the last release: a part of an export was probably pasted twice.
 
-They grow no table, and under half as many rows again no volume speaks of them; the ledger counts them by file.
+Duplicates are merged, so no table grows, and the checks of volume say nothing below half as many rows again; the ledger counts them.
 """
 
 from __future__ import annotations

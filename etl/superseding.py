@@ -110,6 +110,6 @@ def _without_cells(counted: pl.DataFrame, unread: pl.DataFrame, by: list[str], *
 
 
 def _each_once(identifiers: pl.DataFrame) -> pl.DataFrame:
-    """IDENTIFIERS with each combination once, by the first row that tells it: of an upserted file every row has told what it tells."""
+    """IDENTIFIERS with each combination once, on the first row that has it (of an upserted file every row repeats them)."""
     names = [name for name in identifiers.columns if name != "source_row_id"]
     return identifiers.unique(names, keep="first", maintain_order=True)

@@ -1,4 +1,4 @@
-"""Which row of which source says what of a finding: the rows that deliver a column which it is about.
+"""For each finding, the rows of each source that deliver a column the finding is about.
 
 One row per finding, record, column and row of a file (TOLD); a row may deliver a column and leave its cell empty.
 """

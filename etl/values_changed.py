@@ -44,10 +44,11 @@ NOT_OPENED = (
 
 
 def values_changed(warehouse: Path, before: Path | None, release: str) -> pl.DataFrame:
-    """RESULTS: one row per field of which more than MOST of the records known to both releases say something else, and one per table of
-    which under LEAST of the records are still there; one alone where the last release cannot be opened.
+    """The warnings of this check as RESULTS.
 
-    `warehouse`, `before`: the files of this and of the last release, `release`: which that is. None where there is no release before.
+    One row per field that changed in more than MOST of the records of both releases, and one per table with less than LEAST of the
+    earlier records; a single row where the last release cannot be opened; none where there is no release before. `warehouse`, `before`:
+    the warehouse files of this and of the last release; `release`: the name of the last one.
     """
     if before is None:
         return as_results()

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from etl.link_persons import Persons, moved_to
+from etl.linking.persons import Persons, moved_to
 from schemas.contract import Contract, Identifier
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.build import OFFLINE

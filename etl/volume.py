@@ -102,8 +102,10 @@ def speaking_for(contract: Contract) -> list[str]:
 
 
 def moved_on(before: Measures, rows: Mapping[str, int], place: tuple[str, str], contracts: Iterable[Contract] = ()) -> dict[str, Measure]:
-    """What the next release is held to: the rows of this one, but of a contract that was multiplied (GROWN) or lost rows (`told_below`)
-    what this one was held to. The most rows stay the most until registry.yml accepts fewer.
+    """What the next release is compared with: the rows of this one, by contract.
+
+    A contract whose rows were multiplied (GROWN) or lost (`told_below`) keeps what this release was compared with. The most rows stay the
+    most until registry.yml accepts fewer.
 
     rows: `rows_read` of this release; place: its run_id and as-of date. A contract of which nothing is in force keeps its measure.
     """
@@ -137,7 +139,7 @@ def no_measure(held_to: Measures, rows: Mapping[str, int], contracts: Iterable[C
 
 
 def _unlike(contract: Contract, before: Measure, n: int) -> tuple[str, Rows, str, str] | None:
-    """How a snapshot is unlike what it is held to: what stands behind the name, what it is compared with, the limit and the reason."""
+    """How a snapshot differs from what it is compared with: (suffix of the expectation's name, earlier rows, limit in words, reason)."""
     if _is_multiplied(before, n):
         return "", before, f"at most {int(GROWN * before.n):,}", REASON
     for since, compared, reason in (("", before, SHRUNK), (f".{SINCE}", before.highest, CREPT)):

@@ -1,9 +1,9 @@
-"""A file whose numbers of persons have lost their leading zeros since the last release: a spreadsheet saved it anew.
+"""A file whose person numbers have lost their leading zeros since the last release, as when a spreadsheet saved it anew.
 
-Reading it would make a woman whose number had any another one, and nothing would look odd about her. It breaks its contract instead,
-and its last good delivery stands in (DESIGN 2.9); `digits` in the contract puts the zeros back. The numbers of the last release are
-known as hashes only, so some numbers of the file are hashed with zeros before them: that is history, and decides what stays in force
-and nothing else.
+Reading it would turn a woman whose number began with a zero into another person, and nothing would look odd about her. So the file
+breaks its contract and its last good delivery stands in (DESIGN 2.9); `digits` in the contract puts the zeros back. The last release
+has the numbers as hashes only, so some numbers of the file are hashed with zeros put before them. This is history: it decides which
+file is in force and nothing else.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from etl.last_told import contracts_read, contracts_told
-from etl.link_leads import MERGED
-from etl.link_zeros import EDIT as LINK_ZEROS
+from etl.linking.leading_numbers import MERGED
+from etl.linking.leading_zeros import EDIT as LINK_ZEROS
 from etl.normalise.file import Begun, person_number, ways_of_naming
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.errors import UnreadableError

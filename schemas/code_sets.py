@@ -130,10 +130,3 @@ def _check(source: Source, path: tuple[str, ...], word: str) -> bool:
     if dot and item not in _items(name):
         source.report(path, f"the code set '{name}' has no item '{item[:40]}'", did_you_mean(item, _items(name)))
     return True
-
-
-def means() -> Iterator[tuple[str, Row]]:
-    """Every row of every set with the name of its set."""
-    for name in names():
-        for row in rows(name):
-            yield name, row

@@ -1,7 +1,7 @@
 """The contract of one export: which files, how to read them, which staging records they deliver (docs/contracts.md).
 
 One model per mapping of the YAML file. Models are frozen and refuse unknown keys; what one file alone cannot tell
-(columns of the dictionary, codes, sources) is checked in `schemas.contract_checks`.
+(columns of the dictionary, codes, sources) is checked in `schemas.checks.contract`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 from schemas.core.errors import Mistake, did_you_mean
-from schemas.core.interval_text import ISO_DATE
+from schemas.core.interval import ISO_DATE
 from schemas.domains import Codes, bounds, code_list
 from schemas.facts import Row, day_mistakes, missing_columns, reviewed
 from schemas.items import RECORDS, Column, columns, identity, intervals

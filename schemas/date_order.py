@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from schemas.facts import plain
+from schemas.facts import own_rows, plain
 from schemas.items import RECORDS, intervals
 
 # Dates that no single staging record owns: what all follow-up records of a person say together, and the as-of date.
@@ -117,5 +117,4 @@ def _owner(side: str) -> str:
 
 @cache
 def _event_kinds() -> frozenset[str]:
-    text = files("schemas").joinpath("codes", "event_type.csv").read_text(encoding="utf-8")
-    return frozenset(row["code"] for row in plain(text))
+    return frozenset(row["code"] for row in own_rows("schemas", "codes", "event_type.csv"))

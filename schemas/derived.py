@@ -1,4 +1,7 @@
-"""Which columns of a record follow from others of it (derived.csv): what a finding, a study in doubt and `explain` look behind."""
+"""Columns of a record that are derived from others of the same record (derived.csv).
+
+Findings, held women of a study and `explain` go back through them to the columns that a cell really delivers.
+"""
 
 from __future__ import annotations
 

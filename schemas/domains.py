@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import Protocol
 
-from schemas.facts import plain
+from schemas.facts import own_rows
 from schemas.items import Column
 
 # The vocabulary of drugs also says what kind of treatment a drug is: a column and a list that is not its own.
@@ -51,8 +50,7 @@ def natural_key(columns: tuple[Column, ...]) -> tuple[str, ...]:
 
 @cache
 def _grains() -> dict[str, str]:
-    text = files("schemas").joinpath("tables.csv").read_text(encoding="utf-8")
-    return {row["table"]: row["grain"] for row in plain(text)}
+    return {row["table"]: row["grain"] for row in own_rows("schemas", "tables.csv")}
 
 
 def grain(table: str) -> str:

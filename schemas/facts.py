@@ -117,6 +117,11 @@ def plain(text: str) -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
+def own_rows(package: str, *path: str) -> tuple[dict[str, str], ...]:
+    """`plain` of a file that ships with one of the four packages."""
+    return plain(files(package).joinpath(*path).read_text(encoding="utf-8"))
+
+
 def _before_header(lines: Sequence[str]) -> int:
     return next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), len(lines))
 

@@ -54,7 +54,7 @@ def identified(
 
 
 def _told(findings: pl.DataFrame, said: pl.DataFrame | None) -> pl.DataFrame:
-    """These findings, of which none has a record, with `said`: what each is told by, null where nothing is."""
+    """These findings, none of which has a record, with `said`: the text that identifies each, null where there is none."""
     known = said if said is not None else pl.DataFrame(schema=SAID)
     told = findings.join(known, on=["source_key", "source_row", "columns"], how="left", nulls_equal=True, maintain_order="left")
     return told.with_columns(said=pl.coalesce("said", "tie"))

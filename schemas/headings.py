@@ -1,4 +1,4 @@
-"""When two headers are the same although they are not written alike."""
+"""Compares two headers while passing over how they are written (`headers: loose`)."""
 
 from __future__ import annotations
 

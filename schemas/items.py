@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import polars as pl
 
-from schemas.facts import plain
+from schemas.facts import own_rows
 
 # The six columns of one clinical date (DESIGN 7): suffix, type, what it says.
 INTERVAL_PARTS = (
@@ -80,13 +79,12 @@ class Column:
 
 @cache
 def _declared() -> tuple[Item, ...]:
-    text = files("schemas").joinpath("items.csv").read_text(encoding="utf-8")
     return tuple(
         Item(
             r["layer"], r["table"], r["column"], r["type"], r["role"], r["nullable"] == "yes", r["domain"], r["unit"], r["label"],
             r["naaccr"],
         )
-        for r in plain(text)
+        for r in own_rows("schemas", "items.csv")
     )  # fmt: skip
 
 

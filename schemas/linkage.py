@@ -12,6 +12,7 @@ from schemas.contract import Model
 
 # What a person can be told by. `patient_id` is the number that carries her records; `birth` and `sex` come from her patient record.
 Kind = Literal["patient_id", "nric", "hospital_number", "name", "postcode", "birth", "sex"]
+NUMBERS = ("nric", "hospital_number")  # the kinds that are one number alone, given to one person
 Rule = Literal["trust", "latest", "dead_wins", "with_latest"]
 # Columns for which the order of trust is not the best rule: what is true of a person changes, and death does so once.
 SURVIVORSHIP: dict[str, Rule] = {

@@ -52,7 +52,7 @@ class Meanings:
 
 
 def whole(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
-    """One row per row of `asked`: the meaning of the whole text as it stands, else of what the retry rules make of it (how `rule`).
+    """One row per row of `asked`: the meaning of the whole text, or, where it has none, of the text changed by the retry rules (`rule`).
 
     `retry` is None for a domain without such rules.
     """

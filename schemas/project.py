@@ -15,26 +15,26 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 from pydantic import Field as Option
 
-from schemas.claim_checks import read_claims
+from schemas.checks.claims import read_claims
+from schemas.checks.contract import check_contract
+from schemas.checks.contract_notices import Conditions, notices
+from schemas.checks.linkage_notices import uncompared
+from schemas.checks.project import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
+from schemas.checks.study import check_study
+from schemas.checks.study_notices import study_notices
 from schemas.claims import Claim
 from schemas.contract import Contract, Model, Name
-from schemas.contract_checks import check_contract
-from schemas.contract_notices import Conditions, notices
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.core.text_file import is_visible, text_of
 from schemas.corrections import FILE as CORRECTIONS
 from schemas.corrections import Correction, CorrectionsRead, read_corrections, unbound
 from schemas.layout import read_layout
 from schemas.linkage import SURVIVORSHIP, Linkage, Rule, survivorship_problems
-from schemas.linkage_notices import uncompared
 from schemas.overrides import FILE as OVERRIDES
 from schemas.overrides import Answer, AnswersRead, read_overrides
-from schemas.project_checks import check_contracts, check_registry, contract_notices, misnamed, vocabulary_of
 from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
-from schemas.study_checks import check_study
-from schemas.study_notices import study_notices
 from schemas.vocabulary import Vocabularies
 from schemas.worklist import FOLDER as WORKLISTS
 from schemas.worklist import read_worklists
@@ -190,9 +190,7 @@ def load_project(folder: Path) -> Project:
         studies=tuple(by_name[name] for name in registry.studies),
         vocabularies=vocabularies,
         notices=(
-            *uncompared(registry_source, registry.linkage, [contract for _, contract in read]),
-            *_notices(read, planned, registry.as_of, conditions),
-            *_unlisted(planned, registry),
+            *_notices((registry_source, registry), read, planned, conditions),
             *unbound(corrected.corrections),
             *corrected.unusable,
             *said.unusable,
@@ -228,24 +226,22 @@ def _check(
 
 
 def _notices(
+    registry: tuple[Source, Registry],
     contracts: Sequence[tuple[Source, Contract]],
     studies: Sequence[tuple[Source, Study]],
-    as_of: datetime.date | None,
     conditions: Mapping[str, Conditions],
 ) -> Iterator[Mistake]:
-    """What is no mistake in the contracts and studies, but worth a second look."""
+    """What is no mistake in the registry, the contracts and the studies, but worth a second look."""
+    of_registry, named = registry
+    yield from uncompared(of_registry, named.linkage, [contract for _, contract in contracts])
     yield from contract_notices(contracts)
     for source, contract in contracts:
         yield from notices(source, contract, conditions[source.file])
     for source, study in studies:
-        yield from study_notices(source, study, as_of)
-
-
-def _unlisted(studies: Sequence[tuple[Source, Study]], registry: Registry) -> Iterator[Mistake]:
-    """Studies that are checked and not published, because registry.yml does not name them."""
+        yield from study_notices(source, study, named.as_of)
     for source, study in studies:
-        if study.study not in registry.studies:
-            listed = ", ".join((*registry.studies, study.study))
+        if study.study not in named.studies:
+            listed = ", ".join((*named.studies, study.study))
             yield Mistake(source.file, 1, f"this study is not published: {REGISTRY} does not name it", f"studies: [{listed}]")
 
 

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.contract import Model
 from schemas.core.errors import did_you_mean
-from schemas.stand_ins import is_choice, needs, stand_in
+from schemas.stand_ins import is_choice, is_model, needs, stand_in
 from schemas.yaml_lines import Path, Source
 
 M = TypeVar("M", bound=Model)
@@ -201,17 +201,13 @@ def _keys(model: type[Model], path: Path) -> list[str]:
     """Keys that the model knows at that path."""
     kind: Any = model
     for part in path:
-        option = next((o for n, o in kind.model_fields.items() if part in (n, o.alias)), None) if _is_model(kind) else None
+        option = next((o for n, o in kind.model_fields.items() if part in (n, o.alias)), None) if is_model(kind) else None
         kind = _inner(option.annotation) if option is not None else kind
-    return [option.alias or name for name, option in kind.model_fields.items()] if _is_model(kind) else []
+    return [option.alias or name for name, option in kind.model_fields.items()] if is_model(kind) else []
 
 
 def _inner(annotation: Any) -> Any:
     """The model somewhere inside an annotation such as `tuple[Record, ...]` or `Table2 | None`."""
-    if _is_model(annotation):
+    if is_model(annotation):
         return annotation
-    return next((found for part in get_args(annotation) if _is_model(found := _inner(part))), annotation)
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return next((found for part in get_args(annotation) if is_model(found := _inner(part))), annotation)

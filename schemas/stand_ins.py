@@ -16,7 +16,7 @@ PLAIN: dict[Any, Any] = {str: PLACEHOLDER, int: 1, float: 1.0, bool: False, dict
 def needs(model: type[BaseModel], path: Path) -> bool:
     """Whether the file cannot do without the value at that path: a required key, or a named entry of a mapping."""
     above = annotation(model, path[:-1])
-    if _is_model(above):
+    if is_model(above):
         option = _option(above, path[-1])
         return option is not None and bool(option.is_required())
     return get_origin(above) is dict
@@ -27,7 +27,7 @@ def stand_in(model: type[BaseModel], path: Path) -> Any:
     kind = annotation(model, path)
     if get_origin(kind) is Literal:
         return get_args(kind)[0]
-    if _is_model(kind):
+    if is_model(kind):
         return {
             option.alias or name: stand_in(kind, (option.alias or name,))
             for name, option in kind.model_fields.items()
@@ -47,7 +47,7 @@ def annotation(model: type[BaseModel], path: Path) -> Any:
     """The kind of value at a path of the file, without what surrounds it (Annotated, None); None where the model knows no such path."""
     kind: Any = model
     for part in path:
-        if _is_model(kind):
+        if is_model(kind):
             option = _option(kind, part)
             kind = None if option is None else _plain(option.annotation)
         else:
@@ -70,5 +70,6 @@ def _plain(kind: Any) -> Any:
             return kind
 
 
-def _is_model(kind: Any) -> bool:
+def is_model(kind: Any) -> bool:
+    """Whether a type is a pydantic model."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -7,6 +7,5 @@ cannot_tell: looked at, and nobody knows.
 from __future__ import annotations
 
 OPEN, OVERRIDDEN, FIXED, CANNOT_TELL = "open", "overridden", "fixed_at_source", "cannot_tell"
-STATUSES = (OPEN, OVERRIDDEN, FIXED, CANNOT_TELL)
 # What a registrar writes into the work list, and the status that it gives the finding.
 ANSWERS = {"fixed at source": FIXED, "correct as is": OVERRIDDEN, "cannot tell": CANNOT_TELL}

@@ -1,7 +1,7 @@
 """One study: who enters, which arms, what is published about them (docs/studies.md).
 
 Models are frozen and refuse unknown keys. Conditions are SQL expressions over the columns of `mart_candidate`
-(one row per tumour); they and the names in them are checked in `schemas.study_checks`.
+(one row per tumour); they and the names in them are checked in `schemas.checks.study`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Statistic = Literal["median", "min", "max", "q1", "q3", "mean", "sd"]
 Estimator = Literal["kaplan_meier", "median_observed_time", "aalen_johansen"]
 # Estimators that give a curve, which a horizon cuts.
 CURVES = ("kaplan_meier", "aalen_johansen")
-# What a study may say of its times beside what was published: `schemas.analysis_checks`.
+# What a study may say of its times beside what was published: `schemas.checks.analyses`.
 Analysis = Literal["as_published", "delayed_entry", "landmark", "time_dependent"]
 AS_PUBLISHED: Literal["as_published"] = "as_published"
 DELAYED_ENTRY: Literal["delayed_entry"] = "delayed_entry"

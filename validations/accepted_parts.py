@@ -1,7 +1,7 @@
-"""What a line for the volume of one source says of the whole: who accepts that one delivers fewer women accepts that there are fewer.
+"""When accepting a smaller volume of one source also accepts the smaller volume of the whole.
 
-So the whole need not be named too, where that source alone explains the release: every other source of it is within its own limits.
-Shares and fields have no such rule: how much a source weighs in them is not to be told from its counts.
+It does where that source alone explains the loss, that is, where every other source is within its own limits: then the whole need not
+be accepted in a line of its own. There is no such rule for shares and fields: counts do not tell how much a source weighs in them.
 """
 
 from __future__ import annotations

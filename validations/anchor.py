@@ -1,4 +1,4 @@
-"""What creeps: each expectation that compares is held to an older release too, so that small steps add up to an alarm.
+"""Slow drift: each comparing expectation is also compared with an older release, the anchor, so that small steps add up to an alarm.
 
 The anchor of an expectation is the first release that it was judged on, or the one that registry.yml accepted last. It gives way
 only when it is older than `days`, and only to a release that met the expectation against it: while it is not met, the anchor stays.

@@ -97,11 +97,11 @@ def all_from(rules: Sequence[Rule], counted: Counted) -> dict[str, Baseline]:
 
 
 def moved_on(rules: Iterable[Rule], earlier: Baselines, now: Counted, success: Mapping[str, bool | None]) -> dict[str, Baseline]:
-    """What the next release is compared with: this one where it met the expectation or there is nothing better, else what this was
-    compared with. `success`: by name; None or missing where it could not be judged.
+    """By expectation, what the next release is compared with.
 
-    A night that misses the least or the most rows of a table (of one source: of what it tells of it) is no measure for anything there; one
-    of which a source does not meet what it is held to is none for the whole.
+    This release, where it met the expectation or there is nothing better; else what this one was compared with. `success`: by name; None
+    or missing where it could not be judged. A release with too few or too many rows in a table (or of one source in it) is no measure
+    for any expectation there; one in which a single source does not meet its part of an expectation is none for the whole.
     """
     found = {}
     given = [rule for rule in rules if rule.kind in COMPARED]

@@ -14,12 +14,12 @@ from math import prod
 import polars as pl
 from sqlglot import exp
 
+from schemas.checks.never import Limits, never
 from schemas.core.errors import Mistake
 from schemas.core.evaluation import evaluate
 from schemas.core.three_valued import OUTCOME_CODES
 from schemas.domains import ranges
 from schemas.items import columns
-from schemas.never import Limits, never
 from schemas.project import EDITS
 from validations.compile import compiled, without_choice
 from validations.edit import Edit

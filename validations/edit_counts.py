@@ -40,9 +40,9 @@ def bundled_counts(folder: Path = GOLDEN) -> tuple[Fired, ...]:
     return _counts(folder, {edit.edit for edit in built_in_edits()})
 
 
-def reading_counts(folder: Path = GOLDEN) -> tuple[Fired, ...]:
+def reading_counts() -> tuple[Fired, ...]:
     """The same of the checks while reading; the registry is NIGHTS for the small ones that are labelled finding by finding."""
-    return _counts(folder, set(reading_edits()))
+    return _counts(GOLDEN, set(reading_edits()))
 
 
 def _counts(folder: Path, codes: set[str]) -> tuple[Fired, ...]:

@@ -10,9 +10,8 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from schemas.core.frames import EDIT_COUNTS
-from validations.finding_history import MOVED
+from validations.finding_history import MOVED, Schema
 
-Schema = dict[str, type[pl.DataType]]
 PLACE: Schema = {"release_no": pl.Int64, "run_id": pl.String, "as_of": pl.String}
 # One row per release and edit: its five counts, and its findings that stand, are new, returned or gone (MOVED).
 # is_silent: it fell silent in that release (`validations.silence`), so that its counts are not what the next one is compared with.

@@ -102,7 +102,10 @@ def _since_anchors(
 def _lost_since_last(
     rules: Iterable[Rule], measured: Measured, earlier: Baselines, success: Mapping[str, bool | None], last: Baselines
 ) -> Iterable[Row]:
-    """What has too few rows beside the release before, which was no measure itself. It stops nothing: it may be what mends that one."""
+    """Warnings for too few rows compared with the last release, where that release did not meet the expectation itself.
+
+    They stop nothing: fewer rows may be what mends that release.
+    """
     for rule in rules:
         before = last.get(rule.name)
         compared = earlier.get(rule.name)

@@ -51,10 +51,11 @@ class Measured:
 
 @dataclass(frozen=True)
 class Planned:
-    """One rule with what it met: `problem` says why it cannot be judged, `of` and `hits` are the counts it is judged on (`shares`:
-    rows by code), `against` the release that it is compared with; `silent`: of hits and of, the comparison is whether it fell silent;
-    `rows`: of how many rows the two counts are, now and in that release, where they are not all of the table. `held`: which edits keep
-    back most of the rows that are missing.
+    """One rule with the counts it is judged on.
+
+    `problem`: why it cannot be judged. `of` and `hits`: the counts (`shares`: rows by code); `against`: the release they are compared
+    with. `silent`: the comparison is whether an edit fell silent. `rows`: the number of rows behind the two counts, now and in that
+    release, where these are not all rows of the table. `held`: the edits that keep back most of the missing rows.
     """
 
     rule: Rule
@@ -164,8 +165,10 @@ def _known(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Plann
 
 
 def _known_against_previous(rule: Rule, measured: Measured, previous: Mapping[str, int]) -> Planned:
-    """As a share of the rows that the field concerns: those that are gone lost nothing (a table that shrank is another expectation's
-    business), those that are new (a source without the field) neither. An older release counted the rows of the table alone.
+    """Compares how often a field is known, as a share of the rows that it concerns.
+
+    So rows that are gone count as no loss (a smaller table is another expectation's business), nor do new rows of a source without the
+    field. A release of an older version counted the rows of the table only.
     """
     before = previous.get(rule.subject, 0)
     n, missing = measured.fields[rule.subject]

@@ -1,4 +1,4 @@
-"""Rows of RESULTS that are judged elsewhere than by Great Expectations: what compares a night with the one before it."""
+"""Rows of RESULTS for expectations that Great Expectations does not judge: those that compare one night with the night before."""
 
 from __future__ import annotations
 

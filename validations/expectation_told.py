@@ -40,7 +40,7 @@ def refusal(results: pl.DataFrame, run_id: str, lost: Collection[str] = ()) -> s
 
 
 def not_kept(compared: Compared) -> list[str]:
-    """The releases that registry.yml accepts, that did not count yet and are not kept: what they are accepted for stays as it was."""
+    """Releases accepted in registry.yml that are no longer kept and had not counted yet: accepting them changes nothing."""
     baselines, anchors = compared
     return sorted({one.missing for some in (baselines, anchors.old) for one in some.values() if one.missing})
 

@@ -43,8 +43,10 @@ UNLIKE = {*COMPARING, OF_SOURCES} - {OF_EDITS}
 
 @dataclass(frozen=True)
 class Expectations:
-    """What came of the suite: `results` (schema RESULTS), what this release counted (`counts`, `shares`), and what the next one
-    gives back: `baselines` and `anchors`; how complete each field is (`completeness`: COMPLETENESS).
+    """The outcome of the suite.
+
+    `results`: schema RESULTS. `counts`, `shares`: what this release counted. `baselines`, `anchors`: what the next release is compared
+    with. `completeness`: how complete each field is (COMPLETENESS).
     """
 
     results: pl.DataFrame
@@ -66,7 +68,7 @@ class Expectations:
 
     @property
     def unlike_before(self) -> frozenset[str]:
-        """Of what the load is not what the last release that met it lets expect (rows, shares, fields kept): tables and fields, and sources
+        """The tables and fields whose rows, shares or kept values are not as in the release they are compared with, and the sources
         whose files multiplied or lost rows.
         """
         overnight = self.failed.filter(~pl.col("name").str.contains(rf"\.({SINCE}|{SINCE_LAST})$"))

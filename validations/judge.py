@@ -123,9 +123,10 @@ def by_record(findings: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_portions(records: Records, work: Callable[[Records, int | None], Judged]) -> list[Judged]:
-    """What `work` makes of the records in portions of whole persons, few enough that what is joined to judge them fits beside all
-    records; of several portions AT_ONCE at a time, each on one thread of its own, since one query keeps one processor busy at most.
+    """The results of `work` on portions of the records, each of whole persons.
 
+    A portion is small enough for what is joined to judge it to fit into memory beside all records. Several portions are worked on
+    AT_ONCE, each by a thread of its own, since one query keeps one processor busy at most.
     An edit reads nothing of another person, so that every outcome is the same in a portion as in the whole.
     """
     portions = -(-sum(frame.height for frame in records.values()) // ROWS_AT_ONCE)

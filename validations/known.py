@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 
-from schemas.facts import plain
+from schemas.facts import own_rows
 from validations.markdown import table
 
 LEFT_OUT = "left_out"
@@ -33,7 +32,7 @@ WORDS = (
 @cache
 def known_checks() -> tuple[Mapping[str, str], ...]:
     """One row per known check, identified by check, in the order of the file."""
-    return plain(files("validations").joinpath("known_checks.csv").read_text(encoding="utf-8"))
+    return own_rows("validations", "known_checks.csv")
 
 
 def known_section() -> list[str]:

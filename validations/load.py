@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.contract import condition
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.date_order import date_order
-from schemas.facts import plain
+from schemas.facts import own_rows
 from schemas.items import RECORDS
 from schemas.reading_edits import reading_edits
 from schemas.shapes import shaped
@@ -75,8 +75,7 @@ def retired_codes() -> frozenset[str]:
 @cache
 def retired() -> tuple[Mapping[str, str], ...]:
     """The rows of retired.csv: edit, title, retired (the version), reason."""
-    text = files("validations").joinpath("edits", "retired.csv").read_text(encoding="utf-8")
-    return plain(text)
+    return own_rows("validations", "edits", "retired.csv")
 
 
 def _subject_files() -> list[Path]:

@@ -85,16 +85,19 @@ def listen(
 
 
 def multiplied(earlier: Baselines, now: Baselines) -> dict[str, Baseline]:
-    """Of the baselines of the edits those that stay as they were on a night unlike those before: with rows told twice, or the living told
-    as dead, an edit judges so much (GROWN) that a good night after it would look silent.
+    """The baselines of edits that are not moved to tonight because the edit judged far more than before (GROWN).
+
+    On a night with doubled rows, or the living reported dead, an edit judges so much that the next good night would look silent.
     """
     both = ((name, one, now[name]) for name, one in earlier.items() if name in now)
     return {name: one for name, one, new in both if sum(new.counts.values()) > GROWN * sum(one.counts.values())}
 
 
 def fallen(earlier: Baselines, now: Baselines, reads: Mapping[str, Collection[str]], odd: Collection[str]) -> dict[str, Baseline]:
-    """Of the baselines of the edits those that stay as they were where an edit judges less and what it reads is not what it was: else they
-    would follow a field that empties in steps down to silence. reads: fields by edit (or its table); odd: tables and fields.
+    """The baselines of edits that are not moved to tonight because the edit judged less and a field or table that it reads is odd.
+
+    Otherwise the baseline would follow a field that empties in steps down to silence. reads: by edit its fields (or its table); odd: the
+    tables and fields that do not meet their expectations.
     """
     tables = {one.partition(".")[0] for one in odd}
     touched = {edit: any({one, one.partition(".")[0]} & {*odd} or one in tables for one in of) for edit, of in reads.items()}

@@ -22,8 +22,10 @@ Fills = Collection[tuple[str, str]]
 def source_rules(
     rules: Iterable[Rule], names: Collection[str], thresholds: Mapping[str, Mapping[str, Any]], fills: Fills | None = None
 ) -> tuple[Rule, ...]:
-    """The rule of each source (`NAME.SOURCE` among `names`) for each rule that has such parts; limits of the whole where it has none of
-    its own. fills: the fields of each source; one that is not among them was taken out of the registry, and is silent by right.
+    """For each rule that is also judged by source, the rule of each source (`NAME.SOURCE` among `names`).
+
+    It has the limits of the whole where it has none of its own. fills: the fields of each source; a source that is not among them was
+    taken out of the registry and gets no rule.
     """
     whole = rule_of_kind(OF_SOURCES, thresholds)
     few = {"few": whole.few, "fewest": whole.fewest}

@@ -1,4 +1,4 @@
-"""Rows that a load is short of because edits keep them back: what the edits find is to be mended then, and no file."""
+"""Rows missing from a load because edits keep them back: then what the edits found is to be mended, not the delivered file."""
 
 from __future__ import annotations
 

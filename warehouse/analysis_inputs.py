@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.analysis_checks import curves, is_in
+from schemas.checks.analyses import curves, is_in
 from schemas.study import AS_PUBLISHED, LANDMARK, Study
 
 # One row per endpoint and arm whose decision is a date; an empty arm is the entry of the endpoint itself.

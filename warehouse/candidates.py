@@ -97,7 +97,7 @@ def _own(study: Study) -> Own:
 
 @contextmanager
 def shown(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
-    """Until it ends, the name of the view means what was kept of it, and beside it what the study's own conditions read."""
+    """Within it, the name `mart_candidate` means the kept columns of the view, together with the columns that the study makes itself."""
     own = _own(study)
     kind, rows = ("TABLE", own_columns.with_own(KEPT, own)) if own else ("VIEW", exp.select("*").from_(ddl.named(KEPT)))
     con.execute(ddl.temporary(CANDIDATE, rows, kind, replace=False)).fetchall()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.claims import Claim
-from schemas.facts import plain
+from schemas.facts import own_rows
 from schemas.study import Study
 from warehouse.claim_verdict import Verdict, judge
 from warehouse.claims import Recomputed
@@ -51,8 +50,7 @@ def write_claims(frame: pl.DataFrame, study: Study, folder: Path, banner: str, *
 @cache
 def verdicts() -> dict[str, str]:
     """The words for a verdict, and what each means."""
-    text = files("warehouse").joinpath("claim_verdicts.csv").read_text(encoding="utf-8")
-    return {row["verdict"]: row["means"] for row in plain(text)}
+    return {row["verdict"]: row["means"] for row in own_rows("warehouse", "claim_verdicts.csv")}
 
 
 def _told(verdict: Verdict) -> tuple[str, str, str]:

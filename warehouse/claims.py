@@ -184,7 +184,7 @@ def _candidate(study: Study, named: Collection[str]) -> exp.Expr:
 
 
 def _woman(known: _Known, arm: str, named: Collection[str], rows: exp.Expr | None = None) -> exp.Subquery:
-    """One row per analysed woman of the arm: her row of `rows`, her arm and group, those of her times that are named."""
+    """One row per analysed woman of the arm: her row of `rows`, her arm and group, and those of her times that `named` asks for."""
     subject, candidate = "subject", "candidate"
     query = exp.select(
         exp.Column(this=exp.Star(), table=exp.to_identifier(candidate)),

@@ -9,9 +9,9 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
+from schemas.checks.study import DELIVERED
 from schemas.primary_site import said
 from schemas.study import Study
-from schemas.study_checks import DELIVERED
 from warehouse import ddl, mart, numbers
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED, Numbers, analysed, held_as, held_in, over_kept, still_in, subjects
 

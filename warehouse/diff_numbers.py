@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from schemas.facts import plain
+from schemas.facts import own_rows
 from schemas.study import id_part
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
 
@@ -39,8 +38,10 @@ UNLISTED = 1_000
 
 @dataclass(frozen=True)
 class Output:
-    """One published table: what its numbers are matched by, which are compared, in which order they are told; whether only how many
-    changed is told (curves), and whether a number that is new or gone tells who came or went.
+    """One published table, and how its numbers are compared.
+
+    `keys` match a number with its earlier self, `values` are compared, `order` is that in which changes are listed. `is_counted`: only
+    the count of changes is listed (curves). `is_of_people`: a number that is new or gone tells that people came or went.
     """
 
     rank: int
@@ -53,9 +54,11 @@ class Output:
 
 @dataclass(frozen=True)
 class Change:
-    """One number that is shown otherwise than before, new or gone. `ids`: its number_id before and after; `is_open`: neither is suppressed,
-    so that who is behind it may be told. `reason`: why there is none after, as its file says it. `curve`: what curve it is a value of;
-    `n`: it stands for a whole curve, of which so many values changed.
+    """One number that changed, is new or is gone.
+
+    `ids`: its number_id before and after. `is_open`: suppressed on neither side, so the people behind it may be listed. `reason`: why
+    there is none after, in the words of its file. `curve`: the curve it is a value of; `n`: it stands for a whole curve, with so many
+    changed values.
     """
 
     study: str
@@ -102,7 +105,7 @@ class Change:
 @cache
 def outputs() -> dict[str, Output]:
     """The tables whose numbers are compared (differing/outputs.csv)."""
-    rows = plain(files("warehouse").joinpath("differing", "outputs.csv").read_text(encoding="utf-8"))
+    rows = own_rows("warehouse", "differing", "outputs.csv")
     return {row["output"]: _output(place, row) for place, row in enumerate(rows)}
 
 

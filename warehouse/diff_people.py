@@ -101,9 +101,9 @@ def moves(
 def people(
     con: duckdb.DuckDBPyConnection, made: Moves, rows: Differing, sides: Mapping[str, Side], most: int | None
 ) -> tuple[list[Person], tuple[int, int]]:
-    """The first of those who moved, then of those of whom only records differ, with what is behind it; and how many there are of each.
+    """The first `most` people: those who moved, then those whose records alone differ; and how many there are of each.
 
-    rows: what differs in the star.
+    rows: the rows of the star that differ.
     """
     movers, differing = made.people(rows.persons), rows.persons.sort()
     others = differing.filter(~differing.is_in(pl.Series(movers, dtype=pl.Int64).implode()))

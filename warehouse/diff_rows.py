@@ -38,8 +38,9 @@ Noted = tuple[Path, frozenset[tuple[Any, ...]]]
 
 @dataclass(frozen=True)
 class Differing:
-    """The rows of the star that differ, in two small tables, since there may be millions: `alike`, one row per way (ALIKE) with its
-    number (`alike`), and `whose` (WHOSE).
+    """The rows of the star that differ; there may be millions, so they are kept as two small tables.
+
+    `alike`: one row per distinct kind of difference (ALIKE) with its number (`alike`). `whose`: how many of each a person has (WHOSE).
     """
 
     alike: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={**ALIKE, "alike": pl.UInt32}))
@@ -101,7 +102,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, persons: Iterable[int]) -> pl.DataFr
 
 
 def _parts(con: duckdb.DuckDBPyConnection) -> Iterator[pl.DataFrame]:
-    """ALIKE with patient_key and n, part by part: rows are told apart by their keys, which are hashes and so of any remainder alike."""
+    """ALIKE with patient_key and n, part by part; the parts are made by the remainder of the row keys, which are evenly spread hashes."""
     there = {name: tables(con, name) for name in (BEFORE, AFTER)}
     for table in LOADED:
         n = max(frame(con, _count(table, name)).item() for name in (BEFORE, AFTER)) // AT_ONCE + 1
@@ -161,7 +162,7 @@ def _noted(one: Side) -> Noted:
 
 
 def _reads(one: StarSource) -> pl.Expr:
-    """A row that was of the kind, or is; one that became of it or was taken out of it differs in all that is read of it."""
+    """Whether a differing row touches what is read: it is of the kind in one of the releases, and one of the columns read differs."""
     names = sorted(one.columns | one.kinds.keys())
     columns = _any_of("columns", names)
     kinds = [_any_of(name, values) for name, values in one.kinds.items()]

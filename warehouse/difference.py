@@ -21,10 +21,12 @@ WAYS = {ENTERED: "entered", LEFT: "left", STAYED: "stayed, with other cells, in"
 
 @dataclass(frozen=True)
 class Difference:
-    """Two releases compared. inputs, notes: sentences; ledger, edits: rows of a table with their heads first; changes: all that changed;
-    moved: by number how many entered, left or stayed with other cells; rows: how many rows of the star are new, gone and changed, by
-    table; people: the first of the `movers` who moved in a number, then of the `others` of whom only records differ;
-    is_same: both have the same studies, and every number that is shown is shown as before.
+    """Two releases compared.
+
+    inputs, notes: sentences. ledger, edits: rows of a table, its head first. changes: every number that changed. moved: by number, how
+    many people entered, left, or stayed with other cells. rows: by table of the star, how many rows are new, gone and changed. people:
+    the first of the `movers`, who moved in a number, then of the `others`, whose records alone differ. is_same: both have the same
+    studies, and every shown number is as before.
     """
 
     before: str

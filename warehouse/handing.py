@@ -1,4 +1,4 @@
-"""How the database is handed the rows of a frame: as a stream of few at a time, each made when it is asked for."""
+"""Hands the rows of a frame to DuckDB as a stream of small batches, each made when DuckDB asks for it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Where the women of whom an error edit keeps a record back would stand in each study (mart_held): the study's own SQL, run beside.
+"""Where the women with a record kept back by an error edit would be in each study (mart_held), found with the study's own SQL.
 
-All that was delivered of them stands in temporary tables before those of the star, and every condition of the study is judged over
-them. What the violated edits read of a woman is in doubt: a step that reads any of it excludes nobody, and an arm that does is not
-known. Nothing of the star or of other mart tables changes.
+All their delivered records are put into temporary tables that hide those of the star, and every condition of the study is judged over
+them. The columns that the violated edits read are in doubt: a step that reads one of them excludes nobody, and an arm that reads one
+is not known. Nothing of the star or of other mart tables changes.
 """
 
 from __future__ import annotations

@@ -63,7 +63,10 @@ def filled(con: duckdb.DuckDBPyConnection, study: Study) -> Iterator[None]:
 
 
 def of_women(study: Study) -> tuple[str, ...]:
-    """What is made of the analysed women of a study, in this order; what only other analyses or Table 2 read where it has such."""
+    """The mart tables and views made for the analysed women of a study, in this order.
+
+    Those that only further analyses or Table 2 read are made only for a study that has these.
+    """
     others = set(study.analyses) - {AS_PUBLISHED}
     columns = study.table_2.columns if study.table_2 is not None else ()
     lists = sorted({f"list_{column.list}" for column in columns if column.list is not None})

@@ -21,7 +21,7 @@ from schemas import items
 from schemas.candidate import CANDIDATE, Own, known, of_record
 from schemas.claims import OF_ARM, Claim, Part, outcome_columns
 from schemas.core.expression import parse
-from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2
+from schemas.study import LIST_COLUMNS, Endpoint, ListColumn, Study, Table2, id_part
 from warehouse import own_columns
 from warehouse.analysis_inputs import late_dates
 from warehouse.audit import LOADED
@@ -63,21 +63,18 @@ class StarSource:
 
 def number_sources(studies: Iterable[Study], said: Mapping[str, Sequence[Claim]] | None = None) -> pl.DataFrame:
     """One row per study, output and variable, step, endpoint or claim, with the columns of mart_candidate it reads."""
-    rows = [(study.study, output, slug(name), " ".join(columns)) for study in studies for output, name, columns in _all(study, said or {})]
+    rows = [
+        (study.study, output, id_part(name), " ".join(columns)) for study in studies for output, name, columns in _all(study, said or {})
+    ]
     return pl.DataFrame(rows, schema=NUMBER_SOURCES, orient="row")
 
 
 def mart_columns(sources: pl.DataFrame, study: str, output: str, row: str) -> list[str]:
     """Columns of mart_candidate behind one row of one output; the longest name that the row contains decides, none gives none."""
-    place = f"_{slug(row)}_"
+    place = f"_{id_part(row)}_"
     mine = ((name, columns) for s, o, name, columns in sources.rows() if (s, o) == (study, output))
     found = [(name, columns) for name, columns in mine if not name or f"_{name}_" in place]
     return max(found, key=lambda pair: len(pair[0]))[1].split() if found else []
-
-
-def slug(name: str) -> str:
-    """A name as it stands in a number_id."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower())
 
 
 def star_sources(columns: Iterable[str]) -> list[StarSource]:

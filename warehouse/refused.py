@@ -1,7 +1,7 @@
-"""A study whose numbers are refused: of what was made of it only those who are held stay countable, in the files as in the warehouse.
+"""Withholds the numbers of a refused study: only the held women can still be counted, in the files as in the warehouse.
 
-Its shared files have the rows and no number but of those held (DESIGN 9); whoever asks the warehouse finds as much. Everybody else has
-her row in mart_subject still, since who is held and who has no tumour is told by who has one, but at no step, in no arm and no group.
+Its shared files keep their rows but have no number other than those of the held women (DESIGN 9), and so has the warehouse. Every other
+woman keeps her row in mart_subject, because who is held or has no tumour is told from it, but without a step, an arm or a group.
 """
 
 from __future__ import annotations

@@ -142,18 +142,14 @@ def publish_study(
     if said:  # the verdict on a small number gives it away
         written += write_claims(judged, study, shared if study.min_cell == 1 else closed, made.banner, is_simulated=is_simulated)
     numbers.store(con)
-    women = {} if made.refusal else _women(made)
-    reasons = tuple(dict.fromkeys(_reasons(made)))
+    return _result(made, numbers.frame().height, sorted(written))
+
+
+def _result(made: _Made, n_numbers: int, written: Sequence[Path]) -> StudyResult:
+    study, cohort = made.study, made.cohort
     return StudyResult(
-        study.study,
-        study.title,
-        women,
-        made.refusal,
-        reasons,
-        numbers.frame().height,
-        tuple(sorted(written)),
-        made.cohort.held_share,
-        {arm.label: made.cohort.held_shares[arm.arm] for arm in study.arms if arm.arm in made.cohort.held_shares},
+        study.study, study.title, {} if made.refusal else _women(made), made.refusal, tuple(dict.fromkeys(_reasons(made))), n_numbers,
+        tuple(written), cohort.held_share, {arm.label: cohort.held_shares[arm.arm] for arm in study.arms if arm.arm in cohort.held_shares},
         study.min_cell,
     )  # fmt: skip
 

@@ -110,7 +110,7 @@ def _drawn(table: Table, statistic: float) -> float:
 
 
 def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int) -> pl.DataFrame:
-    """The tests as they are shared beside Table 1 as it is shared: none of a variable of which a number is hidden."""
+    """The tests for sharing: none for a variable with a hidden number in the shared Table 1 (`table`)."""
     if min_cell == 1:
         return tests
     counts = table.filter(pl.col("statistic").is_in(["n", "missing", "not_applicable"]), pl.col("value").is_null())

@@ -40,7 +40,11 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Looked:
-    """`cleaned`: None where nothing of hers was in the file. `known_by`: hashes of numbers that are hers too. `rows`, `records`: hers."""
+    """What one file held of the listed persons.
+
+    `cleaned`: the file without it, None where it held nothing. `known_by`: hashes of further numbers of theirs. `rows`, `records`: how
+    many were theirs.
+    """
 
     cleaned: Cleaned | None
     known_by: frozenset[str]
@@ -70,7 +74,7 @@ def look_through(files: Sequence[LandedFile], known: Known, scratch: Path) -> Lo
 
 
 def _lines(files: Sequence[LandedFile], found: Sequence[Hers], known: Known) -> set[int]:
-    """The physical lines of a text that are to be emptied: those of her rows, and others that name her. Of XML the rows of such records."""
+    """The physical lines of a text file to be emptied: those of her rows, and others that name her. For XML: the rows of such records."""
     lines: set[int] = set()
     for file, hers in zip(files, found, strict=True):
         if file.contract.format.kind in ("csv", "fixed") and (len(hers.rows) or _has_others(hers.raw)):

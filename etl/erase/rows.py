@@ -19,9 +19,9 @@ from etl.normalise.people import People
 from etl.readers import RawTable, read
 from schemas.contract import Contract, Identifier, Mapping
 from schemas.core.ids import Pseudonyms
+from schemas.linkage import NUMBERS
 from schemas.vocabulary import Vocabularies
 
-NUMBERS = ("nric", "hospital_number")  # the kinds of identifiers that name one person
 # The same numbers as pseudonyms are made of them, of a table of identifiers.
 IN_CLEAR = ("nric:" + pl.col("nric"), pl.col("source") + ":" + pl.col("hospital_number"))
 # What may be a number, in a text that is no row: a word, or all between two signs.
@@ -76,8 +76,10 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Hers:
-    """The rows of one file by one contract: `is_hers` of each row of `raw`. `known_by`: hashes of numbers that are hers too, and new.
-    `lines`: what the ledger says of her rows: read, and what they deliver, which is withheld.
+    """The rows of one file, read by one contract, and which of them are hers.
+
+    `is_hers`: one value per row of `raw`. `known_by`: hashes of further numbers of hers that these rows give. `lines`: the lines of the
+    ledger for her rows: read, and the records they deliver as withheld.
     """
 
     raw: RawTable
@@ -111,7 +113,7 @@ def rows_of_listed(file: LandedFile, known: Known) -> Hers:
 
 
 def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
-    """The numbers that each row tells of its person besides those that make her key, one column at a time."""
+    """The numbers of a person in each row besides those that make her key, one column at a time."""
     named_by = {mapping.from_ for mapping in ways_of_naming(contract)}
     for name, said in declared(contract).items():
         if said.kind in NUMBERS and name in rows.columns and name not in named_by:
@@ -119,7 +121,7 @@ def _other_numbers(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series
 
 
 def _also_hers(keys: list[pl.Series], by_number: pl.Series, by_other: pl.Series, told: pl.Series, met: pl.DataFrame) -> pl.Series:
-    """The hashes of persons whom every row with another number tells to be her: one slip of a pen makes nobody hers."""
+    """The hashes of persons whose rows with another number all give one of hers; a single mistyped row makes nobody hers."""
     hers = pl.concat([key.filter(by_other & ~by_number) for key in keys]).drop_nulls().unique()
     others = pl.concat([key.filter(told) for key in keys]).drop_nulls().unique()
     new = hers.filter(~hers.is_in(others.implode()))

@@ -13,9 +13,9 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.erase.rows import IN_CLEAR, NUMBERS
-from etl.link_leads import MERGED
-from etl.link_zeros import BARE
+from etl.erase.rows import IN_CLEAR
+from etl.linking.leading_numbers import MERGED
+from etl.linking.leading_zeros import BARE
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
@@ -23,6 +23,7 @@ from etl.zeros_lost import LINKAGE, LONGEST, LastNumbers
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import Pseudonyms, pseudonym
+from schemas.linkage import NUMBERS
 from warehouse.build import OFFLINE
 from warehouse.publish import current
 
@@ -32,9 +33,11 @@ FORGET = "forget"
 
 @dataclass(frozen=True)
 class Who:
-    """One person: pseudonyms of all numbers that she is known by. `is_linked`: whether the vault knows her. `shared`: identifiers of
-    hers that another person has too, which are not put on the list. `doubtful`: others who may be her, whom linkage left apart.
-    `alike`: by pseudonym those of the same number with other zeros at its front, `taken`: how many of them are other persons'.
+    """One person and the pseudonyms of all numbers that she is known by.
+
+    `is_linked`: whether the vault knows her. `shared`: how many identifiers of hers another person has too; these are not put on the
+    list. `doubtful`: how many others may be her, whom linkage left apart. `alike`: by pseudonym, the pseudonyms of the same number with
+    other leading zeros; `taken`: how many of those belong to other persons.
     """
 
     pseudonyms: tuple[str, ...]

@@ -31,8 +31,9 @@ Line = tuple[str, str, str, str, int]
 
 @dataclass(frozen=True)
 class Person:
-    """One erased person: the day, and the hash of each number that she is known by. `alike`: of the same ones with other zeros at their
-    front, as a spreadsheet may write them, where they are nobody else's.
+    """One erased person: the day, and the hash of each number that she is known by.
+
+    `alike`: hashes of the same numbers with other leading zeros, as a spreadsheet may write them, where no other person has these.
     """
 
     since: str
@@ -73,9 +74,11 @@ class Gone:
 
 @dataclass(frozen=True)
 class Withheld:
-    """`persons`: the list. `made`: by keyed hash of the content of a file with rows of hers the SHA-256 of the one without, empty where
-    there is none. `gone`: by SHA-256 what such a file holds no longer. `swept`: `digest` of the list for which all landed files were
-    looked through.
+    """The list of erased persons, and what it has made of the landed files.
+
+    `persons`: the list. `made`: by keyed hash of the content of a file with rows of theirs, the SHA-256 of the file without these rows
+    (empty where there is none). `gone`: by that SHA-256, what was taken out of the file. `swept`: the `digest` of the list with which all
+    landed files were last searched.
     """
 
     persons: tuple[Person, ...] = ()
@@ -103,7 +106,7 @@ class Withheld:
         return self.swept != self.digest
 
     def having(self, person: Person) -> Withheld:
-        """The list with her: numbers that are known stay where they are, new ones of a known person are added to hers."""
+        """The list with this person: numbers already on it stay where they are, new numbers of a known person are added to hers."""
         hashes, alike = (tuple(sorted({*told} - self.hashes)) for told in (person.hashes, person.alike))
         more = replace(person, hashes=hashes, alike=alike)
         if not more.every:
@@ -204,7 +207,7 @@ def accounted(ledger: pl.DataFrame, files: Mapping[str, Gone]) -> pl.DataFrame:
 
 
 def parts(withheld: Withheld, files: Iterable[tuple[str, Gone | None]]) -> Sequence[tuple[str, str, str]]:
-    """What a release is a function of, beside its files: the list, and what it has taken from each (name and Gone)."""
+    """What the list adds to the inputs of a release: the list itself, and what was taken out of each file (name and Gone)."""
     if not withheld:
         return ()
     told = [(name, json.dumps(asdict(gone), sort_keys=True), "withheld") for name, gone in files if gone is not None]

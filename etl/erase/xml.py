@@ -45,7 +45,7 @@ def emptied(name: str, content: bytes, rows: set[int], *, per_tumour: bool) -> b
 
 
 def other_records(name: str, content: bytes, rows: set[int], *, per_tumour: bool) -> dict[int, str]:
-    """What stands in the patients of whom a row is none of these: by one of her rows, the texts of her items."""
+    """The text of each patient who has a row outside `rows`, by the first of her rows."""
     text = b"".join(xml_pieces(name, content))
     return {
         mine[0]: ITEM.sub(" ", text[patient.begins : patient.ends].decode("utf-8", "replace"))

@@ -15,7 +15,7 @@ from etl.normalise.distinct import Distinct
 from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
-from schemas.core.interval_text import NO_DATE
+from schemas.core.interval import NO_DATE
 from schemas.date_words import eras, sentinels, unknown_words
 
 # A hormonal therapy is planned for five or ten years, nothing for more than this.

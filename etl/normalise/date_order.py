@@ -13,7 +13,7 @@ import polars as pl
 
 from schemas.core.date_readings import iso_days, readings, swapped
 from schemas.core.date_shapes import DateRules
-from schemas.core.interval_text import core_texts, distinct, settle, widened
+from schemas.core.interval import core_texts, distinct, settle, widened
 
 LEAST_CELLS, LEAST_WITNESSES = 20, 5
 # A declared order stands against slips of the pen, not against more than one in twenty of the cells that can tell.

@@ -11,8 +11,7 @@ from etl.normalise.notes import Notes
 from etl.normalise.numbers import durations_with_point
 from etl.normalise.values import Target, mapped
 from schemas.contract import Mapping
-from schemas.core.duration_text import Unit
-from schemas.core.interval import parse_durations
+from schemas.core.duration_text import Unit, parse_durations
 from schemas.items import INTERVAL_PARTS, POLARS
 
 PARTS = {part: narrow_kind(part, POLARS[kind]) for part, kind, _ in INTERVAL_PARTS}

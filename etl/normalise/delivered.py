@@ -1,4 +1,4 @@
-"""Delivered records by kind, kept as the rules deliver them: what a rule does not fill takes no memory until the records are whole."""
+"""Delivered records by kind, kept as one narrow frame per rule: columns that a rule does not fill take no memory until all are joined."""
 
 from __future__ import annotations
 

@@ -58,8 +58,10 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
 
 
 def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
-    """Numbers alone in a column of sizes whose other cells say centimetres, and no contract says what those alone are in: a 3 among
-    `3.5 cm` may be either. Where more of the distinct cells are numbers alone or say millimetres, they are millimetres."""
+    """Bare numbers of unknown unit: in a column of sizes whose other cells say centimetres, where the contract gives no unit.
+
+    A 3 among `3.5 cm` may be either. Where more of the distinct cells are bare numbers or say millimetres, the bare ones are millimetres.
+    """
     if column.item.unit != "mm" or unit is not None:
         return pl.lit(value=False)
     text = pl.col("text")

@@ -1,6 +1,6 @@
-"""What a row of a delivered file is told by, so that a reviewed correction finds the row it was reviewed on and no other.
+"""The key of a row of a delivered file, by which a reviewed correction finds the row it was reviewed on and no other.
 
-A key is `<of whom the row tells>-<what it says>`: 48 and 32 bits of a hash, made with a secret of the run, so that nobody can
+A key is `<hash of the person>-<hash of the row's content>`, 48 and 32 bits, made with a secret of the run, so that nobody can
 try out identifiers against it. It depends on the cells as the contract reads them, never on where the row stands.
 """
 

@@ -12,8 +12,8 @@ from etl.normalise.measures import measured
 from etl.normalise.morphology import with_behaviour
 from etl.normalise.notes import Notes
 from etl.normalise.within import Asked, WithinText, note
+from schemas.checks.codes import NO, YES
 from schemas.code_sets import texts
-from schemas.codes_check import NO, YES
 from schemas.contract import Contract, Mapping
 from schemas.date_words import unknown_words
 from schemas.domains import OF_DRUG, bounds, code_list

@@ -1,7 +1,7 @@
-"""Longer texts in which nothing at all is found: a cell is told of by what any rule reads from it, or it was not understood.
+"""Longer texts in which no rule finds anything: a cell counts as understood as soon as one column could be read from it.
 
-`Lung, left upper lobe` holds a side and `Sternum` none: nothing is lost where the organ is read from the same cell. So what is not
-found by one column is judged when all columns of all rules have read the cell.
+`Lung, left upper lobe` holds a side and `Sternum` none: nothing is lost where the organ is read from the same cell. So a cell is
+judged only after all columns of all rules have read it.
 """
 
 from __future__ import annotations

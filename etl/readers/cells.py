@@ -8,7 +8,7 @@ import polars as pl
 
 from etl.readers.headers import Columns
 from etl.readers.parsed import CellNotice, Parsed, typed
-from schemas.codes_check import NO, YES
+from schemas.checks.codes import NO, YES
 from schemas.contract import CHOICE, PERSON, TYPED, Contract, Field, Identifier
 
 # What an export of checkboxes has beside the words of yes_no.csv.

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from etl.readers.parsed import WHITE, Parsed, unreadable
+from schemas.checks.fields import read_headers, ticked
 from schemas.contract import Contract
 from schemas.core.errors import few
-from schemas.field_checks import read_headers, ticked
 from schemas.headings import loosely
 
 # A header that the contract calls by its number, since it stands there several times.
@@ -58,7 +58,7 @@ def _numbered(headers: list[str], contract: Contract, wanted: Collection[str]) -
 
 
 def _all_numbered(name: str, parsed: Parsed, contract: Contract, times: Counter[str], said: Collection[str]) -> None:
-    """Refuse a file in which a header stands fewer times than the contract numbers it: which of the columns is missing nobody can tell."""
+    """Refuse a file in which a numbered header comes fewer times than the contract says: nobody can tell which column is missing."""
     wanted = [header for key, field in contract.fields.items() for header in read_headers(key, field)]
     called = {header: NUMBERED.match(header) for header in wanted}
     plain = {alike(header, contract) for header in wanted}

@@ -8,8 +8,8 @@ from etl.readers.headers import alike
 from etl.readers.naaccr_elements import Elements, Items
 from etl.readers.parsed import Parsed, unreadable
 from etl.readers.xml_text import xml_pieces
+from schemas.checks.fields import read_headers
 from schemas.contract import Contract
-from schemas.field_checks import read_headers
 
 BATCH = 20_000
 TORN = "repeated_item"

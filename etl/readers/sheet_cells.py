@@ -36,8 +36,8 @@ def cells_of(xml: bytes, kind: pl.Categorical) -> pl.DataFrame:
             xml.decode()
         raw = np.frombuffer(xml, np.uint8)
         begins = _begins(raw)
-        column, digits = _column(raw, begins + len(BEGIN))
-        row, ends = _row(raw, digits)
+        column, digits = _number(raw, begins + len(BEGIN), "A", 26, MOST_LETTERS)
+        row, ends = _number(raw, digits, "0", 10, MOST_DIGITS)
     except (UnicodeDecodeError, IndexError) as error:  # a place that is not ended
         raise NotPlainError from error
     before = xml[: int(begins[0])] if len(begins) else xml
@@ -60,26 +60,18 @@ def _begins(raw: Bytes) -> Whole:
     return begins
 
 
-def _column(raw: Bytes, place: Whole) -> tuple[Whole, Whole]:
-    """The number of each column, from 1 (0: no letter stands there), and where its letters end."""
-    column = np.zeros(len(place), np.int64)
-    for _ in range(MOST_LETTERS):
-        letter = raw[place] - np.uint8(ord("A"))
-        goes_on = letter < 26
-        column = np.where(goes_on, column * 26 + letter + 1, column)
-        place = place + goes_on
-    return column, place
+def _number(raw: Bytes, place: Whole, first: str, signs: int, most: int) -> tuple[Whole, Whole]:
+    """The number that up to `most` signs from `first` on tell at each place (0: none stands there), and where they end.
 
-
-def _row(raw: Bytes, place: Whole) -> tuple[Whole, Whole]:
-    """The number of each row, from 1 (0: no number stands there), and where its digits end."""
-    row = np.zeros(len(place), np.int64)
-    for _ in range(MOST_DIGITS):
-        digit = raw[place] - np.uint8(ord("0"))
-        goes_on = digit < 10
-        row = np.where(goes_on, row * 10 + digit, row)
+    Letters count from 1 (A) as columns do, digits from 0.
+    """
+    number, offset = np.zeros(len(place), np.int64), int(first == "A")
+    for _ in range(most):
+        sign = raw[place] - np.uint8(ord(first))
+        goes_on = sign < signs
+        number = np.where(goes_on, number * signs + sign + offset, number)
         place = place + goes_on
-    return row, place
+    return number, place
 
 
 def _stops(xml: bytes, row: Whole, begins: Whole, behind: Whole) -> Whole:

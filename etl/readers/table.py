@@ -28,11 +28,11 @@ from etl.readers.row_count import check_row_count
 from etl.readers.some_lines import numbered, part_with
 from etl.readers.text import torn
 from etl.readers.totals import totals
+from schemas.checks.fields import read_headers
 from schemas.contract import Contract
 from schemas.contract_format import Format
 from schemas.core import frames
 from schemas.core.errors import UnreadableError, few
-from schemas.field_checks import read_headers
 
 # What to do where the copy in landing/ is not what was landed.
 ANEW = "deliver the file again, or put the copy back from a backup"

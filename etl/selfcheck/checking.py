@@ -18,12 +18,13 @@ from etl.manifest import by_content, manifest_path, read_manifest
 from etl.own_releases import current_run
 from etl.progress import Progress
 from etl.selfcheck.certain import judged
-from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, NotApplicableError, people_left
+from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, Made, NotApplicableError, people_left
 from etl.selfcheck.sample import Sample, sampled
 from etl.selfcheck.times import NAME, shift
 from etl.selfcheck.tried import Scratch, behind, differences, star_rows, tried
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, did_you_mean
+from schemas.corrections import FILE as CORRECTIONS
 from schemas.keys import identifier_key
 from schemas.project import Project, load_project
 from validations.load import load_edits
@@ -32,8 +33,6 @@ from warehouse.diff_sides import Side
 from warehouse.publish import current, nothing_published
 
 HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "not applicable"
-# What people wrote about lines of files as they are: it cannot be held to files in which the lines stand elsewhere.
-LEFT_OUT = "corrections.csv"
 
 
 @dataclass(frozen=True)
@@ -114,22 +113,26 @@ def _base(scratch: Scratch) -> Side:
 
 
 def verdict(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
-    """One law on one sample. What it made is removed at once."""
-    if law.made is None:
-        return OWN[law.law](law, scratch, trial)
+    """One law on one sample."""
+    try:
+        return OWN[law.law](law, scratch, trial) if law.made is None else _of_variant(law, law.made, scratch, trial)
+    except NotApplicableError as reason:
+        return Verdict(law, NOT_APPLICABLE, [str(reason)])
+    except RefusedError as error:
+        return Verdict(law, BROKEN, [str(error)])
+
+
+def _of_variant(law: Law, make: Made, scratch: Scratch, trial: Trial) -> Verdict:
+    """What the line makes of the sample and of a changed one. What it made is removed at once."""
     exports, made, base = scratch.folder / f"{law.law}_exports", scratch.folder / law.law, trial.base
     try:
-        variant = law.made(trial.sample, trial.contracts, random.Random(trial.seed))
+        variant = make(trial.sample, trial.contracts, random.Random(trial.seed))
         trial.sample.write(exports, variant.texts)
         other = tried(scratch, law.law, exports)
         found = differences(base, other)
         broken = [*law.broken(found, variant)]
         if variant.removed:
             broken += people_left(behind(base, other, OF_PEOPLE), variant.removed)
-    except NotApplicableError as reason:
-        return Verdict(law, NOT_APPLICABLE, [str(reason)])
-    except RefusedError as error:
-        return Verdict(law, BROKEN, [str(error)])
     finally:
         shutil.rmtree(exports, ignore_errors=True)
         shutil.rmtree(made, ignore_errors=True)
@@ -149,12 +152,7 @@ def _of_days(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
 
 
 def _of_times(law: Law, scratch: Scratch, trial: Trial) -> Verdict:
-    try:
-        found = shift(scratch, trial.sample, trial.contracts)
-    except NotApplicableError as reason:
-        return Verdict(law, NOT_APPLICABLE, [str(reason)])
-    except RefusedError as error:
-        return Verdict(law, BROKEN, [str(error)])
+    found = shift(scratch, trial.sample, trial.contracts)
     return Verdict(law, BROKEN if found.broken else HELD, [*found.broken, *found.told()])
 
 
@@ -196,7 +194,7 @@ def _landed(project: Project, out: Path, files: Iterable[Mapping[str, str]]) -> 
 
 def _project(project: Project, place: Path) -> Path:
     """A copy of what a release is a function of in the project folder, without corrections: they name lines, and lines move."""
-    for name in (name for name, _ in project.files() if name != LEFT_OUT):
+    for name in (name for name, _ in project.files() if name != CORRECTIONS):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(project.folder / name, place / name)
     return place
@@ -207,4 +205,4 @@ def _notes(sample: Sample, project: Project) -> list[str]:
     n = f"all {sample.of:,} persons of the current release" if whole else f"{sample.n:,} of {sample.of:,} persons of the current release"
     notes = [f"tried on {n}, {plural(len(sample.texts), 'text export')}"]
     notes += [f"taken as it is: {name} {why}" for name, (_, why) in sorted(sample.whole.items())]
-    return notes + ([f"{LEFT_OUT} is left out: it names lines, and lines move"] if project.corrections else [])
+    return notes + ([f"{CORRECTIONS} is left out: it names lines, and lines move"] if project.corrections else [])

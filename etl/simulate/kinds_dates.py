@@ -18,11 +18,6 @@ def shown(column: str, pattern: str) -> pl.Expr:
     return pl.col(column).dt.strftime(pattern)
 
 
-def serial(column: str) -> pl.Expr:
-    """A true date as the serial number of Excel."""
-    return (pl.col(column) - pl.date(1899, 12, 30)).dt.total_days().cast(pl.String)
-
-
 def iso_parts(column: str) -> pl.Expr:
     """A cell YYYY-MM-DD with day and month exchanged and slashes: 2009-03-04 as 04/03/2009 is day first, as 03/04/2009 month first."""
     return pl.col(column).str.replace(r"^(\d{4})-(\d\d)-(\d\d)$", "$3/$2/$1")

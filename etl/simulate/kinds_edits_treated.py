@@ -12,7 +12,7 @@ from etl.simulate.paper import WINDOW
 from etl.simulate.wording import EXCEL_EPOCH
 from etl.simulate.workbook import DATE, NUMBER
 
-RADIATION, CHEMOTHERAPY, START = pl.col("Radiation Treatment"), pl.col("Chemotherapy Regimen"), pl.col("Radiation Start")
+RADIATION, CHEMOTHERAPY = pl.col("Radiation Treatment"), pl.col("Chemotherapy Regimen")
 IS_GIVEN = pl.col("Radiation Given") == "Yes"
 WRONG_FRACTIONS, IN_WEEKS = NUMBER + pl.lit("5"), NUMBER + pl.lit("3")
 # blocks whose days between cycles the regimen does not say, so that the column alone tells them

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from etl.link_stage import staged
+from etl.linking.tumour_stage import staged
 from schemas.core.ids import keyed, pseudonym
 from schemas.items import identity, intervals, items, polars_schema
 
@@ -17,12 +17,12 @@ PARTS = ("earliest_date", "latest_date", "precision")
 PUBLIC_KEY = b"public_example"
 
 
-def staging(truth: Truth, key: bytes = PUBLIC_KEY) -> dict[str, pl.DataFrame]:
+def staging(truth: Truth) -> dict[str, pl.DataFrame]:
     """Per staging record one frame: the dictionary's columns, record_key, patient_key and (not of a patient) tumour_key.
 
-    Persons are pseudonyms of the nric under `key`; a date is an interval of one day, and what is not known is null.
+    Persons are pseudonyms of the nric under the public key; a date is an interval of one day, and what is not known is null.
     """
-    persons = truth.person.select("person_no", patient_pseudonym=_pseudonyms(truth.person["nric"], key))
+    persons = truth.person.select("person_no", patient_pseudonym=_pseudonyms(truth.person["nric"]))
     labels = truth.cohort.select("person_no", subject_label=pl.col("table2_no").cast(pl.String))
     frames = {
         "patient": truth.person.join(labels, on="person_no", how="left"),
@@ -36,8 +36,8 @@ def staging(truth: Truth, key: bytes = PUBLIC_KEY) -> dict[str, pl.DataFrame]:
     return {name: _keys(name, staged(frame) if name == "tumour" else frame) for name, frame in formed.items()}
 
 
-def _pseudonyms(identifiers: pl.Series, key: bytes) -> pl.Series:
-    return pl.Series([pseudonym(key, identifier) for identifier in identifiers])
+def _pseudonyms(identifiers: pl.Series) -> pl.Series:
+    return pl.Series([pseudonym(PUBLIC_KEY, identifier) for identifier in identifiers])
 
 
 def _form(record: str, frame: pl.DataFrame) -> pl.DataFrame:

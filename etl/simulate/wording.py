@@ -65,13 +65,13 @@ def courses(treatment: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def tnm(separator: str = " ") -> pl.Expr:
+def tnm() -> pl.Expr:
     """T, N and M in one cell, each with the prefix of the tumour: `pT2 pN1 M0`."""
     prefix = pl.col("prefix").fill_null("")
     parts = [
         pl.when(pl.col(c).is_not_null()).then((prefix if c != "m_code" else pl.lit("")) + pl.col(c)) for c in ("t_code", "n_code", "m_code")
     ]
-    text = pl.concat_str(parts, separator=separator, ignore_nulls=True)
+    text = pl.concat_str(parts, separator=" ", ignore_nulls=True)
     return pl.when(text != "").then(text)
 
 

@@ -61,7 +61,7 @@ def keys(frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
 
 
 def keys_within(outer: pl.Series, frame: pl.DataFrame, parts: Sequence[str]) -> pl.Series:
-    """What `keys` gives for a natural key whose first part has the key `outer` (of her person) and whose others are `parts`.
+    """The same as `keys`, for a natural key whose first part is already hashed (`outer`, the person) and whose other parts are `parts`.
 
     The first part has its own key, each further part is mixed in by whole numbers: `splitmix64` over 64 bits, the same everywhere.
     """

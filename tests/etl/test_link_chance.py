@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl.link_chance import UNSEEN, by_chance
+from etl.linking.chance import UNSEEN, by_chance
 
 NAMES = ["lim mary", "lim mary", "lim marry", "tan may", None, "ng ann", "ng anne"]
 
@@ -37,9 +37,9 @@ def test_draws_the_same_pairs_again_and_close_to_all_of_them(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     births = pl.Series([f"{1930 + number * 7 % 40}-01-{1 + number * 11 % 28:02}" for number in range(900)])
-    monkeypatch.setattr("etl.link_chance.MOST_PAIRS", 1_000_000)
+    monkeypatch.setattr("etl.linking.chance.MOST_PAIRS", 1_000_000)
     whole = by_chance(connection, births, "birth", 1)
-    monkeypatch.setattr("etl.link_chance.MOST_PAIRS", 50_000)
+    monkeypatch.setattr("etl.linking.chance.MOST_PAIRS", 50_000)
     drawn = by_chance(connection, births.shuffle(seed=3), "birth", 1)
     assert drawn == by_chance(connection, births.shuffle(seed=3), "birth", 1)
     assert drawn[0] == pytest.approx(whole[0])

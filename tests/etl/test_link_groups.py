@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.link_groups import firsts, groups, in_order, order_by, twice
+from etl.linking.groups import firsts, groups, in_order, order_by, twice
 
 VALUES = {"a": [2, None, 1, 2, None], "b": ["y", "x", None, "x", None], "same": [7] * 5, "row": [0, 1, 2, 3, 4]}
 

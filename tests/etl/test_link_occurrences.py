@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.link_occurrences import numbered
+from etl.linking.occurrences import numbered
 from etl.normalise.result import delivered_schema
 
 SCHEMA = {**delivered_schema("follow_up"), "delivery": pl.Int32}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from link_people import BOTH, KEYS, MARY, MAY, PEOPLE, linked, merges, pseudonyms
 
-from etl.link_unlike import unlike_within
+from etl.linking.unlike_persons import unlike_within
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from etl.replay import WORDS, replay, told
 from etl.worklist import MOST
 from schemas.date_order import promised
 from schemas.overrides import COLUMNS
-from schemas.statuses import ANSWERS, STATUSES
+from schemas.statuses import ANSWERS, CANNOT_TELL, FIXED, OPEN, OVERRIDDEN
 from validations import answered, answers
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,10 @@ EXPLAINED = (
     answered.MENDED,
     answers.REPLACED,
     *ANSWERS,
-    *STATUSES,
+    OPEN,
+    OVERRIDDEN,
+    FIXED,
+    CANNOT_TELL,
     *promised(),
     *WORDS,
 )

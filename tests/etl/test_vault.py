@@ -9,7 +9,7 @@ import pytest
 from link_people import File, linked
 
 from etl import vault
-from etl.link_persons import Persons, link_persons
+from etl.linking.persons import Persons, link_persons
 from schemas.linkage import Linkage
 
 ONE: File = ("a", 0, {"1": {"nric": "s1"}})

@@ -10,7 +10,7 @@ import pytest
 from two_hospitals import written
 
 from etl.concerned import OF_LINKAGE, PEOPLE, PLACES, asked, columns_named, other_persons, places
-from etl.link_report import REPORT
+from etl.linking.report import REPORT
 from etl.raw_rows import RAW
 from etl.worklist_cells import MOST_PLACES, Cells
 from schemas.contract import Contract

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.claim_checks import read_claims
+from schemas.checks.claims import read_claims
 from schemas.claims import BOUNDS, COLUMNS, KINDS, STATISTICS, Expected
 from schemas.facts import plain
 from schemas.study import Study

@@ -9,7 +9,7 @@ from schemas.contract import Contract
 from schemas.vocabulary import load
 
 KNOWN = load()
-ROWS = [(name, row) for name, row in code_sets.means() if row["means"]]
+ROWS = [(name, row) for name in code_sets.names() for row in code_sets.rows(name) if row["means"]]
 # How often a bare number stands for a code, read the same way everywhere: why it may go without a contract's word.
 EVERYWHERE = {
     "grade": "1 to 4 are the grades themselves",

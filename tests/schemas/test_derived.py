@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from etl.link_stage import MADE, READ, staged
+from etl.linking.tumour_stage import MADE, READ, staged
 from etl.normalise.follow import SITE_COLUMNS
 from schemas.derived import made_from, of_cells
 from schemas.items import RECORDS, items, polars_schema

@@ -10,10 +10,10 @@ from itertools import product
 import polars as pl
 import pytest
 
+from schemas.checks.never import Limits, never
 from schemas.core.evaluation import evaluate
 from schemas.core.expression import parse
 from schemas.core.three_valued import valued
-from schemas.never import Limits, never
 
 COLUMNS, DATES = ("n", "m", "x", "y", "s", "t", "f"), ("birth", "death")
 LIMITS = Limits({"n": (0, 3)}, frozenset({"n"}), lambda a, b: (a, b) == ("birth", "death"))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from schemas.candidate import known
+from schemas.checks.study_notices import needs, study_notices
 from schemas.study import Study
 from schemas.study_column import StudyColumn
-from schemas.study_notices import needs, study_notices
 from schemas.yaml_lines import Source
 
 BRAIN = {"column": "brain", "label": "Brain", "list": "event", "where": "organ_code = 'brain'", "take": "first", "value": "event"}

@@ -5,7 +5,6 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from importlib.resources import files
 
@@ -13,6 +12,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
+from schemas.facts import own_rows
 from schemas.items import INHERITED_ROLES, INTERVAL_PARTS, TABLE_OF, Item, columns, items
 
 # The star table of each kind of record.
@@ -120,18 +120,16 @@ def measured_items(table: str) -> tuple[Item, ...]:
 
 @cache
 def _field_conditions() -> dict[tuple[str, str], str]:
-    return {(row["table"], row["column"]): row["concerns"] for row in _lines("fields.csv")}
+    return {(row["table"], row["column"]): row["concerns"] for row in own_rows("validations.report", "fields.csv")}
 
 
 @cache
 def _absent() -> tuple[tuple[str, str, exp.Select], ...]:
     """Table, field and query of the number of rows that are not there (absent.csv)."""
-    parsed = ((row["table"], row["column"], parse_one(row["absent"], dialect="duckdb")) for row in _lines("absent.csv"))
+    parsed = (
+        (row["table"], row["column"], parse_one(row["absent"], dialect="duckdb")) for row in own_rows("validations.report", "absent.csv")
+    )
     return tuple((table, column, query) for table, column, query in parsed if isinstance(query, exp.Select))
-
-
-def _lines(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(line for line in _text(name).splitlines() if not line.startswith("#")))
 
 
 def _text(name: str) -> str:

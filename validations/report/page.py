@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from schemas.facts import own_rows
 from schemas.items import items
 from validations.report import heat_view, numbers, overrides_view, registry_view, tables_view, trend_view
 from validations.report.ledger_view import all_files, by_file
@@ -127,5 +126,4 @@ def _volume(data: ReportInput, table: str, words: str, line: trend_view.Spark | 
 @cache
 def glossary() -> tuple[dict[str, str], ...]:
     """The words of the report and what they mean."""
-    text = files("validations.report").joinpath("glossary.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return own_rows("validations.report", "glossary.csv")

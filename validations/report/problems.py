@@ -17,6 +17,7 @@ from validations.report.verdict import CARE, LEVELS, UNFIT
 # What is answered weighs that much less; answers that say a thing is mended and it is not weigh like something new.
 ANSWERED, NOT_FIXED = 10**8, "WORK-NOT-FIXED"
 EXPECTATIONS = "#expectations"
+SHOWN = 5
 # A warning about the whole load outweighs those about records on the day it begins; later it counts as many records.
 NEW, STANDING, MOST_STANDING = 10**8, 10**3, 2
 
@@ -33,7 +34,7 @@ class Problem:
     weight: int
 
 
-def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
+def problems(data: ReportInput) -> tuple[Problem, ...]:
     """The worst problems first: what stops or spoils a load, then errors, warnings, spellings, notices."""
     found = [
         *_load_problems(data),
@@ -45,15 +46,15 @@ def problems(data: ReportInput, most: int = 5) -> tuple[Problem, ...]:
         *_unmapped_problems(data),
     ]
     ordered = sorted(found, key=lambda p: (-LEVELS.index(p.level), -p.weight, p.title))
-    return tuple(_with_the_answers(_with_the_load(ordered, most), ordered))
+    return tuple(_with_the_answers(_with_the_load(ordered), ordered))
 
 
-def _with_the_load(ordered: list[Problem], most: int) -> list[Problem]:
+def _with_the_load(ordered: list[Problem]) -> list[Problem]:
     """The first ones; one place is kept for the load as a whole, which errors in single records would crowd out every night, and
     what has long been missing of it takes no more than two from the records and spellings."""
     standing = [one for one in ordered if one.link == EXPECTATIONS and one.level == CARE and one.weight <= STANDING][MOST_STANDING:]
     ordered = [one for one in ordered if one not in standing] + standing
-    first, of_load = ordered[:most], [one for one in ordered if one.link == EXPECTATIONS]
+    first, of_load = ordered[:SHOWN], [one for one in ordered if one.link == EXPECTATIONS]
     if of_load and not any(one.link == EXPECTATIONS for one in first):
         return [*first[:-1], of_load[0]]
     return first

@@ -5,7 +5,6 @@ Every function takes an open DuckDB connection (read only is enough) and returns
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp, parse_one
 
+from schemas.facts import own_rows
 from validations.report.measures import count_where, told_rows
 
 # One row per index of indices.csv and source (an empty one: of all together): `hits` of `n` rows that can be judged, `unknown` that
@@ -74,8 +74,8 @@ def _counted(con: duckdb.DuckDBPyConnection, table: str, names: Sequence[str]) -
 
 
 def _told(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int]) -> pl.DataFrame:
-    """One row per row of a table and source that tells of it; a source is the place of its least key among `keys`: a million rows are
-    told apart by number sooner than by text.
+    """One row per row of a table and source that delivered it. A source is given as its place among `keys`, because a million rows are
+    compared faster by number than by text.
     """
     told = _frame(con, told_rows(table))
     number = pl.col("of_source").replace_strict({key: place for place, key in enumerate(keys)}, return_dtype=pl.Int32)
@@ -83,7 +83,7 @@ def _told(con: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int]) -> pl
 
 
 def _certified(con: duckdb.DuckDBPyConnection, told: pl.DataFrame, names: Sequence[str], certificates: Sequence[str]) -> pl.DataFrame:
-    """One row per tumour (tumour_key) of which, with all that hangs on it, only these sources tell. `names`: of the sources of `told`."""
+    """The tumours (tumour_key) that these sources alone deliver, with all their records. `names`: the sources, as `told` numbers them."""
     numbers = [place for place, name in enumerate(names) if name in certificates]
     is_certified = pl.col("source").is_in(numbers)
     elsewhere = told.filter(~is_certified).select("tumour_key")
@@ -150,5 +150,4 @@ def _band_query(table: str, date: str) -> str:
 
 @cache
 def _index_lines() -> tuple[dict[str, str], ...]:
-    text = files("validations.report").joinpath("indices.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return own_rows("validations.report", "indices.csv")

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.analysis_checks import curves, decided_later, is_in
+from schemas.checks.analyses import curves, decided_later, is_in
 from schemas.study import AS_PUBLISHED, CURVES, DELAYED_ENTRY, LANDMARK, Endpoint, Study
 from warehouse import ddl, mart
 from warehouse.numbers import ALL, DAY, by_day, subjects, with_time

@@ -42,7 +42,7 @@ class _Classes(NamedTuple):
     first: Counts
 
 
-def permutation_p(rows: pl.DataFrame, draws: int = DRAWS, seed: int = SEED) -> float:
+def permutation_p(rows: pl.DataFrame, draws: int = DRAWS) -> float:
     """Mid-p of the permutation distribution of the log-rank chi-square; the observed deal counts as one draw.
 
     `rows`: arm, days, is_event, n. Arms are dealt again among all women, sizes kept. A deal of whom the arms cannot be compared (nobody of
@@ -52,7 +52,7 @@ def permutation_p(rows: pl.DataFrame, draws: int = DRAWS, seed: int = SEED) -> f
 
     classes, taken = _classes(rows)
     observed = chi_squares(taken[None, :-1], classes)[0]
-    dealt = _deals(np.random.default_rng(seed), classes.n, taken.sum(axis=1), draws)
+    dealt = _deals(np.random.default_rng(SEED), classes.n, taken.sum(axis=1), draws)
     return mid_p(observed, (chi_squares(some, classes) for some in dealt), draws)
 
 

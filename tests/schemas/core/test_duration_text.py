@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 import reference_text as reference
 
-from schemas.core.interval import parse_durations
+from schemas.core.duration_text import parse_durations
 
 Days = tuple[int | None, int | None, str | None]
 ABSURD: Days = (None, None, "absurd")

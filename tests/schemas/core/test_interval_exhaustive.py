@@ -1,4 +1,4 @@
-"""Interval dates against the slow reference on every pair within a span that crosses a leap day, and the law of growing precision."""
+"""Conditions over two interval dates against the slow reference, on every pair within a span that crosses a leap day, and their laws."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import reference_interval as reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_interval import Dated, Verdict
-from test_interval import frame_of
 from test_three_valued import CONDITIONS, DATES, computed
 from test_three_valued import frame_of as judged_frame
 
-from schemas.core.interval import Interval, before, days_between, parse_dates
+from schemas.core.interval import parse_dates
 
-A, B = Interval.named("a"), Interval.named("b")
+BEFORE = "before(birth, death)"
 # 29 February exists in 2004, not in 2003 and 1900.
 SPANS = {"leap year": date(2004, 2, 26), "no leap year": date(2003, 2, 26), "1900": date(1900, 2, 26)}
 LENGTH = 7
@@ -42,42 +41,40 @@ def every_date(first: date) -> list[Dated]:
     return [*every_range(first), *open_ends, *coarse, Dated(), *offsets, *both]
 
 
+def answers(pairs: list[tuple[Dated, Dated]], *texts: str) -> dict[str, list[Verdict]]:
+    """(certain, possible) of each condition over `birth` and `death`, for every pair of dates."""
+    facts: dict[str, object] = {"vital_status_code": "dead", "limit_days": 5}
+    rows = [facts | _columns([birth, Dated(), Dated(), death]) for birth, death in pairs]
+    return computed(judged_frame(rows), dict.fromkeys(texts))
+
+
 @pytest.mark.parametrize("span", SPANS)
 def test_agrees_with_the_reference_on_every_pair_of_the_span(span: str) -> None:
-    kinds = every_date(SPANS[span])
-    pairs = list(product(kinds, kinds))
-    answer, days = before(A, B), days_between(A, B)
-    got = frame_of(*pairs).select(certain=answer.certain, possible=answer.possible, low=days.low, high=days.high, known=days.is_comparable)
+    pairs = list(product(every_date(SPANS[span]), repeat=2))
     axes = [reference.differences(*pair) for pair in pairs]
-    assert got.select("certain", "possible").rows() == [reference.judge(each, lambda days: days > 0) for each in axes]
-    assert got["known"].to_list() == [bool(each) for each in axes]
-    closed = [not any(None in (d.earliest, d.latest) and None in (d.first, d.last) for d in pair) for pair in pairs]
-    common = [set.intersection(*each) if each else set() for each in axes]
-    judged = [
-        (row, (min(days), max(days)))
-        for row, days, whole in zip(got.select("low", "high").rows(), common, closed, strict=True)
-        if days and whole
-    ]
-    assert len(judged) > 1_000
-    assert [each for each in judged if each[0] != each[1]] == []
+    got = answers(pairs, BEFORE, "days_between(birth, death) > 2", "days_between(birth, death) >= -1")
+    for text, holds in zip(got, (lambda days: days > 0, lambda days: days > 2, lambda days: days >= -1), strict=True):
+        assert got[text] == [reference.judge(each, holds) for each in axes], text
+
+
+def test_never_holds_in_both_directions() -> None:
+    pairs = list(product(every_date(SPANS["leap year"]), repeat=2))
+    got = answers(pairs, BEFORE, "before(death, birth)")
+    assert [pair for pair, there, back in zip(pairs, *got.values(), strict=True) if there[0] and back[1]] == []
 
 
 def test_keeps_a_definite_verdict_for_every_narrower_pair() -> None:
     ranges = every_range(SPANS["leap year"])
     nested = [(wide, fine) for wide in ranges for fine in ranges if wide.earliest <= fine.earliest and fine.latest <= wide.latest]  # type: ignore[operator]
-    answer = before(A, B)
-    columns = {(a, b): (c, p) for (a, b), (c, p) in zip(product(ranges, ranges), _rows(list(product(ranges, ranges)), answer), strict=True)}
+    pairs = list(product(ranges, repeat=2))
+    verdict = dict(zip(pairs, answers(pairs, BEFORE)[BEFORE], strict=True))
     broken = [
         (a, b)
         for (a, fine_a), (b, fine_b) in product(nested, nested)
-        if columns[a, b][0] == columns[a, b][1] and columns[fine_a, fine_b] != columns[a, b]
+        if verdict[a, b][0] == verdict[a, b][1] and verdict[fine_a, fine_b] != verdict[a, b]
     ]
     assert len(nested) ** 2 > 40_000
     assert broken == []
-
-
-def _rows(pairs: list[tuple[Dated, Dated]], answer: object) -> list[Verdict]:
-    return frame_of(*pairs).select(certain=answer.certain, possible=answer.possible).rows()  # type: ignore[attr-defined,return-value]
 
 
 DAYS = [date(2003, 12, 1) + timedelta(number) for number in range(500)]  # crosses 29 February 2004 and two turns of the year

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.core.date_shapes import DateRules, Epoch
-from schemas.core.interval import format_pattern, parse_dates
-from schemas.core.interval_text import Order
+from schemas.core.interval import Order, format_pattern, parse_dates
 from tests.searched import searched
 
 Row = tuple[str | None, str | None, str | None, str | None]

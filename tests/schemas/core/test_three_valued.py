@@ -14,14 +14,10 @@ from reference_interval import Dated, Verdict
 from sqlglot import exp
 
 from schemas.core.expression import ExpressionError, evaluate, parse
-from schemas.core.interval import Interval
-from schemas.core.interval import before as polars_before
-from schemas.core.interval import days_between as polars_days_between
 from schemas.core.three_valued import OUTCOME_CODES, OUTCOMES, outcome, three_valued
 
 DATES = ("birth", "diagnosis", "surgery", "death")
 COLUMNS = ("vital_status_code", "limit_days")
-SCHEMA = {column.meta.output_name(): None for name in DATES for column in Interval.named(name).columns(name)}
 LEAP = date(2004, 2, 28)
 
 
@@ -214,18 +210,6 @@ def test_is_never_certain_of_what_is_not_possible() -> None:
     _, frame = random_rows(3, 5_000)
     for text, got in computed(frame, CONDITIONS | SUMS).items():
         assert (True, False) not in got, text
-
-
-def test_means_the_same_in_polars_as_in_sql() -> None:
-    _, frame = random_rows(4, 5_000)
-    birth, death = Interval.named("birth"), Interval.named("death")
-    answer, days = polars_before(birth, death), polars_days_between(birth, death)
-    over = pl.when(days.is_comparable).then((days.low > 2).fill_null(False))
-    got = frame.select(certain=answer.certain, possible=answer.possible, over=over)
-    assert got.select("certain", "possible").rows() == verdicts(frame, "before(birth, death)")
-    sql = [certain for certain, _ in verdicts(frame, "days_between(birth, death) > 2")]
-    torn = frame.select((days.low > 2) & (days.high <= 2)).to_series().fill_null(False)
-    assert [None if skip else over for over, skip in zip(got["over"], torn, strict=True)] == sql
 
 
 ANSWERS = (True, False, None)
