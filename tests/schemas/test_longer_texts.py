@@ -338,3 +338,28 @@ def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_anot
 )
 def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
     assert code(domain, raw, within_text=True) == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        ("85003_Infiltrating duct carcinoma", "8500/3"),
+        ("85203 Lobular carcinoma", "8520/3"),
+        ("8500/3 IDC", "8500/3"),
+        ("IDC (8500/3)", "8500/3"),
+        ("DCIS 85002", "8500/2"),
+        ("8500/3 Adenocarcinoma", "8500/3"),  # names no type
+        ("8500/3: ductal", "8500/3"),
+        ("8500/2: non-invasive ductal carcinoma", "8500/2"),
+        ("85003_Lobular carcinoma", None),
+        ("8500/3 DCIS", None),
+        ("8500/2 Infiltrating duct carcinoma", None),
+        ("8520/3 - Invasive ductal", None),
+        ("8500/3 with lobular features", None),
+        ("ILC (8500/3)", None),
+        ("8500/2 carcinoma", None),  # which behaviour is meant?
+    ],
+)
+def test_reads_a_code_with_its_label_where_both_say_the_same(raw, found):
+    assert code("histology", raw) == found
+    assert code("histology", raw, within_text=True) == found
