@@ -15,6 +15,7 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import FILLED, filled_fields
+from etl.emptied import check_emptied
 from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
@@ -171,6 +172,7 @@ class _Opening:
         rank, day = self.project.registry.trust_rank(file.contract.source), self.as_of if self.as_of > datetime.date.min else None
         raw = self.ahead.read(file, waiting, held=held)
         check_volume(raw, self.last, self.out)
+        check_emptied(raw, self.out)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
         self.people.taken()
