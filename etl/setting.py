@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.handed_on import check_handed_on
 from etl.manifest_whole import check_whole
 from etl.options import RunOptions, too_late
 from etl.own_releases import current_run
@@ -18,6 +19,7 @@ from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.fingerprint import logics
 from validations.load import counted, load_edits
+from warehouse.publish import current
 from warehouse.runs import key_fingerprint
 
 
@@ -51,6 +53,7 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     before = current_run(project, out)
     key = identifier_key(project, releases_exist=bool(before))
     check_fingerprint(project, before.get("key_fingerprint"), key_fingerprint(key))
+    check_handed_on(current(out), before)
     check_whole(out, before, key)
     if (late := too_late(project, options.as_of, started.date())) is not None:
         raise ConfigurationError([late])
