@@ -127,8 +127,10 @@ def in_force(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
     rows = by_content(entries)
     for entry in those:
         known = rows.pop((entry.name, entry.sha256), None)
-        is_new = known is None or known.status == REPLACED
-        rows[entry.name, entry.sha256] = entry if is_new else replace(known, contract=entry.contract)
+        if known is None or known.status == REPLACED:
+            rows[entry.name, entry.sha256] = entry
+        else:
+            rows[entry.name, entry.sha256] = replace(known, contract=entry.contract)
     return [*rows.values()]
 
 
