@@ -1,0 +1,126 @@
+"""Survival probabilities for sharing: none that tells of a tick before it what is hidden there.
+
+S(t) is greatest where all events come before the censorings, and least where they come after. So beside the women at risk at an earlier
+tick, whose events are hidden, it can tell how many of those gone by then had the event: of 20 women 10 are gone by one tick and 16 by the
+next, 10 of them with the event, and S(t) of 0.29 leaves the first tick no more than 4 events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, product
+from typing import Any
+
+import polars as pl
+
+from schemas.study import Endpoint
+from warehouse.disclosure import Sums
+from warehouse.numbers import ALL
+from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as
+
+# S(t) is shared with two decimals.
+HALF_DIGIT = 0.005
+# Arm, and place of a day on the grid.
+Point = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class _Tick:
+    """An arm just after a day: who is left and who had the event by then, S(t), and what of it is shown."""
+
+    left: int
+    events: int
+    survival: float
+    is_left_shown: bool = True
+    is_events_shown: bool = True
+
+
+def telling(
+    times: pl.DataFrame, endpoint: Endpoint, grid: Sequence[float], sums: Sums[Any, Count], *, shown: Collection[Count], min_cell: int
+) -> frozenset[Point]:
+    """The points of the curves of an endpoint, as published, that may not be shown though their counts are.
+
+    A curve begins with the women it is of: where they are hidden it has no point. After a point that may not be shown none is.
+    """
+    closed: set[Point] = set()
+    for arm in sorted({count.arm for count in sums.shown if count.kind == AT_RISK}):
+        ticks = [*_ticks(times if arm == ALL else times.filter(pl.col("arm") == arm), endpoint, grid, arm, shown)]
+        begin = _Tick(sums.value(sums.shown[Count(N, EVERYTHING, arm)]), 0, 1.0)
+        first = _first_telling(begin, ticks, min_cell) if Count(N, EVERYTHING, arm) in shown else 0
+        closed |= {(arm, place) for place in range(first, len(ticks))}
+    return frozenset(closed)
+
+
+def _ticks(times: pl.DataFrame, endpoint: Endpoint, grid: Sequence[float], arm: str, shown: Collection[Count]) -> Iterator[_Tick]:
+    """What is known of an arm at each day of the grid."""
+    gone = [(day, cause is not None, n) for day, cause, n in _gone(times, endpoint)]
+    for place, day in enumerate(grid):
+        counts = [Count(counted_as(cause, EVENTS_TO), place, arm) for cause in causes_of(endpoint)]
+        left, survival, events = sum(n for _, _, n in gone), 1.0, 0
+        for at, is_event, n in gone:
+            if at <= day:
+                survival *= (left - n) / left if is_event else 1.0
+                left, events = left - n, events + n * is_event
+        yield _Tick(left, events, survival, Count(AT_RISK, place, arm) in shown, all(count in shown for count in counts))
+
+
+def _gone(times: pl.DataFrame, endpoint: Endpoint) -> list[tuple[float, object, int]]:
+    """Day, what came on it and of how many, in that order; events of one day before the censorings."""
+    is_event = pl.col("cause").is_not_null() if endpoint.competing else pl.col("is_event")
+    known = times.select("point_days", pl.when(is_event).then(1).alias("cause"), "n").drop_nulls("point_days")
+    return [*known.sort("point_days", "cause", nulls_last=True).iter_rows()]
+
+
+def _first_telling(begin: _Tick, ticks: Sequence[_Tick], min_cell: int) -> int:
+    """The place of the first point that tells; their number where none does."""
+    known, between = begin, list[_Tick]()
+    for place, tick in enumerate(ticks):
+        if not (tick.is_left_shown and tick.is_events_shown):
+            between.append(tick)
+            continue
+        if any(_tells(known, hidden, tick, min_cell) for hidden in between if hidden.is_left_shown or hidden.is_events_shown):
+            return place
+        known, between = tick, []
+    return len(ticks)
+
+
+def _tells(known: _Tick, hidden: _Tick, tick: _Tick, min_cell: int) -> bool:
+    """Whether S(t) at two ticks leaves one of the small counts before or after a tick between them no room for `min_cell`."""
+    true = _parts(known, hidden.events - known.events, known.left - hidden.left - (hidden.events - known.events), tick)
+    small = [part for part, n in enumerate(true) if 0 < n < min_cell]
+    most = [max(parts) for parts in zip(true, *_possible(known, hidden, tick), strict=True)] if small else []
+    return any(most[part] < min_cell for part in small)
+
+
+def _parts(known: _Tick, events: int, censored: int, tick: _Tick) -> tuple[int, int, int, int]:
+    """Events and censorings before the hidden tick, and after it."""
+    all_events = tick.events - known.events
+    return events, censored, all_events - events, known.left - tick.left - all_events - censored
+
+
+def _possible(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, int, int, int]]:
+    """What the events and censorings about a hidden tick may be, by what is shown of it and by S(t) before and after it."""
+    gone, had = known.left - hidden.left, hidden.events - known.events
+    events, censored = tick.events - known.events, known.left - tick.left - (tick.events - known.events)
+    least, most = _ratio(known.survival, tick.survival)
+    for before, lost in product([had] if hidden.is_events_shown else range(events + 1), range(censored + 1)):
+        if hidden.is_left_shown and before + lost != gone:
+            continue
+        parts = _parts(known, before, lost, tick)
+        ends = [_ends(left, *of) for left, of in ((known.left, parts[:2]), (known.left - before - lost, parts[2:]))]
+        low, high = [*accumulate(ends, lambda one, other: (one[0] * other[0], one[1] * other[1]))][-1]
+        if low <= most and high >= least:
+            yield parts
+
+
+def _ends(left: int, events: int, censored: int) -> tuple[float, float]:
+    """Of women who are left the least and the greatest part that survives so many events, whenever the censored leave."""
+    return ((left - censored - events) / (left - censored), (left - events) / left) if events else (1.0, 1.0)
+
+
+def _ratio(before: float, after: float) -> tuple[float, float]:
+    """What part survived between two points, by their two decimals; at the beginning nobody is gone for certain."""
+    slack = HALF_DIGIT if before < 1 else 0.0
+    one, other = round(before, 2), round(after, 2)
+    return (other - HALF_DIGIT) / (one + slack), (other + HALF_DIGIT) / max(one - slack, HALF_DIGIT)
