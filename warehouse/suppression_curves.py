@@ -7,62 +7,74 @@ next, 10 of them with the event, and S(t) of 0.29 leaves the first tick no more 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, product
-from typing import Any
+from itertools import accumulate, combinations, product
+from math import comb
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from schemas.study import Endpoint
+from schemas.study import Endpoint, Study
 from warehouse.disclosure import Sums
 from warehouse.numbers import ALL
-from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as
+from warehouse.suppression_analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as, grid_of
+from warehouse.survival.kaplan_meier import bounds
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 # S(t) is shared with two decimals.
 HALF_DIGIT = 0.005
+# In so many orders at most those who are gone are put to see which give S(t) with its error and limits: of 16 women with 8 events all.
+MOST_ORDERS = 13_000
 # Arm, and place of a day on the grid.
 Point = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class _Tick:
-    """An arm just after a day: who is left and who had the event by then, S(t), and what of it is shown."""
+    """An arm just after a day: who is left and who had the event by then, S(t), what of it is shown; Greenwood's sum and the convention
+    of the limits (none where events compete)."""
 
     left: int
     events: int
     survival: float
     is_left_shown: bool = True
     is_events_shown: bool = True
+    variance: float = 0.0
+    ci: str = ""
 
 
-def telling(
-    times: pl.DataFrame, endpoint: Endpoint, grid: Sequence[float], sums: Sums[Any, Count], *, shown: Collection[Count], min_cell: int
-) -> frozenset[Point]:
+def telling(times: pl.DataFrame, study: Study, endpoint: Endpoint, sums: Sums[Any, Count], *, shown: Collection[Count]) -> frozenset[Point]:
     """The points of the curves of an endpoint, as published, that may not be shown though their counts are.
 
     A curve begins with the women it is of: where they are hidden it has no point. After a point that may not be shown none is.
     """
     closed: set[Point] = set()
     for arm in sorted({count.arm for count in sums.shown if count.kind == AT_RISK}):
-        ticks = [*_ticks(times if arm == ALL else times.filter(pl.col("arm") == arm), endpoint, grid, arm, shown)]
+        ticks = [*_ticks(times if arm == ALL else times.filter(pl.col("arm") == arm), study, endpoint, arm, shown)]
         begin = _Tick(sums.value(sums.shown[Count(N, EVERYTHING, arm)]), 0, 1.0)
-        first = _first_telling(begin, ticks, min_cell) if Count(N, EVERYTHING, arm) in shown else 0
+        first = _first_telling(begin, ticks, study.min_cell) if Count(N, EVERYTHING, arm) in shown else 0
         closed |= {(arm, place) for place in range(first, len(ticks))}
     return frozenset(closed)
 
 
-def _ticks(times: pl.DataFrame, endpoint: Endpoint, grid: Sequence[float], arm: str, shown: Collection[Count]) -> Iterator[_Tick]:
+def _ticks(times: pl.DataFrame, study: Study, endpoint: Endpoint, arm: str, shown: Collection[Count]) -> Iterator[_Tick]:
     """What is known of an arm at each day of the grid."""
-    gone = [(day, cause is not None, n) for day, cause, n in _gone(times, endpoint)]
-    for place, day in enumerate(grid):
+    gone, ci = _gone(times, endpoint), "" if endpoint.competing else study.confidence_interval
+    for place, day in enumerate(grid_of(study, endpoint)):
         counts = [Count(counted_as(cause, EVENTS_TO), place, arm) for cause in causes_of(endpoint)]
-        left, survival, events = sum(n for _, _, n in gone), 1.0, 0
-        for at, is_event, n in gone:
-            if at <= day:
-                survival *= (left - n) / left if is_event else 1.0
-                left, events = left - n, events + n * is_event
-        yield _Tick(left, events, survival, Count(AT_RISK, place, arm) in shown, all(count in shown for count in counts))
+        left, survival, events, variance = sum(n for _, _, n in gone), 1.0, 0, 0.0
+        for _, is_event, n in (one for one in gone if one[0] <= day):
+            if is_event:
+                variance += n / (left * (left - n)) if left > n else 0.0
+                survival, events = survival * (left - n) / left, events + n
+            left -= n
+        yield _Tick(left, events, survival, Count(AT_RISK, place, arm) in shown, all(count in shown for count in counts), variance, ci)
 
 
 def _gone(times: pl.DataFrame, endpoint: Endpoint) -> list[tuple[float, object, int]]:
@@ -99,8 +111,16 @@ def _parts(known: _Tick, events: int, censored: int, tick: _Tick) -> tuple[int, 
     return events, censored, all_events - events, known.left - tick.left - all_events - censored
 
 
-def _possible(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, int, int, int]]:
+def _possible(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterable[tuple[int, int, int, int]]:
     """What the events and censorings about a hidden tick may be, by what is shown of it and by S(t) before and after it."""
+    is_begin, gone = not known.events and known.survival == 1, known.left - tick.left
+    if is_begin and tick.events and comb(gone, tick.events) <= MOST_ORDERS:
+        return _by_orders(known, hidden, tick)
+    return _by_ends(known, hidden, tick)
+
+
+def _by_ends(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, int, int, int]]:
+    """By the least and the greatest that S(t) can be."""
     gone, had = known.left - hidden.left, hidden.events - known.events
     events, censored = tick.events - known.events, known.left - tick.left - (tick.events - known.events)
     least, most = _ratio(known.survival, tick.survival)
@@ -112,6 +132,35 @@ def _possible(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, i
         low, high = [*accumulate(ends, lambda one, other: (one[0] * other[0], one[1] * other[1]))][-1]
         if low <= most and high >= least:
             yield parts
+
+
+def _by_orders(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, int, int, int]]:
+    """By every order of events and censorings that gives what is shown: S(t), and where events do not compete its error and limits."""
+    import numpy as np  # noqa: PLC0415  # late: only where something is hidden
+
+    places = np.array([*combinations(range(known.left - tick.left), tick.events)])
+    left = known.left - places
+    with np.errstate(divide="ignore"):
+        survival, variance = np.prod((left - 1) / left, axis=1), np.sum(1 / (left * (left - 1.0)), axis=1)
+    told = _printed(np.array([tick.survival]), np.array([tick.variance]), tick.ci)
+    is_like = np.isclose(_printed(survival, variance, tick.ci), told, equal_nan=True).all(axis=0)
+    for place in np.unique(places[is_like], axis=0).tolist():
+        for gone in [known.left - hidden.left] if hidden.is_left_shown else range(known.left - tick.left + 1):
+            before = sum(one < gone for one in place)
+            if not hidden.is_events_shown or before == hidden.events:
+                yield _parts(known, before, gone - before, tick)
+
+
+def _printed(survival: Floats, variance: Floats, ci: str) -> Floats:
+    """What is shown of some points, by row: S(t), its error and limits, with two decimals."""
+    import numpy as np  # noqa: PLC0415
+
+    if not ci:
+        return survival[None].round(2)
+    with np.errstate(all="ignore"):
+        error = np.where(survival > 0, np.sqrt(variance), np.nan)
+        made: Floats = np.stack([survival, error * survival, *bounds(survival, error, ci)])
+    return made.round(2)
 
 
 def _ends(left: int, events: int, censored: int) -> tuple[float, float]:

@@ -78,7 +78,7 @@ def shown_of(
     of_all = endpoint_sums(times, study, endpoint, women, open_)
     of_shown = replace(of_all, shown={name: cells for name, cells in of_all.shown.items() if name in shown})
     is_open = not endpoint.is_curve or study.min_cell == 1
-    closed = frozenset() if is_open else telling(times, endpoint, grid, of_all, shown=shown, min_cell=study.min_cell)
+    closed = frozenset() if is_open else telling(times, study, endpoint, of_all, shown=shown)
     if not shares_envelope(study) or not endpoint.is_curve:
         return Shown(shown, grid, of_shown, closed)
     bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)

@@ -25,7 +25,7 @@ def closed(hidden: Collection[Count], *times: tuple[int, bool, int]) -> list[flo
     frame = pl.DataFrame(rows, schema=names, orient="row")
     sums = endpoint_sums(frame, STUDY, ENDPOINT, {"x": sum(n for _, _, n in times)}, {"x"})
     shown = frozenset(sums.shown) - {*hidden}
-    return [GRID[place] for _, place in sorted(telling(frame, ENDPOINT, GRID, sums, shown=shown, min_cell=5))]
+    return [GRID[place] for _, place in sorted(telling(frame, STUDY, ENDPOINT, sums, shown=shown))]
 
 
 @pytest.mark.parametrize(
