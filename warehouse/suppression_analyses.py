@@ -147,7 +147,7 @@ def _with_tables(sums: Sums[Cell, Any], there: Published, counted: Mapping[tuple
         return sums
     same = tuple((counted[AS_PUBLISHED, count], there.hidden[count]) for count in sorted(there.hidden))
     known, cells = (*sums.known, *there.beside.known), {**sums.cells, **there.beside.cells}
-    return replace(sums, cells=cells, known=known, same=(*there.beside.same, *same), within=there.beside.within)
+    return replace(sums, cells=cells, known=known, same=(*there.beside.same, *same), within=there.beside.within, free=there.beside.free)
 
 
 def gridded(study: Study, endpoint: Endpoint) -> list[Gridded]:
