@@ -41,7 +41,7 @@ class Column:
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
-    `commas`: cells that are numbers with a decimal comma.
+    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Column:
     padded: int = 0
     unpadded: int = 0
     commas: int = 0
+    fractions: int = 0
 
     @property
     def order(self) -> str | None:
@@ -169,7 +170,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         differs=meant is not None and meant.differs, coded=mostly(said, CODED),
         form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
         padded=(length := _padded(said)), unpadded=int((said.str.len_chars() < length).sum()),
-        commas=int(said.str.contains(COMMA).sum()),
+        commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
     )  # fmt: skip
 
 

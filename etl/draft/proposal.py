@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from schemas.items import intervals
 
 # What stands where the column that names the person is not known.
 WHICH = "WHICH_COLUMN"
+MILLIMETRES = re.compile(r"(?:^|[^a-zа-я])(?:mm|мм)(?:[^a-zа-я]|$)|[a-z]Mm$", re.IGNORECASE)
 TNM = ("t_code", "n_code", "m_code")
 MODALITIES = ("surgery", "chemotherapy", "hormonal", "radiation", "targeted")
 NAMES = ("name", "family_name", "given_name")
@@ -161,6 +163,9 @@ class Maker:
                 said["nodes_examined"] = positive.name
         if "tumour_size_cm" in said:
             said["tumour_size_mm"] = {"from": said.pop("tumour_size_cm"), "unit": "cm"}
+        size = self.by.get("tumour.tumour_size_mm")
+        if size is not None and size.fractions and MILLIMETRES.search(size.header):
+            said["tumour_size_mm"] = {"from": size.name, "unit": "mm"}  # else sizes such as 2.8 are refused, for they may be centimetres
         if said:
             yield Rule("primary", "tumour", self._hers() | said, self._filled(said))
 

@@ -106,6 +106,8 @@ def _against(column: Column, unread: int, n_rows: int) -> str:
     says = f"its header says {column.meaning}, but {unread:,} of {column.filled:,} cells cannot be read so"
     if 2 * column.commas > column.filled:
         return f'{says}; {column.commas:,} have a decimal comma: give the field `decimal: ","`'
+    if column.meaning == "tumour.tumour_size_mm" and 2 * column.fractions > column.filled:
+        return f"{says}: numbers such as 2.8 may be centimetres; write `tumour_size_mm: {{from: {column.name}, unit: cm}}`, or `unit: mm`"
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
