@@ -86,7 +86,7 @@ def _found_out(name: str, content: bytes, asked_encoding: str) -> Laid | None:
             layout, utf8, _ = decided(name, head, asked)
         except UnreadableError:
             continue
-        below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[preamble:]), newline="")
+        below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[layout.preamble_rows :]), newline="")
         rows = [row for row in islice(csv.reader(below, delimiter=layout.delimiter, quotechar=layout.quote), HEAD_ROWS) if row]
         if (found := _heading(rows)) is not None:
             said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote}
