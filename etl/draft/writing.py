@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
-from etl.draft.proposal import WHICH, Rule
+from etl.draft.proposal import NATIONAL, WHICH, Rule
 from etl.draft.trial import Tried, persons
 from schemas.contract import PERSON
 
@@ -150,6 +150,9 @@ def _records(tried: Tried, n_rows: int) -> Iterator[str]:
         found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"
         yield f"  # {'it may be ' + ' or '.join(found) if found else 'no column has a cell of its own in each row'}"
+    if any(rule.rule.endswith(NATIONAL) for rule in tried.proposal.rules):
+        yield "  # rows have one number or the other, so each rule stands twice; that both are one person's is found where a row has both"
+        yield "  # and registry.yml says `deterministic: [patient_id, nric, hospital_number]` (docs/linkage.md)"
     for rule in tried.proposal.rules:
         unread = tried.unread.get(rule.of, 0) if rule.of is not None else 0
         yield from _rule(rule, f"  # {unread:,} rows are not read" if unread else "")
