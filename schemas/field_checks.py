@@ -54,7 +54,7 @@ def _headers(source: Source, contract: Contract) -> None:
                 source.report(
                     ("fields", name),
                     message,
-                    "one field is enough: 'records' may use it many times; two differ in pattern, form or grammar",
+                    "one field is enough, 'records' may use it many times; two differ in pattern, form or grammar",
                 )
             elif plain in known and contract.headers == "exact":
                 source.report(("fields", name), f"the field '{name}' names the header '{header}' twice")

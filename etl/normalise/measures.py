@@ -17,6 +17,7 @@ from schemas.units import factor
 # A column of bare sizes is likely in centimetres: so many of its distinct numbers have a fraction, and nearly none is above 15 (a tumour
 # of 15 cm is rare, a column in which none is above 15 mm too).
 FEWEST_FRACTIONS, NEARLY_ALL, MOST_CENTIMETRES = 5, 0.95, 15
+NO_TUMOUR = "000"
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
@@ -50,7 +51,7 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column, unit))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)
-    codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
+    codes = _as_code(pl.col("text")).is_in(list(number_codes().get(column.name, {})))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
@@ -79,6 +80,11 @@ def _are_fractions(plain: pl.Expr) -> pl.Expr:
     sizes that tumours have in millimetres: nobody measures most of them to a tenth of one."""
     fractions = (plain != plain.round(0)).sum()
     return (fractions >= FEWEST_FRACTIONS) & (2 * fractions > plain.count()) & (plain.quantile(NEARLY_ALL) <= MOST_CENTIMETRES)
+
+
+def _as_code(text: pl.Expr) -> pl.Expr:
+    """A number as its code is written: without zeros in front, but for 000, which is a code and 0 none."""
+    return pl.when(text == NO_TUMOUR).then(text).otherwise(text.str.strip_chars_start("0"))
 
 
 @cache

@@ -85,3 +85,9 @@ LIKELY_CENTIMETRES = ["2.8", "1.7", "6.2", "0.9", "3.5", "2", "4"]
 )
 def test_does_not_take_sizes_that_look_like_centimetres_for_millimetres(cells: list[str], unit: str | None, first: float | None) -> None:
     assert measured(pl.Series(cells), SIZE, ".", unit)["value"].to_list()[0] == first
+
+
+def test_takes_no_mass_found_for_no_size() -> None:
+    """NAACCR's 000 says that no tumour was found; a 0 may be what a treatment left."""
+    read = measured(pl.Series(["000", "0", "0 mm", "012"]), SIZE, ".", None)
+    assert read.rows() == [(None, True), (0.0, True), (0.0, True), (12.0, True)]
