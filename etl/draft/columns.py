@@ -27,6 +27,7 @@ NOT_NAMES = {"case"}  # what a condition could not call a column
 CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
 NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
 COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\d+\s*(?:%|[a-zA-Z]{1,3})?$"  # 14,5; not 1,234
+NUMBER = r"^-?\d+(?:[.,]\d+)?$"
 PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
@@ -42,7 +43,8 @@ class Column:
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
-    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point. `is_packed`: most cells
+    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most
+    cells are numbers. `is_packed`: most cells
     are eight digits; `packed`: the forms of a date that nearly all of these have, where they are not year, month and day.
     """
 
@@ -67,6 +69,7 @@ class Column:
     unpadded: int = 0
     commas: int = 0
     fractions: int = 0
+    is_number: bool = False
     is_packed: bool = False
     packed: tuple[str, ...] = ()
 
@@ -175,6 +178,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
         padded=(length := _padded(said)), unpadded=int((said.str.len_chars() < length).sum()),
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
+        is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
     )  # fmt: skip
 

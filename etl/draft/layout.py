@@ -171,7 +171,7 @@ def _is_full(rows: Sequence[Sequence[str]]) -> bool:
     return sum(bool(cell.strip()) for cell in rows[0]) >= max(2, FILLED * _width(rows)) if rows else False
 
 
-def _names(rows: list[list[str]], width: int) -> bool:
+def _names(rows: Sequence[list[str]], width: int) -> bool:
     """Whether a row names most columns, and holds no cell of data."""
     said = [cell.strip() for row in rows for cell in row if cell.strip()]
     lettered = sum(any(sign.isalpha() for sign in cell) for cell in said)

@@ -99,7 +99,7 @@ def test_takes_the_only_tumour_and_the_first_of_several_for_one(item):
         ("fcr", "basis", "basis_of_diagnosis", "4", "histology_primary"),
         ("fcr", "stage", "stage", "1", None),  # localised, which is no stage I
         ("fcr", "status_close", "vital_status", "2", "dead"),
-        ("iarc", "laterality", "laterality", "4", "left"),
+        ("iarc", "Laterality of the tumour", "laterality", "4", "left"),
         ("nkbc", "a_pat_sida_Värde", "laterality", "2", "left"),
         ("nkbc", "a_tnm_tklass_Varde", "t_category", "42", "T4a"),
         ("ncras", "VITALSTATUS", "vital_status", "X", None),  # gone from the country: neither
