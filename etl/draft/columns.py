@@ -27,6 +27,8 @@ NOT_NAMES = {"case"}  # what a condition could not call a column
 CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?:/|of)\s*\d+$"
 NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
 COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\d+\s*(?:%|[a-zA-Z]{1,3})?$"  # 14,5; not 1,234
+NUMBER = r"^-?\d+(?:[.,]\d+)?$"
+PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -41,7 +43,9 @@ class Column:
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
-    `commas`: cells that are numbers with a decimal comma.
+    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most
+    cells are numbers. `is_packed`: most cells
+    are eight digits; `packed`: the forms of a date that nearly all of these have, where they are not year, month and day.
     """
 
     name: str
@@ -64,6 +68,10 @@ class Column:
     padded: int = 0
     unpadded: int = 0
     commas: int = 0
+    fractions: int = 0
+    is_number: bool = False
+    is_packed: bool = False
+    packed: tuple[str, ...] = ()
 
     @property
     def order(self) -> str | None:
@@ -125,7 +133,7 @@ class Seen:
 def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
     """What a table holds. Short rows at its end are a footer, for the draft; that they may be a cut is said there."""
     whole = replace(laid, said=laid.said | {"footer_rows": footer}) if footer else laid
-    named = {name: header for name, header in zip(names(laid.headers), laid.headers, strict=True) if header}
+    named = {name: header for name, header in zip(names(laid.called or laid.headers), laid.headers, strict=True) if header}
     fields = {name: {"header": header} for name, header in named.items()}
     anything = {"rule": "row", "record": "patient", "set": {PERSON: {"from": next(iter(named))}}}  # a contract has a rule
     try:
@@ -134,7 +142,7 @@ def seen(export: Export, laid: Laid, footer: int = 0) -> Seen:
         if error.reason != "truncated" or footer == MOST_FOOTER:
             raise
         return seen(export, laid, footer + 1)
-    called = dict(zip(laid.headers, item_names(laid.headers), strict=True))
+    called = dict(zip(laid.headers, laid.called or item_names(laid.headers), strict=True))
     if laid.said["kind"] in ("csv", "fixed") and _with_comma(cells.select(list(named))):
         whole = replace(whole, said=whole.said | {"decimal": ","})
     return Seen(tuple(_column(name, header, called[header], cells) for name, header in named.items()), cells, whole)
@@ -169,8 +177,19 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         differs=meant is not None and meant.differs, coded=mostly(said, CODED),
         form=_form(header, said) if meant is not None and meant.meaning == "person.nric" else None,
         padded=(length := _padded(said)), unpadded=int((said.str.len_chars() < length).sum()),
-        commas=int(said.str.contains(COMMA).sum()),
+        commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
+        is_number=mostly(said, NUMBER),
+        is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
     )  # fmt: skip
+
+
+def _packed(texts: pl.Series) -> tuple[str, ...]:
+    """The orders in which nearly all distinct texts of eight digits are days of the last two centuries; none where year, month and day
+    are one of them, as everybody reads them. 99999999 is no day in any."""
+    days = texts.filter(texts.str.contains(PACKED) & ~texts.is_in([digit * 8 for digit in "0123456789"]))
+    parsed = {form: days.str.to_date(form, strict=False).dt.year().is_between(*YEARS).fill_null(value=False) for form in PACKED_AS}
+    fits = tuple(form for form, right in parsed.items() if len(days) and int(right.sum()) >= NEARLY_ALL * len(days))
+    return () if PACKED_AS[0] in fits else fits
 
 
 def _padded(said: pl.Series) -> int:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from etl.draft import fixed, redcap, writing
@@ -91,7 +92,7 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
     known = vocabulary.load(place.folder / "vocabularies")
     drafts: list[Draft] = []
     wrong: list[str] = []
-    for file, stem in zip(files, _stems(files), strict=True):
+    for file, stem in zip(files, _stems(files, place), strict=True):
         try:
             drafts += _of_file(
                 Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem)), known, reading
@@ -142,10 +143,24 @@ def _of_table(export: Export, laid: Laid, called: Called, known: Vocabularies) -
     return Draft(*called[:2], told, says, layout, knows=bool(outcome.proposal.fields))
 
 
-def _stems(files: Sequence[Path]) -> list[str]:
-    """The names of the files without the day or number at their end, but for those that only it tells apart: rhc_c50 and rhc_c61."""
+def _stems(files: Sequence[Path], place: Place) -> list[str]:
+    """The names of the files without the day or number at their end, but for those that only it tells apart: rhc_c50 and rhc_c61, also
+    where the contract of the one is there already and does not read the other."""
     short = [_stem(file) for file in files]
-    return [stem if short.count(stem) == 1 else _whole(file) for file, stem in zip(files, short, strict=True)]
+    return [
+        stem if short.count(stem) == 1 and not _is_of_another(file, stem, place) else _whole(file)
+        for file, stem in zip(files, short, strict=True)
+    ]
+
+
+def _is_of_another(file: Path, stem: str, place: Place) -> bool:
+    """Whether the contract of that name is there, and none of its patterns is of this file."""
+    there = place.folder / "contracts" / f"{names([stem])[0]}.yml"
+    if not there.is_file():
+        return False
+    patterns = read_yaml(there.name, there.read_bytes()).value.get("files")
+    said = patterns if isinstance(patterns, list | tuple) else [patterns]
+    return not any(fnmatchcase(file.name, str(pattern).rpartition("/")[2]) for pattern in said)
 
 
 def _whole(file: Path) -> str:
@@ -153,8 +168,9 @@ def _whole(file: Path) -> str:
 
 
 def _stem(file: Path) -> str:
-    """The name of the file without its ending, and without the day or number at its end."""
-    return re.sub(r"[-_ ]*\d[\d\-_ ]*$", "", _whole(file)) or _whole(file)
+    """The name of the file without its ending, and without the day or number at its end; `c50` and `smr06` are words of a name, not
+    deliveries of one `c` and `smr`: where the file of another site matched, the later would take the place of the earlier."""
+    return re.sub(r"(?:[-_ ]+\d+|(?<=\D)\d{4,})[\d\-_ ]*$", "", _whole(file)) or _whole(file)
 
 
 def _patterns(file: Path, place: Place, stem: str) -> list[str]:

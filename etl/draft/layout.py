@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,7 @@ from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
 FEWEST_COMMENTS = 2
+FEWEST_SAME, MOST_HEADS, ALIKE, NEARLY_ALL = 2, 3, 4, 0.9  # cells by which a row below a header is known for another one
 FILLED = 0.6  # share of the columns that a header row names at least
 WORKBOOKS = (b"PK\x03\x04", MAGIC)
 # What stands in a header row of no export: a date, a number of more than four digits, a fraction.
@@ -33,7 +35,8 @@ DATA = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^[+-]?\d{5,}$|^[+-]?\d+[.
 class Laid:
     """`said`: the keys of `format`. `headers`: one per column, those that stand there several times with their number, blank ones empty.
 
-    `sheet` is empty for a text file. `places` and `layout`: the columns of a file of fixed width, and the text of its layout file.
+    `sheet` is empty for a text file. `called`: by what their columns are known where the headers are of several rows that each name all
+    columns: those of the first. `places` and `layout`: the columns of a file of fixed width, and the text of its layout file.
     """
 
     said: dict[str, object]
@@ -41,6 +44,7 @@ class Laid:
     sheet: str = ""
     places: tuple[Place, ...] = ()
     layout: str = ""
+    called: tuple[str, ...] = ()
 
 
 def layouts(name: str, content: bytes, encoding: str = AUTO) -> list[Laid]:
@@ -86,12 +90,12 @@ def _found_out(name: str, content: bytes, asked_encoding: str) -> Laid | None:
             layout, utf8, _ = decided(name, head, asked)
         except UnreadableError:
             continue
-        below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[preamble:]), newline="")
+        below = io.StringIO("\n".join(LINE_END.split(utf8.decode("utf-8", "ignore"))[layout.preamble_rows :]), newline="")
         rows = [row for row in islice(csv.reader(below, delimiter=layout.delimiter, quotechar=layout.quote), HEAD_ROWS) if row]
         if (found := _heading(rows)) is not None:
             said = {"kind": "csv", "encoding": encoding, "delimiter": layout.delimiter, "quote": layout.quote}
             said |= {"comment": "#"} if comments else {}
-            return Laid(said | {"preamble_rows": preamble - comments} | found[0], found[1])
+            return Laid(said | {"preamble_rows": preamble - comments} | found[0], found[1], called=found[2])
         if _is_full(rows):
             return None
     return None
@@ -126,20 +130,36 @@ def _of_sheet(sheet: str, cells: Sequence[Sequence[object]]) -> Laid | None:
     rows = [["" if cell is None else str(cell) for cell in row] for row in cells]
     for preamble in range(min(MOST_PREAMBLE, len(rows))):
         if (found := _heading(rows[preamble:])) is not None:
-            return Laid({"kind": "excel", "sheet": sheet, "preamble_rows": preamble} | found[0], found[1], sheet)
+            return Laid({"kind": "excel", "sheet": sheet, "preamble_rows": preamble} | found[0], found[1], sheet, called=found[2])
         if _is_full(rows[preamble:]):
             return None
     return None
 
 
-def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...]] | None:
-    """The keys about header rows and the headers, where the first of these rows is a header, or with the second a header of two rows."""
+def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...], tuple[str, ...]] | None:
+    """The keys about header rows, the headers and by what they are known, where the first of these rows is a header, or with the second a
+    header of two rows, or with those below that name the columns once more."""
     first, second, width = rows[:1], rows[1:2], _width(rows)
     if _is_group(first, second, width):
-        return {"header_rows": 2, "fill_headers": True}, _numbered(joined(first + second, fill=True))
+        return {"header_rows": 2, "fill_headers": True}, _numbered(joined(first + second, fill=True)), ()
+    again = _named_again(rows, width)
+    if again and not _stands_below(first[0], rows[1 + again :]):
+        heads = rows[: 1 + again]
+        return {"header_rows": len(heads)}, _numbered(joined(heads)), _numbered(joined(first))
     if (_names(first, width) or are_items(first[0] if first else [])) and not _stands_below(first[0], rows[1:]):
-        return {"header_rows": 1}, _numbered(joined(first))
+        return {"header_rows": 1}, _numbered(joined(first)), ()
     return None
+
+
+def _named_again(rows: Sequence[list[str]], width: int) -> int:
+    """How many rows below the first name its columns once more: one that repeats some of its cells (the names of another version), and
+    one of which nearly all cells begin alike (`CDE_ID:3173434`), as in the tables of TCGA."""
+    if len(rows) < MOST_HEADS + 1 or not _names(rows[:1], width) or not _names(rows[1:2], width) or rows[0] == rows[1]:
+        return 0
+    same = sum(bool(above.strip()) and above == below for above, below in zip(rows[0], rows[1], strict=False))
+    beginnings = Counter(cell[:ALIKE] for cell in rows[2] if len(cell) > ALIKE)
+    is_alike = sum(beginnings.most_common(1)[0][1:]) >= NEARLY_ALL * width if beginnings else False
+    return (2 if is_alike else 1) if same >= FEWEST_SAME else 0
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
@@ -151,7 +171,7 @@ def _is_full(rows: Sequence[Sequence[str]]) -> bool:
     return sum(bool(cell.strip()) for cell in rows[0]) >= max(2, FILLED * _width(rows)) if rows else False
 
 
-def _names(rows: list[list[str]], width: int) -> bool:
+def _names(rows: Sequence[list[str]], width: int) -> bool:
     """Whether a row names most columns, and holds no cell of data."""
     said = [cell.strip() for row in rows for cell in row if cell.strip()]
     lettered = sum(any(sign.isalpha() for sign in cell) for cell in said)

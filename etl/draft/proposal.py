@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.draft.columns import Column
 from schemas.code_sets import MANY_ITEMS, set_of, targets
@@ -13,6 +14,7 @@ from schemas.items import intervals
 
 # What stands where the column that names the person is not known.
 WHICH = "WHICH_COLUMN"
+MILLIMETRES = re.compile(r"(?:^|[^a-zа-я])(?:mm|мм)(?:[^a-zа-я]|$)|[a-z]Mm$", re.IGNORECASE)
 TNM = ("t_code", "n_code", "m_code")
 MODALITIES = ("surgery", "chemotherapy", "hormonal", "radiation", "targeted")
 NAMES = ("name", "family_name", "given_name")
@@ -22,6 +24,7 @@ MARKERS = ("er", "pr", "her2", "ki67")
 FLAGS = ("flag", "genauigkeit")  # behind the header of a date: NAACCR and CDISC, the registries of Germany
 # Columns of a treatment that a code set fills, by what it calls them.
 CODED = {"procedure": "procedure_code", "is_given": "is_given", "not_given_reason": "not_given_reason_code"}
+NATIONAL = "_national"  # behind the name of a rule for the rows that have a national number alone
 Setting = dict[str, object]
 
 
@@ -95,7 +98,8 @@ class Maker:
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
         self._identifiers()
-        self.made.rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
+        rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
+        self.made.rules = [*self._by_each_number(rules)]
         read = {column for rule in self.made.rules for part in rule.set.values() for column in _columns(part)}
         read |= {rule.each for rule in self.made.rules if rule.each}
         for name in (*(column.name for column in (*self.by.values(), *self.several.values())), *self.flags.values()):
@@ -106,7 +110,8 @@ class Maker:
 
     def _date(self, column: Column) -> object:
         """A date, with the order of day and month where the cells prove it, and its flag."""
-        more = {"order": column.order, "flag": self.flags.get(column.name)}
+        formats = column.packed if len(column.packed) == 1 else None
+        more = {"order": column.order, "formats": formats, "flag": self.flags.get(column.name)}
         said = {key: value for key, value in more.items() if value is not None}
         return {"from": column.name, **said} if said else column.name
 
@@ -129,6 +134,18 @@ class Maker:
         number = self._name("tumour.tumour_no") if tumour else None
         hers: Setting = {PERSON: person}
         return hers | ({"tumour_no": number} if number else {})
+
+    def _by_each_number(self, rules: Sequence[Rule]) -> Iterator[Rule]:
+        """The rules, each for the hospital's number and for the national one of rows that have no other, where neither column alone
+        names everybody and both may."""
+        own, national = (self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric"))
+        if own is None or national is None or own.filled >= self.n_rows or own.filled + national.filled < self.n_rows:
+            yield from rules
+            return
+        for rule in rules:
+            yield _asked(rule, f"{own.name} is not null")
+            hers = _asked(rule, f"{own.name} is null and {national.name} is not null")
+            yield replace(hers, rule=f"{rule.rule}{NATIONAL}", set={**rule.set, PERSON: national.name})
 
     def _plain(self, record: str, *, but: Sequence[str] = ()) -> Setting:
         """The columns of one record whose meaning is its own column."""
@@ -161,6 +178,9 @@ class Maker:
                 said["nodes_examined"] = positive.name
         if "tumour_size_cm" in said:
             said["tumour_size_mm"] = {"from": said.pop("tumour_size_cm"), "unit": "cm"}
+        size = self.by.get("tumour.tumour_size_mm")
+        if size is not None and size.fractions and MILLIMETRES.search(size.header):
+            said["tumour_size_mm"] = {"from": size.name, "unit": "mm"}  # else sizes such as 2.8 are refused, for they may be centimetres
         if said:
             yield Rule("primary", "tumour", self._hers() | said, self._filled(said))
 
@@ -270,6 +290,11 @@ class Maker:
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
+
+
+def _asked(rule: Rule, condition: str) -> Rule:
+    """The rule where also this holds."""
+    return replace(rule, when=condition if rule.when is None else f"{condition} and ({rule.when})")
 
 
 def _sure(column: Column) -> tuple[bool, int, int]:

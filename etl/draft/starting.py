@@ -10,7 +10,7 @@ from etl.draft.columns import names
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import REGISTRY
 
-FOLDERS = ("exports", "contracts", "vocabularies", "studies")
+FOLDERS = ("exports", "contracts", "vocabularies", "studies", "worklist")
 
 
 def start(folder: Path, sources: Sequence[str]) -> str:

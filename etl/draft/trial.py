@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.draft.columns import Column, Export, Seen, contract, names
+from etl.draft.doubted import doubted
 from etl.draft.long import Long, long_of, proposed
 from etl.draft.proposal import WHICH, Maker, Proposal, Rule
 from etl.draft.redcap import choices, has_kinds_of_rows
@@ -61,6 +62,7 @@ def tried(export: Export, table: Seen, vocabularies: Vocabularies) -> Tried:
 def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: Vocabularies) -> Tried:
     """A row says several things, each column its own."""
     left = choices(known)
+    left |= {name: why for name, why in doubted(known, table.cells).items() if name not in left}
     known = [replace(c, meaning=None) if c.name in left else c for c in known]
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
@@ -106,6 +108,10 @@ def _against(column: Column, unread: int, n_rows: int) -> str:
     says = f"its header says {column.meaning}, but {unread:,} of {column.filled:,} cells cannot be read so"
     if 2 * column.commas > column.filled:
         return f'{says}; {column.commas:,} have a decimal comma: give the field `decimal: ","`'
+    if len(column.packed) != 1 and column.is_packed:
+        return f"{says}; eight digits: write their `formats` (`%Y%m%d`, `%d%m%Y`, `%m%d%Y`, `%Y%d%m`)"
+    if column.meaning == "tumour.tumour_size_mm" and 2 * column.fractions > column.filled:
+        return f"{says}: numbers such as 2.8 may be centimetres; write `tumour_size_mm: {{from: {column.name}, unit: cm}}`, or `unit: mm`"
     return says + ("; numbers that are codes need `codes` or a `map`" if column.coded else "")
 
 
@@ -116,7 +122,7 @@ def _read(export: Export, table: Seen, made: Proposal, vocabularies: Vocabularie
     """
     if not made.rules:
         return pl.DataFrame(schema={"columns": pl.String, "source_row": pl.Int64}), {}, ""
-    headers = dict(zip(names(table.laid.headers), table.laid.headers, strict=True)) | made.headers
+    headers = dict(zip(names(table.laid.called or table.laid.headers), table.laid.headers, strict=True)) | made.headers
     stand_in = max(table.columns, key=lambda column: column.distinct).name
     rules = [replace(r, set=r.set | {PERSON: stand_in}) if r.set[PERSON] == WHICH else r for r in made.rules]
     fields = {name: {"header": headers[name], **made.fields.get(name, {})} for name in (*made.fields, *_persons(rules))}

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
-from etl.draft.proposal import WHICH, Rule
+from etl.draft.proposal import NATIONAL, WHICH, Rule
 from etl.draft.trial import Tried, persons
 from schemas.contract import PERSON
 
 PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 CHECKBOX = re.compile(r"___\d+$")
+# A header of a time; what it counts from is not in it.
+TIME_UNITS = {"days": "days", "weeks": "weeks", "months": "months", "years": "years", "tage": "days", "monate": "months", "mois": "months"}
+TIME = re.compile(rf"(?<![a-z])(?:{'|'.join(TIME_UNITS)})(?![a-z])", re.IGNORECASE)
 WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 DEFAULTS: dict[str, object] = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "preamble_rows": 0, "header_rows": 1}
 
@@ -150,6 +153,9 @@ def _records(tried: Tried, n_rows: int) -> Iterator[str]:
         found = [json.dumps(header, ensure_ascii=False) for header in persons(tried.columns, n_rows)]
         yield f"  # no header says which column names the person: give it a field, and write it for {WHICH}"
         yield f"  # {'it may be ' + ' or '.join(found) if found else 'no column has a cell of its own in each row'}"
+    if any(rule.rule.endswith(NATIONAL) for rule in tried.proposal.rules):
+        yield "  # rows have one number or the other, so each rule stands twice; that both are one person's is found where a row has both"
+        yield "  # and registry.yml says `deterministic: [patient_id, nric, hospital_number]` (docs/linkage.md)"
     for rule in tried.proposal.rules:
         unread = tried.unread.get(rule.of, 0) if rule.of is not None else 0
         yield from _rule(rule, f"  # {unread:,} rows are not read" if unread else "")
@@ -180,12 +186,21 @@ def _unused(tried: Tried) -> Iterator[str]:
         yield f"#   {json.dumps(column.header, ensure_ascii=False)}: {'; '.join(why)}"
 
 
+def _time(name: str, unit: str) -> str:
+    """How a time instead of a date would be used: from what it counts, and up to what, only the source knows."""
+    month = ", days_per_month: 30" if unit == "months" else ""
+    said = f"{{from: {name}, duration: {unit}{month}, after: diagnosis}}"
+    return f"where it is a time, write from what it counts, `contact: {said}`, and `death` in a rule for who died (docs/contracts.md)"
+
+
 def _looks(column: Column) -> str:
     """What the cells of a column of no known meaning are, by their number and form."""
     if not column.filled:
         return "empty"
     if CHECKBOX.search(column.header):
         return f"{column.filled:,} cells; a checkbox of REDCap: name its choices under `checkbox`"
+    if column.is_number and (time := TIME.search(column.header)):
+        return f"{column.filled:,} cells; {_time(column.name, TIME_UNITS[time[0].lower()])}"
     if column.typed or column.first + column.second + column.open > column.filled / 2:
         return f"{column.filled:,} cells, dates"
     return f"{column.filled:,} cells, {column.distinct:,} different texts"

@@ -14,6 +14,9 @@ from schemas.items import Column
 from schemas.spelling import rewrite, rules, unraised
 from schemas.units import factor
 
+# A column of bare sizes is likely in centimetres: so many of its distinct numbers have a fraction, and nearly none is above 15 (a tumour
+# of 15 cm is rare, a column in which none is above 15 mm too).
+FEWEST_FRACTIONS, NEARLY_ALL, MOST_CENTIMETRES = 5, 0.95, 15
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
@@ -60,16 +63,24 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
 
 
 def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
-    """Bare numbers of unknown unit: in a column of sizes whose other cells say centimetres, where the contract gives no unit.
-
-    A 3 among `3.5 cm` may be either. Where more of the distinct cells are bare numbers or say millimetres, the bare ones are millimetres.
-    """
+    """Numbers alone in a column of sizes where nothing tells what those are in, and no contract says it: a 3 among `3.5 cm` may be
+    either, and `2.8`, `1.7`, `6.2` are centimetres in a column that never says so. Where more of the distinct cells are whole numbers
+    alone or say millimetres, they are millimetres."""
     if column.item.unit != "mm" or unit is not None:
         return pl.lit(value=False)
     text = pl.col("text")
     alone = pl.col("plain").is_not_null() | text.str.contains(_BARE)
     says = text.str.contains(r"\dcm|\d\s+cm").sum()
-    return alone & (says > 1) & (says >= alone.sum()) & (says > text.str.contains(r"\dmm|\d\s+mm").sum())
+    in_millimetres = text.str.contains(r"\dmm|\d\s+mm").sum()
+    are_fractions = _are_fractions(pl.col("plain")) & (in_millimetres == 0)
+    return alone & (((says > 1) & (says >= alone.sum()) & (says > in_millimetres)) | are_fractions)
+
+
+def _are_fractions(plain: pl.Expr) -> pl.Expr:
+    """Whether more than half of the distinct numbers alone have a fraction, of some at least, and nearly none is as large as the
+    sizes that tumours have in millimetres: nobody measures most of them to a tenth of one."""
+    fractions = (plain != plain.round(0)).sum()
+    return (fractions >= FEWEST_FRACTIONS) & (2 * fractions > plain.count()) & (plain.quantile(NEARLY_ALL) <= MOST_CENTIMETRES)
 
 
 @cache

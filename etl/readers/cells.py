@@ -17,6 +17,7 @@ TICKED, UNTICKED = (*YES, "checked", "x"), (*NO, "unchecked")
 SCIENTIFIC = r"^[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+$"
 AT_ONCE = 2  # columns that are trimmed together
 GROUPED = r"^\d+(?:[\s-]\d+)+$"
+ANYTHING = r"(?s:.*)"
 WHOLE, ZERO_TAIL = r"^\d+(?:[.,]0+)?$", r"[.,]0+$"
 
 
@@ -47,7 +48,9 @@ def fields(whole: pl.DataFrame, parsed: Parsed, contract: Contract, columns: Col
         elif place is not None and field.identifier is not True:
             if _is_numbered(contract, name):
                 _not_dated(read, name, columns.headers[place], place)
-            _with_form(read, name, field, columns.headers[place], place, names_person=_names_person(contract, name))
+            beside = _forms_beside(contract, columns, name)
+            where = (columns.headers[place], place)
+            _with_form(read, name, field, where, beside, names_person=_names_person(contract, name))
     # In one piece each, for whatever meets pieces of different lengths cuts them anew, every time.
     for number, column in enumerate(read.rows.get_columns()):
         read.rows.replace_column(number, column.rechunk())
@@ -118,40 +121,52 @@ def _not_dated(read: Read, name: str, header: str, place: int) -> None:
         read.rows = read.rows.with_columns(text)
 
 
-def _with_form(read: Read, name: str, field: Field, header: str, place: int, *, names_person: bool) -> None:
+def _forms_beside(contract: Contract, columns: Columns, name: str) -> str | None:
+    """The form of cells that are those of other fields of the same column; None where there are none. What none of them takes the first
+    of the fields tells of: for the others every cell is another's."""
+    named = [other for other, field in contract.fields.items() if field.form is not None and columns.places[other] == columns.places[name]]
+    if len(named) < 2 or name not in named:
+        return None
+    return "|".join(f"(?:{contract.fields[other].form})" for other in named[1:]) if name == named[0] else ANYTHING
+
+
+def _with_form(read: Read, name: str, field: Field, where: tuple[str, int], beside: str | None, *, names_person: bool) -> None:
     """Numbers without their lost digits, lost leading zeros put back, other texts than the form allows emptied; each noticed."""
     if not names_person and field.digits is None and field.form is None:
         return
     if field.form is not None or field.digits is None:
-        _put_right(read, name, field, header, place)
+        _put_right(read, name, field, where, beside)
         return
     text = read.rows[name]
     # most have all their digits and nothing else: only the others are looked at
     odd = (~text.str.contains(f"^[0-9]{{{field.digits}}}$")).fill_null(value=False).arg_true()
     part = Read(read.rows.select("source_row", name)[odd], [])
-    _put_right(part, name, field, header, place)
+    _put_right(part, name, field, where, None)
     read.noticed += [(header, replace(notice, judged=len(text))) for header, notice in part.noticed]
     if len(odd):
         read.rows = read.rows.with_columns(text.scatter(odd, part.rows[name]))
 
 
-def _put_right(read: Read, name: str, field: Field, header: str, place: int) -> None:
-    """The cells of one field in their form."""
+def _put_right(read: Read, name: str, field: Field, where: tuple[str, int], beside: str | None) -> None:
+    """The cells of one field in their form; those that another field of the same column takes are none of its own."""
     text = read.rows[name]
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
-    text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", header, place))
+    text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", *where))
     if field.digits is not None:
         text = _together(text, field.digits)
         whole = text.str.contains(WHOLE).fill_null(value=False)
         plain = text.to_frame().select(pl.when(whole).then(pl.col(name).str.replace(ZERO_TAIL, "")).otherwise(pl.col(name))).to_series()
         too_short = whole & (plain.str.len_chars() < field.digits).fill_null(value=False)
-        _note(read, too_short, ("READ-LEADING-ZEROS", header, place))
+        _note(read, too_short, ("READ-LEADING-ZEROS", *where))
         filled = plain.to_frame().select(pl.when(too_short).then(pl.col(name).str.zfill(field.digits)).otherwise(pl.col(name))).to_series()
         fits = whole & (filled.str.len_chars() == field.digits)
-        text = _emptied(read, filled, ~fits.fill_null(value=True) & filled.is_not_null(), ("READ-FORM", header, place))
+        text = _emptied(read, filled, ~fits.fill_null(value=True) & filled.is_not_null(), ("READ-FORM", *where))
     if field.form is not None:
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
-        text = _emptied(read, text, ~fits, ("READ-FORM", header, place))
+        if beside is not None:
+            theirs = text.str.contains(f"^(?:{beside})$").fill_null(value=True)
+            text, fits = text.set(theirs & ~fits, None), fits | theirs
+        text = _emptied(read, text, ~fits, ("READ-FORM", *where))
     read.rows = read.rows.with_columns(text.alias(name))
 
 

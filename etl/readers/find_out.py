@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 
 from etl.readers.parsed import unreadable
@@ -17,6 +18,8 @@ BOMS = (
 DELIMITERS = (",", ";", "\t", "|")
 QUOTES = ('"', "'")
 SAMPLE = 200
+# What tells Excel how to cut the file, and is no header: a contract need not say that the line is there, for one night it may not be.
+SEPARATOR_LINE = re.compile(rb"""["']?sep=.["']?[ \t,;|]*(?:\r|\n)""", re.IGNORECASE)
 # Bytes that Windows-1252 does not use; with one of them the text is taken for ISO 8859-1, which uses all.
 NOT_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
 
@@ -30,6 +33,8 @@ def decided(name: str, content: bytes, layout: Format) -> tuple[Format, bytes, l
     """The format with everything decided, the text as UTF-8, and what was decided (`delimiter=;`). Raises UnreadableError."""
     encoding = encoding_of(name, content, layout)
     utf8 = as_utf8(name, content, encoding)
+    if layout.kind == "csv" and not layout.preamble_rows and SEPARATOR_LINE.match(utf8):
+        layout = layout.model_copy(update={"preamble_rows": 1})
     if not layout.found_out:
         return layout, utf8, []
     lines = _sample(utf8, layout)

@@ -40,7 +40,7 @@ def read_headers(name: str, field: Field) -> list[str]:
 
 def _apart(field: Field) -> Apart:
     """How a field takes its cells apart; all that do not are alike."""
-    return (field.grammar, field.modality, field.setting) if field.grammar is not None else (field.pattern, None, None)
+    return (field.grammar, field.modality, field.setting) if field.grammar is not None else (field.pattern, field.form, None)
 
 
 def _headers(source: Source, contract: Contract) -> None:
@@ -52,7 +52,9 @@ def _headers(source: Source, contract: Contract) -> None:
             if known.get(plain, name) != name:
                 message = f"the fields '{known[plain]}' and '{name}' both read the header '{header}'"
                 source.report(
-                    ("fields", name), message, "one field is enough: 'records' may use it many times; two differ in pattern or grammar"
+                    ("fields", name),
+                    message,
+                    "one field is enough, 'records' may use it many times; two differ in pattern, form or grammar",
                 )
             elif plain in known and contract.headers == "exact":
                 source.report(("fields", name), f"the field '{name}' names the header '{header}' twice")

@@ -162,3 +162,19 @@ def test_reads_the_treatments_in_the_lines_of_a_quoted_cell_and_of_a_spreadsheet
     for read in (*text.rows["when"], *sheet.rows["when"]):
         components, _ = parse_cell(read, Context("chemotherapy", None, {}), words)
         assert [(one.get("regimen_code") or one["drug_code"], one["cycles"]) for one in components] == [("AC", 4), ("paclitaxel", 12)]
+
+
+def test_two_fields_take_a_column_that_holds_now_this_number_and_now_that(tmp_path: Path) -> None:
+    fields = {"national": {"header": "no", "form": r"[A-Z]\d{7}[A-Z]"}, "case": {"header": "no", "form": r"\d{6}"}, "stage": {}}
+    raw = table(tmp_path, "no,stage\nX0000001A,I\n004711,I\n,I\nX1A,I\n", fields=fields)
+    assert raw.rows["national"].to_list() == ["X0000001A", None, None, None]
+    assert raw.rows["case"].to_list() == [None, "004711", None, None]
+    assert said(raw) == [("READ-FORM", 5, "no")]  # neither, and told once
+
+
+def test_passes_over_the_line_by_which_excel_knows_the_delimiter(tmp_path: Path) -> None:
+    for first in ("sep=;\n", '"sep=;"\r\n', ""):
+        raw = table(tmp_path, f"{first}id;stage\n1;I\n", format={"delimiter": ";"})
+        assert (raw.rows["id"].to_list(), said(raw)) == (["1"], [])
+        assert counted(raw)["goes_on"] == 1
+        assert counted(raw).get("not_data preamble", 0) == (1 if first else 0)

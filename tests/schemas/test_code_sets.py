@@ -94,6 +94,12 @@ def test_takes_the_only_tumour_and_the_first_of_several_for_one(item):
     [
         ("nkr", "later", "laterality", "1", "left"),  # right in NAACCR
         ("nkbc", "a_pat_sida_Varde", "laterality", "1", "right"),
+        ("fcr", "later", "laterality", "3", "right"),
+        ("fcr", "sex", "sex", "1", "female"),
+        ("fcr", "basis", "basis_of_diagnosis", "4", "histology_primary"),
+        ("fcr", "stage", "stage", "1", None),  # localised, which is no stage I
+        ("fcr", "status_close", "vital_status", "2", "dead"),
+        ("iarc", "Laterality of the tumour", "laterality", "4", "left"),
         ("nkbc", "a_pat_sida_Värde", "laterality", "2", "left"),
         ("nkbc", "a_tnm_tklass_Varde", "t_category", "42", "T4a"),
         ("ncras", "VITALSTATUS", "vital_status", "X", None),  # gone from the country: neither

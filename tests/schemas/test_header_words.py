@@ -10,7 +10,7 @@ import pytest
 
 from schemas import vocabulary
 from schemas.contract import Identifier
-from schemas.facts import SEPARATOR, plain
+from schemas.facts import SEPARATOR, plain, shipped
 from schemas.header_words import Meaning, item_names, meaning_of, without_marks
 from schemas.items import RECORDS, items
 
@@ -111,3 +111,8 @@ def test_takes_no_other_row_of_numbers_for_items(headers: list[str]) -> None:
 def test_knows_a_header_in_two_languages_where_both_mean_the_same(header: str, meaning: str | None) -> None:
     found = meaning_of(header)
     assert (found and found.meaning) == meaning
+
+
+def test_knows_the_header_of_every_national_number_that_has_a_form() -> None:
+    words = [word for row in shipped("national_numbers.csv", "number", "words") for word in row["words"].split(SEPARATOR)]
+    assert {word: meaning_of(word).meaning for word in words if meaning_of(word)} == dict.fromkeys(words, "person.nric")

@@ -147,7 +147,8 @@ def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
         (woman((50, 60), "alive"), "the dates are not certain to the day for 1 of 13 women (date_convention refuse)"),
         (
             woman("2010-01-01", "alive"),
-            "the time is not delivered for 1 of 13 women; to leave them out, write a step with keep: "
+            "the time is not delivered for 1 of 13 women (a date is missing, or one counts in days and the other is on the calendar: "
+            "then deliver both alike); to leave them out, write a step with keep: "
             '"treatment_start is not null and (death is not null or contact is not null)"',
         ),
     ],

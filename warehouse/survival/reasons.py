@@ -17,6 +17,8 @@ HAPPENED = {
     "recurrence": "has_recurrence", "distant_recurrence": "has_distant_recurrence", "metastasectomy": "has_metastasectomy",
     "progression": "has_progression", "operation": "(operation_code is not null)",
 }  # fmt: skip
+# No step leaves out those whose dates are both there and cannot be subtracted: the contract must put them on one axis.
+_BARE = "a date is missing, or one counts in days and the other is on the calendar: then deliver both alike"
 TO_MEND = 'to leave them out, write a step with keep: "{keep}"'
 
 
@@ -76,7 +78,7 @@ def _obstacles(estimator: str, study: Study, endpoint: Endpoint) -> list[tuple[p
     return [
         (dateless, f"the event happened on a day not delivered {many}; {_with_date(study, endpoint)}"),
         (headless, f"a date that may have come first has no day {many}; {_all_dated(flagged)}"),
-        (no_point & bare & ~dateless, f"the time is not delivered {many}; {_with_dates(endpoint)}"),
+        (no_point & bare & ~dateless, f"the time is not delivered {many} ({_BARE}); {_with_dates(endpoint)}"),
         (no_point & ~bare & ~headless & before, f"the time is negative {many}; {_in_order(endpoint)}"),
         (no_point & ~bare & ~headless & ~before, f"the dates are not certain to the day {many} (date_convention {study.date_convention})"),
         (

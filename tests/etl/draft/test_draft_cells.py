@@ -81,10 +81,46 @@ def test_says_what_a_column_needs_whose_numbers_have_now_a_comma_now_a_point(pro
 
 def test_says_of_a_number_that_half_of_the_rows_lack_how_many_have_none(project: Path) -> None:
     """Rows without a number are no cells that cannot be read."""
-    text = draft_of(project, "Fallnr;KV-Nr;Status\nS1;;alive\n;A123456780;dead\nS3;;alive\n;B123456780;dead\n;C123456780;alive\n")
+    text = draft_of(project, "Fallnr;KV-Nr;Status\nS1;;alive\n;A123456780;dead\n;;alive\n;;dead\n;C123456780;alive\n")
     says = "its header says that it names the person, but {} of 5 rows have none; where these have another number of hers"
-    assert f'"Fallnr": {says.format(3)}' in text
-    assert f'"KV-Nr": {says.format(2)}' in text
+    assert f'"Fallnr": {says.format(4)}' in text
+    assert f'"KV-Nr": {says.format(3)}' in text
+
+
+def test_proposes_each_rule_for_each_number_where_rows_have_the_one_or_the_other(project: Path) -> None:
+    text = draft_of(project, "Fallnr;KV-Nr;Status\nS1;;alive\n;A123456780;dead\nS3;;alive\n;B123456780;dead\n;C123456780;alive\n")
+    rules = re.findall(r"- rule: (\w+)\n    record: \w+\n    when: (.+)\n    set:\n      patient_id: (\w+)", text)
+    assert rules == [
+        ("last_contact", "fallnr is not null and (status is not null)", "fallnr"),
+        ("last_contact_national", "fallnr is null and kv_nr is not null and (status is not null)", "kv_nr"),
+    ]
+    assert "deterministic: [patient_id, nric, hospital_number]" in text
+
+
+# Eight digits are year, month and day unless they cannot be: the IARC's calls for data want YYYYDDMM, trial offices DDMMYYYY.
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (["20092503", "20101412", "99999999"], '{from: dx_date, formats: ["%Y%d%m"]}'),
+        (["25032009", "14122010", ""], '{from: dx_date, formats: ["%d%m%Y"]}'),
+        (["03252009", "12142010", ""], '{from: dx_date, formats: ["%m%d%Y"]}'),
+        (["20090325", "20101214", ""], "diagnosis: dx_date"),
+        (["03042009", "12112010", ""], "eight digits: write their `formats`"),  # day or month first: nobody can tell
+    ],
+)
+def test_finds_the_order_of_eight_digits(project: Path, cells: list[str], says: str) -> None:
+    assert says in draft_of(project, "PID;Dx date;Stage\n" + "".join(f"A{n};{cell};IIA\n" for n, cell in enumerate(cells)))
+
+
+# 1 is localised in registries that code the extent of disease (Finland: 0 unknown, 1 localised, 2 regional, 3 metastasised).
+@pytest.mark.parametrize(
+    ("header", "cells", "taken"),
+    [("Stage", "0123", False), ("AJCC stage", "0123", True), ("Stage", ["2", "2A", "1", "4"], True), ("Stage", ["I", "2", "3", "4"], True)],
+)
+def test_takes_bare_digits_for_stage_groups_only_where_something_says_so(project: Path, header: str, cells: list[str], taken: bool) -> None:
+    text = draft_of(project, f"PID;{header}\n" + "".join(f"A{n};{cell}\n" for n, cell in enumerate(cells)))
+    assert ("stage_code: " in text) == taken
+    assert ("digits alone may be another scale" in text) != taken
 
 
 @pytest.mark.parametrize("headers", ["Patientennummer;Fallnr", "Patient ID;Case No"])

@@ -113,7 +113,7 @@ def test_takes_no_number_of_a_raw_export_of_redcap_for_the_code_it_looks_like(pr
     text = draft_of(project, REDCAP)
     assert '"stage": its header says tumour.stage_code, but its numbers are those of REDCap\'s choices' in text
     assert "when: dx_date is not null or tumour_size is not null" in text  # none for the rows of another event
-    assert "stage_code: stage" in draft_of(project, REDCAP.replace("redcap_event_name", "ward"))
+    assert "stage_code: ajcc_stage" in draft_of(project, REDCAP.replace("redcap_event_name", "ward").replace("stage", "AJCC stage"))
 
 
 def test_tells_an_export_of_redcap_from_the_one_with_labels_beside_it(project: Path) -> None:
@@ -200,3 +200,23 @@ def test_takes_lines_of_comment_above_the_header_for_no_header(project: Path) ->
     [draft] = drafted([export(project, text, "data_clinical_patient.txt")], place_of(project)).drafts
     assert 'comment: "#"' in draft.text
     assert draft.told.endswith("records: 2 patient")
+
+
+# A table of TCGA names its columns three times: as they are called today, as they were called, and by a number each.
+BIOTAB = """\
+patient_id\tvital_status\tlaterality\tinitial_pathologic_dx_year\tdeath_days_to
+patient_id\tvital_status\tside_of_tumour\tyear_of_initial_pathologic_diagnosis\tdays_to_death
+CDE_ID:01\tCDE_ID:02\tCDE_ID:03\tCDE_ID:04\tCDE_ID:05
+A1\tAlive\tLeft\t2009\t[Not Applicable]
+A2\tDead\tRight\t2010\t412
+"""
+
+
+def test_takes_rows_that_name_the_columns_once_more_for_headers(project: Path) -> None:
+    text = draft_of(project, BIOTAB)
+    assert 'format: {kind: csv, delimiter: "\\t", header_rows: 3}' in text
+    assert 'patient_id: {header: "patient_id patient_id CDE_ID:01", required: true, identifier: hospital_number}' in text
+    assert "diagnosis: initial_pathologic_dx_year" in text  # known by the first of its names
+    assert "header_rows" not in draft_of(
+        project, BIOTAB.replace("CDE_ID:", "x").replace("patient_id\tvital_status\tside", "A0\tAlive\tside")
+    )

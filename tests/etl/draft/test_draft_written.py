@@ -75,3 +75,25 @@ def test_keeps_the_number_in_the_name_where_two_files_differ_in_it_alone(project
     assert draft_files(files, project, None, show=False) == 0
     assert sorted(path.name for path in (project / "contracts").iterdir()) == ["rhc_c50.yml", "rhc_c61.yml", "ward.yml"]
     assert 'files: ["rhc_c50*.csv"]' in (project / "contracts" / "rhc_c50.yml").read_text("utf-8")
+
+
+def test_the_other_site_of_a_name_is_drafted_alone_another_night(project: Path) -> None:
+    for name in ("rhc_c50", "rhc_c61"):  # the pattern `rhc_c*` would read both, and the later take the place of the earlier
+        assert draft_files([export(project, WARD, f"{name}.csv")], project, None, show=False) == 0
+    assert sorted(path.name for path in (project / "contracts").iterdir()) == ["rhc_c50.yml", "rhc_c61.yml"]
+
+
+def test_keeps_the_number_where_the_contract_of_the_name_reads_other_files(project: Path) -> None:
+    draft_files([export(project, WARD, "ward_2019.csv")], project, None, show=False)
+    path = project / "contracts" / "ward.yml"
+    path.write_text(path.read_text("utf-8").replace('"ward*.csv"', '"ward_2019*.csv"'), "utf-8")
+    assert draft_files([export(project, WARD, "ward_2020.csv")], project, None, show=False) == 0
+    assert sorted(path.name for path in (project / "contracts").iterdir()) == ["ward.yml", "ward_2020.yml"]
+
+
+def test_says_how_a_time_instead_of_a_date_is_used(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "PID;Stage;OS_MONTHS;Survival months flag\nA1;IIA;14.5;complete\nA2;IIB;80.1;complete\n"
+    draft_files([export(project, text)], project, None, show=True)
+    said = capsys.readouterr().out
+    assert "contact: {from: os_months, duration: months, days_per_month: 30, after: diagnosis}" in said
+    assert "from: survival_months_flag" not in said

@@ -64,3 +64,30 @@ def test_reads_a_decimal_comma_in_durations(text: str | None, plain: str | None)
 
 def test_takes_diameters_without_a_unit_for_no_millimetres_among_centimetres() -> None:
     assert measured(pl.Series(["3 x 2", "5 by 4", "3.5 cm", "2 cm"]), SIZE, ".", None)["value"].to_list() == [None, None, 35.0, 20.0]
+
+
+# 2.8, 1.7, 6.2 in a column that never says so are centimetres (a TMA data manual has `Tumor Size`, in cm); whole millimetres among them
+# or a larger one show that they are not, and so does the contract.
+LIKELY_CENTIMETRES = ["2.8", "1.7", "6.2", "0.9", "3.5", "2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit", "first"),
+    [
+        (LIKELY_CENTIMETRES, None, None),
+        (LIKELY_CENTIMETRES, "cm", 28.0),
+        (LIKELY_CENTIMETRES, "mm", 2.8),
+        ([*LIKELY_CENTIMETRES, "22", "35"], None, 2.8),  # more than one in twenty is too large
+        (["2.8", "1.7", "12", "9", "14", "8"], None, 2.8),  # most are whole
+        (["2.8", "1.7"], None, 2.8),  # too few to tell
+        ([*LIKELY_CENTIMETRES, "12 mm"], None, 2.8),
+    ],
+)
+def test_does_not_take_sizes_that_look_like_centimetres_for_millimetres(cells: list[str], unit: str | None, first: float | None) -> None:
+    assert measured(pl.Series(cells), SIZE, ".", unit)["value"].to_list()[0] == first
+
+
+def test_takes_no_mass_found_for_no_size() -> None:
+    """NAACCR's 000 says that no tumour was found; a 0 is the same once a spreadsheet took the zeros."""
+    read = measured(pl.Series(["000", "0", "0 mm", "012"]), SIZE, ".", None)
+    assert read.rows() == [(None, True), (None, True), (None, True), (12.0, True)]
