@@ -42,8 +42,6 @@ if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """The workers of the suite share the processors: one thread of Polars each, since two wait for one another more than they work.
 
