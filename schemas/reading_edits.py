@@ -46,10 +46,17 @@ def findings(frame: pl.DataFrame, edit: str | None = None) -> pl.DataFrame:
 
     `edit` names the edit of all rows; else the column `edit` does. The outcome is `violated`.
     """
-    named = frame.with_columns(edit=pl.lit(edit)) if edit is not None else frame
-    severities = {code: line.severity for code, line in reading_edits().items()}
-    filled = named.with_columns(severity=pl.col("edit").replace_strict(severities, return_dtype=pl.String), outcome=pl.lit("violated"))
+    if edit is not None:
+        named = {"edit": pl.lit(edit), "severity": pl.lit(reading_edits()[edit].severity)}
+    else:
+        named = {"severity": pl.col("edit").replace_strict(_severities(), return_dtype=pl.String)}
+    filled = frame.with_columns(outcome=pl.lit("violated"), **named)
     return filled.select((pl.col(c) if c in filled.columns else pl.lit(None)).cast(kind).alias(c) for c, kind in FINDINGS.items())
+
+
+@cache
+def _severities() -> dict[str, str]:
+    return {code: line.severity for code, line in reading_edits().items()}
 
 
 def counts(edit: str, *, violated: int, satisfied: int, not_applicable: int, possible: int = 0, not_judgeable: int = 0) -> pl.DataFrame:

@@ -8,6 +8,7 @@ Built-in facts are CSV files of this package (schemas/code_list.py); a project a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -19,13 +20,16 @@ from schemas.lookup import Meanings, binned, whole, within
 from schemas.nearest import nearest
 from schemas.spelling import rules
 
+# What texts mean as they stand, and after the retry rules of the domain, if it has such.
+Lookups = tuple[Meanings, Meanings | None]
+
 
 class Vocabularies:
     """Every domain of items.csv, built-in and local spellings together; a domain is read when it is first asked for."""
 
     def __init__(self, local: Local | None = None) -> None:
         self._local = local or Local()
-        self._lookup: dict[str, tuple[Meanings, Meanings | None]] = {}
+        self._lookup: dict[str, Lookups] = {}
 
     @property
     def domains(self) -> frozenset[str]:
@@ -89,13 +93,25 @@ class Vocabularies:
         """The distinct texts of one column (raw, code, bin, reason) after column_spellings.py; the project's own spellings stand."""
         return column_spellings.settled(domain, texts, [row["spelling"] for row in self._local.rows.get(domain, [])])
 
-    def _lookups(self, domain: str) -> tuple[Meanings, Meanings | None]:
+    def _lookups(self, domain: str) -> Lookups:
         """What texts mean as they stand, and after the retry rules of the domain; the project's own spellings go first."""
         if domain not in self._lookup:
-            meanings = pl.concat([local_vocabulary.spelt(self._local.rows.get(domain, [])), built_in(domain)])
-            retry = Meanings(first_meaning(retried(meanings))) if rules(domain, "retry") else None
-            self._lookup[domain] = (Meanings(first_meaning(meanings)), retry)
+            own = self._local.rows.get(domain, [])
+            self._lookup[domain] = _looked_up(domain, local_vocabulary.spelt(own)) if own else _shipped(domain)
         return self._lookup[domain]
+
+
+@cache
+def _shipped(domain: str) -> Lookups:
+    """The look-ups of a domain to which no project adds a spelling: one for all that read in this process."""
+    return _looked_up(domain, local_vocabulary.spelt([]))
+
+
+def _looked_up(domain: str, own: pl.DataFrame) -> Lookups:
+    """The look-ups of a domain, `own` (MEANINGS) before what is built in."""
+    meanings = pl.concat([own, built_in(domain)])
+    retry = Meanings(first_meaning(retried(meanings))) if rules(domain, "retry") else None
+    return Meanings(first_meaning(meanings)), retry
 
 
 def load(folder: Path | None = None) -> Vocabularies:

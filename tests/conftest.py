@@ -21,7 +21,7 @@ from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
 from tests.expectations_met import expectations_met
-from tests.made_once import made_once
+from tests.made_once import after_one_night, made_once
 from tests.planted import planted
 
 # Not while thousands of tests are collected, of which nothing is garbage: see `pytest_collection_finish`.
@@ -40,6 +40,15 @@ EXAMPLES = Path(__file__).parent.parent / "etl" / "examples"
 IN_MEMORY, ROOM = Path("/dev/shm"), 3 << 30
 if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The workers of the suite share the processors: one thread of Polars each, since two wait for one another more than they work.
+
+    Slow proofs have all threads, as have the two runs that `.ci/run` compares byte by byte.
+    """
+    if config.option.markexpr == "not slow":
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the workers, which start after this
 
 
 NUMBERS = count()
@@ -117,12 +126,7 @@ def without_claims(published: Path) -> Path:
 @pytest.fixture
 def night_before(bundled_out: Path, tmp_path: Path) -> Path:
     """This test's own output folder as one run of the published registry has left it; other tests may have run into the original since."""
-    with Path(f"{bundled_out}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        out = Path(shutil.copytree(bundled_out / "published", tmp_path / "out", symlinks=True))
-    attempts = out / "runs.jsonl"
-    attempts.write_text(attempts.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
-    return out
+    return after_one_night(bundled_out, tmp_path / "out")
 
 
 @pytest.fixture

@@ -69,9 +69,9 @@ def counts_of(pieces: Mapping[str, Arranged], sources: Sequence[str]) -> dict[st
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table: str, counts: Counts) -> Iterator[tuple[str, str, int, int]]:
-    """One row per measured field of a table (COMPLETENESS)."""
+    """One row per measured field of a table (COMPLETENESS); nothing is asked of a table without records, which takes a while to set up."""
     partial = _partial(table)
-    told = iter(con.sql(_query(table)).fetchall()[0]) if partial else iter(())
+    told = iter(con.sql(_query(table)).fetchall()[0] if partial and counts.n else [0] * 2 * len(partial))
     for item in measures.measured_items(table):
         n, known = (next(told), next(told)) if item in partial else (counts.n, counts.known[item.column])
         yield table, item.column, n, n - known

@@ -16,6 +16,9 @@ from schemas.core.sql_subset import COMPARISONS, DATE_FUNCTIONS, DIALECT
 RELATION = "oncomart_rows"
 ROW = "oncomart_row"
 
+# The type of each expression, by its text and its columns, that was asked of DuckDB in this process.
+_TYPES: dict[tuple[str, tuple[tuple[str, pl.DataType | type[pl.DataType]], ...]], pl.DataType] = {}
+
 
 def locked_connection(memory_limit: str | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that cannot read or write files, load extensions, see Python variables or be reconfigured.
@@ -81,7 +84,11 @@ def check_types(expression: exp.Expr, schema: Mapping[str, pl.DataType | type[pl
     """
     for node in expression.find_all(exp.Binary, exp.In, exp.Between, exp.Not, exp.If):
         _check_kinds(node, schema)
-    return evaluate(pl.DataFrame(schema=dict(schema)), {"value": expression}).schema["value"]
+    read = _columns({"value": expression})
+    asked = (expression.sql(DIALECT, comments=False), tuple((name, kind) for name, kind in schema.items() if name in read))
+    if asked not in _TYPES:  # the same conditions are asked for every table and every project that has them
+        _TYPES[asked] = evaluate(pl.DataFrame(schema=dict(schema)), {"value": expression}).schema["value"]
+    return _TYPES[asked]
 
 
 def _check_kinds(node: exp.Expr, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:

@@ -48,7 +48,8 @@ def completeness(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def with_absent(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataFrame:
     """`found` (COMPLETENESS) and beside it the rows that should be there and are not (absent.csv), as missing."""
-    there = [one for one in _absent() if _one(con, _count(one[0]))[0]]
+    n = row_counts(con, tuple(dict.fromkeys(table for table, *_ in _absent())))
+    there = [one for one in _absent() if n[one[0]]]
     counted = {query: _one(con, query)[0] for query in dict.fromkeys(query for *_, query in there)}  # fields may share a query
     absent = [(table, column, counted[query]) for table, column, query in there]
     more = pl.DataFrame(absent, schema={"table": pl.String, "column": pl.String, "absent": pl.Int64}, orient="row")
@@ -62,7 +63,8 @@ def date_precision(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     precision: day, month, year, ambiguous, unknown (calendar) | relative_day (exact in days since an anchor), relative_window |
     not_delivered.
     """
-    dates = [(table, item.column) for table in TABLES for item in items(table, "star") if item.type == "interval"]
+    n = row_counts(con)
+    dates = [(table, item.column) for table in TABLES if n[table] for item in items(table, "star") if item.type == "interval"]
     rows = [(table, date, precision, n) for table, date in dates for precision, n in con.sql(_precision_query(table, date)).fetchall()]
     return pl.DataFrame(rows, schema=PRECISION, orient="row").sort("table", "date", "precision")
 
@@ -135,10 +137,6 @@ def _absent() -> tuple[tuple[str, str, exp.Select], ...]:
 def _text(name: str) -> str:
     """One file of this folder as it stands."""
     return files("validations.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _count(table: str) -> exp.Select:
-    return exp.select(exp.Count(this=exp.Star())).from_(table)
 
 
 def _completeness(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, int, int]]:
