@@ -14,10 +14,12 @@ from pathlib import Path
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.file_days import delivered
 from etl.landing import NEVER_DELIVERED, NEVER_USED, UNCLEAR, LandedFile, Landing, NoGoodDeliveryError, Refusal, landed_file
-from etl.manifest import GOOD, REFUSED, Entry, by_content, in_force, manifest_path, mark, read_manifest, write_manifest
+from etl.manifest import GOOD, NEW, REFUSED, Entry, by_content, in_force, manifest_path, mark, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
+
+CARRIED = "carried_forward"
 
 
 def published(out: Path, landing: Landing) -> None:
@@ -95,7 +97,7 @@ def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
     no contract read the name, wants none of it.
     """
     folder, entries = manifest_path(out).parent, read_manifest(out)
-    came = (*landing.files, *landing.passed_over)
+    came = [file for file in (*landing.files, *landing.passed_over) if file.fate != CARRIED]
     there = {one.name for one in came} | {r.source_file for r in landing.refusals}
     # by contract: of a workbook whose sheets several read, each is used for itself
     used = {(e.contract, e.sha256) for e in entries if e.status == GOOD} | {(file.contract.contract, file.sha256) for file in came}
@@ -103,10 +105,12 @@ def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
     for entry in entries:
         if entry.status == GOOD:
             newest[entry.name] = max(entry.first_seen, newest.get(entry.name, ""))
-    left = (e for e in entries if e.status != GOOD and e.size and e.name not in there and (e.contract, e.sha256) not in used)
+    left = (e for e in entries if e.status in (NEW, REFUSED) and e.size and e.name not in there and (e.contract, e.sha256) not in used)
     found = {e.name: e for e in left if e.first_seen > newest.get(e.name, "") and e.path(folder).is_file() and _is_added(project, e)}
     shared = {entry.path(folder) for entry in entries if entry.status == GOOD}
-    return [_unused(entry, folder, is_shared=entry.path(folder) in shared) for entry in found.values()]
+    stands = {file.name for file in landing.files}
+    unused = (_unused(entry, folder, is_shared=entry.path(folder) in shared) for entry in found.values())
+    return [replace(one, carried_forward=one.source_file) if one.source_file in stands else one for one in unused]
 
 
 def _is_added(project: Project, entry: Entry) -> bool:
@@ -121,9 +125,10 @@ def _is_added(project: Project, entry: Entry) -> bool:
 def _unused(entry: Entry, folder: Path, *, is_shared: bool) -> Refusal:
     """What is told of one. The copy of a workbook of which another sheet counts is not to be taken away."""
     copy = entry.path(folder).relative_to(folder.parent)
+    what = "put it, mended, into the exports folder under its name" if entry.status == REFUSED else "put it into the exports folder again"
     away = f"or take its copy {copy} away where it is not to count"
     how = f"or send it mended under its name; its copy {copy} must stay, another contract reads it" if is_shared else away
-    says = f"came before, and no release has used its rows; put it into the exports folder again, {how}"
+    says = f"came before, and no release has used its rows; {what}, {how}"
     return Refusal(entry.name, entry.contract, NEVER_USED, f"{entry.name}: {says}")
 
 
@@ -175,7 +180,7 @@ def _told(project: Project, landing: Landing, contract: Contract, carried: list[
 def _carried(out: Path, landing: Landing, contract: Contract, carried: list[Entry]) -> Landing:
     """The landing with those earlier deliveries in force again."""
     folder = manifest_path(out).parent
-    return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, "carried_forward") for entry in carried)))
+    return replace(landing, files=(*landing.files, *(landed_file(folder, entry, contract, CARRIED) for entry in carried)))
 
 
 def _required_are_there(project: Project, landing: Landing) -> None:

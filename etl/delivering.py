@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +15,7 @@ import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
 from etl.delivered_fields import FILLED, filled_fields
+from etl.emptied import check_emptied
 from etl.erase.withheld import accounted
 from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
@@ -27,6 +28,7 @@ from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
 from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
+from etl.repeated_rows import said_again
 from etl.superseding import replaced, row_keys, superseded, told_without
 from etl.volume import Measures, check_volume, measures
 from etl.zeros_lost import LastNumbers, check_zeros
@@ -48,7 +50,7 @@ class Delivered:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
     (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
-    snapshots were held to.
+    snapshots were held to. `again`: by name of a file of which all count the rows that say what an earlier one of it says.
     """
 
     landing: Landing
@@ -64,6 +66,7 @@ class Delivered:
     packed: dict[str, bytes] = field(default_factory=dict)
     said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))
     held_to: Measures = field(default_factory=dict)
+    again: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Noticed:
     counts: pl.DataFrame
     physical_rows: int
     said: pl.DataFrame
+    again: int
 
     def without(self, file: LandedFile, rows: pl.Series) -> Noticed:
         """Without what it says of rows that another file replaces."""
@@ -171,6 +175,7 @@ class _Opening:
         rank, day = self.project.registry.trust_rank(file.contract.source), self.as_of if self.as_of > datetime.date.min else None
         raw = self.ahead.read(file, waiting, held=held)
         check_volume(raw, self.last, self.out)
+        check_emptied(raw, self.out)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
         self.people.taken()
@@ -215,7 +220,8 @@ def _normalised(begun: Begun, secret: str) -> tuple[Normalised, Noticed]:
     raw, part = begun.raw, begun.normalised()
     unread = check_legible(raw, part)
     noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
-    return part, Noticed(raw.ledger, *noticed, raw.physical_rows, said(raw, stack([raw.findings, part.findings], FINDINGS), secret))
+    told = said(raw, stack([raw.findings, part.findings], FINDINGS), secret)
+    return part, Noticed(raw.ledger, *noticed, raw.physical_rows, told, said_again(raw))
 
 
 def in_turn(files: Sequence[LandedFile]) -> list[LandedFile]:
@@ -265,4 +271,5 @@ def _delivered(landing: Landing, parts: dict[str, Normalised], tables: dict[str,
         bins=stack((part.bins for part in ordered), BINS),
         fields=filled_fields(landing.files, ordered),
         said=stack((tables[file.name].said for file in landing.files), SAID),
+        again={file.name: tables[file.name].again for file in landing.files if tables[file.name].again},
     )

@@ -15,7 +15,7 @@ import polars as pl
 from etl.delivered_anew import BACK, went_back
 from etl.history import Before
 from etl.landing import LandedFile
-from etl.repeated_rows import repeated_rows
+from etl.repeated_rows import pasted, repeated_rows
 from schemas.core.frames import LEDGER
 from validations.expectation_rows import Row, as_results, warning
 from validations.expectation_rules import DELIVERED_ROWS
@@ -31,11 +31,17 @@ REPLACED = (
 )
 
 
-def compared(ledger: pl.DataFrame, files: Sequence[LandedFile], before: Before, as_of: datetime.date) -> pl.DataFrame:
-    """RESULTS: everything that comparing the files with those of the last release tells. ledger: LEDGER, of all stages."""
+def compared(
+    ledger: pl.DataFrame, files: Sequence[LandedFile], before: Before, as_of: datetime.date, again: Mapping[str, int]
+) -> pl.DataFrame:
+    """RESULTS: everything that comparing the files with those of the last release tells. ledger: LEDGER, of all stages; again: by file
+    the rows that say what an earlier one of it says.
+    """
     earlier = ledger_of(before.warehouse.parent if before.warehouse is not None else None)
-    told = as_results(all_count(files, before.run, _rows(ledger), _rows(earlier)))
-    return pl.concat([repeated_rows(ledger, files, before.run, earlier), went_back(files, before.run, before.files, as_of), told])
+    rows, repeated = _rows(ledger), repeated_rows(ledger, files, before.run, earlier)
+    told = as_results(all_count(files, before.run, rows, _rows(earlier)))
+    twice = as_results([row for row in pasted(files, before.run, again, rows) if row[0] not in repeated["name"]])
+    return pl.concat([repeated, twice, went_back(files, before.run, before.files, as_of), told])
 
 
 def ledger_of(release: Path | None) -> pl.DataFrame:

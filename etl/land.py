@@ -18,7 +18,7 @@ from etl.carry_forward import completed, refuse
 from etl.delivery import NotLandedError, closed_folders, contract_of, folders_like_files, land_bytes, readings
 from etl.file_days import delivered, in_name_order
 from etl.landing import NO_CONTRACT, UNCLEAR, LandedFile, Landing, Refusal, landed_file
-from etl.manifest import NEW, Entry, in_force, mark, private_folder, read_manifest, write_manifest
+from etl.manifest import NEW, Entry, delivered_now, mark, private_folder, read_manifest, write_manifest
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake
 from schemas.project import REGISTRY, Project
@@ -60,7 +60,7 @@ def land(project: Project, out: Path, now: str, exports: Path | None = None, kee
                 (strays if tried.reason == NO_CONTRACT else refusals).append(tried)
             else:
                 found.append(tried)
-    entries = in_force(before, *(entry for entry, _ in found))
+    entries = delivered_now(before, *(entry for entry, _ in found))
     write_manifest(out, entries)
     last = entries[len(entries) - len(found) :]
     files = [landed_file(landing, entry, matched, "goes_on") for entry, (_, matched) in zip(last, found, strict=True)]

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from etl.carry_forward import completed
+from etl.carry_forward import CARRIED, completed
 from etl.delivery import NotLandedError, contract_of, natural
 from etl.land import in_order
 from etl.landing import NEVER_USED, NO_CONTRACT, Landing, Refusal, landed_file
@@ -21,8 +21,6 @@ from schemas.core.errors import RefusedError
 from schemas.project import Project
 from warehouse.publish import current, nothing_published
 from warehouse.runs import stored_run
-
-CARRIED = "carried_forward"
 
 
 def land_again(project: Project, out: Path, now: Callable[[str], str] = str) -> Landing:

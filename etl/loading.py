@@ -219,7 +219,7 @@ def _expected(parts: Parts, asked: Asked, silence: Silence) -> Expectations:
     rows = rows_in_force(delivered.ledger, files)
     unlike = no_measure(delivered.held_to, rows, given.project.contracts, files)
     others = values_changed(release.warehouse, before.warehouse, str(before.run.get("run_id", "")))
-    beside = pl.concat([silence.results, late, unlike, others, compared(parts.ledger, files, before, as_of)])
+    beside = pl.concat([silence.results, late, unlike, others, compared(parts.ledger, files, before, as_of, parts.delivered.again)])
     held_to = Reference(given.project.registry.thresholds, before.compared, before.last, asked.fills, held(parts.routed.quarantine))
     found = check(release.warehouse, docs, held_to, place=parts.place, beside=beside, found=asked.plan)
     odd = found.unlike_before

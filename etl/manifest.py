@@ -2,7 +2,8 @@
 
 One row per name and content ever landed, identified by name and sha256; the last row of a name is the version in force.
 `first_seen` is when these bytes first came under this name. `status`: `new` (not yet used), `good` (a run published with
-it, or was about to), `refused` (could not be read or broke its contract).
+it, or was about to), `refused` (could not be read or broke its contract), `replaced` (never good, and
+other bytes came under its name since: where these come once more they are new).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import BinaryIO
 
 from schemas.core.errors import RefusedError
 
-NEW, GOOD, REFUSED = "new", "good", "refused"
+NEW, GOOD, REFUSED, REPLACED = "new", "good", "refused", "replaced"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def read_manifest(out: Path) -> list[Entry]:
 def _entry(row: dict[str, str]) -> Entry:
     """One row. Raises ValueError where it was cut off."""
     entry = Entry(row["name"], int(row["size"]), row["sha256"], row["first_seen"], row["contract"], row["status"])
-    if entry.status not in (NEW, GOOD, REFUSED):
+    if entry.status not in (NEW, GOOD, REFUSED, REPLACED):
         raise ValueError("no status")
     return entry
 
@@ -126,8 +127,23 @@ def in_force(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
     rows = by_content(entries)
     for entry in those:
         known = rows.pop((entry.name, entry.sha256), None)
-        rows[entry.name, entry.sha256] = entry if known is None else replace(known, contract=entry.contract)
+        if known is None or known.status == REPLACED:
+            rows[entry.name, entry.sha256] = entry
+        else:
+            rows[entry.name, entry.sha256] = replace(known, contract=entry.contract)
     return [*rows.values()]
+
+
+def delivered_now(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
+    """The manifest with each of those entries, which came tonight, in force; what came under their names before and was never good is
+    `replaced`, also where bytes come back that were good before it.
+    """
+    names, ours = {entry.name for entry in those}, {(entry.name, entry.sha256) for entry in those}
+
+    def is_replaced(entry: Entry) -> bool:
+        return entry.name in names and (entry.name, entry.sha256) not in ours and entry.status != GOOD
+
+    return [replace(entry, status=REPLACED) if is_replaced(entry) else entry for entry in in_force(entries, *those)]
 
 
 def mark(out: Path, names: Iterable[str], status: str) -> None:

@@ -62,4 +62,5 @@ def damaged(path: Path) -> RefusedError:
     """What to raise where a file that the next release compares with is not as it was written."""
     again = "restore the release from a backup, or let the link `current` lead to an earlier release"
     anew = "with another --out what compares with earlier releases begins anew, and what was appended or erased before is not known"
-    return RefusedError(f"{path} is damaged: {again}; {anew}")
+    what = "damaged" if path.is_file() else "gone"
+    return RefusedError(f"{path} is {what}: {again}; {anew}")

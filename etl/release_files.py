@@ -16,6 +16,7 @@ from etl import history
 from etl.delivered_anew import since, write_seen
 from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
+from etl.handed_on import KEPT, handed_on
 from etl.history import Before, History
 from etl.landing import Landing, Refusal
 from etl.manifest import private_file
@@ -183,6 +184,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "expectations": dict(content.expected.counts),
         "expectations_not_met": names_not_met(content.expected.results),
         "content_hash": content_hash,
+        KEPT: handed_on(release.path),
         "seconds": dict(given.progress.seconds),
     }
     (release.path / "run.json").write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")

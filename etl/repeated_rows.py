@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from etl.landing import LandedFile
+from etl.readers import RawTable
 from validations.expectation_rows import Row, as_results, warning
 from warehouse.runs import landed
 
@@ -33,6 +34,35 @@ def repeated_rows(ledger: pl.DataFrame, files: Sequence[LandedFile], run: Mappin
     now, before = _counted(ledger, compared), _counted(earlier, read)
     told = [_row(contract, *now[contract], before[contract], str(run.get("run_id"))) for contract in sorted(now) if contract in before]
     return as_results(told)
+
+
+def said_again(raw: RawTable) -> int:
+    """The rows of an appended or upserted file that say in every field what an earlier row of it says; of a snapshot none is asked."""
+    if raw.contract.delivery == "snapshot" or not raw.rows.height:
+        return 0
+    return raw.rows.height - raw.rows.drop("source_row").hash_rows().n_unique()
+
+
+def pasted(files: Sequence[LandedFile], run: Mapping[str, Any], again: Mapping[str, int], rows: Mapping[str, int]) -> Sequence[Row]:
+    """One row per contract of which all files count and a file under a name that the last release did not have says much more of itself
+    again (`said_again`) than those files do that it had. `rows`: data rows by file. It stops nothing.
+    """
+    told: dict[str, Row] = {}
+    had = {(one["contract"], one["name"]) for one in landed(run)}
+    added = [file for file in files if file.contract.delivery != "snapshot"]
+    for file in added:
+        contract = file.contract.contract
+        old = [one.name for one in added if one.contract.contract == contract and (contract, one.name) in had]
+        n, twice, before = rows.get(file.name, 0), again.get(file.name, 0), sum(rows.get(name, 0) for name in old)
+        if not before or file.name in old:
+            continue
+        most = max(int((sum(again.get(name, 0) for name in old) / before + MOST) * n), FEWEST)
+        if twice > most:
+            says = (
+                f"{file.name}: {twice:,} of {n:,} rows say in every field what an earlier one of the file says, expected at most {most:,}"
+            )
+            told.setdefault(contract, warning(f"{NAME}.{contract}", contract, says, REASON))
+    return [*told.values()]
 
 
 def _compared(files: Sequence[LandedFile], last: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, str], Mapping[str, str]]:

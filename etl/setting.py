@@ -6,6 +6,8 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.handed_on import check_handed_on
+from etl.manifest_whole import check_whole
 from etl.options import RunOptions, too_late
 from etl.own_releases import current_run
 from etl.progress import Progress
@@ -17,6 +19,7 @@ from validations.edit import Edit
 from validations.expectation_checks import Parts, check_registry
 from validations.fingerprint import logics
 from validations.load import counted, load_edits
+from warehouse.publish import current
 from warehouse.runs import key_fingerprint
 
 
@@ -42,7 +45,7 @@ class Setting:
 
 def setting(project: Project, out: Path, options: RunOptions, progress: Progress, started: datetime.datetime) -> Setting:
     """The setting of one run; raises ConfigurationError where edits or thresholds are wrong, the folder holds releases of another
-    registry, or the key is missing or another, RefusedError where the current release is damaged.
+    registry, or the key is missing or another, RefusedError where the current release is damaged or the manifest lacks its files.
     """
     edits = load_edits(project.local_edits, project.vocabularies)
     registry = project.registry
@@ -50,6 +53,8 @@ def setting(project: Project, out: Path, options: RunOptions, progress: Progress
     before = current_run(project, out)
     key = identifier_key(project, releases_exist=bool(before))
     check_fingerprint(project, before.get("key_fingerprint"), key_fingerprint(key))
+    check_handed_on(current(out), before)
+    check_whole(out, before, key)
     if (late := too_late(project, options.as_of, started.date())) is not None:
         raise ConfigurationError([late])
     as_of = options.as_of or project.registry.as_of or started.date()

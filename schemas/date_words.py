@@ -1,5 +1,5 @@
 """The words of dates as shipped: names of months (months.csv), days that stand for none (sentinel_dates.csv), flags (date_flags.csv),
-eras (eras.csv)."""
+eras (eras.csv), days of the week (weekdays.csv)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def months() -> Mapping[str, int]:
         name, number = fold_month(row["spelling"]), NUMBERS[row["month"]]
         if found.setdefault(name, number) != number:
             raise ValueError(f"months.csv line {row.line}: one spelling means two months")
+    return found
+
+
+@cache
+def weekdays() -> Mapping[str, int]:
+    """Number of the day of the week by its name in small letters, 1 for Monday; ValueError where a name is a month too."""
+    found = {row["spelling"].lower(): int(row["weekday"]) for row in shipped("weekdays.csv", "weekday", "language", "spelling")}
+    if both := sorted(set(map(fold_month, found)) & months().keys()):
+        raise ValueError(f"weekdays.csv: {both[0]} is a month too")
     return found
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import polars as pl
 
+from schemas import labelled_codes
 from schemas.spelling import fold, latin, rewrite, rules, words
 
 REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
@@ -57,6 +58,15 @@ def whole(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | N
     `retry` is None for a domain without such rules.
     """
     folded = asked.with_columns(text=fold(pl.col("raw")))
+    if domain not in labelled_codes.DOMAINS:
+        return _looked(folded, domain, exact, retry)
+    found = _looked(labelled_codes.plain(folded, lambda labels: _looked(labels, domain, exact, retry)), domain, exact, retry)
+    differs = found["text"].str.ends_with(labelled_codes.DIFFERS)
+    return found.with_columns(how=pl.when(differs).then(pl.lit("ambiguous_spelling")).otherwise("how"))
+
+
+def _looked(folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+    """The rows of `folded` (text, context) with code and how: as the text stands, else after the retry rules."""
     first = _meaning(folded, exact)
     folded = folded.with_columns(text=latin(pl.col("text"), domain))
     if retry is None or not first["how"].null_count():

@@ -9,8 +9,8 @@ import polars as pl
 
 from schemas.spelling import fold
 
-# ER/PR, ER and PR: what follows is said of both
-_TOGETHER = re.compile(r"\s*(?:[/,&]|(?:and|und|et|y|e|en)(?![a-z]))\s*")
+# ER/PR, ER and PR, ER PR: what follows is said of both
+_TOGETHER = re.compile(r"\s*(?:[/,&]|(?:and|und|et|y|e|en)(?![a-z]))\s*|\s+")
 _FOR = r"(?:for|in|fur|pour|para|per)\s*"
 # the result stands in front of the name: negative for HER2, Positive: ER, PR
 _IN_FRONT = re.compile(

@@ -64,8 +64,11 @@ _SIGNED = (
     (r"^(positive) \((\d{1,3}\s*%)\s*,\s*[1-3]?\+{1,3}\)$", "$1 ($2)"), (r"^\(?\s*\+{1,3}\s*\)?$", "positive"),
     (r"^\(?\s*-\s*\)?$", "negative"),
     (r"^(?:弱|中等?)\s*(positive|\+)", "$1"), (r"[\s,(]+(?:弱|中等?)\)?$", ""),
-    (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak)\)?$", ""),
+    (r"[\s,(]+(?:fuerte|moderad[oa]|debil|intens[oa]|forte|faible|strong|moderate|weak|stark|schwach|massig|sterk|zwak|matig)\)?$", ""),
+    (r"^(positive|pos)\.?\s*[,;]?\s*\(?[1-3]\+\)?$", "positive"), (r"^(?:negative|neg)\.?\s*\(0\)$", "negative"),
 )  # fmt: skip
+# ER low positive, 1 to 10 per cent, is a positive result (ASCO/CAP 2020, ER; "similar principles" for PR); HER2 low is a negative one
+_LOW = r"^\(?(?:low[ -]?(?:positive|pos)\b\.?|(?:positive|pos)\b\.?(?:[ ,-]*\(low\)|[ ,-]+low\b))\)?"
 
 
 def results(asked: pl.DataFrame, cutoffs: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -153,7 +156,7 @@ def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
 
 def _worded(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with `word`, the result in a word before or behind all else (null: none), and `bare`, the text without it."""
-    text = pl.col("text")
+    text = pl.when(pl.col("context").is_in(["er", "pr"])).then(pl.col("text").str.replace(_LOW, "positive")).otherwise("text")
     for form, sign in _SIGNED:
         text = text.str.replace(form, sign)
     words = (pl.when(pl.col("text").str.contains(rf"^{said}\b|\b{said}\)?$")).then(pl.lit(code)) for code, said in _WORDS.items())

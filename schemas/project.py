@@ -36,8 +36,7 @@ from schemas.repeats import expand
 from schemas.shapes import shaped
 from schemas.study import Study
 from schemas.vocabulary import Vocabularies
-from schemas.worklist import FOLDER as WORKLISTS
-from schemas.worklist import read_worklists
+from schemas.worklist import read_worklists, returned
 from schemas.yaml_lines import Source, read_yaml
 
 REGISTRY, EDITS = "registry.yml", "edits.yml"
@@ -50,7 +49,6 @@ CONFIGURATION = (
     EDITS,
     CORRECTIONS,
     OVERRIDES,
-    f"{WORKLISTS}/*.xlsx",
     "claims/*.csv",
 )
 
@@ -155,10 +153,11 @@ class Project:
         return tuple(contract.contract for contract in self.contracts)
 
     def files(self) -> list[tuple[str, str]]:
-        """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path."""
+        """Relative path and SHA-256 (hex) of each file of the configuration, sorted by path (a folder in its place: that of nothing)."""
         studies = (f"studies/{study.study}.yml" for study in self.studies)
         found = {path for pattern in (*CONFIGURATION, *studies) for path in self.folder.glob(pattern) if is_visible(path)}
-        return sorted((path.relative_to(self.folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in found)
+        read = {path: path.read_bytes() if path.is_file() else b"" for path in (*found, *returned(self.folder))}
+        return sorted((path.relative_to(self.folder).as_posix(), hashlib.sha256(content).hexdigest()) for path, content in read.items())
 
 
 def load_project(folder: Path) -> Project:

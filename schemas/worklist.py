@@ -45,14 +45,21 @@ def seal(parts: Sequence[str]) -> str:
     return "s" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:11]
 
 
+def returned(project: Path) -> list[Path]:
+    """What lies in the folder of the work lists and is looked at, in the order of names: files, and folders with workbooks in them."""
+    there = sorted(path for path in (project / FOLDER).glob("*") if not path.name.startswith((".", "~")) and path.name.lower() not in STRAY)
+    return [path for path in there if path.is_file() or any(one.suffix.lower() == ".xlsx" for one in path.glob("*"))]
+
+
 def read_worklists(project: Path) -> AnswersRead:
     """The answers of every workbook of the project, by file, sheet and row, and what is wrong with the others."""
     found = AnswersRead()
-    for path in sorted((project / FOLDER).glob("*")):
-        if not path.is_file() or path.name.startswith((".", "~")) or path.name.lower() in STRAY:
-            continue
+    for path in returned(project):
         name = f"{FOLDER}/{path.name}"
-        if path.suffix.lower() != ".xlsx":
+        if path.is_dir():
+            wrong = Mistake(name, None, "is a folder: the workbooks in it are not read", f"put them into {FOLDER}/ itself")
+            found += AnswersRead(unusable=(wrong,))
+        elif path.suffix.lower() != ".xlsx":
             wrong = Mistake(name, None, "only workbooks that end in .xlsx are read", "save it as .xlsx or take it out")
             found += _unread(wrong) if path.suffix.lower() in SPREADSHEETS else AnswersRead(unusable=(wrong,))
         else:

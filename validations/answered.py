@@ -212,8 +212,9 @@ def _about(one: Answer, outcome: str, files: Concerning) -> str:
 
 
 def _unusable(wrong: Sequence[Mistake]) -> pl.DataFrame:
-    """One finding per line or row that is not applied because it is half filled in or not as it came; `columns` says where and why."""
-    told = [f"{one.file} {'line' if one.file == OVERRIDES else 'row'} {one.line}: {one.told}" for one in wrong]
+    """One finding per line, row or file that is not applied: it is half filled in or not as it came; `columns` says where and why."""
+    words = ("" if one.line is None else f" {'line' if one.file == OVERRIDES else 'row'} {one.line}" for one in wrong)
+    told = [f"{one.file}{place}: {one.told}" for one, place in zip(wrong, words, strict=True)]
     return findings(pl.DataFrame({"columns": told}, schema={"columns": pl.String}).with_columns(record=pl.lit("answer")), INCOMPLETE)
 
 

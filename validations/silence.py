@@ -20,6 +20,9 @@ from validations.expectation_rows import Row, as_results
 from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 
 EDIT = "LOAD-SILENT"
+# What these judge is no record of a source: the files that came tonight (a folder that is emptied after each night holds few), and the
+# lines and answers that people wrote (filed away when they are done with).
+OF_NO_RECORD = ("READ-NO-CONTRACT", "CORR-", "OVR-", "WORK-")
 # What is compared: the records that the edit judged, and those that it judged for certain. One that comes to nothing but `possible`
 # (a date order that is not proved any more) looks at every record and holds none of them.
 FALLS: dict[str, tuple[str, ...]] = {"judged": JUDGED, "judged for certain": ("violated", "satisfied")}
@@ -68,7 +71,7 @@ def listen(
     codes of critical edits; place: run_id and as-of date of this release.
     """
     earlier, anchors = compared
-    now = Counted(*place, edits=by_edit(counts))
+    now = Counted(*place, edits={edit: n for edit, n in by_edit(counts).items() if not edit.startswith(OF_NO_RECORD)})
     rules = [silence_rule(thresholds, edit) for edit in now.edits]
     slow = rule_of_kind(SINCE_ANCHOR, thresholds)
     silent = fallen_silent(now.edits, compared, critical, thresholds)

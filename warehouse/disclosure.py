@@ -27,7 +27,8 @@ class Sums(Generic[Cell, Name]):
     """Counts to be shown. `cells`: women in each cell; `shown`: the cells each count is the sum of; `known`: what a reader
     knows from elsewhere, so that it cannot be hidden here; `cost`: counts of higher cost are hidden later (default 0); `same`: cells
     and other cells of the same women, as where two tables count them: a reader knows that, and not how many they are; `within`: cells
-    whose women are among those of other cells; `at_most`: cells that hold no more than so many."""
+    whose women are among those of other cells; `at_most`: cells that hold no more than so many; `free`: cells that no count is of and that
+    may be told, as what three tables have in common."""
 
     cells: Mapping[Cell, int]
     shown: Mapping[Name, frozenset[Cell]]
@@ -36,10 +37,15 @@ class Sums(Generic[Cell, Name]):
     same: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
     within: tuple[tuple[frozenset[Cell], frozenset[Cell]], ...] = ()
     at_most: tuple[tuple[frozenset[Cell], int], ...] = ()
+    free: frozenset[Cell] = frozenset()
 
     def value(self, cells: frozenset[Cell]) -> int:
         """The sum of some cells."""
         return sum(self.cells.get(cell, 0) for cell in cells)
+
+    def small(self, min_cell: int) -> list[Cell]:
+        """The cells that must not be told."""
+        return [cell for cell, n in self.cells.items() if 0 < n < min_cell and cell not in self.free]
 
     def in_order(self) -> Sums[Cell, Name]:
         """The same with cells and counts by their text: of several solutions the one that is found hangs on their order."""
@@ -57,7 +63,7 @@ def hide(sums: Sums[Cell, Name], min_cell: int, first: Collection[Name] = ()) ->
     sums = sums.in_order()
     values = {name: sums.value(cells) for name, cells in sums.shown.items()}
     small = {name for name, value in values.items() if 0 < value < min_cell}
-    cells = [cell for cell, n in sums.cells.items() if 0 < n < min_cell]
+    cells = sums.small(min_cell)
     hidden = _enough(sums, values, small | {*first}, cells, min_cell)
     dearest: list[Name] = sorted(hidden - small, key=lambda name: (-sums.cost.get(name, 0), -values[name], str(name)))
     for name in dearest:
@@ -72,7 +78,7 @@ def is_safe(sums: Sums[Cell, Name], min_cell: int) -> bool:
     if any(sums.value(few) > most for few, most in sums.at_most) or any(sums.value(few) > sums.value(many) for few, many in sums.within):
         return False
     sums = sums.in_order()
-    return _is_safe(sums, set(), [cell for cell, n in sums.cells.items() if 0 < n < min_cell], min_cell)
+    return _is_safe(sums, set(), sums.small(min_cell), min_cell)
 
 
 def _same(sums: Sums[Cell, Name], name: Name) -> set[Name]:

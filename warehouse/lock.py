@@ -33,7 +33,8 @@ def usable(out: Path) -> None:
         open_folder(out)
         handle = os.open(out / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:
-        why = (error.strerror or "it cannot be made").lower()
+        is_lost = out.is_symlink() and not out.exists()
+        why = "it is a link that leads nowhere" if is_lost else (error.strerror or "it cannot be made").lower()
         raise ConfigurationError([Mistake(str(out), None, f"cannot be used as the output folder: {why}", "name another --out")]) from error
     os.close(handle)
     link = out / "current"

@@ -27,6 +27,8 @@ Table = tuple[str, str]
 COHORT: Table = ("cohort_counts", "")
 ENDPOINT = "survival"
 KEY = "patient_key"
+# What two tables have in common is told in pairs.
+MOST_IN_PAIRS = 2
 
 
 class Group(NamedTuple):
@@ -47,6 +49,23 @@ class Same(NamedTuple):
     tables: tuple[Table, Table]
     cells: tuple[frozenset[Hashable], frozenset[Hashable]]
     is_part: bool = False
+
+
+class _InSeveral(NamedTuple):
+    """Women of one arm who are in the same of several endpoints, with one row there (`outside`: they are in none)."""
+
+    arm: str
+    of: tuple[bool, ...]
+    row: Row
+
+
+class Overlap(NamedTuple):
+    """Three endpoints or more that know the same time of a woman whom two of them are about. `cells`: women by arm, by the endpoints they
+    are in, and by their row there; `same`: by table the cells of it, and those of these that hold the same women."""
+
+    tables: tuple[Table, ...]
+    cells: Mapping[Hashable, int]
+    same: tuple[tuple[Table, frozenset[Hashable], frozenset[Hashable]], ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,43 @@ class Places:
             told = found if len(found) > 1 else ()
             yield from (pair._replace(is_part=True) for pair in self._pairs(one, other, of, told))
 
+    def overlaps(self) -> Iterator[Overlap]:
+        """The endpoints of one time that are about women who overlap, three or more."""
+        about = {table: sum(self.women[str(place)] != _outside(rows)) for place, (table, rows) in enumerate(self.rows.items())}
+        sets: list[list[Table]] = []
+        for table in sorted((table for table in self.rows if table[0] == ENDPOINT), key=lambda table: -about[table]):
+            met = ((one, {self._has_one_time(table, other) for other in one}) for one in sets)
+            found = next((one for one, said in met if said <= {True, None} and True in said), None)
+            sets += [[table]] if found is None else []
+            (found or []).append(table)
+        yield from (self._overlap(tuple(one)) for one in sets if len(one) > MOST_IN_PAIRS)
+
+    def _has_one_time(self, one: Table, other: Table) -> bool | None:
+        """Whether each woman whom two endpoints are about has one row in both; None where there is no such woman."""
+        tables, none = list(self.rows), outside("")
+        met = self.women.select(str(tables.index(one)), str(tables.index(other))).unique()
+        rows = [(self.rows[one][left], self.rows[other][right]) for left, right in met.iter_rows()]
+        both = [pair for pair in rows if none not in pair]
+        return all(left == right for left, right in both) if both else None
+
+    def _overlap(self, tables: tuple[Table, ...]) -> Overlap:
+        """What endpoints have in common; no woman is in endpoints, or has a time, that nobody of any arm has."""
+        places, none = list(self.rows), outside("")
+        counted = self.women.group_by("arm", *(str(places.index(table)) for table in tables)).len().sort(pl.all())
+        women: dict[_InSeveral, int] = {}
+        for arm, *stands, n in counted.iter_rows():
+            rows = [self.rows[table][place] for table, place in zip(tables, stands, strict=True)]
+            women[_InSeveral(arm, tuple(row != none for row in rows), next((row for row in rows if row != none), none))] = n
+        arms, members, times = ({one.arm: 0 for one in women}, {one.of: 0 for one in women}, {one.row: 0 for one in women})
+        every = [_InSeveral(arm, of, row) for arm in arms for of in members for row in times if any(of) == (row != none)]
+        same = []
+        for place, table in enumerate(tables):
+            held: dict[Hashable, set[_InSeveral]] = {_cell(row, arm): set() for row in self.rows[table] for arm in arms}
+            for one in every:
+                held.setdefault(_cell(one.row if one.of[place] else none, one.arm), set()).add(one)
+            same += [(table, frozenset({cell}), frozenset(those)) for cell, those in held.items()]
+        return Overlap(tables, {one: women.get(one, 0) for one in every}, tuple(same))
+
     def _met(self, one: Table, other: Table, about: Collection[Row]) -> Iterator[tuple[list[str], list[tuple[set[int], set[int]]]]]:
         """What hangs together of the rows of two tables, of the first those that are asked for: in all arms, or in each."""
         tables, arms = list(self.rows), self.women["arm"].unique().sort().to_list()
@@ -94,6 +150,11 @@ class Places:
 
     def _cells(self, table: Table, rows: Iterable[int], arm: str) -> frozenset[Hashable]:
         return frozenset(_cell(self.rows[table][row], arm) for row in rows)
+
+
+def _outside(rows: Sequence[Row]) -> int:
+    """The number of the row of those whom an endpoint is not about; one that no row has where it is about everyone."""
+    return rows.index(outside("")) if outside("") in rows else len(rows)
 
 
 def _cell(row: Row, arm: str) -> Hashable:

@@ -25,6 +25,7 @@ from warehouse.studies_together import told_together
 from warehouse.study_figures import write_figures
 from warehouse.suppression import SUPPRESSED
 from warehouse.suppression_endpoint import endpoint_sums
+from warehouse.suppression_means import Scales, scales
 from warehouse.survival import cut_off_told
 from warehouse.survival.analyses import published_times
 from warehouse.survival.envelope_rows import BANDS
@@ -78,6 +79,8 @@ class _Made:
     refusal: str
     # Where each woman stands in the tables; None where nothing is hidden.
     places: Places | None = None
+    # What the numbers of Table 1 tell of counts.
+    scales: Scales = field(default_factory=Scales)
 
     @property
     def banner(self) -> str:
@@ -164,7 +167,8 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     published = {one.endpoint: published_times(con, study, one.endpoint) for one in study.endpoints} if hides else {}
     estimates = estimate(con, study, numbers, refusal, published)
     stand = places(con, study, published) if hides and not refusal else None
-    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand)
+    told = scales(con, study) if stand is not None else Scales()
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand, told)
 
 
 def _claims(
@@ -200,9 +204,8 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     study = made.study
     counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
-    rows, frames = (made.table_1, made.estimates.frames()) if is_exact else _suppressed(made, counts)
+    rows, tests, frames = (made.table_1, made.tests, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     counts = refused.only_held(counts) if made.refusal else counts
-    tests = suppress_tests(made.tests, rows, 1 if is_exact else study.min_cell)
     files = {"cohort_counts": counts, "table_1": rows, **({"table_1_tests": tests} if study.table_1_p_values else {}), **frames}
     notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
@@ -218,11 +221,13 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     return [*(folder / name for name in names), *figures]
 
 
-def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    """Table 1 and survival beside the cohort counts as they are shared."""
+def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Table 1, its tests and survival beside the cohort counts as they are shared."""
     study, open_ = made.study, suppression.open_arms(counts)
     beside = _beside(made, counts, open_)
-    rows = suppression.suppress_table_1(made.table_1, study, beside.shown("table_1"))
+    closed = made.scales.closed(suppression.counts_of(made.table_1), beside.shown("table_1"), open_)
+    rows = suppression.suppress_table_1(made.table_1, study, beside.shown("table_1"), closed)
+    tests = suppress_tests(made.tests, rows, study.min_cell, closed.means)
     frames, found = made.estimates.frames(), made.estimates
     shown = suppression_survival.all_shown(
         found.delivered, study, _women(made), open_, together=found.together, published=beside.published()
@@ -230,7 +235,7 @@ def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, dict[s
     shared = suppression_survival.suppress_survival(frames, study, open_, shown)
     if "cuminc" in frames:
         shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, study, open_, shown)
-    return rows, shared
+    return rows, tests, shared
 
 
 def _beside(made: _Made, counts: pl.DataFrame, open_: Collection[str]) -> suppression_linked.Beside:

@@ -14,6 +14,7 @@ from schemas.study import Study
 from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.disclosure import Sums, hide
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
+from warehouse.suppression_means import MEANS, Closed
 
 SUPPRESSED = "suppressed"
 STATES = ("missing", "not_applicable")
@@ -94,18 +95,24 @@ def open_arms(counts: pl.DataFrame) -> frozenset[str]:
     return frozenset(counts.filter(pl.col("step") == ANALYSED, pl.col("n").is_not_null())["arm"])
 
 
-def suppress_table_1(table: pl.DataFrame, study: Study, shown: Mapping[str, Collection[Place]]) -> pl.DataFrame:
+def suppress_table_1(
+    table: pl.DataFrame, study: Study, shown: Mapping[str, Collection[Place]], closed: Closed | None = None
+) -> pl.DataFrame:
     """Table 1 for sharing: the same rows, hidden values null and their text `suppressed`.
 
     `shown`: of each variable the row and arm of the counts that may be shown. A median, mean or percentage is hidden with the count
-    it is of, least and greatest values are always hidden, a median or quartile where it marks off fewer than `min_cell`.
+    it is of, least and greatest values are always hidden, a median or quartile where it marks off fewer than `min_cell`, and what tells
+    of a hidden count where it is (`closed`). Means have the decimal that is printed: with more, of five women they tell the sum.
     """
     if not table.height or study.min_cell == 1:
         return table
     frames = table.group_by("variable", maintain_order=True)
     hidden = {name for (variable,), frame in frames for name in _hidden_rows(frame, shown[str(variable)], study.min_cell)}
+    told = table.select("variable", "arm", "statistic", "number_id").iter_rows() if closed else ()
+    hidden |= {name for variable, arm, statistic, name in told if closed and closed.hides(variable, arm, statistic)}
     is_shown = ~pl.col("number_id").is_in(sorted(hidden))
-    value, text = pl.when(is_shown).then("value"), pl.when(is_shown).then("text").otherwise(pl.lit(SUPPRESSED))
+    as_printed = pl.when(pl.col("statistic").is_in(MEANS)).then(pl.col("text").cast(pl.Float64, strict=False)).otherwise("value")
+    value, text = pl.when(is_shown).then(as_printed), pl.when(is_shown).then("text").otherwise(pl.lit(SUPPRESSED))
     return table.with_columns(value.alias("value"), text.alias("text"))
 
 

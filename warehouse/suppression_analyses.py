@@ -75,11 +75,12 @@ class Published:
 @dataclass(frozen=True)
 class Shown:
     """What of one endpoint in one analysis may be shown: `names`; days on the grid of its ticks and horizon; `told`: as published, what a
-    reader of it knows."""
+    reader of it knows; `closed`: by arm and place of the day the points of a curve that may not, though their counts may."""
 
     names: frozenset[Count]
     grid: tuple[float, ...]
     told: Sums[Any, Any] | None = None
+    closed: frozenset[tuple[str, int]] = frozenset()
 
     def has(self, count: str, arm: str, day: float | None = None) -> bool:
         """Whether a count of an arm, up to or at a day of the grid, may be shown."""
@@ -90,7 +91,8 @@ class Shown:
 
         A standard error of 0.20 beside S(t) = 0.27 can only be where one of the last two women had the event.
         """
-        return self.has(AT_RISK, arm, day) and all(self.has(counted_as(cause, EVENTS_TO), arm, day) for cause in causes)
+        is_open = (arm, self.grid.index(day)) not in self.closed
+        return is_open and self.has(AT_RISK, arm, day) and all(self.has(counted_as(cause, EVENTS_TO), arm, day) for cause in causes)
 
 
 def counted_as(cause: str, count: str) -> str:
@@ -145,7 +147,7 @@ def _with_tables(sums: Sums[Cell, Any], there: Published, counted: Mapping[tuple
         return sums
     same = tuple((counted[AS_PUBLISHED, count], there.hidden[count]) for count in sorted(there.hidden))
     known, cells = (*sums.known, *there.beside.known), {**sums.cells, **there.beside.cells}
-    return replace(sums, cells=cells, known=known, same=(*there.beside.same, *same), within=there.beside.within)
+    return replace(sums, cells=cells, known=known, same=(*there.beside.same, *same), within=there.beside.within, free=there.beside.free)
 
 
 def gridded(study: Study, endpoint: Endpoint) -> list[Gridded]:

@@ -28,6 +28,7 @@ from warehouse.suppression_analyses import (
     grid_of,
     shares_envelope,
 )
+from warehouse.suppression_curves import telling
 
 # Before the arm of a cell of women without a time; no arm has a blank in its name.
 OUTSIDE = "not "
@@ -76,13 +77,15 @@ def shown_of(
     grid = grid_of(study, endpoint)
     of_all = endpoint_sums(times, study, endpoint, women, open_)
     of_shown = replace(of_all, shown={name: cells for name, cells in of_all.shown.items() if name in shown})
+    is_open = not endpoint.is_curve or study.min_cell == 1
+    closed = frozenset() if is_open else telling(times, study, endpoint, of_all, shown=shown)
     if not shares_envelope(study) or not endpoint.is_curve:
-        return Shown(shown, grid, of_shown)
+        return Shown(shown, grid, of_shown, closed)
     bounded = _sums(_cells(times, endpoint, grid, are_bounded=True), women, open_, endpoint, grid)
     told = tuple(bounded.shown[count] for count in sorted(shown))
     bounds = {count: found for arm in open_ for count, found in _bounds_of_arm(bounded.cells, arm, grid)}
     hidden = hide(Sums(bounded.cells, bounds, bounded.known + told, {count: cost(count) for count in bounds}), study.min_cell)
-    return Shown(shown | (bounds.keys() - hidden), grid, of_shown)
+    return Shown(shown | (bounds.keys() - hidden), grid, of_shown, closed)
 
 
 def _sums(

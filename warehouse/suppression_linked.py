@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from warehouse.disclosure import Sums, hide
-from warehouse.same_women import COHORT, Places, Same, Table
+from warehouse.same_women import COHORT, Overlap, Places, Same, Table
 from warehouse.suppression_analyses import Published
 
 AnySums = Sums[Any, Any]
 Of = tuple[Table, Hashable]
+# In the place of the file of a table: what several endpoints have in common.
+OVERLAP = "overlap of"
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,16 @@ def beside(tables: Mapping[Table, AnySums], places: Places | None, min_cell: int
     """
     hidden = {table: hide(sums, min_cell) for table, sums in tables.items()}
     same = _same([table for table in tables if places is not None and table in places.rows], hidden, places)
-    groups = _groups(tables, same)
+    overlaps = [one for one in places.overlaps() if any(hidden.get(table) for table in one.tables)] if places is not None else []
+    groups = _groups(tables, [*(one.tables for one in same), *(one.tables for one in overlaps)])
     for group in groups:
         first = {(table, name) for table in group for name in hidden[table]}
-        found = hide(_joined(tables, group, same), min_cell, first)
+        found = hide(_joined(tables, group, same, overlaps), min_cell, first)
         hidden |= {table: {name for of, name in found if of == table} for table in group}
     settled = {table: told(sums, hidden[table]) for table, sums in tables.items()}
-    return Beside(tables, hidden, {table: joined for group in groups for joined in [_joined(settled, group, same)] for table in group})
+    return Beside(
+        tables, hidden, {table: joined for group in groups for joined in [_joined(settled, group, same, overlaps)] for table in group}
+    )
 
 
 def _same(tables: Sequence[Table], hidden: Mapping[Table, set[Any]], places: Places | None) -> list[Same]:
@@ -75,28 +80,34 @@ def told(sums: AnySums, hidden: Collection[Hashable]) -> AnySums:
     return replace(sums, shown={}, known=(*sums.known, *shown), cost={})
 
 
-def _groups(tables: Mapping[Table, AnySums], same: Sequence[Same]) -> list[list[Table]]:
+def _groups(tables: Mapping[Table, AnySums], linked: Sequence[Sequence[Table]]) -> list[list[Table]]:
     """Tables that count the same women, directly or by way of others; each in the order of the study."""
     groups = [[table] for table in tables]
-    for one in same:
-        left, right = (next(group for group in groups if table in group) for table in one.tables)
+    for one, other in ((first, other) for first, *others in linked for other in others):
+        left, right = (next(group for group in groups if table in group) for table in (one, other))
         if left is not right:
             groups.remove(right)
             left += right
     return [[table for table in tables if table in group] for group in groups if len(group) > 1]
 
 
-def _joined(tables: Mapping[Table, AnySums], group: Sequence[Table], same: Sequence[Same]) -> Sums[Of, Of]:
+def _joined(tables: Mapping[Table, AnySums], group: Sequence[Table], same: Sequence[Same], overlaps: Sequence[Overlap]) -> Sums[Of, Of]:
     """Several tables as one, in which it is known what holds the same women."""
-    each = [(table, tables[table]) for table in group]
+    common = [((OVERLAP, one.tables[0][1]), one) for one in overlaps if one.tables[0] in group]
+    each: list[tuple[Table, AnySums]] = [(table, tables[table]) for table in group]
     linked = [one for one in same if set(one.tables) <= set(group)]
     return Sums(
-        cells={(table, cell): n for table, sums in each for cell, n in sums.cells.items()},
+        cells={(table, cell): n for table, sums in each for cell, n in sums.cells.items()}
+        | {(name, cell): n for name, one in common for cell, n in one.cells.items()},
         shown={(table, name): _of(table, cells) for table, sums in each for name, cells in sums.shown.items()},
         known=tuple(_of(table, cells) for table, sums in each for cells in sums.known),
         cost={(table, name): cost for table, sums in each for name, cost in sums.cost.items()},
-        same=_sides(one for one in linked if not one.is_part),
+        same=(
+            *_sides(one for one in linked if not one.is_part),
+            *((_of(table, cells), _of(name, those)) for name, one in common for table, cells, those in one.same),
+        ),
         within=_sides(one for one in linked if one.is_part),
+        free=frozenset((name, cell) for name, one in common for cell in one.cells),
     )
 
 

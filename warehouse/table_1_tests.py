@@ -6,7 +6,7 @@ test of two arms and two levels, else Pearson's statistic over drawn tables of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
@@ -109,11 +109,16 @@ def _drawn(table: Table, statistic: float) -> float:
     return float((1 + (found >= statistic - 1e-9 * max(1.0, statistic)).sum()) / (DRAWS + 1))
 
 
-def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int) -> pl.DataFrame:
-    """The tests for sharing: none for a variable with a hidden number in the shared Table 1 (`table`)."""
+def suppress_tests(tests: pl.DataFrame, table: pl.DataFrame, min_cell: int, closed: Collection[str] = ()) -> pl.DataFrame:
+    """The tests as they are shared beside Table 1 as it is shared: none of a variable of which a count is hidden, or a mean (`closed`).
+
+    With the digits a journal prints; which test it would be tells how many are expected in a cell.
+    """
     if min_cell == 1:
         return tests
     counts = table.filter(pl.col("statistic").is_in(["n", "missing", "not_applicable"]), pl.col("value").is_null())
-    hidden = pl.col("variable").is_in(counts["variable"].unique().to_list())
-    emptied = [pl.when(~hidden).then(name).alias(name) for name in ("n", "statistic", "df", "p")]
-    return tests.with_columns(*emptied, pl.when(hidden).then(pl.lit(HIDDEN)).otherwise("reason").alias("reason"))
+    hidden = pl.col("variable").is_in(sorted({*counts["variable"], *closed}))
+    emptied = [pl.when(~hidden).then(name).alias(name) for name in ("n", "df")]
+    told = [pl.when(~hidden).then(pl.col("statistic").round(2)), pl.when(~hidden).then(pl.col("p").round_sig_figs(2))]
+    said = [pl.when(hidden).then(pl.lit(text)).otherwise(name).alias(name) for name, text in (("test", ""), ("reason", HIDDEN))]
+    return tests.with_columns(*emptied, *told, *said)

@@ -224,7 +224,8 @@ class Maker:
             return
         # a part of the first component of the cell: a day of a later block is not known from it
         said: Setting = {"component_no": {"value": 1}, "modality_code": {"value": modality}, "is_given": {"value": True}}
-        denied = f" and ({cell.name}_given is null or {cell.name}_given = 'yes')" if cell is not None else ""  # a day beside a No
+        # a day beside a No, or beside what is not understood (TRIAL, AC planned): of which treatment, and given?
+        denied = f" and ({cell.name} is null or {cell.name}_given = 'yes')" if cell is not None else ""
         yield Rule(f"{name}_start", "treatment", course | said | self._days(modality, day, end), f"{day.name} is not null{denied}")
 
     def _coded(self, cell: Column) -> Setting:

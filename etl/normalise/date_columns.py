@@ -16,7 +16,7 @@ from etl.normalise.values import Target, mapped
 from schemas.contract import TYPED
 from schemas.core.date_shapes import DateRules, Epoch
 from schemas.core.interval import NO_DATE
-from schemas.date_words import eras, sentinels, unknown_words
+from schemas.date_words import eras, sentinels, unknown_words, weekdays
 
 # A hormonal therapy is planned for five or ten years, nothing for more than this.
 AHEAD = 20
@@ -63,7 +63,7 @@ class DateColumns:
         last_year = self.as_of.year + AHEAD if self.as_of is not None else None
         return DateRules(
             mapping.formats, mapping.order, mapping.pivot, last_year, serials, is_birth, self.months, sentinels(), unknown_words(),
-            mapping.calendar, eras(), mapping.zone or self.zone,
+            mapping.calendar, eras(), mapping.zone or self.zone, weekdays(),
         )  # fmt: skip
 
     def _cells(self, target: Target, rows: pl.DataFrame) -> pl.DataFrame:

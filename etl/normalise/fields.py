@@ -14,6 +14,8 @@ from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon, course_of
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
+from schemas.date_words import unknown_words
+from schemas.spelling import fold
 
 # No field of a contract can have a blank in its name.
 FITS = "fits the pattern"
@@ -46,8 +48,10 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | 
             cleaned = _by_pattern(cleaned, name, field, _record_of(contract, field.columns(name)), notes)
         elif field.grammar is not None:
             context = Context(field.modality, field.setting, contract.marks, courses)
+            lexicon = lexicon_of(field.modality)
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
-            parsed = parse_cells(cells[name], context, lexicon_of(field.modality))
+            cleaned, cells = _without_unknown(cleaned, cells, lexicon)
+            parsed = parse_cells(cells[name], context, lexicon)
             cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
     return Prepared(cleaned, components)
 
@@ -55,6 +59,16 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | 
 def narrow(components: pl.DataFrame) -> pl.DataFrame:
     """The components of cells with their codes as categories, as the records will have them."""
     return components.select("cell").hstack(narrowed(components.drop("cell")))
+
+
+def _without_unknown(rows: pl.DataFrame, cells: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows and distinct cells (n of each) of one field, empty where a cell only says that nothing is known (`Unknown`, `N/A`)."""
+    name = cells.columns[0]
+    said = cells.select(fold(pl.col(name)).is_in(sorted(unknown_words() - lexicon.words.keys()))).to_series()
+    if not said.any():
+        return rows, cells
+    unknown = cells[name].filter(said)
+    return rows.with_columns(pl.when(~pl.col(name).is_in(unknown.implode())).then(name).alias(name)), cells.filter(~said)
 
 
 def _where_read(rows: pl.DataFrame, contract: Contract, asked: dict[str, exp.Expr], columns: tuple[str, ...]) -> pl.DataFrame:

@@ -47,13 +47,15 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     worded = _pair(column) if is_side else pl.coalesce(*_in_words(column, unit))
     read = pl.LazyFrame({"raw": distinct, "plain": numbers(distinct, column, decimal, unit)})
     read = read.with_columns(text=folded).with_columns(worded=worded)
-    codes = pl.col("text").str.strip_chars_start("0").is_in(list(number_codes().get(column.name, {})))
+    known_codes = number_codes().get(column.name, {})
+    codes = pl.col("text").str.replace(r"^0+(\d)", "$1").is_in(list(known_codes))
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
     is_sure = ~is_code & ~_lacks_unit(column, unit)
     value = pl.when(is_sure).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
-    known = read.select(value=value, is_known=is_code | value.is_not_null()).collect()
+    is_none = (value == 0).fill_null(value=False) if "0" in known_codes else pl.lit(value=False)  # 0 cm too: no size
+    known = read.select(value=pl.when(~is_none).then(value), is_known=is_code | value.is_not_null()).collect()
     return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
 
 

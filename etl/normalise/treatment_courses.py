@@ -46,6 +46,8 @@ def _refuse_open(reading: Reading) -> None:
         raise NotUnderstoodError("a T. that may be a taxane or a tablet")
     if any(_may_be_one(*pair) for pair in pairwise(reading.components)):
         raise NotUnderstoodError("a treatment and its name, or two")
+    if any(component.needs_boost for component in reading.components):
+        raise NotUnderstoodError("two radiations, or a dose and its boost")
     if any(component.needs_dose and "dose_gy" not in component.values for component in reading.components):
         raise NotUnderstoodError("several volumes")
 

@@ -30,7 +30,8 @@ def words_of_treatment(vocabularies: Vocabularies) -> Lexicon:
     )
     drugs_of = _drugs_of(blocks)
     n_drugs = {regimen: len(drugs) for regimen, drugs in drugs_of.items()}
-    return replace(found, n_drugs=n_drugs, drugs_of=drugs_of, rivals=_rivals(vocabularies.table("drug")))
+    rivals, all_drugs_of = _rivals(vocabularies.table("drug")), _drugs_of(blocks, is_whole=True)
+    return replace(found, n_drugs=n_drugs, drugs_of=drugs_of, all_drugs_of=all_drugs_of, rivals=rivals)
 
 
 def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
@@ -39,10 +40,10 @@ def _rivals(drugs: pl.DataFrame) -> dict[str, str]:
     return {drug: one for drug, said in told for one in declared()["one_of_a_class"] if said.startswith(one)}
 
 
-def _drugs_of(blocks: pl.DataFrame) -> dict[str, frozenset[str]]:
-    """The drugs of each regimen of one block."""
+def _drugs_of(blocks: pl.DataFrame, *, is_whole: bool = False) -> dict[str, frozenset[str]]:
+    """The drugs of each regimen of one block; `is_whole`: of each regimen, all its blocks together."""
     told = blocks.group_by("regimen_code").agg("drug_code", last=pl.col("block_no").max(), first=pl.col("block_no").min())
-    single = told.filter(pl.col("first") == pl.col("last")).select("regimen_code", "drug_code")
+    single = told.filter((pl.col("first") == pl.col("last")) | is_whole).select("regimen_code", "drug_code")
     return {regimen: frozenset(drugs) for regimen, drugs in single.iter_rows()}
 
 

@@ -17,6 +17,8 @@ def name(reading: Reading, token: Token) -> None:
     word = reading.lexicon.words[token.text]
     if word.kind in OF_KIND:
         OF_KIND[word.kind](reading, word)
+    elif word.name in declared()["in_its_column"].get(reading.context.modality or "", ()):
+        reading.add(Component({"modality_code": reading.context.modality, "is_given": True}, word.name, text=token.text))
     elif word.kind == "abbreviation":
         reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name, text=token.text))
     elif is_again(reading, word):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
-from etl.normalise.treatment_words import SURGERY, Word
+from etl.normalise.treatment_words import SURGERY, Lexicon, Value, Word
 
 NODES = "lymph_node"
 
@@ -22,7 +23,7 @@ def together(reading: Reading, word: Word) -> None:
 
 def one_of_two(reading: Reading, word: Word) -> None:
     """`WLE/Mx`: of two operations at one organ a slash may leave open which was done; `WLE/SLNB` are two. So it is of two drugs of
-    one class (`Femara/Arimidex`), unless the first has a count or a duration of its own."""
+    one class (`Femara/Arimidex`) or two regimens that each hold one (`AC/EC`), unless the first has a count or a duration of its own."""
     if not reading.is_behind_slash:
         return
     last, lexicon = reading.components[-1], reading.lexicon
@@ -30,10 +31,16 @@ def one_of_two(reading: Reading, word: Word) -> None:
     here, *before = (lexicon.organ.get(str(values.get("procedure_code"))) for values in (word.values, *together_with))
     if here is not None and here in before:
         raise NotUnderstoodError("two operations of which one may be meant")
-    drugs = [str(values.get("drug_code")) for values in (last.values, word.values)]
-    classes = {lexicon.rivals.get(drug) for drug in drugs}
-    if len(set(drugs)) == 2 and len(classes) == 1 and None not in classes and not (last.counted or "duration_years" in last.values):
+    names = [values.get("drug_code") or values.get("regimen_code") for values in (last.values, word.values)]
+    one, other = (_classes(values, lexicon) for values in (last.values, word.values))
+    if names[0] != names[1] and one & other and not (last.counted or "duration_years" in last.values):
         raise NotUnderstoodError("two drugs of which one may be meant")
+
+
+def _classes(values: Mapping[str, Value | None], lexicon: Lexicon) -> set[str]:
+    """Of the drugs of a component (those of a regimen of one block) the classes of which nobody has two at once."""
+    drugs = lexicon.drugs_of.get(str(values.get("regimen_code")), frozenset()) | {str(values.get("drug_code"))}
+    return {lexicon.rivals[drug] for drug in drugs if drug in lexicon.rivals}
 
 
 def beside_operation(reading: Reading, token: Token) -> None:

@@ -8,6 +8,8 @@ from etl.normalise.treatment_words import SURGERY, Word
 
 # 8 and 10 Gy at once are usual against pain; 50 Gy x 25 is a dose with its fractions, written so by mistake
 MOST_OF_A_FRACTION, MOST_FRACTIONS = 10.0, 40
+MOST_OF_A_BOOST = 20.0
+COMMAS = (",", "、")
 ROUNDED = 0.1  # 15 x 2.67 Gy make 40 Gy
 
 
@@ -31,9 +33,11 @@ def dose(reading: Reading, token: Token) -> None:
     gray, boost_gray = token.numbers[0], token.numbers[1] or None
     before = reading.components[-1] if reading.components else None
     radiation = before if before is not None and before.modality == "radiation" and before.values["is_given"] else None
+    _refuse_bare(reading, radiation, gray or 0)
     if radiation is not None and "dose_gy" in radiation.values and (reading.waiting_boost or reading.separator == "with"):
         if token.numbers[1] is not None or radiation.values.get("boost_gy") is not None or radiation.has_no_boost:
             raise NotUnderstoodError("two boosts")
+        radiation.needs_boost = reading.between.strip() in COMMAS and not reading.waiting_boost
         radiation.values["boost_gy"], reading.waiting_boost, reading.separator = gray or None, False, None
         radiation.is_boosted, radiation.has_no_boost = bool(gray), not gray
         return
@@ -46,6 +50,14 @@ def dose(reading: Reading, token: Token) -> None:
         reading.add(radiation)
     radiation.values["dose_gy"], radiation.values["boost_gy"] = gray, boost_gray
     radiation.has_no_boost = token.numbers[1] == 0
+
+
+def _refuse_bare(reading: Reading, radiation: Component | None, gray: float) -> None:
+    """A dose below another (50Gy, and 10Gy in the next line): two radiations, or a dose and its boost."""
+    if radiation is None or "dose_gy" not in radiation.values or reading.waiting_boost or reading.separator in ("with", "joined"):
+        return
+    if reading.separator is None or (gray <= MOST_OF_A_BOOST and radiation.values.get("boost_gy") is None and not radiation.has_no_boost):
+        raise NotUnderstoodError("two radiations, or a dose and its boost")
 
 
 def portions(reading: Reading, token: Token) -> None:
@@ -89,6 +101,7 @@ def boost(reading: Reading, _token: Token) -> None:
     last = reading.components[-1] if reading.components else None
     if last is None or last.modality != "radiation" or reading.waiting_boost:
         raise NotUnderstoodError("a boost without radiation")
+    last.needs_boost = False
     if (last.values.get("boost_gy") is None and not last.has_no_boost) or reading.separator is not None:
         reading.waiting_boost = True
 

@@ -37,6 +37,7 @@ class Component:
     counted_before: bool = False  # by a count in front of it: 4 x epirubicin/cyclophosphamide
     is_boosted: bool = False  # what follows is of its boost
     has_no_boost: bool = False  # it says so: 50+0 Gy
+    needs_boost: bool = False  # two doses with a comma between them: only the word says that the second is the boost
     needs_dose: bool = False  # a second volume behind a plus is a radiation of its own only with a dose of its own
     planned: int | None = None  # where fewer were given: T x12 stopped after 9 is still the T of twelve
 

@@ -14,6 +14,7 @@ from schemas.courses import Block, blocks, one_block
 Value = str | bool | int | float
 # A spelling with a count, a pace or an arrow in it (ACx4, AC q3w, AC -> T) is a phrase of the grammar, not a name.
 PHRASE = re.compile(r"\dx|x\s*\d|[*#>→();]|\bx\b|\bq\d|weekly|\bdd\b|dd-|dose.dense|\d[a-z]+-\d[a-z]")
+QUALIFIED = re.compile(r"[a-z-]+ \([a-z -]+\)")  # doxorubicin (liposomal) is a name, and another drug than doxorubicin
 SHORTEST_NAME = 2  # one-letter forms mean several drugs; the grammar names the places where one is certain
 SURGERY = "surgery"
 NO_PACE = -1  # days that no written pace equals
@@ -93,6 +94,7 @@ class Lexicon:
     rivals: Mapping[str, str] = field(default_factory=dict)  # class of drugs of which nobody has two at once
     n_drugs: Mapping[str, int] = field(default_factory=dict)  # of regimens of one block
     drugs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the same by name
+    all_drugs_of: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of regimens of any number of blocks
     shared: frozenset[str] = frozenset()  # words of an operation too, where both are read
 
 
@@ -107,7 +109,7 @@ def lexicon(names: Names) -> Lexicon:
     blocks, one_block = _blocks(names.blocks, grammar["paced"])
     drugs = {folded(text): Word("drug", code, {"modality_code": modality, "drug_code": code}) for text, code, modality in names.drugs}
     words = _regimens(names.regimens, drugs, blocks, grammar["paced"]) | drugs
-    words = {text: word for text, word in words.items() if not PHRASE.search(text)}
+    words = {text: word for text, word in words.items() if not PHRASE.search(text) or (word.kind == "drug" and QUALIFIED.fullmatch(text))}
     words |= {folded(text): Word("component", text, values) for text, values in grammar["components"].items()}
     words |= _abbreviations(meanings, names.ambiguous, words, grammar["listed_abbreviations"])
     words = {text: word for text, word in words.items() if len(text) >= SHORTEST_NAME or text in meanings}

@@ -27,14 +27,16 @@ def parse_naaccr(name: str, content: bytes, contract: Contract) -> Parsed:
     elements = Elements(name, lambda item: alike(item, contract) in wanted, per_tumour=contract.format.rows == "tumour")
     batches = [_batch(elements) for _ in elements.take(xml_pieces(name, content)) if len(elements.rows) >= BATCH]
     batches.append(_batch(elements))
-    if not elements.records:
+    if not elements.records and contract.delivery == "snapshot":
         unreadable("no_rows", name, None, "the file holds no Patient")
     if elements.root.is_torn:
         unreadable(TORN, name, elements.root.line, "an item of NaaccrData stands there twice with different values")
     read = [item for item, is_read in elements.seen.items() if is_read]
+    if not elements.records:  # nothing new, of whatever items
+        read = [read_headers(key, field)[0] for key, field in contract.fields.items()]
     rows, is_numbered = _numbered(_with_root(pl.concat(batches, how="diagonal"), elements.root))
     torn = rows.filter("is_torn")["source_row"].to_list()
-    if len(torn) == rows.height:
+    if torn and len(torn) == rows.height:
         unreadable(TORN, name, torn[0], "every record holds an item twice with different values")
     extra = [item for item, is_read in elements.seen.items() if not is_read]
     header, cells = [*read, *extra], _cells(rows, read, len(extra))

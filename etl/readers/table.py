@@ -71,7 +71,7 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     is_whole = parsed.rows["n_cells"] == parsed.width
     ragged = parsed.rows.filter(~is_whole)
     whole = parsed.rows.filter(is_whole) if ragged.height else parsed.rows
-    if not whole.height and landed.gone is None:
+    if not whole.height and (ragged.height or parsed.n_refused) and landed.gone is None:
         unreadable("ragged", name, parsed.header_row, f"no row has the {parsed.width} cells of the header")
     refused = {"ragged": ragged["source_row"].to_list(), **parsed.refused}
     parsed.rows = whole.select("source_row")
@@ -96,7 +96,8 @@ def _columns(landed: LandedFile, parsed: Parsed, contract: Contract) -> Columns:
         unreadable("empty", name, None, "the file has no header row")
     columns = match(name, parsed, contract)
     _has_no_bare_column(name, parsed, contract, columns)
-    if not parsed.rows.height and not parsed.n_refused and landed.gone is None:
+    is_whole = contract.delivery == "snapshot"  # of what brings only what is new a night may have nothing
+    if is_whole and not parsed.rows.height and not parsed.n_refused and landed.gone is None:
         unreadable("no_rows", name, parsed.header_row, "the file has a header and no rows")
     _not_truncated(name, parsed)
     check_row_count(name, parsed, contract, landed.rows_gone)

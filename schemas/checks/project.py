@@ -12,7 +12,6 @@ from schemas import vocabulary
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
-from schemas.core.text_file import is_visible
 from schemas.file_patterns import can_share, is_plain
 from schemas.vocabulary import Vocabularies
 from schemas.yaml_lines import Source
@@ -129,9 +128,25 @@ def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
                 yield first, second
 
 
+# What a project may hold beside registry.yml, and the folders whose files are read.
+READ = ("edits.yml", "corrections.csv", "overrides.csv")
+INSIDE = ("contracts", "vocabularies", "studies", "claims", "worklist")
+
+
 def misnamed(folder: Path) -> Iterator[Mistake]:
-    """Files that would be passed over in silence: `.yaml` where `.yml` is read."""
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
+    """Files that would be passed over in silence: `.yaml` where `.yml` is read, another spelling of a name, a link that leads nowhere
+    (what it led to may have counted last night).
+    """
+    top = sorted(path for path in folder.glob("*") if not path.name.startswith((".", "~")))
+    inside = sorted(path for name in INSIDE for path in folder.glob(f"{name}/*") if not path.name.startswith((".", "~")))
+    for path in (*top, *inside):
         name = path.relative_to(folder).as_posix()
-        if is_visible(path) and name.split("/")[0] in ("contracts", "studies", "registry.yaml", "edits.yaml"):
-            yield Mistake(name, None, "only files that end in .yml are read", "rename it")
+        known = name.casefold()
+        if path.is_symlink() and not path.exists():
+            if path in inside or known in (*READ, *INSIDE):
+                yield Mistake(name, None, "is a link that leads nowhere", "mend the link, or take it away where nothing of it is to count")
+        elif path.is_file() and path.suffix != ".yml" and path.suffix.lower() in (".yml", ".yaml"):
+            if name.split("/")[0] in ("contracts", "studies") or path.stem.casefold() in ("registry", "edits"):
+                yield Mistake(name, None, "only files that end in .yml are read", "rename it")
+        elif path in top and known in (*READ, *INSIDE) and name != known and not (folder / known).exists():
+            yield Mistake(name, None, f"only {known} is read", "rename it")

@@ -18,6 +18,9 @@ LAST_DAY = 31
 SIX_DIGITS = r"^[0-9]{6}$"
 # Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
 # is not known: they are read where the column also has one of several letters.
+# I and V between a day and a year with full stops (6.I.1928) need no other cell to prove them: no hospital writes anything else there.
+DOTTED_ROMAN = r"^[0-9]{1,2}\.\s?[IV]\.\s?[0-9]{4}$|^[0-9]{4}\.\s?[IV]\.\s?[0-9]{1,2}$"
+ALONE = {"I": 1, "V": 5}
 ROMAN = {name: number for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), start=1)}
 
 
@@ -113,6 +116,8 @@ def _from_groups(
     has_day = "(?P<d>" in pattern
     is_roman = is_named and has_day and found["m"].str.to_lowercase().is_in([name for name in ROMAN if len(name) > 1]).any()
     month = (_month(rules, is_roman=is_roman) if is_named else number(pl.col("m"))) if "(?P<m>" in pattern else nothing
+    if is_named and has_day:
+        month = pl.coalesce(month, pl.when(pl.col("text").str.contains(DOTTED_ROMAN)).then(_alone()))
     day = number(pl.col("d")) if has_day else nothing
     year = number(pl.col("y").str.strip_chars_start("'"))
     numbers = found.select("place", y=year, m=month, d=day, is_short=pl.col("y").str.len_chars() < 4)
@@ -129,3 +134,8 @@ def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
     word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
+
+
+def _alone() -> pl.Expr:
+    """The number of a month written as I or V; null for any other word."""
+    return pl.col("m").replace_strict(ALONE, default=None, return_dtype=pl.Int32)

@@ -92,6 +92,7 @@ class DateRules:
     hundred years before. `months` gives the number of a month by its folded name, `sentinels` the days (ISO) that stand for "not known",
     `unknown` the words that do. `calendar`: another than ours, in which years without the name of an era are counted; `eras` those that
     a text names itself. `zone`: where the days are meant, for instants that say their offset from UTC.
+    `weekdays`: number by name in small letters, 1 is Monday.
     """
 
     formats: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ class DateRules:
     calendar: Calendar | None = None
     eras: tuple[Era, ...] = ()
     zone: str | None = None
+    weekdays: Mapping[str, int] | None = None
 
     @cached_property
     def is_open(self) -> bool:

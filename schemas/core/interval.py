@@ -14,6 +14,7 @@ import polars as pl
 
 from schemas.core.date_readings import readings
 from schemas.core.date_shapes import ABOUT, BLANKED, TIME, Calendar, DateRules, Epoch, Order, format_pattern
+from schemas.core.date_weekdays import apart, held
 from schemas.core.date_writing import western
 from schemas.core.date_zones import clocks, in_zone
 
@@ -51,7 +52,8 @@ def _shipped(declared: DateRules) -> DateRules:
     from schemas import date_words  # noqa: PLC0415  # facts are read when they are first needed
 
     months, unknown, eras = date_words.months(), date_words.unknown_words(), date_words.eras()
-    return replace(declared, months=months, sentinels=date_words.sentinels(), unknown=unknown, eras=eras)
+    weekdays = date_words.weekdays()
+    return replace(declared, months=months, sentinels=date_words.sentinels(), unknown=unknown, eras=eras, weekdays=weekdays)
 
 
 def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
@@ -60,6 +62,7 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     """
     is_timed = any(directive in text for text in rules.formats for directive in ("%H", "%I", "%T"))
     written = western(values.str.strip_chars(), rules.eras, rules.calendar)
+    written, weekday = apart(written, rules.weekdays)
     # 2009-03- and 2009-- of a program that joins the parts of a date
     written = written.str.replace(r"^([0-9]{4}(?:[-/][0-9]{1,2})?)[-/]{1,2}$", "$1")
     # ISO 8601 as CDISC has it, the month not known: the day says nothing without it
@@ -74,6 +77,7 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     named = marked.with_columns(text=pl.when(bare != "").then(bare)).collect()
     told = clocks(written)
     named = named if told is None else named.hstack(told)
+    named = named if weekday is None else named.with_columns(weekday=weekday)
     if named["text"].is_unique().all():
         return named.with_row_index("place")
     places = named.select(pl.col("text").unique()).drop_nulls().with_row_index("place")
@@ -123,6 +127,7 @@ def _in_one(readable: pl.LazyFrame, places: pl.Series) -> pl.LazyFrame:
 def widened(texts: pl.DataFrame, settled: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     """One row per raw text of `core_texts`: raw, earliest, latest, precision, reason, is_zoneless; instants as the days they may be."""
     found = _about(texts, settled)
+    found = held(found, texts["weekday"]) if "weekday" in texts.columns else found
     if "clock" not in texts.columns:
         return found.with_columns(is_zoneless=pl.lit(value=False))
     return in_zone(found, texts, rules.zone, rules.sentinels)

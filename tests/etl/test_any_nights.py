@@ -86,3 +86,20 @@ def test_any_nights_make_what_a_run_from_nothing_makes(
         last = {row[0]: row[1] for number in sorted(good) for row in (*good[number], (100 + number, "I"))}
         one = {1: HEAD + "".join(f"{woman},1,{stage}\n" for woman, stage in last.items())}
         assert told(found) == told(one_night(ward(folder / "one", "snapshot", words), 1, one if good else {}))
+
+
+@pytest.mark.parametrize("delivery", ["append", "upsert"])
+def test_a_file_with_its_header_alone_counts_but_does_not_take_rows_back(tmp_path: Path, words: Vocabularies, delivery: str) -> None:
+    mine = ward(tmp_path, delivery, words)
+    one_night(mine, 1, {1: text(1, [(1, "I")])})
+    found = one_night(mine, 2, {2: HEAD})
+    assert (len(found.landing.files), found.landing.refusals) == (2, ())
+    for day, named in ((3, ["no_rows"]), (4, ["not_delivered"])):  # its bytes are those of a good file: nothing of it is missing
+        found = one_night(mine, day, {1: HEAD} if day == 3 else {})
+        assert [refusal.reason for refusal in found.landing.refusals] == named
+        assert len(told(found)[0]) == 2
+
+
+def test_a_file_without_a_good_row_is_refused_of_an_appended_delivery_too(tmp_path: Path, words: Vocabularies) -> None:
+    found = one_night(ward(tmp_path, "append", words), 1, {1: text(1, [(1, "I")]), 2: HEAD + "1\n2,1,I,seen\n"})
+    assert [(refusal.source_file, refusal.reason) for refusal in found.landing.refusals] == [("ward_2.csv", "ragged")]

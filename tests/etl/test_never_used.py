@@ -58,6 +58,23 @@ def test_names_the_file_that_could_not_be_read_until_a_good_one_came_under_its_n
     assert told(one_night(mine, out, 4, ward_2__csv="")) == []
 
 
+def test_names_the_broken_file_under_the_name_of_a_good_one_that_stands_in_until_the_good_one_comes_again(tmp_path: Path) -> None:
+    mine, out = ward(tmp_path, APPEND)
+    good, broken = {"ward_2__csv": "id\n2\n"}, {"ward_2__csv": "x\n2\n"}
+    published(out, one_night(mine, out, 1, **good))
+    for days in ((2, 3, 4), (5, 6, 7)):  # the second time its bytes are known
+        landing = one_night(mine, out, days[0], **broken)
+        wrong = next(file for file in landing.files if file.name == "ward_2.csv")
+        after, _ = refuse(mine, out, landing, [(wrong, UnreadableError("missing_header", "ward_2.csv: no"))])
+        published(out, after)
+        landing = one_night(mine, out, days[1], ward_2__csv="")
+        assert [file.fate for file in landing.files if file.name == "ward_2.csv"] == ["carried_forward"]
+        assert [(r.source_file, r.carried_forward, "mended" in r.message) for r in landing.refusals] == [("ward_2.csv", "ward_2.csv", True)]
+        published(out, landing)
+        published(out, one_night(mine, out, days[2], **good))
+        assert told(one_night(mine, out, days[2], ward_2__csv="")) == []
+
+
 @pytest.mark.parametrize("how", ["empty", "same bytes", "copy taken away", "no contract"])
 def test_says_nothing_of_a_file_without_rows_of_its_own_or_that_is_not_wanted(tmp_path: Path, how: str) -> None:
     mine, out = ward(tmp_path, APPEND)
@@ -103,10 +120,3 @@ def test_names_the_sheet_of_a_workbook_that_could_not_be_read_where_another_one_
     landing = landed(mine, out)
     assert told(landing) == ["book_1[lab].xlsx"]
     assert "must stay" in landing.refusals[-1].message, "the sheet that counts has the same copy"
-
-
-def test_a_file_that_holds_its_header_alone_counts_and_has_no_rows(tmp_path: Path) -> None:
-    mine, out = ward(tmp_path, APPEND)
-    published(out, one_night(mine, out, 1, ward_2__csv="id\n"))
-    landing = one_night(mine, out, 2, ward_2__csv="")
-    assert [file.name for file in landing.files] == ["ward_1.csv", "ward_2.csv"] and not landing.refusals

@@ -55,6 +55,11 @@ def test_makes_a_row_of_each_tumour_and_of_a_patient_without_one(tmp_path: Path)
     assert said(raw) == [("READ-EXTRA-COLUMN", None, "registryId laterality")]
 
 
+def test_a_file_without_patients_brings_nothing_new_where_all_files_count_together(tmp_path: Path) -> None:
+    raw = ward(tmp_path, OPENS + "</NaaccrData>", delivery="append")
+    assert (raw.rows.height, counted(raw)) == (0, {})
+
+
 def test_makes_a_row_of_each_patient_where_the_contract_says_so(tmp_path: Path) -> None:
     raw = ward(tmp_path, format={**XML, "rows": "patient"})
     assert raw.rows.rows() == [(4, "00000001", None, "2"), (16, "00000002", None, None)]

@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from landing_project import contract
-from reading import landed
+from reading import landed, table
 
 from etl.files_compared import ledger_of
-from etl.repeated_rows import repeated_rows
+from etl.repeated_rows import pasted, repeated_rows, said_again
 from schemas.core.frames import ledger
 
 WARD = contract("ward", "ward*.csv")
@@ -52,3 +52,31 @@ def test_the_first_release_is_compared_with_nothing(tmp_path: Path) -> None:
     file = landed(tmp_path, b"id\n1\n", WARD, "ward_2.csv")
     assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, ledger_of(None)).is_empty()
     assert repeated_rows(lines("ward_2.csv", 50, 100), [file], {}, ledger_of(tmp_path)).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_told"),
+    [
+        ((0, 80), (20, 40), True),  # the part was pasted twice
+        ((0, 80), (5, 40), False),
+        ((0, 80), (6, 40), True),
+        ((40, 80), (20, 40), False),  # as in every file: each row says it once more
+        ((0, 0), (20, 40), False),  # nothing to compare with
+    ],
+)
+def test_rows_pasted_twice_into_a_new_appended_file_are_told(
+    tmp_path: Path, before: tuple[int, int], now: tuple[int, int], is_told: bool
+) -> None:
+    appended = contract("ward", "ward*.csv", delivery="append")
+    files = [landed(tmp_path, b"id\n1\n", appended, name) for name in ("ward_1.csv", "ward_2.csv")]
+    run = {"inputs": {"landed": [{"name": "ward_1.csv", "contract": "ward", "sha256": "0"}]}}
+    again, rows = ({"ward_1.csv": of[0], "ward_2.csv": of[1]} for of in zip(before, now, strict=True))
+    found = pasted(files, run, again, rows)
+    assert [row[0] for row in found] == ["repeated_rows.ward"] * is_told
+    assert pasted(files[:1], run, again, rows) == []
+
+
+@pytest.mark.parametrize(("delivery", "n"), [("append", 2), ("snapshot", 0)])
+def test_a_row_says_again_what_an_earlier_one_says_in_every_field(tmp_path: Path, delivery: str, n: int) -> None:
+    raw = table(tmp_path, "id,stage\n1,I\n2,I\n1,I\n1,II\n2, I\n", fields={"id": {}, "stage": {}}, delivery=delivery)
+    assert said_again(raw) == n

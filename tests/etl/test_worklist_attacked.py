@@ -13,6 +13,7 @@ import pytest
 from answered_wards import EDIT, HEAD, answer, deliver, findings, first_release, line, project, quarantined, ran
 from openpyxl.worksheet.worksheet import Worksheet
 
+from schemas.project import load_project
 from schemas.worklist import COLUMNS, read_worklists
 from tests.made_once import made_once
 
@@ -102,6 +103,15 @@ def test_nothing_is_lost_where_people_bring_back(what: str, ward: Path, tmp_path
     assert read.mistakes == ()
     assert [one.reason for one in read.answers] == ([reason] if reason is not None else [])
     assert [one.message for one in read.unusable] == ([wrong] if wrong else [])
+
+
+def test_a_workbook_whose_name_ends_in_capitals_is_read_and_makes_a_new_release(ward: Path, tmp_path: Path) -> None:
+    mine = project(tmp_path / "project")
+    before = load_project(mine).files()
+    answer(ward / "out", mine / "worklist" / "JUNE.XLSX", a_3=SAID)
+    after = load_project(mine)
+    assert len(after.answers) == 1
+    assert before != after.files()
 
 
 @pytest.mark.slow

@@ -261,3 +261,105 @@ def test_reads_a_code_or_a_death_only_where_what_stands_behind_it_agrees(domain:
 )
 def test_finds_the_drug_that_a_clinical_name_of_rxnorm_means(text: str, code: str | None) -> None:
     assert BUILT_IN.normalise("drug", pl.Series([text]), within_text=True)["code"].to_list() == [code]
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw"),
+    [
+        ("t_category", "tx for ca"),  # treatment, as everywhere below
+        ("t_category", "awaiting tx"),
+        ("t_category", "Tx: FEC x6"),
+        ("t_category", "s/p tx at NCCS"),
+        ("t_category", "tx planned"),
+        ("t_category", "tx not tolerated"),
+        ("t_category", "AC x4 then T x12"),  # paclitaxel
+        ("t_category", "Txt 75 mg/m2"),  # docetaxel
+        ("t_category", "T4 vertebra mets"),
+        ("t_category", "free T4 normal"),
+        ("t_category", "DM T2, on metformin"),
+        ("n_category", "N2 gas"),
+        ("m_category", "left MCA M1 occlusion"),
+        ("m_category", "r/o M1"),
+        ("m_category", "M1 vs M0"),
+        ("stage", "CN III palsy"),
+        ("stage", "grade III"),
+        ("stage", "level III axillary clearance"),
+        ("stage", "phase III trial"),
+        ("stage", "lymphoedema stage II"),
+        ("grade", "Grade 1 lymphoedema"),
+        ("grade", "prob grade 2"),
+        ("histology", "IDC prob"),
+        ("histology", "IDC vs ILC"),
+        ("histology", "father had IDC"),
+        ("site", "susp liver mets"),
+        ("site", "liver lesion, r/o mets"),
+        ("site", "prob. bone mets"),
+        ("site", "father died of lung ca"),
+        ("site", "liver bx planned"),
+        ("drug", "to start tamoxifen"),
+        ("drug", "plan: tamoxifen"),
+        ("drug", "for tamoxifen"),
+        ("drug", "will need tamoxifen"),
+        ("drug", "previous tamoxifen"),
+        ("drug", "h/o tamoxifen use"),
+        ("drug", "intolerant of tamoxifen"),
+        ("regimen", "plan FEC x6"),
+        ("regimen", "to have FEC"),
+        ("procedure", "for WLE"),
+        ("procedure", "advised mastectomy"),
+        ("modality", "to start chemo"),
+        ("event_type", "susp local recurrence"),
+        ("event_type", "r/o recurrence"),
+        ("event_type", "risk of local recurrence discussed"),
+        ("event_type", "fear of recurrence"),
+        ("laterality", "left message"),
+        ("marker_result", "prob pos"),
+        ("marker_result", "HR positive"),  # one of two receptors, or both
+        ("marker_result", "hormone receptor positive"),
+        ("marker_result", "seen with chest pain, troponin neg"),
+    ],
+)
+def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_another_thing(domain, raw):
+    assert code(domain, raw, within_text=True) is None
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw", "found"),
+    [
+        ("t_category", "Tx N0 M0", "TX"),
+        ("t_category", "TxNxMx", "TX"),
+        ("t_category", "pTx pN1 M0", "TX"),
+        ("t_category", "Tx - cannot be assessed", "TX"),
+        ("t_category", "T2N1M1, mets in the spine", "T2"),
+        ("stage", "stage IIA, grade 3, level III clearance", "IIA"),
+        ("drug", "tamoxifen for 5 years", "tamoxifen"),
+        ("site", "CT: liver mets", "liver"),
+    ],
+)
+def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
+    assert code(domain, raw, within_text=True) == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        ("85003_Infiltrating duct carcinoma", "8500/3"),
+        ("85203 Lobular carcinoma", "8520/3"),
+        ("8500/3 IDC", "8500/3"),
+        ("IDC (8500/3)", "8500/3"),
+        ("DCIS 85002", "8500/2"),
+        ("8500/3 Adenocarcinoma", "8500/3"),  # names no type
+        ("8500/3: ductal", "8500/3"),
+        ("8500/2: non-invasive ductal carcinoma", "8500/2"),
+        ("85003_Lobular carcinoma", None),
+        ("8500/3 DCIS", None),
+        ("8500/2 Infiltrating duct carcinoma", None),
+        ("8520/3 - Invasive ductal", None),
+        ("8500/3 with lobular features", None),
+        ("ILC (8500/3)", None),
+        ("8500/2 carcinoma", None),  # which behaviour is meant?
+    ],
+)
+def test_reads_a_code_with_its_label_where_both_say_the_same(raw, found):
+    assert code("histology", raw) == found
+    assert code("histology", raw, within_text=True) == found

@@ -76,8 +76,26 @@ def test_names_a_contract_that_was_given_twice(tmp_path: Path) -> None:
     assert "contracts/other.yml reads the file 'ward.csv' too" in str(found[1])
 
 
-def test_does_not_pass_over_a_file_with_the_wrong_suffix(tmp_path: Path) -> None:
-    assert "only files that end in .yml are read" in str(mistakes(written(tmp_path, {"contracts/lab.yaml": "x: 1"}))[0])
+MISNAMED = {
+    "contracts/lab.yaml": "only files that end in .yml are read",
+    "contracts/LAB.YML": "only files that end in .yml are read",
+    "Corrections.csv": "only corrections.csv is read",
+    "Worklist/june.txt": "only worklist is read",
+}
+
+
+@pytest.mark.parametrize("name", MISNAMED)
+def test_does_not_pass_over_a_file_under_another_spelling_of_its_name(name: str, tmp_path: Path) -> None:
+    assert MISNAMED[name] in str(mistakes(written(tmp_path, {name: "x: 1"}))[0])
+
+
+@pytest.mark.parametrize("name", ["corrections.csv", "overrides.csv", "edits.yml", "vocabularies", "worklist", "worklist/june.xlsx"])
+def test_stops_where_a_link_leads_nowhere_for_what_it_led_to_may_have_counted_last_night(name: str, tmp_path: Path) -> None:
+    written(tmp_path, {"worklist/may.txt": "x"} if "/" in name else {})
+    (tmp_path / name).symlink_to(tmp_path / "share_that_is_not_mounted")
+    assert [str(one).split(" (")[0] for one in mistakes(tmp_path)] == [f"{name}: is a link that leads nowhere"]
+    (tmp_path / name).rename(tmp_path / "another_name")
+    load_project(tmp_path)
 
 
 def test_reports_an_over_ride_with_its_line(tmp_path: Path) -> None:
@@ -95,6 +113,16 @@ def test_reports_a_work_list_that_is_none(tmp_path: Path) -> None:
 def test_a_letter_beside_the_work_lists_is_told_of_and_stops_no_night(tmp_path: Path) -> None:
     [wrong] = load_project(written(tmp_path, {"worklist/reply.docx": "text"})).unusable
     assert str(wrong).startswith("worklist/reply.docx: only workbooks that end in .xlsx are read")
+
+
+def test_a_release_depends_on_all_that_is_looked_at_among_the_work_lists(tmp_path: Path) -> None:
+    told = {"worklist/reply.docx": "text", "worklist/Thumbs.db": "x", "worklist/done/june.xlsx": "x", "worklist/letters/reply.docx": "x"}
+    project = load_project(written(tmp_path, told))
+    assert [name for name, _ in project.files() if name.startswith("worklist/")] == ["worklist/done", "worklist/reply.docx"]
+    assert [str(one).split(" (")[0] for one in project.unusable] == [
+        "worklist/done: is a folder: the workbooks in it are not read",
+        "worklist/reply.docx: only workbooks that end in .xlsx are read",
+    ]
 
 
 def test_reports_a_local_spelling_with_its_line(tmp_path: Path) -> None:

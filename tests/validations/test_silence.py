@@ -77,6 +77,16 @@ def test_an_edit_that_is_no_more_is_silent_by_right() -> None:
     assert (gone.baselines, gone.anchors) == ({}, Anchors()), "nothing more is handed on of it"
 
 
+@pytest.mark.parametrize("code", ["READ-NO-CONTRACT", "OVR-STALE", "CORR-STALE", "WORK-NOT-FIXED"])
+def test_what_judges_files_of_tonight_or_what_people_wrote_is_silent_by_right(code: str) -> None:
+    """A folder that is emptied after each night, or work lists filed away, are no change at a source."""
+    then = {f"edits_judged.{code}": Baseline("0123456789ab", "2026-01-01", counts(300))}
+    now = pl.DataFrame([(code, "notice", 0, 0, 1, 0, 0)], schema=EDIT_COUNTS, orient="row")
+    heard = listen(now, (then, Anchors(then)), (), {}, TONIGHT)
+    assert heard.silent.is_empty()
+    assert not heard.baselines and not heard.anchors.old
+
+
 def test_an_edit_that_judges_a_little_less_every_night_falls_silent_by_and_by() -> None:
     """No night is under half of the one before; none stops the publish, for readers would be left with no better a release."""
     compared, heard = since(100, 100), []

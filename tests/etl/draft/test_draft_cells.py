@@ -69,9 +69,9 @@ def test_takes_the_fuller_code_of_the_site_where_two_columns_hold_it(project: Pa
     assert "topography_code: loctupri\n" in text
 
 
-def test_proves_no_treatment_by_a_day_beside_a_no(project: Path) -> None:
+def test_proves_no_treatment_by_a_day_beside_a_no_or_beside_what_is_not_understood(project: Path) -> None:
     text = draft_of(project, "PID;Chemotherapy;Chemotherapy start\n1;AC x 4;2009-03-04\n2;Not chemo;2009-03-05\n3;;2009-03-06\n")
-    assert "when: chemotherapy_start is not null and (chemotherapy_given is null or chemotherapy_given = 'yes')" in text
+    assert "when: chemotherapy_start is not null and (chemotherapy is null or chemotherapy_given = 'yes')" in text
 
 
 def test_says_what_a_column_needs_whose_numbers_have_now_a_comma_now_a_point(project: Path) -> None:

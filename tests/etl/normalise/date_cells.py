@@ -8,11 +8,11 @@ import polars as pl
 
 from etl.normalise.date_order import read_column
 from schemas.core.date_shapes import DateRules
-from schemas.date_words import months, sentinels, unknown_words
+from schemas.date_words import months, sentinels, unknown_words, weekdays
 
 
 def rules(**declared) -> DateRules:
-    return DateRules(months=months(), sentinels=sentinels(), unknown=unknown_words(), **declared)
+    return DateRules(months=months(), sentinels=sentinels(), unknown=unknown_words(), weekdays=weekdays(), **declared)
 
 
 def column(texts: Iterable[str], typed: Iterable[str] = (), **declared) -> pl.DataFrame:

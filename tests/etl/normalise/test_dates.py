@@ -25,13 +25,23 @@ def contact(mapping, cell):
     [
         ("cell", "2009-04-03", date(2009, 4, 3), date(2009, 4, 3), "day"),
         ("cell", "2009-04", date(2009, 4, 1), date(2009, 4, 30), "month"),
+        ("cell", "Thu 31 Dec 1998", date(1998, 12, 31), date(1998, 12, 31), "day"),
+        ("cell", "Thursday, December 31, 1998", date(1998, 12, 31), date(1998, 12, 31), "day"),
+        ("cell", "Donnerstag, den 31. Dezember 1998", date(1998, 12, 31), date(1998, 12, 31), "day"),
+        ("cell", "jueves, 31 de diciembre de 1998", date(1998, 12, 31), date(1998, 12, 31), "day"),
+        ("cell", "Do, 31.12.1998", date(1998, 12, 31), date(1998, 12, 31), "day"),
+        ("cell", "Fri 31 Dec 1998", None, None, None),  # a Thursday
+        ("cell", "Thu Dec 1998", None, None, None),  # no day
+        ("cell", "DO 31.12.1998", None, None, None),  # letters of something else, perhaps
+        ("cell", "Mar 14 2009", date(2009, 3, 14), date(2009, 3, 14), "day"),  # a month, and no martes
         ("cell", "03/04/2009", date(2009, 3, 4), date(2009, 4, 3), "ambiguous"),
         ("{from: cell, order: dmy}", "03/04/2009", date(2009, 4, 3), date(2009, 4, 3), "day"),
         ("{from: cell, formats: ['%d.%m.%Y']}", "03.04.2009", date(2009, 4, 3), date(2009, 4, 3), "day"),
     ],
 )
 def test_reads_a_date_with_its_precision(mapping, cell, first, last, precision):
-    assert contact(mapping, cell) == ((first, last, precision, None, None, None), [])
+    told = [] if first else [("NORM-DATE", "follow_up", 2, "cell")]
+    assert contact(mapping, cell) == ((first, last, precision, None, None, None), told)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +50,8 @@ def test_reads_a_date_with_its_precision(mapping, cell, first, last, precision):
         (["12.VII.2016", "3 X 2015", "4.V.2016"], [7, 10, 5]),
         (["3/X/2015", "4/X/2015"], [None, None]),  # a month that is not known, or October
         (["12.VII.2016", "IV 2016"], [7, None]),  # without a day a quarter, perhaps
+        (["6.I.1928", "1928. V. 6."], [1, 5]),  # between full stops nothing else is written so
+        (["6/I/1928", "6.X.1928", "V.6.1928", "2016 V 6"], [None, None, None, None]),  # a 1, a month not known, a visit
     ],
 )
 def test_reads_roman_months_beside_a_day_in_a_column_that_has_one_of_several_letters(cells, months):

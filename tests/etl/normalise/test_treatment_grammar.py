@@ -210,6 +210,7 @@ def test_reads_a_line_break_as_a_blank_or_else_between_treatments(cell, same, wo
     [
         "RT breast\n50Gy + SCF",
         "50 Gy\n(20 x 2 Gy)",
+        "50Gy\n10Gy",  # or its boost
         "MRM\nRt",
         "AC x4\nZymurgol",
         "AC x4,\n;Tx12",

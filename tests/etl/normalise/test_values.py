@@ -208,6 +208,11 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
         ("(0/1 sn)", 0, 1), ("1/12 (mi)", 1, 12), ("0/2(sn)", 0, 2), ("2 von 14", 2, 14), ("1/3 itc", None, None),
         ("n1(2/14)", 2, 14), ("LK 3/17", 3, 17), ("N0 (0/9)", 0, 9),
         ("N0 (3/12)", None, None), ("N1 (0/12)", None, None), ("N(-) 3/12", None, None), ("N(+) 0/12", None, None),  # contradicted
+        ("2 out of 12 axillary lymph nodes positive", 2, 12), ("2/12 LN+", 2, 12), ("2/12 LNs positive", 2, 12), ("N+ 2/12", 2, 12),
+        ("12 nodes removed, 2 positive", 2, 12), ("12 LK entfernt, davon 2 befallen", 2, 12), ("2 positive out of 12", 2, 12),
+        ("12 ganglions prélevés, 2 envahis", 2, 12), ("12 nodes removed, none positive", 0, 12),
+        ("2 out of 12 axillary lymph nodes negative", None, None), ("2/12 LN-", None, None), ("N+ 0/12", None, None),
+        ("12 nodes removed, 2 negative", None, None), ("2 nodes removed, 12 positive", None, None), ("2 positive in 12 months", None, None),
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code
         ("3", None, None), ("0", None, None), ("12 nodes", None, None),  # positive or examined: the cell does not say
@@ -246,6 +251,8 @@ def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
         ("tumour_size_mm", "5 cms", 50), ("tumour_size_mm", "2.5 x 2 cms", 25), ("tumour_size_mm", "5 cm by 4 cm", 50),
         ("tumour_size_mm", "5by4cm", 50), ("tumour_size_mm", "5 c.m.", 50),
         ("tumour_size_mm", "1.1 CM", 11), ("tumour_size_mm", "999", None), ("tumour_size_mm", "991", None),
+        ("tumour_size_mm", "000", None), ("tumour_size_mm", "0", None), ("tumour_size_mm", "0.0 cm", None), ("tumour_size_mm", "005", 5),
+        ("nodes_examined", "00", 0),
         ("age_at_diagnosis_years", "47 yrs", 47), ("nodes_examined", "12 nodes", 12),
     ],
 )  # fmt: skip

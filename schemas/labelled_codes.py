@@ -1,0 +1,47 @@
+"""A code of morphology with its label beside it (`85003_Infiltrating duct carcinoma`, `IDC (8500/3)`): read where both say the same.
+
+Works on the distinct texts of a column. A label that no list knows leaves the text as it is, for the rules of text_rules.csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+DOMAINS = ("histology",)
+DIFFERS = " contradicted"  # behind a code whose label means another
+# folded texts: M-8500/3, 85003, 8500 / 3 before or behind words
+_CODE = r"m?[ -]?(\d{4}) ?/? ?(\d)"
+_IN_FRONT, _BEHIND = rf"^{_CODE}[-:=_,. (]+(\p{{L}}.*?)\)?$", rf"^(\p{{L}}.*?)[-:=_,. (\[]+{_CODE}\)?\]?$"
+# a label that names no type fits every invasive one
+_ANY_TYPE = ("8000/3", "8010/3", "8140/3")
+_IN_SITU, _INVASIVE = r"\bin[ -]?situ\b|\bintraduct|\bnon[ -]?(?:in[vf])|\bdcis\b|\blcis\b", r"\b(?:invasi|infiltr|inv\b)"
+_DUCT, _LOBULE = r"du[ck]t|canal", r"lob[uú]l"
+
+
+def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """`texts` (one row per distinct text, column `text` folded) with the code alone where the label beside it means the same, and with
+    what no list knows where they contradict each other. `meaning`: the rows with `code`, by their `text`."""
+    text = pl.col("text")
+    digits = [pl.coalesce(text.str.extract(_IN_FRONT, place), text.str.extract(_BEHIND, place + 1)) for place in (1, 2)]
+    label = pl.coalesce(text.str.extract(_IN_FRONT, 3), text.str.extract(_BEHIND, 1))
+    parts = texts.with_columns(written=pl.concat_str(*digits, separator="/"), label=label)
+    if not parts["written"].count():
+        return texts
+    named = meaning(parts.drop("text").rename({"label": "text"}))["code"]
+    said = parts.with_columns(named=named)
+    agrees = (pl.col("named") == pl.col("written")) | (pl.col("named").is_in(_ANY_TYPE) & pl.col("written").str.ends_with("/3"))
+    differs = pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    made = pl.when(differs).then(pl.concat_str("written", pl.lit(DIFFERS))).when(agrees).then("written").otherwise("text")
+    return texts.with_columns(said.select(made.fill_null(text).alias("text")))
+
+
+def _contradicts() -> pl.Expr:
+    """Whether the words of a label that no list knows are of the other behaviour, or of the other of the two types of most tumours."""
+    code, label = pl.col("written"), pl.col("label")
+    in_situ, invasive = label.str.contains(_IN_SITU), label.str.contains(_INVASIVE)
+    duct, lobule = label.str.contains(_DUCT), label.str.contains(_LOBULE)
+    behaviour = (code.str.ends_with("/3") & in_situ) | (code.str.ends_with("/2") & invasive & ~in_situ)
+    kind = (code.str.starts_with("8500/") & lobule & ~duct) | (code.str.starts_with("8520/") & duct & ~lobule)
+    return behaviour | kind

@@ -1,0 +1,39 @@
+"""A manifest that lacks a file of the current release refuses: what was appended would count no longer, and nothing would say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from etl.erase.withheld import Secret, Withheld, as_text, withheld_path
+from etl.manifest import GOOD, Entry, write_manifest
+from etl.manifest_whole import check_whole
+from schemas.core.errors import RefusedError
+
+KEY = b"k" * 32
+RUN = {"inputs": {"landed": [{"name": "ward_1.csv", "sha256": "aa"}, {"name": "ward_2.csv", "sha256": "bb"}]}}
+
+
+def manifest(out: Path, *contents: tuple[str, str]) -> None:
+    write_manifest(out, [Entry(name, 1, sha256, "2026-01-01", "ward", GOOD) for name, sha256 in contents])
+
+
+def test_is_content_with_one_that_knows_every_file_and_more(tmp_path: Path) -> None:
+    manifest(tmp_path, ("ward_1.csv", "aa"), ("ward_2.csv", "bb"), ("ward_3.csv", "cc"))
+    check_whole(tmp_path, RUN, KEY)
+    check_whole(tmp_path, {}, KEY)
+
+
+@pytest.mark.parametrize("left", [(), (("ward_2.csv", "cc"),), (("ward_3.csv", "bb"),)], ids=["row gone", "older bytes", "another name"])
+def test_refuses_one_that_lacks_a_file_of_the_current_release(left: tuple[tuple[str, str], ...], tmp_path: Path) -> None:
+    manifest(tmp_path, ("ward_1.csv", "aa"), *left)
+    with pytest.raises(RefusedError, match=r"manifest\.csv does not know files .*\n  ward_2\.csv$"):
+        check_whole(tmp_path, RUN, KEY)
+
+
+def test_passes_over_a_file_that_was_freed_of_an_erased_person(tmp_path: Path) -> None:
+    manifest(tmp_path, ("ward_1.csv", "aa"))
+    told = Withheld().with_file(Secret(KEY), "bb", "", ())
+    withheld_path(tmp_path / "landing").write_bytes(as_text(told))
+    check_whole(tmp_path, RUN, KEY)

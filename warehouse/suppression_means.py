@@ -1,0 +1,90 @@
+"""Means for sharing: none that tells how many have a value, where so few have it that their count is hidden.
+
+A mean of 0.13 of 15 women who have a thing (1) or not (0) is a count of 2; with the standard deviation a mean of a number of few
+values tells how many have each, and so does a test of it. Where a variable of levels divides the women by ranges of the number, what it
+hides a mean, a median or a test would tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from schemas.study import Study
+from warehouse import ddl, mart
+from warehouse.numbers import ALL
+
+# A number with so many different values at most is a scale: whoever knows n, mean and deviation can count who has each of three values.
+FEW_VALUES = 5
+MEANS = ("mean", "sd")
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What the numbers of Table 1 tell of counts. `few`: by variable of few values the arms (and `all`) in which fewer than `min_cell`
+    women have one of them; `ranges`: by variable those of levels that are ranges of it."""
+
+    few: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def closed(self, counts: Mapping[str, Collection[Place]], shown: Mapping[str, Collection[Place]], open_: Collection[str]) -> Closed:
+        """Where no mean and no median may stand. `counts`, `shown`: by variable the row and arm of its counts, and of those shown."""
+        medians = {
+            name: frozenset(arm for other in levels for row, arm in counts[other] if arm in open_ and (row, arm) not in shown[other])
+            for name, levels in self.ranges.items()
+        }
+        means = {name: (self.few.get(name, frozenset()) | medians.get(name, frozenset())) & {*open_} for name in {*self.few, *medians}}
+        # What is taken off the sum of all, by the means of the other arms, is that of the arm.
+        return Closed(medians, {name: arms | {ALL} for name, arms in means.items() if arms})
+
+
+@dataclass(frozen=True)
+class Closed:
+    """By variable the arms in which no median (or quartile) stands, and no mean (or deviation)."""
+
+    medians: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    means: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def hides(self, variable: str, arm: str, statistic: object) -> bool:
+        """Whether a statistic of a number may not stand."""
+        closed = self.means if statistic in MEANS else self.medians if statistic not in ("n", "missing", "not_applicable") else {}
+        return arm in closed.get(variable, ())
+
+
+def scales(con: duckdb.DuckDBPyConnection, study: Study) -> Scales:
+    """The numbers of Table 1 of a study whose mart is filled."""
+    numbers = [variable.variable for variable in study.table_1 if variable.value is not None]
+    if not numbers:
+        return Scales()
+    names = [ddl.field(name) for name in ("patient_key", "variable", "arm", "level", "value")]
+    is_known = (ddl.field("study").eq(study.study), ddl.field("state").eq("known"))
+    known = mart.frame(con, exp.select(*names).from_(ddl.named("mart_subject_variable")).where(*is_known))
+    levels = known.filter(pl.col("level").is_not_null(), ~pl.col("variable").is_in(numbers))
+    found = {name: known.filter(pl.col("variable") == name) for name in numbers}
+    few = {name: arms for name, frame in found.items() if (arms := _few(frame, study.min_cell))}
+    ranges = {name: tuple(sorted(_ranges(frame, levels))) for name, frame in found.items()}
+    return Scales(few, {name: others for name, others in ranges.items() if others})
+
+
+def _few(known: pl.DataFrame, min_cell: int) -> frozenset[str]:
+    """The arms in which one of few values is held by fewer than `min_cell` women."""
+    if known["value"].n_unique() > FEW_VALUES:
+        return frozenset()
+    whole = known.with_columns(arm=pl.lit(ALL))
+    counted = pl.concat([known, whole]).group_by("arm", "value").len().filter(pl.col("len") < min_cell)
+    return frozenset(counted["arm"])
+
+
+def _ranges(known: pl.DataFrame, levels: pl.DataFrame) -> Iterator[str]:
+    """The variables of levels, two or more, none of which begins within another."""
+    both = known.select("patient_key", "value").join(levels.select("patient_key", "variable", "level"), on="patient_key")
+    ends = both.group_by("variable", "level").agg(least=pl.col("value").min(), most=pl.col("value").max()).sort("variable", "least", "most")
+    for (variable,), frame in ends.group_by("variable", maintain_order=True):
+        if frame.height > 1 and all(most < least for (_, most), (least, _) in pairwise(frame.select("least", "most").iter_rows())):
+            yield str(variable)
