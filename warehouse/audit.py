@@ -159,7 +159,7 @@ def _given(table: str, name: str) -> exp.Select:
 
 
 def _ledger(con: duckdb.DuckDBPyConnection, accounted: pl.DataFrame | None, lines: Mapping[str, int] | None, rows: int) -> list[str]:
-    table = _frame(con, exp.select("*").from_(ddl.named("ledger")))
+    table = pl.DataFrame(con.table("ledger").to_arrow_table())
     loaded = table.filter((pl.col("stage") == "load") & (pl.col("fate") == "loaded"))["n"].sum()
     unequal = [] if rows == loaded else [f"ledger: {loaded} records loaded, the star holds {rows}"]
     return [*imbalances(table, lines), *(differences(table, accounted) if accounted is not None else []), *unequal]
@@ -214,10 +214,6 @@ def _models(con: duckdb.DuckDBPyConnection, table: str, codes: Codes, *, declare
     for batch in con.sql(query.sql("duckdb")).to_arrow_reader(ROWS_PER_BATCH):
         found += failures(star_model(table, codes), pl.DataFrame(batch))
     return [f"{what} ({n} failed)" for what, n in sorted(found.items())]
-
-
-def _frame(con: duckdb.DuckDBPyConnection, query: exp.Select) -> pl.DataFrame:
-    return pl.DataFrame(con.sql(query.sql("duckdb")).to_arrow_table())
 
 
 def _from(table: str) -> exp.Select:

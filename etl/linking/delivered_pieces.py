@@ -23,8 +23,9 @@ def pieces_taken(record: str, parts: Sequence[Normalised], *, spend: bool) -> It
 def pieces_of(
     record: str, delivered: Iterable[tuple[str, list[pl.DataFrame]]], moved: pl.DataFrame, *, is_local: bool
 ) -> list[pl.DataFrame]:  # fmt: skip
-    """The pieces of one record from all files under the keys of their persons, at least one frame, each with those columns that its pieces
-    fill and those that all pieces have. `delivery` is the place of the file among all.
+    """The pieces of one kind of record from all files, under the keys of their persons; at least one frame.
+
+    Each frame has the columns that its pieces fill and those that all pieces have. `delivery` is the place of the file in the order.
 
     Where numbers are each source's own, `source` and `own_key` (the number it gives) stay.
     """

@@ -51,8 +51,9 @@ class Rounds:
 
 
 def told_by(facts: Facts, found: Rounds, evidence: pl.DataFrame, linkage: Linkage, key: bytes | None) -> Told:
-    """All that is told of the persons found. Two who stay apart are told by those that the keys found: what is likely hangs on all other
-    persons.
+    """Findings, counts and evidence about the persons found.
+
+    Two persons who stay apart are identified by the persons that exact keys found: a probable match depends on all other persons.
     """
     national = rooted(facts.values["nric"], found.roots)
     doubled, numbered = _doubled(national)

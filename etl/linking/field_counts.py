@@ -35,8 +35,11 @@ TUMOUR, PERSON, SOURCE, DELIVERY = "tumour_key", "patient_key", "source of a rec
 
 @dataclass
 class Counts:
-    """Of the records of one source in one table: how many they are, in how many each field is known that concerns all of them, and what the
-    conditions of the other fields read (`asked`: frames with one row per record)."""
+    """The counts of one source in one table.
+
+    `n`: its records. `known`: by field that concerns all records, in how many it is known. `asked`: what the conditions of all other
+    fields read, in frames with one row per record.
+    """
 
     n: int
     known: dict[str, int]

@@ -29,7 +29,7 @@ BYTES = 8
 
 
 def texts(pieces: pl.DataFrame, columns: Iterable[str] | None = None) -> pl.Series:
-    """What each piece says in these columns (none given: in all but NOT_SAID), in one text; what is not said is no part of it."""
+    """The values of each piece in these columns (none given: all but NOT_SAID) as one text; null values are left out."""
     named = sorted(columns if columns is not None else set(pieces.columns) - NOT_SAID)
     said = [pl.concat_str(pl.lit(name), pl.col(name).cast(pl.String), separator=SEPARATOR) for name in named if name in pieces.columns]
     return pieces.select(pl.concat_str([pl.lit(""), *said], separator=SEPARATOR, ignore_nulls=True).alias("said"))["said"]

@@ -31,10 +31,10 @@ def firsts(hashes: pl.Series) -> pl.Series:
 
 
 def in_order(hashes: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The rows, those of one number together as they stand; and the places among them whose number is that of the place before.
+    """The rows with those of one number together, in their order; and the places in this list with the same number as the place before.
 
-    Sorted are numbers alone, the highest bits of each hash with its row in the place of the others: a quarter of the time. The few
-    numbers that differ in the others only are put apart afterwards.
+    Only plain numbers are sorted: the highest bits of each hash, with the row in its lowest bits. That takes a quarter of the time. The
+    few hashes that differ in the lowest bits alone are put apart afterwards.
     """
     keys = hashes.to_numpy().view(np.uint64)
     bits = len(keys).bit_length()
@@ -74,7 +74,7 @@ def order_by(frame: pl.DataFrame, columns: Sequence[str], *, nulls_last: bool = 
 
 
 def rows_of(numbers: pl.Series, n: int, rows: pl.Series | None = None) -> pl.Series:
-    """For each number from 0 to `n` the row where it stands in `numbers` (once at most), or what `rows` has there; null: nowhere."""
+    """For each number from 0 to `n` its row in `numbers` (where it is once at most), or the value of `rows` there; null where it is not."""
     nowhere = np.iinfo(np.uint32).max
     found = np.full(n, nowhere, np.uint32)
     found[numbers.to_numpy()] = np.arange(len(numbers), dtype=np.uint32) if rows is None else rows.to_numpy()
@@ -82,7 +82,7 @@ def rows_of(numbers: pl.Series, n: int, rows: pl.Series | None = None) -> pl.Ser
 
 
 def replaced(keys: pl.Series, by: pl.DataFrame) -> pl.Series:
-    """The keys, those that stand in the first column of `by` (once each) replaced by the second. Looked up are those alone: most do not."""
+    """The keys, with those in the first column of `by` (once each) replaced by the second. Only these few are looked up."""
     old, new = by.columns
     at = keys.is_in(by[old].implode()).arg_true()
     found = keys.gather(at).alias(old).to_frame().join(by, on=old, how="left", maintain_order="left")[new]

@@ -28,8 +28,11 @@ PIECE = ("place", "source_row_id", "source_file", "rule", "fate")
 
 @dataclass(frozen=True)
 class Arranged:
-    """The pieces of one kind of record: `alone` those that are a record of their own, some in each frame with the columns that these have,
-    `groups` the others, those of one record together in the order of trust, with the number of their record (`group`)."""
+    """The pieces of one kind of record.
+
+    `alone`: pieces that are a whole record by themselves, in several frames with different columns. `groups`: all others, the pieces of
+    one record together in the order of trust, with the number of their record (`group`).
+    """
 
     alone: list[pl.DataFrame]
     groups: pl.DataFrame
@@ -66,8 +69,9 @@ class Merged:
 
 
 def arranged(record: str, pieces: list[pl.DataFrame]) -> Arranged:
-    """The delivered pieces of one kind of record (frames with some columns of `delivered_schema`, and `delivery`), those of one record
-    together. `pieces` is empty afterwards: they are most of the memory.
+    """Arranges the delivered pieces of one kind of record (frames with some columns of `delivered_schema`, and `delivery`).
+
+    `pieces` is empty afterwards, because the pieces are most of the memory.
 
     The first piece carries the record: the most trusted one, of equally trusted files the one delivered last (`delivery`), then the
     first row.

@@ -28,8 +28,9 @@ RENUMBERED: dict[str, type[pl.DataType]] = {
 
 @dataclass(frozen=True)
 class Numbered:
-    """`pieces` with numbers that mean the same for a whole person, `told`: RENUMBERED, `judged`: how many tumours were compared,
-    `doubted` (DOUBTED): what is told as fitting several."""
+    """`pieces`: with numbers that mean the same in all sources of a person. `told`: RENUMBERED. `judged`: how many tumours were compared.
+    `doubted`: DOUBTED, the things that fit several others.
+    """
 
     pieces: dict[str, pl.DataFrame]
     told: pl.DataFrame

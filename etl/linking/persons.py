@@ -147,8 +147,9 @@ def _kept(roots: pl.DataFrame, allowed: pl.DataFrame, facts: Facts, linkage: Lin
 
 
 def _unlike(ties: pl.DataFrame, roots: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """The ties (`tie`) with two persons so far (`node`) who are unlike, or two of whose numbers are: what a person has of several
-    numbers may be one woman's name beside another's birth.
+    """The ties (`tie`) that would join two persons (`node`) who are unlike, or any two of their numbers that are unlike.
+
+    Both are asked, because a person found under several numbers may have one woman's name and another's birth.
     """
     if not {"name", "birth"} <= facts.values.keys():
         return ties.select("tie").clear()

@@ -54,10 +54,10 @@ def judged(
 
 
 def _no_earlier(column: str, rule: Rule, groups: pl.DataFrame, united: pl.DataFrame) -> pl.Series | None:
-    """Which pieces, if they say something else than was kept by a rule, are no earlier state of it; null where no day tells.
+    """Which pieces cannot be an earlier state of what a rule kept, where they differ from it; null where no day tells.
 
-    An alive of a day after that on which she was said to be dead, where no day of death is known that an edit could hold against it;
-    a state of no day before that of what was kept.
+    That is an `alive` on a day after she was reported dead (where no day of death is known, for then an edit compares the two), and under
+    `with_latest` a state whose day is not before that of the kept one.
     """
     days = interval_names(CONTACT, ("earliest_date", "latest_date"))
     if rule not in ("dead_wins", "with_latest") or not {column, *days} <= {*groups.columns} & {*united.columns}:
@@ -111,9 +111,9 @@ def _words(tests: pl.DataFrame, groups: pl.DataFrame, says: Mapping[str, pl.Expr
 
 
 def _compared(tests: pl.DataFrame, groups: pl.DataFrame, united: pl.DataFrame, parts: Mapping[str, Sequence[str]]) -> pl.Series:
-    """One text per row in which a test is true, in their order: each such column, what the piece says in it and what was kept.
+    """One text per row in which a test is true, in the order of the rows: for each such column the value of the piece and the kept one.
 
-    `united`: the columns in which any piece says something; `parts`: those in which each stands. Only these few rows are looked at.
+    `united`: the columns in which any piece has a value. `parts`: for each test its columns. Only these few rows are looked at.
     """
     if not tests.width:
         return NOTHING

@@ -145,7 +145,7 @@ def _suspects(units: pl.DataFrame, by: list[str], days: int) -> pl.DataFrame:
 
 
 def _kinds(units: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """One row per different tumour told: those of one number are one, those that say the same are one. In the order of diagnosis."""
+    """One row per distinct tumour, in the order of diagnosis: rows with the same number or the same facts are one tumour."""
     told = units.select(*by, "loose", "tumour_no", *FACTS).unique()
     order = [*by, "loose", "tumour_no", "early", "late", "first", "last", "anchor", "side", "site"]
     return told.sort(order, nulls_last=True).with_row_index("kind").with_columns(pl.col("kind").cast(pl.Int64))

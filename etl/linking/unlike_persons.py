@@ -62,7 +62,7 @@ def unlike_ties(ties: pl.DataFrame, names: pl.DataFrame, births: pl.DataFrame) -
 
 
 def _first_told(values: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """One row per node: the first of what is told of one kind, and how many there are (`n_` and the kind)."""
+    """One row per node: the least of its values of one kind, and how many different ones it has (`n_` and the kind)."""
     is_several = twice(values["node"])
     several = values.filter(is_several).group_by("node").agg(pl.col(kind).min(), pl.col(kind).n_unique().cast(pl.Int64).alias(f"n_{kind}"))
     return pl.concat([values.filter(~is_several).select("node", kind, pl.lit(1, pl.Int64).alias(f"n_{kind}")), several])
@@ -105,8 +105,10 @@ def _pairs(told: pl.DataFrame, group: str, order: list[str], one: str) -> pl.Dat
 
 
 def _names_speak(pairs: pl.DataFrame) -> pl.Series:
-    """How much `name` and `name_other` speak for one woman: enough where they are nearly the same, or what one has the other has too
-    (with nothing but particles it says nothing), little where they have a word in common.
+    """How much `name` and `name_other` speak for one woman.
+
+    Enough where they are nearly the same or all words of one are in the other (a name of particles alone has none, and contradicts
+    nothing), little where they share a word, else nothing.
     """
     words = pairs.select(_bare("name"), _bare("name_other"))
     own = [

@@ -91,8 +91,10 @@ def _not_kept(fates: pl.DataFrame, keys: pl.DataFrame, why: str) -> pl.DataFrame
 
 
 def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
-    """The frames one below the other with those of these columns that any has, one column after the other: each is out of the frames by
-    then, so that the records are never there twice. `frames` is empty afterwards."""
+    """The frames one below the other, with those columns of `names` that any of them has.
+
+    It is done column by column, and `frames` is emptied before, so that the records are never in memory twice.
+    """
     kinds = {name: kind for frame in frames for name, kind in frame.schema.items() if name in names}
     parts = [(frame.height, {column.name: column for column in frame.get_columns() if column.name in names}) for frame in frames]
     frames.clear()
@@ -100,8 +102,10 @@ def _stacked(frames: list[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
 
 
 def _whole(record: str, merged: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The records with all columns of the dictionary, their key, that of their tumour where they belong to one, and the id of the row
-    that they come from. After linking every tumour has its record. Her pseudonym stands in the record of the patient (NAMED)."""
+    """The records with all columns of the dictionary, their key, the key of their tumour where they have one, and the id of their row.
+
+    After linking every tumour has a record. The pseudonym is a column of the patient alone (NAMED).
+    """
     named = merged
     if record == NAMED:
         hers = merged.select("patient_key").join(names, on="patient_key", how="left", maintain_order="left")

@@ -167,7 +167,7 @@ def _arithmetic(source: Source, claim: Claim, text: str, numbers: Mapping[str, f
 
 
 def woman_columns(study: Study) -> Columns:
-    """What `who` and `value` may name: columns and dates of mart_candidate and of the study, her arm and group, her times by endpoint."""
+    """The columns that `who` and `value` may use: those of mart_candidate and of the study, arm and group, and the times by endpoint."""
     more = outcome_columns([endpoint.endpoint for endpoint in study.endpoints])
     may = known(study.columns)
     own = columns_of(may.columns, may.dates, OF_ARM)

@@ -50,7 +50,7 @@ class Of:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of it: a number between two, one of these texts (of two columns: one of `<`, `=`, `>`) and none of those."""
+    """What a condition asks of it: a number from `low` to `high`, one of some texts (of two columns: of `<`, `=`, `>`), none of others."""
 
     of: Of
     low: float = -inf
@@ -139,7 +139,7 @@ def _of_texts(left: exp.Expr, texts: frozenset[str], *, holds: bool) -> Sequence
 
 
 def _about(node: exp.Expr) -> tuple[Asked, ...]:
-    """That what a comparison looks at is there, and so the columns without which it is not; nothing of what is not understood."""
+    """That the value a comparison looks at is not null, nor the columns it needs; nothing where the value is not understood."""
     if isinstance(node, exp.Column):
         return (named(node),)
     if not isinstance(node, (*TEXTS, *MEASURES)):

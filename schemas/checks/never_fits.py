@@ -71,7 +71,7 @@ def _behind(column: str, orders: Sequence[Order]) -> set[str]:
 
 
 def _pushed(together: Mapping[Of, Asked], orders: Sequence[Order], limits: Limits) -> Iterable[Asked]:
-    """What is asked, each column held to the bounds of those that stand before and behind it: as often as a bound may be handed on."""
+    """What is asked, with the bounds of each column narrowed by the columns it is ordered with; repeated until bounds pass through all."""
     found = dict(together)
     for before, behind, is_strict in [*orders] * len(orders):
         lower, upper = found[Of((before,))], found[Of((behind,))]

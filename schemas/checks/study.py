@@ -124,7 +124,7 @@ def _apart(source: Source, named: Known, path: Path, variable: Variable) -> None
 
 
 def _never_given(source: Source, named: Known, path: Path, variable: Variable) -> None:
-    """Levels that the expression never gives, where all that it gives stands in it: beside them those meant would not be printed."""
+    """Reports levels that the expression never gives, where all its results are texts in it: the levels meant would not be printed."""
     given = _written(named, variable.level)
     if given and _gives_texts_only(named, variable.level or ""):
         for number, word in enumerate(variable.levels):

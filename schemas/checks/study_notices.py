@@ -22,9 +22,12 @@ ASKING = (exp.Coalesce, exp.Case, exp.If, exp.Is)
 
 
 def study_notices(source: Source, study: Study, as_of: datetime.date | None = None) -> Iterator[Mistake]:
-    """Conditions that know later things than a cut-off, curves without an envelope, arms whose condition cannot be judged where a
-    column was not delivered, dates of the study that are asked whether they are known, arms decided when a time ends, an odd cut-off,
-    conditions that nobody can meet."""
+    """What is worth a second look in a study.
+
+    Conditions that use what became known after the cut-off; curves without an envelope; arms whose condition cannot be judged where a
+    column is not delivered; conditions that ask whether a date of the study is known; arms decided when a time ends; an odd cut-off;
+    conditions that nobody can meet.
+    """
     yield from cut_off_notices(source, study)
     yield from envelope_notices(source, study)
     for path, message, hint in (*_unjudged(study), *_undated(study), *_ended(study), *_odd_cut_off(study, as_of), *unmet(study)):
