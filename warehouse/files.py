@@ -5,16 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
+
+from warehouse.digits import all_given
 
 MARK = "is_simulated"
 
 
 def write_csv(path: Path, frame: pl.DataFrame, *, is_simulated: bool = False) -> None:
-    """One line per row in the order of the frame; whole numbers without a decimal point; null, NaN and "" as the empty cell.
+    """One line per row in the order of the frame; numbers to 12 significant digits (`warehouse.digits`), whole ones without a decimal
+    point; null, NaN and "" as the empty cell.
 
     Each row of a simulated registry says so in a last column (`true`): a table copied out of its folder keeps the mark.
     """
     number, word = pl.col(pl.Float64), pl.col(pl.String)
+    frame = frame.with_columns(all_given(column) for column in frame.select(cs.float()))
     plain = frame.with_columns(number.fill_nan(None).cast(pl.String).str.replace(r"\.0$", ""), pl.when(word != "").then(word).name.keep())
     plain = plain.with_columns(pl.lit("true").alias(MARK)) if is_simulated else plain
     path.write_bytes(plain.write_csv(line_terminator="\n").encode())

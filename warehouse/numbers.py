@@ -18,6 +18,7 @@ from schemas import items
 from schemas.core.errors import RefusedError
 from schemas.study import id_part
 from warehouse import ddl
+from warehouse.digits import given
 
 ALL = "all"
 HELD = "held"
@@ -50,7 +51,7 @@ class Numbers:
         if name in self._rows:
             raise RefusedError(f"study {self.study}: two numbers would be called {name}: name their rows apart")
         sql = subjects if isinstance(subjects, str) else subjects.sql("duckdb", copy=False)
-        self._rows[name] = (name, self.study, output, row, column, arm, value, sql)
+        self._rows[name] = (name, self.study, output, row, column, arm, given(value), sql)
         return name
 
     def withhold(self, nobody: exp.Expr) -> None:
