@@ -360,6 +360,11 @@ def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_anot
         ("stage", "stage IIA, grade 3, level III clearance", "IIA"),
         ("drug", "tamoxifen for 5 years", "tamoxifen"),
         ("site", "CT: liver mets", "liver"),
+        ("site", "liver mets, chemo planned", "liver"),
+        ("stage", "stage IV (liver)", "IV"),
+        ("stage", "stage IIA, surgery done", "IIA"),
+        ("marker_result", "positive on core biopsy", "positive"),
+        ("marker_result", "primary tumour positive", "positive"),
     ],
 )
 def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
