@@ -317,6 +317,32 @@ def test_finds_the_drug_that_a_clinical_name_of_rxnorm_means(text: str, code: st
         ("marker_result", "HR positive"),  # one of two receptors, or both
         ("marker_result", "hormone receptor positive"),
         ("marker_result", "seen with chest pain, troponin neg"),
+        ("marker_result", "AR positive"),  # another stain, as below
+        ("marker_result", "E-cadherin positive"),
+        ("marker_result", "PD-L1 positive"),
+        ("marker_result", "LVI positive"),
+        ("marker_result", "biopsy positive for carcinoma"),
+        ("event_type", "Oncotype recurrence score 18"),
+        ("event_type", "chance of recurrence 20%"),
+        ("event_type", "descartar recidiva"),
+        ("site", "métastases osseuses probables"),
+        ("drug", "MDT recommends tamoxifen"),
+        ("drug", "tamoxifeno a valorar"),
+        ("drug", "iniciará tamoxifeno"),
+        ("drug", "zal starten met tamoxifen"),
+        ("drug", "tamoxifen if ER pos"),
+        ("procedure", "listed for mastectomy"),
+        ("procedure", "pendiente de mastectomía"),
+        ("modality", "chemo-naive"),
+        ("modality", "pre-chemo bloods"),
+        ("grade", "G3 P2"),  # births
+        ("grade", "low grade pyrexia"),
+        ("grade", "grade II diastolic dysfunction"),
+        ("stage", "COPD stage II"),
+        ("stage", "stage III bedsore"),
+        ("t_category", "on T4 50 mcg"),
+        ("vital_status", "baby died"),
+        ("laterality", "left hand dominant"),
     ],
 )
 def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_another_thing(domain, raw):
@@ -334,6 +360,11 @@ def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_anot
         ("stage", "stage IIA, grade 3, level III clearance", "IIA"),
         ("drug", "tamoxifen for 5 years", "tamoxifen"),
         ("site", "CT: liver mets", "liver"),
+        ("site", "liver mets, chemo planned", "liver"),
+        ("stage", "stage IV (liver)", "IV"),
+        ("stage", "stage IIA, surgery done", "IIA"),
+        ("marker_result", "positive on core biopsy", "positive"),
+        ("marker_result", "primary tumour positive", "positive"),
     ],
 )
 def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):

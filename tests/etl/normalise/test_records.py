@@ -1,5 +1,6 @@
 """Rows as records: which rule delivers what, and what becomes of every row."""
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -200,3 +201,20 @@ def test_notes_a_rule_that_no_row_meets_beside_rows_that_deliver_nothing(conditi
     ]
     found = normalised(contract("kind: {}", ", ".join(rules)), *((str(n), kind) for n, kind in enumerate(kinds)))
     assert [columns for edit, _, _, columns in noted(found) if edit == "NORM-RULE-SILENT"] == told
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_given", "told"),
+    [
+        ("Unknown", [], []),
+        ("n/a", [], []),
+        ("not done", [False], []),  # said of the treatment, and not of what is known of it
+        ("none given", [False], []),
+        ("TRIAL", [], ["NORM-GRAMMAR"]),
+    ],
+)
+def test_reads_a_treatment_of_which_nothing_is_known_as_an_empty_cell(cell, is_given, told):
+    rule = "{rule: chemo, record: treatment, each: drugs, set: {patient_id: id, course_code: {value: chemo}}}"
+    found = normalised(contract("drugs: {grammar: treatment, modality: chemotherapy}", rule), ("1", cell), ("2", "AC x4"))
+    assert found.records["treatment"].filter(pl.col("regimen_code").is_null())["is_given"].to_list() == is_given
+    assert [edit for edit, *_ in noted(found)] == told
