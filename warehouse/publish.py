@@ -63,7 +63,12 @@ class ReleaseFolder:
         _set_aside(place)
         self.path.rename(place)
         _fsync(place.parent)
-        _swap(self.out, Path(RELEASES) / self.run_id)
+        try:
+            _swap(self.out, Path(RELEASES) / self.run_id)
+        except OSError:
+            if current(self.out) != place:  # never current: it would look like a release, and take the place of one that is kept
+                place.rename(self.path)
+            raise
         _prune(self.out, keep, {place, before})
         return place
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from warehouse import publish
 from warehouse.publish import ReleaseFolder, begin, current
 
 
@@ -127,6 +128,26 @@ def test_sets_a_refused_run_aside_and_leaves_the_current_release(tmp_path: Path)
     assert (place, (place / "run.json").read_text()) == (tmp_path / "refused/b", "b")
     assert (releases(tmp_path), current(tmp_path)) == (["a"], tmp_path / "releases/a")
     assert (mode(place.parent), mode(place)) == (0o700, 0o700)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the link is there", "when it is"])
+def test_a_release_that_could_not_be_made_current_takes_no_place_among_those_kept(
+    after: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(tmp_path, "a" * 12, "b" * 12)
+    swap = publish._swap
+
+    def fails(*given: Path) -> None:
+        if after:
+            swap(*given)
+        raise OSError(5, "the disk says no")
+
+    monkeypatch.setattr(publish, "_swap", fails)
+    with pytest.raises(OSError, match="the disk says no"):
+        published(tmp_path, "c" * 12)
+    publish.remove_leftovers(tmp_path)
+    assert (releases(tmp_path)[-1] == "c" * 12) == after
+    assert current(tmp_path) == tmp_path / "releases" / ("c" * 12 if after else "b" * 12)
 
 
 def test_clears_away_what_a_run_that_died_has_left(tmp_path: Path) -> None:
