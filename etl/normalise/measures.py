@@ -55,14 +55,14 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
-    is_sure = ~is_code & ~_lacks_unit(column, unit)
+    is_sure = ~is_code & ~_lacks_unit(column, unit, codes)
     value = pl.when(is_sure).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     is_none = (value == 0).fill_null(value=False) if "0" in known_codes else pl.lit(value=False)  # 0 cm too: no size
     known = read.select(value=pl.when(~is_none).then(value), is_known=is_code | value.is_not_null()).collect()
     return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
 
 
-def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
+def _lacks_unit(column: Column, unit: str | None, codes: pl.Expr) -> pl.Expr:
     """Numbers alone in a column of sizes where nothing tells what those are in, and no contract says it: a 3 among `3.5 cm` may be
     either, and `2.8`, `1.7`, `6.2` are centimetres in a column that never says so. Where more of the distinct cells are whole numbers
     alone or say millimetres, they are millimetres."""
@@ -72,7 +72,7 @@ def _lacks_unit(column: Column, unit: str | None) -> pl.Expr:
     alone = pl.col("plain").is_not_null() | text.str.contains(_BARE)
     says = text.str.contains(r"\dcm|\d\s+cm").sum()
     in_millimetres = text.str.contains(r"\dmm|\d\s+mm").sum()
-    are_fractions = _are_fractions(pl.col("plain")) & (in_millimetres == 0)
+    are_fractions = _are_fractions(pl.when(~codes).then("plain")) & (in_millimetres == 0)
     return alone & (((says > 1) & (says >= alone.sum()) & (says > in_millimetres)) | are_fractions)
 
 

@@ -75,6 +75,7 @@ LIKELY_CENTIMETRES = ["2.8", "1.7", "6.2", "0.9", "3.5", "2", "4"]
     ("cells", "unit", "first"),
     [
         (LIKELY_CENTIMETRES, None, None),
+        ([*LIKELY_CENTIMETRES, "999", "888"], None, None),  # codes for not known are no sizes
         (LIKELY_CENTIMETRES, "cm", 28.0),
         (LIKELY_CENTIMETRES, "mm", 2.8),
         ([*LIKELY_CENTIMETRES, "22", "35"], None, 2.8),  # more than one in twenty is too large
