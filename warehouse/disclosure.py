@@ -135,6 +135,7 @@ class _System(Generic[Cell, Name]):
                     matrix[row, [place[cell] for cell in side if cell in place]] = sign
         self.totals = self.matrix @ np.array([sums.cells[cell] for cell in self.cells], dtype=float)
         self.safe: set[Cell] = set()
+        self.sparse: tuple[Any, Any] | None = None
 
     def bound(self, cells: list[Cell], min_cell: int) -> tuple[Cell, list[Name]] | None:
         """The first cell that cannot be `min_cell` or more, and the names of the counts that bind it; None where there is none."""
@@ -158,9 +159,13 @@ class _System(Generic[Cell, Name]):
             return None
         import numpy as np  # noqa: PLC0415
         from scipy.optimize import linprog  # noqa: PLC0415  # 0.5 s
+        from scipy.sparse import csc_array  # noqa: PLC0415
 
         aim = np.zeros(len(self.cells))
         aim[self.cells.index(cell)] = -1.0
-        parts = {"A_ub": self.within, "b_ub": self.limits} if len(self.within) else {}
-        made = linprog(aim, A_eq=self.matrix, b_eq=self.totals, bounds=(0, None), method="highs", **parts)
+        if self.sparse is None:  # nearly all is 0, and to look through that takes longer than the program
+            self.sparse = csc_array(self.matrix), csc_array(self.within)
+        matrix, within = self.sparse
+        parts = {"A_ub": within, "b_ub": self.limits} if len(self.within) else {}
+        made = linprog(aim, A_eq=matrix, b_eq=self.totals, bounds=(0, None), method="highs", **parts)
         return (made.x, made.eqlin.marginals) if made.status == 0 else None

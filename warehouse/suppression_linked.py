@@ -95,7 +95,8 @@ def _joined(tables: Mapping[Table, AnySums], group: Sequence[Table], same: Seque
     """Several tables as one, in which it is known what holds the same women."""
     common = [((OVERLAP, one.tables[0][1]), one) for one in overlaps if one.tables[0] in group]
     each: list[tuple[Table, AnySums]] = [(table, tables[table]) for table in group]
-    linked = [one for one in same if set(one.tables) <= set(group)]
+    told = [{*one.tables} for _, one in common]  # what each two of these have in common is said already
+    linked = [one for one in same if {*one.tables} <= {*group} and not any({*one.tables} <= of for of in told)]
     return Sums(
         cells={(table, cell): n for table, sums in each for cell, n in sums.cells.items()}
         | {(name, cell): n for name, one in common for cell, n in one.cells.items()},
