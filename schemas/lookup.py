@@ -98,12 +98,16 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     """
     direct = whole(asked, domain, exact, retry)
     by_pattern = bool(rules(domain, "find"))
-    named = _by_pattern(asked, domain, exact, retry) if by_pattern else _by_words(asked, domain, exact)
-    is_doubted = _doubted(domain) & (by_pattern | (named["codes"] > 0))
+    folded = asked.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
+    named = _by_pattern(folded, domain, exact, retry) if by_pattern else _by_words(asked, domain, exact)
+    expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
+    said = folded.with_columns(
+        is_doubted=_doubted(domain) & (by_pattern | (named["codes"] > 0)),
+        is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
+    )
+    is_doubted, is_none = pl.lit(said["is_doubted"]), pl.lit(said["is_none"])
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
-    expected = [_folded(domain).str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
-    is_none = pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected)
     none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
         code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted).then(named["code"]),
@@ -112,27 +116,27 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
 
 
 def _doubted(domain: str) -> pl.Expr:
-    """Whether a text denies or doubts what it names; the rules without a domain are those of ordinary words."""
+    """Whether a folded text denies or doubts what it names; the rules without a domain are those of ordinary words."""
     said = rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
-    return pl.any_horizontal(pl.lit(False), *(_folded(domain).str.contains(rule["pattern"]) for rule in said))
+    return pl.any_horizontal(pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in said))
 
 
 def _folded(domain: str) -> pl.Expr:
     return latin(fold(rewrite(pl.col("raw"), domain, "cased") if rules(domain, "cased") else pl.col("raw")), domain)
 
 
-def _by_pattern(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+def _by_pattern(folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
     """Code and number of codes that the `find` pattern of the domain takes out of each text, after its `cut` rules.
 
     `unread`: how many of the pieces found are no code (the pM0 of pT1 pN0 pM0).
     """
     pattern = rules(domain, "find")[0]["pattern"]
-    text = rewrite(_folded(domain), domain, "cut")
-    pieces = asked.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
+    text = rewrite(pl.col("text"), domain, "cut")
+    pieces = folded.select(piece=text.str.extract_all(pattern)).with_row_index("row").explode("piece", empty_as_null=False)
     pieces = pieces.select("row", raw=pl.col("piece").str.extract(pattern, 1), context=pl.lit(""))
     found = whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False))
     unread = found.filter(pl.col("raw").is_not_null() & pl.col("code").is_null()).group_by("row").agg(unread=pl.len())
-    counted = _counted(found, asked.height).join(unread, on="row", how="left", maintain_order="left")
+    counted = _counted(found, folded.height).join(unread, on="row", how="left", maintain_order="left")
     return counted.with_columns(pl.col("unread").fill_null(0))
 
 

@@ -131,6 +131,7 @@ def test_names_no_value_of_a_woman(said: str) -> None:
         assert value not in said, value
 
 
+@pytest.mark.slow
 def test_is_the_other_way_round_where_the_releases_are(out: Path) -> None:
     said = diff_releases(out, place(out).name, previous(out), every=True)
     assert f"    {STUDY}.table_1.stage_iiia.n.metastasectomy: 2 -> 3 (+1)  [1 entered]" in said

@@ -88,8 +88,9 @@ def test_a_broken_export_of_a_required_source_refuses_to_publish(kind: str, with
     assert not (tmp_path / "out" / "current").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_great_expectations")
-@pytest.mark.parametrize("kind", ["a renamed column", pytest.param("a missing last cell", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_export_is_refused_alone_and_its_last_good_delivery_carried_forward(
     kind: str, without_claims: Path, run_project: Run, night_before: Path
 ) -> None:

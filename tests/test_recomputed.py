@@ -49,6 +49,10 @@ def recomputed(con: duckdb.DuckDBPyConnection, row: dict[str, str], study: str, 
     raise AssertionError(row["statistic"])
 
 
+EXAMPLES = [name if name == "published" else pytest.param(name, marks=pytest.mark.slow) for name in STUDIES]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_each_number_of_table_1_comes_from_only_its_listed_subjects(bundled_out: Path, example: str) -> None:
     study = STUDIES[example]
     release = bundled_out / example / "current"

@@ -62,6 +62,7 @@ assert "wave" not in sys.modules
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.slow
 def test_great_expectations_is_imported_without_what_is_never_asked_of_it() -> None:
     program = """
 import sys

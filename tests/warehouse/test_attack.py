@@ -44,7 +44,7 @@ MADE = study(
     ticks_months=(0, 12, 24, 36),
 )
 # Each of the others is a slow proof.
-SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
 
 
 def women(seed: int) -> list[Woman]:
