@@ -95,6 +95,7 @@ def test_wrong_usage_ends_with_2_and_a_sentence(words: tuple[str, ...], tmp_path
     assert done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_command_within_the_test_says_what_a_process_says(tmp_path: Path) -> None:
     """The word of `tests.commands`, on which this and other files rely: the same for an answer and for wrong usage."""
     for words in (("check", "--project", str(EXAMPLES["published"])), ("run", "--project", "not/there"), ("explain",)):

@@ -104,10 +104,15 @@ def records(feature: Feature, read: Project, found: Delivered) -> Iterator[list[
             yield from (row[1:] for row in of_file(record, frame, columns))
 
 
-CASES = [(feature, kind) for feature in features() for kind in (*KINDS, OLD)]
+# Old workbooks are read as new ones are: each feature of theirs is a slow proof.
+CASES = [
+    pytest.param(feature, kind, id=f"{feature['feature']}, {kind}", marks=pytest.mark.slow if kind == OLD else ())
+    for feature in features()
+    for kind in (*KINDS, OLD)
+]
 
 
-@pytest.mark.parametrize(("feature", "kind"), CASES, ids=[f"{feature['feature']}, {kind}" for feature, kind in CASES])
+@pytest.mark.parametrize(("feature", "kind"), CASES)
 def test_does_for_this_kind_of_file_what_the_table_says(tmp_path: Path, feature: Feature, kind: str) -> None:
     folder = project(tmp_path / "project", feature, kind)
     if (no := of_kind(feature, kind).get("no")) is not None:
