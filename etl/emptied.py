@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from etl.landing import LandedFile
 from etl.manifest import GOOD, Entry
-from etl.readers import RawTable
+from etl.readers import RawTable, read
 from schemas.core.errors import UnreadableError
 
 
@@ -20,3 +21,11 @@ def check_emptied(raw: RawTable, entries: Iterable[Entry]) -> None:
     if any(e.name == file.name and e.sha256 != file.sha256 and e.status == GOOD for e in entries):
         says = "no rows, and the file that came under this name before goes on counting; give each file a name of its own"
         raise UnreadableError("no_rows", f"{file.name}: {says}")
+
+
+def has_no_rows(file: LandedFile) -> bool:
+    """Whether a landed file that an earlier version refused can be read and holds its header alone: nothing of it is missing."""
+    try:
+        return not read(file, file.contract).rows.height
+    except UnreadableError:
+        return False

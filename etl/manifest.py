@@ -77,6 +77,13 @@ def write_manifest(out: Path, entries: Iterable[Entry]) -> None:
     write_atomically(manifest_path(out), text.getvalue().encode("utf-8"))
 
 
+def as_line(entry: Entry) -> str:
+    """One row as it stands in the manifest, without its line end."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(astuple(entry))
+    return text.getvalue()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a private file (0600) by way of a temporary one beside it."""
     private_folder(path.parent)
