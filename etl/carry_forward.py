@@ -20,6 +20,8 @@ from schemas.core.errors import UnreadableError
 from schemas.project import Project
 
 CARRIED = "carried_forward"
+# Bytes that a header alone may have: larger files that were refused are not read again each night.
+HEADER = 100_000
 
 
 def published(out: Path, landing: Landing) -> None:
@@ -107,10 +109,19 @@ def _never_used(project: Project, out: Path, landing: Landing) -> list[Refusal]:
             newest[entry.name] = max(entry.first_seen, newest.get(entry.name, ""))
     left = (e for e in entries if e.status in (NEW, REFUSED) and e.size and e.name not in there and (e.contract, e.sha256) not in used)
     found = {e.name: e for e in left if e.first_seen > newest.get(e.name, "") and e.path(folder).is_file() and _is_added(project, e)}
+    found = {name: e for name, e in found.items() if name in newest or not _is_emptied(project, folder, e)}
     shared = {entry.path(folder) for entry in entries if entry.status == GOOD}
     stands = {file.name for file in landing.files}
     unused = (_unused(entry, folder, is_shared=entry.path(folder) in shared) for entry in found.values())
     return [replace(one, carried_forward=one.source_file) if one.source_file in stands else one for one in unused]
+
+
+def _is_emptied(project: Project, folder: Path, entry: Entry) -> bool:
+    """Whether a small file that was refused has a header alone: earlier versions refused those of nights without anything new."""
+    from etl.emptied import has_no_rows  # noqa: PLC0415  the readers import this module, by way of etl.land
+
+    contract = contract_of(entry.name, project.contracts)
+    return entry.status == REFUSED and entry.size <= HEADER and has_no_rows(landed_file(folder, entry, contract, CARRIED))
 
 
 def _is_added(project: Project, entry: Entry) -> bool:

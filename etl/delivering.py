@@ -21,6 +21,7 @@ from etl.finding_rows import said
 from etl.land import LandedFile, Landing, refuse
 from etl.legibility import check_legible
 from etl.linking.leading_zeros import zeros_lost
+from etl.manifest import Entry, read_manifest
 from etl.normalise import Begun, begin
 from etl.normalise.corrected import Corrections
 from etl.normalise.people import People
@@ -170,12 +171,17 @@ class _Opening:
         """Those of the project that hold on the as-of date."""
         return in_force(self.project.corrections, self.as_of)
 
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The manifest as it was when the first file was opened."""
+        return read_manifest(self.out)
+
     def begun(self, file: LandedFile, waiting: Sequence[LandedFile], *, held: int) -> Begun:
         """A file read and its persons met. Raises UnreadableError where it breaks its contract."""
         rank, day = self.project.registry.trust_rank(file.contract.source), self.as_of if self.as_of > datetime.date.min else None
         raw = self.ahead.read(file, waiting, held=held)
         check_volume(raw, self.last, self.out)
-        check_emptied(raw, self.out)
+        check_emptied(raw, self.entries)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
         self.people.taken()

@@ -31,6 +31,7 @@ from validations.expectations import Expectations
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
 from validations.report.csv_files import marked, write_findings
 from validations.silence import by_edit, last_heard
+from warehouse.digits import all_given
 from warehouse.publish import REFUSED, ReleaseFolder, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import stored_run
@@ -145,13 +146,16 @@ def _suffix(name: str) -> str:
 
 
 def _numbers(warehouse: Path) -> pl.DataFrame | None:
-    """number_id and value of one release; None where its warehouse cannot be asked (deleted, or of another version)."""
+    """number_id and value of one release, with the digits that are published (earlier versions kept more); None where its warehouse
+    cannot be asked (deleted, or of another version).
+    """
     try:
         with duckdb.connect(str(warehouse), read_only=True) as con:
             rows = con.sql("select number_id, value from mart_number").fetchall()
     except duckdb.Error:
         return None
-    return pl.DataFrame(rows, schema={"number_id": pl.String, "value": pl.Float64}, orient="row").with_columns(there=pl.lit(True))
+    found = pl.DataFrame(rows, schema={"number_id": pl.String, "value": pl.Float64}, orient="row")
+    return found.with_columns(all_given(found["value"]), there=pl.lit(True))
 
 
 def _seen(release: Path) -> pl.DataFrame:

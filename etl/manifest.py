@@ -2,8 +2,8 @@
 
 One row per name and content ever landed, identified by name and sha256; the last row of a name is the version in force.
 `first_seen` is when these bytes first came under this name. `status`: `new` (not yet used), `good` (a run published with
-it, or was about to), `refused` (could not be read or broke its contract), `replaced` (never good, and
-other bytes came under its name since: where these come once more they are new).
+it, or was about to), `refused` (could not be read or broke its contract), `replaced` (never good, and other bytes came
+under its name since; where its own come once more they are new).
 """
 
 from __future__ import annotations
@@ -77,6 +77,13 @@ def write_manifest(out: Path, entries: Iterable[Entry]) -> None:
     write_atomically(manifest_path(out), text.getvalue().encode("utf-8"))
 
 
+def as_line(entry: Entry) -> str:
+    """One row as it stands in the manifest, without its line end."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(astuple(entry))
+    return text.getvalue()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a private file (0600) by way of a temporary one beside it."""
     private_folder(path.parent)
@@ -135,8 +142,9 @@ def in_force(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
 
 
 def delivered_now(entries: Iterable[Entry], *those: Entry) -> list[Entry]:
-    """The manifest with each of those entries, which came tonight, in force; what came under their names before and was never good is
-    `replaced`, also where bytes come back that were good before it.
+    """The manifest with each of those entries, which came tonight, in force.
+
+    What came under their names before and was never good is `replaced`, also where tonight's bytes are those of an older good file.
     """
     names, ours = {entry.name for entry in those}, {(entry.name, entry.sha256) for entry in those}
 

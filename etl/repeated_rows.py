@@ -44,24 +44,26 @@ def said_again(raw: RawTable) -> int:
 
 
 def pasted(files: Sequence[LandedFile], run: Mapping[str, Any], again: Mapping[str, int], rows: Mapping[str, int]) -> Sequence[Row]:
-    """One row per contract of which all files count and a file under a name that the last release did not have says much more of itself
-    again (`said_again`) than those files do that it had. `rows`: data rows by file. It stops nothing.
+    """The warnings for new files that say more of themselves again (`said_again`) than the files of their contract before them.
+
+    One row per contract of which all files count, for its first such file; a file is new where the last release had none of its name.
+    `rows`: data rows by file; `run`: run.json of the last release. It stops nothing.
     """
     told: dict[str, Row] = {}
     had = {(one["contract"], one["name"]) for one in landed(run)}
-    added = [file for file in files if file.contract.delivery != "snapshot"]
-    for file in added:
-        contract = file.contract.contract
-        old = [one.name for one in added if one.contract.contract == contract and (contract, one.name) in had]
-        n, twice, before = rows.get(file.name, 0), again.get(file.name, 0), sum(rows.get(name, 0) for name in old)
-        if not before or file.name in old:
-            continue
-        most = max(int((sum(again.get(name, 0) for name in old) / before + MOST) * n), FEWEST)
-        if twice > most:
-            says = (
-                f"{file.name}: {twice:,} of {n:,} rows say in every field what an earlier one of the file says, expected at most {most:,}"
-            )
-            told.setdefault(contract, warning(f"{NAME}.{contract}", contract, says, REASON))
+    by_contract: dict[str, list[str]] = {}
+    for file in files:
+        if file.contract.delivery != "snapshot":
+            by_contract.setdefault(file.contract.contract, []).append(file.name)
+    for contract, names in by_contract.items():
+        old = [name for name in names if (contract, name) in had]
+        before, usual = sum(rows.get(name, 0) for name in old), sum(again.get(name, 0) for name in old)
+        for name in names if before else ():
+            n, twice = rows.get(name, 0), again.get(name, 0)
+            most = max(int((usual / before + MOST) * n), FEWEST)
+            if (contract, name) not in had and twice > most:
+                says = f"{name}: {twice:,} of {n:,} rows say in every field what an earlier one of the file says, expected at most {most:,}"
+                told.setdefault(contract, warning(f"{NAME}.{contract}", contract, says, REASON))
     return [*told.values()]
 
 

@@ -11,8 +11,8 @@ import polars as pl
 
 DOMAINS = ("histology",)
 DIFFERS = " contradicted"  # behind a code whose label means another
-# folded texts: M-8500/3, 85003, 8500 / 3 before or behind words
-_CODE = r"m?[ -]?(\d{4}) ?/? ?(\d)"
+# folded texts: M-8500/3, 85003, 8500 / 3 before or behind words; 12345 is no code of ICD-O-3 but the number of a specimen
+_CODE = r"m?[ -]?([89]\d{3}) ?/? ?(\d)"
 _IN_FRONT, _BEHIND = rf"^{_CODE}[-:=_,. (]+(\p{{L}}.*?)\)?$", rf"^(\p{{L}}.*?)[-:=_,. (\[]+{_CODE}\)?\]?$"
 # a label that names no type fits every invasive one
 _ANY_TYPE = ("8000/3", "8010/3", "8140/3")
@@ -22,17 +22,18 @@ _DUCT, _LOBULE = r"du[ck]t|canal", r"lob[uú]l"
 
 def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
     """`texts` (one row per distinct text, column `text` folded) with the code alone where the label beside it means the same, and with
-    what no list knows where they contradict each other. `meaning`: the rows with `code`, by their `text`."""
+    what no list knows where they contradict each other, or no list knows the code. `meaning`: the rows with `code`, by their `text`."""
     text = pl.col("text")
     digits = [pl.coalesce(text.str.extract(_IN_FRONT, place), text.str.extract(_BEHIND, place + 1)) for place in (1, 2)]
     label = pl.coalesce(text.str.extract(_IN_FRONT, 3), text.str.extract(_BEHIND, 1))
     parts = texts.with_columns(written=pl.concat_str(*digits, separator="/"), label=label)
     if not parts["written"].count():
         return texts
-    named = meaning(parts.drop("text").rename({"label": "text"}))["code"]
-    said = parts.with_columns(named=named)
+    named, known = (meaning(parts.select(pl.exclude("text", name), text=name))["code"] for name in ("label", "written"))
+    said = parts.with_columns(named=named, known=known)
     agrees = (pl.col("named") == pl.col("written")) | (pl.col("named").is_in(_ANY_TYPE) & pl.col("written").str.ends_with("/3"))
-    differs = pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    is_another = pl.col("written").is_not_null() & pl.col("known").is_null()  # of a lymphoma, say: the words are not asked
+    differs = is_another | pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
     made = pl.when(differs).then(pl.concat_str("written", pl.lit(DIFFERS))).when(agrees).then("written").otherwise("text")
     return texts.with_columns(said.select(made.fill_null(text).alias("text")))
 

@@ -17,6 +17,7 @@ import polars as pl
 from schemas.facts import own_rows
 from schemas.study import id_part
 from warehouse.diff_sides import AFTER, BEFORE, SIDES, Side, of_side, query
+from warehouse.digits import cells_given
 
 SUPPRESSED, NOT_AVAILABLE, ABSENT = "suppressed", "not available", ""
 HIDDEN = frozenset({SUPPRESSED, NOT_AVAILABLE, ABSENT})
@@ -25,6 +26,7 @@ NOT_SHOWN = "not shown"
 NUMBER_ID, COUNTED = "number_id", "counted"
 # Files with a number_id that are compared elsewhere: a row of Table 2 is a woman.
 OF_WOMEN = "table_2"
+OF_CLAIMS = "claims.csv"
 # One row per number shown of one release: `key`: what its file says it is of, `column`: where its value stands there; `nth`: which of
 # the rows of its file that say the same; `of_row`: the number_id of its row; `reason`: why something of the row was not estimated.
 SHOWN = {
@@ -147,8 +149,14 @@ def lost_files(sides: Mapping[str, Side], known: Mapping[str, pl.DataFrame]) -> 
         (study, output, name)
         for name, numbers in named.items()
         for study, output in numbers
-        if study in studies(sides[name]) and not (sides[name].path / "share" / "studies" / study / f"{output}.csv").is_file()
+        if study in studies(sides[name]) and not _is_there(sides[name].path, study, f"{output}.csv")
     )
+
+
+def _is_there(release: Path, study: str, name: str) -> bool:
+    """Whether a release has this file of a study; its claims are not shared where `min_cell` is above 1."""
+    places = ("share", "internal") if name == OF_CLAIMS else ("share",)
+    return any((release / place / "studies" / study / name).is_file() for place in places)
 
 
 def curves(found: Iterable[Change]) -> list[Change]:
@@ -227,7 +235,7 @@ def _shown(one: Side, path: Path, study: str) -> pl.DataFrame | None:
     long = placed.unpivot(values, index=["key", "nth", NUMBER_ID, "reason"], variable_name="column", value_name="cell")
     place = {"study": pl.lit(study), "output": pl.lit(path.stem), "of_row": pl.col(NUMBER_ID)}
     named = long.with_columns(_named(values).alias(NUMBER_ID), **place).rename({"cell": "value"})
-    return named.select(pl.col(name).cast(kind) for name, kind in SHOWN.items())
+    return named.select(pl.col(name).cast(kind) for name, kind in SHOWN.items()).with_columns(pl.col("value").map_batches(cells_given))
 
 
 def _named(values: list[str]) -> pl.Expr:

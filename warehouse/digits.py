@@ -20,3 +20,10 @@ def given(value: float | None) -> float | None:
 def all_given(values: pl.Series) -> pl.Series:
     """The same of each of these (Float64); null and NaN stay."""
     return pl.Series(values.name, [given(value) for value in values], dtype=pl.Float64)
+
+
+def cells_given(cells: pl.Series) -> pl.Series:
+    """The same of the cells of a published table (text): releases of earlier versions have more digits. What is no number stays."""
+    long = cells.filter(cells.str.len_chars() > SIGNIFICANT).unique()
+    numbers = all_given(long.cast(pl.Float64, strict=False)).cast(pl.String).str.replace(r"\.0$", "")
+    return cells.replace(long, numbers.fill_null(long))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, combinations, product
+from itertools import accumulate, combinations
 from math import comb
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 # S(t) is shared with two decimals.
 HALF_DIGIT = 0.005
-# In so many orders at most those who are gone are put to see which give S(t) with its error and limits: of 16 women with 8 events all.
-MOST_ORDERS = 13_000
+# Of so many women who are gone at most every order is tried to see which give S(t) with its error and limits, where there are no more
+# orders than this (of 16 women with 8 events all): the orders of 5,000 women of whom one is censored would fill gigabytes.
+MOST_GONE, MOST_ORDERS = 160, 13_000
 # Arm, and place of a day on the grid.
 Point = tuple[str, int]
 
@@ -112,9 +113,9 @@ def _parts(known: _Tick, events: int, censored: int, tick: _Tick) -> tuple[int, 
 
 
 def _possible(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterable[tuple[int, int, int, int]]:
-    """What the events and censorings about a hidden tick may be, by what is shown of it and by S(t) before and after it."""
+    """What the events and censorings about a hidden tick, of which one count is shown, may be: by that, and by S(t) before and after it."""
     is_begin, gone = not known.events and known.survival == 1, known.left - tick.left
-    if is_begin and tick.events and comb(gone, tick.events) <= MOST_ORDERS:
+    if is_begin and tick.events and gone <= MOST_GONE and comb(gone, tick.events) <= MOST_ORDERS:
         return _by_orders(known, hidden, tick)
     return _by_ends(known, hidden, tick)
 
@@ -124,8 +125,10 @@ def _by_ends(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, in
     gone, had = known.left - hidden.left, hidden.events - known.events
     events, censored = tick.events - known.events, known.left - tick.left - (tick.events - known.events)
     least, most = _ratio(known.survival, tick.survival)
-    for before, lost in product([had] if hidden.is_events_shown else range(events + 1), range(censored + 1)):
-        if hidden.is_left_shown and before + lost != gone:
+    # one of the two is shown, so each number of events goes with one of censorings
+    pairs = ((had, lost) for lost in range(censored + 1)) if hidden.is_events_shown else ((n, gone - n) for n in range(events + 1))
+    for before, lost in pairs:
+        if not 0 <= lost <= censored or (hidden.is_left_shown and before + lost != gone):
             continue
         parts = _parts(known, before, lost, tick)
         ends = [_ends(left, *of) for left, of in ((known.left, parts[:2]), (known.left - before - lost, parts[2:]))]
@@ -144,9 +147,8 @@ def _by_orders(known: _Tick, hidden: _Tick, tick: _Tick) -> Iterator[tuple[int, 
         survival, variance = np.prod((left - 1) / left, axis=1), np.sum(1 / (left * (left - 1.0)), axis=1)
     told = _printed(np.array([tick.survival]), np.array([tick.variance]), tick.ci)
     is_like = np.isclose(_printed(survival, variance, tick.ci), told, equal_nan=True).all(axis=0)
-    for place in np.unique(places[is_like], axis=0).tolist():
-        for gone in [known.left - hidden.left] if hidden.is_left_shown else range(known.left - tick.left + 1):
-            before = sum(one < gone for one in place)
+    for gone in [known.left - hidden.left] if hidden.is_left_shown else range(known.left - tick.left + 1):
+        for before in np.unique((places[is_like] < gone).sum(axis=1)).tolist():
             if not hidden.is_events_shown or before == hidden.events:
                 yield _parts(known, before, gone - before, tick)
 

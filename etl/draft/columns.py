@@ -43,9 +43,8 @@ class Column:
     are `slashed` (3/15), or whole numbers of up to three digits (`coded`). `differs`: other sources mean something else by that header.
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
-    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most
-    cells are numbers. `is_packed`: most cells
-    are eight digits; `packed`: the forms of a date that nearly all of these have, where they are not year, month and day.
+    `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
+    `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
     name: str

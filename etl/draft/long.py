@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.draft.columns import SLASHED, Column, Seen, mostly, names
-from etl.draft.proposal import Maker, Proposal, Rule
+from etl.draft.proposal import Maker, Proposal
+from etl.draft.rules import Rule
 from schemas.header_words import meaning_of
 from schemas.items import RECORDS, intervals
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
 
 from etl.draft.columns import Column
+from etl.draft.rules import WHICH, Rule, Setting, by_each_number
 from schemas.code_sets import MANY_ITEMS, set_of, targets
 from schemas.contract import PERSON
 from schemas.header_words import without_marks
 from schemas.items import intervals
 
-# What stands where the column that names the person is not known.
-WHICH = "WHICH_COLUMN"
 MILLIMETRES = re.compile(r"(?:^|[^a-zа-я])(?:mm|мм)(?:[^a-zа-я]|$)|[a-z]Mm$", re.IGNORECASE)
 TNM = ("t_code", "n_code", "m_code")
 MODALITIES = ("surgery", "chemotherapy", "hormonal", "radiation", "targeted")
@@ -24,26 +23,6 @@ MARKERS = ("er", "pr", "her2", "ki67")
 FLAGS = ("flag", "genauigkeit")  # behind the header of a date: NAACCR and CDISC, the registries of Germany
 # Columns of a treatment that a code set fills, by what it calls them.
 CODED = {"procedure": "procedure_code", "is_given": "is_given", "not_given_reason": "not_given_reason_code"}
-NATIONAL = "_national"  # behind the name of a rule for the rows that have a national number alone
-Setting = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One entry of `records`; `set` has for each column a source column or a mapping. `of`: the item whose rows it reads."""
-
-    rule: str
-    record: str
-    set: Setting
-    when: str | None = None
-    each: str | None = None
-    of: str | None = None
-
-    def said(self) -> Mapping[str, object]:
-        """As the contract says it."""
-        given = {name: part if isinstance(part, dict) else {"from": part} for name, part in self.set.items()}
-        more = {"when": self.when, "each": self.each}
-        return {"rule": self.rule, "record": self.record, **{key: value for key, value in more.items() if value}, "set": given}
 
 
 @dataclass
@@ -99,7 +78,8 @@ class Maker:
         """All rules; the person is named by WHICH where no column is known to."""
         self._identifiers()
         rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
-        self.made.rules = [*self._by_each_number(rules)]
+        own, national = (self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric"))
+        self.made.rules = [*by_each_number(rules, own, national, self.n_rows)]
         read = {column for rule in self.made.rules for part in rule.set.values() for column in _columns(part)}
         read |= {rule.each for rule in self.made.rules if rule.each}
         for name in (*(column.name for column in (*self.by.values(), *self.several.values())), *self.flags.values()):
@@ -134,18 +114,6 @@ class Maker:
         number = self._name("tumour.tumour_no") if tumour else None
         hers: Setting = {PERSON: person}
         return hers | ({"tumour_no": number} if number else {})
-
-    def _by_each_number(self, rules: Sequence[Rule]) -> Iterator[Rule]:
-        """The rules, each for the hospital's number and for the national one of rows that have no other, where neither column alone
-        names everybody and both may."""
-        own, national = (self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric"))
-        if own is None or national is None or own.filled >= self.n_rows or own.filled + national.filled < self.n_rows:
-            yield from rules
-            return
-        for rule in rules:
-            yield _asked(rule, f"{own.name} is not null")
-            hers = _asked(rule, f"{own.name} is null and {national.name} is not null")
-            yield replace(hers, rule=f"{rule.rule}{NATIONAL}", set={**rule.set, PERSON: national.name})
 
     def _plain(self, record: str, *, but: Sequence[str] = ()) -> Setting:
         """The columns of one record whose meaning is its own column."""
@@ -290,11 +258,6 @@ class Maker:
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
-
-
-def _asked(rule: Rule, condition: str) -> Rule:
-    """The rule where also this holds."""
-    return replace(rule, when=condition if rule.when is None else f"{condition} and ({rule.when})")
 
 
 def _sure(column: Column) -> tuple[bool, int, int]:

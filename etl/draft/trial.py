@@ -12,8 +12,9 @@ import polars as pl
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
 from etl.draft.long import Long, long_of, proposed
-from etl.draft.proposal import WHICH, Maker, Proposal, Rule
+from etl.draft.proposal import Maker, Proposal
 from etl.draft.redcap import choices, has_kinds_of_rows
+from etl.draft.rules import WHICH, Rule
 from etl.normalise import begin
 from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
-from etl.draft.proposal import NATIONAL, WHICH, Rule
+from etl.draft.rules import NATIONAL, WHICH, Rule
 from etl.draft.trial import Tried, persons
 from schemas.contract import PERSON
 

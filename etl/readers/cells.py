@@ -122,12 +122,20 @@ def _not_dated(read: Read, name: str, header: str, place: int) -> None:
 
 
 def _forms_beside(contract: Contract, columns: Columns, name: str) -> str | None:
-    """The form of cells that are those of other fields of the same column; None where there are none. What none of them takes the first
-    of the fields tells of: for the others every cell is another's."""
+    """What cells of a column look like that are those of another field of it; None where no other field has a form.
+
+    What none of the fields takes is told by the first of them: for the others every cell but their own is another's.
+    """
     named = [other for other, field in contract.fields.items() if field.form is not None and columns.places[other] == columns.places[name]]
     if len(named) < 2 or name not in named:
         return None
-    return "|".join(f"(?:{contract.fields[other].form})" for other in named[1:]) if name == named[0] else ANYTHING
+    return "|".join(_taken(contract.fields[other]) for other in named[1:]) if name == named[0] else ANYTHING
+
+
+def _taken(field: Field) -> str:
+    """What a field with a form takes: cells in that form, and with `digits` shorter numbers too, to which zeros are put back."""
+    shorter = rf"|\d(?:[\s-]?\d){{0,{field.digits - 1}}}(?:[.,]0+)?" if field.digits is not None else ""
+    return f"(?:{field.form}){shorter}"
 
 
 def _with_form(read: Read, name: str, field: Field, where: tuple[str, int], beside: str | None, *, names_person: bool) -> None:
@@ -150,6 +158,9 @@ def _with_form(read: Read, name: str, field: Field, where: tuple[str, int], besi
 def _put_right(read: Read, name: str, field: Field, where: tuple[str, int], beside: str | None) -> None:
     """The cells of one field in their form; those that another field of the same column takes are none of its own."""
     text = read.rows[name]
+    if beside is not None:
+        theirs = text.str.contains(f"^(?:{beside})$") & ~text.str.contains(f"^(?:{_taken(field)})$")
+        text = text.set(theirs.fill_null(value=False), None)
     rounded = text.str.contains(SCIENTIFIC).fill_null(value=False)
     text = _emptied(read, text, rounded, ("READ-LOST-DIGITS", *where))
     if field.digits is not None:
@@ -163,9 +174,6 @@ def _put_right(read: Read, name: str, field: Field, where: tuple[str, int], besi
         text = _emptied(read, filled, ~fits.fill_null(value=True) & filled.is_not_null(), ("READ-FORM", *where))
     if field.form is not None:
         fits = text.str.contains(f"^(?:{field.form})$").fill_null(value=True)
-        if beside is not None:
-            theirs = text.str.contains(f"^(?:{beside})$").fill_null(value=True)
-            text, fits = text.set(theirs & ~fits, None), fits | theirs
         text = _emptied(read, text, ~fits, ("READ-FORM", *where))
     read.rows = read.rows.with_columns(text.alias(name))
 

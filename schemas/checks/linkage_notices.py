@@ -10,11 +10,12 @@ from schemas.core.errors import Mistake, few
 from schemas.linkage import NUMBERS, Linkage
 from schemas.yaml_lines import Source
 
-# Names and births are left out: a column of them may be declared so that it is kept apart, and to compare them is a decision.
-
 
 def uncompared(source: Source, linkage: Linkage, contracts: Sequence[Contract]) -> Iterator[Mistake]:
-    """Numbers of persons by which the files of two contracts could find together, beside another number, and which no set compares."""
+    """Numbers of persons by which the files of two contracts could find together, beside another number, and which no set compares.
+
+    Names and births are left out: a column of them may be declared so that it is kept apart, and to compare them is a decision.
+    """
     for kind in NUMBERS:
         if any(kind in one for one in linkage.deterministic):
             continue

@@ -12,8 +12,11 @@ from schemas import vocabulary
 from schemas.contract import Contract
 from schemas.contract_format import sheets_apart
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
+from schemas.corrections import FILE as CORRECTIONS
 from schemas.file_patterns import can_share, is_plain
+from schemas.overrides import FILE as OVERRIDES
 from schemas.vocabulary import Vocabularies
+from schemas.worklist import FOLDER as WORKLISTS
 from schemas.yaml_lines import Source
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 # A pattern of a contract: where it is written, and what it says.
 Named = tuple[Source, tuple[str, int], str]
 Loaded = Sequence[tuple[Source, Contract | None]]
+# The files that are read where a project has them, and the folders of which files are read.
+READ = ("edits.yml", CORRECTIONS, OVERRIDES)
+INSIDE = ("contracts", "vocabularies", "studies", "claims", WORKLISTS)
 
 
 def vocabulary_of(folder: Path) -> tuple[Vocabularies | None, list[Mistake]]:
@@ -128,25 +134,20 @@ def _shared(contracts: Loaded) -> Iterator[tuple[Named, Named]]:
                 yield first, second
 
 
-# What a project may hold beside registry.yml, and the folders whose files are read.
-READ = ("edits.yml", "corrections.csv", "overrides.csv")
-INSIDE = ("contracts", "vocabularies", "studies", "claims", "worklist")
-
-
 def misnamed(folder: Path) -> Iterator[Mistake]:
-    """Files that would be passed over in silence: `.yaml` where `.yml` is read, another spelling of a name, a link that leads nowhere
-    (what it led to may have counted last night).
+    """Files that would be passed over in silence: `.yaml` where `.yml` is read, or a name in other letters.
+
+    And links that lead nowhere, because what they led to may have counted last night.
     """
-    top = sorted(path for path in folder.glob("*") if not path.name.startswith((".", "~")))
-    inside = sorted(path for name in INSIDE for path in folder.glob(f"{name}/*") if not path.name.startswith((".", "~")))
-    for path in (*top, *inside):
+    found = [path for place in ("*", *(f"{name}/*" for name in INSIDE)) for path in sorted(folder.glob(place))]
+    for path in (path for path in found if not path.name.startswith((".", "~"))):
         name = path.relative_to(folder).as_posix()
-        known = name.casefold()
+        known, is_inside = name.casefold(), "/" in name
         if path.is_symlink() and not path.exists():
-            if path in inside or known in (*READ, *INSIDE):
+            if is_inside or known in (*READ, *INSIDE):
                 yield Mistake(name, None, "is a link that leads nowhere", "mend the link, or take it away where nothing of it is to count")
         elif path.is_file() and path.suffix != ".yml" and path.suffix.lower() in (".yml", ".yaml"):
             if name.split("/")[0] in ("contracts", "studies") or path.stem.casefold() in ("registry", "edits"):
                 yield Mistake(name, None, "only files that end in .yml are read", "rename it")
-        elif path in top and known in (*READ, *INSIDE) and name != known and not (folder / known).exists():
+        elif not is_inside and known in (*READ, *INSIDE) and name != known and not (folder / known).exists():
             yield Mistake(name, None, f"only {known} is read", "rename it")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from etl.delivered_anew import STOOD as FILES
-from etl.history import BASE, CODES, EDITS, STOOD, before
+from etl.history import BASE, CODES, EDITS, STOOD, Before, before, changed_numbers
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS
 from validations.edit_history import EDIT_HISTORY
@@ -95,3 +96,11 @@ def test_so_is_every_other_file_that_was_cut_off(out: Path, name: str, cut: byte
     path.write_bytes(cut)
     with pytest.raises(RefusedError, match=rf"{path.name} is damaged: restore the release"):
         before(out)
+
+
+def test_the_digits_that_an_earlier_version_kept_are_no_changed_number(tmp_path: Path) -> None:
+    for name, percent in (("old", 43.689320388349515), ("new", 43.6893203883)):
+        with duckdb.connect(str(tmp_path / name)) as con:
+            con.execute("create table mart_number (number_id varchar, value double)")
+            con.execute("insert into mart_number values ('percent', ?), ('n', ?)", [percent, 13.0 if name == "old" else 14.0])
+    assert changed_numbers(Before(warehouse=tmp_path / "old"), tmp_path / "new") == {"numbers": 2, "numbers_changed": 1}

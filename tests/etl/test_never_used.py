@@ -120,3 +120,11 @@ def test_names_the_sheet_of_a_workbook_that_could_not_be_read_where_another_one_
     landing = landed(mine, out)
     assert told(landing) == ["book_1[lab].xlsx"]
     assert "must stay" in landing.refusals[-1].message, "the sheet that counts has the same copy"
+
+
+def test_names_no_file_with_a_header_alone_that_an_earlier_version_refused(tmp_path: Path) -> None:
+    mine, out = ward(tmp_path, APPEND)
+    landing = one_night(mine, out, 1, ward_2__csv="id\n", ward_3__csv="no\n")
+    wrong = [(file, UnreadableError("no_rows", "no")) for file in landing.files if file.name != "ward_1.csv"]
+    published(out, refuse(mine, out, landing, wrong)[0])
+    assert told(one_night(mine, out, 2, ward_2__csv="", ward_3__csv="")) == ["ward_3.csv"], "of the other nobody knows what is missing"

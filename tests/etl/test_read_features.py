@@ -172,6 +172,20 @@ def test_two_fields_take_a_column_that_holds_now_this_number_and_now_that(tmp_pa
     assert said(raw) == [("READ-FORM", 5, "no")]  # neither, and told once
 
 
+@pytest.mark.parametrize("first", ["national", "case"])
+def test_zeros_that_one_of_two_fields_puts_back_are_nothing_that_the_other_tells_of(tmp_path: Path, first: str) -> None:
+    fields = {
+        "national": {"header": "no", "form": r"[A-Z]\d{7}[A-Z]"},
+        "case": {"header": "no", "form": r"\d{6}", "digits": 6},
+        "stage": {},
+    }
+    fields = {first: fields[first], **fields}
+    raw = table(tmp_path, "no,stage\nX0000001A,I\n4711,I\n1.2E+05,I\n004712,I\n", fields=fields)
+    assert raw.rows["national"].to_list() == ["X0000001A", None, None, None]
+    assert raw.rows["case"].to_list() == [None, "004711", None, "004712"]
+    assert sorted(said(raw)) == [("READ-LEADING-ZEROS", 3, "no"), ("READ-LOST-DIGITS", 4, "no")]
+
+
 def test_passes_over_the_line_by_which_excel_knows_the_delimiter(tmp_path: Path) -> None:
     for first in ("sep=;\n", '"sep=;"\r\n', ""):
         raw = table(tmp_path, f"{first}id;stage\n1;I\n", format={"delimiter": ";"})

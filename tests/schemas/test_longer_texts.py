@@ -389,8 +389,15 @@ def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
         ("8500/3 with lobular features", None),
         ("ILC (8500/3)", None),
         ("8500/2 carcinoma", None),  # which behaviour is meant?
+        ("8720/3 adenocarcinoma", None),  # the code of a melanoma
+        ("9680/3 carcinoma of the breast", None),
+        ("8500/4 IDC", None),
     ],
 )
 def test_reads_a_code_with_its_label_where_both_say_the_same(raw, found):
     assert code("histology", raw) == found
     assert code("histology", raw, within_text=True) == found
+
+
+def test_takes_the_number_of_a_specimen_for_no_code():
+    assert code("histology", "12345: invasive ductal carcinoma", within_text=True) == "8500/3"

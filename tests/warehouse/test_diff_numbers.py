@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, outputs
+from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, lost_files, outputs
 from warehouse.diff_sides import AFTER, BEFORE, Side
 from warehouse.survival.estimate import Estimates
 
@@ -195,3 +195,24 @@ def test_keeps_a_row_suppressed_where_its_file_has_no_row_at_all(tmp_path: Path)
     before = released(tmp_path / "a", {name: 400.0}, survival=[SURVIVAL])
     after = released(tmp_path / "b", {name: 400.0}, survival=[SURVIVAL, f"as_published,x,all,kaplan_meier,log,9,3,400,,{name}"])
     assert {change.before for change in compared(before, after)} == {SUPPRESSED}
+
+
+def test_a_release_of_an_earlier_version_had_more_digits_and_no_other_numbers(tmp_path: Path) -> None:
+    def tests(folder: Path, statistic: float) -> tuple[Side, pl.DataFrame]:
+        name = "s.logrank.os.chi_square.all"
+        return released(folder, {name: statistic}, logrank=["analysis,endpoint,arms,chi_square,number_id", f"a,os,all,{statistic},{name}"])
+
+    more, now, other = 1.9344357853680336, 1.93443578537, 1.93443578538
+    assert compared(tests(tmp_path / "a", more), tests(tmp_path / "b", now)) == []
+    assert len(compared(tests(tmp_path / "c", more), tests(tmp_path / "d", other))) == 1
+
+
+def test_claims_that_are_not_shared_are_not_lost(tmp_path: Path) -> None:
+    release, known = counts(tmp_path, {"one": 9}, {"one": 9})
+    known = known.with_columns(study=pl.lit("s"), output=pl.lit("claims"))
+    sides = {BEFORE: release, AFTER: release}
+    assert [one[1] for one in lost_files(sides, {BEFORE: known, AFTER: known})] == ["claims", "claims"]
+    closed = tmp_path / "internal" / "studies" / "s"
+    closed.mkdir(parents=True)
+    (closed / "claims.csv").write_text("claim\n", encoding="utf-8")
+    assert lost_files(sides, {BEFORE: known, AFTER: known}) == []

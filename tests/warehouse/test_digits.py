@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.digits import given
+from warehouse.digits import cells_given, given
 from warehouse.files import write_csv
 from warehouse.numbers import Numbers
 
@@ -33,3 +33,9 @@ def test_what_has_no_more_digits_stays(value: float | None) -> None:
 def test_nothing_that_is_no_number_becomes_one(tmp_path: Path) -> None:
     write_csv(tmp_path / "km.csv", pl.DataFrame({"lower": [None, math.nan, 0.5]}))
     assert (tmp_path / "km.csv").read_text().splitlines() == ["lower", "", "", "0.5"]
+
+
+def test_cells_of_an_earlier_version_are_compared_with_the_digits_of_this_one() -> None:
+    cells = pl.Series("value", ["43.689320388349515", "1e-20", "0.00000123456789012345", "13", "123456789012345.0", "within rounding"])
+    given_now = ["43.6893203883", "1e-20", "1.23456789012e-6", "13", "123456789012000", "within rounding"]
+    assert [*cells_given(cells), *cells_given(pl.Series([None], dtype=pl.String))] == [*given_now, None]

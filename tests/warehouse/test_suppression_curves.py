@@ -47,3 +47,9 @@ def test_hides_a_point_that_leaves_a_small_count_no_room(
     hidden: list[Count], times: list[tuple[int, bool, int]], days: list[float]
 ) -> None:
     assert closed(hidden, *times) == days
+
+
+def test_tries_no_orders_of_thousands_of_women(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 are gone by day 720, one of them censored: 5,000 orders of as many days would fill gigabytes."""
+    monkeypatch.delattr("warehouse.suppression_curves._by_orders")
+    assert closed([AT_RISK_AT_12], (100, True, 2_000), (200, False, 1), (400, True, 2_999), (800, False, 5_000)) == [720, 1080]
