@@ -53,7 +53,8 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     listed = vocabularies.normalise(DOMAIN, own["raw"], context, within_text=within_text)
     written = results(own, cutoffs, names)
     measured = pl.select(pl.coalesce(written["result_code"], by_percent(own, cutoffs))).to_series()
-    is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, told) | _is_her2_low(own)
+    is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, told)
+    is_none = is_none | (_is_her2_low(own) & (listed["code"] == "positive").fill_null(value=False))
     # it names several markers, and what it says of this one is not told or not understood
     is_lost = (listed["reason"] == "not_in_text") & (parts != distinct["raw"]).fill_null(value=False)
     is_unclear = (parts.is_null() & distinct["raw"].is_not_null()) | (is_lost & ~written["is_read"])
