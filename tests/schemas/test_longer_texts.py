@@ -390,7 +390,12 @@ def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
         ("8500/3 Adenocarcinoma", "8500/3"),  # names no type
         ("8500/3: ductal", "8500/3"),
         ("8500/2: non-invasive ductal carcinoma", "8500/2"),
+        ("8500/2 Intraductal carcinoma, noninfiltrating, NOS", "8500/2"),
+        ("8543/3 Paget disease and intraductal carcinoma", "8543/3"),
+        ("8500/3 Intraductal and infiltrating duct carcinoma", "8500/3"),
         ("85003_Lobular carcinoma", None),
+        ("8500/3 Paget disease", None),
+        ("8504/3 Intracystic carcinoma", None),  # the list lacks the label, and a carcinoma alone is another code
         ("8500/3 DCIS", None),
         ("8500/2 Infiltrating duct carcinoma", None),
         ("8520/3 - Invasive ductal", None),
