@@ -17,6 +17,7 @@ _IN_FRONT, _BEHIND = rf"^{_CODE}[-:=_,. (]+(\p{{L}}.*?)\)?$", rf"^(\p{{L}}.*?)[-
 # a label that names no type fits every invasive one
 _ANY_TYPE = ("8000/3", "8010/3", "8140/3")
 _IN_SITU, _INVASIVE = r"\bin[ -]?situ\b|\bintraduct|\bnon[ -]?(?:in[vf])|\bdcis\b|\blcis\b", r"\b(?:invasi|infiltr|inv\b)"
+_DENIED, _PAGET = r"\b(?:non?|not|without)[ -]?in[vf]\w*", r"\bpaget"
 _DUCT, _LOBULE = r"du[ck]t|canal", r"lob[uú]l"
 
 
@@ -24,9 +25,8 @@ def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) 
     """`texts` (one row per distinct text, column `text` folded) with the code alone where the label beside it means the same, and with
     what no list knows where they contradict each other, or no list knows the code. `meaning`: the rows with `code`, by their `text`."""
     text = pl.col("text")
-    digits = [pl.coalesce(text.str.extract(_IN_FRONT, place), text.str.extract(_BEHIND, place + 1)) for place in (1, 2)]
     label = pl.coalesce(text.str.extract(_IN_FRONT, 3), text.str.extract(_BEHIND, 1))
-    parts = texts.with_columns(written=pl.concat_str(*digits, separator="/"), label=label)
+    parts = texts.with_columns(written=_written(text), label=label)
     if not parts["written"].count():
         return texts
     named, known = (meaning(parts.select(pl.exclude("text", name), text=name))["code"] for name in ("label", "written"))
@@ -38,11 +38,26 @@ def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) 
     return texts.with_columns(said.select(made.fill_null(text).alias("text")))
 
 
+def is_another(texts: pl.Series, found: pl.Series) -> pl.Series:
+    """Whether a code stands in each folded text and is not the one found by its words: `8504/3 intracystic carcinoma` is no 8010/3."""
+    written = _written(pl.col("text"))
+    return pl.DataFrame([texts.alias("text"), found.alias("found")]).select((written != pl.col("found")).fill_null(value=False)).to_series()
+
+
+def _written(text: pl.Expr) -> pl.Expr:
+    """The code in front of a label or behind it, with its slash; null where there is none."""
+    digits = [pl.coalesce(text.str.extract(_IN_FRONT, place), text.str.extract(_BEHIND, place + 1)) for place in (1, 2)]
+    return pl.concat_str(*digits, separator="/")
+
+
 def _contradicts() -> pl.Expr:
     """Whether the words of a label that no list knows are of the other behaviour, or of the other of the two types of most tumours."""
     code, label = pl.col("written"), pl.col("label")
-    in_situ, invasive = label.str.contains(_IN_SITU), label.str.contains(_INVASIVE)
+    # both are said of intraductal and infiltrating carcinoma; 8543/3 is Paget disease and intraductal carcinoma
+    invasive = label.str.replace_all(_DENIED, "").str.contains(_INVASIVE)
+    paget, is_paget = label.str.contains(_PAGET), code.str.starts_with("854")
+    in_situ = label.str.contains(_IN_SITU) & ~invasive & ~(paget & is_paget)
     duct, lobule = label.str.contains(_DUCT), label.str.contains(_LOBULE)
-    behaviour = (code.str.ends_with("/3") & in_situ) | (code.str.ends_with("/2") & invasive & ~in_situ)
+    behaviour = (code.str.ends_with("/3") & in_situ) | (code.str.ends_with("/2") & invasive)
     kind = (code.str.starts_with("8500/") & lobule & ~duct) | (code.str.starts_with("8520/") & duct & ~lobule)
-    return behaviour | kind
+    return behaviour | kind | (paget & ~is_paget)

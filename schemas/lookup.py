@@ -105,7 +105,8 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
         is_doubted=_doubted(domain) & (by_pattern | (named["codes"] > 0)),
         is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
     )
-    is_doubted, is_none = pl.lit(said["is_doubted"]), pl.lit(said["is_none"])
+    is_other = labelled_codes.is_another(folded["text"], named["code"]) if domain in labelled_codes.DOMAINS else False
+    is_doubted, is_none = pl.lit(said["is_doubted"] | is_other), pl.lit(said["is_none"])
     several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
     none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from etl.normalise.distinct import Looked, looked_up
+from schemas.facts import shipped
 from schemas.marker_her2 import joined
 from schemas.marker_parts import own_parts
 from schemas.marker_text import READ, by_percent, names_another, results
+from schemas.spelling import fold
 from schemas.vocabulary import Vocabularies
 
 DOMAIN = "marker_result"
@@ -43,12 +47,14 @@ def looked_results(vocabularies: Vocabularies, asked: pl.DataFrame, *, within_te
 def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Series | None, *, within_text: bool) -> pl.DataFrame:
     """`distinct` (raw, context, n) with FOUND."""
     names, cutoffs = vocabularies.spellings("marker"), vocabularies.fact("marker_cutoffs")
-    parts = own_parts(distinct, names) if within_text else distinct["raw"]
+    told = pl.concat([names, _others()])
+    parts = own_parts(distinct, told) if within_text else distinct["raw"]
     own = distinct.with_columns(parts.fill_null(""))
     listed = vocabularies.normalise(DOMAIN, own["raw"], context, within_text=within_text)
     written = results(own, cutoffs, names)
     measured = pl.select(pl.coalesce(written["result_code"], by_percent(own, cutoffs))).to_series()
-    is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, names)
+    is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, told)
+    is_none = is_none | (_is_her2_low(own) & (listed["code"] == "positive").fill_null(value=False))
     # it names several markers, and what it says of this one is not told or not understood
     is_lost = (listed["reason"] == "not_in_text") & (parts != distinct["raw"]).fill_null(value=False)
     is_unclear = (parts.is_null() & distinct["raw"].is_not_null()) | (is_lost & ~written["is_read"])
@@ -66,9 +72,22 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     return agreed.select(*distinct.columns, *FOUND)
 
 
+@cache
+def _others() -> pl.DataFrame:
+    """What reports name beside the receptors (text, code: one for all of them)."""
+    return pl.DataFrame({"text": [row["name"] for row in shipped("other_stains.csv", "name", "what")]}).with_columns(code=pl.lit("other"))
+
+
+def _is_her2_low(asked: pl.DataFrame) -> pl.Series:
+    """Texts of HER2 with the word low in front of or behind a result: HER2 low is a negative one, so `low positive` says both."""
+    text = fold(pl.col("raw"))
+    said = text.str.contains(r"(?:^|[^a-z])low(?:[ -]*(?:pos|expr|or)|[ -]*[(,;:]|$)")
+    return asked.select((pl.col("context").eq_missing("her2") & said).fill_null(value=False)).to_series()
+
+
 def _listed(listed: pl.DataFrame, is_none: pl.Series) -> list[pl.Series]:
     """Code, bin and reason by the vocabulary; `is_none`: a word inside a text that its number contradicts (`negative in 80% of cells`)
-    or that is said of another marker (`PR positive`, told of ER)."""
+    that is said of another marker (`PR positive`, told of ER) or of HER2 low."""
     none = {"code": None, "bin": "rejected", "reason": "contradiction"}
     return [listed[name].set(is_none, value).alias(f"listed_{name}") for name, value in none.items()]
 

@@ -16,7 +16,8 @@ from schemas.units import factor
 
 # A column of bare sizes is likely in centimetres: so many of its distinct numbers have a fraction, and nearly none is above 15 (a tumour
 # of 15 cm is rare, a column in which none is above 15 mm too).
-FEWEST_FRACTIONS, NEARLY_ALL, MOST_CENTIMETRES = 5, 0.95, 15
+# Where nearly none is above 10 (sizes noted to half a centimetre: 1, 1.5, 2, 2.5) a third with a fraction is enough.
+FEWEST_FRACTIONS, NEARLY_ALL, MOST_CENTIMETRES, FEW_CENTIMETRES = 5, 0.95, 15, 10
 # The two counts of one cell: which side of `3/15` each column is.
 SIDES = {"nodes_positive": 1, "nodes_examined": 2}
 # behind the counts may stand that they were sentinel nodes or hold micrometastases; isolated cells (itc) are no positive node
@@ -77,10 +78,12 @@ def _lacks_unit(column: Column, unit: str | None, codes: pl.Expr) -> pl.Expr:
 
 
 def _are_fractions(plain: pl.Expr) -> pl.Expr:
-    """Whether more than half of the distinct numbers alone have a fraction, of some at least, and nearly none is as large as the
-    sizes that tumours have in millimetres: nobody measures most of them to a tenth of one."""
-    fractions = (plain != plain.round(0)).sum()
-    return (fractions >= FEWEST_FRACTIONS) & (2 * fractions > plain.count()) & (plain.quantile(NEARLY_ALL) <= MOST_CENTIMETRES)
+    """Whether many of the distinct numbers alone have a fraction, and nearly none is as large as the sizes that tumours have in
+    millimetres: nobody measures most of them to a tenth of one."""
+    fractions, largest = (plain != plain.round(0)).sum(), plain.quantile(NEARLY_ALL)
+    is_most = (2 * fractions > plain.count()) & (largest <= MOST_CENTIMETRES)
+    is_third = (3 * fractions >= plain.count()) & (largest <= FEW_CENTIMETRES)
+    return (fractions >= FEWEST_FRACTIONS) & (is_most | is_third)
 
 
 @cache

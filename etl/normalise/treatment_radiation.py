@@ -60,6 +60,18 @@ def _refuse_bare(reading: Reading, radiation: Component | None, gray: float) -> 
         raise NotUnderstoodError("two radiations, or a dose and its boost")
 
 
+def names_the_dose(reading: Reading, word: Word) -> bool:
+    """Whether a word for radiotherapy alone stands behind a dose that no word names yet (50Gy RT): the same radiation. Behind another such
+    word (EBRT IMRT) it may be the same one or a second."""
+    last = reading.before
+    is_bare = dict(word.values) == {"modality_code": "radiation"} and last is not None and last.modality == "radiation"
+    if last is None or not is_bare or reading.waiting_boost or not last.values["is_given"]:
+        return False
+    if last.text and not last.values.keys() - {"modality_code", "is_given"}:
+        raise NotUnderstoodError("a treatment and its name, or two")
+    return not last.text and "dose_gy" in last.values
+
+
 def portions(reading: Reading, token: Token) -> None:
     """`25 x 2 Gy`: fractions and the dose of each; behind a dose they must make it."""
     number, gray = (value or 0.0 for value in token.numbers)

@@ -343,6 +343,10 @@ def test_finds_the_drug_that_a_clinical_name_of_rxnorm_means(text: str, code: st
         ("t_category", "on T4 50 mcg"),
         ("vital_status", "baby died"),
         ("laterality", "left hand dominant"),
+        ("grade", "grade 2, lymphoedema"),
+        ("grade", "IDC; lymphoedema grade II"),
+        ("t_category", "mother T2, sister T1"),
+        ("t_category", "tx cannot be given"),
     ],
 )
 def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_another_thing(domain, raw):
@@ -356,6 +360,10 @@ def test_takes_nothing_from_a_text_that_doubts_in_short_only_plans_or_means_anot
         ("t_category", "TxNxMx", "TX"),
         ("t_category", "pTx pN1 M0", "TX"),
         ("t_category", "Tx - cannot be assessed", "TX"),
+        ("t_category", "TX (primary tumour cannot be assessed)", "TX"),
+        ("t_category", "T2 N1 M0, mother had breast cancer", "T2"),
+        ("grade", "IDC grade 2, lymphoedema left arm", "2"),
+        ("grade", "IDC G3; hypertension", "3"),
         ("t_category", "T2N1M1, mets in the spine", "T2"),
         ("stage", "stage IIA, grade 3, level III clearance", "IIA"),
         ("drug", "tamoxifen for 5 years", "tamoxifen"),
@@ -382,7 +390,12 @@ def test_still_reads_what_is_plain_beside_such_words(domain, raw, found):
         ("8500/3 Adenocarcinoma", "8500/3"),  # names no type
         ("8500/3: ductal", "8500/3"),
         ("8500/2: non-invasive ductal carcinoma", "8500/2"),
+        ("8500/2 Intraductal carcinoma, noninfiltrating, NOS", "8500/2"),
+        ("8543/3 Paget disease and intraductal carcinoma", "8543/3"),
+        ("8500/3 Intraductal and infiltrating duct carcinoma", "8500/3"),
         ("85003_Lobular carcinoma", None),
+        ("8500/3 Paget disease", None),
+        ("8504/3 Intracystic carcinoma", None),  # the list lacks the label, and a carcinoma alone is another code
         ("8500/3 DCIS", None),
         ("8500/2 Infiltrating duct carcinoma", None),
         ("8520/3 - Invasive ductal", None),

@@ -89,6 +89,9 @@ def test_combines_two_cells_of_her2(ihc, ish, expected):
         ("er", "negative in 80% of cells"),
         ("er", "positive in 0%"),
         ("er", "PR positive"),  # of another marker
+        ("er", "synaptophysin positive"),  # of none (other_stains.csv)
+        ("her2", "HER2 low positive"),  # low is negative (1+, or 2+ without amplification)
+        ("her2", "HER2 low (2+, FISH positive)"),
         ("her2", "ER+ negative"),
         ("her2", "positive (1+)"),
         ("her2", "IHC 0, FISH amplified"),
@@ -131,6 +134,12 @@ REPORTS = {
     "-ER, -PR, +HER2": (None, None, None),
     "IHC 3+: HER2, ER neg, PR neg": (None, None, None),
     "?ER pos PR neg HER2 0": (None, None, None),
+    "p53 positive, ER positive, PR neg, HER2 neg": ("positive", "negative", "negative"),
+    "ER 90%; AR neg; PR 10%; E-cadherin positive; HER2 3+": ("positive", "positive", "positive"),
+    "CK5/6 pos, EGFR pos, ER neg, PR neg, HER2 neg": ("negative", "negative", "negative"),
+    "HR positive: ER 90%, PR 10%": ("positive", "positive", None),
+    "HR positive, ER 90%, PR 10%": ("positive", "positive", None),
+    "HR positive, HER2 negative": (None, None, "negative"),
 }
 
 

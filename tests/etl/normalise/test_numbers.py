@@ -78,6 +78,8 @@ LIKELY_CENTIMETRES = ["2.8", "1.7", "6.2", "0.9", "3.5", "2", "4"]
         ([*LIKELY_CENTIMETRES, "999", "888"], None, None),  # codes for not known are no sizes
         (LIKELY_CENTIMETRES, "cm", 28.0),
         (LIKELY_CENTIMETRES, "mm", 2.8),
+        (["1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5", "5", "5.5", "6", "7", "8"], None, None),  # centimetres to the half
+        (["9", "8.5", "12.5", "6", "11", "23", "7.5", "15", "4.5", "18", "30"], None, 9),  # found by screening, in millimetres
         ([*LIKELY_CENTIMETRES, "22", "35"], None, 2.8),  # more than one in twenty is too large
         (["2.8", "1.7", "12", "9", "14", "8"], None, 2.8),  # most are whole
         (["2.8", "1.7"], None, 2.8),  # too few to tell
