@@ -90,7 +90,7 @@ def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> l
             continue
         lines = [here["label"][0], f"n = {here['told'][0]}"]
         if name.endswith(LEFT) and doubtful.len():
-            lines.append(f"of whom cannot be judged: {doubtful[0]}")
+            lines.append(f"of whom {doubtful[0]} cannot be judged")
         if name == HELD:
             parts = counts.filter(((pl.col("step") == HELD) & (pl.col("arm") != ALL)) | (pl.col("parent") == HELD))
             lines += [f"{label}: {n}" for label, n in parts.select("label", "told").iter_rows()]
