@@ -28,8 +28,8 @@ def derive_stage(tumours: pl.DataFrame, stage_groups: pl.DataFrame | None = None
     `stage_groups` are the rows of stage_groups.csv, the built-in ones where none are given.
 
     Both are null where the edition is unknown (or before 6) or T or N is missing, and where T or N was judged after
-    neoadjuvant treatment or at a recurrence (t_basis_code or n_basis_code yc, yp, y or r): that is no stage at diagnosis. An empty M is MX in
-    edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
+    neoadjuvant treatment or at a recurrence (t_basis_code or n_basis_code yc, yp, y or r): that is no stage at diagnosis. An empty
+    M is MX in edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
     """
     asked = tumours.with_columns(m_asked=_m_of_edition())
     known = built_in("stage_groups") if stage_groups is None else stage_groups
