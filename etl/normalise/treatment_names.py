@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from etl.normalise.treatment_operations import one_of_two, together
 from etl.normalise.treatment_radiation import volume
-from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again
+from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again, is_unnamed_radiation
 from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import Value, Word
@@ -23,6 +23,8 @@ def name(reading: Reading, token: Token) -> None:
         reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name, text=token.text))
     elif is_again(reading, word):
         reading.separator = None
+    elif token.text in declared()["radiation_itself"] and is_unnamed_radiation(reading.before):
+        reading.last.text = token.text
     else:
         one_of_two(reading, word)
         reading.add(Component({**word.values, "is_given": True}, _code(word.values) or word.name, text=token.text))

@@ -154,3 +154,8 @@ def is_again(reading: Reading, word: Word) -> bool:
     last, drug = reading.components[-1], word.values.get("drug_code")
     said = last.counted or reading.waiting_count is not None or "duration_years" in last.values
     return drug is not None and last.values.get("drug_code") == drug and not said
+
+
+def is_unnamed_radiation(before: Component | None) -> bool:
+    """Whether it is a radiation that only its volume or dose has told of: the word behind it (`breast RT`, `50Gy RT`) is no second one."""
+    return before is not None and before.modality == "radiation" and bool(before.values["is_given"]) and not before.text
