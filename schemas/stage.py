@@ -12,7 +12,8 @@ from schemas.replaced_facts import built_in
 
 # Editions from 7 on have no MX: without evidence of a metastasis M is M0 there, and so is an M that was left empty.
 _WITHOUT_MX = ("7", "8")
-_AFTER_TREATMENT = ("yc", "yp", "y")
+# After neoadjuvant treatment, and at a recurrence: neither is the stage at diagnosis.
+_NOT_AT_DIAGNOSIS = ("yc", "yp", "y", "r")
 
 
 def of_another_organ(topography: pl.Expr) -> pl.Expr:
@@ -27,15 +28,15 @@ def derive_stage(tumours: pl.DataFrame, stage_groups: pl.DataFrame | None = None
     `stage_groups` are the rows of stage_groups.csv, the built-in ones where none are given.
 
     Both are null where the edition is unknown (or before 6) or T or N is missing, and where T or N was judged after
-    neoadjuvant treatment (t_basis_code or n_basis_code yc, yp or y): that is no stage at diagnosis. An empty M is MX in
-    edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
+    neoadjuvant treatment or at a recurrence (t_basis_code or n_basis_code yc, yp, y or r): that is no stage at diagnosis. An empty
+    M is MX in edition 6 and M0 later. stage_finding says why known parts give no group: not_grouped or impossible.
     """
     asked = tumours.with_columns(m_asked=_m_of_edition())
     known = built_in("stage_groups") if stage_groups is None else stage_groups
     groups = known.rename({"m_code": "m_asked", "stage_code": "stage_derived_code", "finding": "stage_finding"})
     joined = asked.join(groups, on=["tnm_edition_code", "t_code", "n_code", "m_asked"], how="left", maintain_order="left").drop("m_asked")
     basis = [column for column in ("t_basis_code", "n_basis_code") if column in tumours.columns]
-    late = pl.any_horizontal(pl.lit(False), *(pl.col(column).is_in(_AFTER_TREATMENT).fill_null(False) for column in basis))
+    late = pl.any_horizontal(pl.lit(False), *(pl.col(column).is_in(_NOT_AT_DIAGNOSIS).fill_null(False) for column in basis))
     return joined.with_columns(pl.when(~late).then(column).alias(column) for column in ("stage_derived_code", "stage_finding"))
 
 

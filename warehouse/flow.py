@@ -90,7 +90,7 @@ def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> l
             continue
         lines = [here["label"][0], f"n = {here['told'][0]}"]
         if name.endswith(LEFT) and doubtful.len():
-            lines.append(f"of whom cannot be judged: {doubtful[0]}")
+            lines.append(f"Cannot be judged: {doubtful[0]}")
         if name == HELD:
             parts = counts.filter(((pl.col("step") == HELD) & (pl.col("arm") != ALL)) | (pl.col("parent") == HELD))
             lines += [f"{label}: {n}" for label, n in parts.select("label", "told").iter_rows()]
@@ -159,7 +159,10 @@ def _px(value: float) -> str:
 def _document(drawing: list[Xml.Element], width: float, height: float, title: str, banner: str) -> str:
     size = {"width": _px(width), "height": _px(height), "viewBox": f"0 0 {_px(width)} {_px(height)}"}
     root = Xml.Element(
-        "svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": FONT, "font-size": "13", "fill": INK, "role": "img"}
+        "svg",
+        # as wide as drawn, and no wider than the window
+        {"xmlns": "http://www.w3.org/2000/svg", **size, "style": "max-width: 100%; height: auto", "font-family": FONT}
+        | {"font-size": "13", "fill": INK, "role": "img"},
     )
     Xml.SubElement(root, "title").text = title
     marker = {"id": "arrow", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", "markerWidth": "8", "markerHeight": "8", "orient": "auto"}

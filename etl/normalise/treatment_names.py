@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from etl.normalise.treatment_operations import one_of_two, together
-from etl.normalise.treatment_radiation import names_the_dose, volume
+from etl.normalise.treatment_radiation import names_it, volume
 from etl.normalise.treatment_reading import NO_TREATMENT, Component, Reading, is_again
 from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
@@ -23,7 +23,7 @@ def name(reading: Reading, token: Token) -> None:
         reading.add(Component({"modality_code": "chemotherapy", "is_given": True}, abbreviation=word.name, text=token.text))
     elif is_again(reading, word):
         reading.separator = None
-    elif names_the_dose(reading, word):
+    elif names_it(reading, word, token.text):
         reading.components[-1].text = token.text
     else:
         one_of_two(reading, word)

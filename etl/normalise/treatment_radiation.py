@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etl.normalise.treatment_reading import Component, Reading
+from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
 from etl.normalise.treatment_words import SURGERY, Word
 
@@ -60,16 +61,21 @@ def _refuse_bare(reading: Reading, radiation: Component | None, gray: float) -> 
         raise NotUnderstoodError("two radiations, or a dose and its boost")
 
 
-def names_the_dose(reading: Reading, word: Word) -> bool:
-    """Whether a word for radiotherapy alone stands behind a dose that no word names yet (50Gy RT): the same radiation. Behind another such
-    word (EBRT IMRT) it may be the same one or a second."""
+def names_it(reading: Reading, word: Word, text: str) -> bool:
+    """Whether a word for radiotherapy alone stands behind a radiation that no word names yet: the same one (`50Gy RT`, `breast RT 50Gy`).
+
+    The way of it (brachytherapy) is the same one only behind a bare dose: behind a volume with its dose it may be a second one. Behind
+    another such word (EBRT IMRT) nobody can tell. Raises NotUnderstoodError there.
+    """
     last = reading.before
     is_bare = dict(word.values) == {"modality_code": "radiation"} and last is not None and last.modality == "radiation"
     if last is None or not is_bare or reading.waiting_boost or not last.values["is_given"]:
         return False
-    if last.text and not last.values.keys() - {"modality_code", "is_given"}:
-        raise NotUnderstoodError("a treatment and its name, or two")
-    return not last.text and "dose_gy" in last.values
+    if last.text:
+        if not last.values.keys() - {"modality_code", "is_given"}:
+            raise NotUnderstoodError("a treatment and its name, or two")
+        return False
+    return text in declared()["radiation_itself"] or ("dose_gy" in last.values and "volume_code" not in last.values)
 
 
 def portions(reading: Reading, token: Token) -> None:

@@ -65,10 +65,10 @@ def test_calls_parts_that_contradict_each_other_impossible() -> None:
     assert found["stage_finding"].to_list() == ["impossible"] * 3
 
 
-def test_derives_no_stage_at_diagnosis_from_categories_after_treatment() -> None:
-    asked = tumours(("7", "T1", "N0", "M0"), ("7", "T1", "N0", "M0"), ("7", "T1", "N0", "M0"))
-    asked = asked.with_columns(t_basis_code=pl.Series([None, "y", "c"]), n_basis_code=pl.Series(["p", "p", "yc"]))
-    assert derive_stage(asked)["stage_derived_code"].to_list() == ["IA", None, None]
+def test_derives_no_stage_at_diagnosis_from_categories_after_treatment_or_at_a_recurrence() -> None:
+    asked = tumours(*[("7", "T1", "N0", "M0")] * 4)
+    asked = asked.with_columns(t_basis_code=pl.Series([None, "y", "c", "r"]), n_basis_code=pl.Series(["p", "p", "yc", "r"]))
+    assert derive_stage(asked)["stage_derived_code"].to_list() == ["IA", None, None, None]
 
 
 def test_keeps_rows_in_their_order_and_columns() -> None:

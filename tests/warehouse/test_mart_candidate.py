@@ -158,6 +158,13 @@ def test_prefers_the_delivered_stage_to_the_derived_one(tmp_path: Path) -> None:
     assert [woman["stage_code"] for woman in women] == ["IIB", "IIIA"]
 
 
+def test_takes_no_stage_after_treatment_or_at_a_recurrence_for_that_at_diagnosis(tmp_path: Path) -> None:
+    women = [{"stage_code": "IA", "stage_basis_code": basis} for basis in (None, "c", "p", "a", "yc", "yp", "y", "r")]
+    found = candidates(registry(tmp_path, *women, {"stage_code": "IA", "stage_basis_code": "yp", "stage_derived_code": "IIIA"}))
+    assert [woman["stage_code"] for woman in found] == ["IA"] * 4 + [None] * 4 + ["IIIA"]
+    assert {woman["stage_delivered_code"] for woman in found} == {"IA"}
+
+
 def test_names_the_class_of_a_node_category(tmp_path: Path) -> None:
     women = candidates(registry(tmp_path, *({"n_code": code} for code in ("N1mi", "N3c", "N0", "NX"))))
     assert [woman["n_class_code"] for woman in women] == ["N1", "N3", "N0", None]

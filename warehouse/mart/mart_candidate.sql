@@ -232,7 +232,12 @@ select
         case when age.least_years = age.most_years and age.least_years between 0 and 120 then age.least_years end
     ) as age_years,
     tumour.laterality_code, tumour.topography_code, tumour.histology_code, tumour.grade_code,
-    coalesce(tumour.stage_code, tumour.stage_derived_code) as stage_code, tumour.stage_code as stage_delivered_code,
+    -- a group judged after neoadjuvant treatment or at a recurrence is not that at diagnosis
+    coalesce(
+        case when coalesce(tumour.stage_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.stage_code end,
+        tumour.stage_derived_code
+    ) as stage_code,
+    tumour.stage_code as stage_delivered_code,
     tumour.stage_derived_code, tumour.t_code, tumour.n_code,
     case
         when tumour.n_code like 'N0%' then 'N0'
