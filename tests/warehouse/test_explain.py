@@ -96,7 +96,7 @@ def test_leads_a_number_back_to_file_line_header_and_steps(release: Path) -> Non
     assert (found.value, subject.pseudonym, subject.subject_label) == (1.0, "aa", "1")
     (row,) = subject.rows
     assert (row.table, row.row_key) == ("dim_tumour", text_key("aa", 1))
-    assert row.values == {"stage_code": "IIIA", "stage_derived_code": None}
+    assert row.values == {"stage_basis_code": None, "stage_code": "IIIA", "stage_derived_code": None}
     (origin,) = row.origins
     assert (origin.source_file, origin.source_row, origin.contract, origin.rule) == ("table.csv", 2, "table", "woman")
     assert origin.cells == (Cell("stage_code", "Stage | Stadium", "trim > empty where ? > vocabulary stage"),)
@@ -140,7 +140,7 @@ def test_shows_only_records_of_the_kind_the_number_reads(release: Path) -> None:
 
 
 def test_shows_what_a_derived_value_follows_from(release: Path) -> None:
-    columns = {"stage_code": None, "stage_derived_code": "IIIA", "t_code": "T2", "n_code": "N2", "m_code": None}
+    columns = {"stage_basis_code": None, "stage_code": None, "stage_derived_code": "IIIA", "t_code": "T2", "n_code": "N2", "m_code": None}
     (source,) = star_sources(["stage_code"])
     assert row_values(columns, [source]) == columns
 
@@ -237,6 +237,7 @@ def test_reads_as_plain_text(release: Path) -> None:
         "",
         "subject 1, pseudonym aa",
         f"  dim_tumour {text_key('aa', 1)}",
+        "    stage_basis_code = (empty)",
         "    stage_code = IIIA",
         "    stage_derived_code = (empty)",
         "    delivered by table.csv line 2 (contract table, rule woman)",
