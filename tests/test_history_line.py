@@ -102,13 +102,14 @@ def test_history_is_no_part_of_what_a_release_is(published: Path, run_project: R
 
 @pytest.mark.slow
 def test_a_release_without_history_is_understood(published: Path, run_project: Run, tmp_path: Path) -> None:
-    """A release of an older version has findings.csv and edits.csv only."""
+    """A release of an older version has findings.csv and edits.csv only, and its run.json names no file that it hands on."""
     out = tmp_path / "out"
     run_project(published, as_of=day(12))
     release = (out / "current").resolve()
     for name in ("internal/findings_seen.parquet", "internal/findings.parquet", "internal/category_counts.csv", "internal/baselines.csv",
                  "share/quality/edit_history.csv", "share/quality/release_history.csv"):  # fmt: skip
         (release / name).unlink()
+    replace(release, "run.json", '"handed_on":', '"not_written_then":')
     assert run_project(published, as_of=day(13)).exit_code == 0
     assert set(first_seen(out).values()) == {"2018-01-12"}
     history = [row for row in rows(out, "share/quality/edit_history.csv") if row["edit"] == "DATE-011"]
