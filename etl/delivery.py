@@ -138,8 +138,7 @@ def _steady(name: str, path: Path) -> tuple[str, int]:
     """Hash a file that is not being written to: it is the same before and after, or is tried again."""
     for _ in range(ATTEMPTS):
         before = _state(path)
-        with path.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        digest = sha256_of(path)
         if _state(path) == before:
             return digest, before[0]
     raise NotLandedError("changing", f"{name}: is still being written")
@@ -164,10 +163,13 @@ def land_bytes(name: str, path: Path, exports: Path, target: Callable[[str], Pat
 
 def holds(target: Path, sha256: str) -> bool:
     """Whether these bytes lie there already. A copy that was changed by hand is none: it is landed anew, or no night could read it."""
-    if not target.is_file():
-        return False
-    with target.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
+    return target.is_file() and sha256_of(target) == sha256
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 (hex) of the bytes of a file, read a piece at a time."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _copied(path: Path, target: Path, sha256: str) -> bool:

@@ -5,12 +5,12 @@ Without one of them what compares with earlier releases would begin anew, and a 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from etl.delivered_anew import STOOD as FILES
+from etl.delivery import sha256_of
 from etl.history import ANCHORED, BASE, CODES, COUNTED, EDITS, MEASURES, STOOD
 from etl.last_told import FINDINGS
 from etl.own_releases import damaged
@@ -23,7 +23,7 @@ NAMES = (HELD_TO, BASE, ANCHORED, CODES, STOOD, FILES, FINDINGS, EDITS, MEASURES
 
 def handed_on(release: Path) -> dict[str, str]:
     """SHA-256 (hex) of each of these files of a release, by its name."""
-    return {name: _sha256(release / name) for name in NAMES if (release / name).is_file()}
+    return {name: sha256_of(release / name) for name in NAMES if (release / name).is_file()}
 
 
 def check_handed_on(release: Path | None, run: Mapping[str, Any]) -> None:
@@ -33,10 +33,5 @@ def check_handed_on(release: Path | None, run: Mapping[str, Any]) -> None:
     told: Mapping[str, str] = run.get(KEPT, {})
     for name, sha256 in told.items():
         path = release / name if release is not None else Path(name)
-        if not path.is_file() or (name.startswith("internal/") and _sha256(path) != sha256):
+        if not path.is_file() or (name.startswith("internal/") and sha256_of(path) != sha256):
             raise damaged(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

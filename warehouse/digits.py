@@ -22,8 +22,12 @@ def all_given(values: pl.Series) -> pl.Series:
     return pl.Series(values.name, [given(value) for value in values], dtype=pl.Float64)
 
 
+def spelt(numbers: pl.Series) -> pl.Series:
+    """Numbers as the cells of a published table have them (text): whole ones without a decimal point; null and NaN are null."""
+    return all_given(numbers).fill_nan(None).cast(pl.String).str.replace(r"\.0$", "")
+
+
 def cells_given(cells: pl.Series) -> pl.Series:
     """The same of the cells of a published table (text): releases of earlier versions have more digits. What is no number stays."""
     long = cells.filter(cells.str.len_chars() > SIGNIFICANT).unique()
-    numbers = all_given(long.cast(pl.Float64, strict=False)).cast(pl.String).str.replace(r"\.0$", "")
-    return cells.replace(long, numbers.fill_null(long))
+    return cells.replace(long, spelt(long.cast(pl.Float64, strict=False)).fill_null(long))

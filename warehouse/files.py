@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import polars.selectors as cs
 
-from warehouse.digits import all_given
+from warehouse.digits import spelt
 
 MARK = "is_simulated"
 
@@ -18,9 +18,9 @@ def write_csv(path: Path, frame: pl.DataFrame, *, is_simulated: bool = False) ->
 
     Each row of a simulated registry says so in a last column (`true`): a table copied out of its folder keeps the mark.
     """
-    number, word = pl.col(pl.Float64), pl.col(pl.String)
-    frame = frame.with_columns(all_given(column) for column in frame.select(cs.float()))
-    plain = frame.with_columns(number.fill_nan(None).cast(pl.String).str.replace(r"\.0$", ""), pl.when(word != "").then(word).name.keep())
+    word = pl.col(pl.String)
+    numbers = [spelt(column) for column in frame.select(cs.float())]
+    plain = frame.with_columns(pl.when(word != "").then(word).name.keep()).with_columns(numbers)
     plain = plain.with_columns(pl.lit("true").alias(MARK)) if is_simulated else plain
     path.write_bytes(plain.write_csv(line_terminator="\n").encode())
 
