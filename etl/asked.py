@@ -13,10 +13,10 @@ from etl.history import Before
 from etl.setting import Setting
 from schemas.items import TABLE_OF
 from schemas.project import Registry
-from validations.expectation_plan import Plan
 from validations.expectations import asked as expected
+from validations.expecting.plan import Plan
+from validations.expecting.source_shares import Fills
 from validations.report import measures, registry_measures
-from validations.source_shares import Fills
 
 
 @dataclass(frozen=True)

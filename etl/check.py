@@ -17,7 +17,7 @@ from schemas.shapes import shaped
 from schemas.yaml_lines import Source, read_yaml
 from validations.choice import without_choice_notices
 from validations.edit import Edit
-from validations.expectation_checks import Parts, check_registry
+from validations.expecting.checks import Parts, check_registry
 from validations.load import built_in_edits, counted, load_edits
 from validations.local_cases import case_mistakes, without_cases
 from validations.report.numbers import plural

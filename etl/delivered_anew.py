@@ -17,7 +17,7 @@ import polars as pl
 from etl.landing import LandedFile
 from etl.own_releases import stored
 from schemas.project import SourceRule
-from validations.expectation_rows import Row, as_results, warning
+from validations.expecting.rows import Row, as_results, warning
 from warehouse.runs import landed
 
 NAME, BACK, EARLIER = "delivered_anew", "file_goes_on", "as_of_goes_on"

@@ -8,10 +8,10 @@ from pathlib import Path
 from etl.erase.withheld import withheld_path
 from etl.manifest import manifest_path
 from schemas.core.errors import ConfigurationError, Mistake
-from warehouse.diff import compared
-from warehouse.diff_sides import Side, side
-from warehouse.difference import MOST, render
-from warehouse.difference_data import as_csv, as_json
+from warehouse.differing.changes import compared
+from warehouse.differing.difference import MOST, render
+from warehouse.differing.difference_data import as_csv, as_json
+from warehouse.differing.sides import Side, side
 from warehouse.publish import REFUSED, RELEASES, current, nothing_published
 
 LEAST = 4

@@ -17,8 +17,8 @@ from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError
 from schemas.layout import Place
 from warehouse.explain import explain
-from warehouse.explain_rows import ReadCells
-from warehouse.explanation import render
+from warehouse.explaining.explanation import render
+from warehouse.explaining.rows import ReadCells
 from warehouse.publish import RELEASES, current, nothing_published
 
 # A number with more subjects shows so many in full; --all shows every one.

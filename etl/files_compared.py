@@ -17,8 +17,8 @@ from etl.history import Before
 from etl.landing import LandedFile
 from etl.repeated_rows import pasted, repeated_rows
 from schemas.core.frames import LEDGER
-from validations.expectation_rows import Row, as_results, warning
-from validations.expectation_rules import DELIVERED_ROWS
+from validations.expecting.rows import Row, as_results, warning
+from validations.expecting.rules import DELIVERED_ROWS
 from warehouse.runs import landed
 
 ABOVE = (

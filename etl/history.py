@@ -20,14 +20,14 @@ from etl.delivered_anew import Known
 from etl.own_releases import damaged, stored
 from schemas.core.frames import EDIT_COUNTS, empty
 from validations import edit_history
-from validations.accepted import with_accepted
-from validations.accepted_parts import with_wholes
-from validations.anchor import ANCHORS, Anchors, Compared, accepting, anchors_frame, anchors_from
-from validations.baseline import BASELINES, VOLUMES, Baseline, Counted, all_from, as_frame, from_frame
 from validations.edit_history import EDIT_HISTORY, RELEASES
-from validations.expectation_drift import SHARES
-from validations.expectation_rules import compared_rules, rules, silence_rule
 from validations.expectations import Expectations
+from validations.expecting.accepted import with_accepted
+from validations.expecting.accepted_parts import with_wholes
+from validations.expecting.anchor import ANCHORS, Anchors, Compared, accepting, anchors_frame, anchors_from
+from validations.expecting.baseline import BASELINES, VOLUMES, Baseline, Counted, all_from, as_frame, from_frame
+from validations.expecting.drift import SHARES
+from validations.expecting.rules import compared_rules, rules, silence_rule
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
 from validations.report.csv_files import marked, write_findings
 from validations.silence import by_edit, last_heard

@@ -44,19 +44,19 @@ from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.domains import Codes
 from schemas.findings import identified
-from validations.anchor import Anchors
 from validations.answered import Answered, answered, said_fixed, with_status
 from validations.answers import bound
 from validations.edit import critical_codes
-from validations.expectation_told import not_kept, refusal
 from validations.expectations import Expectations, check
+from validations.expecting.anchor import Anchors
+from validations.expecting.told import not_kept, refusal
+from validations.expecting.volume_held import held
 from validations.judge import Records
 from validations.reference import Reference
 from validations.report.csv_files import formula_safe
 from validations.report.rests_on import reads_of_all
 from validations.route import Routed
 from validations.silence import Silence, fallen, listen, multiplied, silence_findings
-from validations.volume_held import held
 from warehouse.audit import Found, audit, audit_star
 from warehouse.build import UNPUBLISHED
 from warehouse.content import content_hash

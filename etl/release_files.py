@@ -28,15 +28,15 @@ from schemas import items
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
 from validations.edit import Edit
-from validations.expectation_told import lost_line
 from validations.expectations import Expectations
+from validations.expecting.told import lost_line
 from validations.report import overrides_view, write
 from validations.report.csv_files import formula_safe, marked, write_edits
 from validations.report.not_met import names_not_met, warned
 from validations.report.numbers import PERCENT
 from validations.report.report_input import CORRECTIONS, EDITS, SOURCES, UNMAPPED, ReportInput, StudyLink
 from validations.report.rests_on import reads
-from warehouse.explain_corrections import APPLIED
+from warehouse.explaining.corrections import APPLIED
 from warehouse.publish import ReleaseFolder
 from warehouse.runs import code_version, key_fingerprint
 from warehouse.studies import StudyResult

@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.landing import LandedFile
 from etl.readers import RawTable
-from validations.expectation_rows import Row, as_results, warning
+from validations.expecting.rows import Row, as_results, warning
 from warehouse.runs import landed
 
 NAME = "repeated_rows"

@@ -16,7 +16,7 @@ from schemas.keys import check_fingerprint, identifier_key
 from schemas.project import Project
 from validations.answers import Said, said
 from validations.edit import Edit
-from validations.expectation_checks import Parts, check_registry
+from validations.expecting.checks import Parts, check_registry
 from validations.fingerprint import logics
 from validations.load import counted, load_edits
 from warehouse.publish import current

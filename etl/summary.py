@@ -8,7 +8,7 @@ from pathlib import Path
 
 from etl.outcome import NOT_MET, REFUSED, UNCHANGED, Outcome
 from etl.progress import Progress
-from validations.expectation_told import warning
+from validations.expecting.told import warning
 from validations.report.numbers import plural
 from warehouse.publish import current
 from warehouse.runs import stored_run

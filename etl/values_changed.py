@@ -16,7 +16,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.items import Item, columns
-from validations.expectation_rows import Row, as_results, warning
+from validations.expecting.rows import Row, as_results, warning
 from validations.report.measures import measured_items
 
 NAME = "values_changed"

@@ -21,10 +21,10 @@ from etl.readers import RawTable
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.items import TABLE_OF
-from validations.accepted import not_counted, remembered
-from validations.baseline import GROWN
-from validations.expectation_rows import as_results, warning
-from validations.expectation_rules import DELIVERED_ROWS, SINCE, VOLUME, WHOLE, rules, spellings
+from validations.expecting.accepted import not_counted, remembered
+from validations.expecting.baseline import GROWN
+from validations.expecting.rows import as_results, warning
+from validations.expecting.rules import DELIVERED_ROWS, SINCE, VOLUME, WHOLE, rules, spellings
 from warehouse.publish import REFUSED, current
 from warehouse.publish import RELEASES as RELEASES_FOLDER
 from warehouse.runs import landed, stored_run

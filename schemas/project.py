@@ -92,7 +92,7 @@ class Registry(Model):
     studies: tuple[str, ...] = ()
     # By expectation: `min`, `max`, `critical` in place of the built-in ones (docs/operating.md).
     thresholds: dict[str, dict[str, bool | int | float]] = Option(default={})
-    # By expectation: the release whose counts are the new normal (docs/expectations.md; validations/expectation_checks.py).
+    # By expectation: the release whose counts are the new normal (docs/expectations.md; validations/expecting/checks.py).
     accepted: dict[str, RunId] = Option(default={})
 
     def problems(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from etl import differing
-from warehouse.diff_sides import Side
+from warehouse.differing.sides import Side
 
 
 @contextmanager

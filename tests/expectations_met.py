@@ -13,7 +13,7 @@ import validations
 
 
 class _Met:
-    """Takes the place of validations.expectation_run: every planned expectation is met, and there is no page to render."""
+    """Takes the place of validations.expecting.run: every planned expectation is met, and there is no page to render."""
 
     def __init__(self) -> None:
         self.names: list[str] = []

@@ -17,7 +17,7 @@ from schemas.overrides import Answer
 from schemas.reading_edits import CONFIRMABLE, counts, findings
 from schemas.statuses import FIXED, OPEN, OVERRIDDEN
 from validations.answers import CONFLICT, EXPIRED, FUTURE, SILENCED, UNKNOWN, Said, name_of
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 if TYPE_CHECKING:
     from validations.route import Routed

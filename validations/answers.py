@@ -12,7 +12,7 @@ from schemas.core.errors import Mistake
 from schemas.core.ids import text_key
 from schemas.overrides import Answer
 from schemas.reading_edits import CONFIRMABLE
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 # One row per finding that an over-ride in force silences.
 SILENCED: dict[str, type[pl.DataType]] = {"edit": pl.String, "record": pl.String, KEY: pl.Int64, "fingerprint": pl.String}

@@ -13,10 +13,10 @@ import polars as pl
 from sqlglot import exp
 
 from schemas.items import TABLE_OF
-from validations.expectation_rules import Rule
+from validations.expecting.rules import Rule
+from validations.expecting.source_kept import kept_counts, kept_of, kept_rules
+from validations.expecting.source_shares import Fills, share_columns, shares_of, with_parts
 from validations.report.measures import told_rows
-from validations.source_kept import kept_counts, kept_of, kept_rules
-from validations.source_shares import Fills, share_columns, shares_of, with_parts
 
 KEYS = {table: f"{record}_key" for record, table in TABLE_OF.items()}
 Counts = dict[str, dict[str, int]]

@@ -23,7 +23,7 @@ from schemas.items import columns
 from schemas.project import EDITS
 from validations.compile import compiled, without_choice
 from validations.edit import Edit
-from validations.view_set import view_columns
+from validations.views.set import view_columns
 
 DECIDED = (
     exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Is, exp.Null,

@@ -13,7 +13,7 @@ from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, outcome, three_valued
 from schemas.domains import Codes
 from validations.edit import Edit
-from validations.view_set import domain, origin, view_columns, view_dates
+from validations.views.set import domain, origin, view_columns, view_dates
 
 PARTS_READ = ("applies", "violated")
 

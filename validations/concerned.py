@@ -7,7 +7,7 @@ from functools import cache
 
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.view_set import of_kind, of_siblings, origin
+from validations.views.set import of_kind, of_siblings, origin
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,19 @@ import duckdb
 import polars as pl
 
 from schemas.core.frames import empty
-from validations.anchor import Anchors, renewed
-from validations.baseline import Baselines, Counted, Shares, moved_on
-from validations.expectation_beside import judged_beside
-from validations.expectation_plan import Plan, Planned, plan, planned_of
-from validations.expectation_rows import Row, as_results
-from validations.expectation_rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
-from validations.expectation_words import detail
+from validations.expecting.anchor import Anchors, renewed
+from validations.expecting.baseline import Baselines, Counted, Shares, moved_on
+from validations.expecting.beside import judged_beside
+from validations.expecting.plan import Plan, Planned, plan, planned_of
+from validations.expecting.rows import Row, as_results
+from validations.expecting.rules import COMPARING, DELIVERED_ROWS, OF_EDITS, OF_SOURCES, SINCE, SINCE_LAST, kinds, rules
+from validations.expecting.source_shares import Fills
+from validations.expecting.volume_held import explained
+from validations.expecting.words import detail
 from validations.late_import import late
 from validations.reference import Reference
 from validations.report.measures import COMPLETENESS
 from validations.report.not_met import stopping
-from validations.source_shares import Fills
-from validations.volume_held import explained
 
 # What Great Expectations imports for one expectation or metric each that is not used here.
 NEVER_ASKED = ("scipy.stats", "altair", "jsonschema")
@@ -83,7 +83,7 @@ def import_engine() -> None:
     Without the sixty expectations and twenty kinds of data source that are not used here it takes half of that.
     """
     with late(*NEVER_ASKED, handed_on=never_used()):
-        from validations import data_docs, expectation_run  # noqa: F401, PLC0415
+        from validations.expecting import data_docs, run  # noqa: F401, PLC0415
 
 
 def never_used() -> Iterator[str]:
@@ -134,14 +134,14 @@ def check(
 def _validated(warehouse: Path, planned: Sequence[Planned]) -> tuple[dict[str, Any], dict[str, bool | None]]:
     """What Great Expectations says of each table, and by name how each rule that can be judged ended (None: its query failed)."""
     import_engine()
-    from validations import expectation_run  # noqa: PLC0415
+    from validations.expecting import run  # noqa: PLC0415
 
-    validated = expectation_run.judge(warehouse, [one for one in planned if not one.problem])
-    return validated, expectation_run.successes(validated)
+    validated = run.judge(warehouse, [one for one in planned if not one.problem])
+    return validated, run.successes(validated)
 
 
 def _write_docs(docs: Path, validated: dict[str, Any], results: pl.DataFrame, release: dict[str, Any]) -> None:
-    from validations import data_docs  # noqa: PLC0415  # after `import_engine`
+    from validations.expecting import data_docs  # noqa: PLC0415  # after `import_engine`
 
     data_docs.write(docs, validated, results, release | {"is_refused": not stopping(results).is_empty()})
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.core.frames import empty, stack
 from schemas.core.ids import located
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 QUARANTINED, HELD = "quarantined", "held"
 # One row per record that falls: why (the first code, by alphabet, that is the reason) and all codes violated on it.

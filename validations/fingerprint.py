@@ -22,8 +22,8 @@ from schemas.overrides import LOGIC_DIGITS, MARK
 from schemas.reading_edits import CONFIRMABLE
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.view_set import AS_OF
-from validations.view_text import KEY, view
+from validations.views.set import AS_OF
+from validations.views.text import KEY, view
 
 if TYPE_CHECKING:
     import duckdb

@@ -20,8 +20,8 @@ from validations.compile import compiled, outcome_text
 from validations.edit import Edit
 from validations.fingerprint import fingerprinted
 from validations.knowledge import knowledge
-from validations.view_set import calendar_only, narrowed, opened
-from validations.view_text import KEY, view
+from validations.views.set import calendar_only, narrowed, opened
+from validations.views.text import KEY, view
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies

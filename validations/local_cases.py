@@ -14,7 +14,7 @@ from schemas.vocabulary import Vocabularies
 from validations.cases import AS_OF, Case, cases_of, records_of
 from validations.edit import Edit
 from validations.judge import judge
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 LOCAL_CASES = "edit_cases"
 

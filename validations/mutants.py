@@ -23,7 +23,7 @@ from schemas.core.three_valued import ThreeValued, three_valued
 from schemas.vocabulary import Vocabularies
 from validations.compile import compiled
 from validations.edit import Edit
-from validations.view_set import domain, view_columns, view_dates
+from validations.views.set import domain, view_columns, view_dates
 
 FLIPPED: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
     exp.LT: (exp.LTE, exp.GTE), exp.LTE: (exp.LT, exp.GT), exp.GT: (exp.GTE, exp.LTE), exp.GTE: (exp.GT, exp.LT),

@@ -1,7 +1,7 @@
 """Certifies edits: every small mistake that could be in one (a mutant) must change the outcome of one of its cases.
 
 `python -m validations.mutate [CODE …]` does so for the built-in edits and their cases in tests/edits, and for the SQL of the views
-that they read and its cases in tests/views (validations/view_certify.py; the name of a view stands for it alone),
+that they read and its cases in tests/views (validations/views/certify.py; the name of a view stands for it alone),
 `python -m validations.mutate --project FOLDER [CODE …]` for the edits.yml of a project and its cases in edit_cases/CODE.yml.
 Prints per edit mutants, killed and listed, and each survivor as SQL. A mutant that means the same as the edit is listed, with
 the reason, in equivalent.csv beside the cases. Exit 1: a case with another outcome, an edit without cases, a survivor that is
@@ -33,9 +33,9 @@ from validations.knowledge import knowledge
 from validations.load import built_in_edits, load_edits
 from validations.local_cases import LOCAL_CASES
 from validations.mutants import Mutant, mutants, pair_of
-from validations.view_certify import VIEWS, certified_views, read_by
-from validations.view_set import opened
-from validations.view_text import KEY, view
+from validations.views.certify import VIEWS, certified_views, read_by
+from validations.views.set import opened
+from validations.views.text import KEY, view
 
 BUILT_IN_CASES = Path(__file__).resolve().parent.parent / "tests" / "edits"
 VIEW_CASES = BUILT_IN_CASES.with_name("views")

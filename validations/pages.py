@@ -15,11 +15,11 @@ from schemas.reading_edits import reading_edits
 from validations.computed import computed
 from validations.edit import Edit
 from validations.edit_counts import NIGHTS, Fired, bundled_counts, reading_counts
-from validations.expectation_page import expectation_page
+from validations.expecting.page import expectation_page
 from validations.known import known_section
 from validations.load import built_in_edits, retired, subjects
 from validations.markdown import table
-from validations.view_set import origin, view_columns, view_dates
+from validations.views.set import origin, view_columns, view_dates
 
 GENERATED = (
     "<!-- Generated from validations/edits/, schemas/date_order.csv, schemas/reading_edits.csv and tests/golden/ "

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from validations.anchor import Anchors, Compared
-from validations.baseline import Baselines
-from validations.source_shares import Fills
-from validations.volume_held import Held
+from validations.expecting.anchor import Anchors, Compared
+from validations.expecting.baseline import Baselines
+from validations.expecting.source_shares import Fills
+from validations.expecting.volume_held import Held
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from validations.edit import Edit
 from validations.fates import FALLEN, fallen, others, quarantine
 from validations.judge import FOUND_BY, Judged, Records, by_record, judge_knowing, of_persons, summed, tallied, with_errors
 from validations.knowledge import knowledge
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 if TYPE_CHECKING:
     from schemas.vocabulary import Vocabularies

@@ -2,7 +2,7 @@
 
 It compares counts of two releases, so it stands beside Great Expectations, which sees the warehouse of this one; what it finds
 is shown, overridden, accepted and made critical like every other expectation. Each edit is compared with the last release in which it
-was heard, and with its anchor (validations/anchor.py): one that judges a little less every night falls silent too.
+was heard, and with its anchor (validations/expecting/anchor.py): one that judges a little less every night falls silent too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from schemas.reading_edits import findings as as_findings
-from validations.anchor import Anchors, Compared, renewed
-from validations.baseline import GROWN, JUDGED, Baseline, Baselines, Counted, moved_on
-from validations.expectation_rows import Row, as_results
-from validations.expectation_rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
+from validations.expecting.anchor import Anchors, Compared, renewed
+from validations.expecting.baseline import GROWN, JUDGED, Baseline, Baselines, Counted, moved_on
+from validations.expecting.rows import Row, as_results
+from validations.expecting.rules import SINCE, SINCE_ANCHOR, Rule, rule_of_kind, silence_rule
 
 EDIT = "LOAD-SILENT"
 # What these judge is no record of a source: the files that came tonight (a folder that is emptied after each night holds few), and the

@@ -22,9 +22,9 @@ from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.study import Study
 from warehouse import refused
 from warehouse.build import OFFLINE
-from warehouse.explain_corrections import applied_corrections
-from warehouse.explain_rows import PSEUDONYM, ReadCells, known_by, query, star_rows, with_cells, with_origins
-from warehouse.explanation import Explanation, Fired, StarRow, Subject
+from warehouse.explaining.corrections import applied_corrections
+from warehouse.explaining.explanation import Explanation, Fired, StarRow, Subject
+from warehouse.explaining.rows import PSEUDONYM, ReadCells, known_by, query, star_rows, with_cells, with_origins
 from warehouse.number_sources import NUMBER_SOURCES, StarSource, mart_columns, number_sources, star_sources
 from warehouse.own_records import OWN, OWN_COLUMNS, Record, judged, own_columns
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
-from warehouse.suppression import SUPPRESSED
+from warehouse.suppressing.cells import SUPPRESSED
 from warehouse.tables import INK
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"

@@ -13,19 +13,22 @@ import polars as pl
 
 from schemas.claims import Claim
 from schemas.study import AS_PUBLISHED, Study
-from warehouse import candidates, claims, held, mart, refused, suppression, suppression_cuminc, suppression_linked, suppression_survival
+from warehouse import candidates, claims, held, mart, refused
 from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
-from warehouse.disclosure import Sums
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
-from warehouse.same_women import COHORT, Places, Table, places
 from warehouse.studies_together import told_together
 from warehouse.study_figures import write_figures
-from warehouse.suppression import SUPPRESSED
-from warehouse.suppression_endpoint import endpoint_sums
-from warehouse.suppression_means import Scales, scales
+from warehouse.suppressing import cells, linked
+from warehouse.suppressing.cells import SUPPRESSED
+from warehouse.suppressing.cuminc import suppress_cuminc
+from warehouse.suppressing.disclosure import Sums
+from warehouse.suppressing.endpoint import endpoint_sums
+from warehouse.suppressing.means import Scales, scales
+from warehouse.suppressing.same_women import COHORT, Places, Table, places
+from warehouse.suppressing.survival import all_shown, suppress_survival, without_counts
 from warehouse.survival import cut_off_told
 from warehouse.survival.analyses import published_times
 from warehouse.survival.envelope_rows import BANDS
@@ -197,13 +200,13 @@ def _reasons(made: _Made) -> Iterator[str]:
 
 def _shared(made: _Made, reason: object) -> str:
     """A reason as it may be shared: without its counts where small cells are hidden."""
-    return str(reason) if made.study.min_cell == 1 else suppression_survival.without_counts(str(reason))
+    return str(reason) if made.study.min_cell == 1 else without_counts(str(reason))
 
 
 def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     study = made.study
-    counts = made.cohort.counts if is_exact else suppression.suppress_counts(made.cohort.counts, study)
+    counts = made.cohort.counts if is_exact else cells.suppress_counts(made.cohort.counts, study)
     rows, tests, frames = (made.table_1, made.tests, made.estimates.frames()) if is_exact else _suppressed(made, counts)
     counts = refused.only_held(counts) if made.refusal else counts
     files = {"cohort_counts": counts, "table_1": rows, **({"table_1_tests": tests} if study.table_1_p_values else {}), **frames}
@@ -223,31 +226,29 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
 
 def _suppressed(made: _Made, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, pl.DataFrame]]:
     """Table 1, its tests and survival beside the cohort counts as they are shared."""
-    study, open_ = made.study, suppression.open_arms(counts)
+    study, open_ = made.study, cells.open_arms(counts)
     beside = _beside(made, counts, open_)
-    closed = made.scales.closed(suppression.counts_of(made.table_1), beside.shown("table_1"), open_)
-    rows = suppression.suppress_table_1(made.table_1, study, beside.shown("table_1"), closed)
+    closed = made.scales.closed(cells.counts_of(made.table_1), beside.shown("table_1"), open_)
+    rows = cells.suppress_table_1(made.table_1, study, beside.shown("table_1"), closed)
     tests = suppress_tests(made.tests, rows, study.min_cell, closed.means)
     frames, found = made.estimates.frames(), made.estimates
-    shown = suppression_survival.all_shown(
-        found.delivered, study, _women(made), open_, together=found.together, published=beside.published()
-    )
-    shared = suppression_survival.suppress_survival(frames, study, open_, shown)
+    shown = all_shown(found.delivered, study, _women(made), open_, together=found.together, published=beside.published())
+    shared = suppress_survival(frames, study, open_, shown)
     if "cuminc" in frames:
-        shared["cuminc"] = suppression_cuminc.suppress_cuminc(frames, study, open_, shown)
+        shared["cuminc"] = suppress_cuminc(frames, study, open_, shown)
     return rows, tests, shared
 
 
-def _beside(made: _Made, counts: pl.DataFrame, open_: Collection[str]) -> suppression_linked.Beside:
+def _beside(made: _Made, counts: pl.DataFrame, open_: Collection[str]) -> linked.Beside:
     """What the tables show beside the cohort counts as they are shared."""
     study, times = made.study, made.estimates.delivered
-    cohort = suppression_linked.told(*suppression.settled(made.cohort.counts, counts))
-    variables = suppression.counts_of(made.table_1).items()
+    cohort = linked.told(*cells.settled(made.cohort.counts, counts))
+    variables = cells.counts_of(made.table_1).items()
     timed = [endpoint for endpoint in study.endpoints if endpoint.endpoint in times]
     tables: dict[Table, Sums[Any, Any]] = {COHORT: cohort}
-    tables |= {("table_1", name): suppression.variable_sums(exact, open_) for name, exact in variables}
+    tables |= {("table_1", name): cells.variable_sums(exact, open_) for name, exact in variables}
     tables |= {("survival", one.endpoint): endpoint_sums(times[one.endpoint], study, one, _women(made), open_) for one in timed}
-    return suppression_linked.beside(tables, made.places, study.min_cell)
+    return linked.beside(tables, made.places, study.min_cell)
 
 
 def _women(made: _Made) -> dict[str, int]:

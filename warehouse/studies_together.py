@@ -15,7 +15,7 @@ from schemas.study import Study
 from warehouse import ddl, mart
 from warehouse.cohort import ANALYSED
 from warehouse.numbers import ALL
-from warehouse.suppression import STATES
+from warehouse.suppressing.cells import STATES
 
 KEY = "patient_key"
 COHORT, TABLE_1 = "cohort_counts", "table_1"

@@ -12,7 +12,7 @@ from warehouse.cohort import ANALYSED, Cohort
 from warehouse.levels import worded
 from warehouse.numbers import ALL
 from warehouse.study_figures import p_text
-from warehouse.suppression import EXTREMES, SUPPRESSED
+from warehouse.suppressing.cells import EXTREMES, SUPPRESSED
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
 DASH = "–"

@@ -18,9 +18,9 @@ from schemas.core.three_valued import OUTCOMES
 from schemas.vocabulary import Vocabularies
 from validations.edit import Edit
 from validations.judge import judge
-from validations.view_text import KEY
+from validations.views.text import KEY
 from warehouse import ddl
-from warehouse.diff_sides import Side
+from warehouse.differing.sides import Side
 from warehouse.explain import locked
 
 CERTAIN = ("violated", "satisfied", "not_applicable")

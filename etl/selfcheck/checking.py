@@ -29,7 +29,7 @@ from schemas.keys import identifier_key
 from schemas.project import Project, load_project
 from validations.load import load_edits
 from validations.report.numbers import plural
-from warehouse.diff_sides import Side
+from warehouse.differing.sides import Side
 from warehouse.publish import current, nothing_published
 
 HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "not applicable"

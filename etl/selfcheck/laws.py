@@ -16,7 +16,7 @@ from etl.selfcheck.text_export import ENDS, LINE, Row, TextExport, ended
 from etl.selfcheck.tried import EXTRA, Differences
 from schemas.contract import Contract
 from schemas.contract_format import Format
-from warehouse.diff_rows import GONE
+from warehouse.differing.rows import GONE
 
 BOM = "\ufeff"
 COLUMN = "oncomart_selfcheck"

@@ -22,8 +22,8 @@ from etl.selfcheck.text_export import TextExport
 from etl.selfcheck.tried import FEW, Scratch, first, tried
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError
-from warehouse.diff_numbers import known_numbers
-from warehouse.diff_sides import AFTER, BEFORE, Side, frame, side_by_side
+from warehouse.differing.numbers import known_numbers
+from warehouse.differing.sides import AFTER, BEFORE, Side, frame, side_by_side
 from warehouse.number_sources import OF_ENDPOINT
 
 # Files of the project folder in which a date is one of the calendar of the exports.

@@ -17,9 +17,9 @@ from etl.progress import Progress
 from schemas.core.errors import RefusedError
 from warehouse import refused
 from warehouse.audit import LOADED
-from warehouse.diff_numbers import known_numbers
-from warehouse.diff_rows import Differing, differing
-from warehouse.diff_sides import AFTER, BEFORE, Side, frame, of_side, query, side, side_by_side, wanted
+from warehouse.differing.numbers import known_numbers
+from warehouse.differing.rows import Differing, differing
+from warehouse.differing.sides import AFTER, BEFORE, Side, frame, of_side, query, side, side_by_side, wanted
 
 # Findings about how a file was written; a law that writes it in another way may change them.
 ABOUT_FILES = "READ-"

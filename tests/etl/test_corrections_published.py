@@ -9,8 +9,8 @@ from two_hospitals import written
 
 from etl.row_of_file import explain_row
 from tests.made_once import made_once
-from warehouse.explain_corrections import applied_corrections
-from warehouse.explanation import Cell, Origin, StarRow
+from warehouse.explaining.corrections import applied_corrections
+from warehouse.explaining.explanation import Cell, Origin, StarRow
 
 
 def key_of(project, out, target):

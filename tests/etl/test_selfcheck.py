@@ -28,7 +28,7 @@ from etl.selfcheck.tried import EXTRA, TOLD, Differences, Scratch, tried
 from schemas.project import load_project
 from tests.commands import oncomart
 from tests.expectations_met import expectations_met
-from warehouse.diff_rows import Differing
+from warehouse.differing.rows import Differing
 from warehouse.publish import current
 
 BY_NAME = {law.law: law for law in LAWS}

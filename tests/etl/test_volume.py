@@ -17,7 +17,7 @@ from etl.readers import RawTable
 from etl.volume import HELD_TO, NO_LINE_END, Measure, check_volume, measures, measures_frame, moved_on, no_measure, speaking_for
 from schemas.contract import Contract, RowCount
 from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
-from validations.expectation_checks import Parts, check_registry
+from validations.expecting.checks import Parts, check_registry
 
 HEAD = "stage,unit,source_file,fate,n\n"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 
-from validations.accepted import speaking_for, with_accepted
-from validations.baseline import Baseline, Counted
-from validations.expectation_rules import BESIDE, compared_rules, entries, plain, rules
-from validations.expectation_told import refusal
+from validations.expecting.accepted import speaking_for, with_accepted
+from validations.expecting.baseline import Baseline, Counted
+from validations.expecting.rules import BESIDE, compared_rules, entries, plain, rules
+from validations.expecting.told import refusal
 from validations.report.not_met import SUMMARIES, not_met, warned
 from validations.report.report_input import RESULTS
 

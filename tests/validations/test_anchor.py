@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from validations.accepted import with_accepted
-from validations.accepted_parts import with_wholes
-from validations.anchor import Anchors, accepting, anchors_frame, anchors_from, renewed
-from validations.baseline import Baselines, Counted, all_from, moved_on
-from validations.expectation_beside import judged_beside, meets
-from validations.expectation_plan import Measured, against
-from validations.expectation_rows import Row
-from validations.expectation_rules import compared_rules, rules
+from validations.expecting.accepted import with_accepted
+from validations.expecting.accepted_parts import with_wholes
+from validations.expecting.anchor import Anchors, accepting, anchors_frame, anchors_from, renewed
+from validations.expecting.baseline import Baselines, Counted, all_from, moved_on
+from validations.expecting.beside import judged_beside, meets
+from validations.expecting.plan import Measured, against
+from validations.expecting.rows import Row
+from validations.expecting.rules import compared_rules, rules
 from validations.reference import Reference
 
 STAGES, WOMEN, KEPT = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from schemas.core.errors import ConfigurationError
-from validations.accepted import with_accepted
-from validations.baseline import Baseline, Counted, as_frame, from_frame, moved_on
-from validations.expectation_beside import meets
-from validations.expectation_checks import Parts, check_registry
-from validations.expectation_drift import drift
-from validations.expectation_plan import Measured, against
-from validations.expectation_rules import rules
+from validations.expecting.accepted import with_accepted
+from validations.expecting.baseline import Baseline, Counted, as_frame, from_frame, moved_on
+from validations.expecting.beside import meets
+from validations.expecting.checks import Parts, check_registry
+from validations.expecting.drift import drift
+from validations.expecting.plan import Measured, against
+from validations.expecting.rules import rules
 
 STAGES, WOMEN, KEPT, KNOWN = "stage_shares", "women_against_previous", "dim_tumour_stage_code_kept", "stage_known"
 RULES = tuple(rule for rule in rules({}) if rule.name in (STAGES, WOMEN, KEPT, KNOWN))

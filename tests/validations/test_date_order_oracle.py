@@ -16,7 +16,7 @@ from schemas.core.three_valued import OUTCOMES
 from schemas.date_order import DatePair, date_order
 from validations.edit import from_pair
 from validations.judge import judge
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 AS_OF = datetime.date(2011, 6, 30)  # in the midst of the random dates, so that some of them lie in the future
 BIRTHS = ("2011-06-30", "2011-07-01", "2011", "2012-03", "2011-06-01..2011-07-31")  # the last days on which one may be born, and later ones

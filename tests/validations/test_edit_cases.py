@@ -12,7 +12,7 @@ from schemas.core.three_valued import OUTCOMES
 from validations.compile import compiled
 from validations.judge import judge
 from validations.load import built_in_edits, edit_mistakes
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 LISTS = vocabulary.load(None)
 EDITS = {edit.edit: edit for edit in built_in_edits()}

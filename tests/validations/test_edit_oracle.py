@@ -26,7 +26,7 @@ from validations.cases import DEFAULTS
 from validations.compile import compiled
 from validations.judge import judge
 from validations.load import built_in_edits
-from validations.view_text import KEY
+from validations.views.text import KEY
 
 PEOPLE = patients(500, seed=322)
 EDITS = [edit for edit in built_in_edits() if edit.edit in OPINIONS]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schemas.reading_edits import reading_edits
-from validations.expectation_page import expectation_page
-from validations.expectation_rules import entries
+from validations.expecting.page import expectation_page
+from validations.expecting.rules import entries
 from validations.load import built_in_edits
 from validations.pages import DOCS, catalogue, main, pages
 

@@ -16,13 +16,13 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.items import columns, tables
-from validations.anchor import Anchors
-from validations.baseline import Counted, all_from
-from validations.data_docs import clean
-from validations.expectation_checks import check_registry
-from validations.expectation_plan import plan
-from validations.expectation_rules import rules
 from validations.expectations import Expectations, check
+from validations.expecting.anchor import Anchors
+from validations.expecting.baseline import Counted, all_from
+from validations.expecting.checks import check_registry
+from validations.expecting.data_docs import clean
+from validations.expecting.plan import plan
+from validations.expecting.rules import rules
 from validations.reference import Reference
 
 SENTINEL = "Zq7Sentinel"
@@ -209,7 +209,7 @@ def test_names_every_wrong_threshold_at_once() -> None:
     [{"raised_exception": True, "exception_message": SENTINEL}, {"MetricId": {"raised_exception": True, "exception_message": SENTINEL}}],
 )
 def test_never_counts_a_check_that_could_not_run_as_met(info: dict[str, Any]) -> None:
-    from validations.expectation_run import successes
+    from validations.expecting.run import successes
 
     raised = SimpleNamespace(expectation_config=SimpleNamespace(meta={"name": "a"}), success=True, exception_info=info)
     fine = SimpleNamespace(expectation_config=SimpleNamespace(meta={"name": "b"}), success=True, exception_info={"raised_exception": False})
@@ -272,8 +272,8 @@ def test_judges_how_far_the_shares_of_a_code_moved(
     if success is None:
         assert planned[0].problem == detail
         return
-    from validations.expectation_run import _query
-    from validations.expectation_words import detail as told
+    from validations.expecting.run import _query
+    from validations.expecting.words import detail as told
 
     with duckdb.connect(str(warehouse), read_only=True) as con:
         unexpected = con.sql(_query(planned[0]).replace("{batch}", "dim_tumour")).fetchall()
@@ -282,14 +282,14 @@ def test_judges_how_far_the_shares_of_a_code_moved(
 
 
 def test_great_expectations_judges_a_drift(tmp_path: Path) -> None:
-    from validations import expectation_run
+    from validations.expecting import run
 
     warehouse = build(tmp_path / "w.duckdb", stages(I=79, IIA=121))
     (er,) = (rule for rule in rules({}) if rule.name == "er_shares")
     silence = {"minimum": er.minimum, "fewest": er.fewest}  # of shares of rows of one kind, of which nothing else tells that they are gone
     drifts = tuple(rule.model_copy(update=silence) for rule in rules({}) if rule.name == "stage_shares")
     planned, _ = plan(warehouse, drifts, all_from(drifts, Counted("r", "", shares={"stage_shares": {"I": 50, "IIA": 50}})))
-    assert expectation_run.successes(expectation_run.judge(warehouse, planned)) == {"stage_shares": False}
+    assert run.successes(run.judge(warehouse, planned)) == {"stage_shares": False}
 
 
 def test_shares_are_handed_on_and_the_silence_rule_is_not_for_the_warehouse(judged: tuple[Expectations, Path]) -> None:

@@ -10,9 +10,9 @@ import pytest
 from test_expectations import Rows, build
 
 from schemas.items import columns
-from validations.baseline import Counted, all_from
-from validations.expectation_plan import Planned, plan
-from validations.expectation_rules import Rule, entries, rules
+from validations.expecting.baseline import Counted, all_from
+from validations.expecting.plan import Planned, plan
+from validations.expecting.rules import Rule, entries, rules
 
 DAY = date(2015, 3, 4)
 COMPLETENESS = tuple(entry["name"] for entry in entries() if entry["name"].endswith("_known"))

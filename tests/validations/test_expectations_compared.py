@@ -13,13 +13,13 @@ from etl.landing import Refusal
 from etl.outcome import NOT_MET, Outcome
 from etl.summary import _notices
 from schemas.core.errors import ConfigurationError
-from validations.anchor import creeps
-from validations.baseline import Counted, all_from
-from validations.expectation_beside import meets
-from validations.expectation_checks import Parts, check_registry
-from validations.expectation_plan import Measured, Planned, against
-from validations.expectation_rules import BESIDE, WHOLE, Rule, entries, rules
-from validations.expectation_words import detail
+from validations.expecting.anchor import creeps
+from validations.expecting.baseline import Counted, all_from
+from validations.expecting.beside import meets
+from validations.expecting.checks import Parts, check_registry
+from validations.expecting.plan import Measured, Planned, against
+from validations.expecting.rules import BESIDE, WHOLE, Rule, entries, rules
+from validations.expecting.words import detail
 from validations.report.not_met import SUMMARIES
 
 CONTACT = "fact_follow_up.contact"

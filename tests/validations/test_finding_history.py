@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.core.frames import EDIT_COUNTS
-from validations.baseline import Baseline
 from validations.edit_history import EDIT_HISTORY, MOST_RELEASES, RELEASES, next_number, with_edits, with_measures
+from validations.expecting.baseline import Baseline
 from validations.finding_history import MOVED, SEEN, dated, moved, seen_by_now
 from validations.silence import last_heard
 

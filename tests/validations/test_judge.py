@@ -17,8 +17,8 @@ from schemas.items import RECORDS
 from validations.edit import Edit
 from validations.judge import judge
 from validations.load import built_in_edits
-from validations.view_set import calendar_only, view_dates
-from validations.view_text import KEY
+from validations.views.set import calendar_only, view_dates
+from validations.views.text import KEY
 
 
 def edit(**changes: str) -> Edit:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from schemas.claims import Claim
 from schemas.facts import parse
 from schemas.reading_edits import reading_edits
-from validations.expectation_rules import rules
+from validations.expecting.rules import rules
 from validations.known import LEFT_OUT, TAKEN, known_checks
 from validations.load import built_in_edits
 

@@ -15,9 +15,9 @@ from validations.edit import Edit
 from validations.load import built_in_edits
 from validations.mutants import mutants
 from validations.mutate import VIEW_CASES, certified, main
-from validations.view_certify import VIEWS, certified_views, read_by, unmet_by_view
-from validations.view_mutants import view_mutants
-from validations.view_text import statement
+from validations.views.certify import VIEWS, certified_views, read_by, unmet_by_view
+from validations.views.mutants import view_mutants
+from validations.views.text import statement
 
 EDIT = """\
 edits:
@@ -90,7 +90,7 @@ def test_lists_equivalent_mutants_with_a_reason_and_in_order(folder: Path) -> No
 def test_holds_a_view_to_its_cases(monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str) -> None:
     wrong = sqlglot.parse_one(statement(name).sql("duckdb").lower().replace(old, new, 1), read="duckdb")
     assert wrong != statement(name)
-    monkeypatch.setattr("validations.view_certify.statement", lambda _: wrong)
+    monkeypatch.setattr("validations.views.certify.statement", lambda _: wrong)
     assert unmet_by_view([name], VIEW_CASES, vocabulary.load(None))[name] != ()
 
 

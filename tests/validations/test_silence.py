@@ -9,10 +9,10 @@ import pytest
 
 from schemas.core.errors import ConfigurationError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS
-from validations.anchor import Anchors, Compared
-from validations.baseline import Baseline, Baselines
 from validations.edit import critical_codes
-from validations.expectation_checks import Parts, check_registry
+from validations.expecting.anchor import Anchors, Compared
+from validations.expecting.baseline import Baseline, Baselines
+from validations.expecting.checks import Parts, check_registry
 from validations.load import built_in_edits, counted
 from validations.report.rests_on import reads_of_all
 from validations.silence import EDIT, fallen, fallen_silent, listen, multiplied, silence_findings

@@ -9,12 +9,12 @@ import duckdb
 import pytest
 from test_expectations import Rows, build
 
-from validations.anchor import Anchors
-from validations.baseline import Counted, all_from
-from validations.expectation_beside import judged_beside
-from validations.expectation_checks import Parts, check_registry
-from validations.expectation_plan import measure
-from validations.expectation_rules import Rule, compared_rules, rules
+from validations.expecting.anchor import Anchors
+from validations.expecting.baseline import Counted, all_from
+from validations.expecting.beside import judged_beside
+from validations.expecting.checks import Parts, check_registry
+from validations.expecting.plan import measure
+from validations.expecting.rules import Rule, compared_rules, rules
 from validations.reference import Reference
 
 SIZE, FRESH = "dim_tumour_tumour_size_mm_kept", "fresh_contacts"

@@ -9,15 +9,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from validations.anchor import Anchors
-from validations.baseline import Counted, all_from
 from validations.by_source import by_source
-from validations.chance import beyond_chance, quantile
-from validations.expectation_beside import judged_beside, meets
-from validations.expectation_plan import Measured, against
-from validations.expectation_rules import rules
+from validations.expecting.anchor import Anchors
+from validations.expecting.baseline import Counted, all_from
+from validations.expecting.beside import judged_beside, meets
+from validations.expecting.chance import beyond_chance, quantile
+from validations.expecting.plan import Measured, against
+from validations.expecting.rules import rules
+from validations.expecting.source_shares import source_rules
 from validations.reference import Reference
-from validations.source_shares import source_rules
 
 ER = "er_shares"
 RULES = tuple(rule for rule in rules({}) if rule.name == ER)

@@ -14,8 +14,8 @@ from schemas.core.expression import unportable_functions
 from schemas.items import RECORDS, columns, intervals
 from validations.computed import computed, no_dates, read_computed
 from validations.knowledge import knowledge
-from validations.view_set import domain, opened, origin, view_columns, view_dates
-from validations.view_text import KEY, PARTS, view
+from validations.views.set import domain, opened, origin, view_columns, view_dates
+from validations.views.text import KEY, PARTS, view
 
 SQL = sorted(path.name.removesuffix(".sql") for path in files("validations").joinpath("views").iterdir() if path.name.endswith(".sql"))
 

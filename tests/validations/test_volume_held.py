@@ -9,15 +9,15 @@ import report_examples
 from report_examples import frame
 
 from schemas.core.frames import EDIT_COUNTS, LEDGER
-from validations.expectation_plan import Planned
-from validations.expectation_rules import rules
-from validations.expectation_told import refusal
-from validations.expectation_words import detail
+from validations.expecting.plan import Planned
+from validations.expecting.rules import rules
+from validations.expecting.told import refusal
+from validations.expecting.volume_held import explained, held
+from validations.expecting.words import detail
 from validations.fates import QUARANTINE
 from validations.report.not_met import WHOLE
 from validations.report.problems import problems
 from validations.report.report_input import RESULTS
-from validations.volume_held import explained, held
 
 VOLUMES = {rule.name: rule for rule in rules({}) if rule.name in ("women_against_previous", "tumours_against_previous", "women_loaded")}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.diff_numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, lost_files, outputs
-from warehouse.diff_sides import AFTER, BEFORE, Side
+from warehouse.differing.numbers import NOT_AVAILABLE, SUPPRESSED, Change, changes, curves, is_counted, lost_files, outputs
+from warehouse.differing.sides import AFTER, BEFORE, Side
 from warehouse.survival.estimate import Estimates
 
 COUNTS = "step,label,parent,arm,n,number_id"

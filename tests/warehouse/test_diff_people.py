@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from warehouse.diff_numbers import NOT_AVAILABLE, Change
-from warehouse.diff_people import ENTERED, LEFT, MOVED, STAYED, Moves, _was, _ways
-from warehouse.diff_rows import ALIKE, CHANGED, NEW, Differing, Row
+from warehouse.differing.numbers import NOT_AVAILABLE, Change
+from warehouse.differing.people import ENTERED, LEFT, MOVED, STAYED, Moves, _was, _ways
+from warehouse.differing.rows import ALIKE, CHANGED, NEW, Differing, Row
 from warehouse.number_sources import StarSource
 
 

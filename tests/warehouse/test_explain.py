@@ -17,8 +17,8 @@ from schemas.core.ids import text_key
 from schemas.findings import identified
 from schemas.study import Study
 from warehouse.explain import _counted, explain, locked, subjects, write_maps
-from warehouse.explain_rows import interval_text, row_values
-from warehouse.explanation import Cell, Fired, render
+from warehouse.explaining.explanation import Cell, Fired, render
+from warehouse.explaining.rows import interval_text, row_values
 from warehouse.number_sources import StarSource, mart_columns, number_sources, star_sources
 
 HELD = "tiny.cohort_counts.held.n.all"

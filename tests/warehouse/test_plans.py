@@ -14,7 +14,7 @@ from etl.options import RunOptions
 from etl.pipeline import run
 from etl.progress import Progress
 from schemas.project import load_project
-from validations.expectation_rules import rules
+from validations.expecting.rules import rules
 from validations.load import load_edits
 from warehouse import mart
 from warehouse.study_inputs import CANDIDATE

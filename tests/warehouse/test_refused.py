@@ -14,7 +14,7 @@ from test_studies import PARTS, WOMEN
 
 from schemas.core import frames
 from warehouse.explain import explained, subjects
-from warehouse.explanation import render
+from warehouse.explaining.explanation import render
 from warehouse.numbers import HELD
 from warehouse.studies import StudyResult, publish_studies
 

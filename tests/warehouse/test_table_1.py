@@ -16,7 +16,7 @@ from small_registry import Woman, registry, study
 from warehouse.cohort import count_cohort
 from warehouse.mart import build_mart
 from warehouse.numbers import Numbers
-from warehouse.suppression import suppress_table_1
+from warehouse.suppressing.cells import suppress_table_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable, html_page, workbook

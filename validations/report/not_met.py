@@ -8,7 +8,7 @@ import polars as pl
 OF_EDITS = "edits_judged"
 # Each source by itself: there is no whole that tells of all.
 OF_FILES = "delivered_anew"
-# The reason of a table that lacks rows which edits keep back begins so: no file is cut off (validations/volume_held.py).
+# The reason of a table that lacks rows which edits keep back begins so: no file is cut off (validations/expecting/volume_held.py).
 WHOLE = "Rows are kept back, not missing"
 SUMMARIES = frozenset({OF_EDITS, "shares_by_source", "since_anchor"})
 

@@ -1,1 +1,1 @@
-"""The edit views: one SQL file per staging record, and the files they stand on."""
+"""The edit views: one SQL file per staging record, the files they stand on, and what certifies them."""

@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from schemas.study import AS_PUBLISHED, EVENT, Endpoint
 from warehouse.numbers import DAY, by_day
-from warehouse.suppression_analyses import tick_days
-from warehouse.suppression_ticks import tick_row
+from warehouse.suppressing.analyses import tick_days
+from warehouse.suppressing.ticks import tick_row
 from warehouse.survival import aalen_johansen
 from warehouse.survival.late_entry import first_day
 

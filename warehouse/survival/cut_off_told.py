@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.study import AS_PUBLISHED, Endpoint, Study
 from warehouse.numbers import ALL
-from warehouse.suppression_survival import without_counts
+from warehouse.suppressing.survival import without_counts
 
 Rows = Iterable[Mapping[str, object]]
 

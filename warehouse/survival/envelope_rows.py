@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from schemas.study import ENVELOPE, TIME_DEPENDENT
-from warehouse.suppression_analyses import tick_days
+from warehouse.suppressing.analyses import tick_days
 from warehouse.survival import envelope
 from warehouse.survival.analyses import NOT_BEGUN, TOO_WIDE, Analysis
 from warehouse.survival.late_entry import first_day

@@ -12,8 +12,8 @@ from sqlglot import exp
 from schemas.study import AS_PUBLISHED, CURVES, ENVELOPE, TIME_DEPENDENT, Endpoint, Study
 from warehouse.numbers import ALL, Numbers
 from warehouse.summary import summarise
-from warehouse.suppression_analyses import tick_days
-from warehouse.suppression_ticks import tick_row
+from warehouse.suppressing.analyses import tick_days
+from warehouse.suppressing.ticks import tick_row
 from warehouse.survival import cuminc, envelope_rows
 from warehouse.survival import kaplan_meier as km
 from warehouse.survival.analyses import AT_RISK as INCLUDED

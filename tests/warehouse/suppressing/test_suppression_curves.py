@@ -1,0 +1,55 @@
+"""Points of a curve that would tell of an earlier tick what is hidden there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+import pytest
+from small_registry import SURVIVAL, study
+
+from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N
+from warehouse.suppressing.curves import telling
+from warehouse.suppressing.endpoint import endpoint_sums
+
+STUDY = study(min_cell=5, endpoints=(SURVIVAL,), ticks_months=(0, 12, 24, 36))
+ENDPOINT = STUDY.endpoints[0]
+GRID = (0.0, 360.0, 720.0, 1080.0)
+EVENTS_BY_12, AT_RISK_AT_12, WOMEN = Count(EVENTS_TO, 1, "x"), Count(AT_RISK, 1, "x"), Count(N, EVERYTHING, "x")
+
+
+def closed(hidden: Collection[Count], *times: tuple[int, bool, int]) -> list[float]:
+    """Days at which S(t) of arm x may not be shown where all counts but the hidden ones are; times: day, whether dead, women."""
+    rows = [("x", float(day), is_event, "event" if is_event else None, None, None, n) for day, is_event, n in times]
+    names = ["arm", "point_days", "is_event", "cause", "earliest_days", "latest_days", "n"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    sums = endpoint_sums(frame, STUDY, ENDPOINT, {"x": sum(n for _, _, n in times)}, {"x"})
+    shown = frozenset(sums.shown) - {*hidden}
+    return [GRID[place] for _, place in sorted(telling(frame, STUDY, ENDPOINT, sums, shown=shown))]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "times", "days"),
+    [
+        # S(720) = 10/14 x 4/10 = 0.29. With 5 dead by day 360 it is 10/15 x 4/9 = 0.30 at least: no more than 4 can be. S(1080) is the same
+        ([EVENTS_BY_12], [(100, False, 6), (200, True, 4), (400, True, 6), (800, False, 4)], [720, 1080]),
+        # the deaths first: S(720) = 16/20 x 4/10 = 0.32, and so it may be where 5 or 6 died by day 360
+        ([EVENTS_BY_12], [(100, True, 4), (200, False, 6), (400, True, 6), (800, False, 4)], []),
+        # how many are at risk on day 360 is hidden too: all who died by day 720 may have died before
+        ([EVENTS_BY_12, AT_RISK_AT_12], [(100, False, 6), (200, True, 4), (400, True, 6), (800, False, 4)], []),
+        # 4 of 20 are gone by day 360, 4 and 12 by day 720: whatever S(720) is, the counts themselves say it
+        ([], [(100, True, 4), (400, True, 12), (800, False, 4)], []),
+        # where it is hidden how many women there are, S(t) = 0.90 after 6 deaths says that they are 57 at least
+        ([WOMEN], [(100, True, 6), (800, False, 51)], [0, 360, 720, 1080]),
+    ],
+)  # fmt: skip
+def test_hides_a_point_that_leaves_a_small_count_no_room(
+    hidden: list[Count], times: list[tuple[int, bool, int]], days: list[float]
+) -> None:
+    assert closed(hidden, *times) == days
+
+
+def test_tries_no_orders_of_thousands_of_women(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 are gone by day 720, one of them censored: 5,000 orders of as many days would fill gigabytes."""
+    monkeypatch.delattr("warehouse.suppressing.curves._by_orders")
+    assert closed([AT_RISK_AT_12], (100, True, 2_000), (200, False, 1), (400, True, 2_999), (800, False, 5_000)) == [720, 1080]

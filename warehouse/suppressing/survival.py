@@ -1,0 +1,183 @@
+"""Survival for sharing: curves at the study's ticks, and no number from which a count under `min_cell` could be computed.
+
+S(t) with the numbers at risk tells how many events there were, so a survival probability counts as the number of events
+up to that day: it is shown, with two decimals, exactly where that number may be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from schemas.study import AS_PUBLISHED, CURVES, Endpoint, Study
+from warehouse.suppressing.analyses import (
+    AT_RISK,
+    EVENTS,
+    EVENTS_TO,
+    HAVE,
+    LEFT_OUT,
+    MAY_HAVE,
+    Key,
+    N,
+    Published,
+    Shown,
+    rounded,
+    shares_envelope,
+    shown_together,
+)
+from warehouse.suppressing.endpoint import shown_of
+from warehouse.suppressing.medians import CURVE_OF as MEDIANS
+from warehouse.suppressing.medians import Medians
+from warehouse.suppressing.ticks import KM, each_curve
+from warehouse.survival.analyses import analysis
+
+# Files with one row per comparison.
+COMPARED = ("logrank", "cox")
+FEW = "suppressed: an arm has few {subjects} or events"
+TOLD = "suppressed: beside the numbers at the ticks a median would tell of few {subjects}"
+AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
+OF_ONE = ("min_days", "max_days", "uncertain", "widest_days", "from_days")
+COUNTS = ("competing_events", "cut_off_censored", "cut_off_not_begun", "among_unknown")
+
+
+def without_counts(reason: str) -> str:
+    """A reason as it may be shared: without the numbers of women in it."""
+    return re.sub(r"\bfor [\d,]+ of [\d,]+ ", "for some of the ", reason)
+
+
+def suppress_survival(
+    frames: Mapping[str, pl.DataFrame], study: Study, open_: Collection[str], shown: Mapping[Key, Shown]
+) -> dict[str, pl.DataFrame]:
+    """km, survival, at_risk, logrank and cox for sharing. `open_`: arms that may be shown (women of other arms stand in no row)."""
+    if study.min_cell == 1:
+        return dict(frames)
+    of_open = {name: frame.filter(pl.col("arm").is_in([*open_])) for name, frame in frames.items() if name not in COMPARED}
+    shared = {
+        "km": _km(of_open["km"], of_open["at_risk"], study, shown),
+        "survival": _survival(of_open["survival"], study, shown),
+        "at_risk": _at_risk(of_open["at_risk"], study, shown),
+        "logrank": _logrank(frames["logrank"], study, shown),
+    }
+    shared |= {"envelope": _envelope(of_open["envelope"], study, shown)} if "envelope" in frames else {}
+    return shared | ({"cox": _cox(frames["cox"], study, shown)} if "cox" in frames else {})
+
+
+def all_shown(
+    times: Mapping[str, pl.DataFrame],
+    study: Study,
+    women: Mapping[str, int],
+    open_: Collection[str],
+    *,
+    together: Mapping[str, pl.DataFrame],
+    published: Mapping[str, Published],
+) -> dict[Key, Shown]:
+    """What may be shown of each endpoint of `times` in each analysis: as published first, then the others beside it.
+
+    `times`: the counted times of each endpoint, every arm; `women`: analysed women of each arm; `open_`: arms that may be shown;
+    `together`: of each endpoint that has other analyses its women by where they stand in all; `published`: what each endpoint shows
+    as published.
+    """
+    found: dict[Key, Shown] = {}
+    for endpoint in (one for one in study.endpoints if one.endpoint in times):
+        name = endpoint.endpoint
+        found[AS_PUBLISHED, name] = shown_of(times[name], study, endpoint, women, open_, shown=published[name].shown)
+        if name in together:
+            found |= shown_together(together[name], study, (endpoint, published[name]), women, open_)
+    return found
+
+
+def _envelope(rows: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Bounds at the ticks at which the curve may be shown, each where its events may be; their kind alone would tell of open dates."""
+    made = []
+    for row in rows.iter_rows(named=True):
+        of, arm, days = shown[row["analysis"], row["endpoint"]], row["arm"], row["days"]
+        is_shown = shares_envelope(study) and of.has_curve(arm, days)
+        lower = rounded(row["lower"]) if is_shown and of.has(MAY_HAVE, arm, days) else None
+        upper = rounded(row["upper"]) if is_shown and of.has(HAVE, arm, days) else None
+        made.append(row | {"lower": lower, "upper": upper, "bounds": row["bounds"] if is_shown else None})
+    return pl.DataFrame(made, schema=rows.schema)
+
+
+def endpoint_of(study: Study, key: Key) -> Endpoint:
+    """The endpoint of an analysis, its horizon counted from where its time begins."""
+    found = analysis(study, key[0], next(one for one in study.endpoints if one.endpoint == key[1]))
+    assert found is not None
+    return found.endpoint
+
+
+def _km(curves: pl.DataFrame, at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    rows: list[dict[str, object]] = []
+    for key, curve, there in each_curve(curves, at_risk):
+        rows += KM.at_ticks(curve, there, study, endpoint_of(study, key), shown[key])
+    return pl.DataFrame(rows, schema=curves.schema)
+
+
+def _at_risk(at_risk: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    is_shown = [
+        shown[r["analysis"], r["endpoint"]].has(AT_RISK, r["arm"], r["months"] * float(study.days_per_month))
+        for r in at_risk.iter_rows(named=True)
+    ]
+    return at_risk.with_columns(pl.when(pl.Series(is_shown, dtype=pl.Boolean)).then("at_risk").alias("at_risk"))
+
+
+def _survival(survival: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Summaries stand only beside shown women and events; what is one woman's own time, or counts other cells, never."""
+    rows = []
+    medians = {key: Medians(of, endpoint_of(study, key), study.min_cell) for key, of in shown.items()}
+    for row in survival.iter_rows(named=True):
+        key, arm = (row["analysis"], row["endpoint"]), row["arm"]
+        of, horizon = shown[key], endpoint_of(study, key).horizon_days
+        is_curve = row["estimator"] in CURVES
+        n, at_horizon = of.has(N, arm), horizon is None or of.has(EVENTS_TO, arm, float(horizon))
+        events = at_horizon if is_curve and horizon is not None else of.has(EVENTS, arm)
+        is_shown = n and events
+        # Those who are cut, and those who have not begun, are counted beside other cells; what competes stands in cuminc.csv.
+        hidden = {*OF_ONE, *COUNTS, *(() if n else ("n",)), *(() if events else ("events",))}
+        told = medians[key].hidden(row) if is_shown else set(MEDIANS)
+        hidden |= told
+        hidden |= set() if is_shown and (horizon is None or not is_curve or of.has_curve(arm, float(horizon))) else set(AT_HORIZON)
+        hidden |= set() if of.has(LEFT_OUT, arm) else {"left_out", "left_out_reason"}
+        exact = {name: rounded(row[name]) for name in AT_HORIZON}
+        suppressed = "" if is_shown and not told else (TOLD if is_shown else FEW).format(subjects=study.subjects)
+        said = {
+            "reason": without_counts(row["reason"] or "") or suppressed,
+            "left_out_reason": without_counts(row["left_out_reason"] or ""),
+        }
+        rows.append(row | exact | said | dict.fromkeys(hidden))
+    return pl.DataFrame(rows, schema=survival.schema)
+
+
+def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Tests between arms whose events are shown, with as many digits as a journal prints."""
+    rows = []
+    for row in tests.iter_rows(named=True):
+        values = {"chi_square": rounded(row["chi_square"]), "p": _printed(row["p"]), "reason": without_counts(row["reason"] or "")}
+        few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": FEW.format(subjects=study.subjects)}
+        rows.append(row | (values if _are_shown(row, study, shown) else few))
+    return pl.DataFrame(rows, schema=tests.schema)
+
+
+def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.DataFrame:
+    """Hazard ratios between arms whose events are shown; their logarithms and standard errors would tell more digits of the same."""
+    rows = []
+    for row in ratios.iter_rows(named=True):
+        values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": _printed(row["p"])}
+        told = values | {"reason": without_counts(row["reason"] or "")}
+        few = dict.fromkeys(values) | {"ties": "", "reason": FEW.format(subjects=study.subjects)}
+        rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown) else few))
+    return pl.DataFrame(rows, schema=ratios.schema)
+
+
+def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown]) -> bool:
+    """Whether women and events of every arm of a comparison are shown."""
+    key = row["analysis"], row["endpoint"]
+    of, horizon = shown[key], endpoint_of(study, key).horizon_days
+    count, day = (EVENTS, None) if horizon is None else (EVENTS_TO, float(horizon))
+    return all(of.has(N, arm) and of.has(count, arm, day) for arm in row["arms"].split(", "))
+
+
+def _printed(p: float | None) -> float | None:
+    """A p-value with as many digits as a journal prints."""
+    return None if p is None else float(f"{p:.2g}")
