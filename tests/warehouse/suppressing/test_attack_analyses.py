@@ -194,7 +194,7 @@ def test_hides_the_same_in_every_process(tmp_path: Path) -> None:
     for seed in ("0", "2"):  # of the hashes of texts, by which Python puts sets in order
         (tmp_path / seed).mkdir()
         here = Path(__file__).parent
-        words = (sys.executable, "-c", PUBLISH, tmp_path / seed, here, here.parent.parent)
+        words = (sys.executable, "-c", PUBLISH, tmp_path / seed, here, *here.parents[:3])
         subprocess.run([*map(str, words)], env={**os.environ, "PYTHONHASHSEED": seed, "MPLBACKEND": "agg"}, check=True)
     one, other = ({path.name: path.read_bytes() for path in (tmp_path / seed).glob("share/studies/*/*.csv")} for seed in ("0", "2"))
     assert one == other and one
