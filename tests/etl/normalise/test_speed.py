@@ -1,5 +1,6 @@
 """Work per distinct cell, never per row (DESIGN 11)."""
 
+import sys
 import time
 
 import pytest
@@ -33,14 +34,28 @@ def test_parses_each_distinct_treatment_cell_once(monkeypatch):
     assert found.records["treatment"].height == 500
 
 
-@pytest.mark.slow
-def test_normalises_100_000_rows_of_a_long_file_in_seconds():
+def calls(rows: int) -> int:
+    """How many functions Python calls to normalise so many rows of the same three items."""
     cells = (("side", "left"), ("size", "21"), ("contact", "1814"))
-    rows = raw(contract("item: {}, value: {}", LONG), *[(str(number // 3 + 1), *cells[number % 3]) for number in range(100_000)])
-    began = time.process_time()
-    found = normalise(rows, vocabularies(), KEY, 0)
-    assert sum(frame.height for frame in found.records.values()) == 100_000
-    assert time.process_time() - began < 15, "a few seconds on two cores; a call per row would take minutes"
+    delivered = raw(contract("item: {}, value: {}", LONG), *[(str(number // 3 + 1), *cells[number % 3]) for number in range(rows)])
+    called = 0
+
+    def count(_frame, event, _argument):
+        nonlocal called
+        called += event == "call"
+
+    sys.setprofile(count)
+    try:
+        found = normalise(delivered, vocabularies(), KEY, 0)
+    finally:
+        sys.setprofile(None)
+    assert sum(frame.height for frame in found.records.values()) == rows
+    return called
+
+
+def test_calls_no_function_per_row_of_a_long_file():
+    calls(30)  # what is read once and kept
+    assert calls(3_000) < 1.2 * calls(300), "ten times the rows, the same three cells: the same calls"
 
 
 @pytest.mark.parametrize("letter", ["a", "α"])
