@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from etl.delivering import Delivered
-from etl.history import Before
+from etl.nights.history import Before
 from etl.setting import Setting
 from schemas.items import TABLE_OF
 from schemas.project import Registry

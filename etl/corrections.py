@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise.corrected import Corrections
 from etl.normalise.result import CORRECTED, Normalised
 from schemas.core.errors import Mistake

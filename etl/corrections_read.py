@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise import normalise
 from etl.normalise.records import CONTEXTS
 from etl.readers import RawTable

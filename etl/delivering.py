@@ -14,25 +14,25 @@ from typing import NamedTuple
 import polars as pl
 
 from etl.corrections import REPORT, in_force, judge
-from etl.delivered_fields import FILLED, filled_fields
-from etl.emptied import check_emptied
 from etl.erase.withheld import accounted
-from etl.finding_rows import said
-from etl.land import LandedFile, Landing, refuse
-from etl.legibility import check_legible
+from etl.landing.emptied import check_emptied
+from etl.landing.land import LandedFile, Landing, refuse
+from etl.landing.manifest import Entry, read_manifest
 from etl.linking.leading_zeros import zeros_lost
-from etl.manifest import Entry, read_manifest
+from etl.nights.delivered_fields import FILLED, filled_fields
+from etl.nights.legibility import check_legible
+from etl.nights.repeated_rows import said_again
+from etl.nights.volume import Measures, check_volume, measures
+from etl.nights.zeros_lost import LastNumbers, check_zeros
 from etl.normalise import Begun, begin
 from etl.normalise.corrected import Corrections
 from etl.normalise.people import People
 from etl.normalise.result import BINS, UNMAPPED, Normalised, no_bins
-from etl.raw_rows import kept
 from etl.read_ahead import Ahead, is_workbook
 from etl.readers import RawTable
-from etl.repeated_rows import said_again
 from etl.superseding import replaced, row_keys, superseded, told_without
-from etl.volume import Measures, check_volume, measures
-from etl.zeros_lost import LastNumbers, check_zeros
+from etl.worklists.finding_rows import said
+from etl.worklists.raw_rows import kept
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.findings import SAID
@@ -50,7 +50,7 @@ class Delivered:
     the files, rows and cells. `unmapped`: spellings no vocabulary knows, `bins` how many texts fell into each bin. `lines`:
     physical lines (sheet rows) of each file that was read. `corrections`: what became of each (etl.corrections.REPORT).
     `fields`: what each source fills (FILLED). `packed`: rows of files that are slow to read again
-    (etl.raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
+    (raw_rows.kept), by name. `said`: what findings about rows and cells are told by (SAID). `held_to`: the rows by contract that
     snapshots were held to. `again`: by name of a file of which all count the rows that say what an earlier one of it says.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.erase.withheld import withheld_path
-from etl.manifest import manifest_path
+from etl.landing.manifest import manifest_path
 from schemas.core.errors import ConfigurationError, Mistake
 from warehouse.differing.changes import compared
 from warehouse.differing.difference import MOST, render

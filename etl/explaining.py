@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.landing import LandedFile, landed_file
-from etl.manifest import entry_of, manifest_path, read_manifest
+from etl.landing.landed import LandedFile, landed_file
+from etl.landing.manifest import entry_of, manifest_path, read_manifest
 from etl.readers import read
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError

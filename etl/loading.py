@@ -9,23 +9,21 @@ from functools import partial
 import duckdb
 import polars as pl
 
-from etl import history
 from etl.asked import Asked, asked
 from etl.beside import Beside
-from etl.contradicted import contradicted
-from etl.delivered_anew import not_anew, since
 from etl.delivering import Delivered
 from etl.erase.every_run import without_erased
 from etl.explaining import write_contracts
-from etl.files_compared import compared
-from etl.history import Before
-from etl.kept_back import with_raw
 from etl.link import Linked
 from etl.loading_parts import Parts
 from etl.loading_star import built
-from etl.looked_into import Looked, looked_into
+from etl.nights import history
+from etl.nights.delivered_anew import not_anew, since
+from etl.nights.files_compared import compared
+from etl.nights.history import Before
+from etl.nights.values_changed import values_changed
+from etl.nights.volume import no_measure, rows_in_force
 from etl.outcome import Loaded
-from etl.raw_rows import raw_rows
 from etl.release_files import (
     Content,
     expectation_notices,
@@ -37,9 +35,11 @@ from etl.release_files import (
     write_worklist,
 )
 from etl.setting import Setting
-from etl.values_changed import values_changed
-from etl.volume import no_measure, rows_in_force
-from etl.worklist import Work, about, files_of, to_mend
+from etl.worklists.contradicted import contradicted
+from etl.worklists.kept_back import with_raw
+from etl.worklists.looked_into import Looked, looked_into
+from etl.worklists.raw_rows import raw_rows
+from etl.worklists.worklist import Work, about, files_of, to_mend
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS, FINDINGS, LEDGER, stack
 from schemas.domains import Codes
@@ -197,7 +197,7 @@ def _described(release: ReleaseFolder, content: Content, apart: pl.DataFrame) ->
 
 
 def _written(release: ReleaseFolder, content: Content, linked: Linked, quarantine: pl.DataFrame, apart: pl.DataFrame) -> None:
-    """What lies beside the report and the work list; `apart`: what sources say against each other (etl.contradicted.CONTRADICTED)."""
+    """What lies beside the report and the work list; `apart`: what sources say against each other (contradicted.CONTRADICTED)."""
     project = content.given.project
     write_maps(release.path, project.contracts, project.studies, project.claims)
     write_contracts(release.internal, project.contracts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from etl.landing import Landing, Refusal
+from etl.landing.landed import Landing, Refusal
 from etl.machine import note_room, trouble
 from etl.progress import Lasting
 from schemas.core.errors import LockedError, OncomartError, RefusedError

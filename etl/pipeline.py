@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from etl import vault
-from etl.carry_forward import published
 from etl.collecting import seldom
 from etl.delivering import Delivered, deliver
 from etl.erase.every_run import delivered_without, land_exports, landed_without, parts_of, purge
-from etl.landing import Landing, NoGoodDeliveryError, Refusal
+from etl.landing.carry_forward import published
+from etl.landing.landed import Landing, NoGoodDeliveryError, Refusal
+from etl.landing.manifest import remove_unfinished
 from etl.link import Linked, link
 from etl.linking.persons import Persons, link_persons, moved_to
 from etl.loading import load
-from etl.manifest import remove_unfinished
 from etl.normalise.result import no_identifiers
 from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome

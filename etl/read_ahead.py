@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.readers import RawTable, read
 
 MOST = 3  # files whose text is in memory: one that is read or begun, and two that are normalised

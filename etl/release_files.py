@@ -12,18 +12,18 @@ from pathlib import Path
 
 import polars as pl
 
-from etl import history
-from etl.delivered_anew import since, write_seen
-from etl.delivered_fields import delivered_fields
 from etl.delivering import Delivered
-from etl.handed_on import KEPT, handed_on
-from etl.history import Before, History
-from etl.landing import Landing, Refusal
-from etl.manifest import private_file
+from etl.landing.landed import Landing, Refusal
+from etl.landing.manifest import private_file
+from etl.nights import history
+from etl.nights.delivered_anew import since, write_seen
+from etl.nights.delivered_fields import delivered_fields
+from etl.nights.handed_on import KEPT, handed_on
+from etl.nights.history import Before, History
+from etl.nights.volume import HELD_TO, measures_frame, moved_on, rows_in_force
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
-from etl.volume import HELD_TO, measures_frame, moved_on, rows_in_force
-from etl.worklist import About, Work, worklist
+from etl.worklists.worklist import About, Work, worklist
 from schemas import items
 from schemas.reading_edits import reading_edits
 from schemas.statuses import OVERRIDDEN
@@ -109,7 +109,7 @@ def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.Data
 
 
 def write_worklist(release: ReleaseFolder, content: Content, work: Work, shown: About, raw: pl.DataFrame) -> None:
-    """worklist.xlsx under internal/: what a registrar is to mend, with the cells as delivered (`raw`: etl.raw_rows.RAW)."""
+    """worklist.xlsx under internal/: what a registrar is to mend, with the cells as delivered (`raw`: raw_rows.RAW)."""
     given = content.given
     named = f"Release {release.run_id}, as of {given.as_of.isoformat()}"
     book = worklist(work, shown, raw, _edit_texts(given.edits), contracts=given.project.contracts, release=named)
@@ -119,7 +119,7 @@ def write_worklist(release: ReleaseFolder, content: Content, work: Work, shown: 
 def write_quality(release: ReleaseFolder, content: Content, contradicted: pl.DataFrame) -> None:
     """ledger.csv, share/quality/index.html, edits.csv and vocabularies.csv (how many texts and cells fell into which bin).
 
-    `contradicted`: what two sources said against each other (etl.contradicted.CONTRADICTED).
+    `contradicted`: what two sources said against each other (contradicted.CONTRADICTED).
     """
     is_simulated, texts = content.given.project.registry.is_simulated, _edit_texts(content.given.edits)
     write(release.share / "quality" / "index.html", _report_input(release, content, texts, contradicted))

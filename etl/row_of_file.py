@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.landing import LandedFile, landed_file
-from etl.manifest import manifest_path, read_manifest
+from etl.landing.landed import LandedFile, landed_file
+from etl.landing.manifest import manifest_path, read_manifest
+from etl.nights.own_releases import current_run
 from etl.normalise.row_key import row_keys, row_secret
-from etl.own_releases import current_run
 from etl.readers import read
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError, UnreadableError, did_you_mean
 from schemas.corrections import BINDING, CELL

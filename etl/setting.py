@@ -6,10 +6,10 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.handed_on import check_handed_on
-from etl.manifest_whole import check_whole
+from etl.landing.manifest_whole import check_whole
+from etl.nights.handed_on import check_handed_on
+from etl.nights.own_releases import current_run
 from etl.options import RunOptions, too_late
-from etl.own_releases import current_run
 from etl.progress import Progress
 from schemas.core.errors import ConfigurationError
 from schemas.keys import check_fingerprint, identifier_key

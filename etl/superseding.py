@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from etl.file_days import delivered
-from etl.landing import LandedFile
+from etl.landing.file_days import delivered
+from etl.landing.landed import LandedFile
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.core.frames import LEDGER, ledger, stack

@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
-from schemas.code_list import domains, labels
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, did_you_mean
 from schemas.facts import Row, shipped
+from schemas.vocabularies.code_list import domains, labels
 from schemas.yaml_lines import Source
 
 COLUMNS = ("item", "name", "target", "context", "text", "means", "certainty")

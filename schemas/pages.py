@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from schemas import code_sets, items
-from schemas.code_list import COLUMNS, VOCABULARIES, domains, labels
 from schemas.derived import made_from
 from schemas.domains import grain
 from schemas.facts import SEPARATOR, comments, shipped
 from schemas.mapping_page import mappings
+from schemas.vocabularies.code_list import COLUMNS, VOCABULARIES, domains, labels
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GENERATED = "<!-- Generated from schemas/ by `python -m schemas.pages`; change the facts, not this page. -->"

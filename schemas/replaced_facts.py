@@ -12,10 +12,10 @@ from functools import cache
 
 import polars as pl
 
-from schemas.code_list import labels
 from schemas.core.errors import Mistake, did_you_mean
 from schemas.facts import Row, shipped
-from schemas.vocabulary_tables import Schema, frame
+from schemas.vocabularies.code_list import labels
+from schemas.vocabularies.tables import Schema, frame
 
 
 @dataclass(frozen=True)

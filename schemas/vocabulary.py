@@ -1,8 +1,8 @@
 """The vocabulary: code lists, drugs, regimens, sites, operations, and what raw texts mean in them.
 
-Built-in facts are CSV files of this package (schemas/code_list.py); a project adds spellings of its own in
+Built-in facts are CSV files of this package (schemas/vocabularies/code_list.py); a project adds spellings of its own in
 `vocabularies/*.csv` (columns domain, spelling, code and, where needed, context and label), checked in the same way
-(schemas/local_vocabulary.py), and may replace tables of facts (schemas/replaced_facts.py).
+(schemas/vocabularies/local_vocabulary.py), and may replace tables of facts (schemas/replaced_facts.py).
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas import column_spellings, date_words, local_vocabulary, replaced_facts, vocabulary_tables
-from schemas.code_list import built_in, domains, first_meaning, labels, retried
-from schemas.local_vocabulary import Local
-from schemas.lookup import Meanings, binned, whole, within
-from schemas.nearest import nearest
-from schemas.spelling import rules
+from schemas import date_words, replaced_facts
+from schemas.vocabularies import column_spellings, local_vocabulary
+from schemas.vocabularies import tables as vocabulary_tables
+from schemas.vocabularies.code_list import built_in, domains, first_meaning, labels, retried
+from schemas.vocabularies.local_vocabulary import Local
+from schemas.vocabularies.lookup import Meanings, binned, whole, within
+from schemas.vocabularies.nearest import nearest
+from schemas.vocabularies.spelling import rules
 
 # What texts mean as they stand, and after the retry rules of the domain, if it has such.
 Lookups = tuple[Meanings, Meanings | None]

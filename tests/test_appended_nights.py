@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import history
+from etl.nights import history
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run

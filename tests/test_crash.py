@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import delivered_anew, history
+from etl.nights import delivered_anew, history
 from tests.same_release import differences
 
 # What compares with the releases before: from nothing there was none (DESIGN 2.1).

@@ -14,7 +14,7 @@ import pytest
 
 from etl import cli
 from etl.delivering import deliver
-from etl.land import land
+from etl.landing.land import land
 from schemas.project import load_project
 from tests.sentinel_project import CASES, EXPORTS, HOSTILE, PLANTED, is_clean, project, shareable, texts
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from schemas.code_list import domains, labels
 from schemas.core.errors import ConfigurationError, Mistake, did_you_mean
 from schemas.facts import Row, parse
 from schemas.items import RECORDS, intervals, items
+from schemas.vocabularies.code_list import domains, labels
 
 FILE = "validations/views/computed.csv"
 COLUMNS = ("column", "domain", "reads", "siblings", "of", "label")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from schemas import code_list
 from schemas.candidate import Own, known
 from schemas.domains import code_list as domain_of
 from schemas.study import Variable
+from schemas.vocabularies import code_list
 
 
 def worded(variable: Variable, own: Own = ()) -> Callable[[str], str]:

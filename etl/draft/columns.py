@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.draft.layout import Laid
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise.date_order import TOLERATED_ONE_IN
 from etl.readers import RawTable, read
 from schemas.contract import PERSON, TYPED, Contract

@@ -13,17 +13,17 @@ import duckdb
 import polars as pl
 
 from etl import vault
-from etl.delivered_anew import SEEN, STOOD
-from etl.delivered_anew import Known as KnownFiles
 from etl.delivering import Delivered
 from etl.erase.landed import Erasing
 from etl.erase.rows import Known
 from etl.erase.withheld import Secret, Withheld, parts, read_withheld
-from etl.history import Before
-from etl.land import land
-from etl.land_again import land_again
-from etl.landing import Landing
-from etl.manifest import manifest_path
+from etl.landing.land import land
+from etl.landing.land_again import land_again
+from etl.landing.landed import Landing
+from etl.landing.manifest import manifest_path
+from etl.nights.delivered_anew import SEEN, STOOD
+from etl.nights.delivered_anew import Known as KnownFiles
+from etl.nights.history import Before
 from etl.setting import Setting
 from schemas.core.errors import RefusedError
 from schemas.core.ids import keyed

@@ -14,8 +14,8 @@ import polars as pl
 from etl.erase import text, workbook, xml
 from etl.erase.rows import Hers, Known, mentions, rows_of_listed
 from etl.erase.withheld import REASON, Gone, Line
-from etl.landing import LandedFile
-from etl.manifest import private_file
+from etl.landing.landed import LandedFile
+from etl.landing.manifest import private_file
 from etl.readers import RawTable, read
 from etl.readers.table import spans
 from schemas.core.errors import UnreadableError

@@ -18,8 +18,8 @@ from etl.erase.every_run import holding, landed_again, purge, withheld_of
 from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
 from etl.erase.withheld import ERASED, Person, Withheld
-from etl.landing import Landing
-from etl.manifest import Entry
+from etl.landing.landed import Landing
+from etl.landing.manifest import Entry
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import after_death, run

@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Lock
 
 from etl.corrections import in_force
-from etl.delivery import NotLandedError, contract_of, fingerprint, holds, land_bytes
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
 from etl.erase.rows import Known, Persons
 from etl.erase.withheld import DAMAGED, ERASED, Person, Secret, Withheld, as_text, read_withheld, withheld_path
-from etl.landing import LandedFile, landed_file
-from etl.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
+from etl.landing.delivery import NotLandedError, contract_of, fingerprint, holds, land_bytes
+from etl.landing.landed import LandedFile, landed_file
+from etl.landing.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
 from etl.setting import Setting
 from schemas.contract import Contract
 from schemas.core.errors import RefusedError, UnreadableError, few

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from etl.erase.withheld import REASON, Line, Secret
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise import begin, normalise
 from etl.normalise.corrected import NONE, Corrections
 from etl.normalise.file import person_number, ways_of_naming

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise.file import ways_of_naming
 from etl.normalise.identifiers import declared
 from etl.readers.csv_lines import numbered_lines

@@ -16,10 +16,10 @@ from etl import vault
 from etl.erase.rows import IN_CLEAR
 from etl.linking.leading_numbers import MERGED
 from etl.linking.leading_zeros import BARE
+from etl.nights.zeros_lost import LINKAGE, LONGEST, LastNumbers
 from etl.normalise.file import person_number, ways_of_naming
 from etl.normalise.identifiers import SCIENTIFIC, declared, issued, numbers, without_unknown
 from etl.setting import Setting
-from etl.zeros_lost import LINKAGE, LONGEST, LastNumbers
 from schemas.contract import Contract
 from schemas.core.errors import ConfigurationError, Mistake, RefusedError
 from schemas.core.ids import Pseudonyms, pseudonym

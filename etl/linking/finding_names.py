@@ -1,7 +1,7 @@
 """The identity of a finding of the linkage about a record without a lasting key: the woman, and what tells her records apart.
 
 A tumour that fits several of hers, and a record that names none of them, have no key that lasts beyond this run: the number they get
-depends on her other rows. So such a finding is identified like one of reading (etl/finding_rows.py): by the woman and by what the row
+depends on her other rows. So such a finding is identified like one of reading (worklists/finding_rows.py): by the woman and by what the row
 itself says of the record. Where several rows of one file are alike in this, one of them is identified so and each of the others by its
 whole record. Hashes are made with the key of the registry, so that nobody can try out dates against them.
 """

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise.people import People
 from etl.normalise.result import Normalised
 from schemas.contract import Contract

@@ -15,7 +15,7 @@ from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
 from etl.normalise.treatment_words import Lexicon, course_of
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 from schemas.date_words import unknown_words
-from schemas.spelling import fold
+from schemas.vocabularies.spelling import fold
 
 # No field of a contract can have a blank in its name.
 FITS = "fits the pattern"

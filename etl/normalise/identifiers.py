@@ -21,7 +21,7 @@ from schemas.core.frames import changes
 from schemas.core.ids import source_row_ids
 from schemas.date_words import filler_pattern, unknown_words
 from schemas.facts import shipped
-from schemas.spelling import fold
+from schemas.vocabularies.spelling import fold
 
 # What a valid one looks like where the contract does not say; a made-up national number has a letter, seven digits and a letter.
 VALID = {"nric": r"^[A-Z][0-9]{7}[A-Z]$", "hospital_number": r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", "postcode": r"^[A-Z0-9]{3,10}$"}

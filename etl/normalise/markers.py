@@ -8,10 +8,10 @@ import polars as pl
 
 from etl.normalise.distinct import Looked, looked_up
 from schemas.facts import shipped
-from schemas.marker_her2 import joined
-from schemas.marker_parts import own_parts
-from schemas.marker_text import READ, by_percent, names_another, results
-from schemas.spelling import fold
+from schemas.vocabularies.marker_her2 import joined
+from schemas.vocabularies.marker_parts import own_parts
+from schemas.vocabularies.marker_text import READ, by_percent, names_another, results
+from schemas.vocabularies.spelling import fold
 from schemas.vocabulary import Vocabularies
 
 DOMAIN = "marker_result"

@@ -11,8 +11,8 @@ from etl.normalise.numbers import PLACES, numbers
 from schemas.core.date_writing import OTHER_DIGITS
 from schemas.facts import shipped
 from schemas.items import Column
-from schemas.spelling import rewrite, rules, unraised
 from schemas.units import factor
+from schemas.vocabularies.spelling import rewrite, rules, unraised
 
 # A column of bare sizes is likely in centimetres: so many of its distinct numbers have a fraction, and nearly none is above 15 (a tumour
 # of 15 cm is rare, a column in which none is above 15 mm too).

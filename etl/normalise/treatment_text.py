@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from schemas.core.date_writing import FULL_WIDTH, OTHER_DIGITS
-from schemas.spelling import look_alikes
+from schemas.vocabularies.spelling import look_alikes
 
 PLAIN = str.maketrans(FULL_WIDTH | OTHER_DIGITS)
 # 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows

@@ -16,7 +16,7 @@ from etl.normalise.distinct import Looked
 from etl.normalise.notes import Notes
 from schemas.contract import Contract
 from schemas.facts import shipped
-from schemas.spelling import fold, rules
+from schemas.vocabularies.spelling import fold, rules
 
 NOTHING_FOUND, UNKNOWN = "not_in_text", "unknown_spelling"
 # What a text may hold beside what it is about; of a cell of which nothing is read the others are told first.

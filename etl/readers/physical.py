@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.readers.find_out import encoding_of
 from etl.readers.naaccr_count import count_records
 

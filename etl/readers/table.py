@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from etl.land import LandedFile
+from etl.landing.land import LandedFile
 from etl.readers.cells import fields
 from etl.readers.csv_exact import UNCLOSED, parse_exact
 from etl.readers.csv_fast import parse_fast

@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from etl.landing import LandedFile, landed_file
-from etl.manifest import by_content, manifest_path, read_manifest
-from etl.own_releases import current_run
+from etl.landing.landed import LandedFile, landed_file
+from etl.landing.manifest import by_content, manifest_path, read_manifest
+from etl.nights.own_releases import current_run
 from etl.progress import Progress
 from etl.selfcheck.certain import judged
 from etl.selfcheck.laws import LAWS, OF_PEOPLE, Law, Made, NotApplicableError, people_left

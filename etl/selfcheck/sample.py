@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.selfcheck.text_export import TextExport, cut
 from warehouse.explain import locked
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.table import read, spans
 from schemas.contract_format import Format

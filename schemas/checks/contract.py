@@ -11,7 +11,6 @@ from sqlglot import exp
 from schemas import items
 from schemas.checks.codes import check_code, check_constant, check_mapped
 from schemas.checks.fields import check_fields
-from schemas.code_list import domains
 from schemas.code_sets import check_code_sets
 from schemas.conditions import Columns, Conditions
 from schemas.contract import GRAMMAR_TARGETS, KEY_DEFAULTS, PERSON, Contract, Mapping, Record
@@ -25,6 +24,7 @@ from schemas.file_patterns import matches_nothing
 from schemas.items import Column
 from schemas.staging import PSEUDONYM
 from schemas.units import known_units, units_of
+from schemas.vocabularies.code_list import domains
 from schemas.yaml_lines import Path, Source
 
 TREATMENT = "treatment"

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from etl.land import Landing, land
+from etl.landing.land import Landing, land
 from schemas.contract import Contract
 from schemas.project import Project, Registry
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from landing_project import contract
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.readers import RawTable, read
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import strategies as st
 from landing_project import contract, project
 
-from etl.carry_forward import published
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
-from etl.land import land
+from etl.landing.carry_forward import published
+from etl.landing.land import land
 from schemas.project import Project
 from schemas.vocabulary import Vocabularies, load
 from tests.searched import searched

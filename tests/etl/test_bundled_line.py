@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.land import land
+from etl.landing.land import land
 from etl.link import link
 from etl.normalise import normalise
 from etl.readers import read

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
-from etl import manifest
-from etl.carry_forward import published
-from etl.land import mark, refuse
-from etl.landing import Landing
-from etl.manifest import manifest_path, read_manifest
+from etl.landing.carry_forward import published
+from etl.landing.land import mark, refuse
+from etl.landing.landed import Landing, manifest
+from etl.landing.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
 from schemas.project import Project
 

@@ -12,7 +12,7 @@ from answered_wards import HEAD, answer, deliver, findings, line, project, ran
 from link_pieces import day, delivered, link, window
 from two_hospitals import FILES
 
-from etl.worklist import _answers
+from etl.worklists.worklist import _answers
 from schemas.overrides import FINGERPRINT
 from schemas.reading_edits import CONFIRMABLE, reading_edits
 from validations.report import registry_measures

@@ -13,7 +13,7 @@ import pytest
 from test_read_excel import workbook
 
 from etl.delivering import deliver
-from etl.land import land
+from etl.landing.land import land
 from schemas.project import load_project
 
 PAGE = Path(__file__).parents[2] / "docs" / "contracts.md"

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from test_contract_features import KEYS, PAGE, of_file, put
 
 from etl.delivering import Delivered, deliver
-from etl.land import land
+from etl.landing.land import land
 from etl.link import link
 from schemas.core.errors import ConfigurationError
 from schemas.project import Project, load_project

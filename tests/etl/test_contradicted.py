@@ -11,9 +11,9 @@ import pytest
 from answered_wards import answer, deliver, findings, project, ran
 from two_hospitals import FILES
 
-from etl.contradicted import contradicted, said_against
-from etl.raw_rows import RAW
-from etl.telling import TOLD, delivers
+from etl.worklists.contradicted import contradicted, said_against
+from etl.worklists.raw_rows import RAW
+from etl.worklists.telling import TOLD, delivers
 from schemas.project import load_project
 from validations.concerned import not_read, statements
 from validations.load import built_in_edits

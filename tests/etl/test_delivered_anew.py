@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from etl.delivered_anew import Known, known, not_anew, since, went_back, write_seen
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
+from etl.nights.delivered_anew import Known, known, not_anew, since, went_back, write_seen
 from schemas.project import SourceRule
 from validations.report.not_met import warned
 

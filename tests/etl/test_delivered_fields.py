@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.delivered_fields import delivered_fields
 from etl.delivering import deliver
-from etl.land import land
+from etl.landing.land import land
 from etl.link import link
+from etl.nights.delivered_fields import delivered_fields
 from schemas.project import load_project
 
 REGISTRY = """registry: r

@@ -12,7 +12,7 @@ from landing_project import NOW, contract, deliver, project
 
 from etl import read_ahead
 from etl.delivering import deliver as read_all
-from etl.land import LandedFile, land
+from etl.landing.land import LandedFile, land
 from etl.readers import RawTable, read
 from schemas.contract import Contract
 from schemas.vocabulary import load

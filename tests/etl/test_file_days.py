@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
-from etl.file_days import in_name_order
+from etl.landing.file_days import in_name_order
 
 LAST = [
     (["w_31.01.2020.csv", "w_01.02.2020.csv"], "w_01.02.2020.csv"),

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from etl.files_compared import all_count
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
+from etl.nights.files_compared import all_count
 
 LAST = ("t_1 one", "t_2 two", "t_3 three")  # name and bytes of each file, in their order
 ROWS = {"t_1": 240, "t_2": 10, "t_3": 5}

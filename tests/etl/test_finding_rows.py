@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from etl.delivering import deliver
-from etl.land import land
+from etl.landing.land import land
 from etl.release_files import source_frame
 from schemas.findings import identified
 from schemas.project import load_project

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.handed_on import KEPT, NAMES, check_handed_on, handed_on
+from etl.nights.handed_on import KEPT, NAMES, check_handed_on, handed_on
 from schemas.core.errors import RefusedError
 
 

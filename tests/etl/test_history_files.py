@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl.delivered_anew import STOOD as FILES
-from etl.history import BASE, CODES, EDITS, STOOD, Before, before, changed_numbers
+from etl.nights.delivered_anew import STOOD as FILES
+from etl.nights.history import BASE, CODES, EDITS, STOOD, Before, before, changed_numbers
 from schemas.core.errors import RefusedError
 from schemas.core.frames import EDIT_COUNTS
 from validations.edit_history import EDIT_HISTORY

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.concerned import PLACES
-from etl.kept_back import MOST_ROWS, ROWS, reasons, rows_of
+from etl.worklists.concerned import PLACES
+from etl.worklists.kept_back import MOST_ROWS, ROWS, reasons, rows_of
 from schemas.core.frames import LINEAGE
 from schemas.core.ids import source_row_id
 from schemas.findings import IDENTIFIED

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from landing_project import NOW, contract, deliver, fates, landed, project
 
-from etl.land import Landing, land, mark, refuse
-from etl.land_again import land_again
+from etl.landing.land import Landing, land, mark, refuse
+from etl.landing.land_again import land_again
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
 

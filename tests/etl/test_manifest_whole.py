@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from etl.erase.withheld import Secret, Withheld, as_text, withheld_path
-from etl.manifest import GOOD, Entry, manifest_path, read_manifest, write_manifest
-from etl.manifest_whole import check_whole
+from etl.landing.manifest import GOOD, Entry, manifest_path, read_manifest, write_manifest
+from etl.landing.manifest_whole import check_whole
 from schemas.core.errors import RefusedError
 
 KEY = b"k" * 32

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, landed, project
 
-from etl.carry_forward import published, refuse
-from etl.landing import NEVER_USED, Landing
-from etl.manifest import read_manifest, remove_unfinished
+from etl.landing.carry_forward import published, refuse
+from etl.landing.landed import NEVER_USED, Landing
+from etl.landing.manifest import read_manifest, remove_unfinished
 from schemas.core.errors import UnreadableError
 from schemas.project import Project
 

@@ -12,7 +12,7 @@ import pytest
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.replay import WORDS, replay, told
-from etl.worklist import MOST
+from etl.worklists.worklist import MOST
 from schemas.date_order import promised
 from schemas.overrides import COLUMNS
 from schemas.statuses import ANSWERS, CANNOT_TELL, FIXED, OPEN, OVERRIDDEN

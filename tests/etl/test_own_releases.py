@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from etl.nights.own_releases import current_run
 from etl.options import RunOptions
-from etl.own_releases import current_run
 from etl.pipeline import run
 from etl.progress import Progress
 from etl.row_of_file import explain_row

@@ -12,8 +12,8 @@ from reading import landed
 from test_read_excel import workbook
 from test_read_naaccr_xml import WARD
 
-from etl.raw_rows import hidden, kept, raw_rows
 from etl.readers import read, some_rows
+from etl.worklists.raw_rows import hidden, kept, raw_rows
 from schemas.contract import Contract
 
 FIELDS: dict[str, Any] = {"id": {"required": True}, "name": {"identifier": True}, "stage": {}, "note": {"null_tokens": ("-",)}}

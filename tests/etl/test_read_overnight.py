@@ -11,8 +11,8 @@ from reading import said, table
 
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
-from etl.land import land, mark
-from etl.manifest import GOOD
+from etl.landing.land import land, mark
+from etl.landing.manifest import GOOD
 from schemas.project import Project
 from schemas.vocabulary import load
 

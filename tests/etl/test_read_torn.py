@@ -9,7 +9,7 @@ from landing_project import NOW, contract, deliver, project
 from reading import refusal, said, table
 
 from etl.delivering import deliver as read_all
-from etl.land import land
+from etl.landing.land import land
 from schemas.vocabulary import load
 
 LATIN = {"format": {"encoding": "cp1252"}}

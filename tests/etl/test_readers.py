@@ -9,7 +9,7 @@ import pytest
 from landing_project import contract
 from reading import counted, refusal, table
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.readers import read
 from schemas.core.errors import UnreadableError
 

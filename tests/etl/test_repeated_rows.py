@@ -9,8 +9,8 @@ import pytest
 from landing_project import contract
 from reading import landed, table
 
-from etl.files_compared import ledger_of
-from etl.repeated_rows import pasted, repeated_rows, said_again
+from etl.nights.files_compared import ledger_of
+from etl.nights.repeated_rows import pasted, repeated_rows, said_again
 from schemas.core.frames import ledger
 
 WARD = contract("ward", "ward*.csv")

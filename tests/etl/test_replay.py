@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from answered_wards import HEAD, deliver, findings, line, project, quarantined, ran
 
-from etl.land_again import land_again
+from etl.landing.land_again import land_again
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.replay import Replayed, replay, told

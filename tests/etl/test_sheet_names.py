@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from landing_project import contract
 
-from etl.delivery import NotLandedError, contract_of, natural, readings
+from etl.landing.delivery import NotLandedError, contract_of, natural, readings
 from schemas.contract import Contract
 from schemas.corrections import read_corrections
 

@@ -13,7 +13,7 @@ from landing_project import NOW, contract, deliver, fates, project
 
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
-from etl.land import land
+from etl.landing.land import land
 from etl.superseding import replaced, superseded
 from schemas.core.ids import source_row_ids
 from schemas.vocabulary import load
@@ -74,7 +74,7 @@ def test_counts_the_last_of_two_files_with_the_same_bytes(tmp_path: Path, words:
 
 
 def test_lets_a_delivery_from_before_come_before_today_s(tmp_path: Path, words: object) -> None:
-    from etl.manifest import GOOD, mark
+    from etl.landing.manifest import GOOD, mark
 
     delivered(tmp_path, words, ward_1__csv="id,no,stage\n1,1,I\n2,1,I\n")
     mark(tmp_path / "out", ["ward_1.csv"], GOOD)

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl.values_changed import TABLES, values_changed
+from etl.nights.values_changed import TABLES, values_changed
 from schemas.items import columns
 
 DAYS = [date(2009, 1, 1) + timedelta(days=40 * n) for n in range(20)]

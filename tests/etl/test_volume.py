@@ -11,10 +11,10 @@ from typing import cast
 import polars as pl
 import pytest
 
-from etl.landing import LandedFile
-from etl.last_told import FINDINGS
+from etl.landing.landed import LandedFile
+from etl.nights.last_told import FINDINGS
+from etl.nights.volume import HELD_TO, NO_LINE_END, Measure, check_volume, measures, measures_frame, moved_on, no_measure, speaking_for
 from etl.readers import RawTable
-from etl.volume import HELD_TO, NO_LINE_END, Measure, check_volume, measures, measures_frame, moved_on, no_measure, speaking_for
 from schemas.contract import Contract, RowCount
 from schemas.core.errors import ConfigurationError, RefusedError, UnreadableError
 from validations.expecting.checks import Parts, check_registry

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from two_hospitals import written
 
-from etl.concerned import OF_LINKAGE, PEOPLE, PLACES, asked, columns_named, other_persons, places
 from etl.linking.report import REPORT
-from etl.raw_rows import RAW
-from etl.worklist_cells import MOST_PLACES, Cells
+from etl.worklists.cells import MOST_PLACES, Cells
+from etl.worklists.concerned import OF_LINKAGE, PEOPLE, PLACES, asked, columns_named, other_persons, places
+from etl.worklists.raw_rows import RAW
 from schemas.contract import Contract
 from schemas.core.frames import LINEAGE
 from schemas.core.ids import source_row_id, text_key

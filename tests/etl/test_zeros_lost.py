@@ -14,7 +14,7 @@ from landing_project import NOW, contract, deliver, project
 
 from etl.delivering import Delivered
 from etl.delivering import deliver as read_all
-from etl.land import land
+from etl.landing.land import land
 from schemas.core.ids import Pseudonyms, text_key
 from schemas.vocabulary import load
 

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from schemas import code_sets
-from schemas.code_list import labels
 from schemas.contract import Contract
+from schemas.vocabularies.code_list import labels
 from schemas.vocabulary import load
 
 KNOWN = load()

@@ -7,9 +7,10 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
-from schemas import code_list, facts, items
+from schemas import facts, items
 from schemas.core.errors import ConfigurationError
 from schemas.pages import main, pages
+from schemas.vocabularies import code_list
 from schemas.vocabulary import load
 
 SCHEMAS = files("schemas")

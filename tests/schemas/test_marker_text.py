@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from etl.normalise.markers import read_results
-from schemas.marker_her2 import joined
+from schemas.vocabularies.marker_her2 import joined
 from schemas.vocabulary import load
 
 FILE = Path(__file__).parent / "data" / "marker_texts.csv"

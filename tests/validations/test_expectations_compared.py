@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.landing import Refusal
+from etl.landing.landed import Refusal
 from etl.outcome import NOT_MET, Outcome
 from etl.summary import _notices
 from schemas.core.errors import ConfigurationError

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from etl.delivering import deliver
-from etl.land import land
+from etl.landing.land import land
 from etl.link import link
 from schemas.keys import identifier_key
 from schemas.project import load_project

@@ -34,7 +34,7 @@ COMPARING = (VOLUME, "known_against_previous", "drift", OF_EDITS, KEPT_BY_SOURCE
 AGAINST_EARLIER = (*COMPARING, "known")
 # What is not met against its anchor alone is told as NAME.since_anchor; what is so against the release before, as NAME.since_last.
 SINCE, SINCE_LAST = "since_anchor", "since_last"
-# Of the files of one contract, judged where they are read (etl/volume.py): NAME.CONTRACT.
+# Of the files of one contract, judged where they are read (etl/nights/volume.py): NAME.CONTRACT.
 DELIVERED_ROWS = "delivered_rows"
 # Why a volume that lost half since the last release is told although it meets the last one that was a measure.
 LOST_SINCE_LAST = (

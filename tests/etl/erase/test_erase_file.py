@@ -15,7 +15,7 @@ import xlwt
 from etl.erase.file import Looked, look_through
 from etl.erase.rows import Known
 from etl.erase.withheld import Gone, Person, Secret, Withheld, accounted
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from schemas.contract import Contract
 from schemas.core.errors import UnreadableError
 from schemas.core.frames import ledger

@@ -10,11 +10,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from etl.delivered_anew import BACK
 from etl.erase.forgetting import listed, plan
 from etl.erase.withheld import Secret, Withheld
+from etl.nights.delivered_anew import BACK
+from etl.nights.zeros_lost import LastNumbers
 from etl.progress import Progress
-from etl.zeros_lost import LastNumbers
 from schemas.core.errors import ConfigurationError
 from schemas.core.ids import pseudonym
 from schemas.keys import PUBLIC_EXAMPLE

@@ -15,7 +15,7 @@ from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_o
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
 from etl.erase.landed import Erasing
-from etl.manifest import Entry, read_manifest, write_manifest
+from etl.landing.manifest import Entry, read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
 from etl.selfcheck.text_export import TextExport, cut

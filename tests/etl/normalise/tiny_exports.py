@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.landing import LandedFile
+from etl.landing.landed import LandedFile
 from etl.normalise import Normalised, normalise
 from etl.readers import RawTable
 from schemas.contract import Contract

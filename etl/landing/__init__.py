@@ -1,0 +1,1 @@
+"""Landing: what was delivered, copied unchanged and known by its hash; what is carried forward where nothing good came."""

@@ -1,0 +1,1 @@
+"""What raw texts mean: code lists, spellings, codes inside longer texts, results of markers."""

@@ -1,0 +1,166 @@
+"""A project's `vocabularies` folder: spellings, codes added to open lists, and tables of facts that replace the built-in ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from schemas import date_words, items, replaced_facts
+from schemas.core.errors import ConfigurationError, Mistake, did_you_mean, few
+from schemas.core.text_file import is_visible
+from schemas.facts import Row, read_rows, shipped
+from schemas.vocabularies.code_list import built_in, clashes, domains, labels, listed
+
+COLUMNS = ("domain", "spelling", "code")
+# Columns of a new code that are codes themselves, and their lists.
+CODED = {"modality_code": "modality", "organ_code": "organ", "topography_code": "topography", "spread_code": "spread"}
+
+
+@dataclass(frozen=True)
+class Local:
+    """What one project adds: `rows` of spellings by domain, `added` the first row of each new code by domain, `facts` by name."""
+
+    rows: Mapping[str, list[Row]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    facts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+@cache
+def open_lists() -> dict[str, tuple[str, ...]]:
+    """The lists that a project may add codes to, each with the columns that a new code must fill."""
+    return {row["domain"]: tuple(row["needs"].split()) for row in shipped("open_lists.csv", "domain", "needs")}
+
+
+def read(folder: Path) -> Local:
+    """The contents of the folder; raises ConfigurationError with every mistake (file, line)."""
+    files, mistakes = _files(folder)
+    spellings = [row for name, rows in files.items() if name not in replaced_facts.FACTS for row in rows]
+    facts = {}
+    for name in files.keys() & replaced_facts.FACTS.keys():
+        table, wrong = replaced_facts.replacement(name, files[name])
+        mistakes += wrong
+        if table is not None:
+            facts[name] = table
+    added = _added(spellings)
+    wrong_at = {id(row): _names(row, added) for row in spellings}
+    mistakes += [mistake for found in wrong_at.values() for mistake in found]
+    # what names something that does not exist is left out, so that all mistakes are told in one go
+    mistakes += _clashes([row for row in spellings if not wrong_at[id(row)]])
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return Local(_by_domain(spellings), added, facts)
+
+
+def spelt(rows: Iterable[Row]) -> pl.DataFrame:
+    """MEANINGS of local rows: the spelling, and of a new code the code and its label."""
+    cells = []
+    for row in rows:
+        own = (row["code"], row["code"].replace("_", " "), row["label"]) if row["label"] else ()
+        cells += [(row["domain"], text, row["context"], row["code"], "spelling", row) for text in dict.fromkeys((row["spelling"], *own))]
+    return listed(cells)
+
+
+def _files(folder: Path) -> tuple[dict[str, list[Row]], list[Mistake]]:
+    """Rows by file name and mistakes of shape of every CSV file, in the order of their names."""
+    found: dict[str, list[Row]] = {}
+    mistakes: list[Mistake] = []
+    for path in filter(is_visible, sorted(folder.glob("*.csv"))):
+        file = f"{folder.name}/{path.name}"
+        fact = replaced_facts.FACTS.get(path.stem)
+        rows, wrong = read_rows(path, file, COLUMNS if fact is None else fact.schema)
+        found[path.stem] = rows
+        mistakes += wrong
+    return found, mistakes
+
+
+def _by_domain(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["domain"]].append(row)
+    return dict(found)
+
+
+def _added(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    """The first row with a label of each code that its open list does not have."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if row["label"] and row["code"] and row["domain"] in open_lists() and row["code"] not in labels(row["domain"]):
+            found[row["domain"]].setdefault(row["code"], row)
+    return dict(found)
+
+
+# No message repeats a cell: spellings are copied from exports, and what slips into another column with them may be anything.
+
+
+def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
+    """What one row names that does not exist, or leaves out."""
+    if row["domain"] == date_words.MONTH:
+        return date_words.mistakes(row)
+    found = [] if row["spelling"] else [row.mistake("the spelling is empty")]
+    if row["domain"] not in domains():
+        return [*found, _no_domain(row)] if row["domain"] else [_no_domain(row)]
+    first = added.get(row["domain"], {}).get(row["code"])
+    if first is not None:
+        return list(_of_new_code(row, first))
+    if row["code"] not in labels(row["domain"]):
+        return [*found, _no_code(row)]
+    if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
+        return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
+    return found
+
+
+def _no_domain(row: Row) -> Mistake:
+    if not row["domain"]:  # a line of unmapped.csv about a cell that no code list reads
+        hint = "no code list reads a treatment, a number or a person: take the line out, give the field a `map` or mend the cell"
+        return row.mistake("the domain is empty", hint)
+    list_of = {item.column: item.domain for record in items.RECORDS for item in items.items(record, "staging")}.get(row["domain"])
+    if list_of in domains():
+        return row.mistake("unknown domain", f"the code list of that column is '{list_of}'")
+    return row.mistake("unknown domain", did_you_mean(row["domain"], domains()) or "docs/code_lists.md has them all")
+
+
+def _no_code(row: Row) -> Mistake:
+    if not row["code"]:  # a line of unmapped.csv as it is
+        return row.mistake("the code is empty", "say what the spelling means, or take the line out")
+    return row.mistake(f"{row['domain']} has no such code", _what_to_do(row))
+
+
+def _what_to_do(row: Row) -> str:
+    near = did_you_mean(row["code"], labels(row["domain"]))
+    if near:
+        return near
+    if row["domain"] in open_lists():
+        return f"a new code needs a label; those that are there: docs/code_lists.md#{row['domain']}"
+    return f"the list is closed: {', '.join(few(sorted(labels(row['domain']))))}"
+
+
+def _of_new_code(row: Row, first: Row) -> list[Mistake]:
+    """What is wrong with a row of a new code; the first row says what the code is."""
+    mistakes = []
+    if row["label"] and row["label"] != first["label"]:
+        mistakes.append(row.mistake(f"{row['domain']}: the code has another label in line {first.line}"))
+    if row is not first:
+        return mistakes
+    mistakes += [row.mistake(f"a new {row['domain']} needs {column}") for column in open_lists()[row["domain"]] if not row[column]]
+    for column, domain in CODED.items():
+        if row[column] and row[column] not in labels(domain):
+            mistakes.append(row.mistake(f"'{column}': {domain} has no such code", did_you_mean(row[column], labels(domain))))
+    return mistakes
+
+
+def _clashes(rows: list[Row]) -> list[Mistake]:
+    """Spellings, and names of months, that mean two things."""
+    months: dict[str, str] = {}
+    two = []
+    for row in (row for row in rows if row["domain"] == date_words.MONTH):
+        name = date_words.fold_month(row["spelling"])
+        if months.setdefault(name, row["code"]) != row["code"]:
+            two.append(row.mistake("month: one spelling means two months"))
+    spellings = [row for row in rows if row["domain"] != date_words.MONTH]
+    used = {row["domain"] for row in spellings}
+    return two + (clashes(pl.concat([*(built_in(domain) for domain in sorted(used)), spelt(spellings)])) if used else [])

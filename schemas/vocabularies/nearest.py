@@ -1,0 +1,35 @@
+"""The known spelling most like a text that no vocabulary knows: a hint for a person, never applied by itself."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.vocabularies.spelling import fold
+
+LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
+# What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
+DENIALS = frozenset({
+    "no", "not", "non", "never", "without",
+    "nicht", "kein", "keine", "keinen", "keiner", "ohne", "niet", "geen", "pas", "sans", "sin", "senza",
+})  # fmt: skip
+# One row per text, identified by raw: the known spelling most like it and its code.
+NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
+
+
+def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
+    """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies, and none that denies.
+
+    `spellings` are folded texts with their codes (text, code).
+    """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only what was not understood needs it
+
+    known = [text for text in spellings["text"] if DENIALS.isdisjoint(text.split())]
+    code_of = dict(spellings.select("text", "code").iter_rows())
+    folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
+    rows = []
+    for raw, text in folded.iter_rows():
+        if not DENIALS.isdisjoint(text.split()):
+            continue
+        if (alike := process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)) is not None:
+            rows.append((raw, alike[0], code_of[alike[0]]))
+    return pl.DataFrame(rows, schema=NEAREST, orient="row")
