@@ -169,7 +169,7 @@ def test_lands_again_a_copy_that_was_cut_short(tmp_path: Path) -> None:
 def test_tries_again_where_a_file_changes_while_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, out = project(tmp_path / "p"), tmp_path / "out"
     deliver(mine, ward__csv=TEXT)
-    from etl.landing.landed import delivery
+    from etl.landing import delivery
 
     real, grown = delivery._state, []
 
@@ -187,7 +187,7 @@ def test_tries_again_where_a_file_changes_while_it_is_copied(tmp_path: Path, mon
 def test_refuses_a_file_that_is_still_being_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = project(tmp_path / "p")
     deliver(mine, ward__csv=TEXT, lab__csv=TEXT + "2,I\n")
-    from etl.landing.landed import delivery
+    from etl.landing import delivery
 
     real, calls = delivery._state, iter(range(10_000))
     monkeypatch.setattr(delivery, "_state", lambda path: (next(calls), 0, 0) if path.name == "lab.csv" else real(path))
