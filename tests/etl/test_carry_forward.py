@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from landing_project import contract, deliver, fates, landed, project
 
+from etl.landing import manifest
 from etl.landing.carry_forward import published
 from etl.landing.land import mark, refuse
-from etl.landing.landed import Landing, manifest
+from etl.landing.landed import Landing
 from etl.landing.manifest import manifest_path, read_manifest
 from schemas.core.errors import RefusedError, UnreadableError
 from schemas.project import Project
