@@ -39,10 +39,14 @@ def one_of_two(reading: Reading, word: Word) -> None:
 
 
 def refuse_one_of_two_regimens(reading: Reading) -> None:
-    """`AC/TC`, `CMF/FEC`: two regimens with a drug in both and a slash between them may be alternatives, unless the first has a count."""
-    for before, component in pairwise(reading.components):
-        one, other = (_drugs(each.values, reading.lexicon) for each in (before, component))
-        if component.is_slashed and one & other and one != other and not before.counted:
+    """`AC/TC`, `CMF/FEC`: two regimens with a drug in both and a slash between them may be alternatives, unless the first has a count.
+
+    The first may have several blocks: `AC-D/TC`.
+    """
+    regimens = [_drugs(component.values, reading.lexicon) for component in reading.components]
+    for place, (before, component) in enumerate(pairwise(reading.components), start=1):
+        is_other = any(one & regimens[place] and one != regimens[place] for one in regimens[:place])
+        if component.is_slashed and is_other and not before.counted:
             raise NotUnderstoodError("two regimens of which one may be meant")
 
 
