@@ -172,11 +172,11 @@ def _united(record: str, groups: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.
     explains = {c: v for c, v in EXPLAINS.get(record, {}).items() if {c, v} <= given}
     plain = [c for c in plain_columns(record) if c in given]
     by_place = [_first_known(groups[c], groups[GROUP], first) for c in plain if c not in explains and c not in rules]
-    grouped = [_explained(c, _first(groups[explains[c]])) for c in plain if c in explains]
-    grouped += [survivor(groups[c], rules[c]) for c in plain if c in rules and c not in explains]
+    grouped = [survivor(groups[c], rules[c]) for c in plain if c in rules and c not in explains]
     found = groups[first].with_columns(by_place)
     if grouped:
         found = found.with_columns(_per_group(groups, grouped))
+    found = found.with_columns(_explained(groups, c, found[explains[c]]) for c in plain if c in explains)
     for name in intervals(record):
         for parts in (CALENDAR, OFFSETS):
             if not given.isdisjoint(interval_names(name, parts)):
@@ -213,15 +213,10 @@ def first_where(holds: pl.Series, group: pl.Series, n: int) -> pl.Series:
     return rows_of(hers.filter(leads), n, at.filter(leads))
 
 
-def _first(values: pl.Series) -> pl.Expr:
-    """What `_first_known` finds, as an expression over one group."""
-    if values.dtype not in (pl.String, pl.Categorical) or not (values == UNKNOWN).any():
-        return pl.col(values.name).first(ignore_nulls=True)
-    given = pl.col(values.name).drop_nulls()
-    return pl.coalesce(given.filter(given != UNKNOWN).first(), given.first()).alias(values.name)
-
-
-def _explained(column: str, value: pl.Expr) -> pl.Expr:
-    """What explains the value that was kept."""
-    kept = pl.col(value.meta.output_name()) == value
-    return pl.coalesce(pl.col(column).filter(kept).drop_nulls().first(), pl.col(column).drop_nulls().first()).alias(column)
+def _explained(groups: pl.DataFrame, column: str, value: pl.Series) -> pl.Series:
+    """What explains the value that was kept: told by a piece with that value, else by one without any. Another value's explains nothing."""
+    told = groups[column].is_not_null()
+    same = told & (groups[value.name] == value.gather(groups[GROUP])).fill_null(value=False)
+    own = first_where(same, groups[GROUP], len(value))
+    alone = first_where(told & groups[value.name].is_null(), groups[GROUP], len(value))
+    return groups[column].gather(own.zip_with(own.is_not_null(), alone))

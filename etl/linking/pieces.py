@@ -9,7 +9,10 @@ from schemas.items import identity, items
 # A stated "unknown" says that one source does not know: it gives way to any source that does, and contradicts none.
 UNKNOWN = "unknown"
 # A column that says from what another column follows: it comes from the source whose value was kept, and differing is no conflict.
-EXPLAINS = {"biomarker": {"reason_code": "result_code"}}
+EXPLAINS = {
+    "biomarker": {"reason_code": "result_code"},
+    "tumour": {"stage_basis_code": "stage_code", "t_basis_code": "t_code", "n_basis_code": "n_code"},
+}
 GROUP = "group"
 
 

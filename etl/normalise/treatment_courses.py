@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from etl.normalise.treatment_operations import refuse_beside_operations
+from etl.normalise.treatment_operations import refuse_beside_operations, refuse_one_of_two_regimens
 from etl.normalise.treatment_reading import Component, Reading, settle_pace
 from etl.normalise.treatment_text import declared
 from etl.normalise.treatment_tokens import NotUnderstoodError
@@ -22,6 +22,7 @@ def finish(reading: Reading) -> None:
     _refuse_open(reading)
     _settle(reading)
     _combine(reading)
+    refuse_one_of_two_regimens(reading)
     _refuse_shared_counts(reading)
     _name_course(reading)
     _say_of_all(reading)

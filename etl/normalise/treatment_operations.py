@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from etl.normalise.treatment_reading import Component, Reading
 from etl.normalise.treatment_tokens import NotUnderstoodError, Token
@@ -35,6 +36,23 @@ def one_of_two(reading: Reading, word: Word) -> None:
     one, other = (_classes(values, lexicon) for values in (last.values, word.values))
     if names[0] != names[1] and one & other and not (last.counted or "duration_years" in last.values):
         raise NotUnderstoodError("two drugs of which one may be meant")
+
+
+def refuse_one_of_two_regimens(reading: Reading) -> None:
+    """`AC/TC`, `CMF/FEC`: two regimens with a drug in both and a slash between them may be alternatives, unless the first has a count.
+
+    The first may have several blocks: `AC-D/TC`.
+    """
+    regimens = [_drugs(component.values, reading.lexicon) for component in reading.components]
+    for place, (before, component) in enumerate(pairwise(reading.components), start=1):
+        is_other = any(one & regimens[place] and one != regimens[place] for one in regimens[:place])
+        if component.is_slashed and is_other and not before.counted:
+            raise NotUnderstoodError("two regimens of which one may be meant")
+
+
+def _drugs(values: Mapping[str, Value | None], lexicon: Lexicon) -> frozenset[str]:
+    """The drugs of a regimen of one block; none of a drug by itself."""
+    return frozenset(lexicon.drugs_of.get(str(values.get("regimen_code")), ()))
 
 
 def _classes(values: Mapping[str, Value | None], lexicon: Lexicon) -> set[str]:

@@ -21,7 +21,7 @@ DECIMAL_COMMA = re.compile(
 # A word with a Cyrillic or Greek letter in it; looked for where a word begins only, else a cell of one long word takes seconds
 OTHER_SCRIPT = re.compile(r"(?<![^\W\d_])[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")
 # 50 Гр; a total dose of 5.04 cGy is given to nobody, so three digits behind the comma of centigrays are thousands
-GRAYS = re.compile(r"(?<=\d)\s*гр\b\.?")
+GRAYS = re.compile(r"(?<=\d)\s*(?:гр\b\.?|grays?\b)")
 THOUSANDS = re.compile(r"(?<![\d,.])(\d),(\d{3})(?=\s*cgy)")
 # q 3 wk, q.3 week and q3wks are q3w; q wk and q weekly are qw
 EVERY_WEEKS = re.compile(r"(?<![a-z0-9])q\.?\s*([1-6]?)\s*(?:w(?:ee)?ks?|weekly|wkly)(?![a-z0-9])")

@@ -43,7 +43,10 @@ _WRITTEN = (
     (rf"\b3\s*\+\s*\((?:{_WHOLE['positive']})\)(\s*[;,/])", "3+$1"),
     (rf"^\(?([0-3])\s*(\+?)\)?\s*[,;:-]?\s*\(?\s*({_WORDS})\s*\)?$", "$3 (ihc $1$2)"),
     (rf"^({_WORDS})\s*\(\s*([0-3])\s*\)$", "$1 (ihc $2)"),
+    (r"^/\s*cep[ -]?17\s*[:=]?\s*(\d{1,2}\.\d+)$", "ratio $1"),  # HER2/CEP17 is the ratio; CEP17 alone may be a copy number
     (r"^/?\s*cep ?17\s*", ""),
+    # the share beside a score: from 11 per cent on 3+ is positive and 2+ equivocal (ASCO/CAP 2018)
+    (r"^([23]\s*\+)\s*\(\s*(?:1[1-9]|[2-9]\d|100)\s*%\s*\)$", "$1"),
     (r"^\+\+\+([\s(,;:/])", "3+$1"),
     (r"^\+\+([\s(,;:/])", "2+$1"),
     (r"([\s(,;:/])\+\+\+($|[\s),;/])", "${1}3+${2}"),

@@ -44,6 +44,22 @@ def test_lets_a_stated_unknown_give_way_to_a_known_value_of_less_trust():
     assert noted(linked) == []
 
 
+@pytest.mark.parametrize(
+    ("trusted", "other", "kept"),
+    [
+        (("T2", None), ("T0", "yp"), ("T2", None)),  # the prefix of another T says nothing of this one
+        (("T2", "c"), ("T0", "yp"), ("T2", "c")),
+        (("T0", "yp"), ("T2", "c"), ("T0", "yp")),
+        (("T2", None), ("T2", "p"), ("T2", "p")),
+        (("T2", None), (None, "p"), ("T2", "p")),  # delivered in a row of its own
+        ((None, None), ("T2", "p"), ("T2", "p")),
+    ],
+)
+def test_takes_a_prefix_from_where_the_category_comes(trusted, other, kept):
+    row, _ = tumour(*({"t_code": code, "t_basis_code": basis} for code, basis in (trusted, other)))
+    assert (row["t_code"], row["t_basis_code"]) == kept
+
+
 def test_keeps_unknown_where_no_source_knows():
     er = {"marker_code": "er", "result_code": "unknown"}
     linked = link([delivered(trust, **parents(), biomarker=[er]) for trust in (0, 1)])

@@ -107,3 +107,23 @@ def test_an_age_follows_as_the_studies_compute_it(change: str, known: int, full:
         con.execute(change).fetchall()
     planned, _ = plan(path, RULES, {})
     assert next(one.hits for one in planned if one.rule.name == "age_known") == known
+
+
+@pytest.mark.parametrize(
+    ("tumours", "hits", "of"),
+    [
+        ([("T1c", 15), ("T2", 30), ("T3", 60), ("T1b", 8), ("T1", 3), ("T4b", 3), ("T2", None)], 5, 5),  # T4 has no bounds of size
+        ([("T1c", 1.5), ("T2", 3), ("T3", 6), ("T1b", 0.8), ("T1", 0.5)], 1, 5),  # the same in cm, read as mm: T1 may be as small
+        ([("T1c", 150), ("T2", 300), ("T1b", 80)], 1, 3),  # mm declared as cm: T2 of 30 cm fits no bound either
+        ([("T2", 15), ("T1c", 25)], 2, 2),  # a size beside its class is a matter of one woman (STG-007)
+    ],
+)
+def test_sizes_off_by_ten_are_told_by_their_t(tumours: list[tuple[str, float | None]], hits: int, of: int, tmp_path: Path) -> None:
+    rows = [
+        {"tumour_key": i, "patient_key": 1, "tumour_no": i, "t_code": t, "tumour_size_mm": size} for i, (t, size) in enumerate(tumours, 1)
+    ]
+    known = women(1)
+    path = build(tmp_path / "w.duckdb", {**known, "dim_tumour": rows})
+    (sizes,) = (rule for rule in rules({}) if rule.name == "sizes_in_millimetres")
+    (one,), _ = plan(path, (sizes,), {})
+    assert (one.hits, one.of, _met(one)) == (hits, of, hits == of)

@@ -165,6 +165,15 @@ def test_takes_no_stage_after_treatment_or_at_a_recurrence_for_that_at_diagnosis
     assert {woman["stage_delivered_code"] for woman in found} == {"IA"}
 
 
+def test_takes_no_category_after_treatment_or_at_a_recurrence_for_that_at_diagnosis(tmp_path: Path) -> None:
+    bases = (None, "c", "p", "a", "yc", "yp", "y", "r")
+    women = [{"t_code": "T1", "t_basis_code": basis, "n_code": "N1a", "n_basis_code": basis} for basis in bases]
+    found = candidates(registry(tmp_path, *women, {"t_code": "T2", "t_basis_code": "c", "n_code": "N0", "n_basis_code": "yp"}))
+    at_diagnosis = [(woman["t_code"], woman["n_code"], woman["n_class_code"]) for woman in found]
+    assert at_diagnosis == [("T1", "N1a", "N1")] * 4 + [(None, None, None)] * 4 + [("T2", None, None)]
+    assert {(woman["t_delivered_code"], woman["n_delivered_code"]) for woman in found} == {("T1", "N1a"), ("T2", "N0")}
+
+
 def test_names_the_class_of_a_node_category(tmp_path: Path) -> None:
     women = candidates(registry(tmp_path, *({"n_code": code} for code in ("N1mi", "N3c", "N0", "NX"))))
     assert [woman["n_class_code"] for woman in women] == ["N1", "N3", "N0", None]

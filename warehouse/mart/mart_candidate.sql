@@ -238,8 +238,14 @@ select
         tumour.stage_derived_code
     ) as stage_code,
     tumour.stage_code as stage_delivered_code,
-    tumour.stage_derived_code, tumour.t_code, tumour.n_code,
+    tumour.stage_derived_code,
+    -- nor is a category
+    case when coalesce(tumour.t_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.t_code end as t_code,
+    tumour.t_code as t_delivered_code,
+    case when coalesce(tumour.n_basis_code, 'c') not in ('yc', 'yp', 'y', 'r') then tumour.n_code end as n_code,
+    tumour.n_code as n_delivered_code,
     case
+        when coalesce(tumour.n_basis_code, 'c') in ('yc', 'yp', 'y', 'r') then null
         when tumour.n_code like 'N0%' then 'N0'
         when tumour.n_code like 'N1%' then 'N1'
         when tumour.n_code like 'N2%' then 'N2'
