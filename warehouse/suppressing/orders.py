@@ -16,10 +16,12 @@ from warehouse.survival.kaplan_meier import Z, bounds
 
 # Of more women there are too many orders, and one more or less tells little; so many steps are taken to find an order for one cell, a few
 # times from another beginning and then once more. What is not found by then counts as possible.
-MOST_WOMEN = 30
+MOST_WOMEN = 60
 STEPS = (1_000, 1_000, 15_000)
 HALF_DIGIT = 0.005 + 1e-9
 HALF, LEAST = 0.5, 1e-8
+# So many counts of a segment take as long as one step.
+OPTIONS = 4
 EVENT, CENSORED, ENTERED = 0, 1, 2
 # Of one segment between two ticks: events, censorings, and those who enter.
 Segment = tuple[int, int, int]
@@ -157,6 +159,7 @@ class _Search:
             yield from self._end(state, before, start)
             return
         options = [*self._options(state, before, start)]
+        self.steps -= len(options) // OPTIONS
         self.draw.shuffle(options)
         for option in options:
             self.at = len(before)

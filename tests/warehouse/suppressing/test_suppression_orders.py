@@ -40,7 +40,7 @@ def test_knows_the_women_who_enter_late() -> None:
 
 
 def test_says_nothing_of_more_women_than_can_be_tried() -> None:
-    assert not tells(replace(MADE, n=31, start=31, medians={"lower_days": 717}), TRUE, 3)
+    assert not tells(replace(MADE, n=61, start=61, medians={"lower_days": 717}), TRUE, 3)
 
 
 def test_hides_as_few_medians_as_will_do() -> None:
