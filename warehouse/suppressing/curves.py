@@ -20,6 +20,7 @@ from warehouse.numbers import ALL
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, causes_of, counted_as, grid_of
 from warehouse.suppressing.disclosure import Sums
 from warehouse.survival.kaplan_meier import bounds
+from warehouse.survival.late_entry import product_limit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,24 +66,32 @@ def telling(times: pl.DataFrame, study: Study, endpoint: Endpoint, sums: Sums[An
 
 
 def _ticks(times: pl.DataFrame, study: Study, endpoint: Endpoint, arm: str, shown: Collection[Count]) -> Iterator[_Tick]:
-    """What is known of an arm at each day of the grid."""
-    gone, ci = _gone(times, endpoint), "" if endpoint.competing else study.confidence_interval
+    """What is known of an arm at each day of the grid: the product-limit estimate without its limits, which are asked for where an order
+    is tried alone (`kaplan_meier.curve` makes them for every day, in a hundred times the time)."""
+    ci = "" if endpoint.competing else study.confidence_interval
+    there, left = pl.col("at_risk"), pl.col("at_risk") - pl.col("events")
+    made = product_limit(_known(times, endpoint)).select(
+        "days", "survival", pl.col("events").cum_sum(), left=left - pl.col("censored"),
+        variance=pl.when(left > 0).then(pl.col("events") / (there * left)).otherwise(0.0).cum_sum(),
+    )  # fmt: skip
+    whole = int(times.drop_nulls("point_days")["n"].sum())
     for place, day in enumerate(grid_of(study, endpoint)):
         counts = [Count(counted_as(cause, EVENTS_TO), place, arm) for cause in causes_of(endpoint)]
-        left, survival, events, variance = sum(n for _, _, n in gone), 1.0, 0, 0.0
-        for _, is_event, n in (one for one in gone if one[0] <= day):
-            if is_event:
-                variance += n / (left * (left - n)) if left > n else 0.0
-                survival, events = survival * (left - n) / left, events + n
-            left -= n
-        yield _Tick(left, events, survival, Count(AT_RISK, place, arm) in shown, all(count in shown for count in counts), variance, ci)
+        gone = made.filter(pl.col("days") <= day)
+        at: dict[str, Any] = gone.row(-1, named=True) if gone.height else {"left": whole, "events": 0, "survival": 1.0, "variance": 0.0}
+        is_shown = Count(AT_RISK, place, arm) in shown, all(count in shown for count in counts)
+        yield _Tick(at["left"], at["events"], at["survival"], *is_shown, at["variance"], ci)
 
 
-def _gone(times: pl.DataFrame, endpoint: Endpoint) -> list[tuple[float, object, int]]:
-    """Day, what came on it and of how many, in that order; events of one day before the censorings."""
+def _known(times: pl.DataFrame, endpoint: Endpoint) -> pl.DataFrame:
+    """The times as the product-limit estimate takes them; where events compete each is an event."""
     is_event = pl.col("cause").is_not_null() if endpoint.competing else pl.col("is_event")
-    known = times.select("point_days", pl.when(is_event).then(1).alias("cause"), "n").drop_nulls("point_days")
-    return [*known.sort("point_days", "cause", nulls_last=True).iter_rows()]
+    return times.drop_nulls("point_days").select(
+        pl.lit(0.0).alias("entry_days"),
+        pl.col("point_days").cast(pl.Float64).alias("days"),
+        is_event.fill_null(value=False).alias("is_event"),
+        "n",
+    )
 
 
 def _first_telling(begin: _Tick, ticks: Sequence[_Tick], min_cell: int) -> int:

@@ -27,6 +27,7 @@ from warehouse.suppressing.analyses import (
     shares_envelope,
     shown_together,
 )
+from warehouse.suppressing.by_orders import told_by_orders
 from warehouse.suppressing.endpoint import shown_of
 from warehouse.suppressing.medians import CURVE_OF as MEDIANS
 from warehouse.suppressing.medians import Medians
@@ -60,8 +61,33 @@ def suppress_survival(
         "at_risk": _at_risk(of_open["at_risk"], study, shown),
         "logrank": _logrank(frames["logrank"], study, shown),
     }
+    shared |= _without_told(frames, shared, study, shown)
     shared |= {"envelope": _envelope(of_open["envelope"], study, shown)} if "envelope" in frames else {}
     return shared | ({"cox": _cox(frames["cox"], study, shown)} if "cox" in frames else {})
+
+
+def _without_told(
+    frames: Mapping[str, pl.DataFrame], shared: Mapping[str, pl.DataFrame], study: Study, shown: Mapping[Key, Shown]
+) -> dict[str, pl.DataFrame]:
+    """km and survival without what the order in which women have gone tells."""
+    told = told_by_orders(frames, shared, study, {key: (endpoint_of(study, key), of) for key, of in shown.items()})
+    points = [
+        row | (dict.fromkeys(KM.values) if row["days"] >= told.points.get(_of_arm(row), float("inf")) else {})
+        for row in shared["km"].iter_rows(named=True)
+    ]
+    rows = []
+    for row in shared["survival"].iter_rows(named=True):
+        is_curve = row["estimator"] in CURVES
+        hidden = told.medians.get(_of_arm(row), frozenset()) if is_curve else frozenset()
+        ended = is_curve and _of_arm(row) in told.points
+        reason = {"reason": row["reason"] or TOLD.format(subjects=study.subjects)} if hidden else {}
+        rows.append(row | reason | dict.fromkeys((*hidden, *(AT_HORIZON if ended else ()))))
+    schemas = (shared["km"].schema, shared["survival"].schema)
+    return {"km": pl.DataFrame(points, schema=schemas[0]), "survival": pl.DataFrame(rows, schema=schemas[1])}
+
+
+def _of_arm(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["analysis"], row["endpoint"], row["arm"]
 
 
 def all_shown(

@@ -1,0 +1,68 @@
+"""What S(t) and the medians tell of the order in which few women went, and what of it is hidden."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from small_registry import SURVIVAL, study
+
+from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
+from warehouse.suppressing.by_orders import told_by_orders
+from warehouse.suppressing.orders import Arm, Seen, Segment, tells
+
+# 18 women: 2 die and 1 is censored by day 360, 4 die by day 720 and 5 by the horizon.
+TRUE: list[Segment] = [(2, 1, 0), (4, 0, 0), (5, 0, 0), (0, 0, 0)]
+TICKS = (Seen(360, left=15), Seen(720, left=11), Seen(1000, events=11))
+MADE = Arm(n=18, start=18, ticks=TICKS, events=None, medians={}, ci="log")
+
+
+@pytest.mark.parametrize(
+    ("medians", "is_told"),
+    [
+        ({}, False),  # nothing is said of any order
+        ({"median_days": 893}, False),
+        # below one half by day 720: with one death by day 360 and four after it the limit is still at 0.5004, so that two of the three died
+        ({"median_days": 893, "lower_days": 717}, True),
+    ],
+)
+def test_tries_every_order_that_gives_the_medians(medians: dict[str, float], is_told: bool) -> None:
+    assert tells(replace(MADE, medians=medians), TRUE, 3) is is_told
+
+
+def test_knows_the_women_who_enter_late() -> None:
+    # 6 women, 3 left on day 720 after 3 deaths: S(t) is 0.48 for 4/5 and 4/5 and 3/4 alone, and the half is passed after day 360
+    first, last = Seen(360), Seen(720, 3, 3, (0.48, 0.21, 0.21, 1.0))
+    late = Arm(6, None, (first, last), None, {"median_days": 428}, "log", is_late=True)
+    assert tells(late, [(2, 0, 1), (1, 0, 0), (0, 0, 0)], 3)
+    assert not tells(replace(late, medians={}, ticks=(first, replace(last, printed=()))), [(2, 0, 1), (1, 0, 0), (0, 0, 0)], 3)
+
+
+def test_says_nothing_of_more_women_than_can_be_tried() -> None:
+    assert not tells(replace(MADE, n=61, start=61, medians={"lower_days": 717}), TRUE, 3)
+
+
+def test_hides_as_few_medians_as_will_do() -> None:
+    arm = {"analysis": "as_published", "endpoint": "survival", "arm": "operated"}
+    gone = [(200, 2, 0), (300, 0, 1), (717, 4, 0), (893, 5, 0), (1000, 0, 7)]
+    exact = {
+        "km": pl.DataFrame([arm | {"days": float(day), "events": events, "censored": censored} for day, events, censored in gone]),
+        "at_risk": pl.DataFrame([arm | {"months": months, "at_risk": n} for months, n in ((0, 18), (12, 15), (24, 11))]),
+    }
+    shared = {
+        "km": pl.DataFrame([arm | {"days": 0.0, "survival": 1.0, "se": 0.0, "lower": 1.0, "upper": 1.0}]),
+        "survival": pl.DataFrame(
+            [
+                arm
+                | {"estimator": "kaplan_meier", "n": 18, "median_days": 893.0, "lower_days": 717.0, "upper_days": None}
+                | {"follow_up_median_days": 1788.0, "horizon_survival": None, "horizon_lower": None, "horizon_upper": None}
+            ]
+        ),
+    }
+    made = study(min_cell=3, endpoints=(SURVIVAL | {"horizon_days": 1000},), ticks_months=(0, 12, 24))
+    counts = {Count(N, EVERYTHING, "operated"), Count(EVENTS_TO, 3, "operated"), *(Count(AT_RISK, place, "operated") for place in range(3))}
+    of = {("as_published", "survival"): (made.endpoints[0], Shown(frozenset(counts), (0.0, 360.0, 720.0, 1000.0)))}
+    told = told_by_orders(exact, shared, made, of)
+    assert told.medians == {("as_published", "survival", "operated"): {"lower_days"}}
+    assert told.points == {}
