@@ -242,7 +242,7 @@ def test_draws_no_curve_where_nobody_is_at_risk_before_others_enter(tmp_path: Pa
     women = [woman(100, operated=20), woman(400, operated=150), woman(500, "alive", operated=150), woman(300), woman(700)]
     published = Published(tmp_path, COMPARED, *women)
     (row,) = published.rows("survival", analysis="delayed_entry", arm="operated")
-    told = "nobody is at risk for some days before the entry for 2 of 3 women: the curve would be 0, or stand still, from there"
+    told = "nobody is left at risk before the entry for 2 of 3 women: the curve would be 0, or stand still, from there"
     assert (row["reason"], row["median_days"], row["horizon_survival"], row["n"]) == (told, None, None, 3)
     assert published.rows("km", analysis="delayed_entry", arm="operated") == []
     assert published.rows("logrank", analysis="delayed_entry")[0]["p"] is not None  # the test needs no curve

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from warehouse.survival.kaplan_meier import curve, median_days
-from warehouse.survival.late_entry import empty_from, entering_after, first_day, product_limit
+from warehouse.survival.late_entry import empty_from, entering_from, first_day, product_limit
 from warehouse.survival.late_logrank import SIMULATION, logrank_late
 from warehouse.survival.permutation import DRAWS
 
@@ -40,14 +40,16 @@ def test_has_nobody_at_risk_before_the_first_enters() -> None:
         ([(0, 5, True), (0, 9, False), (4, 12, True)], None),
         ([(0, 5, True), (6, 9, False)], 5),  # she dies alone: R gives 0 from day 5
         ([(0, 5, False), (6, 9, True)], 5),  # nobody on day 6
-        ([(0, 5, True), (5, 9, True)], None),  # as one leaves the next enters: on day 6 she is at risk
+        ([(0, 5, True), (5, 9, True)], 5),  # as one dies the next enters: on day 6 she is at risk, and S is 0 (as in R)
+        ([(0, 5, False), (5, 9, True)], None),  # nobody died: S is 1 until day 9
+        ([(0, 0, True), (0, 9, True)], None),  # both at risk from the origin
         ([(3, 5, True), (3, 9, True)], None),
         ([(0, 5, True), (0, 9, True)], None),  # the last have left: nobody enters after them
     ],
 )
-def test_finds_the_day_after_which_nobody_is_at_risk_while_others_enter_later(rows: list[tuple[int, int, bool]], day: int | None) -> None:
+def test_finds_the_day_from_which_the_estimate_ends_while_others_enter(rows: list[tuple[int, int, bool]], day: int | None) -> None:
     assert empty_from(times(*rows)) == day
-    assert day is None or entering_after(times(*rows), day) == 1
+    assert day is None or entering_from(times(*rows), day) == 1
 
 
 FEW = pl.concat(

@@ -28,6 +28,10 @@ CURVE = {
 }  # fmt: skip
 
 
+# A square below this is what floating point leaves of 0: of one event among a million women it is 1e-12.
+SMALLEST = 1e-15
+
+
 def incidence(times: pl.DataFrame, causes: Sequence[str], ci: str) -> pl.DataFrame:
     """One row per cause and day with an end of any kind, after a first row at day 0; columns CURVE, causes in their order.
 
@@ -151,5 +155,5 @@ def _standard_error(whole: _Days, own: NDArray[np.bool_], steps: Floats, found: 
     squares: Floats = gone(one.after**2) + 2 * found * gone(one.after * one.after_slope) + found**2 * gone(one.after_slope**2)
     squares += common**2 * there(ones) + there(one.entry**2) + found**2 * there(one.entry_slope**2)
     squares += 2 * common * there(one.entry) - 2 * common * found * there(one.entry_slope) - 2 * found * there(one.entry * one.entry_slope)
-    made: Floats = np.sqrt(np.maximum(squares, 0.0))
+    made: Floats = np.sqrt(np.where(squares > SMALLEST, squares, 0.0))
     return made

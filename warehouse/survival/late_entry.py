@@ -42,16 +42,21 @@ def first_day(times: pl.DataFrame) -> int:
 
 
 def empty_from(times: pl.DataFrame) -> int | None:
-    """The first day after which nobody is at risk although others enter later; None where there is none.
+    """The first day on which the estimate ends although others enter then or later; None where there is none.
 
-    S(t) is 0 from there if all of them had the event, and says nothing of the days without anybody if they had not.
+    S(t) is 0 from there if all at risk had the event (or, with a column `cause`, ended by any cause), also where others enter on that
+    very day, who are at risk from the next. Where some were censored it says nothing of the days without anybody.
     """
-    days = sets_at_risk(times).with_columns(after=pl.col("at_risk") + pl.col("entering") - pl.col("events") - pl.col("censored"))
+    ended = pl.col("cause").is_not_null() if "cause" in times.columns else pl.col("is_event")
+    sets = sets_at_risk(times.with_columns(is_event=ended))
+    days = sets.with_columns(after=pl.col("at_risk") + pl.col("entering") - pl.col("events") - pl.col("censored"))
     last = days.filter(pl.col("entering") > 0)["days"].max()
-    empty = days.filter(pl.col("after") == 0, pl.col("days") < last)["days"]
+    is_zero = (pl.col("at_risk") > 0) & (pl.col("at_risk") == pl.col("events"))
+    is_over = (pl.col("after") == 0) & (pl.col("days") < last) | is_zero & (pl.col("days") <= last)
+    empty = days.filter(is_over)["days"]
     return int(empty[0]) if len(empty) else None
 
 
-def entering_after(times: pl.DataFrame, day: int) -> int:
-    """How many enter after a day."""
-    return int(times.filter(pl.col("entry_days") > day)["n"].sum())
+def entering_from(times: pl.DataFrame, day: int) -> int:
+    """How many enter on a day or later; of those at risk from the origin none."""
+    return int(times.filter(pl.col("entry_days") >= max(day, 1))["n"].sum())

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.study import AS_PUBLISHED, LANDMARK, TIME_DEPENDENT
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import AMONG_UNKNOWN, AT_RISK, NOT_BEGUN, TOO_WIDE, Analysis
-from warehouse.survival.late_entry import empty_from, entering_after
+from warehouse.survival.late_entry import empty_from, entering_from
 from warehouse.survival.reasons import HAPPENED, kept
 
 # By risk_state of the mart.
@@ -63,12 +63,12 @@ def why_not_at_risk(rows: pl.DataFrame, one: Analysis, arm: str) -> str:
 
 
 def why_no_curve(times: pl.DataFrame, one: Analysis) -> str:
-    """The reason why a curve cannot go on: nobody is at risk for some days although others enter later; empty where it can."""
+    """The reason why a curve cannot go on: nobody is left at risk although others enter then or later; empty where it can."""
     day = empty_from(times)
     if day is None:
         return ""
-    many = f"for {entering_after(times, day)} of {int(times['n'].sum())} {one.study.subjects}"
-    return f"nobody is at risk for some days before the entry {many}: the curve would be 0, or stand still, from there"
+    many = f"for {entering_from(times, day)} of {int(times['n'].sum())} {one.study.subjects}"
+    return f"nobody is left at risk before the entry {many}: the curve would be 0, or stand still, from there"
 
 
 def _convention(one: Analysis) -> str:
