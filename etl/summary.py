@@ -141,6 +141,23 @@ def _analysed(place: Path, study: str) -> str:
         rows = [row for row in csv.DictReader(handle) if row["step"] == "analysed"]
     whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
     if not whole:
-        return "its numbers are refused or hidden: see the quality report"
+        return _without_numbers(place, study)
     arms = ", ".join(f"{row['n'] or 'hidden:'} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"
+
+
+def _without_numbers(place: Path, study: str) -> str:
+    """Where the shared counts do not say how many are analysed: hidden for a small count, if the exact ones say it, else refused."""
+    folder = place / "internal" / "studies" / study
+    if not (folder / "cohort_counts.csv").is_file() or not _whole(folder / "cohort_counts.csv"):
+        return "its numbers are refused: see the quality report"
+    return (
+        f"how many are analysed is hidden in share/, for a count under `min_cell` would follow from it; exact: {folder} "
+        "(steps that leave out few are better one step: docs/studies.md, What is shared)"
+    )
+
+
+def _whole(path: Path) -> str:
+    """How many are analysed in all, as the file says it."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return next((row["n"] for row in csv.DictReader(handle) if (row["step"], row["arm"]) == ("analysed", "all")), "")

@@ -54,3 +54,16 @@ def test_names_the_column_of_which_a_tenth_is_not_understood_though_the_others_a
     assert says.startswith("not understood: 58 of 1,691 cells") and column == "  OP-Art of therapy: 35 of 151"
     (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12"), "utf-8")  # 12 of 128
     assert _unread(tmp_path) == []
+
+
+def test_tells_a_study_that_hides_from_one_that_is_refused(tmp_path: Path) -> None:
+    hidden = "step,arm,n\nanalysed,all,\nanalysed,treated,36\n"
+    for folder, text in (("share", hidden), ("internal", hidden.replace("all,", "all,68"))):
+        (tmp_path / folder / "studies" / "outcome").mkdir(parents=True)
+        (tmp_path / folder / "studies" / "outcome" / "cohort_counts.csv").write_text(text, "utf-8")
+    (said,) = _study(tmp_path, "outcome", None)
+    assert "hidden in share/" in said and "min_cell" in said and str(tmp_path / "internal" / "studies" / "outcome") in said
+    (tmp_path / "internal" / "studies" / "outcome" / "cohort_counts.csv").write_text(
+        hidden, "utf-8"
+    )  # as an unchanged release of refused numbers
+    assert list(_study(tmp_path, "outcome", None)) == ["study outcome: its numbers are refused: see the quality report"]
