@@ -18,6 +18,8 @@ SHOWN = (("dim_patient", "patient"), ("dim_tumour", "tumour"), ("fact_treatment"
 MOST_NOTICES, MOST_FILES = 5, 3
 # Above this share of the cells of codes and treatments a contract, or the words of a source, is still to be worked on.
 MOST_UNREAD = 0.05
+# So is a column of which a tenth is not understood, however well the others are read: a spelling of an operation is soon a quarter of it.
+MOST_OF_COLUMN, FEWEST_CELLS, MOST_COLUMNS = 0.1, 10, 3
 
 
 def show(outcomes: Sequence[Outcome], progress: Progress) -> None:
@@ -74,17 +76,36 @@ def _details(outcome: Outcome, *, verbose: bool) -> list[str]:
 
 
 def _unread(place: Path) -> list[str]:
-    """Where many cells of codes were not understood: how many, which file lists them, and what to do with them."""
+    """Where many cells of codes, or of one column, were not understood: how many, which file lists them, and what to do with them."""
     with (place / "share" / "quality" / "vocabularies.csv").open(encoding="utf-8", newline="") as handle:
-        cells = [(row["bin"] == "rejected", int(row["n"] or 0)) for row in csv.DictReader(handle) if (row["n"] or "0").isdecimal()]
-    unread, n = sum(count for rejected, count in cells if rejected), sum(count for _, count in cells)
-    if unread <= MOST_UNREAD * n:
+        cells = [row for row in csv.DictReader(handle) if (row["n"] or "0").isdecimal()]
+    unread, n = _rejected(cells)
+    columns = _unread_columns(cells)
+    if unread <= MOST_UNREAD * n and not columns:
         return []
     says = f"not understood: {unread:,} of {n:,} cells of codes and treatments, listed by column in {place / 'internal' / 'unmapped.csv'}"
     return [
         says,
+        *(f"  {column} of {contract}: {count:,} of {of:,}" for count, of, contract, column in columns[:MOST_COLUMNS]),
         "  codes: write spelling and code into vocabularies/*.csv; treatments, numbers that are codes: a `map` or `codes` in the contract",
     ]
+
+
+def _rejected(cells: Sequence[dict[str, str]]) -> tuple[int, int]:
+    return sum(int(row["n"] or 0) for row in cells if row["bin"] == "rejected"), sum(int(row["n"] or 0) for row in cells)
+
+
+def _unread_columns(cells: Sequence[dict[str, str]]) -> list[tuple[int, int, str, str]]:
+    """Columns of which a tenth is not understood in one of its readings: cells, of how many, contract, column; the greatest share first."""
+    readings: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for row in cells:
+        readings.setdefault((row["contract"], row["column"], row["domain"]), []).append(row)
+    told: dict[tuple[str, str], tuple[int, int]] = {}
+    for (contract, column, _), rows in readings.items():
+        unread, n = _rejected(rows)
+        if unread >= max(FEWEST_CELLS, MOST_OF_COLUMN * n) and unread > told.get((contract, column), (0, 0))[0]:
+            told[contract, column] = unread, n
+    return sorted(((unread, n, *where) for where, (unread, n) in told.items()), key=lambda line: (-line[0] / line[1], *line[2:]))
 
 
 def _stand_in(carried: str) -> str:
@@ -120,6 +141,23 @@ def _analysed(place: Path, study: str) -> str:
         rows = [row for row in csv.DictReader(handle) if row["step"] == "analysed"]
     whole = next((row["n"] for row in rows if row["arm"] == "all"), "0")
     if not whole:
-        return "its numbers are refused or hidden: see the quality report"
+        return _without_numbers(place, study)
     arms = ", ".join(f"{row['n'] or 'hidden:'} {row['arm']}" for row in rows if row["arm"] != "all")
     return f"{whole} analysed ({arms})"
+
+
+def _without_numbers(place: Path, study: str) -> str:
+    """Where the shared counts do not say how many are analysed: hidden for a small count, if the exact ones say it, else refused."""
+    folder = place / "internal" / "studies" / study
+    if not (folder / "cohort_counts.csv").is_file() or not _whole(folder / "cohort_counts.csv"):
+        return "its numbers are refused: see the quality report"
+    return (
+        f"how many are analysed is hidden in share/, for a count under `min_cell` would follow from it; exact: {folder} "
+        "(steps that leave out few are better one step: docs/studies.md, What is shared)"
+    )
+
+
+def _whole(path: Path) -> str:
+    """How many are analysed in all, as the file says it."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return next((row["n"] for row in csv.DictReader(handle) if (row["step"], row["arm"]) == ("analysed", "all")), "")

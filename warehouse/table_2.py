@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import duckdb
 import polars as pl
 from sqlglot import exp
@@ -18,6 +21,13 @@ ORDER = {
     "biomarker": ("marker_code", "specimen_code"),
 }  # fmt: skip
 KEYS = ("patient_key", "tumour_key")
+# What `treatment_text` marks, as it stands there, and what is printed of it below the table.
+MARKS = {
+    r"\*\*": "** stopped early",
+    "†": "† hormonal therapy taken for five years",
+    r"\bRT\b": "RT radiation",
+}
+EMPTY = "An empty cell: nothing delivered."
 
 
 def table_2(con: duckdb.DuckDBPyConnection, study: Study, table: Table2, numbers: Numbers) -> pl.DataFrame:
@@ -70,3 +80,10 @@ def _list(con: duckdb.DuckDBPyConnection, column: ListColumn) -> pl.DataFrame:
     once = pl.col("shown").str.strip_suffix((column.separator or "").strip())
     joined = once.str.join(column.separator or " ").alias(column.column)
     return records.group_by("tumour_key", maintain_order=True).agg(joined)
+
+
+def note(texts: Iterable[str]) -> str:
+    """What the marks mean that stand in these texts, and no others: a study without radiation has no RT to explain."""
+    whole = " ".join(texts)
+    told = [meaning for mark, meaning in MARKS.items() if re.search(mark, whole)]
+    return f"{'; '.join(told)}. {EMPTY}" if told else EMPTY

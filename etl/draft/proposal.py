@@ -191,7 +191,7 @@ class Maker:
     def _treatments(self) -> Iterator[Rule]:
         """Those of each modality, and of each number where its columns come several times."""
         for modality in MODALITIES:
-            if modality == "surgery" and KIND in self.by:
+            if modality == "surgery" and self._is_of_event():
                 continue
             parts = [f"{part}.{modality}" for part in ("treatment", "date", "end")]
             yield from self._treatment(modality, modality, *(self.by.get(part) for part in parts))
@@ -247,6 +247,7 @@ class Maker:
         said: Setting = {"event_type_code": kind.name}
         day, place = self._first("event.event", "first.recurrence", "context.date"), self._first("at.recurrence", "context.site")
         side, operation, number = (self.by.get(meaning) for meaning in (SIDE, OPERATION, "event.event_no"))
+        operation = operation if self._is_of_event() else None
         said |= {"event": self._date(day)} if day is not None else {}
         said |= {"site_code": place.name} if place is not None else {}
         said |= {"laterality_code": side.name} if side is not None else {}
@@ -254,6 +255,10 @@ class Maker:
             said["procedure_code"] = {"from": operation.name, "at_site": place.name} if place is not None else operation.name
         said |= {"event_no": number.name} if number is not None else {}
         return Rule("event", "event", self._hers() | said, f"{kind.name} is not null")
+
+    def _is_of_event(self) -> bool:
+        """Whether an operation is that of the event its row tells of; one with a day of its own beside it is that of the primary."""
+        return KIND in self.by and "date.surgery" not in self.by
 
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""

@@ -150,15 +150,23 @@ def _with_column(sample: Sample, contracts: Mapping[str, Contract], draw: random
         heads = [place for place, line in enumerate(lines) if _is_head(line, text.layout)]
         if text.layout.kind != "csv" or text.layout.heads != 1 or contract.columns != "open" or not heads:
             return None
-        lines[heads[-1]] = _longer(lines[heads[-1]], text.layout, COLUMN)
-        rows = tuple(replace(row, own=_longer(row.own, text.layout, "x")) for row in text.rows)
-        return replace(text, head="".join(lines), rows=rows)
+        header, layout = lines[heads[-1]], text.layout
+        lines[heads[-1]] = _longer(header, layout, COLUMN)
+        rows = tuple(Row(row.line, _longer(row.own, layout, "x"), _rows_longer(row.below, layout, header)) for row in text.rows)
+        return replace(text, head="".join(lines), rows=rows, tail=_rows_longer(text.tail, layout, header))
 
     return _each(sample, change)
 
 
 def _is_head(line: str, layout: Format) -> bool:
     return bool(line.strip()) and not (layout.comment and line.lstrip(BOM).startswith(layout.comment))
+
+
+def _rows_longer(text: str, layout: Format, header: str) -> str:
+    """Lines that are no data, with a cell more where they have one per header: a row of sums would else end the file cut off."""
+    wide = header.count(str(layout.delimiter))
+    lines = LINE.findall(text)
+    return "".join(_longer(line, layout, "") if line.count(str(layout.delimiter)) == wide else line for line in lines)
 
 
 def _longer(line: str, layout: Format, cell: str) -> str:

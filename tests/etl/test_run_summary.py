@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl.summary import _study
+from etl.summary import _study, _unread
 
 REASON = "the event happened on a day not delivered"
 SURVIVAL = f"""\
@@ -33,3 +33,37 @@ def test_says_of_refused_numbers_where_to_find_what_holds_them(tmp_path: Path) -
     refused, where = _study(tmp_path, "outcome", "refused: too many are held")
     assert refused == "study outcome: its numbers are refused: too many are held"
     assert str(tmp_path / "internal" / "worklist.xlsx") in where and "max_held_share" in where
+
+
+CELLS = """\
+contract,source_file,column,domain,bin,reason,distinct,n
+therapy,a.xlsx,OP-Art,procedure,fixed,spelling,3,116
+therapy,a.xlsx,OP-Art,procedure,rejected,unknown_spelling,2,35
+therapy,a.xlsx,Ort,site,fixed,spelling,4,17
+therapy,a.xlsx,Ort,site,rejected,unknown_spelling,9,9
+doc,b.csv,Grad,grade,rejected,unknown_spelling,1,14
+doc,b.csv,Grad,grade,fixed,spelling,4,1500
+"""
+
+
+def test_names_the_column_of_which_a_tenth_is_not_understood_though_the_others_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "share" / "quality"
+    folder.mkdir(parents=True)
+    (folder / "vocabularies.csv").write_text(CELLS, "utf-8")
+    says, column, _ = _unread(tmp_path)  # Grad: 14 of 1,514; Ort: 9 cells are too few
+    assert says.startswith("not understood: 58 of 1,691 cells") and column == "  OP-Art of therapy: 35 of 151"
+    (folder / "vocabularies.csv").write_text(CELLS.replace(",35", ",12"), "utf-8")  # 12 of 128
+    assert _unread(tmp_path) == []
+
+
+def test_tells_a_study_that_hides_from_one_that_is_refused(tmp_path: Path) -> None:
+    hidden = "step,arm,n\nanalysed,all,\nanalysed,treated,36\n"
+    for folder, text in (("share", hidden), ("internal", hidden.replace("all,", "all,68"))):
+        (tmp_path / folder / "studies" / "outcome").mkdir(parents=True)
+        (tmp_path / folder / "studies" / "outcome" / "cohort_counts.csv").write_text(text, "utf-8")
+    (said,) = _study(tmp_path, "outcome", None)
+    assert "hidden in share/" in said and "min_cell" in said and str(tmp_path / "internal" / "studies" / "outcome") in said
+    (tmp_path / "internal" / "studies" / "outcome" / "cohort_counts.csv").write_text(
+        hidden, "utf-8"
+    )  # as an unchanged release of refused numbers
+    assert list(_study(tmp_path, "outcome", None)) == ["study outcome: its numbers are refused: see the quality report"]

@@ -22,9 +22,10 @@ from etl.progress import Progress
 from etl.readers import text
 from etl.selfcheck import certain
 from etl.selfcheck.checking import BROKEN, HELD, NOT_APPLICABLE, Checked, Trial, Verdict, render, verdict
-from etl.selfcheck.laws import COLUMN, LAWS, NotApplicableError, people_left
+from etl.selfcheck.laws import COLUMN, LAWS, NotApplicableError, _rows_longer, people_left
 from etl.selfcheck.sample import Sample, sampled
 from etl.selfcheck.tried import EXTRA, TOLD, Differences, Scratch, tried
+from schemas.contract_format import Format
 from schemas.project import load_project
 from tests.commands import oncomart
 from tests.expectations_met import expectations_met
@@ -233,6 +234,12 @@ def test_puts_the_column_at_the_end_of_the_header_and_of_each_row(out: Path) -> 
         "W001,female,left,IIA,2009-03-01,2009-03-03,seen,x",
     ]
     assert 'of one",x' in lines and "# half of them" in lines and lines[-1] == f"Total {WOMEN}"
+
+
+def test_gives_a_row_of_sums_its_cell_too_for_the_file_would_else_end_cut_off() -> None:
+    layout = Format(kind="csv", delimiter=";")
+    assert _rows_longer("Sum;150;\r\n", layout, "No;Name;Stage\r\n") == "Sum;150;;\r\n"
+    assert _rows_longer("printed on Monday\n\n", layout, "No;Name;Stage\n") == "printed on Monday\n\n"
 
 
 def test_is_not_applicable_where_there_is_nothing_to_try_it_on(out: Path) -> None:

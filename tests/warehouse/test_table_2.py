@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from small_registry import registry, study
 
 from schemas.study import Table2
 from warehouse.mart import build_mart
 from warehouse.numbers import Numbers
-from warehouse.table_2 import table_2
+from warehouse.table_2 import note, table_2
 
 DATA = Path(__file__).parent / "data"
 PRINTED = Path(__file__).parents[2] / "etl" / "examples" / "published" / "exports" / "table2.csv"
@@ -139,3 +140,16 @@ def test_sorts_numbers_as_numbers(tmp_path: Path) -> None:
     made = study(table_2=table)
     build_mart(con, [made])
     assert table_2(con, made, table, Numbers(made.study))["p"].to_list() == ["2", "10", ""]
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["FECx6; Trastuzumab", "Liver"], "An empty cell: nothing delivered."),
+        (["ACx4**", "50Gy RT"], "** stopped early; RT radiation. An empty cell: nothing delivered."),
+        (["Tamoxifen †"], "† hormonal therapy taken for five years. An empty cell: nothing delivered."),
+        (["RTOG 0413"], "An empty cell: nothing delivered."),
+    ],
+)
+def test_explains_the_marks_that_stand_in_the_table_and_no_others(texts: list[str], told: str) -> None:
+    assert note(texts) == told

@@ -220,3 +220,10 @@ def test_takes_rows_that_name_the_columns_once_more_for_headers(project: Path) -
     assert "header_rows" not in draft_of(
         project, BIOTAB.replace("CDE_ID:", "x").replace("patient_id\tvital_status\tside", "A0\tAlive\tside")
     )
+
+
+def test_gives_the_operation_of_the_primary_to_no_recurrence_of_its_row(project: Path) -> None:
+    days = [f"A{n};{13 + n}.03.2009;Mastektomie;{13 + n}.05.2014;Fernmetastase" for n in range(6)]
+    text = draft_of(project, "\n".join(["PatNr;OP-Datum;OP-Art;Rezidivdatum;Rezidivart", *days, ""]))
+    operation, event = text.split("  - rule: event")
+    assert "rule: surgery" in operation and "treatment: {from: op_datum" in operation and "op_art" not in event
