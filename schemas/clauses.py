@@ -105,8 +105,8 @@ def _parted(texts: pl.DataFrame, rule: Rule, known: str) -> pl.DataFrame:
     parts = parts.with_columns(words=words(fold(pl.col("part"))))
     is_blank = ~pl.col("words").str.contains(r"\S")
     parts = parts.with_columns(is_blank=is_blank, is_aside=_about(rule) & ~rule.any_of(rule.listed("never")))
-    known = parts.filter("is_aside").unique("words").select("words", is_known=~_unknown(pl.col("words"), known))
-    parts = parts.join(known, on="words", how="left", maintain_order="left")
+    plain = parts.filter("is_aside").unique("words").select("words", is_known=~_unknown(pl.col("words"), known))
+    parts = parts.join(plain, on="words", how="left", maintain_order="left")
     parts = parts.with_columns(is_aside=pl.col("is_aside") & ~pl.col("is_blank") & pl.col("is_known").fill_null(value=False))
     behind = (~pl.col("is_aside") & ~pl.col("is_blank")).cast(pl.Int32).cum_sum(reverse=True).over("row") > 0
     goes_on = (rule.any_of(_GOES_ON) & ~pl.col("part").str.contains(_STRONG)) | rule.any_of(_TO_THE_END)

@@ -36,7 +36,11 @@ def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) 
     agrees = (pl.col("named") == pl.col("written")) | (pl.col("named").is_in(_ANY_TYPE) & pl.col("written").str.ends_with("/3"))
     is_another = pl.col("written").is_not_null() & pl.col("known").is_null()  # of a lymphoma, say: the words are not asked
     elsewhere = [pl.col("label").str.contains(rule["pattern"]) for rule in rules("histology", "elsewhere")]
-    differs = is_another | pl.any_horizontal(pl.lit(value=False), *elsewhere).fill_null(value=False) | pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    differs = (
+        is_another
+        | pl.any_horizontal(pl.lit(value=False), *elsewhere).fill_null(value=False)
+        | pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    )
     made = pl.when(differs).then(pl.concat_str("written", pl.lit(DIFFERS))).when(agrees).then("written").otherwise("text")
     return texts.with_columns(said.select(made.fill_null(text).alias("text")))
 

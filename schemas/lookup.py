@@ -164,7 +164,9 @@ def _stays_doubted(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:
 
 def _doubted(domain: str) -> pl.Expr:
     """Whether a folded text denies or doubts what it names."""
-    return pl.any_horizontal(pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in _doubts(domain) + rules(domain, "rest")))
+    return pl.any_horizontal(
+        pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in _doubts(domain) + rules(domain, "rest"))
+    )
 
 
 def _doubts(domain: str) -> tuple[Row, ...]:
