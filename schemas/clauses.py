@@ -24,7 +24,7 @@ _ENDS = (
 )
 _STRONG = r"[;.\r\n]\s*$"
 # what a part with one of these says may go on in the next one: no bone mets, liver mets
-_GOES_ON = ("denial", "doubt", "plan", "later", "refusal")
+_GOES_ON = ("denial", "doubt", "plan", "later", "refusal", "person")
 _TO_THE_END = ("plan", "later")  # plan: chemo; RT
 ASIDE = {"row": pl.UInt32, "kept": pl.String, "aside": pl.String, "is_another": pl.Boolean}
 
