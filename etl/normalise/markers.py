@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.normalise.distinct import Looked, looked_up
 from schemas.facts import shipped
+from schemas.vocabularies.clauses import mentions
 from schemas.vocabularies.marker_her2 import joined
 from schemas.vocabularies.marker_parts import own_parts
 from schemas.vocabularies.marker_text import READ, by_percent, names_another, results
@@ -48,7 +49,7 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     """`distinct` (raw, context, n) with FOUND."""
     names, cutoffs = vocabularies.spellings("marker"), vocabularies.fact("marker_cutoffs")
     told = pl.concat([names, _others()])
-    parts = own_parts(distinct, told) if within_text else distinct["raw"]
+    parts = _own_parts(distinct, told) if within_text else distinct["raw"]
     own = distinct.with_columns(parts.fill_null(""))
     listed = vocabularies.normalise(DOMAIN, own["raw"], context, within_text=within_text)
     written = results(own, cutoffs, names)
@@ -70,6 +71,13 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     found = vocabularies.in_column(DOMAIN, found)
     agreed = found.with_columns(pl.when(agrees).then(name).alias(name) for name in BESIDE)
     return agreed.select(*distinct.columns, *FOUND)
+
+
+def _own_parts(distinct: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+    """`own_parts`; of a text of several receptors that names a metastasis none: whose they are is for the source to say (specimen)."""
+    parts = own_parts(distinct, told)
+    is_of_another = mentions(distinct["raw"], "metastasis") & (parts != distinct["raw"]).fill_null(value=False)
+    return parts.set(is_of_another, None)
 
 
 @cache

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from etl.normalise.treatment_asides import without_asides
 from etl.normalise.treatment_courses import finish
 from etl.normalise.treatment_reading import Context, Reading
 from etl.normalise.treatment_steps import step
@@ -49,18 +50,30 @@ class Parsed:
 
 
 def parse_cells(cells: Iterable[str], context: Context, lexicon: Lexicon) -> Parsed:
-    """Parse the distinct cells of one field. A refused cell has no component, null parts and a reason."""
+    """Parse the distinct cells of one field; one that is not understood is read once more without its parts about something else
+    (schemas/vocabularies/clauses.py). A refused cell has no component, null parts and a reason."""
+    found = {cell: _parsed(cell, context, lexicon) for cell in cells}
+    refused = [cell for cell, read in found.items() if isinstance(read, str)]
+    for cell, kept in without_asides(refused, lexicon).items():
+        again = _parsed(kept, context, lexicon)
+        found[cell] = found[cell] if isinstance(again, str) else again
     components: list[dict[str, Value | None]] = []
     summaries: list[tuple[str | None, ...]] = []
-    for cell in cells:
-        try:
-            found, marks = parse_cell(cell, context, lexicon)
-        except NotUnderstoodError as refusal:
-            summaries.append((cell, None, None, None, None, str(refusal)))
+    for cell, read in found.items():
+        if isinstance(read, str):
+            summaries.append((cell, None, None, None, None, read))
             continue
-        components += [{"cell": cell, **values} for values in found]
-        summaries.append((cell, *_summary(found, marks), None))
+        components += [{"cell": cell, **values} for values in read[0]]
+        summaries.append((cell, *_summary(*read), None))
     return Parsed(pl.DataFrame(components, schema=COMPONENTS), pl.DataFrame(summaries, schema=CELLS, orient="row"))
+
+
+def _parsed(cell: str, context: Context, lexicon: Lexicon) -> Read | str:
+    """What `parse_cell` reads, or why it refuses."""
+    try:
+        return parse_cell(cell, context, lexicon)
+    except NotUnderstoodError as refusal:
+        return str(refusal)
 
 
 def parse_cell(cell: str, context: Context, lexicon: Lexicon) -> Read:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import polars as pl
 
+from schemas.vocabularies.spelling import rules
+
 DOMAINS = ("histology",)
 DIFFERS = " contradicted"  # behind a code whose label means another
 # folded texts: M-8500/3, 85003, 8500 / 3 before or behind words; 12345 is no code of ICD-O-3 but the number of a specimen
@@ -33,7 +35,12 @@ def plain(texts: pl.DataFrame, meaning: Callable[[pl.DataFrame], pl.DataFrame]) 
     said = parts.with_columns(named=named, known=known)
     agrees = (pl.col("named") == pl.col("written")) | (pl.col("named").is_in(_ANY_TYPE) & pl.col("written").str.ends_with("/3"))
     is_another = pl.col("written").is_not_null() & pl.col("known").is_null()  # of a lymphoma, say: the words are not asked
-    differs = is_another | pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    elsewhere = [pl.col("label").str.contains(rule["pattern"]) for rule in rules("histology", "elsewhere")]
+    differs = (
+        is_another
+        | pl.any_horizontal(pl.lit(value=False), *elsewhere).fill_null(value=False)
+        | pl.when(pl.col("named").is_not_null()).then(~agrees).otherwise(_contradicts())
+    )
     made = pl.when(differs).then(pl.concat_str("written", pl.lit(DIFFERS))).when(agrees).then("written").otherwise("text")
     return texts.with_columns(said.select(made.fill_null(text).alias("text")))
 

@@ -11,7 +11,8 @@ from functools import cached_property
 
 import polars as pl
 
-from schemas.vocabularies import labelled_codes
+from schemas.facts import Row
+from schemas.vocabularies import clauses, labelled_codes
 from schemas.vocabularies.spelling import fold, latin, rewrite, rules, words
 
 REJECTED = ("ambiguous_spelling", "needs_context", "unknown_spelling")
@@ -97,29 +98,80 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     unknown spelling.
     """
     direct = whole(asked, domain, exact, retry)
-    by_pattern = bool(rules(domain, "find"))
-    folded = asked.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
-    named = _by_pattern(folded, domain, exact, retry) if by_pattern else _by_words(asked, domain, exact)
+    read, apart = _without_asides(asked, domain)
+    folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
+    named = _named(read, folded, domain, exact, retry)
     expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
+    names = pl.lit(named["codes"] > 0)
+    hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
+    is_doubted = _doubted(domain) | pl.lit(_stays_doubted(folded.height, apart, domain))
+    is_another = pl.lit(_of_something_else(folded["text"], apart, domain) | named["is_strange"])
     said = folded.with_columns(
-        is_doubted=_doubted(domain) & (by_pattern | (named["codes"] > 0)),
+        is_doubted=(is_doubted & (names | bool(rules(domain, "find")))) | pl.lit(hidden),
+        is_another=is_another & names,
         is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
     )
     is_other = labelled_codes.is_another(folded["text"], named["code"]) if domain in labelled_codes.DOMAINS else False
-    is_doubted, is_none = pl.lit(said["is_doubted"] | is_other), pl.lit(said["is_none"])
-    several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(named["codes"] == 1).then(pl.lit("within_text"))
+    is_doubted, is_another, is_none = pl.lit(said["is_doubted"] | is_other), pl.lit(said["is_another"]), pl.lit(said["is_none"])
+    several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
+    one = pl.when(named["codes"] == 1).then(pl.lit("within_text"))
     fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
     none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
     return direct.with_columns(
-        code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted).then(named["code"]),
-        how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, none)),
+        code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted & ~is_another).then(named["code"]),
+        how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none)),
     )
 
 
+def _named(asked: pl.DataFrame, folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+    """One row per text: the code it names, how many codes (`codes`) and pieces that are none (`unread`), whether it `is_strange`."""
+    return _by_pattern(folded, domain, exact, retry) if rules(domain, "find") else _by_words(asked, domain, exact)
+
+
+def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+    """Per row of `asked` whether only a part that was set aside names a code (lung nodule, stable): that is not nothing."""
+    found = pl.repeat(False, asked.height, dtype=pl.Boolean, eager=True)
+    if apart.is_empty():
+        return found
+    named = _named(apart, apart.select(text=_folded(domain)), domain, exact, retry)
+    return found.scatter(apart["row"], named["codes"] > 0)
+
+
+def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`asked` without the parts of its texts that are about something else; and those texts (clauses.ASIDE, `raw` as it stood)."""
+    apart = clauses.apart(asked["raw"], domain)
+    apart = apart.with_columns(raw=asked["raw"].gather(apart["row"]))
+    kept = pl.when(pl.col("kept") == "").then("raw").otherwise("kept")  # all set aside: what it names is not read
+    return asked.with_columns(asked["raw"].scatter(apart["row"], apart.select(kept).to_series())), apart
+
+
+def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether what a folded text names is said of something else than the domain is about."""
+    is_another = clauses.lacks(texts, domain)
+    return is_another.scatter(apart["row"], is_another.gather(apart["row"]) | apart["is_another"])
+
+
+def _stays_doubted(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether a doubt of the whole text is not one of the parts set aside alone: `grade 2, lymphoedema` stays in doubt."""
+    apart = apart.filter(pl.col("aside") != "")
+    full, aside = apart.select(text=_folded(domain)), apart.select(raw="aside").select(text=_folded(domain))
+    stays = pl.repeat(False, apart.height, dtype=pl.Boolean, eager=True)
+    for one in _doubts(domain):
+        at_once, alone = (table.select(pl.col("text").str.contains(one["pattern"])).to_series() for table in (full, aside))
+        stays = stays | (at_once & ~alone)
+    return pl.repeat(False, height, dtype=pl.Boolean, eager=True).scatter(apart["row"], stays)
+
+
 def _doubted(domain: str) -> pl.Expr:
-    """Whether a folded text denies or doubts what it names; the rules without a domain are those of ordinary words."""
-    said = rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
-    return pl.any_horizontal(pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in said))
+    """Whether a folded text denies or doubts what it names."""
+    return pl.any_horizontal(
+        pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in _doubts(domain) + rules(domain, "rest"))
+    )
+
+
+def _doubts(domain: str) -> tuple[Row, ...]:
+    """The rules of doubt of a domain; those without a domain are those of ordinary words."""
+    return rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
 
 
 def _folded(domain: str) -> pl.Expr:
@@ -138,7 +190,7 @@ def _by_pattern(folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meani
     found = whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False))
     unread = found.filter(pl.col("raw").is_not_null() & pl.col("code").is_null()).group_by("row").agg(unread=pl.len())
     counted = _counted(found, folded.height).join(unread, on="row", how="left", maintain_order="left")
-    return counted.with_columns(pl.col("unread").fill_null(0))
+    return counted.with_columns(pl.col("unread").fill_null(0), is_strange=pl.lit(value=False))
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
@@ -157,7 +209,8 @@ def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame
     outermost = hits.join(inside, on=["row", "words"], how="anti")
     alone, rest = _side_by_side(full, spellings)
     named = pl.concat([outermost, alone]).unique(maintain_order=True).join(known, on="words")
-    return _other(_counted(named, asked.height), rest, domain).with_columns(unread=pl.lit(0))
+    counted = _other(_counted(named, asked.height), rest, domain)
+    return counted.with_columns(unread=pl.lit(0), is_strange=clauses.has_unknown(rest, domain))
 
 
 def _hits(texts: pl.DataFrame, spellings: pl.Series) -> pl.DataFrame:

@@ -1,0 +1,189 @@
+"""The parts of a longer text: those about something else (another disease, another person, what is only planned) are set aside.
+
+`Stage IIA; lymphoedema left arm` is a stage and a complaint. A part is set aside only where every word of it is known
+(clause_words.csv) and a word says what it is about (clause_rules.csv); a part with an unknown word stays and is read with its doubts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from schemas.facts import SEPARATOR, Row, shipped
+from schemas.vocabularies.spelling import fold, words
+
+_CUT = "\x1f"
+# behind a separator or a line, before a bracket or a but; a comma between digits and a point behind a short word separate nothing
+_ENDS = (
+    (r"([;)\]]|,\s|\p{L}{5,}\.\s|\d\.\s+\p{L}{3}|[\r\n]+)", f"${{1}}{_CUT}"),
+    (r"([^\d\s]),([^\d\s])", f"${{1}},{_CUT}${{2}}"),
+    (r"([(\[]|\s(?i:but|aber|mais|pero|maar)\s)", f"{_CUT}${{1}}"),
+)
+_STRONG = r"[;.\r\n]\s*$"
+# what a part with one of these says may go on in the next one: no bone mets, liver mets
+_GOES_ON = ("denial", "doubt", "plan", "later", "refusal", "person")
+_TO_THE_END = ("plan", "later")  # plan: chemo; RT
+ASIDE = {"row": pl.UInt32, "kept": pl.String, "aside": pl.String, "is_another": pl.Boolean}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The row of one domain in clause_rules.csv; `named`: the folded words of class `named`."""
+
+    row: Row
+    aside: tuple[tuple[str, ...], ...]
+    named: tuple[str, ...]
+
+    def any_of(self, names: Iterable[str]) -> pl.Expr:
+        """Whether the column `words` has a word of one of these classes."""
+        told = tuple(sorted(names))
+        return pl.col("words").str.contains(_together(told, self.named)) if told else pl.lit(value=False)
+
+    def listed(self, column: str) -> list[str]:
+        """The classes in one cell of the row."""
+        return _names(self.row[column])
+
+
+def apart(raw: pl.Series, domain: str, named: Iterable[str] = ()) -> pl.DataFrame:
+    """ASIDE of the texts that have parts set aside, or that are about something else as a whole (`is_another`); others have no row.
+
+    `row` is the place in `raw`; `kept` what is left to read, `aside` the parts set aside. `named`: folded words of class `named`.
+    """
+    rule = rule_of(domain, tuple(named))
+    if rule is None:
+        return pl.DataFrame(schema=ASIDE)
+    texts = pl.DataFrame({"raw": raw}).with_row_index("row").with_columns(words=words(fold(pl.col("raw"))))
+    told = {name for part in rule.aside for name in part} | {*rule.listed("spoils")}
+    texts = texts.filter(rule.any_of(told).fill_null(value=False))
+    if texts.is_empty():
+        return pl.DataFrame(schema=ASIDE)
+    found = texts.join(_parted(texts, rule, _known(tuple(named))), on="row", how="left", maintain_order="left")
+    found = found.with_columns(words=words(fold(pl.col("kept"))))
+    saved = pl.col("words").str.contains(rule.row["saves"]) if rule.row["saves"] else pl.lit(value=False)
+    spoilt = rule.any_of(rule.listed("spoils")) & ~saved
+    is_another = pl.col("is_all") | spoilt | _too_little(rule)
+    changed = found.select("row", "kept", "aside", is_another=is_another.fill_null(value=False))
+    return changed.filter(pl.col("is_another") | (pl.col("aside") != ""))
+
+
+def lacks(texts: pl.Series, domain: str) -> pl.Series:
+    """Whether each folded text lacks what `needs` says that it must have."""
+    rule = rule_of(domain)
+    if rule is None or not rule.row["needs"]:
+        return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    return ~texts.str.contains(rule.row["needs"]).fill_null(value=True)
+
+
+def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
+    """Whether words are left beside the spellings of a `strict` domain that nobody knows: `boss` of boss died."""
+    rule = rule_of(domain)
+    if rule is None or not rule.row["strict"]:
+        return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
+    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace(rule.row["strict"], " ")
+    return rest.to_frame("words").select(_unknown(plain, _known(()))).to_series()
+
+
+def mentions(raw: pl.Series, name: str) -> pl.Series:
+    """Whether each text has a word of one class."""
+    return raw.to_frame("raw").select(words(fold(pl.col("raw"))).str.contains(_together((name,))).fill_null(value=False)).to_series()
+
+
+def _about(rule: Rule) -> pl.Expr:
+    """Whether a part has words of all the classes that one entry of `aside` names together."""
+    single = rule.any_of(part[0] for part in rule.aside if len(part) == 1)
+    firsts = sorted({part[0] for part in rule.aside if len(part) > 1})
+    both = (rule.any_of([first]) & rule.any_of(part[1] for part in rule.aside if part[0] == first and len(part) > 1) for first in firsts)
+    return pl.any_horizontal(single, *both)
+
+
+def _parted(texts: pl.DataFrame, rule: Rule, known: str) -> pl.DataFrame:
+    """One row per text: `kept`, `aside`, whether all parts are set aside, whether the first one is."""
+    parts = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
+    parts = parts.with_columns(words=words(fold(pl.col("part"))))
+    is_blank = ~pl.col("words").str.contains(r"\S")
+    parts = parts.with_columns(is_blank=is_blank, is_aside=_about(rule) & ~rule.any_of(rule.listed("never")))
+    plain = parts.filter("is_aside").unique("words").select("words", is_known=~_unknown(pl.col("words"), known))
+    parts = parts.join(plain, on="words", how="left", maintain_order="left")
+    parts = parts.with_columns(is_aside=pl.col("is_aside") & ~pl.col("is_blank") & pl.col("is_known").fill_null(value=False))
+    behind = (~pl.col("is_aside") & ~pl.col("is_blank")).cast(pl.Int32).cum_sum(reverse=True).over("row") > 0
+    goes_on = (rule.any_of(_GOES_ON) & ~pl.col("part").str.contains(_STRONG)) | rule.any_of(_TO_THE_END)
+    parts = parts.with_columns(is_aside=pl.col("is_aside") & ~(behind & goes_on))
+    kept, aside = pl.col("part").filter(~pl.col("is_aside")), pl.col("part").filter("is_aside")
+    return parts.group_by("row", maintain_order=True).agg(
+        kept=kept.str.join("").str.strip_chars(" \t\r\n,;"),
+        aside=aside.str.strip_chars().str.join(" "),
+        is_all=(pl.col("is_aside") | pl.col("is_blank")).all(),
+        is_first=pl.col("is_aside").first(),
+    )
+
+
+def _too_little(rule: Rule) -> pl.Expr:
+    """Whether what is kept could as well belong to what was set aside: `grade 2, arthralgia`; `bone mets, T4`."""
+    if not rule.row["bare"]:
+        return pl.lit(value=False)
+    beside = words(fold(pl.col("aside"))).str.contains(_together(tuple(rule.listed("bare_with"))))
+    bare = pl.col("words").str.strip_chars().str.contains(rule.row["bare"])
+    return bare & (pl.col("is_first") | beside)
+
+
+def _cut(raw: pl.Expr) -> pl.Expr:
+    for pattern, cut in _ENDS:
+        raw = raw.str.replace_all(pattern, cut)
+    return raw
+
+
+def _unknown(said: pl.Expr, known: str) -> pl.Expr:
+    """Whether a text of words has one that is not known."""
+    return said.str.replace_all(known, "").str.contains(r"[\p{L}\p{N}]")
+
+
+@cache
+def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
+    """The rule of a domain; None where it has none."""
+    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict")
+    row = next((row for row in rows if row["domain"] == domain), None)
+    if row is None:
+        return None
+    return Rule(row, tuple(tuple(part.split("+")) for part in _names(row["aside"])), named)
+
+
+def _names(cell: str) -> list[str]:
+    return cell.split(SEPARATOR) if cell else []
+
+
+@cache
+def _together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
+    """One pattern for the words of several classes."""
+    own = named if "named" in names else ()
+    return _any((*(word["pattern"] for word in _words() if word["class"] in names), *own))
+
+
+@cache
+def _known(named: tuple[str, ...]) -> str:
+    """One pattern for all known words, and the folded words `named`."""
+    return _any((*(word["pattern"] for word in _words()), *named))
+
+
+def _words() -> tuple[Row, ...]:
+    return shipped("clause_words.csv", "class", "pattern", "note")
+
+
+def _any(patterns: tuple[str, ...]) -> str:
+    """Whole words that fit one of the alternatives, the longest first; never, where there are none."""
+    alternatives = sorted({one for pattern in patterns for one in _alternatives(pattern)}, key=lambda one: (-len(one), one))
+    return rf"(?-u:\b)(?:{'|'.join(alternatives)})(?-u:\b)" if alternatives else r"[^\s\S]"
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, those in brackets left together."""
+    found, depth = [""], 0
+    for sign in pattern:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found

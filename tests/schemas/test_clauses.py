@@ -1,0 +1,68 @@
+"""Longer texts told apart by parts: data/clause_texts.csv says what a registrar reads in each, one call per vocabulary."""
+
+from __future__ import annotations
+
+import csv
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl.normalise.markers import read_results
+from schemas.facts import shipped
+from schemas.vocabularies import clauses
+from tests.schemas.vocabulary_outcome import BUILT_IN, outcome
+
+FILE = Path(__file__).parent / "data" / "clause_texts.csv"
+ROWS = [*csv.DictReader(line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))]
+DOMAINS = {domain: [*rows] for domain, rows in groupby(ROWS, lambda row: row["domain"])}
+
+
+def read(domain: str, texts: list[str]) -> list[str]:
+    name, _, marker = domain.partition(":")
+    if marker:
+        found = read_results(BUILT_IN, pl.DataFrame({"raw": texts, "context": [marker] * len(texts)}), within_text=True)
+    else:
+        found = BUILT_IN.normalise(name, pl.Series(texts), within_text=True)
+    return found["code"].fill_null("").to_list()
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_reads_of_each_text_what_the_table_says(domain: str) -> None:
+    rows = DOMAINS[domain]
+    found = read(domain, [row["text"] for row in rows])
+    assert dict(zip([row["text"] for row in rows], found, strict=True)) == {row["text"]: row["code"] for row in rows}
+
+
+def test_sets_aside_only_a_part_of_which_every_word_is_known() -> None:
+    texts = pl.Series(["IDC G2; hypertension", "IDC G2; hypertension of Dr Quux", "IDC G2"])
+    found = clauses.apart(texts, "grade")
+    assert found.select("row", "kept", "is_another").rows() == [(0, "IDC G2", False), (1, "IDC G2; hypertension of Dr Quux", True)]
+
+
+@pytest.mark.parametrize(
+    ("domain", "raw", "expected"),
+    [
+        ("site", "lung nodule, stable", (None, "rejected", "unknown_spelling")),  # the part set aside names a site: not nothing
+        ("site", "hypertension; gout", (None, "canonical", "not_in_text")),
+        ("grade", "ILC; asthma", (None, "canonical", "not_in_text")),
+        ("site", "no bone mets, liver mets", (None, "rejected", "unknown_spelling")),  # what is denied may go on behind a comma
+        ("modality", "plan: chemo; RT", (None, "rejected", "unknown_spelling")),  # a plan goes on to the end
+    ],
+)
+def test_refuses_rather_than_finds_nothing(domain: str, raw: str, expected: tuple[str | None, str, str]) -> None:
+    assert outcome(domain, raw, within_text=True) == expected
+
+
+def test_names_only_classes_and_domains_that_there_are() -> None:
+    known = {row["class"] for row in shipped("clause_words.csv", "class", "pattern", "note")} | {"named"}
+    rules = [row.cells for row in shipped("clause_rules.csv", "domain")]
+    told = {
+        name
+        for row in rules
+        for column in ("aside", "never", "spoils", "bare_with")
+        for name in row[column].replace("+", " | ").split(" | ")
+    }
+    assert told - {""} <= known
+    assert {row["domain"] for row in rules} - {"treatment"} <= BUILT_IN.domains
