@@ -14,6 +14,7 @@ import typer
 from etl.command_options import HERE, OUT, AsOf, Encoding, Layout, MemoryLimit, Out, Project, Quiet, Strict, Verbose
 from etl.process import begun, unexpected
 from etl.standard_output import answer
+from etl.unended import published_before
 from schemas.core.errors import OncomartError
 
 INTERRUPTED = 130
@@ -280,7 +281,7 @@ def main() -> None:
         # the library of the command line makes an exit of its own of an interruption, without a word
         if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
             raise
-        _say("interrupted: nothing was published")
+        _say(f"interrupted: {published_before(ended)}")
         sys.exit(1)
     except Exception as error:  # the last boundary
         _say(unexpected(error))

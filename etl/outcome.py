@@ -12,6 +12,7 @@ from typing import Self
 from etl.landing.landed import Landing, Refusal
 from etl.machine import note_room, trouble
 from etl.progress import Lasting
+from etl.unended import note_current
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
 from warehouse.runs import record_run, stored_run
@@ -95,44 +96,46 @@ class Attempt:
         self._outcome: Outcome | None = None
 
     def ended(self, outcome: Outcome) -> Outcome:
-        """Note how it ended."""
+        """Note how it ended, at once: while the lock is held, whoever kills the run leaves either its line or its traces."""
         self._outcome = outcome
+        self._record(
+            {
+                "run_id": outcome.run_id,
+                "exit_code": outcome.exit_code,
+                "outcome": outcome.outcome,
+                "reason": outcome.reason,
+                "refusals": [asdict(refusal) for refusal in outcome.refusals],
+                "rows": dict(outcome.rows),
+            }
+        )
         return outcome
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self.out.is_dir():
+        if self._outcome is not None or not self.out.is_dir():
             return
-        known = self._outcome
+        if isinstance(error, OncomartError):
+            word = "locked" if isinstance(error, LockedError) else REFUSED if isinstance(error, RefusedError) else "configuration"
+            self._record({"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}})
+        else:
+            self._record(self._failed(kind, error))
+
+    def _failed(self, kind: type[BaseException] | None, error: BaseException | None) -> dict[str, object]:
+        """What is noted of an unexpected exception, whose text may quote a cell, or of an interruption."""
+        told, made = (kind.__name__ if kind else ""), None
         if error is not None:
             note_room(error, self.out)
-        entry: dict[str, object] = {
-            "started": self.started.isoformat(timespec="seconds"),
-            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        if known is not None:
-            entry |= {
-                "run_id": known.run_id,
-                "exit_code": known.exit_code,
-                "outcome": known.outcome,
-                "reason": known.reason,
-                "refusals": [asdict(refusal) for refusal in known.refusals],
-                "rows": dict(known.rows),
-            }
-        elif isinstance(error, OncomartError):
-            word = "locked" if isinstance(error, LockedError) else REFUSED if isinstance(error, RefusedError) else "configuration"
-            entry |= {"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}}
-        else:  # the text of an unexpected exception may quote a cell
-            told = (trouble(error) if error is not None else None) or (kind.__name__ if kind else "")
-            entry |= {"run_id": "", "exit_code": 1, "outcome": "failed", "reason": told, "rows": {}}
-        self._record(entry)
+            told, made = trouble(error) or told, note_current(error, self.out, self.started)
+        reason = f"{told}; {made.said}" if made else told
+        return {"run_id": made or "", "exit_code": 1, "outcome": "failed", "reason": reason, "rows": {}}
 
-    def _record(self, entry: dict[str, object]) -> None:
+    def _record(self, entry: Mapping[str, object]) -> None:
         """The line of the attempt. Where none can be written the attempt ends as it does: a release that is current stays published."""
+        times = {"started": self.started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds")}
         try:
-            record_run(self.out, entry)
+            record_run(self.out, {**times, **entry})
         except OSError as error:
             why = trouble(error) or f"{error.filename}: cannot be written"
             Lasting(stderr=True, highlight=False, soft_wrap=True).print(f"this attempt is not in runs.jsonl: {why}", markup=False)

@@ -12,7 +12,6 @@ from etl.delivering import Delivered, deliver
 from etl.erase.every_run import delivered_without, land_exports, landed_without, parts_of, purge
 from etl.landing.carry_forward import published
 from etl.landing.landed import Landing, NoGoodDeliveryError, Refusal
-from etl.landing.manifest import remove_unfinished
 from etl.link import Linked, link
 from etl.linking.persons import Persons, link_persons, moved_to
 from etl.loading import load
@@ -21,6 +20,7 @@ from etl.options import RunOptions
 from etl.outcome import Attempt, Outcome
 from etl.progress import Progress
 from etl.setting import Setting, setting
+from etl.unended import after_death
 from schemas.checks.project import group_id
 from schemas.core.errors import RefusedError
 from schemas.project import load_project
@@ -28,8 +28,8 @@ from schemas.staging import check_staging
 from validations.judge import judge
 from validations.route import Routed, route
 from warehouse.lock import run_lock, usable
-from warehouse.publish import begin, current, remove_leftovers, unfinished
-from warehouse.runs import RunParts, code_version, key_fingerprint, record_death, run_id
+from warehouse.publish import begin, current, remove_leftovers
+from warehouse.runs import RunParts, code_version, key_fingerprint, run_id
 
 
 def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed: Callable[[Setting], Landing] | None = None) -> Outcome:
@@ -53,15 +53,6 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
             finally:
                 vault.discard(out)
                 remove_leftovers(out)
-
-
-def after_death(out: Path, died: str | None) -> None:
-    """What whoever holds the lock does first: note the run that died under it (`died`: when it began, None: none), and take away the
-    files that it was landing.
-    """
-    if died is not None:
-        record_death(out, died, unfinished(out))
-        remove_unfinished(out)
 
 
 def _run(given: Setting, landed: Callable[[Setting], Landing]) -> Outcome:

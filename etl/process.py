@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from etl.machine import trouble
+from etl.unended import NOTHING, published_before
 
 
 def begun() -> None:
@@ -25,7 +26,8 @@ def begun() -> None:
 def unexpected(error: Exception) -> str:
     """What to say of an unexpected error: its text may quote a cell, so only its type and the places in the code are shown."""
     if (machine := trouble(error)) is not None:
-        return f"{machine}; nothing was published, the last release stays"
-    told = f"oncomart failed unexpectedly ({type(error).__name__}); nothing was published. Please report these places:"
+        published = published_before(error)
+        return f"{machine}; {published}{', the last release stays' if published == NOTHING else ''}"
+    told = f"oncomart failed unexpectedly ({type(error).__name__}); {published_before(error)}. Please report these places:"
     frames = traceback.extract_tb(error.__traceback__)
     return "\n".join([told, *(f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)])

@@ -154,6 +154,8 @@ TROUBLES = [
     (OSError(errno.ENOSPC, "No space left on device", "/out/x"), "the disk is full"),
     (RuntimeError('Could not write file "/out/Lim Mary": No space left on device'), "the disk is full"),
     (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "the disk is full"),
+    (OSError(errno.EFBIG, "File too large"), "a file may not become as large"),
+    (RuntimeError('Could not write file "/out/Lim Mary": File too large'), "a file may not become as large"),
     (MemoryError(), "the memory does not suffice"), (PermissionError(errno.EACCES, "denied", "/out/x"), "/out/x: permission denied"),
     (ValueError("Lim Mary"), None),
 ]  # fmt: skip

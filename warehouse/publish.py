@@ -151,7 +151,7 @@ def _prune(out: Path, keep: int, always: set[Path | None]) -> None:
     newest = sorted(releases, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for path in newest[keep:]:
         if path not in always:
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # the release is current: what somebody has closed is tried again the next night
 
 
 def _fsync(path: Path) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 HISTORY = "runs.jsonl"
+# Outcomes of attempts that name the release that was current when they ended.
+NAMES_RELEASE = ("published", "published_with_refusals", "unchanged", "erased")
 PACKAGES = ("schemas", "validations", "warehouse", "etl")
 # What a wheel carries beside the Python files; a checkout holds nothing else that decides what is published.
 SUFFIXES = frozenset({".py", ".sql", ".csv", ".yml", ".yaml", ".html", ".css"})
@@ -88,9 +90,12 @@ def record_run(out: Path, entry: Mapping[str, Any]) -> None:
         os.close(handle)
 
 
-def record_death(out: Path, started: str, run_id: str) -> None:
-    """Notes an attempt that was killed, or whose machine stopped, before it could note itself: its exit code is not known."""
-    reason = "killed, or the machine stopped; nothing was published"
+def record_death(out: Path, started: str, run_id: str, published: str) -> None:
+    """Notes an attempt that was killed, or whose machine stopped, before it could note itself: its exit code is not known.
+
+    `published`: what it had published by then, in words.
+    """
+    reason = f"killed, or the machine stopped; {published}"
     record_run(out, {"started": started, "run_id": run_id, "exit_code": None, "outcome": "died", "reason": reason, "rows": {}})
 
 

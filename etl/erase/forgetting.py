@@ -22,9 +22,10 @@ from etl.landing.landed import Landing
 from etl.landing.manifest import Entry
 from etl.options import RunOptions
 from etl.outcome import Outcome
-from etl.pipeline import after_death, run
+from etl.pipeline import run
 from etl.progress import Progress
 from etl.setting import Setting, setting
+from etl.unended import after_death
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
 from schemas.project import load_project
 from validations.report.numbers import plural

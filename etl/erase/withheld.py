@@ -170,9 +170,12 @@ def read_withheld(landing: Path) -> Withheld:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         persons = tuple(Person(one["since"], tuple(one["hashes"]), tuple(one.get("alike", ()))) for one in told["persons"])
         gone = {sha256: tuple(map(_gone, all_)) for sha256, all_ in told["gone"].items()}
-        return Withheld(persons, told["made"], gone, told["swept"])
+        found = Withheld(persons, told["made"], gone, told["swept"])
     except (ValueError, KeyError, TypeError) as error:
         raise RefusedError(f"{path}: {DAMAGED}") from error
+    if not found and (found.made or found.gone or found.swept):  # somebody was erased, and nobody is named: she would be landed again
+        raise RefusedError(f"{path}: {DAMAGED}")
+    return found
 
 
 def as_text(withheld: Withheld) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -105,6 +106,19 @@ def test_never_removes_the_current_release_or_the_one_before(tmp_path: Path) -> 
 def test_keeps_the_one_before_even_when_it_is_old(tmp_path: Path) -> None:
     published(tmp_path, "a", "b", "c")
     os.utime(tmp_path / "releases/c", (0, 0))
+    published(tmp_path, "d", keep=1)
+    assert releases(tmp_path) == ["c", "d"]
+
+
+def test_is_published_where_an_older_release_cannot_be_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    published(tmp_path, "a", "b")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.unlink", closed)
+        published(tmp_path, "c", keep=1)
+    assert (releases(tmp_path), (tmp_path / "current/run.json").read_text()) == (["a", "b", "c"], "c")
     published(tmp_path, "d", keep=1)
     assert releases(tmp_path) == ["c", "d"]
 

@@ -15,6 +15,7 @@ from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_o
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
 from etl.erase.landed import Erasing
+from etl.erase.withheld import NAME, Gone, Person, Withheld, as_text, read_withheld
 from etl.landing.manifest import Entry, read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
@@ -233,6 +234,18 @@ def test_it_refuses_where_the_list_is_damaged_or_gone(erased: Path, tmp_path: Pa
         assert (done.exit_code, "nobody knows who is erased" in done.reason) == (3, True)
         path.unlink(missing_ok=True)
     assert places_with_her(folder / "out") == []
+
+
+def test_it_takes_a_list_of_which_every_person_was_taken_out_for_damaged(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    whole = Withheld((Person("2026-01-01", ("a" * 32,)),), {"b": "c"}, {"c": (Gone("ward", ()),)}, "d")
+    path.write_bytes(as_text(whole))
+    assert read_withheld(tmp_path) == whole
+    path.write_bytes(as_text(replace(whole, persons=())))
+    with pytest.raises(RefusedError, match="nobody knows who is erased"):
+        read_withheld(tmp_path)
+    path.write_bytes(as_text(Withheld()))
+    assert not read_withheld(tmp_path)
 
 
 def test_it_passes_over_an_old_copy_that_nobody_reads_where_a_number_of_hers_comes_to_light(erased: Path, tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""Whoever says of a run that did not come to its end what it had published, says what `current` leads to."""
+
+from __future__ import annotations
+
+import errno
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from etl.outcome import Attempt, Outcome
+from etl.process import unexpected
+from etl.unended import NOTHING, after_death, published_before
+from warehouse.publish import begin
+from warehouse.runs import record_run
+
+BEGAN, ENDED = "2026-01-02T02:00:00+00:00", "2026-01-02T02:01:00+00:00"
+CURRENT = "release {} had been published and is current"
+
+
+def release(out: Path, run_id: str) -> None:
+    folder = begin(out, run_id)
+    folder.warehouse.write_bytes(b"")
+    folder.publish(3)
+
+
+def line(out: Path, outcome: str, run_id: str = "", ended: str = "2026-01-01T02:01:00+00:00") -> None:
+    record_run(out, {"started": ended, "ended": ended, "run_id": run_id, "outcome": outcome})
+
+
+def lines(out: Path) -> list[dict[str, object]]:
+    return [json.loads(text) for text in (out / "runs.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+# What stood in runs.jsonl when the run was killed, the release that is current, and what is noted of the death (None: nothing).
+DEATHS = {
+    "killed before its release was current": ([("published", "a")], "a", ("", NOTHING)),
+    "killed after it": ([("published", "a")], "b", ("b", CURRENT.format("b"))),
+    "killed after it, of a release that an earlier night had published too": (
+        [("published", "b"), ("published", "a")], "b", ("b", CURRENT.format("b")),
+    ),
+    "killed after it, while a second one was turned away": ([("published", "a"), ("locked", "")], "b", ("b", CURRENT.format("b"))),
+    "killed after it was noted": ([("published", "a"), ("published", "b", ENDED)], "b", None),
+    "killed after it was noted, while a second one was turned away": (
+        [("published", "a"), ("published", "b", ENDED), ("locked", "", ENDED)], "b", None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DEATHS)
+def test_a_death_is_noted_with_what_was_published_by_then(case: str, tmp_path: Path) -> None:
+    stood, name, noted = DEATHS[case]
+    release(tmp_path, name)
+    for one in stood:
+        line(tmp_path, *one)
+    after_death(tmp_path, BEGAN)
+    died = [(one["run_id"], one["reason"]) for one in lines(tmp_path)[len(stood) :]]
+    assert died == ([] if noted is None else [(noted[0], f"killed, or the machine stopped; {noted[1]}")])
+
+
+def test_a_release_from_before_the_run_is_none_of_it(tmp_path: Path) -> None:
+    release(tmp_path, "a")  # its line is lost
+    after_death(tmp_path, "2126-01-01T00:00:00+00:00")
+    assert NOTHING in str(lines(tmp_path)[0]["reason"])
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), ZeroDivisionError()])
+def test_a_failure_after_the_release_was_current_says_so(error: BaseException, tmp_path: Path) -> None:
+    with suppress(type(error)), Attempt(tmp_path):
+        release(tmp_path, "b")
+        raise error
+    [noted] = lines(tmp_path)
+    assert (noted["outcome"], noted["exit_code"], noted["run_id"]) == ("failed", 1, "b")
+    assert str(noted["reason"]).endswith(CURRENT.format("b"))
+    assert published_before(error) == CURRENT.format("b")
+    if isinstance(error, Exception):
+        assert CURRENT.format("b") in unexpected(error) and NOTHING not in unexpected(error)
+
+
+def test_what_the_library_makes_of_an_interruption_says_it_too(tmp_path: Path) -> None:
+    try:
+        try:
+            with Attempt(tmp_path):
+                release(tmp_path, "b")
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise SystemExit(130)  # noqa: B904  as the library does
+    except SystemExit as ended:
+        assert published_before(ended) == CURRENT.format("b")
+    assert published_before(SystemExit(130)) == NOTHING
+
+
+def test_a_run_is_noted_while_it_has_the_lock(tmp_path: Path) -> None:
+    with Attempt(tmp_path) as attempt:
+        attempt.ended(Outcome("r", "t", tmp_path, "unchanged", 0, tmp_path / "releases/a"))
+        assert [one["outcome"] for one in lines(tmp_path)] == ["unchanged"]
+    assert len(lines(tmp_path)) == 1
+    assert datetime.fromisoformat(str(lines(tmp_path)[0]["ended"])) <= datetime.now(UTC)
