@@ -85,5 +85,5 @@ def filler_pattern() -> str:
 
 @cache
 def flags() -> Mapping[str, str]:
-    """What each value of a date flag column means: unknown, absent, month, year, imputed."""
+    """What each value of a date flag column means: unknown, absent, month, year, imputed, exact."""
     return {row["flag"]: row["means"] for row in shipped("date_flags.csv", "flag", "means")}

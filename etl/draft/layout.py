@@ -19,10 +19,10 @@ from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
-from schemas.header_words import are_items
+from schemas.header_words import are_field_ids, are_items
 from schemas.layout import Place
 
-HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
+HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 30  # OpenClinica writes a line per event and form above the header
 FEWEST_COMMENTS = 2
 FEWEST_SAME, MOST_HEADS, ALIKE, NEARLY_ALL = 2, 3, 4, 0.9  # cells by which a row below a header is known for another one
 FILLED = 0.6  # share of the columns that a header row names at least
@@ -146,7 +146,7 @@ def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...],
     if again and not _stands_below(first[0], rows[1 + again :]):
         heads = rows[: 1 + again]
         return {"header_rows": len(heads)}, _numbered(joined(heads)), _numbered(joined(first))
-    if (_names(first, width) or are_items(first[0] if first else [])) and not _stands_below(first[0], rows[1:]):
+    if (_names(first, width) or any(are(first[0] if first else []) for are in (are_items, are_field_ids))) and not _stands_below(first[0], rows[1:]):
         return {"header_rows": 1}, _numbered(joined(first)), ()
     return None
 
