@@ -69,7 +69,7 @@ def unknown_words() -> frozenset[str]:
 
 @cache
 def words_for_no_number() -> frozenset[str]:
-    """Texts (small letters) that say in a column of numbers that there is none: the words of any value, and -99 of systems that write it."""
+    """Texts (small letters) that say in a column of numbers that there is none: words of any value, -99."""
     return frozenset(row["token"].lower() for row in shipped("unknown_tokens.csv", "domain", "token") if not row["domain"])
 
 

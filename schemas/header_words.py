@@ -43,7 +43,7 @@ def are_field_ids(headers: Sequence[str]) -> bool:
 
 
 def item_names(headers: Sequence[str]) -> tuple[str, ...]:
-    """The headers, a row of NAACCR item numbers by the names of the items, of field ids of UK Biobank the first of each; others as they are."""
+    """The headers, a row of NAACCR item numbers by the names of the items; of UK Biobank's field ids the first of each (`ukb field 31`)."""
     if are_field_ids(headers):
         first = {header: found["field"] for header in headers if (found := FIELD_ID.fullmatch(header)) and found["instance"] == "0"}
         return tuple(f"ukb field {first[header]}" if header in first else header for header in headers)
