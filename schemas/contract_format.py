@@ -27,6 +27,7 @@ OF_KIND: dict[str, tuple[Kind, ...]] = {
     "line_length": ("fixed",),
     "header_separator": ("csv", "excel"),
     "fill_headers": ("csv", "excel"),
+    "fill_merged": ("excel",),
     "preamble_rows": TABLES,
     "header_rows": TABLES,
     "footer_rows": TABLES,
@@ -48,6 +49,7 @@ class Format(Model):
     header_rows: Annotated[int, Option(ge=0, le=9)] | None = None
     header_separator: str = " "
     fill_headers: bool = False
+    fill_merged: bool = False
     footer_rows: Annotated[int, Option(ge=0)] = 0
     trailer: str | None = None
     sheet: str | Annotated[int, Option(ge=1)] = 1

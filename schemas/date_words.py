@@ -68,6 +68,12 @@ def unknown_words() -> frozenset[str]:
 
 
 @cache
+def words_for_no_number() -> frozenset[str]:
+    """Texts (small letters) that say in a column of numbers that there is none: words of any value, -99."""
+    return frozenset(row["token"].lower() for row in shipped("unknown_tokens.csv", "domain", "token") if not row["domain"])
+
+
+@cache
 def eras() -> tuple[Era, ...]:
     """The eras in which years are counted (eras.csv)."""
     found = []
@@ -85,5 +91,5 @@ def filler_pattern() -> str:
 
 @cache
 def flags() -> Mapping[str, str]:
-    """What each value of a date flag column means: unknown, absent, month, year, imputed."""
+    """What each value of a date flag column means: unknown, absent, month, year, imputed, exact."""
     return {row["flag"]: row["means"] for row in shipped("date_flags.csv", "flag", "means")}

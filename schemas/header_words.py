@@ -17,6 +17,8 @@ FORM = re.compile(
     r"[(\[](?:[YJSON0]\s*/\s*[N01]|codes?|coded|yes\s*/\s*no|ja\s*/\s*nein|[dmyjta]{1,4}([-/.])[dmyjta]{1,4}\1[dmyjta]{2,4})[)\]]",
     re.IGNORECASE,
 )
+OPEN_CLINICA = re.compile(r"(?:_E\d+(?:_(?P<repeat>\d+))?)?_C\d+(?:_\d+)?$")  # DXDATE_E1_C1: event, its repeat, form
+FIELD_ID = re.compile(r"(?P<field>\d{2,6})-(?P<instance>\d+)\.\d+")  # 40005-0.0 of UK Biobank
 MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the headers of NAACCR items
 
 
@@ -33,8 +35,18 @@ def are_items(headers: Sequence[str]) -> bool:
     return known >= max(MANY_NUMBERS, len(said) / 2) and len({*said}) == len(said) and all(re.fullmatch(r"[1-9]\d{1,4}", h) for h in said)
 
 
+def are_field_ids(headers: Sequence[str]) -> bool:
+    """Whether a row is one of UK Biobank's field ids (`eid`, `31-0.0`, `40005-0.0`): all but one of its cells, and none twice."""
+    said = [header for header in headers if header]
+    known = sum(FIELD_ID.fullmatch(header) is not None for header in said)
+    return known >= max(MANY_NUMBERS, len(said) - 1) and len({*said}) == len(said)
+
+
 def item_names(headers: Sequence[str]) -> tuple[str, ...]:
-    """The headers, a row of NAACCR item numbers by the names of the items; all others as they are."""
+    """The headers, a row of NAACCR item numbers by the names of the items; of UK Biobank's field ids the first of each (`ukb field 31`)."""
+    if are_field_ids(headers):
+        first = {header: found["field"] for header in headers if (found := FIELD_ID.fullmatch(header)) and found["instance"] == "0"}
+        return tuple(f"ukb field {first[header]}" if header in first else header for header in headers)
     return tuple(_items().get(header, header) for header in headers) if are_items(headers) else tuple(headers)
 
 
@@ -67,6 +79,9 @@ def meaning_of(header: str) -> Meaning | None:
     """What a column of that header most likely holds; None where no word is known for it."""
     plainly = FORM.sub(" ", header)
     found = meanings().get(without_marks(header)) or meanings().get(without_marks(plainly))
+    if found is None and (behind := OPEN_CLINICA.search(header)) is not None:
+        other = meanings().get(without_marks(header[: behind.start()]))
+        return replace(other, number=int(behind["repeat"]) if behind["repeat"] else None) if other is not None else None
     numbers = re.findall(r"\d+", header)
     if found is None and "/" in header:
         return _in_two_languages(header)

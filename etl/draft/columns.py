@@ -28,6 +28,7 @@ CODED, NATIONAL, SLASHED = r"^\d{1,3}$", r"^[A-Za-z]\d{7}[A-Za-z]$", r"^\d+\s*(?
 NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")  # dateOfDiagnosis
 COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\d+\s*(?:%|[a-zA-Z]{1,3})?$"  # 14,5; not 1,234
 NUMBER = r"^-?\d+(?:[.,]\d+)?$"
+ACCURACY, ACCURATE = r"(?i)^[aeu]{3}$", r"(?i)^aaa$"  # day, month and year accurate, estimated or unknown (date_flags.csv)
 PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
@@ -44,6 +45,7 @@ class Column:
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
+    `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
@@ -71,6 +73,7 @@ class Column:
     is_number: bool = False
     is_packed: bool = False
     packed: tuple[str, ...] = ()
+    tells_accuracy: bool = False
 
     @property
     def order(self) -> str | None:
@@ -179,6 +182,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
         is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
+        tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
     )  # fmt: skip
 
 

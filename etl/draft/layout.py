@@ -6,23 +6,24 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from etl.readers.biff import MAGIC
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.headers import joined
+from etl.readers.merged_cells import Merged, goes_down
 from etl.readers.naaccr_elements import Elements
 from etl.readers.parsed import unreadable
 from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
-from schemas.header_words import are_items
+from schemas.header_words import are_field_ids, are_items
 from schemas.layout import Place
 
-HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 12
+HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 30  # OpenClinica writes a line per event and form above the header
 FEWEST_COMMENTS = 2
 FEWEST_SAME, MOST_HEADS, ALIKE, NEARLY_ALL = 2, 3, 4, 0.9  # cells by which a row below a header is known for another one
 FILLED = 0.6  # share of the columns that a header row names at least
@@ -120,17 +121,20 @@ def _of_workbook(name: str, content: bytes) -> list[Laid]:
         if tells_damage(error):
             unreadable("damaged", name, None, what_it_is(content))
         raise
-    found = [laid for sheet, rows in sheets.items() if (laid := _of_sheet(sheet, rows)) is not None]
+    merged = {sheet: book.get_sheet_by_name(sheet).merged_cell_ranges or [] for sheet in sheets}
+    found = [laid for sheet, rows in sheets.items() if (laid := _of_sheet(sheet, rows, merged[sheet])) is not None]
     if not found:
         unreadable("no_header", name, None, "no sheet has a row that looks like a header")
     return found
 
 
-def _of_sheet(sheet: str, cells: Sequence[Sequence[object]]) -> Laid | None:
+def _of_sheet(sheet: str, cells: Sequence[Sequence[object]], merged: Iterable[Merged]) -> Laid | None:
     rows = [["" if cell is None else str(cell) for cell in row] for row in cells]
     for preamble in range(min(MOST_PREAMBLE, len(rows))):
         if (found := _heading(rows[preamble:])) is not None:
-            return Laid({"kind": "excel", "sheet": sheet, "preamble_rows": preamble} | found[0], found[1], sheet, called=found[2])
+            begins = preamble + int(str(found[0]["header_rows"]))
+            down = {"fill_merged": True} if any(goes_down(one, begins) for one in merged) else {}
+            return Laid({"kind": "excel", "sheet": sheet, "preamble_rows": preamble} | found[0] | down, found[1], sheet, called=found[2])
         if _is_full(rows[preamble:]):
             return None
     return None
@@ -146,7 +150,9 @@ def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...],
     if again and not _stands_below(first[0], rows[1 + again :]):
         heads = rows[: 1 + again]
         return {"header_rows": len(heads)}, _numbered(joined(heads)), _numbered(joined(first))
-    if (_names(first, width) or are_items(first[0] if first else [])) and not _stands_below(first[0], rows[1:]):
+    if (_names(first, width) or any(are(first[0] if first else []) for are in (are_items, are_field_ids))) and not _stands_below(
+        first[0], rows[1:]
+    ):
         return {"header_rows": 1}, _numbered(joined(first)), ()
     return None
 

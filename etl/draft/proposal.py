@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from etl.draft.columns import Column
 from etl.draft.rules import WHICH, Rule, Setting, by_each_number
@@ -279,12 +280,14 @@ def _named(kind: str, there: Set[str]) -> str:
 
 
 def _flags(columns: Sequence[Column]) -> Iterator[tuple[Column, Column]]:
-    """The dates with the columns that say why there is none or what is estimated: `Diagnosedatum` and `Diagnosedatum_Genauigkeit`."""
+    """The dates with the columns that say why there is none or what is estimated: `Diagnosedatum` and `Diagnosedatum_Genauigkeit`,
+    or a column of `AAA`, `UUA` directly behind it."""
     by_header = {without_marks(column.header): column for column in columns}
     for header, column in by_header.items():
         flag = next((by_header[f"{header}{word}"] for word in FLAGS if f"{header}{word}" in by_header), None)
         if flag is not None:
             yield column, flag
+    yield from ((before, flag) for before, flag in pairwise(columns) if flag.tells_accuracy)
 
 
 def _columns(part: object) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 from etl.normalise.distinct import Distinct
 from etl.normalise.numbers import PLACES, numbers
 from schemas.core.date_writing import OTHER_DIGITS
+from schemas.date_words import words_for_no_number
 from schemas.facts import shipped
 from schemas.items import Column
 from schemas.units import factor
@@ -37,7 +38,7 @@ _CENTIMETRES, _BY = r"(\d\s*)c\.?m\.?s?(\W|$)", r"(\d\s*(?:[cm]m)?)\s*by\s*(\d)"
 
 
 def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is_side: bool = False) -> pl.DataFrame:
-    """One row per cell: `value` and `is_known`; a code is known and has no value. Read once per distinct text.
+    """One row per cell: `value` and `is_known`; a code, and a word for not known, is known and has no value. Read once per distinct text.
 
     `decimal` is how plain numbers are written, `unit` the one they come in (null: the column's own); a unit written in the
     cell goes before it. `is_side`: the column is one of two counts of the cell, so that only both together are understood.
@@ -56,10 +57,11 @@ def measured(text: pl.Series, column: Column, decimal: str, unit: str | None, is
     is_code = codes if unit in (None, column.item.unit) else pl.lit(value=False)
     kind = column.polars
     alone = pl.when(pl.lit(not is_side)).then("plain")
-    is_sure = ~is_code & ~_lacks_unit(column, unit, codes)
+    is_nothing = pl.col("text").is_in(list(words_for_no_number()))
+    is_sure = ~is_code & ~is_nothing & ~_lacks_unit(column, unit, codes)
     value = pl.when(is_sure).then(pl.coalesce(alone, _whole(pl.col("worded"), column).cast(kind, strict=False)))
     is_none = (value == 0).fill_null(value=False) if "0" in known_codes else pl.lit(value=False)  # 0 cm too: no size
-    known = read.select(value=pl.when(~is_none).then(value), is_known=is_code | value.is_not_null()).collect()
+    known = read.select(value=pl.when(~is_none).then(value), is_known=is_code | is_nothing | value.is_not_null()).collect()
     return cells.spread(known).with_columns(pl.col("is_known").fill_null(value=True))
 
 

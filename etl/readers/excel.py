@@ -17,6 +17,7 @@ from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.excel_distinct import DistinctSheet, laid_out
 from etl.readers.leap_day import with_leap_day
+from etl.readers.merged_cells import Merged, filled_down, goes_down
 from etl.readers.number_formats import shown
 from etl.readers.parsed import CellNotice, Parsed, has_text, is_blank, typed, unreadable
 from etl.readers.sheet_cells import NotPlainError
@@ -30,7 +31,6 @@ from schemas.headings import loosely
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-Merged = tuple[tuple[int, int], tuple[int, int]]
 ROWS_AT_ONCE = 2_000  # their cells fit into the cache of the processor
 TOO_LARGE = "the sheet reaches too far: delete the stray cells below and to the right of the data"
 TWICE = "the sheet holds this row twice, or a cell of it: one of the two would be lost; save the workbook with a spreadsheet program"
@@ -66,6 +66,8 @@ def parse_excel(name: str, content: bytes, layout: Format) -> Parsed:
     is_comment = _is_comment(frame, layout.comment)
     comments += int(is_comment.sum())
     is_data = _is_row(frame, sheet, columns) & ~is_comment
+    if layout.fill_merged:
+        frame = filled_down(frame, sheet.merged, begins)
     rows = frame if is_data.all() else frame.filter(is_data)
     footers = min(layout.footer_rows, rows.height)
     texts = rows.select(str(place) for place in range(len(columns)))
@@ -287,7 +289,7 @@ def _noticed(sheet: Sheet, layout: Format, parsed: Parsed, begins: int) -> dict[
     """Other sheets nothing is said about, cells without a header, merged cells among the data, another epoch than the workbook's."""
     headed = [any(cells[place].strip() for cells in parsed.header) for place in range(parsed.width)]
     bare = [place for place, has_header in enumerate(headed) if not has_header and (parsed.rows[str(place)].str.contains(r"\S").any())]
-    merged = [first + 1 for (first, _), (last, _) in sheet.merged if last >= begins]
+    merged = [one[0][0] + 1 for one in sheet.merged if one[1][0] >= begins and not (layout.fill_merged and goes_down(one, begins))]
     said = {
         "READ-EXTRA-COLUMN": [f"column {place + 1}" for place in bare],
         "READ-OTHER-SHEET": [f"sheet {number}" for number in sheet.others] if "sheet" not in layout.model_fields_set else [],

@@ -59,7 +59,7 @@ NAMED = (
 )  # fmt: skip
 # "Mar 14" may be a day of a year not said: two digits are a year here only with an apostrophe or above 31.
 NAMED_MONTH = (rf"^{WORD}{_GAP}(?P<y>[0-9]{{4}}|'[0-9]{{2}}|3[2-9]|[4-9][0-9])$", rf"^{YEAR}{_GAP}{WORD}$")
-HAN = (rf"^{YEAR}\s*[年년]\s*(?:{MONTH}\s*[月월]\s*(?:{DAY}\s*[日号號일])?)?$",)
+HAN = (rf"^{YEAR}\s*[年년]\s*(?:{MONTH}\s*[月월]\s*(?:份|{DAY}\s*[日号號일])?)?$",)  # 2009年3月份: the month
 QUARTER = r"^(?:Q(?P<q>[1-4])[-/ ]?(?P<y>[0-9]{4})|(?P<z>[0-9]{4})[-/ ]?Q(?P<r>[1-4])|(?P<s>[1-4])Q[-/ ]?(?P<x>[0-9]{4}))$"
 # Weeks of ISO 8601, with or without the day of the week; KW and vecka are counted so in Germany and Sweden, a bare week elsewhere not.
 WEEK = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,21 +54,22 @@ def examples() -> Iterator[Example]:
 
 def sheet(text: str) -> bytes:
     grid = [[cell.strip() for cell in line.split("|")] for line in text.splitlines()]
-    merged = [(row, first, row, last) for row, line in enumerate(grid) for first, last in spans(line)]
+    merged = [(row, first, row, last) for row, line in enumerate(grid) for first, last in spans(line, "<")]
+    merged += [(first, column, last, column) for column, cells in enumerate(zip_longest(*grid)) for first, last in spans(cells, "^")]
     return workbook([[cell_of(cell) for cell in line] for line in grid], merged)
 
 
-def spans(line: list[str]) -> Iterator[tuple[int, int]]:
+def spans(line: Sequence[str | None], sign: str) -> Iterator[tuple[int, int]]:
     for first, cell in enumerate(line):
-        last = next((place for place in range(first + 1, len(line)) if line[place] != "<"), len(line)) - 1
-        if cell != "<" and last > first:
+        last = next((place for place in range(first + 1, len(line)) if line[place] != sign), len(line)) - 1
+        if cell != sign and last > first:
             yield first, last
 
 
 def cell_of(text: str) -> Any:
     if text.startswith("date("):
         return datetime.date.fromisoformat(text[5:-1])
-    return ("=1/0", text) if text.startswith("#") else float(text) if text.isdigit() else None if text in ("", "<") else text
+    return ("=1/0", text) if text.startswith("#") else float(text) if text.isdigit() else None if text in ("", "<", "^") else text
 
 
 def shown(section: str) -> Iterator[dict[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.erase.withheld import Secret, Withheld, as_text, withheld_path
+from etl.erase.withheld import Person, Secret, Withheld, as_text, withheld_path
 from etl.landing.manifest import GOOD, Entry, manifest_path, read_manifest, write_manifest
 from etl.landing.manifest_whole import check_whole
 from schemas.core.errors import RefusedError
@@ -34,7 +34,7 @@ def test_refuses_one_that_lacks_a_file_of_the_current_release(left: tuple[tuple[
 
 def test_passes_over_a_file_that_was_freed_of_an_erased_person(tmp_path: Path) -> None:
     manifest(tmp_path, ("ward_1.csv", "aa"))
-    told = Withheld().with_file(Secret(KEY), "bb", "", ())
+    told = Withheld((Person("2026-01-02", ("hash",)),)).with_file(Secret(KEY), "bb", "", ())
     withheld_path(tmp_path / "landing").write_bytes(as_text(told))
     check_whole(tmp_path, RUN, KEY)
 

@@ -255,3 +255,16 @@ def test_refuses_a_workbook_for(tmp_path: Path, content: bytes, form: dict[str, 
     found, message = refusal(tmp_path, content, name="w.xlsx", format={**EXCEL, **form}, fields=FIELDS)
     assert found == reason
     assert message.startswith("w.xlsx")
+
+
+@pytest.mark.parametrize("fill", [True, False])
+def test_fills_cells_merged_downwards_where_the_contract_says_so(tmp_path: Path, fill: bool) -> None:
+    first_row = ["A", datetime.date(2009, 3, 4), 12]
+    cells = [["id", "day", "size"], first_row, [None, None, 14], [None, None, None], ["B", "x", None], ["C", None, 9]]
+    merged = [(1, 0, 3, 0), (1, 1, 2, 1), (4, 1, 4, 2)]  # the last one across two columns
+    more = {"fill_merged": True} if fill else {}
+    fields = {"id": {}, "day": {}, "size": {}}
+    raw = table(tmp_path, workbook(cells, merged), name="ward.xlsx", fields=fields, format={"kind": "excel", **more})
+    first = ("A", "2009-03-04") if fill else (None, None)
+    assert raw.rows.select("source_row", "id", "day").rows() == [(2, "A", "2009-03-04"), (3, *first), (5, "B", "x"), (6, "C", None)]
+    assert [words for edit, _, words in said(raw) if edit == "READ-MERGED-CELL"] == ["row 5" if fill else "row 2 row 2 row 5"]

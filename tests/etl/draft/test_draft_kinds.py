@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import openpyxl
 from drafts import draft_of, export
 
 from etl.draft.drafting import drafted, place_of
@@ -227,3 +229,18 @@ def test_gives_the_operation_of_the_primary_to_no_recurrence_of_its_row(project:
     text = draft_of(project, "\n".join(["PatNr;OP-Datum;OP-Art;Rezidivdatum;Rezidivart", *days, ""]))
     operation, event = text.split("  - rule: event")
     assert "rule: surgery" in operation and "treatment: {from: op_datum" in operation and "op_art" not in event
+
+
+def test_proposes_that_cells_merged_downwards_are_filled(project: Path) -> None:
+    rows = [["PID", "Date of birth", "Side"], ["A1", date(1950, 3, 4), "left"], [None, None, "right"], ["A2", date(1951, 4, 5), "left"]]
+    path = project / "exports" / "lims.xlsx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for merged in ("A2:A3", "B2:B3"):
+        book.active.merge_cells(merged)
+    book.save(path)
+    [draft] = drafted([path], place_of(project)).drafts
+    assert "fill_merged: true" in draft.text
+    assert "identifier: hospital_number" in draft.text

@@ -143,6 +143,11 @@ DAY = date(2009, 3, 14)
         ("2009-03-14", "Y", None, None, "unknown", []),  # all of it was imputed
         ("2009-03-15", "T", date(2009, 3, 1), date(2009, 3, 31), "month", []),  # Germany: the day was estimated
         ("2009-03-15", "V", None, None, "unknown", []),  # month and year were estimated
+        ("2009-03-14", "AAA", DAY, DAY, "day", []),  # Australia: day, month and year are accurate
+        ("2009-03-15", "EAA", date(2009, 3, 1), date(2009, 3, 31), "month", []),  # the day is estimated
+        ("2009-07-01", "UUA", date(2009, 1, 1), date(2009, 12, 31), "year", []),
+        ("2009-07-14", "AEA", date(2009, 1, 1), date(2009, 12, 31), "year", []),
+        ("2009-07-01", "UUE", None, None, "unknown", []),
         ("03/04/2009", "D", date(2009, 3, 1), date(2009, 4, 30), "ambiguous", []),
         ("2009", "D", date(2009, 1, 1), date(2009, 12, 31), "year", []),
         ("2009-03-14", "77", None, None, "unknown", ["NORM-DATE-FLAG"]),

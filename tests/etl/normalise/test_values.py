@@ -43,13 +43,20 @@ def test_reads_what_it_understands_without_a_finding(column, cells, values):
         ("age_at_diagnosis_years", "99999999999", "NORM-NUMBER"),
         ("nodes_positive", "94", "NORM-RANGE"),
         ("tumour_size_mm", "1,234", "NORM-NUMBER"),
-        ("tumour_size_mm", "nan", "NORM-NUMBER"),
     ],
 )
 def test_empties_what_it_does_not_understand_and_notes_the_cell(column, cell, edit):
     read, found = tumour(column, "cell", cell)
     assert read == [None]
     assert noted(found) == [(edit, "tumour", 2, "Cell")]
+
+
+@pytest.mark.parametrize("cell", ["unknown", "不明", "NK", "-99", "-95", "nan"])
+@pytest.mark.parametrize("column", ["tumour_size_mm", "nodes_positive", "age_at_diagnosis_years"])
+def test_takes_a_word_for_not_known_for_no_number_without_a_finding(column, cell):
+    read, found = tumour(column, "cell", cell)
+    assert read == [None]
+    assert noted(found) == []
 
 
 def test_lets_the_map_of_the_contract_settle_what_m_means():
