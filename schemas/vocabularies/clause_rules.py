@@ -1,0 +1,78 @@
+"""What clause_rules.csv says of a domain, and the words of clause_words.csv as patterns (clauses.py reads texts by them)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from schemas.facts import SEPARATOR, Row, shipped
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The row of one domain in clause_rules.csv; `named`: the folded words of class `named`."""
+
+    row: Row
+    aside: tuple[tuple[str, ...], ...]
+    named: tuple[str, ...]
+
+    def any_of(self, names: Iterable[str]) -> pl.Expr:
+        """Whether the column `words` has a word of one of these classes."""
+        told = tuple(sorted(names))
+        return pl.col("words").str.contains(together(told, self.named)) if told else pl.lit(value=False)
+
+    def listed(self, column: str) -> list[str]:
+        """The classes in one cell of the row."""
+        return _names(self.row[column])
+
+
+@cache
+def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
+    """The rule of a domain; None where it has none."""
+    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict")
+    row = next((row for row in rows if row["domain"] == domain), None)
+    if row is None:
+        return None
+    return Rule(row, tuple(tuple(part.split("+")) for part in _names(row["aside"])), named)
+
+
+def _names(cell: str) -> list[str]:
+    return cell.split(SEPARATOR) if cell else []
+
+
+@cache
+def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
+    """One pattern for the words of several classes."""
+    own = named if "named" in names else ()
+    return _any((*(word["pattern"] for word in _words() if word["class"] in names), *own))
+
+
+@cache
+def known_words(named: tuple[str, ...]) -> str:
+    """One pattern for all known words, and the folded words `named`."""
+    return _any((*(word["pattern"] for word in _words()), *named))
+
+
+def _words() -> tuple[Row, ...]:
+    return shipped("clause_words.csv", "class", "pattern", "note")
+
+
+def _any(patterns: tuple[str, ...]) -> str:
+    """Whole words that fit one of the alternatives, the longest first; never, where there are none."""
+    alternatives = sorted({one for pattern in patterns for one in _alternatives(pattern)}, key=lambda one: (-len(one), one))
+    return rf"(?-u:\b)(?:{'|'.join(alternatives)})(?-u:\b)" if alternatives else r"[^\s\S]"
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, those in brackets left together."""
+    found, depth = [""], 0
+    for sign in pattern:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
