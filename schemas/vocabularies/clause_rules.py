@@ -10,6 +10,9 @@ import polars as pl
 
 from schemas.facts import SEPARATOR, Row, shipped
 
+# Bytes of one pattern: a list of 12,000 names of drugs in one is more than the regex crate compiles.
+MOST_BYTES = 60_000
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -22,7 +25,7 @@ class Rule:
     def any_of(self, names: Iterable[str]) -> pl.Expr:
         """Whether the column `words` has a word of one of these classes."""
         told = tuple(sorted(names))
-        return pl.col("words").str.contains(together(told, self.named)) if told else pl.lit(value=False)
+        return contains_any(pl.col("words"), together(told, self.named)) if told else pl.lit(value=False)
 
     def listed(self, column: str) -> list[str]:
         """The classes in one cell of the row."""
@@ -44,15 +47,15 @@ def _names(cell: str) -> list[str]:
 
 
 @cache
-def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
-    """One pattern for the words of several classes."""
+def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Patterns for the words of several classes."""
     own = named if "named" in names else ()
     return _any((*(word["pattern"] for word in _words() if word["class"] in names), *own))
 
 
 @cache
-def known_words(named: tuple[str, ...]) -> str:
-    """One pattern for all known words, and the folded words `named`."""
+def known_words(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns for all known words, and the folded words `named`; to be taken out of a text one after another, the longest words first."""
     return _any((*(word["pattern"] for word in _words()), *named))
 
 
@@ -60,10 +63,24 @@ def _words() -> tuple[Row, ...]:
     return shipped("clause_words.csv", "class", "pattern", "note")
 
 
-def _any(patterns: tuple[str, ...]) -> str:
-    """Whole words that fit one of the alternatives, the longest first; never, where there are none."""
+def contains_any(text: pl.Expr, patterns: tuple[str, ...]) -> pl.Expr:
+    """Whether a text has what one of the patterns finds; null where the text is."""
+    first, *others = (text.str.contains(pattern) for pattern in patterns)
+    return pl.any_horizontal(first, *others) if others else first
+
+
+def _any(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Whole words that fit one of the alternatives, the longest first, in as few patterns as compile; never, where there are none."""
     alternatives = sorted({one for pattern in patterns for one in _alternatives(pattern)}, key=lambda one: (-len(one), one))
-    return rf"(?-u:\b)(?:{'|'.join(alternatives)})(?-u:\b)" if alternatives else r"[^\s\S]"
+    parts: list[list[str]] = []
+    room = 0
+    for one in alternatives:
+        room -= len(one.encode()) + 1
+        if room < 0:
+            parts.append([])
+            room = MOST_BYTES - len(one.encode())
+        parts[-1].append(one)
+    return tuple(rf"(?-u:\b)(?:{'|'.join(part)})(?-u:\b)" for part in parts) or (r"[^\s\S]",)
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from schemas.vocabularies.clause_rules import Rule, known_words, rule_of, together
+from schemas.vocabularies.clause_rules import Rule, contains_any, known_words, rule_of, together
 from schemas.vocabularies.spelling import fold, words
 
 _CUT = "\x1f"
@@ -68,7 +68,8 @@ def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:
     """Whether each text has a word of one class."""
-    return raw.to_frame("raw").select(words(fold(pl.col("raw"))).str.contains(together((name,))).fill_null(value=False)).to_series()
+    said = contains_any(words(fold(pl.col("raw"))), together((name,)))
+    return raw.to_frame("raw").select(said.fill_null(value=False)).to_series()
 
 
 def _about(rule: Rule) -> pl.Expr:
@@ -79,7 +80,7 @@ def _about(rule: Rule) -> pl.Expr:
     return pl.any_horizontal(single, *both)
 
 
-def _parted(texts: pl.DataFrame, rule: Rule, known: str) -> pl.DataFrame:
+def _parted(texts: pl.DataFrame, rule: Rule, known: tuple[str, ...]) -> pl.DataFrame:
     """One row per text: `kept`, `aside`, whether all parts are set aside, whether the first one is."""
     parts = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
     parts = parts.with_columns(words=words(fold(pl.col("part"))))
@@ -104,7 +105,7 @@ def _too_little(rule: Rule) -> pl.Expr:
     """Whether what is kept could as well belong to what was set aside: `grade 2, arthralgia`; `bone mets, T4`."""
     if not rule.row["bare"]:
         return pl.lit(value=False)
-    beside = words(fold(pl.col("aside"))).str.contains(together(tuple(rule.listed("bare_with"))))
+    beside = contains_any(words(fold(pl.col("aside"))), together(tuple(rule.listed("bare_with"))))
     bare = pl.col("words").str.strip_chars().str.contains(rule.row["bare"])
     return bare & (pl.col("is_first") | beside)
 
@@ -115,6 +116,8 @@ def _cut(raw: pl.Expr) -> pl.Expr:
     return raw
 
 
-def _unknown(said: pl.Expr, known: str) -> pl.Expr:
+def _unknown(said: pl.Expr, known: tuple[str, ...]) -> pl.Expr:
     """Whether a text of words has one that is not known."""
-    return said.str.replace_all(known, "").str.contains(r"[\p{L}\p{N}]")
+    for pattern in known:
+        said = said.str.replace_all(pattern, "")
+    return said.str.contains(r"[\p{L}\p{N}]")
