@@ -18,9 +18,10 @@ from schemas.vocabularies import column_spellings, local_vocabulary
 from schemas.vocabularies import tables as vocabulary_tables
 from schemas.vocabularies.code_list import built_in, domains, first_meaning, labels, retried
 from schemas.vocabularies.local_vocabulary import Local
-from schemas.vocabularies.lookup import Meanings, binned, whole, within
+from schemas.vocabularies.lookup import Meanings, binned, whole
 from schemas.vocabularies.nearest import nearest
 from schemas.vocabularies.spelling import rules
+from schemas.vocabularies.within import within
 
 # What texts mean as they stand, and after the retry rules of the domain, if it has such.
 Lookups = tuple[Meanings, Meanings | None]

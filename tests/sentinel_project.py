@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tabs": ("tabs.tsv", '{kind: csv, delimiter: "\\t"}'),
     "guessed": ("guessed.txt", "{kind: csv, delimiter: auto, encoding: auto, quote: auto}"),
     "lines": ("lines.dat", "{kind: fixed, layout: lines.csv, short_lines: pad}"),
-    "book": ("book.xlsx", "{kind: excel}"),
+    "book": ("book.xlsx", "{kind: excel, fill_merged: true}"),
     "old": ("old.xls", "{kind: excel}"),
     "abstracts": ("abstracts.xml", "{kind: naaccr_xml}"),
 }
@@ -129,12 +129,14 @@ def lines() -> str:
 
 
 def book() -> bytes:
-    """A workbook with planted cells, sheet names, a comment, a defined name and properties."""
+    """A workbook with planted cells, two of them merged downwards and two across, sheet names, a comment, a defined name and properties."""
     made = openpyxl.Workbook()
     sheet = made.active
     sheet.title = f"{PLANTED} ward"
     for row in ((*HEADERS, f"{PLANTED} note"), *((*row, HOSTILE[2]) for row in rows())):
         sheet.append(["'" + cell if cell.startswith("=") else cell for cell in row])
+    for merged in (f"D{sheet.max_row - 1}:D{sheet.max_row}", f"B{sheet.max_row}:C{sheet.max_row}"):
+        sheet.merge_cells(merged)
     sheet["B2"].comment = Comment(HOSTILE[2], PLANTED)
     made.create_sheet(f"Mrs {PLANTED}").append([HOSTILE[2]])
     made.defined_names[f"{PLANTED}_1"] = DefinedName(f"{PLANTED}_1", attr_text=f"'{sheet.title}'!$A$1")

@@ -54,7 +54,7 @@ def test_no_planted_value_of_any_kind_of_file_leaves_the_data(said: Said, tmp_pa
     found = pl.read_csv(release / "internal/findings.csv", infer_schema=False)
     met = found.filter(pl.col("edit").is_in(["NORM-UNMAPPED", "NORM-DATE"]))["source_file"].unique().sort().to_list()
     assert met == sorted(EXPORTS()), "the planted values of every file were met"
-    assert {"CORR-INCOMPLETE", "OVR-INCOMPLETE", "READ-EXTRA-COLUMN", "READ-OTHER-SHEET"} <= set(found["edit"])
+    assert {"CORR-INCOMPLETE", "OVR-INCOMPLETE", "READ-EXTRA-COLUMN", "READ-MERGED-CELL", "READ-OTHER-SHEET"} <= set(found["edit"])
     assert is_clean("".join(found.filter(pl.col("edit") != "READ-EXTRA-COLUMN")["columns"].drop_nulls()))
     for words in (("check",), ("replay", "-v"), ("runs",), ("explain", "a.b.c.d.e"), ("explain", f"{PLANTED.lower()}.b.c.d.e")):
         _, more = said(*words, *(where[:2] if words == ("check",) else where))

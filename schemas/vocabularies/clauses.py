@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
 
 import polars as pl
 
-from schemas.facts import SEPARATOR, Row, shipped
+from schemas.vocabularies.clause_rules import Rule, contains_any, known_words, rule_of, together
 from schemas.vocabularies.spelling import fold, words
 
 _CUT = "\x1f"
@@ -29,24 +27,6 @@ _TO_THE_END = ("plan", "later")  # plan: chemo; RT
 ASIDE = {"row": pl.UInt32, "kept": pl.String, "aside": pl.String, "is_another": pl.Boolean}
 
 
-@dataclass(frozen=True)
-class Rule:
-    """The row of one domain in clause_rules.csv; `named`: the folded words of class `named`."""
-
-    row: Row
-    aside: tuple[tuple[str, ...], ...]
-    named: tuple[str, ...]
-
-    def any_of(self, names: Iterable[str]) -> pl.Expr:
-        """Whether the column `words` has a word of one of these classes."""
-        told = tuple(sorted(names))
-        return pl.col("words").str.contains(_together(told, self.named)) if told else pl.lit(value=False)
-
-    def listed(self, column: str) -> list[str]:
-        """The classes in one cell of the row."""
-        return _names(self.row[column])
-
-
 def apart(raw: pl.Series, domain: str, named: Iterable[str] = ()) -> pl.DataFrame:
     """ASIDE of the texts that have parts set aside, or that are about something else as a whole (`is_another`); others have no row.
 
@@ -60,7 +40,7 @@ def apart(raw: pl.Series, domain: str, named: Iterable[str] = ()) -> pl.DataFram
     texts = texts.filter(rule.any_of(told).fill_null(value=False))
     if texts.is_empty():
         return pl.DataFrame(schema=ASIDE)
-    found = texts.join(_parted(texts, rule, _known(tuple(named))), on="row", how="left", maintain_order="left")
+    found = texts.join(_parted(texts, rule, known_words(tuple(named))), on="row", how="left", maintain_order="left")
     found = found.with_columns(words=words(fold(pl.col("kept"))))
     saved = pl.col("words").str.contains(rule.row["saves"]) if rule.row["saves"] else pl.lit(value=False)
     spoilt = rule.any_of(rule.listed("spoils")) & ~saved
@@ -83,12 +63,13 @@ def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
     plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace(rule.row["strict"], " ")
-    return rest.to_frame("words").select(_unknown(plain, _known(()))).to_series()
+    return rest.to_frame("words").select(_unknown(plain, known_words(()))).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:
     """Whether each text has a word of one class."""
-    return raw.to_frame("raw").select(words(fold(pl.col("raw"))).str.contains(_together((name,))).fill_null(value=False)).to_series()
+    said = contains_any(words(fold(pl.col("raw"))), together((name,)))
+    return raw.to_frame("raw").select(said.fill_null(value=False)).to_series()
 
 
 def _about(rule: Rule) -> pl.Expr:
@@ -99,7 +80,7 @@ def _about(rule: Rule) -> pl.Expr:
     return pl.any_horizontal(single, *both)
 
 
-def _parted(texts: pl.DataFrame, rule: Rule, known: str) -> pl.DataFrame:
+def _parted(texts: pl.DataFrame, rule: Rule, known: tuple[str, ...]) -> pl.DataFrame:
     """One row per text: `kept`, `aside`, whether all parts are set aside, whether the first one is."""
     parts = texts.select("row", part=_cut(pl.col("raw")).str.split(_CUT)).explode("part", empty_as_null=False)
     parts = parts.with_columns(words=words(fold(pl.col("part"))))
@@ -124,7 +105,7 @@ def _too_little(rule: Rule) -> pl.Expr:
     """Whether what is kept could as well belong to what was set aside: `grade 2, arthralgia`; `bone mets, T4`."""
     if not rule.row["bare"]:
         return pl.lit(value=False)
-    beside = words(fold(pl.col("aside"))).str.contains(_together(tuple(rule.listed("bare_with"))))
+    beside = contains_any(words(fold(pl.col("aside"))), together(tuple(rule.listed("bare_with"))))
     bare = pl.col("words").str.strip_chars().str.contains(rule.row["bare"])
     return bare & (pl.col("is_first") | beside)
 
@@ -135,55 +116,8 @@ def _cut(raw: pl.Expr) -> pl.Expr:
     return raw
 
 
-def _unknown(said: pl.Expr, known: str) -> pl.Expr:
+def _unknown(said: pl.Expr, known: tuple[str, ...]) -> pl.Expr:
     """Whether a text of words has one that is not known."""
-    return said.str.replace_all(known, "").str.contains(r"[\p{L}\p{N}]")
-
-
-@cache
-def rule_of(domain: str, named: tuple[str, ...] = ()) -> Rule | None:
-    """The rule of a domain; None where it has none."""
-    rows = shipped("clause_rules.csv", "domain", "aside", "never", "spoils", "saves", "bare", "bare_with", "needs", "strict")
-    row = next((row for row in rows if row["domain"] == domain), None)
-    if row is None:
-        return None
-    return Rule(row, tuple(tuple(part.split("+")) for part in _names(row["aside"])), named)
-
-
-def _names(cell: str) -> list[str]:
-    return cell.split(SEPARATOR) if cell else []
-
-
-@cache
-def _together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
-    """One pattern for the words of several classes."""
-    own = named if "named" in names else ()
-    return _any((*(word["pattern"] for word in _words() if word["class"] in names), *own))
-
-
-@cache
-def _known(named: tuple[str, ...]) -> str:
-    """One pattern for all known words, and the folded words `named`."""
-    return _any((*(word["pattern"] for word in _words()), *named))
-
-
-def _words() -> tuple[Row, ...]:
-    return shipped("clause_words.csv", "class", "pattern", "note")
-
-
-def _any(patterns: tuple[str, ...]) -> str:
-    """Whole words that fit one of the alternatives, the longest first; never, where there are none."""
-    alternatives = sorted({one for pattern in patterns for one in _alternatives(pattern)}, key=lambda one: (-len(one), one))
-    return rf"(?-u:\b)(?:{'|'.join(alternatives)})(?-u:\b)" if alternatives else r"[^\s\S]"
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """The alternatives of a pattern, those in brackets left together."""
-    found, depth = [""], 0
-    for sign in pattern:
-        depth += (sign == "(") - (sign == ")")
-        if sign == "|" and not depth:
-            found.append("")
-        else:
-            found[-1] += sign
-    return found
+    for pattern in known:
+        said = said.str.replace_all(pattern, "")
+    return said.str.contains(r"[\p{L}\p{N}]")

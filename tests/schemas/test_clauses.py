@@ -11,7 +11,7 @@ import pytest
 
 from etl.normalise.markers import read_results
 from schemas.facts import shipped
-from schemas.vocabularies import clauses
+from schemas.vocabularies import clause_rules, clauses
 from tests.schemas.vocabulary_outcome import BUILT_IN, outcome
 
 FILE = Path(__file__).parent / "data" / "clause_texts.csv"
@@ -66,3 +66,16 @@ def test_names_only_classes_and_domains_that_there_are() -> None:
     }
     assert told - {""} <= known
     assert {row["domain"] for row in rules} - {"treatment"} <= BUILT_IN.domains
+
+
+def test_a_list_of_more_names_than_one_pattern_holds_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clause_rules, "MOST_BYTES", 200)
+    names = tuple(f"{sign} remedy" for sign in "bcdfghjk")
+    assert len(clause_rules.known_words(names)) > len(names), "many patterns"
+    texts = pl.Series(["AC x4, awaiting b remedy", "AC x4, awaiting k remedy", "AC x4, awaiting l remedy"])
+    assert clauses.apart(texts, "treatment", names)["row"].to_list() == [0, 1], "nobody knows the last"
+
+
+def test_no_pattern_of_a_list_of_names_is_too_large_to_compile() -> None:
+    patterns = clause_rules.known_words(tuple(f"{number:05d} remedy of the hospital" for number in range(12_000)))
+    assert max(map(len, patterns)) < clause_rules.MOST_BYTES + 100

@@ -15,7 +15,8 @@ import polars as pl
 from schemas.study import AS_PUBLISHED, LANDMARK, Endpoint, Study
 from warehouse.suppressing.analyses import AT_RISK, EVENTS, EVENTS_TO, EVERYTHING, Count, Key, Shown, tick_days
 from warehouse.suppressing.medians import CURVE_OF as MEDIANS
-from warehouse.suppressing.orders import Arm, Seen, Segment, tells
+from warehouse.suppressing.order_states import Arm, Seen, Segment
+from warehouse.suppressing.orders import tells
 
 PRINTED = ("survival", "se", "lower", "upper")
 Row = Mapping[str, object]

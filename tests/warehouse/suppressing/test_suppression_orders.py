@@ -10,7 +10,8 @@ from small_registry import SURVIVAL, study
 
 from warehouse.suppressing.analyses import AT_RISK, EVENTS_TO, EVERYTHING, Count, N, Shown
 from warehouse.suppressing.by_orders import told_by_orders
-from warehouse.suppressing.orders import Arm, Seen, Segment, tells
+from warehouse.suppressing.order_states import Arm, Seen, Segment
+from warehouse.suppressing.orders import tells
 
 # 18 women: 2 die and 1 is censored by day 360, 4 die by day 720 and 5 by the horizon.
 TRUE: list[Segment] = [(2, 1, 0), (4, 0, 0), (5, 0, 0), (0, 0, 0)]

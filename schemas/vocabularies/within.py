@@ -1,0 +1,94 @@
+"""Finding the one code that a longer text names, its parts about something else and its doubts put right (clauses.py, text_rules.csv)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.facts import Row
+from schemas.vocabularies import clauses, labelled_codes
+from schemas.vocabularies.lookup import Meanings, whole
+from schemas.vocabularies.named import named_in
+from schemas.vocabularies.spelling import fold, latin, rewrite, rules
+
+
+def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.DataFrame:
+    """One row per row of `asked`: the one code its text names (how `within_text`), none (`not_in_text`) or several (`ambiguous_spelling`).
+
+    A text that is a spelling as a whole, or is listed as ambiguous, keeps that meaning. One with a word of doubt or denial (`no`,
+    `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in it), is an
+    unknown spelling.
+    """
+    direct = whole(asked, domain, exact, retry)
+    read, apart = _without_asides(asked, domain)
+    folded = read.select(text=_folded(domain))  # once: each rule that reads it in an expression would fold all texts again
+    named = named_in(read, folded, domain, exact, retry)
+    expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
+    names = pl.lit(named["codes"] > 0)
+    hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
+    is_doubted = _doubted(domain) | pl.lit(_stays_doubted(folded.height, apart, domain))
+    is_another = pl.lit(_of_something_else(folded["text"], apart, domain) | named["is_strange"])
+    said = folded.with_columns(
+        is_doubted=(is_doubted & (names | bool(rules(domain, "find")))) | pl.lit(hidden),
+        is_another=is_another & names,
+        is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
+    )
+    is_other = labelled_codes.is_another(folded["text"], named["code"]) if domain in labelled_codes.DOMAINS else False
+    is_doubted, is_another, is_none = pl.lit(said["is_doubted"] | is_other), pl.lit(said["is_another"]), pl.lit(said["is_none"])
+    several = pl.when(named["codes"] > 1).then(pl.lit("ambiguous_spelling")).when(is_another).then(pl.lit("unknown_spelling"))
+    one = pl.when(named["codes"] == 1).then(pl.lit("within_text"))
+    fits = pl.col("how").is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling"])
+    none = pl.when(is_none).then(pl.lit("not_in_text")).otherwise(pl.lit("unknown_spelling"))
+    return direct.with_columns(
+        code=pl.when(fits).then("code").when((named["codes"] == 1) & ~is_doubted & ~is_another).then(named["code"]),
+        how=pl.when(fits).then("how").when(is_doubted).then(pl.lit("unknown_spelling")).otherwise(pl.coalesce(several, one, none)),
+    )
+
+
+def _hidden(asked: pl.DataFrame, apart: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | None) -> pl.Series:
+    """Per row of `asked` whether only a part that was set aside names a code (lung nodule, stable): that is not nothing."""
+    found = pl.repeat(False, asked.height, dtype=pl.Boolean, eager=True)
+    if apart.is_empty():
+        return found
+    named = named_in(apart, apart.select(text=_folded(domain)), domain, exact, retry)
+    return found.scatter(apart["row"], named["codes"] > 0)
+
+
+def _without_asides(asked: pl.DataFrame, domain: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`asked` without the parts of its texts that are about something else; and those texts (clauses.ASIDE, `raw` as it stood)."""
+    apart = clauses.apart(asked["raw"], domain)
+    apart = apart.with_columns(raw=asked["raw"].gather(apart["row"]))
+    kept = pl.when(pl.col("kept") == "").then("raw").otherwise("kept")  # all set aside: what it names is not read
+    return asked.with_columns(asked["raw"].scatter(apart["row"], apart.select(kept).to_series())), apart
+
+
+def _of_something_else(texts: pl.Series, apart: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether what a folded text names is said of something else than the domain is about."""
+    is_another = clauses.lacks(texts, domain)
+    return is_another.scatter(apart["row"], is_another.gather(apart["row"]) | apart["is_another"])
+
+
+def _stays_doubted(height: int, apart: pl.DataFrame, domain: str) -> pl.Series:
+    """Whether a doubt of the whole text is not one of the parts set aside alone: `grade 2, lymphoedema` stays in doubt."""
+    apart = apart.filter(pl.col("aside") != "")
+    full, aside = apart.select(text=_folded(domain)), apart.select(raw="aside").select(text=_folded(domain))
+    stays = pl.repeat(False, apart.height, dtype=pl.Boolean, eager=True)
+    for one in _doubts(domain):
+        at_once, alone = (table.select(pl.col("text").str.contains(one["pattern"])).to_series() for table in (full, aside))
+        stays = stays | (at_once & ~alone)
+    return pl.repeat(False, height, dtype=pl.Boolean, eager=True).scatter(apart["row"], stays)
+
+
+def _doubted(domain: str) -> pl.Expr:
+    """Whether a folded text denies or doubts what it names."""
+    return pl.any_horizontal(
+        pl.lit(False), *(pl.col("text").str.contains(rule["pattern"]) for rule in _doubts(domain) + rules(domain, "rest"))
+    )
+
+
+def _doubts(domain: str) -> tuple[Row, ...]:
+    """The rules of doubt of a domain; those without a domain are those of ordinary words."""
+    return rules(domain, "doubt") + (() if rules(domain, "find") else rules("", "doubt"))
+
+
+def _folded(domain: str) -> pl.Expr:
+    return latin(fold(rewrite(pl.col("raw"), domain, "cased") if rules(domain, "cased") else pl.col("raw")), domain)

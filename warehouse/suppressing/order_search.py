@@ -1,0 +1,145 @@
+"""The search for an order of women that gives what is shown of an arm and in which one cell is large (suppressing/orders.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import exp, sqrt
+from random import Random
+
+from warehouse.suppressing.order_states import (
+    CENSORED,
+    ENTERED,
+    EVENT,
+    HALF,
+    HALF_DIGIT,
+    LEAST,
+    Arm,
+    Room,
+    Seen,
+    Segment,
+    State,
+    room_at,
+    values_of,
+)
+from warehouse.survival.kaplan_meier import Z
+
+# So many counts of a segment take as long as one step.
+OPTIONS = 4
+
+
+def cells_of(segments: Sequence[Segment], start: int) -> list[int]:
+    """Events and censorings of each segment, events up to each tick and women left after it."""
+    cells, had, left = [], 0, start
+    for events, censored, entered in segments:
+        had, left = had + events, left + entered - events - censored
+        cells += [events, censored, had, left]
+    return cells[:-2]
+
+
+@dataclass
+class Search:
+    """One search: the orders from the beginning, segment by segment."""
+
+    arm: Arm
+    place: int
+    min_cell: int
+    steps: int
+    draw: Random = field(init=False)
+    ticks: list[Room] = field(init=False)
+    at: int = 0
+
+    def __post_init__(self) -> None:
+        self.ticks = [room_at(tick, self.arm.medians) for tick in self.arm.ticks]
+        self.draw = Random(self.steps)  # the same in every process; no secret hangs on it
+
+    def worlds(self) -> Iterator[list[int]]:
+        """The cells of each order that gives what is shown."""
+        for start in [self.arm.start] if self.arm.start is not None else range(self.arm.n + 1):
+            yield from self._from(State(start, self.arm.n - start), (), start)
+
+    def _from(self, state: State, before: tuple[Segment, ...], start: int) -> Iterator[list[int]]:
+        if len(before) == len(self.arm.ticks):
+            yield from self._end(state, before, start)
+            return
+        options = [*self._options(state, before, start)]
+        self.steps -= len(options) // OPTIONS
+        self.draw.shuffle(options)
+        for option in options:
+            self.at = len(before)
+            for after in self._orders(state, option):
+                if self._is_like(self.arm.ticks[len(before)], after):
+                    yield from self._from(after, (*before, option), start)
+                    self.at = len(before)
+            if self.steps <= 0:
+                return
+
+    def _options(self, state: State, before: tuple[Segment, ...], start: int) -> Iterator[Segment]:
+        """What may have come in the next segment, by the counts that are shown."""
+        tick, had = self.arm.ticks[len(before)], sum(events for events, _, _ in before)
+        for entered in range(state.waiting + 1):
+            there = state.left + entered
+            for events in range(there + 1) if tick.events is None else [tick.events - had]:
+                for left in range(there - events + 1) if tick.left is None else [tick.left]:
+                    option = events, there - events - left, entered
+                    if min(option) >= 0 and self._is_wanted((*before, option), start):
+                        yield option
+
+    def _is_wanted(self, segments: tuple[Segment, ...], start: int) -> bool:
+        """Whether the cell that is looked at is large, where it is in these segments."""
+        cells = cells_of((*segments, (0, 0, 0)), start)[:-2]
+        return self.place >= len(cells) or cells[self.place] >= self.min_cell
+
+    def _orders(self, state: State, rest: Segment) -> Iterator[State]:
+        """After a segment, by every order of what came in it that can still give what is shown at the tick after it."""
+        self.steps -= 1
+        if self.steps <= 0 or not self._can_be(state, rest):
+            return
+        if not any(rest):
+            yield state
+            return
+        kinds = [what for what in (EVENT, CENSORED, ENTERED) if rest[what] and (state.left or what == ENTERED)]
+        if self.arm.is_late and not state.left and state.survival < 1 and state.waiting:
+            kinds = []  # there is no curve where nobody is at risk and others enter later
+        self.draw.shuffle(kinds)
+        for what in kinds:
+            events, censored, entered = rest
+            left = events - (what == EVENT), censored - (what == CENSORED), entered - (what == ENTERED)
+            yield from self._orders(state.after(what), left)
+
+    def _can_be(self, state: State, rest: Segment) -> bool:
+        """Whether the ends of S(t), and of its lower limit, leave room: it is greatest where those who enter come first and the censored
+        last."""
+        events, censored, entered = rest
+        most, least = state.left + entered, max(state.left - censored, 0)
+        high = state.survival * (most - events) / most if events else state.survival
+        low = state.survival if not events else state.survival * (least - events) / least if least > events else 0.0
+        tick = self.ticks[self.at]
+        if not (low <= tick.most + LEAST and high >= tick.least - LEAST):
+            return False
+        if tick.least_lower <= 0 or self.arm.ci != "log" or not high:
+            return True
+        variance = state.variance + (1 / (most - events) - 1 / most if events else 0.0)
+        return high * exp(-Z * sqrt(variance)) >= tick.least_lower - LEAST
+
+    def _end(self, state: State, before: tuple[Segment, ...], start: int) -> Iterator[list[int]]:
+        """After the last tick nothing is known but how many had the event in all."""
+        there, had = state.left + state.waiting, sum(events for events, _, _ in before)
+        events = there if self.arm.events is None else self.arm.events - had
+        if 0 <= events <= there:
+            cells = cells_of((*before, (events, there - events if self.arm.events is not None else there, state.waiting)), start)
+            if cells[self.place] >= self.min_cell:
+                yield cells
+
+    def _is_like(self, tick: Seen, state: State) -> bool:
+        """Whether a state at a tick is what is shown there, and lies on that side of one half on which the medians say."""
+        values = values_of(state, self.arm.ci) if tick.printed or self.arm.medians else {}
+        for shown, name in zip(tick.printed, ("survival", "se", "lower", "upper"), strict=False):
+            value = values[name]
+            if shown is not None and value is not None and abs(value - shown) > HALF_DIGIT:
+                return False
+        for name, day in self.arm.medians.items():
+            value = values[name]
+            if value is not None and (value < HALF - LEAST if tick.days < day else value > HALF + LEAST):
+                return False
+        return True

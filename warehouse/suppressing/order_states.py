@@ -1,0 +1,101 @@
+"""What is shown of the curve of an arm, what room that leaves S(t), and where an order of its women stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from warehouse.survival.kaplan_meier import bounds
+
+HALF_DIGIT = 0.005 + 1e-9
+HALF, LEAST = 0.5, 1e-8
+EVENT, CENSORED, ENTERED = 0, 1, 2
+# Of one segment between two ticks: events, censorings, and those who enter.
+Segment = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is shown of an arm at a tick; None: hidden. `printed`: S(t), its error and its limits, as they are printed."""
+
+    days: float
+    left: int | None = None
+    events: int | None = None
+    printed: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What is shown of an arm. `start`: women at risk on day 0; `events`: all of them, without a horizon; `medians`: by the name of the
+    column of survival.csv; `is_late`: some enter later."""
+
+    n: int
+    start: int | None
+    ticks: tuple[Seen, ...]
+    events: int | None
+    medians: Mapping[str, float]
+    ci: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """Women left and not yet entered, S(t), Greenwood's sum, and S(t) of the censorings."""
+
+    left: int
+    waiting: int
+    survival: float = 1.0
+    variance: float = 0.0
+    censored: float = 1.0
+
+    def after(self, what: int) -> State:
+        """After one woman more had the event, was censored or entered."""
+        if what == ENTERED:
+            return State(self.left + 1, self.waiting - 1, self.survival, self.variance, self.censored)
+        part, left = (self.left - 1) / self.left, self.left - 1
+        if what == CENSORED:
+            return State(left, self.waiting, self.survival, self.variance, self.censored * part)
+        more = 1 / (self.left * left) if left else 0.0
+        return State(left, self.waiting, self.survival * part, self.variance + more, self.censored)
+
+
+@dataclass(frozen=True)
+class Room:
+    """Between what S(t) can be at a tick, and the least that its lower limit can be."""
+
+    least: float
+    most: float
+    least_lower: float
+
+
+def room_at(tick: Seen, medians: Mapping[str, float]) -> Room:
+    """By what is printed there, and by the medians."""
+    least, most, least_lower = 0.0, 1.0, 0.0
+    if tick.printed and tick.printed[0] is not None:
+        least, most = tick.printed[0] - HALF_DIGIT, tick.printed[0] + HALF_DIGIT
+        least_lower = (tick.printed[2] or 0.0) - HALF_DIGIT
+    if (day := medians.get("median_days")) is not None:
+        least, most = (max(least, HALF), most) if tick.days < day else (least, min(most, HALF))
+    if (day := medians.get("lower_days")) is not None and tick.days < day:
+        least_lower = max(least_lower, HALF)
+    if (day := medians.get("upper_days")) is not None and tick.days >= day:
+        most = min(most, HALF)
+    return Room(least, most, least_lower)
+
+
+def values_of(state: State, ci: str) -> dict[str, float | None]:
+    """S(t), its error and limits by their columns, and by each median the curve that it is of."""
+    import numpy as np  # noqa: PLC0415  # late: only where something is hidden
+
+    error = sqrt(state.variance)
+    lower: float | None = None
+    upper: float | None = None
+    if state.survival > 0:
+        with np.errstate(all="ignore"):
+            found = [float(one[0]) for one in bounds(np.array([state.survival]), np.array([error]), ci)]
+        lower, upper = (None if np.isnan(one) else one for one in found)
+    se = error * state.survival if state.survival > 0 else None
+    printed = {"survival": state.survival, "se": se, "lower": lower, "upper": upper}
+    follow_up = state.censored if state.left else None
+    return printed | {"median_days": state.survival, "lower_days": lower, "upper_days": upper, "follow_up_median_days": follow_up}
