@@ -12,7 +12,8 @@ from typing import Any
 
 from schemas.yaml_lines import Path, Source
 
-PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\+1)?\}")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST = 1000
 
 
@@ -41,7 +42,7 @@ def _repeat(record: Any) -> tuple[str, range] | None:
     if not isinstance(said, dict):
         return None
     name, first, last = said.get("name"), _whole(said.get("from", 1)), _whole(said.get("to"))
-    if not (isinstance(name, str) and PLACE.fullmatch(f"{{{name}}}")):
+    if not (isinstance(name, str) and NAME.fullmatch(name)):
         return None
     return name, range(first, last + 1) if 0 <= first <= last < MOST else range(1, 2)
 
@@ -94,16 +95,20 @@ def _rule(record: dict[str, Any], name: str, number: int) -> dict[str, Any]:
     """One copy of a rule; a rule that the text does not name stays without a name."""
     copy = {key: value if key == "repeat" else _put(value, name, number) for key, value in record.items()}
     rule = record.get("rule")
-    if isinstance(rule, str) and f"{{{name}}}" not in rule:
+    if isinstance(rule, str) and f"{{{name}}}" not in rule and f"{{{name}+1}}" not in rule:
         copy["rule"] = f"{rule}_{number}"
     return copy
 
 
 def _put(value: Any, name: str, number: int) -> Any:
-    """The value with the number in the place of `{name}`; a text that is nothing else becomes the number."""
+    """The value with the number in the place of `{name}` and the next one in that of `{name+1}`; a text that is nothing else becomes it."""
     if isinstance(value, str):
-        place = f"{{{name}}}"
-        return number if value == place else value.replace(place, str(number))
+        places = {f"{{{name}}}": number, f"{{{name}+1}}": number + 1}
+        if value in places:
+            return places[value]
+        for place, written in places.items():
+            value = value.replace(place, str(written))
+        return value
     if isinstance(value, dict):
         return {key: _put(child, name, number) for key, child in value.items()}
     return tuple(_put(child, name, number) for child in value) if isinstance(value, tuple) else value
