@@ -14,8 +14,8 @@ from etl.draft.layout import layouts
 from etl.readers.compound import workbook_stream
 from schemas.core.errors import UnreadableError
 
-WHOLE = xls([["id", "when"], ["1", 0.1], ["2", "x"]])
-REACH, NUMBER = b"\x00\x02\x0e\x00", b"\x03\x02\x0e\x00"
+WHOLE = xls([["id", "when"], ["1", 7.5], ["2", "x"]])
+REACH, NUMBER = b"\x00\x02\x0e\x00", b"\x7e\x02\x0a\x00"
 SECTOR = 512
 
 
