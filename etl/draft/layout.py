@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from etl.readers.biff import MAGIC
+from etl.readers.biff_whole import check_whole
+from etl.readers.compound import MAGIC
 from etl.readers.find_out import decided, encoding_of
 from etl.readers.headers import joined
 from etl.readers.merged_cells import Merged, goes_down
@@ -115,6 +116,7 @@ def _of_workbook(name: str, content: bytes) -> list[Laid]:
     if is_blown_up(content):
         unreadable("too_large", name, None, BLOWN_UP)
     try:
+        check_whole(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=HEAD_ROWS) for sheet in book.sheet_names}
     except BaseException as error:

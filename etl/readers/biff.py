@@ -1,6 +1,6 @@
 """What calamine does not tell of an .xls workbook, read off its records: the epoch, and the cells of a sheet that are in error.
 
-An .xls is a compound file (sectors chained by a table, as on an old disk) whose stream `Workbook` is a sequence of records.
+An .xls is a compound file (etl.readers.compound) whose stream `Workbook` is a sequence of records.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-STREAMS = ("Workbook", "Book")
+from etl.readers.compound import workbook_stream
+
 NUMBER, RK, MANY_RK = 0x0203, 0x027E, 0x00BD
 BOF, EOF, DATE_MODE, SHEET, BOOLEAN_OR_ERROR, FORMULA = 0x0809, 0x000A, 0x0022, 0x0085, 0x0205, 0x0006
 IN_ERROR = 2
-NO_MORE = 0xFFFFFFFC  # marks of the sector table from here on are no sectors
 
 
 def epoch_and_errors(content: bytes, sheet: str) -> tuple[int, list[tuple[int, int]]]:
@@ -80,38 +79,3 @@ def sheet_name(data: bytes) -> str:
     """Name of a sheet: its length, whether each character takes two bytes, its characters."""
     length, is_wide = data[6], data[7] & 1
     return data[8 : 8 + length * 2].decode("utf-16-le") if is_wide else data[8 : 8 + length].decode("latin-1")
-
-
-def workbook_stream(content: bytes) -> bytes:
-    """The bytes of the stream that holds the workbook."""
-    if not content.startswith(MAGIC):
-        raise ValueError
-    size = 1 << struct.unpack_from("<H", content, 30)[0]
-    table = _table(content, size)
-    folder = _chain(content, table, size, struct.unpack_from("<I", content, 48)[0])
-    for place in range(0, len(folder) - 127, 128):
-        entry = folder[place : place + 128]
-        if entry[: max(struct.unpack_from("<H", entry, 64)[0] - 2, 0)].decode("utf-16-le") in STREAMS:
-            first, length = struct.unpack_from("<II", entry, 116)
-            return _chain(content, table, size, first)[:length]
-    raise ValueError
-
-
-def _table(content: bytes, size: int) -> list[int]:
-    """For each sector the one that follows it."""
-    sectors = [number for number in struct.unpack_from("<109I", content, 76) if number < NO_MORE]
-    more, seen = struct.unpack_from("<I", content, 68)[0], 0
-    while more < NO_MORE and seen < len(content) // size:
-        numbers = struct.unpack_from(f"<{size // 4}I", content, (more + 1) * size)
-        sectors += [number for number in numbers[:-1] if number < NO_MORE]
-        more, seen = numbers[-1], seen + 1
-    return [following for number in sectors for following in struct.unpack_from(f"<{size // 4}I", content, (number + 1) * size)]
-
-
-def _chain(content: bytes, table: list[int], size: int, first: int) -> bytes:
-    """The sectors that follow each other from one on."""
-    parts: list[bytes] = []
-    while first < NO_MORE and len(parts) <= len(table):
-        parts.append(content[(first + 1) * size : (first + 2) * size])
-        first = table[first]
-    return b"".join(parts)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 
 from etl.readers import biff
+from etl.readers.compound import workbook_stream
 from etl.readers.number_formats import BUILT_IN, kind
 from etl.readers.sheet_marks import STRUCK, Marks
 
@@ -20,7 +21,7 @@ NO_FONT = 4  # fonts are counted without it: 3 is followed by 5
 
 def marks_of(content: bytes, sheet: str) -> Marks:
     """By row (from 0) the columns of such cells, and what they are. Raises as `biff.epoch_and_errors` does."""
-    stream = biff.workbook_stream(content)
+    stream = workbook_stream(content)
     codes: dict[int, str] = dict(BUILT_IN)
     formats: list[int] = []
     fonts: list[int] = []

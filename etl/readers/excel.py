@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.readers.biff_whole import check_whole
 from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
 from etl.readers.excel_distinct import DistinctSheet, laid_out
@@ -89,6 +90,7 @@ def _sheet(name: str, content: bytes, layout: Format) -> Sheet:
     if is_blown_up(content):
         unreadable("too_large", name, None, BLOWN_UP)
     with _clear(name, content):
+        check_whole(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         chosen = sheet_meant(name, book, layout)
         others = [number for number, other in enumerate(book.sheet_names, 1) if other != chosen]

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from etl.readers.biff import MAGIC
+from etl.readers.compound import MAGIC
 from etl.readers.doubled import check_doubled
 from etl.readers.excel_cells import Column, known, placed
 from etl.readers.sheet_cells import CELL, ENDED, NotPlainError, cells_of

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from etl.readers import biff
+from etl.readers.compound import MAGIC
 from etl.readers.parsed import typed
 from etl.readers.sheet_marks import begins_usual
 from etl.readers.sheet_nodes import numbers
@@ -45,7 +46,7 @@ def with_leap_day(frame: pl.DataFrame, content: bytes, sheet: str, epoch: int) -
 
 def _sixties(content: bytes, sheet: str) -> Iterator[tuple[int, int]]:
     """Row and column (from 0) of each cell with this number; none of an .xls that is built in an unusual way."""
-    if content.startswith(biff.MAGIC):
+    if content.startswith(MAGIC):
         try:
             yield from [(row, place) for row, place, number in biff.numbers(content, sheet) if int(number) == 60]
         except (ValueError, IndexError, struct.error):

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from etl.readers import sheet_marks, sheet_nodes
-from etl.readers.biff import MAGIC, epoch_and_errors
+from etl.readers.biff import epoch_and_errors
 from etl.readers.biff_formats import marks_of
+from etl.readers.compound import MAGIC
 from etl.readers.doubled import check_doubled_cells
 from etl.readers.sheet_marks import Marks
 from schemas.core.sheet_columns import LETTERS, column_number

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 
-from etl.readers.biff import MAGIC
+from etl.readers.compound import MAGIC
 
 MOST_UNPACKED, MOST_TIMES = 1 << 28, 200  # a sheet of equal rows packs to a hundredth
 BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
