@@ -21,6 +21,7 @@ from etl.landing.manifest import Entry, read_manifest
 from etl.linking.leading_zeros import zeros_lost
 from etl.nights.delivered_fields import FILLED, filled_fields
 from etl.nights.legibility import check_legible
+from etl.nights.legible_before import LastReadings
 from etl.nights.repeated_rows import said_again
 from etl.nights.volume import Measures, check_volume, measures
 from etl.nights.zeros_lost import LastNumbers, check_zeros
@@ -165,6 +166,7 @@ class _Opening:
     people: People
     last: Measures
     numbers: LastNumbers
+    readings: LastReadings
 
     @cached_property
     def corrections(self) -> Corrections:
@@ -198,7 +200,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     people, gathered, going, waiting = People(key), _Gathered(project, out, landing), deque[_Going](), in_turn(landing.files)
     last = measures(out, project.registry.accepted, project.contracts)
     with Ahead() as ahead, ThreadPoolExecutor(AT_ONCE, "normalising") as threads:
-        opening = _Opening(project, out, as_of, ahead, people, last, LastNumbers(out, key))
+        opening = _Opening(project, out, as_of, ahead, people, last, LastNumbers(out, key), LastReadings(out))
         while waiting or going:
             file, begun, wrong = waiting.pop(0) if waiting else None, None, None
             if file is not None:
@@ -211,7 +213,7 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
             if file is not None and wrong is not None:
                 gathered.refuse(file, wrong)
             elif file is not None and begun is not None:
-                going.append(_Going(file, threads.submit(_normalised, begun, people.row_secret), begun.met))
+                going.append(_Going(file, threads.submit(_normalised, begun, people.row_secret, opening.readings), begun.met))
                 ahead.begin(waiting, held=len(going))
                 gathered.keep(begun.raw)
             begun = None  # raw text is the peak of the memory
@@ -221,10 +223,10 @@ def deliver(project: Project, out: Path, landing: Landing, key: bytes, as_of: da
     return _with_corrections(project, as_of, replace(delivered, held_to=last))
 
 
-def _normalised(begun: Begun, secret: str) -> tuple[Normalised, Noticed]:
+def _normalised(begun: Begun, secret: str, last: LastReadings) -> tuple[Normalised, Noticed]:
     """What one file delivers, and what is kept of its text. Raises UnreadableError where too much of it cannot be read."""
     raw, part = begun.raw, begun.normalised()
-    unread = check_legible(raw, part)
+    unread = check_legible(raw, part, last)
     noticed = (stack([raw.findings, unread.findings], FINDINGS), stack([raw.counts, unread.counts], EDIT_COUNTS))
     told = said(raw, stack([raw.findings, part.findings], FINDINGS), secret)
     return part, Noticed(raw.ledger, *noticed, raw.physical_rows, told, said_again(raw))

@@ -17,7 +17,7 @@ import polars as pl
 from etl.erase.every_run import holding, landed_again, purge, withheld_of
 from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
-from etl.erase.withheld import ERASED, Person, Withheld
+from etl.erase.withheld import ERASED, PERSONS, Person, Withheld
 from etl.landing.landed import Landing
 from etl.landing.manifest import Entry
 from etl.options import RunOptions
@@ -229,5 +229,6 @@ def _record(out: Path, started: datetime, planned: Plan) -> None:
     entry = {
         "started": started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": now.name if now is not None else "", "exit_code": 0, "outcome": ERASED, "reason": reason, "rows": {},
+        PERSONS: len(withheld_of(out).persons),
     }  # fmt: skip
     record_run(out, entry)

@@ -14,7 +14,7 @@ from threading import Lock
 from etl.corrections import in_force
 from etl.erase.file import CHECKING, Cleaned, Looked, look_through
 from etl.erase.rows import Known, Persons
-from etl.erase.withheld import DAMAGED, ERASED, Person, Secret, Withheld, as_text, read_withheld, withheld_path
+from etl.erase.withheld import DAMAGED, ERASED, OLDER, PERSONS, Person, Secret, Withheld, as_text, read_withheld, withheld_path
 from etl.landing.delivery import NotLandedError, contract_of, fingerprint, holds, land_bytes
 from etl.landing.landed import LandedFile, landed_file
 from etl.landing.manifest import GOOD, Entry, manifest_path, private_folder, read_manifest, write_atomically, write_manifest
@@ -44,11 +44,15 @@ class Erasing:
 
     @classmethod
     def of(cls, given: Setting, *, drop: bool = False, clean: Mapping[str, frozenset[str]] | None = None) -> Erasing:
-        """With the list as it is. Raises RefusedError where it is gone although somebody was erased here."""
+        """With the list as it is. Raises RefusedError where it is gone, or an older one, although somebody was erased here since."""
         path = withheld_path(_landing(given))
-        if not path.is_file() and any(one.get("outcome") == ERASED for one in runs(given.out)):
+        erasures = [one for one in runs(given.out) if one.get("outcome") == ERASED]
+        if erasures and not path.is_file():
             raise RefusedError(f"{path}: {DAMAGED}")
-        return cls(given, read_withheld(_landing(given)), Persons(given.key), drop, clean or {})
+        withheld = read_withheld(_landing(given))
+        if len(withheld.persons) < max((int(one.get(PERSONS) or 0) for one in erasures), default=0):
+            raise RefusedError(f"{path}: {OLDER}")
+        return cls(given, withheld, Persons(given.key), drop, clean or {})
 
     @property
     def landing(self) -> Path:

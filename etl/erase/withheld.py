@@ -2,6 +2,7 @@
 
 One file, written whole by one rename: the list and what it has made of the landed files are never at odds. It holds no identifier
 and no plain hash of a file with the rows of such a person: with the rest of the file at hand, that would confirm a guess at them.
+It ends with a hash of itself, for a list of which one person is gone reads as a whole one; lists written before that have none.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from schemas.core.ids import KeyedHashes
 
 NAME = "withheld.json"
 DAMAGED = "is damaged or gone, so nobody knows who is erased; restore it from a backup"
+CHANGED = "is not as it was written, so nobody knows who is erased; restore it from a backup"
+OLDER = "names fewer persons than were erased here (it is older than runs.jsonl), so one would be landed again; restore the newest one"
+PERSONS = "persons"  # how many the list names, in the line of an erasure in the history of runs
 REASON = "erased"  # of rows and records in the ledger
 ERASED = "erased"  # the outcome in the history of runs
+CHECK = "sha256"  # of all else in the list
 SIZE = 16  # bytes of a hash
 # A line of the ledger without its file: stage, unit, fate, reason, n.
 Line = tuple[str, str, str, str, int]
@@ -162,17 +167,20 @@ def withheld_path(landing: Path) -> Path:
 
 
 def read_withheld(landing: Path) -> Withheld:
-    """The list below a landing folder; empty where there is none. Raises RefusedError where it is damaged."""
+    """The list below a landing folder; empty where there is none. Raises RefusedError where it is damaged or was changed by hand."""
     path = withheld_path(landing)
     if not path.is_file():
         return Withheld()
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        check = told.pop(CHECK, None)
         persons = tuple(Person(one["since"], tuple(one["hashes"]), tuple(one.get("alike", ()))) for one in told["persons"])
         gone = {sha256: tuple(map(_gone, all_)) for sha256, all_ in told["gone"].items()}
         found = Withheld(persons, told["made"], gone, told["swept"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(f"{path}: {DAMAGED}") from error
+    if check not in (None, _check(told)):
+        raise RefusedError(f"{path}: {CHANGED}")
     if not found and (found.made or found.gone or found.swept):  # somebody was erased, and nobody is named: she would be landed again
         raise RefusedError(f"{path}: {DAMAGED}")
     return found
@@ -186,7 +194,7 @@ def as_text(withheld: Withheld) -> bytes:
         "gone": {sha256: [asdict(one) for one in all_] for sha256, all_ in withheld.gone.items()},
         "swept": withheld.swept,
     }
-    return json.dumps(told, indent=1, sort_keys=True).encode() + b"\n"
+    return json.dumps(told | {CHECK: _check(told)}, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def gone_of(landing: Path, sha256: str, contract: str) -> Gone | None:
@@ -215,6 +223,10 @@ def parts(withheld: Withheld, files: Iterable[tuple[str, Gone | None]]) -> Seque
         return ()
     told = [(name, json.dumps(asdict(gone), sort_keys=True), "withheld") for name, gone in files if gone is not None]
     return [("", withheld.digest, "withheld"), *told]
+
+
+def _check(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _gone(told: Mapping[str, Any]) -> Gone:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from etl.nights.legible_before import LastReadings
 from etl.normalise.result import Normalised
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract
@@ -21,7 +22,7 @@ from schemas.reading_edits import counts, findings
 DATES = ("NORM-DATE", "NORM-DATE-ORDER")
 NUMBERS = ("READ-LOST-DIGITS", "READ-FORM")
 COUNTS = ("NORM-RANGE", "NORM-NUMBER")
-FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form
+FEWEST = 20  # of fewer cells a share says nothing: nine wrong days of sixteen are a busy night, not another form (but see legible_before)
 FEW = 2  # one cell that cannot be read has a finding of its own and says nothing of its column
 UNREAD = "READ-UNREAD-COLUMN"
 
@@ -33,21 +34,23 @@ class Unread(NamedTuple):
     counts: pl.DataFrame
 
 
-def check_legible(raw: RawTable, part: Normalised) -> Unread:
+def check_legible(raw: RawTable, part: Normalised, last: LastReadings | None = None) -> Unread:
     """The columns of few cells of which none can be read, as one notice of the file.
 
     Raises UnreadableError, naming every such column, where more than the contract's `max_unread` of its filled cells cannot be read.
 
     Looked at are the columns that name the person, that number her tumours, events and treatments, and that are read as dates; a cell
-    counts once. Of fewer than FEWEST cells a share refuses nothing.
+    counts once. Of fewer than FEWEST cells a share refuses nothing, unless all were legible in the release before (`last`) and none is.
     """
     contract = raw.contract
     found = stack([raw.findings, part.findings], FINDINGS)
-    columns = [_lost(raw, name, found.filter(pl.col("edit").is_in(edits))) for name, edits in _looked_at(contract)]
+    looked_at = {name: (edits, _lost(raw, name, found.filter(pl.col("edit").is_in(edits)))) for name, edits in _looked_at(contract)}
+    columns = [lost for _, lost in looked_at.values()]
     lost = [
         f"column '{header}': {bad:,} of {filled:,} filled cells cannot be read"
-        for header, bad, filled in columns
-        if filled >= FEWEST and bad > contract.max_unread * filled
+        for name, (edits, (header, bad, filled)) in looked_at.items()
+        if bad > contract.max_unread * filled
+        and (filled >= FEWEST or (bad == filled >= FEW and last is not None and last.were_legible(raw, name, edits)))
     ]
     if lost:
         forms = "the form of the column is not what the contract says (forms of dates: docs/dates.md), or a spreadsheet saved the file anew"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_o
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
 from etl.erase.landed import Erasing
-from etl.erase.withheld import NAME, Gone, Person, Withheld, as_text, read_withheld
+from etl.erase.withheld import CHECK, NAME, Gone, Person, Withheld, as_text, read_withheld
 from etl.landing.manifest import Entry, read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
@@ -246,6 +247,29 @@ def test_it_takes_a_list_of_which_every_person_was_taken_out_for_damaged(tmp_pat
         read_withheld(tmp_path)
     path.write_bytes(as_text(Withheld()))
     assert not read_withheld(tmp_path)
+
+
+def test_it_takes_a_list_of_which_one_person_was_taken_out_for_changed_and_reads_one_written_before(tmp_path: Path) -> None:
+    path, two = tmp_path / NAME, Withheld((Person("2026-01-01", ("a" * 32,)), Person("2026-01-02", ("b" * 32,))))
+    path.write_bytes(as_text(two))
+    assert read_withheld(tmp_path) == two
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert read_withheld(tmp_path) == two, "another layout says the same"
+    path.write_text(json.dumps(told | {"persons": told["persons"][:1]}), encoding="utf-8")
+    with pytest.raises(RefusedError, match=r"is not as it was written, so nobody knows who is erased; restore it from a backup"):
+        read_withheld(tmp_path)
+    del told[CHECK]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert read_withheld(tmp_path) == two, "written before it had a check"
+
+
+def test_it_takes_no_list_that_names_fewer_persons_than_were_erased(erased: Path, tmp_path: Path) -> None:
+    folder = copied(erased, tmp_path)
+    path = folder / "out" / "landing" / NAME
+    path.write_bytes(as_text(Withheld()))  # as a backup from before has it
+    with pytest.raises(RefusedError, match=r"withheld\.json: names fewer persons than were erased here"):
+        at_work(folder)
 
 
 def test_it_passes_over_an_old_copy_that_nobody_reads_where_a_number_of_hers_comes_to_light(erased: Path, tmp_path: Path) -> None:

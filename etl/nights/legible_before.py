@@ -1,0 +1,74 @@
+"""Whether a column of few cells, of which none can be read tonight, could be read in the last release (legibility.py).
+
+Of few cells a share says nothing; but where every one is illegible that was legible yesterday the form of the column has changed, as when
+a spreadsheet saved the file anew. This is history: it decides which file is in force and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.landing.landed import LandedFile, landed_file
+from etl.landing.manifest import manifest_path, read_manifest
+from etl.nights.last_told import FINDINGS
+from etl.readers import RawTable, read
+from schemas.core.errors import RefusedError, UnreadableError
+from warehouse.publish import current
+from warehouse.runs import landed, stored_run
+
+FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the column has
+NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
+
+
+class LastReadings:
+    """What the current release below an output folder read of the columns of a contract; asked for only where a column is illegible."""
+
+    def __init__(self, out: Path) -> None:
+        self._out, self._release = out, current(out)
+
+    def were_legible(self, raw: RawTable, name: str, edits: Collection[str]) -> bool:
+        """Whether all cells of the field in the files of this contract could be read, and they were FEWEST at least.
+
+        False where the release read this very file, or nothing that is there: it is not the file that changed.
+        """
+        contract = raw.contract
+        files = [one for one in self._landed if one.get("contract") == contract.contract]
+        if any(one.get("sha256") == raw.file.sha256 for one in files):
+            return False
+        header, newest = contract.fields[name].headers(name)[0], files[-NEWEST:]
+        return not self._told(newest, header, edits) and sum(self._filled(one, raw, name) for one in newest) >= FEWEST
+
+    @cached_property
+    def _landed(self) -> list[Any]:
+        return sorted(landed(stored_run(self._release)), key=lambda one: str(one.get("name")))
+
+    def _told(self, files: Collection[Any], header: str, edits: Collection[str]) -> bool:
+        """Whether the release had a finding of these edits in the column of one of the files, or does not say."""
+        path = self._release / FINDINGS if self._release is not None else None
+        if path is None or not path.is_file():
+            return True
+        text = {name: pl.col(name).cast(pl.String) for name in ("edit", "source_file", "columns")}
+        of_files = text["source_file"].is_in([str(one.get("name")) for one in files])
+        told = pl.scan_parquet(path).filter(text["edit"].is_in(list(edits)), of_files, text["columns"] == header)
+        return bool(told.select(pl.len()).collect().item())
+
+    def _filled(self, one: Any, raw: RawTable, name: str) -> int:
+        """The filled cells of the field in the landed copy of a file; none where it does not lie there, or cannot be read any more."""
+        file = self._copy(one, raw)
+        try:
+            rows = read(file, raw.contract).rows if file is not None and file.path.is_file() else None
+        except UnreadableError:
+            return 0
+        return rows.height - rows[name].null_count() if rows is not None and name in rows.columns else 0
+
+    def _copy(self, one: Any, raw: RawTable) -> LandedFile | None:
+        try:
+            entries = [entry for entry in read_manifest(self._out) if (entry.name, entry.sha256) == (one.get("name"), one.get("sha256"))]
+            return landed_file(manifest_path(self._out).parent, entries[-1], raw.contract, "goes_on") if entries else None
+        except RefusedError:
+            return None
