@@ -25,6 +25,9 @@ _ENDS = (
 _STRONG = r"[;.\r\n]\s*$"
 # what a part with one of these says may go on in the next one: no bone mets, liver mets
 _GOES_ON = ("denial", "doubt", "plan", "later", "refusal", "person")
+# words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of
+_PLAIN = "plain"
+_EVERY: tuple[str, ...] = ()
 _TO_THE_END = ("plan", "later")  # plan: chemo; RT
 ASIDE = {"row": pl.UInt32, "kept": pl.String, "aside": pl.String, "is_another": pl.Boolean}
 
@@ -82,8 +85,8 @@ def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
     rule = rule_of(domain)
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
-    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace(rule.row["strict"], " ")
-    return rest.to_frame("words").select(_unknown(plain, _known(()))).to_series()
+    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace_all(rule.row["strict"], " ")
+    return rest.alias("words").to_frame().select(_unknown(plain, _known((), _EVERY)).fill_null(value=False)).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:
@@ -162,9 +165,9 @@ def _together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
 
 
 @cache
-def _known(named: tuple[str, ...]) -> str:
-    """One pattern for all known words, and the folded words `named`."""
-    return _any((*(word["pattern"] for word in _words()), *named))
+def _known(named: tuple[str, ...], but: tuple[str, ...] = (_PLAIN,)) -> str:
+    """One pattern for all known words, and the folded words `named`; without those of the classes `but`."""
+    return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))
 
 
 def _words() -> tuple[Row, ...]:
