@@ -12,6 +12,8 @@ from schemas.facts import SEPARATOR, Row, shipped
 
 # Bytes of one pattern: a list of 12,000 names of drugs in one is more than the regex crate compiles.
 MOST_BYTES = 60_000
+# Words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of.
+PLAIN = "plain"
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, 
 
 
 @cache
-def known_words(named: tuple[str, ...]) -> tuple[str, ...]:
-    """Patterns for all known words, and the folded words `named`; to be taken out of a text one after another, the longest words first."""
-    return _any((*(word["pattern"] for word in _words()), *named))
+def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN,)) -> tuple[str, ...]:
+    """Patterns for all known words but those of the classes `but`, and the folded words `named`; to be taken out of a text one after
+    another, the longest words first."""
+    return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))
 
 
 def _words() -> tuple[Row, ...]:

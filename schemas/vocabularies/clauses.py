@@ -62,8 +62,8 @@ def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
     rule = rule_of(domain)
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
-    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace(rule.row["strict"], " ")
-    return rest.to_frame("words").select(_unknown(plain, known_words(()))).to_series()
+    plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace_all(rule.row["strict"], " ")
+    return rest.alias("words").to_frame().select(_unknown(plain, known_words((), but=())).fill_null(value=False)).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:

@@ -26,7 +26,8 @@ def _by_pattern(folded: pl.DataFrame, domain: str, exact: Meanings, retry: Meani
     found = whole(pieces, domain, exact, retry).with_columns(is_alone=pl.lit(False))
     unread = found.filter(pl.col("raw").is_not_null() & pl.col("code").is_null()).group_by("row").agg(unread=pl.len())
     counted = _counted(found, folded.height).join(unread, on="row", how="left", maintain_order="left")
-    return counted.with_columns(pl.col("unread").fill_null(0), is_strange=pl.lit(value=False))
+    said = folded.select(words(pl.col("text"))).to_series()
+    return counted.with_columns(pl.col("unread").fill_null(0), is_strange=clauses.has_unknown(said, domain))
 
 
 def _by_words(asked: pl.DataFrame, domain: str, exact: Meanings) -> pl.DataFrame:
