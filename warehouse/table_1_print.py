@@ -11,8 +11,8 @@ from schemas.study import Study, Variable
 from warehouse.cohort import ANALYSED, Cohort
 from warehouse.levels import worded
 from warehouse.numbers import ALL
-from warehouse.study_figures import p_text
 from warehouse.suppressing.cells import EXTREMES, SUPPRESSED
+from warehouse.survival.analysis_words import p_text
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
 DASH = "–"
