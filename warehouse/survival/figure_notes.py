@@ -27,7 +27,7 @@ def _said(picture: KaplanMeierFigure) -> Iterator[str]:
     if picture.cut_off:
         yield f"Data cut-off: {picture.cut_off}."
     yield from picture.conventions
-    yield _marks(picture)
+    yield f"{_marks(picture)} A month is {picture.days_per_month:g} days."
     if picture.envelope is not None and (bounds := envelope_note(picture.envelope, is_at_ticks=picture.is_at_ticks)):
         yield bounds
 
