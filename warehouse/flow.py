@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from unicodedata import east_asian_width
 from xml.etree import ElementTree as Xml
 
 import polars as pl
@@ -94,7 +95,7 @@ def _left(counts: pl.DataFrame, row: dict[str, object], *, is_second: bool) -> l
         if name == HELD:
             parts = counts.filter(((pl.col("step") == HELD) & (pl.col("arm") != ALL)) | (pl.col("parent") == HELD))
             lines += [f"{label}: {n}" for label, n in parts.select("label", "told").iter_rows()]
-        boxes.append(tuple(part for line in lines for part in wrap(line, LETTERS[SIDE_WIDTH])))
+        boxes.append(tuple(part for line in lines for part in _lines(line, LETTERS[SIDE_WIDTH])))
     return boxes
 
 
@@ -116,7 +117,7 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
 
 def _notes(drawing: list[Xml.Element], notes: Sequence[str], width: float, bottom: float) -> float:
     """Small lines under the arms; gives the lowest edge."""
-    for line in (part for note in notes for part in wrap(note, int(width / 6))):
+    for line in (part for note in notes for part in _lines(note, int(width / 6))):
         bottom += LINE_HEIGHT
         look = {"x": _px(width / 2), "y": _px(bottom + 6), "text-anchor": "middle", "font-size": "11.5"}
         text = Xml.Element("text", look)
@@ -127,12 +128,18 @@ def _notes(drawing: list[Xml.Element], notes: Sequence[str], width: float, botto
 
 def _groups(counts: pl.DataFrame, arm: str) -> list[str]:
     groups = counts.filter(pl.col("parent") == ANALYSED, pl.col("arm") == arm, (pl.col("n") > 0) | pl.col("n").is_null())
-    return [part for row in groups.iter_rows(named=True) for part in wrap(f"{row['label']}: {row['told']}", LETTERS[ARM_WIDTH] + 4)]
+    return [part for row in groups.iter_rows(named=True) for part in _lines(f"{row['label']}: {row['told']}", LETTERS[ARM_WIDTH] + 4)]
 
 
 def _box(place: Point, width: int, label: str, n: str, more: Sequence[str] = ()) -> Box:
-    head = wrap(label, LETTERS[width])
+    head = _lines(label, LETTERS[width])
     return Box(place[0], place[1], width, (*head, f"n = {n}", *more), len(head), len(head) + 1)
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    """A text in lines; a Chinese, Japanese or Korean letter is as wide as two others."""
+    doubled = "".join(f"\0{letter}" if east_asian_width(letter) in "WF" else letter for letter in text)
+    return [line.replace("\0", "") for line in wrap(doubled, letters)]
 
 
 def _draw(drawing: list[Xml.Element], box: Box) -> None:

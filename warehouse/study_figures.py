@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import polars as pl
 from schemas.study import Endpoint, Study
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import Analysis, analyses
-from warehouse.survival.analysis_words import banners, drawn_from, time_begins
+from warehouse.survival.analysis_words import banners, conventions, drawn_from, estimator, test_line, time_begins
 from warehouse.survival.cuminc import causes
 from warehouse.survival.figure import write_figure
 from warehouse.survival.figure_layout import KaplanMeierFigure
+from warehouse.survival.figure_letters import UNNAMED, drawable
 
 WATERMARK = "SIMULATED"
 CUMULATIVE = "Cumulative incidence"
@@ -36,7 +37,7 @@ def write_figures(
     """
     written = []
     for one in analyses(study):
-        picture = _figure(one, frames, banner, bands)
+        picture = _figure(one, frames, banner, bands, is_exact=is_exact)
         if picture is None:
             continue
         folder.mkdir(exist_ok=True)
@@ -51,7 +52,9 @@ def _curves(frames: Mapping[str, pl.DataFrame], endpoint: Endpoint) -> pl.DataFr
     return frames["cuminc"].rename({"incidence": "survival"}) if endpoint.competing else frames["km"]
 
 
-def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str, bands: pl.DataFrame | None) -> KaplanMeierFigure | None:
+def _figure(
+    one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str, bands: pl.DataFrame | None, *, is_exact: bool
+) -> KaplanMeierFigure | None:
     study, endpoint = one.study, one.endpoint
     mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == endpoint.endpoint)
     at_risk, tests, rows = (frames[name].filter(mine) for name in ("at_risk", "logrank", "survival"))
@@ -60,27 +63,25 @@ def _figure(one: Analysis, frames: Mapping[str, pl.DataFrame], banner: str, band
         return None
     envelope = bands if bands is not None else frames.get("envelope")
     drawn = set(curves["arm"])
-    arms = [(arm.arm, arm.label) for arm in study.arms if arm.arm in drawn] or [(ALL, "All")]
+    labels = {arm.arm: drawable(arm.label, arm.arm) for arm in study.arms}
+    arms = [(arm, label) for arm, label in labels.items() if arm in drawn] or [(ALL, "All")]
     done = tests.drop_nulls("p").iter_rows(named=True)
     return KaplanMeierFigure(
-        title=endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), origin=time_begins(one),
-        curves=curves, at_risk=at_risk, arms=arms, tests=[_test_line(row["arms"].split(", "), row["p"], arms) for row in done],
+        title=drawable(endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), endpoint.endpoint),
+        origin=time_begins(one),
+        curves=curves, at_risk=at_risk, arms=arms, estimator=estimator(one), tests=[test_line(one, row, arms) for row in done],
         days_per_month=float(study.days_per_month), ci=study.confidence_interval,
         banners=(*filter(None, (banner,)), *banners(one, arms, curves)),
         horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
-        undrawn=[arm.label for arm in study.arms if arm.arm not in drawn],
-        causes=causes(endpoint) if endpoint.competing else (), cut_off=str(study.data_cut_off or ""),
+        undrawn=[label for arm, label in labels.items() if arm not in drawn],
+        causes=[(cause, drawable(label, cause)) for cause, label in causes(endpoint)] if endpoint.competing else (),
+        cut_off=str(study.data_cut_off or ""),
+        conventions=[*conventions(one, arms, rows, is_exact=is_exact), *_named(study, labels)],
         envelope=None if envelope is None else envelope.filter(mine),
     )  # fmt: skip
 
 
-def _test_line(compared: Sequence[str], p: float, drawn: Sequence[tuple[str, str]]) -> str:
-    """One log-rank test; which arms it compares is said wherever others are drawn too."""
-    every = {arm for arm, _ in drawn} == set(compared)
-    named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
-    return f"Log-rank test{named}: {p_text(p)}"
-
-
-def p_text(p: float) -> str:
-    """A p-value as journals print it."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+def _named(study: Study, labels: Mapping[str, str]) -> list[str]:
+    """That arms stand by their names where the font lacks letters of their labels."""
+    names = [arm.arm for arm in study.arms if labels[arm.arm] != arm.label]
+    return [UNNAMED.format(", ".join(names))] if names else []

@@ -11,8 +11,8 @@ from schemas.study import Study, Variable
 from warehouse.cohort import ANALYSED, Cohort
 from warehouse.levels import worded
 from warehouse.numbers import ALL
-from warehouse.study_figures import p_text
 from warehouse.suppressing.cells import EXTREMES, SUPPRESSED
+from warehouse.survival.analysis_words import p_text
 from warehouse.tables import HEAD, LEVEL, PLAIN, PrintedTable
 
 DASH = "–"
@@ -46,7 +46,7 @@ def printed_table_1(
     cells = {(r["variable"], r["level"], r["arm"], r["statistic"]): r["text"] for r in table.iter_rows(named=True)}
     rows = [line for variable in study.table_1 for line in _lines(study, variable, table, cells, arms)]
     heads = ["Characteristic", *(_head(study, counts, arm) for arm in arms)]
-    notes = _notes(study, table, rows)
+    notes = _notes(study, table, rows, _empty(study, counts))
     if study.table_1_p_values and tests is not None:
         of_variable = {row["variable"]: row for row in tests.iter_rows(named=True)}
         told = [_with_p(of_variable[variable.variable], list(_lines(study, variable, table, cells, arms))) for variable in study.table_1]
@@ -135,10 +135,28 @@ def _summary(cell: tuple[str, ...], pattern: str) -> str:
     return first if SUPPRESSED in others else pattern.format(*cell)
 
 
-def _notes(study: Study, table: pl.DataFrame, rows: list[Line]) -> list[str]:
+def _empty(study: Study, counts: pl.DataFrame) -> list[str]:
+    """Labels of the arms that have no column, since nobody is in them."""
+    nobody = set(counts.filter(pl.col("step") == ANALYSED, pl.col("n") == 0)["arm"])
+    return [arm.label for arm in study.arms if arm.arm in nobody]
+
+
+def _rounded(table: pl.DataFrame) -> bool:
+    """Whether the percentages of some variable, all shown, do not add up to 100.0 as they are printed."""
+    shares = table.filter(pl.col("statistic") == "percent", pl.col("text") != "")
+    printed, hidden = pl.col("text").cast(pl.Decimal(9, 1), strict=False).sum(), pl.col("text").eq(SUPPRESSED).any()
+    sums = shares.group_by("variable", "arm").agg(printed, hidden=hidden)
+    return bool((~sums["hidden"] & (sums["text"] != 100)).any())
+
+
+def _notes(study: Study, table: pl.DataFrame, rows: list[Line], empty: list[str]) -> list[str]:
+    nobody = [f"No {study.subjects}, and no column: {'; '.join(empty)}."] if empty else []
     if not study.table_1:
-        return [f"The study names no characteristics of the {study.subjects}.", *_citation(study)]
+        return [f"The study names no characteristics of the {study.subjects}.", *nobody, *_citation(study)]
     notes = [f"Values are n (%) unless said otherwise. Percentages and summaries are of the {study.subjects} with a known value."]
+    if _rounded(table):
+        notes[0] += " They may not add up to 100 because they are rounded."
+    notes += nobody
     if SUPPRESSED in table["text"]:
         notes.append(
             f"{DASH} not known, or suppressed: fewer than {study.min_cell} {study.subjects}, or a number that would reveal such a number."

@@ -13,7 +13,7 @@ from schemas.core.errors import RefusedError
 from schemas.core.ids import keyed
 from schemas.study import Study
 from warehouse.cohort import Cohort, count_cohort
-from warehouse.flow import flow_svg
+from warehouse.flow import _lines, flow_svg
 from warehouse.mart import build_mart
 from warehouse.numbers import Numbers, analysed, delivered, held_as, number_id, over_kept, without_tumour
 
@@ -169,6 +169,12 @@ def test_draws_the_same_diagram_twice_with_each_number_in_it(tmp_path: Path) -> 
     texts = [element.text for element in Xml.fromstring(drawn).iter() if element.tag.endswith("text")]  # made by us
     for words in ("n = 5", "n = 4", "n = 2", "Not: Recurred", "n = 1", "Cannot be judged: 1", "Early: 1"):
         assert words in texts
+
+
+@pytest.mark.parametrize(("label", "first"), [("A" * 40, "A" * 35), ("乳" * 40, "乳" * 17), ("유방암 " * 10, "유방암 " * 4 + "유방암")])
+def test_keeps_long_labels_in_their_box(label: str, first: str) -> None:
+    # 35 letters, of Chinese, Japanese and Korean ones half as many
+    assert _lines(label, 35)[0] == first
 
 
 def test_writes_number_ids_in_small_letters() -> None:

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from warehouse.survival import figure, kaplan_meier
 from warehouse.survival.figure import STYLE, write_figure
-from warehouse.survival.figure_layout import KaplanMeierFigure, legend_place
+from warehouse.survival.figure_layout import KaplanMeierFigure
+from warehouse.survival.figure_legend import legend_place
 
 LONG = "Hormone receptor positive and HER2 negative, treated in one of the seven hospitals of the region before 2015"
 COUNTED = {"entry_days": pl.Int64, "days": pl.Int64, "is_event": pl.Boolean, "n": pl.Int64}
@@ -123,7 +124,7 @@ def test_writes_only_ticks_that_can_be_read() -> None:
 def test_puts_the_legend_where_no_curve_is(days: tuple[int, int], place: str) -> None:
     times = pl.DataFrame([(0, day, True, 10) for day in days], schema=COUNTED, orient="row")
     curves = pl.concat([kaplan_meier.curve(times, "log").with_columns(arm=pl.lit(arm)) for arm in ("a0", "a1")])
-    assert legend_place(replace(picture("One", "Two"), curves=curves), 2) == place
+    assert legend_place(replace(picture("One", "Two"), curves=curves)) == place
 
 
 @pytest.mark.parametrize(

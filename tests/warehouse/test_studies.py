@@ -12,7 +12,7 @@ from small_registry import SURVIVAL, Woman, held, registry, study
 
 from schemas.study import Study
 from warehouse.studies import SIMULATED, StudyResult, publish_studies
-from warehouse.study_figures import p_text
+from warehouse.survival.analysis_words import p_text
 
 PARTS: dict[str, Any] = {
     "table_1": ({"variable": "stage", "label": "Stage", "level": "stage_code"},),

@@ -66,6 +66,18 @@ def test_gives_each_arm_with_women_and_all(tmp_path: Path) -> None:
     assert table["arm"].unique(maintain_order=True).to_list() == ["operated", "rest", "all"]
 
 
+@pytest.mark.parametrize(("stages", "is_said"), [(("I", "IIA", "IIB"), True), (("I", "IIA"), False), ((), False)])
+def test_says_where_percentages_do_not_add_up(tmp_path: Path, stages: tuple[str, ...], is_said: bool) -> None:
+    # three thirds are printed as 33.3 + 33.3 + 33.3 = 99.9
+    _, printed = made(tmp_path, STAGE, *({"stage_code": stage} for stage in stages))
+    assert printed.notes[0].endswith("because they are rounded.") == is_said
+
+
+def test_names_the_arms_without_women(tmp_path: Path) -> None:
+    _, printed = made(tmp_path, STAGE, {"stage_code": "I"})
+    assert printed.notes[1] == "No women, and no column: Operated."
+
+
 def test_leaves_medians_unrounded_and_counts_who_has_none(tmp_path: Path) -> None:
     table, _ = made(tmp_path, NODES, {"nodes_positive": 1}, {"nodes_positive": 2}, {})
     assert cells(table, "all") == {("", "n"): 2, ("", "median"): 1.5, ("", "min"): 1, ("", "max"): 2, ("", "missing"): 1}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from schemas.candidate import known
-from schemas.study import DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT
+from schemas.study import CURVES, DELAYED_ENTRY, LANDMARK, TIME_DEPENDENT
 from warehouse.survival.analyses import Analysis, cautions
+from warehouse.survival.figure_letters import drawable
+from warehouse.survival.logrank import CHI_SQUARE
 
 
 def time_begins(one: Analysis) -> str:
@@ -38,6 +41,48 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
         yield f"Drawn from the first entry on: {', '.join(late)}"
 
 
+def estimator(one: Analysis) -> str:
+    """Whose estimate the curves are."""
+    if one.endpoint.competing:
+        return "Aalen-Johansen"
+    return "Simon-Makuch" if one.name == TIME_DEPENDENT else "Kaplan-Meier"
+
+
+def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str, str]]) -> str:
+    """One test of logrank.csv; which arms it compares is said wherever others are drawn too, how p was made where not by chi-square."""
+    compared = test["arms"].split(", ")
+    every = {arm for arm, _ in drawn} == set(compared)
+    named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
+    made = "" if test["method"] == CHI_SQUARE else f", by {test['method']}"
+    return f"{'Mantel-Byar' if one.name == TIME_DEPENDENT else 'Log-rank'} test{named}: {p_text(test['p'])}{made}"
+
+
+def p_text(p: float) -> str:
+    """A p-value as journals print it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def conventions(one: Analysis, arms: Sequence[tuple[str, str]], survival: pl.DataFrame, *, is_exact: bool) -> Iterator[str]:
+    """One sentence each: what was decided about days that are not certain. `survival`: the rows of the analysis and endpoint.
+
+    Counts are given of exact rows only; beside hidden counts the rule alone is told, whether it decided anything or not.
+    """
+    study, curves = one.study, survival.filter(pl.col("estimator").is_in(CURVES))
+    if study.takes_middle and not is_exact:
+        yield f"Dates not certain to the day: the middle is taken; left out where more than {study.max_width_days} days are open."
+    elif study.takes_middle:
+        found = {row["arm"]: row for row in curves.iter_rows(named=True)}
+        of = {label: found[arm] for arm, label in arms if arm in found}
+        middles = [f"{label} {row['uncertain']} of {row['n']}" for label, row in of.items() if row["uncertain"]]
+        if middles:
+            widest = max(row["widest_days"] for row in of.values() if row["uncertain"])
+            yield f"Middle taken of times not certain to the day (at most {widest} days open): {'; '.join(middles)}."
+        if out := [f"{label} {row['left_out']}" for label, row in of.items() if row["left_out"]]:
+            yield f"Left out (see survival.csv): {'; '.join(out)}."
+    if study.death_date == "last_contact" and "death" in one.endpoint.dates:
+        yield "A death without a date is counted on the day of the last contact."
+
+
 def late_arms(curves: pl.DataFrame) -> set[str]:
     """The arms in which nobody is at risk on the first day."""
     first = curves.group_by("arm").agg(pl.col("at_risk").sort_by("days").first())
@@ -52,5 +97,5 @@ def drawn_from(curves: pl.DataFrame, survival: pl.DataFrame) -> pl.DataFrame:
 
 
 def _date(one: Analysis, name: str) -> str:
-    label = next(item.label for item in known(one.study.columns).items if item.column == name)
+    label = drawable(next(item.label for item in known(one.study.columns).items if item.column == name), name)
     return label[0].lower() + label[1:]

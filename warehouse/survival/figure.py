@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from warehouse.survival.figure_envelope import draw_envelope, envelope_note
+from warehouse.survival.figure_envelope import draw_envelope
 from warehouse.survival.figure_layout import (
+    AXIS_INCHES,
     LINE_INCHES,
     NOTE_INCHES,
     PLOT_INCHES,
@@ -19,13 +20,13 @@ from warehouse.survival.figure_layout import (
     axis_title,
     label_inches,
     last,
-    legend_place,
     lines,
-    plot_inches,
     row_inches,
     row_label,
     ticks,
 )
+from warehouse.survival.figure_legend import HANDLE_LETTERS, legend_columns, legend_inches, legend_place, legend_rows
+from warehouse.survival.figure_notes import notes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -38,9 +39,10 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, QUIET = "#1a1a1a", "#5c5c5c"
 # How far apart arms stand at a tick.
 APART_MONTHS = 0.35
-# Arms are told apart without colour too, for paper is often printed in black: whole, dashed, dotted lines; points of several forms.
-DASHES = ("solid", "dashed", "dotted")
-MARKERS = "os^Dv"
+# Curves are told apart without colour too, for paper is often printed in black: six lines, and points of eight forms. Of what is
+# written in points of the line's width the fifth is one of long dashes, the sixth of a dash and two dots.
+DASHES: tuple[Any, ...] = ("solid", "dashed", "dotted", "dashdot", (0, (9, 2.5)), (0, (5, 1.2, 1, 1.2, 1, 1.2)))
+MARKERS = "os^DvPX*"
 # One bundled font, text as outlines and a fixed salt: the bytes depend neither on the machine nor on the day.
 # A dollar in a label is a dollar: no formula is read into the words of a study.
 STYLE: dict[str, Any] = {
@@ -87,13 +89,14 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
     banners = [line for banner in picture.banners for line in lines(banner, WIDTH_INCHES - left - 0.1, 9)]
     top = 0.2 + 0.2 * len(banners)
     rows = sum(row_inches(label) for _, label in picture.arms)
-    below = 0.62 + LINE_INCHES + rows + 0.18 + NOTE_INCHES * len(_notes(picture))
+    under = legend_inches(picture)
+    below = 0.62 + under + LINE_INCHES + rows + 0.18 + NOTE_INCHES * len(notes(picture))
     height = top + PLOT_INCHES + below
     figure = Figure(figsize=(WIDTH_INCHES, height))
     axes = figure.add_axes((left / WIDTH_INCHES, below / height, (WIDTH_INCHES - left - right) / WIDTH_INCHES, PLOT_INCHES / height))
     _plot(axes, picture)
     _finish(axes, picture)
-    _numbers_at_risk(figure, axes, picture, height, below)
+    _numbers_at_risk(figure, axes, picture, height, below - under)
     _words(figure, picture, banners, height, left)
     return figure
 
@@ -101,20 +104,26 @@ def _drawn(picture: KaplanMeierFigure) -> Figure:
 def _plot(axes: Axes, picture: KaplanMeierFigure) -> None:
     draw = _points if picture.is_at_ticks else _steps
     drawn: list[Any] = []
-    names: list[str] = []
-    for place, ((arm, label), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
+    for place, ((arm, _), colour) in enumerate(zip(picture.arms, _colours(picture), strict=True)):
         curve = picture.curves.filter(pl.col("arm") == arm).with_columns(months=pl.col("days") / picture.days_per_month)
         if picture.causes:
             drawn += _incidences(axes, picture, curve, colour, place)
-            names += [f"{label}: {cause}" if len(picture.arms) > 1 else cause for _, cause in picture.causes]
         else:
             drawn.append(draw(axes, curve, colour, place))
             _envelope(axes, picture, arm, colour, place)
-            names.append(label)
     if len(drawn) > 1:
-        labels = ["\n".join(lines(name, plot_inches(picture) - 0.5, 9)) for name in names]
-        corner = legend_place(picture, sum(label.count("\n") + 1 for label in labels))
-        axes.legend(drawn, labels, loc=corner, frameon=False, handlelength=2.2, borderaxespad=0.4, fontsize=9)
+        _legend(axes, picture, drawn)
+
+
+def _legend(axes: Axes, picture: KaplanMeierFigure, drawn: Sequence[Any]) -> None:
+    """In a corner without curves, else under the axis."""
+    look: dict[str, Any] = {"frameon": False, "handlelength": HANDLE_LETTERS, "borderaxespad": 0.4, "fontsize": 9}
+    names = ["\n".join(name) for name in legend_rows(picture)]
+    if corner := legend_place(picture):
+        axes.legend(drawn, names, loc=corner, **look)
+    else:
+        look |= {"ncols": legend_columns(picture), "bbox_to_anchor": (0, -AXIS_INCHES / PLOT_INCHES)}
+        axes.legend(drawn, names, loc="upper left", **look)
 
 
 def _envelope(axes: Axes, picture: KaplanMeierFigure, arm: str, colour: str, place: int) -> None:
@@ -124,16 +133,14 @@ def _envelope(axes: Axes, picture: KaplanMeierFigure, arm: str, colour: str, pla
 
 
 def _incidences(axes: Axes, picture: KaplanMeierFigure, curve: pl.DataFrame, colour: str, place: int) -> list[Any]:
-    """The curves of one arm, a dash for each cause; the band and the censorings stand at the event alone, or nothing could be read."""
+    """The curves of one arm, each with a look of its own; band and censorings stand at the event alone, or nothing could be read."""
     drawn: list[Any] = []
     for number, (cause, _) in enumerate(picture.causes):
-        of_cause, dash = curve.filter(pl.col("cause") == cause), DASHES[number % len(DASHES)]
+        of_cause, nth = curve.filter(pl.col("cause") == cause), place + len(picture.arms) * number
         if picture.is_at_ticks:
-            bars = _points(axes, of_cause, colour, place + len(picture.arms) * number)
-            bars[0].set_marker("o^s"[number % 3])
-            drawn.append(bars)
+            drawn.append(_points(axes, of_cause, colour, nth))
         else:
-            drawn.append(_steps(axes, of_cause, colour, place, dash, is_whole=not number))
+            drawn.append(_steps(axes, of_cause, colour, place, DASHES[nth % len(DASHES)], is_whole=not number))
     return drawn
 
 
@@ -262,22 +269,5 @@ def _numbers_at_risk(figure: Figure, axes: Axes, picture: KaplanMeierFigure, hei
 def _words(figure: Figure, picture: KaplanMeierFigure, banners: Sequence[str], height: float, left: float) -> None:
     for place, banner in enumerate(banners):
         figure.text(left / WIDTH_INCHES, 1 - (0.2 + 0.2 * place) / height, banner, fontsize=8, color="#9c2f00", weight="bold", va="center")
-    for place, note in enumerate(reversed(_notes(picture))):
+    for place, note in enumerate(reversed(notes(picture))):
         figure.text(0.12 / WIDTH_INCHES, (0.14 + NOTE_INCHES * place) / height, note, fontsize=7, color=QUIET, va="center")
-
-
-def _notes(picture: KaplanMeierFigure) -> list[str]:
-    """The lines under the figure: one per test (which arms it compares is part of it), then what is drawn."""
-    estimate = "Aalen-Johansen estimate. " if picture.causes else ""
-    drawn = f"Shaded: 95 % confidence interval ({picture.ci}). Upright marks: censored."
-    if picture.causes:
-        marks = f"shaded the 95 % confidence interval ({picture.ci}), upright marks the censored."
-        drawn = f"{estimate}At {picture.causes[0][1]} only: {marks}"
-    if picture.is_at_ticks:
-        drawn = f"{estimate}Bars: 95 % confidence interval ({picture.ci}). Known at the marks of the axis only; – small numbers suppressed."
-    where = "" if picture.is_at_ticks else " (see survival.csv)"
-    missing = [f"Not drawn{where}: {'; '.join(picture.undrawn)}."] if picture.undrawn else []
-    cut = [f"Data cut-off: {picture.cut_off}."] if picture.cut_off else []
-    bounds = envelope_note(picture.envelope, is_at_ticks=picture.is_at_ticks) if picture.envelope is not None else ""
-    said = (*picture.tests, *missing, *cut, drawn, *filter(None, (bounds,)))
-    return [line for note in said for line in lines(note, WIDTH_INCHES - 0.24, 7)]

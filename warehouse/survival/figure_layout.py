@@ -9,6 +9,8 @@ from textwrap import wrap
 import polars as pl
 
 WIDTH_INCHES, PLOT_INCHES, LINE_INCHES, NOTE_INCHES = 7.2, 3.6, 0.21, 0.15
+# From the axis of time to below its title.
+AXIS_INCHES = 0.52
 # A letter at 1 point, and the room left of the axis that the labels of the numbers at risk may take, in inches.
 LETTER_INCHES, MOST_LEFT_INCHES = 0.0085, 2.4
 
@@ -27,6 +29,7 @@ class KaplanMeierFigure:
     arms: Sequence[tuple[str, str]]
     days_per_month: float
     ci: str
+    estimator: str = "Kaplan-Meier"
     tests: Sequence[str] = ()
     is_at_ticks: bool = False
     banners: Sequence[str] = ()
@@ -42,6 +45,8 @@ class KaplanMeierFigure:
     envelope: pl.DataFrame | None = None
     # The day of the data cut-off of the study, in words; empty where it has none.
     cut_off: str = ""
+    # What was decided about dates that are not certain, one sentence each.
+    conventions: Sequence[str] = ()
 
 
 def lines(text: str, inches: float, points: float) -> list[str]:
@@ -74,18 +79,6 @@ def axis_title(picture: KaplanMeierFigure) -> list[str]:
 def plot_inches(picture: KaplanMeierFigure) -> float:
     """Width of the axis of time."""
     return WIDTH_INCHES - label_inches(picture) - 0.25
-
-
-def legend_place(picture: KaplanMeierFigure, rows: int) -> str:
-    """Lower left, where curves seldom are; upper right where they fall so early that this corner is free and the other is not."""
-    if picture.causes:  # they rise
-        return "upper left"
-    share = (0.19 * rows + 0.1) / PLOT_INCHES
-    known = picture.curves.drop_nulls("survival").with_columns(months=pl.col("days") / picture.days_per_month)
-    on_the_left = known.filter(pl.col("months") <= last(picture) / 2)
-    is_low = on_the_left.filter(pl.col("survival") < share).height > 0
-    middle = on_the_left.group_by("arm").agg(pl.col("survival").min())["survival"]
-    return "upper right" if is_low and (middle < 1 - share).all() else "lower left"
 
 
 def last(picture: KaplanMeierFigure) -> float:
