@@ -53,11 +53,23 @@ def test_says_how_far_the_curves_are_drawn_where_they_go_on(shown: tuple[int, ..
     assert [line for line in said if line.startswith("Drawn to")] == ([note] if note else [])
 
 
-@pytest.mark.parametrize(("at_last", "is_told"), [(3, True), (None, True), (0, False)])
-def test_tells_nothing_of_a_hidden_number_at_the_last_tick(at_last: int | None, is_told: bool) -> None:
-    at_risk = pl.DataFrame([("a0", 0, 9), ("a0", 12, at_last)], schema=["arm", "months", "at_risk"], orient="row")
-    said = notes(replace(picture("One", is_at_ticks=True), at_risk=at_risk))
-    assert any(line.startswith("Drawn to month 12") for line in said) == is_told
+@pytest.mark.parametrize(
+    ("known", "at_risk", "said"),
+    [
+        ((0, 6, 12), (9, 6, 3), "Drawn to month 12"),
+        ((0, 6, 12), (9, 6, None), "Drawn to month 12"),  # nothing is told of a hidden number
+        ((0, 6, 12), (9, 6, 0), ""),
+        ((0, 6), (9, 6, 3), "Drawn to month 6"),  # what comes after is hidden
+    ],
+)
+def test_says_how_far_points_are_shown(known: tuple[int, ...], at_risk: tuple[int | None, ...], said: str) -> None:
+    there = pl.DataFrame(
+        [("a0", month, n) for month, n in zip((0, 6, 12), at_risk, strict=True)], schema=["arm", "months", "at_risk"], orient="row"
+    )
+    points = [("a0", month * 30, 0.5 if month in known else None) for month in (0, 6, 12)]
+    curves = pl.DataFrame(points, schema=["arm", "days", "survival"], orient="row")
+    told = [line for line in notes(replace(picture("One", is_at_ticks=True), at_risk=there, curves=curves)) if line.startswith("Drawn")]
+    assert told == ([f"{said}; follow-up goes on."] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +82,12 @@ def test_tells_nothing_of_a_hidden_number_at_the_last_tick(at_last: int | None, 
     ],
 )
 def test_says_how_p_was_made(name: str, method: str, said: str) -> None:
-    assert test_line(of(name), {"arms": "operated, rest", "p": 0.042, "method": method}, ARMS) == said
+    assert test_line(of(name), {"arms": "operated, rest", "p": 0.042, "method": method}, ARMS, is_exact=True) == said
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.98, "p = 0.98"), (0.1, "p = 0.10"), (0.012, "p = 0.012"), (0.00012, "p < 0.001")])
+def test_prints_no_digit_that_is_not_shared(p: float, said: str) -> None:
+    assert test_line(of(), {"arms": "operated, rest", "p": p, "method": "chi-square"}, ARMS, is_exact=False) == f"Log-rank test: {said}"
 
 
 ROWS = pl.DataFrame(

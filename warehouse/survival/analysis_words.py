@@ -48,18 +48,21 @@ def estimator(one: Analysis) -> str:
     return "Simon-Makuch" if one.name == TIME_DEPENDENT else "Kaplan-Meier"
 
 
-def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str, str]]) -> str:
-    """One test of logrank.csv; which arms it compares is said wherever others are drawn too, how p was made where not by chi-square."""
+def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str, str]], *, is_exact: bool) -> str:
+    """One test of logrank.csv; which arms it compares is said wherever others are drawn too, how p was made where not by chi-square.
+
+    Beside hidden counts p is known to two digits (not `is_exact`): a third would be made up.
+    """
     compared = test["arms"].split(", ")
     every = {arm for arm, _ in drawn} == set(compared)
     named = "" if every else f" ({', '.join(label for arm, label in drawn if arm in compared)})"
     made = "" if test["method"] == CHI_SQUARE else f", by {test['method']}"
-    return f"{'Mantel-Byar' if one.name == TIME_DEPENDENT else 'Log-rank'} test{named}: {p_text(test['p'])}{made}"
+    return f"{'Mantel-Byar' if one.name == TIME_DEPENDENT else 'Log-rank'} test{named}: {p_text(test['p'], is_exact=is_exact)}{made}"
 
 
-def p_text(p: float) -> str:
-    """A p-value as journals print it."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+def p_text(p: float, *, is_exact: bool = True) -> str:
+    """A p-value as journals print it; of one that is known to two digits no third."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
 
 
 def conventions(one: Analysis, arms: Sequence[tuple[str, str]], survival: pl.DataFrame, *, is_exact: bool) -> Iterator[str]:

@@ -20,7 +20,7 @@ def _said(picture: KaplanMeierFigure) -> Iterator[str]:
     if goes_on(picture):
         many = "the tests are of the whole follow-up"
         tested = {0: "follow-up goes on", 1: "the test is of the whole follow-up"}.get(len(picture.tests), many)
-        yield f"Drawn to month {last(picture):g}; {tested}."
+        yield f"Drawn to month {drawn_to(picture):g}; {tested}."
     if picture.undrawn:
         where = "" if picture.is_at_ticks else " (see survival.csv)"
         yield f"Not drawn{where}: {'; '.join(picture.undrawn)}."
@@ -50,6 +50,13 @@ def goes_on(picture: KaplanMeierFigure) -> bool:
     if picture.horizon is not None:
         return False
     if picture.is_at_ticks:
-        at_last = picture.at_risk.filter(pl.col("months") == picture.at_risk["months"].max())["at_risk"].to_list()
+        at_last = picture.at_risk.filter(pl.col("months") == drawn_to(picture))["at_risk"].to_list()
         return any(n is None or n > 0 for n in at_last)
     return bool(max(picture.curves["days"].to_list()) / picture.days_per_month > last(picture))
+
+
+def drawn_to(picture: KaplanMeierFigure) -> float:
+    """The month at which the curves end: of the axis, or known at the ticks only the last at which one is shown."""
+    if not picture.is_at_ticks:
+        return last(picture)
+    return float(max(picture.curves.drop_nulls("survival")["days"].to_list(), default=0)) / picture.days_per_month
