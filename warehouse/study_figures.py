@@ -70,7 +70,8 @@ def _figure(
     return KaplanMeierFigure(
         title=drawable(endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), endpoint.endpoint),
         origin=time_begins(one),
-        curves=curves, at_risk=at_risk, arms=arms, estimator=estimator(one), tests=[test_line(one, row, arms, is_exact=is_exact) for row in done],
+        curves=curves, at_risk=at_risk, arms=arms, estimator=estimator(one),
+        tests=[test_line(one, row, arms, is_exact=is_exact) for row in done],
         days_per_month=float(study.days_per_month), ci=study.confidence_interval,
         banners=(*filter(None, (banner,)), *banners(one, arms, curves)),
         horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
