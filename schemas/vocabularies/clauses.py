@@ -81,7 +81,7 @@ def lacks(texts: pl.Series, domain: str) -> pl.Series:
 
 
 def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
-    """Whether words are left beside the spellings of a `strict` domain that nobody knows: `boss` of boss died."""
+    """Whether words are left beside the spellings, or the categories, of a `strict` domain that nobody knows: `boss` of boss died."""
     rule = rule_of(domain)
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)

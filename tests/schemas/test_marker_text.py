@@ -89,7 +89,6 @@ def test_combines_two_cells_of_her2(ihc, ish, expected):
         ("er", "negative in 80% of cells"),
         ("er", "positive in 0%"),
         ("er", "PR positive"),  # of another marker
-        ("er", "synaptophysin positive"),  # of none (other_stains.csv)
         ("her2", "HER2 low positive"),  # low is negative (1+, or 2+ without amplification)
         ("her2", "HER2 low (2+, FISH positive)"),
         ("her2", "ER+ negative"),
