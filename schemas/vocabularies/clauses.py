@@ -27,7 +27,8 @@ _STRONG = r"[;.\r\n]\s*$"
 _GOES_ON = ("denial", "doubt", "plan", "later", "refusal", "person")
 # words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of
 _PLAIN = "plain"
-_EVERY: tuple[str, ...] = ()
+# words of another thing: nobody knows them, and they spoil whatever else stands there
+_STRANGER = "stranger"
 _TO_THE_END = ("plan", "later")  # plan: chemo; RT
 ASIDE = {"row": pl.UInt32, "kept": pl.String, "aside": pl.String, "is_another": pl.Boolean}
 
@@ -66,7 +67,8 @@ def apart(raw: pl.Series, domain: str, named: Iterable[str] = ()) -> pl.DataFram
     found = texts.join(_parted(texts, rule, _known(tuple(named))), on="row", how="left", maintain_order="left")
     found = found.with_columns(words=words(fold(pl.col("kept"))))
     saved = pl.col("words").str.contains(rule.row["saves"]) if rule.row["saves"] else pl.lit(value=False)
-    spoilt = rule.any_of(rule.listed("spoils")) & ~saved
+    spoils = rule.listed("spoils")
+    spoilt = (rule.any_of(spoils) & ~saved) | rule.any_of({*spoils} & {_STRANGER})
     is_another = pl.col("is_all") | spoilt | _too_little(rule)
     changed = found.select("row", "kept", "aside", is_another=is_another.fill_null(value=False))
     return changed.filter(pl.col("is_another") | (pl.col("aside") != ""))
@@ -86,7 +88,7 @@ def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
     plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace_all(rule.row["strict"], " ")
-    return rest.alias("words").to_frame().select(_unknown(plain, _known((), _EVERY)).fill_null(value=False)).to_series()
+    return rest.alias("words").to_frame().select(_unknown(plain, _known((), (_STRANGER,))).fill_null(value=False)).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:
@@ -165,7 +167,7 @@ def _together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> str:
 
 
 @cache
-def _known(named: tuple[str, ...], but: tuple[str, ...] = (_PLAIN,)) -> str:
+def _known(named: tuple[str, ...], but: tuple[str, ...] = (_PLAIN, _STRANGER)) -> str:
     """One pattern for all known words, and the folded words `named`; without those of the classes `but`."""
     return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))
 

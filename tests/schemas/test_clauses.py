@@ -1,4 +1,4 @@
-"""Longer texts told apart by parts: data/clause_texts.csv and strict_texts.csv say what a registrar reads in each, one call per vocabulary."""
+"""Longer texts told apart by parts: clause_texts.csv and strict_texts.csv say what a registrar reads in each."""
 
 from __future__ import annotations
 
