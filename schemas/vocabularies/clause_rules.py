@@ -14,6 +14,8 @@ from schemas.facts import SEPARATOR, Row, shipped
 MOST_BYTES = 60_000
 # Words that say nothing of their own: they may stand beside a spelling, but are none of what a part set aside is made of.
 PLAIN = "plain"
+# Words of another thing: nobody knows them, and they spoil whatever else stands there.
+STRANGER = "stranger"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def together(names: tuple[str, ...], named: tuple[str, ...] = ()) -> tuple[str, 
 
 
 @cache
-def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN,)) -> tuple[str, ...]:
+def known_words(named: tuple[str, ...], but: tuple[str, ...] = (PLAIN, STRANGER)) -> tuple[str, ...]:
     """Patterns for all known words but those of the classes `but`, and the folded words `named`; to be taken out of a text one after
     another, the longest words first."""
     return _any((*(word["pattern"] for word in _words() if word["class"] not in but), *named))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from schemas.vocabularies.clause_rules import Rule, contains_any, known_words, rule_of, together
+from schemas.vocabularies.clause_rules import STRANGER, Rule, contains_any, known_words, rule_of, together
 from schemas.vocabularies.spelling import fold, words
 
 _CUT = "\x1f"
@@ -43,7 +43,8 @@ def apart(raw: pl.Series, domain: str, named: Iterable[str] = ()) -> pl.DataFram
     found = texts.join(_parted(texts, rule, known_words(tuple(named))), on="row", how="left", maintain_order="left")
     found = found.with_columns(words=words(fold(pl.col("kept"))))
     saved = pl.col("words").str.contains(rule.row["saves"]) if rule.row["saves"] else pl.lit(value=False)
-    spoilt = rule.any_of(rule.listed("spoils")) & ~saved
+    spoils = rule.listed("spoils")
+    spoilt = (rule.any_of(spoils) & ~saved) | rule.any_of({*spoils} & {STRANGER})
     is_another = pl.col("is_all") | spoilt | _too_little(rule)
     changed = found.select("row", "kept", "aside", is_another=is_another.fill_null(value=False))
     return changed.filter(pl.col("is_another") | (pl.col("aside") != ""))
@@ -58,12 +59,12 @@ def lacks(texts: pl.Series, domain: str) -> pl.Series:
 
 
 def has_unknown(rest: pl.Series, domain: str) -> pl.Series:
-    """Whether words are left beside the spellings of a `strict` domain that nobody knows: `boss` of boss died."""
+    """Whether words are left beside the spellings, or the categories, of a `strict` domain that nobody knows: `boss` of boss died."""
     rule = rule_of(domain)
     if rule is None or not rule.row["strict"]:
         return pl.repeat(False, len(rest), dtype=pl.Boolean, eager=True)
     plain = pl.col("words").str.replace_all(r"\s+", " ").str.replace_all(rule.row["strict"], " ")
-    return rest.alias("words").to_frame().select(_unknown(plain, known_words((), but=())).fill_null(value=False)).to_series()
+    return rest.alias("words").to_frame().select(_unknown(plain, known_words((), but=(STRANGER,))).fill_null(value=False)).to_series()
 
 
 def mentions(raw: pl.Series, name: str) -> pl.Series:

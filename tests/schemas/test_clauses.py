@@ -1,4 +1,4 @@
-"""Longer texts told apart by parts: data/clause_texts.csv says what a registrar reads in each, one call per vocabulary."""
+"""Longer texts told apart by parts: clause_texts.csv and strict_texts.csv say what a registrar reads in each."""
 
 from __future__ import annotations
 
@@ -14,8 +14,15 @@ from schemas.facts import shipped
 from schemas.vocabularies import clause_rules, clauses
 from tests.schemas.vocabulary_outcome import BUILT_IN, outcome
 
-FILE = Path(__file__).parent / "data" / "clause_texts.csv"
-ROWS = [*csv.DictReader(line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))]
+DATA = Path(__file__).parent / "data"
+ROWS = sorted(
+    (
+        row
+        for name in ("clause_texts.csv", "strict_texts.csv")
+        for row in csv.DictReader(line for line in (DATA / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    ),
+    key=lambda row: row["domain"],
+)
 DOMAINS = {domain: [*rows] for domain, rows in groupby(ROWS, lambda row: row["domain"])}
 
 

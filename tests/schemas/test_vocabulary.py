@@ -183,6 +183,7 @@ def test_rejects_two_prefixes_in_one_text() -> None:
         ("site", "path fracture of the femur", ("long_bone_leg", "fixed", "within_text")),
         ("site", "long standing liver metastases", ("liver", "fixed", "within_text")),  # long is the lung in Dutch
         ("site", "long standing pain, liver", (None, "rejected", "unknown_spelling")),  # a complaint
+        ("site", "long standing pain, liver mets", ("liver", "fixed", "within_text")),  # long is the lung in Dutch
         ("cause_of_death", "liver failure", (None, "rejected", "ambiguous_spelling")),
         ("cause_of_death", "liver failure due to metastases", (None, "rejected", "ambiguous_spelling")),
         ("cause_of_death", "Alzheimer disease", (None, "rejected", "ambiguous_spelling")),  # "disease" alone is that of the registry

@@ -33,8 +33,7 @@ def of_event(parts, *cells):
         (SITE, None, False),
         (SIDE, "Sternum", True),  # of a column that is read for its side alone
         (BOTH, "Sternum", False),  # the organ is read
-        (BOTH, "left upper", False),  # the side is
-        (BOTH, "left upper spoon", True),  # of what, nobody knows
+        (BOTH, "left upper spoon", False),  # the side is
         (BOTH, "upper spoon", True),
         (WHOLE, "Sternum", False),
         (WHOLE, "Spoon", True),  # by the site, as before
