@@ -59,18 +59,20 @@ def _figure(
     mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == endpoint.endpoint)
     at_risk, tests, rows = (frames[name].filter(mine) for name in ("at_risk", "logrank", "survival"))
     curves = drawn_from(_curves(frames, endpoint).filter(mine), rows)
-    # All of it may be hidden, or all but the first day, on which nothing has happened.
-    if not curves["survival"].count() or (not is_exact and not curves.filter(pl.col("days") > 0)["survival"].count()):
-        return None
     envelope = bands if bands is not None else frames.get("envelope")
     drawn = set(curves["arm"])
     labels = {arm.arm: drawable(arm.label, arm.arm) for arm in study.arms}
     arms = [(arm, label) for arm, label in labels.items() if arm in drawn] or [(ALL, "All")]
+    curves, at_risk = (frame.filter(pl.col("arm").is_in([arm for arm, _ in arms])) for frame in (curves, at_risk))
+    # All of it may be hidden, or all but the first day, on which nothing has happened.
+    if not curves["survival"].count() or (not is_exact and not curves.filter(pl.col("days") > 0)["survival"].count()):
+        return None
     done = tests.drop_nulls("p").iter_rows(named=True)
     return KaplanMeierFigure(
         title=drawable(endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), endpoint.endpoint),
         origin=time_begins(one),
-        curves=curves, at_risk=at_risk, arms=arms, estimator=estimator(one), tests=[test_line(one, row, arms, is_exact=is_exact) for row in done],
+        curves=curves, at_risk=at_risk, arms=arms, estimator=estimator(one),
+        tests=[test_line(one, row, arms, is_exact=is_exact) for row in done],
         days_per_month=float(study.days_per_month), ci=study.confidence_interval,
         banners=(*filter(None, (banner,)), *banners(one, arms, curves)),
         horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
