@@ -59,13 +59,14 @@ def _figure(
     mine = (pl.col("analysis") == one.name) & (pl.col("endpoint") == endpoint.endpoint)
     at_risk, tests, rows = (frames[name].filter(mine) for name in ("at_risk", "logrank", "survival"))
     curves = drawn_from(_curves(frames, endpoint).filter(mine), rows)
-    # All of it may be hidden, or all but the first day, on which nothing has happened.
-    if not curves["survival"].count() or (not is_exact and not curves.filter(pl.col("days") > 0)["survival"].count()):
-        return None
     envelope = bands if bands is not None else frames.get("envelope")
     drawn = set(curves["arm"])
     labels = {arm.arm: drawable(arm.label, arm.arm) for arm in study.arms}
     arms = [(arm, label) for arm, label in labels.items() if arm in drawn] or [(ALL, "All")]
+    curves, at_risk = (frame.filter(pl.col("arm").is_in([arm for arm, _ in arms])) for frame in (curves, at_risk))
+    # All of it may be hidden, or all but the first day, on which nothing has happened.
+    if not curves["survival"].count() or (not is_exact and not curves.filter(pl.col("days") > 0)["survival"].count()):
+        return None
     done = tests.drop_nulls("p").iter_rows(named=True)
     return KaplanMeierFigure(
         title=drawable(endpoint.curve_label or (CUMULATIVE if endpoint.competing else endpoint.label), endpoint.endpoint),
