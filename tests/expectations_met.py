@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import validations
+from validations import expecting
 
 
 class _Met:
@@ -30,5 +30,5 @@ class _Met:
 def expectations_met() -> Iterator[None]:
     """Within it, the expectations of every run are planned and measured, and taken as met; Data Docs are their index alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(validations, "expectation_run", _Met(), raising=False)
+        patch.setattr(expecting, "run", _Met(), raising=False)
         yield
