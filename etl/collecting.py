@@ -1,4 +1,4 @@
-"""Makes Python's garbage collector run rarely during a run: the large objects are in no reference cycle and are freed without it."""
+"""Makes Python's garbage collector run rarely or never in a run: the large objects are in no reference cycle and are freed without it."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ def seldom() -> Iterator[None]:
         gc.freeze()  # what came since is counted as looked at: else Python would look through all of it here
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+@contextmanager
+def never() -> Iterator[None]:
+    """Within it the collector does not run: cells are in no cycle, and it would look at millions of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -63,8 +63,7 @@ def sentinels() -> frozenset[str]:
 @cache
 def unknown_words() -> frozenset[str]:
     """Words (small letters) that say of any value that it is not known; numbers among them may be dates and are left out."""
-    words = {row["token"].lower() for row in shipped("unknown_tokens.csv", "domain", "token") if not row["domain"]}
-    return frozenset(word for word in words if not any(mark.isdigit() for mark in word))
+    return frozenset(word for word in words_for_no_number() if not any(mark.isdigit() for mark in word))
 
 
 @cache

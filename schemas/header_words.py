@@ -42,6 +42,11 @@ def are_field_ids(headers: Sequence[str]) -> bool:
     return known >= max(MANY_NUMBERS, len(said) - 1) and len({*said}) == len(said)
 
 
+def are_numbers_of_fields(headers: Sequence[str]) -> bool:
+    """Whether a row of numbers is a header all the same: item numbers of NAACCR, field ids of UK Biobank."""
+    return are_items(headers) or are_field_ids(headers)
+
+
 def item_names(headers: Sequence[str]) -> tuple[str, ...]:
     """The headers, a row of NAACCR item numbers by the names of the items; of UK Biobank's field ids the first of each (`ukb field 31`)."""
     if are_field_ids(headers):

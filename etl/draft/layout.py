@@ -21,7 +21,7 @@ from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
-from schemas.header_words import are_field_ids, are_items
+from schemas.header_words import are_numbers_of_fields
 from schemas.layout import Place
 
 HEAD_BYTES, HEAD_ROWS, MOST_PREAMBLE = 1 << 18, 40, 30  # OpenClinica writes a line per event and form above the header
@@ -152,9 +152,8 @@ def _heading(rows: list[list[str]]) -> tuple[dict[str, object], tuple[str, ...],
     if again and not _stands_below(first[0], rows[1 + again :]):
         heads = rows[: 1 + again]
         return {"header_rows": len(heads)}, _numbered(joined(heads)), _numbered(joined(first))
-    if (_names(first, width) or any(are(first[0] if first else []) for are in (are_items, are_field_ids))) and not _stands_below(
-        first[0], rows[1:]
-    ):
+    is_header = _names(first, width) or are_numbers_of_fields(first[0] if first else [])
+    if is_header and not _stands_below(first[0], rows[1:]):
         return {"header_rows": 1}, _numbered(joined(first)), ()
     return None
 

@@ -37,18 +37,16 @@ def workbook_stream(content: bytes) -> bytes:
 
 def check_chains(content: bytes) -> None:
     """Raises ValueError (struct.error, where it is cut off) unless each chain of sectors ends and no stream is longer than the file."""
-    table = _table(content)
+    size, table = _size(content), _table(content)
+    small = [number for sector in _chain(table, _header(content, 60)) for number in _numbers(content, size, sector)]
     for entry in _folder(content, table):
         if entry.kind not in (STREAM, ROOT):
             continue
-        if _size(content) != SMALL_SECTOR and entry.length > len(content):
+        if size != SMALL_SECTOR and entry.length > len(content):
             raise ValueError
-        for _ in _chain(table, entry.first):
-            pass
-    small = [number for sector in _chain(table, _header(content, 60)) for number in _numbers(content, _size(content), sector)]
-    for entry in _folder(content, table):
-        for _ in _chain(small, entry.first) if entry.kind == STREAM else ():
-            pass
+        for chained in (table, small) if entry.kind == STREAM else (table,):
+            for _ in _chain(chained, entry.first):
+                pass
 
 
 def _header(content: bytes, place: int) -> int:

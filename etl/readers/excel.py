@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.collecting import never
 from etl.readers.biff_whole import check_whole
 from etl.readers.doubled import DoubledError
 from etl.readers.excel_cells import Cells, Column, rendered
@@ -229,7 +229,7 @@ def _header(sheet: Sheet, top: list[list[Any]], heads: list[int]) -> list[list[s
 def _columns(rows: Iterator[list[Any]], width: int, decimal: str) -> list[Column]:
     """The columns of some rows; a few rows at a time, for their cells take much memory."""
     cells = [Cells(decimal) for _ in range(width)]
-    with _uncollected():
+    with never():
         while some := list(islice(rows, ROWS_AT_ONCE)):
             for place, values in enumerate(zip(*some, strict=True)):
                 cells[place].add(values)
@@ -245,18 +245,6 @@ def _frame(found: Iterable[Column], width: int, begins: int) -> tuple[pl.DataFra
     texts = [one.text.alias(str(place)) for place, one in enumerate(columns)]
     dates = [one.dates.alias(typed(place)) for place, one in enumerate(columns) if one.dates is not None]
     return known.hstack([*texts, *dates]), columns
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles, of which cells have none: it would look at millions of them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _is_row(frame: pl.DataFrame, sheet: Sheet, columns: list[Column]) -> pl.Series:

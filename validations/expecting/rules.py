@@ -90,7 +90,7 @@ class Rule(BaseModel):
 
 
 def rules(thresholds: Mapping[str, Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """All rules of the warehouse in order: the hand-kept ones with the registry's thresholds (checked before: expectation_checks), then the
+    """All rules of the warehouse in order: the hand-kept ones with the registry's thresholds (checked before: checks.py), then the
     generated ones.
     """
     return (*(rule for rule in _hand_kept(thresholds) if rule.kind not in BESIDE), *_generated())

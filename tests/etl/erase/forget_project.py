@@ -13,6 +13,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -21,10 +22,13 @@ import polars as pl
 from openpyxl.comments import Comment
 
 from etl.erase.forgetting import forget, plan
+from etl.erase.landed import Erasing
 from etl.options import RunOptions
 from etl.outcome import Outcome
 from etl.pipeline import run
 from etl.progress import Progress
+from etl.setting import setting
+from schemas.project import load_project
 
 NRIC, OWN = "S7654321Z", "ZQ-88417"
 NEW = "ZQ-99"  # the number that the clinic gives her after she is erased
@@ -245,3 +249,9 @@ def ledger(folder: Path) -> dict[tuple[str, ...], int]:
 def table(folder: Path, name: str) -> pl.DataFrame:
     with duckdb.connect(str(folder / "out" / "current" / "warehouse.duckdb"), read_only=True) as con:
         return pl.DataFrame(con.table(name).to_arrow_table())
+
+
+def at_work(folder: Path) -> Erasing:
+    """What `forget` and the runs after it work on there."""
+    given = setting(load_project(folder / "project"), folder / "out", RunOptions(), Progress(quiet=True), datetime.now(UTC))
+    return Erasing.of(given)

@@ -1,8 +1,7 @@
-"""`oncomart forget` where something stands in the way: other runs, lost lists, files that nobody can read, contracts that change."""
+"""`oncomart forget` where something stands in the way: other runs, files that nobody can read, contracts that change."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,8 +14,6 @@ import etl.erase.landed
 from etl.erase.every_run import land_exports, landed_again, parts_of, withheld_of
 from etl.erase.file import Looked
 from etl.erase.forgetting import listed, plan
-from etl.erase.landed import Erasing
-from etl.erase.withheld import CHECK, NAME, Gone, Person, Withheld, as_text, read_withheld
 from etl.landing.manifest import Entry, read_manifest, write_manifest
 from etl.options import RunOptions
 from etl.progress import Progress
@@ -28,6 +25,7 @@ from tests.commands import oncomart
 from tests.etl.erase.forget_project import (
     NRIC,
     OWN,
+    at_work,
     copied,
     deliver,
     erase,
@@ -155,11 +153,6 @@ def test_it_lands_an_export_anew_whose_copy_was_changed_by_hand(erased: Path, tm
     assert {name: path.read_bytes() for name, path in copies.items()} == whole
 
 
-def at_work(folder: Path) -> Erasing:
-    given = setting(load_project(folder / "project"), folder / "out", RunOptions(), QUIET, datetime.now(UTC))
-    return Erasing.of(given)
-
-
 @pytest.mark.slow
 def test_it_erases_one_content_under_all_endings_that_it_came_with(nights: Path, tmp_path: Path) -> None:
     folder = copied(nights, tmp_path)
@@ -224,52 +217,6 @@ def test_it_looks_through_a_file_once_in_which_the_plan_found_nobody(nights: Pat
     erasing.list(planned.person)
     erasing.sweep()
     assert len(looked) == 6 and "annex.csv" not in looked
-
-
-def test_it_refuses_where_the_list_is_damaged_or_gone(erased: Path, tmp_path: Path) -> None:
-    folder = copied(erased, tmp_path)
-    path = folder / "out" / "landing" / "withheld.json"
-    path.write_bytes(path.read_bytes()[:50])
-    for _ in ("damaged", "gone"):
-        done = night(folder)
-        assert (done.exit_code, "nobody knows who is erased" in done.reason) == (3, True)
-        path.unlink(missing_ok=True)
-    assert places_with_her(folder / "out") == []
-
-
-def test_it_takes_a_list_of_which_every_person_was_taken_out_for_damaged(tmp_path: Path) -> None:
-    path = tmp_path / NAME
-    whole = Withheld((Person("2026-01-01", ("a" * 32,)),), {"b": "c"}, {"c": (Gone("ward", ()),)}, "d")
-    path.write_bytes(as_text(whole))
-    assert read_withheld(tmp_path) == whole
-    path.write_bytes(as_text(replace(whole, persons=())))
-    with pytest.raises(RefusedError, match="nobody knows who is erased"):
-        read_withheld(tmp_path)
-    path.write_bytes(as_text(Withheld()))
-    assert not read_withheld(tmp_path)
-
-
-def test_it_takes_a_list_of_which_one_person_was_taken_out_for_changed_and_reads_one_written_before(tmp_path: Path) -> None:
-    path, two = tmp_path / NAME, Withheld((Person("2026-01-01", ("a" * 32,)), Person("2026-01-02", ("b" * 32,))))
-    path.write_bytes(as_text(two))
-    assert read_withheld(tmp_path) == two
-    told = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(told), encoding="utf-8")
-    assert read_withheld(tmp_path) == two, "another layout says the same"
-    path.write_text(json.dumps(told | {"persons": told["persons"][:1]}), encoding="utf-8")
-    with pytest.raises(RefusedError, match=r"is not as it was written, so nobody knows who is erased; restore it from a backup"):
-        read_withheld(tmp_path)
-    del told[CHECK]
-    path.write_text(json.dumps(told), encoding="utf-8")
-    assert read_withheld(tmp_path) == two, "written before it had a check"
-
-
-def test_it_takes_no_list_that_names_fewer_persons_than_were_erased(erased: Path, tmp_path: Path) -> None:
-    folder = copied(erased, tmp_path)
-    path = folder / "out" / "landing" / NAME
-    path.write_bytes(as_text(Withheld()))  # as a backup from before has it
-    with pytest.raises(RefusedError, match=r"withheld\.json: names fewer persons than were erased here"):
-        at_work(folder)
 
 
 def test_it_passes_over_an_old_copy_that_nobody_reads_where_a_number_of_hers_comes_to_light(erased: Path, tmp_path: Path) -> None:

@@ -59,3 +59,14 @@ def noted(found: Normalised) -> list[tuple[str, str, int, str]]:
 def fates(found: Normalised) -> list[tuple[str, str, str, int]]:
     """Unit, fate, reason and count of each line of the ledger."""
     return [tuple(row) for row in found.ledger.select("unit", "fate", "reason", "n").rows()]
+
+
+TUMOUR = "{rule: primary, record: tumour, set: {patient_id: id, %s}}"
+
+
+def tumour(column, mapping, *cells):
+    """The values of one tumour column made from the field `cell`, and the findings."""
+    found = normalised(
+        contract("cell: {header: Cell}", TUMOUR % f"{column}: {mapping}"), *[(str(i), cell) for i, cell in enumerate(cells, 1)]
+    )
+    return found.records["tumour"][column].to_list(), found
