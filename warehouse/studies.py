@@ -38,7 +38,7 @@ from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
 from warehouse.table_1_tests import COLUMNS as TESTS
 from warehouse.table_1_tests import suppress_tests, table_1_tests
-from warehouse.table_2 import note, table_2
+from warehouse.table_2 import months_note, note, table_2
 from warehouse.tables import PLAIN, PrintedTable, write_table
 
 SIMULATED = "Simulated data: no patient stands behind any number"
@@ -216,7 +216,8 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     hidden = "not given" if made.refusal else SUPPRESSED
     write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
     write_table(
-        printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_refused=bool(made.refusal)), folder / "table_1"
+        printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal)),
+        folder / "table_1",
     )
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
@@ -267,8 +268,8 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
     arm = next(arm.label for arm in made.study.arms if arm.arm == table.arm)
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
-    told = note(text for _, row in cells for text in row if isinstance(text, str))
+    told = filter(None, (months_note(made.study, table), note(text for _, row in cells for text in row if isinstance(text, str))))
     title = f"Table 2. {made.study.subjects.capitalize()} of the arm: {arm}"
-    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (told,), made.banner, wide=True)
+    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (*told,), made.banner, wide=True)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]

@@ -61,8 +61,10 @@ def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str,
 
 
 def p_text(p: float, *, is_exact: bool = True) -> str:
-    """A p-value as journals print it; of one that is known to two digits no third."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
+    """A p-value as journals print it (AMA Manual of Style 19.5: none is 0 and none is 1); of one that is known to two digits no third."""
+    if p < 0.001 or p > 0.99:
+        return "p < 0.001" if p < 0.001 else "p > 0.99"
+    return f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
 
 
 def conventions(one: Analysis, arms: Sequence[tuple[str, str]], survival: pl.DataFrame, *, is_exact: bool) -> Iterator[str]:
