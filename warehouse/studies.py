@@ -19,6 +19,7 @@ from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.numbers import ALL, Numbers
+from warehouse.stamp import Stamp, stamp
 from warehouse.studies_together import told_together
 from warehouse.study_figures import write_figures
 from warehouse.suppressing import cells, linked
@@ -80,6 +81,7 @@ class _Made:
     estimates: Estimates
     is_simulated: bool
     refusal: str
+    stamp: Stamp
     # Where each woman stands in the tables; None where nothing is hidden.
     places: Places | None = None
     # What the numbers of Table 1 tell of counts.
@@ -89,6 +91,10 @@ class _Made:
     def banner(self) -> str:
         """What stands above every table and figure."""
         return "; ".join(filter(None, (SIMULATED if self.is_simulated else "", self.refusal)))
+
+    def of_release(self, *, is_exact: bool) -> str:
+        """Which release a figure or table is of; of exact counts of which a copy hides the small ones, that they are not to be shared."""
+        return self.stamp.line(is_closed=is_exact and self.study.min_cell > 1)
 
 
 def import_libraries() -> None:
@@ -146,7 +152,8 @@ def publish_study(
         written += _write(made, closed, is_exact=True)
     written += _write_table_2(made, of_women, shared, closed)
     if said:  # the verdict on a small number gives it away
-        written += write_claims(judged, study, shared if study.min_cell == 1 else closed, made.banner, is_simulated=is_simulated)
+        folder, of = shared if study.min_cell == 1 else closed, made.of_release(is_exact=True)
+        written += write_claims(judged, study, folder, made.banner, is_simulated=is_simulated, stamp=of)
     numbers.store(con)
     return _result(made, numbers.frame().height, sorted(written))
 
@@ -171,7 +178,7 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     estimates = estimate(con, study, numbers, refusal, published)
     stand = places(con, study, published) if hides and not refusal else None
     told = scales(con, study) if stand is not None else Scales()
-    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand, told)
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), stand, told)
 
 
 def _claims(
@@ -213,15 +220,15 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
-    hidden = "not given" if made.refusal else SUPPRESSED
-    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
-    write_table(
-        printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal)),
-        folder / "table_1",
-    )
+    hidden, of = "not given" if made.refusal else SUPPRESSED, made.of_release(is_exact=is_exact)
+    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes, stamp=of))
+    printed = printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal))
+    write_table(replace(printed, stamp=of), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
-    figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands)
+    figures = write_figures(
+        study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of
+    )
     return [*(folder / name for name in names), *figures]
 
 
@@ -269,7 +276,8 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
     told = filter(None, (months_note(made.study, table), note(text for _, row in cells for text in row if isinstance(text, str))))
+    of = made.stamp.line(is_closed=not table.published)
     title = f"Table 2. {made.study.subjects.capitalize()} of the arm: {arm}"
-    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (*told,), made.banner, wide=True)
+    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (*told,), made.banner, wide=True, stamp=of)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]

@@ -41,6 +41,17 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
         yield f"Drawn from the first entry on: {', '.join(late)}"
 
 
+def among(one: Analysis) -> str:
+    """Whom the endpoint is about, by the label of the flag that says it, else by the condition as the study writes it; empty: all."""
+    text = (one.endpoint.among or "").strip()
+    if not text:
+        return ""
+    columns = known(one.study.columns)
+    flag = columns.item(text)
+    condition = text if flag is None else drawable(_lower(flag.label), text)
+    return f"Only {one.study.subjects} {'for whom' if flag is None else 'with'}: {condition}"
+
+
 def estimator(one: Analysis) -> str:
     """Whose estimate the curves are."""
     if one.endpoint.competing:
@@ -102,5 +113,8 @@ def drawn_from(curves: pl.DataFrame, survival: pl.DataFrame) -> pl.DataFrame:
 
 
 def _date(one: Analysis, name: str) -> str:
-    label = drawable(next(item.label for item in known(one.study.columns).items if item.column == name), name)
+    return _lower(drawable(next(item.label for item in known(one.study.columns).items if item.column == name), name))
+
+
+def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
