@@ -34,6 +34,7 @@ from warehouse.survival import cut_off_told
 from warehouse.survival.analyses import published_times
 from warehouse.survival.envelope_rows import BANDS
 from warehouse.survival.estimate import Estimates, estimate
+from warehouse.survival_print import printed_survival
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
@@ -225,6 +226,9 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     printed = printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal))
     write_table(replace(printed, stamp=of), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
+    if study.endpoints:
+        write_table(replace(printed_survival(study, frames, made.banner, is_exact=is_exact), stamp=of), folder / "survival")
+        names += ["survival.html", "survival.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
     figures = write_figures(
         study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of

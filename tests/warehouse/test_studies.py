@@ -77,6 +77,8 @@ ALL_FILES = {
     "table_1.xlsx",
     "km.csv",
     "survival.csv",
+    "survival.html",
+    "survival.xlsx",
     "at_risk.csv",
     "logrank.csv",
     "figures/as_published_survival.svg",
