@@ -18,6 +18,7 @@ from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
+from warehouse.methods import Beside, methods
 from warehouse.numbers import ALL, Numbers
 from warehouse.stamp import Stamp, stamp
 from warehouse.studies_together import told_together
@@ -230,6 +231,10 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
         write_table(replace(printed_survival(study, frames, made.banner, is_exact=is_exact), stamp=of), folder / "survival")
         names += ["survival.html", "survival.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
+    notices = [text for text in made.banner.split("; ") if text]
+    told = frames | ({"table_1_tests": tests} if study.table_1_p_values else {})
+    write_text(folder / "methods.md", methods(study, told, made.stamp, Beside(of, notices, names)))
+    names.append("methods.md")
     figures = write_figures(
         study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of
     )

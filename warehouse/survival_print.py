@@ -106,7 +106,7 @@ def _of_curve(part: _Part) -> Iterator[Line]:
         yield LEVEL, ["Median, months (95 % CI)", *(_median(part, part.rows.get((arm, part.curve), {})) for arm in part.arms)]
     ticks = tick_days(one.study, one.endpoint)
     for cause, label in causes(one.endpoint) if one.endpoint.competing else [("", "")]:
-        of = f"{label}, cumulative incidence at" if cause else "At"
+        of = f"{label}, cumulative incidence at" if cause else "Without the event at"
         for months, days in ticks:
             if days:
                 yield LEVEL, [f"{of} {months} months, % (95 % CI)", *(_share(part, arm, cause, days) for arm in part.arms)]
@@ -118,7 +118,10 @@ def _of_curve(part: _Part) -> Iterator[Line]:
             ]
             yield (
                 LEVEL,
-                [f"At {printed(horizon / one.study.days_per_month, 1)} months, % (95 % CI)", *(_percent(part, *values) for values in at)],
+                [
+                    f"Without the event at {printed(horizon / one.study.days_per_month, 1)} months, % (95 % CI)",
+                    *(_percent(part, *values) for values in at),
+                ],
             )
 
 

@@ -77,6 +77,7 @@ ALL_FILES = {
     "table_1.xlsx",
     "km.csv",
     "survival.csv",
+    "methods.md",
     "survival.html",
     "survival.xlsx",
     "at_risk.csv",

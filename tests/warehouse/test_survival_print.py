@@ -71,8 +71,8 @@ def test_gives_women_events_medians_and_survival_at_the_ticks_by_arm(tmp_path: P
     # operated: S(100) = 2/3, S(300) = 0: the median is day 300; its lower limit is day 100, where that of S(t) is 0.30 (log)
     assert found["Median, months (95 % CI)"] == ["10.0 (3.3 to NR)", "NR (12.0 to NR)", "12.0 (10.0 to NR)"]
     # day 180: 2/3; nobody of the rest has died. S(t) = 0 has no limits (R gives NA), nor is anybody followed to month 24 but one
-    assert found["At 6 months, % (95 % CI)"] == ["66.7 (30.0 to 100.0)", "100.0 (100.0 to 100.0)", "83.3 (58.3 to 100.0)"]
-    assert [cell.split(" ")[0] for cell in found["At 12 months, % (95 % CI)"]] == ["0.0", "66.7", "41.7"]
+    assert found["Without the event at 6 months, % (95 % CI)"] == ["66.7 (30.0 to 100.0)", "100.0 (100.0 to 100.0)", "83.3 (58.3 to 100.0)"]
+    assert [cell.split(" ")[0] for cell in found["Without the event at 12 months, % (95 % CI)"]] == ["0.0", "66.7", "41.7"]
     assert found["Median of the observed times, months (range)"] == ["6.7 (3.3 to 10.0)", "13.0 (12.0 to 24.0)", "11.0 (3.3 to 24.0)"]
     assert "Survival: Kaplan-Meier estimate; Log-rank test: p = " in " ".join(table.notes)
     assert table.stamp == "Study small, registry tiny, release 000000000000, data as of 2018-01-01, oncomart 0"
