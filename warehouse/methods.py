@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 import polars as pl
@@ -170,7 +171,12 @@ def _disclosure(study: Study) -> Iterator[str]:
 
 
 def _software(stamp: Stamp) -> Iterator[str]:
-    yield f"- oncomart {stamp.code_version}; {', '.join(f'{name} {version(name)}' for name in LIBRARIES)}."
+    yield f"- oncomart {stamp.code_version}; {_libraries()}."
+
+
+@cache
+def _libraries() -> str:
+    return ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
 
 
 def _items(there: Collection[str]) -> Iterator[str]:
