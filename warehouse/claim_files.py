@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -39,11 +40,12 @@ def claims_frame(
     return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
 
 
-def write_claims(frame: pl.DataFrame, study: Study, folder: Path, banner: str, *, is_simulated: bool) -> list[Path]:
+def write_claims(frame: pl.DataFrame, study: Study, folder: Path, banner: str, *, is_simulated: bool, stamp: str = "") -> list[Path]:
     """Writes claims.csv and claims.html into the folder; gives their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "claims.csv", frame, is_simulated=is_simulated)
-    write_text(folder / "claims.html", html_page(_printed(frame, study, banner, is_simulated=is_simulated)))
+    printed = replace(_printed(frame, study, banner, is_simulated=is_simulated), stamp=stamp)
+    write_text(folder / "claims.html", html_page(printed))
     return [folder / "claims.csv", folder / "claims.html"]
 
 

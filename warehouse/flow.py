@@ -13,7 +13,7 @@ import polars as pl
 from warehouse.cohort import ANALYSED, NO_TUMOUR
 from warehouse.numbers import ALL, HELD, LEFT, UNDETERMINED
 from warehouse.suppressing.cells import SUPPRESSED
-from warehouse.tables import INK
+from warehouse.tables import INK, QUIET
 
 FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif"
 LINE, FILL, SIDE = "#4d4d4d", "#ffffff", "#f5f5f5"
@@ -43,8 +43,13 @@ class Box:
         return 2 * PAD + LINE_HEIGHT * len(self.lines)
 
 
-def flow_svg(counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str = SUPPRESSED, notes: Sequence[str] = ()) -> str:
-    """The diagram of cohort counts (columns step, label, parent, arm, n) as SVG text; `hidden` stands where n is null, `notes` under it."""
+def flow_svg(
+    counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str = SUPPRESSED, notes: Sequence[str] = (), stamp: str = ""
+) -> str:
+    """The diagram of cohort counts (columns step, label, parent, arm, n) as SVG text; `hidden` stands where n is null.
+
+    Under it stand the `notes`, and which release it is of (`stamp`).
+    """
     counts = counts.with_columns(told=pl.col("n").cast(pl.String).fill_null(hidden))
     arms = counts.filter(pl.col("step") == ANALYSED, pl.col("arm") != ALL)
     width = max(len(arms) * (ARM_WIDTH + GAP) - GAP, BOX_WIDTH + 2 * (GAP + SIDE_WIDTH)) + 2 * MARGIN
@@ -52,6 +57,7 @@ def flow_svg(counts: pl.DataFrame, title: str, banner: str = "", *, hidden: str 
     y = 34.0 + (20 if banner else 0)
     last = _steps(drawing, counts, width / 2, y)
     bottom = _notes(drawing, notes, width, _arms(drawing, counts, arms, width, last))
+    bottom = _notes(drawing, [stamp] if stamp else [], width, bottom + (10 if stamp else 0), quiet=True)
     return _document(drawing, width, bottom + MARGIN, title, banner)
 
 
@@ -115,12 +121,12 @@ def _arms(drawing: list[Xml.Element], counts: pl.DataFrame, arms: pl.DataFrame, 
     return bottom
 
 
-def _notes(drawing: list[Xml.Element], notes: Sequence[str], width: float, bottom: float) -> float:
-    """Small lines under the arms; gives the lowest edge."""
+def _notes(drawing: list[Xml.Element], notes: Sequence[str], width: float, bottom: float, *, quiet: bool = False) -> float:
+    """Small lines under the arms, `quiet` ones smaller still; gives the lowest edge."""
+    size = {"font-size": "10", "fill": QUIET} if quiet else {"font-size": "11.5"}
     for line in (part for note in notes for part in _lines(note, int(width / 6))):
         bottom += LINE_HEIGHT
-        look = {"x": _px(width / 2), "y": _px(bottom + 6), "text-anchor": "middle", "font-size": "11.5"}
-        text = Xml.Element("text", look)
+        text = Xml.Element("text", {"x": _px(width / 2), "y": _px(bottom + 6), "text-anchor": "middle", **size})
         text.text = line
         drawing.append(text)
     return bottom

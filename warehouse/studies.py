@@ -18,7 +18,9 @@ from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
+from warehouse.methods import Beside, methods
 from warehouse.numbers import ALL, Numbers
+from warehouse.stamp import Stamp, stamp
 from warehouse.studies_together import told_together
 from warehouse.study_figures import write_figures
 from warehouse.suppressing import cells, linked
@@ -33,12 +35,13 @@ from warehouse.survival import cut_off_told
 from warehouse.survival.analyses import published_times
 from warehouse.survival.envelope_rows import BANDS
 from warehouse.survival.estimate import Estimates, estimate
+from warehouse.survival_print import printed_survival
 from warehouse.table_1 import COLUMNS as TABLE_1
 from warehouse.table_1 import table_1
 from warehouse.table_1_print import printed_table_1
 from warehouse.table_1_tests import COLUMNS as TESTS
 from warehouse.table_1_tests import suppress_tests, table_1_tests
-from warehouse.table_2 import note, table_2
+from warehouse.table_2 import months_note, note, table_2
 from warehouse.tables import PLAIN, PrintedTable, write_table
 
 SIMULATED = "Simulated data: no patient stands behind any number"
@@ -80,6 +83,7 @@ class _Made:
     estimates: Estimates
     is_simulated: bool
     refusal: str
+    stamp: Stamp
     # Where each woman stands in the tables; None where nothing is hidden.
     places: Places | None = None
     # What the numbers of Table 1 tell of counts.
@@ -89,6 +93,10 @@ class _Made:
     def banner(self) -> str:
         """What stands above every table and figure."""
         return "; ".join(filter(None, (SIMULATED if self.is_simulated else "", self.refusal)))
+
+    def of_release(self, *, is_exact: bool) -> str:
+        """Which release a figure or table is of; of exact counts of which a copy hides the small ones, that they are not to be shared."""
+        return self.stamp.line(is_closed=is_exact and self.study.min_cell > 1)
 
 
 def import_libraries() -> None:
@@ -146,7 +154,8 @@ def publish_study(
         written += _write(made, closed, is_exact=True)
     written += _write_table_2(made, of_women, shared, closed)
     if said:  # the verdict on a small number gives it away
-        written += write_claims(judged, study, shared if study.min_cell == 1 else closed, made.banner, is_simulated=is_simulated)
+        folder, of = shared if study.min_cell == 1 else closed, made.of_release(is_exact=True)
+        written += write_claims(judged, study, folder, made.banner, is_simulated=is_simulated, stamp=of)
     numbers.store(con)
     return _result(made, numbers.frame().height, sorted(written))
 
@@ -171,7 +180,7 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     estimates = estimate(con, study, numbers, refusal, published)
     stand = places(con, study, published) if hides and not refusal else None
     told = scales(con, study) if stand is not None else Scales()
-    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stand, told)
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), stand, told)
 
 
 def _claims(
@@ -213,14 +222,22 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     notes = cut_off_told.flow_notes(study, made.estimates.survival if is_exact else ())
     for name, frame in files.items():
         write_csv(folder / f"{name}.csv", frame, is_simulated=made.is_simulated)
-    hidden = "not given" if made.refusal else SUPPRESSED
-    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes))
-    write_table(
-        printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_refused=bool(made.refusal)), folder / "table_1"
-    )
+    hidden, of = "not given" if made.refusal else SUPPRESSED, made.of_release(is_exact=is_exact)
+    write_text(folder / "cohort_counts.svg", flow_svg(counts, study.title, made.banner, hidden=hidden, notes=notes, stamp=of))
+    printed = printed_table_1(study, made.cohort, rows, counts, made.banner, tests=tests, is_exact=is_exact, is_refused=bool(made.refusal))
+    write_table(replace(printed, stamp=of), folder / "table_1")
     names = [*(f"{name}.csv" for name in files), "cohort_counts.svg", "table_1.html", "table_1.xlsx"]
+    if study.endpoints:
+        write_table(replace(printed_survival(study, frames, made.banner, is_exact=is_exact), stamp=of), folder / "survival")
+        names += ["survival.html", "survival.xlsx"]
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
-    figures = write_figures(study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands)
+    notices = [text for text in made.banner.split("; ") if text]
+    told = frames | ({"table_1_tests": tests} if study.table_1_p_values else {})
+    write_text(folder / "methods.md", methods(study, told, made.stamp, Beside(of, notices, names)))
+    names.append("methods.md")
+    figures = write_figures(
+        study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of
+    )
     return [*(folder / name for name in names), *figures]
 
 
@@ -267,8 +284,9 @@ def _write_table_2(made: _Made, rows: pl.DataFrame | None, shared: Path, closed:
     arm = next(arm.label for arm in made.study.arms if arm.arm == table.arm)
     cells = [(PLAIN, row) for row in rows.drop("number_id").iter_rows()]
     heads = [column.label for column in table.columns]
-    told = note(text for _, row in cells for text in row if isinstance(text, str))
+    told = filter(None, (months_note(made.study, table), note(text for _, row in cells for text in row if isinstance(text, str))))
+    of = made.stamp.line(is_closed=not table.published)
     title = f"Table 2. {made.study.subjects.capitalize()} of the arm: {arm}"
-    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (told,), made.banner, wide=True)
+    printed = PrintedTable("table_2", title, made.study.title, heads, cells, (*told,), made.banner, wide=True, stamp=of)
     write_table(printed, folder / "table_2")
     return [folder / f"table_2.{kind}" for kind in ("csv", "html", "xlsx")]

@@ -11,7 +11,7 @@ import polars as pl
 from schemas.study import Endpoint, Study
 from warehouse.numbers import ALL
 from warehouse.survival.analyses import Analysis, analyses
-from warehouse.survival.analysis_words import banners, conventions, drawn_from, estimator, test_line, time_begins
+from warehouse.survival.analysis_words import among, banners, conventions, drawn_from, estimator, test_line, time_begins
 from warehouse.survival.cuminc import causes
 from warehouse.survival.figure import write_figure
 from warehouse.survival.figure_layout import KaplanMeierFigure
@@ -30,10 +30,11 @@ def write_figures(
     is_exact: bool,
     is_simulated: bool,
     bands: pl.DataFrame | None = None,
+    stamp: str = "",
 ) -> list[Path]:
     """Writes ANALYSIS_ENDPOINT.svg and .png and gives their paths; `banner` stands above each. `frames`: the files beside them.
 
-    `bands`: the envelopes of the curves on more days than the ticks of the file, where they may be drawn.
+    `bands`: the envelopes of the curves on more days than the ticks of the file, where they may be drawn. `stamp`: which release it is.
     """
     written = []
     for one in analyses(study):
@@ -42,7 +43,7 @@ def write_figures(
             continue
         folder.mkdir(exist_ok=True)
         stem = folder / f"{one.name}_{one.endpoint.endpoint}"
-        write_figure(replace(picture, is_at_ticks=not is_exact, watermark=WATERMARK if is_simulated else ""), stem)
+        write_figure(replace(picture, is_at_ticks=not is_exact, watermark=WATERMARK if is_simulated else "", stamp=stamp), stem)
         written += [stem.with_suffix(".svg"), stem.with_suffix(".png")]
     return written
 
@@ -78,7 +79,7 @@ def _figure(
         horizon=endpoint.horizon_days / study.days_per_month if endpoint.horizon_days is not None else None,
         undrawn=[label for arm, label in labels.items() if arm not in drawn],
         causes=[(cause, drawable(label, cause)) for cause, label in causes(endpoint)] if endpoint.competing else (),
-        cut_off=str(study.data_cut_off or ""),
+        cut_off=str(study.data_cut_off or ""), among=among(one),
         conventions=[*conventions(one, arms, rows, is_exact=is_exact), *_named(study, labels)],
         envelope=None if envelope is None else envelope.filter(mine),
     )  # fmt: skip

@@ -34,9 +34,10 @@ def printed_table_1(
     banner: str = "",
     *,
     tests: pl.DataFrame | None = None,
+    is_exact: bool = True,
     is_refused: bool = False,
 ) -> PrintedTable:
-    """Table 1 of these rows (exact or suppressed); `counts` are the cohort counts as published beside them, `tests` those of the study.
+    """Table 1 of these rows (`is_exact`, or as they are shared); `counts` are the cohort counts beside them, `tests` those of the study.
 
     Of a study whose numbers are refused it has the arms as declared and the characteristics, and says why there is nothing in it.
     """
@@ -49,23 +50,25 @@ def printed_table_1(
     notes = _notes(study, table, rows, _empty(study, counts))
     if study.table_1_p_values and tests is not None:
         of_variable = {row["variable"]: row for row in tests.iter_rows(named=True)}
-        told = [_with_p(of_variable[variable.variable], list(_lines(study, variable, table, cells, arms))) for variable in study.table_1]
-        rows, heads, notes = [line for lines in told for line in lines], [*heads, "P"], [*notes, _test_note(tests)]
+        parts = [list(_lines(study, variable, table, cells, arms)) for variable in study.table_1]
+        told = [_with_p(of_variable[one.variable], part, is_exact=is_exact) for one, part in zip(study.table_1, parts, strict=True)]
+        rows, heads, notes = [line for lines in told for line in lines], [*heads, "P"], [*notes, *_test_notes(tests)]
     return _table(study, heads, rows, notes, banner)
 
 
-def _with_p(test: Mapping[str, Any], lines: list[Line]) -> list[Line]:
+def _with_p(test: Mapping[str, Any], lines: list[Line], *, is_exact: bool) -> list[Line]:
     """The lines of one variable with a last cell more: the first has its P."""
-    text = DASH if test["p"] is None else p_text(test["p"]).removeprefix("p ").removeprefix("= ")
+    text = DASH if test["p"] is None else p_text(test["p"], is_exact=is_exact).removeprefix("p ").removeprefix("= ")
     return [(kind, [*cells, text if not number else ""]) for number, (kind, cells) in enumerate(lines)]
 
 
-def _test_note(tests: pl.DataFrame) -> str:
-    """Which tests there are; never a word of what they mean."""
+def _test_notes(tests: pl.DataFrame) -> list[str]:
+    """Which tests there are, and why there is none where there is none; never a word of what they mean."""
     used = [name for name in tests["test"].unique(maintain_order=True) if name]
-    return (
-        f"P: differences between the arms by chance ({', '.join(used)}); not adjusted for the number of tests." if used else "P: no test."
-    )
+    notes = [f"P: differences between the arms by chance ({', '.join(used)}); not adjusted for the number of tests."] if used else []
+    reasons = tests.filter(pl.col("p").is_null())["reason"].drop_nulls().unique(maintain_order=True)
+    whose = f" ({DASH})" if used else " of any variable"
+    return [*notes, f"P not given{whose}: {'; or '.join(reasons)}."] if reasons.len() else notes
 
 
 def _table(study: Study, heads: list[str], rows: list[Line], notes: list[str], banner: str) -> PrintedTable:

@@ -33,7 +33,7 @@ DRAWS, SEED = 10_000, 20170112
 CHI_SQUARE, FISHER, KRUSKAL = "chi-square", "Fisher's exact", "Kruskal-Wallis"
 DRAWN = f"chi-square over drawn tables ({DRAWS} draws, seed {SEED})"
 TOO_FEW = "fewer than two arms with a known value, or one value only"
-HIDDEN = "suppressed: a number that it is made of is"
+HIDDEN = "suppressed, because a number that it is made of is"
 
 
 class Tested(NamedTuple):

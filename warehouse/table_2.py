@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 from sqlglot import exp
 
-from schemas.candidate import CANDIDATE, of_record
+from schemas.candidate import CANDIDATE, known, of_record
 from schemas.study import LIST_COLUMNS, ListColumn, Study, Table2
 from warehouse import ddl, mart
 from warehouse.numbers import Numbers, subjects
@@ -21,6 +21,8 @@ ORDER = {
     "biomarker": ("marker_code", "specimen_code"),
 }  # fmt: skip
 KEYS = ("patient_key", "tumour_key")
+# The text of a list that counts months, and from which dates: of everything, and of a progression (list_days.sql).
+MONTHS, FROM, OF_PROGRESSION_FROM = "months_text", "treatment_start", "metastasectomy"
 # What `treatment_text` marks, as it stands there, and what is printed of it below the table.
 MARKS = {
     r"\*\*": "** stopped early",
@@ -87,3 +89,19 @@ def note(texts: Iterable[str]) -> str:
     whole = " ".join(texts)
     told = [meaning for mark, meaning in MARKS.items() if re.search(mark, whole)]
     return f"{'; '.join(told)}. {EMPTY}" if told else EMPTY
+
+
+def months_note(study: Study, table: Table2) -> str:
+    """From which day the months of the table count, and how long one is; empty where no column has any."""
+    counting = {
+        one.list for one in table.columns if one.list is not None and MONTHS in of_record(one.list, *LIST_COLUMNS[one.list]).named(one.text)
+    }
+    if not counting:
+        return ""
+    first, other = (_lower(next(item.label for item in known().items if item.column == name)) for name in (FROM, OF_PROGRESSION_FROM))
+    progression = f", those of a progression from the {other}" if "event" in counting else ""
+    return f"Months count from the {first}{progression}; a month is {study.days_per_month:g} days."
+
+
+def _lower(label: str) -> str:
+    return label[0].lower() + label[1:]

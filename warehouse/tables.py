@@ -37,6 +37,7 @@ PAGE = """<!DOCTYPE html>
 <style>
 body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff; color: #1a1a1a; }}
 .banner {{ font: 600 0.85rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #9c2f00; margin: 0 0 0.8rem; }}
+.stamp {{ font: 0.7rem/1.4 "Helvetica Neue", Helvetica, Arial, sans-serif; color: #5c5c5c; margin: 0.8rem 0 0; }}
 .scroll {{ overflow-x: auto; }}
 .gt_table .gt_title {{ font-weight: 600 !important; }}
 .gt_table td, .gt_table th {{ font-variant-numeric: tabular-nums; }}
@@ -53,7 +54,7 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}; background: #fff
 {banner}<div class="scroll">
 {table}
 </div>
-</body>
+{stamp}</body>
 </html>
 """
 
@@ -70,6 +71,8 @@ class PrintedTable:
     notes: Sequence[str] = ()
     banner: str = ""
     wide: bool = False
+    # Which release it is of (warehouse.stamp).
+    stamp: str = ""
 
 
 def write_table(table: PrintedTable, stem: Path) -> None:
@@ -83,7 +86,8 @@ def html_page(table: PrintedTable) -> str:
     banner = f'<p class="banner">{escape(table.banner)}</p>\n' if table.banner else ""
     made = _great_table(table).as_raw_html(inline_css=False)
     width, cells, printed = ("100%", "", WIDE_PRINT) if table.wide else ("56rem", NUMBERS, "")
-    return PAGE.format(title=escape(table.title), banner=banner, table=made, width=width, cells=cells, print=printed)
+    stamp = f'<p class="stamp">{escape(table.stamp)}</p>\n' if table.stamp else ""
+    return PAGE.format(title=escape(table.title), banner=banner, table=made, stamp=stamp, width=width, cells=cells, print=printed)
 
 
 def _great_table(table: PrintedTable) -> Any:
@@ -170,8 +174,10 @@ def _title_lines(sheet: Any, looks: dict[str, Any], table: PrintedTable) -> int:
 
 
 def _finish_sheet(sheet: Any, looks: dict[str, Any], table: PrintedTable, line: int) -> None:
-    for number, note in enumerate(table.notes):
+    for number, note in enumerate((*table.notes, *filter(None, (table.stamp,)))):
         sheet.write_string(line + number, 0, note, looks["note"])
+    if table.stamp:  # under each sheet of paper
+        sheet.set_footer(f"&L&8{table.stamp.replace('&', '&&')}")
     for column, head in enumerate(table.heads):
         longest = max([len(head), *(len(cells[column]) for _, cells in table.rows)])
         sheet.set_column(column, column, min(34 if table.wide else 44, max(10, longest + 2)))

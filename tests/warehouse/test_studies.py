@@ -77,6 +77,9 @@ ALL_FILES = {
     "table_1.xlsx",
     "km.csv",
     "survival.csv",
+    "methods.md",
+    "survival.html",
+    "survival.xlsx",
     "at_risk.csv",
     "logrank.csv",
     "figures/as_published_survival.svg",
@@ -252,7 +255,18 @@ def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
     assert "men" in (folder / "table_1.html").read_text(encoding="utf-8").lower()
 
 
-@pytest.mark.parametrize(("p", "text"), [(0.0009, "p < 0.001"), (0.001, "p = 0.001"), (0.0475, "p = 0.048"), (1.0, "p = 1.000")])
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0009, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (0.0475, "p = 0.048"),
+        (0.99, "p = 0.990"),
+        (0.991, "p > 0.99"),
+        (1.0, "p > 0.99"),
+        (0.0, "p < 0.001"),
+    ],
+)
 def test_prints_p_values_as_journals_do(p: float, text: str) -> None:
     assert p_text(p) == text
 

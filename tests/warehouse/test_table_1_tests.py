@@ -84,11 +84,18 @@ def test_a_study_that_asks_has_a_test_of_each_variable_and_a_column_in_its_table
     assert (side["p"], side["reason"]) == (None, "fewer than two arms with a known value, or one value only")
     assert f"{stage['p']:.3f}" in page
     assert "not adjusted for the number of tests" in page
+    assert ">P not given (–): fewer than two arms with a known value, or one value only.<" in page
+
+
+def test_a_p_known_to_two_digits_is_printed_with_no_third(tmp_path: Path) -> None:
+    (stage, _), page = published(tmp_path, min_cell=2, min_cell_reason="it is a test")
+    assert stage["p"] >= 0.1 and f">{stage['p']:.2f}<" in page
 
 
 def test_nothing_is_tested_of_what_is_suppressed(tmp_path: Path) -> None:
-    (stage, _), _ = published(tmp_path, woman("IIIA", True), woman("IIIA", False), min_cell=5, min_cell_reason=None)
+    (stage, _), page = published(tmp_path, woman("IIIA", True), woman("IIIA", False), min_cell=5, min_cell_reason=None)
     assert (stage["p"], stage["n"], stage["reason"]) == (None, None, HIDDEN)
+    assert ">P not given of any variable: suppressed, because a number that it is made of is; or fewer than two arms" in page
     exact = pl.read_csv(tmp_path / "internal" / "studies" / "small" / "table_1_tests.csv").row(0, named=True)
     assert (exact["test"], exact["n"]) == (DRAWN, 32)
 

@@ -17,7 +17,7 @@ from small_registry import registry, study
 from schemas.study import Table2
 from warehouse.mart import build_mart
 from warehouse.numbers import Numbers
-from warehouse.table_2 import note, table_2
+from warehouse.table_2 import months_note, note, table_2
 
 DATA = Path(__file__).parent / "data"
 PRINTED = Path(__file__).parents[2] / "etl" / "examples" / "published" / "exports" / "table2.csv"
@@ -153,3 +153,24 @@ def test_sorts_numbers_as_numbers(tmp_path: Path) -> None:
 )
 def test_explains_the_marks_that_stand_in_the_table_and_no_others(texts: list[str], told: str) -> None:
     assert note(texts) == told
+
+
+FIRST = "Months count from the start of the first treatment"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [
+        ("treatment", "months_text", f"{FIRST}; a month is 30 days."),
+        ("follow_up", "concat('after ', months_text)", f"{FIRST}; a month is 30 days."),
+        # list_days.sql: of an event that is a progression from the metastasectomy (the test above shows it)
+        ("event", "months_text", f"{FIRST}, those of a progression from the first metastasectomy; a month is 30 days."),
+        ("event", "site_text", ""),
+        (None, "'months_text'", ""),
+    ],
+)
+def test_says_from_which_day_months_count(kind: str | None, text: str, told: str) -> None:
+    of_list = {"list": kind, "where": "true", "separator": " "} if kind else {}
+    shown = {"column": "shown", "label": "Shown", "text": text, **of_list}
+    table = Table2.model_validate({"arm": "rest", "order_by": "subject_label", "columns": (shown,)})
+    assert months_note(study(), table) == told

@@ -41,6 +41,17 @@ def banners(one: Analysis, arms: Sequence[tuple[str, str]], curves: pl.DataFrame
         yield f"Drawn from the first entry on: {', '.join(late)}"
 
 
+def among(one: Analysis) -> str:
+    """Whom the endpoint is about, by the label of the flag that says it, else by the condition as the study writes it; empty: all."""
+    text = (one.endpoint.among or "").strip()
+    if not text:
+        return ""
+    columns = known(one.study.columns)
+    flag = columns.item(text)
+    condition = text if flag is None else drawable(_lower(flag.label), text)
+    return f"Only {one.study.subjects} {'for whom' if flag is None else 'with'}: {condition}"
+
+
 def estimator(one: Analysis) -> str:
     """Whose estimate the curves are."""
     if one.endpoint.competing:
@@ -61,8 +72,10 @@ def test_line(one: Analysis, test: Mapping[str, Any], drawn: Sequence[tuple[str,
 
 
 def p_text(p: float, *, is_exact: bool = True) -> str:
-    """A p-value as journals print it; of one that is known to two digits no third."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
+    """A p-value as journals print it (AMA Manual of Style 19.5: none is 0 and none is 1); of one that is known to two digits no third."""
+    if p < 0.001 or p > 0.99:
+        return "p < 0.001" if p < 0.001 else "p > 0.99"
+    return f"p = {p:.3f}" if is_exact or p < 0.1 else f"p = {p:.2f}"
 
 
 def conventions(one: Analysis, arms: Sequence[tuple[str, str]], survival: pl.DataFrame, *, is_exact: bool) -> Iterator[str]:
@@ -100,5 +113,8 @@ def drawn_from(curves: pl.DataFrame, survival: pl.DataFrame) -> pl.DataFrame:
 
 
 def _date(one: Analysis, name: str) -> str:
-    label = drawable(next(item.label for item in known(one.study.columns).items if item.column == name), name)
+    return _lower(drawable(next(item.label for item in known(one.study.columns).items if item.column == name), name))
+
+
+def _lower(label: str) -> str:
     return label[0].lower() + label[1:]

@@ -79,7 +79,8 @@ def in_words(picture: KaplanMeierFigure) -> str:
     """What the figure shows, for whoever cannot see it: its letters are outlines, which no program reads aloud."""
     of = [f"{label}: {cause}" for _, label in picture.arms for _, cause in picture.causes] or [label for _, label in picture.arms]
     said = f"{picture.title} (%) by months since {picture.origin}; a curve for {'; '.join(of)}"
-    return ". ".join([*picture.banners, said, *picture.tests, "The numbers stand in the tables of this folder"])
+    whom, of = ([text] if text else [] for text in (picture.among, picture.stamp))
+    return ". ".join([*picture.banners, said, *whom, *picture.tests, "The numbers stand in the tables of this folder", *of])
 
 
 def _drawn(picture: KaplanMeierFigure) -> Figure:

@@ -47,6 +47,10 @@ class KaplanMeierFigure:
     cut_off: str = ""
     # What was decided about dates that are not certain, one sentence each.
     conventions: Sequence[str] = ()
+    # Whom the curves are about, where the endpoint is not about all.
+    among: str = ""
+    # Which release it is of (warehouse.stamp).
+    stamp: str = ""
 
 
 def lines(text: str, inches: float, points: float) -> list[str]:

@@ -16,6 +16,8 @@ def notes(picture: KaplanMeierFigure) -> list[str]:
 
 
 def _said(picture: KaplanMeierFigure) -> Iterator[str]:
+    if picture.among:
+        yield f"{picture.among}."
     yield from picture.tests
     if goes_on(picture):
         many = "the tests are of the whole follow-up"
@@ -30,6 +32,8 @@ def _said(picture: KaplanMeierFigure) -> Iterator[str]:
     yield f"{_marks(picture)} A month is {picture.days_per_month:g} days."
     if picture.envelope is not None and (bounds := envelope_note(picture.envelope, is_at_ticks=picture.is_at_ticks)):
         yield bounds
+    if picture.stamp:
+        yield picture.stamp
 
 
 def _marks(picture: KaplanMeierFigure) -> str:

@@ -1,0 +1,245 @@
+"""The methods text of a study: each sentence follows what was executed, so that a changed study, or a changed result, changes it."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from small_registry import INCIDENCE, SURVIVAL, registry, study
+
+from schemas.facts import own_rows
+from schemas.study import Arm, Competing, Endpoint, ListColumn, Step, Study, Subgroup, Table2, Variable
+from schemas.study_column import StudyColumn
+from warehouse.methods import Beside, methods
+from warehouse.stamp import Stamp
+from warehouse.studies import publish_studies
+from warehouse.survival.comparisons import COX, LOGRANK
+from warehouse.survival.cuminc import CUMINC
+from warehouse.survival.estimate import KM
+from warehouse.survival.estimate import SURVIVAL as TIMES
+from warehouse.table_1_tests import COLUMNS as TESTS
+
+STAMP = Stamp("small", "tiny", "0" * 12, "2018-01-01", "0.1.0+abc")
+EMPTY = {"survival": TIMES, "km": KM, "logrank": LOGRANK, "cox": COX, "cuminc": CUMINC, "table_1_tests": TESTS}
+ARMS = (
+    {"arm": "operated", "label": "Operated", "when": "has_metastasectomy", "decided": "metastasectomy"},
+    {"arm": "rest", "label": "The rest", "residual": True},
+)
+STAGE = {"variable": "stage", "label": "Stage", "level": "stage_code"}
+LESIONS = {
+    "column": "lesions",
+    "label": "Lesions",
+    "list": "event",
+    "where": "organ_code = 'brain'",
+    "take": "sum",
+    "value": "lesion_count",
+}
+TABLE = {"arm": "operated", "order_by": "stage_code", "columns": ({"column": "a", "label": "A", "text": "stage_code"},)}
+DEATH = {"competing": "death", "label": "Death", "event": "vital_status_code = 'dead'", "end": ("death",)}
+
+
+def text(made: Study, files: tuple[str, ...] = (), **rows: list[dict[str, Any]]) -> str:
+    frames = {name: pl.DataFrame(rows.get(name, []), schema=schema) for name, schema in EMPTY.items()}
+    return methods(made, frames, STAMP, Beside(STAMP.line(), (), files))
+
+
+def of(**changes: Any) -> str:
+    return text(study(endpoints=(SURVIVAL | changes.pop("endpoint", {}),), **changes))
+
+
+# What is changed in a study that has one endpoint, and what its text then says.
+SAID: list[tuple[dict[str, Any], str]] = [
+    ({"title": "What became of them"}, "# Methods: What became of them"),
+    ({"study": "other"}, "(`studies/other.yml`)"),
+    ({"citation": "Audit 2026"}, "Source of the cohort: Audit 2026."),
+    ({"subjects": "patients"}, "who certainly meets one stays (patients, one tumour each):"),
+    ({"days_per_month": 30.4375}, "a month is 30.4375 days."),
+    ({"min_cell": 1, "min_cell_reason": "Nobody exists."}, "No count is suppressed (`min_cell: 1`). Nobody exists."),
+    ({"min_cell": 10, "min_cell_reason": None}, "counts from 1 to 9 and whatever would reveal one are suppressed (`min_cell: 10`)"),
+    ({"max_held_share": 0.1}, "Over 10.0% of those who may be eligible the numbers are refused."),
+    ({"date_convention": "refuse"}, "- No value is imputed, and no day. What is not known is counted as missing and is no level."),
+    ({"date_convention": "refuse"}, "is not estimated, and nothing of its arm is (`date_convention: refuse`)."),
+    ({"date_convention": "midpoint"}, "- No value is imputed, and no day but by the conventions below."),
+    ({"date_convention": "midpoint"}, "(`date_convention: midpoint`); who has more than 730 days open is left out and counted."),
+    ({"date_convention": "midpoint", "max_width_days": 90}, "who has more than 90 days open is left out"),
+    ({"date_convention": "envelope"}, "- Beside each Kaplan-Meier curve: least and greatest S(t) over all days that the dates allow"),
+    ({"death_date": "delivered"}, "- A death without a date has no day: a time that ends in it stops the estimate of its arm"),
+    ({"death_date": "last_contact"}, "A death without a date is taken to be on the day of the last contact"),
+    ({"primary_site": ("C18", "C19")}, "the first tumour, with the topography (ICD-O-3) C18 or C19 or of a site that is not known."),
+    ({"primary_site": ("any",)}, "- Of each person: the first tumour, of any organ."),
+    (
+        {"tumour": "first_with_distant_recurrence"},
+        "the first tumour with a distant recurrence, of the breast or of a site that is not known.",
+    ),
+    ({"columns": (LESIONS,)}, "`sum` of `lesion_count` over the records of `event` for which holds `organ_code = 'brain'`."),
+    ({"steps": ({"step": "old", "label": "Old", "keep": "age_years > 60"},)}, "  1. Old: `age_years > 60`.\n"),
+    (
+        {"steps": ({"step": "old", "label": "Old", "keep": "age_years > 60"},), "assume_met": ("old",)},
+        "`age_years > 60`. Taken as met where the dates leave it open.",
+    ),
+    ({"arms": ARMS}, "1. Operated: `has_metastasectomy`. Decided on the day of: first metastasectomy.\n2. The rest: all others."),
+    (
+        {"subgroups": ({"arm": "rest", "subgroup": "brain", "label": "Brain", "when": "recurrence_organ_code = 'brain'"},)},
+        "- Group within The rest: Brain: `recurrence_organ_code = 'brain'`.",
+    ),
+    ({"table_1": (STAGE,)}, "- Stage: `stage_code`, number and per cent of each level.\n"),
+    (
+        {"table_1": (STAGE | {"levels": ("I", "II"), "of": "has_recurrence"},)},
+        "each level (I, II), of those for whom holds `has_recurrence`.",
+    ),
+    (
+        {"table_1": ({"variable": "age", "label": "Age", "value": "age_years", "statistics": ("median", "q1", "q3")},)},
+        "- Age: `age_years`, median, q1 and q3.",
+    ),
+    ({"table_1": (STAGE,)}, "- Characteristics are not tested between the arms."),
+    ({"table_1": (STAGE,), "table_1_p_values": True}, "- Tests of Table 1: none could be made; not adjusted for their number."),
+    ({"table_2": TABLE, "arms": ARMS}, "- Table 2 has one row for each person of the arm Operated."),
+    ({"data_cut_off": datetime.date(2016, 12, 31)}, "- Data cut-off of all times: 2016-12-31."),
+    ({"ticks_months": (0, 6, 9)}, "Given at the months 0, 6 and 9."),
+    ({"endpoint": {"ticks_months": (0, 2)}, "ticks_months": (0, 6)}, "Given at the months 0 and 2."),
+    ({"analyses": ("as_published",), "arms": ARMS}, "- As published: arms as above"),
+    ({"analyses": ("as_published",), "arms": ARMS}, "- Survival, Operated: immortal time is not accounted for."),
+    ({"analyses": ("as_published", "delayed_entry"), "arms": ARMS}, "- Delayed entry: at risk in an arm from the day after it was decided"),
+    ({"analyses": ("as_published", "time_dependent"), "arms": ARMS}, "- Time-dependent: on each day in the arm decided before that day"),
+    (
+        {"endpoint": {"landmark_days": 90}, "analyses": ("as_published", "landmark"), "arms": ARMS},
+        "- Landmark: arms as decided by the landmark",
+    ),
+    ({"endpoint": {"landmark_days": 90}}, "Landmark: day 90 after the origin."),
+    (
+        {"endpoint": {"label": "Being alive", "endpoint": "alive"}},
+        "- **Being alive** (`alive`). Time from the start of the first treatment",
+    ),
+    ({"endpoint": {"origin": "diagnosis"}}, "Time from the date of diagnosis, in whole days;"),
+    ({"endpoint": {"among": "grade_code = '1'"}}, "Only of women for whom holds `grade_code = '1'`."),
+    (
+        {},
+        "Event: `vital_status_code = 'dead'` where that is certain, on the day of: death. Without it censored on the day of: last contact.",
+    ),
+    (
+        {"endpoint": {"end": ("recurrence", "death"), "censored": ("death", "contact")}},
+        "first recurrence of any kind or death. Without it censored on the last delivered of: death or last contact.",
+    ),
+    (
+        {"endpoint": {"event": "true", "end": ("recurrence",)}},
+        "Event: in all whose time is known, on the day of: first recurrence of any kind. Curves",
+    ),
+    ({"endpoint": {"horizon_days": 1800}}, "Curves and tests are cut on day 1800 (month 60)."),
+    ({"endpoint": {"entry": "distant_recurrence"}}, "Late entry: seen only from the first distant recurrence on."),
+    (
+        {"endpoint": {"estimators": ("kaplan_meier", "median_observed_time")}},
+        "Estimators: Kaplan-Meier and plain median of the observed times.",
+    ),
+    ({"endpoint": INCIDENCE | {"competing": (DEATH,)}}, "Competing event: Death: `vital_status_code = 'dead'`, on the day of: death."),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), SAID)
+def test_says_what_the_study_says(changes: dict[str, Any], said: str) -> None:
+    given = dict(changes)
+    if given.get("endpoint", {}).get("event") == "true":
+        given["endpoint"] = given["endpoint"] | {"horizon_days": 30}
+    assert said in of(**given)
+
+
+# Keys that are no method: a name of an output, the words of an axis or of a cell, how rows are sorted, what is a test of its own below.
+NO_METHOD = {
+    "curve_label", "step", "arm", "subgroup", "variable", "residual", "published", "order_by", "separator", "otherwise", "text", "list",
+    "competing", "confidence_interval", "comparisons", "column",
+}  # fmt: skip
+
+
+def test_every_key_of_a_study_is_told_or_is_no_method() -> None:
+    """A new key of a study needs a sentence, and a line in the table above."""
+    models = (Study, Endpoint, Competing, Step, Arm, Subgroup, Variable, Table2, ListColumn, StudyColumn)
+    keys = {name for model in models for name in model.model_fields}
+    changed: set[str] = set()
+
+    def walk(value: Any) -> None:
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            changed.add(key)
+            walk(inner)
+        for inner in value if isinstance(value, tuple) else ():
+            walk(inner)
+
+    walk(tuple(changes for changes, _ in SAID))
+    assert keys - NO_METHOD - changed - {"endpoints", "when", "where", "take", "value"} == set()
+
+
+SHOWN = {"analysis": "as_published", "endpoint": "survival", "arm": "operated", "days": 0.0, "survival": 1.0}
+ROW = {"analysis": "as_published", "endpoint": "survival", "arm": "operated", "estimator": "kaplan_meier", "n": 9, "reason": ""}
+TEST = {"analysis": "as_published", "endpoint": "survival", "arms": "operated, rest", "method": "chi-square", "reason": ""}
+LIMITS = {
+    "log": "on the scale of log S(t) (`log`)",
+    "log-log": "on the scale of log(-log S(t)) (`log-log`)",
+    "plain": "1.96 standard errors (`plain`)",
+}
+
+
+@pytest.mark.parametrize("ci", LIMITS)
+def test_names_the_estimators_of_what_stands_in_the_files(ci: str) -> None:
+    made = study(endpoints=(SURVIVAL,), confidence_interval=ci)
+    assert f"- S(t): Kaplan-Meier, standard errors by Greenwood's formula, 95 % confidence limits {LIMITS[ci]}" in text(
+        made, km=[SHOWN]
+    ).replace("as S(t) plus and minus ", "")
+    assert "Kaplan-Meier, standard errors" not in text(made)  # nothing was estimated
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (TEST, "- Survival, Operated and The rest: log-rank test, p by chi-square."),
+        (TEST | {"method": "permutation"}, "log-rank test, p by permutation."),
+        (
+            TEST | {"method": "", "reason": "not known for 3 of 12 women; write a step"},
+            "- Survival, Operated and The rest: no log-rank test: not known for some of the women.",
+        ),
+    ],
+)
+def test_names_the_test_that_was_made_or_why_there_is_none(row: dict[str, Any], said: str) -> None:
+    assert said in text(study(endpoints=(SURVIVAL,)), logrank=[row])
+
+
+def test_names_what_is_not_given_without_a_count() -> None:
+    told = text(study(endpoints=(SURVIVAL,)), survival=[ROW | {"reason": "the time is not delivered for 3 of 9 women (why); write a step"}])
+    assert "- Not given, wholly or in part: Survival, Operated: the time is not delivered for some of the women (why)." in told
+
+
+def test_names_the_ties_of_a_cox_regression() -> None:
+    cox = {
+        "analysis": "time_dependent",
+        "endpoint": "survival",
+        "arms": "operated, rest",
+        "arm": "operated",
+        "reference": "rest",
+        "ties": "efron",
+    }
+    made = study(endpoints=(SURVIVAL,), arms=ARMS, analyses=("as_published", "time_dependent"))
+    said = (
+        "- Survival, time-dependent, hazard ratio of Operated against The rest (Cox, start-stop): Efron's ties, 95 % limits and p by Wald."
+    )
+    assert said in text(made, cox=[cox])
+
+
+def test_lists_only_reporting_items_that_a_section_or_a_file_answers() -> None:
+    made = study(endpoints=(SURVIVAL,))
+    assert "| STROBE | 14a |" not in text(made)
+    assert "| STROBE | 14a | characteristics of the subjects | table_1.html |" in text(made, ("table_1.html",))
+    assert "| STROBE | 12e |" not in text(study())  # no times, so no analyses of them
+
+
+def test_what_answers_an_item_is_a_section_or_a_file_of_a_study(tmp_path: Path) -> None:
+    with registry(tmp_path, {"treatment_start": 0, "stage_code": "I"}) as con:
+        made = study(endpoints=(SURVIVAL,), table_1=(STAGE,), comparisons=())
+        publish_studies(con, [made], tmp_path / "share", tmp_path / "internal", is_simulated=True)
+    folder = tmp_path / "share" / "studies" / "small"
+    told = (folder / "methods.md").read_text(encoding="utf-8")
+    sections = {line.removeprefix("## ") for line in told.splitlines() if line.startswith("## ")}
+    assert {row["answered_by"] for row in own_rows("warehouse", "reporting_items.csv")} <= sections | {
+        path.name for path in folder.iterdir()
+    }
+    assert "**Simulated data: no patient stands behind any number.**" in told
+    assert "Study small, registry tiny, release 000000000000, data as of 2018-01-01, oncomart 0." in told
