@@ -27,6 +27,9 @@ Sets = Mapping[str, Women]
 # A count in a printed cell, and in a sentence.
 CELL = re.compile(r"(?:.*\bn\s=\s|.*: )?(\d+)(?: \(\d+(?:\.\d+)?\)?)?")
 SAID = re.compile(r"\b(\d+) (?:of|women|patients|persons|subjects|events|deaths)\b")
+XLSX_CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*)><v>([^<]*)</v>')
+# Letters of a figure are drawn; what they say stands beside them as a comment.
+SVG_TEXT = re.compile(r"(?:<text\b[^>]*>|<!-- )([^<]+?)(?= -->|<)")
 COUNTED = ("n", "missing", "not_applicable")
 
 
@@ -52,13 +55,14 @@ def _events(folder: Path) -> Iterator[tuple[str, str | None, str]]:
         for row in (row for row in _rows(folder / f"{name}.csv") if row["analysis"] == "as_published"):
             arm = "true" if row["arm"] == "all" else f"arm = '{row['arm']}'"
             met = "is_event" if cause is None else f"cause = '{row[cause]}'"
-            of = f"from mart_time_to_event where study = '{folder.name}' and endpoint = '{row['endpoint']}' and is_among and {arm} and {met}"
-            by = f"select patient_key {of} and coalesce(cut_off_state, '') <> 'not_begun' and point_days <= {row['days']}"
+            of = f"from mart_time_to_event where study = '{folder.name}' and endpoint = '{row['endpoint']}' and is_among"
+            begun = f"{arm} and {met} and coalesce(cut_off_state, '') <> 'not_begun'"
+            by = f"select patient_key {of} and {begun} and point_days <= {row['days']}"
             yield f"events by {row['number_id']}", row[value], by
 
 
 def women(con: duckdb.DuckDBPyConnection, folder: Path, place: dict[str, int]) -> tuple[dict[str, Women], set[str]]:
-    """By name the women behind each count of a folder of studies, and which of these stand. `place`: of each pseudonym its bit, added to."""
+    """By name the women behind each count of a folder of studies, and which of them stand. `place`: the bit of each pseudonym, added to."""
     known = dict(con.sql("select patient_key, patient_pseudonym from dim_patient").fetchall())
     found, shown = dict[str, Women](), set[str]()
     for study in sorted(path for path in folder.iterdir() if path.is_dir()):
@@ -71,7 +75,9 @@ def women(con: duckdb.DuckDBPyConnection, folder: Path, place: dict[str, int]) -
 
 def told(hidden: Sets, shown: Sets, min_cell: int) -> Iterator[str]:
     """The hidden small counts that are what is left of two, three or four shown ones."""
-    by_women = {group: name for name, group in reversed(shown.items())}
+    by_women = dict[Women, str]()
+    for name, group in shown.items():
+        by_women.setdefault(group, name)
     left = {whole & ~part: (whole, part) for whole in by_women for part in by_women if part & whole == part and part != whole}
     for name, few in hidden.items():
         if not 0 < few.bit_count() < min_cell:
@@ -101,23 +107,31 @@ def differences(one: Sets, other: Sets, min_cell: int) -> Iterator[str]:
 
 
 def printed(folder: Path, min_cell: int) -> Iterator[str]:
-    """Small whole numbers that stand as a count in a printed table, a figure or a text: to be looked at (2 may be a median)."""
+    """Small whole numbers that stand as a count in a printed table, a figure or a text, beside the label of their row, where no median or
+    mean of Table 1 has that text."""
     for file in sorted(path for path in folder.rglob("*") if path.suffix in (".html", ".svg", ".xlsx", ".txt", ".md")):
-        for text in _texts(file):
+        rows = _rows(file.parent / "table_1.csv")
+        other = {str(row["text"]) for row in rows if row["statistic"] not in COUNTED}
+        for text in (text for text in _texts(file) if text not in other):
             numbers = [CELL.fullmatch(text), *SAID.finditer(text)]
             if any(found and 0 < int(found[1]) < min_cell for found in numbers):
                 yield f"{file.relative_to(folder)}: {text[:120]}"
 
 
 def _texts(file: Path) -> Iterator[str]:
+    """The texts of a file; of a table without the first cell of each row, which is a label."""
     if file.suffix == ".xlsx":
         with zipfile.ZipFile(file) as book:
-            text = "".join(book.read(name).decode() for name in book.namelist() if "sharedStrings" in name or "/sheet" in name)
-        found = re.findall(r"<t[^>]*>([^<]*)</t>|<c (?![^>]*t=\"s\")[^>]*><v>([^<]*)</v>", text)
-        yield from (unescape(one or other) for one, other in found)
-    elif file.suffix in (".html", ".svg"):
-        tag = r"<(?:td|th|p|text)\b[^>]*>([^<]+)"
-        yield from (unescape(text).strip() for text in re.findall(tag, file.read_text("utf-8")))
+            pages = {name: book.read(name).decode() for name in book.namelist()}
+        words = re.findall(r"<si>.*?<t[^>]*>([^<]*)</t>", pages.get("xl/sharedStrings.xml", ""))
+        cells = (found for name, page in pages.items() if "/sheet" in name for found in re.findall(XLSX_CELL, page))
+        yield from (unescape(words[int(value)] if 't="s"' in kind else value) for column, kind, value in cells if column != "A")
+    elif file.suffix == ".html":
+        rows = re.findall(r"<tr\b.*?</tr>", file.read_text("utf-8"), re.DOTALL)
+        yield from (unescape(text).strip() for row in rows for text in re.findall(r"<t[dh]\b[^>]*>([^<]*)", row)[1:])
+        yield from (unescape(text).strip() for text in re.findall(r"<(?:p|li)\b[^>]*>([^<]+)", file.read_text("utf-8")))
+    elif file.suffix == ".svg":
+        yield from (unescape(text).strip() for text in re.findall(SVG_TEXT, file.read_text("utf-8")))
     else:
         yield from file.read_text("utf-8").splitlines()
 
