@@ -16,35 +16,43 @@ from warehouse import ddl, mart
 from warehouse.cohort import ANALYSED
 from warehouse.numbers import ALL
 from warehouse.suppressing.cells import STATES
+from warehouse.suppressing.two_studies import COHORT, OF, hidden_apart, sides, tells
 
 KEY = "patient_key"
-COHORT, TABLE_1 = "cohort_counts", "table_1"
-# What a count is of: the women of an arm (or all) in a row of a table.
-OF, BESIDE = ("row", "arm"), ("row_beside", "arm_beside")
-# By study the counts that it shows; of two studies the pairs of counts that differ by a few.
+TABLE_1 = "table_1"
+# Of the other study of two.
+BESIDE = ("row_beside", "arm_beside")
+# By study its counts of a table as they are shared, or where its women stand.
 Counts = Mapping[str, pl.DataFrame]
 Pair = tuple[str, str]
 
 
 def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], share: Path) -> Iterator[tuple[str, str]]:
-    """Of each two studies whose shared counts differ by a few women who are in one of them only: the later one, and what to know of it.
+    """Of each two studies that tell more together than each alone: the later one, and what to know of it.
 
+    Either shared counts differ by a few women who are in one of them only, or what one shows tells a small count that is hidden.
     `share`: the folder in which they are published; `con`: their warehouse. Numbers that count other women (arms of which neither is
     part of the other) tell nothing when they are subtracted. Held against each other are the cohort counts, and each variable of Table
     1 that both have.
     """
     if len(studies) < 2 or all(study.min_cell == 1 for study in studies):
         return
-    shown = {study.study: _shown(share / "studies" / study.study) for study in studies}
-    pairs = [(one, other, max(one.min_cell, other.min_cell)) for one, other in combinations(studies, 2)]
-    few = {(one.study, other.study): _differing_by_few(shown[one.study], shown[other.study], limit) for one, other, limit in pairs}
-    told = list(_told(con, few))
-    for one, other, limit in pairs:
-        if tables := [table for pair, table in told if pair == (one.study, other.study)]:
+    counts = {study.study: _counts(share / "studies" / study.study) for study in studies}
+    told = list(_told(con, {(one.study, other.study): (one, other) for one, other in combinations(studies, 2)}, counts))
+    for one, other in combinations(studies, 2):
+        of = {(few, table): None for pair, few, table in told if pair == (one.study, other.study)}
+        limit, tables = max(one.min_cell, other.min_cell), [table for few, table in of if few]
+        if tables:
             yield (
                 other.study,
                 f"beside the study '{one.study}' it tells of fewer than {limit} {other.subjects} who are in one of the two only, by the "
-                f"difference of: {', '.join(tables)}. Let out one of the two, or give both the same {other.subjects}.",
+                f"difference of: {', '.join(tables)}. Let out one of the two, or give both the same {other.subjects} and arms.",
+            )
+        if tables := [table for few, table in of if not few]:
+            yield (
+                other.study,
+                f"beside the study '{one.study}' it tells a count of fewer than {limit} {other.subjects} that one of the two hides, by all "
+                f"that both show of: {', '.join(tables)}. Let out one of the two, or give both the same {other.subjects} and arms.",
             )
 
 
@@ -54,17 +62,36 @@ def _differing_by_few(one: pl.DataFrame, other: pl.DataFrame, limit: int) -> pl.
     return one.join(other, on="table", suffix="_beside").filter(more > 0, more < limit)
 
 
-def _told(con: duckdb.DuckDBPyConnection, few: Mapping[Pair, pl.DataFrame]) -> Iterator[tuple[Pair, str]]:
-    """The tables in which a shown count of one study is of all women of a shown count of the other, and of a few more.
+def _told(con: duckdb.DuckDBPyConnection, pairs: Mapping[Pair, tuple[Study, Study]], counts: Counts) -> Iterator[tuple[Pair, bool, str]]:
+    """The tables in which two studies tell more together: by counts that differ by a few women (True), or by all that they show (False).
 
     Table by table: the women of twenty studies in all their variables are too many to be kept at once.
     """
-    for table in sorted({table for frame in few.values() for table in frame["table"].unique()}):
-        here = {pair: found for pair, frame in few.items() if (found := frame.filter(pl.col("table") == table)).height}
-        each = {name: _women(con, name, table) for name in sorted({name for pair in here for name in pair})}
+    few = {
+        pair: _differing_by_few(counts[pair[0]], counts[pair[1]], max(one.min_cell, other.min_cell)) for pair, (one, other) in pairs.items()
+    }
+    hidden = {pair: hidden_apart(counts[pair[0]], counts[pair[1]]) for pair in pairs}
+    for table in sorted({table for found in (few, hidden) for frame in found.values() for table in frame["table"].unique()}):
+        differ, hide = ([pair for pair in pairs if table in found[pair]["table"]] for found in (few, hidden))
+        each = {name: _women(con, name, table) for name in sorted({name for pair in (*differ, *hide) for name in pair})}
         placed = reduce(_beside_each_other, (women.select(KEY, pl.col("place").alias(_of(name))) for name, women in each.items()))
         places = {name: _places(women) for name, women in each.items()}
-        yield from ((pair, table) for pair, found in here.items() if _is_told(placed, places, pair, found))
+        for pair in dict.fromkeys((*differ, *hide)):
+            here = few[pair].filter(pl.col("table") == table)
+            if here.height and _is_told(placed, places, pair, here):
+                yield pair, True, table
+            elif pair in hide and tells(_met(placed, places, pair), sides(pairs[pair], counts, table)):
+                yield pair, False, table
+
+
+def _met(placed: pl.DataFrame, places: Counts, pair: Pair) -> pl.DataFrame:
+    """The women of either study by where they stand in both."""
+    one, other = map(_of, pair)
+    met = placed.filter(pl.col(one).is_not_null() | pl.col(other).is_not_null()).group_by(one, other).len("n").sort(one, other)
+    left, right = (places[name].filter(pl.col("arm") != ALL) for name in pair)
+    return met.join(left, left_on=one, right_on="place", how="left").join(
+        right, left_on=other, right_on="place", how="left", suffix="_beside"
+    )
 
 
 def _of(study: str) -> str:
@@ -86,14 +113,14 @@ def _is_told(placed: pl.DataFrame, places: Counts, pair: Pair, few: pl.DataFrame
     return met.filter(pl.col("both") == pl.min_horizontal("n", "n_beside")).height > 0
 
 
-def _shown(folder: Path) -> pl.DataFrame:
-    """One row per count of women that the cohort counts and Table 1 of a study show: table, OF and n."""
+def _counts(folder: Path) -> pl.DataFrame:
+    """One row per count of women that the cohort counts and Table 1 of a study have: table, OF and n (null: hidden)."""
     counts, table = (pl.read_csv(folder / f"{name}.csv", infer_schema=False) for name in (COHORT, TABLE_1))
     women = counts.filter(pl.col("step") == ANALYSED).select(pl.lit(COHORT).alias("table"), pl.lit("").alias("row"), "arm", "n")
     is_state = pl.col("statistic").is_in(STATES)
     row = pl.when(is_state).then("statistic").otherwise(pl.col("level").fill_null(""))
     counted = table.filter(is_state | (pl.col("statistic") == "n")).select(_named(), row.alias("row"), "arm", pl.col("value").alias("n"))
-    return pl.concat([women, counted]).with_columns(pl.col("n").cast(pl.Float64)).drop_nulls("n")
+    return pl.concat([women, counted]).with_columns(pl.col("n").cast(pl.Float64))
 
 
 def _women(con: duckdb.DuckDBPyConnection, study: str, table: str) -> pl.DataFrame:

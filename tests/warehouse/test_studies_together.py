@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ def made(name: str, min_cell: int = 5, **parts: Any) -> Study:
     return study(study=name, min_cell=min_cell, min_cell_reason=reason, **({"arms": one_arm} | parts))
 
 
-def told(tmp_path: Path, *studies: Study) -> list[tuple[str, ...]]:
-    with registry(tmp_path, *WOMEN) as con:
+def told(tmp_path: Path, *studies: Study, women: Sequence[Woman] = WOMEN) -> list[tuple[str, ...]]:
+    with registry(tmp_path, *women) as con:
         return [one.notices for one in publish_studies(con, studies, tmp_path / "share", tmp_path / "internal", is_simulated=False)]
 
 
@@ -42,7 +43,7 @@ def test_names_both_studies_and_the_tables_that_differ_by_a_few_women(tmp_path: 
     assert first == ()
     assert notice == (
         "beside the study 'all_grades' it tells of fewer than 5 women who are in one of the two only, by the difference of: "
-        "cohort_counts, table_1 (stage). Let out one of the two, or give both the same women."
+        "cohort_counts, table_1 (stage). Let out one of the two, or give both the same women and arms."
     )
 
 
@@ -67,3 +68,32 @@ def test_says_nothing_of_counts_of_which_neither_is_part_of_the_other(tmp_path: 
 def test_speaks_where_one_of_the_two_hides_small_counts(tmp_path: Path, min_cells: tuple[int, int], is_told: bool) -> None:
     one, other = made("all_grades", min_cells[0], steps=STAGED), made("graded", min_cells[1], steps=GRADED)
     assert bool(told(tmp_path, one, other)[1]) is is_told
+
+
+# By stage: operated; not operated, of grade 1, and of grade 2.
+STAGES = {"I": (5, 5, 5), "IIB": (9, 1, 7), "IIIA": (2, 4, 3)}
+OPERATED = {"events": [{"event_type_code": "metastasectomy", "event": 1}]}
+TREATED: list[Woman] = [
+    {"treatment_start": 0, "stage_code": stage, "grade_code": "2" if place == 2 else "1"} | (OPERATED if place == 0 else {})
+    for stage, counts in STAGES.items()
+    for place, n in enumerate(counts)
+    for _ in range(n)
+]
+ARM, REST = {"arm": "operated", "label": "Operated", "when": "has_metastasectomy"}, {"arm": "rest", "label": "Rest", "residual": True}
+LOW = {"arm": "low", "label": "Grade 1", "when": "grade_code = '1'"}
+
+
+def test_speaks_where_two_studies_of_the_same_women_hide_other_partners_of_a_small_level(tmp_path: Path) -> None:
+    # Of the operated each hides stage IIIA (2) beside another stage: both together show 5 and 9 of the 16.
+    fine, coarse = made("fine", table_1=(STAGE,), arms=(ARM, LOW, REST)), made("coarse", table_1=(STAGE,), arms=(ARM, REST))
+    first, (notice,) = told(tmp_path, fine, coarse, women=TREATED)
+    assert first == ()
+    assert notice == (
+        "beside the study 'fine' it tells a count of fewer than 5 women that one of the two hides, by all that both show of: "
+        "table_1 (stage). Let out one of the two, or give both the same women and arms."
+    )
+
+
+def test_says_nothing_of_two_studies_that_hide_the_same(tmp_path: Path) -> None:
+    arms = (ARM, LOW, REST)
+    assert told(tmp_path, *(made(name, table_1=(STAGE,), arms=arms) for name in ("one", "other")), women=TREATED) == [(), ()]
