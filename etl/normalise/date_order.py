@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.normalise.date_resaved import converted
 from schemas.core.date_readings import iso_days, readings, swapped
 from schemas.core.date_shapes import DateRules
 from schemas.core.interval import core_texts, distinct, settle, widened
@@ -49,19 +50,21 @@ def read_column(cells: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     texts = core_texts(as_text["raw"], rules)
     named = distinct(texts)
     known, counted = readings(named, rules), _counted(texts, as_text)
-    allowed, torn = known, NOWHERE
+    allowed, torn, resaved = known, NOWHERE, NOWHERE
     if known["order"].null_count() < known.height:
         voices = _voices(known, named, counted)
         verdicts = _verdicts(voices)
         allowed, torn = _allowed(known, voices, verdicts), _torn(voices, verdicts)
+        changed = swapped(converted(allowed, voices, named))
+        allowed, resaved = pl.concat([allowed, changed]), changed["place"]
     if not as_date.height and not known["is_serial"].any():
-        return _found(texts, allowed, known, rules, doubtful=NOWHERE, torn=torn).with_columns(is_typed=pl.lit(False))
+        return _found(texts, allowed, known, rules, doubtful=resaved, torn=torn).with_columns(is_typed=pl.lit(False))
     typed = core_texts(as_date["raw"], rules)
     days = iso_days(distinct(typed), rules)
     other, other_number = swapped(days), swapped(known.filter("is_serial"))
     if not _may_be_swapped(days, known, _counted(typed, as_date), counted):
         other, other_number = other.clear(), other_number.clear()
-    plain = _found(texts, pl.concat([allowed, other_number]), known, rules, doubtful=other_number["place"], torn=torn)
+    plain = _found(texts, pl.concat([allowed, other_number]), known, rules, doubtful=pl.concat([resaved, other_number["place"]]), torn=torn)
     real = _found(typed, pl.concat([days, other]), days, rules, doubtful=other["place"], torn=NOWHERE)
     return pl.concat([plain.with_columns(is_typed=pl.lit(False)), real.with_columns(is_typed=pl.lit(True))])
 

@@ -151,9 +151,10 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
 
 
 def _pair(column: Column) -> pl.Expr:
-    """One side of `3/15`; of 99/99 no side is a count."""
+    """One side of `3/15`; of 99/99 no side is a count, and of 0/0, where none was examined, not the one of those with tumour."""
     first, second = (pl.col("text").str.extract(_PAIR, side).cast(pl.Float64) for side in (1, 2))
-    return pl.when((first <= second) & (second < 90)).then(first if SIDES[column.name] == 1 else second)
+    is_count = (first <= second) & (second < 90)
+    return pl.when(is_count & (second > 0)).then(first) if SIDES[column.name] == 1 else pl.when(is_count).then(second)
 
 
 @cache

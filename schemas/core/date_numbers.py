@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from schemas.core.date_doubts import lost_noughts, without_doubtful
 from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
@@ -43,6 +44,8 @@ def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     has_letter = rest["text"].str.contains(r"\p{L}")
     plain, lettered = rest.filter(~has_letter), rest.filter(has_letter)
     is_whole = _whole_years(plain)
+    plain = without_doubtful(plain)
+    yield from _octobers(plain)
     for pattern in (*COMPACT, *TWO):
         found, plain = taken(plain, pattern)
         if pattern != COMPACT[1] or is_whole:
@@ -50,6 +53,14 @@ def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     for pattern in (*TWO, *HAN, *NAMED, *NAMED_MONTH):
         found, lettered = taken(lettered, pattern)
         yield from _from_groups(found, pattern, rules)
+
+
+def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """NUMBERS of 2009.1 as October, beside January."""
+    found = lost_noughts(plain)
+    if found.height:
+        october = {"m": pl.lit(10, pl.Int32), "d": pl.lit(None, pl.Int32), "is_short": pl.lit(value=False)}
+        yield said(found.select("place", "y", **october), None, is_allowed=True)
 
 
 def _whole_years(texts: pl.DataFrame) -> bool:

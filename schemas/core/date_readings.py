@@ -12,14 +12,15 @@ from collections.abc import Iterable
 import polars as pl
 
 from schemas.core.date_numbers import NUMBERS, built_in, declared, number, said, shape, taken
-from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, OPEN, QUARTER, RANGE, THREE, UNKNOWN, WEEK, YEARS, DateRules
+from schemas.core.date_shapes import FIRST_YEAR, ISO, LAST_YEAR, MONTHS, OPEN, QUARTER, RANGE, THREE, UNKNOWN, WEEK, YEARS, DateRules
 
 READINGS: dict[str, type[pl.DataType]] = {
     "place": pl.UInt32, "order": pl.String, "is_declared": pl.Boolean, "is_serial": pl.Boolean, "earliest": pl.Date, "latest": pl.Date,
     "precision": pl.String, "is_possible": pl.Boolean, "is_sentinel": pl.Boolean,
 }  # fmt: skip
 EPOCHS = {1900: -25_569, 1904: -24_107}  # day number 0 of Excel in days since 1970-01-01; its 29 February 1900 is number 60
-FIRST_SERIAL, FIRST_BIRTH_SERIAL = 2200, 61
+# Nothing but a birth is from before 1927 (number 10,000): 2500 and 3650 beside real dates are days of follow-up.
+FIRST_SERIAL, FIRST_BIRTH_SERIAL = 10_000, 61
 
 
 def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
@@ -33,6 +34,7 @@ def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
             _dated(built_in(rest, rules), rules),
             _two_years(two, rules),
             _quarters(rest, rules),
+            _months(rest, rules),
             _weeks(rest),
             _ranges(rest, rules),
         ]
@@ -110,15 +112,17 @@ def _month_length(year: pl.Expr, month: pl.Expr) -> pl.Expr:
 
 
 def _serials(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
-    """READINGS of day numbers of Excel; those below 2200 are years, and day numbers only where a birth may be so long ago."""
+    """READINGS of day numbers of Excel; those below 10,000 are day numbers only where a birth may be so long ago.
+
+    One beyond the last year in which anything delivered can lie (a postal code) is no date.
+    """
     found, _ = taken(texts, r"^(?P<n>[1-9][0-9]{1,4})(?:[.,][0-9]+)?$")
     if not found.height:
         return pl.DataFrame(schema=READINGS)
-    serials = found.select("place", n=number(pl.col("n"))).filter(
-        pl.col("n") >= (FIRST_BIRTH_SERIAL if rules.birth_serials else FIRST_SERIAL)
-    )
+    first = FIRST_BIRTH_SERIAL if rules.birth_serials else FIRST_SERIAL - EPOCHS[rules.serials or 1900] + EPOCHS[1900]
+    serials = found.select("place", n=number(pl.col("n"))).filter(pl.col("n") >= first)
     day = (pl.col("n") + EPOCHS[rules.serials or 1900]).cast(pl.Date)
-    is_possible = day.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    is_possible = day.dt.year().is_between(FIRST_YEAR, min(LAST_YEAR, rules.last_year or LAST_YEAR))
     iso, known = day.dt.strftime("%Y-%m-%d"), pl.when(is_possible).then(day)
     return serials.select(
         "place", order=pl.lit(None, pl.String), is_declared=pl.lit(True), is_serial=pl.lit(True), earliest=known, latest=known,
@@ -153,6 +157,22 @@ def _quarters(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
     numbers = found.select("place", y=number(pl.coalesce("y", "z", "x")), m=start, d=pl.lit(None, pl.Int32), is_short=pl.lit(False))
     first = _dated([said(numbers, None, is_allowed=True)], rules)
     return first.with_columns(pl.col("latest").dt.offset_by("2mo").dt.month_end(), precision=pl.lit("ambiguous"))
+
+
+def _months(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:
+    """READINGS of 03-04/2009 and its like as March to April: two marks stand in a day (Danish 3/4 2009) or in a span of months."""
+    found, _ = taken(texts, MONTHS)
+    if not found.height:
+        return pl.DataFrame(schema=READINGS)
+    first, last = number(pl.col("m")), number(pl.col("n"))
+    is_span = pl.when(pl.col("mark") == "/").then((last == first + 1) & pl.col("behind").str.contains(r"[.\s]")).otherwise(last > first)
+    is_plain = pl.col("mark") == pl.col("behind")
+    spans = found.with_columns(first=first, last=last).filter(is_span & ~is_plain)
+    numbers = spans.select("place", y=number(pl.col("y")), m="first", d=pl.lit(None, pl.Int32), is_short=pl.lit(False))
+    months = _dated([said(numbers, None, is_allowed=True)], rules)
+    ends = spans.select("place", end=pl.date(number(pl.col("y")), pl.col("last"), 1).dt.month_end())
+    latest = pl.when(pl.col("latest").is_not_null()).then("end").alias("latest")
+    return months.join(ends, on="place", how="left").with_columns(latest, precision=pl.lit("ambiguous")).drop("end")
 
 
 def _weeks(texts: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ BOTH_NODES = "nodes_positive: cell, nodes_examined: cell"
         ("12 nodes removed, 2 negative", None, None), ("2 nodes removed, 12 positive", None, None), ("2 positive in 12 months", None, None),
         ("15/3", None, None),  # more positive than examined
         ("3/98", None, None),  # from 90 on a code
+        ("0/0", None, 0),  # none examined: nobody knows whether one was positive
         ("3", None, None), ("0", None, None), ("12 nodes", None, None),  # positive or examined: the cell does not say
     ],
 )  # fmt: skip
@@ -45,6 +46,14 @@ def test_reads_positive_and_examined_nodes_from_one_cell(cell, positive, examine
 def test_takes_codes_of_naaccr_for_codes_and_no_counts(cell, positive, status):
     read, found = tumour("nodes_positive", "cell", cell)
     assert (read, found.records["tumour"]["node_status_code"].to_list()) == ([positive], [status])
+    assert noted(found) == []
+
+
+@pytest.mark.parametrize("column", ["fractions", "cycles"])
+def test_takes_nines_of_a_course_for_not_known(column):
+    rule = "{rule: rt, record: treatment, set: {patient_id: id, modality_code: {value: radiation}, %s: cell}}"
+    found = normalised(contract("cell: {header: Cell}", rule % column), ("1", "25"), ("2", "99"))
+    assert found.records["treatment"][column].to_list() == [25, None]
     assert noted(found) == []
 
 

@@ -38,7 +38,7 @@ def test_takes_categories_and_prefixes_from_one_cell(cell, t, n, m):
         ("pT2 (2 cm) pN0", "T2", "N0", ""), ("pTO", "T0", None, ""),
         ("TisN1-2", "Tis", None, None), ("pT1 N1 (sn 1-2)", "T1", "N1", ""), ("T2 2 cm 1 node", "T2", None, None),
         ("pt is 45", None, None, None), ("T 2 x 3 cm", None, None, None), ("T2-weighted MRI", None, None, None),
-        ("up to N1", None, "N1", ""), ("TNM: TO NO MO", "T0", "N0", "M0"), ("L0 V0 Pn0 R0", None, None, None),
+        ("up to N1", None, None, None), ("TNM: TO NO MO", "T0", "N0", "M0"), ("L0 V0 Pn0 R0", None, None, None),
         ("PT1 L0 V0 PN0", "T1", None, None),
     ],
 )  # fmt: skip

@@ -46,10 +46,11 @@ def about(earliest: date, latest: date, precision: str) -> tuple[date, date]:
 
 def readings(text: str, order: str | None, pivot: int | None, serials: int | None) -> list[Found | str | None] | None:
     """Every way to read it, None for one the calendar does not have; no list at all where it has no form of a date."""
-    if serials and re.fullmatch(r"[1-9]\d{3,4}([.,]\d+)?", text) and int(re.split("[.,]", text)[0]) >= 2200:
+    if serials and re.fullmatch(r"[1-9]\d{3,4}([.,]\d+)?", text):
         start = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}[serials]
         day = start + timedelta(int(re.split("[.,]", text)[0]))
-        return [(day, day, "day")] if 1850 <= day.year <= 2150 else [None]
+        if day >= date(1927, 5, 18):  # number 10,000 of 1900: what is less are years, and days of follow-up
+            return [(day, day, "day")] if day.year <= 2150 else [None]
     if re.fullmatch(r"\d{4}", text) or re.fullmatch(r"\d{6}", text) or re.fullmatch(r"\d{8}", text):
         return _all([_in([text[:4], text[4:6], text[6:]], compact=True)])
     if quarter := re.fullmatch(r"Q([1-4])[-/ ]?(\d{4})", text) or re.fullmatch(r"(?=\d{4}-?Q(.))(\d{4})-?Q[1-4]", text):

@@ -1,0 +1,56 @@
+"""What the other texts of a column say against reading one of them as a month or a year: decimal years, YYMMDD, counts of days.
+
+Each function works on the distinct texts of one column (place, text) that have no letters and are not three numbers.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# As of a declared order (date_order.py): more than one in twenty is no slip of the pen.
+TOLERATED_ONE_IN = 20
+FEWEST_COUNTS = 3
+_DOTTED, _SIX = r"^[0-9]{4}\.[0-9]{1,2}$", r"^[0-9]{6}$"
+# No month, nor the 00 and 99 that say that it is not known.
+_NO_MONTH = r"(?:1[3-9]|[2-8][0-9]|9[0-8])$"
+_YEAR = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9]$"
+_COUNT = r"^[0-9]{3,4}$"
+_CODE = r"^(?:0+|8+|9+)$"
+_SHORT_TENTH = r"^([0-9]{4})\.1$"
+
+
+def without_doubtful(texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts but those that fit the form of a month or a year where the column holds another thing; impossible ones stay.
+
+    2009.5 beside 2009.25 is the middle of a year; 190309 beside 190325 is a day of 2019; 2011 beside 365 and 1200 is a number of days.
+    """
+    text = pl.col("text")
+    doubtful = [text.str.contains(shape) & ~text.str.contains(_NO_MONTH) for shape in (_DOTTED, _SIX) if _is_another(texts["text"], shape)]
+    if _are_counts(texts["text"]):
+        doubtful.append(text.str.contains(_YEAR))
+    return texts.filter(~pl.any_horizontal(*doubtful)) if doubtful else texts
+
+
+def lost_noughts(texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts like 2009.1 (place, text, y) that may be October: a program that takes 2009.10 for a number drops the nought.
+
+    None where the column holds a .10: there it was kept.
+    """
+    if texts["text"].str.contains(r"^[0-9]{4}\.10$").any():
+        return texts.clear().with_columns(y=pl.lit(None, pl.Int32))
+    found = texts.filter(pl.col("text").str.contains(_SHORT_TENTH))
+    return found.with_columns(y=pl.col("text").str.extract(_SHORT_TENTH).cast(pl.Int32))
+
+
+def _is_another(texts: pl.Series, shape: str) -> bool:
+    """Whether more than one in twenty of the texts of a shape has no month where the month would be."""
+    shaped = texts.filter(texts.str.contains(shape))
+    n_none = shaped.str.contains(_NO_MONTH).sum() if len(shaped) else 0
+    return n_none * TOLERATED_ONE_IN > len(shaped) and n_none < len(shaped)
+
+
+def _are_counts(texts: pl.Series) -> bool:
+    """Whether the column holds numbers of three and four digits most of which are no years."""
+    numbers = texts.filter(texts.str.contains(_COUNT) & ~texts.str.contains(_CODE))
+    n_years = numbers.str.contains(_YEAR).sum() if len(numbers) else 0
+    return len(numbers) - n_years >= FEWEST_COUNTS and len(numbers) > 2 * n_years

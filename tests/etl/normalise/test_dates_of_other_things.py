@@ -1,0 +1,66 @@
+"""Columns of which no single cell tells that it is another thing than it seems: swapped by a spreadsheet, six digits, counts of days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from date_cells import column, days_of_march, precision
+
+LEFT = ["14/03/2009", "25/04/2009", "30/05/2009"]  # as it was: nothing that can be read both ways
+
+
+@pytest.mark.parametrize(
+    ("resaved", "declared"),
+    [
+        (["2009-03-04", "2009-05-06", "2009-07-08"], {}),
+        (["2009/3/4", "2009/5/6", "2009/7/8"], {"order": "dmy"}),
+        (["4-Mar-2009", "6-May-2009", "8-Jul-2009"], {}),
+        (["4-Mar-09", "6-May-09", "8-Jul-09"], {}),
+        (["04.03.2009", "06.05.2009", "08.07.2009"], {"order": "dmy"}),
+    ],
+)
+def test_doubts_texts_that_a_spreadsheet_has_swapped_and_written_again(resaved, declared) -> None:
+    read = column([*resaved, *LEFT], **declared)
+    assert read["precision"].to_list() == ["ambiguous"] * 3 + ["day"] * 3
+    assert read["is_doubtful"].to_list() == [True] * 3 + [False] * 3
+    # 3 April, opened where the month comes first
+    assert read["earliest"][0] <= date(2009, 4, 3) <= read["latest"][0]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["2009-05-06", "2009-07-08", "2009-07-13"],  # a day above 12
+        ["2009-05-04", "2009-07-04"],  # the fourth of each month: a habit
+        ["2009-05-06", "2009-07-08", "03/04/2009"],  # what could be read both ways was left as it is
+    ],
+)
+def test_believes_two_forms_side_by_side_where_something_speaks_against_it(others) -> None:
+    assert precision([*others, *LEFT], "2009-03-04") == "day"
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "read"),
+    [
+        (["190325"], "190309", None),  # 25 and 9 March 2019
+        ([*(f"2009{month:02d}" for month in range(1, 13)), *(f"2008{month:02d}" for month in range(1, 10)), "200913"], "200903", "month"),
+        (["2009.25", "2009.75"], "2009.5", None),
+        (["2009.10"], "2009.1", "month"),
+        (["2009.02"], "2009.1", "ambiguous"),
+        (["365", "1200", "730", "95"], "2011", None),
+        (["1998", "2004", "365"], "2011", "year"),
+        (["39873", "40000", "41000"], "2011", "year"),
+        (["8888", "9999", "0000"], "2011", "year"),
+        (days_of_march(1, 31, "{day:02d}-03-2009"), "03-04/2009", "ambiguous"),
+        (days_of_march(1, 31), "3/4 2009", "ambiguous"),
+        (days_of_march(1, 31), "3/7 2009", "day"),  # Danish; no span of months
+    ],
+)
+def test_reads_a_cell_as_its_column_lets_it(others, asked, read) -> None:
+    assert precision(others, asked) == read
+
+
+@pytest.mark.parametrize(("number", "read"), [("2500", None), ("9999", "unknown"), ("9998", None), ("39886", "day"), ("69120", "unknown")])
+def test_takes_no_days_of_follow_up_and_no_postal_code_for_day_numbers(number, read) -> None:
+    assert precision([], number, typed=["2009-03-14"], serials=1900, last_year=2044) == read
