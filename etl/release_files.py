@@ -72,8 +72,8 @@ class Content:
 
 
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines", "great-expectations", "sqlglot")
-# The claims of a study, where they are shared.
-CLAIMS = "claims.html"
+# What of a study the report leads to beside Table 1, where it is shared.
+LINKED = ("cohort_counts.svg", "claims.html", "survival.html", "methods.md")
 
 
 def source_frame(landing: Landing) -> pl.DataFrame:
@@ -215,9 +215,11 @@ def _link(study: StudyResult) -> StudyLink:
     folder = f"../studies/{study.study}"
     told = (study.notices, study.refusal, study.held_share, study.held_arms)
     shared = {path.name for path in study.files if path.parts[-4:-2] == ("share", "studies")}
-    claims = f"{folder}/{CLAIMS}" if CLAIMS in shared else ""
-    flow = f"{folder}/cohort_counts.svg"
-    return StudyLink(study.study, study.title, f"{folder}/table_1.html", *told, flow=flow, claims=claims, min_cell=study.min_cell)
+    flow, claims, times, methods = (f"{folder}/{name}" if name in shared else "" for name in LINKED)
+    return StudyLink(
+        study.study, study.title, f"{folder}/table_1.html", *told, flow=flow, claims=claims, times=times, methods=methods,
+        min_cell=study.min_cell,
+    )  # fmt: skip
 
 
 def _edit_texts(edits: Sequence[Edit]) -> pl.DataFrame:

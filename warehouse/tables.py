@@ -176,8 +176,8 @@ def _title_lines(sheet: Any, looks: dict[str, Any], table: PrintedTable) -> int:
 def _finish_sheet(sheet: Any, looks: dict[str, Any], table: PrintedTable, line: int) -> None:
     for number, note in enumerate((*table.notes, *filter(None, (table.stamp,)))):
         sheet.write_string(line + number, 0, note, looks["note"])
-    if table.stamp:  # under each sheet of paper
-        sheet.set_footer(f"&L&8{table.stamp.replace('&', '&&')}")
+    if table.stamp:  # under each sheet of paper; a foot of a sheet holds 255 signs
+        sheet.set_footer(f"&L&8{table.stamp[:200].replace('&', '&&')}"[:255])
     for column, head in enumerate(table.heads):
         longest = max([len(head), *(len(cells[column]) for _, cells in table.rows)])
         sheet.set_column(column, column, min(34 if table.wide else 44, max(10, longest + 2)))

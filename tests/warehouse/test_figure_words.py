@@ -12,7 +12,7 @@ from test_figure import LONG, drawn, picture
 
 from schemas.study import AS_PUBLISHED, TIME_DEPENDENT
 from warehouse.survival.analyses import Analysis, analysis
-from warehouse.survival.analysis_words import conventions, test_line
+from warehouse.survival.analysis_words import among, conventions, test_line
 from warehouse.survival.figure_legend import legend_place
 from warehouse.survival.figure_letters import drawable
 from warehouse.survival.figure_notes import notes
@@ -133,6 +133,22 @@ def test_tells_six_arms_apart_where_it_is_printed_in_black(is_at_ticks: bool) ->
     lines = drawn(picture(*"ABCDEF", is_at_ticks=is_at_ticks)).axes[0].get_lines()
     looks: set[object] = {line.get_marker() for line in lines} - {"|"} if is_at_ticks else {str(line._dash_pattern) for line in lines}  # type: ignore[attr-defined]
     assert len(looks - {"None", "_"}) >= 6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, ""),
+        ("has_recurrence", "Only women with: any recurrence delivered"),
+        (" stage_code in\n('I', 'II') ", "Only women for whom: stage_code in ('I', 'II')"),
+        ("stage_code = '乳'", "Only women for whom: the study's condition 'among'"),
+    ],
+)
+def test_names_whom_the_endpoint_is_among(text: str | None, said: str) -> None:
+    found = analysis(
+        study(endpoints=(SURVIVAL | {"among": text},)), AS_PUBLISHED, study(endpoints=(SURVIVAL | {"among": text},)).endpoints[0]
+    )
+    assert found is not None and among(found) == said
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ OVERRIDES: dict[str, type[pl.DataType]] = {
 class StudyLink:
     """A study published with the release; `path` is relative to the report. `refusal`: why its numbers are refused (else empty).
     `held_share`: of the women it may be about, the share that is held until the source is mended; `held_arms`: the same by
-    arm. `flow`, `claims`: the paths of its flow diagram and of the claims held against it. `min_cell`: smaller counts are hidden in it."""
+    arm. `flow`, `claims`, `times`, `methods`: the paths of its flow diagram, of the claims held against it, of its table of survival and
+    of its methods, empty where there is none. `min_cell`: smaller counts are hidden in it."""
 
     name: str
     title: str
@@ -64,6 +65,8 @@ class StudyLink:
     held_arms: Mapping[str, float] = field(default_factory=dict)
     flow: str = ""
     claims: str = ""
+    times: str = ""
+    methods: str = ""
     min_cell: int = 1
 
 

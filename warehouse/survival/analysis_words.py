@@ -48,7 +48,7 @@ def among(one: Analysis) -> str:
         return ""
     columns = known(one.study.columns)
     flag = columns.item(text)
-    condition = text if flag is None else drawable(_lower(flag.label), text)
+    condition = drawable(" ".join(text.split()), "the study's condition 'among'") if flag is None else drawable(_lower(flag.label), text)
     return f"Only {one.study.subjects} {'for whom' if flag is None else 'with'}: {condition}"
 
 
