@@ -6,16 +6,16 @@ published stays published, and whoever says that nothing was would be wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from etl.landing.manifest import remove_unfinished
+from warehouse.lock import Died
 from warehouse.publish import current, unfinished
 from warehouse.runs import NAMES_RELEASE, record_death, runs
 
-WITHOUT_LOCK = ("locked", "configuration")  # outcomes of attempts that another run may be in the middle of
+# Outcomes that a run notes while it has the lock; every other line may be that of somebody else in the middle of it.
+UNDER_LOCK = ("published", "published_with_refusals", "unchanged", "refused")
 NOTHING = "nothing was published"
 
 
@@ -30,15 +30,15 @@ class MadeCurrent(str):
         return f"release {self} had been published and is current"
 
 
-def after_death(out: Path, died: str | None) -> None:
-    """What whoever holds the lock does first: note the run that died under it (`died`: when it began, None: none), and take away the
-    files that it was landing.
+def after_death(out: Path, died: Died | None) -> None:
+    """What whoever holds the lock does first: note the run that died under it (None: none did), and take away the files that it was
+    landing.
     """
     if died is None:
         return
     if not _noted(out, died):
-        made = made_current(out, datetime.fromisoformat(died))
-        record_death(out, died, made or unfinished(out), made.said if made else NOTHING)
+        made = _made(out, died)
+        record_death(out, died.started, made or unfinished(out), made.said if made else NOTHING)
     remove_unfinished(out)
 
 
@@ -69,7 +69,17 @@ def published_before(error: BaseException | None) -> str:
     return NOTHING
 
 
-def _noted(out: Path, died: str) -> bool:
-    """Whether the run that died had its line by then: nobody else can have ended under the lock since it began."""
-    last: Mapping[str, Any] = next((entry for entry in reversed(runs(out)) if entry.get("outcome") not in WITHOUT_LOCK), {})
-    return str(last.get("ended", "")) >= died
+def _made(out: Path, died: Died) -> MadeCurrent:
+    """What the run that died had made current: another release than the one that was when it took the lock."""
+    if died.current is None:
+        return made_current(out, datetime.fromisoformat(died.started))
+    release = current(out)
+    return MadeCurrent(release.name if release is not None and release.is_dir() and release.name != died.current else "")
+
+
+def _noted(out: Path, died: Died) -> bool:
+    """Whether the run that died had its line by then: nobody else can have ended under the lock since it took it."""
+    since = [entry for entry in runs(out, died.noted or 0) if entry.get("outcome") in UNDER_LOCK]
+    if died.noted is not None:
+        return bool(since)
+    return bool(since) and str(since[-1].get("ended", "")) >= died.started

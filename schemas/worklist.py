@@ -76,7 +76,12 @@ def read_worklist(name: str, content: bytes) -> AnswersRead:
     book = sheets(content)
     if book is None:
         return _unread(
-            Mistake(name, None, "is no workbook that can be opened", "damaged, protected by a password, or another kind of file")
+            Mistake(
+                name,
+                None,
+                "is no workbook that can be opened",
+                "damaged, protected by a password, another kind of file, or with a cell far outside the list",
+            )
         )
     heads = {place: _head(rows) for place, (rows, _) in enumerate(book, start=1)}
     # a sheet that lost its headers is no reason to lose its answers

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from schemas.core.packed import is_blown_up
 from schemas.core.sheet_columns import column_number
 
 Rows = list[list[Any]]
@@ -17,13 +19,18 @@ Typed = Mapping[tuple[int, int], str]
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 PLACE = re.compile(r"([A-Z]+)(\d+)$")
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+# The place of a cell that holds something.
+HELD = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+MOST_CELLS = 30_000_000  # of a sheet: more rows and columns than any list has, in some gigabytes
 
 
 def sheets(content: bytes) -> list[tuple[Rows, Typed]] | None:
-    """The cells of every sheet, rows from the first, and what was typed as a formula; None where the file is no workbook (the Rust
-    reader may panic on one)."""
+    """The cells of every sheet, rows from the first, and what was typed as a formula; None where the file is no .xlsx (the Rust reader
+    may panic on one), or opening it would fill the memory."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a project has work lists
 
+    if not _fits(content):
+        return None
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         typed = _typed(content)
@@ -32,6 +39,25 @@ def sheets(content: bytes) -> list[tuple[Rows, Typed]] | None:
         raise
     except BaseException:  # its words may quote a cell
         return None
+
+
+def _fits(content: bytes) -> bool:
+    """Whether it is an .xlsx that can be laid out. Nothing else is a work list, and what an old .xls says of its own size, or one cell at
+    the end of a sheet, makes calamine ask for more memory than there is: that ends the process, and no exception tells of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            names = parts.namelist()
+            return WORKBOOK in names and not is_blown_up(content) and all(_fits_sheet(parts, name) for name in names)
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, NotImplementedError):  # damaged, or behind a password
+        return False
+
+
+def _fits_sheet(parts: zipfile.ZipFile, name: str) -> bool:
+    if not name.lower().startswith("xl/worksheets/") or not name.lower().endswith(".xml"):
+        return True
+    places = HELD.findall(parts.read(name))
+    height, width = max((int(row) for _, row in places), default=0), max((column_number(one) for one, _ in places), default=0) + 1
+    return height * width <= MOST_CELLS
 
 
 def _unmerged(sheet: Any) -> Rows:

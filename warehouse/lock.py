@@ -8,15 +8,29 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.core.errors import ConfigurationError, LockedError, Mistake
+from warehouse.runs import HISTORY
 
 NAME = ".lock"
 OPEN = 0o755
+
+
+@dataclass(frozen=True)
+class Died:
+    """What a run that died had noted when it took the lock: when that was, how many bytes runs.jsonl had then, which release was current.
+
+    Whether it got further is seen from these two, whatever the clock does. They are None where an earlier version took the lock.
+    """
+
+    started: str
+    noted: int | None = None
+    current: str | None = None
 
 
 def open_folder(path: Path) -> None:
@@ -47,10 +61,10 @@ def usable(out: Path) -> None:
 
 
 @contextmanager
-def run_lock(out: Path) -> Iterator[str | None]:
+def run_lock(out: Path) -> Iterator[Died | None]:
     """Holds the lock of `out` while the block runs; raises LockedError (exit 4) naming the process that has it.
 
-    Gives the moment at which the run before began, where that run died (killed, or the machine stopped), else None.
+    Gives what the run before had noted, where that run died (killed, or the machine stopped), else None.
 
     The file stays when the lock is released: removing it would let two runs lock two files of the same name.
     """
@@ -66,16 +80,31 @@ def run_lock(out: Path) -> Iterator[str | None]:
         os.close(handle)
 
 
-def _take(handle: int, out: Path) -> str | None:
+def _take(handle: int, out: Path) -> Died | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise LockedError(f"{out}: another run holds the lock{_holder(handle)}") from None
-    died = _note(handle).get("started")
-    note = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}
+    before = _note(handle)
+    note = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "noted": _noted(out), "current": _current(out)}
     os.ftruncate(handle, 0)
     os.pwrite(handle, json.dumps(note).encode(), 0)
-    return died
+    return _died(before)
+
+
+def _noted(out: Path) -> int:
+    path = out / HISTORY
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _current(out: Path) -> str:
+    link = out / "current"
+    return link.readlink().name if link.is_symlink() else ""
+
+
+def _died(note: Mapping[str, str]) -> Died | None:
+    noted = note.get("noted", "")
+    return Died(note["started"], int(noted) if noted.isdecimal() else None, note.get("current")) if "started" in note else None
 
 
 def _holder(handle: int) -> str:

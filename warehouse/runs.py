@@ -99,10 +99,10 @@ def record_death(out: Path, started: str, run_id: str, published: str) -> None:
     record_run(out, {"started": started, "run_id": run_id, "exit_code": None, "outcome": "died", "reason": reason, "rows": {}})
 
 
-def runs(out: Path) -> list[dict[str, Any]]:
-    """Every attempt, oldest first; a line that a crash cut short is left out."""
+def runs(out: Path, behind: int = 0) -> list[dict[str, Any]]:
+    """Every attempt, oldest first, or those `behind` so many bytes of the history; a line that a crash cut short is left out."""
     path = out / HISTORY
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = path.read_bytes()[behind:].decode(errors="replace").splitlines() if path.is_file() else []
     return [entry for entry in map(_parsed, lines) if entry is not None]
 
 

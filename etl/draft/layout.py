@@ -17,10 +17,11 @@ from etl.readers.headers import joined
 from etl.readers.merged_cells import Merged, goes_down
 from etl.readers.naaccr_elements import Elements
 from etl.readers.parsed import unreadable
-from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
+from etl.readers.workbook_kind import BLOWN_UP, tells_damage, what_it_is
 from etl.readers.xml_text import LINE_END, xml_pieces
 from schemas.contract_format import AUTO, Format
 from schemas.core.errors import UnreadableError
+from schemas.core.packed import is_blown_up
 from schemas.header_words import are_numbers_of_fields
 from schemas.layout import Place
 

@@ -26,7 +26,7 @@ from etl.pipeline import run
 from etl.progress import Progress
 from etl.setting import Setting, setting
 from etl.unended import after_death
-from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
+from schemas.core.errors import ConfigurationError, Mistake, UnreadableError, few
 from schemas.project import load_project
 from validations.report.numbers import plural
 from warehouse.lock import run_lock, usable
@@ -34,11 +34,12 @@ from warehouse.publish import current
 from warehouse.runs import record_run, stored_run
 
 LEFT = "what is not below the output folder is yours to mend: exports, backups, copies of releases, corrections.csv and overrides.csv"
+DELIVER = "of what has no other copy (delivery: append, upsert) nothing counts any more: deliver it again, and it is landed without her"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, in counts. `dropped`: landed files that cannot be looked through, which are taken away.
+    """What is to be done, in counts. `dropped`: the names of landed files that cannot be looked through; they are taken away as they are.
 
     `clean`: by digest of the list with her the contents in which nobody on it was found, so that they are looked through once.
     """
@@ -54,7 +55,7 @@ class Plan:
     is_linked: bool
     doubtful: int = 0
     taken: int = 0
-    dropped: int = 0
+    dropped: tuple[str, ...] = ()
     clean: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def told(self) -> str:
@@ -66,13 +67,18 @@ class Plan:
             f"{', the current one is made anew without her' if self.makes_anew else ''}",
         ]
         lines += [] if self.is_linked or self.is_listed else ["  no run has linked her: only this number is known"]
-        lines += [f"  {plural(self.dropped, 'landed file')} that cannot be looked through: taken away"] if self.dropped else []
+        lines += [f"  {self.lost()}", f"  {DELIVER}"] if self.dropped else []
         doubtful = f"  {plural(self.doubtful, 'other person')} may be her, as linkage says (internal/linkage.csv): not erased"
         lines += [doubtful] if self.doubtful else []
         zeros = f"  {plural(self.taken, 'other person')} with a number that equals hers but for zeros at its front: not erased"
         lines += [zeros] if self.taken else []
         lines += [f"  {plural(self.shared, 'identifier')} of hers that another person has too: not listed"] if self.shared else []
         return "\n".join(lines)
+
+    def lost(self) -> str:
+        """Which landed files go as they are, in words; empty where none does."""
+        gone = f"{plural(len(self.dropped), 'landed file')} that cannot be looked through: taken away, with the rows of everybody in it"
+        return f"{gone}: {', '.join(few(self.dropped))}" if self.dropped else ""
 
 
 def plan(folder: Path, out: Path, text: str, source: str | None, *, drop: bool) -> Plan:
@@ -179,6 +185,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     """The landed files as they would be, none of them written."""
     files = rows = records = 0
     stuck: list[str] = []
+    dropped: list[str] = []
     clean: set[str] = set()
     after: Withheld = trial.withheld
     for entries in by_content(trial.given.out):
@@ -188,6 +195,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
             after = after.with_file(trial.secret, entries[0].sha256, "", ())
             if not trial.was_taken_away(entries):
                 stuck.append(str(error))
+                dropped += [entry.name for entry in entries]
             continue
         if looked.cleaned is not None:
             files, rows, records = files + 1, rows + looked.rows, records + looked.records
@@ -203,7 +211,7 @@ def _counted(trial: Erasing, person: Person, found: Who, *, is_listed: bool) -> 
     places = list(holding(trial.given.out, after, trial.secret))
     return Plan(
         person, is_listed, found.shared, files, rows, records, len(places), makes_anew=now in places, is_linked=found.is_linked,
-        doubtful=found.doubtful, taken=found.taken, dropped=len(stuck), clean={trial.withheld.digest: frozenset(clean)},
+        doubtful=found.doubtful, taken=found.taken, dropped=tuple(sorted(dropped)), clean={trial.withheld.digest: frozenset(clean)},
     )  # fmt: skip
 
 
@@ -224,7 +232,7 @@ def _same_day(folder: Path, out: Path, options: RunOptions) -> RunOptions:
 def _record(out: Path, started: datetime, planned: Plan) -> None:
     """One line in the history of runs: counts, nothing of her."""
     counts = f"{plural(planned.rows, 'row')} in {plural(planned.files, 'landed file')}, {plural(planned.releases, 'release')} taken away"
-    reason = f"one person: {counts}"
+    reason = "; ".join(filter(None, (f"one person: {counts}", planned.lost())))
     now = current(out)
     entry = {
         "started": started.isoformat(timespec="seconds"), "ended": datetime.now(UTC).isoformat(timespec="seconds"),

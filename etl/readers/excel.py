@@ -24,9 +24,10 @@ from etl.readers.parsed import CellNotice, Parsed, has_text, is_blank, typed, un
 from etl.readers.sheet_cells import NotPlainError
 from etl.readers.sheet_marks import NOUGHT, STRUCK
 from etl.readers.workbook import MOST_CELLS, Inside, look_inside
-from etl.readers.workbook_kind import BLOWN_UP, is_blown_up, tells_damage, what_it_is
+from etl.readers.workbook_kind import BLOWN_UP, tells_damage, what_it_is
 from schemas.contract_format import Format
 from schemas.core.errors import did_you_mean
+from schemas.core.packed import is_blown_up
 from schemas.headings import loosely
 
 if TYPE_CHECKING:

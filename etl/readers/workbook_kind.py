@@ -8,7 +8,6 @@ import zipfile
 
 from etl.readers.compound import MAGIC
 
-MOST_UNPACKED, MOST_TIMES = 1 << 28, 200  # a sheet of equal rows packs to a hundredth
 BLOWN_UP = "its parts unpack to far more than those of a workbook do: damaged, or made to fill the memory; ask for it again"
 ANEW = "open it in a spreadsheet program and save it as .xlsx"
 PASSWORD = "is protected by a password: ask for it without one"
@@ -19,16 +18,6 @@ OTHER_KINDS = {
     "xl/workbook.bin": "a binary workbook (.xlsb)",
     "word/document.xml": "a text document",
 }
-
-
-def is_blown_up(content: bytes) -> bool:
-    """Whether the parts of a workbook unpack to far more than a workbook's do: then it would fill the memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            unpacked, packed = sum(part.file_size for part in parts.infolist()), sum(part.compress_size for part in parts.infolist())
-    except (zipfile.BadZipFile, ValueError, RuntimeError):
-        return False
-    return unpacked > MOST_UNPACKED and unpacked > MOST_TIMES * packed
 
 
 def tells_damage(error: BaseException) -> bool:

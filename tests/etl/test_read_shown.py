@@ -208,6 +208,6 @@ def test_says_what_a_file_is_that_is_no_workbook(tmp_path: Path, content: bytes,
 
 
 def test_refuses_a_workbook_that_unpacks_beyond_all_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("etl.readers.workbook_kind.MOST_UNPACKED", 100_000)
+    monkeypatch.setattr("schemas.core.packed.MOST_UNPACKED", 100_000)
     content = respelt(workbook_of([number("1", 0)]), {"<sheetData>": " " * 1_000_000 + "<sheetData>"})
     assert refusal(tmp_path, content, name="w.xlsx", format=EXCEL, fields=FIELDS)[0] == "too_large"

@@ -13,6 +13,7 @@ import pytest
 from etl.outcome import Attempt, Outcome
 from etl.process import unexpected
 from etl.unended import NOTHING, after_death, published_before
+from warehouse.lock import Died
 from warehouse.publish import begin
 from warehouse.runs import record_run
 
@@ -34,35 +35,58 @@ def lines(out: Path) -> list[dict[str, object]]:
     return [json.loads(text) for text in (out / "runs.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-# What stood in runs.jsonl when the run was killed, the release that is current, and what is noted of the death (None: nothing).
-DEATHS = {
-    "killed before its release was current": ([("published", "a")], "a", ("", NOTHING)),
-    "killed after it": ([("published", "a")], "b", ("b", CURRENT.format("b"))),
-    "killed after it, of a release that an earlier night had published too": (
-        [("published", "b"), ("published", "a")], "b", ("b", CURRENT.format("b")),
-    ),
-    "killed after it, while a second one was turned away": ([("published", "a"), ("locked", "")], "b", ("b", CURRENT.format("b"))),
-    "killed after it was noted": ([("published", "a"), ("published", "b", ENDED)], "b", None),
-    "killed after it was noted, while a second one was turned away": (
-        [("published", "a"), ("published", "b", ENDED), ("locked", "", ENDED)], "b", None,
-    ),
+# The release that was current when the run took the lock, the one that is now, the lines since then, and what is noted of the death
+# (None: nothing). All of it may fall into one second, and the clock may be set back: only the order of the lines counts.
+DEATHS: dict[str, tuple[str, str, list[str], tuple[str, str] | None]] = {
+    "killed before its release was current": ("a", "a", [], ("", NOTHING)),
+    "killed after it": ("a", "b", [], ("b", CURRENT.format("b"))),
+    "killed after the first one was": ("", "b", [], ("b", CURRENT.format("b"))),
+    "killed after it, while a second one was turned away": ("a", "b", ["locked"], ("b", CURRENT.format("b"))),
+    "killed after it had noted the death of another": ("a", "a", ["died"], ("", NOTHING)),
+    "killed before, while one that had failed wrote its line": ("a", "a", ["failed"], ("", NOTHING)),
+    "killed after it was noted": ("a", "b", ["published"], None),
+    "killed after it was noted, while a second one was turned away": ("a", "b", ["published", "locked"], None),
+    "killed after it was noted as unchanged": ("a", "a", ["unchanged"], None),
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("ended", ["2026-01-01T02:01:00+00:00", BEGAN, ENDED])
 @pytest.mark.parametrize("case", DEATHS)
-def test_a_death_is_noted_with_what_was_published_by_then(case: str, tmp_path: Path) -> None:
-    stood, name, noted = DEATHS[case]
+def test_a_death_is_noted_with_what_was_published_by_then(case: str, ended: str, tmp_path: Path) -> None:
+    before, now, since, noted = DEATHS[case]
+    for outcome in ("published", "unchanged"):  # of nights before, whatever their clock said
+        line(tmp_path, outcome, before, ended)
+    size = (tmp_path / "runs.jsonl").stat().st_size
+    release(tmp_path, now)
+    for outcome in since:
+        line(tmp_path, outcome, now, ended)
+    after_death(tmp_path, Died(BEGAN, size, before))
+    died = [(one["run_id"], one["reason"]) for one in lines(tmp_path)[2 + len(since) :]]
+    assert died == ([] if noted is None else [(noted[0], f"killed, or the machine stopped; {noted[1]}")])
+
+
+# What stood in runs.jsonl when a run of an earlier version was killed, which noted no more than when it began, and the rest as above.
+EARLIER: dict[str, tuple[list[tuple[str, ...]], str, tuple[str, str] | None]] = {
+    "killed before its release was current": ([("published", "a")], "a", ("", NOTHING)),
+    "killed after it": ([("published", "a")], "b", ("b", CURRENT.format("b"))),
+    "killed after it was noted": ([("published", "a"), ("published", "b", ENDED)], "b", None),
+}
+
+
+@pytest.mark.parametrize("case", EARLIER)
+def test_a_death_of_an_earlier_version_is_noted_by_the_clock(case: str, tmp_path: Path) -> None:
+    stood, name, noted = EARLIER[case]
     release(tmp_path, name)
     for one in stood:
         line(tmp_path, *one)
-    after_death(tmp_path, BEGAN)
+    after_death(tmp_path, Died(BEGAN))
     died = [(one["run_id"], one["reason"]) for one in lines(tmp_path)[len(stood) :]]
     assert died == ([] if noted is None else [(noted[0], f"killed, or the machine stopped; {noted[1]}")])
 
 
 def test_a_release_from_before_the_run_is_none_of_it(tmp_path: Path) -> None:
     release(tmp_path, "a")  # its line is lost
-    after_death(tmp_path, "2126-01-01T00:00:00+00:00")
+    after_death(tmp_path, Died("2026-01-01T00:00:00+00:00", 0, "a"))
     assert NOTHING in str(lines(tmp_path)[0]["reason"])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.core.errors import ConfigurationError, LockedError
-from warehouse.lock import open_folder, run_lock, usable
+from warehouse.lock import Died, open_folder, run_lock, usable
 
 HOLDER = """
 import sys, pathlib
@@ -39,8 +39,12 @@ def test_tells_when_the_run_before_died(tmp_path: Path) -> None:
         note = json.loads((tmp_path / ".lock").read_text())
         assert note["pid"] == os.getpid()
     (tmp_path / ".lock").write_text(json.dumps(note))  # as a killed run leaves it
+    (tmp_path / "runs.jsonl").write_text("{}\n")
+    (tmp_path / "current").symlink_to("releases/a")
     with run_lock(tmp_path) as died:
-        assert died == note["started"]
+        assert died == Died(note["started"], 0, "")
+        later = json.loads((tmp_path / ".lock").read_text())
+        assert (later["noted"], later["current"]) == (3, "a")
     with run_lock(tmp_path) as died:
         assert died is None
 
