@@ -19,6 +19,8 @@ NONE: Own = ()
 # Before a name of mart_candidate that the records have too: what is meant is of the tumour that the study is about.
 INDEX = "index_"
 TYPES = {"any": "bool", "count": "int"}
+# Columns that are empty both where there was nothing and where what was delivered was not understood, and the flag that tells.
+UNREAD = {"operation": "is_operation_unread", "operation_code": "is_operation_unread"}
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,36 @@ class Known:
 
     def judged(self, text: str) -> ThreeValued:
         """A condition over these columns as two expressions; of a text, number (also of days) or flag the first says what it is."""
-        return valued(self.parsed(text), self.dates)
+        return valued(self.with_unread(self.parsed(text)), self.dates)
 
     def named(self, *texts: str | None) -> frozenset[str]:
         """The columns and dates that expressions name."""
-        return frozenset(column.name for text in texts if text for column in self.parsed(text).find_all(exp.Column))
+        return frozenset(column.name for text in texts if text for column in self.with_unread(self.parsed(text)).find_all(exp.Column))
+
+    def with_unread(self, tree: exp.Expr) -> exp.Expr:
+        """The expression, where it asks whether something was delivered (UNREAD), with no answer of whom that was not understood.
+
+        So is a CASE or COALESCE around it: what stands for nothing delivered is not said of her.
+        """
+        tree = exp.Paren(this=tree.copy())
+        for column, flag in UNREAD.items():
+            if self.item(column) is None or self.item(flag) is None:
+                continue
+            asking = {id(one): one for node in tree.find_all(exp.Column) if node.name == column for one in _outermost_asking(node)}
+            for node in asking.values():
+                unread = exp.If(this=exp.column(flag), true=exp.null())
+                node.replace(exp.Paren(this=exp.Case(ifs=[unread], default=exp.Paren(this=node.copy()))))
+        return tree.unnest()
+
+
+def _outermost_asking(node: exp.Expr) -> list[exp.Expr]:
+    """The outermost part around a column that has an answer where the column is empty; none where there is no such part."""
+    around: list[exp.Expr] = []
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, (exp.Is, exp.Coalesce, exp.Case)):
+            around = [node]
+    return around
 
 
 @cache

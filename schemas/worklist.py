@@ -37,7 +37,12 @@ STRAY = ("thumbs.db", "desktop.ini")
 SPREADSHEETS = (".xls", ".xlsb", ".xlsm", ".ods", ".csv", ".tsv", ".numbers")
 # What a spreadsheet shows where nothing came of a formula.
 ERROR = re.compile(r"^(#.*)?$", re.DOTALL)
-TEXT_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+# Days as text that can be read one way only: 2026-01-30, and with points day, month, year (nobody writes the month first with points).
+# With slashes or dashes 01/02/2026 is two days.
+TEXT_DAYS = (
+    re.compile(r"^(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})$"),
+    re.compile(r"^(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})$"),
+)
 
 
 def seal(parts: Sequence[str]) -> str:
@@ -161,7 +166,7 @@ def _mistakes(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if not _text(row["author"]):
         yield "'author' is empty", ""
     if _day(row["date"]) is None:
-        yield "'date' is empty or no date", "write YYYY-MM-DD"
+        yield "'date' is empty or no date", "write YYYY-MM-DD, or with points day.month.year"
 
 
 def _is_bound(row: Mapping[str, Any]) -> bool:
@@ -195,13 +200,13 @@ def _answer_of(cell: Any) -> str:
 
 
 def _day(cell: Any) -> datetime.date | None:
-    """The day of a cell: a real date, or text in ISO form."""
+    """The day of a cell: a real date, or text in a form of TEXT_DAYS; None for any other, and for a day that there is not."""
     if isinstance(cell, datetime.datetime):
         return cell.date()
     if isinstance(cell, datetime.date):
         return cell
-    text = _text(cell)
+    found = next((match for form in TEXT_DAYS if (match := form.match(_text(cell)))), None)
     try:
-        return datetime.date.fromisoformat(text) if TEXT_DAY.match(text) else None
+        return datetime.date(**{part: int(number) for part, number in found.groupdict().items()}) if found else None
     except ValueError:
         return None

@@ -93,7 +93,8 @@ class _Known:
         return parse(text or TRUE, (*may.plain, *OF_ARM, *self.extra), may.dates)
 
     def judged(self, text: str) -> ThreeValued:
-        return valued(self.tree(text), known_columns(self.study.columns).dates)
+        may = known_columns(self.study.columns)
+        return valued(may.with_unread(self.tree(text)), may.dates)
 
 
 def _of_women(known: _Known, claim: Claim) -> Recomputed:

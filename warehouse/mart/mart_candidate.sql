@@ -121,7 +121,8 @@ treated_after as (
 ),
 operation as (
     -- Where the primary was operated on more than once, the last operation on the breast is the definitive one: `WLE + SLNB` is no
-    -- operation of nodes. One of nodes, or a biopsy, counts where there is none on the breast.
+    -- operation of nodes. One of nodes, or a biopsy, counts where there is none on the breast. Of which it is not known what was done
+    -- (a text that was not understood, or none) may be of the breast: it stands before those, and nothing is taken of it but that it is there.
     select
         tumour_key, procedure_code as operation_code, treatment_earliest_date as operation_earliest_date,
         treatment_latest_date as operation_latest_date, treatment_precision as operation_precision,
@@ -130,12 +131,15 @@ operation as (
         row_number() over (
             partition by tumour_key
             order by
-                procedure_code in ('wide_local_excision', 'mastectomy') desc, procedure_code <> 'biopsy' desc,
+                coalesce(procedure_code, '') in ('wide_local_excision', 'mastectomy') desc, procedure_code is null desc,
+                procedure_code <> 'biopsy' desc,
                 treatment_earliest_date desc nulls last, treatment_earliest_offset_days desc nulls last, course_code desc,
                 component_no desc
         ) as operation_no
     from component
-    where is_primary and modality_code = 'surgery' and given = 1 and procedure_code is not null
+    where
+        is_primary and modality_code = 'surgery'
+        and (given = 1 or (procedure_code is null and coalesce(given, 1) = 1))
 ),
 radiation as (
     select
@@ -253,6 +257,7 @@ select
     end as n_class_code,
     tumour.m_code, tumour.node_status_code, tumour.nodes_positive, tumour.tumour_size_mm, tumour.menopausal_status_code,
     receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value, operation.operation_code,
+    unread.tumour_key is not null as is_operation_unread,
     case when treated.neoadjuvant = 1 then true when treated.neoadjuvant = 0 or treated.later_chemotherapy = 1 then false end
         as is_neoadjuvant,
     treated.primary_chemotherapy = 1 as has_primary_chemotherapy, treated.primary_trastuzumab = 1 as has_primary_trastuzumab,
@@ -301,7 +306,11 @@ inner join dim_patient as patient on patient.patient_key = tumour.patient_key
 left join receptor on receptor.tumour_key = tumour.tumour_key
 left join treated on treated.tumour_key = tumour.tumour_key
 left join treated_after on treated_after.tumour_key = tumour.tumour_key
-left join operation on operation.tumour_key = tumour.tumour_key and operation.operation_no = 1
+left join operation
+    on
+        operation.tumour_key = tumour.tumour_key and operation.operation_no = 1 and operation.operation_code is not null
+left join operation as unread
+    on unread.tumour_key = tumour.tumour_key and unread.operation_no = 1 and unread.operation_code is null
 left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
 left join counted_event on counted_event.tumour_key = tumour.tumour_key
 left join first_recurrence on first_recurrence.tumour_key = tumour.tumour_key
