@@ -120,3 +120,9 @@ measurement_id,person_id,measurement_concept_id,measurement_concept_name,measure
 def test_takes_the_value_of_a_measurement_and_not_the_number_of_its_row(project: Path) -> None:
     text = draft_of(project, MEASUREMENT)
     assert text.count("result_code: value_as_concept_name") == 2
+
+
+def test_names_no_file_of_another_draft_made_with_it(project: Path) -> None:
+    files = [export(project, "PID;Stage\nA1;IIA\nA2;IB\n", name) for name in ("ukb45678.csv", "ukb_cancer.csv", "ward_2026-01.csv")]
+    said = [re.findall(r"^files: (.*)$", draft.text, re.MULTILINE) for draft in drafted(files, place_of(project)).drafts]
+    assert said == [['["ukb.csv", "ukb[0-9]*.csv", "ukb[-_ ][0-9]*.csv"]'], ['["ukb_cancer*.csv"]'], ['["ward*.csv"]']]
