@@ -18,7 +18,12 @@ FORM = re.compile(
     re.IGNORECASE,
 )
 OPEN_CLINICA = re.compile(r"(?:_E\d+(?:_(?P<repeat>\d+))?)?_C\d+(?:_\d+)?$")  # DXDATE_E1_C1: event, its repeat, form
-FIELD_ID = re.compile(r"(?P<field>\d{2,6})-(?P<instance>\d+)\.\d+")  # 40005-0.0 of UK Biobank
+# A field of UK Biobank, its instance and array: 40005-0.0, p40005_i0 (p31 has neither), f.40005.0.0
+FIELD_ID = re.compile(
+    r"(?P<field>\d{2,6})-(?P<instance>\d+)\.(?P<array>\d+)|p(?P<p_field>\d{2,6})(?:_i(?P<p_instance>\d+))?(?:_a(?P<p_array>\d+))?"
+    r"|f\.(?P<f_field>\d{2,6})\.(?P<f_instance>\d+)\.(?P<f_array>\d+)"
+)
+INSTANCE = re.compile(r"(?P<field>ukb field \d+)(?: instance (?P<instance>\d+))?")
 MANY_NUMBERS = 5  # item numbers by which a row of numbers is known for the headers of NAACCR items
 
 
@@ -36,7 +41,7 @@ def are_items(headers: Sequence[str]) -> bool:
 
 
 def are_field_ids(headers: Sequence[str]) -> bool:
-    """Whether a row is one of UK Biobank's field ids (`eid`, `31-0.0`, `40005-0.0`): all but one of its cells, and none twice."""
+    """Whether a row is one of UK Biobank's field ids (`eid`, `31-0.0`, `p40005_i0`): all but one of its cells, and none twice."""
     said = [header for header in headers if header]
     known = sum(FIELD_ID.fullmatch(header) is not None for header in said)
     return known >= max(MANY_NUMBERS, len(said) - 1) and len({*said}) == len(said)
@@ -48,11 +53,21 @@ def are_numbers_of_fields(headers: Sequence[str]) -> bool:
 
 
 def item_names(headers: Sequence[str]) -> tuple[str, ...]:
-    """The headers, a row of NAACCR item numbers by the names of the items; of UK Biobank's field ids the first of each (`ukb field 31`)."""
+    """The headers, a row of NAACCR item numbers by the names of the items, of UK Biobank's field ids by the fields (`ukb field 31`)."""
     if are_field_ids(headers):
-        first = {header: found["field"] for header in headers if (found := FIELD_ID.fullmatch(header)) and found["instance"] == "0"}
-        return tuple(f"ukb field {first[header]}" if header in first else header for header in headers)
+        return tuple(_field(header) for header in headers)
     return tuple(_items().get(header, header) for header in headers) if are_items(headers) else tuple(headers)
+
+
+def _field(header: str) -> str:
+    """A field id by its field, and its instance where that is not the first; one of a later array, and no field id, as it is."""
+    found = FIELD_ID.fullmatch(header)
+    if found is None:
+        return header
+    field, instance, array = (found[name] or found[f"p_{name}"] or found[f"f_{name}"] or "0" for name in ("field", "instance", "array"))
+    if int(array):
+        return header
+    return f"ukb field {field}" + (f" instance {instance}" if int(instance) else "")
 
 
 def without_marks(header: str) -> str:
@@ -65,12 +80,14 @@ def without_marks(header: str) -> str:
 class Meaning:
     """`meaning` as header_words.csv has it; `differs`: other sources mean something else by such a header.
 
-    `number`: the one in a header that is known without it (`Surgery 2 Date`).
+    `number`: the one in a header that is known without it (`Surgery 2 Date`). `is_instance`: each of them is
+    a tumour of the person, the one without a number the first.
     """
 
     meaning: str
     differs: bool = False
     number: int | None = None
+    is_instance: bool = False
 
 
 @cache
@@ -82,6 +99,8 @@ def meanings() -> dict[str, Meaning]:
 
 def meaning_of(header: str) -> Meaning | None:
     """What a column of that header most likely holds; None where no word is known for it."""
+    if (of := INSTANCE.fullmatch(header)) is not None:
+        return _of_instance(of)
     plainly = FORM.sub(" ", header)
     found = meanings().get(without_marks(header)) or meanings().get(without_marks(plainly))
     if found is None and (behind := OPEN_CLINICA.search(header)) is not None:
@@ -94,6 +113,15 @@ def meaning_of(header: str) -> Meaning | None:
         other = meanings().get(without_marks(plainly.replace(numbers[0], " ")))
         return replace(other, number=int(numbers[0])) if other is not None else None
     return found
+
+
+def _of_instance(of: re.Match[str]) -> Meaning | None:
+    """What an instance of a field of UK Biobank holds: of the cancer register each is a tumour; of other fields the first alone is known,
+    for the others are later visits, or a second certificate of one death."""
+    first, number = meanings().get(without_marks(of["field"])), int(of["instance"] or 0)
+    if first is None or not first.meaning.startswith("tumour."):
+        return None if number else first
+    return replace(first, number=number or None, is_instance=True)
 
 
 def _in_two_languages(header: str) -> Meaning | None:

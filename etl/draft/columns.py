@@ -30,6 +30,7 @@ COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\
 NUMBER = r"^-?\d+(?:[.,]\d+)?$"
 ACCURACY, ACCURATE = r"(?i)^[aeu]{3}$", r"(?i)^aaa$"  # day, month and year accurate, estimated or unknown (date_flags.csv)
 PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
+YEAR = r"^(?:18[5-9]|19\d|20\d)\d$"
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -46,6 +47,9 @@ class Column:
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
+    `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
+    `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
+    `part`: name and pattern of the one group that is taken of each cell (taken_apart.PARTS), nothing where all of it counts.
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
@@ -74,6 +78,15 @@ class Column:
     is_packed: bool = False
     packed: tuple[str, ...] = ()
     tells_accuracy: bool = False
+    is_instance: bool = False
+    part: tuple[str, str] | None = None
+    called: str = ""
+    is_year: bool = False
+
+    @property
+    def source(self) -> str:
+        """The column that a rule reads: the field, or the part of it that counts."""
+        return self.name if self.part is None else f"{self.name}_{self.part[0]}"
 
     @property
     def order(self) -> str | None:
@@ -182,6 +195,8 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
         is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
+        called=called, is_year=len(said) > 0 and int(said.str.contains(YEAR).sum()) >= NEARLY_ALL * len(said),
+        is_instance=meant is not None and meant.is_instance,
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
     )  # fmt: skip
 

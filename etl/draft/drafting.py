@@ -31,6 +31,8 @@ class Reading:
 
 
 AS_FOUND = Reading()
+# What may stand behind the stem of a name where anything would be too much: nothing, or a number or day (`_stem`).
+BEHIND = ("", "[0-9]*", "[-_ ][0-9]*")
 # The name of a contract, its source and the patterns of its files.
 Called = tuple[str, str, Sequence[str]]
 
@@ -95,7 +97,7 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
     for file, stem in zip(files, _stems(files, place), strict=True):
         try:
             drafts += _of_file(
-                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem)), known, reading
+                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem, files)), known, reading
             )
         except UnreadableError as error:
             wrong.append(_refusal(error))
@@ -173,14 +175,18 @@ def _stem(file: Path) -> str:
     return re.sub(r"(?:[-_ ]+\d+|(?<=\D)\d{4,})[\d\-_ ]*$", "", _whole(file)) or _whole(file)
 
 
-def _patterns(file: Path, place: Place, stem: str) -> list[str]:
-    """The paths below the exports folder, with `*` for the day or number at the end of the name."""
+def _patterns(file: Path, place: Place, stem: str, files: Sequence[Path]) -> list[str]:
+    """The paths below the exports folder, with `*` for the day or number at the end of the name; where that would be the name of another
+    of the `files` too (`ukb*` that of ukb_cancer.csv), with a number in its place."""
     try:
         folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
     except ValueError:
         folder = "."
     ending = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
     found = [f"{stem}{rest}{ending}" for rest in redcap.behind(stem)]
+    others = [other.name for other in files if other.parent == file.parent and _stem(other) != _stem(file)]
+    if any(fnmatchcase(other, pattern) for other in others for pattern in found):
+        found = [f"{stem}{rest}{ending}" for rest in BEHIND]
     return found if folder == "." else [f"{folder}/{name}" for name in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from schemas.items import RECORDS, intervals
 MOST_ITEMS, LEAST_KNOWN = 300, 0.3  # of its rows those whose item is known by name
 FULL = 0.5
 MOST_BESIDE = 2  # columns that mean something by themselves, beside the person, the tumour and the day
+ROW_ID = re.compile(r"(?:_|\b)id$", re.IGNORECASE)  # measurement_id, measurement_concept_id
 DAY, WHOSE = "context.date", ("person.", "context.", "tumour.tumour_no")
 
 
@@ -65,22 +67,30 @@ def _by(table: Seen, by: Column) -> Long:
         if (meant := meaning_of(text)) is not None and not meant.meaning.startswith(WHOSE):
             known.setdefault((meant.meaning, meant.number), text)
     called = zip(known.values(), names([*known.values()]), strict=True)
-    items = tuple(item for text, name in called if (item := _item(table, by, text, name)).columns)
+    again = _again(table, by)
+    items = tuple(item for text, name in called if (item := _item(table, by, text, name, again)).columns)
     others = told.filter(~pl.col("item").is_in([item.text for item in items]))
     return Long(by, items, (others.height, int(others["n"].sum())))
 
 
-def _item(table: Seen, by: Column, text: str, name: str) -> Item:
+def _again(table: Seen, by: Column) -> set[str]:
+    """The columns that say the same in all rows of an item, whatever the item is: its name once more, its unit."""
+    pairs = {c.name: table.cells.select(by.name, c.name).drop_nulls().n_unique() for c in table.columns if c.name != by.name}
+    return {name for name, n in pairs.items() if n <= by.distinct}
+
+
+def _item(table: Seen, by: Column, text: str, name: str, again: Collection[str]) -> Item:
     """What the rows of one item hold: in the one column of no meaning that says most, or in the day of the row, what the item means.
 
-    The column that says most fills half of the rows at least, and has the most different texts in the file: no unit and no number.
+    The column that says most fills half of the rows at least, and has the most different texts in the file: no unit and no number, nor
+    the item `again` where another column says more.
     """
     rows = table.cells.filter(pl.col(by.name) == text)
     here = [_in(rows, column) for column in table.columns if column.name != by.name]
     whose = [column for column in here if column.meaning is not None and column.meaning.startswith(WHOSE)]
     texts = {column.name: column.distinct for column in table.columns}
-    full = [column for column in here if column.meaning is None and column.filled >= FULL * rows.height]
-    said = max(full, key=lambda column: texts[column.name], default=None)
+    full = [c for c in here if c.meaning is None and c.filled >= FULL * rows.height and not (c.is_number and ROW_ID.search(c.header))]
+    said = max([c for c in full if c.name not in again] or full, key=lambda column: texts[column.name], default=None)
     return Item(text, name, tuple(_meant(text, whose, said)), rows.height)
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from etl.draft.columns import Column
+from etl.draft.date_parts import parts
+from etl.draft.families import passed_over
+from etl.draft.instances import are_instances, instances, numbered, of_instance
+from etl.draft.redcap import TICKS, ticked_treatment
 from etl.draft.rules import WHICH, Rule, Setting, by_each_number
 from schemas.code_sets import MANY_ITEMS, set_of, targets
 from schemas.contract import PERSON
@@ -56,14 +60,17 @@ class Maker:
         self.by: dict[str, Column] = {}
         self.several: dict[tuple[str, int], Column] = {}
         self.made = Proposal()
-        self.n_rows, self.items, self.of_kinds = n_rows, items, of_kinds
+        self.columns, self.n_rows, self.items = columns, n_rows, items
+        self.of_kinds = of_kinds or are_instances(columns)
         self.code_set = set_of([column.header for column in columns], items)
+        self.parts = parts(columns)
         self.flags = {column.name: flag.name for column, flag in _flags(columns)}
+        self.made.left |= passed_over(columns)
         for column in columns:
             self._meant(column)
 
     def _meant(self, column: Column) -> None:
-        if column.meaning is None or not column.filled:
+        if column.meaning is None or not column.filled or column.name in self.made.left:
             return
         if column.number is not None:
             self.several.setdefault((column.meaning, column.number), column)
@@ -78,12 +85,15 @@ class Maker:
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
         self._identifiers()
-        rules = [*self._patient(), *self._tumour(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
+        rules = [*self._patient(), *self._tumours(), *self._markers(), *self._follow_up(), *self._treatments(), *self._events()]
         own, national = (self.by.get(f"person.{kind}") for kind in ("hospital_number", "nric"))
         self.made.rules = [*by_each_number(rules, own, national, self.n_rows)]
         read = {column for rule in self.made.rules for part in rule.set.values() for column in _columns(part)}
         read |= {rule.each for rule in self.made.rules if rule.each}
-        for name in (*(column.name for column in (*self.by.values(), *self.several.values())), *self.flags.values()):
+        for column in (*self.by.values(), *self.several.values()):
+            if column.source in read:
+                self.made.fields.setdefault(column.name, {} if column.part is None else {"pattern": column.part[1]})
+        for name in (*self.flags.values(), *(name for said in self.parts.values() for name in said.values())):
             if name in read:
                 self.made.fields.setdefault(name, {})
         self.made.codes = set_of([column.header for column in self.by.values() if column.name in self.made.fields], self.items)
@@ -92,7 +102,7 @@ class Maker:
     def _date(self, column: Column) -> object:
         """A date, with the order of day and month where the cells prove it, and its flag."""
         formats = column.packed if len(column.packed) == 1 else None
-        more = {"order": column.order, "formats": formats, "flag": self.flags.get(column.name)}
+        more = {"order": column.order, "formats": formats, "flag": self.flags.get(column.name), **self.parts.get(column.name, {})}
         said = {key: value for key, value in more.items() if value is not None}
         return {"from": column.name, **said} if said else column.name
 
@@ -107,7 +117,7 @@ class Maker:
                 named = _named(kind, {name for name in NAMES if kinds[name] is not None})
                 said = {"kind": named, "digits": column.padded} if kind == "hospital_number" and column.unpadded else named
                 self.made.fields[column.name] = {"identifier": said} if column.form is None else dict(column.form)
-        if (birth := self.by.get("patient.birth")) is not None:
+        if (birth := self.by.get("patient.birth")) is not None and birth.name not in self.parts:  # a year alone names nobody
             self.made.fields[birth.name] = {"identifier": "birth"}
 
     def _hers(self, *, tumour: bool = True) -> Setting:
@@ -122,7 +132,7 @@ class Maker:
         for meaning, column in self.by.items():
             name, _, target = meaning.partition(".")
             if name == record and target not in but:
-                found[target] = self._date(column) if target in intervals(record) else column.name
+                found[target] = self._date(column) if target in intervals(record) else column.source
         return found
 
     def _patient(self) -> Iterator[Rule]:
@@ -130,8 +140,18 @@ class Maker:
         if said:
             yield Rule("person", "patient", self._hers(tumour=False) | said, self._filled(said))
 
+    def _tumours(self) -> Iterator[Rule]:
+        """The tumour of a row, or each of those that have columns of their own."""
+        if not are_instances(self.columns):
+            yield from self._tumour()
+            return
+        yield from numbered(self._tumour(), 1)
+        for number in instances(self.columns):
+            other = Maker(of_instance(self.columns, number), self.n_rows, self.items, of_kinds=True)
+            yield from numbered(other._tumour(), number + 1)
+
     def _tumour(self) -> Iterator[Rule]:
-        of_event = ("laterality_code",) if KIND in self.by else ()
+        of_event = ("laterality_code",) if self._has_side_of_event() else ()
         said = self._plain("tumour", but=("tumour_no", "tnm", "nodes", "nodes_positive", "behaviour", *of_event))
         tnm = self._name("tumour.tnm")
         if tnm:
@@ -199,6 +219,19 @@ class Maker:
             for number in sorted({n for meaning, n in self.several if meaning in parts}):
                 yield from self._treatment(f"{modality}_{number}", modality, *(self.several.get((part, number)) for part in parts))
 
+        for column in self.columns:
+            said = ticked_treatment(column.header) if column.filled else None
+            if said is not None and not any(f"{part}.{said[0]}" in self.by for part in ("treatment", "date")):
+                yield self._ticked(column, *said)
+
+    def _ticked(self, column: Column, modality: str, setting: str | None) -> Rule:
+        """A treatment that a tick says was given."""
+        self.made.fields[column.name] = {}
+        said: Setting = {"course_code": {"value": f"{modality}_ticked"}, "component_no": {"value": 1}}
+        said |= {"setting_code": {"value": setting}} if setting else {}
+        said |= {"modality_code": {"value": modality}, "is_given": {"value": True}}
+        return Rule(f"{modality}_ticked", "treatment", self._hers() | said, f"{column.name} in {TICKS}")
+
     def _treatment(self, name: str, modality: str, cell: Column | None, day: Column | None, end: Column | None) -> Iterator[Rule]:
         course: Setting = self._hers() | {"course_code": {"value": name}}
         if cell is not None and (coded := self._coded(cell)):
@@ -249,6 +282,7 @@ class Maker:
         day, place = self._first("event.event", "first.recurrence", "context.date"), self._first("at.recurrence", "context.site")
         side, operation, number = (self.by.get(meaning) for meaning in (SIDE, OPERATION, "event.event_no"))
         operation = operation if self._is_of_event() else None
+        side = side if self._has_side_of_event() else None
         said |= {"event": self._date(day)} if day is not None else {}
         said |= {"site_code": place.name} if place is not None else {}
         said |= {"laterality_code": side.name} if side is not None else {}
@@ -260,6 +294,11 @@ class Maker:
     def _is_of_event(self) -> bool:
         """Whether an operation is that of the event its row tells of; one with a day of its own beside it is that of the primary."""
         return KIND in self.by and "date.surgery" not in self.by
+
+    def _has_side_of_event(self) -> bool:
+        """Whether a side is that of the event its row tells of; beside other columns of the tumour it is that of the primary."""
+        others = {meaning for meaning in self.by if meaning.startswith("tumour.")} - {SIDE, "tumour.tumour_no"}
+        return KIND in self.by and not others
 
     def _first(self, *meanings: str) -> Column | None:
         """The first of these meanings that a column has."""
@@ -294,4 +333,4 @@ def _columns(part: object) -> list[str]:
     """The source columns that a mapping reads."""
     if isinstance(part, str):
         return [part]
-    return [str(part[key]) for key in ("from", "beside", "flag") if key in part] if isinstance(part, dict) else []
+    return [str(part[key]) for key in ("from", "beside", "flag", "month", "day") if key in part] if isinstance(part, dict) else []

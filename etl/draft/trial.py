@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,6 +15,7 @@ from etl.draft.long import Long, long_of, proposed
 from etl.draft.proposal import Maker, Proposal
 from etl.draft.redcap import choices, has_kinds_of_rows
 from etl.draft.rules import WHICH, Rule
+from etl.draft.taken_apart import part_of
 from etl.normalise import begin
 from etl.normalise.people import People
 from schemas.code_sets import MANY_ITEMS
@@ -70,6 +71,9 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
         made = Maker(known, table.n_rows, items, of_kinds=has_kinds_of_rows(known)).proposal()
         bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
+        if apart := _apart(table, known, made, unread):
+            known = [apart.get(c.name, c) for c in known]
+            continue
         wrong = [c for c in known if c.name in made.fields and unread.get(c.header, 0) > (1 - LEAST_READ) * c.filled]
         if not wrong:
             made.left |= left
@@ -77,6 +81,12 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
         second = {c.name: _second(c, known) for c in wrong}
         left |= {c.name: _against(c, unread[c.header], table.n_rows) for c in wrong if second[c.name] is None}
         known = [replace(c, meaning=second[c.name]) if c in wrong else c for c in known]
+
+
+def _apart(table: Seen, known: Sequence[Column], made: Proposal, unread: Mapping[str, int]) -> dict[str, Column]:
+    """By name the columns of whose cells a part is taken, because as a whole they cannot be read."""
+    asked = [(c, part_of(c, table.cells[c.name], unread.get(c.header, 0))) for c in known if c.name in made.fields]
+    return {c.name: replace(c, part=(part.name, part.pattern)) for c, part in asked if part is not None}
 
 
 def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabularies) -> Tried:

@@ -135,6 +135,8 @@ def _in_words(column: Column, unit: str | None) -> list[pl.Expr]:
         # Turkish writes the sign first; a comma there is a decimal one
         first = text.str.extract(r"^%\s*(\d{1,3}(?:[.,]\d{1,2})?)$").str.replace(",", ".", literal=True)
         ways.append(first.cast(pl.Float64, strict=False))
+    if column.name == "tumour_no":
+        ways.append(text.str.extract(r"^(\d{1,2})$").cast(pl.Float64))  # what a rule made of `2nd of 2 or more primaries`
     if column.name in SIDES:
         ways.append(_pair(column))
     if column.item.unit == "mm":

@@ -137,14 +137,6 @@ def test_takes_the_letters_behind_a_date_for_its_flag(project: Path) -> None:
     assert "country" not in text
 
 
-def test_takes_the_first_of_each_field_of_uk_biobank(project: Path) -> None:
-    heads = "eid,31-0.0,40005-0.0,40005-1.0,40006-0.0,40011-0.0,40012-0.0"
-    text = draft_of(project, f"{heads}\n1000017,0,2009-03-14,2011-04-15,C504,8500,3\n1000054,0,2010-05-16,,C509,8520,3\n")
-    assert 'ukb_field_40005: {header: "40005-0.0", required: true}' in text
-    assert "histology_code: {from:" in text
-    assert '"40005-1.0": 1 cells' in text
-
-
 def test_passes_over_the_preamble_and_the_suffixes_of_openclinica(project: Path) -> None:
     above = "".join(f"{line}:\tx\n" for line in ("Dataset Name", "Item Status", "Protocol ID", *(f"CRF {n}" for n in range(12))))
     heads = "Study Subject ID\tSex\tDXDATE_E1_C1\tLATERALITY_E1_C1\tLASTCONTACT_E1_C2\n"

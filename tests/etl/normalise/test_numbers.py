@@ -11,6 +11,7 @@ from schemas.items import columns
 
 SIZE = next(column for column in columns("tumour", "staging") if column.name == "tumour_size_mm")
 DAYS = next(column for column in columns("treatment", "staging") if column.name == "interval_days")
+NUMBER = next(column for column in columns("tumour", "staging") if column.name == "tumour_no")
 DOSE = next(column for column in columns("treatment", "staging") if column.name == "dose_gy")
 
 COMMA = [
@@ -94,3 +95,13 @@ def test_takes_no_mass_found_for_no_size() -> None:
     """NAACCR's 000 says that no tumour was found; a 0 is the same once a spreadsheet took the zeros."""
     read = measured(pl.Series(["000", "0", "0 mm", "012"]), SIZE, ".", None)
     assert read.rows() == [(None, True), (None, True), (None, True), (12.0, True)]
+
+
+# SEER*Stat tells with words which of a person's tumours a row is; a registry of one state counts others.
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("One primary only", 1), ("1st of 2 or more primaries", 1), ("2nd of 2 or more primaries", 2), ("12th of 2 or more primaries", 12),
+     ("2 or more primaries", None), ("Only one state registry-defined neoplasm", None), ("2nd", None), ("03", 3)],
+)  # fmt: skip
+def test_reads_which_of_the_tumours_it_is(text: str, number: int | None) -> None:
+    assert measured(pl.Series([text]), NUMBER, ".", None)["value"].to_list() == [number]
