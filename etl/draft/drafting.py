@@ -10,8 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from etl.draft import fixed, redcap, writing
+from etl.draft.code_page import laid_out
 from etl.draft.columns import Export, names, seen
-from etl.draft.layout import Laid, layouts
+from etl.draft.layout import Laid
 from etl.draft.trial import tried
 from etl.standard_output import answer
 from schemas import vocabulary
@@ -122,7 +123,7 @@ def _found(export: Export, encoding: str, called: str) -> list[Laid]:
     """The tables of a file; one without headers and delimiters by the columns that every line leaves blank."""
     file, content = export.path, export.content
     try:
-        return layouts(file.name, content, encoding)
+        return laid_out(file.name, content, encoding)
     except UnreadableError as error:
         [stem] = names([called])
         guess = fixed.guessed(file.name, content, stem) if error.reason == "no_header" else None
