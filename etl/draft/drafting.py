@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 
 from etl.draft import fixed, redcap, writing
@@ -96,8 +98,9 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
     for file, stem in zip(files, _stems(files, place), strict=True):
         try:
             drafts += _of_file(
-                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem)), known, reading
-            )
+                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem)), known, reading,
+                _taken(place) | {draft.contract for draft in drafts},
+            )  # fmt: skip
         except UnreadableError as error:
             wrong.append(_refusal(error))
     return Drafted(tuple(drafts), tuple(wrong))
@@ -109,13 +112,31 @@ def _refusal(error: UnreadableError) -> str:
     return str(error) if unsaid is None else f"{error.what}; say which it has with --{unsaid.key}{unsaid.perhaps}"
 
 
-def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading) -> Iterator[Draft]:
-    """A draft for each table of one file."""
+def _taken(place: Place) -> frozenset[str]:
+    """The names of the contracts that are there."""
+    return frozenset(path.stem for path in (place.folder / "contracts").glob("*.yml"))
+
+
+def _name(called: str, taken: Set[str]) -> str:
+    """The name of a contract by that of its file and sheet. One of other letters than a name can have (乳癌登録) is numbered, for of two
+    such files neither may take the place of the other."""
+    if called.isascii():
+        return names([called])[0]
+    plain = re.sub(r"[^\x00-\x7f]+", " ", unicodedata.normalize("NFKD", called)).strip(" _-")
+    if sum(letter.isalpha() for letter in plain) >= sum(letter.isalpha() for letter in called) / 2:  # Ärzte: mostly its own letters
+        return names([called])[0]
+    begins = names([plain])[0] if re.match(r"[A-Za-z]", plain) else "export"
+    return next(name for n in count(1) if (name := f"{begins}_{n}") not in taken)
+
+
+def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading, taken: Set[str]) -> Iterator[Draft]:
+    """A draft for each table of one file; `taken`: names of contracts that are there already."""
     file, layout = export.path, reading.layout
     stem, source, patterns = called
     found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding, stem)
     for laid in found:
-        [name] = names([f"{stem} {laid.sheet}" if len(found) > 1 else stem])
+        name = _name(f"{stem} {laid.sheet}" if len(found) > 1 else stem, taken)
+        taken = taken | {name}
         yield _of_table(export, laid, (name, source, patterns), known)
 
 

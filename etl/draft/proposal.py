@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from etl.draft.basis import kind_of, one_kind
 from etl.draft.columns import Column
 from etl.draft.rules import WHICH, Rule, Setting, by_each_number
 from schemas.code_sets import MANY_ITEMS, set_of, targets
@@ -59,6 +60,7 @@ class Maker:
         self.n_rows, self.items, self.of_kinds = n_rows, items, of_kinds
         self.code_set = set_of([column.header for column in columns], items)
         self.flags = {column.name: flag.name for column, flag in _flags(columns)}
+        self.kind = one_kind(columns)
         for column in columns:
             self._meant(column)
 
@@ -69,11 +71,24 @@ class Maker:
             self.several.setdefault((column.meaning, column.number), column)
             return
         other = self.by.get(column.meaning)
-        kept, passed = (column, other) if other is None or _sure(column) > _sure(other) else (other, column)
+        kept, passed = (column, other) if other is None or self._sure(column) > self._sure(other) else (other, column)
         self.by[column.meaning] = kept
         if passed is not None:
-            why = "which fills more cells" if passed.differs == kept.differs else "whose header means nothing else"
-            self.made.left[passed.name] = f"means the same as '{kept.header}', {why}"
+            self.made.left[passed.name] = f"means the same as '{kept.header}', {self._why(kept, passed)}"
+
+    def _sure(self, column: Column) -> tuple[bool, bool, int, int]:
+        """How sure a column is of its meaning: by its header, of clinical and pathological categories by the kind of the others."""
+        return (not column.differs, self.kind is not None and kind_of(column) == self.kind, *_told(column))
+
+    def _why(self, kept: Column, passed: Column) -> str:
+        """What the one column has over the other of the same meaning."""
+        if passed.differs != kept.differs:
+            return "whose header means nothing else"
+        if self._sure(kept)[1] != self._sure(passed)[1]:
+            return f"which is {self.kind}: T and N are taken of one kind"
+        if kept.filled != passed.filled:
+            return "which fills more cells"
+        return "whose cells say more" if _told(kept) != _told(passed) else "which stands before it"
 
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
@@ -266,10 +281,10 @@ class Maker:
         return next((self.by[meaning] for meaning in meanings if meaning in self.by), None)
 
 
-def _sure(column: Column) -> tuple[bool, int, int]:
-    """How sure a column is of its meaning: by its header, then by how many cells it fills, then by how much they say (C50.4 beside C50),
-    but for numbers of a person: of those the one with fewer may be hers and the other of a stay."""
-    return not column.differs, column.filled, 0 if (column.meaning or "").startswith("person.") else column.distinct
+def _told(column: Column) -> tuple[int, int]:
+    """How many cells a column fills, then how much they say (C50.4 beside C50), but for numbers of a person: of those the one with fewer
+    may be hers and the other of a stay."""
+    return column.filled, 0 if (column.meaning or "").startswith("person.") else column.distinct
 
 
 def _named(kind: str, there: Set[str]) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from drafts import export
 
 from etl.draft.code_page import laid_out
+from etl.draft.drafting import drafted, place_of
 from schemas.core.errors import UnreadableError
 
 
@@ -41,3 +45,8 @@ def test_asks_for_the_encoding_where_fewer_than_two_headers_tell_it(header: str)
 def test_takes_the_encoding_that_is_said() -> None:
     [laid] = laid_out("ward.csv", "PID;Doğum Tarihi;Cinsiyeti\n1;2;3\n".encode("cp1254"), "cp1252")
     assert (laid.said["encoding"], laid.by_headers) == ("cp1252", False)
+
+
+def test_numbers_the_contracts_of_files_whose_names_have_no_letter_of_a_name(project: Path) -> None:
+    files = [export(project, "患者番号,性別\n1,女\n2,男\n", name) for name in ("乳癌登録.csv", "死亡.csv", "Ärzte.csv")]
+    assert [draft.contract for draft in drafted(files, place_of(project)).drafts] == ["export_1", "export_2", "arzte"]

@@ -153,3 +153,19 @@ def test_passes_over_the_preamble_and_the_suffixes_of_openclinica(project: Path)
     assert "diagnosis: dxdate_e1_c1" in text
     assert "laterality_code: laterality_e1_c1" in text
     assert "contact: lastcontact_e1_c2" in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        (["cT", "pT", "pN", "pM"], ["pT", "pN", "pM"]),
+        (["cT", "cN", "pT", "pN", "M"], ["pT", "pN", "M"]),
+        (["cT", "cN", "pT", "M"], ["cT", "cN", "M"]),  # T and N of one kind, for a stage is made of them
+        (["pT", "cN", "cM"], ["pT", "cN", "cM"]),  # there are no others
+    ],
+)
+def test_takes_t_and_n_of_one_kind_clinical_or_pathological(project: Path, headers: list[str], taken: list[str]) -> None:
+    rows = "".join(f"A{n},{','.join(header[-1] + str(n % 2) for header in headers)}\n" for n in range(6))
+    text = draft_of(project, f"PID,{','.join(headers)}\n{rows}")
+    found = [re.search(rf"{part}_code: (\w+)", text) for part in "tnm"]
+    assert [part[1] for part in found if part] == [header.lower() for header in taken]
