@@ -30,6 +30,7 @@ COMMA, POINT = r"^-?\d+,(?:\d{1,2}|\d{4,})\s*(?:%|[a-zA-Z]{1,3})?$", r"^-?\d+\.\
 NUMBER = r"^-?\d+(?:[.,]\d+)?$"
 ACCURACY, ACCURATE = r"(?i)^[aeu]{3}$", r"(?i)^aaa$"  # day, month and year accurate, estimated or unknown (date_flags.csv)
 PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
+BUDDHIST_YEAR = r"^2[4-6]\d\d$"  # 543 years ahead of ours
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -45,6 +46,7 @@ class Column:
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
+    `is_buddhist`: nearly all of its dates of three numbers have a year of the Buddhist calendar (14/03/2559).
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
@@ -74,6 +76,7 @@ class Column:
     is_packed: bool = False
     packed: tuple[str, ...] = ()
     tells_accuracy: bool = False
+    is_buddhist: bool = False
 
     @property
     def order(self) -> str | None:
@@ -182,6 +185,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
         is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
+        is_buddhist=count(dates) > 0 and count(year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(dates),
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
     )  # fmt: skip
 

@@ -107,7 +107,8 @@ class Maker:
     def _date(self, column: Column) -> object:
         """A date, with the order of day and month where the cells prove it, and its flag."""
         formats = column.packed if len(column.packed) == 1 else None
-        more = {"order": column.order, "formats": formats, "flag": self.flags.get(column.name)}
+        calendar = "buddhist" if column.is_buddhist else None
+        more = {"order": column.order, "formats": formats, "calendar": calendar, "flag": self.flags.get(column.name)}
         said = {key: value for key, value in more.items() if value is not None}
         return {"from": column.name, **said} if said else column.name
 
