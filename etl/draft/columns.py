@@ -31,6 +31,7 @@ NUMBER = r"^-?\d+(?:[.,]\d+)?$"
 ACCURACY, ACCURATE = r"(?i)^[aeu]{3}$", r"(?i)^aaa$"  # day, month and year accurate, estimated or unknown (date_flags.csv)
 PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"), (1850, 2150)
 YEAR = r"^(?:18[5-9]|19\d|20\d)\d$"
+BUDDHIST_YEAR = r"^2[4-6]\d\d$"  # 543 years ahead of ours
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
@@ -46,6 +47,7 @@ class Column:
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
+    `is_buddhist`: nearly all of its dates of three numbers have a year of the Buddhist calendar (14/03/2559).
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
     `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
@@ -78,6 +80,7 @@ class Column:
     is_packed: bool = False
     packed: tuple[str, ...] = ()
     tells_accuracy: bool = False
+    is_buddhist: bool = False
     is_instance: bool = False
     part: tuple[str, str] | None = None
     called: str = ""
@@ -197,6 +200,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
         called=called, is_year=len(said) > 0 and int(said.str.contains(YEAR).sum()) >= NEARLY_ALL * len(said),
         is_instance=meant is not None and meant.is_instance,
+        is_buddhist=count(dates) > 0 and count(year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(dates),
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
     )  # fmt: skip
 

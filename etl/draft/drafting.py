@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import count
 from pathlib import Path
 
 from etl.draft import fixed, redcap, writing
+from etl.draft.code_page import laid_out
 from etl.draft.columns import Export, names, seen
-from etl.draft.layout import Laid, layouts
+from etl.draft.layout import Laid
 from etl.draft.trial import tried
 from etl.standard_output import answer
 from schemas import vocabulary
@@ -97,8 +100,9 @@ def drafted(files: Sequence[Path], place: Place, source: str | None = None, read
     for file, stem in zip(files, _stems(files, place), strict=True):
         try:
             drafts += _of_file(
-                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem, files)), known, reading
-            )
+                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem, files)), known,
+                reading, _taken(place) | {draft.contract for draft in drafts},
+            )  # fmt: skip
         except UnreadableError as error:
             wrong.append(_refusal(error))
     return Drafted(tuple(drafts), tuple(wrong))
@@ -110,13 +114,31 @@ def _refusal(error: UnreadableError) -> str:
     return str(error) if unsaid is None else f"{error.what}; say which it has with --{unsaid.key}{unsaid.perhaps}"
 
 
-def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading) -> Iterator[Draft]:
-    """A draft for each table of one file."""
+def _taken(place: Place) -> frozenset[str]:
+    """The names of the contracts that are there."""
+    return frozenset(path.stem for path in (place.folder / "contracts").glob("*.yml"))
+
+
+def _name(called: str, taken: Set[str]) -> str:
+    """The name of a contract by that of its file and sheet. One of other letters than a name can have (乳癌登録) is numbered, for of two
+    such files neither may take the place of the other."""
+    if called.isascii():
+        return names([called])[0]
+    plain = re.sub(r"[^\x00-\x7f]+", " ", unicodedata.normalize("NFKD", called)).strip(" _-")
+    if sum(letter.isalpha() for letter in plain) >= sum(letter.isalpha() for letter in called) / 2:  # Ärzte: mostly its own letters
+        return names([called])[0]
+    begins = names([plain])[0] if re.match(r"[A-Za-z]", plain) else "export"
+    return next(name for n in count(1) if (name := f"{begins}_{n}") not in taken)
+
+
+def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading, taken: Set[str]) -> Iterator[Draft]:
+    """A draft for each table of one file; `taken`: names of contracts that are there already."""
     file, layout = export.path, reading.layout
     stem, source, patterns = called
     found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding, stem)
     for laid in found:
-        [name] = names([f"{stem} {laid.sheet}" if len(found) > 1 else stem])
+        name = _name(f"{stem} {laid.sheet}" if len(found) > 1 else stem, taken)
+        taken = taken | {name}
         yield _of_table(export, laid, (name, source, patterns), known)
 
 
@@ -124,7 +146,7 @@ def _found(export: Export, encoding: str, called: str) -> list[Laid]:
     """The tables of a file; one without headers and delimiters by the columns that every line leaves blank."""
     file, content = export.path, export.content
     try:
-        return layouts(file.name, content, encoding)
+        return laid_out(file.name, content, encoding)
     except UnreadableError as error:
         [stem] = names([called])
         guess = fixed.guessed(file.name, content, stem) if error.reason == "no_header" else None

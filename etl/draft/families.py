@@ -9,26 +9,30 @@ from etl.draft.columns import Column
 
 # pT and cN among them; the header of M is left alone: M0 is nearly always the clinical one, M1 either
 TOGETHER = ("tumour.t_code", "tumour.n_code", "tumour.stage_code")
+STAGED = TOGETHER[:2]
 FAMILIES = {
-    "pathological": re.compile(r"path|patol|^p[tn]$|^uicc stadium p$", re.IGNORECASE),
-    "clinical": re.compile(r"clin|klin|^c[tn]$", re.IGNORECASE),
+    "pathological": re.compile(r"path|patol|^p[tn](?![a-z])|^uicc stadium p$|病理|병리", re.IGNORECASE),
+    "clinical": re.compile(r"clin|klin|^c[tn](?![a-z])|臨床|临床|임상", re.IGNORECASE),
 }
 
 
 def passed_over(columns: Sequence[Column]) -> dict[str, str]:
     """By name the columns of the other family, and why they are left out; none where one family has all that the other has.
 
-    The family whose columns fill more cells is taken, of two alike the pathological one.
+    The family that has T and N is taken (a stage is made of them), of two that have both the one whose columns fill more cells, of two
+    alike the pathological one.
     """
     found = {family: {c.meaning: c for c in reversed(columns) if _is_of(c, family)} for family in FAMILIES}
-    filled = {family: sum(column.filled for column in of.values()) for family, of in found.items()}
-    taken = max(FAMILIES, key=lambda family: filled[family])
+    told = {family: (len(of.keys() & set(STAGED)), sum(column.filled for column in of.values())) for family, of in found.items()}
+    taken = max(FAMILIES, key=lambda family: told[family])
     other = next(family for family in FAMILIES if family != taken)
     if not found[taken].keys() & found[other].keys():
         return {}
-    says = f"{other}, and T, N and stage are taken from the {taken} columns, which fill more cells: use those of one of the two"
+    why = "have T and N" if told[taken][0] > told[other][0] else "fill more cells" if told[taken] > told[other] else "are as full"
+    says = f"{other}, and T, N and stage are taken from the {taken} columns, which {why}: use those of one of the two"
     return {column.name: says for column in columns if _is_of(column, other)}
 
 
 def _is_of(column: Column, family: str) -> bool:
-    return column.meaning in TOGETHER and column.filled > 0 and FAMILIES[family].search(column.header) is not None
+    says = [name for name, pattern in FAMILIES.items() if pattern.search(column.header.strip())]
+    return column.meaning in TOGETHER and column.filled > 0 and says == [family]

@@ -40,6 +40,7 @@ class Laid:
 
     `sheet` is empty for a text file. `called`: by what their columns are known where the headers are of several rows that each name all
     columns: those of the first. `places` and `layout`: the columns of a file of fixed width, and the text of its layout file.
+    `by_headers`: its headers tell the encoding, which its bytes leave open (code_page.py).
     """
 
     said: dict[str, object]
@@ -48,6 +49,7 @@ class Laid:
     places: tuple[Place, ...] = ()
     layout: str = ""
     called: tuple[str, ...] = ()
+    by_headers: bool = False
 
 
 def layouts(name: str, content: bytes, encoding: str = AUTO) -> list[Laid]:

@@ -79,8 +79,7 @@ class Maker:
         kept, passed = (column, other) if other is None or _sure(column) > _sure(other) else (other, column)
         self.by[column.meaning] = kept
         if passed is not None:
-            why = "which fills more cells" if passed.differs == kept.differs else "whose header means nothing else"
-            self.made.left[passed.name] = f"means the same as '{kept.header}', {why}"
+            self.made.left[passed.name] = f"means the same as '{kept.header}', {_why(kept, passed)}"
 
     def proposal(self) -> Proposal:
         """All rules; the person is named by WHICH where no column is known to."""
@@ -102,7 +101,11 @@ class Maker:
     def _date(self, column: Column) -> object:
         """A date, with the order of day and month where the cells prove it, and its flag."""
         formats = column.packed if len(column.packed) == 1 else None
-        more = {"order": column.order, "formats": formats, "flag": self.flags.get(column.name), **self.parts.get(column.name, {})}
+        calendar = "buddhist" if column.is_buddhist else None
+        more = {
+            "order": column.order, "formats": formats, "calendar": calendar, "flag": self.flags.get(column.name),
+            **self.parts.get(column.name, {}),
+        }  # fmt: skip
         said = {key: value for key, value in more.items() if value is not None}
         return {"from": column.name, **said} if said else column.name
 
@@ -306,9 +309,23 @@ class Maker:
 
 
 def _sure(column: Column) -> tuple[bool, int, int]:
-    """How sure a column is of its meaning: by its header, then by how many cells it fills, then by how much they say (C50.4 beside C50),
-    but for numbers of a person: of those the one with fewer may be hers and the other of a stay."""
-    return not column.differs, column.filled, 0 if (column.meaning or "").startswith("person.") else column.distinct
+    """How sure a column is of its meaning: by its header, then by its cells."""
+    return not column.differs, *_told(column)
+
+
+def _why(kept: Column, passed: Column) -> str:
+    """What the one column has over the other of the same meaning."""
+    if passed.differs != kept.differs:
+        return "whose header means nothing else"
+    if kept.filled != passed.filled:
+        return "which fills more cells"
+    return "whose cells say more" if _told(kept) != _told(passed) else "which stands before it"
+
+
+def _told(column: Column) -> tuple[int, int]:
+    """How many cells a column fills, then how much they say (C50.4 beside C50), but for numbers of a person: of those the one with fewer
+    may be hers and the other of a stay."""
+    return column.filled, 0 if (column.meaning or "").startswith("person.") else column.distinct
 
 
 def _named(kind: str, there: Set[str]) -> str:

@@ -178,7 +178,7 @@ def _meaning(cells: pl.Series, vocabularies: Vocabularies) -> str | None:
 
 
 def _reads(domain: str, counted: pl.DataFrame, vocabularies: Vocabularies) -> bool:
-    codes = vocabularies.normalise(domain, counted["raw"])["code"]
+    codes = vocabularies.in_column(domain, vocabularies.normalise(domain, counted["raw"]))["code"]
     n = int(counted["n"].filter(codes.is_not_null()).sum())
     return n >= NEARLY_ALL * int(counted["n"].sum()) and codes.drop_nulls().n_unique() > 1
 

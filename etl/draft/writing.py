@@ -62,7 +62,9 @@ def _format(laid: Laid) -> Mapping[str, object]:
 
 
 def _footer(laid: Laid) -> str:
-    return "  # the file ends with a shorter row: a footer, or it is cut off" if "footer_rows" in laid.said else ""
+    said = ["the file ends with a shorter row: a footer, or it is cut off"] if "footer_rows" in laid.said else []
+    said += ["the encoding is that under which most headers are known: look at the letters of the others"] if laid.by_headers else []
+    return f"  # {'; '.join(said)}" if said else ""
 
 
 def _value(value: object) -> str:

@@ -145,3 +145,38 @@ def test_passes_over_the_preamble_and_the_suffixes_of_openclinica(project: Path)
     assert "diagnosis: dxdate_e1_c1" in text
     assert "laterality_code: laterality_e1_c1" in text
     assert "contact: lastcontact_e1_c2" in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "taken"),
+    [
+        (["cT", "pT", "pN", "pM"], ["pT", "pN", "pM"]),
+        (["cT", "cN", "pT", "pN", "M"], ["pT", "pN", "M"]),
+        (["cT", "cN", "pT", "M"], ["cT", "cN", "M"]),  # T and N of one kind, for a stage is made of them
+        (["pT", "cN", "cM"], ["pT", "cN", "cM"]),  # there are no others
+    ],
+)
+def test_takes_t_and_n_of_one_kind_clinical_or_pathological(project: Path, headers: list[str], taken: list[str]) -> None:
+    rows = "".join(f"A{n},{','.join(header[-1] + str(n % 2) for header in headers)}\n" for n in range(6))
+    text = draft_of(project, f"PID,{','.join(headers)}\n{rows}")
+    found = [re.search(rf"{part}_code: (\w+)", text) for part in "tnm"]
+    assert [part[1] for part in found if part] == [header.lower() for header in taken]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["14/03/2559", "25/12/2560", "01/02/2561"], "contact: {from: last_contact, order: dmy, calendar: buddhist}"),
+        (["14/03/2016", "25/12/2017", "01/02/2018"], "contact: {from: last_contact, order: dmy}"),
+        (["14/03/2559", "25/12/2017", "01/02/2018"], "contact: {from: last_contact, order: dmy}"),
+    ],
+)
+def test_proposes_the_buddhist_calendar_where_nearly_all_years_are_of_it(project: Path, cells: list[str], said: str) -> None:
+    assert said in draft_of(project, "PID,Last contact\n" + "".join(f"A{n},{cell}\n" for n, cell in enumerate(cells)))
+
+
+def test_reads_the_columns_that_say_whether_t_and_n_are_clinical_or_pathological(project: Path) -> None:
+    headers = "Patient_ID;TNM_c_p_u_Praefix_T;TNM_T;TNM_c_p_u_Praefix_N;TNM_N"
+    text = draft_of(project, f"{headers}\n1;p;2;p;0\n2;c;1;c;1\n3;p;3;c;0\n")
+    assert "t_basis_code: tnm_c_p_u_praefix_t\n" in text
+    assert "n_basis_code: tnm_c_p_u_praefix_n\n" in text
