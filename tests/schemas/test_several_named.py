@@ -24,7 +24,8 @@ READ = {
 }  # fmt: skip
 REFUSED = {
     "site": [
-        "liver and bone", "bone, lung & brain", "lung + liver", "liver/bone", "visceral (lung, liver)", "multiple liver and bone metastases",
+        "liver and bone", "bone, lung & brain", "lung + liver", "liver/bone", "visceral (lung, liver)",
+        "multiple liver and bone metastases",
         "solitary bone cyst", "multiple myeloma bone", "multiple bone fractures", "no multiple liver metastases", "solitary metastasis?",
     ],
     "procedure": [
