@@ -31,11 +31,11 @@ def is_doubted(domain: str) -> pl.Expr:
     said = [marked.str.extract_all(_BEFORE), marked.str.extract_all(_BEHIND)]
     words = pl.concat_list(*said).list.join(" | ")
     denied = pl.any_horizontal(*(words.str.contains(rule["pattern"]) for rule in rules("", "doubt")))
-    return denied | pl.any_horizontal(*(_has(marked, alone, rule["pattern"]) for rule in rules(domain, "beside")))
+    return denied | _has(marked, alone, "|".join(rule["pattern"] for rule in rules(domain, "beside")))
 
 
 def _has(marked: pl.Expr, alone: pl.Expr, words: str) -> pl.Expr:
     """Whether one of the words stands before the category or behind it, or before or behind the whole TNM that it is part of."""
-    before = rf"(?:^|[^\p{{L}}])(?:{words})[\s:.,(=-]*{_IT}"
-    behind = rf"{_IT}\s*[a-d]?[\s(\[:=,-]*(?:{words})\.?\s*(?:[)\];,]|\.\s|$)"
-    return pl.any_horizontal(*(text.str.contains(pattern) for text in (marked, alone) for pattern in (before, behind)))
+    before, behind = rf"[\s:.,(=-]*{_IT}", r"\.?\s*(?:[)\];,]|\.\s|$)"
+    either = rf"(?:^|[^\p{{L}}])(?:{words}){before}|{_IT}\s*[a-d]?[\s(\[:=,-]*(?:{words}){behind}"
+    return marked.str.contains(either) | alone.str.contains(either)

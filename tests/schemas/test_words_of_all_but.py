@@ -24,6 +24,11 @@ from tests.schemas.vocabulary_outcome import code
         ("cause_of_death", "tout sauf breast cancer"),
         ("laterality", "contralateral: left"),
         ("laterality", "links (Gegenseite)"),
+        ("modality", "surgery & RT"),
+        ("modality", "chemo + tam"),
+        ("n_category", "pN0 (3/14)"),
+        ("n_category", "N0 3/12, G2"),
+        ("n_category", "pN1 (0/14)"),
     ],
 )
 def test_takes_nothing_where_a_word_leaves_it_open(domain: str, raw: str) -> None:
@@ -37,6 +42,10 @@ def test_takes_nothing_where_a_word_leaves_it_open(domain: str, raw: str) -> Non
         ("completion", "completed as planned", "completed"),
         ("laterality", "left breast, upper outer quadrant", "left"),
         ("drug", "tamoxifen 20 mg daily", "tamoxifen"),
+        ("modality", "chemo (CTx)", "chemotherapy"),
+        ("n_category", "pN0 (0/14)", "N0"),
+        ("n_category", "pN1a (3/14)", "N1a"),
+        ("n_category", "cN0 (3/14)", "N0"),  # before the operation
     ],
 )
 def test_reads_the_same_text_without_it(domain: str, raw: str, meaning: str) -> None:
