@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.claims import AT_LEAST, AT_MOST, COUNT, EXTERNAL, MONTHS, OUTCOME, Claim, Expected, Part, published_numbers
 from warehouse.claims import Measured, Recomputed
+from warehouse.digits import given
 
 AGREES, CONTRADICTS, BOUND_ONLY, NOT_DERIVABLE = "agrees", "contradicts", "bound_only", "not_derivable"
 UNDER_CONVENTION, SIMULATED = "under_convention", "not_applicable_simulated"
@@ -95,8 +96,8 @@ def _against(claim: Claim, expected: Expected, value: float | None) -> str:
 
 
 def _holds(expected: Expected, value: float) -> bool:
-    """Whether a value is what is said, rounded as it is printed; a side is held against the value itself."""
-    number = float(expected.number)
+    """Whether a value is what is said, rounded as it is printed; a side is held against the value as it is published."""
+    number, value = float(expected.number), given(value)
     sides = {">": value > number, ">=": value >= number, "<": value < number, "<=": value <= number}
     return sides[expected.sign] if expected.sign else rounded(value, decimals(expected)) == expected.number
 

@@ -6,12 +6,20 @@ The last digits of a sum, a logarithm or a matrix product depend on the processo
 
 from __future__ import annotations
 
+from typing import overload
+
 import polars as pl
 
 # Three more than R is asked to agree in.
 SIGNIFICANT = 12
 
 
+@overload
+def given(value: float) -> float: ...
+@overload
+def given(value: None) -> None: ...
+@overload
+def given(value: float | None) -> float | None: ...
 def given(value: float | None) -> float | None:
     """A number as it is published; null stays null."""
     return None if value is None else float(f"{value:.{SIGNIFICANT}g}")

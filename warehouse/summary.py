@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 from math import floor, fsum, sqrt
 
+from warehouse.digits import given
+
 QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
 
 
@@ -37,8 +39,8 @@ def _quantile(values: Sequence[float], counts: Sequence[int], total: int, share:
 
 
 def rounded(value: float, decimals: int) -> str:
-    """A number as printed: rounded half up (of its shortest decimal spelling, not of its binary neighbour)."""
-    return str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+    """A number as printed: rounded half up, of the digits it is published with (44.35, not the 44.349999999999994 that a sum leaves)."""
+    return str(Decimal(repr(given(float(value)))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
 def printed(value: float, decimals: int = 2) -> str:

@@ -56,6 +56,14 @@ def test_a_count_is_held_against_what_is_certain_and_what_is_possible(
     assert verdict(claim(reported=reported, **COUNT), Measured(least, most, 9, most - least)) == expected
 
 
+@pytest.mark.parametrize(
+    ("reported", "expected"), [(">= 44.35", "agrees"), ("<= 44.35", "agrees"), ("> 44.35", "contradicts"), ("< 44.35", "contradicts")]
+)
+def test_a_side_is_held_against_the_published_number(reported: str, expected: str) -> None:
+    value = 44.349999999999994  # the mean of 36.9 and 51.8 as a computer has it; 44.35 is published
+    assert verdict(claim(reported=reported, value="age_years", statistic="mean"), Measured(value, value, 2, 0))[0] == expected
+
+
 MONTHS: dict[str, str] = {"value": "survival_days", "statistic": "median", "unit": "months"}
 
 

@@ -42,6 +42,23 @@ def test_rounds_half_up_by_the_decimal_spelling(value: float, decimals: int, tex
     assert rounded(value, decimals) == text
 
 
+@pytest.mark.parametrize(
+    ("values", "statistic", "decimals", "text"),
+    [
+        # each lies half-way between two printed numbers, and a floating-point sum just below: 44.349999999999994
+        ([36.9, 51.8], "mean", 1, "44.4"),
+        ([97.8, 114.1], "mean", 1, "106.0"),
+        ([4.73, 85.22], "median", 2, "44.98"),
+        ([0.7, 38.6], "q1", 2, "10.18"),
+        ([140.37, 141.07], "q3", 2, "140.90"),
+    ],
+)
+def test_what_lies_half_way_is_printed_upwards(values: list[float], statistic: str, decimals: int, text: str) -> None:
+    made = summarise(values, [1] * len(values), statistic)
+    assert made is not None
+    assert rounded(made, decimals) == text
+
+
 @pytest.mark.parametrize(("value", "text"), [(770.0, "770"), (384.5, "384.5"), (0.0, "0"), (100.0, "100")])
 def test_prints_no_decimals_that_say_nothing(value: float, text: str) -> None:
     assert printed(value) == text
