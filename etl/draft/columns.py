@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -35,6 +36,13 @@ BUDDHIST_YEAR = r"^2[4-6]\d\d$"  # 543 years ahead of ours
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
+class Part(NamedTuple):
+    """The one group of a `pattern` that counts of a cell, and its `name`."""
+
+    name: str
+    pattern: str
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.
@@ -51,7 +59,7 @@ class Column:
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
     `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
-    `part`: name and pattern of the one group that is taken of each cell (taken_apart.PARTS), nothing where all of it counts.
+    `part`: what is taken of each cell (taken_apart.py), nothing where all of it counts.
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
@@ -82,14 +90,14 @@ class Column:
     tells_accuracy: bool = False
     is_buddhist: bool = False
     is_instance: bool = False
-    part: tuple[str, str] | None = None
+    part: Part | None = None
     called: str = ""
     is_year: bool = False
 
     @property
     def source(self) -> str:
         """The column that a rule reads: the field, or the part of it that counts."""
-        return self.name if self.part is None else f"{self.name}_{self.part[0]}"
+        return self.name if self.part is None else f"{self.name}_{self.part.name}"
 
     @property
     def order(self) -> str | None:
