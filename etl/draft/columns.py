@@ -206,7 +206,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
         is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
-        called=called, is_year=len(said) > 0 and int(said.str.contains(YEAR).sum()) >= NEARLY_ALL * len(said),
+        called=called, is_year=nearly_all(said, YEAR),
         is_instance=meant is not None and meant.is_instance,
         is_buddhist=count(dates) > 0 and count(year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(dates),
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
@@ -242,3 +242,8 @@ def _form(header: str, said: pl.Series) -> Mapping[str, object] | None:
 def mostly(cells: pl.Series, pattern: str) -> bool:
     """Whether most of the cells have that form."""
     return int(cells.str.contains(pattern).sum()) > MOSTLY * len(cells)
+
+
+def nearly_all(cells: pl.Series, pattern: str) -> bool:
+    """Whether there are cells and all but slips of the pen have that form."""
+    return len(cells) > 0 and int(cells.str.contains(pattern).sum()) >= NEARLY_ALL * len(cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.draft.columns import NEARLY_ALL, Column, Part
+from etl.draft.columns import Column, Part, nearly_all
 
 LEAST_UNREAD = 0.05
 _LABEL = r"(?:[\s,:=-]+[^\W\d_][^?]*)?$"  # no label with a question mark
@@ -22,5 +22,4 @@ def part_of(column: Column, cells: pl.Series, unread: int) -> Part | None:
     part = PARTS.get(column.meaning or "")
     if part is None or column.part or unread <= LEAST_UNREAD * column.filled:
         return None
-    said = cells.drop_nulls()
-    return part if int(said.str.contains(part.pattern).sum()) >= NEARLY_ALL * len(said) else None
+    return part if nearly_all(cells.drop_nulls(), part.pattern) else None
