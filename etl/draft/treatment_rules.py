@@ -25,19 +25,23 @@ def treatments(meant: Meant) -> Iterator[Rule]:
         yield from _treatment(meant, modality, modality, [meant.by.get(part) for part in parts])
         for number in sorted({n for meaning, n in meant.several if meaning in parts}):
             yield from _treatment(meant, f"{modality}_{number}", modality, [meant.several.get((part, number)) for part in parts])
+    yield from _ticked(meant)
+
+
+def _ticked(meant: Meant) -> Iterator[Rule]:
+    """A treatment for each kind and setting of which a tick says that it was given; ticks of one are one treatment."""
+    ticks: dict[tuple[str, str | None], list[str]] = {}
     for column in meant.columns:
         said = ticked_treatment(column.header) if column.filled else None
         if said is not None and not any(f"{part}.{said[0]}" in meant.by for part in ("treatment", "date")):
-            yield _ticked(meant, column, *said)
-
-
-def _ticked(meant: Meant, column: Column, modality: str, setting: str | None) -> Rule:
-    """A treatment that a tick says was given."""
-    meant.fields[column.name] = {}
-    said: Setting = {"course_code": {"value": f"{modality}_ticked"}, "component_no": {"value": 1}}
-    said |= {"setting_code": {"value": setting}} if setting else {}
-    said |= {"modality_code": {"value": modality}, "is_given": {"value": True}}
-    return Rule(f"{modality}_ticked", "treatment", meant.hers() | said, f"{column.name} in {TICKS}")
+            ticks.setdefault(said, []).append(column.name)
+            meant.fields[column.name] = {}
+    for (modality, setting), names in ticks.items():
+        name = "_".join(filter(None, (setting, modality, "ticked")))
+        given: Setting = {"course_code": {"value": name}, "component_no": {"value": 1}}
+        given |= {"setting_code": {"value": setting}} if setting else {}
+        given |= {"modality_code": {"value": modality}, "is_given": {"value": True}}
+        yield Rule(name, "treatment", meant.hers() | given, " or ".join(f"{column} in {TICKS}" for column in names))
 
 
 def _treatment(meant: Meant, name: str, modality: str, columns: Sequence[Column | None]) -> Iterator[Rule]:
