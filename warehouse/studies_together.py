@@ -20,6 +20,12 @@ from warehouse.suppressing.two_studies import COHORT, OF, hidden_apart, sides, t
 
 KEY = "patient_key"
 TABLE_1 = "table_1"
+# What is said of two studies: by counts that differ by a few women (True), or by all that they show (False).
+TELLS = {
+    True: "it tells of fewer than {limit} {subjects} who are in one of the two only, by the difference of",
+    False: "it tells a count of fewer than {limit} {subjects} that one of the two hides, by all that both show of",
+}
+TOLD = "beside the study '{one}' {tells}: {tables}. Let out one of the two, or give both the same {subjects} and arms."
 # Of the other study of two.
 BESIDE = ("row_beside", "arm_beside")
 # By study its counts of a table as they are shared, or where its women stand.
@@ -38,22 +44,13 @@ def told_together(con: duckdb.DuckDBPyConnection, studies: Sequence[Study], shar
     if len(studies) < 2 or all(study.min_cell == 1 for study in studies):
         return
     counts = {study.study: _counts(share / "studies" / study.study) for study in studies}
-    told = list(_told(con, {(one.study, other.study): (one, other) for one, other in combinations(studies, 2)}, counts))
-    for one, other in combinations(studies, 2):
-        of = {(few, table): None for pair, few, table in told if pair == (one.study, other.study)}
-        limit, tables = max(one.min_cell, other.min_cell), [table for few, table in of if few]
-        if tables:
-            yield (
-                other.study,
-                f"beside the study '{one.study}' it tells of fewer than {limit} {other.subjects} who are in one of the two only, by the "
-                f"difference of: {', '.join(tables)}. Let out one of the two, or give both the same {other.subjects} and arms.",
-            )
-        if tables := [table for few, table in of if not few]:
-            yield (
-                other.study,
-                f"beside the study '{one.study}' it tells a count of fewer than {limit} {other.subjects} that one of the two hides, by all "
-                f"that both show of: {', '.join(tables)}. Let out one of the two, or give both the same {other.subjects} and arms.",
-            )
+    pairs = {(one.study, other.study): (one, other) for one, other in combinations(studies, 2)}
+    told = list(_told(con, pairs, counts))
+    for pair, (one, other) in pairs.items():
+        for is_few, text in TELLS.items():
+            if tables := [table for of, by_few, table in told if (of, by_few) == (pair, is_few)]:
+                tells = text.format(limit=max(one.min_cell, other.min_cell), subjects=other.subjects)
+                yield other.study, TOLD.format(one=one.study, tells=tells, tables=", ".join(tables), subjects=other.subjects)
 
 
 def _differing_by_few(one: pl.DataFrame, other: pl.DataFrame, limit: int) -> pl.DataFrame:
@@ -63,7 +60,7 @@ def _differing_by_few(one: pl.DataFrame, other: pl.DataFrame, limit: int) -> pl.
 
 
 def _told(con: duckdb.DuckDBPyConnection, pairs: Mapping[Pair, tuple[Study, Study]], counts: Counts) -> Iterator[tuple[Pair, bool, str]]:
-    """The tables in which two studies tell more together: by counts that differ by a few women (True), or by all that they show (False).
+    """The tables in which two studies tell more together: as in TELLS.
 
     Table by table: the women of twenty studies in all their variables are too many to be kept at once.
     """

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -35,6 +36,13 @@ BUDDHIST_YEAR = r"^2[4-6]\d\d$"  # 543 years ahead of ours
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
 
 
+class Part(NamedTuple):
+    """The one group of a `pattern` that counts of a cell, and its `name`."""
+
+    name: str
+    pattern: str
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.
@@ -51,7 +59,7 @@ class Column:
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
     `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
-    `part`: name and pattern of the one group that is taken of each cell (taken_apart.PARTS), nothing where all of it counts.
+    `part`: what is taken of each cell (taken_apart.py), nothing where all of it counts.
     `is_packed`: most cells are eight digits; `packed`: the forms of a date that nearly all of these have, where it is not year, month, day.
     """
 
@@ -82,14 +90,14 @@ class Column:
     tells_accuracy: bool = False
     is_buddhist: bool = False
     is_instance: bool = False
-    part: tuple[str, str] | None = None
+    part: Part | None = None
     called: str = ""
     is_year: bool = False
 
     @property
     def source(self) -> str:
         """The column that a rule reads: the field, or the part of it that counts."""
-        return self.name if self.part is None else f"{self.name}_{self.part[0]}"
+        return self.name if self.part is None else f"{self.name}_{self.part.name}"
 
     @property
     def order(self) -> str | None:
@@ -198,7 +206,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         commas=(commas := int(said.str.contains(COMMA).sum())), fractions=commas + int(said.str.contains(POINT).sum()),
         is_number=mostly(said, NUMBER),
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
-        called=called, is_year=len(said) > 0 and int(said.str.contains(YEAR).sum()) >= NEARLY_ALL * len(said),
+        called=called, is_year=nearly_all(said, YEAR),
         is_instance=meant is not None and meant.is_instance,
         is_buddhist=count(dates) > 0 and count(year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(dates),
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
@@ -234,3 +242,8 @@ def _form(header: str, said: pl.Series) -> Mapping[str, object] | None:
 def mostly(cells: pl.Series, pattern: str) -> bool:
     """Whether most of the cells have that form."""
     return int(cells.str.contains(pattern).sum()) > MOSTLY * len(cells)
+
+
+def nearly_all(cells: pl.Series, pattern: str) -> bool:
+    """Whether there are cells and all but slips of the pen have that form."""
+    return len(cells) > 0 and int(cells.str.contains(pattern).sum()) >= NEARLY_ALL * len(cells)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from itertools import count
 from pathlib import Path
 
-from etl.draft import fixed, redcap, writing
+from etl.draft import fixed, writing
+from etl.draft.called import Place, contract_name, contracts_there, patterns_of, place_of, source_of, stems
 from etl.draft.code_page import laid_out
 from etl.draft.columns import Export, names, seen
 from etl.draft.layout import Laid
@@ -20,9 +17,7 @@ from etl.standard_output import answer
 from schemas import vocabulary
 from schemas.contract_format import AUTO
 from schemas.core.errors import ConfigurationError, Mistake, UnreadableError
-from schemas.project import REGISTRY, Registry
 from schemas.vocabulary import Vocabularies
-from schemas.yaml_lines import read_yaml
 
 
 @dataclass(frozen=True)
@@ -34,8 +29,6 @@ class Reading:
 
 
 AS_FOUND = Reading()
-# What may stand behind the stem of a name where anything would be too much: nothing, or a number or day (`_stem`).
-BEHIND = ("", "[0-9]*", "[-_ ][0-9]*")
 # The name of a contract, its source and the patterns of its files.
 Called = tuple[str, str, Sequence[str]]
 
@@ -68,41 +61,19 @@ class Drafted:
     unreadable: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a draft goes: the project folder, its exports and its sources (none where it has no registry.yml)."""
-
-    folder: Path
-    exports: Path
-    sources: tuple[str, ...]
-
-
-def place_of(project: Path) -> Place:
-    """What registry.yml says of the place; it need not be complete yet."""
-    file = project / REGISTRY
-    known = read_yaml(REGISTRY, file.read_bytes()).value if file.is_file() else {}
-    sources = known.get("sources")
-    return Place(
-        project,
-        project / str(known.get("exports") or Registry.model_fields["exports"].default),
-        tuple(sources) if isinstance(sources, dict) else (),
-    )
-
-
 def drafted(files: Sequence[Path], place: Place, source: str | None = None, reading: Reading = AS_FOUND) -> Drafted:
     """A draft for each table of the files. Raises ConfigurationError where a file, or the layout, is not there."""
     if gone := [file for file in (*files, *([reading.layout] if reading.layout else [])) if not file.is_file()]:
         says = {True: "is a folder", False: "there is no such file"}
         raise ConfigurationError([Mistake(str(file), None, says[file.is_dir()], "name an export") for file in gone])
     known = vocabulary.load(place.folder / "vocabularies")
+    there = contracts_there(place)
     drafts: list[Draft] = []
     wrong: list[str] = []
-    for file, stem in zip(files, _stems(files, place), strict=True):
+    for file, stem in zip(files, stems(files, place), strict=True):
         try:
-            drafts += _of_file(
-                Export(file, file.read_bytes()), (stem, source or _source(file, place), _patterns(file, place, stem, files)), known,
-                reading, _taken(place) | {draft.contract for draft in drafts},
-            )  # fmt: skip
+            called = (stem, source or source_of(file, place), patterns_of(file, place, stem, files))
+            drafts += _of_file(Export(file, file.read_bytes()), called, known, reading, there | {draft.contract for draft in drafts})
         except UnreadableError as error:
             wrong.append(_refusal(error))
     return Drafted(tuple(drafts), tuple(wrong))
@@ -114,30 +85,13 @@ def _refusal(error: UnreadableError) -> str:
     return str(error) if unsaid is None else f"{error.what}; say which it has with --{unsaid.key}{unsaid.perhaps}"
 
 
-def _taken(place: Place) -> frozenset[str]:
-    """The names of the contracts that are there."""
-    return frozenset(path.stem for path in (place.folder / "contracts").glob("*.yml"))
-
-
-def _name(called: str, taken: Set[str]) -> str:
-    """The name of a contract by that of its file and sheet. One of other letters than a name can have (乳癌登録) is numbered, for of two
-    such files neither may take the place of the other."""
-    if called.isascii():
-        return names([called])[0]
-    plain = re.sub(r"[^\x00-\x7f]+", " ", unicodedata.normalize("NFKD", called)).strip(" _-")
-    if sum(letter.isalpha() for letter in plain) >= sum(letter.isalpha() for letter in called) / 2:  # Ärzte: mostly its own letters
-        return names([called])[0]
-    begins = names([plain])[0] if re.match(r"[A-Za-z]", plain) else "export"
-    return next(name for n in count(1) if (name := f"{begins}_{n}") not in taken)
-
-
 def _of_file(export: Export, called: Called, known: Vocabularies, reading: Reading, taken: Set[str]) -> Iterator[Draft]:
     """A draft for each table of one file; `taken`: names of contracts that are there already."""
     file, layout = export.path, reading.layout
     stem, source, patterns = called
     found = [fixed.given(file.name, export.content, layout)] if layout is not None else _found(export, reading.encoding, stem)
     for laid in found:
-        name = _name(f"{stem} {laid.sheet}" if len(found) > 1 else stem, taken)
+        name = contract_name(f"{stem} {laid.sheet}" if len(found) > 1 else stem, taken)
         taken = taken | {name}
         yield _of_table(export, laid, (name, source, patterns), known)
 
@@ -165,60 +119,6 @@ def _of_table(export: Export, laid: Laid, called: Called, known: Vocabularies) -
     layout = (str(laid.said["layout"]), laid.layout) if laid.places else None
     says = f"{len(table.columns)} columns, {len(outcome.proposal.fields)} used; records: {records}{lacks}"
     return Draft(*called[:2], told, says, layout, knows=bool(outcome.proposal.fields))
-
-
-def _stems(files: Sequence[Path], place: Place) -> list[str]:
-    """The names of the files without the day or number at their end, but for those that only it tells apart: rhc_c50 and rhc_c61, also
-    where the contract of the one is there already and does not read the other."""
-    short = [_stem(file) for file in files]
-    return [
-        stem if short.count(stem) == 1 and not _is_of_another(file, stem, place) else _whole(file)
-        for file, stem in zip(files, short, strict=True)
-    ]
-
-
-def _is_of_another(file: Path, stem: str, place: Place) -> bool:
-    """Whether the contract of that name is there, and none of its patterns is of this file."""
-    there = place.folder / "contracts" / f"{names([stem])[0]}.yml"
-    if not there.is_file():
-        return False
-    patterns = read_yaml(there.name, there.read_bytes()).value.get("files")
-    said = patterns if isinstance(patterns, list | tuple) else [patterns]
-    return not any(fnmatchcase(file.name, str(pattern).rpartition("/")[2]) for pattern in said)
-
-
-def _whole(file: Path) -> str:
-    return file.name.split(".")[0]
-
-
-def _stem(file: Path) -> str:
-    """The name of the file without its ending, and without the day or number at its end; `c50` and `smr06` are words of a name, not
-    deliveries of one `c` and `smr`: where the file of another site matched, the later would take the place of the earlier."""
-    return re.sub(r"(?:[-_ ]+\d+|(?<=\D)\d{4,})[\d\-_ ]*$", "", _whole(file)) or _whole(file)
-
-
-def _patterns(file: Path, place: Place, stem: str, files: Sequence[Path]) -> list[str]:
-    """The paths below the exports folder, with `*` for the day or number at the end of the name; where that would be the name of another
-    of the `files` too (`ukb*` that of ukb_cancer.csv), with a number in its place."""
-    try:
-        folder = file.resolve().parent.relative_to(place.exports.resolve()).as_posix()
-    except ValueError:
-        folder = "."
-    ending = "".join(file.suffixes[-2:] if file.suffix == ".gz" else file.suffixes[-1:])
-    found = [f"{stem}{rest}{ending}" for rest in redcap.behind(stem)]
-    others = [other.name for other in files if other.parent == file.parent and _stem(other) != _stem(file)]
-    if any(fnmatchcase(other, pattern) for other in others for pattern in found):
-        found = [f"{stem}{rest}{ending}" for rest in BEHIND]
-    return found if folder == "." else [f"{folder}/{name}" for name in found]
-
-
-def _source(file: Path, place: Place) -> str:
-    """The one source of the project, else the folder in which the file lies, else its own name."""
-    if len(place.sources) == 1:
-        return place.sources[0]
-    folder = file.resolve().parent
-    below = folder.is_relative_to(place.exports.resolve()) and folder != place.exports.resolve()
-    return names([folder.name if below else _stem(file)])[0]
 
 
 def write(drafts: Sequence[Draft], place: Place) -> list[Path]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from etl.draft.columns import Column
+from schemas.facts import shipped
 
 # pT and cN among them; the header of M is left alone: M0 is nearly always the clinical one, M1 either
 TOGETHER = ("tumour.t_code", "tumour.n_code", "tumour.stage_code")
 STAGED = TOGETHER[:2]
-FAMILIES = {
-    "pathological": re.compile(r"path|patol|^p[tn](?![a-z])|^uicc stadium p$|病理|병리", re.IGNORECASE),
-    "clinical": re.compile(r"clin|klin|^c[tn](?![a-z])|臨床|临床|임상", re.IGNORECASE),
-}
+FAMILIES = ("pathological", "clinical")
 
 
 def passed_over(columns: Sequence[Column]) -> dict[str, str]:
@@ -34,5 +33,13 @@ def passed_over(columns: Sequence[Column]) -> dict[str, str]:
 
 
 def _is_of(column: Column, family: str) -> bool:
-    says = [name for name, pattern in FAMILIES.items() if pattern.search(column.header.strip())]
-    return column.meaning in TOGETHER and column.filled > 0 and says == [family]
+    """Whether a filled column of T, N or stage is of this family by its header, and of no other."""
+    says = {name for name, pattern in _patterns() if pattern.search(column.header.strip())}
+    return column.meaning in TOGETHER and column.filled > 0 and says == {family}
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The families with what tells each in a header (tnm_family_words.csv)."""
+    rows = shipped("tnm_family_words.csv", "family", "pattern")
+    return tuple((row["family"], re.compile(row["pattern"], re.IGNORECASE)) for row in rows)

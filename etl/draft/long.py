@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from etl.draft.columns import SLASHED, Column, Seen, mostly, names
-from etl.draft.proposal import Maker, Proposal
+from etl.draft.proposal import Proposal, proposal_of
 from etl.draft.rules import Rule
 from schemas.header_words import meaning_of
 from schemas.items import RECORDS, intervals
@@ -127,7 +127,7 @@ def proposed(long: Long) -> Proposal:
     """The rules of all items, each where its column says so, with the fields that they read."""
     made = Proposal()
     for item in long.items:
-        found = Maker(item.columns, item.n_rows).proposal()
+        found = proposal_of(item.columns, item.n_rows)
         made.fields |= found.fields
         made.headers |= {column.name: column.header for column in item.columns}
         made.rules += [_asked(rule, long.by, item, several=len(found.rules) > 1) for rule in found.rules]

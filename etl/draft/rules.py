@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.draft.columns import Column
@@ -49,3 +49,15 @@ def by_each_number(rules: Sequence[Rule], own: Column | None, national: Column |
 def _asked(rule: Rule, condition: str) -> Rule:
     """The rule where also this holds."""
     return replace(rule, when=condition if rule.when is None else f"{condition} and ({rule.when})")
+
+
+def any_filled(columns: Iterable[str]) -> str:
+    """The condition that one of these columns is filled; empty without any."""
+    return " or ".join(f"{column} is not null" for column in dict.fromkeys(columns))
+
+
+def columns_of(part: object) -> list[str]:
+    """The source columns that a mapping reads."""
+    if isinstance(part, str):
+        return [part]
+    return [str(part[key]) for key in ("from", "beside", "flag", "month", "day") if key in part] if isinstance(part, dict) else []

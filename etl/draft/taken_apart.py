@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
-from etl.draft.columns import Column
+from etl.draft.columns import Column, Part, nearly_all
 
-NEARLY_ALL, LEAST_UNREAD = 0.95, 0.05
-
-
-@dataclass(frozen=True)
-class Part:
-    """`form` of the cells, and the `pattern` whose one group `name` is what counts."""
-
-    form: str
-    pattern: str
-    name: str
-
-
+LEAST_UNREAD = 0.05
 _LABEL = r"(?:[\s,:=-]+[^\W\d_][^?]*)?$"  # no label with a question mark
 # By meaning. Years of age are completed ones: who is 61.96 years old is 61. A code of ICD-10 is told by itself, whatever its label is.
 PARTS = {
-    "tumour.age_at_diagnosis_years": Part(r"^\d{1,3}(?:\.\d+)?$", r"^(?P<years>\d{1,3})(?:\.\d+)?$", "years"),
-    "tumour.topography_code": Part(rf"^[CD]\d\d(?:\.?\d)?{_LABEL}", rf"^(?P<code>[CD]\d\d(?:\.?\d)?){_LABEL}", "code"),
-    "tumour.histology_code": Part(rf"^\d{{4}}{_LABEL}", rf"^(?P<code>\d{{4}}){_LABEL}", "code"),
-    "follow_up.cause_of_death_code": Part(rf"^[A-Z]\d\d(?:\.?\d)?{_LABEL}", rf"^(?P<code>[A-Z]\d\d(?:\.?\d)?){_LABEL}", "code"),
+    "tumour.age_at_diagnosis_years": Part("years", r"^(?P<years>\d{1,3})(?:\.\d+)?$"),
+    "tumour.topography_code": Part("code", rf"^(?P<code>[CD]\d\d(?:\.?\d)?){_LABEL}"),
+    "tumour.histology_code": Part("code", rf"^(?P<code>\d{{4}}){_LABEL}"),
+    "follow_up.cause_of_death_code": Part("code", rf"^(?P<code>[A-Z]\d\d(?:\.?\d)?){_LABEL}"),
 }
 
 
@@ -35,5 +22,4 @@ def part_of(column: Column, cells: pl.Series, unread: int) -> Part | None:
     part = PARTS.get(column.meaning or "")
     if part is None or column.part or unread <= LEAST_UNREAD * column.filled:
         return None
-    said = cells.drop_nulls()
-    return part if int(said.str.contains(part.form).sum()) >= NEARLY_ALL * len(said) else None
+    return part if nearly_all(cells.drop_nulls(), part.pattern) else None

@@ -12,7 +12,7 @@ import polars as pl
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
 from etl.draft.long import Long, long_of, proposed
-from etl.draft.proposal import Maker, Proposal
+from etl.draft.proposal import Proposal, proposal_of
 from etl.draft.redcap import choices, has_kinds_of_rows
 from etl.draft.rules import WHICH, Rule
 from etl.draft.taken_apart import part_of
@@ -68,7 +68,7 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
     known = [replace(c, meaning=None) if c.name in left else c for c in known]
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
-        made = Maker(known, table.n_rows, items, of_kinds=has_kinds_of_rows(known)).proposal()
+        made = proposal_of(known, table.n_rows, items, of_kinds=has_kinds_of_rows(known))
         bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
         if apart := _apart(table, known, made, unread):
@@ -86,7 +86,7 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
 def _apart(table: Seen, known: Sequence[Column], made: Proposal, unread: Mapping[str, int]) -> dict[str, Column]:
     """By name the columns of whose cells a part is taken, because as a whole they cannot be read."""
     asked = [(c, part_of(c, table.cells[c.name], unread.get(c.header, 0))) for c in known if c.name in made.fields]
-    return {c.name: replace(c, part=(part.name, part.pattern)) for c, part in asked if part is not None}
+    return {c.name: replace(c, part=part) for c, part in asked if part is not None}
 
 
 def _tried_long(export: Export, table: Seen, long: Long, vocabularies: Vocabularies) -> Tried:

@@ -10,19 +10,12 @@ from etl.draft.columns import Column, Seen
 from etl.draft.layout import Laid
 from etl.draft.redcap import CHOICE, TICKS
 from etl.draft.rules import NATIONAL, WHICH, Rule
+from etl.draft.times import hint
 from etl.draft.trial import Tried, persons
 from schemas.contract import PERSON
 
 PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 CHECKBOX = re.compile(r"___\d+$")
-# A header of a time; what it counts from is not in it.
-TIME_UNITS = {"days": "days", "weeks": "weeks", "months": "months", "years": "years", "tage": "days", "monate": "months", "mois": "months"}
-TIME = re.compile(rf"(?<![a-z])(?:{'|'.join(TIME_UNITS)})(?![a-z])", re.IGNORECASE)
-# Headers of a time up to the last contact or death; of one up to a relapse, a treatment or the birth no `contact` can be written.
-UP_TO_CONTACT = re.compile(r"(?<![a-z])os(?![a-z])|surviv|follow|contact|death|alive", re.IGNORECASE)
-UP_TO_ELSE = re.compile(
-    r"(?<![a-z])(?:rfs|dfs|pfs|dss|bcss|efs|ttp|ttr|dmfs|drfs|idfs|lrfs)(?![a-z])|free|relap|recur|progres|metast|specific", re.IGNORECASE
-)
 OTHER_TUMOUR = "; of another tumour of the same person: where one comes, write a rule as those above"
 WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 DEFAULTS: dict[str, object] = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "preamble_rows": 0, "header_rows": 1}
@@ -195,15 +188,6 @@ def _unused(tried: Tried) -> Iterator[str]:
         yield f"#   {json.dumps(column.header, ensure_ascii=False)}: {'; '.join(why)}"
 
 
-def _time(column: Column, unit: str) -> str:
-    """How a time instead of a date would be used: from what it counts, and up to what, only the source knows."""
-    month = ", days_per_month: 30" if unit == "months" else ""
-    said = f"{{from: {column.name}, duration: {unit}{month}, after: diagnosis}}"
-    if UP_TO_CONTACT.search(column.header) and not UP_TO_ELSE.search(column.header):
-        return f"where it is a time, write from what it counts, `contact: {said}`, and `death` in a rule for who died (docs/contracts.md)"
-    return f"where it is a time, write from what and up to what it counts: `{said}` for the date of what happened then (docs/contracts.md)"
-
-
 def _looks(column: Column) -> str:
     """What the cells of a column of no known meaning are, by their number and form."""
     if not column.filled:
@@ -213,8 +197,8 @@ def _looks(column: Column) -> str:
         return f"{column.filled:,} cells; one choice of a REDCap checkbox: {ticked}; one that is not ticked says nothing"
     if CHECKBOX.search(column.header):
         return f"{column.filled:,} cells; a checkbox of REDCap: name its choices under `checkbox`"
-    if column.is_number and (time := TIME.search(column.header)):
-        return f"{column.filled:,} cells; {_time(column, TIME_UNITS[time[0].lower()])}"
+    if (time := hint(column)) is not None:
+        return f"{column.filled:,} cells; {time}"
     if column.typed or column.first + column.second + column.open > column.filled / 2:
         return f"{column.filled:,} cells, dates"
     return f"{column.filled:,} cells, {column.distinct:,} different texts"

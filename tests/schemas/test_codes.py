@@ -18,6 +18,7 @@ FACTS = [f"codes/{p.name}" for p in SCHEMAS.joinpath("codes").iterdir()] + [
     "drugs.csv", "regimens.csv", "regimen_drugs.csv", "sites.csv", "procedures.csv", "stage_groups.csv", "stage_editions.csv",
     "node_counts.csv", "unknown_tokens.csv", "ambiguous_spellings.csv", "context_spellings.csv", "text_rules.csv",
     "months.csv", "sentinel_dates.csv", "date_flags.csv", "filler_identifiers.csv", "name_particles.csv",
+    "tnm_family_words.csv", "date_part_words.csv", "time_words.csv",
     "name_titles.csv", "stage_prefixes.csv", "marker_intensities.csv", "other_stains.csv", "clause_words.csv", "clause_rules.csv",
 ]  # fmt: skip
 

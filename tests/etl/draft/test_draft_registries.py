@@ -90,6 +90,20 @@ def test_makes_a_treatment_of_a_tick_in_a_labelled_checkbox_and_nothing_of_none(
     assert draft.text.count("one choice of a REDCap checkbox: write a rule for it") == 3
 
 
+def test_makes_one_treatment_of_each_setting_whatever_it_is_called(project: Path) -> None:
+    heads = "Neoadjuvant treatment (choice=Chemotherapy),Adjuvant treatment (choice=Chemotherapy),Adjuvant treatment (choice=Chemo)"
+    # before and after; after; after, ticked twice
+    rows = "1,Checked,Checked,Unchecked\n2,Unchecked,Checked,Unchecked\n3,Unchecked,Checked,Checked\n"
+    [draft] = drafted([export(project, f"Record ID,{heads}\n{rows}")], place_of(project)).drafts
+    assert "4 treatment" in draft.told
+    rules = re.findall(r"rule: (\w+_ticked)\n", draft.text)
+    assert (
+        rules
+        == re.findall(r"course_code: {value: (\w+)}", draft.text)
+        == ["neoadjuvant_chemotherapy_ticked", "adjuvant_chemotherapy_ticked"]
+    )
+
+
 def test_leaves_the_side_of_the_primary_to_the_primary_where_the_row_tells_of_a_relapse_too(project: Path) -> None:
     rows = "1,left,2009-03-14,Local recurrence,2012-05-06\n2,right,2010-05-16,Distant recurrence,2013-06-07\n"
     text = draft_of(project, f"Patient ID,Laterality,Date of diagnosis,Type of recurrence,Date of recurrence\n{rows}")
