@@ -14,8 +14,10 @@ from warehouse.lock import Died
 from warehouse.publish import current, unfinished
 from warehouse.runs import NAMES_RELEASE, record_death, runs
 
-# Outcomes that a run notes while it has the lock; every other line may be that of somebody else in the middle of it.
-UNDER_LOCK = ("published", "published_with_refusals", "unchanged", "refused")
+# Outcomes that a run notes while it has the lock, and what a line of any other says where it is noted then; every other line may be that
+# of somebody else in the middle of it.
+ENDED = ("published", "published_with_refusals", "unchanged", "refused")
+UNDER_LOCK = "under_lock"
 NOTHING = "nothing was published"
 
 
@@ -79,7 +81,7 @@ def _made(out: Path, died: Died) -> MadeCurrent:
 
 def _noted(out: Path, died: Died) -> bool:
     """Whether the run that died had its line by then: nobody else can have ended under the lock since it took it."""
-    since = [entry for entry in runs(out, died.noted or 0) if entry.get("outcome") in UNDER_LOCK]
+    since = [entry for entry in runs(out, died.noted or 0) if entry.get("outcome") in ENDED or entry.get(UNDER_LOCK)]
     if died.noted is not None:
         return bool(since)
     return bool(since) and str(since[-1].get("ended", "")) >= died.started
