@@ -47,7 +47,7 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         vault.check_place(out)
         with run_lock(out) as died, attempt.under_lock():
             after_death(out, died)
-            remove_leftovers(out)  # before anything is landed: on a full disk they may be all the room there is
+            remove_leftovers(out)
             try:
                 return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
             finally:

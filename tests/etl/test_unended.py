@@ -117,6 +117,19 @@ def test_what_the_library_makes_of_an_interruption_says_it_too(tmp_path: Path) -
     assert published_before(SystemExit(130)) == NOTHING
 
 
+def test_what_a_killed_run_left_makes_room_for_its_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(tmp_path, "a")
+    begin(tmp_path, "b").warehouse.write_bytes(b"all the room there is")
+    left: list[list[str]] = []
+
+    def written(out: Path, *_: str) -> None:
+        left.append([path.name for path in (out / "releases").iterdir()])
+
+    monkeypatch.setattr("etl.unended.record_death", written)
+    after_death(tmp_path, Died(BEGAN, 0, "a"))
+    assert left == [["a"]]
+
+
 FAILURES = [ZeroDivisionError(), KeyboardInterrupt(), RefusedError("a gate"), ConfigurationError([Mistake("registry.yml", None, "none")])]
 
 
