@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self
 from etl.landing.landed import Landing, Refusal
 from etl.machine import note_room, trouble
 from etl.progress import Lasting
-from etl.unended import note_current
+from etl.unended import UNDER_LOCK, note_current
 from schemas.core.errors import LockedError, OncomartError, RefusedError
 from schemas.project import Project
 from warehouse.runs import record_run, stored_run
@@ -93,11 +94,11 @@ class Attempt:
 
     def __init__(self, out: Path) -> None:
         self.out, self.started = out, datetime.now(UTC)
-        self._outcome: Outcome | None = None
+        self._is_noted = False
 
     def ended(self, outcome: Outcome) -> Outcome:
         """Note how it ended, at once: while the lock is held, whoever kills the run leaves either its line or its traces."""
-        self._outcome = outcome
+        self._is_noted = True
         self._record(
             {
                 "run_id": outcome.run_id,
@@ -110,21 +111,37 @@ class Attempt:
         )
         return outcome
 
+    @contextmanager
+    def under_lock(self) -> Iterator[None]:
+        """What an error ends in the block is noted by the end of it, for whoever then lets the lock go: else its line or its traces would
+        lack where the run is killed on its way out.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if not self._is_noted:
+                self._note(error, {UNDER_LOCK: True})
+            raise
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._outcome is not None or not self.out.is_dir():
-            return
+        if not self._is_noted and self.out.is_dir():
+            self._note(error, {})
+
+    def _note(self, error: BaseException | None, where: Mapping[str, object]) -> None:
+        """The line of an attempt without an outcome."""
+        self._is_noted = True
         if isinstance(error, OncomartError):
             word = "locked" if isinstance(error, LockedError) else REFUSED if isinstance(error, RefusedError) else "configuration"
-            self._record({"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}})
+            self._record({"run_id": "", "exit_code": error.exit_code, "outcome": word, "reason": str(error), "rows": {}, **where})
         else:
-            self._record(self._failed(kind, error))
+            self._record({**self._failed(error), **where})
 
-    def _failed(self, kind: type[BaseException] | None, error: BaseException | None) -> dict[str, object]:
+    def _failed(self, error: BaseException | None) -> dict[str, object]:
         """What is noted of an unexpected exception, whose text may quote a cell, or of an interruption."""
-        told, made = (kind.__name__ if kind else ""), None
+        told, made = (type(error).__name__ if error is not None else ""), None
         if error is not None:
             note_room(error, self.out)
             told, made = trouble(error) or told, note_current(error, self.out, self.started)

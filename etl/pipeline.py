@@ -45,9 +45,9 @@ def run(folder: Path, out: Path, options: RunOptions, progress: Progress, landed
         progress.begin(project.registry.registry)
         usable(out)
         vault.check_place(out)
-        with run_lock(out) as died:
+        with run_lock(out) as died, attempt.under_lock():
             after_death(out, died)
-            remove_leftovers(out)  # before anything is landed: on a full disk they may be all the room there is
+            remove_leftovers(out)
             try:
                 return attempt.ended(_run(setting(project, out, options, progress, attempt.started), landed or land_exports))
             finally:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from etl.landing.manifest import remove_unfinished
 from warehouse.lock import Died
-from warehouse.publish import current, unfinished
+from warehouse.publish import current, remove_leftovers, unfinished
 from warehouse.runs import NAMES_RELEASE, record_death, runs
 
-# Outcomes that a run notes while it has the lock; every other line may be that of somebody else in the middle of it.
-UNDER_LOCK = ("published", "published_with_refusals", "unchanged", "refused")
+# Outcomes that a run notes while it has the lock, and what a line of any other says where it is noted then; every other line may be that
+# of somebody else in the middle of it.
+ENDED = ("published", "published_with_refusals", "unchanged", "refused")
+UNDER_LOCK = "under_lock"
 NOTHING = "nothing was published"
 
 
@@ -31,15 +33,18 @@ class MadeCurrent(str):
 
 
 def after_death(out: Path, died: Died | None) -> None:
-    """What whoever holds the lock does first: note the run that died under it (None: none did), and take away the files that it was
-    landing.
+    """What whoever holds the lock does first: take away what the run that died under it (None: none did) had not finished, and note it.
+
+    In this order: on a full disk what it left may be all the room that there is, also for its line.
     """
     if died is None:
         return
-    if not _noted(out, died):
-        made = _made(out, died)
-        record_death(out, died.started, made or unfinished(out), made.said if made else NOTHING)
+    made = _made(out, died)
+    run_id = made or unfinished(out)
     remove_unfinished(out)
+    remove_leftovers(out)
+    if not _noted(out, died):
+        record_death(out, died.started, run_id, made.said if made else NOTHING)
 
 
 def made_current(out: Path, since: datetime) -> MadeCurrent:
@@ -79,7 +84,7 @@ def _made(out: Path, died: Died) -> MadeCurrent:
 
 def _noted(out: Path, died: Died) -> bool:
     """Whether the run that died had its line by then: nobody else can have ended under the lock since it took it."""
-    since = [entry for entry in runs(out, died.noted or 0) if entry.get("outcome") in UNDER_LOCK]
+    since = [entry for entry in runs(out, died.noted or 0) if entry.get("outcome") in ENDED or entry.get(UNDER_LOCK)]
     if died.noted is not None:
         return bool(since)
     return bool(since) and str(since[-1].get("ended", "")) >= died.started

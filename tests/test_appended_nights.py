@@ -172,3 +172,7 @@ def test_a_killed_night_loses_no_row_of_its_file(step: str, project: Path, tmp_p
     there = {one["name"] for one in json.loads((out / "current/run.json").read_text(encoding="utf-8"))["inputs"]["landed"]}
     assert told | there == {*NIGHTS[0], *NIGHTS[1], *NIGHTS[2]}
     assert not told & there
+    lines = [json.loads(line) for line in (out / "runs.jsonl").read_text(encoding="utf-8").splitlines()]
+    current = {one["run_id"] for one in lines if one["outcome"].startswith("published") or one["reason"].endswith("is current")}
+    assert {path.name for path in (out / "releases").iterdir()} == current, "none is kept that nobody could read"
+    assert [bool(one["run_id"]) for one in lines if one["outcome"] == "died"] == [step != "etl.pipeline:link"]

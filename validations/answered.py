@@ -30,7 +30,7 @@ REPORT: dict[str, type[pl.DataType]] = {
     "expires": pl.String,
 }  # fmt: skip
 APPLIED, CHANGED, NOT_FOUND, GONE, MENDED, NOT_MENDED = "applied", "value_changed", "not_found", "record_gone", "mended", "not_mended"
-# `NO_MORE`: nobody said that it was mended, and it is not found any more.
+# `NO_MORE`: it is not found any more, and nobody said that it was mended, or the edit says something else now.
 PERHAPS, NO_MORE = "perhaps_not_mended", "found_no_more"
 REWRITTEN, OLD = "edit_rewritten", "old_fingerprint"
 # Outcomes that are findings of their own.
@@ -169,7 +169,10 @@ def _stale(one: Answer, row: Mapping[str, object] | None, there: Places, logic: 
         if one.logic != logic.get(one.edit, one.logic):
             return REWRITTEN
     if not one.is_override and row is None:
-        return GONE if one.record_key is not None and not is_there else MENDED if one.status == FIXED else NO_MORE
+        if one.record_key is not None and not is_there:
+            return GONE
+        is_same_edit = not one.fingerprint or one.logic == logic.get(one.edit, one.logic)
+        return MENDED if one.status == FIXED and is_same_edit else NO_MORE
     if not one.is_override:
         return CHANGED
     return CHANGED if row is not None else NOT_FOUND if is_there else GONE

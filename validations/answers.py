@@ -11,7 +11,7 @@ import polars as pl
 from schemas.core.errors import Mistake
 from schemas.core.ids import text_key
 from schemas.overrides import Answer
-from schemas.reading_edits import CONFIRMABLE
+from schemas.reading_edits import CONFIRMABLE, reading_edits
 from validations.views.text import KEY
 
 # One row per finding that an over-ride in force silences.
@@ -54,7 +54,7 @@ def said(answers: Sequence[Answer], logic: Mapping[str, str], as_of: datetime.da
     out: dict[int, str] = {}
     standing: dict[str, list[int]] = {}
     for place, one in enumerate(answers):
-        if one.is_override and one.edit not in logic:
+        if one.edit not in logic and (one.is_override or one.edit not in reading_edits()):
             out[place] = UNKNOWN
         elif one.date > as_of:
             out[place] = FUTURE

@@ -87,8 +87,8 @@ def _take(handle: int, out: Path) -> Died | None:
         raise LockedError(f"{out}: another run holds the lock{_holder(handle)}") from None
     before = _note(handle)
     note = {"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "noted": _noted(out), "current": _current(out)}
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, json.dumps(note).encode(), 0)
+    text = json.dumps(note).encode()
+    os.ftruncate(handle, os.pwrite(handle, text, 0))  # in this order: on a full disk what stood there is the room for it
     return _died(before)
 
 

@@ -61,10 +61,11 @@ class ReleaseFolder:
         self._open(group)
         self._sync()
         _set_aside(place)
+        link = _promised(self.out, Path(RELEASES) / self.run_id)
         self.path.rename(place)
         _fsync(place.parent)
         try:
-            _swap(self.out, Path(RELEASES) / self.run_id)
+            _swap(self.out, link)
         except OSError:
             if current(self.out) != place:  # never current: it would look like a release, and take the place of one that is kept
                 place.rename(self.path)
@@ -109,13 +110,17 @@ def begin(out: Path, run_id: str) -> ReleaseFolder:
 
 
 def unfinished(out: Path) -> str:
-    """The run_id of a release that a run left half-written, empty where there is none; only for whoever holds the lock."""
+    """The run_id of a release that a run left half-written or had not made current, empty where there is none; only for whoever holds
+    the lock.
+    """
+    if never_current := _never_current(out):
+        return never_current[0].name
     return next((path.name[1:].split(".")[0] for path in sorted((out / RELEASES).glob(".*.tmp-*")) if ".old." not in path.name), "")
 
 
 def remove_leftovers(out: Path) -> None:
-    """Removes half-written folders and links; only for whoever holds the lock."""
-    for path in (out / RELEASES).glob(".*.tmp-*"):
+    """Removes half-written folders, releases that were never made current, and links; only for whoever holds the lock."""
+    for path in (*(out / RELEASES).glob(".*.tmp-*"), *_never_current(out)):
         shutil.rmtree(path)
     for path in out.glob(f".{CURRENT}.tmp-*"):
         path.unlink()
@@ -138,9 +143,21 @@ def _set_aside(place: Path) -> None:
         place.rename(place.parent / f".{place.name}.old.tmp-{os.getpid()}")
 
 
-def _swap(out: Path, target: Path) -> None:
+def _promised(out: Path, target: Path) -> Path:
+    """The link that is to be `current`, before its release has its name: whoever ends between the two leaves the link to tell of it."""
     link = out / f".{CURRENT}.tmp-{os.getpid()}"
     link.symlink_to(target)
+    _fsync(out)
+    return link
+
+
+def _never_current(out: Path) -> list[Path]:
+    """Releases with their own name that a run ended before it could make current: its link still leads there."""
+    promised = [out / link.readlink() for link in sorted(out.glob(f".{CURRENT}.tmp-*"))]
+    return [place for place in promised if place.is_dir() and place != current(out)]
+
+
+def _swap(out: Path, link: Path) -> None:
     link.replace(out / CURRENT)
     _fsync(out)
 

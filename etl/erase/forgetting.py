@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from etl import vault
 from etl.erase.every_run import holding, landed_again, purge, withheld_of
 from etl.erase.landed import Erasing, by_content, not_looked_through
 from etl.erase.who import FORGET, Who, who
@@ -30,7 +31,7 @@ from schemas.core.errors import ConfigurationError, Mistake, UnreadableError, fe
 from schemas.project import load_project
 from validations.report.numbers import plural
 from warehouse.lock import run_lock, usable
-from warehouse.publish import current
+from warehouse.publish import current, remove_leftovers
 from warehouse.runs import record_run, stored_run
 
 LEFT = "what is not below the output folder is yours to mend: exports, backups, copies of releases, corrections.csv and overrides.csv"
@@ -106,6 +107,7 @@ def forget(folder: Path, out: Path, planned: Plan, options: RunOptions, progress
         with _locked(out):
             _erase(given, planned, drop=drop)
             purge(given)
+            _nothing_unpublished(out)
         outcome = None
     else:
         outcome = run(folder, out, _same_day(folder, out, options), progress, landed)
@@ -219,6 +221,13 @@ def _erase(given: Setting, planned: Plan, *, drop: bool) -> None:
     erasing = Erasing.of(given, drop=drop, clean=planned.clean)
     erasing.list(planned.person)
     erasing.sweep()
+
+
+def _nothing_unpublished(out: Path) -> None:
+    """What runs left that died before anything was published names her too; the next run makes the vault of what is landed."""
+    remove_leftovers(out)
+    vault.discard(out)
+    (out / vault.NAME).unlink(missing_ok=True)
 
 
 def _same_day(folder: Path, out: Path, options: RunOptions) -> RunOptions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 from etl.outcome import Attempt, Outcome
 from etl.process import unexpected
 from etl.unended import NOTHING, after_death, published_before
-from warehouse.lock import Died
+from schemas.core.errors import ConfigurationError, LockedError, Mistake, RefusedError
+from warehouse.lock import Died, run_lock
 from warehouse.publish import begin
 from warehouse.runs import record_run
 
@@ -114,6 +115,42 @@ def test_what_the_library_makes_of_an_interruption_says_it_too(tmp_path: Path) -
     except SystemExit as ended:
         assert published_before(ended) == CURRENT.format("b")
     assert published_before(SystemExit(130)) == NOTHING
+
+
+def test_what_a_killed_run_left_makes_room_for_its_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(tmp_path, "a")
+    begin(tmp_path, "b").warehouse.write_bytes(b"all the room there is")
+    left: list[list[str]] = []
+
+    def written(out: Path, *_: str) -> None:
+        left.append([path.name for path in (out / "releases").iterdir()])
+
+    monkeypatch.setattr("etl.unended.record_death", written)
+    after_death(tmp_path, Died(BEGAN, 0, "a"))
+    assert left == [["a"]]
+
+
+FAILURES = [ZeroDivisionError(), KeyboardInterrupt(), RefusedError("a gate"), ConfigurationError([Mistake("registry.yml", None, "none")])]
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
+def test_a_failure_is_noted_once_and_while_the_run_has_the_lock(error: BaseException, tmp_path: Path) -> None:
+    held: list[str] = []
+    with suppress(type(error)), Attempt(tmp_path) as attempt, run_lock(tmp_path), ExitStack() as before_it_is_empty:
+        before_it_is_empty.callback(lambda: held.extend((tmp_path / ".lock").read_text(encoding="utf-8") for _ in lines(tmp_path)))
+        with attempt.under_lock():
+            raise error
+    [noted] = lines(tmp_path)
+    assert (len(held), noted["under_lock"], noted["outcome"] in ("failed", "refused", "configuration")) == (1, True, True)
+    started = json.loads(held[0])
+    after_death(tmp_path, Died(started["started"], started["noted"], started["current"]))  # killed there: it has its line
+    assert len(lines(tmp_path)) == 1
+
+
+def test_a_run_that_is_turned_away_is_not_noted_as_having_the_lock(tmp_path: Path) -> None:
+    with run_lock(tmp_path), suppress(LockedError), Attempt(tmp_path) as attempt, run_lock(tmp_path), attempt.under_lock():
+        pass
+    assert [(one["outcome"], one.get("under_lock")) for one in lines(tmp_path)] == [("locked", None)]
 
 
 def test_a_run_is_noted_while_it_has_the_lock(tmp_path: Path) -> None:

@@ -17,7 +17,21 @@ from schemas.core.frames import FINDINGS
 from schemas.findings import IDENTIFIED, identified
 from schemas.overrides import Answer
 from schemas.statuses import CANNOT_TELL, FIXED, OVERRIDDEN
-from validations.answered import APPLIED, CHANGED, EDITS, GONE, INCOMPLETE, NOT_FOUND, NOT_MENDED, OLD, PERHAPS, REWRITTEN, answered
+from validations.answered import (
+    APPLIED,
+    CHANGED,
+    EDITS,
+    GONE,
+    INCOMPLETE,
+    MENDED,
+    NO_MORE,
+    NOT_FOUND,
+    NOT_MENDED,
+    OLD,
+    PERHAPS,
+    REWRITTEN,
+    answered,
+)  # fmt: skip
 from validations.answers import CONFLICT, EXPIRED, FUTURE, REPEATED, REPLACED, SILENCED, UNKNOWN, finding_id, said
 from validations.edit import Edit
 from validations.fingerprint import logic, logics, values_read
@@ -259,3 +273,23 @@ def test_is_not_mended_once_every_file_that_delivers_it_came_anew(delivered: str
     told = became.counts.filter(edit="WORK-NOT-FIXED").select("violated", "possible").row(0)
     assert told == (int(outcome == NOT_MENDED), int(outcome == PERHAPS))
     assert became.findings["outcome"].to_list() == {APPLIED: [], PERHAPS: ["possible"], NOT_MENDED: ["violated"]}[outcome]
+
+
+# Of a finding that is there no more: its edit, its fingerprint (the digits behind the k show the logic), the answer and what became of it.
+NO_FINDING = [
+    ("TRY-001", "k0001", FIXED, MENDED),
+    ("TRY-001", "k9991", FIXED, NO_MORE),  # the edit was rewritten: perhaps it looks for something else
+    ("TRY-001", "k0001", CANNOT_TELL, NO_MORE),
+    ("TRY-404", "k0001", FIXED, UNKNOWN),  # the edit was taken out: nothing was looked for
+    ("TRY-404", "k0001", CANNOT_TELL, UNKNOWN),
+    ("NORM-DATE", "", FIXED, MENDED),  # what reading finds
+]
+
+
+@pytest.mark.parametrize(("edit", "fingerprint", "status", "outcome"), NO_FINDING)
+def test_says_mended_only_where_the_same_edit_still_looks_for_it(edit: str, fingerprint: str, status: str, outcome: str) -> None:
+    given = [one(fingerprint=fingerprint, status=status, sheet=1, edit=edit, record_key=None)]
+    became = answered(said(given, LOGIC, DAY), pl.DataFrame(schema=IDENTIFIED), routed({}, [], pl.DataFrame(schema=SILENCED)), {})
+    assert became.report["outcome"].to_list() == [outcome]
+    assert became.counts.filter(edit="WORK-NOT-FIXED")["satisfied"].item() == int(outcome == MENDED)
+    assert became.findings.is_empty()

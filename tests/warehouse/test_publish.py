@@ -151,9 +151,9 @@ def test_a_release_that_could_not_be_made_current_takes_no_place_among_those_kep
     published(tmp_path, "a" * 12, "b" * 12)
     swap = publish._swap
 
-    def fails(*given: Path) -> None:
+    def fails(out: Path, link: Path) -> None:
         if after:
-            swap(*given)
+            swap(out, link)
         raise OSError(5, "the disk says no")
 
     monkeypatch.setattr(publish, "_swap", fails)
@@ -162,6 +162,32 @@ def test_a_release_that_could_not_be_made_current_takes_no_place_among_those_kep
     publish.remove_leftovers(tmp_path)
     assert (releases(tmp_path)[-1] == "c" * 12) == after
     assert current(tmp_path) == tmp_path / "releases" / ("c" * 12 if after else "b" * 12)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["a new release", "one that was there before"])
+def test_a_release_that_a_killed_run_had_named_and_not_made_current_is_known_and_taken_away(
+    again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    published(tmp_path, "a", "b")
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "_swap", killed)
+        with pytest.raises(KeyboardInterrupt):
+            published(tmp_path, "a" if again else "c")
+    died = "a" if again else "c"
+    assert ((tmp_path / "releases" / died).is_dir(), publish.unfinished(tmp_path)) == (True, died)
+    publish.remove_leftovers(tmp_path)
+    assert (releases(tmp_path), current(tmp_path)) == (["b"] if again else ["a", "b"], tmp_path / "releases/b")
+    assert publish.unfinished(tmp_path) == ""
+
+
+def test_what_somebody_has_made_current_by_hand_is_no_leftover(tmp_path: Path) -> None:
+    published(tmp_path, "a", "b")
+    (tmp_path / ".current.tmp-1").symlink_to("releases/b")
+    publish.remove_leftovers(tmp_path)
+    assert releases(tmp_path) == ["a", "b"]
 
 
 def test_clears_away_what_a_run_that_died_has_left(tmp_path: Path) -> None:

@@ -48,6 +48,17 @@ def test_it_waits_for_no_other_run(nights: Path) -> None:
         plan(nights / "project", nights / "out", NRIC, None, drop=False)
 
 
+@pytest.mark.slow
+def test_it_takes_away_what_was_left_of_runs_that_died_before_anything_was_published(nights: Path, tmp_path: Path) -> None:
+    folder = copied(nights, tmp_path / "folder")
+    out = folder / "out"
+    (out / "current").resolve().rename(out / "releases" / ".c0ffee.tmp-1")
+    (out / "current").unlink()
+    shutil.copy(out / "vault.duckdb", out / ".vault.duckdb.next")
+    assert erase(folder) is None
+    assert places_with_her(out) == []
+
+
 def test_it_does_nothing_where_nobody_can_be_asked(nights: Path) -> None:
     place = ("--project", str(nights / "project"), "--out", str(nights / "out"))
     before = sorted(path for path in (nights / "out").rglob("*"))
