@@ -79,13 +79,20 @@ def _population(study: Study, stamp: Stamp) -> Iterator[str]:
     yield f"- Data: registry `{stamp.registry}`, as of {stamp.as_of}, release {stamp.run_id}."
     if study.data_cut_off is not None:
         yield f"- Data cut-off of all times: {study.data_cut_off}. Steps, arms and characteristics are of all that was delivered."
-    yield f"- Of each person: {TUMOURS[study.tumour]}, {_organ(study)}. Who has none leaves before the steps (`no_tumour`)."
+    yield f"- Of each person: {TUMOURS[study.tumour]}, {_organ(study)}. {_without(study)}"
     yield f"- Steps, in this order; who certainly meets one stays ({study.subjects}, one tumour each):"
     yield from (f"  {number}. {_step(study, step)}" for number, step in enumerate(study.steps, start=1))
     yield (
-        f"- Held, and in no analysis: {study.subjects} of whom an error in the records keeps back a record that the study reads, "
-        f"unless a step excludes them for certain. Over {percent(study.max_held_share)} of those who may be eligible the numbers are refused."
+        f"- Held, and in no analysis: {study.subjects} of whom an error in the records keeps back a record that the study reads, unless "
+        f"a step excludes them for certain. Over {percent(study.max_held_share)} of those who may be eligible the numbers are refused."
     )
+
+
+def _without(study: Study) -> str:
+    """What is done with those who have no such tumour."""
+    none = "Who has no tumour leaves" if ANY in study.primary_site else "Who has none of these sites leaves"
+    other = " Without a distant recurrence it is the first." if study.tumour == "first_with_distant_recurrence" else ""
+    return f"{none} before the steps (`no_tumour`).{other}"
 
 
 def _organ(study: Study) -> str:

@@ -26,7 +26,7 @@ ESTIMATORS = {
 }
 MADE = {
     AS_PUBLISHED: "as published: arms as above, everyone at risk from the origin, whatever the day on which an arm was decided",
-    DELAYED_ENTRY: "delayed entry: at risk in an arm from the day after it was decided, or after the late entry of the endpoint",
+    DELAYED_ENTRY: "delayed entry: at risk in an arm from the day after it was decided, or after the late entry of the endpoint if later",
     LANDMARK: "landmark: arms as decided by the landmark, of those followed beyond it; times count from the landmark",
     TIME_DEPENDENT: "time-dependent: on each day in the arm decided before that day (Simon-Makuch curves)",
 }

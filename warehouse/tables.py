@@ -140,6 +140,7 @@ def workbook(table: PrintedTable) -> bytes:
     looks = _formats(book, table)
     line = _title_lines(sheet, looks, table)
     sheet.freeze_panes(line + 1, 1)
+    sheet.repeat_rows(line)  # the heads of the columns, on each sheet of paper
     for column, head in enumerate(table.heads):
         sheet.write_string(line, column, head, looks["first_column" if not column else "column"])
     for number, (kind, cells) in enumerate(table.rows, start=1):

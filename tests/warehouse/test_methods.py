@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from small_registry import INCIDENCE, SURVIVAL, registry, study
@@ -14,16 +15,19 @@ from schemas.facts import own_rows
 from schemas.study import Arm, Competing, Endpoint, ListColumn, Step, Study, Subgroup, Table2, Variable
 from schemas.study_column import StudyColumn
 from warehouse.methods import Beside, methods
+from warehouse.methods_records import ALWAYS, CORRECTED, OVERRIDDEN, records
+from warehouse.methods_words import code
 from warehouse.stamp import Stamp
 from warehouse.studies import publish_studies
 from warehouse.survival.comparisons import COX, LOGRANK
 from warehouse.survival.cuminc import CUMINC
+from warehouse.survival.envelope_rows import ENVELOPES
 from warehouse.survival.estimate import KM
 from warehouse.survival.estimate import SURVIVAL as TIMES
 from warehouse.table_1_tests import COLUMNS as TESTS
 
 STAMP = Stamp("small", "tiny", "0" * 12, "2018-01-01", "0.1.0+abc")
-EMPTY = {"survival": TIMES, "km": KM, "logrank": LOGRANK, "cox": COX, "cuminc": CUMINC, "table_1_tests": TESTS}
+EMPTY = {"survival": TIMES, "km": KM, "logrank": LOGRANK, "cox": COX, "cuminc": CUMINC, "table_1_tests": TESTS, "envelope": ENVELOPES}
 ARMS = (
     {"arm": "operated", "label": "Operated", "when": "has_metastasectomy", "decided": "metastasectomy"},
     {"arm": "rest", "label": "The rest", "residual": True},
@@ -188,6 +192,45 @@ LIMITS = {
     "log-log": "on the scale of log(-log S(t)) (`log-log`)",
     "plain": "1.96 standard errors (`plain`)",
 }
+
+
+BOUND = {"analysis": "as_published", "endpoint": "survival", "arm": "operated", "lower": 0.5}
+DRAWN = {"variable": "stage", "test": "chi-square", "reason": ""}
+HIDDEN = {"variable": "age", "test": "", "reason": "suppressed, because a number that it is made of is"}
+TESTED = {"table_1": (STAGE,), "table_1_p_values": True}
+ENVELOPE = {"date_convention": "envelope", "analyses": ("as_published", "time_dependent"), "arms": ARMS}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "said"),
+    [
+        (ENVELOPE, {"envelope": [BOUND]}, "beside the curves: as published."),
+        (ENVELOPE, {"envelope": [BOUND | {"lower": None}]}, "beside the curves: none, for no file here has any."),  # all are hidden
+        (TESTED, {"table_1_tests": [DRAWN]}, "- Tests of Table 1: chi-square; not adjusted for their number."),
+        (TESTED, {"table_1_tests": [HIDDEN]}, "- Some tests are not given: suppressed, because a number that it is made of is."),
+    ],
+)
+def test_claims_what_stands_in_the_files(changes: dict[str, Any], rows: dict[str, list[dict[str, Any]]], said: str) -> None:
+    assert said in text(study(endpoints=(SURVIVAL,), **changes), **rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("a", "`a`"), ("`a", "`` `a ``"), ("a``b", "```a``b```"), ("a\n  and b", "`a and b`"), ("'x  y'", "`'x  y'`")]
+)
+def test_shows_a_condition_as_it_is_written(given: str, shown: str) -> None:
+    assert code(given) == shown
+
+
+def test_says_where_the_records_come_from_and_what_was_done_to_them() -> None:
+    con = duckdb.connect()
+    for table, columns in {"dim_source": "source", "lineage_rule": "step", "fact_finding": "status"}.items():
+        con.sql(f"create table {table} ({columns} text)")
+    assert records(con) == [*ALWAYS]
+    con.sql("insert into dim_source values ('ward'), ('deaths'), ('ward')")
+    assert records(con) == ["Delivered by: deaths and ward.", *ALWAYS]
+    con.sql("insert into lineage_rule values ('corrected')")
+    con.sql("insert into fact_finding values ('overridden')")
+    assert records(con)[-2:] == [CORRECTED, OVERRIDDEN]
 
 
 @pytest.mark.parametrize("ci", LIMITS)
