@@ -13,12 +13,13 @@ import polars as pl
 
 from schemas.claims import Claim
 from schemas.study import AS_PUBLISHED, Study
-from warehouse import candidates, claims, held, mart, refused
+from warehouse import candidates, claims, held, mart, methods_records, refused
 from warehouse.claim_files import claims_frame, write_claims
 from warehouse.cohort import Cohort, count_cohort
 from warehouse.files import write_csv, write_text
 from warehouse.flow import flow_svg
 from warehouse.methods import Beside, methods
+from warehouse.methods_words import percent
 from warehouse.numbers import ALL, Numbers
 from warehouse.stamp import Stamp, stamp
 from warehouse.studies_together import told_together
@@ -84,6 +85,8 @@ class _Made:
     is_simulated: bool
     refusal: str
     stamp: Stamp
+    # What is said of the records of the release.
+    records: Sequence[str] = ()
     # Where each woman stands in the tables; None where nothing is hidden.
     places: Places | None = None
     # What the numbers of Table 1 tell of counts.
@@ -180,7 +183,8 @@ def _compute(con: duckdb.DuckDBPyConnection, study: Study, numbers: Numbers, is_
     estimates = estimate(con, study, numbers, refusal, published)
     stand = places(con, study, published) if hides and not refusal else None
     told = scales(con, study) if stand is not None else Scales()
-    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), stand, told)
+    said = methods_records.records(con)
+    return _Made(study, cohort, rows, tests, estimates, is_simulated, refusal, stamp(con, study.study), said, stand, told)
 
 
 def _claims(
@@ -194,7 +198,8 @@ def _claims(
 def _refusal(study: Study, cohort: Cohort) -> str:
     if cohort.held_share <= study.max_held_share:
         return ""
-    return f"refused: more than {study.max_held_share:.1%} of the {study.subjects} who may be eligible are held until the source is mended"
+    limit = percent(study.max_held_share)
+    return f"refused: more than {limit} of the {study.subjects} who may be eligible are held until the source is mended"
 
 
 def _reasons(made: _Made) -> Iterator[str]:
@@ -233,7 +238,9 @@ def _write(made: _Made, folder: Path, *, is_exact: bool) -> list[Path]:
     bands = pl.DataFrame(made.estimates.bands, schema=BANDS) if is_exact and made.estimates.has_envelope else None
     notices = [text for text in made.banner.split("; ") if text]
     told = frames | ({"table_1_tests": tests} if study.table_1_p_values else {})
-    write_text(folder / "methods.md", methods(study, told, made.stamp, Beside(of, notices, names)))
+    without = ({"table_1.html"} if rows.is_empty() else set()) | ({"survival.html"} if made.refusal else set())
+    answering = [name for name in names if name not in without]
+    write_text(folder / "methods.md", methods(study, told, made.stamp, Beside(of, notices, answering, made.records)))
     names.append("methods.md")
     figures = write_figures(
         study, frames, folder / "figures", made.banner, is_exact=is_exact, is_simulated=made.is_simulated, bands=bands, stamp=of

@@ -140,8 +140,9 @@ def workbook(table: PrintedTable) -> bytes:
     looks = _formats(book, table)
     line = _title_lines(sheet, looks, table)
     sheet.freeze_panes(line + 1, 1)
+    sheet.repeat_rows(line)  # the heads of the columns, on each sheet of paper
     for column, head in enumerate(table.heads):
-        sheet.write_string(line, column, head, looks["first_head" if not column else "head"])
+        sheet.write_string(line, column, head, looks["first_column" if not column else "column"])
     for number, (kind, cells) in enumerate(table.rows, start=1):
         last = "_last" if number == len(table.rows) else ""
         for column, cell in enumerate(cells):
@@ -158,7 +159,8 @@ def _formats(book: Any, table: PrintedTable) -> dict[str, Any]:
     looks = {name: book.add_format(base | more) for name, more in kinds.items()}
     looks |= {f"{name}_last": book.add_format(base | more | {"bottom": 2}) for name, more in kinds.items()}
     ruled = base | {"bold": True, "top": 2, "bottom": 1, "text_wrap": True}
-    looks |= {"first_head": book.add_format(ruled), "head": book.add_format(ruled | centre)}
+    # of columns, not of a group of rows (HEAD)
+    looks |= {"first_column": book.add_format(ruled), "column": book.add_format(ruled | centre)}
     looks["title"] = book.add_format({"font_name": "Arial", "font_size": 12, "bold": True})
     looks["note"] = book.add_format({"font_name": "Arial", "font_size": 9, "font_color": QUIET})
     looks["banner"] = book.add_format({"font_name": "Arial", "font_size": 10, "bold": True, "font_color": ALARM})

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from warehouse.survival import figure, kaplan_meier
 from warehouse.survival.figure import STYLE, write_figure
+from warehouse.survival.figure_envelope import draw_envelope
 from warehouse.survival.figure_layout import KaplanMeierFigure
 from warehouse.survival.figure_legend import legend_place
 
@@ -146,3 +147,12 @@ def test_keeps_the_incidences_at_the_last_tick_inside_the_axis() -> None:
     axes = drawn(replace(picture("One", "Other"), curves=curves, causes=causes, is_at_ticks=True)).axes[0]
     # four marks, the last of them three steps of 0.35 months after month 12
     assert max(float(line.get_xdata().max()) for line in axes.lines) == pytest.approx(axes.get_xlim()[1]) == 12 + 3 * 0.35
+
+
+@pytest.mark.parametrize(("upper", "n_hatched"), [([1.0, 0.9, 0.8], 0), ([1.0, 0.95, 0.8], 1)])
+def test_draws_no_envelope_where_the_dates_leave_nothing_open(upper: list[float], n_hatched: int) -> None:
+    """A band between months is as high as the step between them, so of exact dates it would be drawn and not explained."""
+    axes = Figure().subplots()
+    band = pl.DataFrame({"days": [0.0, 30.0, 60.0], "lower": [1.0, 0.9, 0.8], "upper": upper})
+    draw_envelope(axes, band, "#000000", 30.0, None)
+    assert len(axes.collections) == n_hatched

@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from small_registry import INCIDENCE, SURVIVAL, registry, study
@@ -14,16 +15,19 @@ from schemas.facts import own_rows
 from schemas.study import Arm, Competing, Endpoint, ListColumn, Step, Study, Subgroup, Table2, Variable
 from schemas.study_column import StudyColumn
 from warehouse.methods import Beside, methods
+from warehouse.methods_records import ALWAYS, CORRECTED, OVERRIDDEN, records
+from warehouse.methods_words import code
 from warehouse.stamp import Stamp
 from warehouse.studies import publish_studies
 from warehouse.survival.comparisons import COX, LOGRANK
 from warehouse.survival.cuminc import CUMINC
+from warehouse.survival.envelope_rows import ENVELOPES
 from warehouse.survival.estimate import KM
 from warehouse.survival.estimate import SURVIVAL as TIMES
 from warehouse.table_1_tests import COLUMNS as TESTS
 
 STAMP = Stamp("small", "tiny", "0" * 12, "2018-01-01", "0.1.0+abc")
-EMPTY = {"survival": TIMES, "km": KM, "logrank": LOGRANK, "cox": COX, "cuminc": CUMINC, "table_1_tests": TESTS}
+EMPTY = {"survival": TIMES, "km": KM, "logrank": LOGRANK, "cox": COX, "cuminc": CUMINC, "table_1_tests": TESTS, "envelope": ENVELOPES}
 ARMS = (
     {"arm": "operated", "label": "Operated", "when": "has_metastasectomy", "decided": "metastasectomy"},
     {"arm": "rest", "label": "The rest", "residual": True},
@@ -60,12 +64,20 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"min_cell": 1, "min_cell_reason": "Nobody exists."}, "No count is suppressed (`min_cell: 1`). Nobody exists."),
     ({"min_cell": 10, "min_cell_reason": None}, "counts from 1 to 9 and whatever would reveal one are suppressed (`min_cell: 10`)"),
     ({"max_held_share": 0.1}, "Over 10.0% of those who may be eligible the numbers are refused."),
+    ({"max_held_share": 0.0004}, "Over 0.04% of those who may be eligible the numbers are refused."),
+    ({"title": "A <b>`b`</b> | *c* _d_ e_f"}, "# Methods: A \\<b\\>\\`b\\`\\</b\\> \\| \\*c\\* \\_d\\_ e_f\n"),
+    ({"steps": ({"step": "old", "label": "1. # <x>", "keep": "age_years > 60"},)}, "  1. 1\\. # \\<x\\>: `age_years > 60`."),
+    ({"steps": ({"step": "old", "label": "Old", "keep": "age_years\n  > 60"},)}, "Old: `age_years > 60`."),
+    ({"arms": (ARMS[1],), "comparisons": ()}, "1. The rest: everyone who is left; there is no other arm."),
     ({"date_convention": "refuse"}, "- No value is imputed, and no day. What is not known is counted as missing and is no level."),
     ({"date_convention": "refuse"}, "is not estimated, and nothing of its arm is (`date_convention: refuse`)."),
     ({"date_convention": "midpoint"}, "- No value is imputed, and no day but by the conventions below."),
     ({"date_convention": "midpoint"}, "(`date_convention: midpoint`); who has more than 730 days open is left out and counted."),
     ({"date_convention": "midpoint", "max_width_days": 90}, "who has more than 90 days open is left out"),
-    ({"date_convention": "envelope"}, "- Beside each Kaplan-Meier curve: least and greatest S(t) over all days that the dates allow"),
+    (
+        {"date_convention": "envelope"},
+        "- Least and greatest S(t) over all days that the dates allow (no confidence interval), beside the curves: none",
+    ),
     ({"death_date": "delivered"}, "- A death without a date has no day: a time that ends in it stops the estimate of its arm"),
     ({"death_date": "last_contact"}, "A death without a date is taken to be on the day of the last contact"),
     ({"primary_site": ("C18", "C19")}, "the first tumour, with the topography (ICD-O-3) C18 or C19 or of a site that is not known."),
@@ -95,7 +107,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
         "- Age: `age_years`, median, q1 and q3.",
     ),
     ({"table_1": (STAGE,)}, "- Characteristics are not tested between the arms."),
-    ({"table_1": (STAGE,), "table_1_p_values": True}, "- Tests of Table 1: none could be made; not adjusted for their number."),
+    ({"table_1": (STAGE,), "table_1_p_values": True}, "- Tests of Table 1: none is given."),
     ({"table_2": TABLE, "arms": ARMS}, "- Table 2 has one row for each person of the arm Operated."),
     ({"data_cut_off": datetime.date(2016, 12, 31)}, "- Data cut-off of all times: 2016-12-31."),
     ({"ticks_months": (0, 6, 9)}, "Given at the months 0, 6 and 9."),
@@ -128,12 +140,15 @@ SAID: list[tuple[dict[str, Any], str]] = [
         "Event: in all whose time is known, on the day of: first recurrence of any kind. Curves",
     ),
     ({"endpoint": {"horizon_days": 1800}}, "Curves and tests are cut on day 1800 (month 60)."),
+    ({"endpoint": {"horizon_days": 1000}, "ticks_months": (0, 12, 24, 36)}, "Given at the months 0, 12 and 24, and on the day of the cut."),
+    ({"endpoint": {"horizon_days": 720}, "ticks_months": (0, 12, 24, 36)}, "Given at the months 0, 12 and 24."),
     ({"endpoint": {"entry": "distant_recurrence"}}, "Late entry: seen only from the first distant recurrence on."),
     (
         {"endpoint": {"estimators": ("kaplan_meier", "median_observed_time")}},
         "Estimators: Kaplan-Meier and plain median of the observed times.",
     ),
     ({"endpoint": INCIDENCE | {"competing": (DEATH,)}}, "Competing event: Death: `vital_status_code = 'dead'`, on the day of: death."),
+    ({"endpoint": INCIDENCE | {"competing": (DEATH,)}}, "Without any of them censored on the"),
 ]
 
 
@@ -177,6 +192,45 @@ LIMITS = {
     "log-log": "on the scale of log(-log S(t)) (`log-log`)",
     "plain": "1.96 standard errors (`plain`)",
 }
+
+
+BOUND = {"analysis": "as_published", "endpoint": "survival", "arm": "operated", "lower": 0.5}
+DRAWN = {"variable": "stage", "test": "chi-square", "reason": ""}
+HIDDEN = {"variable": "age", "test": "", "reason": "suppressed, because a number that it is made of is"}
+TESTED = {"table_1": (STAGE,), "table_1_p_values": True}
+ENVELOPE = {"date_convention": "envelope", "analyses": ("as_published", "time_dependent"), "arms": ARMS}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "said"),
+    [
+        (ENVELOPE, {"envelope": [BOUND]}, "beside the curves: as published."),
+        (ENVELOPE, {"envelope": [BOUND | {"lower": None}]}, "beside the curves: none, for no file here has any."),  # all are hidden
+        (TESTED, {"table_1_tests": [DRAWN]}, "- Tests of Table 1: chi-square; not adjusted for their number."),
+        (TESTED, {"table_1_tests": [HIDDEN]}, "- Some tests are not given: suppressed, because a number that it is made of is."),
+    ],
+)
+def test_claims_what_stands_in_the_files(changes: dict[str, Any], rows: dict[str, list[dict[str, Any]]], said: str) -> None:
+    assert said in text(study(endpoints=(SURVIVAL,), **changes), **rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("a", "`a`"), ("`a", "`` `a ``"), ("a``b", "```a``b```"), ("a\n  and b", "`a and b`"), ("'x  y'", "`'x  y'`")]
+)
+def test_shows_a_condition_as_it_is_written(given: str, shown: str) -> None:
+    assert code(given) == shown
+
+
+def test_says_where_the_records_come_from_and_what_was_done_to_them() -> None:
+    con = duckdb.connect()
+    for table, columns in {"dim_source": "source", "lineage_rule": "step", "fact_finding": "status"}.items():
+        con.sql(f"create table {table} ({columns} text)")
+    assert records(con) == [*ALWAYS]
+    con.sql("insert into dim_source values ('ward'), ('deaths'), ('ward')")
+    assert records(con) == ["Delivered by: deaths and ward.", *ALWAYS]
+    con.sql("insert into lineage_rule values ('corrected')")
+    con.sql("insert into fact_finding values ('overridden')")
+    assert records(con)[-2:] == [CORRECTED, OVERRIDDEN]
 
 
 @pytest.mark.parametrize("ci", LIMITS)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from small_registry import SURVIVAL as SMALL
 from small_registry import Woman, registry, rows, study
 from test_held import error, kept_back
 from test_studies import PARTS, WOMEN
@@ -17,6 +18,10 @@ from warehouse.explain import explained, subjects
 from warehouse.explaining.explanation import render
 from warehouse.numbers import HELD
 from warehouse.studies import StudyResult, publish_studies
+from warehouse.suppressing.analyses import Shown
+from warehouse.suppressing.survival import suppress_survival
+from warehouse.survival.comparisons import LOGRANK
+from warehouse.survival.estimate import AT_RISK, KM, SURVIVAL
 
 STEPS = (
     {"step": "delivered", "label": "Delivered", "keep": "true"},
@@ -111,3 +116,19 @@ def test_heads_table_1_by_its_arms_and_says_why_it_is_empty(tmp_path: Path) -> N
         flow = (folder / "cohort_counts.svg").read_text(encoding="utf-8")
         assert "n = not given" in flow
         assert "suppressed" not in flow
+
+
+@pytest.mark.parametrize(
+    ("reason", "shared"),
+    [
+        ("refused: more than 5.0% of the women who may be eligible are held", None),  # nothing of it is hidden, for it has no numbers
+        ("no event in any of the arms", "suppressed: an arm has few women or events"),  # the true reason would tell a count
+    ],
+)
+def test_a_comparison_that_is_refused_says_so_in_what_is_shared(reason: str, shared: str | None) -> None:
+    made = study(min_cell=5, min_cell_reason=None, endpoints=(SMALL,), comparisons=())
+    of = {"analysis": "as_published", "endpoint": "survival", "arms": "operated, rest", "reason": reason}
+    schemas = {"km": KM, "survival": SURVIVAL, "at_risk": AT_RISK, "logrank": LOGRANK}
+    tables = {name: pl.DataFrame([of] if name == "logrank" else [], schema=schema) for name, schema in schemas.items()}
+    none = {("as_published", "survival"): Shown(frozenset(), (0.0,))}
+    assert suppress_survival(tables, made, (), none)["logrank"]["reason"].to_list() == [shared or reason]

@@ -167,6 +167,15 @@ def test_writes_the_same_bytes_twice(kind: str) -> None:
     assert digest() == digest()
 
 
+def test_the_groups_of_a_sheet_are_no_heads_of_columns_and_the_heads_stand_on_each_page() -> None:
+    table = PrintedTable("t", "T", "S", ["", "A"], [(HEAD, ["Stage", ""]), (LEVEL, ["I", "1"])])
+    sheet = openpyxl.load_workbook(BytesIO(workbook(table))).active
+    head, group = (next(cell for (cell,) in sheet.iter_rows(max_col=1) if cell.row == row) for row in (4, 5))
+    assert group.value == "Stage" and group.font.bold
+    assert (group.alignment.horizontal, group.alignment.wrap_text, group.border.top.style) == (None, None, None)
+    assert head.border.top.style == "medium" and sheet.print_title_rows == "$4:$4"
+
+
 def test_keeps_texts_that_look_like_formulas_as_texts() -> None:
     book = openpyxl.load_workbook(BytesIO(workbook(TABLE)))
     found = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]

@@ -36,6 +36,7 @@ from warehouse.survival.analyses import analysis
 
 # Files with one row per comparison.
 COMPARED = ("logrank", "cox")
+REFUSED = "refused: "
 FEW = "suppressed: an arm has few {subjects} or events"
 TOLD = "suppressed: beside the numbers at the ticks a median would tell of few {subjects}"
 AT_HORIZON = ("horizon_survival", "horizon_lower", "horizon_upper")
@@ -180,7 +181,7 @@ def _logrank(tests: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> p
     rows = []
     for row in tests.iter_rows(named=True):
         values = {"chi_square": rounded(row["chi_square"]), "p": _printed(row["p"]), "reason": without_counts(row["reason"] or "")}
-        few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": FEW.format(subjects=study.subjects)}
+        few = {"chi_square": None, "df": None, "p": None, "method": "", "reason": _why(row, study)}
         rows.append(row | (values if _are_shown(row, study, shown) else few))
     return pl.DataFrame(rows, schema=tests.schema)
 
@@ -191,9 +192,14 @@ def _cox(ratios: pl.DataFrame, study: Study, shown: Mapping[Key, Shown]) -> pl.D
     for row in ratios.iter_rows(named=True):
         values = {name: rounded(row[name]) for name in ("hazard_ratio", "lower", "upper")} | {"p": _printed(row["p"])}
         told = values | {"reason": without_counts(row["reason"] or "")}
-        few = dict.fromkeys(values) | {"ties": "", "reason": FEW.format(subjects=study.subjects)}
+        few = dict.fromkeys(values) | {"ties": "", "reason": _why(row, study)}
         rows.append(row | {"coefficient": None, "se": None} | (told if _are_shown(row, study, shown) else few))
     return pl.DataFrame(rows, schema=ratios.schema)
+
+
+def _why(row: Mapping[str, str], study: Study) -> str:
+    """Why a comparison is not shown: of a refused study its refusal, of which nothing is hidden, for it has no numbers."""
+    return row["reason"] if (row["reason"] or "").startswith(REFUSED) else FEW.format(subjects=study.subjects)
 
 
 def _are_shown(row: Mapping[str, str], study: Study, shown: Mapping[Key, Shown]) -> bool:
