@@ -109,8 +109,9 @@ def _is_of_other_score(asked: pl.DataFrame, said: pl.Series) -> pl.Series:
     text = fold(pl.col("raw"))
     two, three, low = (text.str.contains(score) for score in (_TWO, _THREE, _LOW))
     is_open = two & ~(text.str.contains(_ISH) & ~text.str.contains(_NO_ISH))
-    said = pl.lit(said)
-    is_other = (is_open & said.is_in(["positive", "negative"])) | (three & (said == "negative")) | (low & ~two & ~three & (said == "positive"))
+    word = pl.lit(said)
+    is_other = (is_open & word.is_in(["positive", "negative"])) | (three & (word == "negative"))
+    is_other = is_other | (low & ~two & ~three & (word == "positive"))
     return asked.select((pl.col("context").eq_missing("her2") & is_other).fill_null(value=False)).to_series()
 
 

@@ -208,8 +208,8 @@ def _between(rows: pl.DataFrame) -> pl.DataFrame:
     whole = first <= last
     about = pl.when(pl.col("word").is_null()).then(pl.col("bare").str.extract(_ABOUT, 1).cast(pl.Float64))
     low = pl.when(below).then(0.0).when(above).then(bound + step).when(whole).then(first).otherwise(about * (1 - _OFF))
-    high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last)
-    high = high.otherwise((about * (1 + _OFF)).clip(upper_bound=100.0))
+    most = (about * (1 + _OFF)).clip(upper_bound=100.0)
+    high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last).otherwise(most)
     ranged = rows.with_columns(low=low, high=high)
     return ranged.with_columns(unit=pl.when(pl.col("low").is_not_null()).then(pl.lit("percent")).otherwise("unit"))
 
