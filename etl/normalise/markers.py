@@ -16,6 +16,16 @@ from schemas.vocabularies.spelling import fold
 from schemas.vocabulary import Vocabularies
 
 DOMAIN = "marker_result"
+# Scores of HER2 inside a text (two signs are 2+, 2-3+ may be), the test that decides at 2+, and that it was not done.
+_TWO = r"(?:^|[^0-9.])2\s*\+|(?:^|[^0-9.])2\s*(?:-|/|to)\s*3\s*\+|(?:^|[^+])\+\+(?:[^+]|$)|\b(?:ihc|score)\s*[:=]?\s*2\b"
+_THREE = r"(?:^|[^0-9.])3\s*\+|\+\+\+|\b(?:ihc|score)\s*[:=]?\s*3\b"
+_LOW = r"(?:^|[^0-9.])[01]\s*\+|\b(?:ihc|score)\s*[:=]?\s*[01]\b"
+_ISH = r"\b[fcsd]?ish\b|in situ|amplif|[扩擴]增|増幅"
+_NO_ISH = (
+    r"ish\W*(?:test\W*)?(?:(?:was|is|wurde|ist)\s+)?(?:(?:not|nicht|niet|non|no)\s+(?:yet|done|performed|available|tested|durchgef|erfolgt"
+    r"|gemacht|uitgevoerd|faite?|realizad|eseguit)|nd\b|na\b|n/a|pending|await|request|advis|suggest|recommend|to follow|planned|pendiente"
+    r"|ausstehend|en cours|en attente|in corso|in attesa|volgt|未|待)"
+)
 # What a result says beside its code, and what the contract may say itself.
 BESIDE = ("result_value", "result_unit_code", "reason_code")
 FOUND = {"code": pl.String, **{name: READ[name] for name in BESIDE}, "bin": pl.String, "reason": pl.String}
@@ -56,6 +66,7 @@ def _results(vocabularies: Vocabularies, distinct: pl.DataFrame, context: pl.Ser
     measured = pl.select(pl.coalesce(written["result_code"], by_percent(own, cutoffs))).to_series()
     is_none = written["differs"] | (listed["code"] != measured).fill_null(value=False) | names_another(distinct, told)
     is_none = is_none | (_is_her2_low(own) & (listed["code"] == "positive").fill_null(value=False))
+    is_none = is_none | _is_of_other_score(own, listed["code"])
     # it names several markers, and what it says of this one is not told or not understood
     is_lost = (listed["reason"] == "not_in_text") & (parts != distinct["raw"]).fill_null(value=False)
     is_unclear = (parts.is_null() & distinct["raw"].is_not_null()) | (is_lost & ~written["is_read"])
@@ -93,9 +104,20 @@ def _is_her2_low(asked: pl.DataFrame) -> pl.Series:
     return asked.select((pl.col("context").eq_missing("her2") & said).fill_null(value=False)).to_series()
 
 
+def _is_of_other_score(asked: pl.DataFrame, said: pl.Series) -> pl.Series:
+    """Texts of HER2 whose score means another result than the word `said` of them; 2+ decides nothing until in situ hybridisation does."""
+    text = fold(pl.col("raw"))
+    two, three, low = (text.str.contains(score) for score in (_TWO, _THREE, _LOW))
+    is_open = two & ~(text.str.contains(_ISH) & ~text.str.contains(_NO_ISH))
+    word = pl.lit(said)
+    is_other = (is_open & word.is_in(["positive", "negative"])) | (three & (word == "negative"))
+    is_other = is_other | (low & ~two & ~three & (word == "positive"))
+    return asked.select((pl.col("context").eq_missing("her2") & is_other).fill_null(value=False)).to_series()
+
+
 def _listed(listed: pl.DataFrame, is_none: pl.Series) -> list[pl.Series]:
-    """Code, bin and reason by the vocabulary; `is_none`: a word inside a text that its number contradicts (`negative in 80% of cells`)
-    that is said of another marker (`PR positive`, told of ER) or of HER2 low."""
+    """Code, bin and reason by the vocabulary; `is_none`: a word inside a text that its number contradicts (`negative in 80% of cells`),
+    that is said of another marker (`PR positive`, told of ER) or of HER2 low, or that its score contradicts."""
     none = {"code": None, "bin": "rejected", "reason": "contradiction"}
     return [listed[name].set(is_none, value).alias(f"listed_{name}") for name, value in none.items()]
 

@@ -44,6 +44,8 @@ _SCORED = r"\b(?:irs|remmele|allred|quick ?score|h[ -]?score)(?: score)?\s*[:=]?
 _SHARE = r"\b\d{1,3}(?:\.\d+)?\s*%"
 _SUM = r"^(?:allred\s*[:=]?\s*)?([0-5])\s*\+\s*([0-5])\s*=\s*([0-8])(?:\s*/\s*8)?$"
 _RANGE = rf"^{_NUMBER}\s*%?\s*(?:-|to)\s*{_NUMBER}{_PERCENT}$"
+# How far a share that is only about right may be off, as a part of it: ~1% may lie on either side of a cut-off of 1, ~20% does not.
+_ABOUT, _OFF = rf"^(?:~|about |approx\.? ){_NUMBER}{_PERCENT}$", 0.5
 _BOUND = rf"^(<=?|>=?|≤|≥)\s*{_NUMBER}{_PERCENT}$"
 # So little above or below the end that a bound leaves out: >90% begins there.
 _BEYOND = 0.001
@@ -149,7 +151,7 @@ def _without(part: str) -> pl.Expr:
 def _quantities(rows: pl.DataFrame, cutoffs: pl.DataFrame) -> pl.DataFrame:
     """Numbers with their unit, alone or beside positive or negative (`positive (90%)`), for markers other than HER2."""
     read = _coded(_between(_numbers(_worded(rows))))
-    read = read.with_columns(low=pl.coalesce("value", "low"), high=pl.coalesce("value", "high"))
+    read = read.with_columns(low=pl.coalesce("low", "value"), high=pl.coalesce("high", "value"))
     read = by_cutoff(by_cutoff(read, cutoffs, "low", "at_low"), cutoffs, "high", "at_high")
     return _agreed(read.with_columns(measured=pl.when(pl.col("at_low") == pl.col("at_high")).then("at_low")))
 
@@ -198,14 +200,16 @@ def _agreed(read: pl.DataFrame) -> pl.DataFrame:
 
 
 def _between(rows: pl.DataFrame) -> pl.DataFrame:
-    """The ends of a range or bound in per cent: `5-10%`, `>90%`, `<1%`; null where the text is none."""
+    """The ends of a range or bound in per cent: `5-10%`, `>90%`, `<1%`, and `~1%` without a word of its result; null where it is none."""
     sign, bound = pl.col("bare").str.extract(_BOUND, 1), pl.col("bare").str.extract(_BOUND, 2).cast(pl.Float64)
     first, last = (pl.col("bare").str.extract(_RANGE, place).cast(pl.Float64) for place in (1, 2))
     below, above = sign.str.contains("<|≤"), sign.str.contains(">|≥")
     step = pl.when(sign.is_in(["<", ">"])).then(_BEYOND).otherwise(0.0)
     whole = first <= last
-    low = pl.when(below).then(0.0).when(above).then(bound + step).when(whole).then(first)
-    high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last)
+    about = pl.when(pl.col("word").is_null()).then(pl.col("bare").str.extract(_ABOUT, 1).cast(pl.Float64))
+    low = pl.when(below).then(0.0).when(above).then(bound + step).when(whole).then(first).otherwise(about * (1 - _OFF))
+    most = (about * (1 + _OFF)).clip(upper_bound=100.0)
+    high = pl.when(above).then(100.0).when(below).then(bound - step).when(whole).then(last).otherwise(most)
     ranged = rows.with_columns(low=low, high=high)
     return ranged.with_columns(unit=pl.when(pl.col("low").is_not_null()).then(pl.lit("percent")).otherwise("unit"))
 

@@ -25,7 +25,9 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     expected = [pl.col("text").str.contains(rule["pattern"]) for rule in rules(domain, "expect")]
     names = pl.lit(named["codes"] > 0)
     hidden = _hidden(asked, apart.filter(pl.lit(named["codes"].gather(apart["row"]) == 0)), domain, exact, retry)
-    is_doubted = _doubted(domain) | beside_it.is_doubted(domain) | pl.lit(_stays_doubted(folded.height, apart, domain))
+    is_doubted = (
+        _doubted(domain) | pl.lit(beside_it.is_doubted(folded["text"], domain)) | pl.lit(_stays_doubted(folded.height, apart, domain))
+    )
     is_another = pl.lit(_of_something_else(folded["text"], apart, domain) | named["is_strange"])
     said = folded.with_columns(
         is_doubted=(is_doubted & (names | bool(rules(domain, "find")))) | pl.lit(hidden),

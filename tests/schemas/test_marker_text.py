@@ -93,12 +93,33 @@ def test_combines_two_cells_of_her2(ihc, ish, expected):
         ("her2", "HER2 low (2+, FISH positive)"),
         ("her2", "ER+ negative"),
         ("her2", "positive (1+)"),
+        ("her2", "HER 2 negative (2+)"),  # 2+ is neither, as long as no hybridisation says more
+        ("her2", "HER2 is negative (2+)"),
+        ("her2", "2+ so negative, FISH requested"),
+        ("her2", "negative (1-2+)"),
+        ("her2", "negatiivinen (2+)"),
+        ("her2", "negativna (3+)"),
+        ("her2", "pozitivan (1+)"),
         ("her2", "IHC 0, FISH amplified"),
     ],
 )
 def test_takes_no_word_that_the_rest_of_a_longer_text_contradicts(marker: str, raw: str) -> None:
     asked = pl.DataFrame({"raw": [raw], "context": [marker]})
     assert read_results(KNOWN, asked, within_text=True).select("code", "bin", "reason").row(0) == (None, "rejected", "contradiction")
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("2+ but then in FISH negative", "negative"),
+        ("negativna (1+)", "negative"),
+        ("positiivinen (3+)", "positive"),
+        ("HER2 positive, 2-3+", None),
+    ],
+)
+def test_reads_a_word_of_her2_that_its_score_or_the_hybridisation_bears_out(raw: str, read: str | None) -> None:
+    asked = pl.DataFrame({"raw": [raw], "context": ["her2"]})
+    assert read_results(KNOWN, asked, within_text=True)["code"].to_list() == [read]
 
 
 def test_finds_the_own_marker_beside_another_and_a_number_that_agrees() -> None:

@@ -19,6 +19,9 @@ from tiny_exports import contract, normalised
         (["male", "male"], ["male", "male"]),
         (["F", "F"], ["female", "female"]),
         (["F", "N"], [None, None]),  # férfi and nő in Hungarian
+        (["E", "K"], ["male", "female"]),  # erkek and kadın
+        (["E", "K", "M"], [None, "female", "male"]),  # kvinna and man: E is neither
+        (["E", "K", "mies"], [None, "female", "male"]),
     ],
 )
 def test_lets_the_other_cells_of_the_column_say_what_m_and_f_mean(cells, read):
@@ -54,6 +57,13 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("grade_code", ["1", "3", "9"], ["1", "3", None]),
         ("grade_code", ["1", "3", "5"], [None, None, None]),
         ("m_code", ["0", "1", "2"], [None, None, None]),
+        ("grade_code", ["SBR1", "SBR3"], ["1", "3"]),
+        ("grade_code", ["SBR3", "SBR3"], [None, None]),  # 3 is the lowest score, which is grade 1
+        ("laterality_code", ["D", "G"], ["right", "left"]),
+        ("laterality_code", ["D", "L"], ["right", "left"]),  # desna and lijeva
+        ("laterality_code", ["D", "L", "Right breast"], [None, "left", "right"]),
+        ("laterality_code", ["D", "L", "Re"], [None, "left", "right"]),
+        ("laterality_code", ["D", "L", "oikea"], [None, "left", "right"]),
     ],
 )
 def test_takes_no_number_for_a_code_beside_one_that_is_none(column, cells, read):
