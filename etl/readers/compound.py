@@ -13,6 +13,8 @@ MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STREAMS = ("Workbook", "Book")
 NO_MORE = 0xFFFFFFFC  # marks of the sector table from here on are no sectors
 STREAM, ROOT = 2, 5
+BOF = b"\x09\x08"  # every workbook begins so
+SHORT, SHORT_SECTOR = 56, 64  # where the header says below which length a stream lies in pieces of so many bytes within the root's
 SMALL_SECTOR = 512  # in files of such sectors lengths have four bytes, and what stands in the next four means nothing
 
 
@@ -29,16 +31,21 @@ class Entry:
 def workbook_stream(content: bytes) -> bytes:
     """The bytes of the stream that holds the workbook. Raises ValueError, struct.error or IndexError where there is none to be read."""
     size, table = _size(content), _table(content)
-    found = next((entry for entry in _folder(content, table) if entry.name in STREAMS), None)
+    entries = list(_folder(content, table))
+    found = next((entry for entry in entries if entry.name in STREAMS), None)
     if found is None:
         raise ValueError
-    return _joined(content, table, size, found.first)[: found.length]
+    is_short = found.length < _header(content, SHORT)
+    stream = _short(content, table, entries[0], found) if is_short else _joined(content, table, size, found.first)
+    if not stream.startswith(BOF):
+        raise ValueError
+    return stream[: found.length]
 
 
 def check_chains(content: bytes) -> None:
     """Raises ValueError (struct.error, where it is cut off) unless each chain of sectors ends and no stream is longer than the file."""
     size, table = _size(content), _table(content)
-    small = [number for sector in _chain(table, _header(content, 60)) for number in _numbers(content, size, sector)]
+    small = _short_table(content, table)
     for entry in _folder(content, table):
         if entry.kind not in (STREAM, ROOT):
             continue
@@ -75,6 +82,18 @@ def _table(content: bytes) -> list[int]:
         if seen > len(content) // size:
             raise ValueError
     return [following for sector in sectors for following in _numbers(content, size, sector)]
+
+
+def _short_table(content: bytes, table: list[int]) -> list[int]:
+    """For each piece of the root's stream the one that follows it."""
+    return [number for sector in _chain(table, _header(content, 60)) for number in _numbers(content, _size(content), sector)]
+
+
+def _short(content: bytes, table: list[int], root: Entry, entry: Entry) -> bytes:
+    """A short stream, as LibreOffice and Apache POI write small workbooks; Excel fills them up to the length of a long one."""
+    pieces = _joined(content, table, _size(content), root.first)
+    chained = _chain(_short_table(content, table), entry.first)
+    return b"".join(pieces[number * SHORT_SECTOR : (number + 1) * SHORT_SECTOR] for number in chained)
 
 
 def _folder(content: bytes, table: list[int]) -> Iterator[Entry]:

@@ -54,6 +54,10 @@ def xls(rows: Sequence[Sequence[Any]], *, from_1904: bool = False) -> bytes:
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             sheet.write(row, column, value, *([date] if isinstance(value, datetime.date) else []))
+    return saved(book)
+
+
+def saved(book: xlwt.Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
