@@ -131,11 +131,11 @@ def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> 
 
 
 def _summary(cell: tuple[str, ...], pattern: str) -> str:
-    """The statistics of a line put together; where only what stands behind the first is suppressed, that one alone."""
+    """The statistics of a line put together; the first alone where what stands behind it is suppressed, or is none (the sd of one woman)."""
     first, *others = cell
-    if first in ("", SUPPRESSED) or "" in others:
+    if first in ("", SUPPRESSED):
         return DASH
-    return first if SUPPRESSED in others else pattern.format(*cell)
+    return first if {"", SUPPRESSED} & {*others} else pattern.format(*cell)
 
 
 def _empty(study: Study, counts: pl.DataFrame) -> list[str]:

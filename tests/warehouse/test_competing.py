@@ -52,19 +52,46 @@ FIRST = [
     (100, "undated", (100, True, "event")),  # a death comes before nothing that has a day
     (None, "undated", (None, False, "death")),
     ("undated", 500, (None, None, "undetermined")),
-    ((100, 200), 150, (None, None, "undetermined")),
+    ((100, 200), 150, (None, True, "event")),  # nobody recurs after her death, so from 100 to 150
+    (150, (100, 200), (150, True, "event")),
+    ((140, 160), (100, 200), (None, True, "event")),
+    (201, (100, 200), (None, False, "death")),  # a mistake of the source, which an edit finds
     ((100, 200), 200, (None, True, "event")),  # the recurrence certainly first, on a day not certain
     ((100, 200), (200, 300), (None, True, "event")),
     ((150, 200), (100, 149), (None, False, "death")),
 ]
 # Where the middles of the dates decide.
-MIDDLES = [((100, 200), 160, (150, True, "event")), ((100, 200), 150, (150, True, "event")), ((100, 200), 149, (149, False, "death"))]
+MIDDLES = [
+    ((100, 200), 160, (130, True, "event")), ((100, 200), 150, (125, True, "event")), ((100, 200), 101, (101, True, "event")),
+    (190, (100, 200), (190, True, "event")), ((100, 200), (100, 200), (150, True, "event")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("convention", "given"), [("refuse", FIRST), ("midpoint", MIDDLES)])
 def test_ends_at_the_first_of_the_events(tmp_path: Path, convention: str, given: list[tuple[object, object, tuple[object, ...]]]) -> None:
     women = [woman(recurrence, death, subject_label=f"{place:02}") for place, (recurrence, death, _) in enumerate(given)]
     assert times(tmp_path, one(convention), *women) == [found for *_, found in given]
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "death", "days"),
+    [
+        (150, (100, 200), (150, 150)),  # the time is certain although the death is not
+        ((100, 200), 150, (100, 150)),
+        ((120, 300), (100, 200), (120, 200)),
+        (None, (100, 200), (100, 200)),
+        (150, "undated", (150, 150)),
+        ("undated", (100, 200), (None, 200)),  # it may have come at any time before
+        (201, (100, 200), (100, 200)),  # a mistake of the source
+    ],
+)
+def test_takes_no_death_for_earlier_than_the_recurrence_before_it(
+    tmp_path: Path, recurrence: object, death: object, days: tuple[int | None, int]
+) -> None:
+    free = SURVIVAL | {"event": "has_recurrence or vital_status_code = 'dead'", "end": ("recurrence", "death"), "censored": ("contact",)}
+    con = registry(tmp_path, woman(recurrence, death))
+    mart.build_mart(con, [study(endpoints=(free,))])
+    assert rows(con, "select earliest_days, latest_days from mart_time_to_event") == [days]
 
 
 def test_knows_the_order_of_two_dates_although_the_start_is_not_certain(tmp_path: Path) -> None:

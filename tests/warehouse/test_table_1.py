@@ -89,6 +89,12 @@ def test_knows_no_median_of_nobody(tmp_path: Path) -> None:
     assert list(printed.rows) == [(PLAIN, ["Nodes, median (range)", "–"]), (LEVEL, ["Not known", "1"])]
 
 
+def test_prints_the_mean_of_one_woman_who_has_no_deviation(tmp_path: Path) -> None:
+    _, printed = made(tmp_path, {**NODES, "statistics": ("mean", "sd")}, {"nodes_positive": 3})
+    assert list(printed.rows) == [(PLAIN, ["Nodes, mean (SD)", "3.0"])]
+    assert not any("no value known" in note for note in printed.notes)
+
+
 def test_prints_levels_in_words_with_n_and_percent(tmp_path: Path) -> None:
     _, printed = made(tmp_path, STAGE, *WOMEN)
     assert list(printed.heads) == ["Characteristic", "Operated (n\u00a0=\u00a01)", "The rest (n\u00a0=\u00a04)", "All (n\u00a0=\u00a05)"]

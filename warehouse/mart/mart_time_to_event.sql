@@ -6,6 +6,7 @@
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain,
 -- under `midpoint` and `envelope` the middle of what is no wider than the study allows, and never below zero. `envelope` decides nothing else by it.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
+-- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 -- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
 -- `midpoint`: by its middle) the first, the cause is `undetermined`. What ends certainly after the data cut-off is censored there,
@@ -38,7 +39,9 @@ with dated as (
 ),
 span as (
     select
-        endpoint.endpoint, candidate.tumour_key, ending.cause_no,
+        endpoint.endpoint, candidate.tumour_key, ending.cause_no, ending.date_name,
+        ending.date_name in ('recurrence', 'distant_recurrence', 'metastasectomy', 'progression', 'operation', 'treatment_start')
+            as is_before_death,
         case ending.date_name
             when 'recurrence' then candidate.has_recurrence
             when 'distant_recurrence' then candidate.has_distant_recurrence
@@ -63,13 +66,44 @@ span as (
     inner join list_date as origin on origin.tumour_key = candidate.tumour_key and origin.date_name = endpoint.origin
     inner join dated as day on day.tumour_key = candidate.tumour_key and day.end_name = ending.date_name
 ),
+beside as (
+    -- Beside each end: the latest day of the death, and the day from which on all that is before it may have happened.
+    select
+        span.*, min(case when date_name = 'death' then latest_days end) over whose as death_latest_days,
+        min(case when date_name = 'death' then latest_date end) over whose as death_latest_date,
+        max(case when is_before_death then earliest_days end) over whose as before_earliest_days,
+        max(case when is_before_death then earliest_date end) over whose as before_earliest_date
+    from span
+    window whose as (partition by tumour_key, endpoint)
+),
+in_order as (
+    -- Nobody recurs or is operated on after her death: it comes no earlier, and they no later than it. Where the dates contradict that
+    -- for certain (an error edit finds it) they stand as delivered.
+    select
+        endpoint, tumour_key, cause_no, date_name, is_before_death, has_happened, origin_earliest_date, origin_latest_date, origin_anchor,
+        case when is_told and date_name = 'death' and latest_days is not null then greatest(earliest_days, before_earliest_days)
+            else earliest_days end as earliest_days,
+        case when is_told and is_before_death and coalesce(earliest_days, latest_days) is not null
+            then least(latest_days, death_latest_days) else latest_days end as latest_days,
+        case when is_told and date_name = 'death' and latest_date is not null then greatest(earliest_date, before_earliest_date)
+            else earliest_date end as earliest_date,
+        case when is_told and is_before_death and coalesce(earliest_date, latest_date) is not null
+            then least(latest_date, death_latest_date) else latest_date end as latest_date
+    from (
+        select
+            beside.*, coalesce(before_earliest_days <= death_latest_days, true)
+            and coalesce(before_earliest_date <= death_latest_date, true) as is_told
+        from beside
+    ) as told
+),
 bounded as (
     -- One row per tumour, endpoint and cause (-1: censoring). Of several ends the least is known no better than the worst of them: one
     -- without a lower bound leaves none. So with the greatest and upper bounds.
     select
         tumour_key, endpoint, cause_no,
         max(origin_earliest_date) as origin_earliest_date, max(origin_latest_date) as origin_latest_date,
-        max(origin_anchor) as origin_anchor,
+        max(origin_anchor) as origin_anchor, min(case when date_name = 'death' then 1 else 0 end) as is_death,
+        min(case when is_before_death then 1 else 0 end) as is_before_death,
         max(case when coalesce(earliest_days, latest_days) is null and coalesce(has_happened, true) then 1 else 0 end) as is_hidden,
         case
             when cause_no = -1 then max(earliest_days)
@@ -91,7 +125,7 @@ bounded as (
             when count(latest_date) = sum(case when coalesce(earliest_days, latest_days) is null then 0 else 1 end)
                 then max(latest_date)
         end as latest_date
-    from span
+    from in_order
     group by tumour_key, endpoint, cause_no
 ),
 judged as (
@@ -104,8 +138,8 @@ judged as (
 happened as (
     -- One row per tumour, endpoint and cause that happened (is_event) or may have (null).
     select
-        judged.tumour_key, judged.endpoint, judged.cause_no, judged.is_event, bounded.is_hidden, bounded.earliest_days,
-        bounded.latest_days, bounded.earliest_date, bounded.latest_date
+        judged.tumour_key, judged.endpoint, judged.cause_no, judged.is_event, bounded.is_hidden, bounded.is_death,
+        bounded.is_before_death, bounded.earliest_days, bounded.latest_days, bounded.earliest_date, bounded.latest_date
     from judged
     inner join bounded
         on bounded.tumour_key = judged.tumour_key and bounded.endpoint = judged.endpoint and bounded.cause_no = judged.cause_no
@@ -121,6 +155,11 @@ doubted as (
     where
         one.is_event
         and not coalesce(other.earliest_days is null and other.latest_days is null and other.is_hidden = 0, false)
+        and not coalesce(
+            one.is_before_death = 1 and other.is_death = 1 and one.earliest_days <= other.latest_days
+            and coalesce(one.earliest_date <= other.latest_date, true),
+            false
+        )
         and not coalesce(
             other.earliest_days - one.latest_days >= case when one.cause_no < other.cause_no then 0 else 1 end, false
         )
