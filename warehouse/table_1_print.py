@@ -131,7 +131,7 @@ def _numeric_lines(variable: Variable, row: Callable[[str, str], list[str]]) -> 
 
 
 def _summary(cell: tuple[str, ...], pattern: str) -> str:
-    """The statistics of a line put together; the first alone where what stands behind it is suppressed, or is none (the sd of one woman)."""
+    """The statistics of a line put together; the first alone where what stands behind it is suppressed, or none (the sd of one woman)."""
     first, *others = cell
     if first in ("", SUPPRESSED):
         return DASH
