@@ -99,6 +99,13 @@ trastuzumab_regimen as (
     where dim_drug.drug_code = 'trastuzumab'
     group by bridge.regimen_key
 ),
+unread_treatment as (
+    -- Of whose treatments a word was not understood: what is empty in them may be that.
+    select patient_key
+    from fact_finding
+    where "record" = 'treatment' and edit = 'NORM-UNMAPPED' and patient_key is not null
+    group by patient_key
+),
 component as (
     select
         treatment.tumour_key, treatment.setting_code, treatment.modality_code, treatment.course_code, treatment.component_no,
@@ -109,11 +116,18 @@ component as (
         treatment.setting_code in ('primary', 'neoadjuvant', 'adjuvant') as is_primary,
         treatment.setting_code in ('after_recurrence', 'after_metastasectomy', 'after_progression') as is_after,
         coalesce(treatment.drug_code, '') = 'trastuzumab' or coalesce(regimen.has_trastuzumab, 0) = 1 as is_trastuzumab,
-        treatment.drug_code is null and treatment.regimen_code is null as is_drug_unknown,
-        -- whether it was given, or in which setting, is not known
-        coalesce(treatment.is_given, true) and (treatment.setting_code is null or treatment.is_given is null) as is_open
+        -- of which it is not known whether it was trastuzumab: of a kind that it is, or with a word that was not understood
+        treatment.drug_code is null and treatment.regimen_code is null and (
+            treatment.modality_code in ('targeted', 'immunotherapy', 'any')
+            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or unread.patient_key is not null))
+        ) as is_drug_open,
+        -- of which it is not known whether it was given, or in which setting
+        coalesce(treatment.is_given, true) and case
+            when treatment.setting_code is null then unread.patient_key is not null else treatment.is_given is null
+        end as is_open
     from fact_treatment as treatment
     left join trastuzumab_regimen as regimen on regimen.regimen_key = treatment.regimen_key
+    left join unread_treatment as unread on unread.patient_key = treatment.patient_key
 ),
 treated as (
     -- Beside what was given or not, what leaves it open (`..._open`).
@@ -129,14 +143,13 @@ treated as (
         max(
             case
                 when is_open and is_trastuzumab then 1
-                when is_open and is_drug_unknown and modality_code in ('chemotherapy', 'targeted', 'immunotherapy', 'any') then 1
-                when given = 1 and is_drug_unknown and modality_code in ('targeted', 'immunotherapy', 'any') then 1
+                when coalesce(given, 1) = 1 and is_drug_open then 1
             end
         ) as trastuzumab_open,
         max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open,
         max(case when is_open and modality_code in ('radiation', 'any') then 1 end) as radiation_open
     from component
-    where coalesce(is_primary, true)
+    where coalesce(is_primary, is_open)
     group by tumour_key
 ),
 treated_after as (
@@ -157,13 +170,12 @@ treated_after as (
         max(
             case
                 when is_open and is_trastuzumab then 1
-                when is_open and is_drug_unknown and modality_code in ('chemotherapy', 'targeted', 'immunotherapy', 'any') then 1
-                when given = 1 and is_drug_unknown and modality_code in ('targeted', 'immunotherapy', 'any') then 1
+                when coalesce(given, 1) = 1 and is_drug_open then 1
             end
         ) as trastuzumab_open,
         max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open
     from component
-    where coalesce(is_after, true)
+    where coalesce(is_after, is_open)
     group by tumour_key
 ),
 operation as (
