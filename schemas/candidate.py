@@ -83,9 +83,9 @@ class Known:
             if node.name in UNREAD and self.item(node.name) in _of_candidate():
                 for one in _outermost_asking(node):
                     asking.setdefault(id(one), (one, []))[1].append(UNREAD[node.name])
-        for node, tells in asking.values():
+        for part, tells in asking.values():
             unread = [exp.If(this=_unread(text).copy(), true=exp.null()) for text in sorted(set(tells))]
-            node.replace(exp.Paren(this=exp.Case(ifs=unread, default=exp.Paren(this=node.copy()))))
+            part.replace(exp.Paren(this=exp.Case(ifs=unread, default=exp.Paren(this=part.copy()))))
         return tree.unnest()
 
 

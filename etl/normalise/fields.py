@@ -67,7 +67,9 @@ def _refused(parsed: Parsed, context: Context, *, is_of_one_kind: bool) -> pl.Da
     modality = context.modality if is_of_one_kind else None
     said = {"component_no": 0, "setting_code": context.setting, "modality_code": modality or NO_TREATMENT}
     cells = parsed.cells.filter(pl.col("reason").is_not_null()).select("cell")
-    return cells.select("cell", *(pl.lit(said.get(name), kind).alias(name) for name, kind in parsed.components.schema.items() if name != "cell"))
+    return cells.select(
+        "cell", *(pl.lit(said.get(name), kind).alias(name) for name, kind in parsed.components.schema.items() if name != "cell")
+    )
 
 
 def narrow(components: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,9 @@ CELL = {"component_no": 0, "is_given": None}
 AFTER, ADJUVANT = {"setting_code": "after_recurrence"}, {"setting_code": "adjuvant"}
 ANY, RADIATION, HORMONAL = {"modality_code": "any"}, {"modality_code": "radiation"}, {"modality_code": "hormonal"}
 TARGETED, CHEMOTHERAPY = {"modality_code": "targeted"}, {"modality_code": "chemotherapy"}
+SYSTEMIC_AFTER, CHEMOTHERAPY_AFTER = "has_systemic_after_recurrence", "has_chemotherapy_after_recurrence"
+HORMONAL_AFTER, TRASTUZUMAB_AFTER = "has_hormonal_after_recurrence", "has_trastuzumab_after_recurrence"
+DISTANT = "has_distant_recurrence"
 DECLINED = {"is_given": False, "not_given_reason_code": "declined"}
 
 
@@ -30,22 +33,22 @@ def events(*kinds: str, **more: object) -> Woman:
 
 
 TREATED = {
-    "a cell after the recurrence": (treated(AFTER | ANY | CELL), {"has_systemic_after_recurrence": None, "has_hormonal_after_recurrence": None}),
-    "another was given": (treated(AFTER | ANY | CELL, AFTER | HORMONAL), {"has_systemic_after_recurrence": True, "has_chemotherapy_after_recurrence": None}),
-    "declined, says the cell beside it": (treated(AFTER | ANY | DECLINED), {"has_systemic_after_recurrence": False, "untreated_reason_code": "declined"}),
-    "declined, says a record of its own": (treated(AFTER | ANY | CELL, AFTER | ANY | DECLINED), {"has_systemic_after_recurrence": None, "untreated_reason_code": None}),
-    "radiation is not systemic": (treated(AFTER | RADIATION | CELL), {"has_systemic_after_recurrence": False}),
-    "a cell of the primary": (treated(ADJUVANT | CELL), {"has_systemic_after_recurrence": False, "has_primary_chemotherapy": None, "is_neoadjuvant": None}),
+    "a cell after the recurrence": (treated(AFTER | ANY | CELL), {SYSTEMIC_AFTER: None, HORMONAL_AFTER: None}),
+    "another was given": (treated(AFTER | ANY | CELL, AFTER | HORMONAL), {SYSTEMIC_AFTER: True, CHEMOTHERAPY_AFTER: None}),
+    "declined": (treated(AFTER | ANY | DECLINED), {SYSTEMIC_AFTER: False, "untreated_reason_code": "declined"}),
+    "declined, beside it": (treated(AFTER | ANY | CELL, AFTER | ANY | DECLINED), {SYSTEMIC_AFTER: None, "untreated_reason_code": None}),
+    "radiation is not systemic": (treated(AFTER | RADIATION | CELL), {SYSTEMIC_AFTER: False}),
+    "a cell of the primary": (treated(ADJUVANT | CELL), {SYSTEMIC_AFTER: False, "has_primary_chemotherapy": None, "is_neoadjuvant": None}),
     "not given, and a cell": (treated(ADJUVANT | HORMONAL | DECLINED, ADJUVANT | ANY | CELL), {"has_primary_hormonal": None}),
     "not given": (treated(ADJUVANT | HORMONAL | DECLINED), {"has_primary_hormonal": False}),
-    "a targeted drug without a name": (treated(AFTER | TARGETED), {"has_systemic_after_recurrence": True, "has_trastuzumab_after_recurrence": None}),
-    "chemotherapy without a name": (treated(AFTER | CHEMOTHERAPY), {"has_trastuzumab_after_recurrence": False}),
-    "nothing delivered": (treated(), {"has_systemic_after_recurrence": False, "has_primary_radiation": None, "treatment_unread": ""}),
+    "a targeted drug without a name": (treated(AFTER | TARGETED), {SYSTEMIC_AFTER: True, TRASTUZUMAB_AFTER: None}),
+    "chemotherapy without a name": (treated(AFTER | CHEMOTHERAPY), {TRASTUZUMAB_AFTER: False}),
+    "nothing delivered": (treated(), {SYSTEMIC_AFTER: False, "has_primary_radiation": None, "treatment_unread": ""}),
 }  # fmt: skip
 HAPPENED = {
-    "a recurrence of a kind not said": (events("recurrence"), {"has_recurrence": True, "has_distant_recurrence": None, "recurrence_organs": None}),
-    "and a distant one": (events("recurrence", "distant_recurrence", organ_code="liver"), {"has_distant_recurrence": True}),
-    "a local one": (events("local_recurrence"), {"has_distant_recurrence": False, "recurrence_organs": 0}),
+    "a recurrence of a kind not said": (events("recurrence"), {"has_recurrence": True, DISTANT: None, "recurrence_organs": None}),
+    "and a distant one": (events("recurrence", "distant_recurrence", organ_code="liver"), {DISTANT: True}),
+    "a local one": (events("local_recurrence"), {DISTANT: False, "recurrence_organs": 0}),
     "an organ that was not understood": (events("distant_recurrence"), {"recurrence_organ_code": None, "recurrence_organs": None}),
     "an organ": (events("distant_recurrence", organ_code="liver"), {"recurrence_organ_code": "liver", "recurrence_organs": 1}),
 }  # fmt: skip
