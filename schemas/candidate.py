@@ -19,8 +19,20 @@ NONE: Own = ()
 # Before a name of mart_candidate that the records have too: what is meant is of the tumour that the study is about.
 INDEX = "index_"
 TYPES = {"any": "bool", "count": "int"}
-# Columns that are empty both where there was nothing and where what was delivered was not understood, and the flag that tells.
-UNREAD = {"operation": "is_operation_unread", "operation_code": "is_operation_unread"}
+_EVENTS = ("recurrence", "distant_recurrence", "metastasectomy", "progression")
+_TREATED = ("is_neoadjuvant", *(f"has_primary_{kind}" for kind in ("chemotherapy", "trastuzumab", "hormonal", "radiation")))
+_AFTER = tuple(f"has_{kind}_after_recurrence" for kind in ("systemic", "chemotherapy", "trastuzumab", "hormonal"))
+# Empty where a record was not understood, and for no other reason: who has none has a false, or a 0.
+NEVER_UNDELIVERED = frozenset({*_AFTER, *(f"has_{event}" for event in _EVENTS), "recurrence_organs"})
+# Columns and dates that are empty, or not true, also where what was delivered was not understood, and the condition that tells.
+UNREAD = {
+    **dict.fromkeys(("operation", "operation_code"), "is_operation_unread"),
+    **{column: f"treatment_unread like '%{column}%'" for column in _TREATED},
+    **{column: f"{column} is null" for column in NEVER_UNDELIVERED},
+    **{event: f"has_{event} is null" for event in _EVENTS},
+    "recurrence_organ_code": "has_distant_recurrence is null",
+    "untreated_reason_code": "has_systemic_after_recurrence is null",
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,14 @@ class Known:
         So is a CASE or COALESCE around it: what stands for nothing delivered is not said of her.
         """
         tree = exp.Paren(this=tree.copy())
-        for column, flag in UNREAD.items():
-            if self.item(column) is None or self.item(flag) is None:
-                continue
-            asking = {id(one): one for node in tree.find_all(exp.Column) if node.name == column for one in _outermost_asking(node)}
-            for node in asking.values():
-                unread = exp.If(this=exp.column(flag), true=exp.null())
-                node.replace(exp.Paren(this=exp.Case(ifs=[unread], default=exp.Paren(this=node.copy()))))
+        asking: dict[int, tuple[exp.Expr, list[str]]] = {}
+        for node in tree.find_all(exp.Column):
+            if node.name in UNREAD and self.item(node.name) in _of_candidate():
+                for one in _outermost_asking(node):
+                    asking.setdefault(id(one), (one, []))[1].append(UNREAD[node.name])
+        for part, tells in asking.values():
+            unread = [exp.If(this=_unread(text).copy(), true=exp.null()) for text in sorted(set(tells))]
+            part.replace(exp.Paren(this=exp.Case(ifs=unread, default=exp.Paren(this=part.copy()))))
         return tree.unnest()
 
 
@@ -84,6 +97,18 @@ def _outermost_asking(node: exp.Expr) -> list[exp.Expr]:
         if isinstance(node, (exp.Is, exp.Coalesce, exp.Case)):
             around = [node]
     return around
+
+
+@cache
+def _unread(text: str) -> exp.Expr:
+    """A condition of UNREAD, parsed once: who changes it copies it before."""
+    return parse(text, known().plain, known().dates)
+
+
+@cache
+def _of_candidate() -> frozenset[dictionary.Item]:
+    """The items of mart_candidate: a column of a record, or of a study, that has the same name is none of them."""
+    return frozenset(dictionary.items(CANDIDATE))
 
 
 @cache

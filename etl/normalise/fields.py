@@ -12,6 +12,7 @@ from etl.normalise.conditions import asked_by, conditions, read_by, rows_read
 from etl.normalise.narrow import narrowed
 from etl.normalise.notes import Notes
 from etl.normalise.treatment_grammar import Context, Parsed, parse_cells
+from etl.normalise.treatment_reading import NO_TREATMENT
 from etl.normalise.treatment_words import Lexicon, course_of
 from schemas.contract import GRAMMAR_COLUMNS, Contract, Field
 from schemas.date_words import unknown_words
@@ -52,8 +53,23 @@ def prepare(rows: pl.DataFrame, contract: Contract, lexicon_of: Callable[[str | 
             cells = cleaned.lazy().select(name).drop_nulls().group_by(name, maintain_order=True).agg(n=pl.len().cast(pl.Int64)).collect()
             cleaned, cells = _without_unknown(cleaned, cells, lexicon)
             parsed = parse_cells(cells[name], context, lexicon)
-            cleaned, components[name] = _by_grammar(cleaned, cells, parsed, read, notes), parsed.components
+            cleaned = _by_grammar(cleaned, cells, parsed, read, notes)
+            n_rules = sum(rule.each == name for rule in contract.records)
+            components[name] = pl.concat([parsed.components, _refused(parsed, context, is_of_one_kind=n_rules == 1)])
     return Prepared(cleaned, components)
+
+
+def _refused(parsed: Parsed, context: Context, *, is_of_one_kind: bool) -> pl.DataFrame:
+    """One component per cell that was not understood: of its course as a whole (0), and it is not known whether anything was given.
+
+    What kind it is the field says only where one rule reads it: where several do, its `modality` is what words without a kind mean.
+    """
+    modality = context.modality if is_of_one_kind else None
+    said = {"component_no": 0, "setting_code": context.setting, "modality_code": modality or NO_TREATMENT}
+    cells = parsed.cells.filter(pl.col("reason").is_not_null()).select("cell")
+    return cells.select(
+        "cell", *(pl.lit(said.get(name), kind).alias(name) for name, kind in parsed.components.schema.items() if name != "cell")
+    )
 
 
 def narrow(components: pl.DataFrame) -> pl.DataFrame:

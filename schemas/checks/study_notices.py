@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from schemas.candidate import Known, known
+from schemas.candidate import NEVER_UNDELIVERED, Known, known
 from schemas.checks.analyses import curves, envelope_notices
 from schemas.checks.study_never import unmet
 from schemas.core.date_shapes import FIRST_YEAR
@@ -48,8 +48,8 @@ def _unjudged(study: Study) -> Iterator[tuple[Path, str, str]]:
 
 
 def _unguarded(text: str, known_: Known) -> list[str]:
-    """Columns that may be empty and are neither coalesced nor asked whether they are, sorted."""
-    tree, nullable = known_.parsed(text), {item.column for item in known_.items if item.nullable}
+    """Columns that may not have been delivered and are neither coalesced nor asked whether they are, sorted."""
+    tree, nullable = known_.parsed(text), {item.column for item in known_.items if item.nullable} - NEVER_UNDELIVERED
     named = {column.name: column for column in tree.find_all(exp.Column) if column.name in nullable}
     guards = [*tree.find_all(exp.Coalesce), *(test for test in tree.find_all(exp.Is) if isinstance(test.expression, exp.Null))]
     guarded = {column.name for guard in guards for column in guard.find_all(exp.Column)}

@@ -1,7 +1,7 @@
 -- One row per component of a course of treatment and tumour, identified by tumour_key, course_code and component_no.
 -- It is fact_treatment with texts for Table 2.
 -- treatment_text is written as clinical tables write it: a block as regimen x cycles, ** for what was stopped early, † for hormonal therapy
--- taken for five years, a semicolon between blocks that follow each other, and after No the reason.
+-- taken for five years, a semicolon between blocks that follow each other, and after No the reason. A cell that was not understood is Not known.
 with named as (
     select
         treatment.treatment_key, treatment.tumour_key, patient.subject_label, patient.patient_pseudonym, tumour.tumour_no,
@@ -38,6 +38,10 @@ worded as (
     select
         treatment_key,
         case
+            when
+                component_no = 0 and is_given is null and coalesce(regimen_code, drug_code, procedure_code, volume_code) is null
+                and coalesce(dose_gy, fields, cycles) is null
+                then 'Not known'
             when is_drug_name then drug_text
             when drug_code = 'paclitaxel' then 'T'
             when regimen_code is not null then regimen_code

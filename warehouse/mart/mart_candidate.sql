@@ -70,9 +70,27 @@ counted_event as (
         max(case when event_type_code = 'distant_recurrence' then 1 else 0 end) as distant_recurrence,
         max(case when event_type_code = 'metastasectomy' then 1 else 0 end) as metastasectomy,
         max(case when event_type_code = 'progression' then 1 else 0 end) as progression,
-        count(distinct case when event_type_code = 'distant_recurrence' then organ_of_event end) as organs
+        count(distinct case when event_type_code = 'distant_recurrence' then organ_of_event end) as organs,
+        max(case when event_type_code = 'distant_recurrence' and organ_of_event is null then 1 else 0 end) as unknown_organ,
+        max(case when event_type_code in ('recurrence', 'recurrence_or_death') then 1 else 0 end) as unknown_kind
     from ranked_event
     group by tumour_key
+),
+lost as (
+    -- A record of hers that was not delivered, for a part of its key (its kind, its number) was there and was not understood: what she has
+    -- of its kind is certain, what she has not is not known.
+    select
+        cell.patient_key, max(case when cell."record" = 'event' then 1 else 0 end) as lost_event,
+        max(case when cell."record" = 'treatment' then 1 else 0 end) as lost_treatment
+    from fact_finding as cell
+    inner join fact_finding as lacking
+        on
+            lacking.source_key = cell.source_key and lacking.source_row = cell.source_row
+            and lacking."record" = cell."record" and lacking."columns" = cell."columns"
+    where
+        lacking.edit = 'NORM-KEY' and cell.edit in ('NORM-UNMAPPED', 'NORM-NUMBER', 'NORM-RANGE')
+        and cell."record" in ('event', 'treatment') and cell.patient_key is not null
+    group by cell.patient_key
 ),
 trastuzumab_regimen as (
     select bridge.regimen_key, 1 as has_trastuzumab
@@ -80,6 +98,13 @@ trastuzumab_regimen as (
     inner join dim_drug on dim_drug.drug_key = bridge.drug_key
     where dim_drug.drug_code = 'trastuzumab'
     group by bridge.regimen_key
+),
+unread_treatment as (
+    -- Of whose treatments a word was not understood: what is empty in them may be that.
+    select patient_key
+    from fact_finding
+    where "record" = 'treatment' and edit = 'NORM-UNMAPPED' and patient_key is not null
+    group by patient_key
 ),
 component as (
     select
@@ -90,11 +115,22 @@ component as (
         case when treatment.is_given then 1 when not treatment.is_given then 0 end as given,
         treatment.setting_code in ('primary', 'neoadjuvant', 'adjuvant') as is_primary,
         treatment.setting_code in ('after_recurrence', 'after_metastasectomy', 'after_progression') as is_after,
-        coalesce(treatment.drug_code, '') = 'trastuzumab' or coalesce(regimen.has_trastuzumab, 0) = 1 as is_trastuzumab
+        coalesce(treatment.drug_code, '') = 'trastuzumab' or coalesce(regimen.has_trastuzumab, 0) = 1 as is_trastuzumab,
+        -- of which it is not known whether it was trastuzumab: of a kind that it is, or with a word that was not understood
+        treatment.drug_code is null and treatment.regimen_code is null and (
+            treatment.modality_code in ('targeted', 'immunotherapy', 'any')
+            or (treatment.modality_code = 'chemotherapy' and (treatment.is_given is null or unread.patient_key is not null))
+        ) as is_drug_open,
+        -- of which it is not known whether it was given, or in which setting
+        coalesce(treatment.is_given, true) and case
+            when treatment.setting_code is null then unread.patient_key is not null else treatment.is_given is null
+        end as is_open
     from fact_treatment as treatment
     left join trastuzumab_regimen as regimen on regimen.regimen_key = treatment.regimen_key
+    left join unread_treatment as unread on unread.patient_key = treatment.patient_key
 ),
 treated as (
+    -- Beside what was given or not, what leaves it open (`..._open`).
     select
         tumour_key,
         max(case when modality_code = 'chemotherapy' and setting_code = 'neoadjuvant' then given end) as neoadjuvant,
@@ -102,21 +138,44 @@ treated as (
         max(case when modality_code = 'chemotherapy' and is_primary then given end) as primary_chemotherapy,
         max(case when is_trastuzumab and is_primary then given end) as primary_trastuzumab,
         max(case when modality_code = 'hormonal' and is_primary then given end) as primary_hormonal,
-        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation
+        max(case when modality_code = 'radiation' and is_primary then given end) as primary_radiation,
+        max(case when is_open and modality_code in ('chemotherapy', 'any') then 1 end) as chemotherapy_open,
+        max(
+            case
+                when is_open and is_trastuzumab then 1
+                when coalesce(given, 1) = 1 and is_drug_open then 1
+            end
+        ) as trastuzumab_open,
+        max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open,
+        max(case when is_open and modality_code in ('radiation', 'any') then 1 end) as radiation_open
     from component
+    where coalesce(is_primary, is_open)
     group by tumour_key
 ),
 treated_after as (
     -- Apart from `treated`, since few tumours recur: where only these columns are asked for, few rows are grouped.
     select
         tumour_key,
-        max(case when modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end) as systemic,
-        max(case when modality_code = 'chemotherapy' then given end) as chemotherapy,
-        max(case when is_trastuzumab then given end) as trastuzumab,
-        max(case when modality_code = 'hormonal' then given end) as hormonal,
-        min(case when not is_given then not_given_reason_code end) as untreated_reason_code
+        max(
+            case when is_after and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy') then given end
+        ) as systemic,
+        max(case when is_after and modality_code = 'chemotherapy' then given end) as chemotherapy,
+        max(case when is_after and is_trastuzumab then given end) as trastuzumab,
+        max(case when is_after and modality_code = 'hormonal' then given end) as hormonal,
+        min(case when is_after and not is_given then not_given_reason_code end) as untreated_reason_code,
+        max(
+            case when is_open and modality_code in ('chemotherapy', 'hormonal', 'targeted', 'immunotherapy', 'any') then 1 end
+        ) as systemic_open,
+        max(case when is_open and modality_code in ('chemotherapy', 'any') then 1 end) as chemotherapy_open,
+        max(
+            case
+                when is_open and is_trastuzumab then 1
+                when coalesce(given, 1) = 1 and is_drug_open then 1
+            end
+        ) as trastuzumab_open,
+        max(case when is_open and modality_code in ('hormonal', 'any') then 1 end) as hormonal_open
     from component
-    where is_after
+    where coalesce(is_after, is_open)
     group by tumour_key
 ),
 operation as (
@@ -258,21 +317,71 @@ select
     tumour.m_code, tumour.node_status_code, tumour.nodes_positive, tumour.tumour_size_mm, tumour.menopausal_status_code,
     receptor.er_code, receptor.pr_code, receptor.her2_code, receptor.er_value, receptor.pr_value, operation.operation_code,
     unread.tumour_key is not null as is_operation_unread,
-    case when treated.neoadjuvant = 1 then true when treated.neoadjuvant = 0 or treated.later_chemotherapy = 1 then false end
-        as is_neoadjuvant,
-    treated.primary_chemotherapy = 1 as has_primary_chemotherapy, treated.primary_trastuzumab = 1 as has_primary_trastuzumab,
-    treated.primary_hormonal = 1 as has_primary_hormonal, treated.primary_radiation = 1 as has_primary_radiation,
+    case
+        when treated.neoadjuvant = 1 then true
+        when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then null
+        when treated.neoadjuvant = 0 or treated.later_chemotherapy = 1 then false
+    end as is_neoadjuvant,
+    case
+        when treated.primary_chemotherapy = 1 then true
+        when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then null
+        else treated.primary_chemotherapy = 1
+    end as has_primary_chemotherapy,
+    case
+        when treated.primary_trastuzumab = 1 then true
+        when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then null
+        else treated.primary_trastuzumab = 1
+    end as has_primary_trastuzumab,
+    case
+        when treated.primary_hormonal = 1 then true
+        when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then null
+        else treated.primary_hormonal = 1
+    end as has_primary_hormonal,
+    case
+        when treated.primary_radiation = 1 then true
+        when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then null
+        else treated.primary_radiation = 1
+    end as has_primary_radiation,
+    concat(
+        case when coalesce(treated.chemotherapy_open, lost.lost_treatment, 0) = 1 then 'is_neoadjuvant has_primary_chemotherapy ' else '' end,
+        case when coalesce(treated.trastuzumab_open, lost.lost_treatment, 0) = 1 then 'has_primary_trastuzumab ' else '' end,
+        case when coalesce(treated.hormonal_open, lost.lost_treatment, 0) = 1 then 'has_primary_hormonal ' else '' end,
+        case when coalesce(treated.radiation_open, lost.lost_treatment, 0) = 1 then 'has_primary_radiation ' else '' end
+    ) as treatment_unread,
     radiation.radiation_fields, radiation.radiation_dose_gy,
-    coalesce(counted_event.recurrence, 0) = 1 as has_recurrence,
-    coalesce(counted_event.distant_recurrence, 0) = 1 as has_distant_recurrence,
-    first_distant.recurrence_organ_code, cast(coalesce(counted_event.organs, 0) as integer) as recurrence_organs,
-    coalesce(counted_event.metastasectomy, 0) = 1 as has_metastasectomy,
-    coalesce(counted_event.progression, 0) = 1 as has_progression,
-    coalesce(treated_after.systemic, 0) = 1 as has_systemic_after_recurrence,
-    coalesce(treated_after.chemotherapy, 0) = 1 as has_chemotherapy_after_recurrence,
-    coalesce(treated_after.trastuzumab, 0) = 1 as has_trastuzumab_after_recurrence,
-    coalesce(treated_after.hormonal, 0) = 1 as has_hormonal_after_recurrence,
-    case when coalesce(treated_after.systemic, 0) = 0 then treated_after.untreated_reason_code end as untreated_reason_code,
+    case
+        when counted_event.recurrence = 1 then true when lost.lost_event = 1 then null else false
+    end as has_recurrence,
+    case
+        when counted_event.distant_recurrence = 1 then true when counted_event.unknown_kind = 1 or lost.lost_event = 1 then null else false
+    end as has_distant_recurrence,
+    first_distant.recurrence_organ_code,
+    case
+        when counted_event.unknown_organ = 1 or counted_event.unknown_kind = 1 or lost.lost_event = 1 then null
+        else cast(coalesce(counted_event.organs, 0) as integer)
+    end as recurrence_organs,
+    case
+        when counted_event.metastasectomy = 1 then true when lost.lost_event = 1 then null else false
+    end as has_metastasectomy,
+    case
+        when counted_event.progression = 1 then true when lost.lost_event = 1 then null else false
+    end as has_progression,
+    case
+        when treated_after.systemic = 1 then true when coalesce(treated_after.systemic_open, lost.lost_treatment, 0) = 1 then null else false
+    end as has_systemic_after_recurrence,
+    case
+        when treated_after.chemotherapy = 1 then true when coalesce(treated_after.chemotherapy_open, lost.lost_treatment, 0) = 1 then null else false
+    end as has_chemotherapy_after_recurrence,
+    case
+        when treated_after.trastuzumab = 1 then true when coalesce(treated_after.trastuzumab_open, lost.lost_treatment, 0) = 1 then null else false
+    end as has_trastuzumab_after_recurrence,
+    case
+        when treated_after.hormonal = 1 then true when coalesce(treated_after.hormonal_open, lost.lost_treatment, 0) = 1 then null else false
+    end as has_hormonal_after_recurrence,
+    case
+        when greatest(coalesce(treated_after.systemic, 0), coalesce(treated_after.systemic_open, 0), coalesce(lost.lost_treatment, 0)) = 0
+            then treated_after.untreated_reason_code
+    end as untreated_reason_code,
     coalesce(last_death.vital_status_code, last_contact.vital_status_code) as vital_status_code,
     case when last_death.vital_status_code = 'dead' then ranked_cause.cause_of_death_code end as cause_of_death_code,
     patient.birth_earliest_date, patient.birth_latest_date, patient.birth_precision,
@@ -312,6 +421,7 @@ left join operation
 left join operation as unread
     on unread.tumour_key = tumour.tumour_key and unread.operation_no = 1 and unread.operation_code is null
 left join radiation on radiation.tumour_key = tumour.tumour_key and radiation.radiation_no = 1
+left join lost on lost.patient_key = tumour.patient_key
 left join counted_event on counted_event.tumour_key = tumour.tumour_key
 left join first_recurrence on first_recurrence.tumour_key = tumour.tumour_key
 left join first_distant on first_distant.tumour_key = tumour.tumour_key

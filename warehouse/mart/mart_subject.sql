@@ -33,7 +33,8 @@ chosen as (
             partition by candidate.patient_key
             order by
                 case
-                    when parameter.tumour_choice = 'first_with_distant_recurrence' and not candidate.has_distant_recurrence then 1
+                    when parameter.tumour_choice = 'first_with_distant_recurrence'
+                        and not coalesce(candidate.has_distant_recurrence, false) then 1
                     else 0
                 end,
                 candidate.tumour_no, candidate.tumour_key

@@ -47,7 +47,7 @@ span as (
             when 'distant_recurrence' then candidate.has_distant_recurrence
             when 'metastasectomy' then candidate.has_metastasectomy
             when 'progression' then candidate.has_progression
-            when 'operation' then candidate.operation_code is not null
+            when 'operation' then case when not candidate.is_operation_unread then candidate.operation_code is not null end
             else false
         end as has_happened,
         origin.earliest_date as origin_earliest_date, origin.latest_date as origin_latest_date, origin.anchor as origin_anchor,

@@ -92,11 +92,18 @@ def test_delivers_one_treatment_per_component_of_a_cell():
     ]  # fmt: skip
 
 
-def test_delivers_no_component_of_a_cell_it_does_not_understand():
+def test_delivers_of_a_cell_it_does_not_understand_that_it_is_not_known_what_was_given():
     found = normalised(contract(HORMONAL, COURSE, MARKS), ("1", "Tamoxifen or so"), ("2", None))
-    assert found.records["treatment"].is_empty()
+    told = found.records["treatment"].select("component_no", "modality_code", "setting_code", "is_given", "drug_code")
+    assert told.rows() == [(0, "hormonal", "adjuvant", None, None)]
     assert noted(found) == [("NORM-GRAMMAR", "treatment", 2, "hormonal")]
-    assert fates(found) == [("row", "no_record", "not_understood", 1), ("row", "no_record", "no_rule", 1)]
+    assert fates(found) == [("row", "goes_on", "", 1), ("row", "no_record", "no_rule", 1), ("record", "goes_on", "", 1)]
+
+
+def test_knows_no_kind_of_a_cell_it_does_not_understand_where_several_rules_read_the_field():
+    other = COURSE.replace("{rule: ", "{rule: other_", 1)
+    found = normalised(contract(HORMONAL, f"{COURSE}, {other}", MARKS), ("1", "Tamoxifen or so"))
+    assert found.records["treatment"]["modality_code"].to_list() == ["any", "any"]
 
 
 def test_lets_conditions_ask_what_a_cell_says():
@@ -210,7 +217,7 @@ def test_notes_a_rule_that_no_row_meets_beside_rows_that_deliver_nothing(conditi
         ("n/a", [], []),
         ("not done", [False], []),  # said of the treatment, and not of what is known of it
         ("none given", [False], []),
-        ("TRIAL", [], ["NORM-GRAMMAR"]),
+        ("TRIAL", [None], ["NORM-GRAMMAR"]),  # whether anything was given is not known
     ],
 )
 def test_reads_a_treatment_of_which_nothing_is_known_as_an_empty_cell(cell, is_given, told):

@@ -1,0 +1,130 @@
+"""A treatment or an event of which a word was not understood: she is not one who had none, nor is it known that she had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from small_registry import Woman, candidates, registry, study
+
+from schemas.core import frames
+from schemas.core.ids import text_key
+from warehouse import mart
+
+# What a cell leaves that the grammar refused: its kind and setting, and not whether anything was given.
+CELL = {"component_no": 0, "is_given": None}
+AFTER, ADJUVANT = {"setting_code": "after_recurrence"}, {"setting_code": "adjuvant"}
+ANY, RADIATION, HORMONAL = {"modality_code": "any"}, {"modality_code": "radiation"}, {"modality_code": "hormonal"}
+TARGETED, CHEMOTHERAPY = {"modality_code": "targeted"}, {"modality_code": "chemotherapy"}
+SYSTEMIC_AFTER, CHEMOTHERAPY_AFTER = "has_systemic_after_recurrence", "has_chemotherapy_after_recurrence"
+HORMONAL_AFTER, TRASTUZUMAB_AFTER = "has_hormonal_after_recurrence", "has_trastuzumab_after_recurrence"
+DISTANT = "has_distant_recurrence"
+DECLINED = {"is_given": False, "not_given_reason_code": "declined"}
+
+
+def treated(*treatments: dict[str, Any]) -> Woman:
+    return {"treatments": [{"course_code": f"c{no}", **one} for no, one in enumerate(treatments)]}
+
+
+def events(*kinds: str, **more: object) -> Woman:
+    return {"events": [{"event_type_code": kind, "event_no": no, **more} for no, kind in enumerate(kinds, 1)]}
+
+
+TREATED = {
+    "a cell after the recurrence": (treated(AFTER | ANY | CELL), {SYSTEMIC_AFTER: None, HORMONAL_AFTER: None}),
+    "another was given": (treated(AFTER | ANY | CELL, AFTER | HORMONAL), {SYSTEMIC_AFTER: True, CHEMOTHERAPY_AFTER: None}),
+    "declined": (treated(AFTER | ANY | DECLINED), {SYSTEMIC_AFTER: False, "untreated_reason_code": "declined"}),
+    "declined, beside it": (treated(AFTER | ANY | CELL, AFTER | ANY | DECLINED), {SYSTEMIC_AFTER: None, "untreated_reason_code": None}),
+    "radiation is not systemic": (treated(AFTER | RADIATION | CELL), {SYSTEMIC_AFTER: False}),
+    "a cell of the primary": (treated(ADJUVANT | CELL), {SYSTEMIC_AFTER: False, "has_primary_chemotherapy": None, "is_neoadjuvant": None}),
+    "not given, and a cell": (treated(ADJUVANT | HORMONAL | DECLINED, ADJUVANT | ANY | CELL), {"has_primary_hormonal": None}),
+    "not given": (treated(ADJUVANT | HORMONAL | DECLINED), {"has_primary_hormonal": False}),
+    "a targeted drug without a name": (treated(AFTER | TARGETED), {SYSTEMIC_AFTER: True, TRASTUZUMAB_AFTER: None}),
+    "chemotherapy without a name": (treated(AFTER | CHEMOTHERAPY), {TRASTUZUMAB_AFTER: False}),
+    "nothing delivered": (treated(), {SYSTEMIC_AFTER: False, "has_primary_radiation": None, "treatment_unread": ""}),
+}  # fmt: skip
+HAPPENED = {
+    "a recurrence of a kind not said": (events("recurrence"), {"has_recurrence": True, DISTANT: None, "recurrence_organs": None}),
+    "and a distant one": (events("recurrence", "distant_recurrence", organ_code="liver"), {DISTANT: True}),
+    "a local one": (events("local_recurrence"), {DISTANT: False, "recurrence_organs": 0}),
+    "an organ that was not understood": (events("distant_recurrence"), {"recurrence_organ_code": None, "recurrence_organs": None}),
+    "an organ": (events("distant_recurrence", organ_code="liver"), {"recurrence_organ_code": "liver", "recurrence_organs": 1}),
+}  # fmt: skip
+KNOWN = TREATED | HAPPENED
+
+
+def test_says_what_is_not_known(tmp_path: Path) -> None:
+    found = candidates(registry(tmp_path, *(woman for woman, _ in KNOWN.values())))
+    by_label = {int(one["subject_label"]): one for one in found}
+    said = {name: {column: by_label[no][column] for column in KNOWN[name][1]} for no, name in enumerate(KNOWN, 1)}
+    assert said == {name: expected for name, (_, expected) in KNOWN.items()}
+
+
+def cells(record: str, *edits: str, person: str = "w001") -> pl.DataFrame:
+    """Findings of one cell of hers."""
+    same = {"severity": "warning", "outcome": "violated", "record": record, "patient_key": text_key(person), "columns": "Kind"}
+    rows = [{**same, "edit": edit, "source_key": 1, "source_row": 2} for edit in edits]
+    return pl.DataFrame([{name: row.get(name) for name in frames.FINDINGS} for row in rows], schema=frames.FINDINGS)
+
+
+LOST = {
+    "a kind that was not understood": (("NORM-KEY", "NORM-UNMAPPED"), None),
+    "an empty kind": (("NORM-KEY",), False),
+    "another cell of the record": (("NORM-UNMAPPED",), False),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_record_that_was_not_delivered_leaves_open_what_she_has_not(kind: str, tmp_path: Path) -> None:
+    edits, expected = LOST[kind]
+    local = events("local_recurrence")
+    events_, treatments = tmp_path / "events", tmp_path / "treatments"
+    events_.mkdir()
+    treatments.mkdir()
+    one = candidates(registry(events_, local, local, findings=cells("event", *edits)))
+    asked = ("has_recurrence", "has_metastasectomy", "has_progression", "has_systemic_after_recurrence")
+    assert [[each[name] for name in asked] for each in one] == [[True, expected, expected, False], [True, False, False, False]]
+    one = candidates(registry(treatments, treated(), findings=cells("treatment", *edits)))
+    assert (one[0]["has_systemic_after_recurrence"], one[0]["has_progression"]) == (expected, False)
+
+
+def test_a_setting_that_was_not_understood_may_be_any(tmp_path: Path) -> None:
+    woman = treated({"setting_code": None, **HORMONAL})
+    found = candidates(registry(tmp_path, woman, woman, findings=cells("treatment", "NORM-UNMAPPED")))
+    assert [(one["has_hormonal_after_recurrence"], one["treatment_unread"]) for one in found] == [
+        (None, "has_primary_hormonal "), (False, ""),
+    ]  # fmt: skip
+
+
+ARMS = {
+    "as it is": ("has_systemic_after_recurrence", AFTER | ANY | CELL, AFTER | HORMONAL),
+    "no is not delivered": ("coalesce(has_systemic_after_recurrence, false)", AFTER | ANY | CELL, AFTER | HORMONAL),
+    "of the primary": ("coalesce(has_primary_radiation, false)", ADJUVANT | RADIATION | CELL, ADJUVANT | RADIATION),
+    "in a case": ("case when has_primary_radiation then true else false end", ADJUVANT | RADIATION | CELL, ADJUVANT | RADIATION),
+    "asked for no": ("not coalesce(has_primary_radiation, false)", ADJUVANT | RADIATION | CELL, None),
+}
+
+
+@pytest.mark.parametrize("kind", ARMS)
+def test_she_is_in_no_arm_and_counted_as_one_who_cannot_be_judged(kind: str, tmp_path: Path) -> None:
+    condition, unread, had = ARMS[kind]
+    of_other = treated(ADJUVANT | HORMONAL | CELL)  # of another kind: she is no one's loss
+    con = registry(tmp_path, treated(unread), treated(had) if had else treated(), of_other)
+    rest = not condition.startswith("not")
+    arms = ({"arm": "had", "label": "Had", "when": condition}, {"arm": "rest", "label": "The rest", "residual": True})
+    mart.build_mart(con, [study(arms=arms)])
+    rows = con.sql("select excluded_step, is_undetermined, arm from mart_subject order by subject_label").fetchall()
+    assert rows == [("arm", True, None), (None, False, "had"), (None, False, "rest" if rest else "had")]
+
+
+DATES = {"recurrence is null": False, "progression is null": None, "metastasectomy is not null": None}
+
+
+@pytest.mark.parametrize("condition", DATES)
+def test_an_event_that_was_lost_answers_no_question_for_its_day(condition: str, tmp_path: Path) -> None:
+    con = registry(tmp_path, events("local_recurrence", event="2010-01-01"), findings=cells("event", "NORM-KEY", "NORM-UNMAPPED"))
+    mart.build_mart(con, [study(steps=({"step": "asked", "label": "Asked", "keep": condition},))])
+    undetermined = con.sql("select is_undetermined from mart_subject").fetchall()
+    assert undetermined == [(DATES[condition] is None,)]
