@@ -22,6 +22,7 @@ from etl.linking.leading_zeros import zeros_lost
 from etl.nights.delivered_fields import FILLED, filled_fields
 from etl.nights.legibility import check_legible
 from etl.nights.legible_before import LastReadings
+from etl.nights.renamed import check_renamed
 from etl.nights.repeated_rows import said_again
 from etl.nights.volume import Measures, check_volume, measures
 from etl.nights.zeros_lost import LastNumbers, check_zeros
@@ -184,6 +185,7 @@ class _Opening:
         raw = self.ahead.read(file, waiting, held=held)
         check_volume(raw, self.last, self.out)
         check_emptied(raw, self.entries)
+        check_renamed(raw, self.readings)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
         self.people.taken()

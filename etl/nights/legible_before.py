@@ -1,4 +1,4 @@
-"""Whether a column of few cells, of which none can be read tonight, could be read in the last release (legibility.py).
+"""What the last release read of the columns of a contract: for those that cannot be read tonight (legibility.py) or are gone (renamed.py).
 
 Of few cells a share says nothing; but where every one is illegible that was legible yesterday the form of the column has changed, as when
 a spreadsheet saved the file anew. This is history: it decides which file is in force and nothing else.
@@ -17,16 +17,23 @@ from etl.landing.landed import LandedFile, landed_file
 from etl.landing.manifest import manifest_path, read_manifest
 from etl.nights.last_told import FINDINGS
 from etl.readers import RawTable, read
+from etl.readers.notices import listed
 from schemas.core.errors import RefusedError, UnreadableError
 from warehouse.publish import current
 from warehouse.runs import landed, stored_run
 
 FEWEST = 3  # legible cells of last night: of fewer nobody can say what form the column has
+ABSENT = "READ-ABSENT-COLUMN"
 NEWEST = 5  # files of a delivery of which all count that are looked at: enough to tell the form
 
 
+def filled(table: RawTable, name: str) -> int:
+    """The filled cells of a field; none where its column is not there."""
+    return table.rows.height - table.rows[name].null_count() if name in table.rows.columns else 0
+
+
 class LastReadings:
-    """What the current release below an output folder read of the columns of a contract; asked for only where a column is illegible."""
+    """What the current release below an output folder read of a contract; asked for only where a column is illegible or gone."""
 
     def __init__(self, out: Path) -> None:
         self._out, self._release = out, current(out)
@@ -36,12 +43,26 @@ class LastReadings:
 
         False where the release read this very file, or nothing that is there: it is not the file that changed.
         """
-        contract = raw.contract
-        files = [one for one in self._landed if one.get("contract") == contract.contract]
-        if any(one.get("sha256") == raw.file.sha256 for one in files):
-            return False
-        header, newest = contract.fields[name].headers(name)[0], files[-NEWEST:]
+        newest, header = self._newest(raw), raw.contract.fields[name].headers(name)[0]
         return not self._told(newest, header, edits) and sum(self._filled(one, raw, name) for one in newest) >= FEWEST
+
+    def tables(self, raw: RawTable) -> list[RawTable]:
+        """The newest files of this contract as the contract of today reads them; none where the release read this very file."""
+        return [table for one in self._newest(raw) if (table := self._table(one, raw)) is not None]
+
+    def lacked(self, raw: RawTable, headers: Collection[str]) -> bool:
+        """Whether the release told of each of those files that it lacks these columns, so that nothing is new."""
+        newest, path = self._newest(raw), self._release / FINDINGS if self._release is not None else None
+        if path is None or not path.is_file():
+            return False
+        told = pl.scan_parquet(path).filter(pl.col("edit").cast(pl.String) == ABSENT, pl.col("columns").cast(pl.String) == listed(headers))
+        files = set(told.select(pl.col("source_file").cast(pl.String)).collect().to_series())
+        return all(str(one.get("name")) in files for one in newest)
+
+    def _newest(self, raw: RawTable) -> list[Any]:
+        """What the release says of the newest files of this contract; nothing where it read this very file: then the contract changed."""
+        files = [one for one in self._landed if one.get("contract") == raw.contract.contract]
+        return [] if any(one.get("sha256") == raw.file.sha256 for one in files) else files[-NEWEST:]
 
     @cached_property
     def _landed(self) -> list[Any]:
@@ -59,12 +80,15 @@ class LastReadings:
 
     def _filled(self, one: Any, raw: RawTable, name: str) -> int:
         """The filled cells of the field in the landed copy of a file; none where it does not lie there, or cannot be read any more."""
+        table = self._table(one, raw)
+        return filled(table, name) if table is not None else 0
+
+    def _table(self, one: Any, raw: RawTable) -> RawTable | None:
         file = self._copy(one, raw)
         try:
-            rows = read(file, raw.contract).rows if file is not None and file.path.is_file() else None
+            return read(file, raw.contract) if file is not None and file.path.is_file() else None
         except UnreadableError:
-            return 0
-        return rows.height - rows[name].null_count() if rows is not None and name in rows.columns else 0
+            return None
 
     def _copy(self, one: Any, raw: RawTable) -> LandedFile | None:
         try:

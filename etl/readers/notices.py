@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -48,7 +49,7 @@ class Notices:
             met = pl.DataFrame({"source_row": notice.rows}, schema={"source_row": pl.Int64})
             rows.append(findings(met.with_columns(columns=pl.lit(header)), notice.edit))
         about = pl.DataFrame(
-            [{"edit": edit, "columns": " ".join(few(headers)) or None} for edit, headers in self.about_file.items()],
+            [{"edit": edit, "columns": listed(headers) or None} for edit, headers in self.about_file.items()],
             schema={"edit": pl.String, "columns": pl.String},
         )
         found = frames.stack([*rows, findings(about)], frames.FINDINGS)
@@ -66,6 +67,11 @@ class Notices:
     @staticmethod
     def _counted(edit: str, violated: int, judged: int) -> pl.DataFrame:
         return counts(edit, violated=violated, satisfied=judged - violated, not_applicable=0)
+
+
+def listed(headers: Iterable[str]) -> str:
+    """Headers as a finding about a file names them."""
+    return " ".join(few(headers))
 
 
 def _refused(rows: list[int], told: list[str] | None) -> pl.DataFrame:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,7 @@ class RawTable:
     year the serials of the workbook count, null where the file is none. `physical_rows`: lines of the text or rows of the sheet,
     counted apart from what became of them. `sums`: rows refused because they sum up a column or stand under another header,
     with the columns of `rows`; `torn`: those refused for the number of their cells, `source_row` and `text`; None where there is none.
+    `absent`: optional fields whose column is not there; `extra`: headers that no field has, each with the number of its column from 1.
     """
 
     file: LandedFile
@@ -61,6 +63,8 @@ class RawTable:
     physical_rows: int = 0
     sums: pl.DataFrame | None = None
     torn: pl.DataFrame | None = None
+    absent: tuple[str, ...] = ()
+    extra: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(landed: LandedFile, contract: Contract) -> RawTable:
@@ -86,7 +90,11 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful], told)
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    return RawTable(landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged))
+    absent = tuple(name for name, place in columns.places.items() if place is None)
+    extra = {header: columns.headers.index(header) + 1 for header in columns.extra}
+    return RawTable(
+        landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged), absent, extra
+    )
 
 
 def _columns(landed: LandedFile, parsed: Parsed, contract: Contract) -> Columns:

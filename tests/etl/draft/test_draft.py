@@ -213,7 +213,7 @@ def test_the_bundled_exports_are_drafted_without_a_column_of_no_name(tmp_path: P
     assert {draft.contract: draft.told.split("; records: ")[1] for draft in found.drafts if draft.contract != "read_me"} == {
         "contacts": "688 follow_up",
         "deaths": "555 patient, 555 follow_up",
-        "items": "1,214 tumour, 2,574 treatment, 20 event, 1,996 biomarker",
+        "items": "1,214 tumour, 2,743 treatment, 20 event, 1,996 biomarker",
         "patients": "983 patient, 978 follow_up",
         "tumours": "979 tumour, 2,684 biomarker",
     }
