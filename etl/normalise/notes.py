@@ -14,6 +14,7 @@ from schemas.core.errors import few
 from schemas.core.frames import EDIT_COUNTS, stack
 from schemas.reading_edits import counts, findings
 
+AMBIGUOUS = "ambiguous_spelling"
 MOST_SUGGESTIONS = 200  # a column of free text mapped by mistake has thousands of spellings, and each search takes a while
 CELL = ["edit", "record", "source_row", "columns"]
 
@@ -64,7 +65,8 @@ class Notes:
         self._met[edit, record, self.header(column)].append(bad["source_row"])
         if edit != "NORM-UNMAPPED":  # those come with suggestions, see `spellings`
             header = pl.lit(self.header(column)).alias("column")
-            self._texts.append(bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling")))
+            texts = bad.select("source_row", header, pl.col(column).cast(pl.String).alias("spelling"))
+            self._texts.append(texts.filter(pl.col("spelling") != ""))  # empty: told of a key, whose text is told elsewhere
 
     def doubt(self, edit: str, n: int) -> None:
         """Count `n` of the cells that `judge` took for understood as not judgeable: what would tell is missing."""
@@ -83,11 +85,12 @@ class Notes:
         """
         place = self._place(column, domain)
         self.binned(column, domain, found)
-        unknown = found.select("raw", "context", "n", "bin").filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
+        rejected = found.filter(pl.col("bin") == "rejected").sort("n", "raw", descending=[True, False])
+        unknown = rejected.select("raw", "context", "n", "bin")
         if not unknown.is_empty():
-            near = nearest(unknown["raw"].unique(maintain_order=True).head(MOST_SUGGESTIONS)).unique(
-                "raw", keep="first", maintain_order=True
-            )
+            # a spelling that means several things is known: the one most like it would be a third
+            to_find = rejected.filter(pl.col("reason") != AMBIGUOUS)["raw"].unique(maintain_order=True)
+            near = nearest(to_find.head(MOST_SUGGESTIONS)).unique("raw", keep="first", maintain_order=True)
             told = unknown.join(near, on="raw", how="left", maintain_order="left").rename({"raw": "spelling"})
             self._unmapped.append(
                 told.with_columns(place).with_columns(pl.col("suggestion", "code", "context").fill_null("")).select(UNMAPPED.keys())

@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.vocabularies.spelling import fold
 
+LEAST_LETTERS = 3  # of two letters one is half of the text: TC is no slip of an abbreviation of tucatinib
 LEAST_LIKENESS = 75  # of 100; below it a hint misleads more than it helps
 # What denies is most like what it denies: "nicht verstorben" must not be offered as dead, nor "amplifiziert" as "nicht amplifiziert".
 DENIALS = frozenset({
@@ -17,7 +18,7 @@ NEAREST = {"raw": pl.String, "suggestion": pl.String, "code": pl.String}
 
 
 def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
-    """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies, and none that denies.
+    """NEAREST: the most alike of each text, where one is alike enough; none for a text that denies or is very short, and none that denies.
 
     `spellings` are folded texts with their codes (text, code).
     """
@@ -28,7 +29,7 @@ def nearest(texts: pl.Series, spellings: pl.DataFrame) -> pl.DataFrame:
     folded = texts.alias("raw").to_frame().select("raw", text=fold(pl.col("raw").cast(pl.String))).drop_nulls()
     rows = []
     for raw, text in folded.iter_rows():
-        if not DENIALS.isdisjoint(text.split()):
+        if len(text) < LEAST_LETTERS or not DENIALS.isdisjoint(text.split()):
             continue
         if (alike := process.extractOne(text, known, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)) is not None:
             rows.append((raw, alike[0], code_of[alike[0]]))

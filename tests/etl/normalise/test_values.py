@@ -86,6 +86,20 @@ def test_lists_unknown_spellings_as_a_local_vocabulary_takes_them(tmp_path):
     assert load(tmp_path).normalise("laterality", pl.Series(["lefft", "upwards"]))["code"].to_list() == ["left", None]
 
 
+def test_offers_nothing_for_a_spelling_that_means_two_things_or_of_two_letters():
+    rule = "{rule: rt, record: treatment, set: {patient_id: id, modality_code: {value: chemotherapy}, drug_code: cell}}"
+    found = normalised(contract("cell: {header: Cell}", rule), ("1", "Zol"), ("2", "TC"), ("3", "letrozol3"))
+    assert found.unmapped.select("spelling", "code").rows() == [("TC", ""), ("Zol", ""), ("letrozol3", "letrozole")]
+
+
+def test_lists_no_line_without_a_text():
+    rule = "{rule: cell, record: treatment, set: {patient_id: id, modality_code: cell, drug_code: cell}}"
+    found = normalised(contract("cell: {header: Cell}", rule), ("1", "abracadabra"))
+    assert ("NORM-KEY", "treatment", 2, "Cell") in noted(found)
+    assert found.unmapped.filter(pl.col("spelling") == "").is_empty()
+    assert set(found.unmapped["domain"]) == {"modality", "drug"}
+
+
 def test_counts_every_cell_as_understood_not_understood_or_empty():
     _, found = tumour("laterality_code", "cell", "left", "sideways", None, "R", "upwards")
     counts = {row[0]: row[2:] for row in found.counts.rows()}
