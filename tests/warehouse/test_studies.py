@@ -147,6 +147,7 @@ def test_names_the_permutation_test_of_small_arms(usual: Published) -> None:
             "the event happened on a day not delivered for 1 of 13 women; to leave them out, write a step with keep: "
             "\"not (vital_status_code = 'dead') or death is not null\", or declare death_date: last_contact",
         ),
+        (woman((-40, 5), "alive"), "the dates are not certain to the day for 1 of 13 women (date_convention refuse)"),
         (woman((50, 60), "alive"), "the dates are not certain to the day for 1 of 13 women (date_convention refuse)"),
         (
             woman("2010-01-01", "alive"),
