@@ -44,7 +44,7 @@ def compared(truth: Truth, records: dict[str, pl.DataFrame], persons: pl.DataFra
 
     `wrong` (another value than the true one), `certain_wrong` (a date given as one day, and it is another), `vague` (an interval that
     holds the true day), `absent` (null or unknown where the truth has a value that its hospital delivers). A record that the truth
-    does not have is `wrong` once.
+    does not have is `wrong` once, but for a course of hers of which the line says that its text was not understood: that is `absent`.
     """
     true = true_records(truth, persons)
     return pl.concat(_compared(name, frame, true[name]) for name, frame in records.items())
@@ -75,6 +75,7 @@ def _compared(record: str, frame: pl.DataFrame, true: pl.DataFrame) -> pl.DataFr
         *(pl.col(c).alias(f"true_{c}") for c in polars_schema(record) if c not in identity(record)), is_true=pl.lit(value=True),
     )  # fmt: skip
     both = frame.join(right, left_on=["patient_key", *parts], right_on=["linked_key", *parts], how="left")
+    both = both.with_columns(is_unread=_unread(record, both, right, parts))
     plain = {i.column: i.type for i in items(record, "staging") if i.type != "interval" and i.role != "identity"}
     dates = intervals(record)
     known = pl.col("is_true").is_not_null()
@@ -82,10 +83,25 @@ def _compared(record: str, frame: pl.DataFrame, true: pl.DataFrame) -> pl.DataFr
     absent = [_absent(record, c, both.schema[c]) for c in plain] + [_dateless(name) for name in dates]
     return both.select(
         pl.lit(record).alias("record"), "record_key", "patient_key", "person_no",
-        wrong=pl.when(known).then(_total(wrong)).otherwise(1),
+        wrong=pl.when(known).then(_total(wrong)).when("is_unread").then(0).otherwise(1),
         certain_wrong=pl.when(known).then(_total([_outside(name) & _certain(name) for name in dates])).otherwise(0),
-        vague=_total([_vague(name) for name in dates]), absent=_total(absent),
+        vague=_total([_vague(name) for name in dates]), absent=_total(absent) + pl.col("is_unread").cast(pl.Int32),
     ).unique("record_key", keep="first", maintain_order=True)  # fmt: skip
+
+
+def _unread(record: str, both: pl.DataFrame, true: pl.DataFrame, parts: list[str]) -> pl.Series:
+    """Per record whether it is a course that the truth has, as a whole and of which nothing is known: its text was not understood."""
+    if record != "treatment":
+        return pl.Series([False] * both.height, dtype=pl.Boolean)
+    course = [part for part in parts if part != "component_no"]
+    hers = true.select("linked_key", *course).unique().with_columns(is_hers=pl.lit(value=True))
+    found = both.join(hers, left_on=["patient_key", *course], right_on=["linked_key", *course], how="left", maintain_order="left")
+    return found.select(
+        pl.col("is_true").is_null()
+        & (pl.col("component_no") == 0)
+        & pl.col("is_given").is_null()
+        & pl.col("is_hers").fill_null(value=False)
+    ).to_series()
 
 
 def _total(tests: list[pl.Expr]) -> pl.Expr:
