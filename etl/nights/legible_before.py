@@ -44,7 +44,7 @@ class LastReadings:
         False where the release read this very file, or nothing that is there: it is not the file that changed.
         """
         newest, header = self._newest(raw), raw.contract.fields[name].headers(name)[0]
-        return not self._told(newest, header, edits) and sum(self._filled(one, raw, name) for one in newest) >= FEWEST
+        return not self._told(newest, header, edits) and sum(filled(table, name) for table in self.tables(raw)) >= FEWEST
 
     def tables(self, raw: RawTable) -> list[RawTable]:
         """The newest files of this contract as the contract of today reads them; none where the release read this very file."""
@@ -52,12 +52,11 @@ class LastReadings:
 
     def lacked(self, raw: RawTable, headers: Collection[str]) -> bool:
         """Whether the release told of each of those files that it lacks these columns, so that nothing is new."""
-        newest, path = self._newest(raw), self._release / FINDINGS if self._release is not None else None
-        if path is None or not path.is_file():
+        if (found := self._findings()) is None:
             return False
-        told = pl.scan_parquet(path).filter(pl.col("edit").cast(pl.String) == ABSENT, pl.col("columns").cast(pl.String) == listed(headers))
-        files = set(told.select(pl.col("source_file").cast(pl.String)).collect().to_series())
-        return all(str(one.get("name")) in files for one in newest)
+        told = found.filter(pl.col("edit") == ABSENT, pl.col("columns") == listed(headers))
+        files = set(told.select("source_file").collect().to_series())
+        return all(str(one.get("name")) in files for one in self._newest(raw))
 
     def _newest(self, raw: RawTable) -> list[Any]:
         """What the release says of the newest files of this contract; nothing where it read this very file: then the contract changed."""
@@ -70,20 +69,21 @@ class LastReadings:
 
     def _told(self, files: Collection[Any], header: str, edits: Collection[str]) -> bool:
         """Whether the release had a finding of these edits in the column of one of the files, or does not say."""
-        path = self._release / FINDINGS if self._release is not None else None
-        if path is None or not path.is_file():
+        if (found := self._findings()) is None:
             return True
-        text = {name: pl.col(name).cast(pl.String) for name in ("edit", "source_file", "columns")}
-        of_files = text["source_file"].is_in([str(one.get("name")) for one in files])
-        told = pl.scan_parquet(path).filter(text["edit"].is_in(list(edits)), of_files, text["columns"] == header)
+        names = [str(one.get("name")) for one in files]
+        told = found.filter(pl.col("edit").is_in(list(edits)), pl.col("source_file").is_in(names), pl.col("columns") == header)
         return bool(told.select(pl.len()).collect().item())
 
-    def _filled(self, one: Any, raw: RawTable, name: str) -> int:
-        """The filled cells of the field in the landed copy of a file; none where it does not lie there, or cannot be read any more."""
-        table = self._table(one, raw)
-        return filled(table, name) if table is not None else 0
+    def _findings(self) -> pl.LazyFrame | None:
+        """Edit, file and columns of what the release found; None where it does not say."""
+        path = self._release / FINDINGS if self._release is not None else None
+        if path is None or not path.is_file():
+            return None
+        return pl.scan_parquet(path).select(pl.col("edit", "source_file", "columns").cast(pl.String))
 
     def _table(self, one: Any, raw: RawTable) -> RawTable | None:
+        """The landed copy of a file; None where it does not lie there, or cannot be read any more."""
         file = self._copy(one, raw)
         try:
             return read(file, raw.contract) if file is not None and file.path.is_file() else None

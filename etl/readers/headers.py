@@ -32,6 +32,11 @@ class Columns:
     extra: list[str]
     choices: dict[str, dict[str, int]]
 
+    @property
+    def absent(self) -> list[str]:
+        """The optional fields whose column was not delivered."""
+        return [name for name, place in self.places.items() if place is None]
+
 
 def joined(header: list[list[str]], separator: str = " ", *, fill: bool = False) -> list[str]:
     """One header per column: the cells of all header rows, trimmed, joined.

@@ -90,11 +90,11 @@ def read(landed: LandedFile, contract: Contract) -> RawTable:
     notices = Notices(landed.source_key, rows.height, refused, about, [*found.noticed, *sums.doubtful], told)
     ledger = _ledger(name, parsed, rows.height, refused)
     physical = parsed.sheet_rows if parsed.sheet_rows is not None else physical_rows(landed)
-    absent = tuple(name for name, place in columns.places.items() if place is None)
     extra = {header: columns.headers.index(header) + 1 for header in columns.extra}
     return RawTable(
-        landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged), absent, extra
-    )
+        landed, contract, rows, ledger, notices.findings(), notices.counts(), parsed.epoch, physical, apart, _text(ragged),
+        tuple(columns.absent), extra,
+    )  # fmt: skip
 
 
 def _columns(landed: LandedFile, parsed: Parsed, contract: Contract) -> Columns:
@@ -236,7 +236,7 @@ def _ledger(name: str, parsed: Parsed, whole: int, refused: dict[str, list[int]]
 
 def _noticed(parsed: Parsed, contract: Contract, columns: Columns, *, final_newline: bool) -> dict[str, list[str]]:
     """What is to be said of the file as a whole: edit, and the headers or words it names."""
-    absent = [read_headers(name, contract.fields[name])[0] for name, place in columns.places.items() if place is None]
+    absent = [read_headers(name, contract.fields[name])[0] for name in columns.absent]
     absent += [f"{contract.fields[name].headers(name)[0]}___{choice}" for name, of in columns.choices.items() if of
                for choice in contract.fields[name].checkbox if choice not in of]  # fmt: skip
     extra = [*columns.extra, *parsed.noticed.get("READ-EXTRA-COLUMN", [])]

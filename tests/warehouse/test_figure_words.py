@@ -12,7 +12,7 @@ from test_figure import LONG, drawn, picture
 
 from schemas.study import AS_PUBLISHED, TIME_DEPENDENT
 from warehouse.survival.analyses import Analysis, analysis
-from warehouse.survival.analysis_words import among, conventions, test_line
+from warehouse.survival.analysis_words import among, conventions, p_text, test_line
 from warehouse.survival.figure_legend import legend_place
 from warehouse.survival.figure_letters import drawable
 from warehouse.survival.figure_notes import notes
@@ -156,3 +156,19 @@ def test_names_whom_the_endpoint_is_among(text: str | None, said: str) -> None:
 )
 def test_draws_no_boxes_in_the_place_of_letters(label: str, shown: str) -> None:
     assert drawable(label, "arm_1") == shown
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0009, "p < 0.001"),
+        (0.001, "p = 0.001"),
+        (0.0475, "p = 0.048"),
+        (0.99, "p = 0.990"),
+        (0.991, "p > 0.99"),
+        (1.0, "p > 0.99"),
+        (0.0, "p < 0.001"),
+    ],
+)
+def test_prints_p_values_as_journals_do(p: float, text: str) -> None:
+    assert p_text(p) == text

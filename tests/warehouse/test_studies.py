@@ -12,7 +12,6 @@ from small_registry import SURVIVAL, Woman, held, registry, study
 
 from schemas.study import Study
 from warehouse.studies import SIMULATED, StudyResult, publish_studies
-from warehouse.survival.analysis_words import p_text
 
 PARTS: dict[str, Any] = {
     "table_1": ({"variable": "stage", "label": "Stage", "level": "stage_code"},),
@@ -254,22 +253,6 @@ def test_calls_the_subjects_what_the_study_calls_them(tmp_path: Path) -> None:
     assert {path.name for path in told} >= {"cohort_counts.csv", "table_1.html", "cohort_counts.svg"}
     assert [path.name for path in told if "women" in path.read_text(encoding="utf-8").lower()] == []
     assert "men" in (folder / "table_1.html").read_text(encoding="utf-8").lower()
-
-
-@pytest.mark.parametrize(
-    ("p", "text"),
-    [
-        (0.0009, "p < 0.001"),
-        (0.001, "p = 0.001"),
-        (0.0475, "p = 0.048"),
-        (0.99, "p = 0.990"),
-        (0.991, "p > 0.99"),
-        (1.0, "p > 0.99"),
-        (0.0, "p < 0.001"),
-    ],
-)
-def test_prints_p_values_as_journals_do(p: float, text: str) -> None:
-    assert p_text(p) == text
 
 
 def test_keeps_the_living_where_it_says_whom_to_leave_out_for_want_of_a_cause_of_death(tmp_path: Path) -> None:
