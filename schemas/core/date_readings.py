@@ -11,7 +11,8 @@ from schemas.core.date_spans import is_two_years, spans, two_years
 
 EPOCHS = {1900: -25_569, 1904: -24_107}  # day number 0 of Excel in days since 1970-01-01; its 29 February 1900 is number 60
 # Nothing but a birth is from before 1927 (number 10,000): 2500 and 3650 beside real dates are days of follow-up.
-FIRST_SERIAL, FIRST_BIRTH_SERIAL = 10_000, 61
+# Beside births numbers to 120 are ages, or years of two digits; those from 1850 to 2150 may be years.
+FIRST_SERIAL, FIRST_BIRTH_SERIAL = 10_000, 121
 
 
 def readings(texts: pl.DataFrame, rules: DateRules) -> pl.DataFrame:

@@ -29,6 +29,21 @@ def test_doubts_texts_that_a_spreadsheet_has_swapped_and_written_again(resaved, 
 
 
 @pytest.mark.parametrize(
+    ("resaved", "left", "read"),
+    [
+        (["2009-03-04"], range(13, 20), "ambiguous"),
+        (["2009-03-04"], range(13, 19), "day"),
+        (["2009-03-04", "2009-05-06"], range(13, 18), "ambiguous"),
+        (["2009-03-04", "2009-05-06"], range(13, 17), "day"),
+        (["2009-03-04", "2009-05-06", "2009-07-08", "2009-07-09", "2009-01-10"], [14], "ambiguous"),
+        (["3/4/09", "5/6/09", "7/8/09"], [14, 15, 16], "ambiguous"),  # of the same mark
+    ],
+)
+def test_doubts_few_of_them_where_the_others_are_many(resaved, left, read) -> None:
+    assert column([*resaved, *(f"{day}/03/2009" for day in left)], pivot=1930)["precision"][0] == read
+
+
+@pytest.mark.parametrize(
     "others",
     [
         ["2009-05-06", "2009-07-08", "2009-07-13"],  # a day above 12
