@@ -79,3 +79,22 @@ def test_reads_a_cell_as_its_column_lets_it(others, asked, read) -> None:
 @pytest.mark.parametrize(("number", "read"), [("2500", None), ("9999", "unknown"), ("9998", None), ("39886", "day"), ("69120", "unknown")])
 def test_takes_no_days_of_follow_up_and_no_postal_code_for_day_numbers(number, read) -> None:
     assert precision([], number, typed=["2009-03-14"], serials=1900, last_year=2044) == read
+
+
+@pytest.mark.parametrize(
+    ("declared", "typed", "read"),
+    [
+        ({}, "1905-07-06", "unknown"),  # 2014 in a cell that shows dates
+        ({}, "1927-05-18", "day"),
+        ({"birth_serials": True}, "1900-03-01", "unknown"),  # 61: her age, or the year of her birth
+        ({"birth_serials": True}, "1905-05-03", "ambiguous"),  # that day, or 1950
+        ({"birth_serials": True}, "1904-05-03", "day"),
+    ],
+)
+def test_takes_no_number_typed_where_dates_are_shown_for_a_day(declared, typed, read) -> None:
+    assert column([], [typed], serials=1900, last_year=2044, **declared)["precision"].to_list() == [read]
+
+
+@pytest.mark.parametrize(("number", "read"), [("61", None), ("99", None), ("120", None), ("121", "day")])
+def test_takes_no_age_for_the_day_number_of_a_birth(number, read) -> None:
+    assert precision([], number, typed=["1961-03-14"], serials=1900, birth_serials=True) == read
