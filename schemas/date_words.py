@@ -17,7 +17,7 @@ NUMBERS = {str(number): number for number in range(1, 13)} | {f"{number:02d}": n
 
 def fold_month(text: str) -> str:
     """A name of a month without case, accents and full stop, as `schemas.core.date_readings` folds the texts it reads."""
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(mark))
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.category(mark).startswith("M"))
     return plain.lower().removesuffix(".")
 
 

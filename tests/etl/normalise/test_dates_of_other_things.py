@@ -98,3 +98,43 @@ def test_takes_no_number_typed_where_dates_are_shown_for_a_day(declared, typed, 
 @pytest.mark.parametrize(("number", "read"), [("61", None), ("99", None), ("120", None), ("121", "day")])
 def test_takes_no_age_for_the_day_number_of_a_birth(number, read) -> None:
     assert precision([], number, typed=["1961-03-14"], serials=1900, birth_serials=True) == read
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "last_year", "read"),
+    [
+        (["201105"], "200312", 2040, "ambiguous"),  # December 2003, 12 March 2020, 20 March 2012
+        (["201105"], "200312", 2039, "month"),  # as of 2019 that day has not come
+        (["201405"], "200312", 2040, "month"),  # a month only
+        (["20090314"], "200312", 2040, "month"),
+        (["2009"], "200312", 2040, "month"),
+        ([f"20{year:02d}{month:02d}" for year in (1, 2) for month in range(1, 11)], "200312", 2040, "month"),
+        (["201325"], "200312", 2040, None),
+    ],
+)
+def test_takes_six_digits_for_a_month_where_they_can_be_no_day(others, asked, last_year, read) -> None:
+    assert precision(others, asked, last_year=last_year) == read
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "read"),
+    [
+        ([], "2009-", None),  # since 2009
+        (["2009-03-"], "2010-", "year"),
+        (["2009--"], "2010-", "year"),
+        (["2009-03-14"], "2010-", None),
+        ([], "14/5/9", "ambiguous"),  # 14 May 2009, or 9 May 2014
+        (["98/5/9"] * 20, "14/5/9", "day"),
+        ([], "12 มีนาคม 2559", "day"),
+        ([], "12 มกราคม 59", None),  # 59 is 2016 in Thailand
+        ([], "12 มกราคม 2016", "day"),
+        ([], "12 січня 2016 р.", "day"),
+        ([], "12 stycznia 2016 roku", "day"),
+    ],
+)
+def test_reads_what_stands_behind_or_beside_a_year(others, asked, read) -> None:
+    assert precision(others, asked, pivot=1930) == read
+
+
+def test_counts_the_years_of_thai_dates_from_buddha_on() -> None:
+    assert column(["12 มกราคม 2559", "12 มกราคม 2016"])["earliest"].to_list() == [date(2016, 1, 12)] * 2
