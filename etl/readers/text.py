@@ -64,7 +64,7 @@ def torn(utf8: bytes) -> int:
     if utf8.isascii() and b"\x1b" not in utf8:
         return 0
     head = utf8[:SAMPLE_BYTES]
-    runs = sum(run.count(b"\xc3") >= _LETTERS for run in _RUN.findall(head))
+    runs = sum(match.group().count(b"\xc3") >= _LETTERS for match in _RUN.finditer(head))
     return len(_TORN.findall(utf8)) + sum(len(sign.findall(head)) for sign in (_LOST, _OTHER_LOST)) + utf8.count(REPLACED) + runs
 
 

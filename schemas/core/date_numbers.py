@@ -156,7 +156,7 @@ def number(text: pl.Expr) -> pl.Expr:
 def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
-    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"[\u{300}-\u{36f}]", "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from date_cells import column, days_of_march, precision
+
+from schemas.core.date_shapes import DateRules
+from schemas.core.interval import parse_dates
+from schemas.date_words import fold_month
 
 LEFT = ["14/03/2009", "25/04/2009", "30/05/2009"]  # as it was: nothing that can be read both ways
 
@@ -138,3 +143,9 @@ def test_reads_what_stands_behind_or_beside_a_year(others, asked, read) -> None:
 
 def test_counts_the_years_of_thai_dates_from_buddha_on() -> None:
     assert column(["12 มกราคม 2559", "12 มกราคม 2016"])["earliest"].to_list() == [date(2016, 1, 12)] * 2
+
+
+def test_tells_january_from_march_by_the_mark_of_a_thai_letter() -> None:
+    names = {fold_month(name): number for name, number in (("ม.ค.", 1), ("มี.ค.", 3))}
+    read = parse_dates(pl.Series(["12 ม.ค. 2559", "12มี.ค.2559"]), rules=DateRules(months=names))
+    assert read["earliest"].to_list() == [date(2016, 1, 12), date(2016, 3, 12)]
