@@ -16,6 +16,10 @@ _NO_MONTH = r"(?:1[3-9]|[2-8][0-9]|9[0-8])$"
 _YEAR = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9]$"
 _COUNT = r"^[0-9]{3,4}$"
 _CODE = r"^(?:0+|8+|9+)$"
+# Six digits that are a month of 1901 to 1912 or 2001 to 2012, and a day of 2019 or 2020; and what shows that the year has four digits.
+_BOTH, _YEAR_FIRST = r"^(?:19|20)(?:0[1-9]|1[0-2]){2}$", r"^(?:18|19|20)[0-9]{2}(?:$|[-/.]|[0-9]{4})"
+ENOUGH_MONTHS = 20
+AHEAD = 20
 _SHORT_TENTH = r"^([0-9]{4})\.1$"
 
 
@@ -54,3 +58,16 @@ def _are_counts(texts: pl.Series) -> bool:
     numbers = texts.filter(texts.str.contains(_COUNT) & ~texts.str.contains(_CODE))
     n_years = numbers.str.contains(_YEAR).sum() if len(numbers) else 0
     return len(numbers) - n_years >= FEWEST_COUNTS and len(numbers) > 2 * n_years
+
+
+def undecided_months(texts: pl.Series, plain: pl.DataFrame, last_year: int) -> pl.DataFrame:
+    """Those of `plain` (place, text) with six digits that may be months as well as days of 2019 or 2020 (YYMMDD).
+
+    None where one of them can be a month only, where a text of the column (`texts`) begins with a year of four digits, where they are so
+    many that some would have a day above 12, and where such a day has not come (`last_year` is AHEAD years from now).
+    """
+    six = plain.filter(pl.col("text").str.contains(_SIX))
+    is_open = six["text"].str.contains(_BOTH).all() and not texts.str.contains(_YEAR_FIRST).any()
+    if six.height >= ENOUGH_MONTHS or not is_open:
+        return six.clear()
+    return six.filter(pl.col("text").str.head(2).cast(pl.Int32) + 2000 + AHEAD <= last_year)

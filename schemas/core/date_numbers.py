@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.core.date_doubts import lost_noughts, without_doubtful
-from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, DateRules, format_pattern, mirror, order_of
+from schemas.core.date_doubts import lost_noughts, undecided_months, without_doubtful
+from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, WORD, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
 # text is a date, whatever its year.
@@ -44,6 +44,8 @@ def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     has_letter = rest["text"].str.contains(r"\p{L}")
     plain, lettered = rest.filter(~has_letter), rest.filter(has_letter)
     is_whole = _whole_years(plain)
+    if rules.last_year is not None:
+        yield from _six_digits(texts, plain, rules.last_year)
     plain = without_doubtful(plain)
     yield from _octobers(plain)
     for pattern in (*COMPACT, *TWO):
@@ -61,6 +63,15 @@ def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
     if found.height:
         october = {"m": pl.lit(10, pl.Int32), "d": pl.lit(None, pl.Int32), "is_short": pl.lit(value=False)}
         yield said(found.select("place", "y", **october), None, is_allowed=True)
+
+
+def _six_digits(texts: pl.DataFrame, plain: pl.DataFrame, last_year: int) -> Iterator[pl.DataFrame]:
+    """NUMBERS of 200312 as 12 March 2020 and 20 March 2012, beside the month of 2003 that it is in `COMPACT`."""
+    found = undecided_months(texts["text"], plain, last_year)
+    if found.height:
+        a, b, c = (pl.col("text").str.slice(place, 2).cast(pl.Int32) for place in (0, 2, 4))
+        for y, d in ((a, c), (c, a)):
+            yield said(found.select("place", y=y, m=b, d=d, is_short=pl.lit(value=True)), None, is_allowed=True)
 
 
 def _whole_years(texts: pl.DataFrame) -> bool:
@@ -87,12 +98,14 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     # UNK stands for two digits, as XX and UN do
     length = {name: pl.when(pl.col(name).str.contains("^[0-9]")).then(pl.col(name).str.len_chars()).otherwise(2) for name in "ac"}
     is_short = (length["a"] <= 2) & (length["c"] <= 2)
+    # 14/5/9 may be 14 May 2009 as well as 9 May 2014
+    ends_short = (length["c"] == 2) | ((length["a"] == 2) & pl.lit(value=rules.is_open))
     # 12/07/XX: a day of a year not said rather than the July of 1912; 85/07/XX can be no day
     is_yearless = ~pl.col("c").str.contains("^[0-9]") & (number(pl.col("a")) <= LAST_DAY).fill_null(value=True)
     numbers = three.select(
         "place", *(number(pl.col(name)).alias(name) for name in "abc"),
         first=(length["a"] == 4) & (length["c"] <= 2), last=(length["a"] <= 2) & (length["c"] == 4),
-        short_last=is_short & (length["c"] == 2), short_first=is_short & (length["a"] == 2) & ~is_yearless,
+        short_last=is_short & ends_short, short_first=is_short & (length["a"] == 2) & ~is_yearless,
     )  # fmt: skip
     cases = (("first", None, "abc"), ("last", "dmy", "cba"), ("last", "mdy", "cab"), ("short_last", "dmy", "cba"),
              ("short_last", "mdy", "cab"), ("short_first", "ymd", "abc"))  # fmt: skip
@@ -122,7 +135,7 @@ def _from_groups(
     """NUMBERS of texts taken apart by their pattern; nothing of a word that is no month."""
     if not found.height:
         return
-    is_named = r"(?P<m>\p{L}+)" in pattern
+    is_named = WORD in pattern
     nothing = pl.lit(None, pl.Int32)
     has_day = "(?P<d>" in pattern
     is_roman = is_named and has_day and found["m"].str.to_lowercase().is_in([name for name in ROMAN if len(name) > 1]).any()
@@ -143,7 +156,7 @@ def number(text: pl.Expr) -> pl.Expr:
 def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
-    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"[\u{300}-\u{36f}]", "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
 
 

@@ -57,6 +57,14 @@ def test_lets_the_other_cells_of_the_column_say_what_a_dash_and_p_mean(cells, re
         ("grade_code", ["1", "3", "9"], ["1", "3", None]),
         ("grade_code", ["1", "3", "5"], [None, None, None]),
         ("m_code", ["0", "1", "2"], [None, None, None]),
+        ("grade_code", ["0", "1", "2"], [None, None, None]),  # counted from 0
+        ("grade_code", ["0", "1", "2", "3"], [None, "1", "2", "3"]),
+        ("grade_code", ["B", "M", "A"], [None, "M", None]),  # baixo, médio, alto
+        ("grade_code", ["A", "B", "C"], ["1", "2", "3"]),
+        ("grade_code", ["B", "M", "L"], ["2", "M", "L"]),  # ICD-O, of several organs
+        ("laterality_code", ["J", "B"], [None, None]),  # jobb and bal
+        ("laterality_code", ["R", "B"], ["right", "bilateral"]),
+        ("laterality_code", ["L", "K"], [None, None]),  # labā and kreisā: L is right
         ("grade_code", ["SBR1", "SBR3"], ["1", "3"]),
         ("grade_code", ["SBR3", "SBR3"], [None, None]),  # 3 is the lowest score, which is grade 1
         ("laterality_code", ["D", "G"], ["right", "left"]),
