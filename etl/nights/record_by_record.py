@@ -52,9 +52,11 @@ def beside(raw: RawTable, last: LastReadings) -> Beside | None:
     now = raw.rows.select(fields)
     if was.height < found.rows.height // 2:  # most records have several rows: the key does not name them
         return None
+    was = was.gather_every(max(1, was.height // SOME))
     rows = _joined(now, was, key)
     whole = Beside(rows, fields, was.height, found.file.sha256)
-    return whole if 2 * rows.height >= was.height else _under_another(now, was, key, whole)
+    are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
+    return whole if are_there else _under_another(now, was, key, whole)
 
 
 def _key(contract: Contract) -> list[str]:
