@@ -15,8 +15,8 @@ from validations.expecting.rows import as_results, warning
 NAME, TRUST = "trust_as_before", "trust"
 WHY = (
     "A woman whom several sources know goes by the number of the one trusted most, so her records have other keys now: over-rides and "
-    "answers to them come as record_gone (OVR-STALE), and their findings are open again. Put the order back, or take the new record_key and "
-    "fingerprint from this release (internal/findings.csv, the work list). It is told once."
+    "answers to them come as record_gone (OVR-STALE), and their findings are open again. Put the order back, or take the new record_key "
+    "and fingerprint from this release (internal/findings.csv, the work list). It is told once."
 )
 
 
