@@ -20,6 +20,7 @@ from etl.landing.land import LandedFile, Landing, refuse
 from etl.landing.manifest import Entry, read_manifest
 from etl.linking.leading_zeros import zeros_lost
 from etl.nights.delivered_fields import FILLED, filled_fields
+from etl.nights.exchanged import check_exchanged
 from etl.nights.legibility import check_legible
 from etl.nights.legible_before import LastReadings
 from etl.nights.renamed import check_renamed
@@ -186,6 +187,7 @@ class _Opening:
         check_volume(raw, self.last, self.out)
         check_emptied(raw, self.entries)
         check_renamed(raw, self.readings)
+        check_exchanged(raw, self.readings)
         begun = begin(raw, self.project.vocabularies, self.people, rank, self.corrections, as_of=day)
         check_zeros(begun, self.numbers)
         self.people.taken()

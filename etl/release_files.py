@@ -20,6 +20,7 @@ from etl.nights.delivered_anew import since, write_seen
 from etl.nights.delivered_fields import delivered_fields
 from etl.nights.handed_on import KEPT, handed_on
 from etl.nights.history import Before, History
+from etl.nights.trusted import TRUST
 from etl.nights.volume import HELD_TO, measures_frame, moved_on, rows_in_force
 from etl.outcome import NOT_MET, PUBLISHED, REFUSED, WITH_REFUSALS
 from etl.setting import Setting
@@ -178,6 +179,7 @@ def write_run_json(release: ReleaseFolder, content: Content, content_hash: str) 
         "key_fingerprint": key_fingerprint(given.key),
         "versions": {"oncomart": code_version(), **{name: version(name) for name in LIBRARIES}},
         "inputs": _inputs(content),
+        TRUST: list(given.project.registry.trust),
         "refusals": [asdict(refusal) for refusal in landing.refusals],
         "notices": [asdict(notice) for notice in (*landing.notices, *expectation_notices(content.expected))],
         "rows": dict(content.rows),
