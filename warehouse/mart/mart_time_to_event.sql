@@ -4,7 +4,8 @@
 -- dates of the event, and has no lower bound where another of them happened on a day not delivered (a recurrence or an operation without
 -- a date may have come before the death that has one); otherwise it is the last of the dates of censoring. point_days is the time used:
 -- null for a woman of whom it is not known whether the endpoint is hers; under the convention `refuse` only where the days are certain,
--- under `midpoint` and `envelope` the middle of what is no wider than the study allows, and never below zero. `envelope` decides nothing else by it.
+-- under `midpoint` and `envelope` the middle of what is no wider than the study allows, of the days from zero on (no time is negative).
+-- `middles` is twice it. `envelope` decides nothing else by it.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
 -- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
@@ -139,7 +140,9 @@ happened as (
     -- One row per tumour, endpoint and cause that happened (is_event) or may have (null).
     select
         judged.tumour_key, judged.endpoint, judged.cause_no, judged.is_event, bounded.is_hidden, bounded.is_death,
-        bounded.is_before_death, bounded.earliest_days, bounded.latest_days, bounded.earliest_date, bounded.latest_date
+        bounded.is_before_death, bounded.earliest_days, bounded.latest_days, bounded.earliest_date, bounded.latest_date,
+        case when bounded.earliest_days < 0 and bounded.latest_days >= 0 then 0 else bounded.earliest_days end + bounded.latest_days
+            as middles
     from judged
     inner join bounded
         on bounded.tumour_key = judged.tumour_key and bounded.endpoint = judged.endpoint and bounded.cause_no = judged.cause_no
@@ -168,7 +171,7 @@ doubted as (
         )
         and not coalesce(
             parameter.date_convention = 'midpoint'
-            and other.earliest_days + other.latest_days - one.earliest_days - one.latest_days
+            and other.middles - one.middles
             >= case when one.cause_no < other.cause_no then 0 else 1 end,
             false
         )
@@ -216,9 +219,15 @@ ended as (
 ),
 held_against as (
     select
-        ended.*, parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle, parameter.takes_middle, parameter.max_width_days,
+        ended.*, case when ended.earliest_days < 0 and ended.latest_days >= 0 then 0 else ended.earliest_days end + ended.latest_days as middles,
+        parameter.study, parameter.data_cut_off, parameter.date_convention = 'midpoint' as is_by_middle, parameter.takes_middle, parameter.max_width_days,
         date_diff('day', ended.origin_latest_date, parameter.data_cut_off) as cut_earliest_days,
-        date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days
+        date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_latest_days,
+        case
+            when date_diff('day', ended.origin_latest_date, parameter.data_cut_off) < 0
+                and date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) >= 0 then 0
+            else date_diff('day', ended.origin_latest_date, parameter.data_cut_off)
+        end + date_diff('day', ended.origin_earliest_date, parameter.data_cut_off) as cut_middles
     from ended
     cross join study_parameter as parameter
 ),
@@ -237,12 +246,12 @@ sided as (
             when earliest_days is null and latest_days is null then null
             when
                 latest_date <= data_cut_off or latest_days <= cut_earliest_days
-                or (is_by_middle and earliest_days + latest_days <= cut_earliest_days + cut_latest_days)
+                or (is_by_middle and middles <= cut_middles)
                 then 'counted'
             when
                 earliest_date > data_cut_off or earliest_days > cut_latest_days
                 or (cause is null and earliest_date >= data_cut_off)
-                or (is_by_middle and earliest_days + latest_days > cut_earliest_days + cut_latest_days)
+                or (is_by_middle and middles > cut_middles)
                 then 'cut'
             else 'open'
         end as cut_off_state
@@ -285,8 +294,8 @@ pointed as (
             when not cut.is_among or cut.cause = 'undetermined' then null
             when cut.cut_off_state in ('open', 'no_calendar') then null
             when cut.earliest_days = cut.latest_days then cut.earliest_days
-            when cut.takes_middle and cut.latest_days - cut.earliest_days <= cut.max_width_days
-                then cast(floor((cut.earliest_days + cut.latest_days) / 2.0 + 0.5) as integer)
+            when cut.takes_middle and cut.latest_days >= 0 and cut.latest_days - cut.earliest_days <= cut.max_width_days
+                then cast(floor((greatest(cut.earliest_days, 0) + cut.latest_days) / 2.0 + 0.5) as integer)
         end as point_days
     from cut
     inner join mart_subject as subject on subject.tumour_key = cut.tumour_key and subject.study = cut.study
