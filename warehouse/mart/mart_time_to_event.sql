@@ -7,7 +7,8 @@
 -- under `midpoint` and `envelope` the middle of what is no wider than the study allows, of the days from zero on (no time is negative).
 -- `middles` is twice it. `envelope` decides nothing else by it.
 -- entry_days is the day on which she enters the risk set of her arm where the study declares it (list_entered): null where its dates do not place it.
--- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it.
+-- A recurrence, a metastasectomy, a progression or a treatment is no later than the death, and bounds it. One that happened on a day not
+-- delivered came before the death all the same: it is known that it ended the time, and until when.
 -- A death that happened on a day not delivered has no end, or ends at the last contact where the study declares so.
 -- Of the event and those that compete with it the first counts, on one day that of the lower number; where none is certainly (under
 -- `midpoint`: by its middle) the first, the cause is `undetermined`. What ends certainly after the data cut-off is censored there,
@@ -84,11 +85,11 @@ in_order as (
         endpoint, tumour_key, cause_no, date_name, is_before_death, has_happened, origin_earliest_date, origin_latest_date, origin_anchor,
         case when is_told and date_name = 'death' and latest_days is not null then greatest(earliest_days, before_earliest_days)
             else earliest_days end as earliest_days,
-        case when is_told and is_before_death and coalesce(earliest_days, latest_days) is not null
+        case when is_told and is_before_death and (coalesce(earliest_days, latest_days) is not null or has_happened)
             then least(latest_days, death_latest_days) else latest_days end as latest_days,
         case when is_told and date_name = 'death' and latest_date is not null then greatest(earliest_date, before_earliest_date)
             else earliest_date end as earliest_date,
-        case when is_told and is_before_death and coalesce(earliest_date, latest_date) is not null
+        case when is_told and is_before_death and (coalesce(earliest_date, latest_date) is not null or has_happened)
             then least(latest_date, death_latest_date) else latest_date end as latest_date
     from (
         select
@@ -159,7 +160,8 @@ doubted as (
         one.is_event
         and not coalesce(other.earliest_days is null and other.latest_days is null and other.is_hidden = 0, false)
         and not coalesce(
-            one.is_before_death = 1 and other.is_death = 1 and one.earliest_days <= other.latest_days
+            one.is_before_death = 1 and other.is_death = 1
+            and coalesce(one.earliest_days <= other.latest_days, one.latest_days <= other.latest_days)
             and coalesce(one.earliest_date <= other.latest_date, true),
             false
         )
