@@ -9,6 +9,7 @@ import polars as pl
 from sqlglot import exp
 
 from schemas import items as dictionary
+from schemas.core.asking import without_answer
 from schemas.core.expression import ExpressionError, check_types, parse
 from schemas.core.three_valued import ThreeValued, valued
 from schemas.study_column import COUNTING, NUMBERS, SOURCES, StudyColumn
@@ -77,31 +78,17 @@ class Known:
 
         So is a CASE or COALESCE around it: what stands for nothing delivered is not said of her.
         """
-        tree = exp.Paren(this=tree.copy())
-        asking: dict[int, tuple[exp.Expr, list[str]]] = {}
-        for node in tree.find_all(exp.Column):
-            if node.name in UNREAD and self.item(node.name) in _of_candidate():
-                for one in _outermost_asking(node):
-                    asking.setdefault(id(one), (one, []))[1].append(UNREAD[node.name])
-        for part, tells in asking.values():
-            unread = [exp.If(this=_unread(text).copy(), true=exp.null()) for text in sorted(set(tells))]
-            part.replace(exp.Paren(this=exp.Case(ifs=unread, default=exp.Paren(this=part.copy()))))
-        return tree.unnest()
+        return without_answer(tree, self._unread_where)
 
-
-def _outermost_asking(node: exp.Expr) -> list[exp.Expr]:
-    """The outermost part around a column that has an answer where the column is empty; none where there is no such part."""
-    around: list[exp.Expr] = []
-    while node.parent is not None:
-        node = node.parent
-        if isinstance(node, (exp.Is, exp.Coalesce, exp.Case)):
-            around = [node]
-    return around
+    def _unread_where(self, column: exp.Column) -> exp.Expr | None:
+        """The condition that tells that a column of mart_candidate was delivered and not understood; none of any other column."""
+        tells = UNREAD.get(column.name)
+        return _unread(tells) if tells is not None and self.item(column.name) in _of_candidate() else None
 
 
 @cache
 def _unread(text: str) -> exp.Expr:
-    """A condition of UNREAD, parsed once: who changes it copies it before."""
+    """A condition of UNREAD, parsed once."""
     return parse(text, known().plain, known().dates)
 
 
