@@ -5,6 +5,8 @@ Each function works on the distinct texts of one column (place, text) that have 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 # As of a declared order (date_order.py): more than one in twenty is no slip of the pen.
@@ -20,6 +22,7 @@ _CODE = r"^(?:0+|8+|9+)$"
 _BOTH, _YEAR_FIRST = r"^(?:19|20)(?:0[1-9]|1[0-2]){2}$", r"^(?:18|19|20)[0-9]{2}(?:$|[-/.]|[0-9]{4})"
 ENOUGH_MONTHS = 20
 AHEAD = 20
+LAST_DAY, NOT_KNOWN = 31, 99
 _SHORT_TENTH = r"^([0-9]{4})\.1$"
 
 
@@ -71,3 +74,26 @@ def undecided_months(texts: pl.Series, plain: pl.DataFrame, last_year: int) -> p
     if six.height >= ENOUGH_MONTHS or not is_open:
         return six.clear()
     return six.filter(pl.col("text").str.head(2).cast(pl.Int32) + 2000 + AHEAD <= last_year)
+
+
+def with_other_parts(numbers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Of NUMBERS of one shape without an order those with two parts in each other's place, where the column has that shape too.
+
+    2009-04-03 is also 4 March beside 2009-14-03, and 09-Mar-03 also the third of March 2009 beside 98-Mar-14: where of the texts that can
+    tell more than one in twenty speak for it. Those that tell stay what they are, no date.
+    """
+    y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
+    is_month = {"m": d, "d": m}
+    if numbers["d"].null_count() < numbers.height:
+        if _speak(numbers, m.is_between(13, LAST_DAY) & d.is_between(1, 12), m.is_between(1, 12) & d.is_between(13, LAST_DAY)):
+            yield numbers.filter(m.is_between(1, 12) & d.is_between(1, 12)).with_columns(**is_month)
+        short = numbers.filter("is_short")
+        is_day = y.is_between(1, LAST_DAY)
+        if _speak(short, d.is_between(LAST_DAY + 1, NOT_KNOWN - 1) & is_day, d.is_between(1, LAST_DAY) & ~is_day):
+            yield short.filter((d.is_between(0, LAST_DAY) | (d == NOT_KNOWN)) & is_day).with_columns(y=d, d=y)
+
+
+def _speak(numbers: pl.DataFrame, against: pl.Expr, witness: pl.Expr) -> bool:
+    """Whether more than one in twenty of the texts that can tell speak against the order of the shape."""
+    n_against, n_witnesses = numbers.select(against=against.sum(), witness=witness.sum()).row(0)
+    return bool(n_against * TOLERATED_ONE_IN > n_against + n_witnesses)

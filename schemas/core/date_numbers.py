@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.core.date_doubts import lost_noughts, undecided_months, without_doubtful
+from schemas.core.date_doubts import lost_noughts, undecided_months, with_other_parts, without_doubtful
 from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, WORD, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
@@ -29,7 +29,10 @@ def declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     """The declared formats; one with day and month as numbers also in the other order, as evidence. NUMBERS."""
     for text in rules.formats:
         order = order_of(text)
-        yield from shape(texts, format_pattern(text), rules, order=order)
+        for numbers in shape(texts, format_pattern(text), rules, order=order):
+            yield numbers
+            if order is None:
+                yield from with_other_parts(numbers)
         if order is not None and mirror(text) not in rules.formats:
             other = "mdy" if order == "dmy" else "dmy"
             yield from shape(texts, format_pattern(mirror(text)), rules, order=other, is_declared=False)
@@ -51,10 +54,17 @@ def built_in(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
     for pattern in (*COMPACT, *TWO):
         found, plain = taken(plain, pattern)
         if pattern != COMPACT[1] or is_whole:
-            yield from _from_groups(found, pattern, rules)
+            yield from _and_others(found, pattern, rules)
     for pattern in (*TWO, *HAN, *NAMED, *NAMED_MONTH):
         found, lettered = taken(lettered, pattern)
-        yield from _from_groups(found, pattern, rules)
+        yield from _and_others(found, pattern, rules)
+
+
+def _and_others(found: pl.DataFrame, pattern: str, rules: DateRules) -> Iterator[pl.DataFrame]:
+    """NUMBERS of the texts, and those of the other thing that a part of them may be."""
+    for numbers in _from_groups(found, pattern, rules):
+        yield numbers
+        yield from with_other_parts(numbers)
 
 
 def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -113,7 +123,10 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
         if numbers[fits].any():
             parts = {part: pl.col(place) for part, place in zip("ymd", places, strict=True)}
             is_short = pl.lit(fits.startswith("short"))
-            yield said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+            told = said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
+            yield told
+            if order is None:
+                yield from with_other_parts(told)
 
 
 def said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:

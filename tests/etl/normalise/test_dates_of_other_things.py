@@ -145,6 +145,27 @@ def test_counts_the_years_of_thai_dates_from_buddha_on() -> None:
     assert column(["12 มกราคม 2559", "12 มกราคม 2016"])["earliest"].to_list() == [date(2016, 1, 12)] * 2
 
 
+@pytest.mark.parametrize(
+    ("others", "asked", "first", "last"),
+    [
+        (["2009-14-03"], "2009-04-03", date(2009, 3, 4), date(2009, 4, 3)),  # the day may stand before the month
+        (["2009/14/03"], "2009/04/03", date(2009, 3, 4), date(2009, 4, 3)),
+        (["20091403"], "20090403", date(2009, 3, 4), date(2009, 4, 3)),
+        (["2009-14-03"], "2009-14-03", None, None),
+        (["2009-14-03", *days_of_march(13, 31, "2009-03-{day}")], "2009-04-03", date(2009, 4, 3), date(2009, 4, 3)),  # one slip
+        (["98-Mar-14"], "09-Mar-03", date(2003, 3, 9), date(2009, 3, 3)),  # the year may stand first
+        (["98-Mar-14"], "99-Mar-03", date(1999, 3, 3), date(2003, 3, 31)),
+        (["14-Mar-98"], "09-Mar-03", date(2003, 3, 9), date(2003, 3, 9)),
+    ],
+)
+def test_doubts_parts_whose_places_other_cells_contradict(others, asked, first, last) -> None:
+    assert column([*others, asked], pivot=1930).select("earliest", "latest").row(-1) == (first, last)
+
+
+def test_doubts_a_declared_format_with_the_year_first_too() -> None:
+    assert precision(["2009-14-03"], "2009-04-03", formats=("%Y-%m-%d",)) == "ambiguous"
+
+
 def test_tells_january_from_march_by_the_mark_of_a_thai_letter() -> None:
     names = {fold_month(name): number for name, number in (("ม.ค.", 1), ("มี.ค.", 3))}
     read = parse_dates(pl.Series(["12 ม.ค. 2559", "12มี.ค.2559"]), rules=DateRules(months=names))
