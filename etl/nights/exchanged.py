@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.nights.legible_before import LastReadings
-from etl.nights.record_by_record import BEFORE, Beside, beside
+from etl.nights.record_by_record import BEFORE, Beside
 from etl.readers import RawTable
 from schemas.core.errors import UnreadableError, few
 
@@ -37,10 +36,9 @@ class Exchanged(NamedTuple):
     of: int
 
 
-def check_exchanged(raw: RawTable, last: LastReadings) -> None:
+def check_exchanged(raw: RawTable, held: Beside) -> None:
     """Raises UnreadableError where columns hold one another's values of the last release."""
-    held = beside(raw, last)
-    if held is None or held.file.startswith(raw.contract.exchanged_after or "-"):
+    if held.file.startswith(raw.contract.exchanged_after or "-"):
         return
     found = [*_of_key(held), *exchanged(held)]
     if found:

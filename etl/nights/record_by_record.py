@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.nights.legible_before import LastReadings
+from etl.normalise.file import person_number, ways_of_naming
 from etl.readers import RawTable
 from schemas.contract import PERSON, Contract
 from schemas.items import identity
@@ -24,7 +25,8 @@ class Beside:
     """One row per record that both files name once: its cells now, and those of before as `<field>__before`.
 
     `fields`: the names of the fields that both have under the same headers; `looked_for`: how many records of the earlier file were;
-    `file`: the SHA-256 of that file; `moved`: the fields that have to be exchanged for most records to be found at all.
+    `file`: the SHA-256 of that file; `moved`: the fields that have to be exchanged for most records to be found at all; `women`: how many
+    of the earlier file were looked for, `women_there`: how many of them this one names.
     """
 
     rows: pl.DataFrame
@@ -32,6 +34,8 @@ class Beside:
     looked_for: int
     file: str
     moved: tuple[str, str] | None = None
+    women: int = 0
+    women_there: int = 0
 
 
 def beside(raw: RawTable, last: LastReadings) -> Beside | None:
@@ -48,15 +52,32 @@ def beside(raw: RawTable, last: LastReadings) -> Beside | None:
     key = [name for name in _key(raw.contract) if name in fields]
     if not key or not found.rows.height:
         return None
-    was = found.rows.select(fields).drop_nulls(key).unique(key, keep="none")
-    now = raw.rows.select(fields)
-    if was.height < found.rows.height // 2:  # most records have several rows: the key does not name them
-        return None
-    was = was.gather_every(max(1, was.height // SOME))
+    was, now = found.rows.select(fields).drop_nulls(key), raw.rows.select(fields)
+    women = _women(now, was, raw.contract)
+    single = was.unique(key, keep="none", maintain_order=True)
+    if 2 * single.height < was.height:  # most records have several rows: the key does not name them
+        return Beside(now.clear(), (), 0, found.file.sha256, None, *women)
+    was = single.gather_every(max(1, single.height // SOME))
     rows = _joined(now, was, key)
-    whole = Beside(rows, fields, was.height, found.file.sha256)
+    whole = Beside(rows, fields, was.height, found.file.sha256, None, *women)
     are_there = 2 * was.join(now, on=key, how="semi").height >= was.height
     return whole if are_there else _under_another(now, was, key, whole)
+
+
+def _women(now: pl.DataFrame, was: pl.DataFrame, contract: Contract) -> tuple[int, int]:
+    """How many women of before are looked for, and how many of them are there: by their numbers as they are written, where that is few as
+    they are read (capitals, blanks, zeros at the front). None where several columns may name them.
+    """
+    ways = [one for one in ways_of_naming(contract) if one.from_ in was.columns]
+    if len(ways) != 1 or ways[0].from_ is None:
+        return 0, 0
+    hers = was[ways[0].from_].drop_nulls().unique(maintain_order=True)
+    some, there = hers.gather_every(max(1, len(hers) // SOME)), now[ways[0].from_]
+    n = int(some.is_in(there.implode()).sum())
+    if 2 * n < len(some):
+        some, there = (person_number(texts, ways[0], contract)[0] for texts in (some, there.drop_nulls().unique()))
+        n = int(some.is_in(there.implode()).sum())
+    return len(some), n
 
 
 def _key(contract: Contract) -> list[str]:
@@ -88,5 +109,5 @@ def _under_another(now: pl.DataFrame, was: pl.DataFrame, key: list[str], whole: 
                 continue
             rows = _joined(exchanged, was, key)
             if 2 * rows.height >= was.height and rows.filter(pl.col(other).eq_missing(pl.col(f"{other}{BEFORE}"))).height * 2 > rows.height:
-                return Beside(rows, whole.fields, whole.looked_for, whole.file, (name, other))
+                return Beside(rows, whole.fields, whole.looked_for, whole.file, (name, other), whole.women, whole.women)
     return whole
