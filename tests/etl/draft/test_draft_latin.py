@@ -32,6 +32,7 @@ from schemas.header_words import meaning_of
         ("DDN", None),  # date de naissance, or date des dernières nouvelles
         ("DATA_INC", None),  # of incidence, or of inclusion
         ("DATE_DN", None),
+        ("DTRECIDIVA", None),  # of FOSP: the last recurrence, not the first
         ("HT", None),  # hormonothérapie, hypertension, height
         ("Radio", None),  # radiothérapie, radiographie
         ("Condición", None),
