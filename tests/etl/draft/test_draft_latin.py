@@ -32,6 +32,7 @@ from schemas.header_words import meaning_of
         ("DDN", None),  # date de naissance, or date des dernières nouvelles
         ("DATA_INC", None),  # of incidence, or of inclusion
         ("DATE_DN", None),
+        ("DTRECIDIVA", None),  # of FOSP: the last recurrence, not the first
         ("HT", None),  # hormonothérapie, hypertension, height
         ("Radio", None),  # radiothérapie, radiographie
         ("Condición", None),
@@ -62,3 +63,9 @@ def test_takes_the_age_in_a_file_of_deaths_for_none_at_the_diagnosis(project: Pa
     cells = {"DTOBITO": "14/03/2018", "DTDIAG": "23/04/2011", "IDADE": "65", "age at diagnosis": "65", "CAUSABAS": "C509", "TOPO": "C504"}
     row = ";".join(cells[head] for head in heads.split(";"))
     assert ("age_at_diagnosis_years:" in draft_of(project, f"PRONTUARIO;{heads}\nA1;{row}\nA2;{row}\n")) is taken
+
+
+def test_knows_a_file_of_sao_paulo_and_takes_no_column_of_anybody_for_one(project: Path) -> None:
+    codes = "PRONTUARIO;SEXO;LATERALI;CIRURGIA;QUIMIO"
+    assert "codes: fosp" in draft_of(project, f"{codes};BASEDIAG;ULTINFO\nA1;2;1;1;0;3;2\nA2;2;2;1;1;3;3\n")
+    assert "codes:" not in draft_of(project, f"{codes};DTDIAG\nA1;2;1;1;0;14/03/2010\nA2;2;2;1;1;14/03/2011\n")
