@@ -38,9 +38,13 @@ UNREAD = {
 
 @dataclass(frozen=True)
 class Known:
-    """Columns that expressions may name: the items, as the dictionary has them."""
+    """Columns that expressions may name: the items, as the dictionary has them.
+
+    `counting`: those that a study makes by counting records. Who has none has a 0 or false, so an empty one says that it is not known.
+    """
 
     items: tuple[dictionary.Item, ...]
+    counting: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[dictionary.Column, ...]:
@@ -82,6 +86,8 @@ class Known:
 
     def _unread_where(self, column: exp.Column) -> exp.Expr | None:
         """The condition that tells that a column of mart_candidate was delivered and not understood; none of any other column."""
+        if column.name in self.counting:
+            return column.copy().is_(exp.null())
         tells = UNREAD.get(column.name)
         return _unread(tells) if tells is not None and self.item(column.name) in _of_candidate() else None
 
@@ -101,7 +107,11 @@ def _of_candidate() -> frozenset[dictionary.Item]:
 @cache
 def known(own: Own = NONE) -> Known:
     """The columns of mart_candidate and, after them, those that a study makes."""
-    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))))
+    return Known((*dictionary.items(CANDIDATE), *(made(own[:place], column) for place, column in enumerate(own))), _counting(own))
+
+
+def _counting(own: Own) -> frozenset[str]:
+    return frozenset(column.column for column in own if column.take in COUNTING)
 
 
 @cache
@@ -123,7 +133,7 @@ def of_rows(before: Own, column: StudyColumn) -> Known:
     there = {item.column for item in found}
     both = (item for item in dictionary.items(CANDIDATE) if item.column in names)
     apart = (replace(item, column=f"{INDEX}{item.column}") for item in both)
-    return Known((*found, *(item for item in apart if item.column not in there)))
+    return Known((*found, *(item for item in apart if item.column not in there)), _counting(before) - names)
 
 
 @cache
