@@ -27,8 +27,10 @@ MEANINGS = {
     "file": pl.String,
     "line": pl.Int64,
 }
-# Where one text is listed in several ways the first of these counts: a spelling goes before a token.
-WAYS = ("spelling", "unknown_token", "ambiguous_spelling", "needs_context")
+# Where one text is listed in several ways the first of these counts: a spelling goes before a token. A project's vocabulary may give the
+# code `not_read` to a text: of it nothing is read, whatever else it means.
+NOT_READ = "not_read"
+WAYS = (NOT_READ, "spelling", "unknown_token", "ambiguous_spelling", "needs_context")
 _IDENTITY = ["domain", "text", "context"]
 
 Listed = tuple[str, str, str, str | None, str, Row]

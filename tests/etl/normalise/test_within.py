@@ -33,7 +33,8 @@ def of_event(parts, *cells):
         (SITE, None, False),
         (SIDE, "Sternum", True),  # of a column that is read for its side alone
         (BOTH, "Sternum", False),  # the organ is read
-        (BOTH, "left upper spoon", False),  # the side is
+        (BOTH, "left upper side", False),  # the side is
+        (BOTH, "left upper spoon", True),  # with a word that nobody knows it may be of another thing
         (BOTH, "upper spoon", True),
         (WHOLE, "Sternum", False),
         (WHOLE, "Spoon", True),  # by the site, as before
