@@ -74,7 +74,8 @@ def listed(cells: Iterable[Listed]) -> pl.DataFrame:
 
 
 def retried(meanings: pl.DataFrame) -> pl.DataFrame:
-    """The meanings by the texts that the retry rules of their domain make of them."""
+    """The meanings by the texts that the retry rules of their domain make of them; what is not to be read is said of one text."""
+    meanings = meanings.filter(pl.col("how") != NOT_READ)
     parts = [
         part.with_columns(rewrite(pl.col("text"), domain, "retry")) if rules(domain, "retry") else part
         for domain, part in ((str(key[0]), part) for key, part in meanings.group_by("domain", maintain_order=True))

@@ -108,11 +108,9 @@ def _names(row: Row, added: Mapping[str, Mapping[str, Row]]) -> list[Mistake]:
     first = added.get(row["domain"], {}).get(row["code"])
     if first is not None:
         return list(_of_new_code(row, first))
-    if row["code"] == NOT_READ:
-        return found
-    if row["code"] not in labels(row["domain"]):
+    if row["code"] not in {*labels(row["domain"]), NOT_READ}:
         return [*found, _no_code(row)]
-    if row["label"] and row["label"] != labels(row["domain"])[row["code"]]:
+    if row["label"] and row["label"] != labels(row["domain"]).get(row["code"]):
         return [*found, row.mistake(f"{row['domain']}: the label of this code is built in; leave it empty")]
     return found
 

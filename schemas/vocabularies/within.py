@@ -17,7 +17,7 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
 
     A text that is a spelling as a whole, or is listed as ambiguous or not to be read, keeps that meaning. One with a word of doubt or
     denial (`no`, `possible`, `T1-2`), and one in which nothing is found and that is not of the kind the domain expects (no T, N or M in
-    it), is an unknown spelling; so is one with a word that no list knows in a domain that is strict, and in others its how is `beside_unlisted`.
+    it), is an unknown spelling; so is one with a word that no list knows where the domain is strict, elsewhere it is `beside_unlisted`.
     """
     direct = whole(asked, domain, exact, retry)
     read, apart = _without_asides(asked, domain)
@@ -35,8 +35,14 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
         is_another=is_another & names,
         is_none=pl.all_horizontal(pl.lit(True), pl.lit(named["unread"] == 0), *expected),
     )
-    is_other = labelled_codes.is_another(folded["text"], named["code"]) if domain in labelled_codes.DOMAINS else False
-    is_doubted = said["is_doubted"] | is_other
+    if domain in labelled_codes.DOMAINS:
+        said = said.with_columns(is_doubted=said["is_doubted"] | labelled_codes.is_another(folded["text"], named["code"]))
+    return _judged(direct, named, said, domain)
+
+
+def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame, domain: str) -> pl.DataFrame:
+    """`direct` with code and how of the longer texts, by what they name and what is `said` of it (is_doubted, is_another, is_none)."""
+    is_doubted = said["is_doubted"]
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
     is_read = (named["codes"] == 1) & ~is_doubted & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
