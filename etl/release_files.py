@@ -93,12 +93,14 @@ def write_private(path: Path, rows: pl.DataFrame) -> None:
 
 
 def write_internal(release: ReleaseFolder, content: Content, quarantine: pl.DataFrame) -> None:
-    """unmapped.csv, the findings and quarantine.parquet under internal/: raw spellings and one row per finding or record.
+    """unmapped.csv, unlisted_words.csv, findings and quarantine.parquet under internal/: raw spellings, one row per finding or record.
 
     `quarantine`: with the row as delivered (QUARANTINE and `raw`).
     """
     ordered = content.delivered.unmapped.sort(pl.col(pl.String))
     formula_safe(ordered).write_csv(release.internal / "unmapped.csv", line_terminator="\n")
+    unlisted = content.delivered.unlisted.sort(-pl.col("n"), pl.col(pl.String))
+    formula_safe(unlisted).write_csv(release.internal / "unlisted_words.csv", line_terminator="\n")
     history.write(release, content.history, content.expected, is_simulated=content.given.project.registry.is_simulated)
     files = content.delivered.landing.files
     write_seen(release.path, files, content.since, content.before.files)

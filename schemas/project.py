@@ -87,6 +87,8 @@ class Registry(Model):
     linkage: Linkage = Linkage()
     survivorship: dict[str, Rule] = Option(default={})
     releases_kept: Annotated[int, Option(ge=1)] = 3
+    # What becomes of a text with a word beside the value that no list knows, in the domains that read such a text.
+    unlisted_words: Literal["read", "refuse"] = "read"
     # The group of this machine that may read the warehouse.
     group: str | None = None
     studies: tuple[str, ...] = ()
@@ -208,7 +210,7 @@ def load_project(folder: Path) -> Project:
         registry=registry,
         contracts=tuple(contract for _, contract in read),
         studies=tuple(by_name[name] for name in registry.studies),
-        vocabularies=vocabularies,
+        vocabularies=vocabularies.refusing_unlisted() if registry.unlisted_words == "refuse" else vocabularies,
         notices=(
             *_notices((registry_source, registry), read, planned, conditions),
             *unbound(corrected.corrections),
