@@ -16,9 +16,16 @@ NUMBERS = {str(number): number for number in range(1, 13)} | {f"{number:02d}": n
 
 
 def fold_month(text: str) -> str:
-    """A name of a month without case, accents and full stop, as `schemas.core.date_readings` folds the texts it reads."""
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text.strip()) if not unicodedata.combining(mark))
+    """A name of a month without case, accents and full stop, as `schemas.core.date_readings` folds the texts it reads.
+
+    The vowel signs of Thai stay: มี.ค. (March) and ม.ค. (January) differ in nothing else.
+    """
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.strip()) if not _is_accent(sign))
     return plain.lower().removesuffix(".")
+
+
+def _is_accent(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M") and not "\u0e00" <= sign <= "\u0e7f"
 
 
 @cache

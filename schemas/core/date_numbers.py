@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from schemas.core.date_doubts import lost_noughts, without_doubtful
-from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, DateRules, format_pattern, mirror, order_of
+from schemas.core.date_shapes import COMPACT, HAN, NAMED, NAMED_MONTH, THREE, TWO, WORD, DateRules, format_pattern, mirror, order_of
 
 # One row per text and way to read it as year, month and day (null: not said). `is_short`: the year has two digits; `is_sure`: the
 # text is a date, whatever its year.
@@ -16,6 +16,7 @@ NUMBERS: dict[str, type[pl.DataType]] = {
     "is_sure": pl.Boolean,
 }  # fmt: skip
 LAST_DAY = 31
+ACCENT = r"[\p{M}--[\u{0E00}-\u{0E7F}]]"  # the vowel signs of Thai are no accents (as date_words.fold_month)
 SIX_DIGITS = r"^[0-9]{6}$"
 # Roman months stand beside a day (12.VII.2016, Polish and Hungarian); without one IV 2016 may be a quarter. X alone may be a month that
 # is not known: they are read where the column also has one of several letters.
@@ -122,7 +123,7 @@ def _from_groups(
     """NUMBERS of texts taken apart by their pattern; nothing of a word that is no month."""
     if not found.height:
         return
-    is_named = r"(?P<m>\p{L}+)" in pattern
+    is_named = WORD in pattern
     nothing = pl.lit(None, pl.Int32)
     has_day = "(?P<d>" in pattern
     is_roman = is_named and has_day and found["m"].str.to_lowercase().is_in([name for name in ROMAN if len(name) > 1]).any()
@@ -143,7 +144,7 @@ def number(text: pl.Expr) -> pl.Expr:
 def _month(rules: DateRules, *, is_roman: bool) -> pl.Expr:
     """The number of a month by its name (or Roman number), 0 for a word that says it is not known, null for any other word."""
     names = {**dict.fromkeys(("un", "unk", "uu", "xx", "xxx"), 0), **(ROMAN if is_roman else {}), **(rules.months or {})}
-    word = pl.col("m").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    word = pl.col("m").str.normalize("NFKD").str.replace_all(ACCENT, "").str.to_lowercase()
     return word.replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.Int32)
 
 

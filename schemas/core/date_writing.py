@@ -23,7 +23,8 @@ _DAY = r"(\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}.*)"
 _NINES = r"^[^0-9]*9+(?:[^0-9]+9+)*[^0-9]*$"  # 999999 and 99/99/99 are no year 99
 _FILLED = r"^[^0-9]*(?:(?:9+|0+)(?:[^0-9]+|$))+$"
 _MONTH_OF_OURS = r"^(?:18[5-9]|19[0-9]|20[0-9]|21[0-4])[0-9](?:0[1-9]|1[0-2])$"  # 200903: a month, and 3 September of the year 20
-_BEHIND = r"^(.*[0-9])(?:\s*г(?:ода?)?\.?|\.)\s*$"  # 2014 г. and 2014.03.14. end with the word for year (Russian) or a full stop (Korean)
+# 2014 г., 2014 р. and 2014.03.14. end with the word for year (Russian, Ukrainian) or a full stop (Korean)
+_BEHIND = r"^(.*[0-9])(?:\s*(?:г(?:ода?)?|р(?:оку)?)\.?|\.)\s*$"
 BUDDHIST = 543  # the year 2543 is 2000
 MINGUO = 1911  # the year 89 is 2000
 
@@ -104,8 +105,9 @@ def _of_minguo() -> Iterator[tuple[str, int, int]]:
 
 
 def _of_buddhist() -> Iterator[tuple[str, int, int]]:
-    """Years from 2400 on, first, last or alone."""
+    """Years from 2400 on, first, last or alone, also behind their name (14 มีนาคม พ.ศ. 2559)."""
     for pattern in (
+        r"^((?:.*\s)?)พ\.?\s?ศ\.?\s*(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
         r"^()(2[4-6][0-9]{2})((?:[^0-9].*)?)$",
         r"^(.*[^0-9])(2[4-6][0-9]{2})((?:[ T][0-9]{1,2}:.*)?)$",
         r"^()(2[4-6][0-9]{2})([0-9]{2}(?:[0-9]{2})?)$",

@@ -67,7 +67,7 @@ def core_texts(values: pl.Series, rules: DateRules) -> pl.DataFrame:
     written = written.str.replace(r"^([0-9]{4}(?:[-/][0-9]{1,2})?)[-/]{1,2}$", "$1")
     # ISO 8601 as CDISC has it, the month not known: the day says nothing without it
     written = written.str.replace(r"^([0-9]{4})---[0-9]{2}$", "$1")
-    written = written.str.replace(r"([0-9]{4})\s*r\.?$", "$1")  # rok: year, in Polish
+    written = written.str.replace(r"([0-9]{4})\s*(?:r\.?|roku)$", "$1")  # rok: year, in Polish
     trimmed = pl.LazyFrame({"raw": values, "text": written})
     plain = trimmed if is_timed else trimmed.with_columns(pl.col("text").str.replace(TIME, "$1"))
     is_unknown = pl.col("text").str.contains(BLANKED) | pl.col("text").str.to_lowercase().is_in(sorted(rules.unknown))
