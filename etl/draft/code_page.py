@@ -13,8 +13,8 @@ from schemas.header_words import meaning_of
 # What bytes that are no UTF-8 are taken for (find_out.py), and the code pages whose letters stand in the same places.
 WESTERN = ("cp1252", "latin-1")
 BESIDE_WESTERN = ("cp1250", "cp1254", "cp1257")
-# Of files that are in no Western code page: Japanese, Chinese, Korean, Cyrillic, Greek, Thai.
-OF_OTHER_SCRIPTS = ("cp932", "gb18030", "big5", "cp949", "cp1251", "koi8-r", "cp1253", "cp874")
+# Of files that are in no Western code page: Japanese, Chinese, Korean, Cyrillic, Greek, Hebrew, Arabic, Thai.
+OF_OTHER_SCRIPTS = ("cp932", "gb18030", "big5", "cp949", "cp1251", "koi8-r", "cp1253", "cp1255", "cp1256", "cp874")
 FEWEST = 2  # headers of other letters that must be known where the bytes tell no encoding at all
 
 

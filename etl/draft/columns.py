@@ -34,6 +34,7 @@ PACKED, PACKED_AS, YEARS = r"^\d{8}$", ("%Y%m%d", "%Y%d%m", "%d%m%Y", "%m%d%Y"),
 YEAR = r"^(?:18[5-9]|19\d|20\d)\d$"
 BUDDHIST_YEAR = r"^2[4-6]\d\d$"  # 543 years ahead of ours
 NUMERIC_DATE = r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})(?:\D|$)"
+NAMED_DATE = r"^\d{1,2}[-/. ]*\p{L}\D*(\d{4})$"  # 14 มี.ค. 2559
 
 
 class Part(NamedTuple):
@@ -55,7 +56,7 @@ class Column:
     `form`: what a field says of a national number that header and cells tell (national_numbers.csv). `padded`: the length of numbers that
     zeros in front bring to one length, 0 of others; `unpadded`: how many cells are shorter, mostly because a spreadsheet took them off.
     `commas`: cells that are numbers with a decimal comma; `fractions`: with a comma or a point; `is_number`: most cells are numbers.
-    `is_buddhist`: nearly all of its dates of three numbers have a year of the Buddhist calendar (14/03/2559).
+    `is_buddhist`: nearly all of its dates have a year of the Buddhist calendar (14/03/2559, 14 มี.ค. 2559).
     `tells_accuracy`: its cells say which parts of a date are accurate (AAA, UUA).
     `is_instance`: one of several columns that each tell of a tumour of the person (UK Biobank), by `number`; without one of the first.
     `called`: the header by which its meaning is known. `is_year`: nearly all cells are years of four digits.
@@ -186,6 +187,7 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
     told = said.alias("cell").value_counts(name="rows")  # the field may itself be called `count` or `n`
     parts = told.select("rows", part=pl.col("cell").str.extract_groups(NUMERIC_DATE)).unnest("part")
     first, second, year = (parts[group] for group in ("1", "2", "3"))
+    last_year = year.fill_null(told["cell"].str.extract(NAMED_DATE, 1))
     late = [(part.cast(pl.Int32) > 12).fill_null(value=False) for part in (first, second)]
     dates = first.is_not_null()
 
@@ -208,7 +210,10 @@ def _column(name: str, header: str, called: str, cells: pl.DataFrame) -> Column:
         is_packed=(is_packed := mostly(said, PACKED)), packed=_packed(told["cell"]) if is_packed else (),
         called=called, is_year=nearly_all(said, YEAR),
         is_instance=meant is not None and meant.is_instance,
-        is_buddhist=count(dates) > 0 and count(year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(dates),
+        is_buddhist=(
+            count(last_year.is_not_null()) > 0
+            and count(last_year.str.contains(BUDDHIST_YEAR).fill_null(value=False)) >= NEARLY_ALL * count(last_year.is_not_null())
+        ),
         tells_accuracy=len(said) > 0 and bool(said.str.contains(ACCURACY).all() and said.str.contains(ACCURATE).any()),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from schemas.vocabularies.spelling import look_alikes
 PLAIN = str.maketrans(FULL_WIDTH | OTHER_DIGITS)
 # 50,4 Gy, 50,4+10 Gy and 2,5 mg: one or two digits behind it, so that 5,040 cGy stays what nobody knows
 DECIMAL_COMMA = re.compile(
-    r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|mg|jaar|jahre?n?|years?|yrs?|an(?:s|os?|ni)\b|ar\b))"
+    r"(?<![\d,])(\d+),(\d{1,2})(?=\s*(?:\+\s*\d+(?:[.,]\d{1,2})?\s*)?(?:c?gy|гр|mg|мг|jaar|jahre?n?|years?|yrs?|an(?:s|os?|ni)\b|ar\b))"
 )
 # A word with a Cyrillic or Greek letter in it; looked for where a word begins only, else a cell of one long word takes seconds
 OTHER_SCRIPT = re.compile(r"(?<![^\W\d_])[^\W\d_]*[\u0370-\u03ff\u0400-\u052f][^\W\d_]*")

@@ -167,6 +167,7 @@ def test_takes_t_and_n_of_one_kind_clinical_or_pathological(project: Path, heade
     ("cells", "said"),
     [
         (["14/03/2559", "25/12/2560", "01/02/2561"], "contact: {from: last_contact, order: dmy, calendar: buddhist}"),
+        (["14 มี.ค. 2559", "25 ธันวาคม 2560", "1 ก.พ. 2561"], "contact: {from: last_contact, calendar: buddhist}"),
         (["14/03/2016", "25/12/2017", "01/02/2018"], "contact: {from: last_contact, order: dmy}"),
         (["14/03/2559", "25/12/2017", "01/02/2018"], "contact: {from: last_contact, order: dmy}"),
     ],
