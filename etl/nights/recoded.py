@@ -25,6 +25,7 @@ MANY, HALF = 20, 0.5  # records in all that say something else; half of a column
 CODES = 100  # more different texts are no codes
 UNLIKE, ROUNDED = 1.5, 0.1  # times as large that no mending explains, and how far whole numbers are from it
 FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d-%b-%Y")
+FIRST_YEAR = 1800  # a year of two digits is none of the first century
 WHOLE = r"^[0-9]+(?:[.,][0-9]+)?$"
 
 
@@ -122,7 +123,7 @@ def _off(rows: pl.DataFrame, name: str) -> tuple[int, int] | None:
     if changed.height < MANY or 2 * changed.filter(pl.col("now") != pl.col("was")).height < changed.height:
         return None
     for form in FORMS:
-        both = changed.select(pl.all().str.to_date(form, strict=False)).drop_nulls()
+        both = changed.select(pl.all().str.to_date(form, strict=False)).filter(pl.all_horizontal(pl.all().dt.year() >= FIRST_YEAR))
         if both.height >= NEARLY * changed.height:
             off = both.select(by=(pl.col("now") - pl.col("was")).dt.total_days()).group_by("by").len().sort("len", "by").row(-1)
             return (off[0], off[1]) if off[0] and off[1] >= max(MANY, HALF * both.height) else None

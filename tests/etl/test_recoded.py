@@ -105,6 +105,7 @@ def days(step: int, most: int = 30) -> list[str]:
         ("seen", days(-1), "30 days are 1 earlier"),
         ("seen", days(1), None),  # everybody was looked up once more, the day after
         ("told", days(0), None),
+        ("told", [f"{day[:6]}{day[8:]}" for day in days(0)], None),  # two digits of the year: written otherwise
         ("told", days(-1, 10), None),  # ten were mended
         ("told", [*reversed(days(0))], None),  # moved by itself: values_changed tells
     ],
