@@ -12,6 +12,7 @@ import polars as pl
 from etl.draft.columns import Column, Export, Seen, contract, names
 from etl.draft.doubted import doubted
 from etl.draft.long import Long, long_of, proposed
+from etl.draft.nothing_there import nothing_there
 from etl.draft.proposal import Proposal, proposal_of
 from etl.draft.redcap import choices, has_kinds_of_rows
 from etl.draft.rules import WHICH, Rule
@@ -69,6 +70,9 @@ def _tried_wide(export: Export, table: Seen, known: list[Column], vocabularies: 
     items = 1 if table.laid.said["kind"] == "naaccr_xml" else MANY_ITEMS  # its items are NAACCR's, however few they are
     while True:
         made = proposal_of(known, table.n_rows, items, of_kinds=has_kinds_of_rows(known))
+        for name, texts in nothing_there(known, table.cells).items():
+            if name in made.fields:
+                made.fields[name]["null_tokens"] = tuple(texts)
         bad, records, zoneless = _read(export, table, made, vocabularies)
         unread = dict(bad.group_by("columns").agg(pl.col("source_row").n_unique()).iter_rows())
         if apart := _apart(table, known, made, unread):

@@ -18,6 +18,9 @@ from vocabulary_outcome import code
         ("sex", "H", None),  # hombre and homme, or a slip
         ("grade", "poco diferenciado", "3"),
         ("grade", "alto", None),  # of what
+        ("stage", "EIIA", "IIA"),
+        ("stage", "E1", None),
+        ("stage", "IIE", None),  # of a lymphoma
         ("histology", "Carcinoma coloide", "8480/3"),
         ("vital_status", "Morto", "dead"),
         ("vital_status", "Décédée du cancer", "dead"),

@@ -69,3 +69,21 @@ def test_knows_a_file_of_sao_paulo_and_takes_no_column_of_anybody_for_one(projec
     codes = "PRONTUARIO;SEXO;LATERALI;CIRURGIA;QUIMIO"
     assert "codes: fosp" in draft_of(project, f"{codes};BASEDIAG;ULTINFO\nA1;2;1;1;0;3;2\nA2;2;2;1;1;3;3\n")
     assert "codes:" not in draft_of(project, f"{codes};DTDIAG\nA1;2;1;1;0;14/03/2010\nA2;2;2;1;1;14/03/2011\n")
+
+
+# Each word would be an event of its own: a woman without metastases would have one, of which the place is not read.
+@pytest.mark.parametrize(
+    ("header", "cells", "tokens"),
+    [
+        ("Sede metastasi", ["no", "ossa", "fegato", "nessuna"], '["nessuna", "no"]'),
+        ("Metastasis site", ["None", "bone", "liver", "-"], '["-", "None"]'),
+        ("F_RECIDIVA", ["No", "14/03/2011", "25/04/2012", "14/03/2013"], '["No"]'),
+        ("Localización recidiva", ["sin recidiva", "ósea", "hígado", "No procede"], '["No procede", "sin recidiva"]'),
+        ("Site métastase", ["pas de métastase", "os iliaque", "foie", "poumon"], '["pas de métastase"]'),
+        ("Metastasis site", ["unknown", "bone", "liver", "no bone scan"], None),  # a metastasis of which the place is not known
+    ],
+)
+def test_makes_no_event_of_a_word_that_says_there_was_none(project: Path, header: str, cells: list[str], tokens: str | None) -> None:
+    text = draft_of(project, f"NHC;{header}\n" + "".join(f"A{n};{cell}\n" for n, cell in enumerate(cells)))
+    assert "record: event" in text
+    assert (f"null_tokens: {tokens}" in text) if tokens else ("null_tokens" not in text)
