@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from warehouse.suppressing import ranges
 from warehouse.suppressing.order_search import Search, cells_of
 from warehouse.suppressing.order_states import Arm, Segment
 
@@ -21,8 +22,10 @@ STEPS = (1_000, 1_000, 15_000)
 def tells(arm: Arm, true: Sequence[Segment], min_cell: int) -> bool:
     """Whether in every order that gives what is shown one of the small cells is small. `true`: of each segment what came in it, in the end
     that after the last tick (zeros: no count of the study is of it)."""
-    if arm.n > MOST_WOMEN or not (arm.medians or any(tick.printed for tick in arm.ticks)):
+    if not (arm.medians or any(tick.printed for tick in arm.ticks)):
         return False
+    if arm.n > MOST_WOMEN:
+        return ranges.tells(arm, true, min_cell)
     start = arm.n - sum(entered for _, _, entered in true)
     small = {place for place, n in enumerate(cells_of(true, start)) if 0 < n < min_cell}
     while small:

@@ -70,8 +70,20 @@ def test_knows_the_women_who_enter_late() -> None:
     assert not tells(replace(late, medians={}, ticks=(first, replace(last, printed=()))), [(2, 0, 1), (1, 0, 0), (0, 0, 0)], 3)
 
 
+# 74 women, 41 deaths, one after the last tick, at which everything is hidden: all of 16 left on day 720.
+LARGE = Arm(74, 74, (Seen(360, 38, 24, (0.65, 0.06, 0.55)), Seen(720, 16), Seen(1080)), 41, {"median_days": 673, "lower_days": 450}, "log")
+GONE: list[Segment] = [(24, 12, 0), (9, 13, 0), (7, 7, 0), (1, 1, 0)]
+
+
+@pytest.mark.parametrize(("limit", "is_told"), [({}, False), ({"upper_days": 829}, True)])
+def test_knows_the_ranges_of_s_where_women_are_too_many_for_their_orders(limit: dict[str, float], is_told: bool) -> None:
+    # the upper limit is under one half before day 1080: so few are left by then that 10 of them cannot have died later
+    assert tells(replace(LARGE, medians={**LARGE.medians, **limit}), GONE, 10) is is_told
+
+
 def test_says_nothing_of_more_women_than_can_be_tried() -> None:
-    assert not tells(replace(MADE, n=61, start=61, medians={"lower_days": 717}), TRUE, 3)
+    many = [(events + 200 * (not place), censored, 0) for place, (events, censored, _) in enumerate(GONE)]
+    assert not tells(replace(LARGE, n=274, start=274, medians={"upper_days": 829}), many, 10)
 
 
 def test_hides_as_few_medians_as_will_do() -> None:
