@@ -50,6 +50,8 @@ def without_unknown(texts: pl.Series) -> pl.Series:
 
 def _seen(texts: pl.Series) -> pl.Series:
     """The texts without what no eye sees: P1 with a mark of no width behind it is no other woman. Null where nothing is left."""
+    if (texts.str.len_bytes() == texts.str.len_chars()).all():
+        return texts
     places = texts.str.contains(UNSEEN).fill_null(value=False).arg_true()
     if places.is_empty():
         return texts

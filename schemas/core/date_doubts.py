@@ -76,11 +76,12 @@ def undecided_months(texts: pl.Series, plain: pl.DataFrame, last_year: int) -> p
     return six.filter(pl.col("text").str.head(2).cast(pl.Int32) + 2000 + AHEAD <= last_year)
 
 
-def with_other_parts(numbers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def with_other_parts(numbers: pl.DataFrame, last_year: int | None) -> Iterator[pl.DataFrame]:
     """Of NUMBERS of one shape without an order those with two parts in each other's place, where the column has that shape too.
 
     2009-04-03 is also 4 March beside 2009-14-03, and 09-Mar-03 also the third of March 2009 beside 98-Mar-14: where of the texts that can
-    tell more than one in twenty speak for it. Those that tell stay what they are, no date.
+    tell more than one in twenty speak for it. Those that tell stay what they are, no date. 09-Mar-25 as of 2020 (`last_year` is AHEAD years
+    on) tells less, for it may be planned: more of the texts must speak so than for the other place (25-Mar-09).
     """
     y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
     is_month = {"m": d, "d": m}
@@ -89,8 +90,19 @@ def with_other_parts(numbers: pl.DataFrame) -> Iterator[pl.DataFrame]:
             yield numbers.filter(m.is_between(1, 12) & d.is_between(1, 12)).with_columns(**is_month)
         short = numbers.filter("is_short")
         is_day = y.is_between(1, LAST_DAY)
-        if _speak(short, d.is_between(LAST_DAY + 1, NOT_KNOWN - 1) & is_day, d.is_between(1, LAST_DAY) & ~is_day):
+        has_first = _speak(short, d.is_between(LAST_DAY + 1, NOT_KNOWN - 1) & is_day, d.is_between(1, LAST_DAY) & ~is_day)
+        if has_first or (last_year is not None and _is_ahead(short, (last_year - AHEAD) % 100)):
             yield short.filter((d.is_between(0, LAST_DAY) | (d == NOT_KNOWN)) & is_day).with_columns(y=d, d=y)
+
+
+def _is_ahead(short: pl.DataFrame, this_year: int) -> bool:
+    """Whether the last of two short numbers beside a month is a year to come more often than the first would be."""
+    y, d = pl.col("y"), pl.col("d")
+    ahead, other = short.select(
+        ahead=(y.is_between(this_year + 1, LAST_DAY) & d.is_between(0, this_year)).sum(),
+        other=(d.is_between(this_year + 1, LAST_DAY) | (y > LAST_DAY) | (y == 0)).sum(),
+    ).row(0)
+    return bool(ahead > other)
 
 
 def _speak(numbers: pl.DataFrame, against: pl.Expr, witness: pl.Expr) -> bool:

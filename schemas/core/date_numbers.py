@@ -32,7 +32,7 @@ def declared(texts: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
         for numbers in shape(texts, format_pattern(text), rules, order=order):
             yield numbers
             if order is None:
-                yield from with_other_parts(numbers)
+                yield from with_other_parts(numbers, rules.last_year)
         if order is not None and mirror(text) not in rules.formats:
             other = "mdy" if order == "dmy" else "dmy"
             yield from shape(texts, format_pattern(mirror(text)), rules, order=other, is_declared=False)
@@ -64,7 +64,7 @@ def _and_others(found: pl.DataFrame, pattern: str, rules: DateRules) -> Iterator
     """NUMBERS of the texts, and those of the other thing that a part of them may be."""
     for numbers in _from_groups(found, pattern, rules):
         yield numbers
-        yield from with_other_parts(numbers)
+        yield from with_other_parts(numbers, rules.last_year)
 
 
 def _octobers(plain: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -126,7 +126,7 @@ def _numeric(three: pl.DataFrame, rules: DateRules) -> Iterator[pl.DataFrame]:
             told = said(numbers.filter(fits).select("place", **parts, is_short=is_short), order, rules.order in (None, order))
             yield told
             if order is None:
-                yield from with_other_parts(told)
+                yield from with_other_parts(told, rules.last_year)
 
 
 def said(numbers: pl.DataFrame, order: str | None, is_allowed: bool, *, is_sure: bool = True) -> pl.DataFrame:

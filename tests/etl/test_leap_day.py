@@ -67,8 +67,8 @@ def test_does_not_look_into_a_workbook_without_that_day(tmp_path: Path, monkeypa
     assert len(when(tmp_path, workbook_of(['<c r="AT" s="1"><v>39876</v></c>'], ["dd/mm/yyyy"]))) == 1
 
 
-def test_is_unknown_with_a_finding(tmp_path: Path) -> None:
+def test_is_unknown_with_a_finding_as_all_numbers_that_may_be_an_age(tmp_path: Path) -> None:
     raw = table(tmp_path, xlsx(), name="w.xlsx", format={"kind": "excel"}, fields=FIELDS, records=RECORDS)
     found = normalise(raw, load(), b"k" * 32, 0)
-    assert found.records["patient"]["birth_precision"].cast(pl.String).to_list() == ["day", "day", "unknown", "unknown", "day"]
-    assert found.findings.select("edit", "source_row").rows() == [("NORM-DATE", 4), ("NORM-DATE", 5)]
+    assert found.records["patient"]["birth_precision"].cast(pl.String).to_list() == ["unknown"] * 5
+    assert found.findings.select("edit", "source_row").rows() == [("NORM-DATE", row) for row in range(2, 7)]

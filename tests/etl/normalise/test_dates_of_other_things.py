@@ -162,6 +162,14 @@ def test_doubts_parts_whose_places_other_cells_contradict(others, asked, first, 
     assert column([*others, asked], pivot=1930).select("earliest", "latest").row(-1) == (first, last)
 
 
+def test_doubts_days_that_would_have_to_be_years_to_come() -> None:
+    # as of 2020: 25 and 31 are no years yet, and 09 to 11 may be
+    years_first = ["09-Mar-25", "10-May-31", "11-Jun-22", "10-Jan-02"]
+    asked = {"pivot": 1940, "last_year": 2040}
+    assert set(column(years_first, **asked)["precision"]) == {"ambiguous"}
+    assert precision(["25-Mar-09", "31-May-10", "22-Jun-11", "02-Jan-25"], "03-Mar-09", **asked) == "day"
+
+
 def test_doubts_a_declared_format_with_the_year_first_too() -> None:
     assert precision(["2009-14-03"], "2009-04-03", formats=("%Y-%m-%d",)) == "ambiguous"
 
