@@ -43,8 +43,8 @@ def within(asked: pl.DataFrame, domain: str, exact: Meanings, retry: Meanings | 
     fits = direct["how"].is_in(["spelling", "rule", "unknown_token", "ambiguous_spelling", NOT_READ]).fill_null(value=False)
     is_read = (named["codes"] == 1) & ~said["is_doubted"] & ~said["is_another"] & ~fits
     is_beside = _is_beside_unlisted(named["rest"], is_read, domain)
-    is_another = said["is_another"] | _is_refused(read["raw"], is_beside, domain, exact, retry)
-    return _judged(direct, named, said.with_columns(fits=fits, is_beside=is_beside, is_another=is_another))
+    refused = _is_refused(read["raw"], is_beside, domain, exact, retry)
+    return _judged(direct, named, said.with_columns(fits=fits, is_beside=is_beside, is_another=said["is_another"] | refused))
 
 
 def _judged(direct: pl.DataFrame, named: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
